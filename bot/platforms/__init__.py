@@ -1,0 +1,115 @@
+"""What the process asks of a chat platform.
+
+An adapter turns the platform's payloads into ``Request``s, hands them to the ``Dispatch`` it
+was built with, and draws the ``Reply``. For delivery it can post a card and edit a posted
+one. Platforms are independent of each other and of storage.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+from handlers.requests import Reply, Request
+from handlers.ui import Card
+
+Dispatch: TypeAlias = Callable[[Request], Awaitable[Reply]]
+"""Runs one request to its end (committed) and gives the reply; never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a message goes. ``id`` is a user id for a DM and a conversation id otherwise."""
+
+    platform: str
+    kind: Literal["person", "channel"]
+    id: str
+
+    @property
+    def lane(self) -> str:
+        """The delivery lane: one per conversation."""
+        return f"{self.platform}:{self.kind}:{self.id}"
+
+
+class DeliveryError(Exception):
+    """A message was not, or not surely, delivered."""
+
+
+class Throttled(DeliveryError):
+    """The platform asks to wait ``retry_after`` seconds; nothing was posted."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"throttled for {retry_after:g} s")
+        self.retry_after = retry_after
+
+
+class Unavailable(DeliveryError):
+    """The platform could not be reached or failed; surely nothing was posted. Retry."""
+
+
+class Unclear(DeliveryError):
+    """The call broke after it was sent: it may have been posted or not."""
+
+
+class Refused(DeliveryError):
+    """The platform said no for good (no such channel, not invited); retrying is useless."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a platform is doing, for ``doctor``, the health page and the admin.
+
+    ``problem`` and ``advice`` are catalogue keys (``health.…``) with no personal data; both
+    empty when all is well.
+    """
+
+    ok: bool
+    problem: str = ""
+    advice: str = ""
+    detail: str = ""
+
+
+class Memory(Protocol):
+    """What an adapter must remember across restarts and replicas: open forms, counters.
+
+    Keys are the adapter's own, prefixed with its platform's name. Values are JSON objects;
+    they are stored encrypted, since a half-filled form may hold a phone number.
+    """
+
+    async def put(self, key: str, value: Mapping[str, Any], *, keep: timedelta) -> None:
+        """Store or replace; forgotten after ``keep``."""
+
+    async def get(self, key: str) -> dict[str, Any] | None: ...
+
+    async def take(self, key: str) -> dict[str, Any] | None:
+        """Read and delete in one step: of several callers exactly one gets it."""
+
+    async def count(self, key: str, by: int = 1, *, keep: timedelta) -> int:
+        """Add to a counter shared by all replicas and give the new total."""
+
+
+class Platform(Protocol):
+    """One chat platform, started and stopped with the process."""
+
+    name: str
+    seconds_between_sends: float
+    """The pause the platform wants between two messages to the same conversation."""
+    can_edit: bool
+    """Whether a posted card can be drawn anew in place."""
+
+    async def start(self) -> None:
+        """Begin to receive. Returns once trying; a refused token is retried, not raised."""
+
+    async def stop(self) -> None:
+        """Stop receiving and finish what is under way."""
+
+    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+        """Post a card and give the platform's reference of it, for ``edit``.
+
+        Raises Throttled, Unavailable, Unclear or Refused.
+        """
+
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+        """Draw the card ``ref`` anew. Raises like ``post``."""
+
+    def health(self) -> Health: ...

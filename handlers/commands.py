@@ -1,0 +1,48 @@
+"""The commands people type, with their aliases; the same list feeds every platform."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``name`` without the slash; ``about`` and ``usage`` are catalogue keys."""
+
+    name: str
+    aliases: tuple[str, ...]
+    action: str
+    about: str
+    usage: str
+
+
+COMMANDS = (
+    Command("lead", ("录线索", "线索"), "lead.open", "command.lead", "usage.lead"),
+    Command("followup", ("跟进", "写跟进"), "followup.open", "command.followup", "usage.followup"),
+    Command("pipeline", ("漏斗", "看板"), "board.open", "command.pipeline", "usage.pipeline"),
+    Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
+    Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A recognised command: the action to dispatch and what stood behind it."""
+
+    action: str
+    text: str
+
+
+def parse_command(line: str) -> Typed | None:
+    """Read ``/lead LX001``, ``lead LX001`` or ``跟进 LX001 …``; None when it is no command.
+
+    The slash is optional and may be full-width; case does not matter. A Chinese alias may
+    be followed directly by a lead number (``跟进LX001``).
+    """
+    stripped = line.strip().lstrip("/／").strip()  # noqa: RUF001 - the full-width slash is meant
+    word, _, rest = stripped.replace("\u3000", " ").partition(" ")
+    for command in COMMANDS:
+        for name in (command.name, *command.aliases):
+            if word.lower() == name:
+                return Typed(command.action, rest.strip())
+            if not name.isascii() and word.upper().startswith(f"{name}LX"):
+                return Typed(command.action, f"{word[len(name):]} {rest}".strip())
+    return None

@@ -1,0 +1,73 @@
+"""The one shape in which every platform brings a person's wish, and the one it gets back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from handlers.ui import Card, Form, Option, State
+
+Value: TypeAlias = str | tuple[str, ...]
+"""A form's answer as typed: text, ISO dates, an option's value, or ticked values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who asks, as the platform knows them. ``id`` is the platform's own user id."""
+
+    platform: str
+    id: str
+    name: str = ""
+    locale: str = ""
+    """The platform's word for the person's language (``zh-CN``, ``en_US``); may be empty."""
+    is_owner: bool = False
+    """The platform says this person administers the workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Where it was asked, as an address the platform can post to again."""
+
+    platform: str
+    id: str
+    private: bool
+    """True for a 1:1 with the bot, where only the asker reads the answer."""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One wish of one person.
+
+    ``id`` is the same for every redelivery of the same wish, and for nothing else; it is
+    prefixed with the platform's name. ``action`` is a dotted handler name (``lead.create``).
+    ``text`` is what stood behind a command, or the query of a search. ``surface`` belongs to
+    the adapter that made the request; nobody else looks into it.
+    """
+
+    id: str
+    action: str
+    sender: Sender
+    conversation: Conversation
+    text: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    state: State = field(default_factory=dict)
+    surface: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the asker gets. Empty means: done, nothing to show.
+
+    ``errors`` maps field names to what is wrong: the form stays open with what was typed
+    (``form`` is then the form to draw again, when it has to change). ``card`` is a new answer
+    that only the asker sees. ``update`` redraws the card whose button was pressed, or answers
+    like ``card`` where there is none. ``toast`` is one line of confirmation. ``options``
+    answers a search.
+    """
+
+    card: Card | None = None
+    form: Form | None = None
+    update: Card | None = None
+    toast: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()

@@ -1,0 +1,246 @@
+"""What a person sees, as intents: forms, fields, cards, buttons, charts.
+
+Pure data in the reader's language. A platform's ``render.py`` draws it; nothing here knows
+how. All words are final text: untrusted text (what people typed) is not escaped here, the
+renderer escapes everything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+State: TypeAlias = Mapping[str, str]
+"""What a form or button carries from its drawing to its answer; never trusted on return."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice. ``value`` ≤ 150 characters; ``label`` ≤ 75."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    name: str
+    label: str
+    required: bool = False
+    hint: str = ""
+    """One line below the field, e.g. an example of a good answer."""
+    placeholder: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(_Field):
+    value: str = ""
+    max_length: int = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LongText(_Field):
+    value: str = ""
+    max_length: int = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(_Field):
+    """Typed text; the handler parses it, so that ``12k`` can be answered with an example."""
+
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money(_Field):
+    """Typed text such as ``12.5万`` or ``125,000``."""
+
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phone(_Field):
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email(_Field):
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Date(_Field):
+    """``value`` and the answer are ``YYYY-MM-DD``."""
+
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateTime(_Field):
+    """``value`` and the answer are ``YYYY-MM-DDTHH:MM`` in the company's timezone."""
+
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(_Field):
+    options: tuple[Option, ...]
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultiChoice(_Field):
+    options: tuple[Option, ...]
+    value: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist(_Field):
+    """Boxes to tick; the answer is the ticked values."""
+
+    options: tuple[Option, ...]
+    value: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPick(_Field):
+    """One of the company's people; the answer is the person's id as text."""
+
+    options: tuple[Option, ...]
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadPick(_Field):
+    """One lead; the answer is its number (``LX001``).
+
+    ``options`` are the most urgent to show before anything is typed. A platform that can
+    search while typing dispatches ``search`` with ``text`` and draws ``Reply.options``.
+    """
+
+    options: tuple[Option, ...]
+    value: str = ""
+    search: str = "lead.options"
+
+
+Field: TypeAlias = (
+    Text
+    | LongText
+    | Number
+    | Money
+    | Phone
+    | Email
+    | Date
+    | DateTime
+    | Choice
+    | MultiChoice
+    | Checklist
+    | PersonPick
+    | LeadPick
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form to fill. ``action`` is dispatched on submit with ``values`` and ``state``.
+
+    ``title`` ≤ 24 characters (Slack's limit, so it is everybody's).
+    """
+
+    action: str
+    title: str
+    fields: tuple[Field, ...]
+    submit: str
+    cancel: str
+    state: State = field(default_factory=dict)
+    intro: str = ""
+    """A sentence above the fields: what this is for, or why something is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Asked before a button acts."""
+
+    title: str
+    text: str
+    yes: str
+    no: str
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Dispatches ``action`` with ``state == {"value": value}`` when pressed."""
+
+    action: str
+    label: str
+    value: str = ""
+    style: Literal["plain", "primary", "danger"] = "plain"
+    confirm: Confirm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label with its value, drawn in two columns where there is room."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``columns`` are headings, every row as long as they are; ≤ 20 columns, ≤ 99 rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Figures to draw: one value of every series for each category (≤ 12 series × 20)."""
+
+    kind: Literal["bar", "line"]
+    title: str
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+    alt: str
+    """The chart's message in words, for readers and platforms without pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a card: a heading, lines of text, a table, and its own buttons."""
+
+    heading: str = ""
+    lines: tuple[str, ...] = ()
+    table: Table | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+Tone: TypeAlias = Literal["plain", "good", "warning", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message with structure.
+
+    ``subject`` names what the card shows (``lead:12``); cards with a subject are living:
+    when the subject changes, every posted card of it is drawn anew in place.
+    ``summary`` is the one line for a phone's notification; the title when empty.
+    """
+
+    title: str
+    facts: tuple[Fact, ...] = ()
+    body: str = ""
+    sections: tuple[Section, ...] = ()
+    chart: Chart | None = None
+    buttons: tuple[Button, ...] = ()
+    footnote: str = ""
+    """Why the reader gets this: *why me, why this score, why now*."""
+    tone: Tone = "plain"
+    subject: str = ""
+    summary: str = ""

@@ -1,0 +1,1 @@
+"""The rules of selling: pure decisions, no I/O, no clock, no chat client."""

@@ -1,0 +1,81 @@
+"""Expected failures, as types.
+
+Each carries a catalogue key and its parameters; the router turns it into a reply in the
+reader's language. Nothing here knows words, fields on a screen or a chat client.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class GenjinError(Exception):
+    """An expected failure. ``key`` names its text in the catalogue (``error.<key>``)."""
+
+    key = "unexpected"
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(f"{self.key} {params}")
+        self.params: Mapping[str, Any] = params
+
+
+class LeadNotFound(GenjinError):
+    """No such lead, or one the asker may not see: both look the same from outside."""
+
+    key = "lead_not_found"
+
+
+class FollowUpNotFound(GenjinError):
+    key = "followup_not_found"
+
+
+class PersonNotFound(GenjinError):
+    key = "person_not_found"
+
+
+class NotAllowed(GenjinError):
+    """The asker's role does not allow this. ``who_can`` names the roles that can."""
+
+    key = "not_allowed"
+
+
+class OfferClosed(GenjinError):
+    """The offer was answered, timed out or went to somebody else."""
+
+    key = "offer_closed"
+
+
+class Conflict(GenjinError):
+    """Somebody else saved the same record in between."""
+
+    key = "conflict"
+
+
+class UnknownAction(GenjinError):
+    key = "unknown_action"
+
+
+class InvalidInput(GenjinError):
+    """Input refused before anything was saved.
+
+    ``problems`` maps a form field's name to a ``Problem``: the catalogue key of what is
+    wrong (with an example in its text) and its parameters.
+    """
+
+    key = "invalid_input"
+
+    def __init__(self, problems: Mapping[str, "Problem"]) -> None:
+        super().__init__()
+        self.problems = dict(problems)
+
+
+class Problem:
+    """What is wrong with one field: a catalogue key ``problem.<key>`` and parameters."""
+
+    __slots__ = ("key", "params")
+
+    def __init__(self, key: str, **params: Any) -> None:
+        self.key = key
+        self.params: Mapping[str, Any] = params
+
+    def __repr__(self) -> str:
+        return f"Problem({self.key!r}, {self.params!r})"

@@ -1,0 +1,61 @@
+"""A person at a chat client, as every platform's test driver plays them.
+
+Stories are written once against ``User``; each platform brings a driver that talks to the
+product through the real SDK and a local server of that platform, or through a browser.
+What a driver reports is what the person would see: it is read back from what the platform's
+server received, never from the product's own objects.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class SeenForm:
+    """An open form. ``fields`` maps names to labels, ``values`` what stands in them now,
+    ``errors`` names to the message beside the field, ``choices`` names to option labels."""
+
+    title: str
+    fields: Mapping[str, str]
+    values: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMessage:
+    """A message as it stands now (edits applied). ``text`` is all its visible words."""
+
+    ref: str
+    text: str
+    buttons: tuple[str, ...] = ()
+    has_picture: bool = False
+
+
+class User(Protocol):
+    """One person in their 1:1 conversation with the bot.
+
+    Every method returns after the product has answered: a driver waits on the local server's
+    own events, never by sleeping. All fail with an AssertionError that shows what is there.
+    """
+
+    async def type(self, line: str) -> None:
+        """Type a command line such as ``/lead LX001`` to the bot."""
+
+    async def form(self) -> SeenForm | None:
+        """The form that is open now, or None."""
+
+    async def submit(self, values: Mapping[str, str | tuple[str, ...]]) -> None:
+        """Fill the open form's fields by *name* (choices by option value, dates as
+        ``YYYY-MM-DD``) and submit. Fields not named keep what stands in them."""
+
+    async def press(self, label: str, *, within: str = "") -> None:
+        """Press the newest button with this label, on a message that contains ``within``."""
+
+    async def messages(self) -> list[SeenMessage]:
+        """All that the person can read in the conversation, oldest first: bot messages,
+        private answers and toasts."""
+
+    async def search(self, field: str, query: str) -> list[str]:
+        """Type into a searchable picker of the open form and read the labels offered."""
