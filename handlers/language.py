@@ -1,0 +1,116 @@
+"""Words, dates and amounts in the reader's language.
+
+The catalogues are gettext files, one per subject and language, under ``texts/``. A key that
+is missing raises: ``make check`` proves that none is.
+"""
+
+import io
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import dates, numbers
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LOCALES = ("en", "zh_CN")
+_TEXTS = Path(__file__).parent / "texts"
+
+
+def nearest_locale(wanted: str, default: str = "en") -> str:
+    """Ours for what a platform says (``zh-CN``, ``zh_TW``, ``en_US``); default when unknown."""
+    language = wanted.replace("-", "_").partition("_")[0].lower()
+    return {"zh": "zh_CN", "en": "en"}.get(language, default)
+
+
+@cache
+def _translations(locale: str) -> Translations:
+    """All subjects of one language, parsed once and merged."""
+    merged = Catalog(locale=locale)
+    for path in sorted((_TEXTS / locale).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=locale):
+                if message.id:
+                    merged[message.id] = message
+    compiled = io.BytesIO()
+    write_mo(compiled, merged)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class MissingText(LookupError):
+    """A key that no catalogue has; a programming error that ``make check`` finds."""
+
+
+class Language:
+    """One language with the company's timezone and currency.
+
+    ``text("lead.saved", number="LX001")`` gives the words; when ``n`` is among the
+    parameters the text may have a plural form.
+    """
+
+    def __init__(self, locale: str, timezone: tzinfo, currency: str = "CNY") -> None:
+        self.locale = locale
+        self.timezone = timezone
+        self.currency = currency
+        self._translations = _translations(locale)
+
+    def __repr__(self) -> str:
+        return f"Language({self.locale!r})"
+
+    def text(self, key: str, **params: Any) -> str:
+        """The words for ``key``; raises MissingText for an unknown one."""
+        found = self._translations.ungettext(key, key, params["n"]) if "n" in params else key
+        if found == key:
+            found = self._translations.ugettext(key)
+        if found == key:
+            raise MissingText(f"{key} ({self.locale})")
+        return found.format_map(params) if params else found
+
+    def has(self, key: str) -> bool:
+        return self._translations.ugettext(key) != key
+
+    def money(self, amount: Decimal) -> str:
+        """``12.5万`` in Chinese, ``¥125,000`` in English; ``amount`` in whole currency units."""
+        if self.locale == "zh_CN" and self.currency == "CNY" and abs(amount) >= 10_000:
+            return f"{_plain(amount / 10_000)}万"
+        pattern = "¤#,##0.##"
+        symbol_locale = "zh_CN" if self.currency == "CNY" else self.locale
+        return numbers.format_currency(amount, self.currency, pattern, locale=symbol_locale,
+                                       currency_digits=False)
+
+    def number(self, value: float | Decimal) -> str:
+        return numbers.format_decimal(value, "#,##0.##", locale=self.locale)
+
+    def percent(self, share: float) -> str:
+        """``share`` of 1, as whole percent."""
+        return numbers.format_percent(share, "#,##0%", locale=self.locale)
+
+    def day(self, day: date) -> str:
+        """``Nov 24, Tue`` / ``11月24日 周二``."""
+        pattern = "M月d日 EEE" if self.locale == "zh_CN" else "MMM d, EEE"
+        return dates.format_date(day, pattern, locale=self.locale)
+
+    def moment(self, at: datetime) -> str:
+        """Day and time in the company's timezone."""
+        local = at.astimezone(self.timezone)
+        return f"{self.day(local.date())} {local:%H:%M}"
+
+    def clock(self, at: datetime) -> str:
+        """The time of day in the company's timezone."""
+        return f"{at.astimezone(self.timezone):%H:%M}"
+
+    def listing(self, items: Mapping[str, Any] | list[str] | tuple[str, ...]) -> str:
+        """Items in one line: ``a, b`` / ``a、b``."""
+        return ("、" if self.locale == "zh_CN" else ", ").join(items)
+
+
+def _plain(amount: Decimal) -> str:
+    """A decimal without trailing zeros or an exponent, at most two places."""
+    text = f"{amount:.2f}".rstrip("0").rstrip(".")
+    return text or "0"
