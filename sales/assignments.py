@@ -1,0 +1,41 @@
+"""Offering a lead to a person, and what happens when they do not take it [P6]."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class OfferState(StrEnum):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a lead went to a person.
+
+    ``reason`` is a catalogue key ``why.<reason>`` (``rule``, ``pool``, ``manager``, ``chosen``),
+    ``rule`` the rule's name in the playbook, ``skipped`` the people passed over, each with a
+    reason key (``absent``, ``inactive``, ``declined``, ``no_answer``).
+    """
+
+    reason: str
+    rule: str = ""
+    skipped: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A lead laid before one person. ``expires_at`` None: nobody comes after them."""
+
+    id: int = 0
+    lead_id: int
+    person_id: int
+    why: Why
+    offered_at: datetime
+    expires_at: datetime | None = None
+    state: OfferState = OfferState.OPEN
+    answered_at: datetime | None = None

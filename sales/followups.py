@@ -1,0 +1,47 @@
+"""A follow-up: what was said with a customer, and what comes next by when [P16]."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class Method(StrEnum):
+    """How the customer was reached."""
+
+    CALL = "call"
+    EMAIL = "email"
+    VISIT = "visit"
+    WECHAT = "wechat"
+    DEMO = "demo"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """``at`` is when the contact took place, ``next_at`` when the next step is due.
+
+    A lead has at most one open next step: logging a new follow-up closes the one before.
+    """
+
+    id: int = 0
+    lead_id: int
+    person_id: int
+    at: datetime
+    method: Method
+    summary: str
+    feedback: str = ""
+    next_step: str = ""
+    next_at: datetime | None = None
+    closed_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether its next step is still to be done."""
+        return self.next_at is not None and self.closed_at is None
+
+    def close(self, now: datetime) -> "FollowUp":
+        return replace(self, closed_at=now)
+
+    def reschedule(self, next_at: datetime) -> "FollowUp":
+        return replace(self, next_at=next_at, closed_at=None)

@@ -1,0 +1,168 @@
+"""A lead: who might buy, what they need, what is known of them, and whose turn it is [P4]."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sales.errors import LeadNotFound
+
+
+class Stage(StrEnum):
+    """Where a lead stands [P2]. The first seven are the pipeline, in order."""
+
+    CAPTURED = "captured"
+    SCREENED = "screened"
+    DISCOVERY = "discovery"
+    PROPOSAL = "proposal"
+    NEGOTIATION = "negotiation"
+    WON = "won"
+    AFTERSALES = "aftersales"
+    NURTURE = "nurture"
+    LOST = "lost"
+
+
+PIPELINE = (
+    Stage.CAPTURED,
+    Stage.SCREENED,
+    Stage.DISCOVERY,
+    Stage.PROPOSAL,
+    Stage.NEGOTIATION,
+    Stage.WON,
+    Stage.AFTERSALES,
+)
+OPEN_STAGES = (
+    Stage.CAPTURED,
+    Stage.SCREENED,
+    Stage.DISCOVERY,
+    Stage.PROPOSAL,
+    Stage.NEGOTIATION,
+    Stage.NURTURE,
+)
+
+
+class Grade(StrEnum):
+    """What the BANT score comes to [P5]."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Authority(StrEnum):
+    """How far the contact can decide (BANT's A)."""
+
+    DECIDER = "decider"
+    MANAGER = "manager"
+    STAFF = "staff"
+    UNKNOWN = "unknown"
+
+
+class Clarity(StrEnum):
+    """Whether the need is clear (BANT's N)."""
+
+    CLEAR = "clear"
+    VAGUE = "vague"
+    UNKNOWN = "unknown"
+
+
+class Timeframe(StrEnum):
+    """When they mean to buy (BANT's T)."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    LATER = "later"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lead:
+    """``id`` 0 means not stored yet. Amounts are in whole units of the company's currency.
+
+    ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None
+    means nobody's. ``next_at`` and ``next_step`` repeat the open follow-up's, for lists.
+    ``version`` counts saves, so that two people cannot overwrite each other unseen.
+    """
+
+    id: int = 0
+    source: str
+    customer: str
+    industry: str = ""
+    contact: str = ""
+    title: str = ""
+    phone: str = ""
+    email: str = ""
+    budget_low: Decimal | None = None
+    budget_high: Decimal | None = None
+    need: str = ""
+    region: str = ""
+    product: str = ""
+    authority: Authority = Authority.UNKNOWN
+    clarity: Clarity = Clarity.UNKNOWN
+    timeframe: Timeframe = Timeframe.UNKNOWN
+    score: int = 0
+    grade: Grade = Grade.LOW
+    stage: Stage = Stage.CAPTURED
+    stage_since: datetime
+    owner_id: int | None = None
+    team_id: int
+    created_at: datetime
+    created_by: int
+    last_contact_at: datetime | None = None
+    next_at: datetime | None = None
+    next_step: str = ""
+    amount: Decimal | None = None
+    closed_at: datetime | None = None
+    lost_reason: str = ""
+    version: int = 0
+
+    @property
+    def number(self) -> str:
+        return lead_number(self.id)
+
+    @property
+    def subject(self) -> str:
+        """The name under which posted cards of this lead are kept alive."""
+        return f"lead:{self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in OPEN_STAGES
+
+
+_NUMBER = re.compile(r"\s*LX-?0*(\d{1,9})\s*", re.IGNORECASE)
+
+
+def lead_number(lead_id: int) -> str:
+    """``LX001``; grows past three digits when there are more."""
+    return f"LX{lead_id:03d}"
+
+
+def parse_lead_number(text: str) -> int | None:
+    """The lead's id when the whole text is a number such as ``lx1`` or ``LX001``."""
+    match = _NUMBER.fullmatch(text)
+    return int(match[1]) if match else None
+
+
+def lead_id_of(text: str) -> int:
+    """The lead's id from a form's or button's value; raises LeadNotFound for anything else."""
+    lead_id = parse_lead_number(text)
+    if lead_id is None:
+        raise LeadNotFound(number=text[:20])
+    return lead_id
+
+
+def mask_phone(phone: str) -> str:
+    """``138****5678``: enough to recognise a number, too little to call it.
+
+    Takes E.164; a mainland number is shown without its country code.
+    """
+    digits = phone.removeprefix("+86")
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 9 else "****" if phone else ""
+
+
+def mask_email(email: str) -> str:
+    """``z***@a.com``."""
+    name, at, domain = email.partition("@")
+    return f"{name[:1]}***@{domain}" if at else "***" if email else ""

@@ -1,0 +1,103 @@
+"""What happened that somebody must hear of.
+
+A notice holds ids and nothing personal: its words are found when it is delivered, in the
+reader's language and from the state of that moment.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """``kind`` names it in the outbox.
+
+    ``once`` True means at most once: an unclear delivery is shown to the admin and never
+    repeated blindly. False means at least once: it is repeated until it surely arrived.
+    """
+
+    kind: ClassVar[str]
+    once: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeadOffered(Notice):
+    kind: ClassVar[str] = "lead_offered"
+    offer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadUnclaimed(Notice):
+    """Nobody took the lead; the manager must decide."""
+
+    kind: ClassVar[str] = "lead_unclaimed"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderDue(Notice):
+    """A next step is near. ``late_minutes`` > 0 when it should have been sent earlier."""
+
+    kind: ClassVar[str] = "reminder_due"
+    followup_id: int
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpOverdue(Notice):
+    """A next step was not done. ``level`` 1 speaks to the owner, 2 to the manager."""
+
+    kind: ClassVar[str] = "followup_overdue"
+    followup_id: int
+    level: int
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DigestReady(Notice):
+    """A team's week is over. ``week`` is ISO (``2026-W47``)."""
+
+    kind: ClassVar[str] = "digest_ready"
+    once: ClassVar[bool] = True
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanged(Notice):
+    """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
+
+    kind: ClassVar[str] = "card_changed"
+    posting_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewcomerJoined(Notice):
+    """Somebody unknown wrote to the bot and was made a rep; an admin should know."""
+
+    kind: ClassVar[str] = "newcomer_joined"
+    person_id: int
+
+
+NOTICES: dict[str, type[Notice]] = {
+    notice.kind: notice
+    for notice in (
+        LeadOffered,
+        LeadUnclaimed,
+        ReminderDue,
+        FollowUpOverdue,
+        DigestReady,
+        CardChanged,
+        NewcomerJoined,
+    )
+}
+
+
+def notice_to_dict(notice: Notice) -> dict[str, Any]:
+    """The notice's fields, as JSON can hold them; ``kind`` is kept beside."""
+    return asdict(notice)
+
+
+def notice_from_dict(kind: str, fields: dict[str, Any]) -> Notice:
+    """The reverse; raises KeyError for a kind this version does not know."""
+    return NOTICES[kind](**fields)

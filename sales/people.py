@@ -1,0 +1,54 @@
+"""The company's people, their roles and teams, and who is there today."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is in the process; decides what they see and may do [P1]."""
+
+    REP = "rep"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    id: int = 0
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who works with the bot.
+
+    ``weight`` is the share of a pool's leads, relative to the others'; 0 means none.
+    ``away_until`` is the first day back; None while at work.
+    """
+
+    id: int = 0
+    name: str
+    role: Role
+    team_id: int
+    locale: str = ""
+    active: bool = True
+    away_until: date | None = None
+    weight: int = 1
+
+    def is_there(self, today: date) -> bool:
+        """Whether leads may be given to this person today."""
+        return self.active and (self.away_until is None or self.away_until <= today)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person's account on one platform."""
+
+    platform: str
+    external_id: str
+    person_id: int
+
+
+SYSTEM = Person(id=0, name="Genjin", role=Role.ADMIN, team_id=0)
+"""Who acts when nobody asked: reminders, time-outs, digests."""

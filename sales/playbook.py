@@ -1,0 +1,197 @@
+"""The playbook: every rule of the process as one typed document, with its shipped default.
+
+Numbers are defaults from the process description ([P2], [P5], [P6], [P7], [P17], [P18]) and
+belong to the company from then on. Reading and storing it is not done here.
+"""
+
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sales.leads import Grade
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class _Rules(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Term(_Rules):
+    """A word of the company's own vocabulary: a stable key and how it reads."""
+
+    key: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,30}$")]
+    en: str
+    zh: str
+
+    def label(self, locale: str) -> str:
+        return self.zh if locale == "zh_CN" else self.en
+
+
+class Scoring(_Rules):
+    """BANT points and thresholds [P5]. ``budget_from`` is in whole currency units."""
+
+    budget_from: Decimal = Decimal(100_000)
+    budget_points: int = 2
+    authority_points: int = 3
+    need_points: int = 2
+    timeframe_points: int = 3
+    high_from: int = 8
+    medium_from: int = 5
+
+    @model_validator(mode="after")
+    def _thresholds_in_order(self) -> "Scoring":
+        if self.medium_from > self.high_from:
+            raise ValueError("medium_from must not be above high_from")
+        return self
+
+
+class PoolMember(_Rules):
+    """A person in a pool, by name; ``weight`` relative to the other members'."""
+
+    person: str
+    weight: Annotated[int, Field(ge=0, le=100)] = 1
+
+
+class RoutingRule(_Rules):
+    """Leads that match go to the pool's members, or to the reps of ``team``.
+
+    An empty condition matches everything; several must all match. ``source`` holds channel
+    keys, the others keys of the vocabulary.
+    """
+
+    name: str
+    source: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    industry: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    grade: tuple[Grade, ...] = ()
+    pool: tuple[PoolMember, ...] = ()
+    team: str = ""
+
+    @model_validator(mode="after")
+    def _has_one_target(self) -> "RoutingRule":
+        if bool(self.pool) == bool(self.team):
+            raise ValueError("give either pool or team")
+        return self
+
+
+class Assignment(_Rules):
+    """``accept_within`` is in working minutes [P6]; ``fair_over`` days are looked back on."""
+
+    accept_within: Annotated[int, Field(ge=1)] = 120
+    fair_over: Annotated[int, Field(ge=1)] = 30
+
+
+class Reminders(_Rules):
+    """``before`` hours ahead of the next step [P17]; ``due_time`` is when a step that has only
+    a date is due; ``escalate_after`` working minutes past due the manager hears of it."""
+
+    before: Annotated[int, Field(ge=1)] = 24
+    due_time: time = time(9, 0)
+    escalate_after: Annotated[int, Field(ge=1)] = 480
+    stalled_days: Annotated[int, Field(ge=1)] = 7
+
+
+class Digest(_Rules):
+    """When last week's digest is posted, in the company's timezone [P19]."""
+
+    weekday: Weekday = "mon"
+    at: time = time(9, 0)
+
+
+class Block(_Rules):
+    """Working time from ``start`` to ``end`` on one day."""
+
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def _starts_before_it_ends(self) -> "Block":
+        if self.start >= self.end:
+            raise ValueError("a block must start before it ends")
+        return self
+
+
+_OFFICE = (Block(start=time(9), end=time(12)), Block(start=time(13), end=time(18)))
+
+
+class WorkingHours(_Rules):
+    """The company calendar. ``country`` brings public holidays and make-up days ("" for
+    none); ``closed`` and ``open`` overrule them for single days."""
+
+    blocks: dict[Weekday, tuple[Block, ...]] = {
+        "mon": _OFFICE,
+        "tue": _OFFICE,
+        "wed": _OFFICE,
+        "thu": _OFFICE,
+        "fri": _OFFICE,
+    }
+    country: str = "CN"
+    closed: tuple[date, ...] = ()
+    open: tuple[date, ...] = ()
+
+    @model_validator(mode="after")
+    def _some_work(self) -> "WorkingHours":
+        if not any(self.blocks.values()):
+            raise ValueError("at least one weekday needs a block of working time")
+        return self
+
+
+def _terms(*rows: tuple[str, str, str]) -> tuple[Term, ...]:
+    return tuple(Term(key=key, en=en, zh=zh) for key, en, zh in rows)
+
+
+class Vocabulary(_Rules):
+    """The choices that forms offer [P3] [P4]."""
+
+    sources: tuple[Term, ...] = _terms(
+        ("form", "Online form", "在线表单"),
+        ("exhibition", "Exhibition", "展会"),
+        ("website", "Website enquiry", "官网咨询"),
+        ("partner", "Channel partner", "渠道伙伴"),
+        ("ads", "Online advertising", "线上广告"),
+        ("referral", "Referral", "客户转介绍"),
+        ("other", "Other", "其他"),
+    )
+    industries: tuple[Term, ...] = _terms(
+        ("it", "IT", "IT"),
+        ("education", "Education", "教育"),
+        ("manufacturing", "Manufacturing", "制造"),
+        ("retail", "Retail", "零售"),
+        ("finance", "Finance", "金融"),
+        ("health", "Health care", "医疗"),
+        ("other", "Other", "其他"),
+    )
+    regions: tuple[Term, ...] = _terms(
+        ("east", "East China", "华东"),
+        ("north", "North China", "华北"),
+        ("south", "South China", "华南"),
+        ("central", "Central China", "华中"),
+        ("southwest", "Southwest China", "西南"),
+        ("northwest", "Northwest China", "西北"),
+        ("northeast", "Northeast China", "东北"),
+        ("abroad", "Abroad", "海外"),
+    )
+    products: tuple[Term, ...] = _terms(
+        ("basic", "Basic edition", "基础版"),
+        ("advanced", "Advanced edition", "高级版"),
+        ("analytics", "Analytics module", "数据分析模块"),
+        ("undecided", "Not decided", "待定"),
+    )
+
+
+class Playbook(_Rules):
+    """All rules. ``routing`` is tried from the top; with no match the team's own reps share
+    the lead."""
+
+    scoring: Scoring = Scoring()
+    routing: tuple[RoutingRule, ...] = ()
+    assignment: Assignment = Assignment()
+    reminders: Reminders = Reminders()
+    digest: Digest = Digest()
+    working_hours: WorkingHours = WorkingHours()
+    vocabulary: Vocabulary = Vocabulary()
