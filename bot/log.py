@@ -11,6 +11,18 @@ import structlog
 _PHONE = re.compile(r"(?<![\w.-])\+?\d[\d ()-]{8,16}\d(?![\w-])")
 _EMAIL = re.compile(r"[^\s@\"'<>=,;:]+@[^\s@\"'<>,;]+\.[a-z]{2,}", re.IGNORECASE)
 _TOKEN = re.compile(r"\b(?:xox[a-z]-|xapp-|ticket=|access_token=|://[^\s:/]+:)[^\s\"'&@]+")
+_CHATTY = (
+    "aiohttp.access",
+    "alembic",
+    "apscheduler",
+    "dingtalk_stream",
+    "httpx",
+    "matplotlib",
+    "slack_bolt",
+    "slack_sdk",
+    "uvicorn.access",
+    "websockets",
+)
 HIDDEN = "[hidden]"
 
 
@@ -48,9 +60,7 @@ def configure_logging(level: int = logging.INFO, *, as_json: bool | None = None)
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Their INFO lines repeat every request and scheduler tick, one with a ticket in its URL.
-    for chatty in ("apscheduler", "httpx", "uvicorn.access", "slack_bolt", "slack_sdk", "websockets",
-                   "dingtalk_stream", "dingtalk_stream.client", "aiohttp.access", "matplotlib",
-                   "alembic"):  # fmt: skip
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -113,11 +113,9 @@ class Settings(BaseSettings):
     @classmethod
     def _some_way_in(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
         """With a bot token, Slack needs a way to reach us: Socket Mode or signed HTTP."""
-        if _given(info, "slack_bot_token") and not secret.get_secret_value():
-            if not _given(info, "slack_app_token"):
-                raise ValueError(
-                    "is missing: SLACK_BOT_TOKEN needs it, or SLACK_APP_TOKEN beside it"
-                )
+        ways_in = (secret.get_secret_value(), _given(info, "slack_app_token"))
+        if _given(info, "slack_bot_token") and not any(ways_in):
+            raise ValueError("is missing: SLACK_BOT_TOKEN needs it, or SLACK_APP_TOKEN")
         return secret
 
     @field_validator("dingtalk_client_secret")

@@ -113,9 +113,9 @@ def asked_for() -> dict[str, str]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
             first = node.args[0]
-            if name == "text" and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                if KEY.fullmatch(first.value):
-                    asked[first.value] = f"{path.relative_to(ROOT)}:{node.lineno}"
+            literal = str(first.value) if isinstance(first, ast.Constant) else ""
+            if name == "text" and KEY.fullmatch(literal):
+                asked[literal] = f"{path.relative_to(ROOT)}:{node.lineno}"
     return asked
 
 
