@@ -81,8 +81,9 @@ class Language:
             return f"{_plain(amount / 10_000)}万"
         pattern = "¤#,##0.##"
         symbol_locale = "zh_CN" if self.currency == "CNY" else self.locale
-        return numbers.format_currency(amount, self.currency, pattern, locale=symbol_locale,
-                                       currency_digits=False)
+        return numbers.format_currency(
+            amount, self.currency, pattern, locale=symbol_locale, currency_digits=False
+        )
 
     def number(self, value: float | Decimal) -> str:
         return numbers.format_decimal(value, "#,##0.##", locale=self.locale)

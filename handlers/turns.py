@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
-from handlers.language import Language
-from handlers.requests import Request, Value
-from sales.people import Person
+from handlers.language import Language, Languages
+from handlers.requests import Conversation, Request, Sender, Value
+from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
 from sales.ports import FollowUps, Leads, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One request being answered, inside its unit of work."""
+    """One request being answered, or one piece of due work being done, inside its unit of
+    work. Nobody asked for due work: its ``actor`` is ``SYSTEM`` and its request is empty."""
 
     request: Request
     actor: Person
@@ -20,6 +21,20 @@ class Turn:
     now: datetime
     language: Language
     playbook: Playbook
+
+    @classmethod
+    def unasked(
+        cls,
+        uow: UnitOfWork,
+        languages: Languages,
+        now: datetime,
+        *,
+        reader: Person = SYSTEM,
+        locale: str = "",
+    ) -> "Turn":
+        """A turn that no request began: due work, or words for ``reader``'s eyes."""
+        request = Request("", "", Sender("", ""), Conversation("", "", private=True))
+        return cls(request, reader, uow, now, languages(locale), uow.playbooks.current())
 
     @property
     def leads(self) -> Leads:

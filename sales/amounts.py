@@ -14,10 +14,10 @@ _UNITS = {
 }
 _NUMBER = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _UNIT = r"\s*([kwm千万亿]?)"
-_AMOUNT = re.compile(rf"[¥￥$]?\s*{_NUMBER}{_UNIT}\s*元?")  # noqa: RUF001 - full-width ¥
+_AMOUNT = re.compile(rf"[¥￥$]?\s*{_NUMBER}{_UNIT}\s*元?")
 _RANGE = re.compile(
-    rf"[¥￥$]?\s*{_NUMBER}{_UNIT}\s*元?\s*(?:-|–|—|~|～|至|到|to)\s*"  # noqa: RUF001
-    rf"[¥￥$]?\s*{_NUMBER}{_UNIT}\s*元?"  # noqa: RUF001
+    rf"[¥￥$]?\s*{_NUMBER}{_UNIT}\s*元?\s*(?:-|–|—|~|～|至|到|to)\s*"
+    rf"[¥￥$]?\s*{_NUMBER}{_UNIT}\s*元?"
 )
 LARGEST = Decimal(10) ** 11
 """Amounts from here on are taken for a slip of the finger."""

@@ -4,7 +4,9 @@ import re
 
 import phonenumbers
 
-_EMAIL = re.compile(r"[^@\s<>\"',;:()\\]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}")
+_EMAIL = re.compile(
+    r"[^@\s<>\"',;:()\\]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
+)
 
 
 class NotAPhone(ValueError):
@@ -30,8 +32,8 @@ def parse_phone(text: str, region: str = "CN") -> str:
 
 
 def parse_email(text: str) -> str:
-    """The address in lower case, full-width ``＠`` read as ``@``; raises NotAnEmail."""  # noqa: RUF002
-    address = text.strip().replace("＠", "@").lower()  # noqa: RUF001
+    """The address in lower case, full-width ``＠`` read as ``@``; raises NotAnEmail."""
+    address = text.strip().replace("＠", "@").lower()
     if len(address) > 254 or not _EMAIL.fullmatch(address):
         raise NotAnEmail(text)
     return address

@@ -15,8 +15,8 @@ _METHODS = {
     Method.DEMO: ("线上演示", "演示", "demo"),
 }
 _BY_WORD = {word: method for method, words in _METHODS.items() for word in words}
-_CLAUSE = re.compile(r"(?<=[,，;；。.!！])\s*")  # noqa: RUF001 - Chinese punctuation is meant
-_EDGE = " \t,，;；。.、:：-"  # noqa: RUF001
+_CLAUSE = re.compile(r"(?<=[,，;；。.!！])\s*")
+_EDGE = " \t,，;；。.、:：-"
 _BEFORE_DATE = re.compile(r"(?:\b(?:by|on|before|until|at)|[在于到])\s*$", re.IGNORECASE)
 _AFTER_DATE = re.compile(r"^\s*(?:之前|以前|前|before\b|:)\s*", re.IGNORECASE)
 

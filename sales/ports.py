@@ -190,7 +190,9 @@ class Figures(Protocol):
     def outlook(self, period: Period) -> Outlook:
         """How the team's open leads stand now."""
 
-    def behind(self, number: Number, period: Period, *, person_id: int | None, limit: int) -> Behind:
+    def behind(
+        self, number: Number, period: Period, *, person_id: int | None, limit: int
+    ) -> Behind:
         """The leads that a number of the digest counts; ``person_id`` None for the whole team.
 
         Looks at the whole team, whoever asks: read the leads through ``leads(actor)``.
@@ -225,5 +227,3 @@ class UnitOfWork(Protocol):
 class NewUnitOfWork(Protocol):
     def __call__(self, *, read_only: bool = False) -> UnitOfWork:
         """``read_only`` never waits for a writer and refuses to write."""
-
-

@@ -70,18 +70,14 @@ def matches(rule: RoutingRule, lead: Lead) -> bool:
     return all(not wanted or value in wanted for wanted, value in asked)
 
 
-def _pool(
-    rule: RoutingRule | None, lead: Lead, among: Candidates
-) -> list[tuple[Person, int]]:
+def _pool(rule: RoutingRule | None, lead: Lead, among: Candidates) -> list[tuple[Person, int]]:
     if rule and rule.pool:
         weights = {member.person: member.weight for member in rule.pool}
         return [(p, weights[p.name]) for p in among.people if p.name in weights]
     team_ids = {team.id for team in among.teams if rule and team.name == rule.team}
     if not rule:
         team_ids = {lead.team_id}
-    return [
-        (p, p.weight) for p in among.people if p.team_id in team_ids and p.role is Role.REP
-    ]
+    return [(p, p.weight) for p in among.people if p.team_id in team_ids and p.role is Role.REP]
 
 
 def _reason_to_skip(person: Person, weight: int, among: Candidates) -> str:

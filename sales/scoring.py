@@ -39,7 +39,9 @@ def score(lead: Lead, rules: Scoring) -> Score:
     budget = lead.budget_low if lead.budget_low is not None else lead.budget_high
     met: dict[str, bool | None] = {
         "budget": None if budget is None else budget >= rules.budget_from,
-        "authority": _known(lead.authority, Authority.UNKNOWN, Authority.DECIDER, Authority.MANAGER),
+        "authority": _known(
+            lead.authority, Authority.UNKNOWN, Authority.DECIDER, Authority.MANAGER
+        ),
         "need": _known(lead.clarity, Clarity.UNKNOWN, Clarity.CLEAR),
         "timeframe": _known(lead.timeframe, Timeframe.UNKNOWN, Timeframe.MONTH),
     }

@@ -78,9 +78,9 @@ class FigureQueries:
         idle = self._leads(period, stalled(period), last_activity())
         due_next = self._leads(period, coming(period), lead.c.next_at)
         at_risk_count, coming_count, unassigned = self._connection.execute(
-            select(
-                count_if(at_risk(period)), count_if(coming(period)), count_if(unowned())
-            ).where(lead.c.team_id == period.team_id, is_open())
+            select(count_if(at_risk(period)), count_if(coming(period)), count_if(unowned())).where(
+                lead.c.team_id == period.team_id, is_open()
+            )
         ).one()
         return Outlook(
             at_risk=(*overdue, *idle),
@@ -101,9 +101,7 @@ class FigureQueries:
         ).all()
         return Behind(tuple(row[0] for row in rows), rows[0][1] if rows else 0)
 
-    def _new(
-        self, team_id: int, start: datetime, end: datetime, tally: "_Tally"
-    ) -> dict[str, int]:
+    def _new(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> dict[str, int]:
         by_source: dict[str, int] = {}
         count = func.count().label("n")
         for owner_id, source, grade, n in self._connection.execute(

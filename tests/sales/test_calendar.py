@@ -258,15 +258,13 @@ class TestNextDigest:
 
     def test_comes_on_the_night_without_half_past_two(self) -> None:
         calendar = WorkCalendar(NINE_TO_SIX, NEW_YORK)
-        due, _ = calendar.next_digest(
-            new_york(3, 7, 12), Digest(weekday="sun", at=time(2, 30))
-        )
+        due, _ = calendar.next_digest(new_york(3, 7, 12), Digest(weekday="sun", at=time(2, 30)))
         assert due == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
 
 
-moments = st.datetimes(
-    datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC)
-).map(lambda at: at.replace(microsecond=0))
+moments = st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC)).map(
+    lambda at: at.replace(microsecond=0)
+)
 minutes = st.integers(0, 60 * 24 * 10)
 calendars = st.sampled_from(
     [
@@ -324,5 +322,6 @@ class TestProperties:
         assert due > after
         assert calendar.week(week)[1] <= due
         assert calendar.next_digest(due, rule) == (
-            calendar.digest_due(week_after(week), rule), week_after(week)
+            calendar.digest_due(week_after(week), rule),
+            week_after(week),
         )
