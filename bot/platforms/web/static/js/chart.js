@@ -4,7 +4,8 @@ import { freshId, h, svg } from "./dom.js";
 import { state } from "./store.js";
 import { t } from "./texts.js";
 
-const WIDTH = 640;
+const WIDE = 640;
+const NARROW = 330;
 const HEIGHT = 250;
 const PAD = { top: 22, right: 12, bottom: 34, left: 44 };
 const LABELS_UP_TO = 16;
@@ -33,18 +34,19 @@ function legend(series) {
 }
 
 function picture(chart) {
-  const scale = scaleFor(chart);
+  const width = matchMedia("(max-width: 760px)").matches ? NARROW : WIDE;
+  const scale = scaleFor(chart, width);
   const parts = [gridLines(scale), baseline(scale), categoryLabels(chart, scale)];
   parts.push(chart.kind === "bar" ? bars(chart, scale) : lines(chart, scale));
   return svg(
     "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": chart.alt || chart.title },
+    { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": chart.alt || chart.title },
     parts,
   );
 }
 
 /** Where a value or a category lies, and the round values the grid is drawn at. */
-function scaleFor(chart) {
+function scaleFor(chart, width) {
   const values = chart.series.flatMap((one) => one.values);
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values) || 1;
@@ -52,11 +54,12 @@ function scaleFor(chart) {
   const from = Math.floor(low / step) * step;
   const to = Math.ceil(high / step) * step;
   const inner = HEIGHT - PAD.top - PAD.bottom;
-  const slot = (WIDTH - PAD.left - PAD.right) / Math.max(chart.categories.length, 1);
+  const slot = (width - PAD.left - PAD.right) / Math.max(chart.categories.length, 1);
   const ticks = [];
   for (let value = from; value <= to + step / 2; value += step) ticks.push(Number(value.toFixed(6)));
   return {
     ticks,
+    right: width - PAD.right,
     slot,
     y: (value) => PAD.top + inner * (1 - (value - from) / (to - from)),
     x: (index) => PAD.left + slot * (index + 0.5),
@@ -71,13 +74,13 @@ function niceStep(rough) {
 
 function gridLines(scale) {
   return scale.ticks.map((value) => [
-    svg("line", { class: "grid", x1: PAD.left, x2: WIDTH - PAD.right, y1: scale.y(value), y2: scale.y(value) }),
+    svg("line", { class: "grid", x1: PAD.left, x2: scale.right, y1: scale.y(value), y2: scale.y(value) }),
     svg("text", { class: "tick", x: PAD.left - 8, y: scale.y(value) + 4, "text-anchor": "end" }, compact(value)),
   ]);
 }
 
 function baseline(scale) {
-  return svg("line", { class: "base", x1: PAD.left, x2: WIDTH - PAD.right, y1: scale.y(0), y2: scale.y(0) });
+  return svg("line", { class: "base", x1: PAD.left, x2: scale.right, y1: scale.y(0), y2: scale.y(0) });
 }
 
 function categoryLabels(chart, scale) {

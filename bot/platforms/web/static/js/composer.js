@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { Listbox } from "./listbox.js";
-import { spoken } from "./people.js";
+import { avatar, spoken } from "./people.js";
 import { draftOf, dropDraft, keepDraft, state } from "./store.js";
 import { t } from "./texts.js";
 
@@ -27,12 +27,13 @@ export class Composer {
       choose: (command) => this.complete(command),
       className: "above",
     });
+    this.who = h("span", { class: "composer-who" });
     this.help = h("p", { class: "composer-help", id: "composer-help" });
     this.input.setAttribute("aria-describedby", "composer-help");
     this.root = h(
       "form",
       { class: "composer", onsubmit: (event) => this.submit(event) },
-      h("div", { class: "composer-box" }, this.list.root, this.input, this.button),
+      h("div", { class: "composer-box" }, this.list.root, this.who, this.input, this.button),
       this.help,
     );
     this.input.addEventListener("input", () => this.changed());
@@ -42,8 +43,10 @@ export class Composer {
 
   /** Writes the words anew and takes up what was being typed in this conversation. */
   enter() {
-    this.input.placeholder = t("composer.placeholder", { name: state.persona.name });
-    this.input.setAttribute("aria-label", t("composer.label", { place: state.conversation.title }));
+    const { title } = state.conversation;
+    this.who.replaceChildren(avatar(state.persona, 28));
+    this.input.placeholder = t("composer.placeholder");
+    this.input.setAttribute("aria-label", t("composer.label", { place: title, name: state.persona.name }));
     this.button.setAttribute("aria-label", t("composer.send"));
     this.list.root.setAttribute("aria-label", t("composer.commands"));
     this.help.replaceChildren(t("composer.help"));

@@ -8,6 +8,7 @@ import { state } from "./store.js";
 import { t } from "./texts.js";
 
 const NEAR_END_PX = 120;
+const ROOM_PX = 16;
 
 export class Messages {
   /** `press(message, button)` runs a button; `earlier(id)` loads what came before. */
@@ -43,6 +44,13 @@ export class Messages {
     this.hideJump();
   }
 
+  /** Brings a new message into view: all of it, or its beginning when it is long. */
+  follow(row) {
+    const long = row.offsetHeight > this.root.clientHeight - ROOM_PX;
+    if (long) this.root.scrollTop += row.getBoundingClientRect().top - this.root.getBoundingClientRect().top - ROOM_PX;
+    else this.toEnd();
+  }
+
   /** Shows a conversation from its newest messages; `empty` is drawn when there is none. */
   show(messages, more, empty) {
     this.shown = [...messages];
@@ -75,7 +83,7 @@ export class Messages {
     this.list.append(...this.withDay(message, this.shown[this.shown.length - 1]));
     this.list.lastElementChild.classList.add("fresh");
     this.shown.push(message);
-    if (follow) this.toEnd();
+    if (follow) this.follow(this.list.lastElementChild);
     else this.offerJump();
     return true;
   }

@@ -7,7 +7,7 @@ import { state } from "./store.js";
 const TINTS = 6;
 
 export function avatar(persona, size = 32) {
-  const tint = [...persona.id].reduce((sum, one) => (sum * 31 + one.codePointAt(0)) % 9973, 7) % TINTS;
+  const tint = Math.max(state.personas.findIndex((one) => one.id === persona.id), 0) % TINTS;
   return h("span", { class: `avatar who-${tint} size-${size}`, "aria-hidden": "true" }, initials(persona.name));
 }
 

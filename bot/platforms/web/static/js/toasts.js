@@ -8,10 +8,11 @@ const SHOWN_MS = 7000;
 let region = null;
 let announcer = null;
 
-export function mountToasts(root) {
+/** `place` is where toasts stand: over the composer, never on top of it. */
+export function mountToasts(place) {
   region = h("div", { class: "toasts", role: "status" });
   announcer = h("div", { class: "hidden", "aria-live": "polite" });
-  root.append(region, announcer);
+  place.append(region, announcer);
 }
 
 /** Shows a line for a while; it stays as long as the pointer or the focus is on it. */

@@ -59,13 +59,13 @@ export class Tour {
     const step = STEPS[this.at];
     const last = this.at === STEPS.length - 1;
     const next = () => (last ? this.end() : this.go(this.at + 1));
+    const count = t("tour.count", { at: this.at + 1, of: STEPS.length });
     this.root.setAttribute("aria-label", t("tour.label"));
     this.root.replaceChildren(
       h(
         "div",
         { class: "tour-words" },
-        h("p", { class: "tour-count" }, t("tour.count", { at: this.at + 1, of: STEPS.length })),
-        h("h2", {}, t(`tour.${step.key}.title`)),
+        h("h2", {}, h("span", { class: "tour-count" }, count), t(`tour.${step.key}.title`)),
         h("p", {}, t(`tour.${step.key}.text`)),
       ),
       h(
