@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import uvicorn
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from starlette.applications import Starlette
 
 from bot.platforms import Dispatch
@@ -85,6 +85,8 @@ async def personas() -> list[Persona]:
 def transcripts_at(path: Path) -> Transcripts:
     """A transcript over its own engine, as another process would have it."""
     engine = create_engine(f"sqlite:///{path}")
+    # A test's file need not survive a power cut.
+    event.listen(engine, "connect", lambda link, _: link.execute("PRAGMA synchronous=OFF"))
     transcript.create(engine, checkfirst=True)
     return Transcripts(engine, poll_seconds=0.05)
 

@@ -11,7 +11,7 @@ from bot.platforms import Address, Dispatch, Refused
 from bot.platforms.web import WebPlatform
 from handlers.requests import Reply, Request
 from handlers.ui import Card
-from tests.conversations.web import WebUser
+from tests.conversations.web import WebUser, loopback_client
 from tests.platforms.web.company import CHANNELS, Office, language, open_office, personas
 from tests.platforms.web.script import reminder_card
 from tests.platforms.web.words import words
@@ -117,7 +117,7 @@ class TestButton:
             "message": int(card.ref),
             "action": "lead.accept",
         }
-        async with httpx.AsyncClient() as client:
+        async with loopback_client() as client:
             refused = await client.post(
                 f"{office.url}/api/requests", json=forged, headers={"Origin": office.url}
             )
@@ -140,7 +140,7 @@ class TestChannel:
         assert not office.script.asked[0].conversation.private
 
     async def test_is_closed_to_who_is_not_in_it(self, office: Office) -> None:
-        async with httpx.AsyncClient(base_url=office.url) as client:
+        async with loopback_client(base_url=office.url) as client:
             query = {"persona": "robin", "conversation": "managers"}
             refused = await client.get("/api/messages", params=query)
             listed = await client.get("/api/conversations", params={"persona": "robin"})
@@ -158,7 +158,7 @@ class TestRepeatedWish:
             "conversation": "dm:robin",
             "text": "/lead LX001",
         }
-        async with httpx.AsyncClient() as client:
+        async with loopback_client() as client:
             sent = [
                 client.post(
                     f"{office.url}/api/requests", json=wish, headers={"Origin": office.url}
