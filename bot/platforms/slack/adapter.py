@@ -241,13 +241,18 @@ class SlackPlatform:
         app = AsyncApp(
             name="genjin.slack",
             client=self._bolt_client,
-            authorize=self._authorize,
+            # Bolt looks at argument names and stumbles over a bound method's.
+            authorize=lambda: self._authorize(),
             signing_secret=self._config.signing_secret,
             logger=sdk_logger(),
             raise_error_for_unhandled_request=True,
         )
         app.use(_Inbox(self.take))
-        app.error(self._on_error)
+
+        async def apologise(error: Exception, body: dict[str, Any]) -> BoltResponse:
+            return self._apologise(error, body)
+
+        app.error(apologise)
         return app
 
     async def _authorize(self) -> AuthorizeResult:
@@ -259,7 +264,7 @@ class SlackPlatform:
             bot_token=self._config.bot_token,
         )
 
-    async def _on_error(self, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
+    def _apologise(self, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
         """An acknowledgement all the same: without one Slack blames the person's command."""
         incident = uuid4().hex[:8]
         log.error("slack.incident", incident=incident, exc_info=error)
