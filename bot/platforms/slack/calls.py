@@ -118,6 +118,9 @@ def _webhook_code(body: str) -> str:
 
 
 def _broken(error: Exception) -> DeliveryError:
-    never_sent = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+    """Never sent: no connection came about, or a kept one turned out closed before a byte."""
+    unconnected = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+    closed = aiohttp.ClientConnectionResetError
+    never_sent = isinstance(error, unconnected) or isinstance(error.__cause__, closed)
     reason = type(error).__name__
-    return Unavailable(reason) if isinstance(error, never_sent) else Unclear(reason)
+    return Unavailable(reason) if never_sent else Unclear(reason)

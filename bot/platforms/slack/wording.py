@@ -14,7 +14,8 @@ _CONTROL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _FORMATTING = str.maketrans(dict.fromkeys("*_~`", " "))
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^|>]+)(?:\|([^>]*))?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^>]*)>")
-URL = re.compile(r"https?://[^\s<>\"'，。；！？、）】》]+")  # noqa: RUF001 - Chinese ends a link too
+# Punctuation ends a sentence and not an address; Chinese needs no space after it.
+URL = re.compile(r"https?://[^\s<>\"'，。；！？、）】》]*[^\s<>\"'，。；！？、）】》.,;:!?)]")  # noqa: RUF001
 
 
 def width(text: str) -> int:

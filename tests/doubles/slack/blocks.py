@@ -13,7 +13,7 @@ Block = Mapping[str, Any]
 Problems = list[str]
 MESSAGE_BLOCKS = {
     "section", "divider", "header", "context", "actions", "rich_text", "table",
-    "data_visualization", "image",
+    "data_visualization",
 }
 MODAL_BLOCKS = {"section", "divider", "header", "context", "actions", "input", "rich_text"}
 _PING = re.compile(r"<[!@#]")

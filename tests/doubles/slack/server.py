@@ -73,6 +73,7 @@ class LocalSlack:
         }
         self.changed = asyncio.Condition()
         self.wire = Wire(self.space, self.until, self._happened)
+        self._peers: set[object] = set()
         self._calls_open = 0
         self._port = 0
         self._runner: web.AppRunner | None = None
@@ -85,13 +86,18 @@ class LocalSlack:
     def api_url(self) -> str:
         return f"{self.url}/api/"
 
+    @property
+    def connections(self) -> int:
+        """How many connections all Web API calls came over."""
+        return len(self._peers)
+
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=10_000_000)
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_post("/upload/{file}", self._upload)
         app.router.add_post("/response/{id}", self._respond)
         app.router.add_get("/link", self.wire.link)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port or self._port)
         await site.start()
@@ -149,6 +155,7 @@ class LocalSlack:
     async def _call(self, request: web.Request) -> web.StreamResponse:
         method, args = request.match_info["method"], await _arguments(request)
         self.journal.append(Call(method, args, time.monotonic()))
+        self._peers.add(request.transport and request.transport.get_extra_info("peername"))
         self._calls_open += 1
         try:
             fault = self.faults[method].popleft() if self.faults[method] else None

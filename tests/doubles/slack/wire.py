@@ -29,6 +29,7 @@ class Wire:
         self.http_url = ""
         self.sockets: list[web.WebSocketResponse] = []
         self.accepting = True
+        """False: addresses given out do not work, and are used up all the same."""
         self._space = space
         self._until = until
         self._happened = happened
@@ -103,9 +104,10 @@ class Wire:
     async def link(self, request: web.Request) -> web.StreamResponse:
         """The socket's own end."""
         ticket = request.query.get("ticket", "")
-        if ticket not in self._tickets or not self.accepting:
-            return web.Response(status=408)
+        known = ticket in self._tickets
         self._tickets.discard(ticket)
+        if not known or not self.accepting:
+            return web.Response(status=408)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1, "debug_info": {}})
