@@ -81,8 +81,9 @@ class Language:
             return f"{_plain(amount / 10_000)}万"
         pattern = "¤#,##0.##"
         symbol_locale = "zh_CN" if self.currency == "CNY" else self.locale
-        return numbers.format_currency(amount, self.currency, pattern, locale=symbol_locale,
-                                       currency_digits=False)
+        return numbers.format_currency(
+            amount, self.currency, pattern, locale=symbol_locale, currency_digits=False
+        )
 
     def number(self, value: float | Decimal) -> str:
         return numbers.format_decimal(value, "#,##0.##", locale=self.locale)
@@ -114,3 +115,16 @@ def _plain(amount: Decimal) -> str:
     """A decimal without trailing zeros or an exponent, at most two places."""
     text = f"{amount:.2f}".rstrip("0").rstrip(".")
     return text or "0"
+
+
+class Languages:
+    """The company's timezone, currency and default language; gives a ``Language`` by locale."""
+
+    def __init__(self, timezone: tzinfo, currency: str = "CNY", default: str = "en") -> None:
+        self.timezone = timezone
+        self.default = nearest_locale(default)
+        self._by_locale = {locale: Language(locale, timezone, currency) for locale in LOCALES}
+
+    def __call__(self, locale: str = "") -> Language:
+        """The nearest of ours; the company's default for an empty or unknown locale."""
+        return self._by_locale[nearest_locale(locale, self.default)]

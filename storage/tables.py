@@ -280,4 +280,3 @@ transcript = Table(
     Index(None, "conversation", "id"),
     Index(None, "revision"),
 )
-

@@ -1,0 +1,143 @@
+"""Opens the database: SQLite embedded, or PostgreSQL. Knows connections, not tables.
+
+SQLite gets one writer, so that writers queue in this process instead of waking each other up
+on the file's lock, and readers that cannot write. Every writing transaction takes the lock
+when it begins: with SQLAlchemy's default mode concurrent read-modify-writes get lost.
+"""
+
+import sqlite3
+from contextlib import AbstractContextManager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import ConnectionPoolEntry
+
+DialectName = Literal["sqlite", "postgresql"]
+
+_FIRST_SAFE_SQLITE: Final = (3, 51, 3)
+_BUSY_MS: Final = 10_000
+_POOL_WAIT_S: Final = 30
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite at hand: the ``pysqlite3`` wheel where there is one."""
+    try:
+        return import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return sqlite3
+
+
+class Database:
+    """Where everything is kept. ``writer`` and ``reader`` may be used from any thread."""
+
+    def __init__(self, url: URL, writer: Engine, reader: Engine) -> None:
+        self.url = url
+        self.writer = writer
+        self.reader = reader
+
+    @property
+    def dialect(self) -> DialectName:
+        return "sqlite" if self.writer.dialect.name == "sqlite" else "postgresql"
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database."""
+        on_file = self.dialect == "sqlite" and self.url.database
+        return Path(self.url.database) if on_file and self.url.database else None
+
+    @property
+    def has_wal_bug(self) -> bool:
+        """Whether this SQLite can corrupt a database that two connections write at once."""
+        version: tuple[int, ...] = sqlite_module().sqlite_version_info
+        return self.dialect == "sqlite" and version < _FIRST_SAFE_SQLITE
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """A writing transaction, committed at the end of the block."""
+        return self.writer.begin()
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A transaction that sees one state of everything and cannot write."""
+        return self.reader.begin()
+
+    def dispose(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def open_database(database_url: str, data_dir: Path) -> Database:
+    """Open what ``DATABASE_URL`` names; empty means ``genjin.db`` in the data directory.
+
+    Takes ``sqlite:///path``, ``postgresql://…`` or ``postgres://…``. Connects only when used.
+    Raises ValueError for any other database.
+    """
+    url = make_url(database_url or f"sqlite:///{data_dir / 'genjin.db'}")
+    match url.get_backend_name():
+        case "sqlite":
+            return _open_sqlite(url)
+        case "postgresql" | "postgres":
+            return _open_postgresql(url)
+        case other:
+            raise ValueError(f"DATABASE_URL names {other!r}; use sqlite or postgresql")
+
+
+def _open_sqlite(url: URL) -> Database:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("DATABASE_URL: an SQLite database needs a file")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    writer = sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+    return Database(url, writer, sqlite_engine(url, begin="BEGIN", pool_size=8, query_only=True))
+
+
+def sqlite_engine(
+    url: URL, *, begin: str, pool_size: int, query_only: bool = False, foreign_keys: bool = True
+) -> Engine:
+    """An engine that begins its transactions itself, with the pragmas Genjin relies on."""
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        module=sqlite_module(),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_POOL_WAIT_S,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+    )
+    pragmas = [
+        f"busy_timeout = {_BUSY_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+        f"query_only = {'ON' if query_only else 'OFF'}",
+    ]
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        # The driver must not begin or end transactions on its own.
+        connection.isolation_level = None
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def take_lock(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _open_postgresql(url: URL) -> Database:
+    shape = url.set(drivername="postgresql+psycopg")
+    writer = create_engine(
+        shape, pool_size=8, max_overflow=4, pool_timeout=_POOL_WAIT_S, pool_pre_ping=True
+    )
+    reader = create_engine(
+        shape,
+        pool_size=4,
+        max_overflow=4,
+        pool_timeout=_POOL_WAIT_S,
+        pool_pre_ping=True,
+        isolation_level="REPEATABLE READ",
+        execution_options={"postgresql_readonly": True},
+    )
+    return Database(url, writer, reader)
