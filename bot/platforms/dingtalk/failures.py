@@ -10,11 +10,11 @@ from typing import Any
 
 from bot.platforms import DeliveryError, Refused, Throttled, Unavailable, Unclear
 
-_BUSY = re.compile(r"Qp[sm]Limit|send\.too\.fast|system\.busy|Throttling", re.I)
+_BUSY = re.compile(r"Qp[sm]Limit|send\.too\.fast|system\.busy|Throttling", re.IGNORECASE)
 _BUSY_ERRCODES = frozenset({"-1", "90002", "90018"})
 _TOKEN_CODES = frozenset({"invalidauthentication", "40001", "40014", "42001"})
-_QUOTA = re.compile(r"ApiCountLimitForOrg|90020", re.I)
-_SCOPE = re.compile(r"AccessTokenPermissionDenied|60011", re.I)
+_QUOTA = re.compile(r"ApiCountLimitForOrg|90020", re.IGNORECASE)
+_SCOPE = re.compile(r"AccessTokenPermissionDenied|60011", re.IGNORECASE)
 _SCOPE_NAMES = re.compile(r"[A-Za-z]+(?:[._][A-Za-z]+)+")
 _MINUTE = 60.0
 _SECOND = 1.0

@@ -24,7 +24,7 @@ _KEPT = timedelta(days=30)
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread
 _PLACES = 4
 _TAIL = re.compile(rf"^(?P<words>.+?)\s*#(?P<card>[{_ALPHABET}]{{{_PLACES}}})"
-                   rf"(?P<nth>[{_ALPHABET}]{{1,2}})$", re.S)
+                   rf"(?P<nth>[{_ALPHABET}]{{1,2}})$", re.DOTALL)
 _NUMBER = re.compile(r"\bLX\d+\b")
 _LONGEST_LABEL = 40
 

@@ -12,13 +12,13 @@ CHARACTERS = 3_500
 """A longer message is cut off by some clients."""
 
 _LOOKALIKES = str.maketrans({
-    "[": "［", "]": "］", "<": "＜", "`": "｀", "*": "＊", "\\": "＼",  # noqa: RUF001
+    "[": "［", "]": "］", "<": "＜", "`": "｀", "*": "＊", "\\": "＼",
 })
-_LINE_START = re.compile(r"(?m)^[ \t]*(?=(?P<mark>[#>+-]|\d+[.)])(?:\s|$|#|>))")
+_LINE_START = re.compile(r"^(?:>+|#+|[+-](?=\s|$)|\d{1,9}[.)](?=\s|$))")
 _RULE = re.compile(r"(?m)^[ \t]*([-=_])(?:[ \t]*\1)*[ \t]*$")
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
-_SCHEME = re.compile(r"\b(dtmd|dingtalk|javascript|file)(\s*):(?=\s*/|\S)", re.I)
-_WIDE = {"#": "＃", ">": "＞", "+": "＋", "-": "－", "=": "＝", "_": "＿"}  # noqa: RUF001
+_SCHEME = re.compile(r"\b(dtmd|dingtalk|javascript|file)(\s*):(?=\s*/|\S)", re.IGNORECASE)
+_WIDE = str.maketrans("#>+-=_.)", "＃＞＋－＝＿．）")
 
 
 def escape(text: str) -> str:
@@ -27,9 +27,9 @@ def escape(text: str) -> str:
     Words, e-mail addresses, masked phone numbers and line breaks stay readable.
     """
     text = text.replace("\r\n", "\n").translate(_LOOKALIKES).replace("~~", "～～")
-    text = _SCHEME.sub(r"\1\2：", text)  # noqa: RUF001
-    text = _RULE.sub(lambda rule: _widen(rule[0].strip()), text)
-    text = _EDGE_UNDERSCORE.sub(lambda found: _widen(found[0]), text)
+    text = _SCHEME.sub(r"\1\2：", text)
+    text = _RULE.sub(_widened, text)
+    text = _EDGE_UNDERSCORE.sub(_widened, text)
     return NEWLINE.join(_plain_line(line) for line in text.split("\n"))
 
 
@@ -38,18 +38,13 @@ def inline(text: str) -> str:
     return escape(" ".join(text.split()))
 
 
-def _widen(marks: str) -> str:
-    return "".join(_WIDE.get(mark, mark) for mark in marks)
+def _widened(found: re.Match[str]) -> str:
+    return found[0].translate(_WIDE)
 
 
 def _plain_line(line: str) -> str:
-    line = line.strip()  # an indent of four would be a code block
-    start = _LINE_START.match(line)
-    if start is None:
-        return line
-    mark = start["mark"]
-    kept = _widen(mark[0]) if mark[0] in _WIDE else mark[:-1] + {".": "．", ")": "）"}[mark[-1]]  # noqa: RUF001
-    return kept + line[len(mark):]
+    # An indent of four would be a code block.
+    return _LINE_START.sub(_widened, line.strip())
 
 
 def split(text: str, fits: Callable[[str], bool]) -> list[str]:

@@ -108,7 +108,7 @@ def _buttons(buttons: tuple[Button, ...], words: Mapping[Button, str]) -> str:
     links = [link(inline(button.label), words[button]) for button in buttons]
     rows = [links[start:start + _BUTTONS_A_LINE]
             for start in range(0, len(links), _BUTTONS_A_LINE)]
-    return NEWLINE.join(" ｜ ".join(row) for row in rows)  # noqa: RUF001
+    return NEWLINE.join(" ｜ ".join(row) for row in rows)
 
 
 def form_params(form: Form, answers: Mapping[str, Value], language: Language, *,
@@ -173,7 +173,7 @@ def _label(field: Field, error: str, hint: str) -> str:
     return f"{label} ⚠️ {error}" if error else label
 
 
-def field_type(field: Field) -> str:
+def field_type(field: Field) -> str:  # noqa: PLR0911 - one return a type
     """The Form component's word for a field."""
     match field:
         # Number and Money are typed as people write them (``12.5万``), so they are text.

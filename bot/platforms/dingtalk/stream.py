@@ -20,6 +20,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from bot.platforms.dingtalk.conditions import Conditions
+from bot.platforms.dingtalk.config import DingTalkConfig
 
 log = logging.getLogger(__name__)
 _socket_log = logging.getLogger(f"{__name__}.socket")
@@ -57,11 +58,11 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
 
     _in_this_process: ClassVar[set[str]] = set()
 
-    def __init__(self, client_id: str, client_secret: str, api_url: str,
-                 handlers: Mapping[str, Handle], conditions: Conditions, *,
-                 pause: Callable[[int], float] = backoff, idle_limit: float = _IDLE_LIMIT) -> None:
-        super().__init__(Credential(client_id, client_secret), logger=log)
-        self._gateway = f"{api_url}/v1.0/gateway/connections/open"
+    def __init__(self, config: DingTalkConfig, handlers: Mapping[str, Handle],
+                 conditions: Conditions, *, pause: Callable[[int], float] = backoff,
+                 idle_limit: float = _IDLE_LIMIT) -> None:
+        super().__init__(Credential(config.client_id, config.client_secret), logger=log)
+        self._gateway = f"{config.api_url}/v1.0/gateway/connections/open"
         self._handlers = dict(handlers)
         self._conditions = conditions
         self._pause = pause
@@ -179,7 +180,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
                                     json.dumps({"response": response}, ensure_ascii=False))
 
         try:
-            handle = self._handlers.get(headers.get("topic"))
+            handle = self._handlers.get(str(headers.get("topic")))
             if handle is None:
                 log.warning("DingTalk sent a frame of an unknown topic")
                 await ack(None)
