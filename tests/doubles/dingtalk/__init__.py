@@ -1,4 +1,4 @@
-"""A DingTalk on 127.0.0.1: the gateway, the stream, the APIs, and what people see in their chats."""
+"""A DingTalk on 127.0.0.1: gateway, stream, APIs, and what people see in their chats."""
 
 from tests.doubles.dingtalk.server import DingTalkServer
 

@@ -61,13 +61,13 @@ class DingTalkServer:
 
     # What people do
 
-    async def write(self, person: str, text: str, *, group: str = "", **changes: Any) -> str:
+    async def write(self, person: str, words: str, *, group: str = "", **changes: Any) -> str:
         """A person writes to the robot, in private or in a group; gives the frame's id."""
         number = next(self._numbers)
         session = f"canary-session-{number}"
         self._sessions[session] = group or person
         payload: dict[str, Any] = {
-            "msgId": f"msg-{number}", "msgtype": "text", "text": {"content": text},
+            "msgId": f"msg-{number}", "msgtype": "text", "text": {"content": words},
             "conversationId": group or f"cid-{person}",
             "conversationType": "2" if group else "1",
             "conversationTitle": "Sample group" if group else "",
@@ -78,7 +78,7 @@ class DingTalkServer:
             "sessionWebhookExpiredTime": FOREVER,
         } | changes
         payload = {key: value for key, value in payload.items() if value is not None}
-        self.world.say(group or person, Entry(person, "text", text))
+        self.world.say(group or person, Entry(person, "text", words))
         return await self.gateway.push(MESSAGES, payload)
 
     async def submit(self, card: CardInstance, answers: dict[str, Any], *, person: str = "",
@@ -88,11 +88,6 @@ class DingTalkServer:
         return await self.gateway.push(CARDS, {
             "type": "actionCallback", "outTrackId": card.track_id, "corpId": "corp",
             "userId": person or card.person, "content": json.dumps(content), **changes})
-
-    async def settle(self, frame: str) -> Any:
-        """Wait for the frame's answer, and show a card's update where it belongs."""
-        response = await self.gateway.ack_of(frame)
-        return response
 
     def redraw(self, card: CardInstance, response: dict[str, Any] | None) -> None:
         private = (response or {}).get("userPrivateData") or {}

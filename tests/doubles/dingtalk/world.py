@@ -97,5 +97,6 @@ class World:
                 await self._changed.wait_for(happened)
         except TimeoutError:
             names = [call.name for call in self.calls]
-            raise AssertionError(f"it did not happen; calls: {names}; chats: {self.chats}") from None
+            there = f"calls: {names}; chats: {self.chats}"
+            raise AssertionError(f"it did not happen; {there}") from None
         return happened()
