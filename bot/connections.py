@@ -75,7 +75,9 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
         oapi_url=settings.dingtalk_oapi_url,
         default_locale=settings.genjin_locale,
     )
-    platform = DingTalkPlatform(config, genjin.dispatch, memory, draw, genjin.languages)
+    platform = DingTalkPlatform(
+        config, genjin.dispatch, memory, draw, genjin.languages, now=genjin.clock.now
+    )
     connected.add(platform, [])
 
 

@@ -32,9 +32,17 @@ class Answering:
     """Says what there is to say to the asker. Nothing here raises for an undelivered answer:
     what was asked is done by then, and the person can ask again."""
 
-    def __init__(self, config: DingTalkConfig, *, messenger: Messenger, cards: FormCards,
-                 guided: GuidedForms, memory: Memory, conditions: Conditions,
-                 new_language: Callable[[str], Language]) -> None:
+    def __init__(
+        self,
+        config: DingTalkConfig,
+        *,
+        messenger: Messenger,
+        cards: FormCards,
+        guided: GuidedForms,
+        memory: Memory,
+        conditions: Conditions,
+        new_language: Callable[[str], Language],
+    ) -> None:
         self._config = config
         self._messenger = messenger
         self._cards = cards
@@ -101,7 +109,8 @@ class Answering:
         if seat.conversation.private:
             return
         told = await self._memory.count(
-            f"dingtalk:told:{seat.conversation.id}:{seat.person}", keep=_TOLD_AGAIN_AFTER)
+            f"dingtalk:told:{seat.conversation.id}:{seat.person}", keep=_TOLD_AGAIN_AFTER
+        )
         if told == 1:
             await self.say_here(seat, self.language().text("dingtalk.group.answered_privately"))
 

@@ -259,8 +259,10 @@ class SlackPlatform:
         """Who the bot is, without a call per request: the connection has asked already."""
         ours = self._connection.workspace
         return AuthorizeResult(
-            enterprise_id=ours.enterprise or None, team_id=ours.team or None,
-            bot_user_id=ours.bot_user or None, bot_id=ours.bot or None,
+            enterprise_id=ours.enterprise or None,
+            team_id=ours.team or None,
+            bot_user_id=ours.bot_user or None,
+            bot_id=ours.bot or None,
             bot_token=self._config.bot_token,
         )
 
@@ -283,7 +285,11 @@ class _Inbox(AsyncMiddleware):
         self._take = take
 
     async def async_process(
-        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Any  # noqa: A002 - Bolt's name
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Any,  # noqa: A002 - Bolt's name
     ) -> BoltResponse:
         return await self._take(req.body)
 

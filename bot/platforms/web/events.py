@@ -66,18 +66,14 @@ def _event(name: str, revision: int, content: dict[str, Any]) -> str:
     return f"event: {name}\nid: {revision}\ndata: {json.dumps(content)}\n\n"
 
 
-async def _more(
-    transcript: Transcript, after: int, closing: asyncio.Event, seconds: float
-) -> bool:
+async def _more(transcript: Transcript, after: int, closing: asyncio.Event, seconds: float) -> bool:
     """Wait for news or the end; False when neither came within ``seconds``."""
     waits = (
         asyncio.ensure_future(transcript.written_after(after)),
         asyncio.ensure_future(closing.wait()),
     )
     try:
-        done, _ = await asyncio.wait(
-            waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
+        done, _ = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
