@@ -166,19 +166,21 @@ class Answers:
 
     async def _offer(self, surface: Surface, form: Form, language: Language, key: str) -> None:
         again = surface.again
-        button = replace(again, label=language.text("slack.open_form"), style="primary") \
-            if again else None
-        card = Card(
-            title=form.title, body=language.text(key), buttons=(button,) if button else ()
+        button = (
+            replace(again, label=language.text("slack.open_form"), style="primary")
+            if again
+            else None
         )
+        card = Card(title=form.title, body=language.text(key), buttons=(button,) if button else ())
         await self._tell(surface, card, language)
 
     async def apologise(self, surface: Surface, language: Language) -> None:
         """Say that something went wrong, with a number that is in the log."""
         incident = uuid4().hex[:8]
         log.error("slack.incident", incident=incident, kind=surface.kind)
-        await self._tell(surface, line(language.text("error.unexpected", incident=incident)),
-                         language)
+        await self._tell(
+            surface, line(language.text("error.unexpected", incident=incident)), language
+        )
 
     async def _try(self, way: Callable[[], Awaitable[object]]) -> bool:
         """Whether it worked. Repeats what surely was not done; what may have been done counts

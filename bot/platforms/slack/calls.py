@@ -21,8 +21,12 @@ TOKEN_REFUSED = frozenset(
 )
 TRIGGER_GONE = frozenset(
     {
-        "expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged",
-        "invalid_trigger_id", "invalid_trigger",
+        "expired_trigger_id",
+        "trigger_expired",
+        "exchanged_trigger_id",
+        "trigger_exchanged",
+        "invalid_trigger_id",
+        "invalid_trigger",
     }
 )
 _BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
@@ -58,9 +62,7 @@ async def sent(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
 
 async def respond(client: AsyncWebClient, url: str, body: Mapping[str, Any]) -> None:
     """Post to a ``response_url``. Raises like ``sent``; Slack takes five posts in 30 minutes."""
-    hook = AsyncWebhookClient(
-        url, session=client.session, retry_handlers=[], logger=client.logger
-    )
+    hook = AsyncWebhookClient(url, session=client.session, retry_handlers=[], logger=client.logger)
     try:
         response = await hook.send_dict(dict(body))
     except (aiohttp.ClientError, OSError, TimeoutError) as error:

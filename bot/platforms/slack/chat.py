@@ -73,7 +73,10 @@ class Chat:
         async def send(drawing: Drawing) -> None:
             await sent(
                 self._client.chat_postEphemeral(
-                    channel=channel, user=user, text=drawing.text, blocks=drawing.blocks,
+                    channel=channel,
+                    user=user,
+                    text=drawing.text,
+                    blocks=drawing.blocks,
                     thread_ts=thread or None,
                 )
             )
@@ -87,8 +90,10 @@ class Chat:
 
         async def send(drawing: Drawing) -> None:
             body = {
-                "response_type": "ephemeral", "replace_original": replace,
-                "text": drawing.text, "blocks": list(drawing.blocks),
+                "response_type": "ephemeral",
+                "replace_original": replace,
+                "text": drawing.text,
+                "blocks": list(drawing.blocks),
             }
             await respond(self._client, url, body)
 
@@ -97,8 +102,12 @@ class Chat:
     async def _say(self, channel: str, drawing: Drawing, thread: str) -> Mapping[str, Any]:
         answer = await sent(
             self._client.chat_postMessage(
-                channel=channel, text=drawing.text, blocks=drawing.blocks,
-                thread_ts=thread or None, unfurl_links=False, unfurl_media=False,
+                channel=channel,
+                text=drawing.text,
+                blocks=drawing.blocks,
+                thread_ts=thread or None,
+                unfurl_links=False,
+                unfurl_media=False,
             )
         )
         return {"channel": answer["channel"], "ts": answer["ts"]}
@@ -133,8 +142,12 @@ class Chat:
             image = await asyncio.to_thread(self._draw, chart, language.locale)
             await sent(
                 self._client.files_upload_v2(
-                    content=image, filename="chart.png", title=chart.title, alt_txt=chart.alt,
-                    channel=channel, thread_ts=thread,
+                    content=image,
+                    filename="chart.png",
+                    title=chart.title,
+                    alt_txt=chart.alt,
+                    channel=channel,
+                    thread_ts=thread,
                 )
             )
         except DeliveryError as error:

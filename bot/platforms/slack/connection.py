@@ -120,14 +120,17 @@ class Connection:
             found = await sent(self._client.auth_test())
         except SlackRefused as error:
             log.warning("slack.token_refused", reason=error.code)
-            return _said("refused_token" if error.code in TOKEN_REFUSED else "unreachable",
-                         error.code)
+            return _said(
+                "refused_token" if error.code in TOKEN_REFUSED else "unreachable", error.code
+            )
         except DeliveryError as error:
             log.warning("slack.unreachable", reason=str(error))
             return _said("unreachable", str(error))
         self.workspace = Workspace(
-            found.get("team_id") or "", found.get("enterprise_id") or "",
-            found.get("user_id") or "", found.get("bot_id") or "",
+            found.get("team_id") or "",
+            found.get("enterprise_id") or "",
+            found.get("user_id") or "",
+            found.get("bot_id") or "",
         )
         granted = str(found.headers.get("x-oauth-scopes", "")).replace(" ", "")
         missing = [scope for scope in SCOPES if granted and scope not in granted.split(",")]
@@ -153,7 +156,10 @@ class Connection:
     async def _connect(self, app: AsyncApp) -> None:
         opened = await sent(self._client.apps_connections_open(app_token=self._config.app_token))
         self._handler = AsyncSocketModeHandler(
-            app, self._config.app_token, sdk_logger(), self._client,
+            app,
+            self._config.app_token,
+            sdk_logger(),
+            self._client,
             ping_interval=self._pace.ping,
         )
         self._handler.client.wss_uri = opened["url"]
@@ -175,8 +181,7 @@ class Connection:
             return
         client = handler.client
         await client.close()  # type: ignore[no-untyped-call]
-        tasks = (client.message_processor, client.current_session_monitor,
-                 client.message_receiver)
+        tasks = (client.message_processor, client.current_session_monitor, client.message_receiver)
         await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
 
     def _wait(self, failures: int) -> float:

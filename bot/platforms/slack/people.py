@@ -67,7 +67,10 @@ class People:
         if profile.outsider:
             return None
         return Sender(
-            sender.platform, sender.id, profile.name or sender.name, profile.locale,
+            sender.platform,
+            sender.id,
+            profile.name or sender.name,
+            profile.locale,
             profile.is_owner,
         )
 

@@ -168,7 +168,7 @@ def _input(field: Field, tag: str, language: Language) -> Block:
     return block
 
 
-def _element(field: Field, language: Language) -> Block:
+def _element(field: Field, language: Language) -> Block:  # noqa: PLR0911 - one per kind
     match field:
         case Text():
             return _line(field.value, field.max_length)
@@ -197,7 +197,9 @@ def _element(field: Field, language: Language) -> Block:
 def _line(value: str, limit: int, *, multiline: bool = False) -> Block:
     longest = max(1, min(limit, 3000))
     element: Block = {
-        "type": "plain_text_input", "multiline": multiline, "max_length": longest,
+        "type": "plain_text_input",
+        "multiline": multiline,
+        "max_length": longest,
     }
     if value:
         element["initial_value"] = cut(value, longest)

@@ -137,9 +137,7 @@ def _submission(payload: Payload, timezone: tzinfo) -> Request:
     }
     sender = Sender(NAME, surface.user, _name(payload["user"]))
     wish = f"view:{view['id']}:{view.get('hash', '')}"
-    return _request(
-        surface, wish, context.action, sender, values=values, state=dict(context.state)
-    )
+    return _request(surface, wish, context.action, sender, values=values, state=dict(context.state))
 
 
 def _search(payload: Payload, unique: str) -> Request | None:
@@ -151,8 +149,12 @@ def _search(payload: Payload, unique: str) -> Request | None:
     surface = _view_surface("search", payload, context)
     sender = Sender(NAME, surface.user, _name(payload["user"]))
     return _request(
-        surface, f"search:{unique}", action, sender,
-        text=payload.get("value", ""), state=dict(context.state),
+        surface,
+        f"search:{unique}",
+        action,
+        sender,
+        text=payload.get("value", ""),
+        state=dict(context.state),
     )
 
 
@@ -180,8 +182,9 @@ def _event(payload: Payload) -> Request | None:
     from_person = "user" in event and not event.get("bot_id") and not event.get("subtype")
     if not from_person or not (direct or mention):
         return None
-    said = typed(_MENTION.sub("", event.get("text", ""), count=1) if mention
-                 else event.get("text", ""))
+    said = typed(
+        _MENTION.sub("", event.get("text", ""), count=1) if mention else event.get("text", "")
+    )
     known = parse_command(said)
     action = known.action if known else (UNKNOWN if said else EMPTY_MENTION)
     text = known.text if known else said

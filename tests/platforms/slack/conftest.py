@@ -16,9 +16,18 @@ from tests.doubles.slack import LocalSlack
 
 PNG = b"\x89PNG not really"
 QUICK = Pace(
-    answer_within=0.3, profile_within=0.2, call_timeout=0.4, ping=0.05, glance=0.02,
-    down_grace=0.2, connect_within=1.0, recheck_token=0.05, first_retry=0.01,
-    longest_retry=0.05, after_late_ack=0.01, finish_within=1.0,
+    answer_within=0.3,
+    profile_within=0.2,
+    call_timeout=0.4,
+    ping=0.05,
+    glance=0.02,
+    down_grace=0.2,
+    connect_within=1.0,
+    recheck_token=0.05,
+    first_retry=0.01,
+    longest_retry=0.05,
+    after_late_ack=0.01,
+    finish_within=1.0,
 )
 
 
@@ -111,7 +120,7 @@ async def start(slack: LocalSlack, product: Product, memory: Kept) -> AsyncItera
             slack.wire.signing_secret if secret else "",
             slack.api_url,
         )
-        more = {"pace": QUICK, "draw": draw_chart} | more
+        more = dict[str, Any](pace=QUICK, draw=draw_chart) | more
         platform = SlackPlatform(config, product.dispatch, memory, **more)
         started.append(platform)
         await platform.start()
@@ -137,8 +146,9 @@ async def well(platform: SlackPlatform) -> None:
 
 
 async def becomes(so: Callable[[], object]) -> None:
+    """Look at the platform, which tells nobody when its health turns."""
     async with asyncio.timeout(5):
-        while not so():
+        while not so():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 

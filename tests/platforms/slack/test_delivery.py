@@ -111,9 +111,7 @@ class TestFaults:
         with pytest.raises(Refused):
             await platform.edit(SALES, "C1:1.1", Card("x"), locale="en")
 
-    async def test_a_refused_token_shows_at_once(
-        self, start: Start, slack: LocalSlack
-    ) -> None:
+    async def test_a_refused_token_shows_at_once(self, start: Start, slack: LocalSlack) -> None:
         platform = await start()
         await slack.until(lambda: slack.wire.sockets)
         slack.refused_tokens[slack.bot_token] = "token_revoked"
