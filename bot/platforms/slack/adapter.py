@@ -31,7 +31,7 @@ from bot.platforms.slack.events import events_route
 from bot.platforms.slack.people import People
 from bot.platforms.slack.requests import Surface, read
 from handlers.language import Language, nearest_locale
-from handlers.requests import Reply, Request
+from handlers.requests import Reply, Request, Sender
 from handlers.ui import Card
 
 log = structlog.get_logger(__name__)
@@ -145,7 +145,7 @@ class SlackPlatform:
         await asyncio.wait({working}, timeout=deadline - asyncio.get_running_loop().time())
         if working.done():
             return await self._acknowledge(*working.result())
-        self._spawn(self._answer_late(working))
+        self._spawn(self._answer(request.surface, self._answer_late(working)))
         return self._acknowledge_unfinished(request)
 
     async def _work(self, request: Request) -> tuple[Request, Reply | None]:
@@ -184,10 +184,10 @@ class SlackPlatform:
             return BoltResponse(status=200)
         language = self._language(request.sender.locale)
         if surface.kind != "submission" or surface.view is None:
-            self._spawn(self._answers.give(surface, reply, language))
+            self._spawn(self._answer(surface, self._answers.give(surface, reply, language)))
             return BoltResponse(status=200)
         rest = replace(reply, form=None, errors={})
-        self._spawn(self._answers.give(surface, rest, language))
+        self._spawn(self._answer(surface, self._answers.give(surface, rest, language)))
         if reply.form:
             view = await self._answers.view(surface, reply.form, language, errors=reply.errors)
             return _json({"response_action": "update", "view": view})
@@ -206,6 +206,18 @@ class SlackPlatform:
         title, text = language.text("slack.working_title"), language.text("slack.working")
         waiting = render.notice_view(title, text, language.text("slack.close"))
         return _json({"response_action": "update", "view": waiting})
+
+    async def _answer(self, surface: Surface, answering: Coroutine[Any, Any, None]) -> None:
+        """Run an answer; when our own code breaks on it, the person hears that it did."""
+        try:
+            await answering
+        except Exception:
+            log.exception("slack.answer_failed")
+            profile = await self._people.sender(
+                Sender("slack", surface.user), self._connection.workspace, within=0.0
+            )
+            language = self._language(profile.locale if profile else "")
+            await self._answers.apologise(surface, language)
 
     async def _answer_late(self, working: asyncio.Task[tuple[Request, Reply | None]]) -> None:
         request, reply = await working

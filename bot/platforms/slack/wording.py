@@ -30,10 +30,8 @@ def cut(text: str, limit: int) -> str:
         return NOTHING
     if width(text) <= limit:
         return text
-    kept = text[: limit - 1]
-    while width(kept) > limit - 1:
-        kept = kept[:-1]
-    return kept + ELLIPSIS
+    kept = text[:limit].encode("utf-16-le")[: 2 * (limit - 1)]
+    return kept.decode("utf-16-le", "ignore") + ELLIPSIS
 
 
 def escape(text: str) -> str:

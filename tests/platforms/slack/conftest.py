@@ -1,12 +1,13 @@
 """A local Slack, the real platform on it, and a scripted product behind."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 
 from bot.platforms.slack import Pace, SlackConfig, SlackPlatform
 from handlers.requests import Reply, Request
@@ -16,9 +17,9 @@ from tests.doubles.slack import LocalSlack
 
 PNG = b"\x89PNG not really"
 QUICK = Pace(
-    answer_within=0.3,
-    profile_within=0.2,
-    call_timeout=0.4,
+    answer_within=2.0,
+    profile_within=1.0,
+    call_timeout=3.0,
     ping=0.05,
     glance=0.02,
     down_grace=0.2,
@@ -29,6 +30,18 @@ QUICK = Pace(
     after_late_ack=0.01,
     finish_within=1.0,
 )
+
+
+IMPATIENT = replace(QUICK, answer_within=0.1, profile_within=0.05, call_timeout=0.3)
+
+
+@pytest.fixture(autouse=True)
+def plain_tracebacks() -> Iterator[None]:
+    """The default ones draw every local variable, which takes seconds."""
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
+    yield
+    structlog.reset_defaults()
 
 
 class Kept:
@@ -136,6 +149,14 @@ async def start(slack: LocalSlack, product: Product, memory: Kept) -> AsyncItera
 async def platform(start: Start) -> SlackPlatform:
     """Over Socket Mode, connected."""
     started = await start()
+    await well(started)
+    return started
+
+
+@pytest.fixture
+async def impatient(start: Start) -> SlackPlatform:
+    """One that waits for nothing long, for the tests of slow work."""
+    started = await start(pace=IMPATIENT)
     await well(started)
     return started
 

@@ -22,7 +22,7 @@ from handlers.requests import Reply
 from handlers.ui import Card, Form, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
-from tests.platforms.slack.conftest import Kept, Product, Start, becomes, well
+from tests.platforms.slack.conftest import IMPATIENT, Kept, Product, Start, becomes, well
 
 BOARD = Reply(card=Card("Board"))
 ANY_ZONE = UTC
@@ -146,7 +146,7 @@ class TestStop:
         self, start: Start, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         before = asyncio.all_tasks()
-        platform = await start()
+        platform = await start(pace=IMPATIENT)
         await well(platform)
         product.replies["board.open"] = BOARD
         product.hold = asyncio.Event()
@@ -161,13 +161,13 @@ class TestStop:
 
     async def test_before_a_connection_is_made(self, start: Start, slack: LocalSlack) -> None:
         slack.fault("apps.connections.open", Fault(held=asyncio.Event()))
-        platform = await start()
+        platform = await start(pace=IMPATIENT)
         await asyncio.wait_for(platform.stop(), 2)
 
     async def test_gives_up_on_work_that_never_ends(
         self, start: Start, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
-        platform = await start()
+        platform = await start(pace=IMPATIENT)
         await well(platform)
         product.hold = asyncio.Event()
         await robin.acts.command("/pipeline", "", slack.space.direct("U1"))

@@ -66,11 +66,11 @@ class TestFaults:
         ],
     )
     async def test_become_what_the_delivery_knows(
-        self, platform: SlackPlatform, slack: LocalSlack, fault: Fault, expected: type[Exception]
+        self, impatient: SlackPlatform, slack: LocalSlack, fault: Fault, expected: type[Exception]
     ) -> None:
         slack.fault("chat.postMessage", fault)
         with pytest.raises(expected):
-            await platform.post(SALES, Card("x"), locale="en")
+            await impatient.post(SALES, Card("x"), locale="en")
         assert len(slack.calls("chat.postMessage")) == 1
         if fault.held:
             fault.held.set()

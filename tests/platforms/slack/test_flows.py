@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from bot.platforms import Address
 from bot.platforms.slack import SlackPlatform
 from handlers.requests import Reply, Request
@@ -216,7 +218,7 @@ class TestButtons:
 
 class TestSlowWork:
     async def test_a_command_is_acknowledged_and_answered_later(
-        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         product.hold = asyncio.Event()
         product.replies["board.open"] = Reply(card=CARD)
@@ -227,7 +229,7 @@ class TestSlowWork:
         assert "LX001" in (await robin.messages())[-1].text
 
     async def test_a_form_that_comes_too_late_is_a_button_away(
-        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         product.hold = asyncio.Event()
         product.replies["lead.open"] = Reply(form=FORM)
@@ -242,7 +244,7 @@ class TestSlowWork:
         assert product.last.text == "LX001"
 
     async def test_a_submitted_form_says_one_moment_and_then_the_answer(
-        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         product.replies |= {"lead.open": Reply(form=FORM), "lead.create": Reply(card=CARD)}
         await robin.type("/lead")
@@ -261,7 +263,7 @@ class TestSlowWork:
         assert "LX001" in (await robin.messages())[-1].text
 
     async def test_late_errors_bring_the_form_back_with_all_that_was_typed(
-        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         product.replies |= {
             "lead.open": Reply(form=FORM),
@@ -280,7 +282,7 @@ class TestSlowWork:
         assert form.values["visit"] == "2026-12-01T14:30"
 
     async def test_slack_slow_to_tell_who_asks_holds_nothing_up(
-        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         release = asyncio.Event()
         slack.fault("users.info", Fault(held=release, acted=True))
@@ -289,7 +291,7 @@ class TestSlowWork:
         release.set()
 
     async def test_names_are_asked_once(
-        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         for _ in range(3):
             await robin.type("/pipeline", channel="C1")
@@ -316,3 +318,21 @@ class TestUnexpectedErrors:
         assert form
         assert "Something went wrong" in form.errors["customer"]
         assert form.values["customer"] == "Sample"
+
+    async def test_an_answer_our_own_code_breaks_on_is_apologised_for(
+        self,
+        platform: SlackPlatform,
+        product: Product,
+        memory: Kept,
+        li: SlackUser,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        async def full(*_: object, **__: object) -> None:
+            raise OSError("disk full")
+
+        monkeypatch.setattr(memory, "put", full)
+        state = {"draft": "x" * 5000}
+        form = Form("lead.create", "Long", (Text(name="a", label="A"),), "Go", "Stop", state=state)
+        product.replies["lead.open"] = Reply(form=form)
+        await li.type("/lead")
+        assert "我这边出了点问题" in (await li.messages())[-1].text
