@@ -43,7 +43,7 @@ class DingTalkServer:
         app.router.add_put("/v1.0/card/instances", self._guarded("updateCard", self._update_card))
         for path, handler in names.items():
             post(path, self._guarded(path.rsplit("/", 1)[-1], handler))
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
