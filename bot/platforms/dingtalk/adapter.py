@@ -44,9 +44,17 @@ class DingTalkPlatform:
     can_edit = False
     """Sent markdown cannot be changed, and buttons work in markdown only."""
 
-    def __init__(self, config: DingTalkConfig, dispatch: Dispatch, memory: Memory, draw: Draw,
-                 new_language: Callable[[str], Language], *, now: Callable[[], datetime],
-                 pause: Callable[[int], float] = backoff) -> None:
+    def __init__(
+        self,
+        config: DingTalkConfig,
+        dispatch: Dispatch,
+        memory: Memory,
+        draw: Draw,
+        new_language: Callable[[str], Language],
+        *,
+        now: Callable[[], datetime],
+        pause: Callable[[int], float] = backoff,
+    ) -> None:
         self._config = config
         self._conditions = Conditions()
         self._quota = Quota(config, memory, self._conditions, now)
@@ -56,17 +64,35 @@ class DingTalkPlatform:
         self._messenger = Messenger(self._api, links, draw, now)
         guided = GuidedForms(memory, dispatch, new_language)
         self._cards = FormCards(self._api, memory, dispatch, new_language, config.default_locale)
-        self._answering = Answering(config, messenger=self._messenger, cards=self._cards,
-                                    guided=guided, memory=memory, conditions=self._conditions,
-                                    new_language=new_language)
+        self._answering = Answering(
+            config,
+            messenger=self._messenger,
+            cards=self._cards,
+            guided=guided,
+            memory=memory,
+            conditions=self._conditions,
+            new_language=new_language,
+        )
         self._turns = Turns()
-        chat = Chat(dispatch, memory, api=self._api, links=links, guided=guided,
-                    answering=self._answering, quota=self._quota, turns=self._turns)
+        chat = Chat(
+            dispatch,
+            memory,
+            api=self._api,
+            links=links,
+            guided=guided,
+            answering=self._answering,
+            quota=self._quota,
+            turns=self._turns,
+        )
         self._stream = SupervisedStream(
             config,
-            {ChatbotMessage.TOPIC: chat.on_message,
-             CallbackHandler.TOPIC_CARD_CALLBACK: self._on_card},
-            self._conditions, pause=pause)
+            {
+                ChatbotMessage.TOPIC: chat.on_message,
+                CallbackHandler.TOPIC_CARD_CALLBACK: self._on_card,
+            },
+            self._conditions,
+            pause=pause,
+        )
         self._hide_queries = HideQueries()
 
     async def start(self) -> None:
@@ -86,7 +112,14 @@ class DingTalkPlatform:
         """Post a card as markdown; gives DingTalk's ``processQueryKey``."""
         return await self._messenger.post(to, card, locale)
 
-    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+    async def edit(  # the protocol's arguments
+        self,
+        to: Address,
+        ref: str,
+        card: Card,
+        *,
+        locale: str,  # noqa: ARG002
+    ) -> None:
         """Raises Refused: a message that was sent cannot be changed."""
         raise Refused("DingTalk messages cannot be changed once they are sent")
 

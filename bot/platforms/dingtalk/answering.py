@@ -19,7 +19,7 @@ from bot.platforms.dingtalk.messenger import Messenger
 from bot.platforms.dingtalk.requests import Seat
 from handlers.language import Language
 from handlers.requests import Reply, Sender
-from handlers.ui import Form
+from handlers.ui import Card, Form
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +32,17 @@ class Answering:
     """Says what there is to say to the asker. Nothing here raises for an undelivered answer:
     what was asked is done by then, and the person can ask again."""
 
-    def __init__(self, config: DingTalkConfig, *, messenger: Messenger, cards: FormCards,
-                 guided: GuidedForms, memory: Memory, conditions: Conditions,
-                 new_language: Callable[[str], Language]) -> None:
+    def __init__(
+        self,
+        config: DingTalkConfig,
+        *,
+        messenger: Messenger,
+        cards: FormCards,
+        guided: GuidedForms,
+        memory: Memory,
+        conditions: Conditions,
+        new_language: Callable[[str], Language],
+    ) -> None:
         self._config = config
         self._messenger = messenger
         self._cards = cards
@@ -58,7 +66,7 @@ class Answering:
                 await self._messenger.say(seat, f"⚠️ {escape(why)}", why[:_TITLE])
             for card in (reply.update, reply.card):
                 if card is not None:
-                    await self._messenger.show(seat, card, self.language(card.title).locale)
+                    await self._messenger.show(seat, card, self.language(_words(card)).locale)
             if reply.form is not None:
                 await self._open(reply.form, sender, seat)
             await self._tell_group(seat)
@@ -101,7 +109,8 @@ class Answering:
         if seat.conversation.private:
             return
         told = await self._memory.count(
-            f"dingtalk:told:{seat.conversation.id}:{seat.person}", keep=_TOLD_AGAIN_AFTER)
+            f"dingtalk:told:{seat.conversation.id}:{seat.person}", keep=_TOLD_AGAIN_AFTER
+        )
         if told == 1:
             await self.say_here(seat, self.language().text("dingtalk.group.answered_privately"))
 
@@ -109,6 +118,14 @@ class Answering:
         log.warning("an answer was not delivered: %s", error)
         if not seat.conversation.private:
             await self.say_here(seat, self.language().text("dingtalk.group.cannot_reach"))
+
+
+def _words(card: Card) -> str:
+    """The words of a card that are ours rather than typed: they tell its language."""
+    labels = [fact.label for fact in card.facts]
+    labels += [button.label for button in card.buttons]
+    labels += [section.heading for section in card.sections]
+    return " ".join([*labels, card.footnote]).strip() or card.title
 
 
 def _plain(text: str) -> str:

@@ -89,8 +89,9 @@ def match_option(options: tuple[Option, ...], text: str) -> Option | None:
 def named_field(form: Form, name: str) -> Field | None:
     """The field a person names by its label, or by its name in the form."""
     typed = name.strip().rstrip("*").strip().casefold()
-    return next((one for one in form.fields
-                 if typed in {one.label.casefold(), one.name.casefold()}), None)
+    return next(
+        (one for one in form.fields if typed in {one.label.casefold(), one.name.casefold()}), None
+    )
 
 
 def read_pairs(form: Form, text: str) -> dict[str, str]:

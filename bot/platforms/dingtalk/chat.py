@@ -54,8 +54,18 @@ class Turns:
 class Chat:
     """Handles ``/v1.0/im/bot/messages/get``."""
 
-    def __init__(self, dispatch: Dispatch, memory: Memory, *, api: OpenApi, links: Links,
-                 guided: GuidedForms, answering: Answering, quota: Quota, turns: Turns) -> None:
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        memory: Memory,
+        *,
+        api: OpenApi,
+        links: Links,
+        guided: GuidedForms,
+        answering: Answering,
+        quota: Quota,
+        turns: Turns,
+    ) -> None:
         self._dispatch = dispatch
         self._memory = memory
         self._api = api
@@ -103,8 +113,9 @@ class Chat:
             return await self._fill(message, filling)
         typed = parse_command(text)
         if typed is not None:
-            return await self._run(message, message.request(typed.action, typed.text),
-                                   was_bare=_is_bare(text, typed))
+            return await self._run(
+                message, message.request(typed.action, typed.text), was_bare=_is_bare(text, typed)
+            )
         return await self._puzzle(message, text)
 
     async def _puzzle(self, message: ChatMessage, text: str) -> Awaitable[None]:
@@ -122,6 +133,7 @@ class Chat:
         async def speak() -> None:
             await self._answering.show(said.reply, message.sender, message.seat)
             await self._answering.say(message.seat, said.text)
+
         return speak()
 
     async def _press(self, message: ChatMessage, pressed: Pressed) -> Awaitable[None]:
@@ -130,18 +142,32 @@ class Chat:
             return self._answering.say(message.seat, language.text("dingtalk.link.declined"))
         if (confirm := pressed.confirm) is not None:
             yes, no = await self._links.offer_confirm(message.sender.id, pressed, confirm)
-            question = "\n\n".join([
-                f"❓ **{inline(confirm.title)}**", escape(confirm.text),
-                f"{link(inline(confirm.yes), yes)} ｜ {link(inline(confirm.no), no)}"])
+            question = "\n\n".join(
+                [
+                    f"❓ **{inline(confirm.title)}**",
+                    escape(confirm.text),
+                    f"{link(inline(confirm.yes), yes)} ｜ {link(inline(confirm.no), no)}",
+                ]
+            )
             return self._answering.say(message.seat, question)
         return await self._run(
-            message, message.request(pressed.action, state={"value": pressed.value}))
+            message, message.request(pressed.action, state={"value": pressed.value})
+        )
 
-    async def _run(self, message: ChatMessage, request: Request, *, was_bare: bool = False,
-                   ) -> Awaitable[None]:
+    async def _run(
+        self,
+        message: ChatMessage,
+        request: Request,
+        *,
+        was_bare: bool = False,
+    ) -> Awaitable[None]:
         """Dispatch; then answer, and remind of a form that is still open."""
-        request = replace(request, sender=replace(
-            request.sender, name=request.sender.name or await self._name(request.sender.id)))
+        request = replace(
+            request,
+            sender=replace(
+                request.sender, name=request.sender.name or await self._name(request.sender.id)
+            ),
+        )
         reply = await self._dispatch(request)
 
         async def speak() -> None:
@@ -149,7 +175,9 @@ class Chat:
             if reply.form is None and message.seat.conversation.private:
                 typed = (message.text or "") if was_bare else ""
                 await self._answering.say(
-                    message.seat, await self._guided.resume_line(message.sender.id, typed))
+                    message.seat, await self._guided.resume_line(message.sender.id, typed)
+                )
+
         return speak()
 
     async def _name(self, person: str) -> str:
@@ -180,4 +208,5 @@ def _interrupts(text: str, filling: Filling) -> bool:
 def _is_bare(text: str, typed: Typed) -> bool:
     """A command alone, or with nothing but a lead's number behind it."""
     return not text.strip().startswith(("/", "／")) and (
-        not typed.text or typed.text.upper().removeprefix("LX").isdecimal())
+        not typed.text or typed.text.upper().removeprefix("LX").isdecimal()
+    )

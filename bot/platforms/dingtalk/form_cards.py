@@ -42,8 +42,14 @@ class Drawn:
 class FormCards:
     """Opens and takes in forms that are cards."""
 
-    def __init__(self, api: OpenApi, memory: Memory, dispatch: Dispatch,
-                 new_language: Callable[[str], Language], default_locale: str) -> None:
+    def __init__(
+        self,
+        api: OpenApi,
+        memory: Memory,
+        dispatch: Dispatch,
+        new_language: Callable[[str], Language],
+        default_locale: str,
+    ) -> None:
         self._api = api
         self._memory = memory
         self._dispatch = dispatch
@@ -53,8 +59,13 @@ class FormCards:
     async def open(self, sender: Sender, form: Form, locale: str) -> None:
         """Deliver a form to a person. Raises the delivery errors; the form is then not open."""
         track_id = uuid.uuid4().hex
-        row = {"owner": sender.id, "name": sender.name, "admin": sender.is_owner,
-               "locale": locale, "form": stored.form_to_json(form)}
+        row = {
+            "owner": sender.id,
+            "name": sender.name,
+            "admin": sender.is_owner,
+            "locale": locale,
+            "form": stored.form_to_json(form),
+        }
         await self._memory.put(_open_key(track_id), row, keep=_KEPT)
         params = form_params(form, {}, self._new_language(locale))
         try:
@@ -82,32 +93,52 @@ class FormCards:
         form, answers, errors = await self._find_leads(form, answers, action, sender)
         if errors:
             return self._again(form, answers, errors, Reply(), locale)
-        reply = await self._dispatch(Request(
-            f"{PLATFORM}:{action.track_id}:{digest_of(answers)}", form.action, sender,
-            Conversation(PLATFORM, action.person, private=True),
-            values=answers, state=form.state, surface=action))
+        reply = await self._dispatch(
+            Request(
+                f"{PLATFORM}:{action.track_id}:{digest_of(answers)}",
+                form.action,
+                sender,
+                Conversation(PLATFORM, action.person, private=True),
+                values=answers,
+                state=form.state,
+                surface=action,
+            )
+        )
         if reply.errors:
             shown = replace(reply, errors={}, form=None)
             return self._again(reply.form or form, answers, reply.errors, shown, locale)
         return await self._claim(action, form, answers, reply, locale)
 
-    def _again(self, form: Form, answers: Mapping[str, Value], errors: Mapping[str, str],
-               reply: Reply, locale: str) -> Drawn:
+    def _again(
+        self,
+        form: Form,
+        answers: Mapping[str, Value],
+        errors: Mapping[str, str],
+        reply: Reply,
+        locale: str,
+    ) -> Drawn:
         """The form as it was sent, with what is wrong beside the fields; it stays open."""
         names = {one.name for one in form.fields}
         note = " ".join(why for name, why in errors.items() if name not in names)
         params = form_params(form, answers, self._new_language(locale), errors=errors, note=note)
         return Drawn(params, reply, locale)
 
-    async def _claim(self, action: CardAction, form: Form, answers: Mapping[str, Value],
-                     reply: Reply, locale: str) -> Drawn | None:
+    async def _claim(
+        self,
+        action: CardAction,
+        form: Form,
+        answers: Mapping[str, Value],
+        reply: Reply,
+        locale: str,
+    ) -> Drawn | None:
         """Close the form for good. Of several claims one gets the row, and all the same card."""
         claimed = await self._memory.take(_open_key(action.track_id))
         if claimed is None:
             return await self._closed(action)
         params = form_params(form, answers, self._new_language(locale), note=reply.toast, sent=True)
-        await self._memory.put(_closed_key(action.track_id),
-                               {"owner": action.person, "params": params}, keep=_KEPT)
+        await self._memory.put(
+            _closed_key(action.track_id), {"owner": action.person, "params": params}, keep=_KEPT
+        )
         return Drawn(params, replace(reply, toast=""), locale)
 
     async def _closed(self, action: CardAction) -> Drawn | None:
@@ -115,8 +146,9 @@ class FormCards:
         row = await self._memory.get(_closed_key(action.track_id))
         if row is None:
             language = self._new_language(self._default_locale)
-            return Drawn({"form_status": "disabled",
-                          "form_btn_text": language.text("dingtalk.form.expired")})
+            return Drawn(
+                {"form_status": "disabled", "form_btn_text": language.text("dingtalk.form.expired")}
+            )
         return Drawn(row["params"]) if row["owner"] == action.person else None
 
     async def _find_leads(
@@ -143,21 +175,40 @@ class FormCards:
                 answers[name] = typed
         return form, answers, errors
 
-    async def _search(self, picker: LeadPick, typed: str, action: CardAction, sender: Sender,
-                      ) -> tuple[Option, ...]:
-        reply = await self._dispatch(Request(
-            f"{PLATFORM}:{action.track_id}:{action.digest}:{picker.name}", picker.search, sender,
-            Conversation(PLATFORM, action.person, private=True), typed, surface=action))
-        exact = [one for one in reply.options
-                 if typed.casefold() in {one.value.casefold(), one.label.casefold()}]
+    async def _search(
+        self,
+        picker: LeadPick,
+        typed: str,
+        action: CardAction,
+        sender: Sender,
+    ) -> tuple[Option, ...]:
+        reply = await self._dispatch(
+            Request(
+                f"{PLATFORM}:{action.track_id}:{action.digest}:{picker.name}",
+                picker.search,
+                sender,
+                Conversation(PLATFORM, action.person, private=True),
+                typed,
+                surface=action,
+            )
+        )
+        exact = [
+            one
+            for one in reply.options
+            if typed.casefold() in {one.value.casefold(), one.label.casefold()}
+        ]
         return tuple(exact) or reply.options
 
 
 def _offering(form: Form, picker: LeadPick, found: tuple[Option, ...]) -> Form:
     options = tuple(dict.fromkeys((*found, *picker.options)))
-    return replace(form, fields=tuple(
-        replace(picker, options=options) if one.name == picker.name else one
-        for one in form.fields))
+    return replace(
+        form,
+        fields=tuple(
+            replace(picker, options=options) if one.name == picker.name else one
+            for one in form.fields
+        ),
+    )
 
 
 def _open_key(track_id: str) -> str:
@@ -166,5 +217,3 @@ def _open_key(track_id: str) -> str:
 
 def _closed_key(track_id: str) -> str:
     return f"dingtalk:form:{track_id}:closed"
-
-

@@ -47,6 +47,7 @@ class Word(Enum):
 _CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
 _SEEN_KEPT = 20
 
+
 class Step(Enum):
     """What has to happen after an answer."""
 
@@ -93,8 +94,11 @@ class Filling:
 
     def missing(self) -> tuple[str, ...]:
         """Required fields that are still empty."""
-        return tuple(one.name for one in asking_order(self.form)
-                     if one.required and not self.answers.get(one.name))
+        return tuple(
+            one.name
+            for one in asking_order(self.form)
+            if one.required and not self.answers.get(one.name)
+        )
 
     def having_seen(self, message: str) -> "Filling":
         return replace(self, seen=(*self.seen, message)[-_SEEN_KEPT:])
@@ -114,11 +118,20 @@ def corrected(filling: Filling, errors: Mapping[str, str], form: Form | None) ->
     """After a refused submission: ask only for what was wrong, keep all else."""
     form = form or filling.form
     names = [one.name for one in asking_order(form)]
-    answers = {**stored.prefilled(form),
-               **{name: value for name, value in filling.answers.items() if name in names}}
+    answers = {
+        **stored.prefilled(form),
+        **{name: value for name, value in filling.answers.items() if name in names},
+    }
     wrong = tuple(name for name in names if name in errors)
-    return replace(filling, form=form, answers=answers, todo=wrong, asked=(),
-                   errors={name: errors[name] for name in wrong}, wrong=None)
+    return replace(
+        filling,
+        form=form,
+        answers=answers,
+        todo=wrong,
+        asked=(),
+        errors={name: errors[name] for name in wrong},
+        wrong=None,
+    )
 
 
 def word_of(text: str) -> Word | None:
@@ -148,16 +161,22 @@ def answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
 
 def chosen_lead(filling: Filling, name: str, options: tuple[Option, ...], query: str) -> Filling:
     """Apply what a search found: take a sure hit, offer several, or say that there is none."""
-    exact = [one for one in options
-             if query.strip().casefold() in {one.value.casefold(), one.label.casefold()}]
+    exact = [
+        one
+        for one in options
+        if query.strip().casefold() in {one.value.casefold(), one.label.casefold()}
+    ]
     hits = exact or list(options)
     if len(hits) == 1:
         known = {**filling.found, name: tuple(hits)}
         return _set(replace(filling, found=known), name, hits[0].value)
     if not hits:
         return replace(filling, wrong=Wrong("no_lead", {"text": query.strip()}))
-    return replace(filling, found={**filling.found, name: tuple(options)},
-                   wrong=Wrong("several_leads", {"n": len(options)}))
+    return replace(
+        filling,
+        found={**filling.found, name: tuple(options)},
+        wrong=Wrong("several_leads", {"n": len(options)}),
+    )
 
 
 def _steer(  # noqa: PLR0911 - one return a word
@@ -258,18 +277,33 @@ def _advance(filling: Filling, name: str) -> Filling:
 
 def to_json(filling: Filling) -> dict[str, Any]:
     wrong = filling.wrong and {"key": filling.wrong.key, "params": dict(filling.wrong.params)}
-    return {"id": filling.id, "form": stored.form_to_json(filling.form), "locale": filling.locale,
-            "answers": dict(filling.answers), "todo": filling.todo, "asked": filling.asked,
-            "errors": dict(filling.errors), "wrong": wrong, "seen": filling.seen,
-            "found": {name: [{"value": one.value, "label": one.label} for one in options]
-                      for name, options in filling.found.items()}}
+    return {
+        "id": filling.id,
+        "form": stored.form_to_json(filling.form),
+        "locale": filling.locale,
+        "answers": dict(filling.answers),
+        "todo": filling.todo,
+        "asked": filling.asked,
+        "errors": dict(filling.errors),
+        "wrong": wrong,
+        "seen": filling.seen,
+        "found": {
+            name: [{"value": one.value, "label": one.label} for one in options]
+            for name, options in filling.found.items()
+        },
+    }
 
 
 def from_json(kept: Mapping[str, Any]) -> Filling:
     return Filling(
-        kept["id"], stored.form_from_json(kept["form"]), kept["locale"],
+        kept["id"],
+        stored.form_from_json(kept["form"]),
+        kept["locale"],
         {name: stored.value_from_json(value) for name, value in kept["answers"].items()},
-        tuple(kept["todo"]), tuple(kept["asked"]), dict(kept["errors"]),
+        tuple(kept["todo"]),
+        tuple(kept["asked"]),
+        dict(kept["errors"]),
         Wrong(**kept["wrong"]) if kept["wrong"] else None,
         {name: stored.options_from_json(options) for name, options in kept["found"].items()},
-        tuple(kept["seen"]))
+        tuple(kept["seen"]),
+    )

@@ -32,8 +32,12 @@ class Said:
 class GuidedForms:
     """The open forms of each person: the last one is asked, those below it wait."""
 
-    def __init__(self, memory: Memory, dispatch: Dispatch, new_language: Callable[[str], Language],
-                 ) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        dispatch: Dispatch,
+        new_language: Callable[[str], Language],
+    ) -> None:
         self._memory = memory
         self._dispatch = dispatch
         self._new_language = new_language
@@ -89,19 +93,27 @@ class GuidedForms:
                 return Said(questions.question(filling, language))
 
     async def _search(self, message: ChatMessage, filling: Filling, search: Search) -> Filling:
-        request = replace(message.request(search.action, search.text),
-                          id=f"{message.request_id}:search")
+        request = replace(
+            message.request(search.action, search.text), id=f"{message.request_id}:search"
+        )
         reply = await self._dispatch(request)
         return guided.chosen_lead(filling, search.field, reply.options, search.text)
 
     async def _submit(self, message: ChatMessage, filling: Filling, language: Language) -> Said:
         """Dispatch the answers; the form is closed only once they were taken."""
         form = filling.form
-        reply = await self._dispatch(Request(
-            # Pressed twice it is the same wish; with a corrected answer it is another one.
-            f"{PLATFORM}:{filling.id}:{digest_of(filling.answers)}",
-            form.action, message.sender, message.seat.conversation,
-            values=filling.answers, state=form.state, surface=message.seat))
+        reply = await self._dispatch(
+            Request(
+                # Pressed twice it is the same wish; with a corrected answer it is another one.
+                f"{PLATFORM}:{filling.id}:{digest_of(filling.answers)}",
+                form.action,
+                message.sender,
+                message.seat.conversation,
+                values=filling.answers,
+                state=form.state,
+                surface=message.seat,
+            )
+        )
         if not reply.errors:
             left = await self._close(message.sender.id, filling)
             done = "" if _shows(reply) else language.text("dingtalk.guided.sent")
@@ -127,14 +139,20 @@ class GuidedForms:
     async def _load(self, person: str) -> tuple[list[Filling], Filling | None]:
         row = await self._memory.get(_key(person)) or {}
         dropped = row.get("dropped")
-        return ([guided.from_json(one) for one in row.get("open", ())],
-                guided.from_json(dropped) if dropped else None)
+        return (
+            [guided.from_json(one) for one in row.get("open", ())],
+            guided.from_json(dropped) if dropped else None,
+        )
 
     async def _save(self, person: str, fillings: list[Filling], dropped: Filling | None) -> None:
-        await self._memory.put(_key(person), {
-            "open": [guided.to_json(one) for one in fillings],
-            "dropped": guided.to_json(dropped) if dropped else None,
-        }, keep=_KEPT)
+        await self._memory.put(
+            _key(person),
+            {
+                "open": [guided.to_json(one) for one in fillings],
+                "dropped": guided.to_json(dropped) if dropped else None,
+            },
+            keep=_KEPT,
+        )
 
 
 def _key(person: str) -> str:

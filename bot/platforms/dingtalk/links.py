@@ -23,8 +23,11 @@ ANYONE = "*"
 _KEPT = timedelta(days=30)
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread
 _PLACES = 4
-_TAIL = re.compile(rf"^(?P<words>.+?)\s*#(?P<card>[{_ALPHABET}]{{{_PLACES}}})"
-                   rf"(?P<nth>[{_ALPHABET}]{{1,2}})$", re.DOTALL)
+_TAIL = re.compile(
+    rf"^(?P<words>.+?)\s*#(?P<card>[{_ALPHABET}]{{{_PLACES}}})"
+    rf"(?P<nth>[{_ALPHABET}]{{1,2}})$",
+    re.DOTALL,
+)
 _NUMBER = re.compile(r"\bLX\d+\b")
 _LONGEST_LABEL = 40
 
@@ -55,27 +58,55 @@ class Links:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    async def offer(self, owner: str, buttons: Iterable[Button], about: str = "",
-                    ) -> dict[Button, str]:
+    async def offer(
+        self,
+        owner: str,
+        buttons: Iterable[Button],
+        about: str = "",
+    ) -> dict[Button, str]:
         """The words each button sends, after remembering what they mean for ``owner``.
 
         ``about`` is the text the buttons belong to: a lead's number in it goes into the words.
         """
-        return await self._keep(owner, [
-            (button, _label(button, about),
-             {"action": button.action, "value": button.value, "label": button.label,
-              "confirm": asdict(button.confirm) if button.confirm else None, "declined": False})
-            for button in dict.fromkeys(buttons)
-        ])
+        return await self._keep(
+            owner,
+            [
+                (
+                    button,
+                    _label(button, about),
+                    {
+                        "action": button.action,
+                        "value": button.value,
+                        "label": button.label,
+                        "confirm": asdict(button.confirm) if button.confirm else None,
+                        "declined": False,
+                    },
+                )
+                for button in dict.fromkeys(buttons)
+            ],
+        )
 
-    async def offer_confirm(self, owner: str, pressed: Pressed, confirm: Confirm,
-                            ) -> tuple[str, str]:
+    async def offer_confirm(
+        self,
+        owner: str,
+        pressed: Pressed,
+        confirm: Confirm,
+    ) -> tuple[str, str]:
         """The words of yes and no for a button that asks before it acts."""
         yes, no = Button("", confirm.yes, "yes"), Button("", confirm.no, "no")
-        meaning = {"action": pressed.action, "value": pressed.value, "label": pressed.label,
-                   "confirm": None}
-        words = await self._keep(owner, [(yes, confirm.yes, {**meaning, "declined": False}),
-                                         (no, confirm.no, {**meaning, "declined": True})])
+        meaning = {
+            "action": pressed.action,
+            "value": pressed.value,
+            "label": pressed.label,
+            "confirm": None,
+        }
+        words = await self._keep(
+            owner,
+            [
+                (yes, confirm.yes, {**meaning, "declined": False}),
+                (no, confirm.no, {**meaning, "declined": True}),
+            ],
+        )
         return words[yes], words[no]
 
     async def find(self, person: str, text: str) -> Pressed | None:
@@ -86,25 +117,32 @@ class Links:
         for owner in (person, ANYONE):
             row = await self._memory.get(_key(owner, tail["card"]))
             nth = _ALPHABET.index(tail["nth"][-1]) + (
-                len(_ALPHABET) * (_ALPHABET.index(tail["nth"][0]) + 1) if tail["nth"][1:] else 0)
+                len(_ALPHABET) * (_ALPHABET.index(tail["nth"][0]) + 1) if tail["nth"][1:] else 0
+            )
             if row and nth < len(row["shown"]):
                 words, meaning = row["shown"][nth]
                 # Comparing the words keeps a reused token from meaning another button.
                 if words.casefold() == tail["words"].strip().casefold():
-                    return Pressed(**{**meaning,
-                                      "confirm": confirm_from_json(meaning["confirm"])})
+                    return Pressed(**{**meaning, "confirm": confirm_from_json(meaning["confirm"])})
         return None
 
-    async def _keep(self, owner: str, shown: list[tuple[Button, str, Mapping[str, Any]]],
-                    ) -> dict[Button, str]:
+    async def _keep(
+        self,
+        owner: str,
+        shown: list[tuple[Button, str, Mapping[str, Any]]],
+    ) -> dict[Button, str]:
         if not shown:
             return {}
         card = "".join(secrets.choice(_ALPHABET) for _ in range(_PLACES))
         await self._memory.put(
-            _key(owner, card), {"shown": [[words, dict(meaning)] for _, words, meaning in shown]},
-            keep=_KEPT)
-        return {button: f"{words} #{card}{_nth(place)}"
-                for place, (button, words, _) in enumerate(shown)}
+            _key(owner, card),
+            {"shown": [[words, dict(meaning)] for _, words, meaning in shown]},
+            keep=_KEPT,
+        )
+        return {
+            button: f"{words} #{card}{_nth(place)}"
+            for place, (button, words, _) in enumerate(shown)
+        }
 
 
 def _key(owner: str, card: str) -> str:

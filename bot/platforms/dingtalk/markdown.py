@@ -11,9 +11,16 @@ NEWLINE = "  \n"
 CHARACTERS = 3_500
 """A longer message is cut off by some clients."""
 
-_LOOKALIKES = str.maketrans({
-    "[": "［", "]": "］", "<": "＜", "`": "｀", "*": "＊", "\\": "＼",
-})
+_LOOKALIKES = str.maketrans(
+    {
+        "[": "［",
+        "]": "］",
+        "<": "＜",
+        "`": "｀",
+        "*": "＊",
+        "\\": "＼",
+    }
+)
 _LINE_START = re.compile(r"^(?:>+|#+|[+-](?=\s|$)|\d{1,9}[.)](?=\s|$))")
 _RULE = re.compile(r"(?m)^[ \t]*([-=_])(?:[ \t]*\1)*[ \t]*$")
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")

@@ -34,8 +34,13 @@ _WEBHOOK_MARGIN = timedelta(seconds=5)
 class Messenger:
     """Sends to people and groups."""
 
-    def __init__(self, api: OpenApi, links: Links, draw: Draw, now: Callable[[], datetime],
-                 ) -> None:
+    def __init__(
+        self,
+        api: OpenApi,
+        links: Links,
+        draw: Draw,
+        now: Callable[[], datetime],
+    ) -> None:
         self._api = api
         self._links = links
         self._draw = draw
@@ -43,6 +48,7 @@ class Messenger:
 
     async def post(self, to: Address, card: Card, locale: str) -> str:
         """Post a notice. Raises the delivery errors; all but Unclear: nothing was posted."""
+
         async def send(key: str, param: dict[str, str]) -> str:
             if to.kind == "person":
                 return await self._api.send_to_person(to.id, key, param)
@@ -66,8 +72,9 @@ class Messenger:
         """Answer the asker in private. Raises the delivery errors."""
         for part in _parts(title, text):
             if not await self._by_webhook(seat, title, part):
-                await _patiently(self._to(seat.person), "sampleMarkdown",
-                                 {"title": title, "text": part})
+                await _patiently(
+                    self._to(seat.person), "sampleMarkdown", {"title": title, "text": part}
+                )
 
     async def say_here(self, seat: Seat, text: str) -> None:
         """Say one line where the person wrote, for all to read. Raises the delivery errors."""
@@ -79,6 +86,7 @@ class Messenger:
     def _to(self, person: str) -> _Send:
         async def send(key: str, param: dict[str, str]) -> str:
             return await self._api.send_to_person(person, key, param)
+
         return send
 
     async def _by_webhook(self, seat: Seat, title: str, text: str) -> bool:
@@ -135,6 +143,7 @@ class Messenger:
 def _parts(title: str, text: str) -> list[str]:
     def fits(part: str) -> bool:
         return len(message_param({"title": title, "text": part}).encode()) <= MESSAGE_BYTES
+
     return split(text, fits) or [title]
 
 

@@ -36,13 +36,15 @@ _LONGEST_RETRY = 300
 def opening(filling: Filling, language: Language) -> str:
     """The first message: all fields at a glance, how to answer, the first question."""
     required = sum(one.required for one in filling.form.fields)
-    return "\n\n".join([
-        _title(filling),
-        *([escape(filling.form.intro)] if filling.form.intro else []),
-        overview(filling, language),
-        language.text("dingtalk.guided.how", count=len(filling.form.fields), required=required),
-        question(filling, language, titled=False),
-    ])
+    return "\n\n".join(
+        [
+            _title(filling),
+            *([escape(filling.form.intro)] if filling.form.intro else []),
+            overview(filling, language),
+            language.text("dingtalk.guided.how", count=len(filling.form.fields), required=required),
+            question(filling, language, titled=False),
+        ]
+    )
 
 
 def question(filling: Filling, language: Language, *, titled: bool = True) -> str:
@@ -63,14 +65,19 @@ def summary(filling: Filling, language: Language) -> str:
     say = language.text
     changes = " ｜ ".join(
         link(inline(one.label), f"{say('dingtalk.word.change')} {one.label}")
-        for one in filling.form.fields)
+        for one in filling.form.fields
+    )
     blocks = [
         _title(filling),
         _wrong(filling, language),
         overview(filling, language),
         say("dingtalk.guided.check"),
-        " ｜ ".join([link(say("dingtalk.word.submit"), say("dingtalk.word.submit")),
-                     link(say("dingtalk.word.cancel"), say("dingtalk.word.cancel"))]),
+        " ｜ ".join(
+            [
+                link(say("dingtalk.word.submit"), say("dingtalk.word.submit")),
+                link(say("dingtalk.word.cancel"), say("dingtalk.word.cancel")),
+            ]
+        ),
         f"{say('dingtalk.word.change')}: {changes}",
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -85,22 +92,29 @@ def refused(filling: Filling, language: Language, others: tuple[str, ...] = ()) 
     for name, why in filling.errors.items():
         label = inline(filling.field(name).label)
         complaints.append(f"**{label}** {_shown(filling, name)} ⚠️ {inline(why)}")
-    return "\n\n".join([_title(filling),
-                        language.text("dingtalk.form.errors", n=len(complaints)),
-                        NEWLINE.join(complaints),
-                        question(filling, language, titled=False)])
+    return "\n\n".join(
+        [
+            _title(filling),
+            language.text("dingtalk.form.errors", n=len(complaints)),
+            NEWLINE.join(complaints),
+            question(filling, language, titled=False),
+        ]
+    )
 
 
 def resume(filling: Filling, language: Language, typed: str = "") -> str:
     """A reminder that a form is still open; ``typed`` may have been meant as its answer."""
     say = language.text
-    words = [link(say("dingtalk.word.resume"), say("dingtalk.word.resume")),
-             link(say("dingtalk.word.cancel"), say("dingtalk.word.cancel"))]
+    words = [
+        link(say("dingtalk.word.resume"), say("dingtalk.word.resume")),
+        link(say("dingtalk.word.cancel"), say("dingtalk.word.cancel")),
+    ]
     lines = [f"{_title(filling)} · {say('dingtalk.guided.still_open')}"]
     if typed and filling.question is not None and len(typed) <= _LONGEST_RETRY:
         label = filling.question.label
-        lines.append(link(say("dingtalk.guided.use_as_answer", label=inline(label)),
-                          f"{label}：{typed}"))
+        lines.append(
+            link(say("dingtalk.guided.use_as_answer", label=inline(label)), f"{label}：{typed}")
+        )
     return NEWLINE.join([*lines, " ｜ ".join(words)])
 
 
@@ -128,8 +142,10 @@ def _shown(filling: Filling, name: str) -> str:
 def _wrong(filling: Filling, language: Language) -> str:
     if filling.wrong is None:
         return ""
-    typed = {key: inline(value) if isinstance(value, str) else value
-             for key, value in filling.wrong.params.items()}
+    typed = {
+        key: inline(value) if isinstance(value, str) else value
+        for key, value in filling.wrong.params.items()
+    }
     return f"⚠️ {language.text(f'dingtalk.problem.{filling.wrong.key}', **typed)}"
 
 

@@ -97,8 +97,11 @@ def _table(table: Table) -> str:
     _, *named = table.columns
     lines = []
     for head, *cells in table.rows:
-        rest = " · ".join(f"{inline(name)} {inline(cell)}"
-                          for name, cell in zip(named, cells, strict=True) if cell)
+        rest = " · ".join(
+            f"{inline(name)} {inline(cell)}"
+            for name, cell in zip(named, cells, strict=True)
+            if cell
+        )
         lines.append(f"- **{inline(head)}**" + (f" · {rest}" if rest else ""))
     return "\n".join(lines)
 
@@ -106,14 +109,21 @@ def _table(table: Table) -> str:
 def _buttons(buttons: tuple[Button, ...], words: Mapping[Button, str]) -> str:
     # Not as a list: links in list items cannot be pressed in some clients.
     links = [link(inline(button.label), words[button]) for button in buttons]
-    rows = [links[start:start + _BUTTONS_A_LINE]
-            for start in range(0, len(links), _BUTTONS_A_LINE)]
+    rows = [
+        links[start : start + _BUTTONS_A_LINE] for start in range(0, len(links), _BUTTONS_A_LINE)
+    ]
     return NEWLINE.join(" ｜ ".join(row) for row in rows)
 
 
-def form_params(form: Form, answers: Mapping[str, Value], language: Language, *,
-                errors: Mapping[str, str] | None = None, note: str = "",
-                sent: bool = False) -> dict[str, str]:
+def form_params(
+    form: Form,
+    answers: Mapping[str, Value],
+    language: Language,
+    *,
+    errors: Mapping[str, str] | None = None,
+    note: str = "",
+    sent: bool = False,
+) -> dict[str, str]:
     """A form as the variables of the card template.
 
     ``errors`` stand in the labels of their fields, since the component has no other place;
@@ -123,8 +133,9 @@ def form_params(form: Form, answers: Mapping[str, Value], language: Language, *,
     note = note or (language.text("dingtalk.form.errors", n=len(errors)) if errors else form.intro)
     fields = [_note(note, language)] if note else []
     for field in form.fields:
-        fields += _form_field(field, answers.get(field.name, field.value),
-                              errors.get(field.name, ""), language)
+        fields += _form_field(
+            field, answers.get(field.name, field.value), errors.get(field.name, ""), language
+        )
     return {
         "title": form.title,
         "form": json.dumps({"fields": fields}, ensure_ascii=False),
@@ -134,12 +145,21 @@ def form_params(form: Form, answers: Mapping[str, Value], language: Language, *,
 
 
 def _note(note: str, language: Language) -> dict[str, Any]:
-    return {"name": NOTE, "label": language.text("dingtalk.form.note"), "type": "TEXT_AREA",
-            "readOnly": True, "defaultValue": note}
+    return {
+        "name": NOTE,
+        "label": language.text("dingtalk.form.note"),
+        "type": "TEXT_AREA",
+        "readOnly": True,
+        "defaultValue": note,
+    }
 
 
-def _form_field(field: Field, answer: Value, error: str, language: Language,
-                ) -> list[dict[str, Any]]:
+def _form_field(
+    field: Field,
+    answer: Value,
+    error: str,
+    language: Language,
+) -> list[dict[str, Any]]:
     hints = [hint for hint in (field.hint, field.placeholder) if hint]
     drawn: dict[str, Any] = {
         "name": field.name,
@@ -159,9 +179,13 @@ def _form_field(field: Field, answer: Value, error: str, language: Language,
     if not isinstance(field, LeadPick):
         return [drawn]
     # Either of the two will do, so that the client must not insist on the first.
-    other = {"name": field.name + OTHER, "label": language.text("dingtalk.form.other_lead"),
-             "type": "TEXT", "required": False,
-             "placeholder": language.text("dingtalk.form.other_lead_hint")}
+    other = {
+        "name": field.name + OTHER,
+        "label": language.text("dingtalk.form.other_lead"),
+        "type": "TEXT",
+        "required": False,
+        "placeholder": language.text("dingtalk.form.other_lead_hint"),
+    }
     if isinstance(answer, str) and answer and default is None:
         other["defaultValue"] = answer
     return [{**drawn, "required": False}, other]
@@ -198,14 +222,21 @@ def field_type(field: Field) -> str:  # noqa: PLR0911 - one return a type
 def _default(field: Field, answer: Value) -> Any:
     """``answer`` as the component takes it; None for an empty one."""
     if isinstance(field, MultiChoice | Checklist):
-        chosen = [(place, one.value) for place, one in enumerate(field.options)
-                  if one.value in answer]
+        chosen = [
+            (place, one.value) for place, one in enumerate(field.options) if one.value in answer
+        ]
         if not chosen:
             return None
         return {"index": [place for place, _ in chosen], "value": [value for _, value in chosen]}
     if isinstance(field, Choice | PersonPick | LeadPick):
-        return next(({"index": place, "value": one.value}
-                     for place, one in enumerate(field.options) if one.value == answer), None)
+        return next(
+            (
+                {"index": place, "value": one.value}
+                for place, one in enumerate(field.options)
+                if one.value == answer
+            ),
+            None,
+        )
     text = str(answer)
     return (text.replace("T", " ", 1) if isinstance(field, DateTime) else text) or None
 

@@ -54,10 +54,21 @@ class ChatMessage:
     def request_id(self) -> str:
         return f"{PLATFORM}:{self.id}"
 
-    def request(self, action: str, text: str = "", state: Mapping[str, str] | None = None,
-                ) -> Request:
-        return Request(self.request_id, action, self.sender, self.seat.conversation, text,
-                       state=state or {}, surface=self.seat)
+    def request(
+        self,
+        action: str,
+        text: str = "",
+        state: Mapping[str, str] | None = None,
+    ) -> Request:
+        return Request(
+            self.request_id,
+            action,
+            self.sender,
+            self.seat.conversation,
+            text,
+            state=state or {},
+            surface=self.seat,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +98,18 @@ def read_message(payload: Mapping[str, Any]) -> ChatMessage:
         private,
         "" if private else str(payload.get("conversationTitle") or ""),
     )
-    seat = Seat(person, conversation, str(payload.get("sessionWebhook") or ""),
-                int(payload.get("sessionWebhookExpiredTime") or 0))
-    sender = Sender(PLATFORM, person, str(payload.get("senderNick") or ""),
-                    is_owner=payload.get("isAdmin") is True)
+    seat = Seat(
+        person,
+        conversation,
+        str(payload.get("sessionWebhook") or ""),
+        int(payload.get("sessionWebhookExpiredTime") or 0),
+    )
+    sender = Sender(
+        PLATFORM,
+        person,
+        str(payload.get("senderNick") or ""),
+        is_owner=payload.get("isAdmin") is True,
+    )
     return ChatMessage(message_id, sender, seat, _words(payload, private), person or sender_id)
 
 

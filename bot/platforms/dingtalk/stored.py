@@ -30,15 +30,35 @@ from handlers.ui import (
 
 _KINDS: Mapping[str, type[Field]] = {
     kind.__name__: kind
-    for kind in (Text, LongText, Number, Money, Phone, Email, Date, DateTime, Choice,
-                 MultiChoice, Checklist, PersonPick, LeadPick)
+    for kind in (
+        Text,
+        LongText,
+        Number,
+        Money,
+        Phone,
+        Email,
+        Date,
+        DateTime,
+        Choice,
+        MultiChoice,
+        Checklist,
+        PersonPick,
+        LeadPick,
+    )
 }
 
 
 def form_to_json(form: Form) -> dict[str, Any]:
     fields = [{"kind": type(field).__name__} | asdict(field) for field in form.fields]
-    return {"action": form.action, "title": form.title, "fields": fields, "submit": form.submit,
-            "cancel": form.cancel, "state": dict(form.state), "intro": form.intro}
+    return {
+        "action": form.action,
+        "title": form.title,
+        "fields": fields,
+        "submit": form.submit,
+        "cancel": form.cancel,
+        "state": dict(form.state),
+        "intro": form.intro,
+    }
 
 
 def form_from_json(stored: Mapping[str, Any]) -> Form:

@@ -58,9 +58,15 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
 
     _in_this_process: ClassVar[set[str]] = set()
 
-    def __init__(self, config: DingTalkConfig, handlers: Mapping[str, Handle],
-                 conditions: Conditions, *, pause: Callable[[int], float] = backoff,
-                 idle_limit: float = _IDLE_LIMIT) -> None:
+    def __init__(
+        self,
+        config: DingTalkConfig,
+        handlers: Mapping[str, Handle],
+        conditions: Conditions,
+        *,
+        pause: Callable[[int], float] = backoff,
+        idle_limit: float = _IDLE_LIMIT,
+    ) -> None:
         super().__init__(Credential(config.client_id, config.client_secret), logger=log)
         self._gateway = f"{config.api_url}/v1.0/gateway/connections/open"
         self._handlers = dict(handlers)
@@ -100,8 +106,10 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
                 await self._connect_once()
                 orderly = True
             except CannotOpen as error:
-                self._conditions.report("credentials" if error.refused else "stream",
-                                        "credentials" if error.refused else "unreachable")
+                self._conditions.report(
+                    "credentials" if error.refused else "stream",
+                    "credentials" if error.refused else "unreachable",
+                )
                 log.warning("DingTalk gave no connection: %s", error)
             except (OSError, TimeoutError, WebSocketException) as error:
                 self._conditions.report("stream", "unreachable")
@@ -140,8 +148,9 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         except (httpx.HTTPError, ValueError) as error:
             raise CannotOpen(type(error).__name__) from error
         if not response.is_success:
-            raise CannotOpen(f"status {response.status_code}",
-                             refused=response.status_code in {400, 401, 403})
+            raise CannotOpen(
+                f"status {response.status_code}", refused=response.status_code in {400, 401, 403}
+            )
         if not isinstance(answer, dict) or not {"endpoint", "ticket"} <= answer.keys():
             raise CannotOpen("an answer without an endpoint")
         return f"{answer['endpoint']}?ticket={quote_plus(str(answer['ticket']))}"
@@ -176,8 +185,11 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         headers = frame.get("headers") or {}
 
         async def ack(response: Any) -> None:
-            await self._acknowledge(socket, headers.get("messageId"),
-                                    json.dumps({"response": response}, ensure_ascii=False))
+            await self._acknowledge(
+                socket,
+                headers.get("messageId"),
+                json.dumps({"response": response}, ensure_ascii=False),
+            )
 
         try:
             handle = self._handlers.get(str(headers.get("topic")))

@@ -45,10 +45,17 @@ class Upload:
 class Quota:
     """Counts this month's use, shared by all replicas, and warns before it is spent."""
 
-    def __init__(self, config: DingTalkConfig, memory: Memory, conditions: Conditions,
-                 now: Callable[[], datetime]) -> None:
-        self._limits: dict[Part, int] = {"calls": config.monthly_calls,
-                                         "messages": config.monthly_messages}
+    def __init__(
+        self,
+        config: DingTalkConfig,
+        memory: Memory,
+        conditions: Conditions,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._limits: dict[Part, int] = {
+            "calls": config.monthly_calls,
+            "messages": config.monthly_messages,
+        }
         self._app = config.client_id
         self._memory = memory
         self._conditions = conditions
@@ -57,8 +64,9 @@ class Quota:
     async def use(self, part: Part, by: int = 1) -> None:
         """Count ``by`` uses of ``calls`` (OpenAPI) or ``messages`` (stream and webhook)."""
         month = f"{self._now():%Y-%m}"
-        used = await self._memory.count(f"dingtalk:{part}:{self._app}:{month}", by,
-                                        keep=_COUNT_KEPT)
+        used = await self._memory.count(
+            f"dingtalk:{part}:{self._app}:{month}", by, keep=_COUNT_KEPT
+        )
         limit = self._limits[part]
         if used >= limit:
             self._conditions.report(part, f"{part}_spent", detail=f"{used}/{limit}")
@@ -71,8 +79,12 @@ class Quota:
 class Pace:
     """Spaces the calls of one interface evenly, across all conversations of this process."""
 
-    def __init__(self, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-                 clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._gap = 1.0 / _CALLS_PER_SECOND
         self._next: dict[str, float] = {}
         self._sleep = sleep
@@ -107,20 +119,30 @@ class Transport:
         return await self._as_app(
             path,
             lambda token: self._client.build_request(
-                method, self._config.api_url + path, json=body,
+                method,
+                self._config.api_url + path,
+                json=body,
                 headers={"x-acs-dingtalk-access-token": token},
             ),
         )
 
-    async def oapi(self, path: str, body: Mapping[str, Any], upload: Upload | None = None,
-                   ) -> dict[str, Any]:
+    async def oapi(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        upload: Upload | None = None,
+    ) -> dict[str, Any]:
         """A call of the older API, whose token travels in the query."""
         files = {"media": (upload.name, upload.content, upload.kind)} if upload else None
         return await self._as_app(
             path,
             lambda token: self._client.build_request(
-                "POST", self._config.oapi_url + path, params={"access_token": token},
-                files=files, data=dict(body) if upload else None, json=None if upload else body,
+                "POST",
+                self._config.oapi_url + path,
+                params={"access_token": token},
+                files=files,
+                data=dict(body) if upload else None,
+                json=None if upload else body,
             ),
         )
 
@@ -171,10 +193,16 @@ class Transport:
 
     async def _fetch_token(self) -> tuple[str, float]:
         try:
-            response = await self._send(self._client.build_request(
-                "POST", self._config.api_url + "/v1.0/oauth2/accessToken",
-                json={"appKey": self._config.client_id, "appSecret": self._config.client_secret},
-            ))
+            response = await self._send(
+                self._client.build_request(
+                    "POST",
+                    self._config.api_url + "/v1.0/oauth2/accessToken",
+                    json={
+                        "appKey": self._config.client_id,
+                        "appSecret": self._config.client_secret,
+                    },
+                )
+            )
             body = _body(response)
         except Unclear as error:  # asking for a token posts nothing: it may be asked again
             raise Unavailable("no token: DingTalk broke off") from error

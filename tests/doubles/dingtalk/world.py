@@ -77,8 +77,15 @@ class World:
     def named(self, name: str) -> list[Call]:
         return [call for call in self.calls if call.name == name]
 
-    def fail_next(self, name: str, status: int, body: dict[str, Any] | None = None, *,
-                  after: int = 0, **more: Any) -> None:
+    def fail_next(
+        self,
+        name: str,
+        status: int,
+        body: dict[str, Any] | None = None,
+        *,
+        after: int = 0,
+        **more: Any,
+    ) -> None:
         """A call of this interface is answered so, and does nothing else: the next one, or
         the one ``after`` so many that go well."""
         waiting = self.faults.setdefault(name, [])

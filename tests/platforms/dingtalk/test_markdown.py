@@ -13,12 +13,30 @@ from bot.platforms.dingtalk.markdown import CHARACTERS, NEWLINE, escape, inline,
 _MARKUP = st.text(alphabet="[]()!*_#>-+=`~<>\\ \n\t1.ab中:/|&;", max_size=60)
 
 
-@pytest.mark.parametrize("typed", [
-    "[press](dtmd://dingtalkclient/sendMessage?content=x)", "![x](http://a.example/x.png)",
-    "<a href='http://a.example'>x</a>", "# big", "  ## big", "> quote", ">quote", "- item", "1. item",
-    "**bold**", "_soft_", "a\n---", "a\n===", "`code`", "    code", "~~gone~~", "[a]: http://b.example",
-    "dtmd://dingtalkclient/sendMessage?content=x", "DTMD : //x",
-])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "[press](dtmd://dingtalkclient/sendMessage?content=x)",
+        "![x](http://a.example/x.png)",
+        "<a href='http://a.example'>x</a>",
+        "# big",
+        "  ## big",
+        "> quote",
+        ">quote",
+        "- item",
+        "1. item",
+        "**bold**",
+        "_soft_",
+        "a\n---",
+        "a\n===",
+        "`code`",
+        "    code",
+        "~~gone~~",
+        "[a]: http://b.example",
+        "dtmd://dingtalkclient/sendMessage?content=x",
+        "DTMD : //x",
+    ],
+)
 def test_markup_that_was_typed_is_not_markup(typed: str):
     _holds_only_text(escape(typed))
 
@@ -32,8 +50,14 @@ def test_no_typed_text_becomes_markup(typed: str):
 
 def _holds_only_text(escaped: str) -> None:
     kinds = {token.type for token in _tokens(escaped)}
-    assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "softbreak",
-                     "hardbreak"}, (escaped, kinds)
+    assert kinds <= {
+        "paragraph_open",
+        "paragraph_close",
+        "inline",
+        "text",
+        "softbreak",
+        "hardbreak",
+    }, (escaped, kinds)
     assert not re.search(r"dtmd\s*:", escaped, re.IGNORECASE)
 
 
@@ -43,10 +67,19 @@ def _tokens(text: str):
         yield from token.children or ()
 
 
-@pytest.mark.parametrize("kept", [
-    "A科技有限公司", "zoe_sample@a.example", "12.5万", "2026-12-01 14:30", "C++ & C#", "a > b",
-    "第一,第二;third: x", "https://a.example/p?q=1",
-])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "A科技有限公司",
+        "zoe_sample@a.example",
+        "12.5万",
+        "2026-12-01 14:30",
+        "C++ & C#",
+        "a > b",
+        "第一,第二;third: x",
+        "https://a.example/p?q=1",
+    ],
+)
 def test_plain_words_stay_as_they_are(kept: str):
     assert escape(kept) == kept
 

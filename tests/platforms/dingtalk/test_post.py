@@ -71,7 +71,7 @@ class TestPost:
         assert office.world.chat("u1") == []
 
     async def test_a_long_card_comes_in_parts_that_dingtalk_takes(self, office, platform):
-        lines = tuple(f"{number} 一行很长的字\"引号\"" * 8 for number in range(200))
+        lines = tuple(f'{number} 一行很长的字"引号"' * 8 for number in range(200))
         await post(platform, card=Card("长", sections=(Section(lines=lines),)))
         parts = [one.text for one in office.world.chat("u1")]
         assert len(parts) > 3
@@ -86,19 +86,22 @@ class TestPost:
 
 
 class TestErrors:
-    @pytest.mark.parametrize(("status", "body", "error"), [
-        (403, QPS, Throttled),
-        (400, {"code": "send.too.fast"}, Throttled),
-        (500, {"code": "system.busy"}, Throttled),
-        (429, {}, Throttled),
-        (200, {"flowControlledStaffIdList": ["u1"]}, Throttled),
-        (200, {"invalidStaffIdList": ["u1"]}, Refused),
-        (403, {"code": "Forbidden.AccessDenied.ApiCountLimitForOrg"}, Refused),
-        (400, {"code": "robot.notExisted"}, Refused),
-        (503, {}, Unavailable),
-        (502, {}, Unclear),
-        (500, {"code": "unknownError"}, Unclear),
-    ])
+    @pytest.mark.parametrize(
+        ("status", "body", "error"),
+        [
+            (403, QPS, Throttled),
+            (400, {"code": "send.too.fast"}, Throttled),
+            (500, {"code": "system.busy"}, Throttled),
+            (429, {}, Throttled),
+            (200, {"flowControlledStaffIdList": ["u1"]}, Throttled),
+            (200, {"invalidStaffIdList": ["u1"]}, Refused),
+            (403, {"code": "Forbidden.AccessDenied.ApiCountLimitForOrg"}, Refused),
+            (400, {"code": "robot.notExisted"}, Refused),
+            (503, {}, Unavailable),
+            (502, {}, Unclear),
+            (500, {"code": "unknownError"}, Unclear),
+        ],
+    )
     async def test_reads_dingtalks_answers(self, office, platform, status, body, error):
         office.world.fail_next("batchSend", status, body)
         with pytest.raises(error):
@@ -110,8 +113,9 @@ class TestErrors:
         with pytest.raises(Throttled) as caught:
             await post(platform)
         assert caught.value.retry_after == 7
-        office.world.fail_next("batchSend", 403, {
-            "code": "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi"})
+        office.world.fail_next(
+            "batchSend", 403, {"code": "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi"}
+        )
         with pytest.raises(Throttled) as caught:
             await post(platform)
         assert caught.value.retry_after == 60
@@ -173,9 +177,14 @@ class TestToken:
 
 class TestHealth:
     async def test_names_the_permission_that_is_missing(self, office, platform):
-        office.world.fail_next("batchSend", 403, {
-            "code": "Forbidden.AccessDenied.AccessTokenPermissionDenied",
-            "message": "应用尚未开通所需的权限：[qyapi_robot_sendmsg]"})
+        office.world.fail_next(
+            "batchSend",
+            403,
+            {
+                "code": "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+                "message": "应用尚未开通所需的权限：[qyapi_robot_sendmsg]",
+            },
+        )
         with pytest.raises(Refused):
             await post(platform)
         health = platform.health()
@@ -207,8 +216,17 @@ class TestHealth:
     async def test_every_problem_has_words_in_both_languages(self):
         for locale in ("en", "zh_CN"):
             language = new_language(locale)
-            for name in ("connecting", "unreachable", "credentials", "scope", "card",
-                         "calls_near", "calls_spent", "messages_near", "messages_spent"):
+            for name in (
+                "connecting",
+                "unreachable",
+                "credentials",
+                "scope",
+                "card",
+                "calls_near",
+                "calls_spent",
+                "messages_near",
+                "messages_spent",
+            ):
                 found = Conditions()
                 found.report("stream", name)
                 assert language.text(found.health().problem)
@@ -231,7 +249,14 @@ class TestPace:
 
 def test_httpx_still_logs_urls_where_the_filter_looks_for_them():
     """The filter takes the query off ``httpx.URL`` arguments; should httpx change, notice."""
-    record = logging.LogRecord("httpx", logging.INFO, "", 0, "%s %s",
-                               ("GET", httpx.URL("https://a.example/p?access_token=x")), None)
+    record = logging.LogRecord(
+        "httpx",
+        logging.INFO,
+        "",
+        0,
+        "%s %s",
+        ("GET", httpx.URL("https://a.example/p?access_token=x")),
+        None,
+    )
     assert transport.HideQueries().filter(record)
     assert record.getMessage() == "GET https://a.example/p"

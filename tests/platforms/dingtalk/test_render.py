@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +22,14 @@ FULL = Card(
     "LX001 [A科技](http://evil.example)",
     facts=(Fact("来源", "展会"), Fact("电话", "138****5678")),
     body="# 不是标题\n第二行",
-    sections=(Section("今天", ("09:00 电话", "14:00 面谈"),
-                      Table(("编号", "阶段", "金额"), (("LX001", "方案", "12万"), ("LX002", "", ""))),
-                      (PRESS,)),),
+    sections=(
+        Section(
+            "今天",
+            ("09:00 电话", "14:00 面谈"),
+            Table(("编号", "阶段", "金额"), (("LX001", "方案", "12万"), ("LX002", "", ""))),
+            (PRESS,),
+        ),
+    ),
     chart=Chart("bar", "t", ("a",), (Series("s", (1,)),), "成交 2 条"),
     buttons=(Button("lead.take", "领取", "1"), Button("lead.leave", "放弃", "1", "danger")),
     footnote="因为你负责华东",
@@ -36,9 +43,20 @@ class TestCard:
 
     def test_shows_everything_in_reading_order(self):
         text = self.drawn()
-        parts = ["### ⚠️ LX001", "**来源** 展会", "第二行", "#### 今天", "09:00 电话",
-                 "- **LX001** · 阶段 方案 · 金额 12万", "- **LX002**", "[打开](dtmd://",
-                 "> 成交 2 条", "[领取](dtmd://", "[放弃](dtmd://", "> 因为你负责华东"]
+        parts = [
+            "### ⚠️ LX001",
+            "**来源** 展会",
+            "第二行",
+            "#### 今天",
+            "09:00 电话",
+            "- **LX001** · 阶段 方案 · 金额 12万",
+            "- **LX002**",
+            "[打开](dtmd://",
+            "> 成交 2 条",
+            "[领取](dtmd://",
+            "[放弃](dtmd://",
+            "> 因为你负责华东",
+        ]
         places = [text.index(part) for part in parts]
         assert places == sorted(places)
 
@@ -52,13 +70,25 @@ class TestCard:
 
 class TestFormCard:
     def fields(self, **more):
-        return {one["name"]: one for one in
-                json.loads(form_params(EVERYTHING, prefilled(EVERYTHING), ZH, **more)["form"])["fields"]}
+        params = form_params(EVERYTHING, prefilled(EVERYTHING), ZH, **more)
+        return {one["name"]: one for one in json.loads(params["form"])["fields"]}
 
     def test_maps_every_kind(self):
         assert [field_type(one) for one in EVERYTHING.fields] == [
-            "TEXT", "TEXT_AREA", "TEXT", "TEXT", "TEXT", "TEXT", "DATE", "DATETIME", "SELECT",
-            "MULTI_SELECT", "MULTI_CHECKBOX_GROUP", "SELECT", "SELECT"]
+            "TEXT",
+            "TEXT_AREA",
+            "TEXT",
+            "TEXT",
+            "TEXT",
+            "TEXT",
+            "DATE",
+            "DATETIME",
+            "SELECT",
+            "MULTI_SELECT",
+            "MULTI_CHECKBOX_GROUP",
+            "SELECT",
+            "SELECT",
+        ]
 
     def test_all_variables_are_strings(self):
         params = form_params(EVERYTHING, {}, ZH)
@@ -67,8 +97,10 @@ class TestFormCard:
         assert (params["form_status"], params["form_btn_text"]) == ("normal", "保存")
 
     def test_prefills_as_the_component_wants_it(self):
-        fields = {one["name"]: one for one in
-                  json.loads(form_params(EVERYTHING, ANSWERS, ZH)["form"])["fields"]}
+        fields = {
+            one["name"]: one
+            for one in json.loads(form_params(EVERYTHING, ANSWERS, ZH)["form"])["fields"]
+        }
         assert fields["method"]["defaultValue"] == {"index": 1, "value": "visit"}
         assert fields["topics"]["defaultValue"] == {"index": [0, 2], "value": ["phone", "wechat"]}
         assert fields["moment"]["defaultValue"] == "2026-12-01 14:30"
@@ -80,8 +112,13 @@ class TestFormCard:
         assert fields["customer"]["requiredMsg"] == "这一项必填。"
         assert fields["customer"]["placeholder"] == "公司全称"
         assert "defaultValue" not in fields["phone"]
-        assert fields["__note"] == {"name": "__note", "label": "说明", "type": "TEXT_AREA",
-                                    "readOnly": True, "defaultValue": "填一次，处处可用。"}
+        assert fields["__note"] == {
+            "name": "__note",
+            "label": "说明",
+            "type": "TEXT_AREA",
+            "readOnly": True,
+            "defaultValue": "填一次，处处可用。",
+        }
 
     def test_offers_a_way_to_leads_that_are_not_listed(self):
         fields = self.fields()
@@ -93,20 +130,23 @@ class TestFormCard:
         assert fields["phone"]["label"] == "电话 ⚠️ 不是电话"
         assert "1" in fields["__note"]["defaultValue"]
 
-    @pytest.mark.parametrize(("name", "raw", "value"), [
-        ("method", {"index": 1, "value": "visit"}, "visit"),
-        ("method", "visit", "visit"),
-        ("method", ["visit"], "visit"),
-        ("topics", {"index": [0], "value": ["phone"]}, ("phone",)),
-        ("criteria", ["need"], ("need",)),
-        ("criteria", [{"index": 0, "value": "budget"}], ("budget",)),
-        ("criteria", "need", ("need",)),
-        ("moment", "2026-12-01 14:30:00", "2026-12-01T14:30"),
-        ("seats", 12, "12"),
-        ("customer", "  C公司 ", "C公司"),
-        ("topics", None, ()),
-        ("day", None, ""),
-    ])
+    @pytest.mark.parametrize(
+        ("name", "raw", "value"),
+        [
+            ("method", {"index": 1, "value": "visit"}, "visit"),
+            ("method", "visit", "visit"),
+            ("method", ["visit"], "visit"),
+            ("topics", {"index": [0], "value": ["phone"]}, ("phone",)),
+            ("criteria", ["need"], ("need",)),
+            ("criteria", [{"index": 0, "value": "budget"}], ("budget",)),
+            ("criteria", "need", ("need",)),
+            ("moment", "2026-12-01 14:30:00", "2026-12-01T14:30"),
+            ("seats", 12, "12"),
+            ("customer", "  C公司 ", "C公司"),
+            ("topics", None, ()),
+            ("day", None, ""),
+        ],
+    )
     def test_reads_what_clients_send(self, name, raw, value):
         assert submitted(EVERYTHING, {name: raw})[name] == value
 
@@ -124,9 +164,9 @@ class TestQuestions:
                 text = question(filling, language)
                 assert filling.question is not None
                 assert f"**{filling.question.label}** (" in text
-                filling = type(filling)(**{**{
-                    name: getattr(filling, name) for name in filling.__slots__},
-                    "todo": filling.todo[1:], "asked": (*filling.asked, filling.todo[0])})
+                filling = replace(
+                    filling, todo=filling.todo[1:], asked=(*filling.asked, filling.todo[0])
+                )
             assert "dtmd://" in summary(filling, language)
 
     def test_the_words_it_offers_are_words_it_understands(self):
@@ -139,17 +179,17 @@ class TestQuestions:
             assert language.text("dingtalk.word.keep") in Word.SKIP.value
 
     def test_texts_are_the_same_in_both_languages(self):
-        import re as regex
-        from pathlib import Path
-
         texts = Path(__file__).parents[3] / "handlers" / "texts"
-        keys = [regex.findall(r'msgid "(.+)"', (texts / locale / "dingtalk.po").read_text())
-                for locale in ("en", "zh_CN")]
+        keys = [
+            re.findall(r'msgid "(.+)"', (texts / locale / "dingtalk.po").read_text())
+            for locale in ("en", "zh_CN")
+        ]
         assert keys[0] == keys[1]
         assert len(set(keys[0])) == len(keys[0])
         for key in keys[0]:
-            placeholders = [sorted(regex.findall(r"\{(\w+)\}", language.text(key)))
-                            for language in (ZH, EN)]
+            placeholders = [
+                sorted(re.findall(r"\{(\w+)\}", language.text(key))) for language in (ZH, EN)
+            ]
             assert placeholders[0] == placeholders[1], key
 
 

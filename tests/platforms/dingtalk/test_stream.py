@@ -1,6 +1,7 @@
 """The connection itself: opening, goodbye, silence, loss, and a stop that leaves nothing."""
 
 import asyncio
+import json
 import logging
 import threading
 
@@ -14,8 +15,9 @@ from tests.platforms.dingtalk.conftest import Office
 
 
 def tasks_of_the_stream() -> list[str]:
-    return [task.get_name() for task in asyncio.all_tasks()
-            if task.get_name().startswith("dingtalk")]
+    return [
+        task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("dingtalk")
+    ]
 
 
 class TestOpening:
@@ -27,7 +29,9 @@ class TestOpening:
         (body,) = office.world.opens
         assert body["clientId"] == APP
         assert [one["topic"] for one in body["subscriptions"]] == [
-            "/v1.0/im/bot/messages/get", "/v1.0/card/instances/callback"]
+            "/v1.0/im/bot/messages/get",
+            "/v1.0/card/instances/callback",
+        ]
 
     async def test_keeps_trying_after_refused_credentials_and_says_so(self, office: Office):
         platform = office.platform(client_secret="wrong")
@@ -43,8 +47,7 @@ class TestOpening:
     async def test_keeps_trying_when_nobody_is_there(self, office: Office):
         platform = office.platform(api_url="http://127.0.0.1:9")
         await platform.start()
-        while len(office.pauses) < 3:
-            await asyncio.sleep(0)
+        await office.paused_times(3)
         health = platform.health()
         await platform.stop()
         assert (health.ok, health.problem) == (False, "health.dingtalk.unreachable")
@@ -127,9 +130,12 @@ class TestConnection:
         user = office.user()
         async with office.running():
             socket = office.gateway.sockets[-1]
-            for raw in ("no json", "[]", "{}", '{"type":"CALLBACK"}',
-                        '{"type":"CALLBACK","headers":{"topic":"/v1.0/im/bot/messages/get"},'
-                        '"data":"broken"}'):
+            broken = {
+                "type": "CALLBACK",
+                "data": "broken",
+                "headers": {"topic": "/v1.0/im/bot/messages/get"},
+            }
+            for raw in ("no json", "[]", "{}", '{"type":"CALLBACK"}', json.dumps(broken)):
                 await socket.send_str(raw)
             await office.gateway.push("/v1.0/im/bot/messages/get", {"no": "ids"})
             await office.gateway.push("/v1.0/card/instances/callback", {"content": "{"})
@@ -140,8 +146,9 @@ class TestConnection:
         async def ignore(*_) -> None:
             """Nothing is pushed in this test."""
 
-        stream = SupervisedStream(office.config(), {"t": ignore}, Conditions(),
-                                  pause=lambda _: 0.0, idle_limit=0.05)
+        stream = SupervisedStream(
+            office.config(), {"t": ignore}, Conditions(), pause=lambda _: 0.0, idle_limit=0.05
+        )
         await stream.start()
         await office.gateway.connected()
         await asyncio.sleep(0.1)
@@ -186,8 +193,7 @@ class TestLogs:
             await user.type("/lead canary-words 13800138000")
             office.world.fail_next("batchSend", 500, {"message": "canary-words"})
             await user.type("/lead canary-words")
-            await office.gateway.ack_of(
-                await office.server.write("u1", "/lead", senderNick=None))
+            await office.gateway.ack_of(await office.server.write("u1", "/lead", senderNick=None))
         for secret in (SECRET, "canary", "ticket/", "13800138000"):
             assert secret not in caplog.text
         assert "/robot/sendBySession" in caplog.text  # it did look at the calls
