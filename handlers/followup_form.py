@@ -36,7 +36,8 @@ def followup_form(
     due = followup.next_at if followup else None
     picks = lead_options(turn, chosen) if chosen else lead_options(turn)
     fields = (
-        LeadPick(name="lead", label=text("followup.lead"), required=True, value=chosen, options=picks),
+        LeadPick(name="lead", label=text("followup.lead"), required=True, value=chosen,
+                 options=picks),
         Choice(name="method", label=text("followup.method"), required=True,
                value=followup.method if followup else Method.CALL,
                options=enum_options(Method, turn.language)),

@@ -49,7 +49,8 @@ def edit(turn: Turn) -> Reply:
     teams = tuple(Option(str(team.id), team.name) for team in turn.uow.people.teams())
     status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
     fields = (
-        Text(name="name", label=text("people.name"), required=True, value=person.name, max_length=70),
+        Text(name="name", label=text("people.name"), required=True, value=person.name,
+             max_length=70),
         Choice(name="role", label=text("people.role"), required=True, value=person.role,
                options=enum_options(_grantable(turn.actor), turn.language)),
         Choice(name="team", label=text("people.team"), value=str(person.team_id), options=teams),
@@ -95,8 +96,12 @@ def save(turn: Turn) -> Reply:
 def away(turn: Turn) -> Reply:
     """Button: I am away; until when?"""
     until = turn.actor.away_until
-    field = Date(name="back_on", label=turn.text("people.back_on"), hint=turn.text("people.back_hint"),
-                 value=until.isoformat() if until else "")  # fmt: skip
+    field = Date(
+        name="back_on",
+        label=turn.text("people.back_on"),
+        hint=turn.text("people.back_hint"),
+        value=until.isoformat() if until else "",
+    )
     return Reply(
         form=Form(
             action="people.leave",

@@ -52,9 +52,7 @@ class Router:
         the log. A reply with a form or errors leaves nothing behind in the database."""
         language = self._languages(request.sender.locale)
         try:
-            route = self._routes.get(request.action)
-            if route is None:
-                raise UnknownAction(action=request.action[:40])
+            route = self._route(request)
             return self._known_person(request, route) or self._newcomer(request, route)
         except InvalidInput as error:
             return Reply(errors=_worded(error, language))
@@ -64,6 +62,11 @@ class Router:
             incident = secrets.token_hex(4)
             log.exception("request_failed", incident=incident, action=request.action)
             return Reply(toast=language.text("error.unexpected", incident=incident))
+
+    def _route(self, request: Request) -> Route:
+        if route := self._routes.get(request.action):
+            return route
+        raise UnknownAction(action=request.action[:40])
 
     def _known_person(self, request: Request, route: Route) -> Reply | None:
         """The reply for somebody we know, None for a newcomer."""
