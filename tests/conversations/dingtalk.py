@@ -20,7 +20,8 @@ from tests.doubles.dingtalk.world import CardInstance, Entry
 
 SIGN, ASKS, WRONG = "📝", "❓", "⚠️"
 _LINK = re.compile(
-    r"\[(?P<label>[^\]]*)\]\(dtmd://dingtalkclient/sendMessage\?content=(?P<c>[^)]*)\)")
+    r"\[(?P<label>[^\]]*)\]\(dtmd://dingtalkclient/sendMessage\?content=(?P<c>[^)]*)\)"
+)
 _FIELD = re.compile(r"^\*\*(?P<label>.+?)\*\* (?P<rest>.*)$", re.MULTILINE)
 _ASKED = re.compile(r"^\*\*(?P<label>.+?)\*\* \((?:必填|选填|required|optional)\)$", re.MULTILINE)
 _COMPLAINT = re.compile(rf"^\*\*(?P<label>.+?)\*\* .*?{WRONG} (?P<why>.*?)\s*$", re.MULTILINE)
@@ -39,11 +40,13 @@ class FieldNames:
 
     def listening(self, dispatch: Dispatch) -> Dispatch:
         """Wrap the dispatch that the platform under test is built with."""
+
         async def listen(request: Request) -> Reply:
             reply = await dispatch(request)
             if reply.form is not None:
                 self.forms[reply.form.title] = reply.form
             return reply
+
         return listen
 
 
@@ -81,8 +84,15 @@ def visible(text: str) -> str:
 class DingTalkUser:
     """Implements ``tests.conversations.driver.User``."""
 
-    def __init__(self, server: DingTalkServer, staff_id: str, name: str = "",
-                 names: FieldNames | None = None, *, is_admin: bool = False) -> None:
+    def __init__(
+        self,
+        server: DingTalkServer,
+        staff_id: str,
+        name: str = "",
+        names: FieldNames | None = None,
+        *,
+        is_admin: bool = False,
+    ) -> None:
         self._server = server
         self._id = staff_id
         self._names = names or FieldNames()
@@ -120,8 +130,11 @@ class DingTalkUser:
             await self.type(next(iter(links_of(answer.text).values())))
 
     async def messages(self) -> list[SeenMessage]:
-        return [self._seen(place, entry) for place, entry in enumerate(self._chat())
-                if entry.author == "bot"]
+        return [
+            self._seen(place, entry)
+            for place, entry in enumerate(self._chat())
+            if entry.author == "bot"
+        ]
 
     async def search(self, field: str, query: str) -> list[str]:
         if (card := self._card()) is not None:
@@ -134,8 +147,11 @@ class DingTalkUser:
         guided = self._guided()
         assert guided is not None
         if guided.asked is not None and guided.asked.name == field:
-            return [one for one in guided.links if links_of(guided.text)[one] == one
-                    and query.casefold() in one.casefold()]
+            return [
+                one
+                for one in guided.links
+                if links_of(guided.text)[one] == one and query.casefold() in one.casefold()
+            ]
         await self.type(f"修改 {asked.label}")  # it took a sure hit: look at it
         guided = self._guided()
         assert guided is not None
@@ -155,8 +171,9 @@ class DingTalkUser:
             words = [card.params["title"], card.params["form_btn_text"]]
             words += [f"{one['label']} {one.get('defaultValue', '')}" for one in card.fields]
             return SeenMessage(entry.ref, "\n".join(words))
-        return SeenMessage(entry.ref or f"m{place}", visible(entry.text),
-                           tuple(links_of(entry.text)))
+        return SeenMessage(
+            entry.ref or f"m{place}", visible(entry.text), tuple(links_of(entry.text))
+        )
 
     # Card forms
 
@@ -173,8 +190,11 @@ class DingTalkUser:
                 answers[f"{name}__other"] = values[name]
             elif answer not in (None, ""):
                 answers[name] = answer
-        missing = [one["name"] for one in fields.values()
-                   if one.get("required") and one["name"] not in answers]
+        missing = [
+            one["name"]
+            for one in fields.values()
+            if one.get("required") and one["name"] not in answers
+        ]
         if missing:  # the client refuses by itself
             for one in fields.values():
                 _keep_typed(one, answers, missing)
@@ -186,8 +206,11 @@ class DingTalkUser:
     async def _search_card(self, card: CardInstance, field: str, query: str) -> list[str]:
         def offered() -> list[str]:
             shown = next(one for one in card.fields if one["name"] == field)
-            return [one["text"] for one in shown["options"]
-                    if query.casefold() in one["text"].casefold()]
+            return [
+                one["text"]
+                for one in shown["options"]
+                if query.casefold() in one["text"].casefold()
+            ]
 
         if not offered():
             frame = await self._server.submit(card, {f"{field}__other": query})
@@ -216,16 +239,23 @@ class DingTalkUser:
                     one = labels.get(found["label"])
                     if one is not None and not _ASKED.match(found[0]):
                         values[one.name] = _value_of(one, found["rest"].split(WRONG)[0].strip())
-        errors = {labels[found["label"]].name: found["why"]
-                  for found in _COMPLAINT.finditer(guided.text) if found["label"] in labels}
+        errors = {
+            labels[found["label"]].name: found["why"]
+            for found in _COMPLAINT.finditer(guided.text)
+            if found["label"] in labels
+        }
         asked = guided.asked
         plain = re.search(rf"(?m)^{WRONG} (.+)$", guided.text)
         if asked is not None and plain and asked.name not in errors:
             errors[asked.name] = plain[1].strip()
-        choices = {one.name: tuple(option.label for option in one.options)
-                   for one in form.fields if hasattr(one, "options")}
-        return SeenForm(form.title, {one.name: one.label for one in form.fields}, values, errors,
-                        choices)
+        choices = {
+            one.name: tuple(option.label for option in one.options)
+            for one in form.fields
+            if hasattr(one, "options")
+        }
+        return SeenForm(
+            form.title, {one.name: one.label for one in form.fields}, values, errors, choices
+        )
 
     async def _submit_guided(self, values: dict[str, str | tuple[str, ...]]) -> None:
         tried: set[str] = set()
@@ -255,8 +285,11 @@ class DingTalkUser:
             label = labels.get(value, value)
             await self.type(guided.links.get(label, label) or "清空")
             return
-        ticked = {one.value for one in asked.options if re.search(
-            rf"☑ \d+）\[{re.escape(one.label)}\]", guided.text)}
+        ticked = {
+            one.value
+            for one in asked.options
+            if re.search(rf"☑ \d+）\[{re.escape(one.label)}\]", guided.text)
+        }
         for one in [one.value for one in asked.options if one.value in ticked ^ set(value)]:
             await self.type(guided.links[labels[one]])
         now = self._guided()

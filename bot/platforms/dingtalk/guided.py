@@ -93,11 +93,11 @@ class Filling:
         return tuple(dict.fromkeys((*found, *own)))
 
     def missing(self) -> tuple[str, ...]:
-        """Required fields that are still empty, and those that were refused."""
+        """Required fields that are still empty."""
         return tuple(
             one.name
             for one in asking_order(self.form)
-            if one.name in self.errors or (one.required and not self.answers.get(one.name))
+            if one.required and not self.answers.get(one.name)
         )
 
     def having_seen(self, message: str) -> "Filling":
@@ -209,10 +209,10 @@ def _steer(  # noqa: PLR0911 - one return a word
 
 
 def _pass_by(filling: Filling, asked: Field) -> Filling:
-    """Go on with what stands there; a required field must not stay empty or refused."""
+    """Go on with what stands there; only a required field must not stay empty."""
     if asked.name in filling.missing():
         return replace(filling, wrong=Wrong("required"))
-    return _advance(filling, asked.name)
+    return _set(filling, asked.name, filling.answers.get(asked.name, ""))
 
 
 def _take(filling: Filling, asked: Field, text: str) -> tuple[Filling, Outcome]:

@@ -63,7 +63,10 @@ class TestBothWays:
             assert any("已录入 C公司" in one.text for one in await user.messages())
         (request,) = office.script.of("lead.create")
         assert dict(request.values) == {
-            "customer": "C公司", "phone": "13800138000", "method": "phone"}
+            "customer": "C公司",
+            "phone": "13800138000",
+            "method": "phone",
+        }
         first, second = [one.id for one in office.script.asked if one.action == "lead.create"]
         assert first != second
 
@@ -91,7 +94,8 @@ class TestBothWays:
 
     async def test_a_form_can_open_the_next(self, office, template):
         user = office.user()
-        after = Form("lead.next", "下一步", (Text(name="step", label="下一步做什么"),), "好", "取消")
+        step = Text(name="step", label="下一步做什么")
+        after = Form("lead.next", "下一步", (step,), "好", "取消")
         office.script.replies |= {"lead.open": Reply(form=SHORT), "lead.create": Reply(form=after)}
         async with office.running(card_template_id=template):
             await user.type("/lead")
@@ -104,8 +108,13 @@ class TestBothWays:
 
     async def test_a_lead_beyond_the_list_is_reached_by_searching(self, office, template):
         user = office.user()
-        form = Form("followup.create", "写跟进", (
-            LeadPick(name="lead", label="线索", options=LEADS, required=True),), "保存", "取消")
+        form = Form(
+            "followup.create",
+            "写跟进",
+            (LeadPick(name="lead", label="线索", options=LEADS, required=True),),
+            "保存",
+            "取消",
+        )
         found = (Option("LX077", "LX077 Z工厂"), Option("LX078", "LX078 Z学校"))
 
         def search(request: Request) -> Reply:
@@ -132,8 +141,10 @@ class TestCards:
     @pytest.fixture
     async def card(self, office: Office):
         office.user()
-        office.script.replies |= {"lead.open": Reply(form=SHORT),
-                                  "lead.create": Reply(toast="已保存 LX009")}
+        office.script.replies |= {
+            "lead.open": Reply(form=SHORT),
+            "lead.create": Reply(toast="已保存 LX009"),
+        }
         async with office.running(card_template_id=TEMPLATE):
             await office.user().type("/lead")
             yield next(iter(office.world.cards.values()))
@@ -145,7 +156,9 @@ class TestCards:
         response = await self.send(office, card, {"customer": "C公司"})
         params = response["userPrivateData"]["cardParamMap"]
         assert response["cardUpdateOptions"] == {
-            "updateCardDataByKey": True, "updatePrivateDataByKey": True}
+            "updateCardDataByKey": True,
+            "updatePrivateDataByKey": True,
+        }
         assert (params["form_status"], params["form_btn_text"]) == ("disabled", "已提交")
         fields = {one["name"]: one for one in json.loads(params["form"])["fields"]}
         assert fields["customer"]["defaultValue"] == "C公司"
@@ -213,10 +226,24 @@ class TestCards:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=SHORT)
         answers = {
-            "undelivered": (200, {"success": True, "result": {"deliverResults": [
-                {"success": False, "errorMsg": "card template not exist"}]}}),
-            "scope": (403, {"code": "Forbidden.AccessDenied.AccessTokenPermissionDenied",
-                            "accessdenieddetail": {"requiredScopes": ["Card.Instance.Write"]}}),
+            "undelivered": (
+                200,
+                {
+                    "success": True,
+                    "result": {
+                        "deliverResults": [
+                            {"success": False, "errorMsg": "card template not exist"}
+                        ]
+                    },
+                },
+            ),
+            "scope": (
+                403,
+                {
+                    "code": "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+                    "accessdenieddetail": {"requiredScopes": ["Card.Instance.Write"]},
+                },
+            ),
             "broken": (500, {}),
         }
         async with office.running(card_template_id=TEMPLATE) as platform:
@@ -225,8 +252,11 @@ class TestCards:
             health = platform.health()
             await user.submit({"customer": "C公司"})
         assert len(office.script.of("lead.create")) == 1
-        expected = ("health.dingtalk.scope", "Card.Instance.Write") if trouble == "scope" else (
-            "health.dingtalk.card", "")
+        expected = (
+            ("health.dingtalk.scope", "Card.Instance.Write")
+            if trouble == "scope"
+            else ("health.dingtalk.card", "")
+        )
         assert health.problem == expected[0]
         assert expected[1] in health.detail
         assert not [key for key in office.memory.rows if key.startswith("dingtalk:form:")]
@@ -235,8 +265,10 @@ class TestCards:
 class TestGuided:
     @pytest.fixture
     async def user(self, office: Office):
-        office.script.replies |= {"lead.open": Reply(form=SHORT),
-                                  "board.open": Reply(card=Card("我的看板"))}
+        office.script.replies |= {
+            "lead.open": Reply(form=SHORT),
+            "board.open": Reply(card=Card("我的看板")),
+        }
         async with office.running():
             user = office.user()
             await user.type("/lead")
@@ -256,7 +288,10 @@ class TestGuided:
         await user.type("客户名称：C公司\n电话: 13800138000\n方式：2")
         await user.type("提交")
         assert dict(office.script.of("lead.create")[0].values) == {
-            "customer": "C公司", "phone": "13800138000", "method": "visit"}
+            "customer": "C公司",
+            "phone": "13800138000",
+            "method": "visit",
+        }
 
     async def test_a_command_in_the_middle_keeps_the_form(self, office, user):
         await user.type("C公司")
@@ -293,7 +328,10 @@ class TestGuided:
         await user.type("D公司")
         await user.press("提交")
         assert dict(office.script.of("lead.create")[0].values) == {
-            "customer": "D公司", "phone": "", "method": "phone"}
+            "customer": "D公司",
+            "phone": "",
+            "method": "phone",
+        }
 
     async def test_cancel_can_be_undone(self, office, user):
         await user.type("C公司")
@@ -311,7 +349,10 @@ class TestGuided:
             office.memory.rows.pop("dingtalk:handled:same-answer")
         await user.type("提交")
         assert dict(office.script.of("lead.create")[0].values) == {
-            "customer": "C公司", "phone": "", "method": "phone"}
+            "customer": "C公司",
+            "phone": "",
+            "method": "phone",
+        }
 
     async def test_submit_pressed_twice_is_one_wish(self, office, user):
         await user.type("C公司")
