@@ -65,7 +65,11 @@ class BrowserUser:
     ) -> "BrowserUser":
         """Open the chat as ``persona``; ``context`` goes to ``Browser.new_context``."""
         opened = await browser.new_context(
-            **{"locale": locale.replace("_", "-"), "viewport": {"width": 1280, "height": 800}}
+            **{
+                "locale": locale.replace("_", "-"),
+                "viewport": {"width": 1280, "height": 800},
+                "reduced_motion": "reduce",
+            }
             | context
         )
         opened.set_default_timeout(PATIENCE_MS)
