@@ -58,10 +58,12 @@ class Stage:
 
     async def newest(self, name: str, containing: str) -> SeenMessage:
         """The newest message to a person that contains the words."""
-        seen = await self.people[name].messages()
-        found = [message for message in seen if containing in message.text]
-        assert found, f"nothing with {containing!r} in {[m.text for m in seen[-4:]]}"
-        return found[-1]
+        for _ in range(200):
+            seen = await self.people[name].messages()
+            if found := [message for message in seen if containing in message.text]:
+                return found[-1]
+            await asyncio.sleep(0.02)  # a page hears of it over its event stream
+        raise AssertionError(f"nothing with {containing!r} in {[m.text for m in seen[-4:]]}")
 
     async def travel(self, month: int, day: int, hour: int = 9, minute: int = 0) -> None:
         await self.world.travel(datetime(2024, month, day, hour, minute, tzinfo=SHANGHAI))
@@ -120,9 +122,15 @@ async def dingtalk_stage(
             world.hire("dingtalk", PEOPLE, "zh_CN")
             await server.gateway.connected(1)
             people = {a: DingTalkUser(server, a, PEOPLE[a][0], names) for a in PEOPLE}
-            group = people["max"].in_group("cid-managers")
+            boss = people["max"]
             yield Stage(
-                world, dict(people), group.type, group.press, group.messages, "zh_CN", edits=False
+                world,
+                dict(people),
+                lambda line: boss.type(line, channel="cid-managers"),
+                boss.press,  # private answers to a group come 1:1
+                lambda: boss.messages(channel="cid-managers"),
+                "zh_CN",
+                edits=False,
             )
 
 
