@@ -125,13 +125,6 @@ class Settings(BaseSettings):
             raise ValueError("is missing: DINGTALK_CLIENT_ID needs it beside it")
         return secret
 
-    @field_validator("dingtalk_robot_code")
-    @classmethod
-    def _robot_of_client(cls, code: str, info: ValidationInfo) -> str:
-        if _given(info, "dingtalk_client_id") and not code:
-            raise ValueError("is missing: DINGTALK_CLIENT_ID needs it beside it")
-        return code
-
     @field_validator("database_url")
     @classmethod
     def _a_database_we_know(cls, url: SecretStr) -> SecretStr:
@@ -157,6 +150,11 @@ class Settings(BaseSettings):
     @property
     def has_dingtalk(self) -> bool:
         return bool(self.dingtalk_client_id)
+
+    @property
+    def robot_code(self) -> str:
+        """DingTalk gives a robot the client id of its app unless it is an older one."""
+        return self.dingtalk_robot_code or self.dingtalk_client_id
 
     @property
     def has_web_chat(self) -> bool:

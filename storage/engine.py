@@ -6,6 +6,7 @@ when it begins: with SQLAlchemy's default mode concurrent read-modify-writes get
 """
 
 import sqlite3
+import time
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
@@ -14,13 +15,29 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 DialectName = Literal["sqlite", "postgresql"]
 
 _FIRST_SAFE_SQLITE: Final = (3, 51, 3)
 _BUSY_MS: Final = 10_000
+_WAL_RETRY_MS: Final = 50
 _POOL_WAIT_S: Final = 30
+
+
+_SQLITE_TROUBLE: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 
 def sqlite_module() -> ModuleType:
@@ -29,6 +46,19 @@ def sqlite_module() -> ModuleType:
         return import_module("pysqlite3.dbapi2")
     except ImportError:
         return sqlite3
+
+
+def is_unavailable(error: object) -> bool:
+    """Whether the database did not answer, or had no room or no time, so that the same may
+    well succeed later. A wrong statement, or a write where only reading is allowed, is not."""
+    if isinstance(error, NoFreeConnection):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    sqlite_code: int | None = getattr(error.orig, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        return sqlite_code & 0xFF in _SQLITE_TROUBLE
+    return error.connection_invalidated or isinstance(error, OperationalError)
 
 
 class Database:
@@ -105,8 +135,6 @@ def sqlite_engine(
         connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
     )
     pragmas = [
-        f"busy_timeout = {_BUSY_MS}",
-        "journal_mode = WAL",
         "synchronous = FULL",
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         f"query_only = {'ON' if query_only else 'OFF'}",
@@ -116,6 +144,7 @@ def sqlite_engine(
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
         # The driver must not begin or end transactions on its own.
         connection.isolation_level = None
+        _use_wal(connection)
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
@@ -124,6 +153,21 @@ def sqlite_engine(
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _use_wal(connection: Any) -> None:
+    """Lasts for good once done. SQLite does not wait for its lock when processes that open a
+    new database together all ask for it, so this asks again."""
+    for _ in range(_BUSY_MS // _WAL_RETRY_MS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite_module().OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_WAL_RETRY_MS / 1000)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _open_postgresql(url: URL) -> Database:
