@@ -60,7 +60,9 @@ def print_findings(findings: list[Finding], settings: Settings) -> None:
     console = Console()
     console.print(table)
     wrong = sum(not finding.ok for finding in findings)
-    console.print(language.text("doctor.summary", n=wrong) if wrong else language.text("doctor.fine"))
+    console.print(
+        language.text("doctor.summary", n=wrong) if wrong else language.text("doctor.fine")
+    )
 
 
 def _settings(settings: Settings, language: Language) -> Finding:

@@ -164,6 +164,11 @@ class Settings(BaseSettings):
         return self.genjin_web_chat == "on"
 
     @property
+    def is_demo(self) -> bool:
+        """Nothing real is configured: an invented company, in a database of its own."""
+        return self.has_web_chat and self.genjin_web_chat == "auto"
+
+    @property
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.genjin_timezone)
 

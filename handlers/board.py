@@ -12,15 +12,16 @@ from sales.people import Role
 SHOWN = 6
 """So many leads stand in each part of the board."""
 SCANNED = 200
+DAY = timedelta(days=1)
 
 
 def open_board(turn: Turn) -> Reply:
     """Overdue first, then today and the week ahead, then the counts."""
-    tomorrow = turn.midnight(turn.today + timedelta(days=1))
-    ahead = turn.midnight(turn.today + timedelta(days=8))
+    this_morning, tomorrow = turn.midnight(turn.today), turn.midnight(turn.today + DAY)
+    ahead = turn.midnight(turn.today + 8 * DAY)
     leads = turn.leads.due_before(ahead, SCANNED)
-    overdue = [lead for lead in leads if lead.next_at and lead.next_at < turn.now]
-    today = [lead for lead in leads if lead.next_at and turn.now <= lead.next_at < tomorrow]
+    overdue = [lead for lead in leads if lead.next_at and lead.next_at < this_morning]
+    today = [lead for lead in leads if lead.next_at and this_morning <= lead.next_at < tomorrow]
     coming = [lead for lead in leads if lead.next_at and lead.next_at >= tomorrow]
     counts = {stage: turn.leads.stage_counts().get(stage, 0) for stage in Stage}
     total = sum(counts[stage] for stage in OPEN_STAGES)

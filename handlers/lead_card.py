@@ -1,7 +1,5 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
-from datetime import datetime
-
 from handlers.followup_lines import followup_line
 from handlers.labels import (
     budget_label,
@@ -36,7 +34,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
         sections=(_score_section(lead, turn), *_history_section(lead, turn)),
         buttons=_buttons(lead, turn, can_answer=asked),
         footnote=_footnote(offer, turn) if mine and offer else "",
-        tone=_tone(lead, turn.now),
+        tone=_tone(lead, turn),
         subject=lead.subject,
     )
 
@@ -156,7 +154,7 @@ def _footnote(offer: Offer, turn: Turn) -> str:
     return why
 
 
-def _tone(lead: Lead, now: datetime) -> Tone:
-    if lead.is_open and lead.next_at and lead.next_at < now:
+def _tone(lead: Lead, turn: Turn) -> Tone:
+    if lead.is_open and lead.next_at and lead.next_at < turn.midnight(turn.today):
         return "warning"
     return "good" if lead.grade is Grade.HIGH else "plain"

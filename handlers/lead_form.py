@@ -12,7 +12,7 @@ from handlers.ui import Choice, Email, Field, Form, LongText, Money, Option, Pho
 from sales.amounts import NotAnAmount, parse_budget
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, Problem
-from sales.leads import Authority, Clarity, Lead, Timeframe
+from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
 from sales.playbook import Term
 
 T = TypeVar("T")
@@ -52,8 +52,8 @@ def read_lead(turn: Turn, base: Lead) -> Lead:
         source=f"{channel}-{detail}" if detail else channel,
         contact=turn.typed("contact")[:80],
         title=turn.typed("title")[:80],
-        phone=reader.parsed("phone", parse_phone, NotAPhone, "phone") or "",
-        email=reader.parsed("email", parse_email, NotAnEmail, "email") or "",
+        phone=reader.contact("phone", base.phone, mask_phone, parse_phone, NotAPhone),
+        email=reader.contact("email", base.email, mask_email, parse_email, NotAnEmail),
         need=turn.typed("need")[:2000],
         industry=reader.term("industry", words.industries),
         region=reader.term("region", words.regions),
@@ -95,6 +95,19 @@ class _Reader:
             self._problems[name] = Problem(problem, typed=text[:30])
             return None
 
+    def contact(
+        self,
+        name: str,
+        known: str,
+        mask: Callable[[str], str],
+        parse: Callable[[str], str],
+        failure: type[ValueError],
+    ) -> str:
+        """A contact; the mask that stood in the form means: as it was."""
+        if known and self._turn.typed(name) == mask(known):
+            return known
+        return self.parsed(name, parse, failure, name) or ""
+
     def term(self, name: str, terms: tuple[Term, ...], *, required: bool = False) -> str:
         """A key of the vocabulary; its label in any language is understood as well."""
         text = self._turn.typed(name)
@@ -118,6 +131,11 @@ class _Reader:
             raise InvalidInput(self._problems)
 
 
+def _shown(lead: Lead, contact: str, mask: Callable[[str], str]) -> str:
+    """A stored contact stays masked in the form, too; what was just typed is given back."""
+    return mask(contact) if lead.id else contact
+
+
 def _state(lead: Lead | None) -> State:
     return {"lead": lead.number, "version": str(lead.version)} if lead and lead.id else {}
 
@@ -137,9 +155,9 @@ def _who(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
         Text(name="title", label=text("lead.title"), max_length=80,
              value=lead.title if lead else "",
              placeholder=text("lead.title_example")),
-        Phone(name="phone", label=text("lead.phone"), value=lead.phone if lead else "",
+        Phone(name="phone", label=text("lead.phone"), value=_shown(lead, lead.phone, mask_phone) if lead else "",
               placeholder="138 1234 5678"),
-        Email(name="email", label=text("lead.email"), value=lead.email if lead else "",
+        Email(name="email", label=text("lead.email"), value=_shown(lead, lead.email, mask_email) if lead else "",
               placeholder="name@example.com"),
     )  # fmt: skip
 

@@ -84,6 +84,9 @@ class People(Protocol):
     def link(self, identity: Identity, now: datetime) -> None:
         """Attach an account to a person, or note that it was used just now."""
 
+    def accounts(self, platform: str) -> list[tuple[str, Person]]:
+        """The active people with an account on a platform, by the account's external id."""
+
     def everyone(self) -> list[Person]:
         """Ordered by team, then name; the inactive too."""
 

@@ -61,6 +61,16 @@ class PeopleRows:
             )
         )
 
+    def accounts(self, platform: str) -> list[tuple[str, Person]]:
+        query = (
+            select(person, identity.c.external_id)
+            .join(identity, identity.c.person_id == person.c.id)
+            .where(identity.c.platform == platform, person.c.active)
+            .order_by(person.c.id)
+        )
+        rows = self._connection.execute(query).mappings()
+        return [(row["external_id"], _person(row)) for row in rows]
+
     def everyone(self) -> list[Person]:
         return self._all(
             select(person)

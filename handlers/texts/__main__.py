@@ -62,7 +62,7 @@ def catalogue(locale: str) -> dict[str, Message]:
     for path in sorted((TEXTS / locale).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=locale):
-                key = message.id[0] if isinstance(message.id, tuple) else message.id
+                key = message.id if isinstance(message.id, str) else message.id[0]
                 if key in found:
                     raise ValueError(f"{path.name}: {key} stands twice")
                 if key:
@@ -72,7 +72,7 @@ def catalogue(locale: str) -> dict[str, Message]:
 
 def forms(message: Message) -> tuple[str, ...]:
     """The translated text with all its plural forms."""
-    text = message.string
+    text = message.string or ""
     return (text,) if isinstance(text, str) else tuple(text)
 
 

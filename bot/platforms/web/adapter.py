@@ -1,0 +1,116 @@
+"""The local web chat as a platform: no account, no network beyond this machine.
+
+Composes the web chat's parts. Whoever serves ``routes()`` binds to loopback only, and calls
+``stop`` before the server waits for its connections to close.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+from starlette.routing import BaseRoute
+
+from bot.platforms import Address, Dispatch, Health, Refused, Unavailable
+from bot.platforms.web.answers import Answers
+from bot.platforms.web.pages import Pages
+from bot.platforms.web.people import BOT, Channel, Persona, dm_of, dm_owner
+from bot.platforms.web.render import card_body
+from bot.platforms.web.transcript import Transcript
+from handlers.language import Language
+from handlers.ui import Card
+
+
+class WebPlatform:
+    """Implements ``bot.platforms.Platform``.
+
+    ``personas`` gives the people the page can play, in the order shown; it is asked every
+    time, so that people who join or leave show at once. ``clock`` gives aware instants.
+    ``heartbeat`` is the pause in seconds after which a calm event stream gives a sign.
+    """
+
+    name = "web"
+    seconds_between_sends = 0.0
+    can_edit = True
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        transcript: Transcript,
+        personas: Callable[[], Awaitable[list[Persona]]],
+        clock: Callable[[], datetime],
+        new_language: Callable[[str], Language],
+        *,
+        channels: Sequence[Channel] = (),
+        heartbeat: float = 15.0,
+    ) -> None:
+        self._transcript = transcript
+        self._personas = personas
+        self._clock = clock
+        self._channels = {channel.id: channel for channel in channels}
+        self._closing = asyncio.Event()
+        self._started = False
+        self._reachable = True
+        self._pages = Pages(
+            Answers(dispatch, transcript, personas, clock, channels),
+            transcript,
+            personas,
+            new_language,
+            channels,
+            closing=self._closing,
+            heartbeat=heartbeat,
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        """The page, its API and its files, for the process' Starlette application."""
+        return self._pages.routes()
+
+    async def start(self) -> None:
+        self._closing.clear()
+        self._started = True
+
+    async def stop(self) -> None:
+        """Ends the open event streams; the server can then close its connections."""
+        self._closing.set()
+        self._started = False
+
+    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+        conversation = await self._conversation(to)
+        try:
+            message = await self._transcript.append(
+                conversation, BOT, card_body(card), at=self._clock()
+            )
+        except ConnectionError as lost:
+            self._reachable = False
+            raise Unavailable(str(lost)) from lost
+        self._reachable = True
+        return str(message.id)
+
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+        conversation = await self._conversation(to)
+        try:
+            if (await self._transcript.get(int(ref))).conversation != conversation:
+                raise Refused(f"message {ref} is not in {conversation}")
+            await self._transcript.edit(int(ref), card_body(card), at=self._clock())
+        except LookupError as missing:
+            raise Refused(f"no message {ref}") from missing
+        except ConnectionError as lost:
+            self._reachable = False
+            raise Unavailable(str(lost)) from lost
+        self._reachable = True
+
+    def health(self) -> Health:
+        if not self._started:
+            return Health(False, "health.web.stopped", "health.web.stopped.advice")
+        if not self._reachable:
+            return Health(False, "health.web.store", "health.web.store.advice")
+        return Health(True)
+
+    async def _conversation(self, to: Address) -> str:
+        """The transcript's conversation for an address; raises Refused for a strange one."""
+        owner = to.id if to.kind == "person" else dm_owner(to.id)
+        if owner is None:
+            if to.id in self._channels:
+                return to.id
+        elif any(persona.id == owner for persona in await self._personas()):
+            return dm_of(owner)
+        raise Refused(f"nobody reads {to.kind} {to.id} in the web chat")

@@ -1,0 +1,106 @@
+"""Carries one wish of the page to the handlers and lands the answer in the transcript.
+
+Knows nothing of HTTP; what a wish means is the handlers' business.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.platforms import Dispatch
+from bot.platforms.web.once import Once
+from bot.platforms.web.people import BOT, Channel, Persona, conversations_of, dm_owner
+from bot.platforms.web.render import card_body, line_body, reply_json
+from bot.platforms.web.requests import CommandWish, PressWish, SearchWish, Wish, to_request
+from bot.platforms.web.transcript import Transcript
+from handlers.requests import Reply
+from handlers.ui import Card
+
+
+class NotThere(LookupError):
+    """No such persona, conversation or message, or none that this persona may see."""
+
+
+class Answers:
+    """Answers wishes. ``clock`` gives aware instants, for the time beside a message."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        transcript: Transcript,
+        personas: Callable[[], Awaitable[list[Persona]]],
+        clock: Callable[[], datetime],
+        channels: Sequence[Channel],
+    ) -> None:
+        self._dispatch = dispatch
+        self._transcript = transcript
+        self._personas = personas
+        self._clock = clock
+        self._channels = channels
+        self._once: Once[dict[str, Any]] = Once()
+
+    async def answer(self, wish: Wish) -> dict[str, Any]:
+        """The reply's JSON with ``revision``: the page has seen all once it got that far.
+
+        Raises NotThere for what the persona cannot see; then nothing was dispatched.
+        """
+        persona = await self._persona(wish)
+        if isinstance(wish, SearchWish):
+            return {**reply_json(await self._dispatch(to_request(wish, persona))), "revision": 0}
+        if isinstance(wish, PressWish):
+            await self._check_visible(wish)
+        return await self._once.run((wish.persona, wish.id), lambda: self._act(wish, persona))
+
+    async def _act(self, wish: Wish, persona: Persona) -> dict[str, Any]:
+        revision = 0
+        if isinstance(wish, CommandWish):
+            line = await self._transcript.append(
+                wish.conversation, persona.id, line_body(wish.text), at=self._clock()
+            )
+            revision = line.revision
+        reply = await self._dispatch(to_request(wish, persona))
+        landed = await self._land(reply, wish)
+        return {**reply_json(reply), "revision": max(revision, landed)}
+
+    async def _land(self, reply: Reply, wish: Wish) -> int:
+        """Put the reply's cards where they belong; the last revision written, or 0."""
+        revision = 0
+        if reply.update is not None:
+            revision = await self._redraw(reply.update, wish)
+        if reply.card is not None:
+            revision = await self._append(reply.card, wish)
+        return revision
+
+    async def _redraw(self, card: Card, wish: Wish) -> int:
+        if not isinstance(wish, PressWish):
+            return await self._append(card, wish)
+        edited = await self._transcript.edit(wish.message, card_body(card), at=self._clock())
+        return edited.revision
+
+    async def _append(self, card: Card, wish: Wish) -> int:
+        in_channel = dm_owner(wish.conversation) is None
+        landed = await self._transcript.append(
+            wish.conversation,
+            BOT,
+            card_body(card),
+            at=self._clock(),
+            visible_to=wish.persona if in_channel else None,
+        )
+        return landed.revision
+
+    async def _persona(self, wish: Wish) -> Persona:
+        for persona in await self._personas():
+            if persona.id == wish.persona:
+                if wish.conversation in conversations_of(persona, self._channels):
+                    return persona
+                break
+        raise NotThere(wish.conversation)
+
+    async def _check_visible(self, wish: PressWish) -> None:
+        try:
+            message = await self._transcript.get(wish.message)
+        except LookupError as missing:
+            raise NotThere(str(wish.message)) from missing
+        seen = message.conversation == wish.conversation
+        if not seen or message.visible_to not in (None, wish.persona):
+            raise NotThere(str(wish.message))

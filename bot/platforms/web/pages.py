@@ -1,0 +1,221 @@
+"""The routes of the local web chat: its page, what the page reads, and where it sends.
+
+Knows HTTP and nothing of selling. Every route stands behind ``guard.guards()``.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.platforms.web.answers import Answers, NotThere
+from bot.platforms.web.events import Viewer, events
+from bot.platforms.web.guard import guards
+from bot.platforms.web.people import Channel, Persona, conversations_of
+from bot.platforms.web.render import message_json
+from bot.platforms.web.requests import parse_wish
+from bot.platforms.web.texts import page_texts
+from bot.platforms.web.transcript import Transcript
+from handlers.commands import COMMANDS
+from handlers.language import LOCALES, Language, nearest_locale
+
+_STATIC = Path(__file__).parent / "static"
+_PAGE = 40
+_DIGITS = 15
+
+
+class Seat(NamedTuple):
+    """Who looks, and in which language."""
+
+    persona: Persona
+    language: Language
+
+
+class Pages:
+    """The endpoints. ``closing`` ends the open event streams when it is set."""
+
+    def __init__(
+        self,
+        answers: Answers,
+        transcript: Transcript,
+        personas: Callable[[], Awaitable[list[Persona]]],
+        new_language: Callable[[str], Language],
+        channels: Sequence[Channel],
+        *,
+        closing: asyncio.Event,
+        heartbeat: float,
+    ) -> None:
+        self._answers = answers
+        self._transcript = transcript
+        self._personas = personas
+        self._new_language = new_language
+        self._channels = channels
+        self._closing = closing
+        self._heartbeat = heartbeat
+
+    def routes(self) -> list[BaseRoute]:
+        layers = guards()
+        return [
+            Route("/", self.page, middleware=layers),
+            Route("/api/setup", self._reading(self.setup), middleware=layers),
+            Route("/api/conversations", self._reading(self.conversations), middleware=layers),
+            Route("/api/messages", self._reading(self.messages), middleware=layers),
+            Route("/api/events", self._reading(self.live), middleware=layers),
+            Route("/api/requests", self._reading(self.ask), methods=["POST"], middleware=layers),
+            Mount("/static", app=StaticFiles(directory=_STATIC), middleware=layers),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        return FileResponse(_STATIC / "index.html")
+
+    async def setup(self, request: Request) -> Response:
+        """What the page needs before anybody is chosen: words, people, commands."""
+        language = self._language(request)
+        return JSONResponse(
+            {
+                "locale": language.locale,
+                "locales": LOCALES,
+                "texts": page_texts(language),
+                "personas": [_person(one, language) for one in await self._personas()],
+                "commands": _commands(language),
+            }
+        )
+
+    async def conversations(self, request: Request) -> Response:
+        """The conversations of a persona; ``latest`` is what an unread mark is judged by."""
+        seat = await self._seat(request)
+        revision = await self._transcript.revision()
+        mine = conversations_of(seat.persona, self._channels)
+        latest = await self._transcript.newest(mine, seat.persona.id)
+        people: dict[str, int] = {}
+        for persona in await self._personas():
+            dm = await self._transcript.newest([persona.dm], persona.id)
+            people[persona.id] = dm.get(persona.dm, 0)
+        return JSONResponse(
+            {
+                "conversations": [
+                    {**self._place(one, seat.language), "latest": latest.get(one, 0)}
+                    for one in mine
+                ],
+                "people": people,
+                "revision": revision,
+            }
+        )
+
+    async def messages(self, request: Request) -> Response:
+        """The newest messages of a conversation, or those before the id ``before``."""
+        seat = await self._seat(request)
+        conversation = request.query_params.get("conversation", "")
+        if conversation not in conversations_of(seat.persona, self._channels):
+            raise NotThere(conversation)
+        before = _whole(request.query_params.get("before")) or None
+        found = await self._transcript.page(
+            conversation, seat.persona.id, before=before, limit=_PAGE + 1
+        )
+        return JSONResponse(
+            {
+                "messages": [message_json(one, seat.language) for one in found[-_PAGE:]],
+                "more": len(found) > _PAGE,
+            }
+        )
+
+    async def live(self, request: Request) -> Response:
+        """Server-sent events from ``Last-Event-ID``, or else from ``after``, or from now."""
+        seat = await self._seat(request)
+        resume = request.headers.get("last-event-id") or request.query_params.get("after")
+        after = await self._transcript.revision() if resume is None else _whole(resume)
+        viewer = Viewer(seat.persona.id, frozenset(conversations_of(seat.persona, self._channels)))
+        stream = events(
+            self._transcript,
+            viewer,
+            lambda message: message_json(message, seat.language),
+            after=after,
+            closing=self._closing,
+            heartbeat=self._heartbeat,
+        )
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+    async def ask(self, request: Request) -> Response:
+        """Run one wish; the answer says what to open, to mark or to toast."""
+        return JSONResponse(await self._answers.answer(parse_wish(await request.body())))
+
+    def _reading(
+        self, endpoint: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint with what can go wrong turned into a status, in one place."""
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await endpoint(request)
+            except NotThere:
+                return JSONResponse({"error": "not_found"}, status_code=404)
+            except (ValidationError, _BadNumber):
+                return JSONResponse({"error": "malformed"}, status_code=400)
+            except ConnectionError:
+                return JSONResponse({"error": "unavailable"}, status_code=503)
+
+        return answered
+
+    async def _seat(self, request: Request) -> Seat:
+        wanted = request.query_params.get("persona", "")
+        for persona in await self._personas():
+            if persona.id == wanted:
+                return Seat(persona, self._language(request))
+        raise NotThere(wanted)
+
+    def _language(self, request: Request) -> Language:
+        return self._new_language(nearest_locale(request.query_params.get("locale", "")))
+
+    def _place(self, conversation: str, language: Language) -> dict[str, str]:
+        for channel in self._channels:
+            if channel.id == conversation:
+                key = f"web.channel.{channel.id}"
+                title = language.text(key) if language.has(key) else channel.title
+                key = f"{key}.about" if language.has(f"{key}.about") else "web.channel.about"
+                about = language.text(key)
+                return {"id": conversation, "kind": "channel", "title": title, "about": about}
+        title, about = language.text("web.bot"), language.text("web.dm.about")
+        return {"id": conversation, "kind": "dm", "title": title, "about": about}
+
+
+class _BadNumber(ValueError):
+    """A query parameter that should be a whole number and is not."""
+
+
+def _whole(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not (text.isascii() and text.isdigit()) or len(text) > _DIGITS:
+        raise _BadNumber(text[:17])
+    return int(text)
+
+
+def _person(persona: Persona, language: Language) -> dict[str, str]:
+    key = f"web.role.{persona.role}"
+    role = language.text(key) if language.has(key) else persona.role_label
+    return {
+        "id": persona.id,
+        "name": persona.name,
+        "role": persona.role,
+        "role_label": role,
+        "dm": persona.dm,
+    }
+
+
+def _commands(language: Language) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": command.name,
+            "aliases": command.aliases,
+            "about": language.text(command.about),
+            "usage": language.text(command.usage),
+        }
+        for command in COMMANDS
+    ]

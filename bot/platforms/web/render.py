@@ -1,0 +1,194 @@
+"""Draws cards, forms and replies as the JSON that the page's scripts read. Pure.
+
+All text stays plain text: the page inserts it as text nodes, never as markup.
+"""
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from bot.platforms.web.people import BOT
+from bot.platforms.web.transcript import Message
+from handlers.language import Language
+from handlers.requests import Reply
+from handlers.ui import (
+    Button,
+    Card,
+    Chart,
+    Checklist,
+    Choice,
+    Confirm,
+    Date,
+    DateTime,
+    Email,
+    Field,
+    Form,
+    LeadPick,
+    LongText,
+    Money,
+    MultiChoice,
+    Number,
+    Option,
+    PersonPick,
+    Phone,
+    Section,
+    Table,
+    Text,
+)
+
+Json = dict[str, Any]
+
+
+def line_body(text: str) -> Json:
+    """A message that a person typed."""
+    return {"kind": "line", "text": text}
+
+
+def card_body(card: Card) -> Json:
+    """A message that shows a card. ``subject`` stays here: the page has no use for it."""
+    return {
+        "kind": "card",
+        "title": card.title,
+        "summary": card.summary or card.title,
+        "tone": card.tone,
+        "body": card.body,
+        "facts": [{"label": fact.label, "value": fact.value} for fact in card.facts],
+        "sections": [_section(section) for section in card.sections],
+        "chart": _chart(card.chart) if card.chart else None,
+        "buttons": [_button(button) for button in card.buttons],
+        "footnote": card.footnote,
+    }
+
+
+def message_json(message: Message, language: Language) -> Json:
+    """A message with its time in the company's timezone and the reader's language."""
+    local = message.posted_at.astimezone(language.timezone)
+    return {
+        "id": message.id,
+        "revision": message.revision,
+        "conversation": message.conversation,
+        "author": message.author,
+        "bot": message.author == BOT,
+        "private": message.visible_to is not None,
+        "date": f"{local:%Y-%m-%d}",
+        "day": language.day(local.date()),
+        "clock": language.clock(message.posted_at),
+        "at": message.posted_at.isoformat(),
+        "edited": language.clock(message.edited_at) if message.edited_at else "",
+        "body": message.body,
+    }
+
+
+def reply_json(reply: Reply) -> Json:
+    """What goes straight back to the asker; cards arrive through the transcript."""
+    return {
+        "form": form_json(reply.form) if reply.form else None,
+        "errors": dict(reply.errors),
+        "toast": reply.toast,
+        "options": _options(reply.options),
+    }
+
+
+def form_json(form: Form) -> Json:
+    return {
+        "action": form.action,
+        "title": form.title,
+        "intro": form.intro,
+        "fields": [field_json(field) for field in form.fields],
+        "submit": form.submit,
+        "cancel": form.cancel,
+        "state": dict(form.state),
+    }
+
+
+def field_json(field: Field) -> Json:
+    """One field: what all have in common, its ``kind``, and what is particular to it."""
+    return {
+        "name": field.name,
+        "label": field.label,
+        "required": field.required,
+        "hint": field.hint,
+        "placeholder": field.placeholder,
+        **_particulars(field),
+    }
+
+
+def _particulars(field: Field) -> Mapping[str, Any]:  # noqa: PLR0911 - one return per kind
+    match field:
+        case Text():
+            return {"kind": "text", "value": field.value, "max_length": field.max_length}
+        case LongText():
+            return {"kind": "long_text", "value": field.value, "max_length": field.max_length}
+        case Number():
+            return {"kind": "number", "value": field.value}
+        case Money():
+            return {"kind": "money", "value": field.value}
+        case Phone():
+            return {"kind": "phone", "value": field.value}
+        case Email():
+            return {"kind": "email", "value": field.value}
+        case Date():
+            return {"kind": "date", "value": field.value}
+        case DateTime():
+            return {"kind": "datetime", "value": field.value}
+        case Choice():
+            return {"kind": "choice", "value": field.value, "options": _options(field.options)}
+        case PersonPick():
+            return {"kind": "person", "value": field.value, "options": _options(field.options)}
+        case LeadPick():
+            return {
+                "kind": "lead",
+                "value": field.value,
+                "options": _options(field.options),
+                "search": field.search,
+            }
+        case MultiChoice():
+            return _several("multi_choice", field)
+        case Checklist():
+            return _several("checklist", field)
+        case _:
+            assert_never(field)
+
+
+def _several(kind: str, field: MultiChoice | Checklist) -> Json:
+    return {"kind": kind, "value": list(field.value), "options": _options(field.options)}
+
+
+def _options(options: tuple[Option, ...]) -> list[Json]:
+    return [{"value": option.value, "label": option.label} for option in options]
+
+
+def _section(section: Section) -> Json:
+    return {
+        "heading": section.heading,
+        "lines": list(section.lines),
+        "table": _table(section.table) if section.table else None,
+        "buttons": [_button(button) for button in section.buttons],
+    }
+
+
+def _table(table: Table) -> Json:
+    return {"columns": list(table.columns), "rows": [list(row) for row in table.rows]}
+
+
+def _chart(chart: Chart) -> Json:
+    return {
+        "kind": chart.kind,
+        "title": chart.title,
+        "categories": list(chart.categories),
+        "series": [{"name": one.name, "values": list(one.values)} for one in chart.series],
+        "alt": chart.alt,
+    }
+
+
+def _button(button: Button) -> Json:
+    return {
+        "action": button.action,
+        "label": button.label,
+        "value": button.value,
+        "style": button.style,
+        "confirm": _confirm(button.confirm) if button.confirm else None,
+    }
+
+
+def _confirm(confirm: Confirm) -> Json:
+    return {"title": confirm.title, "text": confirm.text, "yes": confirm.yes, "no": confirm.no}

@@ -1,0 +1,109 @@
+"""Turns the page's JSON into a ``Request``. Pure; knows the wire, not what an action does."""
+
+from dataclasses import replace
+from typing import Annotated, Literal, TypeAlias, assert_never
+
+from pydantic import UUID4, BaseModel, ConfigDict, Field, TypeAdapter
+
+from bot.platforms.web.people import Persona, dm_owner
+from handlers.commands import parse_command
+from handlers.requests import Conversation, Request, Sender
+
+_Action = Annotated[str, Field(pattern=r"^[a-z][a-z_]*(\.[a-z][a-z_]*)+$", max_length=80)]
+_Name = Annotated[str, Field(min_length=1, max_length=120)]
+_Words = Annotated[str, Field(max_length=20_000)]
+_Ticked = Annotated[tuple[_Name, ...], Field(max_length=200)]
+_State = Annotated[dict[_Name, _Words], Field(max_length=50)]
+
+
+class _Wish(BaseModel):
+    """What every request of the page carries. ``id`` is made by the page, once per wish."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: UUID4
+    persona: _Name
+    conversation: _Name
+    locale: Annotated[str, Field(max_length=20)] = ""
+
+
+class CommandWish(_Wish):
+    """A line typed to the bot."""
+
+    kind: Literal["command"]
+    text: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class SubmitWish(_Wish):
+    """A filled form."""
+
+    kind: Literal["submit"]
+    action: _Action
+    values: Annotated[dict[_Name, _Words | _Ticked], Field(max_length=100)]
+    state: _State = Field(default_factory=dict)
+
+
+class PressWish(_Wish):
+    """A pressed button of the message with the id ``message``."""
+
+    kind: Literal["press"]
+    message: int
+    action: _Action
+    value: _Words = ""
+
+
+class SearchWish(_Wish):
+    """What was typed so far into a searchable field."""
+
+    kind: Literal["search"]
+    action: _Action
+    text: Annotated[str, Field(max_length=200)]
+
+
+Wish: TypeAlias = CommandWish | SubmitWish | PressWish | SearchWish
+
+_WISH: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="kind")])
+
+
+def parse_wish(payload: bytes) -> Wish:
+    """Read a request's body; raises pydantic's ValidationError for anything unexpected."""
+    return _WISH.validate_json(payload)
+
+
+def to_request(wish: Wish, persona: Persona) -> Request:
+    """The wish as the handlers know it. ``surface`` is the pressed message's id."""
+    asked = Request(
+        id=f"web:{wish.id}",
+        action="help.unknown",
+        sender=Sender(
+            platform="web",
+            id=persona.id,
+            name=persona.name,
+            locale=wish.locale,
+            is_owner=persona.role == "admin",
+        ),
+        conversation=Conversation(
+            platform="web",
+            id=wish.conversation,
+            private=dm_owner(wish.conversation) is not None,
+        ),
+    )
+    return _with_content(asked, wish)
+
+
+def _with_content(asked: Request, wish: Wish) -> Request:
+    match wish:
+        case CommandWish():
+            typed = parse_command(wish.text)
+            if typed is None:
+                return replace(asked, text=wish.text.strip())
+            return replace(asked, action=typed.action, text=typed.text)
+        case SubmitWish():
+            return replace(asked, action=wish.action, values=wish.values, state=wish.state)
+        case PressWish():
+            state = {"value": wish.value}
+            return replace(asked, action=wish.action, state=state, surface=wish.message)
+        case SearchWish():
+            return replace(asked, action=wish.action, text=wish.text)
+        case _:
+            assert_never(wish)

@@ -1,0 +1,79 @@
+// The way to the server: reading, asking, and listening. Knows nothing of what is drawn.
+
+const PAUSES = [300, 1000, 2500];
+
+/** The server could not be reached or could not answer; nothing typed may be lost for it. */
+export class Unreachable extends Error {}
+
+export async function read(path, params) {
+  const response = await fetch(`/api/${path}?${new URLSearchParams(params)}`);
+  if (!response.ok) throw new Unreachable(`${path}: ${response.status}`);
+  return response.json();
+}
+
+/** Sends one wish, again after a pause when no answer came: its id makes that harmless. */
+export async function ask(wish, { patient = true, signal } = {}) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await send(wish, signal);
+    } catch (error) {
+      const last = !patient || attempt === PAUSES.length;
+      if (error.name === "AbortError" || error.final || last) throw error;
+      await new Promise((done) => setTimeout(done, PAUSES[attempt]));
+    }
+  }
+}
+
+async function send(wish, signal) {
+  let response;
+  try {
+    response = await fetch("/api/requests", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(wish),
+      signal,
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Unreachable(error.message);
+  }
+  if (response.ok) return response.json();
+  const failure = new Unreachable(`requests: ${response.status}`);
+  failure.final = response.status < 500;
+  throw failure;
+}
+
+/**
+ * Listens to live updates after a revision. `on` has message, elsewhere, position, online(bool).
+ * Returns a function that ends it.
+ */
+export function listen(params, on) {
+  let after = params.after;
+  let source = null;
+  let timer = 0;
+
+  function hear(name) {
+    source.addEventListener(name, (event) => {
+      after = Number(event.lastEventId);
+      on[name]?.(JSON.parse(event.data));
+      on.reached(after);
+    });
+  }
+
+  function connect() {
+    source = new EventSource(`/api/events?${new URLSearchParams({ ...params, after })}`);
+    source.addEventListener("open", () => on.online(true));
+    source.addEventListener("error", () => {
+      on.online(false);
+      // The browser comes back by itself after a broken line, but not after a refusal.
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(connect, 2000);
+    });
+    ["message", "elsewhere", "position"].forEach(hear);
+  }
+
+  connect();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
+}

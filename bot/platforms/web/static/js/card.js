@@ -1,0 +1,82 @@
+// A card: title, facts, words, chart, sections, buttons, and why it is here.
+
+import { drawChart } from "./chart.js";
+import { confirmBox } from "./confirm.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+const NUMERIC = /^[¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?$/;
+
+/** `press(button)` runs a button and resolves when it was answered. */
+export function drawCard(card, press) {
+  const tone = card.tone === "plain" ? null : card.tone;
+  return h(
+    "div",
+    { class: `card${card.chart || card.sections.some((one) => one.table) ? " broad" : ""}`, "data-tone": tone },
+    h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
+    card.body && h("p", { class: "card-body" }, card.body),
+    card.facts.length > 0 && facts(card.facts),
+    card.chart && drawChart(card.chart),
+    card.sections.map((section) => drawSection(section, press)),
+    buttons(card.buttons, press),
+    card.footnote && h("p", { class: "footnote" }, icon("info", 15), h("span", {}, card.footnote)),
+  );
+}
+
+function facts(all) {
+  return h(
+    "dl",
+    { class: "facts" },
+    all.map((fact) => h("div", { class: "fact" }, h("dt", {}, fact.label), h("dd", {}, fact.value))),
+  );
+}
+
+function drawSection(section, press) {
+  return h(
+    "section",
+    { class: "section" },
+    section.heading && h("h4", {}, section.heading),
+    section.lines.length > 0 && h("ul", { class: "lines" }, section.lines.map((line) => h("li", {}, line))),
+    section.table && drawTable(section.table),
+    buttons(section.buttons, press),
+  );
+}
+
+function drawTable({ columns, rows }) {
+  const numeric = columns.map((_, at) => at > 0 && rows.length > 0 && rows.every((row) => NUMERIC.test(row[at].trim())));
+  const align = (at) => (numeric[at] ? "number" : null);
+  const head = columns.map((name, at) => h("th", { scope: "col", class: align(at) }, name));
+  const body = rows.map((row) => h("tr", {}, row.map((cell, at) => h("td", { class: align(at) }, cell))));
+  return h(
+    "div",
+    { class: "table-wrap" },
+    h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, body)),
+  );
+}
+
+function buttons(all, press) {
+  if (!all.length) return null;
+  return h("div", { class: "buttons" }, all.map((button) => drawButton(button, press)));
+}
+
+function drawButton(button, press) {
+  const style = button.style === "plain" ? "" : ` ${button.style}`;
+  const node = h(
+    "button",
+    { type: "button", class: `button${style}`, "data-key": `${button.action} ${button.value}` },
+    button.label,
+  );
+  node.addEventListener("click", async () => {
+    if (node.getAttribute("aria-disabled") === "true") return;
+    const question = button.confirm && { ...button.confirm, danger: button.style === "danger" };
+    if (question && !(await confirmBox(question))) return;
+    // Not `disabled`: that would throw the keyboard's focus away.
+    node.setAttribute("aria-disabled", "true");
+    try {
+      await press(button);
+    } finally {
+      node.removeAttribute("aria-disabled");
+    }
+  });
+  return node;
+}

@@ -1,0 +1,144 @@
+// Charts drawn as SVG: grouped bars or lines, with a legend and the same figures as a table.
+
+import { freshId, h, svg } from "./dom.js";
+import { state } from "./store.js";
+import { t } from "./texts.js";
+
+const WIDE = 640;
+const NARROW = 330;
+const HEIGHT = 250;
+const PAD = { top: 22, right: 12, bottom: 34, left: 44 };
+const LABELS_UP_TO = 16;
+
+const figure = (value) =>
+  new Intl.NumberFormat(state.locale.replace("_", "-"), { maximumFractionDigits: 1 }).format(value);
+const compact = (value) =>
+  new Intl.NumberFormat(state.locale.replace("_", "-"), { notation: "compact", maximumFractionDigits: 1 }).format(value);
+
+export function drawChart(chart) {
+  const id = freshId("chart");
+  const several = chart.series.length > 1;
+  return h(
+    "figure",
+    { class: "chart", "aria-labelledby": id },
+    h("figcaption", { id }, chart.title),
+    several && legend(chart.series),
+    picture(chart),
+    h("details", { class: "chart-table" }, h("summary", {}, t("chart.table")), figures(chart)),
+  );
+}
+
+function legend(series) {
+  const items = series.map((one, index) => h("li", { class: `tint-${index % 12}` }, one.name));
+  return h("ul", { class: "legend", "aria-hidden": "true" }, items);
+}
+
+function picture(chart) {
+  const width = matchMedia("(max-width: 760px)").matches ? NARROW : WIDE;
+  const scale = scaleFor(chart, width);
+  const parts = [gridLines(scale), baseline(scale), categoryLabels(chart, scale)];
+  parts.push(chart.kind === "bar" ? bars(chart, scale) : lines(chart, scale));
+  return svg(
+    "svg",
+    { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": chart.alt || chart.title },
+    parts,
+  );
+}
+
+/** Where a value or a category lies, and the round values the grid is drawn at. */
+function scaleFor(chart, width) {
+  const values = chart.series.flatMap((one) => one.values);
+  const low = Math.min(0, ...values);
+  const high = Math.max(0, ...values) || 1;
+  const step = niceStep((high - low) / 4);
+  const from = Math.floor(low / step) * step;
+  const to = Math.ceil(high / step) * step;
+  const inner = HEIGHT - PAD.top - PAD.bottom;
+  const slot = (width - PAD.left - PAD.right) / Math.max(chart.categories.length, 1);
+  const ticks = [];
+  for (let value = from; value <= to + step / 2; value += step) ticks.push(Number(value.toFixed(6)));
+  return {
+    ticks,
+    right: width - PAD.right,
+    slot,
+    y: (value) => PAD.top + inner * (1 - (value - from) / (to - from)),
+    x: (index) => PAD.left + slot * (index + 0.5),
+  };
+}
+
+function niceStep(rough) {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const nice = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough);
+  return nice * power;
+}
+
+function gridLines(scale) {
+  return scale.ticks.map((value) => [
+    svg("line", { class: "grid", x1: PAD.left, x2: scale.right, y1: scale.y(value), y2: scale.y(value) }),
+    svg("text", { class: "tick", x: PAD.left - 8, y: scale.y(value) + 4, "text-anchor": "end" }, compact(value)),
+  ]);
+}
+
+function baseline(scale) {
+  return svg("line", { class: "base", x1: PAD.left, x2: scale.right, y1: scale.y(0), y2: scale.y(0) });
+}
+
+function categoryLabels(chart, scale) {
+  const room = Math.max(3, Math.floor(scale.slot / 7));
+  return chart.categories.map((name, index) => {
+    const wide = [...name].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 1.8 : 1), 0);
+    const fits = wide <= room;
+    const shown = fits ? name : `${[...name].slice(0, Math.floor((room / wide) * name.length) - 1).join("")}…`;
+    const label = svg("text", { class: "category", x: scale.x(index), y: HEIGHT - 12, "text-anchor": "middle" }, shown);
+    if (!fits) label.append(svg("title", {}, name));
+    return label;
+  });
+}
+
+function bars(chart, scale) {
+  const group = Math.min(scale.slot * 0.72, 92 * chart.series.length);
+  const gap = chart.series.length > 1 ? 3 : 0;
+  const width = Math.min(64, group / chart.series.length - gap);
+  const labelled = chart.categories.length * chart.series.length <= LABELS_UP_TO;
+  return chart.series.map((one, at) =>
+    one.values.map((value, index) => {
+      const left = scale.x(index) + (at - (chart.series.length - 1) / 2) * (width + gap) - width / 2;
+      const top = Math.min(scale.y(value), scale.y(0));
+      const height = Math.max(Math.abs(scale.y(value) - scale.y(0)), value ? 2 : 0);
+      return svg(
+        "g",
+        { class: `tint-${at % 12}` },
+        svg("rect", { class: "bar", x: left, y: top, width, height, rx: Math.min(4, height / 2) }, hover(chart, one, index)),
+        labelled && svg("text", { class: "value", x: left + width / 2, y: top - 6, "text-anchor": "middle" }, compact(value)),
+      );
+    }),
+  );
+}
+
+function lines(chart, scale) {
+  return chart.series.map((one, at) => {
+    const points = one.values.map((value, index) => `${scale.x(index)},${scale.y(value)}`);
+    const dots = one.values.map((value, index) =>
+      svg("circle", { class: "dot", cx: scale.x(index), cy: scale.y(value), r: 4 }, hover(chart, one, index)),
+    );
+    return svg("g", { class: `tint-${at % 12}` }, svg("polyline", { class: "line", points: points.join(" ") }), dots);
+  });
+}
+
+function hover(chart, one, index) {
+  return svg("title", {}, `${chart.categories[index]} · ${one.name}: ${figure(one.values[index])}`);
+}
+
+function figures(chart) {
+  const head = ["", ...chart.series.map((one) => one.name)];
+  const rows = chart.categories.map((name, index) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, name),
+      chart.series.map((one) => h("td", { class: "number" }, figure(one.values[index]))),
+    ),
+  );
+  const heads = head.map((name) => (name ? h("th", { scope: "col", class: "number" }, name) : h("td", {})));
+  return h("div", { class: "table-wrap" }, h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, rows)));
+}

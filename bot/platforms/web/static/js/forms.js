@@ -1,0 +1,182 @@
+// A form as a dialog: filled by keyboard, answered beside the fields, and never lost.
+
+import { ask } from "./api.js";
+import { confirmBox } from "./confirm.js";
+import { freshId, h } from "./dom.js";
+import { drawField } from "./fields.js";
+import { icon } from "./icons.js";
+import { draftOf, dropDraft, keepDraft, wish } from "./store.js";
+import { t } from "./texts.js";
+
+const DRAFT = "form";
+
+/** Opens the half-filled form that a reload interrupted, if it was this person's. */
+export function reopenForm(persona, conversation, answered) {
+  const draft = draftOf(DRAFT);
+  if (draft === null || draft.persona !== persona) return;
+  if (draft.conversation === conversation) openForm(draft.form, answered, draft.values);
+}
+
+/** `answered(reply, form)` gets the reply of a form that was accepted. */
+export function openForm(form, answered, typed = null) {
+  new FormDialog(form, answered).open(typed);
+}
+
+class FormDialog {
+  constructor(form, answered) {
+    this.answered = answered;
+    this.before = document.activeElement;
+    this.attempt = null;
+    this.busy = false;
+    this.body = h("div", { class: "form-body" });
+    this.problem = h("p", { class: "form-problem", role: "alert", hidden: true });
+    this.title = h("h2", { id: freshId("form") });
+    this.cancelButton = h("button", { type: "button", class: "button", onclick: () => this.leave() });
+    this.submitButton = h("button", { type: "submit", class: "button primary" });
+    this.root = this.build();
+    this.draw(form, {});
+    this.initial = JSON.stringify(this.values());
+  }
+
+  build() {
+    const close = { type: "button", class: "icon-button", "aria-label": t("close"), onclick: () => this.leave() };
+    const keys = h("span", { class: "keys" }, h("kbd", {}, "Ctrl"), h("kbd", {}, "Enter"));
+    const sheet = h(
+      "form",
+      { novalidate: true, class: "sheet", onsubmit: (event) => this.submit(event) },
+      h("header", { class: "form-head" }, this.title, h("button", close, icon("close"))),
+      this.body,
+      h("div", { class: "dialog-toasts" }),
+      h("footer", { class: "form-foot" }, this.problem, keys, this.cancelButton, this.submitButton),
+    );
+    sheet.addEventListener("input", () => this.keep());
+    sheet.addEventListener("change", () => this.keep());
+    const root = h("dialog", { class: "form", "aria-labelledby": this.title.id }, sheet);
+    root.addEventListener("keydown", (event) => this.key(event));
+    root.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.leave();
+    });
+    root.addEventListener("pointerdown", (event) => event.target === root && this.leave());
+    return root;
+  }
+
+  /** Draws a form's fields, with `typed` in place of the values it came with. */
+  draw(form, typed) {
+    this.form = form;
+    this.title.replaceChildren(form.title);
+    this.cancelButton.replaceChildren(form.cancel);
+    this.submitButton.replaceChildren(form.submit);
+    this.fields = form.fields.map((field) => drawField(field, typed[field.name] ?? field.value));
+    const intro = form.intro && h("p", { class: "form-intro" }, form.intro);
+    this.body.replaceChildren(...(intro ? [intro] : []), ...this.fields.map((field) => field.root));
+    this.body.scrollTop = 0;
+  }
+
+  open(typed) {
+    if (typed) this.draw(this.form, typed);
+    document.body.append(this.root);
+    this.root.showModal();
+    const empty = this.fields.find((field) => !field.read().length);
+    (empty ?? this.fields[0])?.focus();
+    this.keep();
+  }
+
+  values() {
+    return Object.fromEntries(this.fields.map((field) => [field.name, field.read()]));
+  }
+
+  keep() {
+    const { persona, conversation } = wish("submit", {});
+    keepDraft(DRAFT, { persona, conversation, form: this.form, values: this.values() });
+  }
+
+  key(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.submit(event);
+    } else if (event.key === "Escape" && event.target.closest("dialog") === this.root) {
+      event.preventDefault();
+      this.leave();
+    }
+  }
+
+  async leave() {
+    if (this.busy) return;
+    if (JSON.stringify(this.values()) !== this.initial) {
+      const words = { title: t("discard.title"), text: t("discard.text") };
+      const answers = { yes: t("discard.yes"), no: t("discard.no"), danger: true };
+      if (!(await confirmBox({ ...words, ...answers }))) return;
+    }
+    this.close();
+  }
+
+  close() {
+    dropDraft(DRAFT);
+    this.root.close();
+    this.root.remove();
+    if (this.before?.isConnected) this.before.focus();
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    if (this.busy || this.missing()) return;
+    const values = this.values();
+    const content = { action: this.form.action, state: this.form.state, values };
+    const text = JSON.stringify(content);
+    // The same answers sent again after a broken line are the same wish.
+    if (this.attempt?.text !== text) this.attempt = { text, wish: wish("submit", content) };
+    this.wait(true);
+    try {
+      const reply = await ask(this.attempt.wish);
+      this.attempt = null;
+      this.wait(false);
+      this.settle(reply, values);
+    } catch (error) {
+      this.wait(false);
+      this.say(t("unreachable.form"));
+    }
+  }
+
+  /** Marks required fields that are empty; true when there is one. */
+  missing() {
+    const errors = this.fields
+      .filter((field) => field.required && !field.read().length)
+      .map((field) => [field.name, t("field.required")]);
+    this.fail(Object.fromEntries(errors));
+    return errors.length > 0;
+  }
+
+  settle(reply, values) {
+    if (Object.keys(reply.errors).length) {
+      if (reply.form) this.draw(reply.form, values);
+      this.fail(reply.errors);
+      this.keep();
+      return;
+    }
+    const filled = this.form;
+    this.close();
+    this.answered(reply, filled);
+  }
+
+  /** Writes what is wrong beside each field and moves to the first. */
+  fail(errors) {
+    this.say("");
+    this.fields.forEach((field) => field.fail(errors[field.name] ?? ""));
+    const known = new Set(this.fields.map((field) => field.name));
+    const stray = Object.entries(errors).filter(([name]) => !known.has(name));
+    if (stray.length) this.say(stray.map(([, text]) => text).join(" "));
+    this.fields.find((field) => errors[field.name])?.focus();
+  }
+
+  say(text) {
+    this.problem.hidden = !text;
+    this.problem.replaceChildren(text);
+  }
+
+  wait(busy) {
+    this.busy = busy;
+    this.root.setAttribute("aria-busy", String(busy));
+    this.submitButton.disabled = busy;
+  }
+}

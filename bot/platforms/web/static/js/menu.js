@@ -1,0 +1,69 @@
+// A small menu on a button: choose one of several, by pointer or by keyboard.
+
+import { freshId, h } from "./dom.js";
+
+/** Fills `button`'s menu. `items` have id, current and content; `pick(id)` gets the choice. */
+export function menuOn(button, label, items, pick) {
+  const id = freshId("menu");
+  const rows = items.map((item) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "menuitemradio",
+        "aria-checked": String(item.current),
+        tabindex: "-1",
+        class: "menu-item",
+        "data-id": item.id,
+        onclick: () => {
+          close();
+          pick(item.id);
+        },
+      },
+      item.content,
+    ),
+  );
+  const root = h("div", { class: "menu", role: "menu", id, "aria-label": label, hidden: true }, rows);
+  button.setAttribute("aria-haspopup", "menu");
+  button.setAttribute("aria-controls", id);
+  button.setAttribute("aria-expanded", "false");
+
+  function open() {
+    root.hidden = false;
+    button.setAttribute("aria-expanded", "true");
+    (rows.find((row) => row.getAttribute("aria-checked") === "true") ?? rows[0])?.focus();
+    document.addEventListener("pointerdown", outside);
+  }
+
+  function close() {
+    const inside = root.contains(document.activeElement);
+    root.hidden = true;
+    button.setAttribute("aria-expanded", "false");
+    document.removeEventListener("pointerdown", outside);
+    if (inside) button.focus();
+  }
+
+  function outside(event) {
+    if (!root.contains(event.target) && !button.contains(event.target)) close();
+  }
+
+  button.addEventListener("click", () => (root.hidden ? open() : close()));
+  button.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    if (root.hidden) open();
+  });
+  root.addEventListener("keydown", (event) => {
+    const at = rows.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      rows[(to + rows.length) % rows.length].focus();
+    } else if (event.key === "Escape" || event.key === "Tab") {
+      if (event.key === "Escape") event.preventDefault();
+      event.stopPropagation();
+      close();
+    }
+  });
+  return root;
+}

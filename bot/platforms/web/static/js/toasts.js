@@ -1,0 +1,44 @@
+// One-line confirmations, and what screen readers hear of new messages.
+
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { t } from "./texts.js";
+
+const SHOWN_MS = 7000;
+let region = null;
+let announcer = null;
+
+/** `place` is where toasts stand: over the composer, never on top of it. */
+export function mountToasts(place) {
+  region = h("div", { class: "toasts", role: "status" });
+  announcer = h("div", { class: "hidden", "aria-live": "polite" });
+  place.append(region, announcer);
+}
+
+/** Shows a line for a while; it stays as long as the pointer or the focus is on it. */
+export function toast(text, tone = "plain") {
+  const box = h("div", { class: `toast ${tone}` }, h("span", { class: "toast-text" }, text));
+  const gone = () => box.remove();
+  const close = h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": t("close"), onclick: gone },
+    icon("close", 16),
+  );
+  box.append(close);
+  let timer = setTimeout(gone, SHOWN_MS);
+  const stay = () => clearTimeout(timer);
+  const leave = () => {
+    timer = setTimeout(gone, SHOWN_MS);
+  };
+  box.addEventListener("pointerenter", stay);
+  box.addEventListener("focusin", stay);
+  box.addEventListener("pointerleave", leave);
+  box.addEventListener("focusout", leave);
+  // A modal dialog makes everything outside it inert: a toast over a dialog goes inside.
+  const dialogs = document.querySelectorAll("dialog[open] .dialog-toasts");
+  (dialogs[dialogs.length - 1] ?? region).append(box);
+}
+
+export function announce(text) {
+  announcer.replaceChildren(text);
+}

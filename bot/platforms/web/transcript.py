@@ -1,0 +1,71 @@
+"""What the web chat asks of the place that keeps its messages: its own far side.
+
+Slack's servers keep what was said in Slack; here a ``Transcript`` does. ``storage`` has one
+over the database. Knows nothing of HTTP and nothing of what a message's body means.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class Message(Protocol):
+    """One message as it stands now. ``revision`` grows with every append and edit."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def conversation(self) -> str: ...
+    @property
+    def author(self) -> str: ...
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """The rendered JSON, as ``append`` or ``edit`` got it."""
+
+    @property
+    def visible_to(self) -> str | None:
+        """The only person who sees it; None when everybody in the conversation does."""
+
+    @property
+    def posted_at(self) -> datetime: ...
+    @property
+    def edited_at(self) -> datetime | None: ...
+
+
+class Transcript(Protocol):
+    """Every method raises ``ConnectionError`` when the store cannot be reached."""
+
+    async def append(
+        self,
+        conversation: str,
+        author: str,
+        body: Mapping[str, Any],
+        *,
+        at: datetime,
+        visible_to: str | None = None,
+    ) -> Message: ...
+
+    async def edit(self, message_id: int, body: Mapping[str, Any], *, at: datetime) -> Message:
+        """Replace the body. Raises LookupError for an unknown message."""
+
+    async def get(self, message_id: int) -> Message:
+        """Raises LookupError for an unknown message."""
+
+    async def page(
+        self, conversation: str, viewer: str, *, before: int | None = None, limit: int = 50
+    ) -> Sequence[Message]:
+        """The newest messages the viewer may see, older than id ``before``; oldest first."""
+
+    async def since(self, revision: int, *, limit: int = 200) -> Sequence[Message]:
+        """Everything written after ``revision`` in any conversation, by revision."""
+
+    async def revision(self) -> int:
+        """The newest revision; 0 for an empty transcript."""
+
+    async def newest(self, conversations: Collection[str], viewer: str) -> Mapping[str, int]:
+        """Per conversation the id of the newest message somebody else wrote to the viewer."""
+
+    async def written_after(self, revision: int) -> None:
+        """Return once there is something newer, whichever process wrote it."""

@@ -1,0 +1,241 @@
+"""Plays a person of the local web chat in a real Chromium, reading what is on the screen."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, Locator, Page, async_playwright
+
+from tests.conversations.driver import SeenForm, SeenMessage
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 5000
+
+# Toasts go after a while; what was shown is noted when it is shown, with the message before it.
+_NOTE_TOASTS = """
+window.shownToasts = [];
+new MutationObserver((changes) => {
+  for (const change of changes) for (const node of change.addedNodes) {
+    if (!node.classList?.contains("toast")) continue;
+    const before = [...document.querySelectorAll("article")].pop();
+    window.shownToasts.push([Number(before?.dataset.id ?? 0), node.innerText.trim()]);
+  }
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A headless Chromium that talks to nobody but the pages it opens."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@dataclass
+class BrowserUser:
+    """Implements ``User`` on an open page. ``problems`` collects what a console would show."""
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+
+    @classmethod
+    async def enter(
+        cls,
+        browser: Browser,
+        url: str,
+        persona: str,
+        *,
+        locale: str = "en",
+        tour: bool = False,
+        **context: Any,
+    ) -> "BrowserUser":
+        """Open the chat as ``persona``; ``context`` goes to ``Browser.new_context``."""
+        opened = await browser.new_context(
+            **{
+                "locale": locale.replace("_", "-"),
+                "viewport": {"width": 1280, "height": 800},
+                "reduced_motion": "reduce",
+            }
+            | context
+        )
+        opened.set_default_timeout(PATIENCE_MS)
+        choices = {"persona": persona, "locale": locale}
+        if not tour:
+            choices["tour"] = "9"
+        for name, value in choices.items():
+            # Only where the person has chosen nothing yet: a reload runs this again.
+            kept = f"sessionStorage.getItem('genjin.{name}') ?? localStorage.getItem('genjin.{name}')"
+            await opened.add_init_script(
+                f"if (({kept}) === null) localStorage.setItem('genjin.{name}', '{value}')"
+            )
+        await opened.add_init_script(_NOTE_TOASTS)
+        user = cls(await opened.new_page())
+        user.page.on("console", user._note_console)
+        user.page.on("pageerror", lambda error: user.problems.append(str(error)))
+        await user.page.goto(url)
+        await user.settled()
+        return user
+
+    def _note_console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.problems.append(message.text)
+
+    async def settled(self) -> None:
+        """Wait until all that was asked for is answered and drawn."""
+        await self.page.wait_for_selector("[role=log][aria-busy=false]")
+        await self.page.wait_for_selector("dialog[aria-busy=true]", state="detached")
+
+    async def leave(self) -> None:
+        await self.page.context.close()
+
+    async def go_to(self, conversation: str) -> None:
+        """Open a channel from the list at the side."""
+        await self.page.locator(f"[data-conversation='{conversation}']").click()
+        await self.settled()
+
+    async def type(self, line: str) -> None:
+        composer = self.page.locator("#composer")
+        await composer.fill(line)
+        await composer.press("Escape")
+        await composer.press("Enter")
+        await self.settled()
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.locator("dialog.form")
+
+    async def form(self) -> SeenForm | None:
+        if await self.dialog.count() == 0:
+            return None
+        seen: dict[str, Any] = await self.dialog.evaluate(_READ_FORM)
+        return SeenForm(
+            title=seen["title"],
+            fields=seen["fields"],
+            values={
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in seen["values"].items()
+            },
+            errors=seen["errors"],
+            choices={name: tuple(labels) for name, labels in seen["choices"].items()},
+        )
+
+    async def submit(self, values: Mapping[str, str | tuple[str, ...]]) -> None:
+        assert await self.dialog.count(), f"no form is open; the page says {await self._words()}"
+        for name, value in values.items():
+            await self._fill(name, value)
+        await self.dialog.locator("[type=submit]").click()
+        await self.settled()
+
+    async def _fill(self, name: str, value: str | tuple[str, ...]) -> None:
+        row = self._field(name)
+        assert await row.count(), f"no field {name!r} in {await self.form()}"
+        kind = await row.get_attribute("data-kind")
+        if isinstance(value, tuple):
+            for box in await row.locator("input").all():
+                wanted = await box.get_attribute("value") in value
+                if await box.is_checked() != wanted:
+                    # Through its label, as a person would: the box itself may be drawn away.
+                    await row.locator(f"label[for='{await box.get_attribute('id')}']").click()
+        elif kind == "choice":
+            await row.locator("select").select_option(value)
+        elif kind in ("lead", "person"):
+            await row.locator("input").fill(value)
+            await self._pick(row, value)
+        else:
+            await row.locator("input, textarea").fill(value)
+
+    async def _pick(self, row: Locator, value: str) -> None:
+        """Choose what the list offers for the value; a value it does not show stays typed."""
+        await row.locator(".listbox:not([hidden])").wait_for()
+        offered = row.locator("[role=option]", has_text=value)
+        if await offered.count():
+            await offered.first.click()
+
+    async def press(self, label: str, *, within: str = "") -> None:
+        articles = self.page.get_by_role("article").filter(has_text=within)
+        buttons = articles.get_by_role("button", name=label, exact=True)
+        assert await buttons.count(), f"no {label!r} within {within!r} in {await self._words()}"
+        await buttons.last.click()
+        confirm = self.page.locator("dialog.confirm button").last
+        if await confirm.count():
+            await confirm.click()
+        await self.settled()
+
+    async def messages(self) -> list[SeenMessage]:
+        drawn = await self.page.evaluate(_READ_MESSAGES)
+        seen = [
+            (
+                one["id"],
+                SeenMessage(one["ref"], one["text"], tuple(one["buttons"]), one["picture"]),
+            )
+            for one in drawn
+        ]
+        return [message for _, message in sorted(seen, key=lambda one: one[0])]
+
+    async def search(self, field: str, query: str) -> list[str]:
+        row = self._field(field)
+        await row.locator("input").fill("")
+        async with self.page.expect_response("**/api/requests"):
+            await row.locator("input").press_sequentially(query)
+        await self.page.wait_for_selector(".combobox:not(.searching) .listbox:not([hidden])")
+        return await row.locator("[role=option]").all_inner_texts()
+
+    def _field(self, name: str) -> Locator:
+        return self.dialog.locator(f"[data-field='{name}']")
+
+    async def _words(self) -> str:
+        return await self.page.locator("body").inner_text()
+
+
+_READ_FORM = """(dialog) => {
+  const rows = [...dialog.querySelectorAll("[data-field]")];
+  const by = (read) => Object.fromEntries(
+    rows.map((row) => [row.dataset.field, read(row)]).filter(([, value]) => value !== null));
+  const value = (row) => {
+    const boxes = [...row.querySelectorAll("input[type=checkbox]")];
+    if (boxes.length) return boxes.filter((box) => box.checked).map((box) => box.value);
+    return row.querySelector("input, select, textarea").value;
+  };
+  const choices = (row) => {
+    const boxes = [...row.querySelectorAll(".box")];
+    if (boxes.length) return boxes.map((box) => box.innerText.trim());
+    const options = [...row.querySelectorAll("select option")];
+    return options.length ? options.filter((one) => one.value).map((one) => one.label) : null;
+  };
+  const words = (row, part) => row.querySelector(part).innerText.trim();
+  return {
+    title: words(dialog, "h2"),
+    fields: by((row) => words(row, ".field-label").replace(/\\*$/, "").trim()),
+    values: by(value),
+    errors: by((row) => words(row, ".field-error") || null),
+    choices: by(choices),
+  };
+}"""
+
+_READ_MESSAGES = """() => {
+  const shown = (node) => node.checkVisibility();
+  const articles = [...document.querySelectorAll("article")].filter(shown).map((node) => ({
+    id: Number(node.dataset.id),
+    ref: node.dataset.id,
+    text: (node.querySelector(".card, .bubble")).innerText,
+    buttons: [...node.querySelectorAll("button")].filter(shown).map((one) => one.innerText),
+    picture: [...node.querySelectorAll("svg[role=img]")].some(shown),
+  }));
+  const toasts = window.shownToasts.map(([id, text], n) => (
+    { id, ref: `toast-${n}`, text, buttons: [], picture: false }));
+  return [...articles, ...toasts];
+}"""

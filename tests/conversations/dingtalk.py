@@ -1,0 +1,349 @@
+"""A person at a DingTalk client, on the local DingTalk; plays card forms and guided chats.
+
+What it reports is read from the messages and cards the server holds. A guided chat shows
+labels only, so ``FieldNames`` tells which field a story means by a name.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from bot.platforms import Dispatch
+from handlers.requests import Reply, Request
+from handlers.ui import Form
+from tests.conversations.driver import SeenForm, SeenMessage
+from tests.doubles.dingtalk import DingTalkServer
+from tests.doubles.dingtalk.world import CardInstance, Entry
+
+SIGN, ASKS, WRONG = "📝", "❓", "⚠️"
+_LINK = re.compile(
+    r"\[(?P<label>[^\]]*)\]\(dtmd://dingtalkclient/sendMessage\?content=(?P<c>[^)]*)\)"
+)
+_FIELD = re.compile(r"^\*\*(?P<label>.+?)\*\* (?P<rest>.*)$", re.MULTILINE)
+_ASKED = re.compile(r"^\*\*(?P<label>.+?)\*\* \((?:必填|选填|required|optional)\)$", re.MULTILINE)
+_COMPLAINT = re.compile(rf"^\*\*(?P<label>.+?)\*\* .*?{WRONG} (?P<why>.*?)\s*$", re.MULTILINE)
+_GO_ON = ("完成", "done", "保留", "keep", "跳过", "skip")
+_SUBMIT = ("提交", "submit")
+_EMPTY = {"—", "(必填)", "(required)"}
+
+Values = Mapping[str, str | tuple[str, ...]]
+
+
+class FieldNames:
+    """Remembers the forms that were opened: which label has which name in a story."""
+
+    def __init__(self) -> None:
+        self.forms: dict[str, Form] = {}
+
+    def listening(self, dispatch: Dispatch) -> Dispatch:
+        """Wrap the dispatch that the platform under test is built with."""
+
+        async def listen(request: Request) -> Reply:
+            reply = await dispatch(request)
+            if reply.form is not None:
+                self.forms[reply.form.title] = reply.form
+            return reply
+
+        return listen
+
+
+@dataclass(frozen=True)
+class _Guided:
+    """The newest message of an open guided form."""
+
+    text: str
+    form: Form
+
+    @property
+    def links(self) -> dict[str, str]:
+        return links_of(self.text)
+
+    @property
+    def asked(self) -> Any:
+        found = _ASKED.findall(self.text)
+        return self.labelled(found[-1]) if found and "/" in self.text else None
+
+    def labelled(self, label: str) -> Any:
+        return next((one for one in self.form.fields if one.label == label), None)
+
+
+def links_of(text: str) -> dict[str, str]:
+    """What each link of a message sends, by its label."""
+    return {found["label"]: unquote(found["c"]) for found in _LINK.finditer(text)}
+
+
+def visible(text: str) -> str:
+    """A markdown message as it reads."""
+    text = _LINK.sub(lambda found: found["label"], text)
+    return re.sub(r"(?m)\*\*|^#+ |^> ", "", text).replace("  \n", "\n")
+
+
+class DingTalkUser:
+    """Implements ``tests.conversations.driver.User``."""
+
+    def __init__(
+        self,
+        server: DingTalkServer,
+        staff_id: str,
+        name: str = "",
+        names: FieldNames | None = None,
+        *,
+        is_admin: bool = False,
+    ) -> None:
+        self._server = server
+        self._id = staff_id
+        self._names = names or FieldNames()
+        self._is_admin = is_admin
+        server.staff[staff_id] = name or f"Sample {staff_id}"
+
+    async def type(self, line: str, *, channel: str = "") -> None:
+        """To the robot in private, or naming it in a group."""
+        frame = await self._server.write(
+            self._id, line, group=channel, isAdmin=self._is_admin
+        )
+        await self._server.gateway.ack_of(frame)
+
+    async def form(self) -> SeenForm | None:
+        if (card := self._card()) is not None:
+            return _seen_card(card)
+        guided = self._guided()
+        return None if guided is None else self._seen_guided(guided)
+
+    async def submit(self, values: Values) -> None:
+        if (card := self._card()) is not None:
+            await self._submit_card(card, values)
+        elif self._guided() is not None:
+            await self._submit_guided(dict(values))
+        else:
+            raise AssertionError(f"no form is open; {self._chat()[-3:]}")
+
+    async def press(self, label: str, *, within: str = "") -> None:
+        for entry in reversed(self._chat()):
+            words = links_of(entry.text).get(label)
+            if entry.author == "bot" and words and within in visible(entry.text):
+                await self.type(words)
+                break
+        else:
+            raise AssertionError(f"no button {label!r} within {within!r}: {self._chat()[-5:]}")
+        answer = self._chat()[-1]
+        if answer.author == "bot" and answer.text.startswith(ASKS):
+            await self.type(next(iter(links_of(answer.text).values())))
+
+    async def messages(self, *, channel: str = "") -> list[SeenMessage]:
+        return [
+            self._seen(place, entry)
+            for place, entry in enumerate(self._server.world.chat(channel or self._id))
+            if entry.author == "bot"
+        ]
+
+    async def search(self, field: str, query: str) -> list[str]:
+        if (card := self._card()) is not None:
+            return await self._search_card(card, field, query)
+        guided = self._guided()
+        assert guided is not None, "no form is open"
+        asked = next(one for one in guided.form.fields if one.name == field)
+        await self.type(f"修改 {asked.label}")
+        await self.type(query)
+        guided = self._guided()
+        assert guided is not None
+        if guided.asked is not None and guided.asked.name == field:
+            return [
+                one
+                for one in guided.links
+                if links_of(guided.text)[one] == one and query.casefold() in one.casefold()
+            ]
+        await self.type(f"修改 {asked.label}")  # it took a sure hit: look at it
+        guided = self._guided()
+        assert guided is not None
+        now = re.search(r"(?:现在是：|Now: )(.+)", guided.text)
+        return [now[1].strip()] if now else []
+
+    # What the client shows
+
+    def _chat(self) -> list[Entry]:
+        return self._server.world.chat(self._id)
+
+    def _seen(self, place: int, entry: Entry) -> SeenMessage:
+        if entry.kind == "image":
+            return SeenMessage(entry.ref, "", has_picture=True)
+        if entry.kind == "card":
+            card = self._server.world.cards[entry.ref]
+            words = [card.params["title"], card.params["form_btn_text"]]
+            words += [f"{one['label']} {one.get('defaultValue', '')}" for one in card.fields]
+            return SeenMessage(entry.ref, "\n".join(words))
+        return SeenMessage(
+            entry.ref or f"m{place}", visible(entry.text), tuple(links_of(entry.text))
+        )
+
+    # Card forms
+
+    def _card(self) -> CardInstance | None:
+        mine = [card for card in self._server.world.cards.values() if card.person == self._id]
+        return mine[-1] if mine and mine[-1].params["form_status"] == "normal" else None
+
+    async def _submit_card(self, card: CardInstance, values: Values) -> None:
+        answers: dict[str, Any] = {}
+        fields = {one["name"]: one for one in card.fields if not one.get("readOnly")}
+        for name, one in fields.items():
+            answer = _card_answer(one, values[name]) if name in values else one.get("defaultValue")
+            if answer is None and values.get(name) and f"{name}__other" in fields:
+                answers[f"{name}__other"] = values[name]
+            elif answer not in (None, ""):
+                answers[name] = answer
+        missing = [
+            one["name"]
+            for one in fields.values()
+            if one.get("required") and one["name"] not in answers
+        ]
+        if missing:  # the client refuses by itself
+            for one in fields.values():
+                _keep_typed(one, answers, missing)
+            card.private["form"] = _form_json(card, fields)
+            return
+        frame = await self._server.submit(card, answers)
+        self._server.redraw(card, await self._server.gateway.ack_of(frame))
+
+    async def _search_card(self, card: CardInstance, field: str, query: str) -> list[str]:
+        def offered() -> list[str]:
+            shown = next(one for one in card.fields if one["name"] == field)
+            return [
+                one["text"]
+                for one in shown["options"]
+                if query.casefold() in one["text"].casefold()
+            ]
+
+        if not offered():
+            frame = await self._server.submit(card, {f"{field}__other": query})
+            self._server.redraw(card, await self._server.gateway.ack_of(frame))
+        return offered()
+
+    # Guided forms
+
+    def _guided(self) -> _Guided | None:
+        """The open guided form: what the bot said last about one, since the person spoke."""
+        for entry in reversed(self._chat()):
+            if entry.author != "bot":
+                return None
+            title = re.search(rf"{SIGN} \*\*(.+?)\*\*", entry.text)
+            if title and title[1] in self._names.forms:
+                return _Guided(entry.text, self._names.forms[title[1]])
+        return None
+
+    def _seen_guided(self, guided: _Guided) -> SeenForm:
+        form = guided.form
+        labels = {one.label: one for one in form.fields}
+        values: dict[str, str | tuple[str, ...]] = {}
+        for entry in self._chat():
+            if f"{SIGN} **{form.title}**" in entry.text:
+                for found in _FIELD.finditer(entry.text):
+                    one = labels.get(found["label"])
+                    if one is not None and not _ASKED.match(found[0]):
+                        values[one.name] = _value_of(one, found["rest"].split(WRONG)[0].strip())
+        errors = {
+            labels[found["label"]].name: found["why"]
+            for found in _COMPLAINT.finditer(guided.text)
+            if found["label"] in labels
+        }
+        asked = guided.asked
+        plain = re.search(rf"(?m)^{WRONG} (.+)$", guided.text)
+        if asked is not None and plain and asked.name not in errors:
+            errors[asked.name] = plain[1].strip()
+        choices = {
+            one.name: tuple(option.label for option in one.options)
+            for one in form.fields
+            if hasattr(one, "options")
+        }
+        return SeenForm(
+            form.title, {one.name: one.label for one in form.fields}, values, errors, choices
+        )
+
+    async def _submit_guided(self, values: dict[str, str | tuple[str, ...]]) -> None:
+        tried: set[str] = set()
+        while (guided := self._guided()) is not None:
+            asked = guided.asked
+            if asked is None and values:
+                names = {one.name: one.label for one in guided.form.fields}
+                name, value = values.popitem()
+                await self.type(f"修改 {names[name]}")
+                values[name] = value
+            elif asked is None:
+                await self.type(_first(guided.links, _SUBMIT))
+                return
+            elif asked.name in values:
+                tried.add(asked.name)
+                await self._answer(guided, asked, values.pop(asked.name))
+            else:
+                words = _first(guided.links, _GO_ON)
+                if asked.name in tried or not words:
+                    await self.type(_SUBMIT[0])
+                    return
+                await self.type(words)
+
+    async def _answer(self, guided: _Guided, asked: Any, value: str | tuple[str, ...]) -> None:
+        labels = {one.value: one.label for one in getattr(asked, "options", ())}
+        if isinstance(value, str):
+            label = labels.get(value, value)
+            await self.type(guided.links.get(label, label) or "清空")
+            return
+        ticked = {
+            one.value
+            for one in asked.options
+            if re.search(rf"☑ \d+）\[{re.escape(one.label)}\]", guided.text)
+        }
+        for one in [one.value for one in asked.options if one.value in ticked ^ set(value)]:
+            await self.type(guided.links[labels[one]])
+        now = self._guided()
+        assert now is not None
+        await self.type(_first(now.links, _GO_ON))
+
+
+def _first(links: Mapping[str, str], words: tuple[str, ...]) -> str:
+    return next((links[word] for word in words if word in links), "")
+
+
+def _value_of(field: Any, shown: str) -> str | tuple[str, ...]:
+    values = {one.label: one.value for one in getattr(field, "options", ())}
+    if isinstance(field.value, tuple):
+        return tuple(values.get(one, one) for one in shown.split("、") if one not in _EMPTY)
+    return "" if shown in _EMPTY else values.get(shown, shown)
+
+
+def _card_answer(field: Mapping[str, Any], value: str | tuple[str, ...]) -> Any:
+    """A value as the client sends it; None when a list does not have it."""
+    if "options" not in field:
+        return value.replace("T", " ") if field["type"] == "DATETIME" else value
+    places = {one["value"]: place for place, one in enumerate(field["options"])}
+    if isinstance(value, tuple):
+        return {"index": [places[one] for one in value], "value": list(value)} if value else None
+    return {"index": places[value], "value": value} if value in places else None
+
+
+def _seen_card(card: CardInstance) -> SeenForm:
+    fields, values, errors, choices = {}, {}, {}, {}
+    for one in card.fields:
+        if one.get("readOnly"):
+            continue
+        name, (label, _, why) = one["name"], one["label"].partition(f" {WRONG} ")
+        fields[name] = label
+        default = one.get("defaultValue", "")
+        value = default["value"] if isinstance(default, dict) else default
+        values[name] = tuple(value) if isinstance(value, list) else value
+        if why:
+            errors[name] = why
+        if "options" in one:
+            choices[name] = tuple(option["text"] for option in one["options"])
+    return SeenForm(card.params["title"], fields, values, errors, choices)
+
+
+def _keep_typed(field: dict[str, Any], answers: Mapping[str, Any], missing: list[str]) -> None:
+    if field["name"] in answers:
+        field["defaultValue"] = answers[field["name"]]
+    if field["name"] in missing and WRONG not in field["label"]:
+        field["label"] += f" {WRONG} {field['requiredMsg']}"
+
+
+def _form_json(card: CardInstance, changed: Mapping[str, Any]) -> str:
+    return json.dumps({"fields": [changed.get(one["name"], one) for one in card.fields]})

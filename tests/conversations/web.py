@@ -1,0 +1,203 @@
+"""Plays a person of the local web chat over HTTP, as the page's scripts would."""
+
+import ssl
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.conversations.driver import SeenForm, SeenMessage
+
+
+def loopback_client(**options: Any) -> httpx.AsyncClient:
+    """A client without certificates: loopback is plain HTTP, and loading them takes 0.1 s."""
+    return httpx.AsyncClient(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), **options)
+
+
+@dataclass
+class WebUser:
+    """Implements ``User``. Use as an async context manager, or pass a client to share.
+
+    ``url`` is the chat's address, ``persona`` the platform id of the person to play.
+    """
+
+    url: str
+    persona: str
+    locale: str = "en"
+    conversation: str = ""
+    client: httpx.AsyncClient = field(default_factory=loopback_client)
+    _form: dict[str, Any] | None = None
+    _typed: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+    _errors: dict[str, str] = field(default_factory=dict)
+    _toasts: list[tuple[int, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.conversation = self.conversation or f"dm:{self.persona}"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.client.aclose()
+
+    async def type(self, line: str) -> None:
+        assert self._form is None, f"the form {self._form['title']!r} is open"
+        await self._receive(await self.ask("command", text=line))
+
+    async def form(self) -> SeenForm | None:
+        if self._form is None:
+            return None
+        fields = self._form["fields"]
+        return SeenForm(
+            title=self._form["title"],
+            fields={one["name"]: one["label"] for one in fields},
+            values=dict(self._typed),
+            errors=dict(self._errors),
+            choices={
+                one["name"]: tuple(option["label"] for option in one["options"])
+                for one in fields
+                if "options" in one
+            },
+        )
+
+    async def submit(self, values: Mapping[str, str | tuple[str, ...]]) -> None:
+        assert self._form is not None, await self._nothing_open()
+        unknown = set(values) - set(self._typed)
+        assert not unknown, f"no fields {sorted(unknown)}, only {sorted(self._typed)}"
+        self._typed.update(values)
+        form = self._form
+        reply = await self.ask(
+            "submit", action=form["action"], state=form["state"], values=self._typed
+        )
+        self._errors = reply["errors"]
+        if not self._errors:
+            self._form = None
+            await self._receive(reply)
+        elif reply["form"]:
+            self._open(reply["form"], typed=self._typed)
+
+    async def press(self, label: str, *, within: str = "") -> None:
+        seen = await self._stored()
+        for message in reversed(seen):
+            for button in _buttons(message["body"]):
+                if button["label"] == label and within in _text(message["body"]):
+                    pressed = {"action": button["action"], "value": button["value"]}
+                    reply = await self.ask("press", message=message["id"], **pressed)
+                    await self._receive(reply)
+                    return
+        raise AssertionError(f"no button {label!r} within {within!r} in {_shown(seen)}")
+
+    async def messages(self) -> list[SeenMessage]:
+        seen = [
+            (
+                message["id"],
+                SeenMessage(
+                    ref=str(message["id"]),
+                    text=_text(message["body"]),
+                    buttons=tuple(one["label"] for one in _buttons(message["body"])),
+                    has_picture=bool(message["body"].get("chart")),
+                ),
+            )
+            for message in await self._stored()
+        ]
+        seen += [(at, SeenMessage(f"toast-{n}", text)) for n, (at, text) in enumerate(self._toasts)]
+        return [message for _, message in sorted(seen, key=lambda one: one[0])]
+
+    async def search(self, field: str, query: str) -> list[str]:
+        assert self._form is not None, await self._nothing_open()
+        [drawn] = [one for one in self._form["fields"] if one["name"] == field]
+        if "search" in drawn:
+            reply = await self.ask("search", action=drawn["search"], text=query)
+            return [option["label"] for option in reply["options"]]
+        labels = [option["label"] for option in drawn["options"]]
+        return [label for label in labels if query.lower() in label.lower()]
+
+    async def ask(self, kind: str, **content: Any) -> dict[str, Any]:
+        """Send one wish and give the reply's JSON."""
+        wish = {
+            "id": str(uuid.uuid4()),
+            "kind": kind,
+            "persona": self.persona,
+            "conversation": self.conversation,
+            "locale": self.locale,
+            **content,
+        }
+        response = await self.client.post(
+            f"{self.url}/api/requests", json=wish, headers={"Origin": self.url}
+        )
+        assert response.status_code == httpx.codes.OK, response.text
+        reply: dict[str, Any] = response.json()
+        return reply
+
+    async def _receive(self, reply: dict[str, Any]) -> None:
+        text = reply["toast"] or " ".join(reply["errors"].values())
+        if text:
+            stored = await self._stored()
+            self._toasts.append((stored[-1]["id"] if stored else 0, text))
+        if reply["form"]:
+            self._errors = {}
+            self._open(reply["form"], typed={})
+
+    def _open(
+        self, form: dict[str, Any], typed: Mapping[str, str | tuple[str, ...]]
+    ) -> None:
+        """Show a form; on an error only the fields change, what was typed stays."""
+        self._form = form
+        self._typed = {one["name"]: _value(one["value"]) for one in form["fields"]}
+        self._typed.update({name: typed[name] for name in typed if name in self._typed})
+
+    async def _stored(self) -> list[dict[str, Any]]:
+        query = {
+            "persona": self.persona,
+            "conversation": self.conversation,
+            "locale": self.locale,
+        }
+        found: list[dict[str, Any]] = []
+        more = True
+        while more:
+            before = {"before": found[0]["id"]} if found else {}
+            response = await self.client.get(f"{self.url}/api/messages", params=query | before)
+            assert response.status_code == httpx.codes.OK, response.text
+            found = response.json()["messages"] + found
+            more = response.json()["more"]
+        return found
+
+    async def _nothing_open(self) -> str:
+        return f"no form is open; the conversation says {_shown(await self._stored())}"
+
+
+def _value(value: Any) -> str | tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) else str(value)
+
+
+def _buttons(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    inner = [button for section in body.get("sections", ()) for button in section["buttons"]]
+    return [*inner, *body.get("buttons", ())]
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    """Every word of a message that the page draws, in the order of the page."""
+    if body["kind"] == "line":
+        return str(body["text"])
+    parts = [body["title"], body["body"]]
+    parts += [f"{fact['label']}: {fact['value']}" for fact in body["facts"]]
+    if body["chart"]:
+        parts += [body["chart"]["title"], body["chart"]["alt"]]
+    for section in body["sections"]:
+        parts += [section["heading"], *section["lines"]]
+        table = section["table"] or {"columns": [], "rows": []}
+        parts += [" | ".join(row) for row in (table["columns"], *table["rows"])]
+    parts += [body["footnote"]]
+    return "\n".join(part for part in parts if part)
+
+
+def _shown(messages: list[dict[str, Any]]) -> str:
+    return "\n---\n".join(_text(message["body"]) for message in messages) or "(nothing)"
