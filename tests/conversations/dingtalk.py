@@ -232,13 +232,7 @@ class DingTalkUser:
     def _seen_guided(self, guided: _Guided) -> SeenForm:
         form = guided.form
         labels = {one.label: one for one in form.fields}
-        values: dict[str, str | tuple[str, ...]] = {}
-        for entry in self._chat():
-            if f"{SIGN} **{form.title}**" in entry.text:
-                for found in _FIELD.finditer(entry.text):
-                    one = labels.get(found["label"])
-                    if one is not None and not _ASKED.match(found[0]):
-                        values[one.name] = _value_of(one, found["rest"].split(WRONG)[0].strip())
+        values = self._typed_values(form)
         errors = {
             labels[found["label"]].name: found["why"]
             for found in _COMPLAINT.finditer(guided.text)
@@ -257,6 +251,31 @@ class DingTalkUser:
             form.title, {one.name: one.label for one in form.fields}, values, errors, choices
         )
 
+    def _typed_values(self, form: Form) -> dict[str, str | tuple[str, ...]]:
+        """What stands in each field, as the chat tells it from the opening until now."""
+        labels = {one.label: one for one in form.fields}
+        values: dict[str, str | tuple[str, ...]] = {}
+        asked, answer = None, ""
+        for entry in self._chat():
+            if entry.author != "bot":
+                answer = entry.text
+                continue
+            if f"{SIGN} **{form.title}**" not in entry.text:
+                continue
+            if asked is not None and answer and not re.search(rf"(?m)^{WRONG}", entry.text):
+                values[asked.name] = _value_of(asked, answer)
+            for found in _FIELD.finditer(entry.text):
+                one = labels.get(found["label"])
+                if one is not None and not _ASKED.match(found[0]):
+                    values[one.name] = _value_of(one, found["rest"].split(WRONG)[0].strip())
+            asked = labels.get((_ASKED.findall(entry.text) or [""])[-1])
+            if asked is not None and isinstance(asked.value, tuple):
+                ticked = re.findall(r"☑ \d+）\[([^\]]*)\]", entry.text)
+                values[asked.name] = _value_of(asked, "、".join(ticked))
+                asked = None
+            answer = ""
+        return values
+
     async def _submit_guided(self, values: dict[str, str | tuple[str, ...]]) -> None:
         tried: set[str] = set()
         while (guided := self._guided()) is not None:
@@ -274,10 +293,15 @@ class DingTalkUser:
                 await self._answer(guided, asked, values.pop(asked.name))
             else:
                 words = _first(guided.links, _GO_ON)
-                if asked.name in tried or not words:
+                if words and asked.name not in tried:
+                    await self.type(words)
+                elif values:  # it insists; the other answers are typed nevertheless
+                    name = next(iter(values))
+                    label = next(one.label for one in guided.form.fields if one.name == name)
+                    await self.type(f"修改 {label}")
+                else:
                     await self.type(_SUBMIT[0])
                     return
-                await self.type(words)
 
     async def _answer(self, guided: _Guided, asked: Any, value: str | tuple[str, ...]) -> None:
         labels = {one.value: one.label for one in getattr(asked, "options", ())}
@@ -302,6 +326,8 @@ def _first(links: Mapping[str, str], words: tuple[str, ...]) -> str:
 
 
 def _value_of(field: Any, shown: str) -> str | tuple[str, ...]:
+    if shown in {*_GO_ON, *_SUBMIT} or re.match(r"修改 |change ", shown):
+        shown = "—" if not isinstance(field.value, tuple) else ""
     values = {one.label: one.value for one in getattr(field, "options", ())}
     if isinstance(field.value, tuple):
         return tuple(values.get(one, one) for one in shown.split("、") if one not in _EMPTY)
