@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, FromClause, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from sales.leads import OPEN_STAGES, Grade, Stage
 from sales.reports import Number, Period
@@ -94,12 +105,20 @@ def standing(interval: FromClause, at: datetime) -> Condition:
     )
 
 
+def intervals_within(stages: Sequence[Stage], start: datetime, end: datetime) -> Subquery:
+    """The intervals in the stages that last at the start, at the end or in between."""
+    interval = stage_interval
+    touching = select(
+        interval.c.lead_id, interval.c.stage, interval.c.entered_at, interval.c.left_at
+    ).where(interval.c.stage.in_(stages), interval.c.entered_at < end)
+    # Two selects instead of OR: SQLite then searches the index in both.
+    return union_all(
+        touching.where(interval.c.left_at.is_(None)), touching.where(interval.c.left_at >= start)
+    ).subquery()
+
+
 def _in_stage(stage: Stage, at: datetime) -> Condition:
-    return lead.c.id.in_(
-        select(stage_interval.c.lead_id).where(
-            stage_interval.c.stage == stage, standing(stage_interval, at)
-        )
-    )
+    return lead.c.id.in_(select(intervals_within((stage,), at, at).c.lead_id))
 
 
 def closed(stages: Sequence[Stage], start: datetime, end: datetime) -> Condition:
@@ -107,15 +126,18 @@ def closed(stages: Sequence[Stage], start: datetime, end: datetime) -> Condition
 
     From won to after-sales is not won again; from lost to won and back in one week is lost.
     """
-    entry, before, now = (stage_interval.alias(name) for name in ("entry", "before", "now"))
+    entry, before, after = (stage_interval.alias(name) for name in ("entry", "before", "after"))
     came_from_there = exists().where(
         before.c.lead_id == entry.c.lead_id,
         before.c.id < entry.c.id,
         before.c.left_at == entry.c.entered_at,
         before.c.stage.in_(stages),
     )
-    still_there = exists().where(
-        now.c.lead_id == entry.c.lead_id, now.c.stage.in_(stages), standing(now, end)
+    went_elsewhere = exists().where(
+        after.c.lead_id == entry.c.lead_id,
+        after.c.id > entry.c.id,
+        after.c.entered_at < end,
+        after.c.stage.not_in(stages),
     )
     return lead.c.id.in_(
         select(entry.c.lead_id).where(
@@ -123,7 +145,7 @@ def closed(stages: Sequence[Stage], start: datetime, end: datetime) -> Condition
             entry.c.entered_at >= start,
             entry.c.entered_at < end,
             ~came_from_there,
-            still_there,
+            ~went_elsewhere,
         )
     )
 
@@ -131,12 +153,12 @@ def closed(stages: Sequence[Stage], start: datetime, end: datetime) -> Condition
 def overdue_at(at: datetime) -> Condition:
     """Open, and the next step was due before the moment and not done by then."""
     interval = stage_interval.alias()
+    due = select(followup.c.lead_id).where(followup.c.next_at < at, followup.c.at < at)
     return and_(
         lead.c.id.in_(
-            select(followup.c.lead_id).where(
-                followup.c.next_at < at,
-                followup.c.at < at,
-                or_(followup.c.closed_at.is_(None), followup.c.closed_at >= at),
+            # As in intervals_within.
+            union_all(
+                due.where(followup.c.closed_at.is_(None)), due.where(followup.c.closed_at >= at)
             )
         ),
         exists().where(

@@ -25,6 +25,7 @@ from storage.conditions import (
     counted,
     created,
     grade_rank,
+    intervals_within,
     is_open,
     last_activity,
     overdue_at,
@@ -116,8 +117,11 @@ class FigureQueries:
     def _followed_up(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> None:
         for person_id, n in self._connection.execute(
             select(followup.c.person_id, func.count(followup.c.lead_id.distinct()))
-            .join(lead, lead.c.id == followup.c.lead_id)
-            .where(lead.c.team_id == team_id, followup.c.at >= start, followup.c.at < end)
+            .where(
+                followup.c.at >= start,
+                followup.c.at < end,
+                exists().where(lead.c.id == followup.c.lead_id, lead.c.team_id == team_id),
+            )
             .group_by(followup.c.person_id)
         ):
             tally.add(person_id, followed_up=n)
@@ -126,7 +130,7 @@ class FigureQueries:
         self, team_id: int, start: datetime, end: datetime, tally: "_Tally"
     ) -> tuple[int, int]:
         """Open leads at the start and at the end; standing in a stage at the end, by owner."""
-        interval = stage_interval
+        interval = intervals_within(OPEN_STAGES, start, end)
         at_end = standing(interval, end)
         open_at_start = open_at_end = 0
         for owner_id, before, after, discovery, proposal in self._connection.execute(
@@ -138,12 +142,7 @@ class FigureQueries:
                 count_if(and_(at_end, interval.c.stage == Stage.PROPOSAL)),
             )
             .join(interval, interval.c.lead_id == lead.c.id)
-            .where(
-                lead.c.team_id == team_id,
-                interval.c.stage.in_(OPEN_STAGES),
-                interval.c.entered_at < end,
-                or_(interval.c.left_at.is_(None), interval.c.left_at >= start),
-            )
+            .where(lead.c.team_id == team_id)
             .group_by(lead.c.owner_id)
         ):
             open_at_start += before

@@ -65,7 +65,11 @@ class BrowserUser:
     ) -> "BrowserUser":
         """Open the chat as ``persona``; ``context`` goes to ``Browser.new_context``."""
         opened = await browser.new_context(
-            **{"locale": locale.replace("_", "-"), "viewport": {"width": 1280, "height": 800}}
+            **{
+                "locale": locale.replace("_", "-"),
+                "viewport": {"width": 1280, "height": 800},
+                "reduced_motion": "reduce",
+            }
             | context
         )
         opened.set_default_timeout(PATIENCE_MS)
@@ -97,6 +101,11 @@ class BrowserUser:
 
     async def leave(self) -> None:
         await self.page.context.close()
+
+    async def go_to(self, conversation: str) -> None:
+        """Open a channel from the list at the side."""
+        await self.page.locator(f"[data-conversation='{conversation}']").click()
+        await self.settled()
 
     async def type(self, line: str) -> None:
         composer = self.page.locator("#composer")

@@ -99,8 +99,11 @@ class DingTalkUser:
         self._is_admin = is_admin
         server.staff[staff_id] = name or f"Sample {staff_id}"
 
-    async def type(self, line: str) -> None:
-        frame = await self._server.write(self._id, line, isAdmin=self._is_admin)
+    async def type(self, line: str, *, channel: str = "") -> None:
+        """To the robot in private, or naming it in a group."""
+        frame = await self._server.write(
+            self._id, line, group=channel, isAdmin=self._is_admin
+        )
         await self._server.gateway.ack_of(frame)
 
     async def form(self) -> SeenForm | None:
@@ -129,10 +132,10 @@ class DingTalkUser:
         if answer.author == "bot" and answer.text.startswith(ASKS):
             await self.type(next(iter(links_of(answer.text).values())))
 
-    async def messages(self) -> list[SeenMessage]:
+    async def messages(self, *, channel: str = "") -> list[SeenMessage]:
         return [
             self._seen(place, entry)
-            for place, entry in enumerate(self._chat())
+            for place, entry in enumerate(self._server.world.chat(channel or self._id))
             if entry.author == "bot"
         ]
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, event, insert
 
 from sales.calendar import WorkCalendar
 from sales.followups import Method
@@ -463,3 +463,27 @@ class TestBehind:
 
     def test_is_empty_where_nothing_is(self, story: Story, robin: int) -> None:
         assert all(story.behind(number) == Behind() for number in Number)
+
+
+class TestSpeed:
+    def test_never_reads_a_whole_table_of_sqlite(self, story: Story, robin: int) -> None:
+        if story.connection.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL chooses by the tables' sizes, which are nothing here")
+        asked: list[tuple[str, Any]] = []
+
+        @event.listens_for(story.connection, "before_cursor_execute")
+        def note(_c: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+            asked.append((statement, values))
+
+        story.week()
+        story.outlook()
+        for number in Number:
+            story.behind(number)
+        event.remove(story.connection, "before_cursor_execute", note)
+
+        assert len(asked) == 7 + 4 + len(Number)
+        for statement, values in asked:
+            explained = story.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            plan = [step.detail for step in explained]
+            scans = {f"SCAN {table}" for table in ("lead", "stage_interval", "followup")}
+            assert not scans & set(plan), plan

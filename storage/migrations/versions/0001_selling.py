@@ -122,6 +122,11 @@ def _leads() -> None:
     op.create_index(
         op.f("ix_stage_interval_stage_entered_at"), "stage_interval", ["stage", "entered_at"]
     )
+    op.create_index(
+        op.f("ix_stage_interval_stage_left_at_entered_at_lead_id"),
+        "stage_interval",
+        ["stage", "left_at", "entered_at", "lead_id"],
+    )
 
 
 def _selling() -> None:
@@ -146,6 +151,11 @@ def _selling() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_followup")),
     )
     op.create_index(op.f("ix_followup_at"), "followup", ["at"])
+    op.create_index(
+        op.f("ix_followup_closed_at_next_at_at_lead_id"),
+        "followup",
+        ["closed_at", "next_at", "at", "lead_id"],
+    )
     op.create_index(op.f("ix_followup_lead_id_at"), "followup", ["lead_id", "at"])
     op.create_table(
         "offer",

@@ -59,3 +59,7 @@ class TestScripts:
     @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
     def test_stay_short(self, path: Path) -> None:
         assert len(path.read_text().splitlines()) < MODULE_LINES
+
+    def test_are_all_fetched_with_the_page_and_not_one_after_another(self) -> None:
+        page = (Path(texts.__file__).parent / "static/index.html").read_text()
+        assert [path.name for path in SCRIPTS if f'"/static/js/{path.name}"' not in page] == []
