@@ -5,10 +5,10 @@ Nothing is raised: whatever goes wrong becomes an outcome of the message.
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, Protocol
 
 import structlog
 
@@ -23,9 +23,12 @@ from storage.lanes import Lanes, Leased, Outcome
 
 log = structlog.get_logger(__name__)
 
-Compose: TypeAlias = Callable[[Notice, Recipient], tuple[Card, str] | None]
-"""Gives the card of a notice for its reader and its locale, None when it is moot. Runs in a
-thread, and may run twice for one message."""
+
+class Compose(Protocol):
+    def __call__(self, notice: Notice, to: Recipient, *, again: bool) -> tuple[Card, str] | None:
+        """The card of a notice for its reader and its locale, None when it is moot; ``again``
+        when it was posted before. Runs in a thread, and may run twice for one message."""
+
 
 _SETTLE_PAUSE: Final = 0.5
 
@@ -103,12 +106,12 @@ class Sender:
     def _composed(self, leased: Leased, platform: Platform) -> _Ready | None:
         notice = leased.notice
         if not isinstance(notice, CardChanged):
-            composed = self._compose(notice, leased.to)
+            composed = self._compose(notice, leased.to, again=False)
             return None if composed is None else _Ready(*composed, notice)
         posted = self._lanes.posted(notice.posting_id) if platform.can_edit else None
         if posted is None:
             return None
-        composed = self._compose(posted.notice, leased.to)
+        composed = self._compose(posted.notice, leased.to, again=True)
         return None if composed is None else _Ready(*composed, notice, posted.ref)
 
     async def _send(
@@ -169,7 +172,9 @@ class Sender:
     async def _look_again(self, leased: Leased, sent: _Ready) -> None:
         """A change between composing and now found no posted card to draw anew: this does."""
         try:
-            composed = await asyncio.to_thread(self._compose, sent.notice, leased.to)
+            composed = await asyncio.to_thread(
+                self._compose, sent.notice, leased.to, again=True
+            )
             if composed is not None and composed != (sent.card, sent.locale):
                 subject = sent.card.subject
                 await asyncio.to_thread(self._lanes.refresh, subject, self._clock.now())

@@ -34,7 +34,9 @@ class Words:
     meanwhile: list[Callable[[], None]] = field(default_factory=list)
     """Called after a card was composed, as if something changed before it is sent."""
 
-    def __call__(self, notice: Notice, to: Recipient) -> tuple[Card, str] | None:
+    def __call__(
+        self, notice: Notice, to: Recipient, *, again: bool = False
+    ) -> tuple[Card, str] | None:
         if self.trouble:
             trouble = self.trouble.pop(0)
             if trouble is not None:
