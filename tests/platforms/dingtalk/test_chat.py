@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from handlers.requests import Reply, Request
 from handlers.ui import Button, Card, Confirm, Fact
-from tests.conversations.dingtalk import links_of
+from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import NOW, Office
 
 
