@@ -18,9 +18,7 @@ class Once(Generic[Answer]):
         self._keep = keep
         self._answers: dict[Hashable, asyncio.Task[Answer]] = {}
 
-    async def run(
-        self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Answer]]
-    ) -> Answer:
+    async def run(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
         """Run ``work`` unless the key is known; a failure is not remembered."""
         task = self._answers.get(key)
         if task is None:

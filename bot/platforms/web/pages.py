@@ -71,7 +71,7 @@ class Pages:
             Mount("/static", app=StaticFiles(directory=_STATIC), middleware=layers),
         ]
 
-    async def page(self, request: Request) -> Response:
+    async def page(self, _request: Request) -> Response:
         return FileResponse(_STATIC / "index.html")
 
     async def setup(self, request: Request) -> Response:
@@ -130,9 +130,7 @@ class Pages:
         seat = await self._seat(request)
         resume = request.headers.get("last-event-id") or request.query_params.get("after")
         after = await self._transcript.revision() if resume is None else _whole(resume)
-        viewer = Viewer(
-            seat.persona.id, frozenset(conversations_of(seat.persona, self._channels))
-        )
+        viewer = Viewer(seat.persona.id, frozenset(conversations_of(seat.persona, self._channels)))
         stream = events(
             self._transcript,
             viewer,

@@ -23,9 +23,11 @@ class Message(Protocol):
     @property
     def body(self) -> Mapping[str, Any]:
         """The rendered JSON, as ``append`` or ``edit`` got it."""
+
     @property
     def visible_to(self) -> str | None:
         """The only person who sees it; None when everybody in the conversation does."""
+
     @property
     def posted_at(self) -> datetime: ...
     @property
