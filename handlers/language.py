@@ -97,6 +97,21 @@ class Language:
         pattern = "M月d日 EEE" if self.locale == "zh_CN" else "MMM d, EEE"
         return dates.format_date(day, pattern, locale=self.locale)
 
+    def days(self, first: date, last: date) -> str:
+        """``Nov 16 – 22`` / ``11月16日至22日``."""
+        return dates.format_interval(first, last, "MMMd", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """``Nov 16`` / ``11月16日``."""
+        return dates.format_skeleton("MMMd", day, locale=self.locale)
+
+    @property
+    def timezone_name(self) -> str:
+        """The company's timezone in words: ``China Time`` / ``中国时间``."""
+        if str(self.timezone) in {"UTC", "Etc/UTC"}:
+            return "UTC"
+        return dates.get_timezone_name(self.timezone, width="long", locale=self.locale)
+
     def moment(self, at: datetime) -> str:
         """Day and time in the company's timezone."""
         local = at.astimezone(self.timezone)

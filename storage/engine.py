@@ -189,16 +189,19 @@ def _use_wal(connection: Any) -> None:
 
 def _open_postgresql(url: URL) -> Database:
     shape = url.set(drivername="postgresql+psycopg")
-    writer = create_engine(
-        shape, pool_size=8, max_overflow=4, pool_timeout=_POOL_WAIT_S, pool_pre_ping=True
-    )
+    # A server that vanished without a word is noticed, and one that restarted reached again.
+    usual: dict[str, Any] = {
+        "pool_timeout": _POOL_WAIT_S,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000},
+    }
+    writer = create_engine(shape, pool_size=8, max_overflow=4, **usual)
     reader = create_engine(
         shape,
         pool_size=4,
         max_overflow=4,
-        pool_timeout=_POOL_WAIT_S,
-        pool_pre_ping=True,
         isolation_level="REPEATABLE READ",
         execution_options={"postgresql_readonly": True},
+        **usual,
     )
     return Database(url, writer, reader)

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.browser.conftest import Enter
 from tests.platforms.web.company import Office
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 GOOD = {"customer": "Harbor Tech Ltd", "source": "fair", "phone": "13800000000"}
 
@@ -139,8 +139,7 @@ class TestKeyboard:
         await robin.type("/lead")
         for _ in range(30):
             await robin.page.keyboard.press("Tab")
-            inside = "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
-            assert await robin.page.evaluate(inside)
+            assert await robin.page.evaluate("!document.activeElement.closest('.app')")
 
     async def test_picks_a_lead_by_typing(self, enter: Enter, office: Office) -> None:
         robin = await enter("robin")
@@ -161,17 +160,27 @@ class TestKeyboard:
 class TestFields:
     async def test_of_every_kind_are_filled_and_read(self, enter: Enter, office: Office) -> None:
         robin = await enter("robin")
-        filled = {
-            **GOOD, "contact": "Robin", "email": "a@example.com", "budget": "12.5万",
-            "buys_on": "2026-12-24", "products": ("analytics", "training"), "need": "two\nlines",
+        filled: dict[str, str | tuple[str, ...]] = {
+            **GOOD,
+            "contact": "Robin",
+            "email": "a@example.com",
+            "budget": "12.5万",
+            "buys_on": "2026-12-24",
+            "products": ("analytics", "training"),
+            "need": "two\nlines",
         }
         await robin.type("/lead")
         await robin.submit(filled)
         assert office.script.saved[0] == filled
         await robin.type("/followup LX007")
-        noted = {
-            "lead": "LX007", "method": "visit", "next_at": "2026-12-01T09:30", "summary": "Hi",
-            "points": ("budget",), "support": "Jamie", "people": "3",
+        noted: dict[str, str | tuple[str, ...]] = {
+            "lead": "LX007",
+            "method": "visit",
+            "next_at": "2026-12-01T09:30",
+            "summary": "Hi",
+            "points": ("budget",),
+            "support": "Jamie",
+            "people": "3",
         }
         await robin.submit(noted)
         assert office.script.saved[1] == {**noted, "support": "4"}

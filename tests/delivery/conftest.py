@@ -1,10 +1,11 @@
 """An outbox with Robin and Kim behind it, a scripted platform, and a delivery to drain."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.delivery import Delivery
 from bot.sending import Limits
@@ -89,6 +90,13 @@ class Post:
     @property
     def titles(self) -> list[str]:
         return [title for _, title in self.platform.posts]
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What was logged, instead of printing it."""
+    with capture_logs() as captured:
+        yield captured
 
 
 @pytest.fixture
