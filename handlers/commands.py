@@ -37,12 +37,12 @@ def parse_command(line: str) -> Typed | None:
     The slash is optional and may be full-width; case does not matter. A Chinese alias may
     be followed directly by a lead number (``跟进LX001``).
     """
-    stripped = line.strip().lstrip("/／").strip()  # noqa: RUF001 - the full-width slash is meant
+    stripped = line.strip().lstrip("/／").strip()
     word, _, rest = stripped.replace("\u3000", " ").partition(" ")
     for command in COMMANDS:
         for name in (command.name, *command.aliases):
             if word.lower() == name:
                 return Typed(command.action, rest.strip())
             if not name.isascii() and word.upper().startswith(f"{name}LX"):
-                return Typed(command.action, f"{word[len(name):]} {rest}".strip())
+                return Typed(command.action, f"{word[len(name) :]} {rest}".strip())
     return None

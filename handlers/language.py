@@ -81,8 +81,9 @@ class Language:
             return f"{_plain(amount / 10_000)}万"
         pattern = "¤#,##0.##"
         symbol_locale = "zh_CN" if self.currency == "CNY" else self.locale
-        return numbers.format_currency(amount, self.currency, pattern, locale=symbol_locale,
-                                       currency_digits=False)
+        return numbers.format_currency(
+            amount, self.currency, pattern, locale=symbol_locale, currency_digits=False
+        )
 
     def number(self, value: float | Decimal) -> str:
         return numbers.format_decimal(value, "#,##0.##", locale=self.locale)
@@ -95,6 +96,21 @@ class Language:
         """``Nov 24, Tue`` / ``11月24日 周二``."""
         pattern = "M月d日 EEE" if self.locale == "zh_CN" else "MMM d, EEE"
         return dates.format_date(day, pattern, locale=self.locale)
+
+    def days(self, first: date, last: date) -> str:
+        """``Nov 16 – 22`` / ``11月16日至22日``."""
+        return dates.format_interval(first, last, "MMMd", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """``Nov 16`` / ``11月16日``."""
+        return dates.format_skeleton("MMMd", day, locale=self.locale)
+
+    @property
+    def timezone_name(self) -> str:
+        """The company's timezone in words: ``China Time`` / ``中国时间``."""
+        if str(self.timezone) in {"UTC", "Etc/UTC"}:
+            return "UTC"
+        return dates.get_timezone_name(self.timezone, width="long", locale=self.locale)
 
     def moment(self, at: datetime) -> str:
         """Day and time in the company's timezone."""
@@ -114,3 +130,16 @@ def _plain(amount: Decimal) -> str:
     """A decimal without trailing zeros or an exponent, at most two places."""
     text = f"{amount:.2f}".rstrip("0").rstrip(".")
     return text or "0"
+
+
+class Languages:
+    """The company's timezone, currency and default language; gives a ``Language`` by locale."""
+
+    def __init__(self, timezone: tzinfo, currency: str = "CNY", default: str = "en") -> None:
+        self.timezone = timezone
+        self.default = nearest_locale(default)
+        self._by_locale = {locale: Language(locale, timezone, currency) for locale in LOCALES}
+
+    def __call__(self, locale: str = "") -> Language:
+        """The nearest of ours; the company's default for an empty or unknown locale."""
+        return self._by_locale[nearest_locale(locale, self.default)]

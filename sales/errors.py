@@ -50,6 +50,18 @@ class Conflict(GenjinError):
     key = "conflict"
 
 
+class DuplicateLead(GenjinError):
+    """Another lead got the same phone or e-mail a moment before."""
+
+    key = "duplicate_lead"
+
+
+class StorageUnavailable(GenjinError):
+    """The database does not answer; nothing was saved."""
+
+    key = "storage_unavailable"
+
+
 class UnknownAction(GenjinError):
     key = "unknown_action"
 

@@ -36,6 +36,11 @@ class FollowUp:
     version: int = 0
 
     @property
+    def subject(self) -> str:
+        """The name under which posted cards of its next step are kept alive."""
+        return f"followup:{self.id}"
+
+    @property
     def is_waiting(self) -> bool:
         """Whether its next step is still to be done."""
         return self.next_at is not None and self.closed_at is None

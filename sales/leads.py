@@ -159,7 +159,9 @@ def mask_phone(phone: str) -> str:
     Takes E.164; a mainland number is shown without its country code.
     """
     digits = phone.removeprefix("+86")
-    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 9 else "****" if phone else ""
+    if len(digits) < 9:
+        return "****" if phone else ""
+    return f"{digits[:3]}****{digits[-4:]}"
 
 
 def mask_email(email: str) -> str:

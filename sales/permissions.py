@@ -31,6 +31,7 @@ LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "lead.open": ANYONE,
+    "lead.new": ANYONE,
     "lead.create": ANYONE,
     "lead.show": ANYONE,
     "lead.edit": ANYONE,
@@ -44,12 +45,14 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "offer.decline": ANYONE,
     "offer.pass": ANYONE,
     "followup.open": ANYONE,
+    "followup.new": ANYONE,
     "followup.log": ANYONE,
     "followup.create": ANYONE,
     "followup.correct": ANYONE,
     "followup.update": ANYONE,
     "reminder.done": ANYONE,
     "reminder.snooze": ANYONE,
+    "reminder.later": ANYONE,
     "reminder.reschedule": ANYONE,
     "reminder.move": ANYONE,
     "board.open": ANYONE,

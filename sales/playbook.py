@@ -88,11 +88,13 @@ class Assignment(_Rules):
 
 class Reminders(_Rules):
     """``before`` hours ahead of the next step [P17]; ``due_time`` is when a step that has only
-    a date is due; ``escalate_after`` working minutes past due the manager hears of it."""
+    a date is due; past due, the owner hears of it after ``overdue_after`` working minutes and
+    the manager after ``escalate_after``."""
 
     before: Annotated[int, Field(ge=1)] = 24
     due_time: time = time(9, 0)
-    escalate_after: Annotated[int, Field(ge=1)] = 480
+    overdue_after: Annotated[int, Field(ge=1)] = 480
+    escalate_after: Annotated[int, Field(ge=1)] = 960
     stalled_days: Annotated[int, Field(ge=1)] = 7
 
 

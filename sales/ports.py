@@ -15,7 +15,7 @@ from sales.leads import Lead, Stage
 from sales.notices import Notice
 from sales.people import Identity, Person, Team
 from sales.playbook import Playbook
-from sales.reports import WeekFacts
+from sales.reports import Behind, Number, Outlook, Period, WeekFacts
 
 
 class Leads(Protocol):
@@ -83,6 +83,9 @@ class People(Protocol):
 
     def link(self, identity: Identity, now: datetime) -> None:
         """Attach an account to a person, or note that it was used just now."""
+
+    def accounts(self, platform: str) -> list[tuple[str, Person]]:
+        """The active people with an account on a platform, by the account's external id."""
 
     def everyone(self) -> list[Person]:
         """Ordered by team, then name; the inactive too."""
@@ -187,6 +190,17 @@ class Figures(Protocol):
     def week(self, team_id: int, start: datetime, end: datetime) -> WeekFacts:
         """What happened in a team in ``[start, end)``."""
 
+    def outlook(self, period: Period) -> Outlook:
+        """How the team's open leads stand now."""
+
+    def behind(
+        self, number: Number, period: Period, *, person_id: int | None, limit: int
+    ) -> Behind:
+        """The leads that a number of the digest counts; ``person_id`` None for the whole team.
+
+        Looks at the whole team, whoever asks: read the leads through ``leads(actor)``.
+        """
+
 
 class UnitOfWork(Protocol):
     """One transaction. Leaving the ``with`` block without ``commit`` undoes everything."""
@@ -216,5 +230,3 @@ class UnitOfWork(Protocol):
 class NewUnitOfWork(Protocol):
     def __call__(self, *, read_only: bool = False) -> UnitOfWork:
         """``read_only`` never waits for a writer and refuses to write."""
-
-

@@ -3,22 +3,31 @@
 Storage brings the facts of a week; what they mean is decided here. No words, no charts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 
-from sales.leads import Lead
+from sales.calendar import WorkCalendar, week_after
+from sales.leads import Grade, Lead, Stage
+
+RATE_FROM = 5
+"""A rate of fewer cases says nothing and is not shown."""
+
+EARLIER_WEEKS = 4
+"""So many weeks before make up the average a week is compared with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepWeek:
     """One rep's week ``[start, end)``.
 
-    ``new_leads`` and ``high_value`` count leads created in the week and owned by the rep at
-    its end; ``followed_up`` counts customers (leads), not follow-ups; ``in_discovery`` and
+    ``new_leads`` and ``high_value`` count leads created in the week; ``followed_up`` counts
+    customers (leads) this person was in contact with, not follow-ups; ``in_discovery`` and
     ``in_proposal`` count leads that stand in the stage at the week's end; ``won`` and
     ``won_amount`` go by the close date. ``overdue`` counts next steps past due at the end.
+    But for ``followed_up``, a lead counts for who owns it now.
     """
 
     person_id: int
@@ -35,11 +44,13 @@ class RepWeek:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekFacts:
-    """A team's week ``[start, end)``, instants in UTC.
+    """A team's week ``[start, end)``, instants in UTC. A past week's facts stay as they were.
 
     ``open_at_start`` + ``entered`` − ``won`` − ``lost`` = ``open_at_end`` (the bridge);
-    ``entered`` counts new and re-opened leads. ``at_risk`` and ``coming`` are leads as they
-    are now: open and stalled, worst first; and due in the week after, earliest first.
+    ``entered`` counts leads that came in or were taken up again, ``won`` and ``lost`` those
+    closed in the week and still so at its end: a lead counts once, however often it moved.
+    ``lost_screened`` are the lost ones that had got past capture; the win rate is of these.
+    ``new_by_source`` counts leads created in the week, owned or not.
     """
 
     start: datetime
@@ -51,8 +62,209 @@ class WeekFacts:
     entered: int = 0
     won: int = 0
     lost: int = 0
+    lost_screened: int = 0
     open_at_end: int = 0
     won_amount: Decimal = Decimal(0)
-    unassigned: int = 0
+
+    @property
+    def new_leads(self) -> int:
+        return sum(self.new_by_source.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing happened and nothing was there: most likely before the team began."""
+        return not (self.open_at_start or self.entered or self.new_leads)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """What a digest looks at: a team's week, the week after it, and the moment of looking.
+
+    ``[start, end)`` is the week, ``[end, next_end)`` the one after. Open leads with no
+    activity since ``idle_since`` are stalled.
+    """
+
+    team_id: int
+    week: str
+    start: datetime
+    end: datetime
+    next_end: datetime
+    now: datetime
+    idle_since: datetime
+
+
+def period_of(
+    team_id: int, week: str, calendar: WorkCalendar, now: datetime, stalled_days: int
+) -> Period:
+    """The period of an ISO week (``2026-W47``); raises ValueError for no such week."""
+    start, end = calendar.week(week)
+    return Period(
+        team_id=team_id,
+        week=week,
+        start=start,
+        end=end,
+        next_end=calendar.week(week_after(week))[1],
+        now=now,
+        idle_since=now - timedelta(days=stalled_days),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """A team's open leads as they are now.
+
+    ``at_risk`` holds at least the worst leads of either reason (``worst_first`` orders them),
+    ``coming`` the most valuable whose next step is due in the week after, earliest first;
+    the counts are of all.
+    """
+
     at_risk: tuple[Lead, ...] = ()
+    at_risk_count: int = 0
     coming: tuple[Lead, ...] = ()
+    coming_count: int = 0
+    unassigned: int = 0
+
+
+class Number(StrEnum):
+    """A number of the digest whose records can be opened."""
+
+    NEW = "new"
+    HIGH_VALUE = "high_value"
+    FOLLOWED_UP = "followed_up"
+    DISCOVERY = "discovery"
+    PROPOSAL = "proposal"
+    WON = "won"
+    LOST = "lost"
+    OVERDUE = "overdue"
+    UNASSIGNED = "unassigned"
+    AT_RISK = "at_risk"
+    COMING = "coming"
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The leads behind a number: the first few ids, most pressing first, and how many in all."""
+
+    lead_ids: tuple[int, ...] = ()
+    total: int = 0
+
+
+class Risk(StrEnum):
+    """Why a deal may slip away."""
+
+    OVERDUE = "overdue"
+    STALLED = "stalled"
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """A deal at risk. ``since`` is when its next step was due, or the last activity."""
+
+    lead: Lead
+    reason: Risk
+    since: datetime
+    beyond: timedelta
+    """How far past the limit it is."""
+
+
+def last_activity(lead: Lead) -> datetime:
+    """The last contact by a person or move to another stage; the creation before either."""
+    return max(lead.last_contact_at or lead.created_at, lead.stage_since)
+
+
+def risk_of(lead: Lead, period: Period) -> AtRisk | None:
+    """Why an open lead is at risk: its next step is past due, or else nothing happened for long.
+
+    Nurtured leads are meant to rest: they are never stalled.
+    """
+    active = last_activity(lead)
+    if not lead.is_open:
+        return None
+    if lead.next_at is not None and lead.next_at < period.now:
+        return AtRisk(lead, Risk.OVERDUE, lead.next_at, period.now - lead.next_at)
+    if lead.stage is not Stage.NURTURE and active < period.idle_since:
+        return AtRisk(lead, Risk.STALLED, active, period.idle_since - active)
+    return None
+
+
+_GRADES = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)
+
+
+def worst_first(leads: Iterable[Lead], period: Period, limit: int) -> tuple[AtRisk, ...]:
+    """The deals at risk: the best grade first, then what has been left longest."""
+    found = {lead.id: risk for lead in leads if (risk := risk_of(lead, period)) is not None}
+    ranked = sorted(
+        found.values(),
+        key=lambda risk: (_GRADES.index(risk.lead.grade), -risk.beyond, risk.lead.id),
+    )
+    return tuple(ranked[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of ``n`` cases."""
+
+    hits: int
+    n: int
+
+    @property
+    def share(self) -> float:
+        return self.hits / self.n
+
+
+def win_rate(facts: WeekFacts) -> Rate | None:
+    """Won ÷ (won + lost) by close date, of screened leads; None for fewer than five."""
+    decided = facts.won + facts.lost_screened
+    return Rate(facts.won, decided) if decided >= RATE_FROM else None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A figure beside the week before and the average of the ``weeks`` before.
+
+    ``before`` and ``average`` are None when the team has no earlier week.
+    """
+
+    value: Decimal
+    before: Decimal | None = None
+    average: Decimal | None = None
+    weeks: int = 0
+
+    @property
+    def change(self) -> Decimal | None:
+        return None if self.before is None else self.value - self.before
+
+
+def compare(
+    figure: Callable[[WeekFacts], int | Decimal], facts: WeekFacts, earlier: Sequence[WeekFacts]
+) -> Compared:
+    """A figure of a week against the earlier ones, oldest first.
+
+    Weeks before the team began are left out, so that they do not pull the average down.
+    """
+    known = since_beginning(earlier)
+    value = Decimal(figure(facts))
+    if not known:
+        return Compared(value)
+    values = [Decimal(figure(week)) for week in known]
+    return Compared(value, values[-1], sum(values, Decimal(0)) / len(values), len(values))
+
+
+def since_beginning(weeks: Sequence[WeekFacts]) -> tuple[WeekFacts, ...]:
+    """The weeks, oldest first, without the empty ones before the team's first lead."""
+    first = next((n for n, week in enumerate(weeks) if not week.is_empty), len(weeks))
+    return tuple(weeks[first:])
+
+
+def by_channel(new_by_source: Mapping[str, int]) -> dict[str, int]:
+    """New leads by channel (``ads`` of ``ads-SEM``), the most first."""
+    counts: dict[str, int] = {}
+    for source, count in new_by_source.items():
+        channel = source.partition("-")[0]
+        counts[channel] = counts.get(channel, 0) + count
+    return most_first(counts)
+
+
+def most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts in falling order, equal ones by name."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

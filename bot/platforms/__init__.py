@@ -6,8 +6,8 @@ one. Platforms are independent of each other and of storage.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeAlias
 
 from handlers.requests import Reply, Request

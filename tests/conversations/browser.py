@@ -108,6 +108,11 @@ class BrowserUser:
     async def leave(self) -> None:
         await self.page.context.close()
 
+    async def go_to(self, conversation: str) -> None:
+        """Open a channel from the list at the side."""
+        await self.page.locator(f"[data-conversation='{conversation}']").click()
+        await self.settled()
+
     async def type(self, line: str) -> None:
         composer = self.page.locator("#composer")
         await composer.fill(line)

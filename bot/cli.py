@@ -1,0 +1,87 @@
+"""The ``genjin`` command: run, doctor, migrate, version."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot import VERSION
+from bot.settings import Settings, SettingsError, read_settings
+
+app = typer.Typer(
+    name="genjin",
+    help="Genjin (跟进): a sales team's follow-ups in Slack, DingTalk and a local web chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+BAD_SETTINGS = 2
+errors = Console(stderr=True)
+
+
+def settings_or_exit() -> Settings:
+    """The settings; names every one that is wrong and ends with status 2."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        table = Table(title="These settings need a look", title_justify="left")
+        for column in ("setting", "problem", "example"):
+            table.add_column(column, overflow="fold")
+        for problem in error.problems:
+            table.add_row(problem.name, problem.problem, problem.example)
+        errors.print(table)
+        raise typer.Exit(BAD_SETTINGS) from None
+
+
+@app.command()
+def run() -> None:
+    """Start the bot. With no settings at all it serves a local web chat with a sample team."""
+    settings = settings_or_exit()
+    # Imported here: `genjin version` and a settings error should not wait for the SDKs.
+    from bot.app import run_until_stopped
+    from bot.log import configure_logging
+
+    configure_logging()
+    sys.exit(asyncio.run(run_until_stopped(settings)))
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, tokens, channels, clock and fonts, and say what to do."""
+    settings = settings_or_exit()
+    from bot.doctor import examine, print_findings
+    from bot.log import configure_logging
+
+    configure_logging(level=50)
+    findings = asyncio.run(examine(settings))
+    print_findings(findings, settings)
+    sys.exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema; `run` does it by itself."""
+    settings = settings_or_exit()
+    from bot.app import open_storage
+    from storage.schema import head, migrate, revision_of
+
+    database = open_storage(settings).database
+    before = revision_of(database) or "empty"
+    migrate(database)
+    typer.echo(f"{database.dialect}: {before} → {head()}")
+    database.dispose()
+
+
+@app.command()
+def version(
+    short: Annotated[bool, typer.Option(help="Only the number.")] = False,
+) -> None:
+    """Print the version."""
+    typer.echo(VERSION if short else f"Genjin {VERSION} (Python {sys.version.split()[0]})")
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,21 @@
+"""The only place that reads the clock; everything else is handed the time."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The wall clock, aware and in UTC; may jump in both directions."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()

@@ -1,0 +1,117 @@
+"""Which platforms a process connects, by its settings."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from starlette.routing import BaseRoute
+
+from bot import sample
+from bot.charts import draw
+from bot.platforms import Memory, Platform
+from bot.platforms.web.adapter import WebPlatform
+from bot.platforms.web.people import Channel, Persona
+from handlers.labels import enum_label
+from sales.errors import StorageUnavailable
+from storage.transcripts import Transcripts
+
+if TYPE_CHECKING:
+    from bot.app import Genjin
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The platforms by name, and the HTTP routes they want served."""
+
+    platforms: dict[str, Platform] = field(default_factory=dict)
+    routes: list[BaseRoute] = field(default_factory=list)
+
+    def add(self, platform: Platform, routes: list[BaseRoute]) -> None:
+        self.platforms[platform.name] = platform
+        self.routes.extend(routes)
+
+
+def connect_platforms(genjin: "Genjin", memory: Memory) -> Connected:
+    """A platform is connected when its settings are there; the SDKs are imported only then."""
+    connected, settings = Connected(), genjin.settings
+    if settings.has_slack:
+        _add_slack(genjin, memory, connected)
+    if settings.has_dingtalk:
+        _add_dingtalk(genjin, memory, connected)
+    if settings.has_web_chat:
+        _add_web_chat(genjin, connected)
+    return connected
+
+
+def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
+    from bot.platforms.slack.adapter import SlackPlatform
+    from bot.platforms.slack.config import SlackConfig
+
+    settings = genjin.settings
+    config = SlackConfig(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        api_url=settings.slack_api_url,
+        timezone=settings.genjin_timezone,
+        default_locale=settings.genjin_locale,
+        currency=settings.genjin_currency,
+    )
+    platform = SlackPlatform(config, genjin.dispatch, memory, draw)
+    connected.add(platform, list(platform.routes()))
+
+
+def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
+    from bot.platforms.dingtalk.adapter import DingTalkPlatform
+    from bot.platforms.dingtalk.config import DingTalkConfig
+
+    settings = genjin.settings
+    config = DingTalkConfig(
+        client_id=settings.dingtalk_client_id,
+        client_secret=settings.dingtalk_client_secret.get_secret_value(),
+        robot_code=settings.robot_code,
+        card_template_id=settings.dingtalk_card_template_id,
+        api_url=settings.dingtalk_api_url,
+        oapi_url=settings.dingtalk_oapi_url,
+        default_locale=settings.genjin_locale,
+    )
+    platform = DingTalkPlatform(
+        config, genjin.dispatch, memory, draw, genjin.languages, now=genjin.clock.now
+    )
+    connected.add(platform, [])
+
+
+def _add_web_chat(genjin: "Genjin", connected: Connected) -> None:
+    channels = (
+        Channel(sample.MANAGERS, roles=frozenset({"manager", "admin"})),
+        Channel(sample.SALES),
+    )
+    transcripts = Transcripts(genjin.database.writer, reader=genjin.database.reader)
+    platform = WebPlatform(
+        genjin.dispatch,
+        transcripts,
+        lambda: _personas(genjin),
+        genjin.clock.now,
+        genjin.languages,
+        channels=channels,
+    )
+    connected.add(platform, platform.routes())
+
+
+async def _personas(genjin: "Genjin") -> list[Persona]:
+    """Everybody with an account in the web chat; at first the one who will be the admin."""
+
+    def read() -> list[Persona]:
+        with genjin.new_uow(read_only=True) as uow:
+            accounts = uow.people.accounts(sample.PLATFORM)
+        words = genjin.languages()
+        return [
+            Persona(account, person.name, person.role.value, enum_label(person.role, words))
+            for account, person in accounts
+        ]
+
+    try:
+        found = await asyncio.to_thread(read)
+    except StorageUnavailable as error:
+        raise ConnectionError from error
+    return found or [Persona("admin", genjin.languages().text("role.admin"), "admin")]

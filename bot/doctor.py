@@ -1,0 +1,140 @@
+"""``genjin doctor``: look at everything that can be wrong, and say what to do about it."""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.app import Genjin, build, open_storage
+from bot.charts import cjk_font
+from bot.clock import SystemClock
+from bot.platforms import Health
+from bot.settings import Settings
+from handlers.language import Language, Languages
+from storage.keyring import BadKeyring
+from storage.schema import check
+
+_PATIENCE = 8.0
+"""Seconds a platform gets to say how it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``about`` and the texts are in the admin's language."""
+
+    about: str
+    ok: bool
+    said: str
+    advice: str = ""
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; nothing is changed, nobody is written to."""
+    language = Languages(settings.timezone, default=settings.genjin_locale)()
+    findings = [
+        _settings(settings, language),
+        _data_dir(settings.genjin_data_dir, language),
+        *await asyncio.to_thread(lambda: list(_database(settings, language))),
+        _timezone(settings, language),
+        _fonts(settings, language),
+    ]
+    if all(finding.ok for finding in findings[:3]):
+        findings += await _platforms(build(settings), language)
+    return findings
+
+
+def print_findings(findings: list[Finding], settings: Settings) -> None:
+    """A table for people: a mark, what was looked at, and what to do."""
+    language = Languages(settings.timezone, default=settings.genjin_locale)()
+    table = Table(show_header=False, box=None, padding=(0, 1))
+    for finding in findings:
+        mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
+        table.add_row(mark, finding.about, finding.said)
+        if finding.advice and not finding.ok:
+            table.add_row("", "", f"→ {finding.advice}")
+    console = Console()
+    console.print(table)
+    wrong = sum(not finding.ok for finding in findings)
+    console.print(
+        language.text("doctor.summary", n=wrong) if wrong else language.text("doctor.fine")
+    )
+
+
+def _settings(settings: Settings, language: Language) -> Finding:
+    on = [
+        name
+        for name, is_on in (
+            ("Slack", settings.has_slack),
+            ("DingTalk", settings.has_dingtalk),
+            (language.text("doctor.web_chat"), settings.has_web_chat),
+        )
+        if is_on
+    ]
+    said = language.text("doctor.platforms", names=language.listing(on) or "—")
+    about = language.text("doctor.settings")
+    return Finding(about, bool(on), said, language.text("doctor.no_platform"))
+
+
+def _data_dir(path: Path, language: Language) -> Finding:
+    about = language.text("doctor.data_dir")
+    nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    ok = os.access(nearest, os.W_OK)
+    return Finding(about, ok, str(path.absolute()), language.text("doctor.data_dir_advice"))
+
+
+def _database(settings: Settings, language: Language) -> Iterator[Finding]:
+    about = language.text("doctor.database")
+    try:
+        storage = open_storage(settings)
+    except (ValueError, BadKeyring) as error:
+        yield Finding(about, False, str(error), language.text("doctor.database_advice"))
+        return
+    health = check(storage.database)
+    storage.database.dispose()
+    said = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
+    fresh = not health.revision and health.problems == ("database_schema",)
+    if not health.problems or fresh:
+        yield Finding(about, True, language.text("doctor.database_new") if fresh else said)
+    for problem in () if fresh else health.problems:
+        advice = language.text(f"health.{problem}.advice")
+        yield Finding(about, False, language.text(f"health.{problem}"), advice)
+
+
+def _timezone(settings: Settings, language: Language) -> Finding:
+    at = language.moment(SystemClock().now())
+    said = language.text("doctor.clock_said", zone=settings.genjin_timezone, at=at)
+    return Finding(language.text("doctor.clock"), True, said)
+
+
+def _fonts(settings: Settings, language: Language) -> Finding:
+    font = cjk_font()
+    needs_it = settings.has_slack or settings.has_dingtalk
+    said = font or language.text("doctor.no_font")
+    advice = language.text("doctor.font_advice")
+    return Finding(language.text("doctor.fonts"), bool(font) or not needs_it, said, advice)
+
+
+async def _platforms(genjin: Genjin, language: Language) -> list[Finding]:
+    """Connect every platform as the bot would, hear how it is, and leave again."""
+    async with genjin.listening():
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            states = {p.name: p.health() for p in genjin.platforms.values()}
+            if all(state.ok for state in states.values()):
+                break
+            await asyncio.sleep(0.2)
+    return [_platform(name, state, language) for name, state in states.items()]
+
+
+def _platform(name: str, state: Health, language: Language) -> Finding:
+    about = {"slack": "Slack", "dingtalk": "DingTalk"}.get(name, language.text("doctor.web_chat"))
+    if state.ok:
+        return Finding(about, True, state.detail or language.text("doctor.connected"))
+    said = language.text(state.problem) if state.problem else state.detail
+    advice = language.text(state.advice) if state.advice else ""
+    return Finding(about, False, f"{said} {state.detail}".strip(), advice)

@@ -1,0 +1,164 @@
+"""DingTalk as a platform of the process: wired here, started and stopped with it."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from dingtalk_stream import CallbackHandler, ChatbotMessage
+
+from bot.platforms import Address, DeliveryError, Dispatch, Health, Memory, Refused
+from bot.platforms.dingtalk.answering import Answering
+from bot.platforms.dingtalk.chat import Chat, Turns
+from bot.platforms.dingtalk.conditions import Conditions
+from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.form_cards import Drawn, FormCards
+from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.links import Links
+from bot.platforms.dingtalk.messenger import Draw, Messenger
+from bot.platforms.dingtalk.openapi import OpenApi, card_update
+from bot.platforms.dingtalk.requests import PLATFORM, CardAction, Seat, read_card_action
+from bot.platforms.dingtalk.stream import Ack, SupervisedStream, backoff
+from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
+from handlers.language import Language
+from handlers.requests import Conversation, Sender
+from handlers.ui import Card
+
+log = logging.getLogger(__name__)
+
+_CARD_PATIENCE = 1.2  # DingTalk waits 2 s for a card's answer
+_BESIDE_PATIENCE = 0.4
+
+
+class DingTalkPlatform:
+    """One DingTalk app. ``now`` is the wall clock; ``draw`` makes PNGs of charts.
+
+    ``pause`` gives the seconds before the n-th attempt to connect again.
+    """
+
+    name = PLATFORM
+    seconds_between_sends = 0.1
+    """DingTalk limits the app (20 calls a second), not the conversation: `Pace` sees to that."""
+
+    can_edit = False
+    """Sent markdown cannot be changed, and buttons work in markdown only."""
+
+    def __init__(
+        self,
+        config: DingTalkConfig,
+        dispatch: Dispatch,
+        memory: Memory,
+        draw: Draw,
+        new_language: Callable[[str], Language],
+        *,
+        now: Callable[[], datetime],
+        pause: Callable[[int], float] = backoff,
+    ) -> None:
+        self._config = config
+        self._conditions = Conditions()
+        self._quota = Quota(config, memory, self._conditions, now)
+        self._transport = Transport(config, self._quota, self._conditions)
+        self._api = OpenApi(config, self._transport)
+        links = Links(memory)
+        self._messenger = Messenger(self._api, links, draw, now)
+        guided = GuidedForms(memory, dispatch, new_language)
+        self._cards = FormCards(self._api, memory, dispatch, new_language, config.default_locale)
+        self._answering = Answering(
+            config,
+            messenger=self._messenger,
+            cards=self._cards,
+            guided=guided,
+            memory=memory,
+            conditions=self._conditions,
+            new_language=new_language,
+        )
+        self._turns = Turns()
+        chat = Chat(
+            dispatch,
+            memory,
+            api=self._api,
+            links=links,
+            guided=guided,
+            answering=self._answering,
+            quota=self._quota,
+            turns=self._turns,
+        )
+        self._stream = SupervisedStream(
+            config,
+            {
+                ChatbotMessage.TOPIC: chat.on_message,
+                CallbackHandler.TOPIC_CARD_CALLBACK: self._on_card,
+            },
+            self._conditions,
+            pause=pause,
+        )
+        self._hide_queries = HideQueries()
+
+    async def start(self) -> None:
+        """Begin to receive. Refused credentials and outages are retried and shown in health()."""
+        logging.getLogger("httpx").addFilter(self._hide_queries)
+        await self._stream.start()
+
+    async def stop(self) -> None:
+        await self._stream.stop()
+        await self._transport.close()
+        logging.getLogger("httpx").removeFilter(self._hide_queries)
+
+    def health(self) -> Health:
+        return self._conditions.health()
+
+    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+        """Post a card as markdown; gives DingTalk's ``processQueryKey``."""
+        return await self._messenger.post(to, card, locale)
+
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
+        """Raises Refused: a message that was sent cannot be changed."""
+        raise Refused("DingTalk messages cannot be changed once they are sent")
+
+    async def _on_card(self, payload: Mapping[str, Any], ack: Ack) -> None:
+        """Take in a submitted form and answer with how its card looks now, in time."""
+        action = read_card_action(payload)
+        async with self._turns.of(action.person):
+            await self._quota.use("messages")
+            taking = asyncio.ensure_future(self._cards.submit(action))
+            try:
+                in_time = await _done_within(_CARD_PATIENCE, taking)
+                if not in_time:
+                    await ack(card_update(self._cards.saving()))
+                drawn = await taking
+            finally:
+                taking.cancel()
+            if in_time:
+                await self._answer_card(action, drawn, ack)
+            elif drawn is not None:
+                await self._redraw(action, drawn.params)
+                await self._say_beside(action, drawn)
+
+    async def _answer_card(self, action: CardAction, drawn: Drawn | None, ack: Ack) -> None:
+        if drawn is None:
+            await ack(None)
+            return
+        saying = asyncio.ensure_future(self._say_beside(action, drawn))
+        try:
+            await _done_within(_BESIDE_PATIENCE, saying)
+            await ack(card_update(drawn.params))
+            await saying
+        finally:
+            saying.cancel()
+
+    async def _say_beside(self, action: CardAction, drawn: Drawn) -> None:
+        """What the card itself has no room for."""
+        seat = Seat(action.person, Conversation(PLATFORM, action.person, private=True))
+        await self._answering.show(drawn.reply, Sender(PLATFORM, action.person), seat)
+
+    async def _redraw(self, action: CardAction, params: Mapping[str, str]) -> None:
+        try:
+            await self._api.update_card(action.track_id, action.person, params)
+        except DeliveryError as error:
+            log.warning("a form card still shows that it is being saved: %s", error)
+
+
+async def _done_within(seconds: float, task: "asyncio.Future[Any]") -> bool:
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    return bool(done)

@@ -1,0 +1,134 @@
+"""Draws the product's replies for the person who asked: cards, toasts, and forms of both kinds.
+
+A form is a card when a template is set and DingTalk delivers it, else a guided chat; it is
+never less than a form.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from bot.platforms import DeliveryError, Memory
+from bot.platforms.dingtalk.conditions import Conditions
+from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.form_cards import FormCards
+from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.markdown import escape
+from bot.platforms.dingtalk.messenger import Messenger
+from bot.platforms.dingtalk.requests import Seat
+from handlers.language import Language
+from handlers.requests import Reply, Sender
+from handlers.ui import Card, Form
+
+log = logging.getLogger(__name__)
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_TOLD_AGAIN_AFTER = timedelta(hours=20)
+_TITLE = 60
+
+
+class Answering:
+    """Says what there is to say to the asker. Nothing here raises for an undelivered answer:
+    what was asked is done by then, and the person can ask again."""
+
+    def __init__(
+        self,
+        config: DingTalkConfig,
+        *,
+        messenger: Messenger,
+        cards: FormCards,
+        guided: GuidedForms,
+        memory: Memory,
+        conditions: Conditions,
+        new_language: Callable[[str], Language],
+    ) -> None:
+        self._config = config
+        self._messenger = messenger
+        self._cards = cards
+        self._guided = guided
+        self._memory = memory
+        self._conditions = conditions
+        self._new_language = new_language
+
+    def language(self, words: str = "") -> Language:
+        """The language of ``words``; DingTalk does not tell what a person speaks."""
+        if not words:
+            return self._new_language(self._config.default_locale)
+        return self._new_language("zh_CN" if _HAN.search(words) else "en")
+
+    async def show(self, reply: Reply, sender: Sender, seat: Seat) -> None:
+        """Draw everything in a reply, in the order a person reads it."""
+        try:
+            if reply.toast:
+                await self._messenger.say(seat, escape(reply.toast), reply.toast[:_TITLE])
+            for why in reply.errors.values():
+                await self._messenger.say(seat, f"⚠️ {escape(why)}", why[:_TITLE])
+            for card in (reply.update, reply.card):
+                if card is not None:
+                    await self._messenger.show(seat, card, self.language(_words(card)).locale)
+            if reply.form is not None:
+                await self._open(reply.form, sender, seat)
+            await self._tell_group(seat)
+        except DeliveryError as error:
+            await self._not_delivered(seat, error)
+
+    async def say(self, seat: Seat, text: str) -> None:
+        """Say our own words, markdown already, in private."""
+        if not text:
+            return
+        try:
+            await self._messenger.say(seat, text, _plain(text))
+            await self._tell_group(seat)
+        except DeliveryError as error:
+            await self._not_delivered(seat, error)
+
+    async def say_here(self, seat: Seat, text: str) -> None:
+        """Say one plain line where the person wrote."""
+        try:
+            await self._messenger.say_here(seat, text)
+        except DeliveryError as error:
+            log.warning("a line was not delivered: %s", error)
+
+    async def _open(self, form: Form, sender: Sender, seat: Seat) -> None:
+        locale = self.language(form.title + form.submit).locale
+        if self._config.card_template_id:
+            try:
+                await self._cards.open(sender, form, locale)
+            except DeliveryError as error:
+                log.warning("a form card was not delivered, the form goes on in chat: %s", error)
+                self._conditions.report("card", "card", detail=str(error)[:200])
+            else:
+                self._conditions.clear("card")
+                return
+        text = await self._guided.open(seat.person, form, locale)
+        await self._messenger.say(seat, text, form.title)
+
+    async def _tell_group(self, seat: Seat) -> None:
+        """Once a day tell a person who asks in a group that the answer is in private."""
+        if seat.conversation.private:
+            return
+        told = await self._memory.count(
+            f"dingtalk:told:{seat.conversation.id}:{seat.person}", keep=_TOLD_AGAIN_AFTER
+        )
+        if told == 1:
+            await self.say_here(seat, self.language().text("dingtalk.group.answered_privately"))
+
+    async def _not_delivered(self, seat: Seat, error: DeliveryError) -> None:
+        log.warning("an answer was not delivered: %s", error)
+        if not seat.conversation.private:
+            await self.say_here(seat, self.language().text("dingtalk.group.cannot_reach"))
+
+
+def _words(card: Card) -> str:
+    """The words of a card that are ours rather than typed: they tell its language."""
+    labels = [fact.label for fact in card.facts]
+    labels += [button.label for button in card.buttons]
+    labels += [section.heading for section in card.sections]
+    return " ".join([*labels, card.footnote]).strip() or card.title
+
+
+def _plain(text: str) -> str:
+    """The first words of a markdown text, for a notification."""
+    first = re.sub(r"[*#>]|\]\([^)]*\)|\[", "", text.strip().split("\n")[0])
+    return first.strip()[:_TITLE] or "…"

@@ -1,0 +1,217 @@
+"""Messages to the robot: which is a command, a pressed button, or an answer to an open form.
+
+One person's messages are handled one after the other. A message is acknowledged once its work
+is committed, so that a crash before that brings it again.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.platforms import DeliveryError, Dispatch, Memory
+from bot.platforms.dingtalk.answering import Answering
+from bot.platforms.dingtalk.answers import WithOptions, match_option
+from bot.platforms.dingtalk.guided import Filling, word_of
+from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
+from bot.platforms.dingtalk.markdown import escape, inline
+from bot.platforms.dingtalk.openapi import OpenApi
+from bot.platforms.dingtalk.requests import ChatMessage, read_message
+from bot.platforms.dingtalk.stream import Ack
+from bot.platforms.dingtalk.transport import Quota
+from handlers.commands import parse_command
+from handlers.requests import Request
+from handlers.ui import LeadPick
+
+log = logging.getLogger(__name__)
+
+_LEAD_FIRST = re.compile(r"LX\d+", re.IGNORECASE)
+_HANDLED_KEPT = timedelta(days=1)
+_ANSWER_PATIENCE = 5.0  # DingTalk sends again what is not acknowledged for 16 s
+
+
+class Turns:
+    """Lets one person's frames through one by one, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, int] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def of(self, person: str) -> AsyncIterator[None]:
+        lock = self._locks.setdefault(person, asyncio.Lock())
+        self._waiting[person] = self._waiting.get(person, 0) + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            self._waiting[person] -= 1
+            if not self._waiting[person]:
+                del self._waiting[person], self._locks[person]
+
+
+class Chat:
+    """Handles ``/v1.0/im/bot/messages/get``."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        memory: Memory,
+        *,
+        api: OpenApi,
+        links: Links,
+        guided: GuidedForms,
+        answering: Answering,
+        quota: Quota,
+        turns: Turns,
+    ) -> None:
+        self._dispatch = dispatch
+        self._memory = memory
+        self._api = api
+        self._links = links
+        self._guided = guided
+        self._answering = answering
+        self._quota = quota
+        self._turns = turns
+
+    async def on_message(self, payload: Mapping[str, Any], ack: Ack) -> None:
+        """Handle one frame. What it raises leaves the frame unacknowledged."""
+        message = read_message(payload)
+        async with self._turns.of(message.turn):
+            await self._quota.use("messages")
+            handled = f"dingtalk:handled:{message.id}"
+            if await self._memory.get(handled) is not None:
+                await ack(None)
+                return
+            saying = asyncio.ensure_future(await self._understand(message))
+            try:
+                await asyncio.wait({saying}, timeout=_ANSWER_PATIENCE)
+                await self._memory.put(handled, {}, keep=_HANDLED_KEPT)
+                await ack(None)
+                await saying
+            finally:
+                saying.cancel()
+
+    async def _understand(self, message: ChatMessage) -> Awaitable[None]:
+        """Do what a message asks for; gives what is left: to say so."""
+        say = self._answering.language().text
+        if not message.sender.id:
+            return self._answering.say_here(message.seat, say("dingtalk.outsider"))
+        if message.text is None:
+            return self._answering.say(message.seat, say("dingtalk.only_words"))
+        return await self._understand_words(message, message.text)
+
+    async def _understand_words(self, message: ChatMessage, text: str) -> Awaitable[None]:
+        filling = None
+        if message.seat.conversation.private:
+            filling = await self._guided.current(message.sender.id)
+        pressed = await self._links.find(message.sender.id, text)
+        if pressed is not None:
+            return await self._press(message, pressed)
+        if filling is not None and not _interrupts(text, filling):
+            return await self._fill(message, filling)
+        typed = parse_command(text)
+        if typed is not None:
+            return await self._run(
+                message,
+                message.request(typed.action, typed.text),
+                maybe_answer=not _has_slash(text),
+            )
+        return await self._puzzle(message, text)
+
+    async def _puzzle(self, message: ChatMessage, text: str) -> Awaitable[None]:
+        """What is no command: a dead button, a wish to restore a form, or a question."""
+        if looks_pressed(text):
+            language = self._answering.language(text)
+            return self._answering.say(message.seat, language.text("dingtalk.link.unknown"))
+        if restored := await self._guided.restore(message):
+            return self._answering.say(message.seat, restored)
+        return await self._run(message, message.request("help.unknown", text))
+
+    async def _fill(self, message: ChatMessage, filling: Filling) -> Awaitable[None]:
+        said = await self._guided.answer(message, filling)
+
+        async def speak() -> None:
+            await self._answering.show(said.reply, message.sender, message.seat)
+            await self._answering.say(message.seat, said.text)
+
+        return speak()
+
+    async def _press(self, message: ChatMessage, pressed: Pressed) -> Awaitable[None]:
+        language = self._answering.language(pressed.label)
+        if pressed.declined:
+            return self._answering.say(message.seat, language.text("dingtalk.link.declined"))
+        if (confirm := pressed.confirm) is not None:
+            yes, no = await self._links.offer_confirm(message.sender.id, pressed, confirm)
+            question = "\n\n".join(
+                [
+                    f"❓ **{inline(confirm.title)}**",
+                    escape(confirm.text),
+                    f"{link(inline(confirm.yes), yes)} ｜ {link(inline(confirm.no), no)}",
+                ]
+            )
+            return self._answering.say(message.seat, question)
+        return await self._run(
+            message, message.request(pressed.action, state={"value": pressed.value})
+        )
+
+    async def _run(
+        self,
+        message: ChatMessage,
+        request: Request,
+        *,
+        maybe_answer: bool = False,
+    ) -> Awaitable[None]:
+        """Dispatch; then answer, and remind of a form that is still open."""
+        request = replace(
+            request,
+            sender=replace(
+                request.sender, name=request.sender.name or await self._name(request.sender.id)
+            ),
+        )
+        reply = await self._dispatch(request)
+
+        async def speak() -> None:
+            await self._answering.show(reply, message.sender, message.seat)
+            if reply.form is None and message.seat.conversation.private:
+                typed = (message.text or "") if maybe_answer else ""
+                await self._answering.say(
+                    message.seat, await self._guided.resume_line(message.sender.id, typed)
+                )
+
+        return speak()
+
+    async def _name(self, person: str) -> str:
+        """What the organisation calls a person whose message carries no name."""
+        try:
+            return await self._api.person_name(person)
+        except DeliveryError as error:
+            log.info("a person stays without a name: %s", error)
+            return ""
+
+
+def _interrupts(text: str, filling: Filling) -> bool:
+    """Whether a command-like text is meant as one while a form asks.
+
+    With a slash always. Without it only where it cannot be the answer: ``lead time is short``
+    may well be one.
+    """
+    stripped = text.strip()
+    if _has_slash(stripped):
+        return word_of(stripped) is None
+    typed = parse_command(stripped)
+    if typed is None:
+        return False
+    asked = filling.question
+    if isinstance(asked, WithOptions) and not isinstance(asked, LeadPick):
+        return match_option(filling.options(asked), stripped) is None
+    return not typed.text or _LEAD_FIRST.match(typed.text) is not None
+
+
+def _has_slash(text: str) -> bool:
+    return text.strip().startswith(("/", "／"))

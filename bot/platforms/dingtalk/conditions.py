@@ -1,0 +1,40 @@
+"""What is wrong at the moment, for ``health()``: one entry per part, newest finding wins.
+
+Holds catalogue keys and DingTalk's own codes only; no message, name or secret.
+"""
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+from bot.platforms import Health
+
+Part: TypeAlias = Literal["stream", "credentials", "scope", "calls", "messages", "card"]
+
+# What an admin must mend first comes first: refused credentials explain a silent stream.
+_ORDER: tuple[Part, ...] = ("credentials", "scope", "stream", "calls", "messages", "card")
+_HARMLESS: frozenset[Part] = frozenset({"messages", "card"})
+
+
+class Conditions:
+    """The findings of all parts of the adapter."""
+
+    def __init__(self) -> None:
+        self._found: dict[Part, Health] = {}
+
+    def report(self, part: Part, problem: str, *, detail: str = "", ok: bool = False) -> None:
+        """``problem`` completes the keys ``health.dingtalk.<problem>`` and its ``.advice``."""
+        key = f"health.dingtalk.{problem}"
+        self._found[part] = Health(ok or part in _HARMLESS, key, f"{key}.advice", detail)
+
+    def clear(self, *parts: Part) -> None:
+        for part in parts:
+            self._found.pop(part, None)
+
+    def health(self) -> Health:
+        """The gravest finding; all is well when there is none."""
+        return _first(self._found[part] for part in _ORDER if part in self._found)
+
+
+def _first(findings: Iterable[Health]) -> Health:
+    ranked = sorted(findings, key=lambda health: health.ok)
+    return ranked[0] if ranked else Health(ok=True)

@@ -1,0 +1,22 @@
+"""What one DingTalk app is: its credentials, its addresses and its monthly allowance."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class DingTalkConfig:
+    """``robot_code`` is usually the client id. With no ``card_template_id`` forms are guided chats.
+
+    ``monthly_calls`` and ``monthly_messages`` are what DingTalk's standard edition allows an
+    organisation each month; they only decide when ``health()`` warns.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    robot_code: str
+    card_template_id: str = ""
+    api_url: str = "https://api.dingtalk.com"
+    oapi_url: str = "https://oapi.dingtalk.com"
+    default_locale: str = "zh_CN"
+    monthly_calls: int = 5_000
+    monthly_messages: int = 3_000

@@ -1,0 +1,219 @@
+"""Forms as interactive cards: delivered 1:1, kept in ``Memory`` by ``outTrackId``, claimed once.
+
+The row, not the card, says who may submit and what the form is: nothing that comes back from
+a client is trusted but the answers.
+"""
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from bot.platforms import DeliveryError, Dispatch, Memory
+from bot.platforms.dingtalk import stored
+from bot.platforms.dingtalk.openapi import OpenApi
+from bot.platforms.dingtalk.render import form_params
+from bot.platforms.dingtalk.requests import (
+    PLATFORM,
+    CardAction,
+    digest_of,
+    other_leads,
+    submitted,
+)
+from handlers.language import Language
+from handlers.requests import Conversation, Reply, Request, Sender, Value
+from handlers.ui import Form, LeadPick, Option
+
+log = logging.getLogger(__name__)
+
+_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How the card looks now, and what is left to say beside it."""
+
+    params: Mapping[str, str]
+    reply: Reply = field(default_factory=Reply)
+    locale: str = ""
+
+
+class FormCards:
+    """Opens and takes in forms that are cards."""
+
+    def __init__(
+        self,
+        api: OpenApi,
+        memory: Memory,
+        dispatch: Dispatch,
+        new_language: Callable[[str], Language],
+        default_locale: str,
+    ) -> None:
+        self._api = api
+        self._memory = memory
+        self._dispatch = dispatch
+        self._new_language = new_language
+        self._default_locale = default_locale
+
+    async def open(self, sender: Sender, form: Form, locale: str) -> None:
+        """Deliver a form to a person. Raises the delivery errors; the form is then not open."""
+        track_id = uuid.uuid4().hex
+        row = {
+            "owner": sender.id,
+            "name": sender.name,
+            "admin": sender.is_owner,
+            "locale": locale,
+            "form": stored.form_to_json(form),
+        }
+        await self._memory.put(_open_key(track_id), row, keep=_KEPT)
+        params = form_params(form, {}, self._new_language(locale))
+        try:
+            await self._api.deliver_card(sender.id, track_id, params)
+        except DeliveryError:
+            await self._memory.take(_open_key(track_id))
+            raise
+
+    def saving(self) -> Mapping[str, str]:
+        """What the card shows while an answer takes longer than DingTalk waits."""
+        language = self._new_language(self._default_locale)
+        return {"form_status": "disabled", "form_btn_text": language.text("dingtalk.form.saving")}
+
+    async def submit(self, action: CardAction) -> Drawn | None:
+        """Take in a submission; None for a stranger's, which changes nothing."""
+        row = await self._memory.get(_open_key(action.track_id))
+        if row is None:
+            return await self._closed(action)
+        if row["owner"] != action.person:
+            log.warning("somebody submitted a form card that was given to somebody else")
+            return None
+        form, locale = stored.form_from_json(row["form"]), str(row["locale"])
+        sender = Sender(PLATFORM, action.person, str(row["name"]), is_owner=bool(row["admin"]))
+        answers = submitted(form, action.params.get("form"))
+        form, answers, errors = await self._find_leads(form, answers, action, sender)
+        if errors:
+            return self._again(form, answers, errors, Reply(), locale)
+        reply = await self._dispatch(
+            Request(
+                f"{PLATFORM}:{action.track_id}:{digest_of(answers)}",
+                form.action,
+                sender,
+                Conversation(PLATFORM, action.person, private=True),
+                values=answers,
+                state=form.state,
+                surface=action,
+            )
+        )
+        if reply.errors:
+            shown = replace(reply, errors={}, form=None)
+            return self._again(reply.form or form, answers, reply.errors, shown, locale)
+        return await self._claim(action, form, answers, reply, locale)
+
+    def _again(
+        self,
+        form: Form,
+        answers: Mapping[str, Value],
+        errors: Mapping[str, str],
+        reply: Reply,
+        locale: str,
+    ) -> Drawn:
+        """The form as it was sent, with what is wrong beside the fields; it stays open."""
+        names = {one.name for one in form.fields}
+        note = " ".join(why for name, why in errors.items() if name not in names)
+        params = form_params(form, answers, self._new_language(locale), errors=errors, note=note)
+        return Drawn(params, reply, locale)
+
+    async def _claim(
+        self,
+        action: CardAction,
+        form: Form,
+        answers: Mapping[str, Value],
+        reply: Reply,
+        locale: str,
+    ) -> Drawn | None:
+        """Close the form for good. Of several claims one gets the row, and all the same card."""
+        claimed = await self._memory.take(_open_key(action.track_id))
+        if claimed is None:
+            return await self._closed(action)
+        params = form_params(form, answers, self._new_language(locale), note=reply.toast, sent=True)
+        await self._memory.put(
+            _closed_key(action.track_id), {"owner": action.person, "params": params}, keep=_KEPT
+        )
+        return Drawn(params, replace(reply, toast=""), locale)
+
+    async def _closed(self, action: CardAction) -> Drawn | None:
+        """The final card for a redelivery or a second press; too old a form says so."""
+        row = await self._memory.get(_closed_key(action.track_id))
+        if row is None:
+            language = self._new_language(self._default_locale)
+            return Drawn(
+                {"form_status": "disabled", "form_btn_text": language.text("dingtalk.form.expired")}
+            )
+        return Drawn(row["params"]) if row["owner"] == action.person else None
+
+    async def _find_leads(
+        self, form: Form, answers: dict[str, Value], action: CardAction, sender: Sender
+    ) -> tuple[Form, dict[str, Value], dict[str, str]]:
+        """Turn what was typed beside a lead picker into a lead, or into an error with offers."""
+        errors: dict[str, str] = {}
+        language = self._new_language(self._default_locale)
+        typed_leads = other_leads(form, action.params.get("form"))
+        for picker in (one for one in form.fields if isinstance(one, LeadPick)):
+            name, typed = picker.name, typed_leads.get(picker.name)
+            if typed is None:
+                continue
+            found = await self._search(picker, typed, action, sender)
+            if len(found) == 1:
+                answers[name] = found[0].value
+                form = _offering(form, picker, found)
+            elif found:
+                errors[name] = language.text("dingtalk.problem.several_leads", n=len(found))
+                form = _offering(form, picker, found)
+                answers[name] = ""
+            else:
+                errors[name] = language.text("dingtalk.problem.no_lead", text=typed)
+                answers[name] = typed
+        return form, answers, errors
+
+    async def _search(
+        self,
+        picker: LeadPick,
+        typed: str,
+        action: CardAction,
+        sender: Sender,
+    ) -> tuple[Option, ...]:
+        reply = await self._dispatch(
+            Request(
+                f"{PLATFORM}:{action.track_id}:{action.digest}:{picker.name}",
+                picker.search,
+                sender,
+                Conversation(PLATFORM, action.person, private=True),
+                typed,
+                surface=action,
+            )
+        )
+        exact = [
+            one
+            for one in reply.options
+            if typed.casefold() in {one.value.casefold(), one.label.casefold()}
+        ]
+        return tuple(exact) or reply.options
+
+
+def _offering(form: Form, picker: LeadPick, found: tuple[Option, ...]) -> Form:
+    options = tuple(dict.fromkeys((*found, *picker.options)))
+    return replace(
+        form,
+        fields=tuple(
+            replace(picker, options=options) if one.name == picker.name else one
+            for one in form.fields
+        ),
+    )
+
+
+def _open_key(track_id: str) -> str:
+    return f"dingtalk:form:{track_id}"
+
+
+def _closed_key(track_id: str) -> str:
+    return f"dingtalk:form:{track_id}:closed"

@@ -1,0 +1,275 @@
+"""A form as a conversation: which question is open, and what an answer does to it. Pure.
+
+Knows neither DingTalk nor the clock: a ``Filling`` and the typed text give the next ``Filling``
+and what has to happen. Nothing that was typed is dropped.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import TypeAlias
+
+from bot.platforms.dingtalk import stored
+from bot.platforms.dingtalk.answers import (
+    Search,
+    WithOptions,
+    Wrong,
+    match_option,
+    named_field,
+    read_answer,
+    read_pairs,
+)
+from handlers.requests import Value
+from handlers.ui import (
+    Checklist,
+    Field,
+    Form,
+    MultiChoice,
+    Option,
+)
+
+
+class Word(Enum):
+    """What steers the form, in both languages; ``texts/*/dingtalk.po`` offers the first ones."""
+
+    SKIP = ("跳过", "保留", "skip", "keep")
+    BACK = ("返回", "上一题", "back")
+    CANCEL = ("取消", "cancel")
+    SUBMIT = ("提交", "submit")
+    DONE = ("完成", "done")
+    ALL = ("全选", "all")
+    CLEAR = ("清空", "clear")
+    RESUME = ("继续", "resume", "continue")
+    RESTORE = ("恢复", "restore")
+
+
+_CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
+_SEEN_KEPT = 20
+
+
+class Step(Enum):
+    """What has to happen after an answer."""
+
+    ASK = auto()
+    SUBMIT = auto()
+    CANCEL = auto()
+    LOST = auto()
+    """Nothing could be done with the text; it was not an answer to anything."""
+
+
+Outcome: TypeAlias = Step | Search
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """An open form. ``todo[0]`` is the open question; with nothing to do it can be submitted.
+
+    ``errors`` are final words by field name; ``wrong`` is about the last answer. ``found`` are
+    leads from a search. ``seen`` are the messages that were applied already.
+    """
+
+    id: str
+    form: Form
+    locale: str
+    answers: Mapping[str, Value]
+    todo: tuple[str, ...]
+    asked: tuple[str, ...] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
+    wrong: Wrong | None = None
+    found: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
+    seen: tuple[str, ...] = ()
+
+    @property
+    def question(self) -> Field | None:
+        return self.field(self.todo[0]) if self.todo else None
+
+    def field(self, name: str) -> Field:
+        return next(one for one in self.form.fields if one.name == name)
+
+    def options(self, asked: Field) -> tuple[Option, ...]:
+        own = asked.options if isinstance(asked, WithOptions) else ()
+        found = self.found.get(asked.name, ())
+        return tuple(dict.fromkeys((*found, *own)))
+
+    def missing(self) -> tuple[str, ...]:
+        """Required fields that are still empty."""
+        return tuple(
+            one.name
+            for one in asking_order(self.form)
+            if one.required and not self.answers.get(one.name)
+        )
+
+    def having_seen(self, message: str) -> "Filling":
+        return replace(self, seen=(*self.seen, message)[-_SEEN_KEPT:])
+
+
+def asking_order(form: Form) -> list[Field]:
+    """Required fields first, each group in the form's own order."""
+    return sorted(form.fields, key=lambda one: not one.required)
+
+
+def begin(form: Form, filling_id: str, locale: str) -> Filling:
+    todo = tuple(one.name for one in asking_order(form))
+    return Filling(filling_id, form, locale, stored.prefilled(form), todo)
+
+
+def corrected(filling: Filling, errors: Mapping[str, str], form: Form | None) -> Filling:
+    """After a refused submission: ask only for what was wrong, keep all else."""
+    form = form or filling.form
+    names = [one.name for one in asking_order(form)]
+    answers = {
+        **stored.prefilled(form),
+        **{name: value for name, value in filling.answers.items() if name in names},
+    }
+    wrong = tuple(name for name in names if name in errors)
+    return replace(
+        filling,
+        form=form,
+        answers=answers,
+        todo=wrong,
+        asked=(),
+        errors={name: errors[name] for name in wrong},
+        wrong=None,
+    )
+
+
+def word_of(text: str) -> Word | None:
+    typed = text.strip().lstrip("/").casefold()
+    return next((word for word in Word if typed in word.value), None)
+
+
+def answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
+    """Apply what a person typed while the form is open."""
+    filling = replace(filling, wrong=None)
+    asked = filling.question
+    if asked is not None and _is_label(filling, asked, text):
+        return _take(filling, asked, text)
+    if (word := word_of(text)) is not None:
+        return _steer(filling, word)
+    if change := _CHANGE.match(text.strip()):
+        named = named_field(filling.form, change["name"])
+        if named is not None:
+            rest = tuple(name for name in filling.todo if name != named.name)
+            return replace(filling, todo=(named.name, *rest)), Step.ASK
+    if pairs := read_pairs(filling.form, text):
+        return _take_pairs(filling, pairs)
+    if asked is None:
+        return filling, Step.LOST
+    return _take(filling, asked, text)
+
+
+def chosen_lead(filling: Filling, name: str, options: tuple[Option, ...], query: str) -> Filling:
+    """Apply what a search found: take a sure hit, offer several, or say that there is none."""
+    exact = [
+        one
+        for one in options
+        if query.strip().casefold() in {one.value.casefold(), one.label.casefold()}
+    ]
+    hits = exact or list(options)
+    if len(hits) == 1:
+        known = {**filling.found, name: tuple(hits)}
+        return _set(replace(filling, found=known), name, hits[0].value)
+    if not hits:
+        return replace(filling, wrong=Wrong("no_lead", {"text": query.strip()}))
+    return replace(
+        filling,
+        found={**filling.found, name: tuple(options)},
+        wrong=Wrong("several_leads", {"n": len(options)}),
+    )
+
+
+def _steer(  # noqa: PLR0911 - one return a word
+    filling: Filling, word: Word
+) -> tuple[Filling, Outcome]:
+    asked = filling.question
+    match word:
+        case Word.CANCEL:
+            return filling, Step.CANCEL
+        case Word.SUBMIT:
+            missing = filling.missing()
+            if missing:
+                rest = tuple(name for name in filling.todo if name not in missing)
+                return replace(filling, todo=(*missing, *rest), wrong=Wrong("missing")), Step.ASK
+            return filling, Step.SUBMIT
+        case Word.BACK if filling.asked:
+            *before, last = filling.asked
+            rest = tuple(name for name in filling.todo if name != last)
+            return replace(filling, todo=(last, *rest), asked=tuple(before)), Step.ASK
+        case Word.SKIP | Word.DONE if asked is not None:
+            return _pass_by(filling, asked), Step.ASK
+        case Word.CLEAR if asked is not None and not asked.required:
+            empty: Value = () if isinstance(asked, MultiChoice | Checklist) else ""
+            return _set(filling, asked.name, empty), Step.ASK
+        case Word.ALL if isinstance(asked, MultiChoice | Checklist):
+            every = tuple(one.value for one in asked.options)
+            return _set(filling, asked.name, every), Step.ASK
+        case _:
+            return filling, Step.ASK
+
+
+def _pass_by(filling: Filling, asked: Field) -> Filling:
+    """Go on with what stands there; only a required field must not stay empty."""
+    if asked.name in filling.missing():
+        return replace(filling, wrong=Wrong("required"))
+    return _set(filling, asked.name, filling.answers.get(asked.name, ""))
+
+
+def _take(filling: Filling, asked: Field, text: str) -> tuple[Filling, Outcome]:
+    if isinstance(asked, MultiChoice | Checklist):
+        return _tick(filling, asked, text), Step.ASK
+    taken = read_answer(asked, text, filling.options(asked))
+    match taken:
+        case Wrong():
+            return replace(filling, wrong=taken), Step.ASK
+        case Search():
+            return filling, taken
+        case _:
+            return _set(filling, asked.name, taken), Step.ASK
+
+
+def _tick(filling: Filling, asked: MultiChoice | Checklist, text: str) -> Filling:
+    """One option typed or pressed is ticked or unticked; several at once are the answer."""
+    one = match_option(asked.options, text)
+    if one is not None:
+        before = filling.answers.get(asked.name, ())
+        ticked = set(before) ^ {one.value}
+        value = tuple(option.value for option in asked.options if option.value in ticked)
+        errors = {name: why for name, why in filling.errors.items() if name != asked.name}
+        return replace(filling, answers={**filling.answers, asked.name: value}, errors=errors)
+    taken = read_answer(asked, text, asked.options)
+    if isinstance(taken, Wrong | Search):
+        return replace(filling, wrong=Wrong("choose", {"text": text.strip()}))
+    return _set(filling, asked.name, taken)
+
+
+def _take_pairs(filling: Filling, pairs: Mapping[str, str]) -> tuple[Filling, Outcome]:
+    """Several answers in one message; what is not understood is asked for again."""
+    search: Outcome = Step.ASK
+    for name, text in pairs.items():
+        asked = filling.field(name)
+        taken = read_answer(asked, text, filling.options(asked))
+        if isinstance(taken, Wrong | Search):
+            rest = tuple(one for one in filling.todo if one != name)
+            filling = replace(filling, todo=(name, *rest))
+            search = taken if isinstance(taken, Search) else search
+            filling = filling if isinstance(taken, Search) else replace(filling, wrong=taken)
+        else:
+            filling = _set(filling, name, taken)
+    return filling, search
+
+
+def _is_label(filling: Filling, asked: Field, text: str) -> bool:
+    typed = text.strip()
+    return any(one.label == typed for one in filling.options(asked))
+
+
+def _set(filling: Filling, name: str, value: Value) -> Filling:
+    errors = {one: why for one, why in filling.errors.items() if one != name}
+    changed = replace(filling, answers={**filling.answers, name: value}, errors=errors)
+    return _advance(changed, name)
+
+
+def _advance(filling: Filling, name: str) -> Filling:
+    asked = (*(one for one in filling.asked if one != name), name)
+    return replace(filling, asked=asked, todo=tuple(one for one in filling.todo if one != name))

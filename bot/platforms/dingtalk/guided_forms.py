@@ -1,0 +1,163 @@
+"""Guided forms at work: kept in ``Memory``, searched and submitted through ``Dispatch``.
+
+What an answer means is decided in ``guided``, its words are in ``questions``.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from bot.platforms import Dispatch, Memory
+from bot.platforms.dingtalk import guided, kept, questions
+from bot.platforms.dingtalk.answers import Search, Wrong
+from bot.platforms.dingtalk.guided import Filling, Step, Word
+from bot.platforms.dingtalk.requests import PLATFORM, ChatMessage, digest_of
+from handlers.language import Language
+from handlers.requests import Reply, Request
+from handlers.ui import Form
+
+_KEPT = timedelta(hours=24)
+_MOST_OPEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message to a form led to: the product's reply first, then the form's own words."""
+
+    text: str = ""
+    reply: Reply = field(default_factory=Reply)
+
+
+class GuidedForms:
+    """The open forms of each person: the last one is asked, those below it wait."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        dispatch: Dispatch,
+        new_language: Callable[[str], Language],
+    ) -> None:
+        self._memory = memory
+        self._dispatch = dispatch
+        self._new_language = new_language
+
+    async def open(self, person: str, form: Form, locale: str) -> str:
+        """Begin a form on top of what is open; gives its first message."""
+        filling = guided.begin(form, uuid.uuid4().hex, locale)
+        others, dropped = await self._load(person)
+        await self._save(person, [*others, filling][-_MOST_OPEN:], dropped)
+        return questions.opening(filling, self._new_language(locale))
+
+    async def current(self, person: str) -> Filling | None:
+        fillings, _ = await self._load(person)
+        return fillings[-1] if fillings else None
+
+    async def resume_line(self, person: str, typed: str = "") -> str:
+        """A reminder of the form that is still open; empty when there is none."""
+        filling = await self.current(person)
+        if filling is None:
+            return ""
+        return questions.resume(filling, self._new_language(filling.locale), typed)
+
+    async def restore(self, message: ChatMessage) -> str:
+        """Open again what was closed last; empty when there is nothing, or it is no such wish."""
+        person = message.sender.id
+        fillings, dropped = await self._load(person)
+        if fillings or dropped is None or guided.word_of(message.text or "") is not Word.RESTORE:
+            return ""
+        await self._save(person, [dropped], None)
+        return questions.question(dropped, self._new_language(dropped.locale))
+
+    async def answer(self, message: ChatMessage, filling: Filling) -> Said:
+        """Apply a message to the open form."""
+        language = self._new_language(filling.locale)
+        if message.id in filling.seen:  # DingTalk sent it again
+            return Said(questions.question(filling, language))
+        filling, outcome = guided.answer(filling, message.text or "")
+        if isinstance(outcome, Search):
+            filling, outcome = await self._search(message, filling, outcome), Step.ASK
+        filling = filling.having_seen(message.id)
+        match outcome:
+            case Step.SUBMIT:
+                return await self._submit(message, filling, language)
+            case Step.CANCEL:
+                left = await self._close(message.sender.id, filling)
+                return Said("\n\n".join([language.text("dingtalk.guided.cancelled"), left]).strip())
+            case Step.LOST:
+                await self._keep(message.sender.id, filling)
+                lost = replace(filling, wrong=Wrong("not_understood"))
+                return Said(questions.question(lost, language))
+            case _:
+                await self._keep(message.sender.id, filling)
+                return Said(questions.question(filling, language))
+
+    async def _search(self, message: ChatMessage, filling: Filling, search: Search) -> Filling:
+        request = replace(
+            message.request(search.action, search.text), id=f"{message.request_id}:search"
+        )
+        reply = await self._dispatch(request)
+        return guided.chosen_lead(filling, search.field, reply.options, search.text)
+
+    async def _submit(self, message: ChatMessage, filling: Filling, language: Language) -> Said:
+        """Dispatch the answers; the form is closed only once they were taken."""
+        form = filling.form
+        reply = await self._dispatch(
+            Request(
+                # Pressed twice it is the same wish; with a corrected answer it is another one.
+                f"{PLATFORM}:{filling.id}:{digest_of(filling.answers)}",
+                form.action,
+                message.sender,
+                message.seat.conversation,
+                values=filling.answers,
+                state=form.state,
+                surface=message.seat,
+            )
+        )
+        if not reply.errors:
+            left = await self._close(message.sender.id, filling)
+            done = "" if _shows(reply) else language.text("dingtalk.guided.sent")
+            return Said("\n\n".join(one for one in (done, left) if one), reply)
+        filling = guided.corrected(filling, reply.errors, reply.form)
+        await self._keep(message.sender.id, filling)
+        others = tuple(why for name, why in reply.errors.items() if name not in filling.errors)
+        shown = replace(reply, errors={}, form=None)
+        return Said(questions.refused(filling, language, others), shown)
+
+    async def _keep(self, person: str, filling: Filling) -> None:
+        fillings, dropped = await self._load(person)
+        others = [one for one in fillings if one.id != filling.id]
+        await self._save(person, [*others, filling], dropped)
+
+    async def _close(self, person: str, filling: Filling) -> str:
+        """Close a form; gives the reminder of the one below it."""
+        fillings, _ = await self._load(person)
+        # Kept for "restore": a cancelled form by mistake, or a submission that failed.
+        await self._save(person, [one for one in fillings if one.id != filling.id], filling)
+        return await self.resume_line(person)
+
+    async def _load(self, person: str) -> tuple[list[Filling], Filling | None]:
+        row = await self._memory.get(_key(person)) or {}
+        dropped = row.get("dropped")
+        return (
+            [kept.from_json(one) for one in row.get("open", ())],
+            kept.from_json(dropped) if dropped else None,
+        )
+
+    async def _save(self, person: str, fillings: list[Filling], dropped: Filling | None) -> None:
+        await self._memory.put(
+            _key(person),
+            {
+                "open": [kept.to_json(one) for one in fillings],
+                "dropped": kept.to_json(dropped) if dropped else None,
+            },
+            keep=_KEPT,
+        )
+
+
+def _key(person: str) -> str:
+    return f"dingtalk:guided:{person}"
+
+
+def _shows(reply: Reply) -> bool:
+    return bool(reply.card or reply.update or reply.form or reply.toast)

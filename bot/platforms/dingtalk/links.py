@@ -1,0 +1,160 @@
+"""Buttons as ``dtmd`` links: pressing one sends its words as the person's own message.
+
+The words read well (``接受 LX001 #k3f9x2``) and end in a token. What the token stands for is
+kept in ``Memory`` under the person it was shown to, so that nobody can make up an action or
+press somebody else's button.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from bot.platforms import Memory
+from bot.platforms.dingtalk.stored import confirm_from_json
+from handlers.ui import Button, Confirm
+
+ANYONE = "*"
+"""The owner of a button in a group: all who see it may press, their rights decide."""
+
+_KEPT = timedelta(days=30)
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread
+_PLACES = 4
+_TAIL = re.compile(
+    rf"^(?P<words>.+?)\s*#(?P<card>[{_ALPHABET}]{{{_PLACES}}})"
+    rf"(?P<nth>[{_ALPHABET}]{{1,2}})$",
+    re.DOTALL,
+)
+_NUMBER = re.compile(r"\bLX\d+\b")
+_LONGEST_LABEL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button that was pressed. ``declined``: the answer to its question was no."""
+
+    action: str
+    value: str
+    label: str
+    confirm: Confirm | None = None
+    declined: bool = False
+
+
+def link(label: str, words: str) -> str:
+    """A markdown link that sends ``words`` when pressed; ``label`` is escaped already."""
+    return f"[{label}](dtmd://dingtalkclient/sendMessage?content={quote(words, safe='')})"
+
+
+def looks_pressed(text: str) -> bool:
+    return _TAIL.match(text.strip()) is not None
+
+
+class Links:
+    """The buttons that were shown, and how to find one again."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def offer(
+        self,
+        owner: str,
+        buttons: Iterable[Button],
+        about: str = "",
+    ) -> dict[Button, str]:
+        """The words each button sends, after remembering what they mean for ``owner``.
+
+        ``about`` is the text the buttons belong to: a lead's number in it goes into the words.
+        """
+        return await self._keep(
+            owner,
+            [
+                (
+                    button,
+                    _label(button, about),
+                    {
+                        "action": button.action,
+                        "value": button.value,
+                        "label": button.label,
+                        "confirm": asdict(button.confirm) if button.confirm else None,
+                        "declined": False,
+                    },
+                )
+                for button in dict.fromkeys(buttons)
+            ],
+        )
+
+    async def offer_confirm(
+        self,
+        owner: str,
+        pressed: Pressed,
+        confirm: Confirm,
+    ) -> tuple[str, str]:
+        """The words of yes and no for a button that asks before it acts."""
+        yes, no = Button("", confirm.yes, "yes"), Button("", confirm.no, "no")
+        meaning = {
+            "action": pressed.action,
+            "value": pressed.value,
+            "label": pressed.label,
+            "confirm": None,
+        }
+        words = await self._keep(
+            owner,
+            [
+                (yes, confirm.yes, {**meaning, "declined": False}),
+                (no, confirm.no, {**meaning, "declined": True}),
+            ],
+        )
+        return words[yes], words[no]
+
+    async def find(self, person: str, text: str) -> Pressed | None:
+        """The button whose words ``person`` sent; None when there is no such button for them."""
+        tail = _TAIL.match(text.strip())
+        if tail is None:
+            return None
+        for owner in (person, ANYONE):
+            row = await self._memory.get(_key(owner, tail["card"]))
+            nth = _ALPHABET.index(tail["nth"][-1]) + (
+                len(_ALPHABET) * (_ALPHABET.index(tail["nth"][0]) + 1) if tail["nth"][1:] else 0
+            )
+            if row and nth < len(row["shown"]):
+                words, meaning = row["shown"][nth]
+                # Comparing the words keeps a reused token from meaning another button.
+                if words.casefold() == tail["words"].strip().casefold():
+                    return Pressed(**{**meaning, "confirm": confirm_from_json(meaning["confirm"])})
+        return None
+
+    async def _keep(
+        self,
+        owner: str,
+        shown: list[tuple[Button, str, Mapping[str, Any]]],
+    ) -> dict[Button, str]:
+        if not shown:
+            return {}
+        card = "".join(secrets.choice(_ALPHABET) for _ in range(_PLACES))
+        await self._memory.put(
+            _key(owner, card),
+            {"shown": [[words, dict(meaning)] for _, words, meaning in shown]},
+            keep=_KEPT,
+        )
+        return {
+            button: f"{words} #{card}{_nth(place)}"
+            for place, (button, words, _) in enumerate(shown)
+        }
+
+
+def _key(owner: str, card: str) -> str:
+    return f"dingtalk:links:{owner}:{card}"
+
+
+def _nth(place: int) -> str:
+    rest, last = divmod(place, len(_ALPHABET))
+    return (_ALPHABET[rest - 1] if rest else "") + _ALPHABET[last]
+
+
+def _label(button: Button, about: str) -> str:
+    label = " ".join(button.label.split())[:_LONGEST_LABEL]
+    number = _NUMBER.search(button.value.upper()) or _NUMBER.search(about)
+    return label if number is None or number[0] in label else f"{label} {number[0]}"

@@ -1,0 +1,159 @@
+"""Puts words and cards into DingTalk conversations: which way, in how many parts, with a picture.
+
+Answers go through the short-lived webhook where they can, notices through the OpenAPI. Knows
+nothing of requests and forms.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from bot.platforms import Address, DeliveryError, Refused, Throttled, Unavailable, Unclear
+from bot.platforms.dingtalk.links import ANYONE, Links
+from bot.platforms.dingtalk.markdown import split
+from bot.platforms.dingtalk.openapi import MESSAGE_BYTES, OpenApi, message_param
+from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
+from bot.platforms.dingtalk.requests import Seat
+from handlers.ui import Card, Chart
+
+log = logging.getLogger(__name__)
+
+Draw: TypeAlias = Callable[[Chart, str], bytes]
+"""Draws a chart in a language, as PNG."""
+
+_Send: TypeAlias = Callable[[str, dict[str, str]], Awaitable[str]]
+"""Send one message of a template key with its parameters; gives its reference."""
+
+_TRIES = 3
+_LONGEST_WAIT = 5.0
+_WEBHOOK_MARGIN = timedelta(seconds=5)
+
+
+class Messenger:
+    """Sends to people and groups."""
+
+    def __init__(
+        self,
+        api: OpenApi,
+        links: Links,
+        draw: Draw,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._api = api
+        self._links = links
+        self._draw = draw
+        self._now = now
+
+    async def post(self, to: Address, card: Card, locale: str) -> str:
+        """Post a notice. Raises the delivery errors; all but Unclear: nothing was posted."""
+
+        async def send(key: str, param: dict[str, str]) -> str:
+            if to.kind == "person":
+                return await self._api.send_to_person(to.id, key, param)
+            return await self._api.send_to_group(to.id, key, param)
+
+        text = await self._markdown(to.id if to.kind == "person" else ANYONE, card)
+        # The picture is stored first: once the words are out, a failure may not repeat them.
+        picture = await self._picture(card, locale)
+        ref = await self._send_text(send, notification(card), text)
+        await self._send_picture(send, picture)
+        return ref
+
+    async def show(self, seat: Seat, card: Card, locale: str) -> None:
+        """Answer with a card that only the asker sees. Raises the delivery errors."""
+        text = await self._markdown(seat.person, card)
+        await self.say(seat, text, notification(card))
+        picture = await self._picture(card, locale)
+        await self._send_picture(self._to(seat.person), picture)
+
+    async def say(self, seat: Seat, text: str, title: str) -> None:
+        """Answer the asker in private. Raises the delivery errors."""
+        for part in _parts(title, text):
+            if not await self._by_webhook(seat, title, part):
+                await _patiently(
+                    self._to(seat.person), "sampleMarkdown", {"title": title, "text": part}
+                )
+
+    async def say_here(self, seat: Seat, text: str) -> None:
+        """Say one line where the person wrote, for all to read. Raises the delivery errors."""
+        if await self._fresh_webhook(seat, text, text):
+            return
+        if not seat.conversation.private:
+            await self._api.send_to_group(seat.conversation.id, "sampleText", {"content": text})
+
+    def _to(self, person: str) -> _Send:
+        async def send(key: str, param: dict[str, str]) -> str:
+            return await self._api.send_to_person(person, key, param)
+
+        return send
+
+    async def _by_webhook(self, seat: Seat, title: str, text: str) -> bool:
+        """Only in a 1:1 conversation: in a group all would read the answer."""
+        return seat.conversation.private and await self._fresh_webhook(seat, title, text)
+
+    async def _fresh_webhook(self, seat: Seat, title: str, text: str) -> bool:
+        until = (self._now() + _WEBHOOK_MARGIN).timestamp() * 1000
+        if not seat.webhook or seat.webhook_until <= until:
+            return False
+        try:
+            return await self._api.answer_by_webhook(seat.webhook, title, text)
+        except Unavailable:
+            return False
+
+    async def _markdown(self, owner: str, card: Card) -> str:
+        facts = " ".join([card.title, *(fact.value for fact in card.facts)])
+        words = await self._links.offer(owner, card_buttons(card), facts)
+        return card_markdown(card, words)
+
+    async def _picture(self, card: Card, locale: str) -> str:
+        """The stored chart's media id; empty when there is none or DingTalk refuses pictures."""
+        if card.chart is None:
+            return ""
+        png = await asyncio.to_thread(self._draw, card.chart, locale)
+        try:
+            return await self._api.upload_image(png)
+        except Unclear as error:
+            raise Unavailable("the chart was not stored") from error
+        except Refused as error:
+            log.warning("a chart goes out in words only: %s", error)
+            return ""
+
+    async def _send_text(self, send: _Send, title: str, text: str) -> str:
+        first, *rest = _parts(title, text)
+        ref = await send("sampleMarkdown", {"title": title, "text": first})
+        try:
+            for part in rest:
+                await _patiently(send, "sampleMarkdown", {"title": title, "text": part})
+        except DeliveryError as error:
+            raise Unclear("only the first part of a long message is out") from error
+        return ref
+
+    async def _send_picture(self, send: _Send, picture: str) -> None:
+        """The words are out and say the same, so a lost picture is no lost message."""
+        if not picture:
+            return
+        try:
+            await _patiently(send, "sampleImageMsg", {"photoURL": picture})
+        except DeliveryError as error:
+            log.warning("a chart's picture was not sent: %s", error)
+
+
+def _parts(title: str, text: str) -> list[str]:
+    def fits(part: str) -> bool:
+        return len(message_param({"title": title, "text": part}).encode()) <= MESSAGE_BYTES
+
+    return split(text, fits) or [title]
+
+
+async def _patiently(send: _Send, key: str, param: dict[str, str]) -> str:
+    """Send, waiting a little when DingTalk asks for it."""
+    for _ in range(_TRIES - 1):
+        try:
+            return await send(key, param)
+        except Throttled as error:
+            await asyncio.sleep(min(error.retry_after, _LONGEST_WAIT))
+        except Unavailable:
+            await asyncio.sleep(1.0)
+    return await send(key, param)

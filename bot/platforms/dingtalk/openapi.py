@@ -1,0 +1,136 @@
+"""DingTalk's calls that the product makes, one method each.
+
+Knows paths and bodies; what is said, and to whom, is decided elsewhere. Every method raises
+Throttled, Unavailable, Unclear or Refused.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from bot.platforms import Refused
+from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.failures import error_code, skipped_person, undelivered_card
+from bot.platforms.dingtalk.transport import Transport, Upload
+
+MESSAGE_BYTES = 15_000
+"""The longest ``msgParam`` DingTalk takes, in bytes of JSON."""
+
+CardParams = Mapping[str, str]
+_UPDATE_BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
+
+
+def message_param(param: Mapping[str, str]) -> str:
+    return json.dumps(param, ensure_ascii=False)
+
+
+class OpenApi:
+    """The app's voice at DingTalk."""
+
+    def __init__(self, config: DingTalkConfig, transport: Transport) -> None:
+        self._config = config
+        self._transport = transport
+
+    async def send_to_person(self, person: str, key: str, param: Mapping[str, str]) -> str:
+        """Send a 1:1 message of template ``key``; gives its ``processQueryKey``."""
+        body = await self._transport.api(
+            "POST",
+            "/v1.0/robot/oToMessages/batchSend",
+            {
+                "robotCode": self._config.robot_code,
+                "userIds": [person],
+                "msgKey": key,
+                "msgParam": message_param(param),
+            },
+        )
+        if skipped := skipped_person(body, person):
+            raise skipped
+        return str(body.get("processQueryKey") or "")
+
+    async def send_to_group(self, conversation: str, key: str, param: Mapping[str, str]) -> str:
+        body = await self._transport.api(
+            "POST",
+            "/v1.0/robot/groupMessages/send",
+            {
+                "robotCode": self._config.robot_code,
+                "openConversationId": conversation,
+                "msgKey": key,
+                "msgParam": message_param(param),
+            },
+        )
+        return str(body.get("processQueryKey") or "")
+
+    async def answer_by_webhook(self, url: str, title: str, text: str) -> bool:
+        """Answer where somebody just wrote; False when the webhook no longer serves."""
+        if not self._is_dingtalks(url):
+            return False
+        body = await self._transport.webhook(
+            url, {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
+        )
+        return not error_code(body)
+
+    async def upload_image(self, png: bytes) -> str:
+        """Store a picture; gives its ``media_id``, which messages take for a URL."""
+        body = await self._transport.oapi(
+            "/media/upload", {"type": "image"}, Upload("chart.png", png, "image/png")
+        )
+        if not body.get("media_id"):
+            raise Refused("DingTalk took the picture but gave no media_id")
+        return str(body["media_id"])
+
+    async def person_name(self, person: str) -> str:
+        """The person's name in the organisation; empty when it has none."""
+        body = await self._transport.oapi("/topapi/v2/user/get", {"userid": person})
+        return str((body.get("result") or {}).get("name") or "")
+
+    async def deliver_card(self, person: str, track_id: str, params: CardParams) -> None:
+        """Create the card ``track_id`` from the template and put it into the person's 1:1 chat."""
+        body = await self._transport.api(
+            "POST",
+            "/v1.0/card/instances/createAndDeliver",
+            {
+                "cardTemplateId": self._config.card_template_id,
+                "outTrackId": track_id,
+                "callbackType": "STREAM",
+                "userIdType": 1,
+                "cardData": {"cardParamMap": dict(params)},
+                "openSpaceId": f"dtv1.card//IM_ROBOT.{person}",
+                "imRobotOpenSpaceModel": {"supportForward": False},
+                "imRobotOpenDeliverModel": {
+                    "spaceType": "IM_ROBOT",
+                    "robotCode": self._config.robot_code,
+                },
+            },
+        )
+        if failure := undelivered_card(body):
+            raise failure
+
+    async def update_card(self, track_id: str, person: str, params: CardParams) -> None:
+        """Draw a delivered card anew, for everybody and for its owner's private variables."""
+        await self._transport.api(
+            "PUT",
+            "/v1.0/card/instances",
+            {
+                "outTrackId": track_id,
+                "userIdType": 1,
+                **card_update(params, shared=True),
+                "privateData": {person: {"cardParamMap": dict(params)}},
+            },
+        )
+
+    def _is_dingtalks(self, url: str) -> bool:
+        """Whether a webhook leads to DingTalk: answers go nowhere else."""
+        try:
+            host = httpx.URL(url).host
+        except httpx.InvalidURL:
+            return False
+        ours = {httpx.URL(self._config.api_url).host, httpx.URL(self._config.oapi_url).host}
+        return host in ours or host.endswith(".dingtalk.com")
+
+
+def card_update(params: CardParams, *, shared: bool = False) -> dict[str, Any]:
+    """The part of a card's answer or update that carries new values for its variables."""
+    part = "cardData" if shared else "userPrivateData"
+    return {"cardUpdateOptions": _UPDATE_BY_KEY, part: {"cardParamMap": dict(params)}}

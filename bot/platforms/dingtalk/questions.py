@@ -1,0 +1,212 @@
+"""A guided form in words: the open question, the overview, what went wrong. Pure.
+
+Every message of a form carries its title after ``SIGN``, so that it is told from other answers.
+"""
+
+from typing import assert_never
+
+from bot.platforms.dingtalk.answers import WithOptions
+from bot.platforms.dingtalk.guided import Filling, asking_order
+from bot.platforms.dingtalk.links import link
+from bot.platforms.dingtalk.markdown import NEWLINE, escape, inline
+from bot.platforms.dingtalk.render import answer_text
+from handlers.language import Language
+from handlers.ui import (
+    Checklist,
+    Choice,
+    Date,
+    DateTime,
+    Email,
+    Field,
+    LeadPick,
+    LongText,
+    Money,
+    MultiChoice,
+    Number,
+    PersonPick,
+    Phone,
+    Text,
+)
+
+SIGN = "📝"
+_LONGEST_SHOWN = 200
+_LONGEST_RETRY = 300
+
+
+def opening(filling: Filling, language: Language) -> str:
+    """The first message: all fields at a glance, how to answer, the first question."""
+    required = sum(one.required for one in filling.form.fields)
+    return "\n\n".join(
+        [
+            _title(filling),
+            *([escape(filling.form.intro)] if filling.form.intro else []),
+            overview(filling, language),
+            language.text("dingtalk.guided.how", count=len(filling.form.fields), required=required),
+            question(filling, language, titled=False),
+        ]
+    )
+
+
+def question(filling: Filling, language: Language, *, titled: bool = True) -> str:
+    """The open question; the summary when all is answered."""
+    asked = filling.question
+    if asked is None:
+        return summary(filling, language)
+    place = [one.name for one in asking_order(filling.form)].index(asked.name) + 1
+    count = f"{place}/{len(filling.form.fields)}"
+    head = f"{_title(filling)} · {count}" if titled else f"**{count}**"
+    blocks = [head, _wrong(filling, language), _asked(filling, asked, language)]
+    blocks += [_choices(filling, asked), _words(filling, asked, language)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def summary(filling: Filling, language: Language) -> str:
+    """Everything as it will be sent, with a way to change each part."""
+    say = language.text
+    changes = " ｜ ".join(
+        link(inline(one.label), f"{say('dingtalk.word.change')} {one.label}")
+        for one in filling.form.fields
+    )
+    blocks = [
+        _title(filling),
+        _wrong(filling, language),
+        overview(filling, language),
+        say("dingtalk.guided.check"),
+        " ｜ ".join(
+            [
+                link(say("dingtalk.word.submit"), say("dingtalk.word.submit")),
+                link(say("dingtalk.word.cancel"), say("dingtalk.word.cancel")),
+            ]
+        ),
+        f"{say('dingtalk.word.change')}: {changes}",
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def refused(filling: Filling, language: Language, others: tuple[str, ...] = ()) -> str:
+    """What the product did not accept, then the first of those questions again.
+
+    ``others`` are complaints about no field in particular.
+    """
+    complaints = [escape(one) for one in others]
+    for name, why in filling.errors.items():
+        label = inline(filling.field(name).label)
+        complaints.append(f"**{label}** {_shown(filling, name)} ⚠️ {inline(why)}")
+    return "\n\n".join(
+        [
+            _title(filling),
+            language.text("dingtalk.form.errors", n=len(complaints)),
+            NEWLINE.join(complaints),
+            question(filling, language, titled=False),
+        ]
+    )
+
+
+def resume(filling: Filling, language: Language, typed: str = "") -> str:
+    """A reminder that a form is still open; ``typed`` may have been meant as its answer."""
+    say = language.text
+    words = [
+        link(say("dingtalk.word.resume"), say("dingtalk.word.resume")),
+        link(say("dingtalk.word.cancel"), say("dingtalk.word.cancel")),
+    ]
+    lines = [f"{_title(filling)} · {say('dingtalk.guided.still_open')}"]
+    asked = filling.question
+    if typed and asked and not isinstance(asked, WithOptions) and len(typed) <= _LONGEST_RETRY:
+        label = asked.label
+        lines.append(
+            link(say("dingtalk.guided.use_as_answer", label=inline(label)), f"{label}：{typed}")
+        )
+    return NEWLINE.join([*lines, " ｜ ".join(words)])
+
+
+def overview(filling: Filling, language: Language) -> str:
+    """One line a field: its label and what stands in it."""
+    lines = []
+    for one in asking_order(filling.form):
+        shown = _shown(filling, one.name)
+        if not shown:
+            shown = f"({language.text('dingtalk.guided.required')})" if one.required else "—"
+        lines.append(f"**{inline(one.label)}** {shown}")
+    return NEWLINE.join(lines)
+
+
+def _title(filling: Filling) -> str:
+    return f"{SIGN} **{inline(filling.form.title)}**"
+
+
+def _shown(filling: Filling, name: str) -> str:
+    one = filling.field(name)
+    text = answer_text(one, filling.answers.get(name, ""), filling.options(one))
+    return inline(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
+
+
+def _wrong(filling: Filling, language: Language) -> str:
+    if filling.wrong is None:
+        return ""
+    typed = {
+        key: inline(value) if isinstance(value, str) else value
+        for key, value in filling.wrong.params.items()
+    }
+    return f"⚠️ {language.text(f'dingtalk.problem.{filling.wrong.key}', **typed)}"
+
+
+def _asked(filling: Filling, asked: Field, language: Language) -> str:
+    say = language.text
+    need = say("dingtalk.guided.required" if asked.required else "dingtalk.guided.optional")
+    lines = [f"**{inline(asked.label)}** ({need})"]
+    if why := filling.errors.get(asked.name):
+        lines.append(f"⚠️ {inline(why)}")
+    lines += [f"> {inline(hint)}" for hint in (asked.hint, asked.placeholder) if hint][:1]
+    lines.append(say(f"dingtalk.guided.how_{_manner(asked)}"))
+    if shown := _shown(filling, asked.name):
+        lines.append(say("dingtalk.guided.now", value=shown))
+    return "\n\n".join(line for line in lines if line.strip())
+
+
+def _manner(asked: Field) -> str:
+    """Which sentence tells how this kind of field is answered."""
+    match asked:
+        case Choice() | PersonPick():
+            return "choose"
+        case MultiChoice() | Checklist():
+            return "tick"
+        case LeadPick():
+            return "lead"
+        case Date():
+            return "date"
+        case DateTime():
+            return "moment"
+        case Text() | LongText() | Number() | Money() | Phone() | Email():
+            return "type"
+        case _:
+            assert_never(asked)
+
+
+def _choices(filling: Filling, asked: Field) -> str:
+    """The options, one a line, each a link that sends its label."""
+    if not isinstance(asked, WithOptions):
+        return ""
+    many = isinstance(asked, MultiChoice | Checklist)
+    answered = filling.answers.get(asked.name, ())
+    lines = []
+    for place, one in enumerate(filling.options(asked), 1):
+        tick = ("☑ " if one.value in answered else "☐ ") if many else ""
+        lines.append(f"{tick}{place}）{link(inline(one.label), one.label)}")
+    return NEWLINE.join(lines)
+
+
+def _words(filling: Filling, asked: Field, language: Language) -> str:
+    """The words that steer the form from here, as links."""
+    full = bool(filling.answers.get(asked.name))
+    many = isinstance(asked, MultiChoice | Checklist)
+    words = ["all"] if many and not full else []
+    if asked.name not in filling.missing():
+        words.append("done" if many and full else "keep" if full else "skip")
+    if full and not asked.required:
+        words.append("clear")
+    if filling.asked:
+        words.append("back")
+    if not filling.missing():
+        words.append("submit")
+    said = [language.text(f"dingtalk.word.{word}") for word in (*words, "cancel")]
+    return " ｜ ".join(link(word, word) for word in said)

@@ -1,0 +1,250 @@
+"""Cards as DingTalk markdown, forms as the fields of its Form component. Pure.
+
+Everything that people typed goes through ``escape``; the only links are those of ``link``.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, assert_never
+
+from bot.platforms.dingtalk.links import link
+from bot.platforms.dingtalk.markdown import NEWLINE, escape, inline
+from bot.platforms.dingtalk.requests import OTHER
+from handlers.language import Language
+from handlers.requests import Value
+from handlers.ui import (
+    Button,
+    Card,
+    Checklist,
+    Choice,
+    Date,
+    DateTime,
+    Email,
+    Fact,
+    Field,
+    Form,
+    LeadPick,
+    LongText,
+    Money,
+    MultiChoice,
+    Number,
+    Option,
+    PersonPick,
+    Phone,
+    Section,
+    Table,
+    Text,
+    Tone,
+)
+
+NOTE = "__note"
+_BUTTONS_A_LINE = 4
+
+
+def card_buttons(card: Card) -> list[Button]:
+    """All buttons of a card, in the order in which they are drawn."""
+    return [*(button for section in card.sections for button in section.buttons), *card.buttons]
+
+
+def card_markdown(card: Card, words: Mapping[Button, str]) -> str:
+    """A card as one markdown text; ``words`` are what each of its buttons sends."""
+    blocks = [f"### {_mark(card.tone)}{inline(card.title)}"]
+    blocks += [_facts(card.facts), escape(card.body)]
+    for section in card.sections:
+        blocks += _section(section, words)
+    if card.chart is not None:
+        blocks.append(f"> {inline(card.chart.alt)}")
+    blocks.append(_buttons(card.buttons, words))
+    if card.footnote:
+        blocks.append(f"> {inline(card.footnote)}")
+    return "\n\n".join(block for block in blocks if block)
+
+
+def notification(card: Card) -> str:
+    """What a phone shows before the message is opened."""
+    return " ".join((card.summary or card.title).split())[:100]
+
+
+def _mark(tone: Tone) -> str:
+    match tone:
+        case "plain":
+            return ""
+        case "good":
+            return "✅ "
+        case "warning":
+            return "⚠️ "
+        case "bad":
+            return "🔴 "
+        case _:
+            assert_never(tone)
+
+
+def _facts(facts: Iterable[Fact]) -> str:
+    return NEWLINE.join(f"**{inline(fact.label)}** {inline(fact.value)}" for fact in facts)
+
+
+def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
+    return [
+        f"#### {inline(section.heading)}" if section.heading else "",
+        NEWLINE.join(escape(line) for line in section.lines),
+        _table(section.table) if section.table else "",
+        _buttons(section.buttons, words),
+    ]
+
+
+def _table(table: Table) -> str:
+    """A row a line, since messages have no tables: its first cell, then named cells."""
+    _, *named = table.columns
+    lines = []
+    for head, *cells in table.rows:
+        rest = " · ".join(
+            f"{inline(name)} {inline(cell)}"
+            for name, cell in zip(named, cells, strict=True)
+            if cell
+        )
+        lines.append(f"- **{inline(head)}**" + (f" · {rest}" if rest else ""))
+    return "\n".join(lines)
+
+
+def _buttons(buttons: tuple[Button, ...], words: Mapping[Button, str]) -> str:
+    # Not as a list: links in list items cannot be pressed in some clients.
+    links = [link(inline(button.label), words[button]) for button in buttons]
+    rows = [
+        links[start : start + _BUTTONS_A_LINE] for start in range(0, len(links), _BUTTONS_A_LINE)
+    ]
+    return NEWLINE.join(" ｜ ".join(row) for row in rows)
+
+
+def form_params(
+    form: Form,
+    answers: Mapping[str, Value],
+    language: Language,
+    *,
+    errors: Mapping[str, str] | None = None,
+    note: str = "",
+    sent: bool = False,
+) -> dict[str, str]:
+    """A form as the variables of the card template.
+
+    ``errors`` stand in the labels of their fields, since the component has no other place;
+    ``note`` is a read-only line on top.
+    """
+    errors = errors or {}
+    note = note or (language.text("dingtalk.form.errors", n=len(errors)) if errors else form.intro)
+    fields = [_note(note, language)] if note else []
+    for field in form.fields:
+        fields += _form_field(
+            field, answers.get(field.name, field.value), errors.get(field.name, ""), language
+        )
+    return {
+        "title": form.title,
+        "form": json.dumps({"fields": fields}, ensure_ascii=False),
+        "form_status": "disabled" if sent else "normal",
+        "form_btn_text": language.text("dingtalk.form.sent") if sent else form.submit,
+    }
+
+
+def _note(note: str, language: Language) -> dict[str, Any]:
+    return {
+        "name": NOTE,
+        "label": language.text("dingtalk.form.note"),
+        "type": "TEXT_AREA",
+        "readOnly": True,
+        "defaultValue": note,
+    }
+
+
+def _form_field(
+    field: Field,
+    answer: Value,
+    error: str,
+    language: Language,
+) -> list[dict[str, Any]]:
+    hints = [hint for hint in (field.hint, field.placeholder) if hint]
+    drawn: dict[str, Any] = {
+        "name": field.name,
+        "label": _label(field, error, hints[0] if len(hints) > 1 else ""),
+        "type": field_type(field),
+        "required": field.required,
+    }
+    if hints:
+        drawn["placeholder"] = hints[-1]
+    if field.required:
+        drawn["requiredMsg"] = language.text("dingtalk.problem.required")
+    if isinstance(field, Choice | PersonPick | LeadPick | MultiChoice | Checklist):
+        drawn["options"] = [{"value": one.value, "text": one.label} for one in field.options]
+    default = _default(field, answer)
+    if default is not None:
+        drawn["defaultValue"] = default
+    if not isinstance(field, LeadPick):
+        return [drawn]
+    # Either of the two will do, so that the client must not insist on the first.
+    other = {
+        "name": field.name + OTHER,
+        "label": language.text("dingtalk.form.other_lead"),
+        "type": "TEXT",
+        "required": False,
+        "placeholder": language.text("dingtalk.form.other_lead_hint"),
+    }
+    if isinstance(answer, str) and answer and default is None:
+        other["defaultValue"] = answer
+    return [{**drawn, "required": False}, other]
+
+
+def _label(field: Field, error: str, hint: str) -> str:
+    label = f"{field.label} *" if isinstance(field, LeadPick) and field.required else field.label
+    label = f"{label} · {hint}" if hint else label
+    return f"{label} ⚠️ {error}" if error else label
+
+
+def field_type(field: Field) -> str:  # noqa: PLR0911 - one return a type
+    """The Form component's word for a field."""
+    match field:
+        # Number and Money are typed as people write them (``12.5万``), so they are text.
+        case Text() | Number() | Money() | Phone() | Email():
+            return "TEXT"
+        case LongText():
+            return "TEXT_AREA"
+        case Date():
+            return "DATE"
+        case DateTime():
+            return "DATETIME"
+        case Choice() | PersonPick() | LeadPick():
+            return "SELECT"
+        case MultiChoice():
+            return "MULTI_SELECT"
+        case Checklist():
+            return "MULTI_CHECKBOX_GROUP"
+        case _:
+            assert_never(field)
+
+
+def _default(field: Field, answer: Value) -> Any:
+    """``answer`` as the component takes it; None for an empty one."""
+    if isinstance(field, MultiChoice | Checklist):
+        chosen = [
+            (place, one.value) for place, one in enumerate(field.options) if one.value in answer
+        ]
+        if not chosen:
+            return None
+        return {"index": [place for place, _ in chosen], "value": [value for _, value in chosen]}
+    if isinstance(field, Choice | PersonPick | LeadPick):
+        return next(
+            (
+                {"index": place, "value": one.value}
+                for place, one in enumerate(field.options)
+                if one.value == answer
+            ),
+            None,
+        )
+    text = str(answer)
+    return (text.replace("T", " ", 1) if isinstance(field, DateTime) else text) or None
+
+
+def answer_text(field: Field, answer: Value, options: tuple[Option, ...] = ()) -> str:
+    """An answer in words: labels for values, a space in a moment."""
+    known = {one.value: one.label for one in options or getattr(field, "options", ())}
+    if isinstance(answer, str):
+        text = answer.replace("T", " ", 1) if isinstance(field, DateTime) else answer
+        return known.get(answer, text)
+    return "、".join(known.get(one, one) for one in answer)

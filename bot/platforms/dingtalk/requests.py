@@ -1,0 +1,197 @@
+"""Stream payloads, read into what the product understands. Pure: no network, no memory."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.requests import Conversation, Request, Sender, Value
+from handlers.ui import Checklist, DateTime, Field, Form, LeadPick, MultiChoice
+
+PLATFORM = "dingtalk"
+OTHER = "__other"
+"""Ends the name of the text field beside a lead picker: a lead that is not in the list."""
+
+_MENTION = re.compile(r"^\s*(?:@\S+[\s\u2005]+)+")
+
+
+class MalformedPayload(ValueError):
+    """A frame without what identifies it; DingTalk's bug or a stranger's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a person asked, and the short-lived address to answer there.
+
+    ``webhook_until`` is in milliseconds since 1970; the webhook serves answers only and is
+    never kept for later.
+    """
+
+    person: str
+    conversation: Conversation
+    webhook: str = ""
+    webhook_until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message to the robot. ``text`` is None when it holds no words (a picture, a file).
+
+    ``sender.id`` is empty for a person outside the organisation, and for everybody until the
+    app is published.
+    """
+
+    id: str
+    sender: Sender
+    seat: Seat
+    text: str | None
+    turn: str
+    """Messages with the same turn are handled in the order in which they came."""
+
+    @property
+    def request_id(self) -> str:
+        return f"{PLATFORM}:{self.id}"
+
+    def request(
+        self,
+        action: str,
+        text: str = "",
+        state: Mapping[str, str] | None = None,
+    ) -> Request:
+        return Request(
+            self.request_id,
+            action,
+            self.sender,
+            self.seat.conversation,
+            text,
+            state=state or {},
+            surface=self.seat,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CardAction:
+    """A submitted card form. ``params`` is what the client sent, unparsed and untrusted."""
+
+    track_id: str
+    person: str
+    params: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """The same for a redelivery, another one for a corrected submission."""
+        return digest_of(self.params)
+
+
+def read_message(payload: Mapping[str, Any]) -> ChatMessage:
+    """Read ``/v1.0/im/bot/messages/get``. Raises MalformedPayload."""
+    message_id, sender_id = str(payload.get("msgId") or ""), str(payload.get("senderId") or "")
+    if not message_id or not sender_id:
+        raise MalformedPayload("a message without msgId or senderId")
+    person = str(payload.get("senderStaffId") or "")
+    private = str(payload.get("conversationType")) != "2"
+    conversation = Conversation(
+        PLATFORM,
+        person if private else str(payload.get("conversationId") or ""),
+        private,
+        "" if private else str(payload.get("conversationTitle") or ""),
+    )
+    seat = Seat(
+        person,
+        conversation,
+        str(payload.get("sessionWebhook") or ""),
+        int(payload.get("sessionWebhookExpiredTime") or 0),
+    )
+    sender = Sender(
+        PLATFORM,
+        person,
+        str(payload.get("senderNick") or ""),
+        is_owner=payload.get("isAdmin") is True,
+    )
+    return ChatMessage(message_id, sender, seat, _words(payload, private), person or sender_id)
+
+
+def _words(payload: Mapping[str, Any], private: bool) -> str | None:
+    content = payload.get("content")
+    content = content if isinstance(content, dict) else {}
+    match payload.get("msgtype"):
+        case "text":
+            text = str((payload.get("text") or {}).get("content") or "")
+        case "richText":
+            parts = content.get("richText") or []
+            text = "".join(str(part.get("text") or "") for part in parts)
+        case "audio":
+            text = str(content.get("recognition") or "")
+        case _:
+            text = ""
+    text = (text if private else _MENTION.sub("", text)).strip()
+    return text or None
+
+
+def read_card_action(payload: Mapping[str, Any]) -> CardAction:
+    """Read ``/v1.0/card/instances/callback``. Raises MalformedPayload."""
+    track_id, person = str(payload.get("outTrackId") or ""), str(payload.get("userId") or "")
+    if not track_id or not person:
+        raise MalformedPayload("a card callback without outTrackId or userId")
+    content = payload.get("content") or payload.get("value") or {}
+    try:
+        content = json.loads(content) if isinstance(content, str) else content
+    except json.JSONDecodeError as error:
+        raise MalformedPayload("a card callback whose content is no JSON") from error
+    private = content.get("cardPrivateData") if isinstance(content, dict) else None
+    params = private.get("params") if isinstance(private, dict) else None
+    return CardAction(track_id, person, params if isinstance(params, dict) else {})
+
+
+def submitted(form: Form, raw: object) -> dict[str, Value]:
+    """The answers of a card's form, one for every field of ours and for nothing else.
+
+    Fields the client leaves out were left empty.
+    """
+    answers = raw if isinstance(raw, dict) else {}
+    return {field.name: _answer(field, answers.get(field.name)) for field in form.fields}
+
+
+def other_leads(form: Form, raw: object) -> dict[str, str]:
+    """What was typed beside a lead picker instead of choosing from it, by field name."""
+    answers = raw if isinstance(raw, dict) else {}
+    typed = {
+        field.name: _text(answers.get(field.name + OTHER))
+        for field in form.fields
+        if isinstance(field, LeadPick)
+    }
+    return {name: text for name, text in typed.items() if text}
+
+
+def _answer(field: Field, raw: object) -> Value:
+    if isinstance(field, MultiChoice | Checklist):
+        return _values(raw)
+    text = _text(raw)
+    return text.replace(" ", "T", 1)[:16] if isinstance(field, DateTime) else text
+
+
+def _text(raw: object) -> str:
+    """A plain answer, or the value of ``{"index": 1, "value": "2"}``."""
+    if isinstance(raw, dict):
+        raw = raw.get("value")
+    if isinstance(raw, list):
+        raw = raw[0] if raw else ""
+    return "" if raw is None else str(raw).strip()
+
+
+def _values(raw: object) -> tuple[str, ...]:
+    """``{"index": [1], "value": ["2"]}``, or a plain list of values."""
+    if isinstance(raw, dict):
+        raw = raw.get("value")
+    if isinstance(raw, list):
+        return tuple(_text(one) for one in raw if _text(one))
+    text = _text(raw)
+    return (text,) if text else ()
+
+
+def digest_of(values: Mapping[str, Any]) -> str:
+    """A short name of the answers: equal for equal ones."""
+    canonical = json.dumps(values, sort_keys=True, ensure_ascii=False, default=list)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:20]

@@ -1,0 +1,104 @@
+"""Forms as JSON, for what must outlive a restart: an open form is kept in ``Memory``.
+
+Knows the intents of ``handlers.ui`` and nothing of DingTalk.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from handlers.requests import Value
+from handlers.ui import (
+    Checklist,
+    Choice,
+    Confirm,
+    Date,
+    DateTime,
+    Email,
+    Field,
+    Form,
+    LeadPick,
+    LongText,
+    Money,
+    MultiChoice,
+    Number,
+    Option,
+    PersonPick,
+    Phone,
+    Text,
+)
+
+_KINDS: Mapping[str, type[Field]] = {
+    kind.__name__: kind
+    for kind in (
+        Text,
+        LongText,
+        Number,
+        Money,
+        Phone,
+        Email,
+        Date,
+        DateTime,
+        Choice,
+        MultiChoice,
+        Checklist,
+        PersonPick,
+        LeadPick,
+    )
+}
+
+
+def form_to_json(form: Form) -> dict[str, Any]:
+    fields = [{"kind": type(field).__name__} | asdict(field) for field in form.fields]
+    return {
+        "action": form.action,
+        "title": form.title,
+        "fields": fields,
+        "submit": form.submit,
+        "cancel": form.cancel,
+        "state": dict(form.state),
+        "intro": form.intro,
+    }
+
+
+def form_from_json(stored: Mapping[str, Any]) -> Form:
+    return Form(**{**stored, "fields": tuple(_field(one) for one in stored["fields"])})
+
+
+def _field(stored: Mapping[str, Any]) -> Field:
+    given = dict(stored)
+    kind = _KINDS[given.pop("kind")]
+    if "options" in given:
+        given["options"] = options_from_json(given["options"])
+    given["value"] = value_from_json(given["value"])
+    return kind(**given)
+
+
+def options_from_json(stored: Any) -> tuple[Option, ...]:
+    return tuple(Option(**one) for one in stored)
+
+
+def confirm_from_json(stored: Any) -> Confirm | None:
+    return Confirm(**stored) if stored else None
+
+
+def value_from_json(stored: Any) -> Value:
+    return tuple(stored) if isinstance(stored, list | tuple) else str(stored)
+
+
+def prefilled(form: Form) -> dict[str, Value]:
+    """What stands in the fields before anybody types."""
+    return {field.name: field.value for field in form.fields}
+
+
+def refilled(form: Form, answers: Mapping[str, Value]) -> Form:
+    """The form with ``answers`` standing in its fields."""
+    return replace(form, fields=tuple(_refilled(field, answers) for field in form.fields))
+
+
+def _refilled(field: Field, answers: Mapping[str, Value]) -> Field:
+    answer = answers.get(field.name, field.value)
+    if isinstance(field, MultiChoice | Checklist):
+        chosen = (answer,) if isinstance(answer, str) else answer
+        return replace(field, value=tuple(one for one in chosen if one))
+    return replace(field, value=answer if isinstance(answer, str) else "".join(answer[:1]))

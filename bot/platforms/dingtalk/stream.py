@@ -1,0 +1,234 @@
+"""The Stream connection, kept up: one per app and process, reopened until stopped.
+
+A ``DingTalkStreamClient`` whose loop is ours, because the SDK's blocks the event loop while it
+opens, cannot be stopped, drops exceptions, and logs the ticket. Knows frames and acks; what a
+frame asks for is its handler's business.
+"""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ClassVar, TypeAlias
+from urllib.parse import quote_plus
+
+import httpx
+from dingtalk_stream import AckMessage, CallbackMessage, Credential, DingTalkStreamClient
+from dingtalk_stream.version import VERSION_STRING
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from bot.platforms.dingtalk.conditions import Conditions
+from bot.platforms.dingtalk.config import DingTalkConfig
+
+log = logging.getLogger(__name__)
+_socket_log = logging.getLogger(f"{__name__}.socket")
+
+Ack: TypeAlias = Callable[[Any], Awaitable[None]]
+"""Acknowledge a frame, with the response DingTalk hands on (a card's update, or None)."""
+
+Handle: TypeAlias = Callable[[Mapping[str, Any], Ack], Awaitable[None]]
+"""Handles one frame and acknowledges it. What it raises is logged, and DingTalk sends again."""
+
+_OPEN_TIMEOUT = 10.0
+_IDLE_LIMIT = 180.0
+_GRACE = 8.0  # DingTalk closes 10 s after it said "disconnect"
+_LONGEST_PAUSE = 60.0
+_SETTLED = 60.0  # a connection that lasted so long had no trouble
+_TOO_SOON = 5.0
+
+
+class CannotOpen(Exception):
+    """The gateway gave no connection. ``refused``: it did not accept the credentials."""
+
+    def __init__(self, reason: str, *, refused: bool = False) -> None:
+        super().__init__(reason)
+        self.refused = refused
+
+
+def backoff(failures: int) -> float:
+    """Seconds to wait after so many failures in a row: doubling to a minute, with jitter."""
+    longest: float = min(_LONGEST_PAUSE, 2.0 ** min(failures, 6))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, hides nothing
+
+
+class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK has no types
+    """Receives frames until ``stop``. ``handlers`` are keyed by callback topic."""
+
+    _in_this_process: ClassVar[set[str]] = set()
+
+    def __init__(
+        self,
+        config: DingTalkConfig,
+        handlers: Mapping[str, Handle],
+        conditions: Conditions,
+        *,
+        pause: Callable[[int], float] = backoff,
+        idle_limit: float = _IDLE_LIMIT,
+    ) -> None:
+        super().__init__(Credential(config.client_id, config.client_secret), logger=log)
+        self._gateway = f"{config.api_url}/v1.0/gateway/connections/open"
+        self._handlers = dict(handlers)
+        self._conditions = conditions
+        self._pause = pause
+        self._idle_limit = idle_limit
+        self._loop_task: asyncio.Task[None] | None = None
+        self._at_work: set[asyncio.Task[None]] = set()
+        # At DEBUG, websockets writes the request line, and the ticket stands in it.
+        _socket_log.setLevel(logging.INFO)
+
+    async def start(self) -> None:
+        """Begin; returns at once. Raises RuntimeError when this app is connected already."""
+        app = self.credential.client_id
+        if app in self._in_this_process:
+            raise RuntimeError("this process already has a connection for this DingTalk app")
+        self._in_this_process.add(app)
+        self._conditions.report("stream", "connecting")
+        self._loop_task = asyncio.create_task(self._run(), name="dingtalk-stream")
+
+    async def stop(self) -> None:
+        """Stop receiving, finish what was received, close."""
+        task, self._loop_task = self._loop_task, None
+        if task is None:
+            return
+        task.cancel()
+        await asyncio.wait({task})
+        await self._finish_work()  # what a second cancellation cut short
+        self._in_this_process.discard(self.credential.client_id)
+
+    async def _run(self) -> None:
+        clock = asyncio.get_running_loop().time
+        failures = 0
+        while True:
+            opened, orderly = clock(), False
+            try:
+                await self._connect_once()
+                orderly = True
+            except CannotOpen as error:
+                self._conditions.report(
+                    "credentials" if error.refused else "stream",
+                    "credentials" if error.refused else "unreachable",
+                )
+                log.warning("DingTalk gave no connection: %s", error)
+            except (OSError, TimeoutError, WebSocketException) as error:
+                self._conditions.report("stream", "unreachable")
+                log.warning("the DingTalk connection broke: %s", type(error).__name__)
+            except Exception:
+                # Whatever it was, a bot that silently stops is worse than one that retries.
+                log.exception("the DingTalk connection failed unexpectedly")
+            lasted = clock() - opened
+            failures = 0 if lasted > _SETTLED else failures + 1
+            if not (orderly and lasted > _TOO_SOON):
+                await asyncio.sleep(self._pause(failures))
+
+    async def _connect_once(self) -> None:
+        """Hold one connection until DingTalk asks to leave it."""
+        endpoint = await self._open()
+        async with connect(endpoint, logger=_socket_log, close_timeout=2.0) as socket:
+            self._conditions.clear("stream", "credentials")
+            log.info("connected to DingTalk")
+            try:
+                await self._receive(socket)
+            finally:
+                await self._finish_work()
+
+    async def _open(self) -> str:
+        """Ask the gateway for an endpoint and its one-time ticket."""
+        body = {
+            "clientId": self.credential.client_id,
+            "clientSecret": self.credential.client_secret,
+            "subscriptions": [{"type": "CALLBACK", "topic": topic} for topic in self._handlers],
+            "ua": f"dingtalk-sdk-python/v{VERSION_STRING}-genjin",
+        }
+        try:
+            async with httpx.AsyncClient(timeout=_OPEN_TIMEOUT) as client:
+                response = await client.post(self._gateway, json=body)
+            answer = response.json() if response.is_success else {}
+        except (httpx.HTTPError, ValueError) as error:
+            raise CannotOpen(type(error).__name__) from error
+        if not response.is_success:
+            raise CannotOpen(
+                f"status {response.status_code}", refused=response.status_code in {400, 401, 403}
+            )
+        if not isinstance(answer, dict) or not {"endpoint", "ticket"} <= answer.keys():
+            raise CannotOpen("an answer without an endpoint")
+        return f"{answer['endpoint']}?ticket={quote_plus(str(answer['ticket']))}"
+
+    async def _receive(self, socket: ClientConnection) -> None:
+        """Read frames until DingTalk says goodbye.
+
+        Silence ends the connection too, but only once a ping has shown that this gateway
+        sends any.
+        """
+        idle = None
+        while True:
+            async with asyncio.timeout(idle):
+                raw = await socket.recv()
+            frame = _frame(raw)
+            headers = frame.get("headers") or {}
+            if frame.get("type") != "SYSTEM":
+                self._begin(socket, frame)
+            elif headers.get("topic") == self.TAG_DISCONNECT:
+                log.info("DingTalk asks to reconnect")
+                return
+            else:
+                idle = self._idle_limit
+                await self._acknowledge(socket, headers.get("messageId"), frame.get("data"))
+
+    def _begin(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
+        task = asyncio.create_task(self._work(socket, frame), name="dingtalk-frame")
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+
+    async def _work(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
+        headers = frame.get("headers") or {}
+
+        async def ack(response: Any) -> None:
+            await self._acknowledge(
+                socket,
+                headers.get("messageId"),
+                json.dumps({"response": response}, ensure_ascii=False),
+            )
+
+        try:
+            handle = self._handlers.get(str(headers.get("topic")))
+            if handle is None:
+                log.warning("DingTalk sent a frame of an unknown topic")
+                await ack(None)
+            else:
+                await handle(CallbackMessage.from_dict(frame).data, ack)
+        except Exception:
+            # The last stop before the event loop: not acknowledged, so DingTalk sends it again.
+            log.exception("a DingTalk frame was not handled")
+
+    async def _acknowledge(self, socket: ClientConnection, message_id: Any, content: Any) -> None:
+        """Ack on the connection the frame came by; a lost ack only means a redelivery."""
+        if not message_id:
+            return
+        ack = AckMessage()
+        ack.headers.message_id = message_id
+        ack.headers.content_type = "application/json"
+        try:
+            await socket.send(json.dumps({**ack.to_dict(), "data": content}))
+        except ConnectionClosed:
+            log.info("the connection closed before a frame was acknowledged")
+
+    async def _finish_work(self) -> None:
+        """Let what was received be answered; what takes too long is given up, unacked."""
+        if self._at_work:
+            _, late = await asyncio.wait(set(self._at_work), timeout=_GRACE)
+            for task in late:
+                task.cancel()
+            if late:
+                log.warning("%d DingTalk frames were not finished in time", len(late))
+                await asyncio.wait(late)
+
+
+def _frame(raw: str | bytes) -> dict[str, Any]:
+    """A frame; one that is no JSON object counts as empty and is answered as unknown."""
+    try:
+        frame = json.loads(raw)
+    except ValueError:
+        return {}
+    return frame if isinstance(frame, dict) else {}

@@ -1,0 +1,248 @@
+"""One HTTP client for DingTalk's APIs: token, pace, monthly count, and errors with a meaning.
+
+Knows how a call is made, not what any call is for. Never logs a body, a token or a query.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+from bot.platforms import Memory, Refused, Throttled, Unavailable, Unclear
+from bot.platforms.dingtalk.conditions import Conditions, Part
+from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.failures import (
+    error_code,
+    failure_of,
+    is_quota_spent,
+    is_token_refused,
+    missing_scopes,
+)
+
+_CALLS_PER_SECOND = 18.0  # DingTalk allows 20 per app and interface
+_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+_RENEW_BEFORE = 300.0
+_COUNT_KEPT = timedelta(days=62)
+_EARLY = 0.8
+
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file for a multipart call."""
+
+    name: str
+    content: bytes
+    kind: str
+
+
+class Quota:
+    """Counts this month's use, shared by all replicas, and warns before it is spent."""
+
+    def __init__(
+        self,
+        config: DingTalkConfig,
+        memory: Memory,
+        conditions: Conditions,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._limits: dict[Part, int] = {
+            "calls": config.monthly_calls,
+            "messages": config.monthly_messages,
+        }
+        self._app = config.client_id
+        self._memory = memory
+        self._conditions = conditions
+        self._now = now
+
+    async def use(self, part: Part, by: int = 1) -> None:
+        """Count ``by`` uses of ``calls`` (OpenAPI) or ``messages`` (stream and webhook)."""
+        month = f"{self._now():%Y-%m}"
+        used = await self._memory.count(
+            f"dingtalk:{part}:{self._app}:{month}", by, keep=_COUNT_KEPT
+        )
+        limit = self._limits[part]
+        if used >= limit:
+            self._conditions.report(part, f"{part}_spent", detail=f"{used}/{limit}")
+        elif used >= limit * _EARLY:
+            self._conditions.report(part, f"{part}_near", detail=f"{used}/{limit}", ok=True)
+        else:
+            self._conditions.clear(part)
+
+
+class Pace:
+    """Spaces the calls of one interface evenly, across all conversations of this process."""
+
+    def __init__(
+        self,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._gap = 1.0 / _CALLS_PER_SECOND
+        self._next: dict[str, float] = {}
+        self._sleep = sleep
+        self._clock = clock
+
+    async def wait(self, interface: str) -> None:
+        now = self._clock()
+        slot = max(now, self._next.get(interface, 0.0))
+        self._next[interface] = slot + self._gap
+        if slot > now:
+            await self._sleep(slot - now)
+
+
+class Transport:
+    """Calls DingTalk's APIs as the app. Every method raises the delivery errors."""
+
+    def __init__(self, config: DingTalkConfig, quota: Quota, conditions: Conditions) -> None:
+        self._config = config
+        self._quota = quota
+        self._conditions = conditions
+        self._pace = Pace()
+        self._client = httpx.AsyncClient(timeout=_TIMEOUT)
+        self._token = ""
+        self._token_until = 0.0
+        self._token_lock = asyncio.Lock()
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def api(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A call of the current API (``x-acs-dingtalk-access-token``)."""
+        return await self._as_app(
+            path,
+            lambda token: self._client.build_request(
+                method,
+                self._config.api_url + path,
+                json=body,
+                headers={"x-acs-dingtalk-access-token": token},
+            ),
+        )
+
+    async def oapi(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        upload: Upload | None = None,
+    ) -> dict[str, Any]:
+        """A call of the older API, whose token travels in the query."""
+        files = {"media": (upload.name, upload.content, upload.kind)} if upload else None
+        return await self._as_app(
+            path,
+            lambda token: self._client.build_request(
+                "POST",
+                self._config.oapi_url + path,
+                params={"access_token": token},
+                files=files,
+                data=dict(body) if upload else None,
+                json=None if upload else body,
+            ),
+        )
+
+    async def webhook(self, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Post to a session webhook, which needs no token."""
+        await self._quota.use("messages")
+        response = await self._send(self._client.build_request("POST", url, json=body))
+        return _body(response)
+
+    async def _as_app(self, path: str, build: Callable[[str], httpx.Request]) -> dict[str, Any]:
+        refused = ""
+        while True:
+            token = await self._token_other_than(refused)
+            await self._pace.wait(path)
+            await self._quota.use("calls")
+            response = await self._send(build(token))
+            body = _body(response)
+            if not refused and is_token_refused(response.status_code, body):
+                refused = token
+                continue
+            self._judge(response, body)
+            return body
+
+    def _judge(self, response: httpx.Response, body: Mapping[str, Any]) -> None:
+        """Raise what the answer means, and remember what the admin has to mend."""
+        failure = failure_of(response.status_code, body, response.headers.get("retry-after"))
+        scopes = missing_scopes(body)
+        if scopes is not None:
+            self._conditions.report("scope", "scope", detail=", ".join(scopes))
+        elif is_quota_spent(body):
+            self._conditions.report("calls", "calls_spent")
+        elif failure is None:
+            self._conditions.clear("scope", "credentials")
+        if failure is not None:
+            raise failure
+
+    async def _token_other_than(self, refused: str) -> str:
+        """The token; a new one when it ran out or is the one that was just refused.
+
+        One caller fetches, all others wait for it.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._token_lock:
+            if not self._token or self._token == refused or loop.time() >= self._token_until:
+                self._token, lasts = await self._fetch_token()
+                self._token_until = loop.time() + lasts - min(_RENEW_BEFORE, lasts / 2)
+            return self._token
+
+    async def _fetch_token(self) -> tuple[str, float]:
+        try:
+            response = await self._send(
+                self._client.build_request(
+                    "POST",
+                    self._config.api_url + "/v1.0/oauth2/accessToken",
+                    json={
+                        "appKey": self._config.client_id,
+                        "appSecret": self._config.client_secret,
+                    },
+                )
+            )
+            body = _body(response)
+        except Unclear as error:  # asking for a token posts nothing: it may be asked again
+            raise Unavailable("no token: DingTalk broke off") from error
+        failure = failure_of(response.status_code, body)
+        if isinstance(failure, Throttled):
+            raise failure
+        if failure is not None or "accessToken" not in body:
+            if response.status_code < 500:
+                self._conditions.report("credentials", "credentials", detail=error_code(body))
+            raise Unavailable(f"no token ({response.status_code} {error_code(body)})")
+        return str(body["accessToken"]), float(body.get("expireIn") or 7200)
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._client.send(request)
+        except _NEVER_SENT as error:
+            raise Unavailable(f"DingTalk cannot be reached: {type(error).__name__}") from error
+        except httpx.TransportError as error:
+            raise Unclear(f"the call broke: {type(error).__name__}") from error
+
+
+def _body(response: httpx.Response) -> dict[str, Any]:
+    try:
+        body = response.json()
+    except ValueError as error:
+        if response.is_success:
+            raise Unclear("DingTalk answered something that is no JSON") from error
+        return {}
+    if not isinstance(body, dict):
+        raise Refused("DingTalk answered something that is no object")
+    return body
+
+
+class HideQueries(logging.Filter):
+    """Takes the query off every URL that httpx logs: it holds tokens and session keys."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                arg.copy_with(query=None) if isinstance(arg, httpx.URL) else arg
+                for arg in record.args
+            )
+        return True

@@ -1,0 +1,267 @@
+"""Slack as a platform: takes in what people do there, hands it on, and draws the answers.
+
+The work is dispatched and committed first; what Slack gets as its acknowledgement is made from
+the reply, and what it cannot carry follows.
+"""
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import structlog
+from slack_bolt.response import BoltResponse
+from starlette.routing import Route
+
+from bot.platforms import Address, Dispatch, Health, Memory
+from bot.platforms.slack import render
+from bot.platforms.slack.answers import Answers, Sleep
+from bot.platforms.slack.bolt import bolt_app, web_client
+from bot.platforms.slack.calls import TOKEN_REFUSED, SlackRefused
+from bot.platforms.slack.chat import Chat, DrawChart
+from bot.platforms.slack.config import Pace, SlackConfig
+from bot.platforms.slack.connection import Connection
+from bot.platforms.slack.events import events_route
+from bot.platforms.slack.people import People
+from bot.platforms.slack.requests import Surface, read
+from handlers.language import Language, nearest_locale
+from handlers.requests import Reply, Request, Sender
+from handlers.ui import Card
+
+log = structlog.get_logger(__name__)
+
+
+class SlackPlatform:
+    """One Slack workspace. ``draw`` makes pictures of charts where Slack draws none itself."""
+
+    name = "slack"
+    seconds_between_sends = 1.0
+    can_edit = True
+
+    def __init__(
+        self,
+        config: SlackConfig,
+        dispatch: Dispatch,
+        memory: Memory,
+        draw: DrawChart | None = None,
+        *,
+        pace: Pace = Pace(),  # noqa: B008 - frozen
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Sleep = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._config, self._dispatch, self._pace, self._clock = config, dispatch, pace, clock
+        self._sleep = sleep
+        self._timezone = ZoneInfo(config.timezone)
+        self._languages: dict[str, Language] = {}
+        self._client = web_client(config, config.bot_token)
+        self._bolt_client = web_client(config, None)
+        self._chat = Chat(self._client, draw, clock)
+        self._people = People(self._client, clock)
+        self._answers = Answers(self._client, self._chat, memory, sleep)
+        self._connection = Connection(config, self._client, pace, sleep=sleep, jitter=jitter)
+        self._app = bolt_app(
+            config,
+            self._bolt_client,
+            take=self.take,
+            apologise=self._apologise,
+            workspace=lambda: self._connection.workspace,
+        )
+        self._session: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def start(self) -> None:
+        """Begin to listen and to prove the token; returns at once."""
+        timeout = aiohttp.ClientTimeout(total=self._pace.call_timeout, sock_connect=5)
+        # Without a session of ours the SDK opens a new one, and a new connection, per call.
+        self._session = aiohttp.ClientSession(timeout=timeout)
+        self._client.session = self._bolt_client.session = self._session
+        self._connection.start(self._app)
+
+    async def stop(self) -> None:
+        """Finish the answers under way, then hang up."""
+        try:
+            async with asyncio.timeout(self._pace.finish_within):
+                await self.settled()
+        except TimeoutError:
+            log.warning("slack.stopped_before_answering", left=len(self._tasks))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._people.finish()
+        await self._connection.stop()
+        if self._session:
+            await self._session.close()
+
+    async def settled(self) -> None:
+        """Returns when every request taken in so far has been answered."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def health(self) -> Health:
+        return self._connection.health()
+
+    def routes(self) -> list[Route]:
+        """The web routes of HTTP mode; none without a signing secret to prove senders by."""
+        return [events_route(self._app)] if self._config.signing_secret else []
+
+    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+        """Post a card; the reference is ``channel:ts``. A person's id posts to their 1:1."""
+        try:
+            channel, stamp = await self._chat.post(to.id, card, self._language(locale))
+        except SlackRefused as error:
+            self._note(error)
+            raise
+        return f"{channel}:{stamp}"
+
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+        """Draw the card ``ref`` anew. The reference alone says where it is."""
+        del to
+        channel, _, stamp = ref.partition(":")
+        try:
+            await self._chat.edit(channel, stamp, card, self._language(locale))
+        except SlackRefused as error:
+            self._note(error)
+            raise
+
+    async def take(self, payload: Mapping[str, Any]) -> BoltResponse:
+        """Run one payload: the work, then the acknowledgement, then the answer.
+
+        Work that takes longer than Slack waits is acknowledged before its end.
+        """
+        deadline = asyncio.get_running_loop().time() + self._pace.answer_within
+        request = read(
+            await self._answers.recalled(payload), unique=uuid4().hex, timezone=self._timezone
+        )
+        if request is None:
+            return BoltResponse(status=200)
+        working = self._spawn(self._work(request))
+        await asyncio.wait({working}, timeout=deadline - asyncio.get_running_loop().time())
+        if working.done():
+            return await self._acknowledge(*working.result())
+        self._spawn(self._answer(request.surface, self._answer_late(working)))
+        return self._acknowledge_unfinished(request)
+
+    async def _work(self, request: Request) -> tuple[Request, Reply | None]:
+        """The request as dispatched and its reply; None for somebody who gets no answer."""
+        sender, direct = await asyncio.gather(
+            self._people.sender(
+                request.sender, self._connection.workspace, within=self._pace.profile_within
+            ),
+            self._is_direct(request.surface),
+        )
+        if sender is None:
+            log.info("slack.outsider_ignored", kind=request.surface.kind)
+            return request, None
+        complete = replace(
+            request,
+            sender=sender,
+            surface=replace(request.surface, direct=direct),
+            conversation=replace(request.conversation, private=direct),
+        )
+        return complete, await self._dispatch(complete)
+
+    async def _is_direct(self, surface: Surface) -> bool:
+        if surface.kind != "command":
+            return surface.direct
+        try:
+            async with asyncio.timeout(self._pace.profile_within):
+                return await self._people.is_direct(surface.user, surface.channel)
+        except TimeoutError:
+            return False
+
+    async def _acknowledge(self, request: Request, reply: Reply | None) -> BoltResponse:
+        surface: Surface = request.surface
+        if surface.kind == "search":
+            return _json({"options": render.options(reply.options if reply else ())})
+        if reply is None:
+            return BoltResponse(status=200)
+        language = self._language(request.sender.locale)
+        if surface.kind != "submission" or surface.view is None:
+            self._spawn(self._answer(surface, self._answers.give(surface, reply, language)))
+            return BoltResponse(status=200)
+        rest = replace(reply, form=None, errors={})
+        self._spawn(self._answer(surface, self._answers.give(surface, rest, language)))
+        if reply.form:
+            view = await self._answers.view(surface, reply.form, language, errors=reply.errors)
+            return _json({"response_action": "update", "view": view})
+        if reply.errors:
+            errors = render.field_errors(surface.view, reply.errors)
+            return _json({"response_action": "errors", "errors": errors})
+        return _json({"response_action": "clear"})
+
+    def _acknowledge_unfinished(self, request: Request) -> BoltResponse:
+        surface: Surface = request.surface
+        if surface.kind == "search":
+            return _json({"options": []})
+        if surface.kind != "submission":
+            return BoltResponse(status=200)
+        language = self._language(request.sender.locale)
+        title, text = language.text("slack.working_title"), language.text("slack.working")
+        waiting = render.notice_view(title, text, language.text("slack.close"))
+        return _json({"response_action": "update", "view": waiting})
+
+    async def _answer(self, surface: Surface, answering: Coroutine[Any, Any, None]) -> None:
+        """Run an answer; when our own code breaks on it, the person hears that it did."""
+        try:
+            await answering
+        except Exception:
+            log.exception("slack.answer_failed")
+            profile = await self._people.sender(
+                Sender("slack", surface.user), self._connection.workspace, within=0.0
+            )
+            language = self._language(profile.locale if profile else "")
+            await self._answers.apologise(surface, language)
+
+    async def _answer_late(self, working: asyncio.Task[tuple[Request, Reply | None]]) -> None:
+        request, reply = await working
+        if reply is None or request.surface.kind == "search":
+            return
+        language = self._language(request.sender.locale)
+        if request.surface.kind == "submission":
+            await self._sleep(self._pace.after_late_ack)
+            await self._answers.give_late(request.surface, reply, language)
+        else:
+            await self._answers.give(request.surface, reply, language)
+
+    def _language(self, locale: str) -> Language:
+        nearest = nearest_locale(locale, self._config.default_locale)
+        if nearest not in self._languages:
+            self._languages[nearest] = Language(nearest, self._timezone, self._config.currency)
+        return self._languages[nearest]
+
+    def _note(self, error: SlackRefused) -> None:
+        if error.code in TOKEN_REFUSED:
+            self._connection.token_refused()
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("slack.answer_failed", exc_info=error)
+
+    def _apologise(self, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
+        """An acknowledgement all the same: without one Slack blames the person's command."""
+        incident = uuid4().hex[:8]
+        log.error("slack.incident", incident=incident, exc_info=error)
+        language = self._language(self._config.default_locale)
+        text = language.text("error.unexpected", incident=incident)
+        errors = render.field_errors(body.get("view") or {}, {"": text})
+        if body.get("type") == "view_submission" and errors:
+            return _json({"response_action": "errors", "errors": errors})
+        return _json({"text": text})
+
+
+def _json(body: Mapping[str, Any]) -> BoltResponse:
+    return BoltResponse(status=200, body=json.dumps(body, ensure_ascii=False))

@@ -1,0 +1,207 @@
+"""Brings a Reply back to where the request came from.
+
+The work is committed before anything here runs, so a failed answer is never a failed wish:
+it finds another way to the person, at last their 1:1 with the bot.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, TypeAlias
+from uuid import uuid4
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.platforms import DeliveryError, Memory, Refused, Throttled, Unavailable, Unclear
+from bot.platforms.slack import context, render
+from bot.platforms.slack.calls import TRIGGER_GONE, SlackRefused, sent
+from bot.platforms.slack.cards import Drawing, line
+from bot.platforms.slack.chat import Chat
+from bot.platforms.slack.requests import Surface
+from handlers.language import Language
+from handlers.requests import Reply
+from handlers.ui import Card, Form
+
+log = structlog.get_logger(__name__)
+Sleep: TypeAlias = Callable[[float], Awaitable[None]]
+_KEEP_FORM = timedelta(days=1)
+_TRIES = 4
+_LONGEST_WAIT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    client: AsyncWebClient
+    chat: Chat
+    memory: Memory
+    sleep: Sleep
+
+    async def give(self, surface: Surface, reply: Reply, language: Language) -> None:
+        """Show every part of ``reply``; what cannot be shown is logged, never raised."""
+        if reply.update:
+            await self._redraw(surface, reply.update, language)
+        if reply.card:
+            await self._tell(surface, reply.card, language)
+        if reply.form:
+            await self._open(surface, reply.form, language)
+        if reply.errors and not reply.form:
+            await self._tell(surface, line("\n".join(reply.errors.values())), language)
+        if reply.toast:
+            await self._tell(surface, line(reply.toast), language)
+
+    async def give_late(self, surface: Surface, reply: Reply, language: Language) -> None:
+        """Like ``give``, for a submitted form whose modal meanwhile says *one moment*."""
+        if reply.form:
+            view = await self.view(surface, reply.form, language, errors=reply.errors)
+        elif reply.errors and surface.view:
+            view = render.refilled(surface.view, reply.errors)
+        else:
+            text = reply.toast or language.text("slack.done")
+            title, close = language.text("slack.done_title"), language.text("slack.close")
+            view = render.notice_view(title, text, close)
+        view_id = surface.view["id"] if surface.view else ""
+        await self._try(lambda: sent(self.client.views_update(view_id=view_id, view=view)))
+        await self.give(surface, replace(reply, form=None, errors={}), language)
+
+    async def view(
+        self,
+        surface: Surface,
+        form: Form,
+        language: Language,
+        *,
+        errors: Mapping[str, str] | None = None,
+    ) -> render.Block:
+        """The modal of ``form``, carrying where it was asked for. State that does not fit
+        into ``private_metadata`` is kept in memory and referred to."""
+        found = render.context_of(
+            form,
+            channel=surface.channel,
+            direct=surface.direct,
+            title=surface.title,
+            thread=surface.thread,
+            message="" if surface.ephemeral else surface.message,
+        )
+        packed = found.pack()
+        if len(packed.encode("utf-16-le")) // 2 > context.LIMIT:
+            key = f"slack:form:{uuid4().hex}"
+            await self.memory.put(key, {"context": packed}, keep=_KEEP_FORM)
+            packed = json.dumps({"kept": key})
+        return render.form_view(form, packed, language, errors)
+
+    async def recalled(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        """``payload`` with the context of its view brought back from memory."""
+        view = payload.get("view") or {}
+        metadata = view.get("private_metadata") or ""
+        if not metadata.startswith('{"kept"'):
+            return payload
+        kept = await self.memory.get(json.loads(metadata)["kept"])
+        return {**payload, "view": {**view, "private_metadata": (kept or {}).get("context", "")}}
+
+    async def _redraw(self, surface: Surface, card: Card, language: Language) -> None:
+        """Draw the pressed card anew, or answer where there is none to redraw."""
+        if surface.kind == "button" and surface.ephemeral and surface.response_url:
+            done = await self._try(
+                lambda: self.chat.respond(surface.response_url, card, language, replace=True)
+            )
+        elif surface.message and not surface.ephemeral:
+            done = await self._try(
+                lambda: self.chat.edit(surface.channel, surface.message, card, language)
+            )
+        else:
+            done = False
+        if not done:
+            await self._tell(surface, card, language)
+
+    async def _tell(self, surface: Surface, shown: Card | Drawing, language: Language) -> None:
+        """Answer so that only the asker reads it.
+
+        In the bot's own 1:1 that is a normal message, which stays to be read again; elsewhere
+        it is ephemeral, by ``response_url`` first since that needs no membership.
+        """
+        ways: list[Callable[[], Awaitable[object]]] = []
+        if surface.direct:
+            ways.append(lambda: self._post(surface.channel, shown, language, surface.thread))
+        else:
+            if surface.response_url:
+                ways.append(lambda: self.chat.respond(surface.response_url, shown, language))
+            if surface.channel and not surface.channel.startswith("D"):
+                ways.append(
+                    lambda: self.chat.whisper(
+                        surface.channel, surface.user, shown, language, thread=surface.thread
+                    )
+                )
+        ways.append(lambda: self._post(surface.user, shown, language, ""))
+        for way in ways:
+            if await self._try(way):
+                return
+        log.error("slack.answer_lost", kind=surface.kind)
+
+    async def _post(
+        self, channel: str, shown: Card | Drawing, language: Language, thread: str
+    ) -> None:
+        if isinstance(shown, Card):
+            await self.chat.post(channel, shown, language, thread=thread)
+        else:
+            await self.chat.say(channel, shown, thread=thread)
+
+    async def _open(self, surface: Surface, form: Form, language: Language) -> None:
+        """Open a modal; without a live trigger, offer the button that brings one."""
+        if not surface.trigger:
+            await self._offer(surface, form, language, "slack.form_ready")
+            return
+        view = await self.view(surface, form, language)
+        try:
+            await sent(self.client.views_open(trigger_id=surface.trigger, view=view))
+        except (Throttled, Unavailable, Unclear) as error:
+            log.warning("slack.form_not_opened", reason=str(error))
+            await self._offer(surface, form, language, "slack.took_too_long")
+        except SlackRefused as error:
+            log.warning("slack.form_refused", reason=error.code, action=form.action)
+            if error.code in TRIGGER_GONE:
+                await self._offer(surface, form, language, "slack.took_too_long")
+            else:
+                await self.apologise(surface, language)
+
+    async def _offer(self, surface: Surface, form: Form, language: Language, key: str) -> None:
+        again = surface.again
+        button = (
+            replace(again, label=language.text("slack.open_form"), style="primary")
+            if again
+            else None
+        )
+        card = Card(title=form.title, body=language.text(key), buttons=(button,) if button else ())
+        await self._tell(surface, card, language)
+
+    async def apologise(self, surface: Surface, language: Language) -> None:
+        """Say that something went wrong, with a number that is in the log."""
+        incident = uuid4().hex[:8]
+        log.error("slack.incident", incident=incident, kind=surface.kind)
+        await self._tell(
+            surface, line(language.text("error.unexpected", incident=incident)), language
+        )
+
+    async def _try(self, way: Callable[[], Awaitable[object]]) -> bool:
+        """Whether it worked. Repeats what surely was not done; what may have been done counts
+        as done, since a second answer would be a riddle."""
+        for turn in range(_TRIES):
+            try:
+                await way()
+            except Throttled as error:
+                if turn == _TRIES - 1 or error.retry_after > _LONGEST_WAIT:
+                    log.warning("slack.answer_throttled", retry_after=error.retry_after)
+                    return False
+                await self.sleep(error.retry_after)
+            except Unavailable as error:
+                log.warning("slack.answer_delayed", reason=str(error))
+                await self.sleep(0.5 * 2**turn)
+            except Refused as error:
+                log.info("slack.answer_refused", reason=str(error))
+                return False
+            except DeliveryError as error:
+                log.warning("slack.answer_unclear", reason=str(error))
+                return True
+            else:
+                return True
+        return False

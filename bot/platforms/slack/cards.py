@@ -1,0 +1,246 @@
+"""Cards as Slack blocks, with the fallback text beside them. Pure; knows no client.
+
+What people typed goes into blocks that Slack does not parse (``plain_text``, ``rich_text``,
+``raw_text``), so it can neither format nor ping. Everything is cut to Slack's limits here.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.platforms.slack.render import Block, plain
+from bot.platforms.slack.wording import NOTHING, URL, bold, cut, distinct, escape, width
+from handlers.language import Language
+from handlers.ui import Button, Card, Chart, Confirm, Fact, Section, Table, Tone
+
+MAX_BLOCKS = 50
+MAX_CELL_TEXT = 10_000
+"""Characters in all cells of a message's tables."""
+_MARKS: dict[Tone, str] = {"plain": "", "good": "✅ ", "warning": "⚠️ ", "bad": "🔴 "}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A message. ``picture`` is the chart that has to follow as an image, if any."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    picture: Chart | None = None
+
+
+def card(shown: Card, language: Language, *, charts: bool = True, tables: bool = True) -> Drawing:
+    """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks."""
+    native = charts and shown.chart is not None and _can_draw(shown.chart)
+    table = tables
+    middle: list[Block] = []
+    for section in shown.sections:
+        middle += _section(section, native_table=table)
+        # A message takes one table; the ones after it are written as lines.
+        table = table and section.table is None
+    head = _head(shown, native_chart=native)
+    tail = _actions(shown.buttons, "card")
+    if shown.footnote:
+        tail.append({"type": "context", "elements": [plain(shown.footnote, 2000)]})
+    return Drawing(
+        text=escape(cut(shown.summary or shown.title, 3000)),
+        blocks=tuple(_numbered(_fitted(head, middle, tail, language))),
+        picture=None if native else shown.chart,
+    )
+
+
+def drafts(shown: Card, language: Language, *, charts: bool = True) -> list[Drawing]:
+    """Drawings to try in turn: Slack rolls its newest blocks out workspace by workspace and
+    answers ``invalid_blocks`` where they are not there yet."""
+    tables = any(section.table for section in shown.sections)
+    tries = [card(shown, language, charts=charts)]
+    if shown.chart and charts:
+        tries.append(card(shown, language, charts=False))
+    if tables:
+        tries.append(card(shown, language, charts=False, tables=False))
+    return tries
+
+
+def line(text: str) -> Drawing:
+    """One line of confirmation."""
+    return Drawing(escape(cut(text, 3000)), (_rich([("", text)]),))
+
+
+def _head(shown: Card, *, native_chart: bool) -> list[Block]:
+    blocks: list[Block] = [
+        {"type": "header", "text": plain(f"{_MARKS[shown.tone]}{shown.title}", 150)}
+    ]
+    blocks += _facts(shown.facts)
+    if shown.body:
+        blocks.append(_rich([("", shown.body)]))
+    if shown.chart:
+        if native_chart:
+            blocks.append(_chart(shown.chart))
+        blocks.append({"type": "context", "elements": [plain(shown.chart.alt, 2000)]})
+    return blocks
+
+
+def _facts(facts: Sequence[Fact]) -> list[Block]:
+    """Label left, value right; five rows are as many fields as a section takes."""
+    blocks: list[Block] = []
+    for start in range(0, len(facts), 5):
+        fields: list[Block] = []
+        for fact in facts[start : start + 5]:
+            fields.append({"type": "mrkdwn", "text": bold(fact.label, 300), "verbatim": True})
+            fields.append(plain(fact.value, 2000))
+        blocks.append({"type": "section", "fields": fields})
+    return blocks
+
+
+def _section(section: Section, *, native_table: bool) -> list[Block]:
+    blocks: list[Block] = [{"type": "divider"}]
+    texts = [("bold", section.heading)] if section.heading else []
+    if section.lines:
+        texts.append(("", "\n".join(section.lines)))
+    if texts:
+        blocks.append(_rich(texts))
+    if section.table and section.table.columns:
+        blocks += [_table(section.table)] if native_table else _table_lines(section.table)
+    return blocks + _actions(section.buttons, "section")
+
+
+def _rich(texts: Iterable[tuple[str, str]]) -> Block:
+    """Paragraphs of unparsed text; web addresses become links, ``bold`` ones headings."""
+    paragraphs: list[Block] = []
+    for style, text in texts:
+        elements = _linked(cut(text, 3000))
+        if style:
+            elements = [{"type": "text", "text": cut(text, 300), "style": {style: True}}]
+        paragraphs.append({"type": "rich_text_section", "elements": elements})
+    return {"type": "rich_text", "elements": paragraphs}
+
+
+def _linked(text: str) -> list[Block]:
+    elements: list[Block] = []
+    end = 0
+    for match in URL.finditer(text):
+        if match.start() > end:
+            elements.append({"type": "text", "text": text[end : match.start()]})
+        elements.append({"type": "link", "url": match.group()})
+        end = match.end()
+    if end < len(text):
+        elements.append({"type": "text", "text": text[end:]})
+    return elements
+
+
+def _cells(table: Table) -> list[list[str]]:
+    """Heading and rows within 20 columns, 100 rows and the room all cells share."""
+    rows: list[list[str]] = []
+    room = MAX_CELL_TEXT - 100
+    for row in (table.columns, *table.rows):
+        cells = [cut(cell, 500) for cell in row[:20]]
+        room -= sum(width(cell) for cell in cells)
+        if len(rows) == 100 or (room < 0 and rows):
+            rows[-1] = ["…"] * len(rows[-1])
+            break
+        rows.append(cells)
+    return rows
+
+
+def _table(table: Table) -> Block:
+    rows = [[{"type": "raw_text", "text": cell} for cell in row] for row in _cells(table)]
+    return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True}]}
+
+
+def _table_lines(table: Table) -> list[Block]:
+    head, *rows = _cells(table)
+    text = "\n".join(" · ".join(row) for row in rows)
+    return [_rich([("bold", " · ".join(head)), ("", text or NOTHING)])]
+
+
+def _can_draw(chart: Chart) -> bool:
+    """Whether Slack's chart block can hold it: 12 series of 20 finite values."""
+    values = [value for series in chart.series for value in series.values]
+    return (
+        1 <= len(chart.series) <= 12
+        and 1 <= len(chart.categories) <= 20
+        and all(len(series.values) == len(chart.categories) for series in chart.series)
+        and all(math.isfinite(value) for value in values)
+    )
+
+
+def _chart(chart: Chart) -> Block:
+    labels = distinct(chart.categories, 20)
+    names = distinct((series.name for series in chart.series), 20)
+    series = [
+        {
+            "name": name,
+            "data": [
+                {"label": label, "value": value}
+                for label, value in zip(labels, one.values, strict=True)
+            ],
+        }
+        for name, one in zip(names, chart.series, strict=True)
+    ]
+    return {
+        "type": "data_visualization",
+        "title": cut(chart.title, 50),
+        "chart": {"type": chart.kind, "series": series, "axis_config": {"categories": [*labels]}},
+    }
+
+
+def _actions(buttons: Sequence[Button], place: str) -> list[Block]:
+    rows = [buttons[start : start + 25] for start in range(0, len(buttons), 25)]
+    return [
+        {"type": "actions", "elements": [_button(button, place) for button in row]} for row in rows
+    ]
+
+
+def _button(button: Button, place: str) -> Block:
+    element: Block = {
+        "type": "button",
+        "action_id": f"{button.action}#{place}",
+        "text": plain(button.label, 75),
+    }
+    if button.value:
+        element["value"] = button.value[:2000]
+    match button.style:
+        case "plain":
+            pass
+        case "primary" | "danger":
+            element["style"] = button.style
+        case _:
+            assert_never(button.style)
+    if button.confirm:
+        element["confirm"] = _confirm(button.confirm, danger=button.style == "danger")
+    return element
+
+
+def _confirm(confirm: Confirm, *, danger: bool) -> Block:
+    return {
+        "title": plain(confirm.title, 100),
+        "text": plain(confirm.text, 300),
+        "confirm": plain(confirm.yes, 30),
+        "deny": plain(confirm.no, 30),
+        "style": "danger" if danger else "primary",
+    }
+
+
+def _fitted(
+    head: list[Block], middle: list[Block], tail: list[Block], language: Language
+) -> list[Block]:
+    """At most 50 blocks: the sections give way, with a word of it, never the card's buttons."""
+    tail = tail[-10:]
+    head = head[: MAX_BLOCKS - len(tail) - 1]
+    room = MAX_BLOCKS - len(head) - len(tail)
+    if len(middle) <= room:
+        return head + middle + tail
+    left_out = len(middle) - (room - 1)
+    more = plain(language.text("slack.more", n=left_out), 2000)
+    return [*head, *middle[: room - 1], {"type": "context", "elements": [more]}, *tail]
+
+
+def _numbered(blocks: list[Block]) -> list[Block]:
+    """Give every button an id of its own; the part before ``#`` is its action."""
+    count = 0
+    for block in blocks:
+        if block["type"] == "actions":
+            for element in block["elements"]:
+                element["action_id"] = f"{element['action_id'].partition('#')[0][:240]}#{count}"
+                count += 1
+    return blocks

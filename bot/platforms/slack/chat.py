@@ -1,0 +1,156 @@
+"""Posts and redraws cards in Slack. Decides how a card can be drawn; knows no requests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias, TypeVar
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.platforms import DeliveryError
+from bot.platforms.slack.calls import BlocksRefused, respond, sent
+from bot.platforms.slack.cards import Drawing, drafts
+from handlers.language import Language
+from handlers.ui import Card, Chart
+
+log = structlog.get_logger(__name__)
+DrawChart: TypeAlias = Callable[[Chart, str], bytes]
+"""A chart and a locale to a PNG; runs in a thread."""
+_ASK_AGAIN = 24 * 3600.0
+T = TypeVar("T")
+
+
+class Chat:
+    """Messages of one workspace. Every method raises the delivery errors."""
+
+    def __init__(
+        self, client: AsyncWebClient, draw: DrawChart | None, clock: Callable[[], float]
+    ) -> None:
+        self._client = client
+        self._draw = draw
+        self._clock = clock
+        self._charts_refused_at: float | None = None
+
+    async def post(
+        self, channel: str, card: Card, language: Language, *, thread: str = ""
+    ) -> tuple[str, str]:
+        """Post a card; gives the channel it went to and its time stamp.
+
+        ``channel`` may be a user's id: Slack then posts to the 1:1 with the bot. A chart that
+        Slack does not draw itself follows as a picture in the card's thread.
+        """
+
+        async def send(drawing: Drawing) -> Mapping[str, Any]:
+            return await self._say(channel, drawing, thread)
+
+        answer, drawing = await self._drawn(card, language, send)
+        where, stamp = str(answer["channel"]), str(answer["ts"])
+        if drawing.picture:
+            await self._picture(where, thread or stamp, drawing.picture, language)
+        return where, stamp
+
+    async def edit(self, channel: str, stamp: str, card: Card, language: Language) -> None:
+        """Draw a posted card anew."""
+
+        async def send(drawing: Drawing) -> None:
+            await sent(
+                self._client.chat_update(
+                    channel=channel, ts=stamp, text=drawing.text, blocks=drawing.blocks
+                )
+            )
+
+        await self._drawn(card, language, send)
+
+    async def say(self, channel: str, drawing: Drawing, *, thread: str = "") -> None:
+        """Post one line."""
+        await self._say(channel, drawing, thread)
+
+    async def whisper(
+        self, channel: str, user: str, card: Card | Drawing, language: Language, *, thread: str
+    ) -> None:
+        """Post what only ``user`` sees in a conversation the bot is in."""
+
+        async def send(drawing: Drawing) -> None:
+            await sent(
+                self._client.chat_postEphemeral(
+                    channel=channel,
+                    user=user,
+                    text=drawing.text,
+                    blocks=drawing.blocks,
+                    thread_ts=thread or None,
+                )
+            )
+
+        await self._drawn(card, language, send)
+
+    async def respond(
+        self, url: str, card: Card | Drawing, language: Language, *, replace: bool = False
+    ) -> None:
+        """Answer through a ``response_url``, which works where the bot is no member."""
+
+        async def send(drawing: Drawing) -> None:
+            body = {
+                "response_type": "ephemeral",
+                "replace_original": replace,
+                "text": drawing.text,
+                "blocks": list(drawing.blocks),
+            }
+            await respond(self._client, url, body)
+
+        await self._drawn(card, language, send)
+
+    async def _say(self, channel: str, drawing: Drawing, thread: str) -> Mapping[str, Any]:
+        answer = await sent(
+            self._client.chat_postMessage(
+                channel=channel,
+                text=drawing.text,
+                blocks=drawing.blocks,
+                thread_ts=thread or None,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+        return {"channel": answer["channel"], "ts": answer["ts"]}
+
+    async def _drawn(
+        self, card: Card | Drawing, language: Language, send: Callable[[Drawing], Awaitable[T]]
+    ) -> tuple[T, Drawing]:
+        """Send the best drawing that Slack takes; ``invalid_blocks`` posts nothing."""
+        if isinstance(card, Drawing):
+            tries = [card]
+        else:
+            tries = drafts(card, language, charts=self._charts_taken())
+        for drawing in tries[:-1]:
+            try:
+                return await send(drawing), drawing
+            except BlocksRefused as error:
+                log.info("slack.blocks_refused", reason=str(error))
+                if any(block["type"] == "data_visualization" for block in drawing.blocks):
+                    self._charts_refused_at = self._clock()
+        return await send(tries[-1]), tries[-1]
+
+    def _charts_taken(self) -> bool:
+        refused = self._charts_refused_at
+        return refused is None or self._clock() - refused > _ASK_AGAIN
+
+    async def _picture(self, channel: str, thread: str, chart: Chart, language: Language) -> None:
+        """The card stands already, with the chart's message in words: a failure is no reason
+        to deliver it again."""
+        if self._draw is None:
+            return
+        try:
+            image = await asyncio.to_thread(self._draw, chart, language.locale)
+            await sent(
+                self._client.files_upload_v2(
+                    content=image,
+                    filename="chart.png",
+                    title=chart.title,
+                    alt_txt=chart.alt,
+                    channel=channel,
+                    thread_ts=thread,
+                )
+            )
+        except DeliveryError as error:
+            log.warning("slack.picture_failed", reason=str(error))
+        except Exception:  # whatever drawing does, the card is delivered
+            log.exception("slack.picture_not_drawn")

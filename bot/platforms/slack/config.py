@@ -1,0 +1,46 @@
+"""What the Slack adapter is told when it is built. Knows no environment variables."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class SlackConfig:
+    """Keys and ways of one Slack workspace.
+
+    With ``app_token`` the bot listens over Socket Mode; with ``signing_secret`` Slack may also
+    (or instead) post to ``/slack/events``. ``timezone`` is the company's, as an IANA name;
+    ``default_locale`` is for people whose language Slack does not tell.
+    """
+
+    bot_token: str = field(repr=False)
+    app_token: str = field(default="", repr=False)
+    signing_secret: str = field(default="", repr=False)
+    api_url: str = "https://slack.com/api/"
+    timezone: str = "Asia/Shanghai"
+    default_locale: str = "en"
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the adapter waits for what, in seconds. Tests shorten it."""
+
+    answer_within: float = 2.0
+    """Slack shows an error after 3; the rest is for the way back."""
+    profile_within: float = 1.0
+    """Of these at most this much is spent on learning who asks."""
+    call_timeout: float = 15.0
+    ping: float = 10.0
+    """A pong that takes half as long costs the socket, and what waits for its acknowledgement."""
+    glance: float = 1.0
+    """How often the socket is looked at."""
+    down_grace: float = 20.0
+    """How long the SDK may try to repair its socket before it gets a new one."""
+    connect_within: float = 15.0
+    recheck_token: float = 300.0
+    first_retry: float = 1.0
+    longest_retry: float = 60.0
+    after_late_ack: float = 0.5
+    """Lets Slack apply a late acknowledgement before the same view is drawn again."""
+    finish_within: float = 8.0
+    """How long a stop waits for answers under way."""

@@ -1,0 +1,190 @@
+"""Keeps the bot connected to Slack and says how that goes.
+
+The SDK repairs its socket, but tries a dead address for ever when a repair fails half-way;
+so a socket that stays down is thrown away and made anew. Knows nothing of requests.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable
+
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.platforms import DeliveryError, Health
+from bot.platforms.slack.calls import TOKEN_REFUSED, SlackRefused, sent
+from bot.platforms.slack.config import Pace, SlackConfig
+from bot.platforms.slack.people import Workspace
+
+log = structlog.get_logger(__name__)
+SCOPES = (
+    "app_mentions:read",
+    "chat:write",
+    "commands",
+    "files:write",
+    "im:history",
+    "im:write",
+    "users:read",
+)
+"""All that the bot asks for; manifest.yaml lists the same."""
+_SECRETS = re.compile(r"(xox[a-z]-|xapp-)[\w-]+|(ticket=|hooks?/|/commands/|/actions/)[^\s'\"]+")
+
+
+def _said(name: str, detail: str = "") -> Health:
+    return Health(False, f"health.slack.{name}", f"health.slack.{name}.advice", detail)
+
+
+STARTING = _said("starting")
+WELL = Health(True)
+
+
+class Redacting(logging.Filter):
+    """Takes tokens, tickets and answer addresses out of what the SDK logs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1]:
+            error = record.exc_info[1]
+            text = f"{text} ({type(error).__name__}: {error})"
+        record.msg, record.args = _SECRETS.sub("[hidden]", text), ()
+        record.exc_info = record.exc_text = None
+        return True
+
+
+def sdk_logger() -> logging.Logger:
+    """For the SDK: warnings only, since at lower levels it writes whole payloads down."""
+    logger = logging.getLogger("bot.platforms.slack.sdk")
+    logger.setLevel(logging.WARNING)
+    if not any(isinstance(known, Redacting) for known in logger.filters):
+        logger.addFilter(Redacting())
+    return logger
+
+
+class Connection:
+    """Two loops: one proves the bot token, one holds the socket (when there is an app token)."""
+
+    def __init__(
+        self,
+        config: SlackConfig,
+        client: AsyncWebClient,
+        pace: Pace,
+        *,
+        sleep: Callable[[float], Awaitable[None]],
+        jitter: Callable[[], float],
+    ) -> None:
+        self.workspace = Workspace()
+        self._config = config
+        self._client = client
+        self._pace = pace
+        self._sleep = sleep
+        self._jitter = jitter
+        self._token = STARTING
+        self._socket = STARTING if config.app_token else WELL
+        self._tasks: list[asyncio.Task[None]] = []
+        self._handler: AsyncSocketModeHandler | None = None
+
+    def health(self) -> Health:
+        if not self._config.app_token and not self._config.signing_secret:
+            return _said("no_way_in")
+        return self._socket if self._token.ok else self._token
+
+    def start(self, app: AsyncApp) -> None:
+        loop = asyncio.get_running_loop()
+        self._tasks.append(loop.create_task(self._prove_token()))
+        if self._config.app_token:
+            self._tasks.append(loop.create_task(self._hold_socket(app)))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        await self._hang_up()
+
+    def token_refused(self) -> None:
+        """A call met a refused token: say so before the next check finds it."""
+        self._token = _said("refused_token")
+
+    async def _prove_token(self) -> None:
+        failures = 0
+        while True:
+            self._token = await self._check_token()
+            failures = 0 if self._token.ok else failures + 1
+            await self._sleep(self._wait(failures) if failures else self._pace.recheck_token)
+
+    async def _check_token(self) -> Health:
+        try:
+            found = await sent(self._client.auth_test())
+        except SlackRefused as error:
+            log.warning("slack.token_refused", reason=error.code)
+            return _said(
+                "refused_token" if error.code in TOKEN_REFUSED else "unreachable", error.code
+            )
+        except DeliveryError as error:
+            log.warning("slack.unreachable", reason=str(error))
+            return _said("unreachable", str(error))
+        self.workspace = Workspace(
+            found.get("team_id") or "",
+            found.get("enterprise_id") or "",
+            found.get("user_id") or "",
+            found.get("bot_id") or "",
+        )
+        granted = str(found.headers.get("x-oauth-scopes", "")).replace(" ", "")
+        missing = [scope for scope in SCOPES if granted and scope not in granted.split(",")]
+        return _said("missing_scope", ", ".join(missing)) if missing else WELL
+
+    async def _hold_socket(self, app: AsyncApp) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._connect(app)
+                failures, self._socket = 0, WELL
+                log.info("slack.connected")
+                await self._until_down()
+            except SlackRefused as error:
+                refused = error.code in TOKEN_REFUSED or error.code == "not_allowed_token_type"
+                self._socket = _said("refused_app_token" if refused else "unreachable", error.code)
+            except (DeliveryError, TimeoutError) as error:
+                self._socket = _said("unreachable", str(error) or type(error).__name__)
+            await self._hang_up()
+            log.warning("slack.socket_down", reason=self._socket.problem)
+            await self._sleep(self._wait(failures := failures + 1))
+
+    async def _connect(self, app: AsyncApp) -> None:
+        opened = await sent(self._client.apps_connections_open(app_token=self._config.app_token))
+        self._handler = AsyncSocketModeHandler(
+            app,
+            self._config.app_token,
+            sdk_logger(),
+            self._client,
+            ping_interval=self._pace.ping,
+        )
+        self._handler.client.wss_uri = opened["url"]
+        async with asyncio.timeout(self._pace.connect_within):
+            await self._handler.client.connect()  # type: ignore[no-untyped-call]
+
+    async def _until_down(self) -> None:
+        """Watch the socket; returns when the SDK has not repaired it for too long."""
+        down = 0.0
+        while down < self._pace.down_grace:
+            await self._sleep(self._pace.glance)
+            up = self._handler is not None and await self._handler.client.is_connected()
+            down = 0.0 if up else down + self._pace.glance
+            self._socket = WELL if up else _said("disconnected")
+
+    async def _hang_up(self) -> None:
+        handler, self._handler = self._handler, None
+        if handler is None:
+            return
+        client = handler.client
+        await client.close()  # type: ignore[no-untyped-call]
+        tasks = (client.message_processor, client.current_session_monitor, client.message_receiver)
+        await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
+
+    def _wait(self, failures: int) -> float:
+        """Doubling from the first retry to the longest, minus up to half by chance."""
+        pause = self._pace.first_retry * 2.0 ** min(failures - 1, 20)
+        return min(self._pace.longest_retry, pause) * (1 - self._jitter() / 2)

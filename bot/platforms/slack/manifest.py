@@ -1,0 +1,93 @@
+"""Slack's description of the app, built from the code: what to type, hear and be allowed.
+
+``python -m bot.platforms.slack.manifest --check`` fails with a diff when manifest.yaml is not
+what the code says; ``--write`` writes it. Knows no tokens and calls nothing.
+"""
+
+import argparse
+import difflib
+import sys
+from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.platforms.slack.connection import SCOPES
+from handlers.commands import COMMANDS
+from handlers.language import Language
+
+PATH = Path(__file__).parents[3] / "manifest.yaml"
+EVENTS = ("app_mention", "message.im")
+_HEAD = """\
+# Genjin as a Slack app: api.slack.com/apps, Create New App, From a manifest.
+# Made from the code by `python -m bot.platforms.slack.manifest --write`.
+"""
+
+
+def manifest() -> dict[str, Any]:
+    """The manifest as Slack's schema (version 2) has it. Slack takes one language: English."""
+    language = Language("en", UTC)
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": "Genjin",
+            "description": language.text("slack.about"),
+            "long_description": language.text("slack.about_long"),
+            "background_color": "#1f4b6e",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "Genjin", "always_online": True},
+            "slash_commands": [
+                {
+                    "command": f"/{command.name}",
+                    "description": language.text(command.about),
+                    "usage_hint": language.text(command.usage),
+                    "should_escape": False,
+                }
+                for command in COMMANDS
+            ],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": True,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def text() -> str:
+    """The whole of manifest.yaml."""
+    return _HEAD + yaml.safe_dump(manifest(), sort_keys=False, allow_unicode=True, width=1000)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    wish = parser.add_mutually_exclusive_group(required=True)
+    wish.add_argument("--check", action="store_true", help="fail when manifest.yaml differs")
+    wish.add_argument("--write", action="store_true", help="write manifest.yaml")
+    parser.add_argument("--path", type=Path, default=PATH)
+    chosen = parser.parse_args(arguments)
+    if chosen.write:
+        chosen.path.write_text(text(), encoding="utf-8")
+        return 0
+    found = chosen.path.read_text(encoding="utf-8") if chosen.path.exists() else ""
+    diff = difflib.unified_diff(
+        found.splitlines(), text().splitlines(), str(chosen.path), "the code", lineterm=""
+    )
+    lines = list(diff)
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,266 @@
+"""Forms as Slack modals, and what answers a submitted one. Pure; knows no client.
+
+A field's block id ends in a tag of the whole form: Slack keeps what was typed where ids stay
+the same, so the same form keeps its input and a changed one shows its new values.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, TypeAlias, assert_never
+
+from bot.platforms.slack.context import FormContext
+from bot.platforms.slack.wording import cut
+from handlers.language import Language
+from handlers.ui import (
+    Checklist,
+    Choice,
+    Date,
+    DateTime,
+    Email,
+    Field,
+    Form,
+    LeadPick,
+    LongText,
+    Money,
+    MultiChoice,
+    Number,
+    Option,
+    PersonPick,
+    Phone,
+    Text,
+)
+
+Block: TypeAlias = dict[str, Any]
+MAX_FIELDS = 95
+"""A view takes 100 blocks; the rest is for the intro and messages beside fields."""
+MAX_OPTIONS = 100
+MAX_BOXES = 10
+
+
+def plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
+
+
+def option(choice: Option) -> Block:
+    return {"text": plain(choice.label, 75), "value": cut(choice.value, 150)}
+
+
+def options(choices: Sequence[Option]) -> list[Block]:
+    """Answers of a search, at most 100."""
+    return [option(choice) for choice in choices[:MAX_OPTIONS]]
+
+
+def form_view(
+    form: Form, metadata: str, language: Language, errors: Mapping[str, str] | None = None
+) -> Block:
+    """The modal of ``form``. ``errors`` are written under their fields, for the times when
+    Slack cannot show them itself."""
+    tag = sha256(repr(form).encode()).hexdigest()[:8]
+    beside = _placed(errors or {}, [field.name for field in form.fields])
+    blocks: list[Block] = []
+    if form.intro:
+        blocks.append({"type": "section", "text": plain(form.intro, 3000)})
+    for field in form.fields[:MAX_FIELDS]:
+        blocks.append(_input(field, tag, language))
+        if message := beside.get(field.name):
+            blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
+    return {
+        "type": "modal",
+        "callback_id": form.action,
+        "title": plain(form.title, 24),
+        "submit": plain(form.submit, 24),
+        "close": plain(form.cancel, 24),
+        "private_metadata": metadata,
+        "blocks": blocks[:100],
+    }
+
+
+def context_of(form: Form, **place: Any) -> FormContext:
+    """What the modal of ``form`` must carry; ``place`` is where it was asked for."""
+    search = {field.name: field.search for field in form.fields if isinstance(field, LeadPick)}
+    return FormContext(action=form.action, state=dict(form.state), search=search, **place)
+
+
+def notice_view(title: str, text: str, close: str) -> Block:
+    """A modal that only says something."""
+    return {
+        "type": "modal",
+        "title": plain(title, 24),
+        "close": plain(close, 24),
+        "blocks": [{"type": "section", "text": plain(text, 3000)}],
+    }
+
+
+def field_errors(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
+    """``errors`` by the block ids of a submitted view; strays go to its first field."""
+    ids = {block["element"]["action_id"]: block["block_id"] for block in _inputs(view)}
+    return {ids[name]: cut(text, 1000) for name, text in _placed(errors, list(ids)).items()}
+
+
+def refilled(view: Mapping[str, Any], errors: Mapping[str, str]) -> Block:
+    """A submitted view drawn again with all that was typed, and the errors beside it.
+
+    For an answer that came after the acknowledgement, when the modal shows something else.
+    """
+    kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+    typed = view.get("state", {}).get("values", {})
+    blocks: list[Block] = []
+    by_block = field_errors(view, errors)
+    for original in view["blocks"]:
+        if original["type"] == "context":
+            continue
+        block = deepcopy(original)
+        blocks.append(block)
+        if block["type"] == "input":
+            answer = typed.get(block["block_id"], {}).get(block["element"]["action_id"], {})
+            _refill(block["element"], answer)
+            if message := by_block.get(block["block_id"]):
+                blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
+    return {name: view[name] for name in kept if view.get(name)} | {"blocks": blocks[:100]}
+
+
+_INITIAL = {
+    "value": "initial_value",
+    "selected_date": "initial_date",
+    "selected_date_time": "initial_date_time",
+    "selected_option": "initial_option",
+    "selected_options": "initial_options",
+}
+
+
+def _refill(element: Block, answer: Mapping[str, Any]) -> None:
+    for given, initial in _INITIAL.items():
+        element.pop(initial, None)
+        if answer.get(given):
+            element[initial] = answer[given]
+
+
+def _inputs(view: Mapping[str, Any]) -> list[Block]:
+    return [block for block in view.get("blocks", ()) if block["type"] == "input"]
+
+
+def _placed(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Every error at a field that exists: its own, or the first."""
+    placed: dict[str, str] = {}
+    if names:
+        for name, text in errors.items():
+            target = name if name in names else names[0]
+            placed[target] = f"{placed[target]} {text}" if target in placed else text
+    return placed
+
+
+def _input(field: Field, tag: str, language: Language) -> Block:
+    element = _element(field, language) | {"action_id": field.name}
+    takes_placeholder = element["type"] != "checkboxes" and element["type"] != "datetimepicker"
+    if field.placeholder and takes_placeholder:
+        element["placeholder"] = plain(field.placeholder, 150)
+    block: Block = {
+        "type": "input",
+        "block_id": f"{field.name}~{tag}",
+        "label": plain(field.label, 2000),
+        "optional": not field.required,
+        "element": element,
+    }
+    if field.hint:
+        block["hint"] = plain(field.hint, 2000)
+    return block
+
+
+def _element(field: Field, language: Language) -> Block:  # noqa: PLR0911 - one per kind
+    match field:
+        case Text():
+            return _line(field.value, field.max_length)
+        case LongText():
+            return _line(field.value, field.max_length, multiline=True)
+        case Number() | Money() | Phone() | Email():
+            # Slack's own number and e-mail inputs refuse a wrong answer in their words and
+            # a wrong value to start with altogether; ours come back with an example.
+            return _line(field.value, 200)
+        case Date():
+            return {"type": "datepicker"} | _start_day(field.value)
+        case DateTime():
+            return {"type": "datetimepicker"} | _start_moment(field.value, language)
+        case Choice() | PersonPick():
+            return _select(field.options, field.value)
+        case MultiChoice():
+            return _boxes(field.options, field.value, "multi_static_select", MAX_OPTIONS)
+        case Checklist():
+            return _boxes(field.options, field.value, "checkboxes", MAX_BOXES)
+        case LeadPick():
+            return _search(field.options, field.value)
+        case _:
+            assert_never(field)
+
+
+def _line(value: str, limit: int, *, multiline: bool = False) -> Block:
+    longest = max(1, min(limit, 3000))
+    element: Block = {
+        "type": "plain_text_input",
+        "multiline": multiline,
+        "max_length": longest,
+    }
+    if value:
+        element["initial_value"] = cut(value, longest)
+    return element
+
+
+def _start_day(value: str) -> Block:
+    try:
+        return {"initial_date": date.fromisoformat(value).isoformat()}
+    except ValueError:
+        return {}
+
+
+def _start_moment(value: str, language: Language) -> Block:
+    try:
+        local = datetime.fromisoformat(value).replace(tzinfo=language.timezone)
+    except ValueError:
+        return {}
+    return {"initial_date_time": int(local.timestamp())}
+
+
+def _select(choices: Sequence[Option], value: str) -> Block:
+    if not choices:
+        # Slack refuses an empty menu; one that is searched and finds nothing says so itself.
+        return {"type": "external_select", "min_query_length": 0}
+    shown = _with_chosen(choices, {value}, MAX_OPTIONS)
+    element: Block = {"type": "static_select", "options": [option(choice) for choice in shown]}
+    chosen = [option(choice) for choice in shown if choice.value == value]
+    return element | ({"initial_option": chosen[0]} if chosen else {})
+
+
+def _boxes(choices: Sequence[Option], value: Iterable[str], kind: str, limit: int) -> Block:
+    wanted = set(value)
+    if not choices:
+        return {"type": "multi_external_select", "min_query_length": 0}
+    if len(choices) > limit:
+        kind = "multi_static_select"
+    shown = _with_chosen(choices, wanted, MAX_OPTIONS)
+    element: Block = {"type": kind, "options": [option(choice) for choice in shown]}
+    chosen = [option(choice) for choice in shown if choice.value in wanted]
+    return element | ({"initial_options": chosen} if chosen else {})
+
+
+def _search(choices: Sequence[Option], value: str) -> Block:
+    element: Block = {"type": "external_select", "min_query_length": 0}
+    if value:
+        known = {choice.value: choice for choice in choices}
+        element["initial_option"] = option(known.get(value, Option(value, value)))
+    return element
+
+
+def _with_chosen(choices: Sequence[Option], chosen: set[str], limit: int) -> list[Option]:
+    """At most ``limit`` choices in their order, what is chosen always among them."""
+    if len(choices) <= limit:
+        return list(choices)
+    spare = limit - sum(choice.value in chosen for choice in choices)
+    shown = []
+    for choice in choices:
+        if choice.value in chosen:
+            shown.append(choice)
+        elif spare > 0:
+            shown.append(choice)
+            spare -= 1
+    return shown[:limit]

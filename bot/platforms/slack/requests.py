@@ -1,0 +1,237 @@
+"""Slack's payloads read as Requests. Pure: no client, no clock, no memory.
+
+What only Slack's API can tell (the person's name and language, whether a conversation
+is the bot's own) is completed by the adapter.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, Literal, TypeAlias
+
+from bot.platforms.slack.context import FormContext, unpack
+from bot.platforms.slack.wording import typed
+from handlers.commands import parse_command
+from handlers.requests import Conversation, Request, Sender, Value
+from handlers.ui import Button
+
+Payload: TypeAlias = Mapping[str, Any]
+NAME = "slack"
+REPLAY = "slack.command"
+"""Our own button that runs a typed command again, now with a trigger that can open a form."""
+UNKNOWN = "help.unknown"
+EMPTY_MENTION = "help.open"
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """Where a request came from, for the answer to find its way back.
+
+    ``direct`` is the bot's own 1:1; ``message`` is the time stamp of the card that can be
+    redrawn; ``ephemeral`` means only ``response_url`` can redraw it; ``again`` repeats the
+    request from a button.
+    """
+
+    kind: Literal["command", "button", "submission", "search", "message"]
+    user: str
+    channel: str = ""
+    direct: bool = False
+    thread: str = ""
+    trigger: str = ""
+    response_url: str = ""
+    message: str = ""
+    ephemeral: bool = False
+    again: Button | None = None
+    view: Payload | None = None
+    context: FormContext | None = None
+    title: str = ""
+
+
+def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
+    """The request in ``payload``, or None for what is nothing to answer.
+
+    ``unique`` names a search, which Slack never delivers twice and gives no id.
+    """
+    if "command" in payload:
+        return _command(payload)
+    match payload.get("type"):
+        case "block_actions":
+            return _button(payload)
+        case "view_submission":
+            return _submission(payload, timezone)
+        case "block_suggestion":
+            return _search(payload, unique)
+        case "event_callback":
+            return _event(payload)
+        case _:
+            return None
+
+
+def _command(payload: Payload) -> Request:
+    text = payload.get("text", "").strip()
+    known = parse_command(f"{payload['command']} {text}")
+    action = known.action if known else UNKNOWN
+    behind = known.text if known else f"{payload['command']} {text}".strip()
+    named = payload.get("channel_name", "")
+    surface = Surface(
+        "command",
+        payload["user_id"],
+        channel=payload["channel_id"],
+        trigger=payload["trigger_id"],
+        response_url=payload.get("response_url", ""),
+        again=replay(action, behind),
+        title="" if named == "directmessage" else named,
+    )
+    sender = Sender(NAME, payload["user_id"], payload.get("user_name", ""))
+    return _request(surface, f"trigger:{payload['trigger_id']}", action, sender, text=behind)
+
+
+def _button(payload: Payload) -> Request | None:
+    pressed = payload["actions"][0]
+    container = payload.get("container", {})
+    if pressed.get("type") != "button" or container.get("type") != "message":
+        return None
+    action, value = pressed["action_id"].partition("#")[0], pressed.get("value", "")
+    text, state = "", {"value": value}
+    if action == REPLAY:
+        replayed = json.loads(value)
+        action, text, state = replayed["action"], replayed["text"], {}
+    surface = _button_surface(payload, container, Button(pressed["action_id"], "", value))
+    sender = Sender(NAME, surface.user, _name(payload["user"]))
+    wish = f"trigger:{payload['trigger_id']}"
+    return _request(surface, wish, action, sender, text=text, state=state)
+
+
+def _button_surface(payload: Payload, container: Payload, again: Button) -> Surface:
+    channel = container.get("channel_id", "")
+    hidden = bool(container.get("is_ephemeral"))
+    thread = payload.get("message", {}).get("thread_ts", "")
+    own = channel.startswith("D") and not hidden
+    return Surface(
+        "button",
+        payload["user"]["id"],
+        channel=channel,
+        # A bot takes part in no 1:1 but its own; what it shows elsewhere is ephemeral.
+        direct=own,
+        thread="" if thread == container["message_ts"] else thread,
+        trigger=payload.get("trigger_id", ""),
+        response_url=payload.get("response_url", ""),
+        message=container["message_ts"],
+        ephemeral=hidden,
+        again=Button(again.action.partition("#")[0], "", again.value),
+        title="" if own else payload.get("channel", {}).get("name", ""),
+    )
+
+
+def _submission(payload: Payload, timezone: tzinfo) -> Request:
+    view = payload["view"]
+    context = unpack(view.get("private_metadata", ""), view.get("callback_id", ""))
+    surface = _view_surface("submission", payload, context)
+    values = {
+        name: answer(given, timezone)
+        for block in view.get("state", {}).get("values", {}).values()
+        for name, given in block.items()
+    }
+    sender = Sender(NAME, surface.user, _name(payload["user"]))
+    wish = f"view:{view['id']}:{view.get('hash', '')}"
+    return _request(surface, wish, context.action, sender, values=values, state=dict(context.state))
+
+
+def _search(payload: Payload, unique: str) -> Request | None:
+    view = payload.get("view") or {}
+    context = unpack(view.get("private_metadata", ""), view.get("callback_id", ""))
+    action = context.search.get(payload["action_id"])
+    if action is None:
+        return None
+    surface = _view_surface("search", payload, context)
+    sender = Sender(NAME, surface.user, _name(payload["user"]))
+    return _request(
+        surface,
+        f"search:{unique}",
+        action,
+        sender,
+        text=payload.get("value", ""),
+        state=dict(context.state),
+    )
+
+
+def _view_surface(
+    kind: Literal["submission", "search"], payload: Payload, context: FormContext
+) -> Surface:
+    return Surface(
+        kind,
+        payload["user"]["id"],
+        channel=context.channel,
+        direct=context.direct,
+        thread=context.thread,
+        trigger=payload.get("trigger_id", ""),
+        message=context.message,
+        view=payload["view"],
+        context=context,
+        title=context.title,
+    )
+
+
+def _event(payload: Payload) -> Request | None:
+    event = payload["event"]
+    direct = event["type"] == "message" and event.get("channel_type") == "im"
+    mention = event["type"] == "app_mention"
+    from_person = "user" in event and not event.get("bot_id") and not event.get("subtype")
+    if not from_person or not (direct or mention):
+        return None
+    said = typed(
+        _MENTION.sub("", event.get("text", ""), count=1) if mention else event.get("text", "")
+    )
+    known = parse_command(said)
+    action = known.action if known else (UNKNOWN if said else EMPTY_MENTION)
+    text = known.text if known else said
+    surface = Surface(
+        "message",
+        event["user"],
+        channel=event["channel"],
+        direct=direct,
+        thread=event.get("thread_ts", ""),
+        again=replay(action, text),
+    )
+    sender = Sender(NAME, event["user"])
+    return _request(surface, f"event:{payload['event_id']}", action, sender, text=text)
+
+
+def replay(action: str, text: str) -> Button:
+    """The button that asks for the same again; its label comes with the words around it."""
+    wish = {"action": action, "text": text[:900]}
+    return Button(REPLAY, "", json.dumps(wish, ensure_ascii=False))
+
+
+def answer(given: Payload, timezone: tzinfo) -> Value:
+    """One element's state as a form's answer; an element left empty is ``""`` or ``()``."""
+    match given["type"]:
+        case "datepicker":
+            return given.get("selected_date") or ""
+        case "datetimepicker":
+            return _moment(given.get("selected_date_time"), timezone)
+        case "static_select" | "external_select":
+            chosen = given.get("selected_option")
+            return str(chosen["value"]) if chosen else ""
+        case "multi_static_select" | "multi_external_select" | "checkboxes":
+            return tuple(chosen["value"] for chosen in given.get("selected_options") or ())
+        case _:
+            return given.get("value") or ""
+
+
+def _moment(epoch: int | None, timezone: tzinfo) -> str:
+    if epoch is None:
+        return ""
+    return datetime.fromtimestamp(epoch, timezone).strftime("%Y-%m-%dT%H:%M")
+
+
+def _name(user: Payload) -> str:
+    return str(user.get("name") or user.get("username") or "")
+
+
+def _request(surface: Surface, wish: str, action: str, sender: Sender, **asked: Any) -> Request:
+    conversation = Conversation(NAME, surface.channel, surface.direct, surface.title)
+    return Request(f"{NAME}:{wish}", action, sender, conversation, surface=surface, **asked)

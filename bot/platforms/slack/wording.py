@@ -1,0 +1,66 @@
+"""Text as Slack takes it: cut to its limits, escaped, and read back from what people typed.
+
+Slack parses ``&``, ``<`` and ``>`` in mrkdwn; ``plain_text``, ``raw_text`` and ``rich_text``
+are not parsed, so what people typed goes there and can neither format nor ping anybody.
+"""
+
+import re
+from collections.abc import Iterable
+from html import unescape
+
+ELLIPSIS = "…"
+NOTHING = "–"
+"""Stands where Slack refuses an empty text."""
+_CONTROL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_FORMATTING = str.maketrans(dict.fromkeys("*_~`", " "))
+_LINK = re.compile(r"<((?:https?|mailto|tel):[^|>]+)(?:\|([^>]*))?>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^>]*)>")
+# Punctuation ends a sentence and not an address; Chinese needs no space after it.
+URL = re.compile(r"https?://[^\s<>\"'，。；！？、）】》]*[^\s<>\"'，。；！？、）】》.,;:!?)]")
+
+
+def width(text: str) -> int:
+    """Length in UTF-16 units: the strictest way in which Slack may count."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def cut(text: str, limit: int) -> str:
+    """``text``, or as much of it as fits with an ellipsis; never empty."""
+    if not text.strip():
+        return NOTHING
+    if width(text) <= limit:
+        return text
+    kept = text[:limit].encode("utf-16-le")[: 2 * (limit - 1)]
+    return kept.decode("utf-16-le", "ignore") + ELLIPSIS
+
+
+def escape(text: str) -> str:
+    """For mrkdwn and the fallback ``text``: no mention, link or channel can arise."""
+    return text.translate(_CONTROL)
+
+
+def bold(text: str, limit: int) -> str:
+    """Our own label in bold mrkdwn; characters that would end the bold are blanked."""
+    inner = escape(cut(text, limit).translate(_FORMATTING)).strip()
+    return f"*{inner or NOTHING}*"
+
+
+def distinct(texts: Iterable[str], limit: int) -> tuple[str, ...]:
+    """Each text cut to ``limit``; those that became equal get a number."""
+    seen: set[str] = set()
+    result = []
+    for text in texts:
+        label = cut(text, limit)
+        turn = 2
+        while label in seen:
+            label = f"{cut(text, limit - 1 - len(str(turn)))} {turn}"
+            turn += 1
+        seen.add(label)
+        result.append(label)
+    return tuple(result)
+
+
+def typed(text: str) -> str:
+    """What a person typed, from a message event: Slack's escapes and automatic links undone."""
+    linkless = _LINK.sub(lambda match: match.group(2) or match.group(1), text)
+    return unescape(_CHANNEL.sub(r"#\1", linkless)).strip()

@@ -1,0 +1,170 @@
+"""A plainly invented company for the first hour: a team, leads and what was said with them.
+
+Only the local demo database gets it; a company's own database starts empty.
+"""
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from handlers.turns import Turn
+from sales.assignments import Offer, OfferState, Why
+from sales.followups import FollowUp, Method
+from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
+from sales.people import SYSTEM, Identity, Person, Role, Team
+from sales.ports import Binding, UnitOfWork
+from sales.scoring import scored
+
+PLATFORM = "web"
+MANAGERS, SALES = "managers", "sales"
+"""The demo's channels."""
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _SamplePerson(_Row):
+    account: str
+    role: Role
+    name: str
+
+
+class _SampleLead(_Row):
+    """A lead ``days_ago`` old. ``stages`` are days after creation; ``next_in`` is in days from
+    today, negative for overdue."""
+
+    customer: str
+    source: str
+    industry: str
+    region: str
+    contact: str = ""
+    title: str = ""
+    need: str
+    budget: tuple[Decimal, Decimal] | None = None
+    authority: Authority
+    clarity: Clarity
+    timeframe: Timeframe
+    owner: str
+    days_ago: int
+    stages: dict[Stage, int] = {}
+    said: str
+    next_step: str = ""
+    next_in: int | None = None
+    amount: Decimal | None = None
+    lost: str = ""
+
+
+class _Company(_Row):
+    people: tuple[_SamplePerson, ...]
+    leads: tuple[_SampleLead, ...]
+
+
+def is_empty(uow: UnitOfWork) -> bool:
+    return not uow.people.everyone()
+
+
+def fill(uow: UnitOfWork, turn: Turn) -> None:
+    """Put the invented company into an empty database, seen from ``turn.now``."""
+    language = turn.language
+    team = uow.people.add_team(Team(name=language.text("team.first")))
+    text = (Path(__file__).parent / f"{language.locale}.yaml").read_text(encoding="utf-8")
+    company = _Company.model_validate(yaml.safe_load(text))
+    people: dict[str, Person] = {}
+    for row in company.people:
+        person = uow.people.add(
+            Person(name=row.name, role=row.role, team_id=team.id, locale=language.locale)
+        )
+        uow.people.link(Identity(PLATFORM, row.account, person.id), turn.now)
+        people[row.account] = person
+    bound_by = people["manager"].id
+    uow.bindings.bind(Binding(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
+    for sample in company.leads:
+        _log(sample, people[sample.owner], turn)
+
+
+def _log(sample: _SampleLead, owner: Person, turn: Turn) -> None:
+    created = _at(-sample.days_ago, turn)
+    low, high = sample.budget or (None, None)
+    lead = turn.uow.leads(SYSTEM).add(
+        scored(
+            Lead(
+                source=sample.source,
+                customer=sample.customer,
+                industry=sample.industry,
+                contact=sample.contact,
+                title=sample.title,
+                budget_low=low,
+                budget_high=high,
+                need=sample.need,
+                region=sample.region,
+                product="undecided",
+                authority=sample.authority,
+                clarity=sample.clarity,
+                timeframe=sample.timeframe,
+                stage_since=created,
+                owner_id=owner.id,
+                team_id=owner.team_id,
+                created_at=created,
+                created_by=owner.id,
+            ),
+            turn.playbook.scoring,
+        )
+    )
+    turn.uow.offers.add(
+        Offer(
+            lead_id=lead.id,
+            person_id=owner.id,
+            why=Why("pool"),
+            offered_at=created,
+            state=OfferState.ACCEPTED,
+            answered_at=created,
+        )
+    )
+    lead = _advance(lead, sample, turn)
+    _follow_up(lead, sample, owner, turn)
+
+
+def _advance(lead: Lead, sample: _SampleLead, turn: Turn) -> Lead:
+    leads = turn.uow.leads(SYSTEM)
+    for stage, day in sample.stages.items():
+        since = lead.created_at + timedelta(days=day)
+        closed = since if stage is Stage.WON else None
+        amount = sample.amount if closed else None
+        lead = leads.save(
+            replace(lead, stage=stage, stage_since=since, closed_at=closed, amount=amount)
+        )
+    if sample.lost:
+        since = _at(-3, turn)
+        lost = replace(lead, stage=Stage.LOST, stage_since=since, closed_at=since)
+        lead = leads.save(replace(lost, lost_reason=sample.lost))
+    return lead
+
+
+def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, turn: Turn) -> None:
+    at = min(_at(-2, turn), turn.now - timedelta(hours=1))
+    due = None if sample.next_in is None else _at(sample.next_in, turn)
+    turn.uow.followups(SYSTEM).add(
+        FollowUp(
+            lead_id=lead.id,
+            person_id=owner.id,
+            at=at,
+            method=Method.CALL if lead.id % 2 else Method.DEMO,
+            summary=sample.said,
+            next_step=sample.next_step,
+            next_at=due,
+        )
+    )
+    turn.uow.leads(SYSTEM).save(
+        replace(lead, last_contact_at=at, next_at=due, next_step=sample.next_step)
+    )
+
+
+def _at(days: int, turn: Turn) -> datetime:
+    """The due time of a company day, ``days`` from today."""
+    hour: time = turn.playbook.reminders.due_time
+    return datetime.combine(turn.today + timedelta(days=days), hour, turn.timezone)

@@ -1,0 +1,217 @@
+"""Settings from the environment and ``.env``: read once, every error named at once.
+
+Values are checked here and nowhere else. Secrets are masked wherever a setting is printed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+EXAMPLES: Mapping[str, str] = {
+    "DATABASE_URL": "postgresql://genjin:password@db.internal/genjin",
+    "GENJIN_DATA_DIR": "/var/lib/genjin",
+    "GENJIN_LOCALE": "zh-CN",
+    "GENJIN_TIMEZONE": "Asia/Shanghai",
+    "GENJIN_CURRENCY": "CNY",
+    "GENJIN_SECRET_KEYS": "2026-11:" + "A" * 43 + "=",
+    "GENJIN_WEB_CHAT": "auto, on or off",
+    "SLACK_BOT_TOKEN": "xoxb-…, from OAuth & Permissions",
+    "SLACK_APP_TOKEN": "xapp-…, from Basic Information → App-Level Tokens",
+    "SLACK_SIGNING_SECRET": "32 hex digits, from Basic Information",
+    "SLACK_API_URL": "https://slack.com/api/",
+    "DINGTALK_CLIENT_ID": "ding…, from Credentials",
+    "DINGTALK_CLIENT_SECRET": "from Credentials, beside the client id",
+    "DINGTALK_ROBOT_CODE": "ding…, from the robot's page",
+    "DINGTALK_CARD_TEMPLATE_ID": "280f6d7a-….schema",
+    "DINGTALK_API_URL": "https://api.dingtalk.com",
+    "DINGTALK_OAPI_URL": "https://oapi.dingtalk.com",
+    "WEB_HOST": "127.0.0.1",
+    "WEB_PORT": "8700",
+    "PUBLIC_URL": "https://genjin.example.com",
+    "INTAKE_SECRET": "32 random characters",
+    "SMTP_URL": "smtps://user:password@mail.example.com:465",
+}
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("is not a known timezone") from error
+    return name
+
+
+def _web_address(url: str) -> str:
+    if url and not url.startswith(("https://", "http://")):
+        raise ValueError("must start with https:// or http://")
+    return url
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+
+class Settings(BaseSettings):
+    """One deployment's settings; attribute names are the variables' in lower case."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        validate_default=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: SecretStr = SecretStr("")
+    genjin_data_dir: Path = Path("genjin-data")
+    genjin_locale: Literal["en", "zh-CN"] = "en"
+    genjin_timezone: Annotated[str, AfterValidator(_timezone)] = "Asia/Shanghai"
+    genjin_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
+    genjin_secret_keys: SecretStr = SecretStr("")
+    genjin_web_chat: Literal["auto", "on", "off"] = "auto"
+
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_api_url: WebAddress = "https://slack.com/api/"
+
+    dingtalk_client_id: str = ""
+    dingtalk_client_secret: SecretStr = SecretStr("")
+    dingtalk_robot_code: str = ""
+    dingtalk_card_template_id: str = ""
+    dingtalk_api_url: WebAddress = "https://api.dingtalk.com"
+    dingtalk_oapi_url: WebAddress = "https://oapi.dingtalk.com"
+
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 8700
+    public_url: WebAddress = ""
+    intake_secret: SecretStr = SecretStr("")
+    smtp_url: SecretStr = SecretStr("")
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _a_bot_token(cls, token: SecretStr) -> SecretStr:
+        return _starts_with(token, "xoxb-")
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _an_app_token(cls, token: SecretStr) -> SecretStr:
+        return _starts_with(token, "xapp-")
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _some_way_in(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        """With a bot token, Slack needs a way to reach us: Socket Mode or signed HTTP."""
+        ways_in = (secret.get_secret_value(), _given(info, "slack_app_token"))
+        if _given(info, "slack_bot_token") and not any(ways_in):
+            raise ValueError("is missing: SLACK_BOT_TOKEN needs it, or SLACK_APP_TOKEN")
+        return secret
+
+    @field_validator("dingtalk_client_secret")
+    @classmethod
+    def _secret_of_client(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        if _given(info, "dingtalk_client_id") and not secret.get_secret_value():
+            raise ValueError("is missing: DINGTALK_CLIENT_ID needs it beside it")
+        return secret
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_database_we_know(cls, url: SecretStr) -> SecretStr:
+        known = ("", "sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
+        text = url.get_secret_value()
+        if text and not text.startswith(known[1:]):
+            raise ValueError("must start with postgresql:// or sqlite:///")
+        return url
+
+    @field_validator("genjin_secret_keys")
+    @classmethod
+    def _keys_for_a_server(cls, keys: SecretStr, info: ValidationInfo) -> SecretStr:
+        """Replicas on one PostgreSQL need the same keys, so none is invented there."""
+        url = info.data.get("database_url", SecretStr("")).get_secret_value()
+        if url.startswith("postgres") and not keys.get_secret_value():
+            raise ValueError("is missing: with PostgreSQL every replica needs the same keys")
+        return keys
+
+    @property
+    def has_slack(self) -> bool:
+        return bool(self.slack_bot_token.get_secret_value())
+
+    @property
+    def has_dingtalk(self) -> bool:
+        return bool(self.dingtalk_client_id)
+
+    @property
+    def robot_code(self) -> str:
+        """DingTalk gives a robot the client id of its app unless it is an older one."""
+        return self.dingtalk_robot_code or self.dingtalk_client_id
+
+    @property
+    def has_web_chat(self) -> bool:
+        """The local chat: on by itself only when no real platform is."""
+        if self.genjin_web_chat == "auto":
+            return not (self.has_slack or self.has_dingtalk)
+        return self.genjin_web_chat == "on"
+
+    @property
+    def is_demo(self) -> bool:
+        """Nothing real is configured: an invented company, in a database of its own."""
+        return self.has_web_chat and self.genjin_web_chat == "auto"
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.genjin_timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """A setting that is wrong, and what a right one looks like."""
+
+    name: str
+    problem: str
+    example: str
+
+
+class SettingsError(Exception):
+    """Some settings are missing or malformed; ``problems`` names them all."""
+
+    def __init__(self, problems: tuple[SettingProblem, ...]) -> None:
+        super().__init__("; ".join(f"{p.name} {p.problem}" for p in problems))
+        self.problems = problems
+
+
+def read_settings() -> Settings:
+    """Settings from the environment and ``.env``; raises SettingsError."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(tuple(_problem(dict(e)) for e in error.errors())) from None
+
+
+def _problem(error: Mapping[str, object]) -> SettingProblem:
+    location = error["loc"]
+    name = str(location[0]).upper() if isinstance(location, tuple) and location else "settings"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return SettingProblem(name, message, EXAMPLES.get(name, ""))
+
+
+def _given(info: ValidationInfo, name: str) -> bool:
+    value = info.data.get(name, "")
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
+def _starts_with(token: SecretStr, prefix: str) -> SecretStr:
+    text = token.get_secret_value()
+    if text and not text.startswith(prefix):
+        raise ValueError(f"must start with {prefix}")
+    return token

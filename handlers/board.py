@@ -1,0 +1,90 @@
+"""``/pipeline``: my day and where my leads stand; a leader sees the team."""
+
+from datetime import timedelta
+
+from handlers.labels import enum_label, lead_title
+from handlers.requests import Reply
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Chart, Section, Series
+from sales.leads import OPEN_STAGES, Lead, Stage
+from sales.people import Role
+
+SHOWN = 6
+"""So many leads stand in each part of the board."""
+SCANNED = 200
+DAY = timedelta(days=1)
+
+
+def open_board(turn: Turn) -> Reply:
+    """Overdue first, then today and the week ahead, then the counts."""
+    this_morning, tomorrow = turn.midnight(turn.today), turn.midnight(turn.today + DAY)
+    ahead = turn.midnight(turn.today + 8 * DAY)
+    leads = turn.leads.due_before(ahead, SCANNED)
+    overdue = [lead for lead in leads if lead.next_at and lead.next_at < this_morning]
+    today = [lead for lead in leads if lead.next_at and this_morning <= lead.next_at < tomorrow]
+    coming = [lead for lead in leads if lead.next_at and lead.next_at >= tomorrow]
+    counts = {stage: turn.leads.stage_counts().get(stage, 0) for stage in Stage}
+    total = sum(counts[stage] for stage in OPEN_STAGES)
+    sections = (
+        *_part("board.overdue", overdue, turn),
+        *_part("board.today", today, turn),
+        *_part("board.coming", coming, turn),
+    )
+    whose = "board.title_mine" if turn.actor.role is Role.REP else "board.title_team"
+    return Reply(
+        card=Card(
+            title=turn.text(whose, day=turn.language.day(turn.today)),
+            body=_headline(len(overdue), len(today), total, turn),
+            sections=sections,
+            chart=_chart(counts, turn) if total else None,
+            buttons=(
+                Button("followup.new", turn.text("button.log"), "", "primary"),
+                Button("lead.new", turn.text("button.new_lead")),
+            ),
+            tone="warning" if overdue else "plain",
+        )
+    )
+
+
+def _headline(overdue: int, today: int, total: int, turn: Turn) -> str:
+    if not total:
+        return turn.text("board.empty")
+    if not overdue and not today:
+        return turn.text("board.clear", n=total)
+    return turn.text("board.headline", overdue=overdue, today=today, n=total)
+
+
+def _part(key: str, leads: list[Lead], turn: Turn) -> tuple[Section, ...]:
+    if not leads:
+        return ()
+    shown = leads[:SHOWN]
+    lines = [_line(lead, turn) for lead in shown]
+    if len(leads) > SHOWN:
+        lines.append(turn.text("board.more", n=len(leads) - SHOWN))
+    buttons = tuple(
+        Button("lead.show", turn.text("button.open_lead", lead=lead.number), lead.number)
+        for lead in shown
+    )
+    return (Section(turn.text(key, n=len(leads)), tuple(lines), buttons=buttons),)
+
+
+def _line(lead: Lead, turn: Turn) -> str:
+    day = turn.language.day(lead.next_at.astimezone(turn.timezone).date()) if lead.next_at else ""
+    parts = [lead_title(lead), lead.next_step, day]
+    if turn.actor.role is not Role.REP and lead.owner_id:
+        parts.append(turn.uow.people.get(lead.owner_id).name)
+    return " · ".join(part for part in parts if part)
+
+
+def _chart(counts: dict[Stage, int], turn: Turn) -> Chart:
+    stages = [stage for stage in OPEN_STAGES if counts[stage] or stage is not Stage.NURTURE]
+    names = tuple(enum_label(stage, turn.language) for stage in stages)
+    values = tuple(float(counts[stage]) for stage in stages)
+    said = [f"{name} {int(value)}" for name, value in zip(names, values, strict=True)]
+    return Chart(
+        kind="bar",
+        title=turn.text("board.chart"),
+        categories=names,
+        series=(Series(turn.text("board.leads"), values),),
+        alt=turn.language.listing(said),
+    )

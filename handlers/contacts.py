@@ -1,0 +1,52 @@
+"""Showing one contact's phone and e-mail: for a reason, privately, and recorded [P1]."""
+
+from handlers.labels import lead_title
+from handlers.requests import Reply
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Choice, Fact, Form, Option
+from sales.errors import InvalidInput, Problem
+from sales.leads import lead_id_of
+
+REASONS = ("call", "send", "visit", "check")
+
+
+def ask(turn: Turn) -> Reply:
+    """Button: what is it needed for?"""
+    lead = turn.leads.get(lead_id_of(turn.pressed))
+    reasons = tuple(Option(reason, turn.text(f"contact.reason_{reason}")) for reason in REASONS)
+    field = Choice(
+        name="reason",
+        label=turn.text("contact.reason"),
+        required=True,
+        value="call",
+        options=reasons,
+    )
+    return Reply(
+        form=Form(
+            action="contact.reveal",
+            title=turn.text("contact.title"),
+            intro=turn.text("contact.intro", lead=lead_title(lead)),
+            fields=(field,),
+            submit=turn.text("contact.submit"),
+            cancel=turn.text("button.cancel"),
+            state={"lead": lead.number},
+        )
+    )
+
+
+def reveal(turn: Turn) -> Reply:
+    """Form: the contact in clear, to the asker alone; that it was shown stays on record."""
+    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
+    reason = turn.typed("reason")
+    if reason not in REASONS:
+        raise InvalidInput({"reason": Problem("choose_one")})
+    turn.uow.audit.record(turn.actor, "contact.reveal", lead.subject, {"reason": reason})
+    rows = (("lead.contact", lead.contact), ("lead.phone", lead.phone), ("lead.email", lead.email))
+    return Reply(
+        card=Card(
+            title=lead_title(lead),
+            facts=tuple(Fact(turn.text(key), value) for key, value in rows if value),
+            buttons=(Button("followup.log", turn.text("button.log"), lead.number, "primary"),),
+            footnote=turn.text("contact.recorded"),
+        )
+    )

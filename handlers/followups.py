@@ -1,0 +1,142 @@
+"""Follow-ups: log what was said, and keep the next step on the calendar [P16]."""
+
+from dataclasses import replace
+
+from handlers.followup_form import Entry, followup_form, read_followup
+from handlers.followup_lines import followup_line
+from handlers.labels import lead_title
+from handlers.next_steps import due_at, followup_of, show_next_step
+from handlers.offers import accept_by_acting
+from handlers.reminders import plan_reminders
+from handlers.requests import Reply
+from handlers.turns import Turn
+from handlers.ui import Button, Card
+from sales.followups import FollowUp, Method
+from sales.leads import Lead, lead_id_of, parse_lead_number
+from sales.oneline import parse_line
+
+
+def open_command(turn: Turn) -> Reply:
+    """``/followup``: the form; with a number the form for that lead; with more, logged at once."""
+    first, _, rest = turn.request.text.strip().partition(" ")
+    if not first:
+        return Reply(form=followup_form(turn))
+    lead_id = parse_lead_number(first)
+    if lead_id is None:
+        return _by_name(turn)
+    lead = turn.leads.get(lead_id)
+    if not rest.strip():
+        return Reply(form=followup_form(turn, lead=lead))
+    return _log_line(lead, rest, turn)
+
+
+def log(turn: Turn) -> Reply:
+    """Button: the form for one lead."""
+    return Reply(form=followup_form(turn, lead=turn.leads.get(lead_id_of(turn.pressed))))
+
+
+def create(turn: Turn) -> Reply:
+    """Form: log a follow-up."""
+    entry = read_followup(turn)
+    followup = _store(turn.leads.get(entry.lead_id), entry, turn)
+    return Reply(card=_logged_card(followup, turn))
+
+
+def correct(turn: Turn) -> Reply:
+    """Button: the form filled with a follow-up, to correct it."""
+    return Reply(form=followup_form(turn, followup=followup_of(turn.pressed, turn)))
+
+
+def update(turn: Turn) -> Reply:
+    """Form: correct a follow-up that was logged."""
+    former = followup_of(turn.request.state.get("followup", ""), turn)
+    entry = read_followup(turn)
+    lead = turn.leads.get(entry.lead_id)
+    waiting = turn.followups.waiting_on(former.lead_id)
+    is_newest = former.closed_at is None or (waiting is not None and waiting.id == former.id)
+    followup = turn.followups.save(
+        replace(
+            former,
+            lead_id=lead.id,
+            method=entry.method,
+            summary=entry.summary,
+            feedback=entry.feedback,
+            next_step=entry.next_step,
+            next_at=entry.next_at,
+        )
+    )
+    if lead.id != former.lead_id:
+        show_next_step(turn.leads.get(former.lead_id), turn)
+    if is_newest:
+        show_next_step(lead, turn)
+        plan_reminders(followup, turn)
+    turn.uow.outbox.refresh(followup.subject)
+    return Reply(update=_logged_card(followup, turn))
+
+
+def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
+    """One line, logged at once; the card shows what was understood."""
+    said = parse_line(line, turn.today)
+    entry = Entry(
+        lead_id=lead.id,
+        method=said.method or Method.OTHER,
+        summary=said.summary[:2000] or line[:2000],
+        feedback="",
+        next_step=said.next_step[:300]
+        or (turn.text("followup.default_step") if said.next_on else ""),
+        next_at=due_at(said.next_on, turn) if said.next_on else None,
+    )
+    return Reply(card=_logged_card(_store(lead, entry, turn), turn))
+
+
+def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
+    """Save it, close the next step that was open, and plan the reminders of the new one."""
+    if (former := turn.followups.waiting_on(lead.id)) is not None:
+        turn.followups.save(former.close(turn.now))
+        turn.uow.schedule.cancel("reminder", str(former.id))
+        turn.uow.schedule.cancel("overdue", str(former.id))
+        turn.uow.outbox.refresh(former.subject)
+    followup = turn.followups.add(
+        FollowUp(
+            lead_id=lead.id,
+            person_id=turn.actor.id,
+            at=turn.now,
+            method=entry.method,
+            summary=entry.summary,
+            feedback=entry.feedback,
+            next_step=entry.next_step,
+            next_at=entry.next_at,
+        )
+    )
+    accept_by_acting(lead, turn)
+    show_next_step(replace(lead, last_contact_at=turn.now), turn)
+    plan_reminders(followup, turn)
+    return followup
+
+
+def _logged_card(followup: FollowUp, turn: Turn) -> Card:
+    lead = turn.leads.get(followup.lead_id)
+    planned = followup.next_at is not None
+    hours = turn.playbook.reminders.before
+    return Card(
+        title=turn.text("followup.logged", lead=lead_title(lead)),
+        body=followup_line(followup, turn.language),
+        buttons=(
+            Button("followup.correct", turn.text("button.correct"), str(followup.id)),
+            Button("lead.show", turn.text("button.open"), lead.number),
+        ),
+        footnote=turn.text("followup.will_remind", n=hours)
+        if planned
+        else turn.text("followup.no_next_step"),
+        tone="good" if planned else "warning",
+    )
+
+
+def _by_name(turn: Turn) -> Reply:
+    """``/followup A科技``: the lead is named; with one match its form opens, else the form with
+    what was typed kept as the summary."""
+    text = turn.request.text.strip()
+    found = turn.leads.search(text, 2)
+    if len(found) == 1:
+        return Reply(form=followup_form(turn, lead=found[0]))
+    return Reply(form=followup_form(turn, summary="" if found else text))

@@ -1,0 +1,120 @@
+"""``/genjin``: what I can do for you, and binding a channel to the digests."""
+
+from rapidfuzz import fuzz, process
+
+from handlers.commands import COMMANDS, Command
+from handlers.digest import ensure_digests
+from handlers.labels import enum_label
+from handlers.requests import Reply
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Section
+from sales.permissions import may
+from sales.ports import Binding
+
+_NEAR = 60.0
+
+
+def open_help(turn: Turn) -> Reply:
+    """Every command for the person's role; in a channel, a leader can bind it to digests."""
+    role = enum_label(turn.actor.role, turn.language)
+    footnote = turn.text("help.privacy")
+    return Reply(
+        card=Card(
+            title=turn.text("help.title"),
+            body=turn.text("help.role", name=turn.actor.name, role=role),
+            sections=(_commands(turn), *_channel(turn)),
+            buttons=(
+                Button("lead.new", turn.text("button.new_lead"), "", "primary"),
+                Button("followup.new", turn.text("button.log")),
+                Button("board.open", turn.text("button.my_board")),
+            ),
+            footnote=footnote,
+        )
+    )
+
+
+def unknown(turn: Turn) -> Reply:
+    """A line that is no command: name the nearest one."""
+    typed = turn.request.text.strip().lstrip("/／").partition(" ")[0].lower()
+    names = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
+    near = (
+        process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
+        if typed
+        else None
+    )
+    if near:
+        command = names[near[0]]
+        body = turn.text(
+            "help.did_you_mean", command=_shown(command, turn), about=turn.text(command.about)
+        )
+    else:
+        body = turn.text("help.not_understood")
+    return Reply(
+        card=Card(
+            title=turn.text("help.unknown", text=turn.request.text.strip()[:60] or "…"),
+            body=body,
+            buttons=(Button("help.open", turn.text("button.help")),),
+        )
+    )
+
+
+def bind(turn: Turn) -> Reply:
+    """Button in a channel: this team's digests come here from now on."""
+    channel = _channel_of(turn)
+    if not channel:
+        return Reply(toast=turn.text("bind.only_channels"))
+    platform, team_id = turn.request.conversation.platform, turn.actor.team_id
+    turn.uow.bindings.bind(
+        Binding(platform, channel, team_id, turn.language.locale, turn.actor.id)
+    )
+    ensure_digests(turn)
+    turn.uow.audit.record(turn.actor, "channel.bind", f"team:{team_id}", {"platform": platform})
+    return Reply(
+        toast=turn.text("bind.done", team=_team_name(team_id, turn)), update=open_help(turn).card
+    )
+
+
+def unbind(turn: Turn) -> Reply:
+    """Button in a bound channel: no more digests here."""
+    turn.uow.bindings.unbind(turn.request.conversation.platform, _channel_of(turn))
+    turn.uow.audit.record(turn.actor, "channel.unbind", f"team:{turn.actor.team_id}", {})
+    return Reply(toast=turn.text("bind.undone"), update=open_help(turn).card)
+
+
+def _channel_of(turn: Turn) -> str:
+    """The channel that was meant; the button carries it, since a platform may have answered
+    in private. Empty in a 1:1."""
+    where = turn.request.conversation
+    return turn.pressed or ("" if where.private else where.id)
+
+
+def _commands(turn: Turn) -> Section:
+    lines = []
+    for command in COMMANDS:
+        lines.append(f"{_shown(command, turn)} — {turn.text(command.about)}")
+        lines.extend(f"    {usage}" for usage in turn.text(command.usage).split("\n") if usage)
+    return Section(turn.text("help.commands"), tuple(lines))
+
+
+def _shown(command: Command, turn: Turn) -> str:
+    if turn.language.locale == "zh_CN":
+        return f"/{command.name}（{command.aliases[0]}）"
+    return f"/{command.name}"
+
+
+def _channel(turn: Turn) -> tuple[Section, ...]:
+    channel = _channel_of(turn)
+    if not channel or not may(turn.actor, "channel.bind"):
+        return ()
+    bound = turn.uow.bindings.of_channel(turn.request.conversation.platform, channel)
+    if bound:
+        line = turn.text("bind.is_bound", team=_team_name(bound.team_id, turn))
+        button = Button("channel.unbind", turn.text("button.unbind"), channel)
+    else:
+        line = turn.text("bind.offer", team=_team_name(turn.actor.team_id, turn))
+        button = Button("channel.bind", turn.text("button.bind"), channel, "primary")
+    return (Section(turn.text("bind.heading"), (line,), buttons=(button,)),)
+
+
+def _team_name(team_id: int, turn: Turn) -> str:
+    return next((team.name for team in turn.uow.people.teams() if team.id == team_id), "—")

@@ -1,0 +1,153 @@
+"""A lead as a card: what is known, why it is yours, what to do next."""
+
+from handlers.followup_lines import followup_line
+from handlers.labels import (
+    budget_label,
+    enum_label,
+    lead_title,
+    source_label,
+    term_label,
+)
+from handlers.language import Language
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Fact, Section, Tone
+from sales.assignments import Offer, OfferState, Why
+from sales.leads import Grade, Lead, mask_email, mask_phone
+from sales.permissions import may
+from sales.scoring import CRITERIA, Score, score
+
+HISTORY = 3
+"""So many follow-ups stand on a card."""
+
+
+def lead_card(lead: Lead, turn: Turn) -> Card:
+    """The lead as the actor of this turn sees it."""
+    offers = turn.uow.offers.history(lead.id)
+    offer = offers[-1] if offers else None
+    mine = offer is not None and offer.person_id == turn.actor.id
+    asked = mine and offer is not None and offer.state is OfferState.OPEN
+    return Card(
+        title=lead_title(lead),
+        summary=turn.text("lead.summary", lead=lead_title(lead)),
+        facts=_facts(lead, turn),
+        body=lead.need,
+        sections=(_score_section(lead, turn), *_history_section(lead, turn)),
+        buttons=_buttons(lead, turn, can_answer=asked),
+        footnote=_footnote(offer, turn) if mine and offer else "",
+        tone=_tone(lead, turn),
+        subject=lead.subject,
+    )
+
+
+def lead_gone_card(lead: Lead, turn: Turn) -> Card:
+    """What stays of a lead's card once it belongs to somebody else: nothing of the lead."""
+    return Card(
+        title=turn.text("lead.gone_title", lead=lead.number),
+        body=turn.text("lead.gone"),
+        buttons=(Button("board.open", turn.text("button.my_board")),),
+        subject=lead.subject,
+    )
+
+
+def why_text(why: Why, language: Language) -> str:
+    """Why this person got the lead, with everybody who was passed over and why."""
+    text = language.text(f"why.{why.reason}", rule=why.rule)
+    if not why.skipped:
+        return text
+    skipped = [
+        language.text("why.skipped_one", name=name, reason=language.text(f"why.skip_{reason}"))
+        for name, reason in why.skipped
+    ]
+    return text + language.text("why.skipped", people=language.listing(skipped))
+
+
+def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+    language, words = turn.language, turn.playbook.vocabulary
+    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else turn.text("lead.nobody")
+    contact = " · ".join(part for part in (lead.contact, lead.title) if part)
+    ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
+    rows = (
+        (
+            "lead.grade",
+            turn.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
+        ),
+        ("lead.stage", enum_label(lead.stage, language)),
+        ("lead.contact", contact),
+        ("lead.reach", ways),
+        ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),
+        ("lead.source", source_label(lead.source, language, turn.playbook)),
+        ("lead.industry", term_label(words.industries, lead.industry, language)),
+        ("lead.region", term_label(words.regions, lead.region, language)),
+        ("lead.product", term_label(words.products, lead.product, language)),
+        ("lead.owner", owner),
+        ("lead.next", next_step_text(lead, language)),
+    )
+    return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
+
+
+def next_step_text(lead: Lead, language: Language) -> str:
+    """``Nov 27, Fri: send the proposal``; empty without a next step."""
+    if lead.next_at is None:
+        return ""
+    day = language.day(lead.next_at.astimezone(language.timezone).date())
+    return language.text("lead.next_step", day=day, step=lead.next_step)
+
+
+def _score_section(lead: Lead, turn: Turn) -> Section:
+    """The points one by one, and the unanswered question that could move them most."""
+    result = score(lead, turn.playbook.scoring)
+    points = [_points(result, criterion, turn) for criterion in CRITERIA]
+    lines = [" · ".join(points)]
+    if result.ask_next:
+        question = turn.text(f"score.ask_{result.ask_next}")
+        worth = result.possible[result.ask_next]
+        lines.append(turn.text("score.ask_next", question=question, n=worth))
+    return Section(heading=turn.text("score.heading"), lines=tuple(lines))
+
+
+def _points(result: Score, criterion: str, turn: Turn) -> str:
+    got, possible = result.got[criterion], result.possible[criterion]
+    state = "unknown" if criterion in result.unknown else "got" if got else "missed"
+    points = turn.text(f"score.{state}", got=got, possible=possible)
+    return turn.text("score.line", criterion=turn.text(f"score.{criterion}"), points=points)
+
+
+def _history_section(lead: Lead, turn: Turn) -> tuple[Section, ...]:
+    history = turn.followups.history(lead.id, HISTORY)
+    if not history:
+        return ()
+    lines = tuple(followup_line(followup, turn.language) for followup in history)
+    return (Section(heading=turn.text("lead.history"), lines=lines),)
+
+
+def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
+    answer = (
+        Button("offer.accept", turn.text("button.accept"), lead.number, "primary"),
+        Button("offer.decline", turn.text("button.decline"), lead.number),
+    )
+    log = Button(
+        "followup.log", turn.text("button.log"), lead.number, "plain" if can_answer else "primary"
+    )
+    buttons = [
+        *(answer if can_answer else ()),
+        log,
+        Button("lead.edit", turn.text("button.edit"), lead.number),
+    ]
+    if lead.phone or lead.email:
+        buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
+    if may(turn.actor, "lead.reassign"):
+        buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
+    return tuple(buttons)
+
+
+def _footnote(offer: Offer, turn: Turn) -> str:
+    why = why_text(offer.why, turn.language)
+    if offer.state is OfferState.OPEN and offer.expires_at:
+        return why + turn.text("offer.answer_by", at=turn.language.moment(offer.expires_at))
+    return why
+
+
+def _tone(lead: Lead, turn: Turn) -> Tone:
+    if lead.is_open and lead.next_at and lead.next_at < turn.midnight(turn.today):
+        return "warning"
+    return "good" if lead.grade is Grade.HIGH else "plain"

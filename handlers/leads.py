@@ -1,0 +1,229 @@
+"""Leads: log one, look at one, search, change, hand to somebody."""
+
+from handlers.labels import enum_label, lead_title
+from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
+from handlers.lead_form import KEEP, lead_form, read_lead
+from handlers.offers import keep_lead, offer_to, route_lead
+from handlers.requests import Reply
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Form, Option, PersonPick, Section
+from sales.assignments import Offer, Why
+from sales.duplicates import same_customer
+from sales.errors import Conflict, InvalidInput, LeadNotFound, PersonNotFound, Problem
+from sales.leads import Lead, lead_id_of, parse_lead_number
+from sales.people import Person, Role
+from sales.permissions import may
+from sales.routing import Chosen
+from sales.scoring import scored
+
+FOUND = 8
+"""So many leads a search shows; more would be read by nobody."""
+
+
+def open_command(turn: Turn) -> Reply:
+    """``/lead``: the form; with a number the lead's card; with a text what is found."""
+    text = turn.request.text.strip()
+    if not text:
+        return Reply(form=lead_form(turn, None, ask_owner=turn.actor.role is Role.REP))
+    if (lead_id := parse_lead_number(text)) is not None:
+        return Reply(card=lead_card(_get(turn, lead_id), turn))
+    found = turn.leads.search(text, FOUND + 1)
+    if len(found) == 1:
+        return Reply(card=lead_card(found[0], turn))
+    return Reply(card=_found_card(text, found, turn))
+
+
+def show(turn: Turn) -> Reply:
+    """Button: a lead's card."""
+    return Reply(card=lead_card(_get(turn, lead_id_of(turn.pressed)), turn))
+
+
+def options(turn: Turn) -> Reply:
+    """The lead picker's choices while somebody types."""
+    return Reply(options=lead_options(turn, turn.request.text))
+
+
+def lead_options(turn: Turn, matching: str = "", limit: int = 20) -> tuple[Option, ...]:
+    """The person's open leads, most urgent first."""
+    leads = turn.leads.most_urgent(matching.strip(), limit)
+    return tuple(Option(lead.number, lead_title(lead)[:75]) for lead in leads)
+
+
+def create(turn: Turn) -> Reply:
+    """Form: score the lead, see that nobody has it yet, and give it to its owner."""
+    blank = Lead(
+        source="",
+        customer="",
+        stage_since=turn.now,
+        team_id=turn.actor.team_id,
+        created_at=turn.now,
+        created_by=turn.actor.id,
+    )
+    draft = scored(read_lead(turn, blank), turn.playbook.scoring)
+    if (like := _refuse_duplicates(draft, turn)) is not None:
+        form = lead_form(turn, draft, ask_owner=turn.actor.role is Role.REP, confirm=like)
+        return Reply(form=form, errors={"different": turn.text("problem.maybe_same", lead=like)})
+    lead = turn.leads.add(draft)
+    turn.uow.audit.record(turn.actor, "lead.create", lead.subject, {"grade": lead.grade})
+    if turn.typed("owner") == KEEP:
+        lead = keep_lead(lead, turn)
+        return Reply(card=lead_card(lead, turn), toast=_saved(lead, turn))
+    lead, offer = route_lead(lead, turn)
+    if lead.owner_id == turn.actor.id:
+        # Its card is on the way as the assignment; a second one would only be noise.
+        return Reply(toast=_saved(lead, turn))
+    return Reply(card=_handed_card(lead, offer, turn))
+
+
+def edit(turn: Turn) -> Reply:
+    """Button: the form filled with what is known."""
+    return Reply(form=lead_form(turn, _get(turn, lead_id_of(turn.pressed)), ask_owner=False))
+
+
+def update(turn: Turn) -> Reply:
+    """Form: change a lead; what somebody else saved meanwhile is not overwritten."""
+    lead = _get(turn, lead_id_of(turn.request.state.get("lead", "")))
+    if str(lead.version) != turn.request.state.get("version"):
+        raise Conflict(lead=lead.number)
+    draft = scored(read_lead(turn, lead), turn.playbook.scoring)
+    _refuse_same_contact(draft, turn)
+    changed = [
+        name for name in Lead.__dataclass_fields__ if getattr(draft, name) != getattr(lead, name)
+    ]
+    saved = turn.leads.save(draft)
+    turn.uow.audit.record(turn.actor, "lead.update", lead.subject, {"fields": ",".join(changed)})
+    turn.uow.outbox.refresh(saved.subject)
+    return Reply(update=lead_card(saved, turn), toast=turn.text("lead.updated", lead=saved.number))
+
+
+def reassign(turn: Turn) -> Reply:
+    """Button: choose who gets the lead."""
+    lead = _get(turn, lead_id_of(turn.pressed))
+    people = tuple(Option(str(p.id), _person_label(p, turn)) for p in _assignable(turn))
+    field = PersonPick(
+        name="person", label=turn.text("lead.new_owner"), required=True, options=people
+    )
+    return Reply(
+        form=Form(
+            action="lead.assign",
+            title=turn.text("lead.reassign_title"),
+            intro=turn.text("lead.reassign_intro", lead=lead_title(lead)),
+            fields=(field,),
+            submit=turn.text("lead.reassign_submit"),
+            cancel=turn.text("button.cancel"),
+            state={"lead": lead.number},
+        )
+    )
+
+
+def assign(turn: Turn) -> Reply:
+    """Form: a manager's choice overrules the rules, and the person hears whose it was."""
+    lead = _get(turn, lead_id_of(turn.request.state.get("lead", "")))
+    person = next((p for p in _assignable(turn) if str(p.id) == turn.typed("person")), None)
+    if person is None:
+        raise InvalidInput({"person": Problem("choose_one")})
+    chosen = Chosen(person, Why("chosen", turn.actor.name), last=person.role is not Role.REP)
+    lead, _ = offer_to(lead, chosen, turn)
+    turn.uow.audit.record(turn.actor, "lead.assign", lead.subject, {"to": str(person.id)})
+    try:
+        card = lead_card(turn.leads.get(lead.id), turn)
+    except LeadNotFound:
+        card = lead_gone_card(lead, turn)
+    return Reply(
+        update=card, toast=turn.text("lead.reassigned", lead=lead.number, name=person.name)
+    )
+
+
+def _get(turn: Turn, lead_id: int) -> Lead:
+    return turn.leads.get(lead_id)
+
+
+def _assignable(turn: Turn) -> list[Person]:
+    everyone = [person for person in turn.uow.people.everyone() if person.is_there(turn.today)]
+    if turn.actor.role is Role.ADMIN:
+        return everyone
+    return [person for person in everyone if person.team_id == turn.actor.team_id]
+
+
+def _person_label(person: Person, turn: Turn) -> str:
+    return f"{person.name} · {enum_label(person.role, turn.language)}"
+
+
+def _refuse_same_contact(draft: Lead, turn: Turn) -> None:
+    """The same phone or e-mail is the same customer. Whose it is, and what is known, is told
+    only to who may see that lead."""
+    same = turn.uow.duplicates.by_contact(draft.phone, draft.email, but=draft.id)
+    if same is None:
+        return
+    field = "phone" if draft.phone and same.phone == draft.phone else "email"
+    try:
+        visible = turn.leads.get(same.id)
+    except LeadNotFound:
+        raise InvalidInput({field: Problem("duplicate_hidden")}) from None
+    raise InvalidInput({field: Problem("duplicate", lead=lead_title(visible))})
+
+
+def _refuse_duplicates(draft: Lead, turn: Turn) -> str | None:
+    """Refuse the same contact; name a lead that looks like the same customer, unless the
+    person already said that it is another."""
+    _refuse_same_contact(draft, turn)
+    if turn.typed("different") == "yes":
+        return None
+    for other in turn.uow.duplicates.by_domain(draft.email, but=draft.id):
+        if same_customer(draft.customer, other.customer):
+            return lead_title(other) if _visible(other, turn) else turn.text("lead.someone_elses")
+    return None
+
+
+def _visible(lead: Lead, turn: Turn) -> bool:
+    try:
+        return turn.leads.get(lead.id) is not None
+    except LeadNotFound:
+        return False
+
+
+def _saved(lead: Lead, turn: Turn) -> str:
+    grade = enum_label(lead.grade, turn.language)
+    return turn.text("lead.saved", lead=lead_title(lead), grade=grade, n=lead.score)
+
+
+def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
+    """What the person who logged a lead sees when it went to somebody else."""
+    if offer is None:
+        return Card(title=_saved(lead, turn), body=turn.text("lead.nobody_there"), tone="warning")
+    try:
+        name = turn.uow.people.get(offer.person_id).name
+    except PersonNotFound:
+        name = turn.text("lead.nobody")
+    log_another = Button("lead.new", turn.text("button.another_lead"))
+    buttons: tuple[Button, ...] = (log_another,)
+    if may(turn.actor, "lead.reassign"):
+        buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
+    return Card(
+        title=_saved(lead, turn),
+        body=turn.text("lead.goes_to", name=name, why=why_text(offer.why, turn.language)),
+        buttons=buttons,
+        tone="good",
+    )
+
+
+def _found_card(text: str, found: list[Lead], turn: Turn) -> Card:
+    if not found:
+        return Card(
+            title=turn.text("lead.none_found", text=text[:60]),
+            body=turn.text("lead.none_found_hint"),
+            buttons=(Button("lead.new", turn.text("button.new_lead")),),
+        )
+    sections = tuple(_found_section(lead, turn) for lead in found[:FOUND])
+    footnote = turn.text("lead.more_found", n=FOUND) if len(found) > FOUND else ""
+    title = turn.text("lead.found", n=min(len(found), FOUND), text=text[:60])
+    return Card(title=title, sections=sections, footnote=footnote)
+
+
+def _found_section(lead: Lead, turn: Turn) -> Section:
+    stage = enum_label(lead.stage, turn.language)
+    line = " · ".join(
+        part for part in (stage, lead.contact, next_step_text(lead, turn.language)) if part
+    )
+    button = Button("lead.show", turn.text("button.open_lead", lead=lead.number), lead.number)
+    return Section(heading=lead_title(lead), lines=(line,), buttons=(button,))

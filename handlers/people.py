@@ -1,0 +1,206 @@
+"""``/people``: who is in the team, in which role, and who is away."""
+
+from dataclasses import replace
+from datetime import date
+
+from handlers.labels import enum_label, enum_options
+from handlers.next_steps import read_day
+from handlers.requests import Reply
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Choice, Date, Form, Number, Option, Section, Table, Text
+from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
+from sales.people import Person, Role, Team
+
+SHOWN = 20
+HEAVIEST = 100
+
+
+def open_people(turn: Turn) -> Reply:
+    """The people one may see; a leader can change them, everybody can say they are away."""
+    wanted = turn.request.text.strip().lower()
+    people = [p for p in _visible(turn) if wanted in p.name.lower()]
+    teams = {team.id: team.name for team in turn.uow.people.teams()}
+    rows = tuple(
+        (p.name, enum_label(p.role, turn.language), teams.get(p.team_id, "—"), _presence(p, turn))
+        for p in people[:SHOWN]
+    )
+    columns = tuple(turn.text(f"people.{name}") for name in ("name", "role", "team", "presence"))
+    buttons = tuple(
+        Button("people.edit", turn.text("button.edit_person", name=p.name), str(p.id))
+        for p in people[:SHOWN]
+        if _may_change(turn.actor, p)
+    )
+    footnote = turn.text("people.more", n=len(people) - SHOWN) if len(people) > SHOWN else ""
+    return Reply(
+        card=Card(
+            title=turn.text("people.title"),
+            sections=(Section(table=Table(columns, rows) if rows else None, buttons=buttons),),
+            body="" if rows else turn.text("people.none", text=wanted[:40]),
+            buttons=(Button("people.away", turn.text("button.away")),),
+            footnote=footnote,
+        )
+    )
+
+
+def edit(turn: Turn) -> Reply:
+    """Button: the form for one person."""
+    person = _changeable(turn.pressed, turn)
+    text = turn.text
+    teams = tuple(Option(str(team.id), team.name) for team in turn.uow.people.teams())
+    status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
+    fields = (
+        Text(name="name", label=text("people.name"), required=True, value=person.name,
+             max_length=70),
+        Choice(name="role", label=text("people.role"), required=True, value=person.role,
+               options=enum_options(_grantable(turn.actor), turn.language)),
+        Choice(name="team", label=text("people.team"), value=str(person.team_id), options=teams),
+        Text(name="new_team", label=text("people.new_team"), max_length=80),
+        Number(name="weight", label=text("people.weight"), value=str(person.weight),
+               hint=text("people.weight_hint")),
+        Date(name="away_until", label=text("people.away_until"),
+             value=person.away_until.isoformat() if person.away_until else ""),
+        Choice(name="status", label=text("people.status"), required=True, options=status,
+               value="active" if person.active else "inactive"),
+    )  # fmt: skip
+    return Reply(
+        form=Form(
+            action="people.save",
+            title=text("people.edit_title"),
+            fields=fields if turn.actor.role is Role.ADMIN else fields[:2] + fields[4:],
+            submit=text("button.save"),
+            cancel=text("button.cancel"),
+            state={"value": str(person.id)},
+        )
+    )
+
+
+def save(turn: Turn) -> Reply:
+    """Form: change a person; every change of rights is on record."""
+    person = _changeable(turn.pressed, turn)
+    changed = replace(
+        person,
+        name=_name(person, turn),
+        role=_role(turn),
+        team_id=_team(person, turn),
+        weight=_weight(turn),
+        away_until=read_day("away_until", turn),
+        active=turn.typed("status") != "inactive",
+    )
+    _keep_an_admin(person, changed, turn)
+    turn.uow.people.save(changed)
+    detail = {"role": changed.role, "team": str(changed.team_id), "active": str(changed.active)}
+    turn.uow.audit.record(turn.actor, "people.save", f"person:{person.id}", detail)
+    return Reply(toast=turn.text("people.saved", name=changed.name), update=open_people(turn).card)
+
+
+def away(turn: Turn) -> Reply:
+    """Button: I am away; until when?"""
+    until = turn.actor.away_until
+    field = Date(
+        name="back_on",
+        label=turn.text("people.back_on"),
+        hint=turn.text("people.back_hint"),
+        value=until.isoformat() if until else "",
+    )
+    return Reply(
+        form=Form(
+            action="people.leave",
+            title=turn.text("people.away_title"),
+            intro=turn.text("people.away_intro"),
+            fields=(field,),
+            submit=turn.text("button.save"),
+            cancel=turn.text("button.cancel"),
+        )
+    )
+
+
+def leave(turn: Turn) -> Reply:
+    """Form: no new leads until that day; empty means back at work."""
+    back = read_day("back_on", turn)
+    turn.uow.people.save(replace(turn.actor, away_until=back))
+    if back is None or back <= turn.today:
+        return Reply(toast=turn.text("people.here"))
+    return Reply(toast=turn.text("people.away_saved", day=turn.language.day(back)))
+
+
+def _visible(turn: Turn) -> list[Person]:
+    if turn.actor.role is Role.ADMIN:
+        return turn.uow.people.everyone()
+    return turn.uow.people.members(turn.actor.team_id)
+
+
+def _may_change(actor: Person, person: Person) -> bool:
+    """An admin changes anybody; a manager the reps of the own team."""
+    if actor.role is Role.ADMIN:
+        return True
+    return (
+        actor.role is Role.MANAGER and person.team_id == actor.team_id and person.role is Role.REP
+    )
+
+
+def _grantable(actor: Person) -> tuple[Role, ...]:
+    """Nobody grants more than they have."""
+    return tuple(Role) if actor.role is Role.ADMIN else (Role.REP,)
+
+
+def _changeable(value: str, turn: Turn) -> Person:
+    if not value.isdigit() or len(value) > 9:
+        raise PersonNotFound
+    person = turn.uow.people.get(int(value))
+    if not _may_change(turn.actor, person):
+        raise NotAllowed(roles=[Role.ADMIN])
+    return person
+
+
+def _name(person: Person, turn: Turn) -> str:
+    name = turn.typed("name")[:70]
+    if not name:
+        raise InvalidInput({"name": Problem("name_missing")})
+    if any(p.name == name and p.id != person.id for p in turn.uow.people.everyone()):
+        raise InvalidInput({"name": Problem("name_taken", name=name)})
+    return name
+
+
+def _role(turn: Turn) -> Role:
+    typed = turn.typed("role")
+    if typed not in _grantable(turn.actor):
+        raise InvalidInput({"role": Problem("choose_one")})
+    return Role(typed)
+
+
+def _team(person: Person, turn: Turn) -> int:
+    if turn.actor.role is not Role.ADMIN:
+        return person.team_id
+    teams = turn.uow.people.teams()
+    if name := turn.typed("new_team"):
+        known = next((team for team in teams if team.name == name), None)
+        return (known or turn.uow.people.add_team(Team(name=name[:80]))).id
+    chosen = turn.typed("team") or str(person.team_id)
+    if chosen not in {str(team.id) for team in teams}:
+        raise InvalidInput({"team": Problem("choose_one")})
+    return int(chosen)
+
+
+def _weight(turn: Turn) -> int:
+    typed = turn.typed("weight") or "1"
+    if not typed.isdecimal() or len(typed) > 3 or int(typed) > HEAVIEST:
+        raise InvalidInput({"weight": Problem("weight", n=HEAVIEST)})
+    return int(typed)
+
+
+def _keep_an_admin(person: Person, changed: Person, turn: Turn) -> None:
+    """Somebody must be able to let people in again."""
+    if person.role is not Role.ADMIN or (changed.role is Role.ADMIN and changed.active):
+        return
+    others = [p for p in turn.uow.people.everyone() if p.role is Role.ADMIN and p.active]
+    if [p.id for p in others] == [person.id]:
+        raise InvalidInput({"role": Problem("last_admin")})
+
+
+def _presence(person: Person, turn: Turn) -> str:
+    if not person.active:
+        return turn.text("people.inactive")
+    back: date | None = person.away_until
+    if back and back > turn.today:
+        return turn.text("people.away_to", day=turn.language.day(back))
+    return turn.text("people.there")

@@ -1,0 +1,114 @@
+"""From a request to its reply: one unit of work, rights, idempotency, and kind refusals.
+
+The only place that commits for a person. Knows no platform and no database.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from handlers import newcomers
+from handlers.language import Language, Languages
+from handlers.requests import Reply, Request
+from handlers.turns import Turn
+from sales.errors import GenjinError, InvalidInput, NotAllowed, UnknownAction
+from sales.people import Person
+from sales.permissions import ACTIONS, may
+from sales.ports import NewUnitOfWork, UnitOfWork
+
+Handler = Callable[[Turn], Reply]
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``changes`` False: only reads, so it never waits for a writer and may be repeated."""
+
+    handler: Handler
+    changes: bool = True
+
+
+class Router:
+    """Dispatches requests to handlers; ``now`` is the clock, ``languages`` the words."""
+
+    def __init__(
+        self,
+        routes: Mapping[str, Route],
+        new_uow: NewUnitOfWork,
+        languages: Languages,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._routes = routes
+        self._new_uow = new_uow
+        self._languages = languages
+        self._now = now
+
+    def dispatch(self, request: Request) -> Reply:
+        """Run a request to its end and give the reply. Never raises: an expected failure is
+        worded for the person, an unexpected one gets an incident number and a traceback in
+        the log. A reply with a form or errors leaves nothing behind in the database."""
+        language = self._languages(request.sender.locale)
+        try:
+            route = self._route(request)
+            return self._known_person(request, route) or self._newcomer(request, route)
+        except InvalidInput as error:
+            return Reply(errors=_worded(error, language))
+        except GenjinError as error:
+            return Reply(toast=_refusal(error, language))
+        except Exception:
+            incident = secrets.token_hex(4)
+            log.exception("request_failed", incident=incident, action=request.action)
+            return Reply(toast=language.text("error.unexpected", incident=incident))
+
+    def _route(self, request: Request) -> Route:
+        if route := self._routes.get(request.action):
+            return route
+        raise UnknownAction(action=request.action[:40])
+
+    def _known_person(self, request: Request, route: Route) -> Reply | None:
+        """The reply for somebody we know, None for a newcomer."""
+        with self._new_uow(read_only=not route.changes) as uow:
+            actor = uow.people.find(request.sender.platform, request.sender.id)
+            return None if actor is None else self._answer(request, route, uow, actor)
+
+    def _newcomer(self, request: Request, route: Route) -> Reply:
+        with self._new_uow() as uow:
+            newcomers.welcome(request.sender, uow, self._languages, self._now())
+            uow.commit()
+        reply = self._known_person(request, route)
+        if reply is None:
+            raise AssertionError("a person who was just welcomed is known")
+        return reply
+
+    def _answer(self, request: Request, route: Route, uow: UnitOfWork, actor: Person) -> Reply:
+        now = self._now()
+        language = self._languages(request.sender.locale or actor.locale)
+        if not may(actor, request.action):
+            raise NotAllowed(roles=sorted(ACTIONS.get(request.action, ())))
+        if route.changes:
+            if not uow.inbound.is_new(request.id, now):
+                return Reply(toast=language.text("reply.already_done"))
+            newcomers.remember_account(request.sender, actor, uow, language, now)
+        turn = Turn(request, actor, uow, now, language, uow.playbooks.current())
+        reply = route.handler(turn)
+        if route.changes and not reply.errors and reply.form is None:
+            uow.commit()
+        return reply
+
+
+def _worded(error: InvalidInput, language: Language) -> dict[str, str]:
+    return {
+        name: language.text(f"problem.{problem.key}", **problem.params)
+        for name, problem in error.problems.items()
+    }
+
+
+def _refusal(error: GenjinError, language: Language) -> str:
+    params = dict(error.params)
+    if isinstance(error, NotAllowed):
+        roles = [language.text(f"role.{role}") for role in params["roles"]]
+        params["roles"] = language.listing(roles) or language.text("role.nobody")
+    return language.text(f"error.{error.key}", **params)

@@ -1,0 +1,1 @@
+"""The catalogues, one gettext file per subject and language, and their check."""

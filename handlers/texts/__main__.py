@@ -1,0 +1,175 @@
+"""``python -m handlers.texts``: prove that the catalogues are whole.
+
+Every key the code asks for is in both languages, both have the same placeholders, no key is
+left over, and no English fragment stands in a Chinese text.
+"""
+
+import ast
+import re
+import string
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+from sales.errors import GenjinError
+from sales.followups import Method
+from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
+from sales.people import Role
+
+ROOT = Path(__file__).parents[2]
+TEXTS = Path(__file__).parent
+KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
+LATIN = re.compile(r"[A-Za-z]{2,}")
+ALLOWED_LATIN = frozenset(
+    [
+        "LX",
+        "LX001",
+        "SEM",
+        "IT",
+        "Genjin",
+        "Slack",
+        "DingTalk",
+        "CSV",
+        "XLSX",
+        "PostgreSQL",
+        "SQLite",
+        "Socket",
+        "Mode",
+        "App",
+        "API",
+        "lead",
+        "followup",
+        "pipeline",
+        "people",
+        "genjin",
+        "BANT",
+        "Enter",
+        "Esc",
+        "Tab",
+        "Ctrl",
+        "GENJIN_TIMEZONE",
+    ]
+)
+"""Latin words that Chinese readers know by no other name: products, commands, keys."""
+
+
+def catalogue(locale: str) -> dict[str, Message]:
+    """All messages of a language by key; raises ValueError for a key given twice."""
+    found: dict[str, Message] = {}
+    for path in sorted((TEXTS / locale).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=locale):
+                key = message.id if isinstance(message.id, str) else message.id[0]
+                if key in found:
+                    raise ValueError(f"{path.name}: {key} stands twice")
+                if key:
+                    found[key] = message
+    return found
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """The translated text with all its plural forms."""
+    text = message.string or ""
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def placeholders(text: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
+
+
+def keys_in_code() -> tuple[set[str], list[re.Pattern[str]]]:
+    """Literal keys anywhere in the code, and patterns for keys put together at run time."""
+    literal: set[str] = set()
+    patterns: list[re.Pattern[str]] = []
+    for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("bot/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if KEY.fullmatch(node.value):
+                    literal.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                patterns.extend(_pattern(node))
+    return literal, patterns
+
+
+def _pattern(node: ast.JoinedStr) -> Iterator[re.Pattern[str]]:
+    parts = [
+        re.escape(str(part.value)) if isinstance(part, ast.Constant) else "[a-z0-9_]+"
+        for part in node.values
+    ]
+    written = "".join(part for part in parts if part != "[a-z0-9_]+")
+    if re.fullmatch(r"(?:[a-z_]|\\\.)*[a-z](?:[a-z_]|\\\.)*", written):
+        yield re.compile("".join(parts))
+
+
+def asked_for() -> dict[str, str]:
+    """Keys that code passes to ``text(…)`` as a literal, with the place."""
+    asked: dict[str, str] = {}
+    for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("bot/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            first = node.args[0]
+            literal = str(first.value) if isinstance(first, ast.Constant) else ""
+            if name == "text" and KEY.fullmatch(literal):
+                asked[literal] = f"{path.relative_to(ROOT)}:{node.lineno}"
+    return asked
+
+
+def of_the_rules() -> set[str]:
+    """Keys that follow from the rules' own types: enumerations, errors, field problems."""
+    enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role)
+    keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
+    keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}
+    for path in (*ROOT.glob("handlers/*.py"), *ROOT.glob("sales/*.py")):
+        problem_keys = re.findall(r'Problem\("([a-z_]+)"', path.read_text(encoding="utf-8"))
+        keys |= {f"problem.{key}" for key in problem_keys}
+    return keys - {"error.invalid_input"}
+
+
+def problems() -> Iterator[str]:
+    """Everything that is wrong, a line each."""
+    english, chinese = catalogue("en"), catalogue("zh_CN")
+    for key in sorted(of_the_rules() - english.keys()):
+        yield f"{key}: no text"
+    for key in sorted(english.keys() ^ chinese.keys()):
+        yield f"{key}: only in one language"
+    for key, place in asked_for().items():
+        if key not in english:
+            yield f"{place}: no text for {key}"
+    literal, patterns = keys_in_code()
+    literal |= of_the_rules()
+    for key in sorted(english.keys() & chinese.keys()):
+        yield from _message_problems(key, english[key], chinese[key])
+        if key not in literal and not any(pattern.fullmatch(key) for pattern in patterns):
+            yield f"{key}: nothing asks for it"
+
+
+def _message_problems(key: str, english: Message, chinese: Message) -> Iterator[str]:
+    ours = {name for text in forms(english) for name in placeholders(text)}
+    theirs = {name for text in forms(chinese) for name in placeholders(text)}
+    if ours != theirs:
+        yield f"{key}: placeholders differ: {sorted(ours ^ theirs)}"
+    for text in (*forms(english), *forms(chinese)):
+        if not text.strip():
+            yield f"{key}: empty"
+    for text in forms(chinese):
+        bare = re.sub(r"\{[^}]*\}|\S+@\S+|https?://\S+", "", text)
+        for word in LATIN.findall(bare):
+            if word not in ALLOWED_LATIN:
+                yield f"{key}: “{word}” in Chinese text"
+
+
+def main() -> int:
+    found = list(problems())
+    for line in found:
+        sys.stderr.write(f"{line}\n")
+    sys.stdout.write(f"{len(catalogue('en'))} texts in two languages, {len(found)} problems\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""What a handler works with: who asks for what, when, in which language, by which rules."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+
+from handlers.language import Language, Languages
+from handlers.requests import Conversation, Request, Sender, Value
+from sales.people import SYSTEM, Person
+from sales.playbook import Playbook
+from sales.ports import FollowUps, Leads, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One request being answered, or one piece of due work being done, inside its unit of
+    work. Nobody asked for due work: its ``actor`` is ``SYSTEM`` and its request is empty."""
+
+    request: Request
+    actor: Person
+    uow: UnitOfWork
+    now: datetime
+    language: Language
+    playbook: Playbook
+
+    @classmethod
+    def unasked(
+        cls,
+        uow: UnitOfWork,
+        languages: Languages,
+        now: datetime,
+        *,
+        reader: Person = SYSTEM,
+        locale: str = "",
+    ) -> "Turn":
+        """A turn that no request began: due work, or words for ``reader``'s eyes."""
+        request = Request("", "", Sender("", ""), Conversation("", "", private=True))
+        return cls(request, reader, uow, now, languages(locale), uow.playbooks.current())
+
+    @property
+    def leads(self) -> Leads:
+        """The leads this person may see."""
+        return self.uow.leads(self.actor)
+
+    @property
+    def followups(self) -> FollowUps:
+        return self.uow.followups(self.actor)
+
+    @property
+    def timezone(self) -> tzinfo:
+        return self.language.timezone
+
+    @property
+    def today(self) -> date:
+        """The date in the company's timezone."""
+        return self.now.astimezone(self.timezone).date()
+
+    @property
+    def pressed(self) -> str:
+        """The value of the button that was pressed."""
+        return self.request.state.get("value", "")
+
+    def midnight(self, day: date) -> datetime:
+        """The instant at which a company day begins."""
+        return datetime.combine(day, time(), self.timezone)
+
+    def typed(self, name: str) -> str:
+        """A field's answer as one stripped text; empty when absent."""
+        value: Value = self.request.values.get(name, "")
+        return value.strip() if isinstance(value, str) else ", ".join(value)
+
+    def ticked(self, name: str) -> tuple[str, ...]:
+        value: Value = self.request.values.get(name, ())
+        return (value,) if isinstance(value, str) and value else tuple(value)
+
+    def text(self, key: str, **params: object) -> str:
+        return self.language.text(key, **params)

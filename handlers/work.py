@@ -1,0 +1,15 @@
+"""Due work, by kind: what the clock does when nobody asks."""
+
+from collections.abc import Callable, Mapping
+
+from handlers import digest, offers, reminders
+from handlers.turns import Turn
+from sales.ports import Work, WorkKind
+
+PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
+    "reminder": reminders.remind,
+    "overdue": reminders.escalate,
+    "offer": offers.expire,
+    "digest": digest.publish,
+}
+"""Each runs in a unit of work of its own, committed with the mark that it is done."""

@@ -1,0 +1,175 @@
+"""Working time and weeks on the company calendar: when a clock runs, when a week ends.
+
+Pure arithmetic on intervals. Knows no clock: every moment is an argument. Holidays with their
+make-up days come from the ``holidays`` library; China's are official up to 2026, from 2027 on
+the library guesses them until the State Council announces (usually in November), without
+make-up days. ``WorkingHours.closed`` and ``.open`` overrule it for single days.
+
+Local times that do not exist or exist twice on a daylight-saving edge are read as RFC 5545
+says: with the offset before the gap, and as the first of the two.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+
+from holidays import country_holidays
+
+from sales.playbook import WEEKDAYS, Block, Digest, WorkingHours
+
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+_ISO_WEEK = re.compile(r"([12]\d{3})-W(\d{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class _PublicYear:
+    """One year of a country: days off by law, and weekend days that are worked instead."""
+
+    off: frozenset[date]
+    made_up: frozenset[date]
+
+
+@lru_cache(maxsize=64)
+def _public_year(country: str, year: int) -> _PublicYear:
+    if not country:
+        return _PublicYear(frozenset(), frozenset())
+    found = country_holidays(country, years=year, expand=False)
+    return _PublicYear(frozenset(found), frozenset(found.weekend_workdays))
+
+
+class WorkCalendar:
+    """When the company works. All moments given must be aware; all returned are in UTC.
+
+    Raises NotImplementedError, on first use, for a country that ``holidays`` does not know.
+    """
+
+    def __init__(self, rules: WorkingHours, timezone: tzinfo) -> None:
+        self.timezone = timezone
+        self._country = rules.country
+        self._closed = frozenset(rules.closed)
+        self._open = frozenset(rules.open)
+        self._blocks = tuple(rules.blocks.get(weekday, ()) for weekday in WEEKDAYS)
+        # A day worked out of turn has the hours of the first ordinary workday.
+        self._ordinary = next(blocks for blocks in self._blocks if blocks)
+
+    def is_workday(self, day: date) -> bool:
+        return bool(self._blocks_of(day))
+
+    def is_working(self, at: datetime) -> bool:
+        """Whether the moment lies in a block; a block's end does not."""
+        return self.next_opening(at) == at
+
+    def next_opening(self, at: datetime) -> datetime:
+        """The moment itself when it is working time, else the start of the next block."""
+        start, _ = next(self._spans_after(at))
+        return start
+
+    def add(self, start: datetime, minutes: int) -> datetime:
+        """The moment when ``minutes`` ≥ 0 of working time have passed since ``start``.
+
+        A start outside working time begins at the next block; time used up exactly at a
+        block's end is due then, not at the next opening.
+        """
+        if minutes < 0:
+            raise ValueError(f"cannot add {minutes} minutes: working time only runs forward")
+        left = timedelta(minutes=minutes)
+        spans = self._spans_after(start)
+        begin, end = next(spans)
+        while begin + left > end:
+            left -= end - begin
+            begin, end = next(spans)
+        return begin + left
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """The working time in ``[start, end)``; negative when ``end`` is before ``start``."""
+        if end < start:
+            return -self.between(end, start)
+        worked = timedelta()
+        for begin, finish in self._spans_after(start):
+            if begin >= end:
+                break
+            worked += min(finish, end) - begin
+        return worked
+
+    def midnight(self, day: date) -> datetime:
+        """The instant at which a local day begins."""
+        return self._instant(day, time())
+
+    def week_of(self, day: date) -> tuple[datetime, datetime]:
+        """The Monday–Sunday week around a local day, as instants ``[start, end)``."""
+        monday = day - timedelta(days=day.weekday())
+        return self.midnight(monday), self.midnight(monday + _WEEK)
+
+    def week(self, iso: str) -> tuple[datetime, datetime]:
+        """``week_of`` for ``2026-W47``; raises ValueError for anything else."""
+        return self.week_of(monday_of(iso))
+
+    def digest_due(self, week: str, rule: Digest) -> datetime:
+        """When the digest of an ISO week is due: the rule's weekday in the week after."""
+        day = monday_of(week) + _WEEK + WEEKDAYS.index(rule.weekday) * _DAY
+        return self._instant(day, rule.at)
+
+    def next_digest(self, after: datetime, rule: Digest) -> tuple[datetime, str]:
+        """The first digest due later than ``after``, and the last week complete by then."""
+        week = iso_week(after.astimezone(self.timezone).date() - _WEEK)
+        while (due := self.digest_due(week, rule)) <= after:
+            week = week_after(week)
+        return due, week
+
+    def _blocks_of(self, day: date) -> tuple[Block, ...]:
+        usual = self._blocks[day.weekday()]
+        if day in self._closed:
+            return ()
+        public = _public_year(self._country, day.year)
+        if day in self._open or day in public.made_up:
+            return usual or self._ordinary
+        return () if day in public.off else usual
+
+    def _spans_of(self, day: date) -> list[tuple[datetime, datetime]]:
+        """A day's working time as instants, in order, none touching another."""
+        spans: list[tuple[datetime, datetime]] = []
+        for start, end in sorted(
+            (self._instant(day, block.start), self._instant(day, block.end))
+            for block in self._blocks_of(day)
+        ):
+            if spans and start <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            elif start < end:
+                # A block within a daylight-saving gap would end before it starts.
+                spans.append((start, end))
+        return spans
+
+    def _spans_after(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Working time from ``at`` on, without end; the first span is cut at ``at``."""
+        moment = at.astimezone(UTC)
+        day = at.astimezone(self.timezone).date()
+        while True:
+            for start, end in self._spans_of(day):
+                if end > moment:
+                    yield max(start, moment), end
+            day += _DAY
+
+    def _instant(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, tzinfo=self.timezone).astimezone(UTC)
+
+
+def iso_week(day: date) -> str:
+    """The ISO week of a day: ``2026-W47``."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def monday_of(week: str) -> date:
+    """The Monday of ``2026-W47``; raises ValueError when there is no such week."""
+    found = _ISO_WEEK.fullmatch(week)
+    if found is None:
+        raise ValueError(f"{week!r} is no ISO week such as 2026-W47")
+    return date.fromisocalendar(int(found[1]), int(found[2]), 1)
+
+
+def week_after(week: str, count: int = 1) -> str:
+    """The ISO week ``count`` weeks later, or earlier when negative."""
+    return iso_week(monday_of(week) + count * _WEEK)

@@ -1,0 +1,126 @@
+"""Days as people say them: ``2026-11-27``, ``11月27日``, ``下周五``, ``next friday``."""
+
+import re
+from datetime import date, timedelta
+
+_WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6} | {
+    day: index
+    for index, names in enumerate(
+        (
+            "monday mon",
+            "tuesday tue",
+            "wednesday wed",
+            "thursday thu",
+            "friday fri",
+            "saturday sat",
+            "sunday sun",
+        )
+    )
+    for day in names.split()
+}
+_NEAR = {
+    "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2, "大后天": 3,
+    "today": 0, "tomorrow": 1, "day after tomorrow": 2,
+}  # fmt: skip
+_NUMERALS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "十": 10}
+_WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
+
+_FULL = r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
+_SHORT = r"(?P<month2>\d{1,2})\s*(?:月|[-/])\s*(?P<day2>\d{1,2})\s*[日号]?"
+_CHINESE_WEEK = r"(?P<which>下下|下|这|本)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
+_ENGLISH_WEEK = rf"(?P<which_en>next|this|on)?\s*\b(?P<weekday_en>{_WEEKDAY})\b"
+_AHEAD = r"(?P<count>\d{1,3}|[一两二三四五六七十])\s*(?P<unit>天|周|个?星期|个?月)(?:之?后|以后)"
+_AHEAD_EN = r"in\s+(?P<count_en>\d{1,3}|an?)\s+(?P<unit_en>day|week|month)s?"
+_WORD = "|".join(sorted(_NEAR, key=len, reverse=True))
+_DAY = re.compile(
+    rf"(?<!\d)(?:{_FULL}|{_SHORT})(?!\d)|{_CHINESE_WEEK}|{_AHEAD}|{_AHEAD_EN}|{_ENGLISH_WEEK}"
+    rf"|(?P<near>{_WORD})",
+    re.IGNORECASE,
+)
+
+
+class NotADay(ValueError):
+    """The text names no day of the calendar."""
+
+
+def parse_day(text: str, today: date) -> date:
+    """The day a whole text names, seen from ``today``; raises NotADay.
+
+    ``周五`` is the coming Friday (today counts), ``下周五`` the Friday of next week, as in
+    ``next friday``; a date without a year is the next such date.
+    """
+    match = _DAY.fullmatch(text.strip())
+    if not match:
+        raise NotADay(text)
+    return _day_of(match, today)
+
+
+def find_day(text: str, today: date) -> tuple[date, tuple[int, int]] | None:
+    """The first day named inside a text, with its span; None without one."""
+    for match in _DAY.finditer(text):
+        try:
+            return _day_of(match, today), match.span()
+        except NotADay:
+            continue
+    return None
+
+
+def _day_of(match: re.Match[str], today: date) -> date:
+    part = match.groupdict()
+    if part["year"]:
+        return _calendar_day(int(part["year"]), int(part["month"]), int(part["day"]))
+    if part["month2"]:
+        return _next_date(int(part["month2"]), int(part["day2"]), today)
+    if part["near"]:
+        return today + timedelta(days=_NEAR[part["near"].lower()])
+    if part["weekday"]:
+        weeks = {"下": 1, "下下": 2}.get(part["which"] or "", 0)
+        return _weekday(_WEEKDAYS[part["weekday"]], weeks, today)
+    if part["weekday_en"]:
+        weeks = 1 if (part["which_en"] or "").lower() == "next" else 0
+        return _weekday(_WEEKDAYS[part["weekday_en"].lower()], weeks, today)
+    count, unit = part["count"] or part["count_en"], part["unit"] or part["unit_en"]
+    return _ahead(_count(count), unit.lower(), today)
+
+
+def _calendar_day(year: int, month: int, day: int) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError as error:
+        raise NotADay(f"{year}-{month}-{day}") from error
+
+
+def _next_date(month: int, day: int, today: date) -> date:
+    # Eight years hold a 29 February, wherever one starts.
+    for year in range(today.year, today.year + 9):
+        try:
+            candidate = date(year, month, day)
+        except ValueError:
+            continue
+        if candidate >= today:
+            return candidate
+    raise NotADay(f"{month}-{day}")
+
+
+def _weekday(weekday: int, weeks: int, today: date) -> date:
+    monday = today - timedelta(days=today.weekday())
+    if weeks:
+        return monday + timedelta(weeks=weeks, days=weekday)
+    return today + timedelta(days=(weekday - today.weekday()) % 7)
+
+
+def _count(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    return _NUMERALS.get(text, 1)
+
+
+def _ahead(count: int, unit: str, today: date) -> date:
+    if unit in ("天", "day"):
+        return today + timedelta(days=count)
+    if "月" in unit or unit == "month":
+        months = today.month - 1 + count
+        year, month = today.year + months // 12, months % 12 + 1
+        last = 31 if month == 12 else (date(year, month + 1, 1) - timedelta(days=1)).day
+        return date(year, month, min(today.day, last))
+    return today + timedelta(weeks=count)

@@ -1,0 +1,107 @@
+"""Who gets a lead: ordered rules, weighted pools, and the reasons for both [P6]."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sales.assignments import Why
+from sales.leads import Lead
+from sales.people import Person, Role, Team
+from sales.playbook import Playbook, RoutingRule
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The person to offer the lead to; ``last`` when nobody comes after them."""
+
+    person: Person
+    why: Why
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What routing looks at.
+
+    ``shares`` counts the leads each person was offered lately, by person id; ``passed`` maps
+    the ids of those who already let this lead go to how (``declined``, ``no_answer``).
+    """
+
+    people: Sequence[Person]
+    teams: Sequence[Team]
+    shares: Mapping[int, int]
+    passed: Mapping[int, str]
+    today: date
+
+
+def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Chosen | None:
+    """The next person for a lead; None when not even a manager or admin is there.
+
+    The first matching rule decides the pool; without one it is the reps of the lead's team.
+    Of those present, the one whose recent share is smallest for their weight is chosen, so
+    weights come true over time. With nobody left the team's manager gets it.
+    """
+    rule = next((rule for rule in playbook.routing if matches(rule, lead)), None)
+    pool = _pool(rule, lead, among)
+    skipped: list[tuple[str, str]] = []
+    free: list[tuple[Person, int]] = []
+    for person, weight in pool:
+        if reason := _reason_to_skip(person, weight, among):
+            skipped.append((person.name, reason))
+        else:
+            free.append((person, weight))
+    name = rule.name if rule else ""
+    if free:
+        person, _ = min(free, key=lambda entry: _load(entry, among.shares))
+        reason = "only" if len(pool) == 1 else "pool"
+        return Chosen(person, Why("rule_" + reason if rule else reason, name, tuple(skipped)))
+    return _manager(lead, name, skipped, among)
+
+
+def matches(rule: RoutingRule, lead: Lead) -> bool:
+    """Whether every condition that the rule has holds for the lead."""
+    asked: tuple[tuple[Collection[str], str], ...] = (
+        (rule.source, lead.source.partition("-")[0]),
+        (rule.region, lead.region),
+        (rule.industry, lead.industry),
+        (rule.product, lead.product),
+        (rule.grade, lead.grade),
+    )
+    return all(not wanted or value in wanted for wanted, value in asked)
+
+
+def _pool(rule: RoutingRule | None, lead: Lead, among: Candidates) -> list[tuple[Person, int]]:
+    if rule and rule.pool:
+        weights = {member.person: member.weight for member in rule.pool}
+        return [(p, weights[p.name]) for p in among.people if p.name in weights]
+    team_ids = {team.id for team in among.teams if rule and team.name == rule.team}
+    if not rule:
+        team_ids = {lead.team_id}
+    return [(p, p.weight) for p in among.people if p.team_id in team_ids and p.role is Role.REP]
+
+
+def _reason_to_skip(person: Person, weight: int, among: Candidates) -> str:
+    if not person.active:
+        return "inactive"
+    if not person.is_there(among.today):
+        return "absent"
+    if weight == 0:
+        return "full"
+    return among.passed.get(person.id, "")
+
+
+def _load(entry: tuple[Person, int], shares: Mapping[int, int]) -> tuple[float, int]:
+    person, weight = entry
+    return ((shares.get(person.id, 0) + 1) / weight, person.id)
+
+
+def _manager(
+    lead: Lead, rule: str, skipped: list[tuple[str, str]], among: Candidates
+) -> Chosen | None:
+    """The team's manager, else an admin, who keeps the lead until they hand it on."""
+    here = [p for p in among.people if p.is_there(among.today) and p.id not in among.passed]
+    managers = [p for p in here if p.role is Role.MANAGER and p.team_id == lead.team_id]
+    admins = [p for p in here if p.role is Role.ADMIN]
+    for person in (*managers, *admins):
+        return Chosen(person, Why("manager", rule, tuple(skipped)), last=True)
+    return None

@@ -1,0 +1,57 @@
+"""Channels that receive a team's digests."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from sales.ports import Binding
+from storage.inserts import insert_into
+from storage.tables import binding as table
+
+_COLUMNS = (
+    table.c.platform,
+    table.c.conversation,
+    table.c.team_id,
+    table.c.locale,
+    table.c.bound_by,
+)
+
+
+class BindingRows:
+    """``sales.ports.Bindings``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def bind(self, binding: Binding) -> None:
+        what = {
+            "team_id": binding.team_id,
+            "locale": binding.locale,
+            "bound_by": binding.bound_by,
+        }
+        insert = insert_into(self._connection, table).values(
+            platform=binding.platform, conversation=binding.conversation, **what
+        )
+        self._connection.execute(
+            insert.on_conflict_do_update(index_elements=["platform", "conversation"], set_=what)
+        )
+
+    def unbind(self, platform: str, conversation: str) -> None:
+        self._connection.execute(
+            table.delete().where(table.c.platform == platform, table.c.conversation == conversation)
+        )
+
+    def of_channel(self, platform: str, conversation: str) -> Binding | None:
+        query = select(*_COLUMNS).where(
+            table.c.platform == platform, table.c.conversation == conversation
+        )
+        found = self._all(query)
+        return found[0] if found else None
+
+    def of_team(self, team_id: int) -> list[Binding]:
+        """By platform and conversation."""
+        query = select(*_COLUMNS).where(table.c.team_id == team_id)
+        return self._all(query.order_by(table.c.platform, table.c.conversation))
+
+    def _all(self, query: Select[Any]) -> list[Binding]:
+        return [Binding(*row) for row in self._connection.execute(query)]

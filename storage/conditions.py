@@ -1,0 +1,215 @@
+"""What each number of a report counts, as SQL conditions on a lead.
+
+A number and the records behind it share one condition, so that they cannot disagree. Windows
+are half-open: how things stood *at* a moment is how they stood just before it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, assert_never
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
+
+from sales.leads import OPEN_STAGES, Grade, Stage
+from sales.reports import Number, Period
+from storage.tables import followup, lead, stage_interval
+
+Condition = ColumnElement[bool]
+
+WON = (Stage.WON, Stage.AFTERSALES)
+LOST = (Stage.LOST,)
+SCREENED = (Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION, *WON)
+
+
+def counted(number: Number, period: Period, person_id: int | None) -> Condition:
+    """What the leads behind a number have in common, of one person or of all."""
+    condition = _counted(number, period)
+    match number, person_id:
+        case _, None:
+            return condition
+        case Number.FOLLOWED_UP, int():
+            return _contacted(period, followup.c.person_id == person_id)
+        case _:
+            return and_(condition, lead.c.owner_id == person_id)
+
+
+def _counted(number: Number, period: Period) -> Condition:  # noqa: PLR0911 - one for each number
+    start, end = period.start, period.end
+    match number:
+        case Number.NEW:
+            return created(start, end)
+        case Number.HIGH_VALUE:
+            return and_(created(start, end), lead.c.grade == Grade.HIGH)
+        case Number.FOLLOWED_UP:
+            return _contacted(period)
+        case Number.DISCOVERY:
+            return _in_stage(Stage.DISCOVERY, end)
+        case Number.PROPOSAL:
+            return _in_stage(Stage.PROPOSAL, end)
+        case Number.WON:
+            return closed(WON, start, end)
+        case Number.LOST:
+            return closed(LOST, start, end)
+        case Number.OVERDUE:
+            return overdue_at(end)
+        case Number.UNASSIGNED:
+            return and_(is_open(), unowned())
+        case Number.AT_RISK:
+            return and_(is_open(), at_risk(period))
+        case Number.COMING:
+            return and_(is_open(), coming(period))
+    assert_never(number)
+
+
+def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:
+    """In which order the records behind a number are listed."""
+    match number:
+        case Number.WON:
+            return (lead.c.amount.desc().nulls_last(),)
+        case Number.OVERDUE | Number.COMING:
+            return (lead.c.next_at.asc().nulls_last(),)
+        case Number.AT_RISK:
+            return (grade_rank(), last_activity())
+        case _:
+            return (grade_rank(), lead.c.created_at.desc())
+
+
+def created(start: datetime, end: datetime) -> Condition:
+    return and_(lead.c.created_at >= start, lead.c.created_at < end)
+
+
+def _contacted(period: Period, *by: Condition) -> Condition:
+    """Somebody logged contact in the week; follow-ups are always by persons."""
+    return lead.c.id.in_(
+        select(followup.c.lead_id).where(
+            followup.c.at >= period.start, followup.c.at < period.end, *by
+        )
+    )
+
+
+def standing(interval: FromClause, at: datetime) -> Condition:
+    """The interval lasts at the moment."""
+    return and_(
+        interval.c.entered_at < at, or_(interval.c.left_at.is_(None), interval.c.left_at >= at)
+    )
+
+
+def intervals_within(stages: Sequence[Stage], start: datetime, end: datetime) -> Subquery:
+    """The intervals in the stages that last at the start, at the end or in between."""
+    interval = stage_interval
+    touching = select(
+        interval.c.lead_id, interval.c.stage, interval.c.entered_at, interval.c.left_at
+    ).where(interval.c.stage.in_(stages), interval.c.entered_at < end)
+    # Two selects instead of OR: SQLite then searches the index in both.
+    return union_all(
+        touching.where(interval.c.left_at.is_(None)), touching.where(interval.c.left_at >= start)
+    ).subquery()
+
+
+def _in_stage(stage: Stage, at: datetime) -> Condition:
+    return lead.c.id.in_(select(intervals_within((stage,), at, at).c.lead_id))
+
+
+def closed(stages: Sequence[Stage], start: datetime, end: datetime) -> Condition:
+    """Came to one of the stages in the window and is still there at its end.
+
+    From won to after-sales is not won again; from lost to won and back in one week is lost.
+    """
+    entry, before, after = (stage_interval.alias(name) for name in ("entry", "before", "after"))
+    came_from_there = exists().where(
+        before.c.lead_id == entry.c.lead_id,
+        before.c.id < entry.c.id,
+        before.c.left_at == entry.c.entered_at,
+        before.c.stage.in_(stages),
+    )
+    went_elsewhere = exists().where(
+        after.c.lead_id == entry.c.lead_id,
+        after.c.id > entry.c.id,
+        after.c.entered_at < end,
+        after.c.stage.not_in(stages),
+    )
+    return lead.c.id.in_(
+        select(entry.c.lead_id).where(
+            entry.c.stage.in_(stages),
+            entry.c.entered_at >= start,
+            entry.c.entered_at < end,
+            ~came_from_there,
+            ~went_elsewhere,
+        )
+    )
+
+
+def overdue_at(at: datetime) -> Condition:
+    """Open, and the next step was due before the moment and not done by then."""
+    interval = stage_interval.alias()
+    due = select(followup.c.lead_id).where(followup.c.next_at < at, followup.c.at < at)
+    return and_(
+        lead.c.id.in_(
+            # As in intervals_within.
+            union_all(
+                due.where(followup.c.closed_at.is_(None)), due.where(followup.c.closed_at >= at)
+            )
+        ),
+        exists().where(
+            interval.c.lead_id == lead.c.id,
+            interval.c.stage.in_(OPEN_STAGES),
+            standing(interval, at),
+        ),
+    )
+
+
+def is_open() -> Condition:
+    return lead.c.stage.in_(OPEN_STAGES)
+
+
+def unowned() -> Condition:
+    return lead.c.owner_id.is_(None)
+
+
+def past_due(period: Period) -> Condition:
+    return lead.c.next_at < period.now
+
+
+def stalled(period: Period) -> Condition:
+    """Nothing happened for long; a lead whose next step is past due is that, not stalled."""
+    return and_(
+        or_(lead.c.next_at.is_(None), lead.c.next_at >= period.now),
+        lead.c.stage != Stage.NURTURE,
+        last_activity() < period.idle_since,
+    )
+
+
+def at_risk(period: Period) -> Condition:
+    """As ``sales.reports.risk_of`` decides, for open leads."""
+    return or_(past_due(period), stalled(period))
+
+
+def coming(period: Period) -> Condition:
+    return and_(lead.c.next_at >= period.end, lead.c.next_at < period.next_end)
+
+
+def last_activity() -> ColumnElement[datetime]:
+    """As ``sales.reports.last_activity``."""
+    contact = func.coalesce(lead.c.last_contact_at, lead.c.created_at)
+    return case((lead.c.stage_since > contact, lead.c.stage_since), else_=contact)
+
+
+def grade_rank() -> ColumnElement[int]:
+    """The best grade first."""
+    return case((lead.c.grade == Grade.HIGH, 0), (lead.c.grade == Grade.MEDIUM, 1), else_=2)
+
+
+def count_if(condition: Condition) -> ColumnElement[int]:
+    """How many rows meet the condition; NULL for no rows at all."""
+    return func.sum(case((condition, 1), else_=0))

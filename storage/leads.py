@@ -1,0 +1,192 @@
+"""Leads: stored, found and counted, never beyond what the actor may see."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, assert_never
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    func,
+    select,
+    true,
+)
+from sqlalchemy.exc import IntegrityError
+
+from sales.errors import Conflict, DuplicateLead, LeadNotFound
+from sales.leads import (
+    OPEN_STAGES,
+    Authority,
+    Clarity,
+    Grade,
+    Lead,
+    Stage,
+    Timeframe,
+    lead_number,
+)
+from sales.permissions import Scope
+from storage.fields import Fields
+from storage.matching import lead_matches
+from storage.tables import lead as table
+from storage.tables import stage_interval
+
+PHONE = "lead.phone"
+EMAIL = "lead.email"
+DOMAIN = "lead.email_domain"
+
+_SEALED = ("phone", "email")
+_ENUMS = {
+    "authority": Authority,
+    "clarity": Clarity,
+    "timeframe": Timeframe,
+    "grade": Grade,
+    "stage": Stage,
+}
+_PLAIN = tuple(
+    field.name
+    for field in fields_of(Lead)
+    if field.name not in _SEALED and field.name not in _ENUMS
+)
+_OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
+
+
+def lead_from_row(row: RowMapping, fields: Fields) -> Lead:
+    """The lead in a row of ``select(tables.lead)``, taken with ``.mappings()``."""
+    known: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    known |= {name: kind(row[name]) for name, kind in _ENUMS.items()}
+    return Lead(
+        phone=fields.open(row["phone"], PHONE) if row["phone"] else "",
+        email=fields.open(row["email"], EMAIL) if row["email"] else "",
+        **known,
+    )
+
+
+def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
+    """The contact columns: sealed values, and the indexes they are found by."""
+    return {
+        "phone": fields.seal(phone, PHONE) if phone else None,
+        "phone_index": fields.index(phone, PHONE) if phone else None,
+        "email": fields.seal(email, EMAIL) if email else None,
+        "email_index": fields.index(email, EMAIL) if email else None,
+        "email_domain_index": fields.domain_index(email, DOMAIN),
+    }
+
+
+def in_scope(scope: Scope) -> ColumnElement[bool]:
+    """The leads a person sees, as a condition that every query of leads carries."""
+    match scope.reach:
+        case "all":
+            return true()
+        case "team":
+            return table.c.team_id == scope.team_id
+        case "own":
+            return table.c.owner_id == scope.person_id
+        case _:
+            assert_never(scope.reach)
+
+
+class LeadRows:
+    """``sales.ports.Leads`` for one scope.
+
+    ``locks`` True keeps others from saving what this unit of work has got, so that two people
+    who press at the same moment wait for each other instead of losing one's work.
+    """
+
+    def __init__(
+        self, connection: Connection, fields: Fields, scope: Scope, *, locks: bool
+    ) -> None:
+        self._connection = connection
+        self._fields = fields
+        self._mine = in_scope(scope)
+        self._locks = locks
+
+    def add(self, lead: Lead) -> Lead:
+        insert = table.insert().values(self._row(lead)).returning(table.c.id)
+        with self._own_contacts():
+            lead_id: int = self._connection.execute(insert).scalar_one()
+        self._enter_stage(lead_id, lead)
+        return replace(lead, id=lead_id)
+
+    def get(self, lead_id: int) -> Lead:
+        query = self._held(select(table).where(table.c.id == lead_id, self._mine))
+        row = self._connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise LeadNotFound(number=lead_number(lead_id))
+        return lead_from_row(row, self._fields)
+
+    def save(self, lead: Lead) -> Lead:
+        query = select(table.c.version, table.c.stage).where(table.c.id == lead.id, self._mine)
+        known = self._connection.execute(self._held(query)).one_or_none()
+        if known is None:
+            raise LeadNotFound(number=lead.number)
+        if known.version != lead.version:
+            raise Conflict(number=lead.number)
+        saved = replace(lead, version=lead.version + 1)
+        update = table.update().where(table.c.id == lead.id).values(self._row(saved))
+        with self._own_contacts():
+            self._connection.execute(update)
+        if known.stage != lead.stage:
+            self._leave_stage(lead)
+            self._enter_stage(lead.id, lead)
+        return saved
+
+    def search(self, text: str, limit: int) -> list[Lead]:
+        query = select(table).where(self._mine, lead_matches(text, self._fields))
+        return self._all(query.order_by(table.c.id.desc()).limit(limit))
+
+    def most_urgent(self, matching: str, limit: int) -> list[Lead]:
+        query = select(table).where(self._mine, _OPEN, lead_matches(matching, self._fields))
+        return self._all(
+            query.order_by(table.c.next_at.asc().nulls_last(), table.c.id.desc()).limit(limit)
+        )
+
+    def due_before(self, moment: datetime, limit: int) -> list[Lead]:
+        query = select(table).where(self._mine, _OPEN, table.c.next_at < moment)
+        return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
+
+    def stage_counts(self) -> Mapping[Stage, int]:
+        query = select(table.c.stage, func.count()).where(self._mine).group_by(table.c.stage)
+        return {Stage(stage): count for stage, count in self._connection.execute(query)}
+
+    def _all(self, query: Select[Any]) -> list[Lead]:
+        rows = self._connection.execute(query).mappings()
+        return [lead_from_row(row, self._fields) for row in rows]
+
+    def _held(self, query: Select[Any]) -> Select[Any]:
+        """Locks rows against saving, not against follow-ups that refer to them."""
+        return query.with_for_update(key_share=True) if self._locks else query
+
+    def _row(self, lead: Lead) -> dict[str, Any]:
+        row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
+        row |= {name: getattr(lead, name).value for name in _ENUMS}
+        return row | sealed_contacts(lead.phone, lead.email, self._fields)
+
+    @contextmanager
+    def _own_contacts(self) -> Iterator[None]:
+        """The unit of work stays usable when the contacts turn out to be another lead's."""
+        try:
+            with self._connection.begin_nested():
+                yield
+        except IntegrityError as error:
+            if "phone_index" in str(error.orig) or "email_index" in str(error.orig):
+                raise DuplicateLead from error
+            raise
+
+    def _leave_stage(self, lead: Lead) -> None:
+        self._connection.execute(
+            stage_interval.update()
+            .where(stage_interval.c.lead_id == lead.id, stage_interval.c.left_at.is_(None))
+            .values(left_at=lead.stage_since)
+        )
+
+    def _enter_stage(self, lead_id: int, lead: Lead) -> None:
+        self._connection.execute(
+            stage_interval.insert().values(
+                lead_id=lead_id, stage=lead.stage.value, entered_at=lead.stage_since
+            )
+        )

@@ -1,0 +1,40 @@
+"""The playbook's versions; the newest is in force, the shipped one before any was stored."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from sales.errors import Conflict
+from sales.people import Person
+from sales.playbook import Playbook
+from storage.inserts import insert_into
+from storage.tables import playbook as table
+
+
+class PlaybookRows:
+    """``sales.ports.Playbooks``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def current(self) -> Playbook:
+        newest = select(table.c.document).order_by(table.c.version.desc()).limit(1)
+        document = self._connection.scalar(newest)
+        return Playbook() if document is None else Playbook.model_validate(document)
+
+    def store(self, playbook: Playbook, by: Person, now: datetime) -> int:
+        """Raises Conflict when another version was stored in the same moment."""
+        newest = self._connection.scalar(select(func.max(table.c.version)))
+        insert = insert_into(self._connection, table).values(
+            version=(newest or 0) + 1,
+            document=playbook.model_dump(mode="json"),
+            stored_at=now,
+            stored_by=by.id,
+        )
+        version = self._connection.scalar(
+            insert.on_conflict_do_nothing(index_elements=["version"]).returning(table.c.version)
+        )
+        if version is None:
+            raise Conflict
+        stored: int = version
+        return stored

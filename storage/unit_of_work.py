@@ -1,0 +1,132 @@
+"""One transaction and everything that is done in it.
+
+``UnitsOfWork`` is made once, when the process starts, and called for each unit of work.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from sales import ports
+from sales.errors import StorageUnavailable
+from sales.people import Person
+from sales.permissions import scope_of
+from storage.audit import AuditRows
+from storage.bindings import BindingRows
+from storage.duplicates import DuplicateRows
+from storage.engine import Database, is_unavailable
+from storage.fields import Fields
+from storage.followups import FollowUpRows
+from storage.inbound import InboundRows
+from storage.leads import LeadRows
+from storage.offers import OfferRows
+from storage.outbox import OutboxRows
+from storage.people import PeopleRows
+from storage.playbooks import PlaybookRows
+from storage.schedule import ScheduleRows
+
+MakeFigures = Callable[[Connection, Fields], ports.Figures]
+
+
+class UnitsOfWork:
+    """``sales.ports.NewUnitOfWork``.
+
+    ``now`` tells the time in UTC; ``committed`` is called, in the committing thread, after
+    messages were put into the outbox.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        fields: Fields,
+        figures: MakeFigures,
+        *,
+        now: Callable[[], datetime],
+        committed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.database = database
+        self.fields = fields
+        self.figures = figures
+        self.now = now
+        self.committed = committed
+
+    def __call__(self, *, read_only: bool = False) -> "RowsUnitOfWork":
+        return RowsUnitOfWork(self, read_only=read_only)
+
+
+class RowsUnitOfWork:
+    """``sales.ports.UnitOfWork``; its repositories are there within the ``with`` block.
+
+    A database that does not answer raises StorageUnavailable, whatever was asked of it.
+    """
+
+    people: ports.People
+    offers: ports.Offers
+    duplicates: ports.Duplicates
+    schedule: ports.Schedule
+    outbox: ports.Outbox
+    bindings: ports.Bindings
+    inbound: ports.Inbound
+    audit: ports.Audit
+    playbooks: ports.Playbooks
+    figures: ports.Figures
+    due: ScheduleRows
+
+    def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
+        self._units = units
+        self._writes = not read_only
+        self._connection: Connection
+        self._messages: OutboxRows
+
+    def leads(self, actor: Person) -> ports.Leads:
+        return LeadRows(self._connection, self._units.fields, scope_of(actor), locks=self._writes)
+
+    def followups(self, actor: Person) -> ports.FollowUps:
+        return FollowUpRows(self._connection, scope_of(actor))
+
+    def commit(self) -> None:
+        """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
+        try:
+            any_message = self._messages.flush()
+            self._connection.commit()
+        except SQLAlchemyError as error:
+            if is_unavailable(error):
+                raise StorageUnavailable from error
+            raise
+        if any_message:
+            self._units.committed()
+
+    def __enter__(self) -> Self:
+        database = self._units.database
+        engine = database.writer if self._writes else database.reader
+        try:
+            self._connection = engine.connect()
+        except SQLAlchemyError as error:
+            if is_unavailable(error):
+                raise StorageUnavailable from error
+            raise
+        self._open_repositories(self._connection, self._units.fields, self._units.now())
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._connection.close()
+        error = exc[1]
+        if isinstance(error, Exception) and is_unavailable(error):
+            raise StorageUnavailable from error
+
+    def _open_repositories(
+        self, connection: Connection, fields: Fields, began_at: datetime
+    ) -> None:
+        self.people = PeopleRows(connection)
+        self.offers = OfferRows(connection, locks=self._writes)
+        self.duplicates = DuplicateRows(connection, fields)
+        self.schedule = self.due = ScheduleRows(connection)
+        self.outbox = self._messages = OutboxRows(connection, began_at)
+        self.bindings = BindingRows(connection)
+        self.inbound = InboundRows(connection)
+        self.audit = AuditRows(connection, began_at)
+        self.playbooks = PlaybookRows(connection)
+        self.figures = self._units.figures(connection, fields)

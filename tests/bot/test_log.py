@@ -1,0 +1,57 @@
+import io
+import json
+import logging
+
+import pytest
+import structlog
+
+from bot.log import HIDDEN, configure_logging, hidden
+
+
+class TestHidden:
+    @pytest.mark.parametrize(
+        "secret",
+        [
+            "13812345678",
+            "+86 138 1234 5678",
+            "zoe.sample@example.com",
+            "xoxb-123-abc",
+            "xapp-1-A-2",
+            "ticket=0123abcd",
+            "postgresql://genjin:pass@db",
+        ],
+    )
+    def test_blanks_what_is_personal_or_secret(self, secret: str) -> None:
+        shown = hidden(f"before {secret} after")
+        assert HIDDEN in shown
+        assert secret not in shown
+        assert shown.startswith("before")
+
+    @pytest.mark.parametrize("plain", ["lead LX001", "2026-11-23T10:00:00Z", "took 12.5 ms", "v0.1.0"])
+    def test_leaves_the_rest(self, plain: str) -> None:
+        assert hidden(plain) == plain
+
+
+class TestConfigureLogging:
+    @pytest.fixture
+    def written(self, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+        stream = io.StringIO()
+        monkeypatch.setattr("sys.stderr", stream)
+        before = logging.getLogger().handlers[:]
+        configure_logging(as_json=True)
+        yield stream
+        logging.getLogger().handlers[:] = before
+        structlog.reset_defaults()
+
+    def test_hides_in_our_events_in_librarys_and_in_tracebacks(self, written: io.StringIO) -> None:
+        structlog.get_logger("bot").info("sent", to="13812345678")
+        logging.getLogger("some.library").warning("refused token xoxb-%s", "canary")
+        try:
+            raise ValueError("zoe@example.com")
+        except ValueError:
+            structlog.get_logger("bot").exception("failed")
+        lines = [json.loads(line) for line in written.getvalue().splitlines()]
+        assert [line["event"] for line in lines] == ["sent", f"refused token {HIDDEN}", "failed"]
+        for secret in ("13812345678", "canary", "zoe@"):
+            assert secret not in written.getvalue()
+        assert "ValueError" in lines[2]["exception"]

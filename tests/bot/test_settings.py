@@ -1,0 +1,94 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import EXAMPLES, Settings, SettingsError, read_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither this machine's environment nor a developer's .env."""
+    monkeypatch.chdir(tmp_path)
+    for name in EXAMPLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+def wrong(monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, str]:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    return {problem.name: problem.problem for problem in refused.value.problems}
+
+
+class TestReadSettings:
+    def test_nothing_set_is_the_demo(self) -> None:
+        settings = read_settings()
+        assert settings.is_demo
+        assert settings.has_web_chat
+        assert not settings.has_slack
+
+    def test_names_every_mistake_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        found = wrong(
+            monkeypatch,
+            DATABASE_URL="mysql://db",
+            GENJIN_TIMEZONE="Mars/Olympus",
+            GENJIN_LOCALE="fr",
+            SLACK_BOT_TOKEN="abc",
+            DINGTALK_CLIENT_ID="ding1",
+            WEB_PORT="99999",
+            PUBLIC_URL="genjin.example.com",
+        )
+        assert set(found) == {
+            "DATABASE_URL",
+            "GENJIN_TIMEZONE",
+            "GENJIN_LOCALE",
+            "SLACK_BOT_TOKEN",
+            "DINGTALK_CLIENT_SECRET",
+            "WEB_PORT",
+            "PUBLIC_URL",
+        }
+
+    def test_a_slack_bot_needs_a_way_in(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert set(wrong(monkeypatch, SLACK_BOT_TOKEN="xoxb-1")) == {"SLACK_SIGNING_SECRET"}
+
+    @pytest.mark.parametrize("name", ["SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"])
+    def test_either_way_in_will_do(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+        monkeypatch.setenv(name, "xapp-1")
+        assert read_settings().has_slack
+
+    def test_replicas_must_share_their_keys(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        found = wrong(monkeypatch, DATABASE_URL="postgresql://u@h/d")
+        assert "every replica needs the same" in found["GENJIN_SECRET_KEYS"]
+
+    @pytest.mark.parametrize(
+        ("chat", "slack", "shown"),
+        [("auto", "", True), ("auto", "xoxb-1", False), ("on", "xoxb-1", True), ("off", "", False)],
+    )
+    def test_the_web_chat_yields_to_a_real_platform(
+        self, monkeypatch: pytest.MonkeyPatch, chat: str, slack: str, shown: bool
+    ) -> None:
+        monkeypatch.setenv("GENJIN_WEB_CHAT", chat)
+        monkeypatch.setenv("SLACK_BOT_TOKEN", slack)
+        monkeypatch.setenv("SLACK_APP_TOKEN", slack and "xapp-1")
+        assert read_settings().has_web_chat is shown
+
+    def test_never_shows_a_secret(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-canary")
+        monkeypatch.setenv("SLACK_APP_TOKEN", "wrong-canary")
+        with pytest.raises(SettingsError) as refused:
+            read_settings()
+        assert "canary" not in str(refused.value)
+        monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-canary")
+        assert "canary" not in repr(read_settings())
+
+
+class TestDocumentation:
+    def test_every_setting_has_an_example_and_a_line(self) -> None:
+        fields = {name.upper() for name in Settings.model_fields}
+        documented = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.M)
+        assert fields == set(EXAMPLES) == set(documented)

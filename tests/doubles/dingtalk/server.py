@@ -1,0 +1,236 @@
+"""The HTTP half, and the one object a test holds: an app's DingTalk on 127.0.0.1."""
+
+import itertools
+import json
+from typing import Any, Self
+
+from aiohttp import web
+
+from tests.doubles.dingtalk.gateway import CARDS, MESSAGES, Gateway
+from tests.doubles.dingtalk.world import Call, CardInstance, Entry, World
+
+APP, SECRET, ROBOT = "dingsampleapp", "canary-client-secret", "dingsamplerobot"
+FOREVER = 4_000_000_000_000
+
+
+class DingTalkServer:
+    """Use as an async context manager. ``staff`` are the people of the organisation."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.gateway = Gateway(self.world, {APP: SECRET})
+        self.staff: dict[str, str] = {}
+        self.webhooks_expired = False
+        self.card_scope = True
+        self.url = ""
+        self._numbers = itertools.count(1)
+        self._tokens: set[str] = set()
+        self._sessions: dict[str, str] = {}
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=8_000_000)
+        post, names = (
+            app.router.add_post,
+            {
+                "/v1.0/robot/oToMessages/batchSend": self._batch_send,
+                "/v1.0/robot/groupMessages/send": self._group_send,
+                "/v1.0/card/instances/createAndDeliver": self._deliver_card,
+                "/media/upload": self._upload,
+                "/topapi/v2/user/get": self._user,
+            },
+        )
+        post("/v1.0/gateway/connections/open", self.gateway.open)
+        app.router.add_get("/connect", self.gateway.connect)
+        post("/v1.0/oauth2/accessToken", self._token)
+        post("/robot/sendBySession", self._webhook)
+        app.router.add_put("/v1.0/card/instances", self._guarded("updateCard", self._update_card))
+        for path, handler in names.items():
+            post(path, self._guarded(path.rsplit("/", 1)[-1], handler))
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self.gateway.base = self.url
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for socket in list(self.gateway.sockets):
+            await socket.close()
+        await self._runner.cleanup()
+
+    def expire_tokens(self) -> None:
+        self._tokens.clear()
+
+    # What people do
+
+    async def write(self, person: str, words: str, *, group: str = "", **changes: Any) -> str:
+        """A person writes to the robot, in private or in a group; gives the frame's id."""
+        number = next(self._numbers)
+        session = f"canary-session-{number}"
+        self._sessions[session] = group or person
+        payload: dict[str, Any] = {
+            "msgId": f"msg-{number}",
+            "msgtype": "text",
+            "text": {"content": words},
+            "conversationId": group or f"cid-{person}",
+            "conversationType": "2" if group else "1",
+            "conversationTitle": "Sample group" if group else "",
+            "senderId": f"$:LWCP_v1:${person}",
+            "senderStaffId": person,
+            "senderNick": self.staff.get(person, ""),
+            "senderCorpId": "corp",
+            "isAdmin": False,
+            "chatbotUserId": "$:LWCP_v1:$bot",
+            "robotCode": ROBOT,
+            "createAt": 1_700_000_000_000,
+            "sessionWebhook": f"{self.url}/robot/sendBySession?session={session}",
+            "sessionWebhookExpiredTime": FOREVER,
+        } | changes
+        payload = {key: value for key, value in payload.items() if value is not None}
+        self.world.say(group or person, Entry(person, "text", words))
+        return await self.gateway.push(MESSAGES, payload)
+
+    async def submit(
+        self, card: CardInstance, answers: dict[str, Any], *, person: str = "", **changes: Any
+    ) -> str:
+        """Somebody submits a form card; gives the frame's id."""
+        content = {"cardPrivateData": {"actionIds": ["form"], "params": {"form": answers}}}
+        return await self.gateway.push(
+            CARDS,
+            {
+                "type": "actionCallback",
+                "outTrackId": card.track_id,
+                "corpId": "corp",
+                "userId": person or card.person,
+                "content": json.dumps(content),
+                **changes,
+            },
+        )
+
+    def redraw(self, card: CardInstance, response: dict[str, Any] | None) -> None:
+        private = (response or {}).get("userPrivateData") or {}
+        card.private.update(private.get("cardParamMap") or {})
+
+    # What the app calls
+
+    def _guarded(self, name: str, handler: Any) -> Any:
+        """Check token and faults before an interface does its work, and keep the call."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            token = request.headers.get("x-acs-dingtalk-access-token") or request.query.get(
+                "access_token", ""
+            )
+            body: dict[str, Any] = {}
+            if request.content_type == "application/json":
+                body = await request.json()
+            elif request.content_type.startswith("multipart/"):
+                form = await request.post()
+                body = {"type": form["type"], "bytes": len(form["media"].file.read())}
+            self.world.calls.append(Call(name, body, token))
+            await self.world.changed()
+            if token not in self._tokens:
+                if request.query.get("access_token") is not None:
+                    return web.json_response({"errcode": 40014, "errmsg": "invalid token"})
+                return web.json_response({"code": "InvalidAuthentication"}, status=400)
+            fault = self.world.fault(name)
+            if fault is None or fault.done_first:
+                answer = handler(body)
+                await self.world.changed()
+            if fault is None:
+                return web.json_response(answer)
+            if fault.drop and request.transport is not None:
+                request.transport.abort()
+            return web.json_response(fault.body, status=fault.status, headers=fault.headers)
+
+        return handle
+
+    async def _token(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.world.calls.append(Call("accessToken", {}))
+        if fault := self.world.fault("accessToken"):
+            return web.json_response(fault.body, status=fault.status)
+        if (body["appKey"], body["appSecret"]) != (APP, SECRET):
+            return web.json_response({"code": "invalidClientIdOrSecret"}, status=400)
+        token = f"canary-token-{next(self._numbers)}"
+        self._tokens.add(token)
+        return web.json_response({"accessToken": token, "expireIn": 7200})
+
+    async def _webhook(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        self.world.calls.append(Call("webhook", body))
+        if fault := self.world.fault("webhook"):
+            return web.json_response(fault.body, status=fault.status)
+        chat = self._sessions.get(request.query["session"])
+        if self.webhooks_expired or chat is None:
+            return web.json_response({"errcode": 300001, "errmsg": "session 不存在"})
+        self.world.say(chat, Entry("bot", body["msgtype"], body["markdown"]["text"], "webhook"))
+        await self.world.changed()
+        return web.json_response({"errcode": 0, "errmsg": "ok"})
+
+    def _batch_send(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["robotCode"] == ROBOT
+        assert len(body["msgParam"].encode()) <= 15_000
+        key = f"process-{next(self._numbers)}"
+        unknown = [person for person in body["userIds"] if person not in self.staff]
+        for person in set(body["userIds"]) - set(unknown):
+            self.world.say(person, _sent(body, "batchSend", key))
+        return {
+            "processQueryKey": key,
+            "invalidStaffIdList": unknown,
+            "flowControlledStaffIdList": [],
+        }
+
+    def _group_send(self, body: dict[str, Any]) -> dict[str, Any]:
+        key = f"process-{next(self._numbers)}"
+        self.world.say(body["openConversationId"], _sent(body, "groupSend", key))
+        return {"processQueryKey": key}
+
+    def _upload(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["type"] == "image"
+        assert body["bytes"] > 0
+        return {"errcode": 0, "media_id": f"@media{next(self._numbers)}", "type": "image"}
+
+    def _user(self, body: dict[str, Any]) -> dict[str, Any]:
+        name = self.staff.get(body["userid"])
+        if not name:
+            return {"errcode": 60121, "errmsg": "找不到该用户"}
+        return {"errcode": 0, "result": {"userid": body["userid"], "name": name}}
+
+    def _deliver_card(self, body: dict[str, Any]) -> dict[str, Any]:
+        params = body["cardData"]["cardParamMap"]
+        assert all(isinstance(value, str) for value in params.values())
+        assert body["callbackType"] == "STREAM"
+        person = body["openSpaceId"].removeprefix("dtv1.card//IM_ROBOT.")
+        ok = person in self.staff
+        if ok:
+            card = CardInstance(body["outTrackId"], person, dict(params))
+            self.world.cards[card.track_id] = card
+            self.world.say(person, Entry("bot", "card", params["title"], "card", card.track_id))
+        return {
+            "success": True,
+            "result": {
+                "outTrackId": body["outTrackId"],
+                "deliverResults": [
+                    {
+                        "spaceType": "IM_ROBOT",
+                        "spaceId": person,
+                        "success": ok,
+                        "errorMsg": "" if ok else "spaceId is illegal",
+                    }
+                ],
+            },
+        }
+
+    def _update_card(self, body: dict[str, Any]) -> dict[str, Any]:
+        card = self.world.cards[body["outTrackId"]]
+        card.shared.update(body["cardData"]["cardParamMap"])
+        card.private.update(body["privateData"][card.person]["cardParamMap"])
+        return {"success": True}
+
+
+def _sent(body: dict[str, Any], via: str, ref: str) -> Entry:
+    param = json.loads(body["msgParam"])
+    kind = {"sampleMarkdown": "markdown", "sampleText": "text", "sampleImageMsg": "image"}
+    text = param.get("text") or param.get("content") or param.get("photoURL")
+    return Entry("bot", kind[body["msgKey"]], text, via, ref)

@@ -1,0 +1,112 @@
+"""What the local DingTalk knows: calls that were made, messages in chats, cards as they stand."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Call:
+    """One HTTP call as it came in. ``name`` is the interface (``batchSend``)."""
+
+    name: str
+    body: dict[str, Any]
+    token: str = ""
+
+
+@dataclass
+class Entry:
+    """One line of a conversation. ``author`` is ``bot`` or a staff id; ``via`` how it came."""
+
+    author: str
+    kind: str
+    text: str = ""
+    via: str = ""
+    ref: str = ""
+
+
+@dataclass
+class CardInstance:
+    """An interactive card in a person's 1:1 chat, with the owner's private variables on top."""
+
+    track_id: str
+    person: str
+    shared: dict[str, str]
+    private: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def params(self) -> dict[str, str]:
+        return self.shared | self.private
+
+    @property
+    def fields(self) -> list[dict[str, Any]]:
+        return list(json.loads(self.params["form"])["fields"])
+
+
+@dataclass
+class Fault:
+    """What the next call of an interface gets instead of its answer."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    drop: bool = False
+    done_first: bool = False
+
+
+class World:
+    """The journal; ``changed`` wakes whoever waits for something to appear in it."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.chats: dict[str, list[Entry]] = {}
+        self.cards: dict[str, CardInstance] = {}
+        self.faults: dict[str, list[Fault | None]] = {}
+        self.opens: list[dict[str, Any]] = []
+        self.acks: list[dict[str, Any]] = []
+        self._changed = asyncio.Condition()
+
+    def say(self, chat: str, entry: Entry) -> None:
+        self.chats.setdefault(chat, []).append(entry)
+
+    def chat(self, chat: str) -> list[Entry]:
+        return self.chats.get(chat, [])
+
+    def named(self, name: str) -> list[Call]:
+        return [call for call in self.calls if call.name == name]
+
+    def fail_next(
+        self,
+        name: str,
+        status: int,
+        body: dict[str, Any] | None = None,
+        *,
+        after: int = 0,
+        **more: Any,
+    ) -> None:
+        """A call of this interface is answered so, and does nothing else: the next one, or
+        the one ``after`` so many that go well."""
+        waiting = self.faults.setdefault(name, [])
+        waiting += [None] * after
+        waiting.append(Fault(status, body or {}, **more))
+
+    def fault(self, name: str) -> Fault | None:
+        waiting = self.faults.get(name)
+        return waiting.pop(0) if waiting else None
+
+    async def changed(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def until(self, happened: Callable[[], Any], seconds: float = 5.0) -> Any:
+        """Wait for ``happened()`` to be true; fails with the journal when it never is."""
+        try:
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(happened)
+        except TimeoutError:
+            names = [call.name for call in self.calls]
+            there = f"calls: {names}; chats: {self.chats}"
+            raise AssertionError(f"it did not happen; {there}") from None
+        return happened()

@@ -1,0 +1,193 @@
+"""What a person does in a Slack client, and what the client makes of the answer.
+
+Payloads have the shapes of bolt-python's fixtures and docs.slack.dev.
+"""
+
+from typing import Any
+
+from tests.doubles.slack import blocks
+from tests.doubles.slack.server import LocalSlack
+from tests.doubles.slack.workspace import (
+    BOT,
+    BOT_USER,
+    TEAM,
+    Json,
+    Message,
+    Modal,
+    ResponseUrl,
+    Room,
+)
+
+
+class Acts:
+    """One person's hands."""
+
+    def __init__(self, server: LocalSlack, user: str) -> None:
+        self.server = server
+        self.space = server.space
+        self.user = user
+
+    async def command(self, command: str, text: str, room: Room, *, times: int = 1) -> Json:
+        """Type a slash command; ``times`` delivers the very same payload again."""
+        payload = {
+            "token": "",
+            "team_id": TEAM,
+            "team_domain": "sample",
+            "channel_id": room.id,
+            "channel_name": room.name,
+            "user_id": self.user,
+            "user_name": self.user.lower(),
+            "command": command,
+            "text": text,
+            "api_app_id": "A0GENJIN",
+            "response_url": self._response_url(room.id, None),
+            "trigger_id": self.space.trigger(self.user),
+        }
+        ack: Json = {}
+        for _ in range(times):
+            ack = await self.server.wire.deliver("slash_commands", payload)
+        if ack.get("text"):
+            self._shown_by_slack(room.id, str(ack["text"]))
+        return ack
+
+    async def say(self, text: str, room: Room, *, mention: bool = False, **more: Any) -> None:
+        """Write a message: to the bot, or in a channel with ``mention`` of it."""
+        event = {
+            "type": "app_mention" if mention else "message",
+            "user": self.user,
+            "text": f"<@{BOT_USER}> {text}" if mention else text,
+            "ts": self.space.stamp(),
+            "channel": room.id,
+            "team": TEAM,
+            **more,
+        }
+        if not mention:
+            event["channel_type"] = "im"
+        await self.event(event, self.space.next("Ev"))
+
+    async def event(self, event: Json, event_id: str, **envelope: Any) -> None:
+        payload = {
+            "token": "",
+            "team_id": TEAM,
+            "api_app_id": "A0GENJIN",
+            "type": "event_callback",
+            "event": event,
+            "event_id": event_id,
+            "event_time": 1790000000,
+            "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}],
+        }
+        await self.server.wire.deliver("events_api", payload, **envelope)
+
+    async def press(self, message: Message, button: Json, *, times: int = 1) -> None:
+        """Press a button (and *yes*, where it asks)."""
+        payload = {
+            "type": "block_actions",
+            "user": self._me(),
+            "team": {"id": TEAM},
+            "api_app_id": "A0GENJIN",
+            "token": "",
+            "container": {
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": message.channel,
+                "is_ephemeral": bool(message.only_for),
+            },
+            "trigger_id": self.space.trigger(self.user),
+            "channel": {"id": message.channel, "name": self.space.rooms[message.channel].name},
+            "message": self._message(message),
+            "response_url": self._response_url(message.channel, message),
+            "actions": [
+                {
+                    "type": "button",
+                    "action_id": button["action_id"],
+                    "block_id": "b",
+                    "text": button["text"],
+                    "value": button.get("value", ""),
+                    "action_ts": self.space.stamp(),
+                }
+            ],
+        }
+        for _ in range(times):
+            await self.server.wire.deliver("interactive", payload)
+
+    async def submit(self, modal: Modal, *, times: int = 1) -> Json:
+        """Press *submit*; gives the errors by block id, empty when the form was taken."""
+        payload = {
+            "type": "view_submission",
+            "team": {"id": TEAM},
+            "user": self._me(),
+            "api_app_id": "A0GENJIN",
+            "token": "",
+            "trigger_id": self.space.trigger(self.user),
+            "view": modal.payload(),
+            "response_urls": [],
+        }
+        ack: Json = {}
+        for _ in range(times):
+            ack = await self.server.wire.deliver("interactive", payload)
+        return self._apply(modal, ack)
+
+    async def search(self, modal: Modal, block_id: str, action_id: str, query: str) -> list[Json]:
+        """Type into a searched menu; gives the options offered."""
+        payload = {
+            "type": "block_suggestion",
+            "user": self._me(),
+            "team": {"id": TEAM},
+            "container": {"type": "view", "view_id": modal.id},
+            "api_app_id": "A0GENJIN",
+            "token": "",
+            "action_id": action_id,
+            "block_id": block_id,
+            "value": query,
+            "view": modal.payload(),
+        }
+        ack = await self.server.wire.deliver("interactive", payload)
+        offered: list[Json] = ack.get("options", [])
+        self.server.violations += blocks.options(offered, least=0)
+        return offered
+
+    def _apply(self, modal: Modal, ack: Json) -> Json:
+        match ack.get("response_action", "clear"):
+            case "errors":
+                strays = set(ack["errors"]) - {block["block_id"] for block in modal.body["blocks"]}
+                self.server.violations += [f"errors of unknown blocks {strays}"] if strays else []
+                self.server.violations += [] if ack["errors"] else ["no errors in errors"]
+                return dict(ack["errors"])
+            case "update":
+                modal.draw(self.server.api.accept_view(ack["view"]), self.space.next("hash."))
+            case "clear":
+                self.space.modals.pop(modal.id, None)
+            case other:
+                self.server.violations.append(f"response_action {other}")
+        return {}
+
+    def _me(self) -> Json:
+        return {
+            "id": self.user,
+            "username": self.user.lower(),
+            "name": self.user.lower(),
+            "team_id": TEAM,
+        }
+
+    def _message(self, message: Message) -> Json:
+        if message.only_for:
+            return {}
+        shown = {
+            "type": "message",
+            "bot_id": BOT,
+            "user": BOT_USER,
+            "ts": message.ts,
+            "text": message.text,
+            "blocks": message.blocks,
+        }
+        return shown | ({"thread_ts": message.thread} if message.thread else {})
+
+    def _response_url(self, channel: str, original: Message | None) -> str:
+        url_id = self.space.next("url")
+        self.space.response_urls[url_id] = ResponseUrl(channel, self.user, original)
+        return f"{self.server.url}/response/{url_id}"
+
+    def _shown_by_slack(self, channel: str, text: str) -> None:
+        self.space.messages.append(
+            Message(channel, self.space.stamp(), BOT_USER, text, only_for=self.user)
+        )

@@ -1,0 +1,203 @@
+"""What Slack would refuse in blocks and views, by its documented limits.
+
+Written from docs.slack.dev, not from the renderer. Every function gives a list of problems.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from tests.doubles.slack.elements import (
+    ELEMENTS,
+    PING,
+    Block,
+    Problems,
+    element_problems,
+    keys,
+    length,
+    options,
+    text,
+    units,
+)
+
+__all__ = ["Problems", "message", "options", "view"]
+MESSAGE_BLOCKS = {
+    "section",
+    "divider",
+    "header",
+    "context",
+    "actions",
+    "rich_text",
+    "table",
+    "data_visualization",
+}
+MODAL_BLOCKS = {"section", "divider", "header", "context", "actions", "input", "rich_text"}
+
+
+def message(text: str, blocks: Sequence[Block]) -> Problems:
+    """A message's fallback text and its blocks together."""
+    found = ["no fallback text"] if not text else []
+    found += ["text over 40,000"] if units(text) > 40_000 else []
+    found += ["unescaped mention in text"] if PING.search(text) else []
+    found += ["no blocks"] if not blocks else []
+    found += ["over 50 blocks"] if len(blocks) > 50 else []
+    kinds = [block.get("type") for block in blocks]
+    found += ["over one table"] if kinds.count("table") > 1 else []
+    found += ["over two charts"] if kinds.count("data_visualization") > 2 else []
+    return found + _each(blocks, MESSAGE_BLOCKS) + _unique(blocks)
+
+
+def view(body: Mapping[str, Any]) -> Problems:
+    """A modal."""
+    known = {"type", "callback_id", "title", "submit", "close", "private_metadata", "blocks"}
+    found = keys("view", body, known)
+    found += ["view type"] if body.get("type") != "modal" else []
+    found += text(body.get("title"), 24, "title", plain=True)
+    for name in ("submit", "close"):
+        if name in body:
+            found += text(body[name], 24, name, plain=True)
+    blocks = body.get("blocks", [])
+    has_input = any(block.get("type") == "input" for block in blocks)
+    found += ["inputs without submit"] if has_input and "submit" not in body else []
+    found += ["over 100 blocks"] if not 1 <= len(blocks) <= 100 else []
+    found += ["metadata over 3000"] if units(body.get("private_metadata", "")) > 3000 else []
+    found += ["callback over 255"] if units(body.get("callback_id", "")) > 255 else []
+    found += ["view over 250 KB"] if len(json.dumps(body)) > 250_000 else []
+    return found + _each(blocks, MODAL_BLOCKS) + _unique(blocks)
+
+
+def _each(blocks: Iterable[Block], allowed: set[str]) -> Problems:
+    found: Problems = []
+    for block in blocks:
+        kind = block.get("type", "")
+        if kind not in allowed:
+            found.append(f"block {kind} not allowed here")
+            continue
+        found += _BLOCKS[kind](block)
+        if "block_id" in block:
+            found += length(block["block_id"], 255, "block_id")
+    return found
+
+
+def _unique(blocks: Iterable[Block]) -> Problems:
+    block_ids = [block["block_id"] for block in blocks if "block_id" in block]
+    found = ["block_id twice"] if len(set(block_ids)) < len(block_ids) else []
+    actions = [
+        element["action_id"]
+        for block in blocks
+        for element in [*block.get("elements", ()), block.get("element") or {}]
+        if "action_id" in element
+    ]
+    return found + (["action_id twice"] if len(set(actions)) < len(actions) else [])
+
+
+def _section(block: Block) -> Problems:
+    found = keys("section", block, {"type", "block_id", "text", "fields", "accessory"})
+    if "text" in block:
+        found += text(block["text"], 3000, "section")
+    elif "fields" not in block:
+        found.append("section without text and fields")
+    fields = block.get("fields", [])
+    found += ["over 10 fields"] if len(fields) > 10 else []
+    for field in fields:
+        found += text(field, 2000, "field")
+    return found
+
+
+def _header(block: Block) -> Problems:
+    known = {"type", "block_id", "text"}
+    return keys("header", block, known) + text(block.get("text"), 150, "header", plain=True)
+
+
+def _divider(block: Block) -> Problems:
+    return keys("divider", block, {"type", "block_id"})
+
+
+def _context(block: Block) -> Problems:
+    found = keys("context", block, {"type", "block_id", "elements"})
+    found += ["context elements"] if not 1 <= len(block["elements"]) <= 10 else []
+    for element in block["elements"]:
+        found += text(element, 3000, "context")
+    return found
+
+
+def _actions(block: Block) -> Problems:
+    found = keys("actions", block, {"type", "block_id", "elements"})
+    found += ["actions elements"] if not 1 <= len(block["elements"]) <= 25 else []
+    for element in block["elements"]:
+        found += element_problems(element, {"button"})
+    return found
+
+
+def _input(block: Block) -> Problems:
+    known = {"type", "block_id", "label", "hint", "optional", "element", "dispatch_action"}
+    found = keys("input", block, known) + text(block.get("label"), 2000, "label", plain=True)
+    if "hint" in block:
+        found += text(block["hint"], 2000, "hint", plain=True)
+    return found + element_problems(block["element"], set(ELEMENTS) - {"button"})
+
+
+def _rich_text(block: Block) -> Problems:
+    found = keys("rich_text", block, {"type", "block_id", "elements"})
+    for section in block["elements"]:
+        found += ["rich text part"] if section.get("type") != "rich_text_section" else []
+        for element in section["elements"]:
+            match element["type"]:
+                case "text":
+                    found += keys("rich text", element, {"type", "text", "style"})
+                    found += length(element["text"], 3000, "rich text")
+                case "link":
+                    found += keys("link", element, {"type", "url", "text", "style"})
+                    found += length(element["url"], 3000, "link")
+                case other:
+                    found.append(f"rich text {other}: may ping")
+    return found
+
+
+def _table(block: Block) -> Problems:
+    rows = block["rows"]
+    found = keys("table", block, {"type", "block_id", "rows", "column_settings"})
+    found += ["table rows"] if not 1 <= len(rows) <= 100 else []
+    found += ["table columns"] if not 1 <= len(rows[0]) <= 20 else []
+    found += ["ragged table"] if len({len(row) for row in rows}) != 1 else []
+    cells = [cell for row in rows for cell in row]
+    for cell in cells:
+        found += ["cell type"] if cell.get("type") != "raw_text" else []
+        found += length(cell.get("text"), 10_000, "cell")
+    total = sum(units(cell.get("text", "")) for cell in cells)
+    return found + (["table text over 10,000"] if total > 10_000 else [])
+
+
+def _chart(block: Block) -> Problems:
+    chart = block["chart"]
+    found = keys("chart", block, {"type", "block_id", "title", "chart"})
+    found += length(block.get("title"), 50, "chart title")
+    found += keys("chart", chart, {"type", "series", "axis_config"})
+    found += ["chart type"] if chart["type"] not in {"bar", "line", "area"} else []
+    series, labels = chart["series"], chart["axis_config"]["categories"]
+    found += ["chart series"] if not 1 <= len(series) <= 12 else []
+    found += ["chart categories"] if not 1 <= len(labels) <= 20 else []
+    names = [one["name"] for one in series]
+    found += ["series names twice"] if len(set(names)) < len(names) else []
+    found += ["categories twice"] if len(set(labels)) < len(labels) else []
+    for label in [*names, *labels]:
+        found += length(label, 20, "chart label")
+    for one in series:
+        found += ["chart data"] if [point["label"] for point in one["data"]] != labels else []
+        finite = all(math.isfinite(point["value"]) for point in one["data"])
+        found += [] if finite else ["chart value"]
+    return found
+
+
+_BLOCKS: dict[str, Callable[[Block], Problems]] = {
+    "section": _section,
+    "header": _header,
+    "divider": _divider,
+    "context": _context,
+    "actions": _actions,
+    "input": _input,
+    "rich_text": _rich_text,
+    "table": _table,
+    "data_visualization": _chart,
+}

@@ -1,0 +1,205 @@
+"""The Web API methods the product uses, answering as Slack does.
+
+A payload Slack would refuse is refused, and written down as a violation that fails the test.
+"""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tests.doubles.slack import blocks
+from tests.doubles.slack.workspace import BOT, BOT_USER, TEAM, Json, Message, Modal, Room
+
+if TYPE_CHECKING:
+    from tests.doubles.slack.server import LocalSlack
+
+
+class Refusal(Exception):
+    """``ok: false`` with a code."""
+
+    def __init__(self, code: str, **more: Any) -> None:
+        super().__init__(code)
+        self.body = {"ok": False, "error": code, **more}
+
+
+class WebApi:
+    """One method of Slack per entry of ``methods``."""
+
+    def __init__(self, server: "LocalSlack") -> None:
+        self.server = server
+        self.space = server.space
+        self.uploads: dict[str, Json] = {}
+        self.methods: dict[str, Callable[[Json], Json]] = {
+            "auth.test": self.auth_test,
+            "apps.connections.open": self.connections_open,
+            "views.open": self.views_open,
+            "views.update": self.views_update,
+            "chat.postMessage": self.post,
+            "chat.update": self.update,
+            "chat.postEphemeral": self.post_ephemeral,
+            "conversations.open": self.conversations_open,
+            "conversations.info": self.conversations_info,
+            "conversations.members": self.conversations_members,
+            "users.info": self.users_info,
+            "files.getUploadURLExternal": self.upload_url,
+            "files.completeUploadExternal": self.upload_done,
+        }
+
+    def auth_test(self, _: Json) -> Json:
+        return {
+            "url": "https://example.slack.com/",
+            "team": "Sample",
+            "user": "genjin",
+            "team_id": TEAM,
+            "user_id": BOT_USER,
+            "bot_id": BOT,
+        }
+
+    def connections_open(self, _: Json) -> Json:
+        return {"url": self.server.socket_url()}
+
+    def users_info(self, args: Json) -> Json:
+        person = self.space.people.get(args["user"])
+        if person is None:
+            raise Refusal("user_not_found")
+        shown = person.shown()
+        if not args.get("include_locale"):
+            shown.pop("locale")
+        return {"user": shown}
+
+    def conversations_open(self, args: Json) -> Json:
+        if args["users"] not in self.space.people:
+            raise Refusal("user_not_found")
+        return {"channel": {"id": self.space.direct(args["users"]).id}}
+
+    def conversations_info(self, args: Json) -> Json:
+        room = self._room(args["channel"])
+        return {"channel": {"id": room.id, "name": room.name, "is_archived": room.archived}}
+
+    def conversations_members(self, args: Json) -> Json:
+        return {"members": sorted(self._room(args["channel"]).members)}
+
+    def post(self, args: Json) -> Json:
+        channel = args["channel"]
+        room = self.space.direct(channel) if channel in self.space.people else self._room(channel)
+        self._writable(room)
+        self.accept(args)
+        message = Message(
+            room.id,
+            self.space.stamp(),
+            BOT_USER,
+            args["text"],
+            args["blocks"],
+            thread=args.get("thread_ts") or "",
+        )
+        self.space.messages.append(message)
+        return {"channel": room.id, "ts": message.ts, "message": {"text": message.text}}
+
+    def post_ephemeral(self, args: Json) -> Json:
+        room = self._room(args["channel"])
+        self._writable(room)
+        if args["user"] not in room.members:
+            raise Refusal("user_not_in_channel")
+        self.accept(args)
+        message = Message(
+            room.id,
+            self.space.stamp(),
+            BOT_USER,
+            args["text"],
+            args["blocks"],
+            only_for=args["user"],
+            thread=args.get("thread_ts") or "",
+        )
+        self.space.messages.append(message)
+        return {"message_ts": message.ts}
+
+    def update(self, args: Json) -> Json:
+        message = self.space.find(self._room(args["channel"]).id, args["ts"])
+        if message is None or message.only_for or message.author != BOT_USER:
+            raise Refusal("message_not_found")
+        self.accept(args)
+        message.text, message.blocks = args["text"], args["blocks"]
+        message.edits += 1
+        return {"channel": message.channel, "ts": message.ts, "text": message.text}
+
+    def views_open(self, args: Json) -> Json:
+        trigger = self.space.triggers.get(args["trigger_id"])
+        if trigger is None:
+            raise Refusal("invalid_trigger_id")
+        if trigger.used:
+            raise Refusal("exchanged_trigger_id")
+        if self.space.now() - trigger.made_at > 3:
+            raise Refusal("expired_trigger_id")
+        body = self.accept_view(args["view"])
+        trigger.used = True
+        modal = Modal(self.space.next("V"), "", trigger.user, body)
+        modal.draw(body, self.space.next("hash."))
+        for known in [m.id for m in self.space.modals.values() if m.user == trigger.user]:
+            del self.space.modals[known]
+        self.space.modals[modal.id] = modal
+        return {"view": modal.payload()}
+
+    def views_update(self, args: Json) -> Json:
+        modal = self.space.modals.get(args["view_id"])
+        if modal is None:
+            raise Refusal("not_found")
+        if args.get("hash") and args["hash"] != modal.hash:
+            raise Refusal("hash_conflict")
+        modal.draw(self.accept_view(args["view"]), self.space.next("hash."))
+        return {"view": modal.payload()}
+
+    def upload_url(self, args: Json) -> Json:
+        file_id = self.space.next("F")
+        self.uploads[file_id] = {"length": int(args["length"]), "content": b""}
+        return {"file_id": file_id, "upload_url": f"{self.server.url}/upload/{file_id}"}
+
+    def upload_done(self, args: Json) -> Json:
+        files = args["files"] if isinstance(args["files"], list) else json.loads(args["files"])
+        for file in files:
+            upload = self.uploads[file["id"]]
+            if len(upload["content"]) != upload["length"]:
+                raise Refusal("file_upload_size_restricted")
+            room = self._room(args["channel_id"])
+            self.space.messages.append(
+                Message(
+                    room.id,
+                    self.space.stamp(),
+                    BOT_USER,
+                    file.get("title", ""),
+                    thread=args.get("thread_ts") or "",
+                    picture=upload["content"],
+                )
+            )
+        return {"files": files}
+
+    def accept(self, message: Json) -> None:
+        """Refuse what the workspace does not know yet, and what no workspace takes."""
+        if isinstance(message.get("blocks"), str):
+            message["blocks"] = json.loads(message["blocks"])
+        kinds = {block.get("type") for block in message.get("blocks", ())}
+        if kinds & self.server.unknown_blocks:
+            raise Refusal("invalid_blocks")
+        problems = blocks.message(message.get("text", ""), message.get("blocks", []))
+        if problems:
+            self.server.violations += problems
+            raise Refusal("invalid_blocks", response_metadata={"messages": problems})
+
+    def accept_view(self, given: Any) -> Json:
+        body: Json = json.loads(given) if isinstance(given, str) else dict(given)
+        problems = blocks.view(body)
+        if problems:
+            self.server.violations += problems
+            raise Refusal("invalid_arguments", response_metadata={"messages": problems})
+        return body
+
+    def _room(self, channel: str) -> Room:
+        if channel not in self.space.rooms:
+            raise Refusal("channel_not_found")
+        return self.space.rooms[channel]
+
+    @staticmethod
+    def _writable(room: Room) -> None:
+        if room.archived:
+            raise Refusal("is_archived")
+        if BOT_USER not in room.members:
+            raise Refusal("channel_not_found" if room.id[0] == "D" else "not_in_channel")

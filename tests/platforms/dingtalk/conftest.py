@@ -1,0 +1,149 @@
+"""The real SDK against the local DingTalk, with a scripted product behind it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.platforms.dingtalk import DingTalkConfig, DingTalkPlatform
+from handlers.language import Language
+from handlers.requests import Reply, Request
+from handlers.ui import Chart
+from tests.conversations.dingtalk import DingTalkUser, FieldNames
+from tests.doubles.dingtalk import DingTalkServer
+from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PNG = b"\x89PNG sample"
+TEMPLATE = "sample-template.schema"
+
+
+class KeptMemory:
+    """``Memory`` that outlives a platform; JSON in and out, as storage keeps it."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, str] = {}
+        self.counts: dict[str, int] = {}
+
+    async def put(self, key: str, value: Mapping[str, Any], *, keep: timedelta) -> None:
+        assert keep > timedelta(0)
+        self.rows[key] = json.dumps(value)
+
+    async def get(self, key: str) -> dict[str, Any] | None:
+        return json.loads(self.rows[key]) if key in self.rows else None
+
+    async def take(self, key: str) -> dict[str, Any] | None:
+        row = self.rows.pop(key, None)
+        return json.loads(row) if row else None
+
+    async def count(self, key: str, by: int = 1, *, keep: timedelta) -> int:
+        self.counts[key] = self.counts.get(key, 0) + by
+        return self.counts[key]
+
+
+class Script:
+    """The product: answers by action, and does each request once, as the router does."""
+
+    def __init__(self) -> None:
+        self.replies: dict[str, Reply | Callable[[Request], Any]] = {}
+        self.asked: list[Request] = []
+        self.done: list[Request] = []
+        self._ids: set[str] = set()
+
+    async def __call__(self, request: Request) -> Reply:
+        self.asked.append(request)
+        if request.id in self._ids:
+            return Reply(toast="already done")
+        answer = self.replies.get(request.action, Reply(toast=f"did {request.action}"))
+        reply = answer(request) if callable(answer) else answer
+        reply = reply if isinstance(reply, Reply) else await reply
+        if not reply.errors and reply.form is None:
+            self._ids.add(request.id)
+            self.done.append(request)
+        return reply
+
+    def of(self, action: str) -> list[Request]:
+        return [request for request in self.done if request.action == action]
+
+
+def new_language(locale: str) -> Language:
+    return Language(locale, ZoneInfo("Asia/Shanghai"))
+
+
+class Office:
+    """A server, a memory and a script; builds platforms and people on them."""
+
+    def __init__(self, server: DingTalkServer) -> None:
+        self.server = server
+        self.world = server.world
+        self.gateway = server.gateway
+        self.memory = KeptMemory()
+        self.script = Script()
+        self.names = FieldNames()
+        self.drawn: list[tuple[Chart, str]] = []
+        self.pauses: list[int] = []
+        self._paused = asyncio.Event()
+
+    def config(self, **changes: Any) -> DingTalkConfig:
+        given = DingTalkConfig(
+            APP, SECRET, ROBOT, api_url=self.server.url, oapi_url=self.server.url
+        )
+        return replace(given, **changes)
+
+    def platform(self, **changes: Any) -> DingTalkPlatform:
+        def draw(chart: Chart, locale: str) -> bytes:
+            self.drawn.append((chart, locale))
+            return PNG
+
+        def pause(failures: int) -> float:
+            self.pauses.append(failures)
+            self._paused.set()
+            return 0.0
+
+        return DingTalkPlatform(
+            self.config(**changes),
+            self.names.listening(self.script),
+            self.memory,
+            draw,
+            new_language,
+            now=lambda: NOW,
+            pause=pause,
+        )
+
+    @asynccontextmanager
+    async def running(self, **changes: Any) -> AsyncIterator[DingTalkPlatform]:
+        platform = self.platform(**changes)
+        before = self.gateway.connections
+        await platform.start()
+        try:
+            await self.gateway.connected(before + 1)
+            yield platform
+        finally:
+            await platform.stop()
+
+    async def paused_times(self, times: int) -> None:
+        """Wait until the platform has failed to connect so many times."""
+        while len(self.pauses) < times:
+            self._paused.clear()
+            await self._paused.wait()
+
+    def user(self, staff_id: str = "u1", name: str = "Robin Sample") -> DingTalkUser:
+        return DingTalkUser(self.server, staff_id, name, self.names)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Office]:
+    async with DingTalkServer() as server:
+        yield Office(server)
+
+
+@pytest.fixture(params=["guided", "card"])
+def template(request: pytest.FixtureRequest) -> str:
+    """Both ways to draw a form: the settings' ``card_template_id``."""
+    return TEMPLATE if request.param == "card" else ""

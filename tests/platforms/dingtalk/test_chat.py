@@ -1,0 +1,313 @@
+"""Commands, buttons and plain messages, from the websocket to the person's screen."""
+
+import asyncio
+from datetime import timedelta
+
+from handlers.requests import Reply, Request
+from handlers.ui import Button, Card, Confirm, Fact
+from tests.conversations.dingtalk_reading import links_of
+from tests.platforms.dingtalk.conftest import NOW, Office
+
+
+class TestCommands:
+    async def test_accepts_a_command_with_and_without_slash_and_in_chinese(self, office: Office):
+        user = office.user()
+        async with office.running():
+            for line in ("/lead LX001", "lead LX001", "录线索 LX001", " ／线索LX001 "):
+                await user.type(line)
+        assert [(one.action, one.text) for one in office.script.done] == [
+            ("lead.open", "LX001")
+        ] * 4
+        assert len({one.id for one in office.script.done}) == 4
+
+    async def test_tells_who_asks_and_where(self, office: Office):
+        office.user("u7", "Kim Sample")
+        async with office.running():
+            frame = await office.server.write("u7", "/pipeline", isAdmin=True)
+            await office.gateway.ack_of(frame)
+        (request,) = office.script.done
+        assert request.id == "dingtalk:msg-1"
+        assert (request.sender.platform, request.sender.id) == ("dingtalk", "u7")
+        assert (request.sender.name, request.sender.is_owner) == ("Kim Sample", True)
+        assert (request.conversation.id, request.conversation.private) == ("u7", True)
+
+    async def test_looks_a_missing_name_up(self, office: Office):
+        office.user("u7", "Kim Sample")
+        async with office.running():
+            await office.gateway.ack_of(await office.server.write("u7", "帮助", senderNick=None))
+        assert office.script.done[0].sender.name == "Kim Sample"
+
+    async def test_passes_other_words_on_as_a_question(self, office: Office):
+        user = office.user()
+        async with office.running():
+            await user.type("how are you")
+        assert [(one.action, one.text) for one in office.script.done] == [
+            ("help.unknown", "how are you")
+        ]
+
+    async def test_strips_the_mention_in_a_group_only(self, office: Office):
+        user = office.user()
+        async with office.running():
+            frame = await office.server.write("u1", "@genjin /lead A", group="cidG")
+            await office.gateway.ack_of(frame)
+            await user.type("@someone hello")
+        first, second = office.script.done
+        assert (first.action, first.text, first.conversation.id) == ("lead.open", "A", "cidG")
+        assert (first.conversation.private, first.conversation.title) == (False, "Sample group")
+        assert second.text == "@someone hello"
+
+    async def test_reads_rich_text_and_speech(self, office: Office):
+        office.user()
+        async with office.running():
+            rich = {
+                "msgtype": "richText",
+                "text": None,
+                "content": {
+                    "richText": [
+                        {"text": "/lead "},
+                        {"text": "A"},
+                        {"type": "picture", "downloadCode": "x"},
+                    ]
+                },
+            }
+            await office.gateway.ack_of(await office.server.write("u1", "", **rich))
+            speech = {"msgtype": "audio", "text": None, "content": {"recognition": "帮助"}}
+            await office.gateway.ack_of(await office.server.write("u1", "", **speech))
+        assert [one.action for one in office.script.done] == ["lead.open", "help.open"]
+
+    async def test_answers_a_picture_kindly(self, office: Office):
+        user = office.user()
+        async with office.running():
+            picture = {"msgtype": "picture", "text": None, "content": {"downloadCode": "x"}}
+            await office.gateway.ack_of(await office.server.write("u1", "", **picture))
+        assert office.script.asked == []
+        assert "我只看得懂文字" in (await user.messages())[-1].text
+
+    async def test_explains_to_somebody_without_a_staff_id(self, office: Office):
+        async with office.running():
+            frame = await office.server.write("stranger", "/lead", senderStaffId=None)
+            await office.gateway.ack_of(frame)
+        assert office.script.asked == []
+        assert "发布" in office.world.chat("stranger")[-1].text
+
+
+class TestDelivery:
+    async def test_a_message_sent_twice_has_one_effect_and_one_answer(self, office: Office):
+        office.user()
+        async with office.running():
+            for _ in range(10):
+                frame = await office.server.write("u1", "/lead", msgId="same")
+                await office.gateway.ack_of(frame)
+        assert len(office.script.asked) == 1
+        assert len([one for one in office.world.chat("u1") if one.author == "bot"]) == 1
+
+    async def test_is_not_acknowledged_before_it_is_committed(self, office: Office):
+        office.user()
+        gate = asyncio.Event()
+
+        async def slow(_: Request) -> Reply:
+            await gate.wait()
+            return Reply(toast="done")
+
+        office.script.replies["lead.open"] = slow
+        async with office.running():
+            frame = await office.server.write("u1", "/lead")
+            await office.world.until(lambda: office.gateway.unacked)
+            assert await office.gateway.ping()  # the loop is free meanwhile
+            assert frame in office.gateway.unacked
+            gate.set()
+            await office.gateway.ack_of(frame)
+
+    async def test_a_failed_message_comes_again_and_is_done_once(self, office: Office, caplog):
+        user = office.user()
+        failures, failed = [RuntimeError("database is away")], asyncio.Event()
+
+        def shaky(_: Request) -> Reply:
+            failed.set()
+            if failures:
+                raise failures.pop()
+            return Reply(toast="saved")
+
+        office.script.replies["lead.open"] = shaky
+        async with office.running():
+            frame = await office.server.write("u1", "/lead")
+            await failed.wait()
+            await office.gateway.ping()
+            assert frame in office.gateway.unacked
+            await office.gateway.redeliver()
+            await office.gateway.ack_of(frame)
+        assert "database is away" in caplog.text
+        assert [one.text for one in await user.messages()] == ["saved"]
+
+    async def test_one_person_is_served_in_order_and_does_not_hold_up_others(self, office: Office):
+        office.user("u1")
+        other = office.user("u2", "Kim Sample")
+        gate = asyncio.Event()
+
+        async def wait_for_gate(request: Request) -> Reply:
+            if request.text == "first":
+                await gate.wait()
+            return Reply(toast=request.text)
+
+        office.script.replies["lead.open"] = wait_for_gate
+        async with office.running():
+            frames = [
+                await office.server.write("u1", f"/lead {word}")
+                for word in ("first", "second", "third")
+            ]
+            await other.type("/lead mine")
+            gate.set()
+            for frame in frames:
+                await office.gateway.ack_of(frame)
+        assert [one.text for one in office.world.chat("u1") if one.author == "bot"] == [
+            "first",
+            "second",
+            "third",
+        ]
+        assert office.script.done[0].text == "mine"
+
+
+class TestAnswers:
+    async def test_uses_the_webhook_while_it_serves(self, office: Office):
+        user = office.user()
+        async with office.running():
+            await user.type("/lead")
+        assert [one.via for one in office.world.chat("u1") if one.author == "bot"] == ["webhook"]
+
+    async def test_falls_back_when_the_webhook_is_gone(self, office: Office):
+        user = office.user()
+        office.server.webhooks_expired = True
+        async with office.running():
+            await user.type("/lead")
+        assert [one.via for one in office.world.chat("u1") if one.author == "bot"] == ["batchSend"]
+
+    async def test_does_not_try_a_webhook_whose_time_is_over_or_that_is_not_dingtalks(
+        self, office: Office
+    ):
+        office.user()
+        past = int((NOW - timedelta(minutes=1)).timestamp() * 1000)
+        async with office.running():
+            await office.gateway.ack_of(
+                await office.server.write("u1", "/lead", sessionWebhookExpiredTime=past)
+            )
+            await office.gateway.ack_of(
+                await office.server.write("u1", "/lead", sessionWebhook="http://elsewhere.test/x")
+            )
+        assert office.world.named("webhook") == []
+        assert len(office.world.named("batchSend")) == 2
+
+    async def test_answers_a_group_in_private_and_says_so_once(self, office: Office):
+        office.user()
+        office.script.replies["board.open"] = Reply(card=Card("Secret board"))
+        async with office.running():
+            for _ in range(2):
+                frame = await office.server.write("u1", "/pipeline", group="cidG")
+                await office.gateway.ack_of(frame)
+        private = [one.text for one in office.world.chat("u1")]
+        public = [one.text for one in office.world.chat("cidG") if one.author == "bot"]
+        assert private == ["### Secret board"] * 2
+        assert len(public) == 1
+        assert "单聊" in public[0]
+
+    async def test_says_in_the_group_when_a_person_cannot_be_reached(self, office: Office):
+        async with office.running():
+            frame = await office.server.write("ghost", "/pipeline", group="cidG")
+            await office.gateway.ack_of(frame)
+        assert "没能私聊到你" in office.world.chat("cidG")[-1].text
+
+    async def test_waits_a_little_when_throttled(self, office: Office, monkeypatch):
+        user = office.user()
+        office.server.webhooks_expired = True
+        waited: list[float] = []
+        real_sleep = asyncio.sleep
+
+        async def sleep(seconds: float) -> None:
+            waited.append(seconds)
+            await real_sleep(0)
+
+        async with office.running():
+            monkeypatch.setattr("bot.platforms.dingtalk.messenger.asyncio.sleep", sleep)
+            office.world.fail_next(
+                "batchSend", 403, {"code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}
+            )
+            await user.type("/lead")
+        assert 1.0 in waited
+        assert [one.text for one in await user.messages()] == ["did lead.open"]
+
+
+class TestButtons:
+    def offer(self, **more) -> Card:
+        accept = Button("offer.accept", "接受", "41", **more)
+        return Card("LX001 A科技", facts=(Fact("来源", "展会"),), buttons=(accept,))
+
+    async def test_a_press_reads_well_and_does_what_it_says(self, office: Office):
+        user = office.user()
+        office.script.replies["board.open"] = Reply(card=self.offer())
+        async with office.running():
+            await user.type("/pipeline")
+            (words,) = links_of(office.world.chat("u1")[-1].text).values()
+            assert words.startswith("接受 LX001 #")
+            await user.press("接受")
+        (request,) = office.script.of("offer.accept")
+        assert request.state == {"value": "41"}
+        assert request.text == ""
+
+    async def test_somebody_elses_button_does_nothing(self, office: Office):
+        user, other = office.user(), office.user("u2", "Kim Sample")
+        office.script.replies["board.open"] = Reply(card=self.offer())
+        async with office.running():
+            await user.type("/pipeline")
+            (words,) = links_of(office.world.chat("u1")[-1].text).values()
+            await other.type(words)
+        assert office.script.of("offer.accept") == []
+        assert "发给别人的" in (await other.messages())[-1].text
+
+    async def test_changed_words_do_not_press_a_button(self, office: Office):
+        user = office.user()
+        office.script.replies["board.open"] = Reply(card=self.offer())
+        async with office.running():
+            await user.type("/pipeline")
+            (words,) = links_of(office.world.chat("u1")[-1].text).values()
+            await user.type("拒绝 LX001 #" + words.split("#")[1])
+        assert [one.action for one in office.script.asked] == ["board.open"]
+
+    async def test_asks_before_a_grave_button_acts(self, office: Office):
+        user = office.user()
+        confirm = Confirm("真的接受？", "之后由你跟进。", "是的，接受", "先不要")
+        office.script.replies["board.open"] = Reply(card=self.offer(confirm=confirm))
+        async with office.running():
+            await user.type("/pipeline")
+            (words,) = links_of(office.world.chat("u1")[-1].text).values()
+            await user.type(words)
+            asked = office.world.chat("u1")[-1].text
+            assert "之后由你跟进。" in asked
+            assert office.script.of("offer.accept") == []
+            await user.type(links_of(asked)["先不要"])
+            assert "什么都没有动" in (await user.messages())[-1].text
+            await user.type(links_of(asked)["是的，接受"])
+        assert len(office.script.of("offer.accept")) == 1
+
+    async def test_presses_survive_a_restart(self, office: Office):
+        user = office.user()
+        office.script.replies["board.open"] = Reply(card=self.offer())
+        async with office.running():
+            await user.type("/pipeline")
+        async with office.running():
+            await user.press("接受")
+        assert len(office.script.of("offer.accept")) == 1
+
+    async def test_more_buttons_than_letters_are_all_told_apart(self, office: Office):
+        user = office.user()
+        buttons = tuple(Button("pick", f"b{number}", str(number)) for number in range(70))
+        office.script.replies["board.open"] = Reply(card=Card("many", buttons=buttons))
+        async with office.running():
+            await user.type("/pipeline")
+            for number in (0, 29, 30, 31, 69):
+                await user.press(f"b{number}")
+        assert [one.state["value"] for one in office.script.of("pick")] == [
+            "0",
+            "29",
+            "30",
+            "31",
+            "69",
+        ]

@@ -1,0 +1,415 @@
+"""Forms from opening to effect, as card and as guided chat: the same story for both."""
+
+import asyncio
+import json
+
+import pytest
+
+from handlers.requests import Reply, Request
+from handlers.ui import Card, Choice, Form, LeadPick, Option, Text
+from tests.platforms.dingtalk.conftest import TEMPLATE, Office
+from tests.platforms.dingtalk.samples import ANSWERS, EVERYTHING, LEADS, SHORT
+
+
+class TestBothWays:
+    async def test_every_kind_of_field_arrives_as_the_product_wants_it(self, office, template):
+        user = office.user()
+        office.script.replies["lead.open"] = Reply(form=EVERYTHING)
+        async with office.running(card_template_id=template):
+            await user.type("/lead")
+            form = await user.form()
+            assert form is not None
+            assert (form.title, form.fields["customer"]) == ("全部字段", "客户")
+            assert form.values["owner"] in {"7", ("7",)}
+            assert "电话" in form.choices["method"]
+            await user.submit(ANSWERS)
+            assert await user.form() is None
+        (request,) = office.script.of("all.save")
+        assert dict(request.values) == ANSWERS
+        assert request.state == {"secret": "state-stays-here"}
+        assert request.conversation.private
+
+    async def test_empty_optional_fields_arrive_empty(self, office, template):
+        user = office.user()
+        office.script.replies["lead.open"] = Reply(form=EVERYTHING)
+        async with office.running(card_template_id=template):
+            await user.type("/lead")
+            await user.submit({"customer": "C公司", "method": "phone"})
+        (request,) = office.script.of("all.save")
+        assert request.values["topics"] == ()
+        assert request.values["phone"] == ""
+        assert request.values["owner"] == "7"
+
+    async def test_errors_keep_what_was_typed_and_the_corrected_form_goes_through(
+        self, office, template
+    ):
+        user = office.user()
+
+        def check(request: Request) -> Reply:
+            if request.values["phone"] == "12":
+                return Reply(errors={"phone": "不是电话号码"})
+            return Reply(card=Card("已录入 C公司"))
+
+        office.script.replies |= {"lead.open": Reply(form=SHORT), "lead.create": check}
+        async with office.running(card_template_id=template):
+            await user.type("/lead")
+            await user.submit({"customer": "C公司", "phone": "12"})
+            form = await user.form()
+            assert form is not None
+            assert form.errors == {"phone": "不是电话号码"}
+            assert form.values["customer"] == "C公司"
+            await user.submit({"phone": "13800138000"})
+            assert await user.form() is None
+            assert any("已录入 C公司" in one.text for one in await user.messages())
+        (request,) = office.script.of("lead.create")
+        assert dict(request.values) == {
+            "customer": "C公司",
+            "phone": "13800138000",
+            "method": "phone",
+        }
+        first, second = [one.id for one in office.script.asked if one.action == "lead.create"]
+        assert first != second
+
+    async def test_a_required_field_is_insisted_on(self, office, template):
+        user = office.user()
+        office.script.replies["lead.open"] = Reply(form=SHORT)
+        async with office.running(card_template_id=template):
+            await user.type("/lead")
+            await user.submit({"phone": "13800138000"})
+            form = await user.form()
+            assert form is not None
+            assert "customer" in form.errors
+            assert form.values["phone"] == "13800138000"
+            assert office.script.of("lead.create") == []
+            await user.submit({"customer": "C公司"})
+        assert len(office.script.of("lead.create")) == 1
+
+    async def test_an_open_form_survives_a_restart(self, office, template):
+        user = office.user()
+        office.script.replies["lead.open"] = Reply(form=SHORT)
+        async with office.running(card_template_id=template):
+            await user.type("/lead")
+        async with office.running(card_template_id=template):
+            await user.submit({"customer": "C公司"})
+        assert office.script.of("lead.create")[0].values["customer"] == "C公司"
+
+    async def test_a_form_can_open_the_next(self, office, template):
+        user = office.user()
+        step = Text(name="step", label="下一步做什么")
+        after = Form("lead.next", "下一步", (step,), "好", "取消")
+        office.script.replies |= {"lead.open": Reply(form=SHORT), "lead.create": Reply(form=after)}
+        async with office.running(card_template_id=template):
+            await user.type("/lead")
+            await user.submit({"customer": "C公司"})
+            form = await user.form()
+            assert form is not None
+            assert form.title == "下一步"
+            await user.submit({"step": "发方案"})
+        assert office.script.of("lead.next")[0].values == {"step": "发方案"}
+
+    async def test_a_lead_beyond_the_list_is_reached_by_searching(self, office, template):
+        user = office.user()
+        form = Form(
+            "followup.create",
+            "写跟进",
+            (LeadPick(name="lead", label="线索", options=LEADS, required=True),),
+            "保存",
+            "取消",
+        )
+        found = (Option("LX077", "LX077 Z工厂"), Option("LX078", "LX078 Z学校"))
+
+        def search(request: Request) -> Reply:
+            return Reply(options=tuple(one for one in found if request.text in one.label))
+
+        office.script.replies |= {"followup.open": Reply(form=form), "lead.options": search}
+        async with office.running(card_template_id=template):
+            await user.type("/followup")
+            assert await user.search("lead", "Z") == ["LX077 Z工厂", "LX078 Z学校"]
+            await user.submit({"lead": "LX078"})
+        assert office.script.of("followup.create")[0].values == {"lead": "LX078"}
+
+    async def test_opens_in_private_when_asked_in_a_group(self, office, template):
+        user = office.user()
+        office.script.replies["lead.open"] = Reply(form=SHORT)
+        async with office.running(card_template_id=template):
+            await office.gateway.ack_of(await office.server.write("u1", "/lead", group="cidG"))
+            assert await user.form() is not None
+            await user.submit({"customer": "C公司"})
+        assert len(office.script.of("lead.create")) == 1
+
+
+class TestCards:
+    @pytest.fixture
+    async def card(self, office: Office):
+        office.user()
+        office.script.replies |= {
+            "lead.open": Reply(form=SHORT),
+            "lead.create": Reply(toast="已保存 LX009"),
+        }
+        async with office.running(card_template_id=TEMPLATE):
+            await office.user().type("/lead")
+            yield next(iter(office.world.cards.values()))
+
+    async def send(self, office, card, answers, **more):
+        return await office.gateway.ack_of(await office.server.submit(card, answers, **more))
+
+    async def test_is_answered_disabled_with_what_was_sent(self, office, card):
+        response = await self.send(office, card, {"customer": "C公司"})
+        params = response["userPrivateData"]["cardParamMap"]
+        assert response["cardUpdateOptions"] == {
+            "updateCardDataByKey": True,
+            "updatePrivateDataByKey": True,
+        }
+        assert (params["form_status"], params["form_btn_text"]) == ("disabled", "已提交")
+        fields = {one["name"]: one for one in json.loads(params["form"])["fields"]}
+        assert fields["customer"]["defaultValue"] == "C公司"
+        assert fields["__note"]["defaultValue"] == "已保存 LX009"
+        assert [one.kind for one in office.world.chat("u1")] == ["text", "card"]  # no more noise
+
+    async def test_redelivered_ten_times_it_has_one_effect_and_one_answer(self, office, card):
+        answers = [await self.send(office, card, {"customer": "C公司"}) for _ in range(10)]
+        assert answers == [answers[0]] * 10
+        assert len(office.script.of("lead.create")) == 1
+
+    async def test_a_crash_before_the_claim_still_ends_in_one_effect(self, office, card):
+        row = dict(office.memory.rows)
+        await self.send(office, card, {"customer": "C公司"})
+        office.memory.rows = row  # as if the process had died after the commit
+        response = await self.send(office, card, {"customer": "C公司"})
+        assert response["userPrivateData"]["cardParamMap"]["form_status"] == "disabled"
+        assert len(office.script.of("lead.create")) == 1
+
+    async def test_refuses_everybody_but_its_owner(self, office, card):
+        assert await self.send(office, card, {"customer": "X"}, person="u2") is None
+        assert office.script.of("lead.create") == []
+        await self.send(office, card, {"customer": "C公司"})
+        assert await self.send(office, card, {}, person="u2") is None
+
+    async def test_believes_no_field_it_did_not_draw(self, office, card):
+        await self.send(office, card, {"customer": "C公司", "owner": "99", "__note": "x"})
+        assert set(office.script.of("lead.create")[0].values) == {"customer", "phone", "method"}
+
+    async def test_a_forgotten_card_says_that_it_is_too_old(self, office, card):
+        office.memory.rows.clear()
+        response = await self.send(office, card, {"customer": "C公司"})
+        assert response["userPrivateData"]["cardParamMap"]["form_btn_text"].startswith("已过期")
+
+    async def test_reads_the_older_name_of_the_content(self, office, card):
+        content = {"cardPrivateData": {"params": {"form": {"customer": "C公司"}}}}
+        await self.send(office, card, {}, content=None, value=json.dumps(content))
+        assert office.script.of("lead.create")[0].values["customer"] == "C公司"
+
+    async def test_answers_in_time_when_the_product_is_slow(self, office, card, monkeypatch):
+        monkeypatch.setattr("bot.platforms.dingtalk.adapter._CARD_PATIENCE", 0.01)
+        gate = asyncio.Event()
+
+        async def slow(_: Request) -> Reply:
+            await gate.wait()
+            return Reply(toast="已保存")
+
+        office.script.replies["lead.create"] = slow
+        response = await self.send(office, card, {"customer": "C公司"})
+        params = response["userPrivateData"]["cardParamMap"]
+        assert params == {"form_status": "disabled", "form_btn_text": "正在保存…"}
+        gate.set()
+        await office.world.until(lambda: card.params["form_btn_text"] == "已提交")
+        assert len(office.script.of("lead.create")) == 1
+
+    async def test_no_hidden_state_travels_to_the_client(self, office: Office):
+        user = office.user()
+        office.script.replies["lead.open"] = Reply(form=EVERYTHING)
+        async with office.running(card_template_id=TEMPLATE):
+            await user.type("/lead")
+        assert "state-stays-here" not in str(office.world.calls)
+
+    @pytest.mark.parametrize("trouble", ["undelivered", "scope", "broken"])
+    async def test_a_form_goes_on_in_chat_when_its_card_fails(self, office: Office, trouble):
+        user = office.user()
+        office.script.replies["lead.open"] = Reply(form=SHORT)
+        answers = {
+            "undelivered": (
+                200,
+                {
+                    "success": True,
+                    "result": {
+                        "deliverResults": [
+                            {"success": False, "errorMsg": "card template not exist"}
+                        ]
+                    },
+                },
+            ),
+            "scope": (
+                403,
+                {
+                    "code": "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+                    "accessdenieddetail": {"requiredScopes": ["Card.Instance.Write"]},
+                },
+            ),
+            "broken": (500, {}),
+        }
+        async with office.running(card_template_id=TEMPLATE) as platform:
+            office.world.fail_next("createAndDeliver", *answers[trouble])
+            await user.type("/lead")
+            health = platform.health()
+            await user.submit({"customer": "C公司"})
+        assert len(office.script.of("lead.create")) == 1
+        expected = (
+            ("health.dingtalk.scope", "Card.Instance.Write")
+            if trouble == "scope"
+            else ("health.dingtalk.card", "")
+        )
+        assert health.problem == expected[0]
+        assert expected[1] in health.detail
+        assert not [key for key in office.memory.rows if key.startswith("dingtalk:form:")]
+
+
+class TestGuided:
+    @pytest.fixture
+    async def user(self, office: Office):
+        office.script.replies |= {
+            "lead.open": Reply(form=SHORT),
+            "board.open": Reply(card=Card("我的看板")),
+        }
+        async with office.running():
+            user = office.user()
+            await user.type("/lead")
+            yield user
+
+    async def last(self, user) -> str:
+        return (await user.messages())[-1].text
+
+    async def test_shows_all_fields_and_asks_the_required_first(self, user):
+        text = await self.last(user)
+        assert "客户名称 (必填)" in text
+        assert "电话 —" in text
+        assert "方式 电话" in text
+        assert "1/3" in text
+
+    async def test_takes_several_answers_at_once(self, office, user):
+        await user.type("客户名称：C公司\n电话: 13800138000\n方式：2")
+        await user.type("提交")
+        assert dict(office.script.of("lead.create")[0].values) == {
+            "customer": "C公司",
+            "phone": "13800138000",
+            "method": "visit",
+        }
+
+    async def test_a_command_in_the_middle_keeps_the_form(self, office, user):
+        await user.type("C公司")
+        await user.type("/pipeline")
+        assert "我的看板" in (await user.messages())[-2].text
+        assert "还开着" in await self.last(user)
+        await user.press("继续")
+        assert "2/3" in await self.last(user)
+        await user.type("提交")
+        assert office.script.of("lead.create")[0].values["customer"] == "C公司"
+
+    async def test_a_command_word_may_have_been_the_answer(self, office, user):
+        await user.type("跟进")
+        assert office.script.of("followup.open")
+        await user.press("刚才那句是「客户名称」的答案")
+        await user.type("提交")
+        assert office.script.of("lead.create")[0].values["customer"] == "跟进"
+
+    async def test_a_sentence_that_begins_like_a_command_is_an_answer(self, office, user):
+        await user.type("lead time is short")
+        await user.type("提交")
+        assert office.script.of("lead.create")[0].values["customer"] == "lead time is short"
+        assert len(office.script.of("lead.open")) == 0
+
+    async def test_a_whole_command_is_no_choice(self, office, user):
+        await user.type("C公司")
+        await user.type("跳过")
+        await user.type("跟进 LX001 电话 需要同行案例")
+        assert office.script.of("followup.open")[0].text == "LX001 电话 需要同行案例"
+        assert "答案" not in await self.last(user)
+        await user.type("跟进")
+        assert len(office.script.of("followup.open")) == 2
+
+    async def test_a_choice_named_like_a_command_is_chosen(self, office, user):
+        choice = Choice(name="what", label="要什么", options=(Option("h", "帮助"),), required=True)
+        office.script.replies["people.open"] = Reply(form=Form("x", "问", (choice,), "好", "取消"))
+        await user.type("/people")
+        await user.type("帮助")
+        assert "这样对吗" in await self.last(user)
+
+    async def test_goes_back_and_clears_and_changes(self, office, user):
+        await user.type("C公司")
+        await user.type("123")
+        await user.type("返回")
+        assert "2/3" in await self.last(user)
+        await user.type("清空")
+        await user.type("保留")
+        assert "这样对吗" in await self.last(user)
+        await user.press("客户名称")
+        await user.type("D公司")
+        await user.press("提交")
+        assert dict(office.script.of("lead.create")[0].values) == {
+            "customer": "D公司",
+            "phone": "",
+            "method": "phone",
+        }
+
+    async def test_cancel_can_be_undone(self, office, user):
+        await user.type("C公司")
+        await user.type("取消")
+        assert await user.form() is None
+        await user.type("恢复")
+        await user.type("提交")
+        assert office.script.of("lead.create")[0].values["customer"] == "C公司"
+
+    async def test_an_answer_sent_twice_answers_one_question(self, office, user):
+        for _ in range(3):
+            frame = await office.server.write("u1", "C公司", msgId="same-answer")
+            await office.gateway.ack_of(frame)
+            # as if another replica handled the redelivery
+            office.memory.rows.pop("dingtalk:handled:same-answer")
+        await user.type("提交")
+        assert dict(office.script.of("lead.create")[0].values) == {
+            "customer": "C公司",
+            "phone": "",
+            "method": "phone",
+        }
+
+    async def test_submit_pressed_twice_is_one_wish(self, office, user):
+        await user.type("C公司")
+        kept = dict(office.memory.rows)
+        await user.type("提交")
+        office.memory.rows = kept  # as another replica saw it a moment ago
+        await user.type("提交")
+        assert len(office.script.of("lead.create")) == 1
+
+    async def test_a_second_form_comes_on_top_of_the_first(self, office, user):
+        other = Form("people.add", "加同事", (Text(name="name", label="姓名"),), "加", "取消")
+        office.script.replies["people.open"] = Reply(form=other)
+        await user.type("C公司")
+        await user.type("/people")
+        await user.type("Kim Sample")
+        await user.type("提交")
+        assert "录线索" in await self.last(user)
+        await user.type("提交")
+        assert office.script.of("people.add")[0].values == {"name": "Kim Sample"}
+        assert office.script.of("lead.create")[0].values["customer"] == "C公司"
+
+    async def test_an_unknown_choice_is_explained_and_the_question_stays(self, user):
+        await user.type("C公司")
+        await user.type("跳过")
+        await user.type("飞鸽")
+        text = await self.last(user)
+        assert "选项里没有「飞鸽」" in text
+        assert "3/3" in text
+
+    async def test_speaks_the_language_of_the_form(self, office: Office, user):
+        form = Form("x.save", "New lead", (Text(name="a", label="Customer"),), "Save", "Cancel")
+        office.script.replies["people.open"] = Reply(form=form)
+        await user.type("/people")
+        assert "Just type your answer." in await self.last(user)
+
+    async def test_refused_without_a_field_it_says_why_and_can_be_sent_again(self, office, user):
+        office.script.replies["lead.create"] = Reply(errors={"": "客户已存在"})
+        await user.type("C公司")
+        await user.type("提交")
+        assert "客户已存在" in await self.last(user)
+        office.script.replies["lead.create"] = Reply(toast="好了")
+        await user.type("提交")
+        assert "好了" in await self.last(user)

@@ -1,0 +1,54 @@
+"""manifest.yaml is what the code registers, and what Slack takes.
+
+Slack's own JSON schema (slackapi/manifest-schema) is not kept here; its limits are.
+"""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.platforms.slack import manifest
+from bot.platforms.slack.connection import SCOPES
+from handlers.commands import COMMANDS
+
+
+class TestManifest:
+    def test_the_file_is_what_the_code_says(self) -> None:
+        assert manifest.main(["--check"]) == 0
+
+    def test_a_change_is_found_and_shown(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "manifest.yaml"
+        assert manifest.main(["--check", "--path", str(path)]) == 1
+        assert manifest.main(["--write", "--path", str(path)]) == 0
+        path.write_text(path.read_text("utf-8").replace("/lead", "/leed"), "utf-8")
+        capsys.readouterr()
+        assert manifest.main(["--check", "--path", str(path)]) == 1
+        assert "-  - command: /leed" in capsys.readouterr().out
+
+    def test_every_command_and_no_other_is_listed(self) -> None:
+        listed = yaml.safe_load(manifest.PATH.read_text("utf-8"))["features"]["slash_commands"]
+        assert [one["command"] for one in listed] == [f"/{one.name}" for one in COMMANDS]
+
+    def test_asks_for_each_right_once(self) -> None:
+        listed = yaml.safe_load(manifest.text())["oauth_config"]["scopes"]["bot"]
+        assert listed == sorted(set(SCOPES))
+
+    def test_stays_within_slacks_limits(self) -> None:
+        found = manifest.manifest()
+        shown, features = found["display_information"], found["features"]
+        assert len(shown["name"]) <= 35
+        assert len(shown["description"]) <= 140
+        assert 175 <= len(shown["long_description"]) <= 4000
+        assert 1 <= len(features["slash_commands"]) <= 50
+        for command in features["slash_commands"]:
+            assert len(command["command"]) <= 32
+            assert command["description"]
+            assert command["usage_hint"]
+
+    def test_people_can_write_to_the_bot(self) -> None:
+        home = manifest.manifest()["features"]["app_home"]
+        assert home["messages_tab_enabled"]
+        assert not home["messages_tab_read_only_enabled"]

@@ -1,0 +1,201 @@
+"""What people type: amounts, contacts, days, and a follow-up in one line."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sales.amounts import NotAnAmount, parse_amount, parse_budget
+from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.days import NotADay, find_day, parse_day
+from sales.duplicates import same_customer
+from sales.followups import Method
+from sales.leads import lead_number, mask_email, mask_phone, parse_lead_number
+from sales.oneline import parse_line
+
+MONDAY = date(2026, 11, 23)
+
+
+class TestAmounts:
+    @pytest.mark.parametrize(
+        ("text", "low", "high"),
+        [
+            ("15-20万", 150_000, 200_000),
+            ("15万到20万", 150_000, 200_000),
+            ("8–10万", 80_000, 100_000),
+            ("20万~15万", 150_000, 200_000),
+            ("12.5万", 125_000, 125_000),
+            ("¥125,000", 125_000, 125_000),
+            ("5000-8000元", 5_000, 8_000),
+            ("20w", 200_000, 200_000),
+            ("8k - 12k", 8_000, 12_000),
+            ("1.2m", 1_200_000, 1_200_000),
+        ],
+    )
+    def test_reads_budgets_as_people_write_them(self, text: str, low: int, high: int) -> None:
+        assert parse_budget(text) == (Decimal(low), Decimal(high))
+
+    @pytest.mark.parametrize(
+        "text", ["", "abc", "-5", "1e9", "15-", "１２万x", "1000亿", "NaN", "1,00"]
+    )
+    def test_refuses_what_is_no_amount(self, text: str) -> None:
+        with pytest.raises(NotAnAmount):
+            parse_budget(text)
+
+    @given(st.integers(min_value=0, max_value=10**10))
+    def test_reads_every_whole_amount_with_separators(self, amount: int) -> None:
+        assert parse_amount(f"{amount:,}") == amount
+
+    @given(st.text(max_size=40))
+    def test_anything_is_an_amount_or_refused(self, text: str) -> None:
+        try:
+            low, high = parse_budget(text)
+        except NotAnAmount:
+            return
+        assert 0 <= low <= high
+
+
+class TestContacts:
+    @pytest.mark.parametrize(
+        ("text", "e164"),
+        [
+            ("138 1234 5678", "+8613812345678"),
+            ("+86-138-1234-5678", "+8613812345678"),
+            ("010-6552 9988", "+861065529988"),
+            ("+44 20 7946 0018", "+442079460018"),
+        ],
+    )
+    def test_reads_phones(self, text: str, e164: str) -> None:
+        assert parse_phone(text) == e164
+
+    @pytest.mark.parametrize("text", ["", "123", "12345678901234567890", "call me", "+86 138"])
+    def test_refuses_phones(self, text: str) -> None:
+        with pytest.raises(NotAPhone):
+            parse_phone(text)
+
+    def test_reads_e_mails_in_one_form(self) -> None:
+        assert parse_email(" Zoe.Sample＠Example.COM ") == "zoe.sample@example.com"
+
+    @pytest.mark.parametrize(
+        "text", ["", "a", "a@b", "a b@c.de", "a@b..de", "<a@b.de>", "a@b.de,c@d.ef"]
+    )
+    def test_refuses_e_mails(self, text: str) -> None:
+        with pytest.raises(NotAnEmail):
+            parse_email(text)
+
+    def test_masks_so_that_nobody_can_be_called(self) -> None:
+        assert mask_phone("+8613812345678") == "138****5678"
+        assert mask_phone("+8612345") == "****"
+        assert mask_phone("") == ""
+        assert mask_email("zoe@a.com") == "z***@a.com"
+        assert mask_email("") == ""
+
+
+class TestDays:
+    @pytest.mark.parametrize(
+        ("text", "day"),
+        [
+            ("2026-12-01", date(2026, 12, 1)),
+            ("2026年12月1日", date(2026, 12, 1)),
+            ("11月27日", date(2026, 11, 27)),
+            ("3/5", date(2027, 3, 5)),
+            ("2/29", date(2028, 2, 29)),
+            ("今天", MONDAY),
+            ("明天", date(2026, 11, 24)),
+            ("大后天", date(2026, 11, 26)),
+            ("周五", date(2026, 11, 27)),
+            ("下周五", date(2026, 12, 4)),
+            ("下下周一", date(2026, 12, 7)),
+            ("三天后", date(2026, 11, 26)),
+            ("两周后", date(2026, 12, 7)),
+            ("1个月后", date(2026, 12, 23)),
+            ("tomorrow", date(2026, 11, 24)),
+            ("next friday", date(2026, 12, 4)),
+            ("Friday", date(2026, 11, 27)),
+            ("in 2 weeks", date(2026, 12, 7)),
+            ("in a month", date(2026, 12, 23)),
+        ],
+    )
+    def test_reads_days_as_people_say_them(self, text: str, day: date) -> None:
+        assert parse_day(text, MONDAY) == day
+
+    @pytest.mark.parametrize(
+        "text", ["", "soon", "2026-02-30", "13/45", "下周", "fried", "0000-00-00"]
+    )
+    def test_refuses_what_is_no_day(self, text: str) -> None:
+        with pytest.raises(NotADay):
+            parse_day(text, MONDAY)
+
+    def test_a_month_after_the_31st_is_the_last_day(self) -> None:
+        assert parse_day("1个月后", date(2026, 1, 31)) == date(2026, 2, 28)
+
+    def test_finds_a_day_inside_a_text(self) -> None:
+        found = find_day("send it on friday, please", MONDAY)
+        assert found == (date(2026, 11, 27), (8, 17))
+
+    @given(st.text(max_size=60), st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1)))
+    def test_never_breaks_on_any_text(self, text: str, today: date) -> None:
+        found = find_day(text, today)
+        assert found is None or text[slice(*found[1])]
+
+
+class TestOneLine:
+    @pytest.mark.parametrize(
+        ("line", "method", "summary", "step", "day"),
+        [
+            ("电话 需要同行案例 下周五发方案", Method.CALL, "需要同行案例", "发方案", date(2026, 12, 4)),
+            ("call wants a case, send proposal by friday", Method.CALL, "wants a case",
+             "send proposal", date(2026, 11, 27)),
+            ("微信 已发资料", Method.WECHAT, "已发资料", "", None),
+            ("demo liked it. tomorrow ask for the decision", Method.DEMO, "liked it",
+             "ask for the decision", date(2026, 11, 24)),
+            ("just a note", None, "just a note", "", None),
+            ("邮件 12月1日前回复报价", Method.EMAIL, "回复报价", "回复报价", date(2026, 12, 1)),
+            ("电话沟通很顺利，3天后约演示", Method.CALL, "电话沟通很顺利", "约演示", date(2026, 11, 26)),
+        ],
+    )  # fmt: skip
+    def test_understands(
+        self, line: str, method: Method | None, summary: str, step: str, day: date | None
+    ) -> None:
+        said = parse_line(line, MONDAY)
+        assert (said.method, said.summary, said.next_step, said.next_on) == (
+            method,
+            summary,
+            step,
+            day,
+        )
+
+    @given(st.text(max_size=80))
+    def test_never_fails(self, line: str) -> None:
+        said = parse_line(line, MONDAY)
+        assert len(said.summary) <= len(line)
+
+
+class TestLeadNumbers:
+    @pytest.mark.parametrize("text", ["LX001", "lx1", " LX-001 ", "Lx0001"])
+    def test_reads_numbers_as_typed(self, text: str) -> None:
+        assert parse_lead_number(text) == 1
+
+    @pytest.mark.parametrize("text", ["", "LX", "1", "LX1a", "LX" + "9" * 10])
+    def test_refuses_others(self, text: str) -> None:
+        assert parse_lead_number(text) is None
+
+    @given(st.integers(min_value=1, max_value=10**9 - 1))
+    def test_every_number_reads_back(self, lead_id: int) -> None:
+        assert parse_lead_number(lead_number(lead_id)) == lead_id
+
+
+class TestSameCustomer:
+    @pytest.mark.parametrize(
+        ("one", "other", "same"),
+        [
+            ("甲示例科技有限公司", "甲示例", True),
+            ("Alder Sample Software Ltd.", "alder sample software", True),
+            ("甲示例科技有限公司", "乙样本集团", False),
+            ("有限公司", "有限公司", True),
+        ],
+    )
+    def test_legal_forms_do_not_count(self, one: str, other: str, same: bool) -> None:
+        assert same_customer(one, other) is same

@@ -1,0 +1,127 @@
+"""Migrations: safe beside each other, whole or not at all, and equal to the tables."""
+
+import signal
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from storage.engine import Database, open_database
+from storage.schema import check, head, migrate, revision_of
+from storage.tables import metadata
+from tests.databases import Databases, Kind
+
+
+class TestMigrate:
+    def test_gives_exactly_the_tables(self, database: Database) -> None:
+        with database.read() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+    def test_runs_once_when_replicas_start_together(
+        self, databases: Databases, database_kind: Kind, tmp_path: Path
+    ) -> None:
+        url = databases.empty(database_kind)
+        replicas = [open_database(url, tmp_path) for _ in range(6)]
+        with ThreadPoolExecutor(len(replicas)) as pool:
+            list(pool.map(migrate, replicas))
+        assert {revision_of(replica) for replica in replicas} == {head()}
+        for replica in replicas:
+            replica.dispose()
+
+    def test_leaves_nothing_when_killed_half_way(
+        self, databases: Databases, database_kind: Kind, tmp_path: Path
+    ) -> None:
+        url = databases.empty(database_kind)
+        killed = subprocess.run(
+            [sys.executable, "-c", _DIES_IN_MIGRATION, url], check=False, capture_output=True
+        )
+        assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+        replica = open_database(url, tmp_path)
+        with replica.read() as connection:
+            assert inspect(connection).get_table_names() == []
+        migrate(replica)
+        assert revision_of(replica) == head()
+        replica.dispose()
+
+
+_DIES_IN_MIGRATION = textwrap.dedent("""
+    import os, signal, sys
+    from pathlib import Path
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+    from storage.engine import open_database
+    from storage.schema import migrate
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def die_late(connection, cursor, statement, *rest):
+        if statement.strip().startswith("CREATE TABLE transcript"):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    migrate(open_database(sys.argv[1], Path(".")))
+""")
+
+
+class TestCheck:
+    def test_is_content_with_a_migrated_database(self, database: Database) -> None:
+        health = check(database)
+        assert health.problems == (("sqlite_wal_bug",) if database.has_wal_bug else ())
+        assert health.revision == health.expected == head()
+        assert health.engine_version
+
+    def test_tells_of_a_schema_that_is_behind(
+        self, databases: Databases, database_kind: Kind, tmp_path: Path
+    ) -> None:
+        empty = open_database(databases.empty(database_kind), tmp_path)
+        assert "database_schema" in check(empty).problems
+        empty.dispose()
+
+    def test_tells_of_a_database_that_is_not_there(self, tmp_path: Path) -> None:
+        gone = open_database(f"postgresql:///genjin?host={tmp_path}", tmp_path)
+        assert check(gone).problems == ("database_unreachable",)
+
+
+class TestAudit:
+    @pytest.mark.parametrize("attempt", ["UPDATE audit SET act = 'x'", "DELETE FROM audit"])
+    def test_cannot_be_changed_or_dropped(self, database: Database, attempt: str) -> None:
+        with database.write() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO audit (at, actor_id, act, subject, detail) "
+                    "VALUES ('2026-11-23 09:00:00', 1, 'lead.create', 'lead:1', '{}')"
+                )
+            )
+        with pytest.raises(DBAPIError, match="append-only"), database.write() as connection:
+            connection.execute(text(attempt))
+        with database.read() as connection:
+            assert connection.scalar(text("SELECT act FROM audit")) == "lead.create"
+
+
+class TestReader:
+    def test_refuses_to_write(self, database: Database) -> None:
+        with pytest.raises(DBAPIError), database.read() as connection:
+            connection.execute(text("INSERT INTO team (name) VALUES ('East')"))
+
+
+class TestOpen:
+    def test_a_new_file_can_be_opened_by_many_at_once(self, tmp_path: Path) -> None:
+        """SQLite answers "database is locked" at once, without waiting, to some of those who
+        switch a new file to WAL in the same moment (5 of 1,200 before it was asked again)."""
+
+        def reach(database: Database) -> int:
+            with database.write() as connection:
+                return int(connection.scalar(text("SELECT 1")) or 0)
+
+        with ThreadPoolExecutor(8) as pool:
+            for number in range(40):
+                file = f"sqlite:///{tmp_path / str(number)}.db"
+                together = [open_database(file, tmp_path) for _ in range(8)]
+                assert list(pool.map(reach, together)) == [1] * 8
+                for database in together:
+                    database.dispose()
