@@ -3,6 +3,7 @@
 from rapidfuzz import fuzz, process
 
 from handlers.commands import COMMANDS, Command
+from handlers.digest import ensure_digests
 from handlers.labels import enum_label
 from handlers.requests import Reply
 from handlers.turns import Turn
@@ -66,6 +67,7 @@ def bind(turn: Turn) -> Reply:
     turn.uow.bindings.bind(
         Binding(platform, channel, team_id, turn.language.locale, turn.actor.id)
     )
+    ensure_digests(turn)
     turn.uow.audit.record(turn.actor, "channel.bind", f"team:{team_id}", {"platform": platform})
     return Reply(
         toast=turn.text("bind.done", team=_team_name(team_id, turn)), update=open_help(turn).card

@@ -6,7 +6,7 @@ is missing raises: ``make check`` proves that none is.
 
 import io
 from collections.abc import Mapping
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -97,6 +97,21 @@ class Language:
         pattern = "M月d日 EEE" if self.locale == "zh_CN" else "MMM d, EEE"
         return dates.format_date(day, pattern, locale=self.locale)
 
+    def days(self, first: date, last: date) -> str:
+        """``Nov 16 – 22`` / ``11月16日至22日``."""
+        return dates.format_interval(first, last, "MMMd", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """``Nov 16`` / ``11月16日``."""
+        return dates.format_skeleton("MMMd", day, locale=self.locale)
+
+    @property
+    def timezone_name(self) -> str:
+        """The company's timezone in words: ``China Time`` / ``中国时间``."""
+        if str(self.timezone) in {"UTC", "Etc/UTC"}:
+            return "UTC"
+        return dates.get_timezone_name(self.timezone, width="long", locale=self.locale)
+
     def moment(self, at: datetime) -> str:
         """Day and time in the company's timezone."""
         local = at.astimezone(self.timezone)
@@ -105,6 +120,10 @@ class Language:
     def clock(self, at: datetime) -> str:
         """The time of day in the company's timezone."""
         return f"{at.astimezone(self.timezone):%H:%M}"
+
+    def duration(self, minutes: int) -> str:
+        """``20 minutes`` / ``20分钟``; the largest unit only."""
+        return dates.format_timedelta(timedelta(minutes=minutes), locale=self.locale)
 
     def listing(self, items: Mapping[str, Any] | list[str] | tuple[str, ...]) -> str:
         """Items in one line: ``a, b`` / ``a、b``."""

@@ -173,18 +173,18 @@ def last_activity(lead: Lead) -> datetime:
 
 
 def risk_of(lead: Lead, period: Period) -> AtRisk | None:
-    """Why an open lead is at risk: its next step is past due, or nothing happened for long.
+    """Why an open lead is at risk: its next step is past due, or else nothing happened for long.
 
-    With both, the one further past its limit. Nurtured leads are meant to rest: they are
-    never stalled.
+    Nurtured leads are meant to rest: they are never stalled.
     """
-    risks = []
-    if lead.next_at is not None and lead.next_at < period.now:
-        risks.append(AtRisk(lead, Risk.OVERDUE, lead.next_at, period.now - lead.next_at))
     active = last_activity(lead)
+    if not lead.is_open:
+        return None
+    if lead.next_at is not None and lead.next_at < period.now:
+        return AtRisk(lead, Risk.OVERDUE, lead.next_at, period.now - lead.next_at)
     if lead.stage is not Stage.NURTURE and active < period.idle_since:
-        risks.append(AtRisk(lead, Risk.STALLED, active, period.idle_since - active))
-    return max(risks, key=lambda risk: risk.beyond) if risks and lead.is_open else None
+        return AtRisk(lead, Risk.STALLED, active, period.idle_since - active)
+    return None
 
 
 _GRADES = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)

@@ -182,7 +182,12 @@ def past_due(period: Period) -> Condition:
 
 
 def stalled(period: Period) -> Condition:
-    return and_(lead.c.stage != Stage.NURTURE, last_activity() < period.idle_since)
+    """Nothing happened for long; a lead whose next step is past due is that, not stalled."""
+    return and_(
+        or_(lead.c.next_at.is_(None), lead.c.next_at >= period.now),
+        lead.c.stage != Stage.NURTURE,
+        last_activity() < period.idle_since,
+    )
 
 
 def at_risk(period: Period) -> Condition:

@@ -1,12 +1,18 @@
 """Forms on the page: mistakes beside the field, nothing lost, and no mouse needed."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.async_api import expect
 
+from handlers.requests import Reply
+from handlers.ui import Text
 from tests.browser.conftest import Enter
 from tests.platforms.web.company import Office
+from tests.platforms.web.script import lead_form
+from tests.platforms.web.words import words
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 GOOD = {"customer": "Harbor Tech Ltd", "source": "fair", "phone": "13800000000"}
 
@@ -37,6 +43,33 @@ class TestMistakes:
         assert form is not None
         assert form.errors == {"customer": "Please fill this in."}
         assert [one.action for one in office.script.asked] == ["lead.open"]
+
+    async def test_may_change_the_form_and_keep_what_was_typed(
+        self, enter: Enter, office: Office
+    ) -> None:
+        robin = await enter("robin")
+        await robin.type("/lead")
+        asked = Text(name="region", label="Region", required=True)
+        form = lead_form(words("en"))
+        office.script.instead["lead.create"] = Reply(
+            form=replace(form, fields=(*form.fields, asked)), errors={"region": "Which region?"}
+        )
+        await robin.submit(GOOD)
+        seen = await robin.form()
+        assert seen is not None
+        assert seen.errors == {"region": "Which region?"}
+        assert seen.values["phone"] == "13800000000"
+        await expect(robin.page.get_by_label("Region")).to_be_focused()
+        del office.script.instead["lead.create"]
+        await robin.submit({"region": "East"})
+        assert office.script.saved[0]["region"] == "East"
+
+    async def test_without_a_field_are_told_in_the_form(self, enter: Enter, office: Office) -> None:
+        robin = await enter("robin")
+        await robin.type("/lead")
+        office.script.instead["lead.create"] = Reply(errors={"": "Somebody else saved it."})
+        await robin.submit(GOOD)
+        await expect(robin.dialog.get_by_role("alert")).to_have_text("Somebody else saved it.")
 
     async def test_go_away_when_the_field_is_changed(self, enter: Enter) -> None:
         robin = await enter("robin")
@@ -139,8 +172,7 @@ class TestKeyboard:
         await robin.type("/lead")
         for _ in range(30):
             await robin.page.keyboard.press("Tab")
-            inside = "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
-            assert await robin.page.evaluate(inside)
+            assert await robin.page.evaluate("!document.activeElement.closest('.app')")
 
     async def test_picks_a_lead_by_typing(self, enter: Enter, office: Office) -> None:
         robin = await enter("robin")
@@ -157,21 +189,43 @@ class TestKeyboard:
         assert saved["next_at"] == "2026-11-25T15:00"
         assert saved["points"] == ("people",)
 
+    async def test_ends_a_search_before_it_leaves_the_form(self, enter: Enter) -> None:
+        robin = await enter("robin")
+        await robin.type("/followup")
+        lead = robin.page.get_by_role("combobox", name="Lead")
+        await robin.page.clock.install()
+        await lead.press("x")
+        await lead.press("Escape")
+        await robin.page.clock.run_for(2000)
+        await expect(lead).to_have_attribute("aria-expanded", "false")
+        await expect(robin.dialog).to_be_visible()
+        await expect(robin.page.get_by_role("alertdialog")).to_have_count(0)
+
 
 class TestFields:
     async def test_of_every_kind_are_filled_and_read(self, enter: Enter, office: Office) -> None:
         robin = await enter("robin")
-        filled = {
-            **GOOD, "contact": "Robin", "email": "a@example.com", "budget": "12.5万",
-            "buys_on": "2026-12-24", "products": ("analytics", "training"), "need": "two\nlines",
+        filled: dict[str, str | tuple[str, ...]] = {
+            **GOOD,
+            "contact": "Robin",
+            "email": "a@example.com",
+            "budget": "12.5万",
+            "buys_on": "2026-12-24",
+            "products": ("analytics", "training"),
+            "need": "two\nlines",
         }
         await robin.type("/lead")
         await robin.submit(filled)
         assert office.script.saved[0] == filled
         await robin.type("/followup LX007")
-        noted = {
-            "lead": "LX007", "method": "visit", "next_at": "2026-12-01T09:30", "summary": "Hi",
-            "points": ("budget",), "support": "Jamie", "people": "3",
+        noted: dict[str, str | tuple[str, ...]] = {
+            "lead": "LX007",
+            "method": "visit",
+            "next_at": "2026-12-01T09:30",
+            "summary": "Hi",
+            "points": ("budget",),
+            "support": "Jamie",
+            "people": "3",
         }
         await robin.submit(noted)
         assert office.script.saved[1] == {**noted, "support": "4"}

@@ -4,30 +4,36 @@ What it reports is read from the messages and cards the server holds. A guided c
 labels only, so ``FieldNames`` tells which field a story means by a name.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from bot.platforms import Dispatch
 from handlers.requests import Reply, Request
 from handlers.ui import Form
+from tests.conversations.dingtalk_reading import (
+    ASKED,
+    ASKS,
+    COMPLAINT,
+    FIELD,
+    GO_ON,
+    SIGN,
+    SUBMIT,
+    WRONG,
+    card_answer,
+    first_of,
+    form_json,
+    keep_typed,
+    links_of,
+    seen_card,
+    shown_in,
+    value_of,
+    visible,
+)
 from tests.conversations.driver import SeenForm, SeenMessage
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.world import CardInstance, Entry
-
-SIGN, ASKS, WRONG = "📝", "❓", "⚠️"
-_LINK = re.compile(
-    r"\[(?P<label>[^\]]*)\]\(dtmd://dingtalkclient/sendMessage\?content=(?P<c>[^)]*)\)"
-)
-_FIELD = re.compile(r"^\*\*(?P<label>.+?)\*\* (?P<rest>.*)$", re.MULTILINE)
-_ASKED = re.compile(r"^\*\*(?P<label>.+?)\*\* \((?:必填|选填|required|optional)\)$", re.MULTILINE)
-_COMPLAINT = re.compile(rf"^\*\*(?P<label>.+?)\*\* .*?{WRONG} (?P<why>.*?)\s*$", re.MULTILINE)
-_GO_ON = ("完成", "done", "保留", "keep", "跳过", "skip")
-_SUBMIT = ("提交", "submit")
-_EMPTY = {"—", "(必填)", "(required)"}
 
 Values = Mapping[str, str | tuple[str, ...]]
 
@@ -63,22 +69,11 @@ class _Guided:
 
     @property
     def asked(self) -> Any:
-        found = _ASKED.findall(self.text)
+        found = ASKED.findall(self.text)
         return self.labelled(found[-1]) if found and "/" in self.text else None
 
     def labelled(self, label: str) -> Any:
         return next((one for one in self.form.fields if one.label == label), None)
-
-
-def links_of(text: str) -> dict[str, str]:
-    """What each link of a message sends, by its label."""
-    return {found["label"]: unquote(found["c"]) for found in _LINK.finditer(text)}
-
-
-def visible(text: str) -> str:
-    """A markdown message as it reads."""
-    text = _LINK.sub(lambda found: found["label"], text)
-    return re.sub(r"(?m)\*\*|^#+ |^> ", "", text).replace("  \n", "\n")
 
 
 class DingTalkUser:
@@ -101,14 +96,12 @@ class DingTalkUser:
 
     async def type(self, line: str, *, channel: str = "") -> None:
         """To the robot in private, or naming it in a group."""
-        frame = await self._server.write(
-            self._id, line, group=channel, isAdmin=self._is_admin
-        )
+        frame = await self._server.write(self._id, line, group=channel, isAdmin=self._is_admin)
         await self._server.gateway.ack_of(frame)
 
     async def form(self) -> SeenForm | None:
         if (card := self._card()) is not None:
-            return _seen_card(card)
+            return seen_card(card)
         guided = self._guided()
         return None if guided is None else self._seen_guided(guided)
 
@@ -172,7 +165,7 @@ class DingTalkUser:
         if entry.kind == "card":
             card = self._server.world.cards[entry.ref]
             words = [card.params["title"], card.params["form_btn_text"]]
-            words += [f"{one['label']} {one.get('defaultValue', '')}" for one in card.fields]
+            words += [f"{one['label']} {shown_in(one)}" for one in card.fields]
             return SeenMessage(entry.ref, "\n".join(words))
         return SeenMessage(
             entry.ref or f"m{place}", visible(entry.text), tuple(links_of(entry.text))
@@ -188,7 +181,7 @@ class DingTalkUser:
         answers: dict[str, Any] = {}
         fields = {one["name"]: one for one in card.fields if not one.get("readOnly")}
         for name, one in fields.items():
-            answer = _card_answer(one, values[name]) if name in values else one.get("defaultValue")
+            answer = card_answer(one, values[name]) if name in values else one.get("defaultValue")
             if answer is None and values.get(name) and f"{name}__other" in fields:
                 answers[f"{name}__other"] = values[name]
             elif answer not in (None, ""):
@@ -200,8 +193,8 @@ class DingTalkUser:
         ]
         if missing:  # the client refuses by itself
             for one in fields.values():
-                _keep_typed(one, answers, missing)
-            card.private["form"] = _form_json(card, fields)
+                keep_typed(one, answers, missing)
+            card.private["form"] = form_json(card, fields)
             return
         frame = await self._server.submit(card, answers)
         self._server.redraw(card, await self._server.gateway.ack_of(frame))
@@ -235,16 +228,10 @@ class DingTalkUser:
     def _seen_guided(self, guided: _Guided) -> SeenForm:
         form = guided.form
         labels = {one.label: one for one in form.fields}
-        values: dict[str, str | tuple[str, ...]] = {}
-        for entry in self._chat():
-            if f"{SIGN} **{form.title}**" in entry.text:
-                for found in _FIELD.finditer(entry.text):
-                    one = labels.get(found["label"])
-                    if one is not None and not _ASKED.match(found[0]):
-                        values[one.name] = _value_of(one, found["rest"].split(WRONG)[0].strip())
+        values = self._typed_values(form)
         errors = {
             labels[found["label"]].name: found["why"]
-            for found in _COMPLAINT.finditer(guided.text)
+            for found in COMPLAINT.finditer(guided.text)
             if found["label"] in labels
         }
         asked = guided.asked
@@ -260,6 +247,31 @@ class DingTalkUser:
             form.title, {one.name: one.label for one in form.fields}, values, errors, choices
         )
 
+    def _typed_values(self, form: Form) -> dict[str, str | tuple[str, ...]]:
+        """What stands in each field, as the chat tells it from the opening until now."""
+        labels = {one.label: one for one in form.fields}
+        values: dict[str, str | tuple[str, ...]] = {}
+        asked, answer = None, ""
+        for entry in self._chat():
+            if entry.author != "bot":
+                answer = entry.text
+                continue
+            if f"{SIGN} **{form.title}**" not in entry.text:
+                continue
+            if asked is not None and answer and not re.search(rf"(?m)^{WRONG}", entry.text):
+                values[asked.name] = value_of(asked, answer)
+            for found in FIELD.finditer(entry.text):
+                one = labels.get(found["label"])
+                if one is not None and not ASKED.match(found[0]):
+                    values[one.name] = value_of(one, found["rest"].split(WRONG)[0].strip())
+            asked = labels.get((ASKED.findall(entry.text) or [""])[-1])
+            if asked is not None and isinstance(asked.value, tuple):
+                ticked = re.findall(r"☑ \d+）\[([^\]]*)\]", entry.text)
+                values[asked.name] = value_of(asked, "、".join(ticked))
+                asked = None
+            answer = ""
+        return values
+
     async def _submit_guided(self, values: dict[str, str | tuple[str, ...]]) -> None:
         tried: set[str] = set()
         while (guided := self._guided()) is not None:
@@ -270,17 +282,22 @@ class DingTalkUser:
                 await self.type(f"修改 {names[name]}")
                 values[name] = value
             elif asked is None:
-                await self.type(_first(guided.links, _SUBMIT))
+                await self.type(first_of(guided.links, SUBMIT))
                 return
             elif asked.name in values:
                 tried.add(asked.name)
                 await self._answer(guided, asked, values.pop(asked.name))
             else:
-                words = _first(guided.links, _GO_ON)
-                if asked.name in tried or not words:
-                    await self.type(_SUBMIT[0])
+                words = first_of(guided.links, GO_ON)
+                if words and asked.name not in tried:
+                    await self.type(words)
+                elif values:  # it insists; the other answers are typed nevertheless
+                    name = next(iter(values))
+                    label = next(one.label for one in guided.form.fields if one.name == name)
+                    await self.type(f"修改 {label}")
+                else:
+                    await self.type(SUBMIT[0])
                     return
-                await self.type(words)
 
     async def _answer(self, guided: _Guided, asked: Any, value: str | tuple[str, ...]) -> None:
         labels = {one.value: one.label for one in getattr(asked, "options", ())}
@@ -297,53 +314,4 @@ class DingTalkUser:
             await self.type(guided.links[labels[one]])
         now = self._guided()
         assert now is not None
-        await self.type(_first(now.links, _GO_ON))
-
-
-def _first(links: Mapping[str, str], words: tuple[str, ...]) -> str:
-    return next((links[word] for word in words if word in links), "")
-
-
-def _value_of(field: Any, shown: str) -> str | tuple[str, ...]:
-    values = {one.label: one.value for one in getattr(field, "options", ())}
-    if isinstance(field.value, tuple):
-        return tuple(values.get(one, one) for one in shown.split("、") if one not in _EMPTY)
-    return "" if shown in _EMPTY else values.get(shown, shown)
-
-
-def _card_answer(field: Mapping[str, Any], value: str | tuple[str, ...]) -> Any:
-    """A value as the client sends it; None when a list does not have it."""
-    if "options" not in field:
-        return value.replace("T", " ") if field["type"] == "DATETIME" else value
-    places = {one["value"]: place for place, one in enumerate(field["options"])}
-    if isinstance(value, tuple):
-        return {"index": [places[one] for one in value], "value": list(value)} if value else None
-    return {"index": places[value], "value": value} if value in places else None
-
-
-def _seen_card(card: CardInstance) -> SeenForm:
-    fields, values, errors, choices = {}, {}, {}, {}
-    for one in card.fields:
-        if one.get("readOnly"):
-            continue
-        name, (label, _, why) = one["name"], one["label"].partition(f" {WRONG} ")
-        fields[name] = label
-        default = one.get("defaultValue", "")
-        value = default["value"] if isinstance(default, dict) else default
-        values[name] = tuple(value) if isinstance(value, list) else value
-        if why:
-            errors[name] = why
-        if "options" in one:
-            choices[name] = tuple(option["text"] for option in one["options"])
-    return SeenForm(card.params["title"], fields, values, errors, choices)
-
-
-def _keep_typed(field: dict[str, Any], answers: Mapping[str, Any], missing: list[str]) -> None:
-    if field["name"] in answers:
-        field["defaultValue"] = answers[field["name"]]
-    if field["name"] in missing and WRONG not in field["label"]:
-        field["label"] += f" {WRONG} {field['requiredMsg']}"
-
-
-def _form_json(card: CardInstance, changed: Mapping[str, Any]) -> str:
-    return json.dumps({"fields": [changed.get(one["name"], one) for one in card.fields]})
+        await self.type(first_of(now.links, GO_ON))

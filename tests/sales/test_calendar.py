@@ -214,7 +214,7 @@ class TestWeeks:
                  "2026-W47 "]
     )  # fmt: skip
     def test_refuses_what_is_no_week(self, text: str) -> None:
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match="week"):
             monday_of(text)
 
     def test_counts_weeks_over_the_year(self) -> None:
@@ -262,8 +262,8 @@ class TestNextDigest:
         assert due == datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
 
 
-moments = st.datetimes(datetime(2024, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC)).map(
-    lambda at: at.replace(microsecond=0)
+moments = st.integers(0, 5 * 366 * 86_400).map(
+    lambda seconds: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
 )
 minutes = st.integers(0, 60 * 24 * 10)
 calendars = st.sampled_from(

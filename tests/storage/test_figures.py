@@ -49,9 +49,7 @@ class Story:
         row = {"name": name, "role": Role.REP, "team_id": team_id, "locale": "", "active": True}
         return self._insert(tables.person, row | {"weight": 1} | changes)
 
-    def lead(
-        self, owner_id: int | None, path: Path, *, team_id: int = EAST, **changes: Any
-    ) -> int:
+    def lead(self, owner_id: int | None, path: Path, *, team_id: int = EAST, **changes: Any) -> int:
         """A lead that went through the stages of ``path``, created with the first."""
         stage, since = path[-1]
         lead = Lead(
@@ -180,9 +178,7 @@ class TestWindow:
         assert story.week(weeks_ago=1).won == 1
 
     @pytest.mark.parametrize(("week", "hours"), [("2026-W10", 167), ("2026-W44", 169)])
-    def test_follows_daylight_saving(
-        self, story: Story, robin: int, week: str, hours: int
-    ) -> None:
+    def test_follows_daylight_saving(self, story: Story, robin: int, week: str, hours: int) -> None:
         new_york = ZoneInfo("America/New_York")
         calendar = WorkCalendar(WorkingHours(), new_york)
         start, end = calendar.week(week)
@@ -212,9 +208,7 @@ class TestOwners:
         assert story.week().new_leads == 1
         assert story.rep(robin).new_leads == 0
 
-    def test_lists_active_reps_and_others_only_with_figures(
-        self, story: Story, robin: int
-    ) -> None:
+    def test_lists_active_reps_and_others_only_with_figures(self, story: Story, robin: int) -> None:
         gone = story.person("Ash Left", active=False)
         story.person("Bo Gone", active=False)
         story.person("Mo Manager", role=Role.MANAGER)
@@ -223,9 +217,7 @@ class TestOwners:
         assert [rep.name for rep in story.week().reps] == ["Ash Left", "Robin Sample"]
 
     def test_another_teams_leads_are_not_counted(self, story: Story, robin: int) -> None:
-        west = story.lead(
-            robin, [(Stage.CAPTURED, march(4)), (Stage.WON, march(5))], team_id=WEST
-        )
+        west = story.lead(robin, [(Stage.CAPTURED, march(4)), (Stage.WON, march(5))], team_id=WEST)
         story.contact(west, robin, march(4), next_at=march(5))
         assert story.week().is_empty
         assert story.rep(robin) == RepWeek(person_id=robin, name="Robin Sample")
@@ -249,9 +241,7 @@ class TestBridge:
         facts = story.week(weeks_ago)
         return facts.open_at_start, facts.entered, facts.won, facts.lost, facts.open_at_end
 
-    def test_a_lead_that_moves_twice_in_a_week_counts_once(
-        self, story: Story, robin: int
-    ) -> None:
+    def test_a_lead_that_moves_twice_in_a_week_counts_once(self, story: Story, robin: int) -> None:
         story.lead(
             robin,
             [(Stage.CAPTURED, march(4)), (Stage.DISCOVERY, march(5)), (Stage.PROPOSAL, march(6)),
@@ -346,9 +336,7 @@ class TestLosses:
 
 
 class TestOverdue:
-    def test_counts_steps_due_and_not_done_by_the_weeks_end(
-        self, story: Story, robin: int
-    ) -> None:
+    def test_counts_steps_due_and_not_done_by_the_weeks_end(self, story: Story, robin: int) -> None:
         def step(next_at: datetime, closed_at: datetime | None = None) -> int:
             lead = story.lead(robin, [(Stage.SCREENED, BEFORE)])
             story.contact(lead, robin, BEFORE, next_at=next_at, closed_at=closed_at)
@@ -450,9 +438,7 @@ class TestBehind:
         ):  # fmt: skip
             assert story.behind(number, robin).total == counted == 2
 
-    def test_gives_the_first_and_says_how_many_there_are(
-        self, story: Story, robin: int
-    ) -> None:
+    def test_gives_the_first_and_says_how_many_there_are(self, story: Story, robin: int) -> None:
         small, large = (
             story.lead(robin, [(Stage.SCREENED, BEFORE), (Stage.WON, march(5))], amount=amount)
             for amount in (Decimal(5), Decimal(70))

@@ -112,14 +112,7 @@ class DingTalkPlatform:
         """Post a card as markdown; gives DingTalk's ``processQueryKey``."""
         return await self._messenger.post(to, card, locale)
 
-    async def edit(  # the protocol's arguments
-        self,
-        to: Address,
-        ref: str,
-        card: Card,
-        *,
-        locale: str,  # noqa: ARG002
-    ) -> None:
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         """Raises Refused: a message that was sent cannot be changed."""
         raise Refused("DingTalk messages cannot be changed once they are sent")
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from bot.platforms.dingtalk import stored
 from bot.platforms.dingtalk.answers import (
@@ -273,37 +273,3 @@ def _set(filling: Filling, name: str, value: Value) -> Filling:
 def _advance(filling: Filling, name: str) -> Filling:
     asked = (*(one for one in filling.asked if one != name), name)
     return replace(filling, asked=asked, todo=tuple(one for one in filling.todo if one != name))
-
-
-def to_json(filling: Filling) -> dict[str, Any]:
-    wrong = filling.wrong and {"key": filling.wrong.key, "params": dict(filling.wrong.params)}
-    return {
-        "id": filling.id,
-        "form": stored.form_to_json(filling.form),
-        "locale": filling.locale,
-        "answers": dict(filling.answers),
-        "todo": filling.todo,
-        "asked": filling.asked,
-        "errors": dict(filling.errors),
-        "wrong": wrong,
-        "seen": filling.seen,
-        "found": {
-            name: [{"value": one.value, "label": one.label} for one in options]
-            for name, options in filling.found.items()
-        },
-    }
-
-
-def from_json(kept: Mapping[str, Any]) -> Filling:
-    return Filling(
-        kept["id"],
-        stored.form_from_json(kept["form"]),
-        kept["locale"],
-        {name: stored.value_from_json(value) for name, value in kept["answers"].items()},
-        tuple(kept["todo"]),
-        tuple(kept["asked"]),
-        dict(kept["errors"]),
-        Wrong(**kept["wrong"]) if kept["wrong"] else None,
-        {name: stored.options_from_json(options) for name, options in kept["found"].items()},
-        tuple(kept["seen"]),
-    )

@@ -73,7 +73,8 @@ class WebPlatform:
         self._closing.set()
         self._started = False
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+    # The page puts its own words around a card in the reader's language: no need of ``locale``.
+    async def post(self, to: Address, card: Card, *, locale: str) -> str:  # noqa: ARG002
         conversation = await self._conversation(to)
         try:
             message = await self._transcript.append(
@@ -85,7 +86,14 @@ class WebPlatform:
         self._reachable = True
         return str(message.id)
 
-    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+    async def edit(
+        self,
+        to: Address,
+        ref: str,
+        card: Card,
+        *,
+        locale: str,  # noqa: ARG002
+    ) -> None:
         conversation = await self._conversation(to)
         try:
             if (await self._transcript.get(int(ref))).conversation != conversation:

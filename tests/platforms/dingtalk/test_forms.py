@@ -6,7 +6,7 @@ import json
 import pytest
 
 from handlers.requests import Reply, Request
-from handlers.ui import Card, Form, LeadPick, Option, Text
+from handlers.ui import Card, Choice, Form, LeadPick, Option, Text
 from tests.platforms.dingtalk.conftest import TEMPLATE, Office
 from tests.platforms.dingtalk.samples import ANSWERS, EVERYTHING, LEADS, SHORT
 
@@ -79,6 +79,7 @@ class TestBothWays:
             form = await user.form()
             assert form is not None
             assert "customer" in form.errors
+            assert form.values["phone"] == "13800138000"
             assert office.script.of("lead.create") == []
             await user.submit({"customer": "C公司"})
         assert len(office.script.of("lead.create")) == 1
@@ -315,6 +316,22 @@ class TestGuided:
         await user.type("提交")
         assert office.script.of("lead.create")[0].values["customer"] == "lead time is short"
         assert len(office.script.of("lead.open")) == 0
+
+    async def test_a_whole_command_is_no_choice(self, office, user):
+        await user.type("C公司")
+        await user.type("跳过")
+        await user.type("跟进 LX001 电话 需要同行案例")
+        assert office.script.of("followup.open")[0].text == "LX001 电话 需要同行案例"
+        assert "答案" not in await self.last(user)
+        await user.type("跟进")
+        assert len(office.script.of("followup.open")) == 2
+
+    async def test_a_choice_named_like_a_command_is_chosen(self, office, user):
+        choice = Choice(name="what", label="要什么", options=(Option("h", "帮助"),), required=True)
+        office.script.replies["people.open"] = Reply(form=Form("x", "问", (choice,), "好", "取消"))
+        await user.type("/people")
+        await user.type("帮助")
+        assert "这样对吗" in await self.last(user)
 
     async def test_goes_back_and_clears_and_changes(self, office, user):
         await user.type("C公司")

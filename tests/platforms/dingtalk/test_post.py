@@ -11,7 +11,7 @@ from bot.platforms import Address, Platform, Refused, Throttled, Unavailable, Un
 from bot.platforms.dingtalk import DingTalkPlatform, transport
 from bot.platforms.dingtalk.conditions import Conditions
 from handlers.ui import Button, Card, Chart, Section, Series
-from tests.conversations.dingtalk import links_of
+from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import Office, new_language
 
 PERSON = Address("dingtalk", "person", "u1")

@@ -30,7 +30,9 @@ class TestPageTexts:
         built = set(re.findall(r"\bt\(`([a-z_.]+)\$", source))
         assert asked <= set(PAGE_TEXTS)
         assert all(any(key.startswith(start) for key in PAGE_TEXTS) for start in built)
-        unused = {key for key in PAGE_TEXTS if key not in asked and not key.startswith(tuple(built))}
+        unused = {
+            key for key in PAGE_TEXTS if key not in asked and not key.startswith(tuple(built))
+        }
         assert unused == set()
 
     @pytest.mark.parametrize("locale", LOCALES)

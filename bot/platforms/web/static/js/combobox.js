@@ -47,7 +47,6 @@ export function combobox(field, id, value) {
   async function find(query) {
     running?.abort();
     running = new AbortController();
-    root.classList.add("searching");
     try {
       const content = { action: field.search, text: query };
       const reply = await ask(wish("search", content), { patient: false, signal: running.signal });
@@ -60,12 +59,23 @@ export function combobox(field, id, value) {
     }
   }
   const findSoon = afterPause(TYPING_PAUSE_MS, find);
+  const searching = () => root.classList.contains("searching");
+
+  function stop() {
+    findSoon.cancel();
+    running?.abort();
+    root.classList.remove("searching");
+    list.hide();
+  }
 
   function narrow() {
     const query = input.value.trim().toLowerCase();
-    if (!query || known.get(chosen) === input.value) offer(field.options);
-    else if (field.search) findSoon(input.value.trim());
-    else offer(field.options.filter((option) => option.label.toLowerCase().includes(query)));
+    if (!query || known.get(chosen) === input.value) {
+      offer(field.options);
+    } else if (field.search) {
+      root.classList.add("searching");
+      findSoon(input.value.trim());
+    } else offer(field.options.filter((option) => option.label.toLowerCase().includes(query)));
   }
 
   input.addEventListener("input", () => {
@@ -74,10 +84,7 @@ export function combobox(field, id, value) {
   });
   input.addEventListener("focus", () => input.select());
   input.addEventListener("click", () => list.open || narrow());
-  input.addEventListener("blur", () => {
-    running?.abort();
-    list.hide();
-  });
+  input.addEventListener("blur", stop);
   input.addEventListener("keydown", (event) => {
     if (event.isComposing || list.move(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -88,10 +95,10 @@ export function combobox(field, id, value) {
       list.choose(list.current);
     } else if (event.key === "Tab" && list.current && input.value && !chosen) {
       list.choose(list.current);
-    } else if (event.key === "Escape" && list.open) {
+    } else if (event.key === "Escape" && (list.open || searching())) {
       event.preventDefault();
       event.stopPropagation();
-      list.hide();
+      stop();
     }
   });
 

@@ -1,0 +1,105 @@
+"""The weekly digest: when it is due, for whom it is put in the outbox, and what it tells.
+
+A team's week is told once: the key of the work says which. After downtime the last missed
+week is told, late; weeks before that are left to the reports.
+"""
+
+from handlers.digest_card import Weekly, digest_card
+from handlers.digest_records import SHOWN, Opened, parse_button_value, records_card
+from handlers.requests import Reply
+from handlers.turns import Turn
+from handlers.ui import Card
+from sales.calendar import WorkCalendar, week_after
+from sales.errors import LeadNotFound, UnknownAction
+from sales.leads import Lead
+from sales.notices import DigestReady
+from sales.ports import Work
+from sales.reports import EARLIER_WEEKS, Period, WeekFacts, period_of
+
+
+def ensure_digests(turn: Turn) -> None:
+    """Every team has its next digest scheduled. Harmless when repeated."""
+    due_at, week = _calendar(turn).next_digest(turn.now, turn.playbook.digest)
+    for team in turn.uow.people.teams():
+        turn.uow.schedule.add(Work(f"digest:{team.id}:{week}", "digest", f"team:{team.id}", due_at))
+
+
+def publish(work: Work, turn: Turn) -> None:
+    """Put a team's digest in the outbox for every channel bound to it, and schedule the next."""
+    _, team, week = work.key.split(":")
+    calendar, rule = _calendar(turn), turn.playbook.digest
+    newest = week_after(calendar.next_digest(turn.now, rule)[1], -1)
+    if week < newest:
+        # Missed for weeks: what is due now is the last of them.
+        following = newest
+    else:
+        following = week_after(week)
+        for binding in turn.uow.bindings.of_team(int(team)):
+            notice = DigestReady(int(team), week)
+            turn.uow.outbox.add(notice, (binding.platform, binding.conversation))
+    due_at = calendar.digest_due(following, rule)
+    turn.uow.schedule.add(Work(f"digest:{team}:{following}", "digest", work.subject, due_at))
+
+
+def weekly_card(team_id: int, week: str, turn: Turn, *, totals_only: bool = False) -> Card | None:
+    """A team's digest as of now; None when there is no such team any more."""
+    team = next((team for team in turn.uow.people.teams() if team.id == team_id), None)
+    if team is None:
+        return None
+    calendar, period = _calendar(turn), _period(team_id, week, turn)
+    weekly = Weekly(
+        team=team.name,
+        period=period,
+        due_at=calendar.digest_due(week, turn.playbook.digest),
+        facts=turn.uow.figures.week(team_id, period.start, period.end),
+        earlier=tuple(
+            _facts(team_id, week_after(week, -back), turn) for back in range(EARLIER_WEEKS, 0, -1)
+        ),
+        outlook=turn.uow.figures.outlook(period),
+        names=_names(turn),
+    )
+    return digest_card(weekly, turn.language, turn.playbook, totals_only=totals_only)
+
+
+def show(turn: Turn) -> Reply:
+    """Button on a digest: the records behind a number, as far as the asker may see them."""
+    opened = parse_button_value(turn.pressed)
+    try:
+        period = _period(opened.team_id, opened.week, turn)
+    except ValueError:
+        raise UnknownAction(action="digest.show") from None
+    leads, hidden = _visible(opened, period, turn)
+    return Reply(card=records_card(opened, period, leads, hidden, _names(turn), turn.language))
+
+
+def _visible(opened: Opened, period: Period, turn: Turn) -> tuple[list[Lead], int]:
+    """The first leads behind the number that the actor may see, and how many more there are.
+
+    Nothing is counted for somebody who may not see them all.
+    """
+    behind = turn.uow.figures.behind(opened.number, period, person_id=opened.person_id, limit=SHOWN)
+    leads = []
+    for lead_id in behind.lead_ids:
+        try:
+            leads.append(turn.leads.get(lead_id))
+        except LeadNotFound:
+            continue
+    sees_all = len(leads) == len(behind.lead_ids)
+    return leads, behind.total - len(leads) if sees_all else 0
+
+
+def _facts(team_id: int, week: str, turn: Turn) -> WeekFacts:
+    return turn.uow.figures.week(team_id, *_calendar(turn).week(week))
+
+
+def _period(team_id: int, week: str, turn: Turn) -> Period:
+    stalled_days = turn.playbook.reminders.stalled_days
+    return period_of(team_id, week, _calendar(turn), turn.now, stalled_days)
+
+
+def _names(turn: Turn) -> dict[int, str]:
+    return {person.id: person.name for person in turn.uow.people.everyone()}
+
+
+def _calendar(turn: Turn) -> WorkCalendar:
+    return WorkCalendar(turn.playbook.working_hours, turn.timezone)
