@@ -5,12 +5,14 @@ from typing import Literal
 
 from sales.people import Person, Role
 
+Reach = Literal["all", "team", "own"]
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which leads a person sees: all, a team's, or the own."""
 
-    reach: Literal["all", "team", "own"]
+    reach: Reach
     person_id: int
     team_id: int
 

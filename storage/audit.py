@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from sales.people import Person
 from storage.tables import audit as table
 
+_ADD = table.insert()
+
 
 class AuditRows:
     """``sales.ports.Audit``; ``now`` is when the unit of work began."""
@@ -18,7 +20,12 @@ class AuditRows:
 
     def record(self, actor: Person, act: str, subject: str, detail: Mapping[str, str]) -> None:
         self._connection.execute(
-            table.insert().values(
-                at=self._now, actor_id=actor.id, act=act, subject=subject, detail=dict(detail)
-            )
+            _ADD,
+            {
+                "at": self._now,
+                "actor_id": actor.id,
+                "act": act,
+                "subject": subject,
+                "detail": dict(detail),
+            },
         )

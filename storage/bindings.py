@@ -29,7 +29,7 @@ class BindingRows:
             "locale": binding.locale,
             "bound_by": binding.bound_by,
         }
-        insert = insert_into(self._connection, table).values(
+        insert = insert_into(table, self._connection.dialect.name).values(
             platform=binding.platform, conversation=binding.conversation, **what
         )
         self._connection.execute(

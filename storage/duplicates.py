@@ -1,6 +1,6 @@
 """Finds a lead that is there already, whoever's it is. Whose, its caller must not tell."""
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from sales.leads import Lead
 from storage.fields import Fields
@@ -8,6 +8,18 @@ from storage.leads import DOMAIN, EMAIL, PHONE, lead_from_row
 from storage.tables import lead as table
 
 _MOST = 50
+_SAME_CONTACT = (
+    select(table)
+    .where(
+        or_(
+            table.c.phone_index == bindparam("phone"),
+            table.c.email_index == bindparam("email"),
+        ),
+        table.c.id != bindparam("but"),
+    )
+    .order_by(table.c.id)
+    .limit(1)
+)
 
 
 class DuplicateRows:
@@ -18,15 +30,12 @@ class DuplicateRows:
         self._fields = fields
 
     def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
-        same = []
-        if phone:
-            same.append(table.c.phone_index == self._fields.index(phone, PHONE))
-        if email:
-            same.append(table.c.email_index == self._fields.index(email, EMAIL))
-        if not same:
-            return None
-        query = select(table).where(or_(*same), table.c.id != but).order_by(table.c.id).limit(1)
-        row = self._connection.execute(query).mappings().first()
+        wanted = {
+            "phone": self._fields.index(phone, PHONE) if phone else None,
+            "email": self._fields.index(email, EMAIL) if email else None,
+            "but": but,
+        }
+        row = self._connection.execute(_SAME_CONTACT, wanted).mappings().first()
         return None if row is None else lead_from_row(row, self._fields)
 
     def by_domain(self, email: str, *, but: int = 0) -> list[Lead]:

@@ -2,19 +2,22 @@
 
 from dataclasses import fields as fields_of
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from sales.errors import Conflict, FollowUpNotFound, LeadNotFound
 from sales.followups import FollowUp, Method
 from sales.leads import lead_number
-from sales.permissions import Scope
-from storage.leads import in_scope
+from sales.permissions import Reach, Scope
+from storage.leads import whose, within
 from storage.tables import followup as table
 from storage.tables import lead
 
 _PLAIN = tuple(field.name for field in fields_of(FollowUp) if field.name != "method")
+
+_ADD = table.insert().returning(table.c.id)
 
 
 def followup_from_row(row: RowMapping) -> FollowUp:
@@ -27,18 +30,17 @@ class FollowUpRows:
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
-        self._mine = in_scope(scope)
+        self._scope = scope
 
     def add(self, followup: FollowUp) -> FollowUp:
         """Raises LeadNotFound for a lead the actor may not see."""
-        seen = select(lead.c.id).where(lead.c.id == followup.lead_id, self._mine)
-        if self._connection.scalar(seen) is None:
+        if self._connection.scalar(_lead(self._scope.reach), self._with(followup.lead_id)) is None:
             raise LeadNotFound(number=lead_number(followup.lead_id))
-        insert = table.insert().values(_row(followup)).returning(table.c.id)
-        return replace(followup, id=self._connection.execute(insert).scalar_one())
+        added = self._connection.execute(_ADD, _row(followup))
+        return replace(followup, id=added.scalar_one())
 
     def get(self, followup_id: int) -> FollowUp:
-        found = self._first(self._visible().where(table.c.id == followup_id))
+        found = self._first(_one(self._scope.reach), followup_id)
         if found is None:
             raise FollowUpNotFound(id=followup_id)
         return found
@@ -46,40 +48,58 @@ class FollowUpRows:
     def save(self, followup: FollowUp) -> FollowUp:
         self.get(followup.id)
         saved = replace(followup, version=followup.version + 1)
-        changed = self._connection.execute(
-            table.update()
-            .where(table.c.id == followup.id, table.c.version == followup.version)
-            .values(_row(saved))
-        )
+        known = {"wanted": followup.id, "known_version": followup.version}
+        changed = self._connection.execute(_SAVE, _row(saved) | known)
         if changed.rowcount == 0:
             raise Conflict(number=lead_number(followup.lead_id))
         return saved
 
     def waiting_on(self, lead_id: int) -> FollowUp | None:
-        return self._first(
-            self._visible()
-            .where(
-                table.c.lead_id == lead_id,
-                table.c.next_at.is_not(None),
-                table.c.closed_at.is_(None),
-            )
-            .order_by(table.c.at.desc(), table.c.id.desc())
-            .limit(1)
-        )
+        return self._first(_waiting(self._scope.reach), lead_id)
 
     def history(self, lead_id: int, limit: int) -> list[FollowUp]:
-        query = self._visible().where(table.c.lead_id == lead_id)
-        rows = self._connection.execute(
-            query.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
-        )
+        query = _of_lead(self._scope.reach).limit(limit)
+        rows = self._connection.execute(query, self._with(lead_id))
         return [followup_from_row(row) for row in rows.mappings()]
 
-    def _visible(self) -> Select[Any]:
-        return select(table).join(lead, lead.c.id == table.c.lead_id).where(self._mine)
-
-    def _first(self, query: Select[Any]) -> FollowUp | None:
-        row = self._connection.execute(query).mappings().first()
+    def _first(self, query: Select[Any], wanted: int) -> FollowUp | None:
+        row = self._connection.execute(query, self._with(wanted)).mappings().first()
         return None if row is None else followup_from_row(row)
+
+    def _with(self, wanted: int) -> dict[str, int]:
+        return {"wanted": wanted} | whose(self._scope)
+
+
+_SAVE = table.update().where(
+    table.c.id == bindparam("wanted"), table.c.version == bindparam("known_version")
+)
+
+
+@cache
+def _lead(reach: Reach) -> Select[Any]:
+    return select(lead.c.id).where(lead.c.id == bindparam("wanted"), within(reach))
+
+
+@cache
+def _visible(reach: Reach) -> Select[Any]:
+    return select(table).join(lead, lead.c.id == table.c.lead_id).where(within(reach))
+
+
+@cache
+def _one(reach: Reach) -> Select[Any]:
+    return _visible(reach).where(table.c.id == bindparam("wanted"))
+
+
+@cache
+def _of_lead(reach: Reach) -> Select[Any]:
+    query = _visible(reach).where(table.c.lead_id == bindparam("wanted"))
+    return query.order_by(table.c.at.desc(), table.c.id.desc())
+
+
+@cache
+def _waiting(reach: Reach) -> Select[Any]:
+    is_open = (table.c.next_at.is_not(None), table.c.closed_at.is_(None))
+    return _of_lead(reach).where(*is_open).limit(1)
 
 
 def _row(followup: FollowUp) -> dict[str, Any]:

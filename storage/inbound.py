@@ -1,8 +1,11 @@
 """The requests seen, so that a redelivered one has no second effect."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from storage.inserts import insert_into
 from storage.tables import inbound as table
@@ -15,8 +18,12 @@ class InboundRows:
         self._connection = connection
 
     def is_new(self, request_id: str, now: datetime) -> bool:
-        insert = insert_into(self._connection, table).values(id=request_id, at=now)
-        added = self._connection.execute(
-            insert.on_conflict_do_nothing(index_elements=["id"]).returning(table.c.id)
-        )
+        insert = _if_new(self._connection.dialect.name)
+        added = self._connection.execute(insert, {"id": request_id, "at": now})
         return added.first() is not None
+
+
+@cache
+def _if_new(dialect: str) -> ReturningInsert[Any]:
+    insert = insert_into(table, dialect).on_conflict_do_nothing(index_elements=["id"])
+    return insert.returning(table.c.id)

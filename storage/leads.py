@@ -5,13 +5,16 @@ from contextlib import contextmanager
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, assert_never
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     RowMapping,
     Select,
+    bindparam,
     func,
     select,
     true,
@@ -29,7 +32,7 @@ from sales.leads import (
     Timeframe,
     lead_number,
 )
-from sales.permissions import Scope
+from sales.permissions import Reach, Scope
 from storage.fields import Fields
 from storage.matching import lead_matches
 from storage.tables import lead as table
@@ -51,6 +54,12 @@ _PLAIN = tuple(
     field.name
     for field in fields_of(Lead)
     if field.name not in _SEALED and field.name not in _ENUMS
+)
+_ADD = table.insert().returning(table.c.id)
+_SAVE = table.update().where(table.c.id == bindparam("lead"))
+_ENTER = stage_interval.insert()
+_LEAVE = stage_interval.update().where(
+    stage_interval.c.lead_id == bindparam("lead"), stage_interval.c.left_at.is_(None)
 )
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
 
@@ -77,17 +86,30 @@ def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
     }
 
 
-def in_scope(scope: Scope) -> ColumnElement[bool]:
-    """The leads a person sees, as a condition that every query of leads carries."""
-    match scope.reach:
+def within(reach: Reach) -> ColumnElement[bool]:
+    """The leads a person sees, as a condition that every query of leads carries; who it is
+    stands in the parameters (``whose``)."""
+    match reach:
         case "all":
             return true()
         case "team":
-            return table.c.team_id == scope.team_id
+            return table.c.team_id == bindparam("scope_team", type_=Integer)
         case "own":
-            return table.c.owner_id == scope.person_id
+            return table.c.owner_id == bindparam("scope_person", type_=Integer)
         case _:
-            assert_never(scope.reach)
+            assert_never(reach)
+
+
+def whose(scope: Scope) -> dict[str, int]:
+    """The parameters of ``within``."""
+    return {"scope_team": scope.team_id, "scope_person": scope.person_id}
+
+
+@cache
+def _one(reach: Reach, locks: bool) -> Select[Any]:
+    """Locks the row against saving, not against follow-ups that refer to it."""
+    query = select(table).where(table.c.id == bindparam("lead"), within(reach))
+    return query.with_for_update(key_share=True) if locks else query
 
 
 class LeadRows:
@@ -102,35 +124,32 @@ class LeadRows:
     ) -> None:
         self._connection = connection
         self._fields = fields
-        self._mine = in_scope(scope)
+        self._scope = scope
+        self._mine = within(scope.reach)
         self._locks = locks
 
     def add(self, lead: Lead) -> Lead:
-        insert = table.insert().values(self._row(lead)).returning(table.c.id)
         with self._own_contacts():
-            lead_id: int = self._connection.execute(insert).scalar_one()
+            lead_id: int = self._connection.execute(_ADD, self._row(lead)).scalar_one()
         self._enter_stage(lead_id, lead)
         return replace(lead, id=lead_id)
 
     def get(self, lead_id: int) -> Lead:
-        query = self._held(select(table).where(table.c.id == lead_id, self._mine))
-        row = self._connection.execute(query).mappings().one_or_none()
+        row = self._held(lead_id)
         if row is None:
             raise LeadNotFound(number=lead_number(lead_id))
         return lead_from_row(row, self._fields)
 
     def save(self, lead: Lead) -> Lead:
-        query = select(table.c.version, table.c.stage).where(table.c.id == lead.id, self._mine)
-        known = self._connection.execute(self._held(query)).one_or_none()
+        known = self._held(lead.id)
         if known is None:
             raise LeadNotFound(number=lead.number)
-        if known.version != lead.version:
+        if known["version"] != lead.version:
             raise Conflict(number=lead.number)
         saved = replace(lead, version=lead.version + 1)
-        update = table.update().where(table.c.id == lead.id).values(self._row(saved))
         with self._own_contacts():
-            self._connection.execute(update)
-        if known.stage != lead.stage:
+            self._connection.execute(_SAVE, self._row(saved) | {"lead": lead.id})
+        if known["stage"] != lead.stage:
             self._leave_stage(lead)
             self._enter_stage(lead.id, lead)
         return saved
@@ -151,15 +170,17 @@ class LeadRows:
 
     def stage_counts(self) -> Mapping[Stage, int]:
         query = select(table.c.stage, func.count()).where(self._mine).group_by(table.c.stage)
-        return {Stage(stage): count for stage, count in self._connection.execute(query)}
+        counted = self._connection.execute(query, whose(self._scope))
+        return {Stage(stage): count for stage, count in counted}
 
     def _all(self, query: Select[Any]) -> list[Lead]:
-        rows = self._connection.execute(query).mappings()
+        rows = self._connection.execute(query, whose(self._scope)).mappings()
         return [lead_from_row(row, self._fields) for row in rows]
 
-    def _held(self, query: Select[Any]) -> Select[Any]:
-        """Locks rows against saving, not against follow-ups that refer to them."""
-        return query.with_for_update(key_share=True) if self._locks else query
+    def _held(self, lead_id: int) -> RowMapping | None:
+        query = _one(self._scope.reach, self._locks)
+        wanted = {"lead": lead_id} | whose(self._scope)
+        return self._connection.execute(query, wanted).mappings().one_or_none()
 
     def _row(self, lead: Lead) -> dict[str, Any]:
         row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
@@ -178,15 +199,10 @@ class LeadRows:
             raise
 
     def _leave_stage(self, lead: Lead) -> None:
-        self._connection.execute(
-            stage_interval.update()
-            .where(stage_interval.c.lead_id == lead.id, stage_interval.c.left_at.is_(None))
-            .values(left_at=lead.stage_since)
-        )
+        self._connection.execute(_LEAVE, {"lead": lead.id, "left_at": lead.stage_since})
 
     def _enter_stage(self, lead_id: int, lead: Lead) -> None:
         self._connection.execute(
-            stage_interval.insert().values(
-                lead_id=lead_id, stage=lead.stage.value, entered_at=lead.stage_since
-            )
+            _ENTER,
+            {"lead_id": lead_id, "stage": lead.stage.value, "entered_at": lead.stage_since},
         )

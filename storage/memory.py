@@ -30,7 +30,7 @@ class MemoryStore:
         sealed = self._fields.seal(json.dumps(dict(value), ensure_ascii=False), VALUE)
         what = {"value": sealed, "total": 0, "forget_at": forget_at}
         with self._database.write() as connection:
-            insert = insert_into(connection, table).values(key=key, **what)
+            insert = insert_into(table, connection.dialect.name).values(key=key, **what)
             connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=what))
 
     def get(self, key: str, now: datetime) -> dict[str, Any] | None:
@@ -48,7 +48,7 @@ class MemoryStore:
     def count(self, key: str, by: int, now: datetime, forget_at: datetime) -> int:
         """Add to a counter, from 0 when it is forgotten; gives the new total."""
         with self._database.write() as connection:
-            insert = insert_into(connection, table).values(
+            insert = insert_into(table, connection.dialect.name).values(
                 key=key, value=None, total=by, forget_at=forget_at
             )
             total = case((table.c.forget_at <= now, by), else_=table.c.total + by)

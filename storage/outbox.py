@@ -9,13 +9,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from sales.notices import CardChanged, Notice, notice_to_dict
 from sales.ports import Recipient
-from storage.inserts import insert_into
+from storage.inserts import Insert, insert_into
 from storage.tables import identity, lane, message, posting
 
 NO_ADDRESS: Final = "no_address"
@@ -71,40 +73,54 @@ class OutboxRows:
                 return [_Draft(f"{platform}:channel:{conversation}", None, notice)]
 
     def _changed_cards(self, subject: str) -> list[_Draft]:
-        query = select(posting.c.id, posting.c.lane, posting.c.person_id)
-        rows = self._connection.execute(
-            query.where(posting.c.subject == subject).order_by(posting.c.id)
-        )
+        rows = self._connection.execute(_CARDS, {"subject": subject})
         return [
             _Draft(row.lane, row.person_id, CardChanged(row.id), f"card:{row.id}") for row in rows
         ]
 
     def _insert(self, draft: _Draft) -> bool:
         """False when the same card already waits to be drawn anew."""
-        insert = insert_into(self._connection, message).values(_row(draft, self._now))
-        added = self._connection.execute(
-            insert.on_conflict_do_nothing(index_elements=["unique_key"]).returning(message.c.id)
-        )
-        return added.first() is not None
+        insert = _unless_waiting(self._connection.dialect.name)
+        return self._connection.execute(insert, _row(draft, self._now)).first() is not None
+
+
+_CARDS = (
+    select(posting.c.id, posting.c.lane, posting.c.person_id)
+    .where(posting.c.subject == bindparam("subject"))
+    .order_by(posting.c.id)
+)
+_LAST_USED = (
+    select(identity.c.platform, identity.c.external_id)
+    .where(identity.c.person_id == bindparam("person"))
+    .order_by(identity.c.last_used_at.desc())
+    .limit(1)
+)
 
 
 def lane_of_person(connection: Connection, person_id: int) -> str | None:
     """The 1:1 conversation on the platform the person used last; None when unreachable."""
-    account = connection.execute(
-        select(identity.c.platform, identity.c.external_id)
-        .where(identity.c.person_id == person_id)
-        .order_by(identity.c.last_used_at.desc())
-        .limit(1)
-    ).first()
+    account = connection.execute(_LAST_USED, {"person": person_id}).first()
     return None if account is None else f"{account.platform}:person:{account.external_id}"
 
 
 def raise_pending(connection: Connection, key: str, by: int, now: datetime) -> None:
     """Locks the lane until the end of the transaction, and makes it when it is new."""
-    insert = insert_into(connection, lane).values(key=key, ready_at=now, epoch=0, pending=by)
-    connection.execute(
-        insert.on_conflict_do_update(index_elements=["key"], set_={"pending": lane.c.pending + by})
-    )
+    upsert = _raised(connection.dialect.name)
+    connection.execute(upsert, {"key": key, "ready_at": now, "epoch": 0, "pending": by})
+
+
+@cache
+def _raised(dialect: str) -> Insert:
+    insert = insert_into(lane, dialect)
+    more = lane.c.pending + insert.excluded.pending
+    return insert.on_conflict_do_update(index_elements=["key"], set_={"pending": more})
+
+
+@cache
+def _unless_waiting(dialect: str) -> ReturningInsert[Any]:
+    insert = insert_into(message, dialect)
+    once = insert.on_conflict_do_nothing(index_elements=["unique_key"])
+    return once.returning(message.c.id)
 
 
 def _row(draft: _Draft, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from sales.errors import PersonNotFound
 from sales.people import Identity, Person, Role, Team
@@ -13,6 +13,16 @@ from storage.inserts import insert_into
 from storage.tables import identity, person, team
 
 _PLAIN = tuple(field.name for field in fields_of(Person) if field.name != "role")
+
+_BY_ID = select(person).where(person.c.id == bindparam("person"))
+_BY_ACCOUNT = (
+    select(person)
+    .join(identity, identity.c.person_id == person.c.id)
+    .where(
+        identity.c.platform == bindparam("platform"),
+        identity.c.external_id == bindparam("account"),
+    )
+)
 
 
 class PeopleRows:
@@ -22,18 +32,13 @@ class PeopleRows:
         self._connection = connection
 
     def get(self, person_id: int) -> Person:
-        found = self._all(select(person).where(person.c.id == person_id))
+        found = self._all(_BY_ID, {"person": person_id})
         if not found:
             raise PersonNotFound(id=person_id)
         return found[0]
 
     def find(self, platform: str, external_id: str) -> Person | None:
-        query = (
-            select(person)
-            .join(identity, identity.c.person_id == person.c.id)
-            .where(identity.c.platform == platform, identity.c.external_id == external_id)
-        )
-        found = self._all(query)
+        found = self._all(_BY_ACCOUNT, {"platform": platform, "account": external_id})
         return found[0] if found else None
 
     def add(self, new: Person) -> Person:
@@ -48,7 +53,7 @@ class PeopleRows:
         return known
 
     def link(self, account: Identity, now: datetime) -> None:
-        insert = insert_into(self._connection, identity).values(
+        insert = insert_into(identity, self._connection.dialect.name).values(
             platform=account.platform,
             external_id=account.external_id,
             person_id=account.person_id,
@@ -91,8 +96,8 @@ class PeopleRows:
         insert = team.insert().values(name=new.name).returning(team.c.id)
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
-    def _all(self, query: Select[Any]) -> list[Person]:
-        return [_person(row) for row in self._connection.execute(query).mappings()]
+    def _all(self, query: Select[Any], wanted: dict[str, Any] | None = None) -> list[Person]:
+        return [_person(row) for row in self._connection.execute(query, wanted).mappings()]
 
 
 def _person(row: RowMapping) -> Person:

@@ -25,7 +25,7 @@ class PlaybookRows:
     def store(self, playbook: Playbook, by: Person, now: datetime) -> int:
         """Raises Conflict when another version was stored in the same moment."""
         newest = self._connection.scalar(select(func.max(table.c.version)))
-        insert = insert_into(self._connection, table).values(
+        insert = insert_into(table, self._connection.dialect.name).values(
             version=(newest or 0) + 1,
             document=playbook.model_dump(mode="json"),
             stored_at=now,

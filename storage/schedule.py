@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select, text
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select, text
+from sqlalchemy.sql.dml import ReturningInsert
 
 from sales.ports import Work, WorkKind
 from storage.clocks import LONGEST_WAIT, reached
@@ -14,6 +16,17 @@ from storage.tables import work as table
 _FIRST_WAIT: Final = timedelta(seconds=10)
 # SQLite uses the partial index only for the literal predicate.
 _WAITING = text("done_at IS NULL")
+_CANCEL = table.delete().where(
+    table.c.id.in_(
+        select(table.c.id)
+        .where(
+            table.c.kind == bindparam("of_kind"),
+            table.c.subject == bindparam("of_subject"),
+            table.c.done_at.is_(None),
+        )
+        .with_for_update(skip_locked=True)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +54,21 @@ class ScheduleRows:
         self._connection = connection
 
     def add(self, work: Work) -> bool:
-        insert = insert_into(self._connection, table).values(
-            key=work.key, kind=work.kind, subject=work.subject, due_at=work.due_at
-        )
         added = self._connection.execute(
-            insert.on_conflict_do_nothing(index_elements=["key"]).returning(table.c.id)
+            _if_new(self._connection.dialect.name),
+            {
+                "key": work.key,
+                "kind": work.kind,
+                "subject": work.subject,
+                "due_at": work.due_at,
+            },
         )
         return added.first() is not None
 
     def cancel(self, kind: WorkKind, subject: str) -> None:
         """What another process is doing right now is left to it: to wait for it could block
         both, and it looks at its subject anew anyway."""
-        waiting = (
-            select(table.c.id)
-            .where(table.c.kind == kind, table.c.subject == subject, table.c.done_at.is_(None))
-            .with_for_update(skip_locked=True)
-        )
-        self._connection.execute(table.delete().where(table.c.id.in_(waiting)))
+        self._connection.execute(_CANCEL, {"of_kind": kind, "of_subject": subject})
 
     def is_due(self, now: datetime) -> bool:
         """Whether ``claim`` may find something; needs no writing unit of work."""
@@ -91,6 +102,12 @@ class ScheduleRows:
             ).where(due)
         ).one()
         return Backlog(*row)
+
+
+@cache
+def _if_new(dialect: str) -> ReturningInsert[Any]:
+    insert = insert_into(table, dialect).on_conflict_do_nothing(index_elements=["key"])
+    return insert.returning(table.c.id)
 
 
 def _due(now: datetime) -> Select[Any]:
