@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, func, or_, select, text
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, text
 
 from sales.notices import Notice, notice_from_dict
 from sales.ports import Recipient
-from storage.clocks import FARTHEST, reached
+from storage.clocks import FARTHEST, instants, reached
 from storage.engine import Database
 from storage.outbox import OutboxRows
 from storage.tables import lane, message, posting
@@ -20,6 +20,27 @@ from storage.tables import lane, message, posting
 # SQLite uses the partial indexes only for these literal predicates.
 _HAS_MESSAGES: Final = text("pending > 0")
 _UNSENT: Final = text("state IN ('waiting', 'sending')")
+
+_FREE: Final = or_(lane.c.leased_until.is_(None), reached(lane.c.leased_until))
+_NEXT_LANE: Final = (
+    select(lane.c.key, lane.c.epoch)
+    .where(_HAS_MESSAGES, reached(lane.c.ready_at), _FREE)
+    .order_by(lane.c.ready_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_NEXT_READY: Final = select(func.min(lane.c.ready_at)).where(_HAS_MESSAGES, _FREE)
+_MINE: Final = (lane.c.key == bindparam("held"), lane.c.epoch == bindparam("by"))
+_HELD: Final = select(lane.c.key).where(*_MINE).with_for_update()
+_GIVE_BACK: Final = lane.update().where(*_MINE).values(pending=lane.c.pending - bindparam("less"))
+_SET_LANE: Final = lane.update().where(lane.c.key == bindparam("held"))
+_SET_MESSAGE: Final = message.update().where(message.c.id == bindparam("known"))
+_FIRST_UNSENT: Final = (
+    select(message)
+    .where(message.c.lane == bindparam("lane"), _UNSENT)
+    .order_by(message.c.id)
+    .limit(1)
+)
 
 BROKE_OFF: Final = "broke_off"
 """The process ended while it sent a message that must not be sent twice."""
@@ -95,16 +116,15 @@ class Lanes:
                 first = self._first_message(connection, found.key)
                 if first is None:
                     continue
-                _set_lane(connection, found.key, epoch=epoch, leased_until=now + self._lease)
+                mine = {"held": found.key, "epoch": epoch, "leased_until": now + self._lease}
+                connection.execute(_SET_LANE, mine)
                 return _leased(first, epoch)
         return None
 
     def next_ready_at(self, now: datetime) -> datetime | None:
         """When the next lane that nobody holds becomes ready; None when none waits."""
-        free = or_(lane.c.leased_until.is_(None), reached(lane.c.leased_until, now))
-        earliest = select(func.min(lane.c.ready_at)).where(_HAS_MESSAGES, free)
         with self._database.read() as connection:
-            ready_at: datetime | None = connection.scalar(earliest)
+            ready_at: datetime | None = connection.scalar(_NEXT_READY, instants(now))
         return ready_at
 
     def mark_sending(self, leased: Leased) -> bool:
@@ -120,13 +140,15 @@ class Lanes:
         """Write what became of the message and give the lane back, not to be used before
         ``ready_at``. False when the lease was lost: then somebody else settles the message."""
         final = outcome.state != "waiting"
-        given_back = (
-            lane.update()
-            .where(lane.c.key == leased.lane, lane.c.epoch == leased.epoch)
-            .values(leased_until=None, ready_at=ready_at, pending=lane.c.pending - int(final))
-        )
+        given_back = {
+            "held": leased.lane,
+            "by": leased.epoch,
+            "leased_until": None,
+            "ready_at": ready_at,
+            "less": int(final),
+        }
         with self._database.write() as connection:
-            if connection.execute(given_back).rowcount == 0:
+            if connection.execute(_GIVE_BACK, given_back).rowcount == 0:
                 return False
             _set_message(
                 connection,
@@ -161,44 +183,29 @@ class Lanes:
             connection.execute(posting.delete().where(posting.c.id == posting_id))
 
     def _next_lane(self, connection: Connection, now: datetime) -> Row[*tuple[Any, ...]] | None:
-        return connection.execute(
-            select(lane.c.key, lane.c.epoch)
-            .where(
-                _HAS_MESSAGES,
-                reached(lane.c.ready_at, now),
-                or_(lane.c.leased_until.is_(None), reached(lane.c.leased_until, now)),
-            )
-            .order_by(lane.c.ready_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).one_or_none()
+        return connection.execute(_NEXT_LANE, instants(now)).one_or_none()
 
     def _first_message(self, connection: Connection, key: str) -> Row[*tuple[Any, ...]] | None:
         """The lane's first unsent message. From now on a change of the same card is a new
         message, since this one may be composed before that change can be seen."""
-        query = select(message).where(message.c.lane == key, _UNSENT).order_by(message.c.id)
-        first = connection.execute(query.limit(1)).one_or_none()
+        first = connection.execute(_FIRST_UNSENT, {"lane": key}).one_or_none()
         if first is not None and first.state == "sending":
             _set_message(connection, first.id, state="unknown", problem=BROKE_OFF)
-            _set_lane(connection, key, pending=lane.c.pending - 1)
-            first = connection.execute(query.limit(1)).one_or_none()
+            connection.execute(_SET_LANE.values(pending=lane.c.pending - 1), {"held": key})
+            first = connection.execute(_FIRST_UNSENT, {"lane": key}).one_or_none()
         if first is None:
-            _set_lane(connection, key, pending=0)
+            connection.execute(_SET_LANE, {"held": key, "pending": 0})
         elif first.unique_key is not None:
             _set_message(connection, first.id, unique_key=None)
         return first
 
     def _still_held(self, connection: Connection, leased: Leased) -> bool:
-        held = select(lane.c.key).where(lane.c.key == leased.lane, lane.c.epoch == leased.epoch)
-        return connection.execute(held.with_for_update()).first() is not None
-
-
-def _set_lane(connection: Connection, key: str, **values: Any) -> None:
-    connection.execute(lane.update().where(lane.c.key == key).values(**values))
+        held = {"held": leased.lane, "by": leased.epoch}
+        return connection.execute(_HELD, held).first() is not None
 
 
 def _set_message(connection: Connection, message_id: int, **values: Any) -> None:
-    connection.execute(message.update().where(message.c.id == message_id).values(**values))
+    connection.execute(_SET_MESSAGE, {"known": message_id} | values)
 
 
 def _keep_alive(connection: Connection, leased: Leased, outcome: Outcome, now: datetime) -> None:

@@ -5,17 +5,29 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, or_, select, text
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, text
 from sqlalchemy.sql.dml import ReturningInsert
 
 from sales.ports import Work, WorkKind
-from storage.clocks import LONGEST_WAIT, reached
+from storage.clocks import LONGEST_WAIT, instants, reached
+from storage.columns import Instant
 from storage.inserts import insert_into
 from storage.tables import work as table
 
 _FIRST_WAIT: Final = timedelta(seconds=10)
 # SQLite uses the partial index only for the literal predicate.
 _WAITING = text("done_at IS NULL")
+_DUE = (
+    select(table)
+    .where(
+        _WAITING,
+        table.c.due_at <= bindparam("now", type_=Instant),
+        or_(table.c.not_before.is_(None), reached(table.c.not_before)),
+    )
+    .order_by(table.c.due_at, table.c.id)
+    .limit(1)
+)
+_CLAIM = _DUE.with_for_update(skip_locked=True)
 _CANCEL = table.delete().where(
     table.c.id.in_(
         select(table.c.id)
@@ -72,12 +84,11 @@ class ScheduleRows:
 
     def is_due(self, now: datetime) -> bool:
         """Whether ``claim`` may find something; needs no writing unit of work."""
-        return self._connection.execute(_due(now)).first() is not None
+        return self._connection.execute(_DUE, instants(now)).first() is not None
 
     def claim(self, now: datetime) -> ClaimedWork | None:
         """The earliest due work that nobody else has claimed."""
-        query = _due(now).with_for_update(skip_locked=True)
-        row = self._connection.execute(query).one_or_none()
+        row = self._connection.execute(_CLAIM, instants(now)).one_or_none()
         return None if row is None else _claimed(row)
 
     def done(self, claimed: ClaimedWork, now: datetime) -> None:
@@ -108,12 +119,6 @@ class ScheduleRows:
 def _if_new(dialect: str) -> ReturningInsert[Any]:
     insert = insert_into(table, dialect).on_conflict_do_nothing(index_elements=["key"])
     return insert.returning(table.c.id)
-
-
-def _due(now: datetime) -> Select[Any]:
-    ready = or_(table.c.not_before.is_(None), reached(table.c.not_before, now))
-    query = select(table).where(_WAITING, table.c.due_at <= now, ready)
-    return query.order_by(table.c.due_at, table.c.id).limit(1)
 
 
 def _claimed(row: Row[tuple[object, ...]]) -> ClaimedWork:
