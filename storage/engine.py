@@ -146,6 +146,7 @@ def sqlite_engine(
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         module=sqlite_module(),
+        hide_parameters=True,  # Errors end up in logs; what people typed must not.
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_S,
@@ -191,6 +192,7 @@ def _open_postgresql(url: URL) -> Database:
     shape = url.set(drivername="postgresql+psycopg")
     # A server that vanished without a word is noticed, and one that restarted reached again.
     usual: dict[str, Any] = {
+        "hide_parameters": True,  # As above.
         "pool_timeout": _POOL_WAIT_S,
         "pool_pre_ping": True,
         "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000},

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from sales.followups import FollowUp, Method
 from sales.notices import ReminderDue
@@ -89,6 +90,15 @@ class TestCanaries:
         files = [path for path in Path(str(where)).rglob("*") if path.is_file()]
         assert len(files) > 100
         assert_clean(*files)
+
+    def test_are_in_no_error_that_could_be_logged(self, planted: UnitsOfWork) -> None:
+        """People write contacts into any text; an error must not show the values it met."""
+        with planted() as uow, pytest.raises(DBAPIError) as caught:
+            # Nobody has this id: the foreign key refuses the row.
+            uow.followups(SYSTEM).add(
+                FollowUp(lead_id=1, person_id=99, at=MONDAY, method=Method.CALL, summary=EMAIL)
+            )
+        assert not [canary for canary in CANARIES if canary in str(caught.value)]
 
 
 def assert_clean(*files: Path) -> None:

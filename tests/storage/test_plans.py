@@ -1,0 +1,79 @@
+"""The looks that every process takes every second use their partial indexes on SQLite.
+
+A predicate written as a bound parameter would miss them: 12 ms instead of 1 ms for a look
+over 100,000 rows.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from sales.notices import LeadOffered
+from sales.people import SYSTEM
+from sales.ports import Work
+from storage.lanes import Lanes
+from storage.unit_of_work import UnitsOfWork
+from tests.clock import MONDAY
+from tests.storage.company import Company
+
+
+@contextmanager
+def spoken(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """The SELECTs that reach the database."""
+    told: list[tuple[str, Any]] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            told.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", listen)
+    yield told
+    event.remove(engine, "before_cursor_execute", listen)
+
+
+def plans(engine: Engine, told: list[tuple[str, Any]]) -> str:
+    with engine.connect() as connection:
+        return "\n".join(
+            str(row[3])
+            for statement, values in told
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        )
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+class TestPlans:
+    def test_due_work(self, units: UnitsOfWork) -> None:
+        with units() as uow:
+            uow.schedule.add(Work("reminder:1", "reminder", "followup:1", MONDAY))
+            uow.commit()
+        with spoken(units.database.writer) as told, units() as uow:
+            assert uow.due.claim(MONDAY) is not None
+        assert "USING INDEX ix_work_waiting" in plans(units.database.reader, told)
+
+    def test_lanes_and_their_first_message(self, units: UnitsOfWork) -> None:
+        with units() as uow:
+            uow.outbox.add(LeadOffered(1), ("slack", "C1"))
+            uow.commit()
+        with spoken(units.database.writer) as told:
+            leased = Lanes(units.database, timedelta(seconds=60)).lease(MONDAY)
+        assert leased is not None
+        plan = plans(units.database.reader, told)
+        assert "USING INDEX ix_lane_waiting" in plan
+        assert "USING INDEX ix_message_waiting" in plan
+
+    def test_contacts_are_looked_up_and_not_searched(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        with units() as uow:
+            uow.leads(SYSTEM).add(company.lead(phone="+8613800005678"))
+            uow.commit()
+        with spoken(units.database.reader) as told, units(read_only=True) as uow:
+            assert uow.duplicates.by_contact("+8613800005678", "a@b.example") is not None
+        plan = plans(units.database.reader, told)
+        assert "SCAN lead" not in plan
+        assert "phone_index=?" in plan
+        assert "email_index=?" in plan
