@@ -42,6 +42,17 @@ SHOWN = 5
 """So many deals, steps, reasons and people a part of the digest names; a button has the rest."""
 
 _LATE = timedelta(hours=1)
+_COLUMNS = (
+    "person",
+    "new",
+    "high",
+    "followed",
+    "discovery",
+    "proposal",
+    "won",
+    "amount",
+    "overdue",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +183,7 @@ class _DigestCard:
         """The weekly report of every rep [P18], and the records behind its columns."""
         if not self.facts.reps:
             return None
-        keys = "person new high followed discovery proposal won amount overdue".split()
-        columns = tuple(self.text(f"digest.column_{key}") for key in keys)
+        columns = tuple(self.text(f"digest.column_{key}") for key in _COLUMNS)
         rows = tuple(self._row(rep) for rep in self.facts.reps)
         return Section(
             self.text("digest.people"), table=Table(columns, rows), buttons=self._openers()
