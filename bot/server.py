@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import uvicorn
@@ -39,6 +39,22 @@ class PortTaken(Exception):
     """Another process listens on the address already."""
 
 
+class _Server(uvicorn.Server):
+    """Leaves signals to the process, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.listening.set()
+
+
 class WebServer:
     """Uvicorn in this process' loop; ``before_close`` ends streams that would keep it open."""
 
@@ -53,7 +69,7 @@ class WebServer:
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._host, self._port = host, port
         self._before_close = before_close
         self._socket: socket.socket | None = None
@@ -71,11 +87,9 @@ class WebServer:
     async def serving(self) -> AsyncIterator[None]:
         """Serve within the block. Raises PortTaken."""
         self._socket = self._listen()
-        # Uvicorn would take over SIGINT and SIGTERM, which are the whole process' to handle.
-        task = asyncio.create_task(self._server._serve([self._socket]))  # noqa: SLF001
+        task = asyncio.create_task(self._server.serve([self._socket]))
         try:
-            while not self._server.started and not task.done():
-                await asyncio.sleep(0.01)
+            await self._server.listening.wait()
             yield
         finally:
             await self._before_close()

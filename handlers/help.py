@@ -60,17 +60,15 @@ def unknown(turn: Turn) -> Reply:
 
 def bind(turn: Turn) -> Reply:
     """Button in a channel: this team's digests come here from now on."""
-    where = turn.request.conversation
-    if where.private:
+    channel = _channel_of(turn)
+    if not channel:
         return Reply(toast=turn.text("bind.only_channels"))
-    team_id = turn.actor.team_id
+    platform, team_id = turn.request.conversation.platform, turn.actor.team_id
     turn.uow.bindings.bind(
-        Binding(where.platform, where.id, team_id, turn.language.locale, turn.actor.id)
+        Binding(platform, channel, team_id, turn.language.locale, turn.actor.id)
     )
     ensure_digests(turn)
-    turn.uow.audit.record(
-        turn.actor, "channel.bind", f"team:{team_id}", {"platform": where.platform}
-    )
+    turn.uow.audit.record(turn.actor, "channel.bind", f"team:{team_id}", {"platform": platform})
     return Reply(
         toast=turn.text("bind.done", team=_team_name(team_id, turn)), update=open_help(turn).card
     )
@@ -78,10 +76,16 @@ def bind(turn: Turn) -> Reply:
 
 def unbind(turn: Turn) -> Reply:
     """Button in a bound channel: no more digests here."""
-    where = turn.request.conversation
-    turn.uow.bindings.unbind(where.platform, where.id)
+    turn.uow.bindings.unbind(turn.request.conversation.platform, _channel_of(turn))
     turn.uow.audit.record(turn.actor, "channel.unbind", f"team:{turn.actor.team_id}", {})
     return Reply(toast=turn.text("bind.undone"), update=open_help(turn).card)
+
+
+def _channel_of(turn: Turn) -> str:
+    """The channel that was meant; the button carries it, since a platform may have answered
+    in private. Empty in a 1:1."""
+    where = turn.request.conversation
+    return turn.pressed or ("" if where.private else where.id)
 
 
 def _commands(turn: Turn) -> Section:
@@ -99,16 +103,16 @@ def _shown(command: Command, turn: Turn) -> str:
 
 
 def _channel(turn: Turn) -> tuple[Section, ...]:
-    where = turn.request.conversation
-    if where.private or not may(turn.actor, "channel.bind"):
+    channel = _channel_of(turn)
+    if not channel or not may(turn.actor, "channel.bind"):
         return ()
-    bound = turn.uow.bindings.of_channel(where.platform, where.id)
+    bound = turn.uow.bindings.of_channel(turn.request.conversation.platform, channel)
     if bound:
         line = turn.text("bind.is_bound", team=_team_name(bound.team_id, turn))
-        button = Button("channel.unbind", turn.text("button.unbind"))
+        button = Button("channel.unbind", turn.text("button.unbind"), channel)
     else:
         line = turn.text("bind.offer", team=_team_name(turn.actor.team_id, turn))
-        button = Button("channel.bind", turn.text("button.bind"), "", "primary")
+        button = Button("channel.bind", turn.text("button.bind"), channel, "primary")
     return (Section(turn.text("bind.heading"), (line,), buttons=(button,)),)
 
 

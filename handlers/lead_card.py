@@ -14,7 +14,7 @@ from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.assignments import Offer, OfferState, Why
 from sales.leads import Grade, Lead, mask_email, mask_phone
 from sales.permissions import may
-from sales.scoring import CRITERIA, score
+from sales.scoring import CRITERIA, Score, score
 
 HISTORY = 3
 """So many follow-ups stand on a card."""
@@ -96,27 +96,20 @@ def next_step_text(lead: Lead, language: Language) -> str:
 def _score_section(lead: Lead, turn: Turn) -> Section:
     """The points one by one, and the unanswered question that could move them most."""
     result = score(lead, turn.playbook.scoring)
-    lines = []
-    for criterion in CRITERIA:
-        state = (
-            "unknown"
-            if criterion in result.unknown
-            else "got"
-            if result.got[criterion]
-            else "missed"
-        )
-        points = turn.text(
-            f"score.{state}", got=result.got[criterion], possible=result.possible[criterion]
-        )
-        lines.append(
-            turn.text("score.line", criterion=turn.text(f"score.{criterion}"), points=points)
-        )
+    points = [_points(result, criterion, turn) for criterion in CRITERIA]
+    lines = [" · ".join(points)]
     if result.ask_next:
         question = turn.text(f"score.ask_{result.ask_next}")
-        lines.append(
-            turn.text("score.ask_next", question=question, n=result.possible[result.ask_next])
-        )
+        worth = result.possible[result.ask_next]
+        lines.append(turn.text("score.ask_next", question=question, n=worth))
     return Section(heading=turn.text("score.heading"), lines=tuple(lines))
+
+
+def _points(result: Score, criterion: str, turn: Turn) -> str:
+    got, possible = result.got[criterion], result.possible[criterion]
+    state = "unknown" if criterion in result.unknown else "got" if got else "missed"
+    points = turn.text(f"score.{state}", got=got, possible=possible)
+    return turn.text("score.line", criterion=turn.text(f"score.{criterion}"), points=points)
 
 
 def _history_section(lead: Lead, turn: Turn) -> tuple[Section, ...]:

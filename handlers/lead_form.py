@@ -155,9 +155,11 @@ def _who(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
         Text(name="title", label=text("lead.title"), max_length=80,
              value=lead.title if lead else "",
              placeholder=text("lead.title_example")),
-        Phone(name="phone", label=text("lead.phone"), value=_shown(lead, lead.phone, mask_phone) if lead else "",
+        Phone(name="phone", label=text("lead.phone"),
+              value=_shown(lead, lead.phone, mask_phone) if lead else "",
               placeholder="138 1234 5678"),
-        Email(name="email", label=text("lead.email"), value=_shown(lead, lead.email, mask_email) if lead else "",
+        Email(name="email", label=text("lead.email"),
+              value=_shown(lead, lead.email, mask_email) if lead else "",
               placeholder="name@example.com"),
     )  # fmt: skip
 

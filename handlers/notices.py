@@ -9,6 +9,7 @@ from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
+from sales.assignments import OfferState
 from sales.errors import FollowUpNotFound, LeadNotFound
 from sales.notices import (
     CardChanged,
@@ -34,12 +35,16 @@ class Composer:
         self._languages = languages
         self._now = now
 
-    def __call__(self, notice: Notice, to: Recipient) -> tuple[Card, str] | None:
-        """The card with its locale; None when there is nothing to say any more."""
+    def __call__(self, notice: Notice, to: Recipient, *, again: bool) -> tuple[Card, str] | None:
+        """The card with its locale; None when there is nothing to say any more.
+
+        ``again`` redraws a card that was posted before: then what is over is shown as over,
+        while it would not be worth a new message.
+        """
         with self._new_uow(read_only=True) as uow:
             reader, locale = self._reader(to, uow)
             turn = Turn.unasked(uow, self._languages, self._now(), reader=reader, locale=locale)
-            card = compose(notice, turn)
+            card = compose(notice, turn, again=again)
             return None if card is None else (card, turn.language.locale)
 
     def _reader(self, to: Recipient, uow: UnitOfWork) -> tuple[Person, str]:
@@ -50,17 +55,19 @@ class Composer:
         return SYSTEM, bound.locale if bound else ""
 
 
-def compose(notice: Notice, turn: Turn) -> Card | None:
+def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
     """The card for a notice, or None when what it told of is over."""
     match notice:
         case LeadOffered(offer_id):
-            return _offered(offer_id, turn)
+            offer = turn.uow.offers.get(offer_id)
+            over = offer.state not in (OfferState.OPEN, OfferState.ACCEPTED)
+            return None if over and not again else _lead(offer.lead_id, turn, again=again)
         case LeadUnclaimed(lead_id):
-            return _unclaimed(lead_id, turn)
+            return _lead(lead_id, turn, again=again)
         case ReminderDue(followup_id, late):
-            return _reminder(followup_id, turn, level=0, late=late)
+            return _reminder(followup_id, turn, level=0, late=late, again=again)
         case FollowUpOverdue(followup_id, level, late):
-            return _reminder(followup_id, turn, level=level, late=late)
+            return _reminder(followup_id, turn, level=level, late=late, again=again)
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
@@ -71,27 +78,20 @@ def compose(notice: Notice, turn: Turn) -> Card | None:
             raise AssertionError(f"no words for {notice.kind}")
 
 
-def _offered(offer_id: int, turn: Turn) -> Card | None:
-    offer = turn.uow.offers.get(offer_id)
-    try:
-        lead = turn.leads.get(offer.lead_id)
-    except LeadNotFound:
-        gone = turn.uow.leads(SYSTEM).get(offer.lead_id)
-        return lead_gone_card(gone, turn)
-    return lead_card(lead, turn)
-
-
-def _unclaimed(lead_id: int, turn: Turn) -> Card | None:
+def _lead(lead_id: int, turn: Turn, *, again: bool) -> Card | None:
     try:
         return lead_card(turn.leads.get(lead_id), turn)
     except LeadNotFound:
-        return lead_gone_card(turn.uow.leads(SYSTEM).get(lead_id), turn)
+        gone = turn.uow.leads(SYSTEM).get(lead_id)
+        return lead_gone_card(gone, turn) if again else None
 
 
-def _reminder(followup_id: int, turn: Turn, *, level: int, late: int) -> Card | None:
+def _reminder(followup_id: int, turn: Turn, *, level: int, late: int, again: bool) -> Card | None:
     try:
         followup = turn.followups.get(followup_id)
     except FollowUpNotFound:
+        return None
+    if not followup.is_waiting and not again:
         return None
     return reminder_card(followup, turn, level=level, late=late)
 

@@ -7,7 +7,8 @@ when it begins: with SQLAlchemy's default mode concurrent read-modify-writes get
 
 import sqlite3
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -15,9 +16,11 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from sales.errors import StorageUnavailable
 
 DialectName = Literal["sqlite", "postgresql"]
 
@@ -86,16 +89,30 @@ class Database:
         return self.dialect == "sqlite" and version < _FIRST_SAFE_SQLITE
 
     def write(self) -> AbstractContextManager[Connection]:
-        """A writing transaction, committed at the end of the block."""
-        return self.writer.begin()
+        """A writing transaction, committed at the end of the block.
+
+        Raises StorageUnavailable when the database does not answer.
+        """
+        return _transaction(self.writer)
 
     def read(self) -> AbstractContextManager[Connection]:
-        """A transaction that sees one state of everything and cannot write."""
-        return self.reader.begin()
+        """A transaction that sees one state of everything and cannot write. Raises as above."""
+        return _transaction(self.reader)
 
     def dispose(self) -> None:
         self.writer.dispose()
         self.reader.dispose()
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        if is_unavailable(error):
+            raise StorageUnavailable from error
+        raise
 
 
 def open_database(database_url: str, data_dir: Path) -> Database:
@@ -172,16 +189,19 @@ def _use_wal(connection: Any) -> None:
 
 def _open_postgresql(url: URL) -> Database:
     shape = url.set(drivername="postgresql+psycopg")
-    writer = create_engine(
-        shape, pool_size=8, max_overflow=4, pool_timeout=_POOL_WAIT_S, pool_pre_ping=True
-    )
+    # A server that vanished without a word is noticed, and one that restarted reached again.
+    usual: dict[str, Any] = {
+        "pool_timeout": _POOL_WAIT_S,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000},
+    }
+    writer = create_engine(shape, pool_size=8, max_overflow=4, **usual)
     reader = create_engine(
         shape,
         pool_size=4,
         max_overflow=4,
-        pool_timeout=_POOL_WAIT_S,
-        pool_pre_ping=True,
         isolation_level="REPEATABLE READ",
         execution_options={"postgresql_readonly": True},
+        **usual,
     )
     return Database(url, writer, reader)

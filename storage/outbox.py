@@ -50,10 +50,10 @@ class OutboxRows:
         self._asked.clear()
         sendable = Counter(draft.lane for draft in drafts if not draft.problem)
         for key in sorted({draft.lane for draft in drafts}):
-            self._raise_pending(key, sendable[key])
+            raise_pending(self._connection, key, sendable[key], self._now)
         skipped = Counter(draft.lane for draft in drafts if not self._insert(draft))
         for key, count in skipped.items():
-            self._raise_pending(key, -count)
+            raise_pending(self._connection, key, -count, self._now)
         return bool(drafts)
 
     def _drafts(self, asked: tuple[Notice, Recipient] | str) -> Iterable[_Draft]:
@@ -79,17 +79,6 @@ class OutboxRows:
             _Draft(row.lane, row.person_id, CardChanged(row.id), f"card:{row.id}") for row in rows
         ]
 
-    def _raise_pending(self, key: str, by: int) -> None:
-        """Locks the lane until the commit, and makes it when it is new."""
-        insert = insert_into(self._connection, lane).values(
-            key=key, ready_at=self._now, epoch=0, pending=by
-        )
-        self._connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=["key"], set_={"pending": lane.c.pending + by}
-            )
-        )
-
     def _insert(self, draft: _Draft) -> bool:
         """False when the same card already waits to be drawn anew."""
         insert = insert_into(self._connection, message).values(_row(draft, self._now))
@@ -108,6 +97,14 @@ def lane_of_person(connection: Connection, person_id: int) -> str | None:
         .limit(1)
     ).first()
     return None if account is None else f"{account.platform}:person:{account.external_id}"
+
+
+def raise_pending(connection: Connection, key: str, by: int, now: datetime) -> None:
+    """Locks the lane until the end of the transaction, and makes it when it is new."""
+    insert = insert_into(connection, lane).values(key=key, ready_at=now, epoch=0, pending=by)
+    connection.execute(
+        insert.on_conflict_do_update(index_elements=["key"], set_={"pending": lane.c.pending + by})
+    )
 
 
 def _row(draft: _Draft, now: datetime) -> dict[str, Any]:

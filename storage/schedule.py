@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, text
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, text
 
 from sales.ports import Work, WorkKind
 from storage.clocks import LONGEST_WAIT, reached
@@ -59,19 +59,14 @@ class ScheduleRows:
         )
         self._connection.execute(table.delete().where(table.c.id.in_(waiting)))
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether ``claim`` may find something; needs no writing unit of work."""
+        return self._connection.execute(_due(now)).first() is not None
+
     def claim(self, now: datetime) -> ClaimedWork | None:
         """The earliest due work that nobody else has claimed."""
-        row = self._connection.execute(
-            select(table)
-            .where(
-                _WAITING,
-                table.c.due_at <= now,
-                or_(table.c.not_before.is_(None), reached(table.c.not_before, now)),
-            )
-            .order_by(table.c.due_at, table.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        ).one_or_none()
+        query = _due(now).with_for_update(skip_locked=True)
+        row = self._connection.execute(query).one_or_none()
         return None if row is None else _claimed(row)
 
     def done(self, claimed: ClaimedWork, now: datetime) -> None:
@@ -96,6 +91,12 @@ class ScheduleRows:
             ).where(due)
         ).one()
         return Backlog(*row)
+
+
+def _due(now: datetime) -> Select[Any]:
+    ready = or_(table.c.not_before.is_(None), reached(table.c.not_before, now))
+    query = select(table).where(_WAITING, table.c.due_at <= now, ready)
+    return query.order_by(table.c.due_at, table.c.id).limit(1)
 
 
 def _claimed(row: Row[tuple[object, ...]]) -> ClaimedWork:

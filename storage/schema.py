@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from sales.errors import StorageUnavailable
 from storage.engine import Database, sqlite_engine, sqlite_module
 
 _LOCK: Final = 0x6765_6E6A_696E
@@ -40,7 +41,7 @@ class DatabaseHealth:
 
 
 def migrate(database: Database) -> None:
-    """Run the revisions that are missing. Raises SQLAlchemy's errors when it cannot."""
+    """Run the revisions that are missing. Raises StorageUnavailable."""
     if revision_of(database) == head():
         return
     with _locked(database) as connection:
@@ -65,7 +66,7 @@ def check(database: Database) -> DatabaseHealth:
     expected = head()
     try:
         revision = revision_of(database)
-    except DBAPIError:
+    except (StorageUnavailable, DBAPIError):
         problems: tuple[str, ...] = ("database_unreachable",)
         return DatabaseHealth(database.dialect, expected=expected, problems=problems)
     problems = ("database_schema",) if revision != expected else ()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from storage.tables import transcript as table
@@ -19,7 +19,7 @@ from storage.tables import transcript as table
 Result = TypeVar("Result")
 
 _NEXT_REVISION = select(func.coalesce(func.max(table.c.revision), 0) + 1).scalar_subquery()
-_VISIBLE_TO = table.c.message["visible_to"].as_string()
+_visible_to = table.c.message["visible_to"].as_string()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,9 @@ class Transcripts:
         )
         return await self._write(lambda link: _message(link.execute(new.returning(table)).one()))
 
-    async def edit(self, message_id: int, body: Mapping[str, Any], *, at: datetime) -> StoredMessage:
+    async def edit(
+        self, message_id: int, body: Mapping[str, Any], *, at: datetime
+    ) -> StoredMessage:
         """Replace the body; place, author and audience stay. LookupError when unknown."""
 
         def replace(link: Connection) -> StoredMessage:
@@ -78,9 +80,7 @@ class Transcripts:
             changed = (
                 update(table)
                 .where(table.c.id == message_id)
-                .values(
-                    message=_envelope(body, before.visible_to, at), revision=_NEXT_REVISION
-                )
+                .values(message=_envelope(body, before.visible_to, at), revision=_NEXT_REVISION)
             )
             return _message(link.execute(changed.returning(table)).one())
 
@@ -116,7 +116,7 @@ class Transcripts:
     async def newest(self, conversations: Collection[str], viewer: str) -> dict[str, int]:
         """By conversation the newest message's id that others wrote for the viewer to see."""
         wanted = (
-            select(table.c.conversation, func.max(table.c.id))
+            select(table.c.conversation, func.max(table.c.id).label("newest"))
             .where(
                 table.c.conversation.in_(conversations),
                 table.c.author != viewer,
@@ -125,7 +125,7 @@ class Transcripts:
             .group_by(table.c.conversation)
         )
         found = await self._read(lambda link: link.execute(wanted).all())
-        return {conversation: newest for conversation, newest in found}
+        return {row.conversation: row.newest for row in found}
 
     async def written_after(self, revision: int) -> None:
         """Return once something newer than ``revision`` is there, whoever wrote it."""
@@ -174,7 +174,7 @@ def _wait_in_line(link: Connection) -> None:
 
 
 def _seen_by(viewer: str) -> Any:
-    return or_(_VISIBLE_TO.is_(None), _VISIBLE_TO == viewer)
+    return _visible_to.is_(None) | (_visible_to == viewer)
 
 
 def _envelope(

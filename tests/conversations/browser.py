@@ -21,17 +21,22 @@ ARGUMENTS = [
 ]
 PATIENCE_MS = 5000
 
-# Toasts go after a while; what was shown is noted when it is shown, with the message before it.
+# Toasts go after a while, so they are noted when they are shown; they come after the message
+# that is the newest once the answer is complete.
 _NOTE_TOASTS = """
 window.shownToasts = [];
 new MutationObserver((changes) => {
   for (const change of changes) for (const node of change.addedNodes) {
     if (!node.classList?.contains("toast")) continue;
-    const before = [...document.querySelectorAll("article")].pop();
-    window.shownToasts.push([Number(before?.dataset.id ?? 0), node.innerText.trim()]);
+    window.shownToasts.push({ after: null, text: node.innerText.trim() });
   }
 }).observe(document, { childList: true, subtree: true });
 """
+
+_PLACE_TOASTS = """() => {
+  const newest = [...document.querySelectorAll("article")].pop();
+  for (const toast of window.shownToasts) toast.after ??= Number(newest?.dataset.id ?? 0);
+}"""
 
 
 @asynccontextmanager
@@ -65,7 +70,11 @@ class BrowserUser:
     ) -> "BrowserUser":
         """Open the chat as ``persona``; ``context`` goes to ``Browser.new_context``."""
         opened = await browser.new_context(
-            **{"locale": locale.replace("_", "-"), "viewport": {"width": 1280, "height": 800}}
+            **{
+                "locale": locale.replace("_", "-"),
+                "viewport": {"width": 1280, "height": 800},
+                "reduced_motion": "reduce",
+            }
             | context
         )
         opened.set_default_timeout(PATIENCE_MS)
@@ -74,9 +83,9 @@ class BrowserUser:
             choices["tour"] = "9"
         for name, value in choices.items():
             # Only where the person has chosen nothing yet: a reload runs this again.
-            kept = f"sessionStorage.getItem('genjin.{name}') ?? localStorage.getItem('genjin.{name}')"
             await opened.add_init_script(
-                f"if (({kept}) === null) localStorage.setItem('genjin.{name}', '{value}')"
+                f"localStorage.getItem('genjin.{name}') ??"
+                f" localStorage.setItem('genjin.{name}', '{value}')"
             )
         await opened.add_init_script(_NOTE_TOASTS)
         user = cls(await opened.new_page())
@@ -94,9 +103,15 @@ class BrowserUser:
         """Wait until all that was asked for is answered and drawn."""
         await self.page.wait_for_selector("[role=log][aria-busy=false]")
         await self.page.wait_for_selector("dialog[aria-busy=true]", state="detached")
+        await self.page.evaluate(_PLACE_TOASTS)
 
     async def leave(self) -> None:
         await self.page.context.close()
+
+    async def go_to(self, conversation: str) -> None:
+        """Open a channel from the list at the side."""
+        await self.page.locator(f"[data-conversation='{conversation}']").click()
+        await self.settled()
 
     async def type(self, line: str) -> None:
         composer = self.page.locator("#composer")
@@ -151,7 +166,7 @@ class BrowserUser:
 
     async def _pick(self, row: Locator, value: str) -> None:
         """Choose what the list offers for the value; a value it does not show stays typed."""
-        await row.locator(".listbox:not([hidden])").wait_for()
+        await row.locator(".combobox:not(.searching) .listbox:not([hidden])").wait_for()
         offered = row.locator("[role=option]", has_text=value)
         if await offered.count():
             await offered.first.click()
@@ -179,10 +194,8 @@ class BrowserUser:
 
     async def search(self, field: str, query: str) -> list[str]:
         row = self._field(field)
-        await row.locator("input").fill("")
-        async with self.page.expect_response("**/api/requests"):
-            await row.locator("input").press_sequentially(query)
-        await self.page.wait_for_selector(".combobox:not(.searching) .listbox:not([hidden])")
+        await row.locator("input").fill(query)
+        await row.locator(".combobox:not(.searching) .listbox:not([hidden])").wait_for()
         return await row.locator("[role=option]").all_inner_texts()
 
     def _field(self, name: str) -> Locator:
@@ -226,7 +239,7 @@ _READ_MESSAGES = """() => {
     buttons: [...node.querySelectorAll("button")].filter(shown).map((one) => one.innerText),
     picture: [...node.querySelectorAll("svg[role=img]")].some(shown),
   }));
-  const toasts = window.shownToasts.map(([id, text], n) => (
-    { id, ref: `toast-${n}`, text, buttons: [], picture: false }));
+  const toasts = window.shownToasts.map(({ after, text }, n) => (
+    { id: after ?? Infinity, ref: `toast-${n}`, text, buttons: [], picture: false }));
   return [...articles, ...toasts];
 }"""

@@ -4,29 +4,35 @@ What it reports is read from the messages and cards the server holds. A guided c
 labels only, so ``FieldNames`` tells which field a story means by a name.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from bot.platforms import Dispatch
 from handlers.requests import Reply, Request
 from handlers.ui import Form
+from tests.conversations.dingtalk_reading import (
+    ASKED,
+    ASKS,
+    COMPLAINT,
+    FIELD,
+    GO_ON,
+    SIGN,
+    SUBMIT,
+    WRONG,
+    card_answer,
+    first_of,
+    form_json,
+    keep_typed,
+    links_of,
+    seen_card,
+    value_of,
+    visible,
+)
 from tests.conversations.driver import SeenForm, SeenMessage
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.world import CardInstance, Entry
-
-SIGN, ASKS, WRONG = "📝", "❓", "⚠️"
-_LINK = re.compile(
-    r"\[(?P<label>[^\]]*)\]\(dtmd://dingtalkclient/sendMessage\?content=(?P<c>[^)]*)\)")
-_FIELD = re.compile(r"^\*\*(?P<label>.+?)\*\* (?P<rest>.*)$", re.MULTILINE)
-_ASKED = re.compile(r"^\*\*(?P<label>.+?)\*\* \((?:必填|选填|required|optional)\)$", re.MULTILINE)
-_COMPLAINT = re.compile(rf"^\*\*(?P<label>.+?)\*\* .*?{WRONG} (?P<why>.*?)\s*$", re.MULTILINE)
-_GO_ON = ("完成", "done", "保留", "keep", "跳过", "skip")
-_SUBMIT = ("提交", "submit")
-_EMPTY = {"—", "(必填)", "(required)"}
 
 Values = Mapping[str, str | tuple[str, ...]]
 
@@ -39,11 +45,13 @@ class FieldNames:
 
     def listening(self, dispatch: Dispatch) -> Dispatch:
         """Wrap the dispatch that the platform under test is built with."""
+
         async def listen(request: Request) -> Reply:
             reply = await dispatch(request)
             if reply.form is not None:
                 self.forms[reply.form.title] = reply.form
             return reply
+
         return listen
 
 
@@ -60,42 +68,39 @@ class _Guided:
 
     @property
     def asked(self) -> Any:
-        found = _ASKED.findall(self.text)
+        found = ASKED.findall(self.text)
         return self.labelled(found[-1]) if found and "/" in self.text else None
 
     def labelled(self, label: str) -> Any:
         return next((one for one in self.form.fields if one.label == label), None)
 
 
-def links_of(text: str) -> dict[str, str]:
-    """What each link of a message sends, by its label."""
-    return {found["label"]: unquote(found["c"]) for found in _LINK.finditer(text)}
-
-
-def visible(text: str) -> str:
-    """A markdown message as it reads."""
-    text = _LINK.sub(lambda found: found["label"], text)
-    return re.sub(r"(?m)\*\*|^#+ |^> ", "", text).replace("  \n", "\n")
-
-
 class DingTalkUser:
     """Implements ``tests.conversations.driver.User``."""
 
-    def __init__(self, server: DingTalkServer, staff_id: str, name: str = "",
-                 names: FieldNames | None = None, *, is_admin: bool = False) -> None:
+    def __init__(
+        self,
+        server: DingTalkServer,
+        staff_id: str,
+        name: str = "",
+        names: FieldNames | None = None,
+        *,
+        is_admin: bool = False,
+    ) -> None:
         self._server = server
         self._id = staff_id
         self._names = names or FieldNames()
         self._is_admin = is_admin
         server.staff[staff_id] = name or f"Sample {staff_id}"
 
-    async def type(self, line: str) -> None:
-        frame = await self._server.write(self._id, line, isAdmin=self._is_admin)
+    async def type(self, line: str, *, channel: str = "") -> None:
+        """To the robot in private, or naming it in a group."""
+        frame = await self._server.write(self._id, line, group=channel, isAdmin=self._is_admin)
         await self._server.gateway.ack_of(frame)
 
     async def form(self) -> SeenForm | None:
         if (card := self._card()) is not None:
-            return _seen_card(card)
+            return seen_card(card)
         guided = self._guided()
         return None if guided is None else self._seen_guided(guided)
 
@@ -119,9 +124,12 @@ class DingTalkUser:
         if answer.author == "bot" and answer.text.startswith(ASKS):
             await self.type(next(iter(links_of(answer.text).values())))
 
-    async def messages(self) -> list[SeenMessage]:
-        return [self._seen(place, entry) for place, entry in enumerate(self._chat())
-                if entry.author == "bot"]
+    async def messages(self, *, channel: str = "") -> list[SeenMessage]:
+        return [
+            self._seen(place, entry)
+            for place, entry in enumerate(self._server.world.chat(channel or self._id))
+            if entry.author == "bot"
+        ]
 
     async def search(self, field: str, query: str) -> list[str]:
         if (card := self._card()) is not None:
@@ -134,8 +142,11 @@ class DingTalkUser:
         guided = self._guided()
         assert guided is not None
         if guided.asked is not None and guided.asked.name == field:
-            return [one for one in guided.links if links_of(guided.text)[one] == one
-                    and query.casefold() in one.casefold()]
+            return [
+                one
+                for one in guided.links
+                if links_of(guided.text)[one] == one and query.casefold() in one.casefold()
+            ]
         await self.type(f"修改 {asked.label}")  # it took a sure hit: look at it
         guided = self._guided()
         assert guided is not None
@@ -155,8 +166,9 @@ class DingTalkUser:
             words = [card.params["title"], card.params["form_btn_text"]]
             words += [f"{one['label']} {one.get('defaultValue', '')}" for one in card.fields]
             return SeenMessage(entry.ref, "\n".join(words))
-        return SeenMessage(entry.ref or f"m{place}", visible(entry.text),
-                           tuple(links_of(entry.text)))
+        return SeenMessage(
+            entry.ref or f"m{place}", visible(entry.text), tuple(links_of(entry.text))
+        )
 
     # Card forms
 
@@ -168,17 +180,20 @@ class DingTalkUser:
         answers: dict[str, Any] = {}
         fields = {one["name"]: one for one in card.fields if not one.get("readOnly")}
         for name, one in fields.items():
-            answer = _card_answer(one, values[name]) if name in values else one.get("defaultValue")
+            answer = card_answer(one, values[name]) if name in values else one.get("defaultValue")
             if answer is None and values.get(name) and f"{name}__other" in fields:
                 answers[f"{name}__other"] = values[name]
             elif answer not in (None, ""):
                 answers[name] = answer
-        missing = [one["name"] for one in fields.values()
-                   if one.get("required") and one["name"] not in answers]
+        missing = [
+            one["name"]
+            for one in fields.values()
+            if one.get("required") and one["name"] not in answers
+        ]
         if missing:  # the client refuses by itself
             for one in fields.values():
-                _keep_typed(one, answers, missing)
-            card.private["form"] = _form_json(card, fields)
+                keep_typed(one, answers, missing)
+            card.private["form"] = form_json(card, fields)
             return
         frame = await self._server.submit(card, answers)
         self._server.redraw(card, await self._server.gateway.ack_of(frame))
@@ -186,8 +201,11 @@ class DingTalkUser:
     async def _search_card(self, card: CardInstance, field: str, query: str) -> list[str]:
         def offered() -> list[str]:
             shown = next(one for one in card.fields if one["name"] == field)
-            return [one["text"] for one in shown["options"]
-                    if query.casefold() in one["text"].casefold()]
+            return [
+                one["text"]
+                for one in shown["options"]
+                if query.casefold() in one["text"].casefold()
+            ]
 
         if not offered():
             frame = await self._server.submit(card, {f"{field}__other": query})
@@ -209,23 +227,49 @@ class DingTalkUser:
     def _seen_guided(self, guided: _Guided) -> SeenForm:
         form = guided.form
         labels = {one.label: one for one in form.fields}
-        values: dict[str, str | tuple[str, ...]] = {}
-        for entry in self._chat():
-            if f"{SIGN} **{form.title}**" in entry.text:
-                for found in _FIELD.finditer(entry.text):
-                    one = labels.get(found["label"])
-                    if one is not None and not _ASKED.match(found[0]):
-                        values[one.name] = _value_of(one, found["rest"].split(WRONG)[0].strip())
-        errors = {labels[found["label"]].name: found["why"]
-                  for found in _COMPLAINT.finditer(guided.text) if found["label"] in labels}
+        values = self._typed_values(form)
+        errors = {
+            labels[found["label"]].name: found["why"]
+            for found in COMPLAINT.finditer(guided.text)
+            if found["label"] in labels
+        }
         asked = guided.asked
         plain = re.search(rf"(?m)^{WRONG} (.+)$", guided.text)
         if asked is not None and plain and asked.name not in errors:
             errors[asked.name] = plain[1].strip()
-        choices = {one.name: tuple(option.label for option in one.options)
-                   for one in form.fields if hasattr(one, "options")}
-        return SeenForm(form.title, {one.name: one.label for one in form.fields}, values, errors,
-                        choices)
+        choices = {
+            one.name: tuple(option.label for option in one.options)
+            for one in form.fields
+            if hasattr(one, "options")
+        }
+        return SeenForm(
+            form.title, {one.name: one.label for one in form.fields}, values, errors, choices
+        )
+
+    def _typed_values(self, form: Form) -> dict[str, str | tuple[str, ...]]:
+        """What stands in each field, as the chat tells it from the opening until now."""
+        labels = {one.label: one for one in form.fields}
+        values: dict[str, str | tuple[str, ...]] = {}
+        asked, answer = None, ""
+        for entry in self._chat():
+            if entry.author != "bot":
+                answer = entry.text
+                continue
+            if f"{SIGN} **{form.title}**" not in entry.text:
+                continue
+            if asked is not None and answer and not re.search(rf"(?m)^{WRONG}", entry.text):
+                values[asked.name] = value_of(asked, answer)
+            for found in FIELD.finditer(entry.text):
+                one = labels.get(found["label"])
+                if one is not None and not ASKED.match(found[0]):
+                    values[one.name] = value_of(one, found["rest"].split(WRONG)[0].strip())
+            asked = labels.get((ASKED.findall(entry.text) or [""])[-1])
+            if asked is not None and isinstance(asked.value, tuple):
+                ticked = re.findall(r"☑ \d+）\[([^\]]*)\]", entry.text)
+                values[asked.name] = value_of(asked, "、".join(ticked))
+                asked = None
+            answer = ""
+        return values
 
     async def _submit_guided(self, values: dict[str, str | tuple[str, ...]]) -> None:
         tried: set[str] = set()
@@ -237,17 +281,22 @@ class DingTalkUser:
                 await self.type(f"修改 {names[name]}")
                 values[name] = value
             elif asked is None:
-                await self.type(_first(guided.links, _SUBMIT))
+                await self.type(first_of(guided.links, SUBMIT))
                 return
             elif asked.name in values:
                 tried.add(asked.name)
                 await self._answer(guided, asked, values.pop(asked.name))
             else:
-                words = _first(guided.links, _GO_ON)
-                if asked.name in tried or not words:
-                    await self.type(_SUBMIT[0])
+                words = first_of(guided.links, GO_ON)
+                if words and asked.name not in tried:
+                    await self.type(words)
+                elif values:  # it insists; the other answers are typed nevertheless
+                    name = next(iter(values))
+                    label = next(one.label for one in guided.form.fields if one.name == name)
+                    await self.type(f"修改 {label}")
+                else:
+                    await self.type(SUBMIT[0])
                     return
-                await self.type(words)
 
     async def _answer(self, guided: _Guided, asked: Any, value: str | tuple[str, ...]) -> None:
         labels = {one.value: one.label for one in getattr(asked, "options", ())}
@@ -255,59 +304,13 @@ class DingTalkUser:
             label = labels.get(value, value)
             await self.type(guided.links.get(label, label) or "清空")
             return
-        ticked = {one.value for one in asked.options if re.search(
-            rf"☑ \d+）\[{re.escape(one.label)}\]", guided.text)}
+        ticked = {
+            one.value
+            for one in asked.options
+            if re.search(rf"☑ \d+）\[{re.escape(one.label)}\]", guided.text)
+        }
         for one in [one.value for one in asked.options if one.value in ticked ^ set(value)]:
             await self.type(guided.links[labels[one]])
         now = self._guided()
         assert now is not None
-        await self.type(_first(now.links, _GO_ON))
-
-
-def _first(links: Mapping[str, str], words: tuple[str, ...]) -> str:
-    return next((links[word] for word in words if word in links), "")
-
-
-def _value_of(field: Any, shown: str) -> str | tuple[str, ...]:
-    values = {one.label: one.value for one in getattr(field, "options", ())}
-    if isinstance(field.value, tuple):
-        return tuple(values.get(one, one) for one in shown.split("、") if one not in _EMPTY)
-    return "" if shown in _EMPTY else values.get(shown, shown)
-
-
-def _card_answer(field: Mapping[str, Any], value: str | tuple[str, ...]) -> Any:
-    """A value as the client sends it; None when a list does not have it."""
-    if "options" not in field:
-        return value.replace("T", " ") if field["type"] == "DATETIME" else value
-    places = {one["value"]: place for place, one in enumerate(field["options"])}
-    if isinstance(value, tuple):
-        return {"index": [places[one] for one in value], "value": list(value)} if value else None
-    return {"index": places[value], "value": value} if value in places else None
-
-
-def _seen_card(card: CardInstance) -> SeenForm:
-    fields, values, errors, choices = {}, {}, {}, {}
-    for one in card.fields:
-        if one.get("readOnly"):
-            continue
-        name, (label, _, why) = one["name"], one["label"].partition(f" {WRONG} ")
-        fields[name] = label
-        default = one.get("defaultValue", "")
-        value = default["value"] if isinstance(default, dict) else default
-        values[name] = tuple(value) if isinstance(value, list) else value
-        if why:
-            errors[name] = why
-        if "options" in one:
-            choices[name] = tuple(option["text"] for option in one["options"])
-    return SeenForm(card.params["title"], fields, values, errors, choices)
-
-
-def _keep_typed(field: dict[str, Any], answers: Mapping[str, Any], missing: list[str]) -> None:
-    if field["name"] in answers:
-        field["defaultValue"] = answers[field["name"]]
-    if field["name"] in missing and WRONG not in field["label"]:
-        field["label"] += f" {WRONG} {field['requiredMsg']}"
-
-
-def _form_json(card: CardInstance, changed: Mapping[str, Any]) -> str:
-    return json.dumps({"fields": [changed.get(one["name"], one) for one in card.fields]})
+        await self.type(first_of(now.links, GO_ON))

@@ -146,9 +146,7 @@ class WebUser:
             self._errors = {}
             self._open(reply["form"], typed={})
 
-    def _open(
-        self, form: dict[str, Any], typed: Mapping[str, str | tuple[str, ...]]
-    ) -> None:
+    def _open(self, form: dict[str, Any], typed: Mapping[str, str | tuple[str, ...]]) -> None:
         """Show a form; on an error only the fields change, what was typed stays."""
         self._form = form
         self._typed = {one["name"]: _value(one["value"]) for one in form["fields"]}

@@ -4,9 +4,9 @@ import pytest
 
 from storage.engine import Database
 from storage.fields import Fields
+from storage.figures import FigureQueries
 from storage.unit_of_work import UnitsOfWork
 from tests.clock import MovableClock
-from tests.figures import no_figures
 from tests.storage.company import Company, found_company
 
 
@@ -17,7 +17,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 def units(database: Database, fields: Fields, clock: MovableClock) -> UnitsOfWork:
-    return UnitsOfWork(database, fields, no_figures, now=clock.now)
+    return UnitsOfWork(database, fields, FigureQueries, now=clock.now)
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ class DingTalkPlatform:
         """Post a card as markdown; gives DingTalk's ``processQueryKey``."""
         return await self._messenger.post(to, card, locale)
 
-    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         """Raises Refused: a message that was sent cannot be changed."""
         raise Refused("DingTalk messages cannot be changed once they are sent")
 

@@ -19,7 +19,7 @@ from bot.platforms.dingtalk.messenger import Messenger
 from bot.platforms.dingtalk.requests import Seat
 from handlers.language import Language
 from handlers.requests import Reply, Sender
-from handlers.ui import Form
+from handlers.ui import Card, Form
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Answering:
                 await self._messenger.say(seat, f"⚠️ {escape(why)}", why[:_TITLE])
             for card in (reply.update, reply.card):
                 if card is not None:
-                    await self._messenger.show(seat, card, self.language(card.title).locale)
+                    await self._messenger.show(seat, card, self.language(_words(card)).locale)
             if reply.form is not None:
                 await self._open(reply.form, sender, seat)
             await self._tell_group(seat)
@@ -118,6 +118,14 @@ class Answering:
         log.warning("an answer was not delivered: %s", error)
         if not seat.conversation.private:
             await self.say_here(seat, self.language().text("dingtalk.group.cannot_reach"))
+
+
+def _words(card: Card) -> str:
+    """The words of a card that are ours rather than typed: they tell its language."""
+    labels = [fact.label for fact in card.facts]
+    labels += [button.label for button in card.buttons]
+    labels += [section.heading for section in card.sections]
+    return " ".join([*labels, card.footnote]).strip() or card.title
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,7 @@ is committed, so that a crash before that brings it again.
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from typing import Any
 
 from bot.platforms import DeliveryError, Dispatch, Memory
 from bot.platforms.dingtalk.answering import Answering
+from bot.platforms.dingtalk.answers import WithOptions, match_option
 from bot.platforms.dingtalk.guided import Filling, word_of
 from bot.platforms.dingtalk.guided_forms import GuidedForms
 from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
@@ -22,11 +24,13 @@ from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.requests import ChatMessage, read_message
 from bot.platforms.dingtalk.stream import Ack
 from bot.platforms.dingtalk.transport import Quota
-from handlers.commands import Typed, parse_command
+from handlers.commands import parse_command
 from handlers.requests import Request
+from handlers.ui import LeadPick
 
 log = logging.getLogger(__name__)
 
+_LEAD_FIRST = re.compile(r"LX\d+", re.IGNORECASE)
 _HANDLED_KEPT = timedelta(days=1)
 _ANSWER_PATIENCE = 5.0  # DingTalk sends again what is not acknowledged for 16 s
 
@@ -114,7 +118,9 @@ class Chat:
         typed = parse_command(text)
         if typed is not None:
             return await self._run(
-                message, message.request(typed.action, typed.text), was_bare=_is_bare(text, typed)
+                message,
+                message.request(typed.action, typed.text),
+                maybe_answer=not _has_slash(text),
             )
         return await self._puzzle(message, text)
 
@@ -159,7 +165,7 @@ class Chat:
         message: ChatMessage,
         request: Request,
         *,
-        was_bare: bool = False,
+        maybe_answer: bool = False,
     ) -> Awaitable[None]:
         """Dispatch; then answer, and remind of a form that is still open."""
         request = replace(
@@ -173,7 +179,7 @@ class Chat:
         async def speak() -> None:
             await self._answering.show(reply, message.sender, message.seat)
             if reply.form is None and message.seat.conversation.private:
-                typed = (message.text or "") if was_bare else ""
+                typed = (message.text or "") if maybe_answer else ""
                 await self._answering.say(
                     message.seat, await self._guided.resume_line(message.sender.id, typed)
                 )
@@ -192,21 +198,20 @@ class Chat:
 def _interrupts(text: str, filling: Filling) -> bool:
     """Whether a command-like text is meant as one while a form asks.
 
-    With a slash always. Without it only a bare command is, and not where it is one of the
-    offered answers: ``lead time is short`` is an answer.
+    With a slash always. Without it only where it cannot be the answer: ``lead time is short``
+    may well be one.
     """
     stripped = text.strip()
-    if stripped.startswith(("/", "／")):
+    if _has_slash(stripped):
         return word_of(stripped) is None
-    asked = filling.question
-    if asked is not None and any(one.label == stripped for one in filling.options(asked)):
-        return False
     typed = parse_command(stripped)
-    return typed is not None and _is_bare(stripped, typed)
+    if typed is None:
+        return False
+    asked = filling.question
+    if isinstance(asked, WithOptions) and not isinstance(asked, LeadPick):
+        return match_option(filling.options(asked), stripped) is None
+    return not typed.text or _LEAD_FIRST.match(typed.text) is not None
 
 
-def _is_bare(text: str, typed: Typed) -> bool:
-    """A command alone, or with nothing but a lead's number behind it."""
-    return not text.strip().startswith(("/", "／")) and (
-        not typed.text or typed.text.upper().removeprefix("LX").isdecimal()
-    )
+def _has_slash(text: str) -> bool:
+    return text.strip().startswith(("/", "／"))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from bot.platforms.dingtalk import stored
 from bot.platforms.dingtalk.answers import (
@@ -93,11 +93,11 @@ class Filling:
         return tuple(dict.fromkeys((*found, *own)))
 
     def missing(self) -> tuple[str, ...]:
-        """Required fields that are still empty, and those that were refused."""
+        """Required fields that are still empty."""
         return tuple(
             one.name
             for one in asking_order(self.form)
-            if one.name in self.errors or (one.required and not self.answers.get(one.name))
+            if one.required and not self.answers.get(one.name)
         )
 
     def having_seen(self, message: str) -> "Filling":
@@ -209,10 +209,10 @@ def _steer(  # noqa: PLR0911 - one return a word
 
 
 def _pass_by(filling: Filling, asked: Field) -> Filling:
-    """Go on with what stands there; a required field must not stay empty or refused."""
+    """Go on with what stands there; only a required field must not stay empty."""
     if asked.name in filling.missing():
         return replace(filling, wrong=Wrong("required"))
-    return _advance(filling, asked.name)
+    return _set(filling, asked.name, filling.answers.get(asked.name, ""))
 
 
 def _take(filling: Filling, asked: Field, text: str) -> tuple[Filling, Outcome]:
@@ -273,37 +273,3 @@ def _set(filling: Filling, name: str, value: Value) -> Filling:
 def _advance(filling: Filling, name: str) -> Filling:
     asked = (*(one for one in filling.asked if one != name), name)
     return replace(filling, asked=asked, todo=tuple(one for one in filling.todo if one != name))
-
-
-def to_json(filling: Filling) -> dict[str, Any]:
-    wrong = filling.wrong and {"key": filling.wrong.key, "params": dict(filling.wrong.params)}
-    return {
-        "id": filling.id,
-        "form": stored.form_to_json(filling.form),
-        "locale": filling.locale,
-        "answers": dict(filling.answers),
-        "todo": filling.todo,
-        "asked": filling.asked,
-        "errors": dict(filling.errors),
-        "wrong": wrong,
-        "seen": filling.seen,
-        "found": {
-            name: [{"value": one.value, "label": one.label} for one in options]
-            for name, options in filling.found.items()
-        },
-    }
-
-
-def from_json(kept: Mapping[str, Any]) -> Filling:
-    return Filling(
-        kept["id"],
-        stored.form_from_json(kept["form"]),
-        kept["locale"],
-        {name: stored.value_from_json(value) for name, value in kept["answers"].items()},
-        tuple(kept["todo"]),
-        tuple(kept["asked"]),
-        dict(kept["errors"]),
-        Wrong(**kept["wrong"]) if kept["wrong"] else None,
-        {name: stored.options_from_json(options) for name, options in kept["found"].items()},
-        tuple(kept["seen"]),
-    )

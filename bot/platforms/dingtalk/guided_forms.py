@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.platforms import Dispatch, Memory
-from bot.platforms.dingtalk import guided, questions
+from bot.platforms.dingtalk import guided, kept, questions
 from bot.platforms.dingtalk.answers import Search, Wrong
 from bot.platforms.dingtalk.guided import Filling, Step, Word
 from bot.platforms.dingtalk.requests import PLATFORM, ChatMessage, digest_of
@@ -140,16 +140,16 @@ class GuidedForms:
         row = await self._memory.get(_key(person)) or {}
         dropped = row.get("dropped")
         return (
-            [guided.from_json(one) for one in row.get("open", ())],
-            guided.from_json(dropped) if dropped else None,
+            [kept.from_json(one) for one in row.get("open", ())],
+            kept.from_json(dropped) if dropped else None,
         )
 
     async def _save(self, person: str, fillings: list[Filling], dropped: Filling | None) -> None:
         await self._memory.put(
             _key(person),
             {
-                "open": [guided.to_json(one) for one in fillings],
-                "dropped": guided.to_json(dropped) if dropped else None,
+                "open": [kept.to_json(one) for one in fillings],
+                "dropped": kept.to_json(dropped) if dropped else None,
             },
             keep=_KEPT,
         )

@@ -110,8 +110,9 @@ def resume(filling: Filling, language: Language, typed: str = "") -> str:
         link(say("dingtalk.word.cancel"), say("dingtalk.word.cancel")),
     ]
     lines = [f"{_title(filling)} · {say('dingtalk.guided.still_open')}"]
-    if typed and filling.question is not None and len(typed) <= _LONGEST_RETRY:
-        label = filling.question.label
+    asked = filling.question
+    if typed and asked and not isinstance(asked, WithOptions) and len(typed) <= _LONGEST_RETRY:
+        label = asked.label
         lines.append(
             link(say("dingtalk.guided.use_as_answer", label=inline(label)), f"{label}：{typed}")
         )

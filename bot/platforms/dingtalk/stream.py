@@ -204,6 +204,8 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
 
     async def _acknowledge(self, socket: ClientConnection, message_id: Any, content: Any) -> None:
         """Ack on the connection the frame came by; a lost ack only means a redelivery."""
+        if not message_id:
+            return
         ack = AckMessage()
         ack.headers.message_id = message_id
         ack.headers.content_type = "application/json"

@@ -5,7 +5,8 @@ Knows how a call is made, not what any call is for. Never logs a body, a token o
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,16 +79,23 @@ class Quota:
 class Pace:
     """Spaces the calls of one interface evenly, across all conversations of this process."""
 
-    def __init__(self, per_second: float = _CALLS_PER_SECOND) -> None:
-        self._gap = 1.0 / per_second
+    def __init__(
+        self,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._gap = 1.0 / _CALLS_PER_SECOND
         self._next: dict[str, float] = {}
+        self._sleep = sleep
+        self._clock = clock
 
     async def wait(self, interface: str) -> None:
-        now = asyncio.get_running_loop().time()
+        now = self._clock()
         slot = max(now, self._next.get(interface, 0.0))
         self._next[interface] = slot + self._gap
         if slot > now:
-            await asyncio.sleep(slot - now)
+            await self._sleep(slot - now)
 
 
 class Transport:

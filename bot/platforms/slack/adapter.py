@@ -1,8 +1,7 @@
 """Slack as a platform: takes in what people do there, hands it on, and draws the answers.
 
-One Bolt middleware takes every payload in. Bolt's listeners would acknowledge an event before
-the work on it is committed and poll for acknowledgements; here the acknowledgement is the
-middleware's return value, after the commit.
+The work is dispatched and committed first; what Slack gets as its acknowledgement is made from
+the reply, and what it cannot carry follows.
 """
 
 import asyncio
@@ -17,26 +16,22 @@ from zoneinfo import ZoneInfo
 
 import aiohttp
 import structlog
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.middleware.async_middleware import AsyncMiddleware
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
 from bot.platforms import Address, Dispatch, Health, Memory
 from bot.platforms.slack import render
 from bot.platforms.slack.answers import Answers, Sleep
+from bot.platforms.slack.bolt import bolt_app, web_client
 from bot.platforms.slack.calls import TOKEN_REFUSED, SlackRefused
 from bot.platforms.slack.chat import Chat, DrawChart
 from bot.platforms.slack.config import Pace, SlackConfig
-from bot.platforms.slack.connection import Connection, sdk_logger
+from bot.platforms.slack.connection import Connection
 from bot.platforms.slack.events import events_route
 from bot.platforms.slack.people import People
 from bot.platforms.slack.requests import Surface, read
 from handlers.language import Language, nearest_locale
-from handlers.requests import Reply, Request
+from handlers.requests import Reply, Request, Sender
 from handlers.ui import Card
 
 log = structlog.get_logger(__name__)
@@ -65,13 +60,19 @@ class SlackPlatform:
         self._sleep = sleep
         self._timezone = ZoneInfo(config.timezone)
         self._languages: dict[str, Language] = {}
-        self._client = _client(config, config.bot_token)
-        self._bolt_client = _client(config, None)
+        self._client = web_client(config, config.bot_token)
+        self._bolt_client = web_client(config, None)
         self._chat = Chat(self._client, draw, clock)
         self._people = People(self._client, clock)
         self._answers = Answers(self._client, self._chat, memory, sleep)
         self._connection = Connection(config, self._client, pace, sleep=sleep, jitter=jitter)
-        self._app = self._build_app()
+        self._app = bolt_app(
+            config,
+            self._bolt_client,
+            take=self.take,
+            apologise=self._apologise,
+            workspace=lambda: self._connection.workspace,
+        )
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -120,7 +121,8 @@ class SlackPlatform:
         return f"{channel}:{stamp}"
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
-        """Draw the card ``ref`` anew."""
+        """Draw the card ``ref`` anew. The reference alone says where it is."""
+        del to
         channel, _, stamp = ref.partition(":")
         try:
             await self._chat.edit(channel, stamp, card, self._language(locale))
@@ -143,7 +145,7 @@ class SlackPlatform:
         await asyncio.wait({working}, timeout=deadline - asyncio.get_running_loop().time())
         if working.done():
             return await self._acknowledge(*working.result())
-        self._spawn(self._answer_late(working))
+        self._spawn(self._answer(request.surface, self._answer_late(working)))
         return self._acknowledge_unfinished(request)
 
     async def _work(self, request: Request) -> tuple[Request, Reply | None]:
@@ -182,10 +184,10 @@ class SlackPlatform:
             return BoltResponse(status=200)
         language = self._language(request.sender.locale)
         if surface.kind != "submission" or surface.view is None:
-            self._spawn(self._answers.give(surface, reply, language))
+            self._spawn(self._answer(surface, self._answers.give(surface, reply, language)))
             return BoltResponse(status=200)
         rest = replace(reply, form=None, errors={})
-        self._spawn(self._answers.give(surface, rest, language))
+        self._spawn(self._answer(surface, self._answers.give(surface, rest, language)))
         if reply.form:
             view = await self._answers.view(surface, reply.form, language, errors=reply.errors)
             return _json({"response_action": "update", "view": view})
@@ -204,6 +206,18 @@ class SlackPlatform:
         title, text = language.text("slack.working_title"), language.text("slack.working")
         waiting = render.notice_view(title, text, language.text("slack.close"))
         return _json({"response_action": "update", "view": waiting})
+
+    async def _answer(self, surface: Surface, answering: Coroutine[Any, Any, None]) -> None:
+        """Run an answer; when our own code breaks on it, the person hears that it did."""
+        try:
+            await answering
+        except Exception:
+            log.exception("slack.answer_failed")
+            profile = await self._people.sender(
+                Sender("slack", surface.user), self._connection.workspace, within=0.0
+            )
+            language = self._language(profile.locale if profile else "")
+            await self._answers.apologise(surface, language)
 
     async def _answer_late(self, working: asyncio.Task[tuple[Request, Reply | None]]) -> None:
         request, reply = await working
@@ -237,35 +251,6 @@ class SlackPlatform:
         if not task.cancelled() and (error := task.exception()):
             log.error("slack.answer_failed", exc_info=error)
 
-    def _build_app(self) -> AsyncApp:
-        app = AsyncApp(
-            name="genjin.slack",
-            client=self._bolt_client,
-            # Bolt looks at argument names and stumbles over a bound method's.
-            authorize=lambda: self._authorize(),
-            signing_secret=self._config.signing_secret,
-            logger=sdk_logger(),
-            raise_error_for_unhandled_request=True,
-        )
-        app.use(_Inbox(self.take))
-
-        async def apologise(error: Exception, body: dict[str, Any]) -> BoltResponse:
-            return self._apologise(error, body)
-
-        app.error(apologise)
-        return app
-
-    async def _authorize(self) -> AuthorizeResult:
-        """Who the bot is, without a call per request: the connection has asked already."""
-        ours = self._connection.workspace
-        return AuthorizeResult(
-            enterprise_id=ours.enterprise or None,
-            team_id=ours.team or None,
-            bot_user_id=ours.bot_user or None,
-            bot_id=ours.bot or None,
-            bot_token=self._config.bot_token,
-        )
-
     def _apologise(self, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
         """An acknowledgement all the same: without one Slack blames the person's command."""
         incident = uuid4().hex[:8]
@@ -276,29 +261,6 @@ class SlackPlatform:
         if body.get("type") == "view_submission" and errors:
             return _json({"response_action": "errors", "errors": errors})
         return _json({"text": text})
-
-
-class _Inbox(AsyncMiddleware):
-    """The last middleware: every proven payload that is not the bot's own ends here."""
-
-    def __init__(self, take: Callable[[Mapping[str, Any]], Coroutine[Any, Any, BoltResponse]]):
-        self._take = take
-
-    async def async_process(
-        self,
-        *,
-        req: AsyncBoltRequest,
-        resp: BoltResponse,
-        next: Any,  # noqa: A002 - Bolt's name
-    ) -> BoltResponse:
-        return await self._take(req.body)
-
-
-def _client(config: SlackConfig, token: str | None) -> AsyncWebClient:
-    """No retries: the SDK's would post a message twice when the reply to the first is lost."""
-    return AsyncWebClient(
-        token=token, base_url=config.api_url, retry_handlers=[], logger=sdk_logger()
-    )
 
 
 def _json(body: Mapping[str, Any]) -> BoltResponse:

@@ -30,7 +30,8 @@ class Pace:
     profile_within: float = 1.0
     """Of these at most this much is spent on learning who asks."""
     call_timeout: float = 15.0
-    ping: float = 5.0
+    ping: float = 10.0
+    """A pong that takes half as long costs the socket, and what waits for its acknowledgement."""
     glance: float = 1.0
     """How often the socket is looked at."""
     down_grace: float = 20.0

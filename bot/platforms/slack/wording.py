@@ -9,13 +9,14 @@ from collections.abc import Iterable
 from html import unescape
 
 ELLIPSIS = "…"
-NOTHING = "–"  # noqa: RUF001 - stands where Slack refuses an empty text
+NOTHING = "–"
+"""Stands where Slack refuses an empty text."""
 _CONTROL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _FORMATTING = str.maketrans(dict.fromkeys("*_~`", " "))
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^|>]+)(?:\|([^>]*))?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^>]*)>")
 # Punctuation ends a sentence and not an address; Chinese needs no space after it.
-URL = re.compile(r"https?://[^\s<>\"'，。；！？、）】》]*[^\s<>\"'，。；！？、）】》.,;:!?)]")  # noqa: RUF001
+URL = re.compile(r"https?://[^\s<>\"'，。；！？、）】》]*[^\s<>\"'，。；！？、）】》.,;:!?)]")
 
 
 def width(text: str) -> int:
@@ -29,10 +30,8 @@ def cut(text: str, limit: int) -> str:
         return NOTHING
     if width(text) <= limit:
         return text
-    kept = text[: limit - 1]
-    while width(kept) > limit - 1:
-        kept = kept[:-1]
-    return kept + ELLIPSIS
+    kept = text[:limit].encode("utf-16-le")[: 2 * (limit - 1)]
+    return kept.decode("utf-16-le", "ignore") + ELLIPSIS
 
 
 def escape(text: str) -> str:

@@ -73,7 +73,8 @@ class WebPlatform:
         self._closing.set()
         self._started = False
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+    # The page puts its own words around a card in the reader's language: no need of ``locale``.
+    async def post(self, to: Address, card: Card, *, locale: str) -> str:  # noqa: ARG002
         conversation = await self._conversation(to)
         try:
             message = await self._transcript.append(

@@ -9,10 +9,13 @@ from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from bot.platforms.web.people import BOT, dm_owner
 from bot.platforms.web.transcript import Message, Transcript
 
 _BATCH = 200
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,17 @@ async def events(
     the resume point. A comment every ``heartbeat`` seconds tells a dead line from a calm one.
     """
     yield "retry: 1000\n\n"
-    while not closing.is_set():
-        batch = await transcript.since(after, limit=_BATCH)
-        for message in batch:
-            yield _event_of(message, viewer, draw)
-            after = message.revision
-        if len(batch) < _BATCH and not await _more(transcript, after, closing, heartbeat):
-            yield ": still here\n\n"
+    try:
+        while not closing.is_set():
+            batch = await transcript.since(after, limit=_BATCH)
+            for message in batch:
+                yield _event_of(message, viewer, draw)
+                after = message.revision
+            if len(batch) < _BATCH and not await _more(transcript, after, closing, heartbeat):
+                yield ": still here\n\n"
+    except ConnectionError as lost:
+        # The end of the stream; the page comes back by itself and takes up where it was.
+        _log.warning("web.events_lost", reason=str(lost))
 
 
 def _event_of(message: Message, viewer: Viewer, draw: Callable[[Message], dict[str, Any]]) -> str:

@@ -71,7 +71,7 @@ class Pages:
             Mount("/static", app=StaticFiles(directory=_STATIC), middleware=layers),
         ]
 
-    async def page(self, request: Request) -> Response:
+    async def page(self, _request: Request) -> Response:
         return FileResponse(_STATIC / "index.html")
 
     async def setup(self, request: Request) -> Response:

@@ -112,7 +112,7 @@ def field_json(field: Field) -> Json:
     }
 
 
-def _particulars(field: Field) -> Mapping[str, Any]:  # noqa: PLR0911 - one return per kind
+def _particulars(field: Field) -> Mapping[str, Any]:  # noqa: C901, PLR0911, PLR0912 - one return per kind
     match field:
         case Text():
             return {"kind": "text", "value": field.value, "max_length": field.max_length}

@@ -76,16 +76,26 @@ class Gateway:
     async def push(self, topic: str, data: dict[str, Any], kind: str = "CALLBACK") -> str:
         """Send one frame; gives its message id."""
         message_id = f"frame-{next(self._numbers)}"
-        frame = {"specVersion": "1.0", "type": kind, "data": json.dumps(data, ensure_ascii=False),
-                 "headers": {"appId": "app", "connectionId": "c", "messageId": message_id,
-                             "contentType": "application/json", "time": "1700000000000",
-                             "topic": topic}}
+        frame = {
+            "specVersion": "1.0",
+            "type": kind,
+            "data": json.dumps(data, ensure_ascii=False),
+            "headers": {
+                "appId": "app",
+                "connectionId": "c",
+                "messageId": message_id,
+                "contentType": "application/json",
+                "time": "1700000000000",
+                "topic": topic,
+            },
+        }
         self.unacked[message_id] = frame
         await self.sockets[-1].send_str(json.dumps(frame))
         return message_id
 
     async def ack_of(self, message_id: str, nth: int = 1) -> Any:
         """Wait for the n-th acknowledgement of a frame; gives its response."""
+
         def found() -> list[dict[str, Any]]:
             return [ack for ack in self._world.acks if ack["headers"]["messageId"] == message_id]
 
@@ -102,7 +112,8 @@ class Gateway:
     async def ping(self, opaque: str = "x") -> Any:
         message_id = await self.push("ping", {"opaque": opaque}, kind="SYSTEM")
         await self._world.until(
-            lambda: any(ack["headers"]["messageId"] == message_id for ack in self._world.acks))
+            lambda: any(ack["headers"]["messageId"] == message_id for ack in self._world.acks)
+        )
         return json.loads(self._world.acks[-1]["data"])
 
     async def disconnect(self) -> None:

@@ -29,13 +29,16 @@ class DingTalkServer:
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=8_000_000)
-        post, names = app.router.add_post, {
-            "/v1.0/robot/oToMessages/batchSend": self._batch_send,
-            "/v1.0/robot/groupMessages/send": self._group_send,
-            "/v1.0/card/instances/createAndDeliver": self._deliver_card,
-            "/media/upload": self._upload,
-            "/topapi/v2/user/get": self._user,
-        }
+        post, names = (
+            app.router.add_post,
+            {
+                "/v1.0/robot/oToMessages/batchSend": self._batch_send,
+                "/v1.0/robot/groupMessages/send": self._group_send,
+                "/v1.0/card/instances/createAndDeliver": self._deliver_card,
+                "/media/upload": self._upload,
+                "/topapi/v2/user/get": self._user,
+            },
+        )
         post("/v1.0/gateway/connections/open", self.gateway.open)
         app.router.add_get("/connect", self.gateway.connect)
         post("/v1.0/oauth2/accessToken", self._token)
@@ -43,7 +46,7 @@ class DingTalkServer:
         app.router.add_put("/v1.0/card/instances", self._guarded("updateCard", self._update_card))
         for path, handler in names.items():
             post(path, self._guarded(path.rsplit("/", 1)[-1], handler))
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -67,13 +70,20 @@ class DingTalkServer:
         session = f"canary-session-{number}"
         self._sessions[session] = group or person
         payload: dict[str, Any] = {
-            "msgId": f"msg-{number}", "msgtype": "text", "text": {"content": words},
+            "msgId": f"msg-{number}",
+            "msgtype": "text",
+            "text": {"content": words},
             "conversationId": group or f"cid-{person}",
             "conversationType": "2" if group else "1",
             "conversationTitle": "Sample group" if group else "",
-            "senderId": f"$:LWCP_v1:${person}", "senderStaffId": person,
-            "senderNick": self.staff.get(person, ""), "senderCorpId": "corp", "isAdmin": False,
-            "chatbotUserId": "$:LWCP_v1:$bot", "robotCode": ROBOT, "createAt": 1_700_000_000_000,
+            "senderId": f"$:LWCP_v1:${person}",
+            "senderStaffId": person,
+            "senderNick": self.staff.get(person, ""),
+            "senderCorpId": "corp",
+            "isAdmin": False,
+            "chatbotUserId": "$:LWCP_v1:$bot",
+            "robotCode": ROBOT,
+            "createAt": 1_700_000_000_000,
             "sessionWebhook": f"{self.url}/robot/sendBySession?session={session}",
             "sessionWebhookExpiredTime": FOREVER,
         } | changes
@@ -81,13 +91,22 @@ class DingTalkServer:
         self.world.say(group or person, Entry(person, "text", words))
         return await self.gateway.push(MESSAGES, payload)
 
-    async def submit(self, card: CardInstance, answers: dict[str, Any], *, person: str = "",
-                     **changes: Any) -> str:
+    async def submit(
+        self, card: CardInstance, answers: dict[str, Any], *, person: str = "", **changes: Any
+    ) -> str:
         """Somebody submits a form card; gives the frame's id."""
         content = {"cardPrivateData": {"actionIds": ["form"], "params": {"form": answers}}}
-        return await self.gateway.push(CARDS, {
-            "type": "actionCallback", "outTrackId": card.track_id, "corpId": "corp",
-            "userId": person or card.person, "content": json.dumps(content), **changes})
+        return await self.gateway.push(
+            CARDS,
+            {
+                "type": "actionCallback",
+                "outTrackId": card.track_id,
+                "corpId": "corp",
+                "userId": person or card.person,
+                "content": json.dumps(content),
+                **changes,
+            },
+        )
 
     def redraw(self, card: CardInstance, response: dict[str, Any] | None) -> None:
         private = (response or {}).get("userPrivateData") or {}
@@ -97,9 +116,11 @@ class DingTalkServer:
 
     def _guarded(self, name: str, handler: Any) -> Any:
         """Check token and faults before an interface does its work, and keep the call."""
+
         async def handle(request: web.Request) -> web.StreamResponse:
-            token = (request.headers.get("x-acs-dingtalk-access-token")
-                     or request.query.get("access_token", ""))
+            token = request.headers.get("x-acs-dingtalk-access-token") or request.query.get(
+                "access_token", ""
+            )
             body: dict[str, Any] = {}
             if request.content_type == "application/json":
                 body = await request.json()
@@ -121,6 +142,7 @@ class DingTalkServer:
             if fault.drop and request.transport is not None:
                 request.transport.abort()
             return web.json_response(fault.body, status=fault.status, headers=fault.headers)
+
         return handle
 
     async def _token(self, request: web.Request) -> web.Response:
@@ -153,8 +175,11 @@ class DingTalkServer:
         unknown = [person for person in body["userIds"] if person not in self.staff]
         for person in set(body["userIds"]) - set(unknown):
             self.world.say(person, _sent(body, "batchSend", key))
-        return {"processQueryKey": key, "invalidStaffIdList": unknown,
-                "flowControlledStaffIdList": []}
+        return {
+            "processQueryKey": key,
+            "invalidStaffIdList": unknown,
+            "flowControlledStaffIdList": [],
+        }
 
     def _group_send(self, body: dict[str, Any]) -> dict[str, Any]:
         key = f"process-{next(self._numbers)}"
@@ -182,9 +207,20 @@ class DingTalkServer:
             card = CardInstance(body["outTrackId"], person, dict(params))
             self.world.cards[card.track_id] = card
             self.world.say(person, Entry("bot", "card", params["title"], "card", card.track_id))
-        return {"success": True, "result": {"outTrackId": body["outTrackId"], "deliverResults": [
-            {"spaceType": "IM_ROBOT", "spaceId": person, "success": ok,
-             "errorMsg": "" if ok else "spaceId is illegal"}]}}
+        return {
+            "success": True,
+            "result": {
+                "outTrackId": body["outTrackId"],
+                "deliverResults": [
+                    {
+                        "spaceType": "IM_ROBOT",
+                        "spaceId": person,
+                        "success": ok,
+                        "errorMsg": "" if ok else "spaceId is illegal",
+                    }
+                ],
+            },
+        }
 
     def _update_card(self, body: dict[str, Any]) -> dict[str, Any]:
         card = self.world.cards[body["outTrackId"]]

@@ -63,7 +63,7 @@ class World:
         self.calls: list[Call] = []
         self.chats: dict[str, list[Entry]] = {}
         self.cards: dict[str, CardInstance] = {}
-        self.faults: dict[str, list[Fault]] = {}
+        self.faults: dict[str, list[Fault | None]] = {}
         self.opens: list[dict[str, Any]] = []
         self.acks: list[dict[str, Any]] = []
         self._changed = asyncio.Condition()
@@ -77,10 +77,20 @@ class World:
     def named(self, name: str) -> list[Call]:
         return [call for call in self.calls if call.name == name]
 
-    def fail_next(self, name: str, status: int, body: dict[str, Any] | None = None,
-                  **more: Any) -> None:
-        """The next call of this interface is answered so, and does nothing else."""
-        self.faults.setdefault(name, []).append(Fault(status, body or {}, **more))
+    def fail_next(
+        self,
+        name: str,
+        status: int,
+        body: dict[str, Any] | None = None,
+        *,
+        after: int = 0,
+        **more: Any,
+    ) -> None:
+        """A call of this interface is answered so, and does nothing else: the next one, or
+        the one ``after`` so many that go well."""
+        waiting = self.faults.setdefault(name, [])
+        waiting += [None] * after
+        waiting.append(Fault(status, body or {}, **more))
 
     def fault(self, name: str) -> Fault | None:
         waiting = self.faults.get(name)

@@ -30,10 +30,16 @@ class Acts:
     async def command(self, command: str, text: str, room: Room, *, times: int = 1) -> Json:
         """Type a slash command; ``times`` delivers the very same payload again."""
         payload = {
-            "token": "", "team_id": TEAM, "team_domain": "sample",
-            "channel_id": room.id, "channel_name": room.name,
-            "user_id": self.user, "user_name": self.user.lower(),
-            "command": command, "text": text, "api_app_id": "A0GENJIN",
+            "token": "",
+            "team_id": TEAM,
+            "team_domain": "sample",
+            "channel_id": room.id,
+            "channel_name": room.name,
+            "user_id": self.user,
+            "user_name": self.user.lower(),
+            "command": command,
+            "text": text,
+            "api_app_id": "A0GENJIN",
             "response_url": self._response_url(room.id, None),
             "trigger_id": self.space.trigger(self.user),
         }
@@ -47,9 +53,13 @@ class Acts:
     async def say(self, text: str, room: Room, *, mention: bool = False, **more: Any) -> None:
         """Write a message: to the bot, or in a channel with ``mention`` of it."""
         event = {
-            "type": "app_mention" if mention else "message", "user": self.user,
+            "type": "app_mention" if mention else "message",
+            "user": self.user,
             "text": f"<@{BOT_USER}> {text}" if mention else text,
-            "ts": self.space.stamp(), "channel": room.id, "team": TEAM, **more,
+            "ts": self.space.stamp(),
+            "channel": room.id,
+            "team": TEAM,
+            **more,
         }
         if not mention:
             event["channel_type"] = "im"
@@ -57,8 +67,13 @@ class Acts:
 
     async def event(self, event: Json, event_id: str, **envelope: Any) -> None:
         payload = {
-            "token": "", "team_id": TEAM, "api_app_id": "A0GENJIN", "type": "event_callback",
-            "event": event, "event_id": event_id, "event_time": 1790000000,
+            "token": "",
+            "team_id": TEAM,
+            "api_app_id": "A0GENJIN",
+            "type": "event_callback",
+            "event": event,
+            "event_id": event_id,
+            "event_time": 1790000000,
             "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}],
         }
         await self.server.wire.deliver("events_api", payload, **envelope)
@@ -66,10 +81,15 @@ class Acts:
     async def press(self, message: Message, button: Json, *, times: int = 1) -> None:
         """Press a button (and *yes*, where it asks)."""
         payload = {
-            "type": "block_actions", "user": self._me(), "team": {"id": TEAM},
-            "api_app_id": "A0GENJIN", "token": "",
+            "type": "block_actions",
+            "user": self._me(),
+            "team": {"id": TEAM},
+            "api_app_id": "A0GENJIN",
+            "token": "",
             "container": {
-                "type": "message", "message_ts": message.ts, "channel_id": message.channel,
+                "type": "message",
+                "message_ts": message.ts,
+                "channel_id": message.channel,
                 "is_ephemeral": bool(message.only_for),
             },
             "trigger_id": self.space.trigger(self.user),
@@ -78,8 +98,11 @@ class Acts:
             "response_url": self._response_url(message.channel, message),
             "actions": [
                 {
-                    "type": "button", "action_id": button["action_id"], "block_id": "b",
-                    "text": button["text"], "value": button.get("value", ""),
+                    "type": "button",
+                    "action_id": button["action_id"],
+                    "block_id": "b",
+                    "text": button["text"],
+                    "value": button.get("value", ""),
                     "action_ts": self.space.stamp(),
                 }
             ],
@@ -90,9 +113,14 @@ class Acts:
     async def submit(self, modal: Modal, *, times: int = 1) -> Json:
         """Press *submit*; gives the errors by block id, empty when the form was taken."""
         payload = {
-            "type": "view_submission", "team": {"id": TEAM}, "user": self._me(),
-            "api_app_id": "A0GENJIN", "token": "", "trigger_id": self.space.trigger(self.user),
-            "view": modal.payload(), "response_urls": [],
+            "type": "view_submission",
+            "team": {"id": TEAM},
+            "user": self._me(),
+            "api_app_id": "A0GENJIN",
+            "token": "",
+            "trigger_id": self.space.trigger(self.user),
+            "view": modal.payload(),
+            "response_urls": [],
         }
         ack: Json = {}
         for _ in range(times):
@@ -102,9 +130,15 @@ class Acts:
     async def search(self, modal: Modal, block_id: str, action_id: str, query: str) -> list[Json]:
         """Type into a searched menu; gives the options offered."""
         payload = {
-            "type": "block_suggestion", "user": self._me(), "team": {"id": TEAM},
-            "container": {"type": "view", "view_id": modal.id}, "api_app_id": "A0GENJIN",
-            "token": "", "action_id": action_id, "block_id": block_id, "value": query,
+            "type": "block_suggestion",
+            "user": self._me(),
+            "team": {"id": TEAM},
+            "container": {"type": "view", "view_id": modal.id},
+            "api_app_id": "A0GENJIN",
+            "token": "",
+            "action_id": action_id,
+            "block_id": block_id,
+            "value": query,
             "view": modal.payload(),
         }
         ack = await self.server.wire.deliver("interactive", payload)
@@ -128,14 +162,24 @@ class Acts:
         return {}
 
     def _me(self) -> Json:
-        return {"id": self.user, "username": self.user.lower(), "name": self.user.lower(),
-                "team_id": TEAM}
+        return {
+            "id": self.user,
+            "username": self.user.lower(),
+            "name": self.user.lower(),
+            "team_id": TEAM,
+        }
 
     def _message(self, message: Message) -> Json:
         if message.only_for:
             return {}
-        shown = {"type": "message", "bot_id": BOT, "user": BOT_USER, "ts": message.ts,
-                 "text": message.text, "blocks": message.blocks}
+        shown = {
+            "type": "message",
+            "bot_id": BOT,
+            "user": BOT_USER,
+            "ts": message.ts,
+            "text": message.text,
+            "blocks": message.blocks,
+        }
         return shown | ({"thread_ts": message.thread} if message.thread else {})
 
     def _response_url(self, channel: str, original: Message | None) -> str:

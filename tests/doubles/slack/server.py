@@ -18,9 +18,7 @@ from tests.doubles.slack.web_api import Refusal, WebApi
 from tests.doubles.slack.wire import Wire
 from tests.doubles.slack.workspace import BOT_USER, Json, Message, Person, Room, Workspace
 
-SCOPES = (
-    "app_mentions:read,chat:write,commands,files:write,im:history,im:write,users:read"
-)
+SCOPES = "app_mentions:read,chat:write,commands,files:write,im:history,im:write,users:read"
 _MANIFEST = Path(__file__).parents[3] / "manifest.yaml"
 
 
@@ -52,8 +50,8 @@ class Call:
 class LocalSlack:
     """``wire`` carries payloads to the product; ``space`` is what people see."""
 
-    bot_token = "xoxb-local-canary-token"  # noqa: S105 - of this server only
-    app_token = "xapp-local-canary-token"  # noqa: S105
+    bot_token = "xoxb-local-canary-token"
+    app_token = "xapp-local-canary-token"
 
     def __init__(self) -> None:
         self.older = 0.0
@@ -112,7 +110,12 @@ class LocalSlack:
         assert not self.violations, self.violations
 
     def add_user(
-        self, id: str, name: str, locale: str = "en-US", admin: bool = False, **more: Any  # noqa: A002, FBT001, FBT002
+        self,
+        id: str,  # noqa: A002
+        name: str,
+        locale: str = "en-US",
+        admin: bool = False,
+        **more: Any,
     ) -> Person:
         person = Person(id, name, locale, admin, **more)
         self.space.people[id] = person
@@ -120,7 +123,12 @@ class LocalSlack:
         return person
 
     def add_channel(
-        self, id: str, name: str, members: Collection[str] = (), *, bot: bool = True  # noqa: A002
+        self,
+        id: str,  # noqa: A002
+        name: str,
+        members: Collection[str] = (),
+        *,
+        bot: bool = True,
     ) -> Room:
         room = Room(id, name, {*members, BOT_USER} if bot else set(members))
         self.space.rooms[id] = room
@@ -215,8 +223,14 @@ class LocalSlack:
         else:
             only_for = url.user if body.get("response_type") == "ephemeral" else ""
             self.space.messages.append(
-                Message(url.channel, self.space.stamp(), BOT_USER, body["text"], body["blocks"],
-                        only_for=only_for)
+                Message(
+                    url.channel,
+                    self.space.stamp(),
+                    BOT_USER,
+                    body["text"],
+                    body["blocks"],
+                    only_for=only_for,
+                )
             )
         return web.Response(text="ok")
 

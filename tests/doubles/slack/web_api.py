@@ -47,8 +47,12 @@ class WebApi:
 
     def auth_test(self, _: Json) -> Json:
         return {
-            "url": "https://example.slack.com/", "team": "Sample", "user": "genjin",
-            "team_id": TEAM, "user_id": BOT_USER, "bot_id": BOT,
+            "url": "https://example.slack.com/",
+            "team": "Sample",
+            "user": "genjin",
+            "team_id": TEAM,
+            "user_id": BOT_USER,
+            "bot_id": BOT,
         }
 
     def connections_open(self, _: Json) -> Json:
@@ -81,7 +85,11 @@ class WebApi:
         self._writable(room)
         self.accept(args)
         message = Message(
-            room.id, self.space.stamp(), BOT_USER, args["text"], args["blocks"],
+            room.id,
+            self.space.stamp(),
+            BOT_USER,
+            args["text"],
+            args["blocks"],
             thread=args.get("thread_ts") or "",
         )
         self.space.messages.append(message)
@@ -94,8 +102,13 @@ class WebApi:
             raise Refusal("user_not_in_channel")
         self.accept(args)
         message = Message(
-            room.id, self.space.stamp(), BOT_USER, args["text"], args["blocks"],
-            only_for=args["user"], thread=args.get("thread_ts") or "",
+            room.id,
+            self.space.stamp(),
+            BOT_USER,
+            args["text"],
+            args["blocks"],
+            only_for=args["user"],
+            thread=args.get("thread_ts") or "",
         )
         self.space.messages.append(message)
         return {"message_ts": message.ts}
@@ -137,7 +150,7 @@ class WebApi:
 
     def upload_url(self, args: Json) -> Json:
         file_id = self.space.next("F")
-        self.uploads[file_id] = {"length": int(args["length"]), "content": b"", "alt": args.get("alt_txt")}
+        self.uploads[file_id] = {"length": int(args["length"]), "content": b""}
         return {"file_id": file_id, "upload_url": f"{self.server.url}/upload/{file_id}"}
 
     def upload_done(self, args: Json) -> Json:
@@ -149,8 +162,12 @@ class WebApi:
             room = self._room(args["channel_id"])
             self.space.messages.append(
                 Message(
-                    room.id, self.space.stamp(), BOT_USER, file.get("title", ""),
-                    thread=args.get("thread_ts") or "", picture=upload["content"],
+                    room.id,
+                    self.space.stamp(),
+                    BOT_USER,
+                    file.get("title", ""),
+                    thread=args.get("thread_ts") or "",
+                    picture=upload["content"],
                 )
             )
         return {"files": files}

@@ -4,8 +4,8 @@ import asyncio
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +18,7 @@ from tests.doubles.slack.workspace import Json, Workspace
 class Wire:
     """``http_url`` set: payloads are posted there; otherwise they go to the newest socket."""
 
-    signing_secret = "local-canary-secret"  # noqa: S105 - of this server only
+    signing_secret = "local-canary-secret"
 
     def __init__(
         self,
@@ -28,6 +28,7 @@ class Wire:
     ) -> None:
         self.http_url = ""
         self.sockets: list[web.WebSocketResponse] = []
+        self.links = 0
         self.accepting = True
         """False: addresses given out do not work, and are used up all the same."""
         self._space = space
@@ -42,6 +43,10 @@ class Wire:
         self._tickets.add(ticket)
         return ticket
 
+    def linked_since(self, links: int) -> bool:
+        """Whether a socket came after there had been ``links``."""
+        return self.links > links and bool(self.sockets)
+
     async def deliver(self, kind: str, payload: Json, **envelope: Any) -> Json:
         """Send a payload and give its acknowledgement; fails as Slack would after 3 s."""
         if self.http_url:
@@ -52,8 +57,11 @@ class Wire:
         self._acks[envelope_id] = acknowledged
         await self.sockets[-1].send_json(
             {
-                "type": kind, "envelope_id": envelope_id, "payload": payload,
-                "accepts_response_payload": kind != "events_api", **envelope,
+                "type": kind,
+                "envelope_id": envelope_id,
+                "payload": payload,
+                "accepts_response_payload": kind != "events_api",
+                **envelope,
             }
         )
         try:
@@ -63,7 +71,8 @@ class Wire:
 
     def signed(self, raw: bytes, *, secret: str = "", age: int = 0) -> dict[str, str]:
         """The headers that prove ``raw`` comes from Slack."""
-        stamp = str(int(time.time()) - age)
+        now = datetime.now(UTC)  # noqa: TID251 - Bolt compares with the real clock
+        stamp = str(int(now.timestamp()) - age)
         key = (secret or self.signing_secret).encode()
         digest = hmac.new(key, b"v0:" + stamp.encode() + b":" + raw, hashlib.sha256).hexdigest()
         return {"x-slack-request-timestamp": stamp, "x-slack-signature": f"v0={digest}"}
@@ -96,7 +105,7 @@ class Wire:
     async def drop(self) -> None:
         """Cut every socket without a word."""
         for socket in list(self.sockets):
-            request = socket._req  # noqa: SLF001 - aiohttp offers no other way to cut
+            request = socket._req
             assert request
             assert request.transport
             request.transport.abort()
@@ -112,6 +121,7 @@ class Wire:
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1, "debug_info": {}})
         self.sockets.append(socket)
+        self.links += 1
         await self._happened()
         try:
             async for message in socket:

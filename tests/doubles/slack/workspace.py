@@ -23,9 +23,15 @@ class Person:
 
     def shown(self) -> Json:
         return {
-            "id": self.id, "name": self.id.lower(), "real_name": self.name,
-            "team_id": self.team, "deleted": self.deleted, "is_bot": self.bot,
-            "is_admin": self.admin, "is_owner": False, "locale": self.locale,
+            "id": self.id,
+            "name": self.id.lower(),
+            "real_name": self.name,
+            "team_id": self.team,
+            "deleted": self.deleted,
+            "is_bot": self.bot,
+            "is_admin": self.admin,
+            "is_owner": False,
+            "locale": self.locale,
             "profile": {"real_name": self.name, "display_name": self.name},
         }
 
@@ -80,8 +86,13 @@ class Modal:
 
     def payload(self) -> Json:
         return {
-            **self.body, "id": self.id, "hash": self.hash, "team_id": TEAM,
-            "root_view_id": self.id, "app_id": "A0GENJIN", "bot_id": BOT,
+            **self.body,
+            "id": self.id,
+            "hash": self.hash,
+            "team_id": TEAM,
+            "root_view_id": self.id,
+            "app_id": "A0GENJIN",
+            "bot_id": BOT,
             "state": {"values": self.state},
         }
 
@@ -158,8 +169,13 @@ class Workspace:
         """What ``user`` can read: in ``channel``, or in the 1:1 with the bot and ephemerals."""
         direct = self.direct(user).id
         return [
-            message for message in self.messages
-            if message.only_for in {"", user} and message.author == BOT_USER
-            and (message.channel == channel if channel
-                 else message.channel == direct or message.only_for == user)
+            message
+            for message in self.messages
+            if message.only_for in {"", user}
+            and message.author == BOT_USER
+            and (
+                message.channel == channel
+                if channel
+                else message.channel == direct or message.only_for == user
+            )
         ]

@@ -1,5 +1,6 @@
 """The real SDK against the local DingTalk, with a scripted product behind it."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -87,10 +88,12 @@ class Office:
         self.names = FieldNames()
         self.drawn: list[tuple[Chart, str]] = []
         self.pauses: list[int] = []
+        self._paused = asyncio.Event()
 
     def config(self, **changes: Any) -> DingTalkConfig:
-        given = DingTalkConfig(APP, SECRET, ROBOT, api_url=self.server.url,
-                               oapi_url=self.server.url)
+        given = DingTalkConfig(
+            APP, SECRET, ROBOT, api_url=self.server.url, oapi_url=self.server.url
+        )
         return replace(given, **changes)
 
     def platform(self, **changes: Any) -> DingTalkPlatform:
@@ -100,10 +103,18 @@ class Office:
 
         def pause(failures: int) -> float:
             self.pauses.append(failures)
+            self._paused.set()
             return 0.0
 
-        return DingTalkPlatform(self.config(**changes), self.names.listening(self.script),
-                                self.memory, draw, new_language, now=lambda: NOW, pause=pause)
+        return DingTalkPlatform(
+            self.config(**changes),
+            self.names.listening(self.script),
+            self.memory,
+            draw,
+            new_language,
+            now=lambda: NOW,
+            pause=pause,
+        )
 
     @asynccontextmanager
     async def running(self, **changes: Any) -> AsyncIterator[DingTalkPlatform]:
@@ -115,6 +126,12 @@ class Office:
             yield platform
         finally:
             await platform.stop()
+
+    async def paused_times(self, times: int) -> None:
+        """Wait until the platform has failed to connect so many times."""
+        while len(self.pauses) < times:
+            self._paused.clear()
+            await self._paused.wait()
 
     def user(self, staff_id: str = "u1", name: str = "Robin Sample") -> DingTalkUser:
         return DingTalkUser(self.server, staff_id, name, self.names)

@@ -48,10 +48,19 @@ EVERYTHING = Form(
 )
 
 ANSWERS = {
-    "customer": "C公司", "summary": "第一行\n第二行", "seats": "12", "amount": "12.5万",
-    "phone": "13800138000", "email": "zoe_sample@a.example", "day": "2026-12-01",
-    "moment": "2026-12-01T14:30", "method": "visit", "topics": ("phone", "wechat"),
-    "criteria": ("need",), "owner": "8", "lead": "LX002",
+    "customer": "C公司",
+    "summary": "第一行\n第二行",
+    "seats": "12",
+    "amount": "12.5万",
+    "phone": "13800138000",
+    "email": "zoe_sample@a.example",
+    "day": "2026-12-01",
+    "moment": "2026-12-01T14:30",
+    "method": "visit",
+    "topics": ("phone", "wechat"),
+    "criteria": ("need",),
+    "owner": "8",
+    "lead": "LX002",
 }
 
 SHORT = Form(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from handlers.requests import Reply, Request
 from handlers.ui import Button, Card, Confirm, Fact
-from tests.conversations.dingtalk import links_of
+from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import NOW, Office
 
 
@@ -16,7 +16,8 @@ class TestCommands:
             for line in ("/lead LX001", "lead LX001", "录线索 LX001", " ／线索LX001 "):
                 await user.type(line)
         assert [(one.action, one.text) for one in office.script.done] == [
-            ("lead.open", "LX001")] * 4
+            ("lead.open", "LX001")
+        ] * 4
         assert len({one.id for one in office.script.done}) == 4
 
     async def test_tells_who_asks_and_where(self, office: Office):
@@ -41,7 +42,8 @@ class TestCommands:
         async with office.running():
             await user.type("how are you")
         assert [(one.action, one.text) for one in office.script.done] == [
-            ("help.unknown", "how are you")]
+            ("help.unknown", "how are you")
+        ]
 
     async def test_strips_the_mention_in_a_group_only(self, office: Office):
         user = office.user()
@@ -57,9 +59,17 @@ class TestCommands:
     async def test_reads_rich_text_and_speech(self, office: Office):
         office.user()
         async with office.running():
-            rich = {"msgtype": "richText", "text": None,
-                    "content": {"richText": [{"text": "/lead "}, {"text": "A"},
-                                             {"type": "picture", "downloadCode": "x"}]}}
+            rich = {
+                "msgtype": "richText",
+                "text": None,
+                "content": {
+                    "richText": [
+                        {"text": "/lead "},
+                        {"text": "A"},
+                        {"type": "picture", "downloadCode": "x"},
+                    ]
+                },
+            }
             await office.gateway.ack_of(await office.server.write("u1", "", **rich))
             speech = {"msgtype": "audio", "text": None, "content": {"recognition": "帮助"}}
             await office.gateway.ack_of(await office.server.write("u1", "", **speech))
@@ -129,9 +139,7 @@ class TestDelivery:
         assert "database is away" in caplog.text
         assert [one.text for one in await user.messages()] == ["saved"]
 
-    async def test_one_person_is_served_in_order_and_does_not_hold_up_others(
-        self, office: Office
-    ):
+    async def test_one_person_is_served_in_order_and_does_not_hold_up_others(self, office: Office):
         office.user("u1")
         other = office.user("u2", "Kim Sample")
         gate = asyncio.Event()
@@ -143,14 +151,19 @@ class TestDelivery:
 
         office.script.replies["lead.open"] = wait_for_gate
         async with office.running():
-            frames = [await office.server.write("u1", f"/lead {word}")
-                      for word in ("first", "second", "third")]
+            frames = [
+                await office.server.write("u1", f"/lead {word}")
+                for word in ("first", "second", "third")
+            ]
             await other.type("/lead mine")
             gate.set()
             for frame in frames:
                 await office.gateway.ack_of(frame)
         assert [one.text for one in office.world.chat("u1") if one.author == "bot"] == [
-            "first", "second", "third"]
+            "first",
+            "second",
+            "third",
+        ]
         assert office.script.done[0].text == "mine"
 
 
@@ -175,9 +188,11 @@ class TestAnswers:
         past = int((NOW - timedelta(minutes=1)).timestamp() * 1000)
         async with office.running():
             await office.gateway.ack_of(
-                await office.server.write("u1", "/lead", sessionWebhookExpiredTime=past))
+                await office.server.write("u1", "/lead", sessionWebhookExpiredTime=past)
+            )
             await office.gateway.ack_of(
-                await office.server.write("u1", "/lead", sessionWebhook="http://elsewhere.test/x"))
+                await office.server.write("u1", "/lead", sessionWebhook="http://elsewhere.test/x")
+            )
         assert office.world.named("webhook") == []
         assert len(office.world.named("batchSend")) == 2
 
@@ -212,8 +227,9 @@ class TestAnswers:
 
         async with office.running():
             monkeypatch.setattr("bot.platforms.dingtalk.messenger.asyncio.sleep", sleep)
-            office.world.fail_next("batchSend", 403, {
-                "code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"})
+            office.world.fail_next(
+                "batchSend", 403, {"code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}
+            )
             await user.type("/lead")
         assert 1.0 in waited
         assert [one.text for one in await user.messages()] == ["did lead.open"]
@@ -289,4 +305,9 @@ class TestButtons:
             for number in (0, 29, 30, 31, 69):
                 await user.press(f"b{number}")
         assert [one.state["value"] for one in office.script.of("pick")] == [
-            "0", "29", "30", "31", "69"]
+            "0",
+            "29",
+            "30",
+            "31",
+            "69",
+        ]

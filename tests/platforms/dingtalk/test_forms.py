@@ -6,7 +6,7 @@ import json
 import pytest
 
 from handlers.requests import Reply, Request
-from handlers.ui import Card, Form, LeadPick, Option, Text
+from handlers.ui import Card, Choice, Form, LeadPick, Option, Text
 from tests.platforms.dingtalk.conftest import TEMPLATE, Office
 from tests.platforms.dingtalk.samples import ANSWERS, EVERYTHING, LEADS, SHORT
 
@@ -63,7 +63,10 @@ class TestBothWays:
             assert any("已录入 C公司" in one.text for one in await user.messages())
         (request,) = office.script.of("lead.create")
         assert dict(request.values) == {
-            "customer": "C公司", "phone": "13800138000", "method": "phone"}
+            "customer": "C公司",
+            "phone": "13800138000",
+            "method": "phone",
+        }
         first, second = [one.id for one in office.script.asked if one.action == "lead.create"]
         assert first != second
 
@@ -76,6 +79,7 @@ class TestBothWays:
             form = await user.form()
             assert form is not None
             assert "customer" in form.errors
+            assert form.values["phone"] == "13800138000"
             assert office.script.of("lead.create") == []
             await user.submit({"customer": "C公司"})
         assert len(office.script.of("lead.create")) == 1
@@ -91,7 +95,8 @@ class TestBothWays:
 
     async def test_a_form_can_open_the_next(self, office, template):
         user = office.user()
-        after = Form("lead.next", "下一步", (Text(name="step", label="下一步做什么"),), "好", "取消")
+        step = Text(name="step", label="下一步做什么")
+        after = Form("lead.next", "下一步", (step,), "好", "取消")
         office.script.replies |= {"lead.open": Reply(form=SHORT), "lead.create": Reply(form=after)}
         async with office.running(card_template_id=template):
             await user.type("/lead")
@@ -104,8 +109,13 @@ class TestBothWays:
 
     async def test_a_lead_beyond_the_list_is_reached_by_searching(self, office, template):
         user = office.user()
-        form = Form("followup.create", "写跟进", (
-            LeadPick(name="lead", label="线索", options=LEADS, required=True),), "保存", "取消")
+        form = Form(
+            "followup.create",
+            "写跟进",
+            (LeadPick(name="lead", label="线索", options=LEADS, required=True),),
+            "保存",
+            "取消",
+        )
         found = (Option("LX077", "LX077 Z工厂"), Option("LX078", "LX078 Z学校"))
 
         def search(request: Request) -> Reply:
@@ -132,8 +142,10 @@ class TestCards:
     @pytest.fixture
     async def card(self, office: Office):
         office.user()
-        office.script.replies |= {"lead.open": Reply(form=SHORT),
-                                  "lead.create": Reply(toast="已保存 LX009")}
+        office.script.replies |= {
+            "lead.open": Reply(form=SHORT),
+            "lead.create": Reply(toast="已保存 LX009"),
+        }
         async with office.running(card_template_id=TEMPLATE):
             await office.user().type("/lead")
             yield next(iter(office.world.cards.values()))
@@ -145,7 +157,9 @@ class TestCards:
         response = await self.send(office, card, {"customer": "C公司"})
         params = response["userPrivateData"]["cardParamMap"]
         assert response["cardUpdateOptions"] == {
-            "updateCardDataByKey": True, "updatePrivateDataByKey": True}
+            "updateCardDataByKey": True,
+            "updatePrivateDataByKey": True,
+        }
         assert (params["form_status"], params["form_btn_text"]) == ("disabled", "已提交")
         fields = {one["name"]: one for one in json.loads(params["form"])["fields"]}
         assert fields["customer"]["defaultValue"] == "C公司"
@@ -213,10 +227,24 @@ class TestCards:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=SHORT)
         answers = {
-            "undelivered": (200, {"success": True, "result": {"deliverResults": [
-                {"success": False, "errorMsg": "card template not exist"}]}}),
-            "scope": (403, {"code": "Forbidden.AccessDenied.AccessTokenPermissionDenied",
-                            "accessdenieddetail": {"requiredScopes": ["Card.Instance.Write"]}}),
+            "undelivered": (
+                200,
+                {
+                    "success": True,
+                    "result": {
+                        "deliverResults": [
+                            {"success": False, "errorMsg": "card template not exist"}
+                        ]
+                    },
+                },
+            ),
+            "scope": (
+                403,
+                {
+                    "code": "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+                    "accessdenieddetail": {"requiredScopes": ["Card.Instance.Write"]},
+                },
+            ),
             "broken": (500, {}),
         }
         async with office.running(card_template_id=TEMPLATE) as platform:
@@ -225,8 +253,11 @@ class TestCards:
             health = platform.health()
             await user.submit({"customer": "C公司"})
         assert len(office.script.of("lead.create")) == 1
-        expected = ("health.dingtalk.scope", "Card.Instance.Write") if trouble == "scope" else (
-            "health.dingtalk.card", "")
+        expected = (
+            ("health.dingtalk.scope", "Card.Instance.Write")
+            if trouble == "scope"
+            else ("health.dingtalk.card", "")
+        )
         assert health.problem == expected[0]
         assert expected[1] in health.detail
         assert not [key for key in office.memory.rows if key.startswith("dingtalk:form:")]
@@ -235,8 +266,10 @@ class TestCards:
 class TestGuided:
     @pytest.fixture
     async def user(self, office: Office):
-        office.script.replies |= {"lead.open": Reply(form=SHORT),
-                                  "board.open": Reply(card=Card("我的看板"))}
+        office.script.replies |= {
+            "lead.open": Reply(form=SHORT),
+            "board.open": Reply(card=Card("我的看板")),
+        }
         async with office.running():
             user = office.user()
             await user.type("/lead")
@@ -256,7 +289,10 @@ class TestGuided:
         await user.type("客户名称：C公司\n电话: 13800138000\n方式：2")
         await user.type("提交")
         assert dict(office.script.of("lead.create")[0].values) == {
-            "customer": "C公司", "phone": "13800138000", "method": "visit"}
+            "customer": "C公司",
+            "phone": "13800138000",
+            "method": "visit",
+        }
 
     async def test_a_command_in_the_middle_keeps_the_form(self, office, user):
         await user.type("C公司")
@@ -281,6 +317,22 @@ class TestGuided:
         assert office.script.of("lead.create")[0].values["customer"] == "lead time is short"
         assert len(office.script.of("lead.open")) == 0
 
+    async def test_a_whole_command_is_no_choice(self, office, user):
+        await user.type("C公司")
+        await user.type("跳过")
+        await user.type("跟进 LX001 电话 需要同行案例")
+        assert office.script.of("followup.open")[0].text == "LX001 电话 需要同行案例"
+        assert "答案" not in await self.last(user)
+        await user.type("跟进")
+        assert len(office.script.of("followup.open")) == 2
+
+    async def test_a_choice_named_like_a_command_is_chosen(self, office, user):
+        choice = Choice(name="what", label="要什么", options=(Option("h", "帮助"),), required=True)
+        office.script.replies["people.open"] = Reply(form=Form("x", "问", (choice,), "好", "取消"))
+        await user.type("/people")
+        await user.type("帮助")
+        assert "这样对吗" in await self.last(user)
+
     async def test_goes_back_and_clears_and_changes(self, office, user):
         await user.type("C公司")
         await user.type("123")
@@ -293,7 +345,10 @@ class TestGuided:
         await user.type("D公司")
         await user.press("提交")
         assert dict(office.script.of("lead.create")[0].values) == {
-            "customer": "D公司", "phone": "", "method": "phone"}
+            "customer": "D公司",
+            "phone": "",
+            "method": "phone",
+        }
 
     async def test_cancel_can_be_undone(self, office, user):
         await user.type("C公司")
@@ -311,7 +366,10 @@ class TestGuided:
             office.memory.rows.pop("dingtalk:handled:same-answer")
         await user.type("提交")
         assert dict(office.script.of("lead.create")[0].values) == {
-            "customer": "C公司", "phone": "", "method": "phone"}
+            "customer": "C公司",
+            "phone": "",
+            "method": "phone",
+        }
 
     async def test_submit_pressed_twice_is_one_wish(self, office, user):
         await user.type("C公司")

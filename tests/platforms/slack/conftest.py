@@ -1,12 +1,13 @@
 """A local Slack, the real platform on it, and a scripted product behind."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import structlog
 
 from bot.platforms.slack import Pace, SlackConfig, SlackPlatform
 from handlers.requests import Reply, Request
@@ -16,10 +17,31 @@ from tests.doubles.slack import LocalSlack
 
 PNG = b"\x89PNG not really"
 QUICK = Pace(
-    answer_within=0.3, profile_within=0.2, call_timeout=0.4, ping=0.05, glance=0.02,
-    down_grace=0.2, connect_within=1.0, recheck_token=0.05, first_retry=0.01,
-    longest_retry=0.05, after_late_ack=0.01, finish_within=1.0,
+    answer_within=2.0,
+    profile_within=1.0,
+    call_timeout=3.0,
+    ping=1.0,
+    glance=0.02,
+    down_grace=0.2,
+    connect_within=1.0,
+    recheck_token=0.05,
+    first_retry=0.01,
+    longest_retry=0.05,
+    after_late_ack=0.01,
+    finish_within=1.0,
 )
+
+
+IMPATIENT = replace(QUICK, answer_within=0.1, profile_within=0.05, call_timeout=0.3)
+
+
+@pytest.fixture(autouse=True)
+def plain_tracebacks() -> Iterator[None]:
+    """The default ones draw every local variable, which takes seconds."""
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
+    yield
+    structlog.reset_defaults()
 
 
 class Kept:
@@ -111,7 +133,7 @@ async def start(slack: LocalSlack, product: Product, memory: Kept) -> AsyncItera
             slack.wire.signing_secret if secret else "",
             slack.api_url,
         )
-        more = {"pace": QUICK, "draw": draw_chart} | more
+        more = dict[str, Any](pace=QUICK, draw=draw_chart) | more
         platform = SlackPlatform(config, product.dispatch, memory, **more)
         started.append(platform)
         await platform.start()
@@ -131,14 +153,23 @@ async def platform(start: Start) -> SlackPlatform:
     return started
 
 
+@pytest.fixture
+async def impatient(start: Start) -> SlackPlatform:
+    """One that waits for nothing long, for the tests of slow work."""
+    started = await start(pace=IMPATIENT)
+    await well(started)
+    return started
+
+
 async def well(platform: SlackPlatform) -> None:
     """Until it says that all is well."""
     await becomes(lambda: platform.health().ok)
 
 
 async def becomes(so: Callable[[], object]) -> None:
+    """Look at the platform, which tells nobody when its health turns."""
     async with asyncio.timeout(5):
-        while not so():
+        while not so():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 

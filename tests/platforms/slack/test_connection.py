@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC
+from functools import partial
 from urllib.parse import urlencode
 
 import aiohttp
@@ -21,7 +22,7 @@ from handlers.requests import Reply
 from handlers.ui import Card, Form, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
-from tests.platforms.slack.conftest import Kept, Product, Start, becomes, well
+from tests.platforms.slack.conftest import IMPATIENT, Kept, Product, Start, becomes, well
 
 BOARD = Reply(card=Card("Board"))
 ANY_ZONE = UTC
@@ -78,8 +79,15 @@ class TestHealth:
     @pytest.mark.parametrize("locale", LOCALES)
     @pytest.mark.parametrize(
         "name",
-        ["starting", "refused_token", "refused_app_token", "unreachable", "disconnected",
-         "no_way_in", "missing_scope"],
+        [
+            "starting",
+            "refused_token",
+            "refused_app_token",
+            "unreachable",
+            "disconnected",
+            "no_way_in",
+            "missing_scope",
+        ],
     )
     def test_every_problem_has_words_and_advice(self, locale: str, name: str) -> None:
         language = Language(locale, ANY_ZONE)
@@ -105,9 +113,9 @@ class TestReconnect:
     ) -> None:
         product.replies["board.open"] = BOARD
         for reason in ("warning", "refresh_requested", "link_disabled"):
-            opened = len(slack.calls("apps.connections.open"))
+            links = slack.wire.links
             await slack.wire.disconnect(reason)
-            await slack.until(lambda n=opened: len(slack.calls("apps.connections.open")) > n)
+            await slack.until(partial(slack.wire.linked_since, links))
             await robin.type("/pipeline")
         assert len(await robin.messages()) == 3
 
@@ -138,28 +146,27 @@ class TestStop:
         self, start: Start, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         before = asyncio.all_tasks()
-        platform = await start()
+        platform = await start(pace=IMPATIENT)
         await well(platform)
         product.replies["board.open"] = BOARD
         product.hold = asyncio.Event()
         await robin.acts.command("/pipeline", "", slack.space.direct("U1"))
         asyncio.get_running_loop().call_later(0.05, product.hold.set)
         await platform.stop()
+        running = {repr(task) for task in asyncio.all_tasks() - before}
+        assert not [task for task in running if "slack_sdk" in task or "bot/platforms" in task]
         assert [message.text for message in await robin.messages()] == ["Board"]
         await slack.until(lambda: not slack.wire.sockets)
-        await asyncio.sleep(0)
-        names = {str(task.get_coro()) for task in asyncio.all_tasks() - before}
-        assert not [name for name in names if "slack_sdk" in name or "bot.platforms" in name]
 
     async def test_before_a_connection_is_made(self, start: Start, slack: LocalSlack) -> None:
         slack.fault("apps.connections.open", Fault(held=asyncio.Event()))
-        platform = await start()
+        platform = await start(pace=IMPATIENT)
         await asyncio.wait_for(platform.stop(), 2)
 
     async def test_gives_up_on_work_that_never_ends(
         self, start: Start, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
-        platform = await start()
+        platform = await start(pace=IMPATIENT)
         await well(platform)
         product.hold = asyncio.Event()
         await robin.acts.command("/pipeline", "", slack.space.direct("U1"))
@@ -188,7 +195,8 @@ class TestHttpMode:
     ) -> None:
         form = Form("lead.create", "Log", (Text(name="a", label="A"),), "Save", "Cancel")
         product.replies |= {
-            "lead.open": Reply(form=form), "lead.create": Reply(errors={"a": "Say more"}),
+            "lead.open": Reply(form=form),
+            "lead.create": Reply(errors={"a": "Say more"}),
             "board.open": BOARD,
         }
         await robin.type("/lead")
@@ -209,8 +217,12 @@ class TestHttpMode:
         self, http: SlackPlatform, slack: LocalSlack, product: Product
     ) -> None:
         raw = urlencode({"command": "/lead", "text": "", "user_id": "U1"}).encode()
-        proofs = [{}, slack.wire.signed(raw, secret="other"), slack.wire.signed(raw, age=600),
-                  slack.wire.signed(b"another body")]
+        proofs = [
+            {},
+            slack.wire.signed(raw, secret="other"),
+            slack.wire.signed(raw, age=600),
+            slack.wire.signed(b"another body"),
+        ]
         async with aiohttp.ClientSession() as session:
             for proof in proofs:
                 answer = await session.post(slack.wire.http_url, data=raw, headers=proof)
@@ -245,9 +257,14 @@ class TestHttpMode:
 
 class TestLogs:
     async def test_hold_no_tokens_names_or_words(
-        self, start: Start, slack: LocalSlack, product: Product, robin: SlackUser,
-        caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str],
+        self,
+        start: Start,
+        slack: LocalSlack,
+        product: Product,
+        caplog: pytest.LogCaptureFixture,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
+        robin = SlackUser(slack, "U1")
         caplog.set_level(logging.DEBUG)
         slack.refused_tokens[slack.bot_token] = "invalid_auth"
         platform = await start()
@@ -271,10 +288,9 @@ class TestLogs:
             assert secret not in written, secret
 
     def test_the_sdk_is_redacted(self, caplog: pytest.LogCaptureFixture) -> None:
-        try:
-            raise ValueError("wss://x/link?ticket=abc&y=1 xoxb-1-2 xapp-3")
-        except ValueError:
-            sdk_logger().exception("Failed for %s", "https://hooks.slack.com/commands/T1/2/3")
+        error = ValueError("wss://x/link?ticket=abc&y=1 xoxb-1-2 xapp-3")
+        url = "https://hooks.slack.com/commands/T1/2/3"
+        sdk_logger().error("Failed for %s", url, exc_info=error)
         for secret in ("abc", "xoxb", "xapp", "T1"):
             assert secret not in caplog.text
         assert "ValueError" in caplog.text

@@ -66,11 +66,11 @@ class TestFaults:
         ],
     )
     async def test_become_what_the_delivery_knows(
-        self, platform: SlackPlatform, slack: LocalSlack, fault: Fault, expected: type[Exception]
+        self, impatient: SlackPlatform, slack: LocalSlack, fault: Fault, expected: type[Exception]
     ) -> None:
         slack.fault("chat.postMessage", fault)
         with pytest.raises(expected):
-            await platform.post(SALES, Card("x"), locale="en")
+            await impatient.post(SALES, Card("x"), locale="en")
         assert len(slack.calls("chat.postMessage")) == 1
         if fault.held:
             fault.held.set()
@@ -111,9 +111,7 @@ class TestFaults:
         with pytest.raises(Refused):
             await platform.edit(SALES, "C1:1.1", Card("x"), locale="en")
 
-    async def test_a_refused_token_shows_at_once(
-        self, start: Start, slack: LocalSlack
-    ) -> None:
+    async def test_a_refused_token_shows_at_once(self, start: Start, slack: LocalSlack) -> None:
         platform = await start()
         await slack.until(lambda: slack.wire.sockets)
         slack.refused_tokens[slack.bot_token] = "token_revoked"

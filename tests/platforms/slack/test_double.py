@@ -25,23 +25,36 @@ class TestBlockCheck:
             {"type": "section", "text": told(type="mrkdwn", text="<!channel>")},
             {"type": "section", "fields": [PLAIN] * 11},
             {"type": "actions", "elements": []},
-            {"type": "actions", "elements": [{"type": "button", "action_id": "a",
-                                              "text": told(text="x" * 76)}]},
-            {"type": "actions", "elements": [{"type": "button", "action_id": "a", "text": PLAIN},
-                                             {"type": "button", "action_id": "a", "text": PLAIN}]},
+            {
+                "type": "actions",
+                "elements": [{"type": "button", "action_id": "a", "text": told(text="x" * 76)}],
+            },
+            {
+                "type": "actions",
+                "elements": [
+                    {"type": "button", "action_id": "a", "text": PLAIN},
+                    {"type": "button", "action_id": "a", "text": PLAIN},
+                ],
+            },
             {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}], []]},
             {"type": "table", "rows": [[{"type": "raw_text", "text": ""}]]},
             {"type": "input", "label": PLAIN, "element": {}},
-            {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [
-                {"type": "broadcast", "range": "channel"}]}]},
+            {
+                "type": "rich_text",
+                "elements": [
+                    {
+                        "type": "rich_text_section",
+                        "elements": [{"type": "broadcast", "range": "channel"}],
+                    }
+                ],
+            },
         ],
     )
     def test_finds(self, block: dict[str, Any]) -> None:
         assert blocks.message("text", [block])
 
     def test_finds_a_long_title_in_a_view(self) -> None:
-        view = {"type": "modal", "title": told(text="x" * 25),
-                "blocks": [{"type": "divider"}]}
+        view = {"type": "modal", "title": told(text="x" * 25), "blocks": [{"type": "divider"}]}
         assert blocks.view(view) == ["title: 25 over 24"]
 
 

@@ -1,6 +1,5 @@
 """A small invented company at a real web chat: uvicorn on loopback, SQLite, a scripted bot."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -108,26 +107,14 @@ async def open_office(
     app = Starlette(routes=platform.routes())
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
     server = uvicorn.Server(config)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
     await platform.start()
-    with contextlib.ExitStack() as signals:
-        # The test runner keeps its own signal handlers.
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
-        serving = signals.enter_context(_task(server.serve()))
-        while not server.started:
-            await asyncio.sleep(0.005)
-        bound = server.servers[0].sockets[0].getsockname()[1]
-        try:
-            yield Office(f"http://127.0.0.1:{bound}", platform, script, kept, clock)
-        finally:
-            await platform.stop()
-            server.should_exit = True
-            await serving
-
-
-@contextlib.contextmanager
-def _task(work: Any) -> Any:
-    task = asyncio.ensure_future(work)
+    # Not serve(): it would take over the test runner's signals.
+    await server.startup()
+    bound = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield task
+        yield Office(f"http://127.0.0.1:{bound}", platform, script, kept, clock)
     finally:
-        task.cancel()
+        await platform.stop()
+        await server.shutdown()

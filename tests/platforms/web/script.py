@@ -64,7 +64,7 @@ def create_lead(script: Script, request: Request, say: Say) -> Reply:
     problems = {}
     if not str(request.values["phone"]).startswith("1"):
         problems["phone"] = say("bad_phone")
-    if not str(request.values["budget"]).strip("0123456789.万,") == "":
+    if str(request.values["budget"]).strip("0123456789.万,"):
         problems["budget"] = say("bad_budget")
     if problems:
         return Reply(errors=problems)
@@ -75,10 +75,15 @@ def create_lead(script: Script, request: Request, say: Say) -> Reply:
 
 def accept(script: Script, request: Request, say: Say) -> Reply:
     card = lead_card(say, "LX024", owner=request.sender.name)
-    accepted = replace(card, tone="good", footnote=say("accepted_footnote"), buttons=(
-        Button("followup.open", say("log_call"), "LX024", style="primary"),
-        Button("lead.stage", say("move_on"), "LX024"),
-    ))
+    accepted = replace(
+        card,
+        tone="good",
+        footnote=say("accepted_footnote"),
+        buttons=(
+            Button("followup.open", say("log_call"), "LX024", style="primary"),
+            Button("lead.stage", say("move_on"), "LX024"),
+        ),
+    )
     return Reply(update=accepted, toast=say("accepted"))
 
 
@@ -91,17 +96,35 @@ def open_followup(script: Script, request: Request, say: Say) -> Reply:
     chosen = request.text or request.state.get("value", "")
     methods = tuple(Option(one, say(f"method.{one}")) for one in ("call", "visit", "email"))
     points = tuple(Option(one, say(f"point.{one}")) for one in ("budget", "people", "date"))
-    return Reply(form=Form("followup.create", say("followup"), (
-        LeadPick(name="lead", label=say("lead"), required=True, options=options, value=chosen),
-        Choice(name="method", label=say("method"), required=True, options=methods),
-        DateTime(name="next_at", label=say("next_at"), value="2026-11-25T15:00"),
-        LongText(name="summary", label=say("summary"), required=True, max_length=40,
-                 hint=say("summary_hint")),
-        Checklist(name="points", label=say("points"), options=points, value=("people",)),
-        PersonPick(name="support", label=say("support"), options=(
-            Option("3", "Casey Sample"), Option("4", "Jamie Sample"))),
-        Number(name="people", label=say("how_many")),
-    ), submit=say("save"), cancel=say("cancel")))
+    return Reply(
+        form=Form(
+            "followup.create",
+            say("followup"),
+            (
+                LeadPick(
+                    name="lead", label=say("lead"), required=True, options=options, value=chosen
+                ),
+                Choice(name="method", label=say("method"), required=True, options=methods),
+                DateTime(name="next_at", label=say("next_at"), value="2026-11-25T15:00"),
+                LongText(
+                    name="summary",
+                    label=say("summary"),
+                    required=True,
+                    max_length=40,
+                    hint=say("summary_hint"),
+                ),
+                Checklist(name="points", label=say("points"), options=points, value=("people",)),
+                PersonPick(
+                    name="support",
+                    label=say("support"),
+                    options=(Option("3", "Casey Sample"), Option("4", "Jamie Sample")),
+                ),
+                Number(name="people", label=say("how_many")),
+            ),
+            submit=say("save"),
+            cancel=say("cancel"),
+        )
+    )
 
 
 def create_followup(script: Script, request: Request, say: Say) -> Reply:
@@ -119,16 +142,33 @@ def board(script: Script, request: Request, say: Say) -> Reply:
 
 
 def people(script: Script, request: Request, say: Say) -> Reply:
-    return Reply(card=Card(title=say("team"), sections=(Section(table=Table(
-        columns=(say("name"), say("open_leads")),
-        rows=(("Robin Sample", "12"), ("Casey Sample", "9")),
-    )),)))
+    return Reply(
+        card=Card(
+            title=say("team"),
+            sections=(
+                Section(
+                    table=Table(
+                        columns=(say("name"), say("open_leads")),
+                        rows=(("Robin Sample", "12"), ("Casey Sample", "9")),
+                    )
+                ),
+            ),
+        )
+    )
 
 
 def help_card(script: Script, request: Request, say: Say) -> Reply:
-    return Reply(card=Card(title=say("help"), body=say("help_body"), sections=(
-        Section(say("every_day"), (say("help.lead"), say("help.followup"), say("help.board"))),
-    )))
+    return Reply(
+        card=Card(
+            title=say("help"),
+            body=say("help_body"),
+            sections=(
+                Section(
+                    say("every_day"), (say("help.lead"), say("help.followup"), say("help.board"))
+                ),
+            ),
+        )
+    )
 
 
 ANSWERS: Mapping[str, Callable[[Script, Request, Say], Reply]] = {
@@ -156,17 +196,25 @@ def lead_options(say: Say) -> list[Option]:
 def lead_form(say: Say) -> Form:
     sources = tuple(Option(one, say(f"source.{one}")) for one in ("website", "fair", "partner"))
     needs = tuple(Option(one, say(f"product.{one}")) for one in ("crm", "analytics", "training"))
-    return Form("lead.create", say("new_lead"), (
-        Text(name="customer", label=say("customer"), required=True, placeholder=say("acme")),
-        Choice(name="source", label=say("source"), required=True, options=sources),
-        Text(name="contact", label=say("contact"), placeholder=say("contact_example")),
-        Phone(name="phone", label=say("phone"), placeholder="13800000000"),
-        Email(name="email", label=say("email")),
-        Money(name="budget", label=say("budget"), hint=say("budget_hint")),
-        Date(name="buys_on", label=say("buys_on")),
-        MultiChoice(name="products", label=say("products"), options=needs, value=("crm",)),
-        LongText(name="need", label=say("need"), placeholder=say("need_example")),
-    ), submit=say("save"), cancel=say("cancel"), state={"from": "chat"}, intro=say("lead_intro"))
+    return Form(
+        "lead.create",
+        say("new_lead"),
+        (
+            Text(name="customer", label=say("customer"), required=True, placeholder=say("acme")),
+            Choice(name="source", label=say("source"), required=True, options=sources),
+            Text(name="contact", label=say("contact"), placeholder=say("contact_example")),
+            Phone(name="phone", label=say("phone"), placeholder="13800000000"),
+            Email(name="email", label=say("email")),
+            Money(name="budget", label=say("budget"), hint=say("budget_hint")),
+            Date(name="buys_on", label=say("buys_on")),
+            MultiChoice(name="products", label=say("products"), options=needs, value=("crm",)),
+            LongText(name="need", label=say("need"), placeholder=say("need_example")),
+        ),
+        submit=say("save"),
+        cancel=say("cancel"),
+        state={"from": "chat"},
+        intro=say("lead_intro"),
+    )
 
 
 def lead_card(say: Say, number: str, *, customer: str = "", owner: str = "") -> Card:
@@ -182,8 +230,15 @@ def lead_card(say: Say, number: str, *, customer: str = "", owner: str = "") -> 
         ),
         buttons=(
             Button("lead.accept", say("accept"), number, style="primary"),
-            Button("lead.decline", say("decline"), number, style="danger", confirm=Confirm(
-                say("decline_title"), say("decline_text"), say("decline"), say("cancel"))),
+            Button(
+                "lead.decline",
+                say("decline"),
+                number,
+                style="danger",
+                confirm=Confirm(
+                    say("decline_title"), say("decline_text"), say("decline"), say("cancel")
+                ),
+            ),
         ),
         footnote=say("why_me"),
         subject="lead:24",
@@ -195,19 +250,33 @@ def digest_card(say: Say) -> Card:
     return Card(
         title=say("digest"),
         body=say("digest_body"),
-        facts=(Fact(say("won_amount"), say("won_value")), Fact(say("new_leads"), "15"),
-               Fact(say("followed"), "8")),
-        chart=Chart("bar", say("chart"), tuple(say(f"stage.{one}") for one in range(5)),
-                    (Series(say("this_week"), (15, 8, 5, 3, 2)),
-                     Series(say("last_week"), (11, 9, 4, 2, 1))), say("chart_alt")),
+        facts=(
+            Fact(say("won_amount"), say("won_value")),
+            Fact(say("new_leads"), "15"),
+            Fact(say("followed"), "8"),
+        ),
+        chart=Chart(
+            "bar",
+            say("chart"),
+            tuple(say(f"stage.{one}") for one in range(5)),
+            (
+                Series(say("this_week"), (15, 8, 5, 3, 2)),
+                Series(say("last_week"), (11, 9, 4, 2, 1)),
+            ),
+            say("chart_alt"),
+        ),
         sections=(
-            Section(say("stuck"), table=Table(
-                columns=(say("lead"), say("owner"), say("days"), say("amount")),
-                rows=(
-                    (f"LX002 · {say('school')}", "Casey Sample", "9", say("amount.1")),
-                    (f"LX007 · {say('clinic')}", "Robin Sample", "6", say("amount.2")),
+            Section(
+                say("stuck"),
+                table=Table(
+                    columns=(say("lead"), say("owner"), say("days"), say("amount")),
+                    rows=(
+                        (f"LX002 · {say('school')}", "Casey Sample", "9", say("amount.1")),
+                        (f"LX007 · {say('clinic')}", "Robin Sample", "6", say("amount.2")),
+                    ),
                 ),
-            ), buttons=(Button("board.open", say("open_list")),)),
+                buttons=(Button("board.open", say("open_list")),),
+            ),
             Section(say("advice"), (say("advice.1"), say("advice.2"))),
         ),
         footnote=say("why_digest"),

@@ -160,9 +160,7 @@ class TestRepeatedWish:
         }
         async with loopback_client() as client:
             sent = [
-                client.post(
-                    f"{office.url}/api/requests", json=wish, headers={"Origin": office.url}
-                )
+                client.post(f"{office.url}/api/requests", json=wish, headers={"Origin": office.url})
                 for _ in range(5)
             ]
             answers = [answer.json() for answer in await asyncio.gather(*sent)]

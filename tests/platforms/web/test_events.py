@@ -102,9 +102,10 @@ class TestStream:
         assert event == ("elsewhere", 1, {"persona": "casey", "id": int(ref)})
 
     async def test_keeps_private_answers_private(self, office: Office) -> None:
-        async with listening(office, "casey") as ear, WebUser(
-            office.url, "robin", conversation="sales"
-        ) as robin:
+        async with (
+            listening(office, "casey") as ear,
+            WebUser(office.url, "robin", conversation="sales") as robin,
+        ):
             await robin.type("/genjin")
             typed, hidden = await ear.next(), await ear.next()
         assert typed[2]["body"] == {"kind": "line", "text": "/genjin"}

@@ -68,9 +68,7 @@ class TestHost:
         "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "192.0.2.7"]
     )
     @pytest.mark.parametrize("path", ["/", "/api/setup", "/api/events", "/static/js/main.js"])
-    async def test_of_a_rebound_name_is_refused(
-        self, office: Office, host: str, path: str
-    ) -> None:
+    async def test_of_a_rebound_name_is_refused(self, office: Office, host: str, path: str) -> None:
         async with loopback_client(base_url=office.url) as client:
             answer = await client.get(path, headers={"Host": host})
         assert answer.status_code == httpx.codes.BAD_REQUEST

@@ -11,8 +11,10 @@ from handlers.requests import Reply
 OPTIONS = (ui.Option("a", "A"), ui.Option("b", "B"))
 DRAWN = [{"value": "a", "label": "A"}, {"value": "b", "label": "B"}]
 CASES: list[tuple[ui.Field, dict[str, object]]] = [
-    (ui.Text(name="f", label="F", value="x", max_length=9),
-     {"kind": "text", "value": "x", "max_length": 9}),
+    (
+        ui.Text(name="f", label="F", value="x", max_length=9),
+        {"kind": "text", "value": "x", "max_length": 9},
+    ),
     (ui.LongText(name="f", label="F"), {"kind": "long_text", "value": "", "max_length": 2000}),
     (ui.Number(name="f", label="F", value="7"), {"kind": "number", "value": "7"}),
     (ui.Money(name="f", label="F", value="12.5万"), {"kind": "money", "value": "12.5万"}),
@@ -20,16 +22,26 @@ CASES: list[tuple[ui.Field, dict[str, object]]] = [
     (ui.Email(name="f", label="F"), {"kind": "email", "value": ""}),
     (ui.Date(name="f", label="F", value="2026-11-23"), {"kind": "date", "value": "2026-11-23"}),
     (ui.DateTime(name="f", label="F"), {"kind": "datetime", "value": ""}),
-    (ui.Choice(name="f", label="F", options=OPTIONS, value="b"),
-     {"kind": "choice", "value": "b", "options": DRAWN}),
-    (ui.MultiChoice(name="f", label="F", options=OPTIONS, value=("a",)),
-     {"kind": "multi_choice", "value": ["a"], "options": DRAWN}),
-    (ui.Checklist(name="f", label="F", options=OPTIONS),
-     {"kind": "checklist", "value": [], "options": DRAWN}),
-    (ui.PersonPick(name="f", label="F", options=OPTIONS),
-     {"kind": "person", "value": "", "options": DRAWN}),
-    (ui.LeadPick(name="f", label="F", options=OPTIONS, value="a"),
-     {"kind": "lead", "value": "a", "options": DRAWN, "search": "lead.options"}),
+    (
+        ui.Choice(name="f", label="F", options=OPTIONS, value="b"),
+        {"kind": "choice", "value": "b", "options": DRAWN},
+    ),
+    (
+        ui.MultiChoice(name="f", label="F", options=OPTIONS, value=("a",)),
+        {"kind": "multi_choice", "value": ["a"], "options": DRAWN},
+    ),
+    (
+        ui.Checklist(name="f", label="F", options=OPTIONS),
+        {"kind": "checklist", "value": [], "options": DRAWN},
+    ),
+    (
+        ui.PersonPick(name="f", label="F", options=OPTIONS),
+        {"kind": "person", "value": "", "options": DRAWN},
+    ),
+    (
+        ui.LeadPick(name="f", label="F", options=OPTIONS, value="a"),
+        {"kind": "lead", "value": "a", "options": DRAWN, "search": "lead.options"},
+    ),
 ]
 
 
@@ -50,8 +62,13 @@ class TestForm:
         form = ui.Form("lead.create", "New", (CASES[0][0],), "Save", "Cancel", {"v": "1"}, "Why")
         drawn = form_json(form)
         assert drawn | {"fields": []} == {
-            "action": "lead.create", "title": "New", "intro": "Why", "fields": [],
-            "submit": "Save", "cancel": "Cancel", "state": {"v": "1"},
+            "action": "lead.create",
+            "title": "New",
+            "intro": "Why",
+            "fields": [],
+            "submit": "Save",
+            "cancel": "Cancel",
+            "state": {"v": "1"},
         }
         assert [field["name"] for field in drawn["fields"]] == ["f"]
 
@@ -61,27 +78,47 @@ class TestCard:
         confirm = ui.Confirm("Sure?", "It goes.", "Yes", "No")
         button = ui.Button("lead.drop", "Drop", "LX1", "danger", confirm)
         drawn_button = {
-            "action": "lead.drop", "label": "Drop", "value": "LX1", "style": "danger",
+            "action": "lead.drop",
+            "label": "Drop",
+            "value": "LX1",
+            "style": "danger",
             "confirm": {"title": "Sure?", "text": "It goes.", "yes": "Yes", "no": "No"},
         }
         card = ui.Card(
-            title="T", facts=(ui.Fact("L", "V"),), body="B",
+            title="T",
+            facts=(ui.Fact("L", "V"),),
+            body="B",
             sections=(ui.Section("H", ("one",), ui.Table(("C",), (("1",),)), (button,)),),
             chart=ui.Chart("line", "Ch", ("Mon",), (ui.Series("S", (1.5,)),), "alt"),
-            buttons=(button,), footnote="why", tone="bad", subject="lead:12",
+            buttons=(button,),
+            footnote="why",
+            tone="bad",
+            subject="lead:12",
         )
         assert card_body(card) == {
-            "kind": "card", "title": "T", "summary": "T", "tone": "bad", "body": "B",
+            "kind": "card",
+            "title": "T",
+            "summary": "T",
+            "tone": "bad",
+            "body": "B",
             "facts": [{"label": "L", "value": "V"}],
-            "sections": [{
-                "heading": "H", "lines": ["one"],
-                "table": {"columns": ["C"], "rows": [["1"]]}, "buttons": [drawn_button],
-            }],
+            "sections": [
+                {
+                    "heading": "H",
+                    "lines": ["one"],
+                    "table": {"columns": ["C"], "rows": [["1"]]},
+                    "buttons": [drawn_button],
+                }
+            ],
             "chart": {
-                "kind": "line", "title": "Ch", "categories": ["Mon"],
-                "series": [{"name": "S", "values": [1.5]}], "alt": "alt",
+                "kind": "line",
+                "title": "Ch",
+                "categories": ["Mon"],
+                "series": [{"name": "S", "values": [1.5]}],
+                "alt": "alt",
             },
-            "buttons": [drawn_button], "footnote": "why",
+            "buttons": [drawn_button],
+            "footnote": "why",
         }
 
     def test_leaves_untrusted_text_as_it_is(self) -> None:
@@ -93,5 +130,8 @@ class TestReply:
     def test_carries_what_goes_straight_back(self) -> None:
         reply = Reply(toast="Saved", errors={"a": "bad"}, options=OPTIONS, card=ui.Card("later"))
         assert reply_json(reply) == {
-            "form": None, "toast": "Saved", "errors": {"a": "bad"}, "options": DRAWN,
+            "form": None,
+            "toast": "Saved",
+            "errors": {"a": "bad"},
+            "options": DRAWN,
         }

@@ -30,7 +30,9 @@ class TestPageTexts:
         built = set(re.findall(r"\bt\(`([a-z_.]+)\$", source))
         assert asked <= set(PAGE_TEXTS)
         assert all(any(key.startswith(start) for key in PAGE_TEXTS) for start in built)
-        unused = {key for key in PAGE_TEXTS if key not in asked and not key.startswith(tuple(built))}
+        unused = {
+            key for key in PAGE_TEXTS if key not in asked and not key.startswith(tuple(built))
+        }
         assert unused == set()
 
     @pytest.mark.parametrize("locale", LOCALES)
@@ -59,3 +61,7 @@ class TestScripts:
     @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
     def test_stay_short(self, path: Path) -> None:
         assert len(path.read_text().splitlines()) < MODULE_LINES
+
+    def test_are_all_fetched_with_the_page_and_not_one_after_another(self) -> None:
+        page = (Path(texts.__file__).parent / "static/index.html").read_text()
+        assert [path.name for path in SCRIPTS if f'"/static/js/{path.name}"' not in page] == []

@@ -5,10 +5,16 @@ from collections.abc import Callable
 _WORDS = {
     "unknown": ("I do not know “{line}” yet", "我还不认识“{line}”"),
     "try": ("Type /genjin to see what I can do.", "输入 /帮助 看看我会什么。"),
-    "bad_phone": ("That is not a phone number. Try 13800000000.", "这不像手机号，比如 13800000000。"),
+    "bad_phone": (
+        "That is not a phone number. Try 13800000000.",
+        "这不像手机号，比如 13800000000。",
+    ),
     "bad_budget": ("Please write a number such as 125,000.", "请写成数字，比如 12.5万。"),
     "lead_saved": ("Saved as {number}.", "已保存为 {number}。"),
-    "accepted": ("It is yours. First call due tomorrow 14:00.", "归你了，明天 14:00 前打第一通电话。"),
+    "accepted": (
+        "It is yours. First call due tomorrow 14:00.",
+        "归你了，明天 14:00 前打第一通电话。",
+    ),
     "accepted_footnote": (
         "You accepted at once; the 24-hour clock for the first call is running.",
         "你已接受；24 小时首次联系的计时开始了。",
@@ -17,7 +23,10 @@ _WORDS = {
     "log_call": ("Log a call", "记一次电话"),
     "move_on": ("Move to the next stage", "推进到下一阶段"),
     "followup": ("Follow-up", "写跟进"),
-    "followup_saved": ("Noted. I will remind you on Nov 24 at 15:00.", "记好了，11月24日 15:00 提醒你。"),
+    "followup_saved": (
+        "Noted. I will remind you on Nov 24 at 15:00.",
+        "记好了，11月24日 15:00 提醒你。",
+    ),
     "lead": ("Lead", "线索"),
     "method": ("How", "方式"),
     "method.call": ("Phone call", "电话"),
@@ -47,7 +56,10 @@ _WORDS = {
     "school": ("Brightway School", "明路培训学校"),
     "clinic": ("Lakeside Clinic", "湖畔诊所"),
     "new_lead": ("New lead", "录线索"),
-    "lead_intro": ("Two fields are enough; the rest helps me to score it.", "填两项就行，其他的能让评分更准。"),
+    "lead_intro": (
+        "Two fields are enough; the rest helps me to score it.",
+        "填两项就行，其他的能让评分更准。",
+    ),
     "customer": ("Customer", "客户"),
     "source": ("Source", "来源"),
     "source.website": ("Website enquiry", "官网咨询"),
@@ -95,7 +107,10 @@ _WORDS = {
     "new_leads": ("New leads", "新增线索"),
     "followed": ("Customers followed up", "跟进客户"),
     "chart": ("Leads by stage", "各阶段线索数"),
-    "chart_alt": ("15 captured, 8 screened, 5 in discovery, 3 proposals, 2 won", "获取 15，筛选 8，挖掘 5，方案 3，成交 2"),
+    "chart_alt": (
+        "15 captured, 8 screened, 5 in discovery, 3 proposals, 2 won",
+        "获取 15，筛选 8，挖掘 5，方案 3，成交 2",
+    ),
     "stage.0": ("Captured", "获取"),
     "stage.1": ("Screened", "筛选"),
     "stage.2": ("Discovery", "需求"),
@@ -111,8 +126,14 @@ _WORDS = {
     "open_list": ("Open the list", "打开清单"),
     "advice": ("Worth a look", "值得看看"),
     "advice.1": ("Half of the losses come right after the proposal.", "一半的流失发生在方案之后。"),
-    "advice.2": ("Fair leads called within 24 h were won twice as often.", "24 小时内联系的展会线索，成交率高一倍。"),
-    "why_digest": ("Every Monday at 9:00, from last week’s reports.", "每周一 9:00，依据上周的周报。"),
+    "advice.2": (
+        "Fair leads called within 24 h were won twice as often.",
+        "24 小时内联系的展会线索，成交率高一倍。",
+    ),
+    "why_digest": (
+        "Every Monday at 9:00, from last week’s reports.",
+        "每周一 9:00，依据上周的周报。",
+    ),
     "digest_summary": ("Your team’s week 47", "你们团队的第 47 周"),
     "reminder": ("Call Harbor Tech Ltd today at 15:00", "今天 15:00 给海港科技打电话"),
     "reminder_body": ("They wanted a case from their own industry.", "他们想要同行业的案例。"),

@@ -47,7 +47,6 @@ export function combobox(field, id, value) {
   async function find(query) {
     running?.abort();
     running = new AbortController();
-    root.classList.add("searching");
     try {
       const content = { action: field.search, text: query };
       const reply = await ask(wish("search", content), { patient: false, signal: running.signal });
@@ -63,9 +62,12 @@ export function combobox(field, id, value) {
 
   function narrow() {
     const query = input.value.trim().toLowerCase();
-    if (!query || known.get(chosen) === input.value) offer(field.options);
-    else if (field.search) findSoon(input.value.trim());
-    else offer(field.options.filter((option) => option.label.toLowerCase().includes(query)));
+    if (!query || known.get(chosen) === input.value) {
+      offer(field.options);
+    } else if (field.search) {
+      root.classList.add("searching");
+      findSoon(input.value.trim());
+    } else offer(field.options.filter((option) => option.label.toLowerCase().includes(query)));
   }
 
   input.addEventListener("input", () => {
@@ -76,6 +78,7 @@ export function combobox(field, id, value) {
   input.addEventListener("click", () => list.open || narrow());
   input.addEventListener("blur", () => {
     running?.abort();
+    root.classList.remove("searching");
     list.hide();
   });
   input.addEventListener("keydown", (event) => {

@@ -46,7 +46,7 @@ class FormDialog {
       { novalidate: true, class: "sheet", onsubmit: (event) => this.submit(event) },
       h("header", { class: "form-head" }, this.title, h("button", close, icon("close"))),
       this.body,
-      h("div", { class: "dialog-toasts" }),
+      h("div", { class: "dialog-toasts", role: "status" }),
       h("footer", { class: "form-foot" }, this.problem, keys, this.cancelButton, this.submitButton),
     );
     sheet.addEventListener("input", () => this.keep());

@@ -72,7 +72,7 @@ export class Tour {
         "div",
         { class: "tour-buttons" },
         this.tryButton(step),
-        h("button", { type: "button", class: "button quiet", onclick: next }, last ? t("tour.end") : t("tour.next")),
+        h("button", { type: "button", class: "button", onclick: next }, last ? t("tour.end") : t("tour.next")),
         h("button", { type: "button", class: "icon-button", "aria-label": t("tour.skip"), title: t("tour.skip"), onclick: () => this.end() }, icon("close", 16)),
       ),
     );

@@ -1,0 +1,123 @@
+"""Drains the outbox to the platforms: in order, at each conversation's pace, once or surely.
+
+A lane of the outbox is one conversation. It is leased, its first message composed and sent,
+and the lane given back; any number of processes do this beside each other. Knows no wording
+and no platform by name.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bot.clock import Clock
+from bot.platforms import Platform
+from bot.sending import Compose, Limits, Sender
+from sales.errors import StorageUnavailable
+from storage.engine import Database
+from storage.lanes import Lanes, Leased
+
+log = structlog.get_logger(__name__)
+
+_POLL: Final = 1.0
+"""Seconds between looks for what other processes put into the outbox."""
+_BLINK: Final = 0.01
+"""The shortest pause, when a lane is ready but its row is just being written."""
+
+
+class Delivery:
+    """One process's share of the delivery. ``wake`` may be called from any thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Mapping[str, Platform],
+        compose: Compose,
+        clock: Clock,
+        *,
+        limits: Limits | None = None,
+    ) -> None:
+        bounds = limits or Limits()
+        self._lanes = Lanes(database, timedelta(seconds=bounds.lease))
+        self._sender = Sender(self._lanes, platforms, compose, clock, bounds)
+        self._clock = clock
+        self._free = asyncio.Semaphore(bounds.senders)
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Begin to send; returns at once."""
+        self._loop = asyncio.get_running_loop()
+        self._stopping = False
+        self._running = asyncio.create_task(self._run(), name="delivery")
+
+    async def stop(self) -> None:
+        """Send nothing new, and wait for what is on its way (bounded by the time of a send)."""
+        self._stopping = True
+        self._woken.set()
+        if self._running is not None:
+            await self._running
+            self._running = None
+        if self._sending:
+            await asyncio.wait(self._sending)
+
+    def wake(self) -> None:
+        """There is something new in the outbox: do not wait for the next look."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def drain(self) -> int:
+        """Send all that is ready now, one after the other; gives the number of attempts."""
+        attempts = 0
+        while (leased := await self._lease()) is not None:
+            await self._sender.deliver(leased, self._clock.monotonic())
+            attempts += 1
+        return attempts
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._woken.clear()
+            await self._free.acquire()
+            began = self._clock.monotonic()
+            leased = await self._lease()
+            if leased is None:
+                self._free.release()
+                await self._pause()
+                continue
+            task = asyncio.create_task(self._sender.deliver(leased, began))
+            self._sending.add(task)
+            task.add_done_callback(self._sent)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._free.release()
+        self._woken.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("delivery.broke", exc_info=error)
+
+    async def _pause(self) -> None:
+        """Until something is new, a lane becomes ready, or it is time to look again."""
+        try:
+            ready_at = await asyncio.to_thread(self._lanes.next_ready_at, self._clock.now())
+        except StorageUnavailable:
+            ready_at = None
+        wait = _POLL
+        if ready_at is not None:
+            wait = max(_BLINK, min(_POLL, (ready_at - self._clock.now()).total_seconds()))
+        try:
+            async with asyncio.timeout(wait):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _lease(self) -> Leased | None:
+        try:
+            return await asyncio.to_thread(self._lanes.lease, self._clock.now())
+        except StorageUnavailable as error:
+            log.warning("delivery.storage_unavailable", cause=type(error.__cause__).__name__)
+            return None

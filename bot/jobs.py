@@ -1,0 +1,163 @@
+"""The clock table: what happens at its time though nobody asked.
+
+APScheduler only ticks. What there is to do stands in the database as due rows, one
+transaction each, so that any number of processes tick beside each other, a process that was
+down catches up, and what fails waits its turn without stopping the rest.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.clock import Clock
+from sales.errors import StorageUnavailable
+from sales.ports import UnitOfWork, Work
+from storage.purge import purge
+from storage.schedule import Backlog
+from storage.unit_of_work import UnitsOfWork
+
+log = structlog.get_logger(__name__)
+
+Perform: TypeAlias = Callable[[Work, UnitOfWork, datetime], None]
+"""Does one piece of due work; it is committed together with the mark that it is done."""
+
+_PURGE_EVERY: Final = 3600.0
+_MISSED: Final = 3
+"""A tick that is late by so many of its intervals is started by the watchdog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """``run`` every so many seconds; never beside itself."""
+
+    name: str
+    every: float
+    run: Callable[[], Awaitable[object]]
+
+
+class Jobs:
+    """One process's share of the due work. ``due_every``: seconds between two looks."""
+
+    def __init__(
+        self, new_uow: UnitsOfWork, perform: Perform, clock: Clock, *, due_every: float = 1.0
+    ) -> None:
+        self._new_uow = new_uow
+        self._perform = perform
+        self._clock = clock
+        self._watch_every = due_every
+        self._stopping = False
+        self._scheduler: AsyncIOScheduler | None = None
+        self._watchdog: asyncio.Task[None] | None = None
+        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._last_began: dict[str, float] = {}
+        self._ticks = (
+            Tick("due", due_every, self.tick),
+            Tick("purge", _PURGE_EVERY, self._purge),
+        )
+
+    async def start(self) -> None:
+        """Begin to tick, first with what fell due while nobody looked; returns at once."""
+        self._stopping = False
+        scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for tick in self._ticks:
+            scheduler.add_job(self._begin, _trigger(tick), args=[tick], id=tick.name)
+        scheduler.start()
+        self._scheduler = scheduler
+        for tick in self._ticks:
+            await self._begin(tick)
+        self._watchdog = asyncio.create_task(self._watch(scheduler), name="watchdog")
+
+    async def stop(self) -> None:
+        """Begin nothing new, and wait for the piece of work under way."""
+        self._stopping = True
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            await asyncio.gather(self._watchdog, return_exceptions=True)
+            self._watchdog = None
+        await asyncio.gather(*self._busy.values())
+
+    async def tick(self) -> int:
+        """Do all work that is due now; gives how many pieces were tried."""
+        tried = 0
+        while not self._stopping and await asyncio.to_thread(self._do_next):
+            tried += 1
+        return tried
+
+    def backlog(self) -> Backlog:
+        """What is due and not done; blocks for a query. Raises StorageUnavailable."""
+        with self._new_uow(read_only=True) as uow:
+            return uow.due.backlog(self._clock.now())
+
+    def _do_next(self) -> bool:
+        """One piece of work in one transaction; False when nothing is due."""
+        now = self._clock.now()
+        with self._new_uow(read_only=True) as uow:
+            if not uow.due.is_due(now):
+                return False
+        claimed = None
+        try:
+            with self._new_uow() as uow:
+                claimed = uow.due.claim(now)
+                if claimed is None:
+                    return False
+                self._perform(claimed.work, uow, now)
+                uow.due.done(claimed, now)
+                uow.commit()
+        except StorageUnavailable:
+            raise
+        except Exception:
+            if claimed is None:
+                raise
+            log.exception("work.failed", key=claimed.work.key, attempt=claimed.attempts + 1)
+            with self._new_uow() as uow:
+                uow.due.failed(claimed, now)
+                uow.commit()
+        return True
+
+    async def _purge(self) -> int:
+        return await asyncio.to_thread(purge, self._new_uow.database, self._clock.now())
+
+    async def _begin(self, tick: Tick) -> None:
+        """Start the tick unless it is still running; returns at once."""
+        if self._stopping or tick.name in self._busy:
+            return
+        self._last_began[tick.name] = self._clock.monotonic()
+        task = asyncio.create_task(self._guarded(tick), name=tick.name)
+        self._busy[tick.name] = task
+        task.add_done_callback(lambda _: self._busy.pop(tick.name))
+
+    async def _guarded(self, tick: Tick) -> None:
+        try:
+            await tick.run()
+        except StorageUnavailable as error:
+            log.warning("tick.storage_unavailable", tick=tick.name, cause=str(error.__cause__))
+        except Exception:
+            log.exception("tick.failed", tick=tick.name)
+
+    async def _watch(self, scheduler: AsyncIOScheduler) -> None:
+        """APScheduler goes by the wall clock: set back by an hour, it would not tick for an
+        hour. This goes by monotonic time."""
+        while True:
+            await asyncio.sleep(self._watch_every)
+            for tick in self._ticks:
+                silent = self._clock.monotonic() - self._last_began[tick.name]
+                if silent > _MISSED * tick.every and tick.name not in self._busy:
+                    log.warning("tick.missed", tick=tick.name, seconds=round(silent, 1))
+                    scheduler.reschedule_job(tick.name, trigger=_trigger(tick))
+                    await self._begin(tick)
+
+
+def _trigger(tick: Tick) -> IntervalTrigger:
+    return IntervalTrigger(seconds=tick.every, timezone="UTC")

@@ -1,0 +1,194 @@
+"""Sends one leased message: composes it, hands it to its platform, and writes what came of it.
+
+Nothing is raised: whatever goes wrong becomes an outcome of the message.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, Literal, Protocol
+
+import structlog
+
+from bot.clock import Clock
+from bot.platforms import Address, Platform, Refused
+from bot.retries import Verdict, after_bug, after_failure, later
+from handlers.ui import Card
+from sales.errors import StorageUnavailable
+from sales.notices import CardChanged, Notice
+from sales.ports import Recipient
+from storage.lanes import Lanes, Leased, Outcome
+
+log = structlog.get_logger(__name__)
+
+
+class Compose(Protocol):
+    def __call__(self, notice: Notice, to: Recipient, *, again: bool) -> tuple[Card, str] | None:
+        """The card of a notice for its reader and its locale, None when it is moot; ``again``
+        when it was posted before. Runs in a thread, and may run twice for one message."""
+
+
+_SETTLE_PAUSE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``senders`` messages at most are on their way at once; ``lease`` and ``send`` in
+    seconds. A lease outlasts composing and sending, or two processes might send at once."""
+
+    senders: int = 8
+    lease: float = 60.0
+    send: float = 30.0
+
+    def __post_init__(self) -> None:
+        if self.lease <= self.send:
+            raise ValueError("a lease must outlast a send")
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A card to send; ``ref`` of the posted one to draw anew, empty for a new message."""
+
+    card: Card
+    locale: str
+    notice: Notice
+    ref: str = ""
+
+
+class Sender:
+    def __init__(
+        self,
+        lanes: Lanes,
+        platforms: Mapping[str, Platform],
+        compose: Compose,
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self._lanes = lanes
+        self._platforms = platforms
+        self._compose = compose
+        self._clock = clock
+        self._limits = limits
+
+    async def deliver(self, leased: Leased, leased_at: float) -> None:
+        """Deliver the message; ``leased_at`` is the monotonic time before it was leased."""
+        deadline = leased_at + self._limits.lease
+        address = address_of(leased.lane)
+        platform = self._platforms.get(address.platform)
+        if platform is None:
+            return await self._settle(leased, self._later(leased, "no_platform"), deadline)
+        ready = await self._prepare(leased, platform)
+        if isinstance(ready, Verdict):
+            return await self._settle(leased, ready, deadline)
+        if self._clock.monotonic() > deadline - self._limits.send:
+            slow = Verdict(Outcome("waiting", "slow"))
+            return await self._settle(leased, slow, deadline)
+        verdict = await self._send(leased, ready, platform, address)
+        if verdict is None:
+            return None
+        await self._settle(leased, verdict, deadline)
+        if verdict.outcome.subject and platform.can_edit:
+            await self._look_again(leased, ready)
+        return None
+
+    async def _prepare(self, leased: Leased, platform: Platform) -> _Ready | Verdict:
+        try:
+            ready = await asyncio.to_thread(self._composed, leased, platform)
+        except StorageUnavailable:
+            return self._later(leased, "storage_unavailable")
+        except Exception as error:
+            log.exception("delivery.compose_failed", kind=leased.kind, message=leased.message_id)
+            return after_bug(leased, error, random.random())  # noqa: S311
+        return ready or Verdict(Outcome("moot"))
+
+    def _composed(self, leased: Leased, platform: Platform) -> _Ready | None:
+        notice = leased.notice
+        if not isinstance(notice, CardChanged):
+            composed = self._compose(notice, leased.to, again=False)
+            return None if composed is None else _Ready(*composed, notice)
+        posted = self._lanes.posted(notice.posting_id) if platform.can_edit else None
+        if posted is None:
+            return None
+        composed = self._compose(posted.notice, leased.to, again=True)
+        return None if composed is None else _Ready(*composed, notice, posted.ref)
+
+    async def _send(
+        self, leased: Leased, ready: _Ready, platform: Platform, to: Address
+    ) -> Verdict | None:
+        """None when another process took the lane over in the meantime."""
+        try:
+            if leased.once and not await asyncio.to_thread(self._lanes.mark_sending, leased):
+                return None
+        except StorageUnavailable:
+            return self._later(leased, "storage_unavailable")
+        try:
+            async with asyncio.timeout(self._limits.send):
+                if ready.ref:
+                    await platform.edit(to, ready.ref, ready.card, locale=ready.locale)
+                    sent = Outcome("sent", ref=ready.ref)
+                else:
+                    ref = await platform.post(to, ready.card, locale=ready.locale)
+                    sent = Outcome("sent", ref=ref, subject=ready.card.subject)
+        except Exception as error:  # noqa: BLE001 - becomes the message's outcome
+            verdict = await self._failed(leased, ready, error)
+            return replace(verdict, wait=max(verdict.wait, platform.seconds_between_sends))
+        return Verdict(sent, platform.seconds_between_sends)
+
+    async def _failed(self, leased: Leased, ready: _Ready, error: Exception) -> Verdict:
+        verdict = after_failure(leased, error, self._clock.now(), random.random())  # noqa: S311
+        problem = verdict.outcome.problem
+        if isinstance(error, Refused) and isinstance(ready.notice, CardChanged):
+            # The posted card is gone; that is no loss to anybody.
+            await asyncio.to_thread(self._lanes.forget_card, ready.notice.posting_id)
+            return Verdict(Outcome("moot", problem))
+        log.warning(
+            "delivery.failed",
+            kind=leased.kind,
+            message=leased.message_id,
+            attempt=leased.attempts + 1,
+            state=verdict.outcome.state,
+            problem=problem,
+            exc_info=error if problem.startswith("bug") else None,
+        )
+        return verdict
+
+    async def _settle(self, leased: Leased, verdict: Verdict, deadline: float) -> None:
+        """Insists for as long as the lease lasts: unwritten, the message would be sent again."""
+        while True:
+            now = self._clock.now()
+            ready_at = now + timedelta(seconds=verdict.wait)
+            try:
+                await asyncio.to_thread(self._lanes.settle, leased, verdict.outcome, now, ready_at)
+            except StorageUnavailable:
+                if self._clock.monotonic() >= deadline:
+                    log.exception("delivery.not_settled", message=leased.message_id)
+                    return
+                await asyncio.sleep(_SETTLE_PAUSE)
+            else:
+                return
+
+    async def _look_again(self, leased: Leased, sent: _Ready) -> None:
+        """A change between composing and now found no posted card to draw anew: this does."""
+        try:
+            composed = await asyncio.to_thread(
+                self._compose, sent.notice, leased.to, again=True
+            )
+            if composed is not None and composed != (sent.card, sent.locale):
+                subject = sent.card.subject
+                await asyncio.to_thread(self._lanes.refresh, subject, self._clock.now())
+        except Exception:
+            log.exception("delivery.look_again_failed", message=leased.message_id)
+
+    def _later(self, leased: Leased, problem: str) -> Verdict:
+        return later(leased, problem, self._clock.now(), random.random())  # noqa: S311
+
+
+def address_of(lane: str) -> Address:
+    """The reverse of ``Address.lane``; raises ValueError for anything else."""
+    platform, kind, conversation = lane.split(":", 2)
+    kinds: dict[str, Literal["person", "channel"]] = {"person": "person", "channel": "channel"}
+    if kind not in kinds:
+        raise ValueError(f"no lane: {lane!r}")
+    return Address(platform, kinds[kind], conversation)

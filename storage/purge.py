@@ -1,0 +1,28 @@
+"""Forgets what nobody needs any more."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from storage.engine import Database
+from storage.tables import inbound, memory, message
+
+KEEP_REQUESTS: Final = timedelta(days=7)
+"""Longer than any platform delivers a request again."""
+KEEP_MESSAGES: Final = timedelta(days=90)
+
+
+def purge(database: Database, now: datetime) -> int:
+    """Delete what is past its time; gives the number of rows. Undelivered messages stay, and
+    so does done work: its key must never be done twice."""
+    over = (
+        inbound.delete().where(inbound.c.at < now - KEEP_REQUESTS),
+        memory.delete().where(memory.c.forget_at <= now),
+        message.delete().where(
+            message.c.state.in_(("sent", "moot")), message.c.created_at < now - KEEP_MESSAGES
+        ),
+    )
+    deleted = 0
+    for statement in over:
+        with database.write() as connection:
+            deleted += connection.execute(statement).rowcount
+    return deleted

@@ -1,0 +1,85 @@
+"""Cards on the page: live, safe, and with charts one can read."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from bot.platforms import Address
+from handlers.ui import Card
+from tests.browser.conftest import Enter
+from tests.platforms.web.company import Office
+from tests.platforms.web.script import lead_card, reminder_card
+from tests.platforms.web.words import words
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ROBIN = Address("web", "person", "robin")
+
+
+class TestLiveCard:
+    async def test_is_redrawn_in_place(self, enter: Enter, office: Office) -> None:
+        robin = await enter("robin")
+        say = words("en")
+        ref = await office.platform.post(ROBIN, lead_card(say, "LX024"), locale="en")
+        await office.platform.post(ROBIN, reminder_card(say), locale="en")
+        first = robin.page.get_by_role("article").first
+        await first.get_by_role("button", name="Accept").focus()
+        changed = lead_card(say, "LX024", owner="Robin Sample")
+        await office.platform.edit(ROBIN, ref, changed, locale="en")
+        await expect(first).to_contain_text("Robin Sample")
+        await expect(first).to_contain_text("updated 14:05")
+        await expect(first).to_have_class(re.compile("changed"))
+        await expect(first.get_by_role("button", name="Accept")).to_be_focused()
+        await expect(robin.page.get_by_role("article")).to_have_count(2)
+
+    async def test_asks_before_a_dangerous_button(self, enter: Enter, office: Office) -> None:
+        robin = await enter("robin")
+        await robin.type("/lead LX024")
+        await robin.page.get_by_role("button", name="Decline").click()
+        question = robin.page.get_by_role("alertdialog", name="Decline this lead?")
+        await expect(question).to_be_visible()
+        await question.get_by_role("button", name="Cancel").click()
+        await expect(question).to_have_count(0)
+        assert office.script.asked[-1].action == "lead.open"
+        await robin.press("Decline")
+        assert (await robin.messages())[-1].text == "Passed on to the next colleague."
+
+    async def test_is_read_out(self, enter: Enter, office: Office) -> None:
+        robin = await enter("robin")
+        await office.platform.post(ROBIN, lead_card(words("en"), "LX024"), locale="en")
+        spoken = robin.page.locator("[aria-live=polite]").filter(has_text="LX024")
+        await expect(spoken).to_have_text("Genjin: LX024 is offered to you")
+
+    async def test_comes_after_a_broken_line(self, enter: Enter, office: Office) -> None:
+        robin = await enter("robin")
+        await robin.page.context.set_offline(True)
+        await office.platform.post(ROBIN, Card("While you were away"), locale="en")
+        await robin.page.context.set_offline(False)
+        await expect(robin.page.get_by_role("article")).to_contain_text("While you were away")
+        robin.problems.clear()
+
+    async def test_shows_hostile_text_as_text(self, enter: Enter, office: Office) -> None:
+        robin = await enter("robin")
+        hostile = "<img src=x onerror=\"document.title='hit'\"><b>bold</b>"
+        await office.platform.post(ROBIN, Card(hostile, body=hostile), locale="en")
+        await expect(robin.page.get_by_role("article").get_by_text(hostile)).to_have_count(2)
+        assert await robin.page.locator("article img, article b").count() == 0
+
+
+class TestChart:
+    async def test_is_drawn_and_told_in_figures(self, enter: Enter) -> None:
+        morgan = await enter("morgan")
+        await morgan.type("/pipeline")
+        card = (await morgan.messages())[-1]
+        assert card.has_picture
+        chart = morgan.page.get_by_role("img", name=re.compile("15 captured"))
+        assert await chart.locator("rect").count() == 10
+        heights: list[float] = await chart.locator("rect").evaluate_all(
+            "(bars) => bars.slice(0, 5).map((bar) => bar.getBBox().height)"
+        )
+        assert heights == sorted(heights, reverse=True)
+        assert heights[0] / heights[4] == pytest.approx(15 / 2, rel=0.02)
+        await morgan.page.get_by_text("Show the figures").click()
+        table = morgan.page.get_by_role("table").first
+        await expect(table.get_by_role("row").nth(1)).to_have_text(re.compile("Captured.*15.*11"))

@@ -1,0 +1,194 @@
+"""Where a story is played: the product on one platform, with its people at their clients."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.async_api import Browser
+from starlette.applications import Starlette
+
+from bot.server import WebServer
+from bot.settings import Settings
+from handlers.language import Language
+from sales.people import Role
+from storage.engine import Database
+from storage.fields import Fields
+from tests.conversations.browser import BrowserUser
+from tests.conversations.dingtalk import DingTalkUser, FieldNames
+from tests.conversations.driver import SeenMessage, User
+from tests.conversations.slack import SlackUser
+from tests.conversations.web import WebUser
+from tests.doubles.dingtalk import DingTalkServer
+from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
+from tests.doubles.slack import LocalSlack
+from tests.world import TestSettings, World, open_world
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PEOPLE = {
+    "max": ("Max Manager", Role.MANAGER),
+    "robin": ("Robin Sample", Role.REP),
+    "dana": ("Dana Example", Role.REP),
+}
+Read = Callable[[], Awaitable[list[SeenMessage]]]
+
+
+@dataclass
+class Stage:
+    """One platform's stage. ``channel`` is the managers' channel: typed in and read there."""
+
+    world: World
+    people: dict[str, User]
+    type_in_channel: Callable[[str], Awaitable[None]]
+    press_in_channel: Callable[[str], Awaitable[None]]
+    read_channel: Read
+    locale: str
+    edits: bool = True
+    """Whether posted cards change in place here."""
+
+    @property
+    def language(self) -> Language:
+        return self.world.languages(self.locale)
+
+    def say(self, key: str, **params: Any) -> str:
+        return self.language.text(key, **params)
+
+    async def newest(self, name: str, containing: str) -> SeenMessage:
+        """The newest message to a person that contains the words."""
+        for _ in range(200):
+            seen = await self.people[name].messages()
+            if found := [message for message in seen if containing in message.text]:
+                return found[-1]
+            await asyncio.sleep(0.02)  # a page hears of it over its event stream
+        raise AssertionError(f"nothing with {containing!r} in {[m.text for m in seen[-4:]]}")
+
+    async def travel(self, month: int, day: int, hour: int = 9, minute: int = 0) -> None:
+        await self.world.travel(datetime(2024, month, day, hour, minute, tzinfo=SHANGHAI))
+
+
+Open = Callable[[Database, Fields, datetime], Any]
+
+
+@asynccontextmanager
+async def slack_stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
+    server = LocalSlack()
+    await server.start()
+    for account, (name, _) in PEOPLE.items():
+        server.add_user(account.upper(), name)
+    server.add_channel("C1", "managers", {"MAX"})
+    settings = TestSettings.of(
+        slack_bot_token=server.bot_token,
+        slack_app_token=server.app_token,
+        slack_api_url=server.api_url,
+    )
+    async with open_world(settings, database, fields, now) as world:
+        world.hire("slack", {a.upper(): given for a, given in PEOPLE.items()}, "en")
+        platform: Any = world.platforms["slack"]
+        server.settle = platform.settled
+        await _until(lambda: platform.health().ok)
+        people = {account: SlackUser(server, account.upper()) for account in PEOPLE}
+        boss = people["max"]
+        yield Stage(
+            world,
+            dict(people),
+            lambda line: boss.type(line, channel="C1"),
+            lambda label: boss.press(label, channel="C1"),
+            lambda: boss.messages(channel="C1"),
+            "en",
+        )
+    await server.stop()
+
+
+@asynccontextmanager
+async def dingtalk_stage(
+    database: Database, fields: Fields, now: datetime, template: str = ""
+) -> AsyncIterator[Stage]:
+    async with DingTalkServer() as server:
+        settings = TestSettings.of(
+            dingtalk_client_id=APP,
+            dingtalk_client_secret=SECRET,
+            dingtalk_robot_code=ROBOT,
+            dingtalk_card_template_id=template,
+            dingtalk_api_url=server.url,
+            dingtalk_oapi_url=server.url,
+            genjin_locale="zh-CN",
+        )
+        names = FieldNames()
+        async with open_world(settings, database, fields, now) as world:
+            world.listen = names.listening
+            world.hire("dingtalk", PEOPLE, "zh_CN")
+            await server.gateway.connected(1)
+            people = {a: DingTalkUser(server, a, PEOPLE[a][0], names) for a in PEOPLE}
+            boss = people["max"]
+            yield Stage(
+                world,
+                dict(people),
+                lambda line: boss.type(line, channel="cid-managers"),
+                boss.press,  # private answers to a group come 1:1
+                lambda: boss.messages(channel="cid-managers"),
+                "zh_CN",
+                edits=False,
+            )
+
+
+@asynccontextmanager
+async def card_stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
+    async with dingtalk_stage(database, fields, now, "sample-template.schema") as stage:
+        yield stage
+
+
+@asynccontextmanager
+async def web_stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
+    async with _web_world(database, fields, now, "en") as (world, url), AsyncExitStack() as open_:
+        enter = open_.enter_async_context
+        people = {account: await enter(WebUser(url, account)) for account in PEOPLE}
+        channel = await enter(WebUser(url, "max", conversation="managers"))
+        yield Stage(world, dict(people), channel.type, channel.press, channel.messages, "en")
+
+
+def browser_stage(browser: Browser) -> Open:
+    """The stage in a real browser, in Chinese."""
+
+    @asynccontextmanager
+    async def stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
+        async with _web_world(database, fields, now, "zh_CN") as (world, url):
+            people = {
+                account: await BrowserUser.enter(browser, url, account, locale="zh_CN")
+                for account in PEOPLE
+            }
+            channel = await BrowserUser.enter(browser, url, "max", locale="zh_CN")
+            await channel.go_to("managers")
+            yield Stage(
+                world, dict(people), channel.type, channel.press, channel.messages, "zh_CN"
+            )
+            for page in (*people.values(), channel):
+                assert page.problems == []
+                await page.leave()
+
+    return stage
+
+
+@asynccontextmanager
+async def _web_world(
+    database: Database, fields: Fields, now: datetime, locale: str
+) -> AsyncIterator[tuple[World, str]]:
+    settings: Settings = TestSettings.of(genjin_web_chat="on", genjin_locale=locale.replace("_", "-"))
+    async with open_world(settings, database, fields, now) as world:
+        world.hire("web", PEOPLE, locale)
+
+        async def end_streams() -> None:
+            await world.platforms["web"].stop()
+
+        server = WebServer(Starlette(routes=world.routes), "127.0.0.1", 0, end_streams)
+        async with server.serving():
+            yield world, server.address
+
+
+async def _until(so: Callable[[], object]) -> None:
+    """Poll a far side's state; bounded, so that a failure says so."""
+    async with asyncio.timeout(10):
+        while not so():
+            await asyncio.sleep(0.01)

@@ -1,0 +1,111 @@
+"""An outbox with Robin and Kim behind it, a scripted platform, and a delivery to drain."""
+
+from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.delivery import Delivery
+from bot.sending import Limits
+from handlers.ui import Card
+from sales.notices import LeadOffered, LeadUnclaimed, Notice
+from sales.people import Identity
+from sales.ports import Recipient
+from storage.dead_letters import DeadLetters
+from storage.engine import Database
+from storage.fields import Fields
+from storage.figures import FigureQueries
+from storage.lanes import Outcome
+from storage.unit_of_work import UnitsOfWork
+from tests.clock import MONDAY, MovableClock
+from tests.delivery.platform import ScriptedPlatform
+from tests.storage.company import Company, found_company
+
+
+@dataclass
+class Words:
+    """Composes a card ``<kind> <field>…``; living when ``subject`` is set. ``trouble`` is met
+    first, one by one: None makes the notice moot."""
+
+    subject: str = ""
+    version: str = ""
+    trouble: list[Exception | None] = field(default_factory=list)
+    meanwhile: list[Callable[[], None]] = field(default_factory=list)
+    """Called after a card was composed, as if something changed before it is sent."""
+
+    def __call__(
+        self, notice: Notice, to: Recipient, *, again: bool = False
+    ) -> tuple[Card, str] | None:
+        if self.trouble:
+            trouble = self.trouble.pop(0)
+            if trouble is not None:
+                raise trouble
+            return None
+        match notice:
+            case LeadOffered(number) | LeadUnclaimed(number):
+                title = f"{notice.kind} {number}{self.version}"
+            case _:
+                title = notice.kind
+        card = Card(title=title, subject=self.subject)
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        return card, ""
+
+
+@dataclass
+class Post:
+    """The post office of a test: an outbox, and a delivery to drain it with."""
+
+    units: UnitsOfWork
+    company: Company
+    clock: MovableClock
+    platform: ScriptedPlatform
+    words: Words
+
+    def put(self, *notices: Notice, to: Recipient | None = None) -> None:
+        with self.units() as uow:
+            for notice in notices:
+                uow.outbox.add(notice, self.company.robin.id if to is None else to)
+            uow.commit()
+
+    def refresh(self, subject: str) -> None:
+        with self.units() as uow:
+            uow.outbox.refresh(subject)
+            uow.commit()
+
+    def delivery(self, **limits: float) -> Delivery:
+        known = Limits(**limits)  # type: ignore[arg-type]
+        platforms = {self.platform.name: self.platform}
+        return Delivery(self.units.database, platforms, self.words, self.clock, limits=known)
+
+    def outcome(self, state: Literal["sent", "dead"]) -> Outcome:
+        return Outcome(state)
+
+    @property
+    def letters(self) -> DeadLetters:
+        return DeadLetters(self.units.database)
+
+    @property
+    def titles(self) -> list[str]:
+        return [title for _, title in self.platform.posts]
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What was logged, instead of printing it."""
+    with capture_logs() as captured:
+        yield captured
+
+
+@pytest.fixture
+def post(database: Database, fields: Fields) -> Post:
+    clock = MovableClock()
+    units = UnitsOfWork(database, fields, FigureQueries, now=clock.now)
+    company = found_company(units)
+    with units() as uow:
+        uow.people.link(Identity("slack", "U-ROBIN", company.robin.id), MONDAY)
+        uow.people.link(Identity("slack", "U-BO", company.boss.id), MONDAY)
+        uow.commit()
+    return Post(units, company, clock, ScriptedPlatform(), Words())

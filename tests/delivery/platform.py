@@ -1,0 +1,50 @@
+"""A chat platform whose far side a test scripts, and whose posts it can read."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from bot.platforms import Address, Health
+from handlers.ui import Card
+
+Failure = Exception | Callable[[], Awaitable[None]]
+
+
+@dataclass
+class ScriptedPlatform:
+    """``failures`` are met one by one, by posts and edits alike: an exception is raised
+    instead of sending, a coroutine function is awaited first."""
+
+    name: str = "slack"
+    seconds_between_sends: float = 0.0
+    can_edit: bool = True
+    failures: list[Failure] = field(default_factory=list)
+    posts: list[tuple[str, str]] = field(default_factory=list)
+    """Conversation and title of every posted card."""
+    edits: list[tuple[str, str]] = field(default_factory=list)
+    """Reference and title of every card drawn anew."""
+
+    async def start(self) -> None:
+        return
+
+    async def stop(self) -> None:
+        return
+
+    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+        await self._fail()
+        self.posts.append((to.id, f"{card.title} {locale}".strip()))
+        return f"ref-{len(self.posts)}"
+
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+        await self._fail()
+        self.edits.append((ref, f"{card.title} {locale}".strip()))
+
+    def health(self) -> Health:
+        return Health(ok=True)
+
+    async def _fail(self) -> None:
+        if not self.failures:
+            return
+        failure = self.failures.pop(0)
+        if isinstance(failure, Exception):
+            raise failure
+        await failure()

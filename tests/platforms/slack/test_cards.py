@@ -1,0 +1,178 @@
+"""Every part of a card, up to and past Slack's limits, against the limit checker."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.platforms.slack import cards
+from handlers.language import Language
+from handlers.ui import (
+    Button,
+    Card,
+    Chart,
+    Confirm,
+    Fact,
+    Option,
+    Section,
+    Series,
+    Table,
+)
+from tests.doubles.slack import blocks
+
+ENGLISH = Language("en", ZoneInfo("Asia/Shanghai"))
+LONG = "长😀<!channel>&" * 800
+TWO = (Option("a", "A"), Option("b", "B"))
+MANY = tuple(Option(f"v{n}", f"Option {n} {'x' * 100}") for n in range(250))
+
+
+def drawn(card: Card, **how: bool) -> cards.Drawing:
+    found = cards.card(card, ENGLISH, **how)
+    assert blocks.message(found.text, found.blocks) == []
+    return found
+
+
+BUTTON = Button("lead.take", "Take", "1")
+CHART = Chart("bar", "Won", ("Mon", "Tue"), (Series("Robin", (1, 2.5)),), "Robin won most.")
+
+
+class TestCards:
+    def test_shows_every_part(self) -> None:
+        card = Card(
+            "LX001",
+            (Fact("Stage", "new"),),
+            "See https://example.com/p/1, please",
+            (
+                Section(
+                    "Today", ("09:30 call",), Table(("Who", "What"), (("Robin", ""),)), (BUTTON,)
+                ),
+            ),
+            CHART,
+            (BUTTON,),
+            "Because it is yours",
+            "warning",
+            "lead:1",
+            "LX001 is new",
+        )
+        found = drawn(card)
+        kinds = [block["type"] for block in found.blocks]
+        assert kinds == [
+            "header",
+            "section",
+            "rich_text",
+            "data_visualization",
+            "context",
+            "divider",
+            "rich_text",
+            "table",
+            "actions",
+            "actions",
+            "context",
+        ]
+        assert found.text == "LX001 is new"
+        assert found.picture is None
+        link = found.blocks[2]["elements"][0]["elements"][1]
+        assert link == {"type": "link", "url": "https://example.com/p/1"}
+
+    def test_buttons_carry_their_action_and_differ(self) -> None:
+        found = drawn(Card("x", buttons=(BUTTON, BUTTON), sections=(Section(buttons=(BUTTON,)),)))
+        ids = [
+            e["action_id"] for b in found.blocks if b["type"] == "actions" for e in b["elements"]
+        ]
+        assert ids == ["lead.take#0", "lead.take#1", "lead.take#2"]
+
+    def test_what_people_typed_neither_pings_nor_formats(self) -> None:
+        evil = "<!channel> *bold* _it_ `code` <@U1> & </x>"
+        found = drawn(
+            Card(evil, (Fact(evil, evil),), evil, (Section(evil, (evil,)),), footnote=evil)
+        )
+        assert found.text == "&lt;!channel&gt; *bold* _it_ `code` &lt;@U1&gt; &amp; &lt;/x&gt;"
+        parsed = [f for b in found.blocks for f in b.get("fields", ()) if f["type"] == "mrkdwn"]
+        assert [field["text"] for field in parsed] == [
+            "*&lt;!channel&gt;  bold   it   code  &lt;@U1&gt; &amp; &lt;/x&gt;*"
+        ]
+
+    def test_everything_too_long_is_cut(self) -> None:
+        confirm = Confirm(LONG, LONG, LONG, LONG)
+        button = Button("a.b", LONG, "v", "danger", confirm)
+        table = Table(tuple(f"c{n}" for n in range(30)), tuple((LONG,) * 30 for _ in range(150)))
+        chart = Chart(
+            "line",
+            LONG,
+            tuple(LONG for _ in range(20)),
+            tuple(Series(LONG, tuple(range(20))) for _ in range(12)),
+            LONG,
+        )
+        sections = tuple(Section(LONG, (LONG,) * 3, table, (button,) * 30) for _ in range(40))
+        card = Card(
+            LONG,
+            tuple(Fact(LONG, LONG) for _ in range(33)),
+            LONG,
+            sections,
+            chart,
+            (button,) * 60,
+            LONG,
+            "bad",
+            "s",
+            LONG,
+        )
+        found = drawn(card)
+        assert len(found.blocks) == 50
+        assert sum(block["type"] == "actions" for block in found.blocks[-4:]) == 3
+        for draft in cards.drafts(card, ENGLISH):
+            assert blocks.message(draft.text, draft.blocks) == []
+
+    def test_says_what_does_not_fit(self) -> None:
+        sections = tuple(Section(lines=(f"line {n}",)) for n in range(60))
+        found = drawn(Card("x", sections=sections, buttons=(BUTTON,)))
+        assert "parts that do not fit" in found.blocks[-2]["elements"][0]["text"]
+        assert found.blocks[-1]["type"] == "actions"
+
+    def test_a_second_table_is_written_as_lines(self) -> None:
+        table = Table(("Who", "Won"), (("Robin", "2"),))
+        found = drawn(Card("x", sections=(Section(table=table), Section(table=table))))
+        assert [block["type"] for block in found.blocks].count("table") == 1
+        assert "Robin · 2" in str(found.blocks[-1])
+
+    @pytest.mark.parametrize(
+        "chart",
+        [
+            Chart("bar", "t", (), (), "alt"),
+            Chart("bar", "t", ("a",), (Series("s", (float("nan"),)),), "alt"),
+            Chart("bar", "t", ("a",), (Series("s", (1, 2)),), "alt"),
+            Chart("bar", "t", tuple("abcdefghijklmnopqrstu"), (Series("s", (1.0,) * 21),), "alt"),
+        ],
+    )
+    def test_a_chart_slack_cannot_draw_becomes_a_picture(self, chart: Chart) -> None:
+        found = drawn(Card("x", chart=chart))
+        assert found.picture is chart
+        assert "alt" in str(found.blocks)
+
+    def test_labels_that_become_equal_stay_apart(self) -> None:
+        names = ("Sample Works Shanghai North", "Sample Works Shanghai South")
+        chart = Chart("bar", "t", names, tuple(Series(n, (1, 2)) for n in names), "alt")
+        block = drawn(Card("x", chart=chart)).blocks[1]
+        assert len(set(block["chart"]["axis_config"]["categories"])) == 2
+
+    def test_drafts_end_with_blocks_every_workspace_takes(self) -> None:
+        card = Card("x", chart=CHART, sections=(Section(table=Table(("a",), (("b",),))),))
+        last = cards.drafts(card, ENGLISH)[-1]
+        assert {block["type"] for block in last.blocks} <= {
+            "header",
+            "context",
+            "divider",
+            "rich_text",
+            "section",
+            "actions",
+        }
+        assert last.picture is CHART
+
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @given(st.text(max_size=400), st.text(max_size=4000), st.integers(0, 12))
+    def test_any_text_anywhere_is_taken(self, short: str, long: str, count: int) -> None:
+        table = Table((short,) * 3, ((long,) * 3,) * count)
+        section = Section(short, (long,) * count, table, (Button("a.b", short, short),))
+        drawn(
+            Card(short, (Fact(short, long),) * count, long, (section,), footnote=long, summary=long)
+        )

@@ -1,0 +1,229 @@
+"""What people type in Slack, through the real slack-bolt, and what they see of the answer."""
+
+from typing import Any
+
+import pytest
+
+from bot.platforms.slack import SlackPlatform
+from handlers.requests import Reply
+from handlers.ui import (
+    Button,
+    Card,
+    Checklist,
+    Choice,
+    DateTime,
+    Fact,
+    Form,
+    LeadPick,
+    LongText,
+    Option,
+    Text,
+)
+from tests.conversations.slack import SlackUser
+from tests.doubles.slack import LocalSlack
+from tests.platforms.slack.conftest import Product
+
+FORM = Form(
+    "lead.create",
+    "Log a lead",
+    (
+        Text(name="customer", label="Customer", required=True),
+        LongText(name="need", label="Need"),
+        Choice(
+            name="source", label="Source", options=(Option("web", "Web"), Option("fair", "Fair"))
+        ),
+        Checklist(name="bant", label="BANT", options=(Option("b", "Budget"), Option("n", "Need"))),
+        DateTime(name="visit", label="Visit"),
+        LeadPick(name="parent", label="Parent", options=()),
+    ),
+    "Save",
+    "Cancel",
+    state={"from": "test"},
+)
+CARD = Card(
+    "LX001 Sample Works", (Fact("Stage", "new"),), buttons=(Button("lead.log", "Log", "7"),)
+)
+
+
+class TestCommands:
+    async def test_opens_a_form_at_once(
+        self, platform: SlackPlatform, product: Product, robin: SlackUser
+    ) -> None:
+        product.replies["lead.open"] = Reply(form=FORM)
+        await robin.type("/lead")
+        form = await robin.form()
+        assert form
+        assert form.title == "Log a lead"
+        assert form.fields["customer"] == "Customer"
+
+    async def test_tells_who_asks_and_where(
+        self, platform: SlackPlatform, product: Product, robin: SlackUser, li: SlackUser
+    ) -> None:
+        await robin.type("/lead LX001 please", channel="C1")
+        asked = product.last
+        assert (asked.action, asked.text) == ("lead.open", "LX001 please")
+        assert (asked.sender.name, asked.sender.locale) == ("Robin Sample", "en-US")
+        assert asked.sender.is_owner
+        assert (asked.conversation.id, asked.conversation.private) == ("C1", False)
+        assert asked.conversation.title == "sales"
+        await li.type("/lead")
+        asked = product.last
+        assert (asked.sender.locale, asked.sender.is_owner) == ("zh-CN", False)
+        assert (asked.conversation.private, asked.conversation.title) == (True, "")
+
+    async def test_a_private_answer_stays_as_a_message_in_the_bots_own_chat(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        product.replies["board.open"] = Reply(card=CARD, toast="Done")
+        await robin.type("/pipeline")
+        shown = await robin.messages()
+        assert "LX001 Sample Works" in shown[0].text
+        assert shown[0].buttons == ("Log",)
+        assert shown[1].text == "Done"
+        assert not any(message.only_for for message in slack.space.messages)
+
+    @pytest.mark.parametrize("channel", ["C1", "C2"])
+    async def test_elsewhere_only_the_asker_reads_it(
+        self,
+        platform: SlackPlatform,
+        product: Product,
+        robin: SlackUser,
+        li: SlackUser,
+        channel: str,
+    ) -> None:
+        product.replies["board.open"] = Reply(card=CARD)
+        await robin.type("/pipeline", channel=channel)
+        assert "LX001" in (await robin.messages(channel=channel))[-1].text
+        assert await li.messages(channel=channel) == []
+
+    async def test_in_a_chat_between_two_people_only_the_asker_reads_it(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        slack.add_channel("D9OTHERS", "directmessage", {"U1", "U2"}, bot=False)
+        product.replies["board.open"] = Reply(card=CARD)
+        await robin.type("/pipeline", channel="D9OTHERS")
+        assert not product.last.conversation.private
+        assert slack.space.visible("U1", "D9OTHERS")[-1].only_for == "U1"
+
+    async def test_a_command_of_an_old_manifest_gets_help(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        slack.commands = slack.commands | {"/leed"}
+        await robin.type("/leed LX1")
+        assert (product.last.action, product.last.text) == ("help.unknown", "/leed LX1")
+
+    async def test_the_same_command_delivered_twice_has_one_id(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        product.replies["board.open"] = Reply(card=CARD)
+        await robin.acts.command("/pipeline", "", slack.space.direct("U1"), times=10)
+        await slack.settled()
+        assert len(product.delivered) == 10
+        assert len(set(product.delivered)) == 1
+        assert len(await robin.messages()) == 1
+
+
+class TestTypedLines:
+    @pytest.mark.parametrize(
+        ("line", "expected"),
+        [
+            ("lead LX001", ("lead.open", "LX001")),
+            ("录线索 A科技", ("lead.open", "A科技")),
+            ("跟进LX001 电话", ("followup.open", "LX001 电话")),
+            ("hello <there> & co", ("help.unknown", "hello <there> & co")),
+        ],
+    )
+    async def test_are_read_as_commands(
+        self,
+        platform: SlackPlatform,
+        product: Product,
+        li: SlackUser,
+        line: str,
+        expected: tuple[str, str],
+    ) -> None:
+        await li.type(line)
+        assert (product.last.action, product.last.text) == expected
+        assert product.last.conversation.private
+
+    async def test_a_form_is_a_button_away_and_opens(
+        self, platform: SlackPlatform, product: Product, li: SlackUser
+    ) -> None:
+        product.replies["lead.open"] = Reply(form=FORM)
+        await li.type("录线索 A科技")
+        assert [request.text for request in product.requests] == ["A科技", "A科技"]
+        assert await li.form()
+        offer = (await li.messages())[-1]
+        assert offer.buttons == ("打开表单",)
+
+    async def test_a_mention_in_a_channel_is_answered_privately(
+        self, platform: SlackPlatform, product: Product, robin: SlackUser, li: SlackUser
+    ) -> None:
+        product.replies["board.open"] = Reply(card=CARD)
+        await robin.type("pipeline", channel="C1")
+        assert product.last.action == "board.open"
+        assert "LX001" in (await robin.messages(channel="C1"))[-1].text
+        assert await li.messages(channel="C1") == []
+
+    async def test_a_bare_mention_asks_for_help(
+        self, platform: SlackPlatform, product: Product, robin: SlackUser
+    ) -> None:
+        await robin.type("", channel="C1")
+        assert product.last.action == "help.open"
+
+    async def test_an_answer_stays_in_its_thread(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        product.replies["board.open"] = Reply(card=CARD)
+        room = slack.space.direct("U1")
+        await robin.acts.say("pipeline", room, thread_ts="1789000000.000001")
+        await slack.settled()
+        assert slack.space.messages[-1].thread == "1789000000.000001"
+
+    @pytest.mark.parametrize(
+        "more", [{"bot_id": "B9"}, {"subtype": "message_changed"}, {"channel_type": "channel"}]
+    )
+    async def test_bots_edits_and_chatter_are_not_answered(
+        self,
+        platform: SlackPlatform,
+        slack: LocalSlack,
+        product: Product,
+        robin: SlackUser,
+        more: dict[str, str],
+    ) -> None:
+        event = {
+            "type": "message",
+            "user": "U1",
+            "text": "lead",
+            "channel": "D0U1",
+            "ts": "1.1",
+            "channel_type": "im",
+        } | more
+        await robin.acts.event(event, "Ev1")
+        await slack.settled()
+        assert product.requests == []
+
+    async def test_an_event_delivered_again_has_the_same_id(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+    ) -> None:
+        event = {
+            "type": "message",
+            "user": "U1",
+            "text": "pipeline",
+            "channel": "D0U1",
+            "ts": "1.1",
+            "channel_type": "im",
+        }
+        for attempt in range(10):
+            await robin.acts.event(event, "Ev77", retry_attempt=attempt, retry_reason="timeout")
+        assert product.delivered == ["slack:event:Ev77"] * 10
+
+
+class TestOutsiders:
+    @pytest.mark.parametrize("who", [{"deleted": True}, {"bot": True}, {"team": "T9OTHER"}])
+    async def test_get_no_answer(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, who: dict[str, Any]
+    ) -> None:
+        slack.add_user("U9", "Nobody Sample", **who)
+        slack.space.rooms["C1"].members.add("U9")
+        await SlackUser(slack, "U9").type("/pipeline", channel="C1")
+        assert product.requests == []

@@ -1,0 +1,96 @@
+"""The whole product for a story: real database, real SDKs, local servers, a clock that stands.
+
+Nothing runs in the background: ``settle`` does what is due and delivers it, so a story never
+waits for real time.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import SettingsConfigDict
+
+from bot.app import Genjin, Storage
+from bot.platforms import Dispatch
+from bot.settings import Settings
+from handlers.requests import Reply, Request
+from handlers.turns import Turn
+from sales.people import Identity, Person, Role, Team
+from sales.playbook import Playbook
+from storage.engine import Database
+from storage.fields import Fields
+from tests.clock import MovableClock
+
+
+class TestSettings(Settings):
+    """Settings from a test alone: neither this machine's environment nor a developer's .env."""
+
+    __test__ = False
+    model_config = SettingsConfigDict(env_file=None, env_prefix="GENJIN_TESTS_ONLY_")
+
+    @classmethod
+    def of(cls, **values: Any) -> Settings:
+        return cls.model_validate(values)
+
+
+class World(Genjin):
+    """A Genjin whose ``dispatch`` a test may listen to."""
+
+    clock: MovableClock
+    listen: Callable[[Dispatch], Dispatch] | None = None
+
+    async def dispatch(self, request: Request) -> Reply:
+        inner = super().dispatch
+        return await (self.listen(inner) if self.listen else inner)(request)
+
+    def hire(self, platform: str, people: Mapping[str, tuple[str, Role]], locale: str) -> None:
+        """A team with accounts on a platform: ``{external id: (name, role)}``."""
+        with self.new_uow() as uow:
+            team = uow.people.add_team(Team(name="East"))
+            for account, (name, role) in people.items():
+                person = uow.people.add(
+                    Person(name=name, role=role, team_id=team.id, locale=locale)
+                )
+                uow.people.link(Identity(platform, account, person.id), self.clock.now())
+            uow.commit()
+        self.prepare_database()
+
+    def rules(self, playbook: Playbook) -> None:
+        with self.new_uow() as uow:
+            by = uow.people.everyone()[0]
+            uow.playbooks.store(playbook, by, self.clock.now())
+            uow.commit()
+
+    def turn(self, uow: Any) -> Turn:
+        return Turn.unasked(uow, self.languages, self.clock.now())
+
+    async def settle(self) -> None:
+        """Do what is due and deliver all of it; the pauses platforms want cost no real time."""
+        while True:
+            await self.jobs.tick()
+            await self.delivery.drain()
+            ready_at = self.delivery.next_ready_at()
+            if ready_at is None:
+                return
+            self.clock.move_to(max(ready_at, self.clock.now() + timedelta(milliseconds=1)))
+
+    async def travel(self, to: datetime) -> None:
+        """Let the time pass; then what became due happens."""
+        self.clock.move_to(to)
+        await self.settle()
+
+
+@asynccontextmanager
+async def open_world(
+    settings: Settings, database: Database, fields: Fields, now: datetime
+) -> AsyncIterator[World]:
+    """A product with its platforms connected. The caller owns the database."""
+    world = World(settings, Storage(database, fields), MovableClock(now))
+    async with world.listening():
+        yield world
+
+
+def data_dir(tmp_path: Path) -> Path:
+    return tmp_path / "genjin-data"
