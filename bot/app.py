@@ -90,13 +90,12 @@ class Genjin:
             storage.fields,
             FigureQueries,
             now=clock.now,
-            committed=self._wake_delivery,
+            committed=self._something_to_deliver,
         )
         self.router = Router(ROUTES, self.new_uow, self.languages, clock.now)
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="request")
-        self._loop: asyncio.AbstractEventLoop | None = None
         memory = StoredMemory(storage.database, storage.fields, clock)
         connected = connect_platforms(self, memory)
         self.platforms: dict[str, Platform] = connected.platforms
@@ -120,7 +119,6 @@ class Genjin:
     async def start(self) -> None:
         """Begin everything. Returns at once: an unreachable database or a refused token is
         retried in the background and shown by ``health``."""
-        self._loop = asyncio.get_running_loop()
         self._booting = asyncio.create_task(self._boot())
         await asyncio.gather(*(platform.start() for platform in self.platforms.values()))
 
@@ -171,9 +169,9 @@ class Genjin:
         pause = 0.5
         while True:
             try:
-                await asyncio.to_thread(self._prepare_database)
+                await asyncio.to_thread(self.prepare_database)
                 break
-            except (StorageUnavailable, ConnectionError):
+            except StorageUnavailable:
                 log.warning("database_unreachable", retry_in=round(pause, 1))
                 await asyncio.sleep(pause * (1 + random.random() / 4))  # noqa: S311 - jitter
                 pause = min(pause * 2, LONGEST_PAUSE)
@@ -182,7 +180,11 @@ class Genjin:
         self.ready.set()
         log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)
 
-    def _prepare_database(self) -> None:
+    def prepare_database(self) -> None:
+        """Bring the schema up, invent the demo's company, see that digests are planned.
+
+        Raises StorageUnavailable.
+        """
         migrate(self.database)
         now = self.clock.now()
         with self.new_uow() as uow:
@@ -192,9 +194,8 @@ class Genjin:
             digest.ensure_digests(turn)
             uow.commit()
 
-    def _wake_delivery(self) -> None:
-        if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.delivery.wake)
+    def _something_to_deliver(self) -> None:
+        self.delivery.wake()
 
 
 async def run_until_stopped(settings: Settings) -> int:

@@ -6,7 +6,7 @@ is missing raises: ``make check`` proves that none is.
 
 import io
 from collections.abc import Mapping
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -120,6 +120,10 @@ class Language:
     def clock(self, at: datetime) -> str:
         """The time of day in the company's timezone."""
         return f"{at.astimezone(self.timezone):%H:%M}"
+
+    def duration(self, minutes: int) -> str:
+        """``20 minutes`` / ``20分钟``; the largest unit only."""
+        return dates.format_timedelta(timedelta(minutes=minutes), locale=self.locale)
 
     def listing(self, items: Mapping[str, Any] | list[str] | tuple[str, ...]) -> str:
         """Items in one line: ``a, b`` / ``a、b``."""

@@ -189,7 +189,7 @@ def _buttons(followup: FollowUp, number: str, turn: Turn) -> tuple[Button, ...]:
 def _why_now(level: int, late: int, turn: Turn) -> str:
     rules = turn.playbook.reminders
     why = turn.text(f"reminder.why_{level}", n=rules.before)
-    return why + turn.text("reminder.late", n=late) if late else why
+    return why + turn.text("reminder.late", duration=turn.language.duration(late)) if late else why
 
 
 def _form(

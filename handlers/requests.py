@@ -10,6 +10,10 @@ Value: TypeAlias = str | tuple[str, ...]
 """A form's answer as typed: text, ISO dates, an option's value, or ticked values."""
 
 
+WHOLE_FORM = ""
+"""Among a reply's errors, the name of none of the fields: the form as a whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who asks, as the platform knows them. ``id`` is the platform's own user id."""
@@ -58,8 +62,9 @@ class Request:
 class Reply:
     """What the asker gets. Empty means: done, nothing to show.
 
-    ``errors`` maps field names to what is wrong: the form stays open with what was typed
-    (``form`` is then the form to draw again, when it has to change). ``card`` is a new answer
+    ``errors`` maps field names to what is wrong, ``WHOLE_FORM`` to what is wrong with no field
+    in particular: the form stays open with what was typed (``form`` is then the form to draw
+    again, when it has to change). ``card`` is a new answer
     that only the asker sees. ``update`` redraws the card whose button was pressed, or answers
     like ``card`` where there is none. ``toast`` is one line of confirmation. ``options``
     answers a search.

@@ -12,7 +12,7 @@ import structlog
 
 from handlers import newcomers
 from handlers.language import Language, Languages
-from handlers.requests import Reply, Request
+from handlers.requests import WHOLE_FORM, Reply, Request
 from handlers.turns import Turn
 from sales.errors import GenjinError, InvalidInput, NotAllowed, UnknownAction
 from sales.people import Person
@@ -57,11 +57,11 @@ class Router:
         except InvalidInput as error:
             return Reply(errors=_worded(error, language))
         except GenjinError as error:
-            return Reply(toast=_refusal(error, language))
+            return _failed(request, _refusal(error, language))
         except Exception:
             incident = secrets.token_hex(4)
             log.exception("request_failed", incident=incident, action=request.action)
-            return Reply(toast=language.text("error.unexpected", incident=incident))
+            return _failed(request, language.text("error.unexpected", incident=incident))
 
     def _route(self, request: Request) -> Route:
         if route := self._routes.get(request.action):
@@ -97,6 +97,11 @@ class Router:
         if route.changes and not reply.errors and reply.form is None:
             uow.commit()
         return reply
+
+
+def _failed(request: Request, words: str) -> Reply:
+    """A form that failed stays open with what was typed; anything else gets a line."""
+    return Reply(errors={WHOLE_FORM: words}) if request.values else Reply(toast=words)
 
 
 def _worded(error: InvalidInput, language: Language) -> dict[str, str]:

@@ -7,7 +7,6 @@ waits for real time.
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from pydantic_settings import SettingsConfigDict
@@ -21,7 +20,10 @@ from sales.people import Identity, Person, Role, Team
 from sales.playbook import Playbook
 from storage.engine import Database
 from storage.fields import Fields
+from storage.lanes import Lanes
 from tests.clock import MovableClock
+
+LEASE = timedelta(minutes=1)
 
 
 class TestSettings(Settings):
@@ -71,15 +73,19 @@ class World(Genjin):
         while True:
             await self.jobs.tick()
             await self.delivery.drain()
-            ready_at = self.delivery.next_ready_at()
+            ready_at = Lanes(self.database, LEASE).next_ready_at(self.clock.now())
             if ready_at is None:
                 return
-            self.clock.move_to(max(ready_at, self.clock.now() + timedelta(milliseconds=1)))
+            self.clock.advance(max(ready_at - self.clock.now(), timedelta(milliseconds=1)))
 
     async def travel(self, to: datetime) -> None:
         """Let the time pass; then what became due happens."""
-        self.clock.move_to(to)
+        self.clock.advance(max(to - self.clock.now(), timedelta(0)))
         await self.settle()
+
+    def bound_channels(self) -> int:
+        with self.new_uow(read_only=True) as uow:
+            return sum(len(uow.bindings.of_team(team.id)) for team in uow.people.teams())
 
 
 @asynccontextmanager
@@ -90,7 +96,3 @@ async def open_world(
     world = World(settings, Storage(database, fields), MovableClock(now))
     async with world.listening():
         yield world
-
-
-def data_dir(tmp_path: Path) -> Path:
-    return tmp_path / "genjin-data"

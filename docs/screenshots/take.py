@@ -3,7 +3,7 @@
 Usage: python -m docs.screenshots.take http://127.0.0.1:8000 [folder]
 
 Starts nothing itself: give it the address of a running ``genjin run`` with sample people. It
-plays the first two people of the page, finds the fields of the lead form by their kind, and
+plays sample people, finds the fields of the lead form by their kind, and
 writes web-chat.png, web-chat-dark.png, web-chat-zh.png and phone.png.
 """
 
@@ -24,9 +24,10 @@ PHONE = {
     "has_touch": True,
     "is_mobile": True,
 }
+# Two customers, since a phone number that is known is refused as a duplicate.
 SAMPLE = {
     "en": {"text": "Harbor Tech Ltd", "phone": "13800000000", "money": "180,000"},
-    "zh_CN": {"text": "海港科技有限公司", "phone": "13800000000", "money": "18万"},
+    "zh_CN": {"text": "湖畔诊所", "phone": "13900000000", "money": "18万"},
 }
 LEAD = {"en": "/lead", "zh_CN": "/录线索"}
 BOARD = {"en": "/pipeline", "zh_CN": "/漏斗"}
@@ -36,27 +37,29 @@ BOARD = {"en": "/pipeline", "zh_CN": "/漏斗"}
 class Picture:
     """One picture: its file, the language, and how the browser is set up.
 
+    ``seat`` says which of the people with that role is played: a fresh conversation for each.
     ``board`` shows the manager's board with its chart instead of the rep's new lead.
     """
 
     file: str
     locale: str
     role: str
+    seat: int
     board: bool
     context: dict[str, Any]
 
 
 PICTURES = (
-    Picture("web-chat.png", "en", "rep", False, {**DESK, "color_scheme": "light"}),
-    Picture("web-chat-dark.png", "en", "manager", True, {**DESK, "color_scheme": "dark"}),
-    Picture("web-chat-zh.png", "zh_CN", "manager", True, {**DESK, "color_scheme": "light"}),
-    Picture("phone.png", "zh_CN", "rep", False, {**PHONE, "color_scheme": "light"}),
+    Picture("web-chat.png", "en", "rep", 0, False, {**DESK, "color_scheme": "light"}),
+    Picture("web-chat-dark.png", "en", "manager", 0, True, {**DESK, "color_scheme": "dark"}),
+    Picture("web-chat-zh.png", "zh_CN", "manager", 0, True, {**DESK, "color_scheme": "light"}),
+    Picture("phone.png", "zh_CN", "rep", -1, False, {**PHONE, "color_scheme": "light"}),
 )
 
 
 async def take(browser: Browser, url: str, picture: Picture, folder: Path) -> None:
     """Play the story of one picture and write it."""
-    persona = await _persona_of(browser, url, picture.role)
+    persona = await _persona_of(browser, url, picture)
     user = await BrowserUser.enter(browser, url, persona, locale=picture.locale, **picture.context)
     if picture.board:
         await user.type(BOARD[picture.locale])
@@ -69,13 +72,13 @@ async def take(browser: Browser, url: str, picture: Picture, folder: Path) -> No
     await user.leave()
 
 
-async def _persona_of(browser: Browser, url: str, role: str) -> str:
-    """The id of the first person with this role."""
+async def _persona_of(browser: Browser, url: str, picture: Picture) -> str:
+    """The id of the person who is played."""
     context = await browser.new_context()
     setup = await (await context.request.get(f"{url}/api/setup?locale=en")).json()
     await context.close()
-    found = [one["id"] for one in setup["personas"] if one["role"] == role]
-    return str(found[0])
+    found = [one["id"] for one in setup["personas"] if one["role"] == picture.role]
+    return str(found[picture.seat])
 
 
 async def _log_a_lead(user: BrowserUser, locale: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from bot.platforms import Address
-from handlers.ui import Card
+from handlers.ui import Card, Chart, Series
 from tests.browser.conftest import Enter
 from tests.platforms.web.company import Office
 from tests.platforms.web.script import lead_card, reminder_card
@@ -80,6 +80,15 @@ class TestChart:
         )
         assert heights == sorted(heights, reverse=True)
         assert heights[0] / heights[4] == pytest.approx(15 / 2, rel=0.02)
+        ticks = await chart.locator(".tick").all_text_contents()
+        assert ticks == ["0", "5", "10", "15"]
         await morgan.page.get_by_text("Show the figures").click()
         table = morgan.page.get_by_role("table").first
         await expect(table.get_by_role("row").nth(1)).to_have_text(re.compile("Captured.*15.*11"))
+
+    async def test_of_few_things_counts_in_whole_ones(self, enter: Enter, office: Office) -> None:
+        few = Chart("bar", "Open", ("A", "B"), (Series("now", (2, 1)),), "two and one")
+        await office.platform.post(ROBIN, Card("Few", chart=few), locale="en")
+        robin = await enter("robin")
+        ticks = robin.page.get_by_role("img", name="two and one").locator(".tick")
+        assert await ticks.all_text_contents() == ["0", "1", "2"]

@@ -1,10 +1,16 @@
 """Forms on the page: mistakes beside the field, nothing lost, and no mouse needed."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.async_api import expect
 
+from handlers.requests import Reply
+from handlers.ui import Text
 from tests.browser.conftest import Enter
 from tests.platforms.web.company import Office
+from tests.platforms.web.script import lead_form
+from tests.platforms.web.words import words
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -37,6 +43,33 @@ class TestMistakes:
         assert form is not None
         assert form.errors == {"customer": "Please fill this in."}
         assert [one.action for one in office.script.asked] == ["lead.open"]
+
+    async def test_may_change_the_form_and_keep_what_was_typed(
+        self, enter: Enter, office: Office
+    ) -> None:
+        robin = await enter("robin")
+        await robin.type("/lead")
+        asked = Text(name="region", label="Region", required=True)
+        form = lead_form(words("en"))
+        office.script.instead["lead.create"] = Reply(
+            form=replace(form, fields=(*form.fields, asked)), errors={"region": "Which region?"}
+        )
+        await robin.submit(GOOD)
+        seen = await robin.form()
+        assert seen is not None
+        assert seen.errors == {"region": "Which region?"}
+        assert seen.values["phone"] == "13800000000"
+        await expect(robin.page.get_by_label("Region")).to_be_focused()
+        del office.script.instead["lead.create"]
+        await robin.submit({"region": "East"})
+        assert office.script.saved[0]["region"] == "East"
+
+    async def test_without_a_field_are_told_in_the_form(self, enter: Enter, office: Office) -> None:
+        robin = await enter("robin")
+        await robin.type("/lead")
+        office.script.instead["lead.create"] = Reply(errors={"": "Somebody else saved it."})
+        await robin.submit(GOOD)
+        await expect(robin.dialog.get_by_role("alert")).to_have_text("Somebody else saved it.")
 
     async def test_go_away_when_the_field_is_changed(self, enter: Enter) -> None:
         robin = await enter("robin")
@@ -155,6 +188,18 @@ class TestKeyboard:
         assert saved["lead"] == "LX002"
         assert saved["next_at"] == "2026-11-25T15:00"
         assert saved["points"] == ("people",)
+
+    async def test_ends_a_search_before_it_leaves_the_form(self, enter: Enter) -> None:
+        robin = await enter("robin")
+        await robin.type("/followup")
+        lead = robin.page.get_by_role("combobox", name="Lead")
+        await robin.page.clock.install()
+        await lead.press("x")
+        await lead.press("Escape")
+        await robin.page.clock.run_for(2000)
+        await expect(lead).to_have_attribute("aria-expanded", "false")
+        await expect(robin.dialog).to_be_visible()
+        await expect(robin.page.get_by_role("alertdialog")).to_have_count(0)
 
 
 class TestFields:

@@ -1,9 +1,10 @@
 """Finding one's way: the tour, people, channels and languages."""
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from bot.platforms import Address
 from handlers.ui import Card
@@ -13,6 +14,7 @@ from tests.platforms.web.company import Office
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
+SALES = Address("web", "channel", "sales")
 # Names of people, of the other language, and of keys stay as they are.
 ALLOWED_LATIN = re.compile(r"(Robin|Casey|Morgan|Alex) Sample|English|Ctrl|Enter|Tab|[A-Z]{2}")
 
@@ -96,6 +98,37 @@ class TestChannels:
         await expect(mine).to_contain_text("Only visible to you")
         await expect(casey.page.get_by_role("article")).to_have_count(1)
         await expect(casey.page.get_by_role("article")).to_contain_text("Robin Sample")
+
+    async def test_stay_as_they_are_when_the_server_is_away(self, enter: Enter) -> None:
+        robin = await enter("robin")
+        await robin.page.route("**/api/messages*", lambda route: route.abort())
+        await robin.page.get_by_role("button", name=re.compile("sales")).click()
+        told = robin.page.get_by_role("status").filter(has_text="Is it still running?")
+        await expect(told).to_be_visible()
+        await expect(robin.page.get_by_role("heading", level=1)).to_have_text("Genjin")
+        await robin.page.unroute("**/api/messages*")
+        await robin.page.get_by_role("button", name=re.compile("sales")).click()
+        await expect(robin.page.get_by_role("heading", level=1)).to_have_text("sales")
+        robin.problems.clear()
+
+    async def test_lose_nothing_that_comes_while_they_open(
+        self, enter: Enter, office: Office
+    ) -> None:
+        robin = await enter("robin")
+        heard = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            loaded = await route.fetch()
+            await office.platform.post(SALES, Card("Just now"), locale="en")
+            await expect(sales).to_contain_text("unread")
+            heard.set()
+            await route.fulfill(response=loaded)
+
+        sales = robin.page.get_by_role("button", name=re.compile("sales"))
+        await robin.page.route("**/api/messages*", late)
+        await sales.click()
+        await expect(robin.page.get_by_role("article")).to_contain_text("Just now")
+        assert heard.is_set()
 
 
 class TestLanguage:

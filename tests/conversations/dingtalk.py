@@ -27,6 +27,7 @@ from tests.conversations.dingtalk_reading import (
     keep_typed,
     links_of,
     seen_card,
+    shown_in,
     value_of,
     visible,
 )
@@ -164,7 +165,7 @@ class DingTalkUser:
         if entry.kind == "card":
             card = self._server.world.cards[entry.ref]
             words = [card.params["title"], card.params["form_btn_text"]]
-            words += [f"{one['label']} {one.get('defaultValue', '')}" for one in card.fields]
+            words += [f"{one['label']} {shown_in(one)}" for one in card.fields]
             return SeenMessage(entry.ref, "\n".join(words))
         return SeenMessage(
             entry.ref or f"m{place}", visible(entry.text), tuple(links_of(entry.text))

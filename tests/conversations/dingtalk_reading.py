@@ -84,3 +84,15 @@ def keep_typed(field: dict[str, Any], answers: Mapping[str, Any], missing: list[
 
 def form_json(card: CardInstance, changed: Mapping[str, Any]) -> str:
     return json.dumps({"fields": [changed.get(one["name"], one) for one in card.fields]})
+
+
+def shown_in(field: Mapping[str, Any]) -> str:
+    """What stands in a card's field, as its reader sees it."""
+    default = field.get("defaultValue", "")
+    value = default["value"] if isinstance(default, dict) else default
+    labels = {one["value"]: one["text"] for one in field.get("options", ())}
+    return "、".join(labels.get(one, str(one)) for one in _listed(value))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -12,7 +12,6 @@ from playwright.async_api import Browser
 from starlette.applications import Starlette
 
 from bot.server import WebServer
-from bot.settings import Settings
 from handlers.language import Language
 from sales.people import Role
 from storage.engine import Database
@@ -56,14 +55,23 @@ class Stage:
     def say(self, key: str, **params: Any) -> str:
         return self.language.text(key, **params)
 
-    async def newest(self, name: str, containing: str) -> SeenMessage:
-        """The newest message to a person that contains the words."""
+    async def newest(self, name: str, containing: str, button: str = "") -> SeenMessage:
+        """The newest message to a person that contains the words, and has the button."""
         for _ in range(200):
             seen = await self.people[name].messages()
-            if found := [message for message in seen if containing in message.text]:
+            found = [m for m in seen if containing in m.text and {button} <= {"", *m.buttons}]
+            if found:
                 return found[-1]
             await asyncio.sleep(0.02)  # a page hears of it over its event stream
         raise AssertionError(f"nothing with {containing!r} in {[m.text for m in seen[-4:]]}")
+
+    async def posted_since(self, count: int) -> list[SeenMessage]:
+        """What the channel got after its first ``count`` messages; waits for the first."""
+        for _ in range(200):
+            if new := (await self.read_channel())[count:]:
+                return new
+            await asyncio.sleep(0.02)
+        raise AssertionError("nothing new in the channel")
 
     async def travel(self, month: int, day: int, hour: int = 9, minute: int = 0) -> None:
         await self.world.travel(datetime(2024, month, day, hour, minute, tzinfo=SHANGHAI))
@@ -161,9 +169,7 @@ def browser_stage(browser: Browser) -> Open:
             }
             channel = await BrowserUser.enter(browser, url, "max", locale="zh_CN")
             await channel.go_to("managers")
-            yield Stage(
-                world, dict(people), channel.type, channel.press, channel.messages, "zh_CN"
-            )
+            yield Stage(world, dict(people), channel.type, channel.press, channel.messages, "zh_CN")
             for page in (*people.values(), channel):
                 assert page.problems == []
                 await page.leave()
@@ -175,7 +181,7 @@ def browser_stage(browser: Browser) -> Open:
 async def _web_world(
     database: Database, fields: Fields, now: datetime, locale: str
 ) -> AsyncIterator[tuple[World, str]]:
-    settings: Settings = TestSettings.of(genjin_web_chat="on", genjin_locale=locale.replace("_", "-"))
+    settings = TestSettings.of(genjin_web_chat="on", genjin_locale=locale.replace("_", "-"))
     async with open_world(settings, database, fields, now) as world:
         world.hire("web", PEOPLE, locale)
 

@@ -60,13 +60,16 @@ class Answering:
     async def show(self, reply: Reply, sender: Sender, seat: Seat) -> None:
         """Draw everything in a reply, in the order a person reads it."""
         try:
-            if reply.toast:
+            cards = [card for card in (reply.update, reply.card) if card is not None]
+            if reply.toast and not cards:
                 await self._messenger.say(seat, escape(reply.toast), reply.toast[:_TITLE])
             for why in reply.errors.values():
                 await self._messenger.say(seat, f"⚠️ {escape(why)}", why[:_TITLE])
-            for card in (reply.update, reply.card):
-                if card is not None:
-                    await self._messenger.show(seat, card, self.language(_words(card)).locale)
+            first = escape(reply.toast)
+            for card in cards:
+                locale = self.language(_words(card)).locale
+                await self._messenger.show(seat, card, locale, first=first)
+                first = ""
             if reply.form is not None:
                 await self._open(reply.form, sender, seat)
             await self._tell_group(seat)

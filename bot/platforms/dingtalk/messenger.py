@@ -61,10 +61,13 @@ class Messenger:
         await self._send_picture(send, picture)
         return ref
 
-    async def show(self, seat: Seat, card: Card, locale: str) -> None:
-        """Answer with a card that only the asker sees. Raises the delivery errors."""
+    async def show(self, seat: Seat, card: Card, locale: str, *, first: str = "") -> None:
+        """Answer with a card that only the asker sees, after the line ``first``: one message,
+        since each one counts. Raises the delivery errors."""
         text = await self._markdown(seat.person, card)
-        await self.say(seat, text, notification(card))
+        await self.say(
+            seat, "\n\n".join(part for part in (first, text) if part), notification(card)
+        )
         picture = await self._picture(card, locale)
         await self._send_picture(self._to(seat.person), picture)
 

@@ -86,7 +86,14 @@ class WebPlatform:
         self._reachable = True
         return str(message.id)
 
-    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+    async def edit(
+        self,
+        to: Address,
+        ref: str,
+        card: Card,
+        *,
+        locale: str,  # noqa: ARG002
+    ) -> None:
         conversation = await self._conversation(to)
         try:
             if (await self._transcript.get(int(ref))).conversation != conversation:

@@ -11,6 +11,7 @@ PAGE_TEXTS = (
     "offline",
     "unreachable.line",
     "unreachable.form",
+    "unreachable.page",
     "sidebar.label",
     "sidebar.open",
     "sidebar.conversations",

@@ -25,6 +25,7 @@ class Gateway:
         self.sockets: list[web.WebSocketResponse] = []
         self.connections = 0
         self.unacked: dict[str, dict[str, Any]] = {}
+        self._acked_frames: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.open_gate: asyncio.Event | None = None
         self.endpoint_missing = False
 
@@ -66,7 +67,10 @@ class Gateway:
 
     async def _acked(self, ack: dict[str, Any]) -> None:
         self._world.acks.append(ack)
-        self.unacked.pop(ack["headers"]["messageId"], None)
+        message_id = ack["headers"]["messageId"]
+        self.unacked.pop(message_id, None)
+        if not self._acked_frames[message_id].done():
+            self._acked_frames[message_id].set_result(ack)
         await self._world.changed()
 
     async def connected(self, connections: int = 1) -> None:
@@ -90,17 +94,17 @@ class Gateway:
             },
         }
         self.unacked[message_id] = frame
+        self._acked_frames[message_id] = asyncio.get_running_loop().create_future()
         await self.sockets[-1].send_str(json.dumps(frame))
         return message_id
 
-    async def ack_of(self, message_id: str, nth: int = 1) -> Any:
-        """Wait for the n-th acknowledgement of a frame; gives its response."""
-
-        def found() -> list[dict[str, Any]]:
-            return [ack for ack in self._world.acks if ack["headers"]["messageId"] == message_id]
-
-        await self._world.until(lambda: len(found()) >= nth)
-        ack = found()[nth - 1]
+    async def ack_of(self, message_id: str, seconds: float = 5.0) -> Any:
+        """Wait for the acknowledgement of a frame; gives its response."""
+        try:
+            async with asyncio.timeout(seconds):
+                ack = await asyncio.shield(self._acked_frames[message_id])
+        except TimeoutError:
+            raise AssertionError(f"no acknowledgement of {message_id} in time") from None
         assert ack["code"] == 200
         return json.loads(ack["data"]).get("response") if ack["data"] else None
 

@@ -174,6 +174,13 @@ class TestAnswers:
             await user.type("/lead")
         assert [one.via for one in office.world.chat("u1") if one.author == "bot"] == ["webhook"]
 
+    async def test_says_toast_and_card_in_one_message(self, office: Office):
+        user = office.user()
+        office.script.replies["lead.open"] = Reply(toast="归你了", update=Card("LX001"))
+        async with office.running():
+            await user.type("/lead")
+        assert [one.text for one in await user.messages()] == ["归你了\n\nLX001"]
+
     async def test_falls_back_when_the_webhook_is_gone(self, office: Office):
         user = office.user()
         office.server.webhooks_expired = True

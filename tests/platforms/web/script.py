@@ -41,9 +41,12 @@ class Script:
 
     asked: list[Request] = field(default_factory=list)
     saved: list[Mapping[str, Value]] = field(default_factory=list)
+    instead: dict[str, Reply] = field(default_factory=dict)
 
     async def __call__(self, request: Request) -> Reply:
         self.asked.append(request)
+        if request.action in self.instead:
+            return self.instead[request.action]
         say = words(request.sender.locale)
         answer = ANSWERS.get(request.action)
         if answer is None:

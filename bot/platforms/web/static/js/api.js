@@ -6,7 +6,7 @@ const PAUSES = [300, 1000, 2500];
 export class Unreachable extends Error {}
 
 export async function read(path, params) {
-  const response = await fetch(`/api/${path}?${new URLSearchParams(params)}`);
+  const response = await reach(`/api/${path}?${new URLSearchParams(params)}`);
   if (!response.ok) throw new Unreachable(`${path}: ${response.status}`);
   return response.json();
 }
@@ -25,22 +25,25 @@ export async function ask(wish, { patient = true, signal } = {}) {
 }
 
 async function send(wish, signal) {
-  let response;
-  try {
-    response = await fetch("/api/requests", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(wish),
-      signal,
-    });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Unreachable(error.message);
-  }
+  const response = await reach("/api/requests", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(wish),
+    signal,
+  });
   if (response.ok) return response.json();
   const failure = new Unreachable(`requests: ${response.status}`);
   failure.final = response.status < 500;
   throw failure;
+}
+
+async function reach(address, options) {
+  try {
+    return await fetch(address, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Unreachable(error.message);
+  }
 }
 
 /**

@@ -50,7 +50,8 @@ function scaleFor(chart, width) {
   const values = chart.series.flatMap((one) => one.values);
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values) || 1;
-  const step = niceStep((high - low) / 4);
+  const counted = values.every(Number.isInteger);
+  const step = Math.max(niceStep((high - low) / 4), counted ? 1 : 0);
   const from = Math.floor(low / step) * step;
   const to = Math.ceil(high / step) * step;
   const inner = HEIGHT - PAD.top - PAD.bottom;

@@ -59,6 +59,14 @@ export function combobox(field, id, value) {
     }
   }
   const findSoon = afterPause(TYPING_PAUSE_MS, find);
+  const searching = () => root.classList.contains("searching");
+
+  function stop() {
+    findSoon.cancel();
+    running?.abort();
+    root.classList.remove("searching");
+    list.hide();
+  }
 
   function narrow() {
     const query = input.value.trim().toLowerCase();
@@ -76,11 +84,7 @@ export function combobox(field, id, value) {
   });
   input.addEventListener("focus", () => input.select());
   input.addEventListener("click", () => list.open || narrow());
-  input.addEventListener("blur", () => {
-    running?.abort();
-    root.classList.remove("searching");
-    list.hide();
-  });
+  input.addEventListener("blur", stop);
   input.addEventListener("keydown", (event) => {
     if (event.isComposing || list.move(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -91,10 +95,10 @@ export function combobox(field, id, value) {
       list.choose(list.current);
     } else if (event.key === "Tab" && list.current && input.value && !chosen) {
       list.choose(list.current);
-    } else if (event.key === "Escape" && list.open) {
+    } else if (event.key === "Escape" && (list.open || searching())) {
       event.preventDefault();
       event.stopPropagation();
-      list.hide();
+      stop();
     }
   });
 

@@ -23,6 +23,7 @@ export class Composer {
         h("code", {}, spoken(command)),
         h("span", { class: "option-about" }, command.about),
         spoken(command) !== `/${command.name}` && h("code", { class: "option-alias" }, `/${command.name}`),
+        h("span", { class: "option-usage" }, command.usage),
       ],
       choose: (command) => this.complete(command),
       className: "above",

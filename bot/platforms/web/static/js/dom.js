@@ -32,11 +32,13 @@ export function freshId(prefix) {
   return `${prefix}-${counter}`;
 }
 
-/** Runs `act` once, `ms` after the last call. */
+/** Runs `act` once, `ms` after the last call; `cancel` forgets that call. */
 export function afterPause(ms, act) {
   let timer = 0;
-  return (...args) => {
+  const soon = (...args) => {
     clearTimeout(timer);
     timer = setTimeout(() => act(...args), ms);
   };
+  soon.cancel = () => clearTimeout(timer);
+  return soon;
 }

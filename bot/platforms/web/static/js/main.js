@@ -1,6 +1,6 @@
 // The page as a whole: who is playing, which conversation is open, and what comes in.
 
-import { ask, listen, read } from "./api.js";
+import { ask, listen, read, Unreachable } from "./api.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
 import { openForm, reopenForm } from "./forms.js";
@@ -16,6 +16,8 @@ import { welcome } from "./welcome.js";
 const progress = { flying: 0, needed: 0, reached: 0 };
 let stopListening = () => {};
 let view = null;
+// Messages that come in while a conversation is being loaded: drawn once it is.
+let arriving = null;
 
 async function boot() {
   await speak(recall("locale") ?? navigator.language);
@@ -30,11 +32,11 @@ async function boot() {
 }
 
 function layout() {
-  const messages = new Messages({ press, earlier });
+  const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), type };
+  const messages = new Messages({ press, earlier: safely(earlier) });
   const composer = new Composer(type);
-  const tour = new Tour({ play, open, type });
-  const restart = () => tour.restart();
-  const sidebar = new Sidebar({ open, play, speak: changeLanguage, tour: restart });
+  const tour = new Tour(act);
+  const sidebar = new Sidebar({ ...act, tour: () => tour.restart() });
   const menu = h("button", { type: "button", class: "icon-button menu-button", "aria-controls": "sidebar", onclick: () => sidebar.open() }, icon("menu", 22));
   const title = h("h1", {});
   const about = h("p", { class: "about" });
@@ -45,6 +47,18 @@ function layout() {
   const main = h("main", {}, head, messages.root, foot);
   const root = h("div", { class: "app" }, skip, sidebar.root, sidebar.backdrop, main);
   return { root, messages, composer, tour, sidebar, menu, title, about, line, skip };
+}
+
+/** Says so when the server cannot be reached; everything then stays as it was. */
+function safely(act) {
+  return async (...args) => {
+    try {
+      await act(...args);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      toast(t("unreachable.page"), "bad");
+    }
+  };
 }
 
 /** Loads the page's words; `locale` may be the browser's own word for a language. */
@@ -59,34 +73,44 @@ async function speak(locale) {
 }
 
 async function changeLanguage(locale) {
-  remember("locale", locale);
   await speak(locale);
+  remember("locale", locale);
   await play(state.persona.id, state.conversation.id);
 }
 
 /** Takes a person's seat: their conversations, their messages, live from now on. */
 async function play(id, conversation = null) {
+  const found = await read("conversations", { persona: id, locale: state.locale });
   stopListening();
   remember("persona", id);
   state.persona = state.personas.find((one) => one.id === id);
-  const found = await read("conversations", { persona: id, locale: state.locale });
   state.conversations = found.conversations;
   state.people = found.people;
   progress.reached = found.revision;
   const wanted = conversation ?? recall(`conversation.${id}`);
-  const known = state.conversations.find((one) => one.id === wanted) ?? state.conversations[0];
-  await open(known.id);
+  state.conversation = state.conversations.find((one) => one.id === wanted) ?? state.conversations[0];
+  await open(state.conversation.id);
   const live = { message, elsewhere, reached, online };
   stopListening = listen({ persona: id, locale: state.locale, after: found.revision }, live);
 }
 
 async function open(id) {
-  state.conversation = state.conversations.find((one) => one.id === id);
-  const { conversation, persona, locale } = state;
-  remember(`conversation.${persona.id}`, id);
-  const page = await read("messages", { persona: persona.id, conversation: id, locale });
-  if (state.conversation !== conversation) return;
-  view.messages.show(page.messages, page.more, () => welcome(type));
+  const { persona, locale } = state;
+  const mine = [];
+  arriving = mine;
+  try {
+    const page = await read("messages", { persona: persona.id, conversation: id, locale });
+    // Something else was chosen meanwhile.
+    if (arriving !== mine) return;
+    state.conversation = state.conversations.find((one) => one.id === id);
+    remember(`conversation.${persona.id}`, id);
+    view.messages.show(page.messages, page.more, () => welcome(type));
+  } finally {
+    if (arriving === mine) {
+      arriving = null;
+      mine.forEach(put);
+    }
+  }
   seen();
   drawHead();
   view.composer.enter();
@@ -126,10 +150,15 @@ function drawMarks() {
 function message(one) {
   const place = state.conversations.find((each) => each.id === one.conversation);
   if (one.author !== state.persona.id) place.latest = Math.max(place.latest, one.id);
-  if (place === state.conversation && view.messages.take(one) && one.author !== state.persona.id) {
-    announce(spokenLine(one));
-  }
+  if (arriving) arriving.push(one);
+  else put(one);
   seen();
+}
+
+/** Draws a message of the open conversation and has a new one read out. */
+function put(one) {
+  if (one.conversation !== state.conversation.id) return;
+  if (view.messages.take(one) && one.author !== state.persona.id) announce(spokenLine(one));
 }
 
 function elsewhere({ persona, id }) {
