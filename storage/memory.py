@@ -12,7 +12,7 @@ from storage.fields import Fields
 from storage.inserts import insert_into
 from storage.tables import memory as table
 
-_VALUE = "memory.value"
+VALUE = "memory.value"
 
 
 class MemoryStore:
@@ -27,7 +27,7 @@ class MemoryStore:
         self._fields = fields
 
     def put(self, key: str, value: Mapping[str, Any], forget_at: datetime) -> None:
-        sealed = self._fields.seal(json.dumps(dict(value), ensure_ascii=False), _VALUE)
+        sealed = self._fields.seal(json.dumps(dict(value), ensure_ascii=False), VALUE)
         what = {"value": sealed, "total": 0, "forget_at": forget_at}
         with self._database.write() as connection:
             insert = insert_into(connection, table).values(key=key, **what)
@@ -61,5 +61,5 @@ class MemoryStore:
     def _opened(self, sealed: bytes | None) -> dict[str, Any] | None:
         if sealed is None:
             return None
-        value: dict[str, Any] = json.loads(self._fields.open(sealed, _VALUE))
+        value: dict[str, Any] = json.loads(self._fields.open(sealed, VALUE))
         return value

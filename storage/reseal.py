@@ -1,0 +1,91 @@
+"""Seals every stored value with the newest key and indexes it anew, after keys have changed.
+
+To rotate: put a new key in front, restart, run this. To retire the oldest key after that: take
+it out of the ring, restart, run this again, since the blind indexes go by the oldest.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select
+
+from storage.engine import Database
+from storage.fields import Fields
+from storage.leads import DOMAIN, EMAIL, PHONE
+from storage.memory import VALUE
+from storage.tables import lead, memory
+
+_BATCH: Final = 500
+
+
+def reseal(database: Database, fields: Fields) -> int:
+    """Work through all rows, a batch in each transaction; gives how many were changed.
+
+    May run beside everything else, be broken off and be begun again. Raises Unreadable when a
+    value was sealed with a key that is not in the ring; nothing of its batch is changed then.
+    """
+    changed, after = 0, 0
+    while True:
+        with database.write() as connection:
+            rows = _leads_after(connection, after)
+            changed += sum(_reseal_lead(connection, fields, row) for row in rows)
+        if not rows:
+            break
+        after = rows[-1].id
+    with database.write() as connection:
+        return changed + _reseal_memory(connection, fields)
+
+
+def _leads_after(connection: Connection, lead_id: int) -> list[Row[*tuple[Any, ...]]]:
+    query = (
+        select(
+            lead.c.id,
+            lead.c.phone,
+            lead.c.phone_index,
+            lead.c.email,
+            lead.c.email_index,
+            lead.c.email_domain_index,
+        )
+        .where(lead.c.id > lead_id)
+        .order_by(lead.c.id)
+        .limit(_BATCH)
+    )
+    return list(connection.execute(query.with_for_update(key_share=True)))
+
+
+def _reseal_lead(connection: Connection, fields: Fields, row: Row[*tuple[Any, ...]]) -> bool:
+    fresh: dict[str, Any] = {}
+    if row.phone:
+        phone = fields.open(row.phone, PHONE)
+        fresh |= {"phone_index": fields.index(phone, PHONE)}
+        fresh |= _newly_sealed(fields, "phone", row.phone, phone, PHONE)
+    if row.email:
+        email = fields.open(row.email, EMAIL)
+        fresh |= {
+            "email_index": fields.index(email, EMAIL),
+            "email_domain_index": fields.domain_index(email, DOMAIN),
+        }
+        fresh |= _newly_sealed(fields, "email", row.email, email, EMAIL)
+    if all(getattr(row, name) == value for name, value in fresh.items()):
+        return False
+    connection.execute(lead.update().where(lead.c.id == row.id).values(**fresh))
+    return True
+
+
+def _newly_sealed(
+    fields: Fields, column: str, sealed: bytes, value: str, place: str
+) -> dict[str, Any]:
+    return {} if fields.is_current(sealed) else {column: fields.seal(value, place)}
+
+
+def _reseal_memory(connection: Connection, fields: Fields) -> int:
+    """Forms that are open right now; few, and forgotten soon."""
+    query = select(memory.c.key, memory.c.value).where(memory.c.value.is_not(None))
+    old = [
+        row
+        for row in connection.execute(query.with_for_update())
+        if not fields.is_current(row.value)
+    ]
+    for row in old:
+        value = fields.seal(fields.open(row.value, VALUE), VALUE)
+        connection.execute(memory.update().where(memory.c.key == row.key).values(value=value))
+    return len(old)

@@ -1,0 +1,101 @@
+"""Planted contacts: they may be in no byte of the database, and in no row that is not theirs."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from sales.followups import FollowUp, Method
+from sales.notices import ReminderDue
+from sales.people import SYSTEM, Identity
+from sales.ports import Work
+from storage.engine import Database
+from storage.fields import Fields
+from storage.figures import FigureQueries
+from storage.memory import MemoryStore
+from storage.tables import metadata
+from storage.unit_of_work import UnitsOfWork
+from tests.clock import MONDAY
+from tests.storage.company import found_company
+
+PHONE, EMAIL = "+8613977712345", "canary.9f3a@hidden-company.example"
+CANARIES = ("13977712345", "canary.9f3a", "hidden-company")
+
+
+@pytest.fixture
+def planted(database: Database, fields: Fields) -> UnitsOfWork:
+    """A lead with contacts, followed up, reminded of, told about, and in a half-filled form."""
+    units = UnitsOfWork(database, fields, FigureQueries, now=lambda: MONDAY)
+    company = found_company(units)
+    with units() as uow:
+        uow.people.link(Identity("slack", "U1", company.robin.id), MONDAY)
+        lead = uow.leads(SYSTEM).add(company.lead(phone=PHONE, email=EMAIL))
+        followup = uow.followups(SYSTEM).add(
+            FollowUp(
+                lead_id=lead.id,
+                person_id=company.robin.id,
+                at=MONDAY,
+                method=Method.CALL,
+                summary="Rang",
+            )
+        )
+        uow.schedule.add(Work("reminder:1", "reminder", f"followup:{followup.id}", MONDAY))
+        uow.outbox.add(ReminderDue(followup.id), company.robin.id)
+        uow.audit.record(company.robin, "contact.reveal", lead.subject, {"field": "phone"})
+        uow.commit()
+    store = MemoryStore(database, fields)
+    store.put("slack:form:1", {"phone": PHONE, "email": EMAIL}, MONDAY + timedelta(days=1))
+    with units(read_only=True) as uow:
+        found = uow.leads(SYSTEM).search(EMAIL, 1)
+        assert [(one.phone, one.email) for one in found] == [(PHONE, EMAIL)]
+    return units
+
+
+class TestCanaries:
+    def test_are_in_no_row_of_any_table(self, planted: UnitsOfWork) -> None:
+        with planted.database.read() as connection:
+            rows = {
+                table.name: str([tuple(row) for row in connection.execute(select(table))])
+                for table in metadata.sorted_tables
+            }
+        assert len(rows["lead"]) > 100
+        assert len(rows["memory"]) > 50
+        for name, told in rows.items():
+            assert not [canary for canary in CANARIES if canary in told], name
+
+    @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+    def test_are_in_no_byte_of_the_files_with_and_without_the_wal(
+        self, planted: UnitsOfWork
+    ) -> None:
+        path = planted.database.path
+        assert path is not None
+        wal = path.with_name(path.name + "-wal")
+        assert wal.stat().st_size > 0
+        assert_clean(path, wal)
+        with planted.database.writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert_clean(path)
+
+    @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+    def test_are_in_no_byte_of_the_server(self, planted: UnitsOfWork) -> None:
+        with planted.database.writer.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text("CHECKPOINT"))
+            where = connection.scalar(text("SHOW data_directory"))
+        files = [path for path in Path(str(where)).rglob("*") if path.is_file()]
+        assert len(files) > 100
+        assert_clean(*files)
+
+
+def assert_clean(*files: Path) -> None:
+    """No canary in any of them, though the lead itself is: its customer can be read."""
+    contents = {path: path.read_bytes() for path in files}
+    assert any(b"Acme" in told for told in contents.values())
+    for path, told in contents.items():
+        for canary in (*CANARIES, json.dumps(EMAIL)):
+            for spelling in (canary.encode(), canary.encode("utf-16-le")):
+                assert spelling not in told, path

@@ -1,0 +1,170 @@
+"""Many at once: nothing lost, nothing twice. Each test ends threads against one another."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+
+from bot.jobs import Jobs
+from sales.errors import Conflict, DuplicateLead
+from sales.notices import LeadOffered
+from sales.people import SYSTEM, Identity
+from sales.ports import UnitOfWork, Work
+from storage.engine import open_database
+from storage.fields import Fields
+from storage.figures import FigureQueries
+from storage.tables import lane
+from storage.unit_of_work import UnitsOfWork
+from tests.clock import MONDAY, MovableClock
+from tests.storage.company import Company, found_company
+
+THREADS = 8
+
+
+@pytest.fixture
+def replicas(database_url: str, fields: Fields, tmp_path: Path) -> Iterator[list[UnitsOfWork]]:
+    """Three on one database, each with connections of its own as separate processes have."""
+    databases = [open_database(database_url, tmp_path) for _ in range(3)]
+    yield [UnitsOfWork(one, fields, FigureQueries, now=lambda: MONDAY) for one in databases]
+    for one in databases:
+        one.dispose()
+
+
+@pytest.fixture
+def units(replicas: list[UnitsOfWork]) -> UnitsOfWork:
+    return replicas[0]
+
+
+@pytest.fixture
+def company(units: UnitsOfWork) -> Company:
+    return found_company(units)
+
+
+class TestTogether:
+    def test_800_changes_of_one_lead_by_8_threads_are_all_kept(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        with units() as uow:
+            lead_id = uow.leads(SYSTEM).add(company.lead()).id
+            uow.commit()
+
+        def add_up(_: int) -> None:
+            with units() as uow:
+                lead = uow.leads(SYSTEM).get(lead_id)
+                uow.leads(SYSTEM).save(replace(lead, score=lead.score + 1))
+                uow.commit()
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(add_up, range(800)))
+        with units(read_only=True) as uow:
+            lead = uow.leads(SYSTEM).get(lead_id)
+        assert (lead.score, lead.version) == (800, 800)
+
+    def test_of_two_forms_opened_together_the_second_is_told(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        with units() as uow:
+            lead = uow.leads(SYSTEM).add(company.lead())
+            uow.commit()
+        together = Barrier(THREADS)
+
+        def submit(number: int) -> str:
+            together.wait()
+            try:
+                with units() as uow:
+                    uow.leads(SYSTEM).save(replace(lead, need=str(number)))
+                    uow.commit()
+            except Conflict:
+                return "conflict"
+            return "saved"
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            told = Counter(pool.map(submit, range(THREADS)))
+        assert told == {"saved": 1, "conflict": THREADS - 1}
+
+    def test_a_request_delivered_ten_times_at_once_has_one_effect(
+        self, replicas: list[UnitsOfWork], units: UnitsOfWork, company: Company
+    ) -> None:
+        together = Barrier(10)
+
+        def deliver(number: int) -> bool:
+            together.wait()
+            with replicas[number % 3]() as uow:
+                if not uow.inbound.is_new("slack:Ev1", MONDAY):
+                    return False
+                uow.leads(SYSTEM).add(company.lead())
+                uow.commit()
+                return True
+
+        with ThreadPoolExecutor(10) as pool:
+            assert sum(pool.map(deliver, range(10))) == 1
+        with units(read_only=True) as uow:
+            assert len(uow.leads(SYSTEM).search("", 20)) == 1
+
+    def test_a_phone_typed_by_eight_at_once_makes_one_lead(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        together = Barrier(THREADS)
+
+        def log(number: int) -> str:
+            together.wait()
+            try:
+                with units() as uow:
+                    lead = company.lead(customer=str(number), phone="+8613800005678")
+                    uow.leads(SYSTEM).add(lead)
+                    uow.commit()
+            except DuplicateLead:
+                return "duplicate"
+            return "added"
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            told = Counter(pool.map(log, range(THREADS)))
+        assert told == {"added": 1, "duplicate": THREADS - 1}
+        with units(read_only=True) as uow:
+            assert len(uow.leads(SYSTEM).search("", 20)) == 1
+
+    async def test_three_replicas_do_each_piece_of_work_once(
+        self, replicas: list[UnitsOfWork], units: UnitsOfWork
+    ) -> None:
+        with units() as uow:
+            for number in range(150):
+                due_at = MONDAY - timedelta(minutes=number)
+                uow.schedule.add(Work(f"reminder:{number}", "reminder", "followup:1", due_at))
+            uow.commit()
+        done: list[str] = []
+
+        def perform(work: Work, _uow: UnitOfWork, _now: datetime) -> None:
+            done.append(work.key)
+
+        jobs = [Jobs(replica, perform, MovableClock()) for replica in replicas]
+        await asyncio.gather(*(job.tick() for job in jobs))
+        assert Counter(done) == {f"reminder:{number}": 1 for number in range(150)}
+
+    def test_messages_to_the_same_people_in_any_order_never_block_each_other(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        """Two units of work that write to the same two conversations, one in each order."""
+        people = [company.robin.id, company.kim.id, company.boss.id, company.admin.id]
+        with units() as uow:
+            for person_id in people:
+                uow.people.link(Identity("slack", f"U{person_id}", person_id), MONDAY)
+            uow.commit()
+
+        def tell_all(number: int) -> None:
+            order = people if number % 2 else list(reversed(people))
+            with units() as uow:
+                for person_id in order:
+                    uow.outbox.add(LeadOffered(number), person_id)
+                uow.commit()
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(tell_all, range(200)))
+        with units.database.read() as connection:
+            assert connection.execute(select(lane.c.pending)).scalars().all() == [200] * 4

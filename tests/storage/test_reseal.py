@@ -1,0 +1,83 @@
+"""Keys can be changed without losing a value, a look-up or a duplicate."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from sales.errors import DuplicateLead
+from sales.people import SYSTEM
+from storage.engine import Database
+from storage.fields import Fields, Unreadable
+from storage.figures import FigureQueries
+from storage.keyring import new_key, parse_keyring
+from storage.memory import MemoryStore
+from storage.reseal import reseal
+from storage.tables import lead
+from storage.unit_of_work import UnitsOfWork
+from tests.clock import MONDAY
+from tests.storage.company import Company, found_company
+
+OLD, NEW = new_key("old"), new_key("new")
+PHONE, EMAIL = "+8613800005678", "robin@acme.example"
+
+
+class TestReseal:
+    @pytest.fixture
+    def old(self, database: Database) -> UnitsOfWork:
+        return self.units(database, OLD)
+
+    @pytest.fixture
+    def company(self, old: UnitsOfWork) -> Company:
+        company = found_company(old)
+        with old() as uow:
+            uow.leads(SYSTEM).add(company.lead(phone=PHONE, email=EMAIL))
+            uow.leads(SYSTEM).add(company.lead(customer="No contacts"))
+            uow.commit()
+        MemoryStore(old.database, old.fields).put("k", {"a": 1}, MONDAY + timedelta(days=1))
+        return company
+
+    def units(self, database: Database, *keys: str) -> UnitsOfWork:
+        fields = Fields(parse_keyring(",".join(keys)))
+        return UnitsOfWork(database, fields, FigureQueries, now=lambda: MONDAY)
+
+    def assert_whole(self, units: UnitsOfWork, company: Company) -> None:
+        with units() as uow:
+            found = uow.duplicates.by_contact(PHONE, "")
+            assert found is not None
+            assert (found.phone, found.email) == (PHONE, EMAIL)
+            assert uow.duplicates.by_domain("kim@acme.example") == [found]
+            with pytest.raises(DuplicateLead):
+                uow.leads(SYSTEM).add(company.lead(email=EMAIL))
+        assert MemoryStore(units.database, units.fields).get("k", MONDAY) == {"a": 1}
+
+    def test_a_new_key_in_front_and_the_old_one_taken_away(
+        self, database: Database, company: Company
+    ) -> None:
+        both, new = self.units(database, NEW, OLD), self.units(database, NEW)
+        self.assert_whole(both, company)
+        assert reseal(database, both.fields) == 2
+        assert reseal(database, both.fields) == 0
+        self.assert_whole(both, company)
+        assert reseal(database, new.fields) == 1  # The index goes by the oldest key.
+        self.assert_whole(new, company)
+
+    def test_a_key_taken_away_too_early_changes_nothing(
+        self, database: Database, old: UnitsOfWork, company: Company
+    ) -> None:
+        with pytest.raises(Unreadable, match="old"):
+            reseal(database, self.units(database, NEW).fields)
+        self.assert_whole(old, company)
+
+    def test_counts_many_batches(self, database: Database, old: UnitsOfWork) -> None:
+        company = found_company(old)
+        with old() as uow:
+            for number in range(1203):
+                uow.leads(SYSTEM).add(company.lead(phone=f"+86138{number:08d}"))
+            uow.commit()
+        ring = self.units(database, NEW, OLD).fields
+        assert reseal(database, ring) == 1203
+        with database.read() as connection:
+            sealed = connection.execute(select(lead.c.phone)).scalars().all()
+        assert len(sealed) == 1203
+        assert all(ring.is_current(value) for value in sealed)
