@@ -234,7 +234,7 @@ class _DigestCard:
             for rep in late[:SHOWN]
         ]
         if len(late) > 1:
-            buttons.append(self._button(Number.OVERDUE, self.text("digest.all")))
+            buttons.append(self._button(Number.OVERDUE, self.text("digest.all_overdue")))
         heading = self.text("digest.overdue_heading", n=self.weekly.overdue)
         return Section(heading, buttons=tuple(buttons))
 
@@ -264,7 +264,7 @@ class _DigestCard:
             return None
         buttons = [open_button(lead, self.language) for lead in leads]
         if total > len(lines):
-            buttons.append(self._button(number, self.text("digest.all")))
+            buttons.append(self._button(number, self.text(f"digest.all_{number.value}", n=total)))
         return Section(heading, tuple(lines), buttons=tuple(buttons))
 
     def _line(self, lead: Lead, detail: str) -> str:
