@@ -68,8 +68,11 @@ def show(turn: Turn) -> Reply:
         period = _period(opened.team_id, opened.week, turn)
     except ValueError:
         raise UnknownAction(action="digest.show") from None
-    leads, hidden = _visible(opened, period, turn)
-    return Reply(card=records_card(opened, period, leads, hidden, _names(turn), turn.language))
+    leads, more = _visible(opened, period, turn)
+    names, language = _names(turn), turn.language
+    return Reply(
+        card=records_card(opened, period, leads, more=more, names=names, language=language)
+    )
 
 
 def _visible(opened: Opened, period: Period, turn: Turn) -> tuple[list[Lead], int]:

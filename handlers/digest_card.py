@@ -3,7 +3,7 @@
 Knows no database: what is to be told comes in as figures.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,9 +18,10 @@ from handlers.digest_records import (
     step_line,
     week_days,
 )
+from handlers.digest_trend import trend_chart
 from handlers.labels import term_label
 from handlers.language import Language
-from handlers.ui import Button, Card, Chart, Fact, Section, Series, Table
+from handlers.ui import Button, Card, Fact, Section, Table
 from sales.leads import Lead
 from sales.playbook import Playbook
 from sales.reports import (
@@ -33,7 +34,6 @@ from sales.reports import (
     by_channel,
     compare,
     most_first,
-    since_beginning,
     win_rate,
     worst_first,
 )
@@ -42,6 +42,17 @@ SHOWN = 5
 """So many deals, steps, reasons and people a part of the digest names; a button has the rest."""
 
 _LATE = timedelta(hours=1)
+_COLUMNS = (
+    "person",
+    "new",
+    "high",
+    "followed",
+    "discovery",
+    "proposal",
+    "won",
+    "amount",
+    "overdue",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +102,7 @@ class _DigestCard:
             body="\n".join(headline),
             facts=tuple(self._numbers(totals_only=totals_only)),
             sections=tuple(part for part in parts if part),
-            chart=_trend((*self.weekly.earlier, self.facts), self.language),
+            chart=trend_chart((*self.weekly.earlier, self.facts), self.language),
             footnote=self._footnote(totals_only=totals_only),
             summary=self.text("digest.summary", team=team, headline=headline[0]),
         )
@@ -172,8 +183,7 @@ class _DigestCard:
         """The weekly report of every rep [P18], and the records behind its columns."""
         if not self.facts.reps:
             return None
-        keys = "person new high followed discovery proposal won amount overdue".split()
-        columns = tuple(self.text(f"digest.column_{key}") for key in keys)
+        columns = tuple(self.text(f"digest.column_{key}") for key in _COLUMNS)
         rows = tuple(self._row(rep) for rep in self.facts.reps)
         return Section(
             self.text("digest.people"), table=Table(columns, rows), buttons=self._openers()
@@ -224,7 +234,7 @@ class _DigestCard:
             for rep in late[:SHOWN]
         ]
         if len(late) > 1:
-            buttons.append(self._button(Number.OVERDUE, self.text("digest.all")))
+            buttons.append(self._button(Number.OVERDUE, self.text("digest.all_overdue")))
         heading = self.text("digest.overdue_heading", n=self.weekly.overdue)
         return Section(heading, buttons=tuple(buttons))
 
@@ -254,7 +264,7 @@ class _DigestCard:
             return None
         buttons = [open_button(lead, self.language) for lead in leads]
         if total > len(lines):
-            buttons.append(self._button(number, self.text("digest.all")))
+            buttons.append(self._button(number, self.text(f"digest.all_{number.value}", n=total)))
         return Section(heading, tuple(lines), buttons=tuple(buttons))
 
     def _line(self, lead: Lead, detail: str) -> str:
@@ -270,26 +280,3 @@ class _DigestCard:
         if period.now - due_at > _LATE:
             parts.append(self.text("digest.late", at=self.language.moment(due_at)))
         return "\n".join(parts)
-
-
-def _trend(weeks: Sequence[WeekFacts], language: Language) -> Chart | None:
-    """New, won and lost week by week; None before there are two weeks to compare."""
-    known = since_beginning(weeks)
-    if len(known) < 2:
-        return None
-    days = tuple(
-        language.short_day(week.start.astimezone(language.timezone).date()) for week in known
-    )
-    series = (
-        Series(language.text("digest.chart_new"), tuple(float(w.new_leads) for w in known)),
-        Series(language.text("digest.chart_won"), tuple(float(w.won) for w in known)),
-        Series(language.text("digest.chart_lost"), tuple(float(w.lost) for w in known)),
-    )
-    said = [f"{one.name} {' → '.join(f'{value:.0f}' for value in one.values)}" for one in series]
-    return Chart(
-        kind="bar",
-        title=language.text("digest.chart", n=len(known)),
-        categories=days,
-        series=series,
-        alt=language.text("digest.chart_alt", figures=language.listing(said)),
-    )

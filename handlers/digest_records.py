@@ -55,16 +55,17 @@ def records_card(
     opened: Opened,
     period: Period,
     leads: Sequence[Lead],
-    hidden: int,
+    *,
+    more: int,
     names: Mapping[int, str],
     language: Language,
 ) -> Card:
-    """The leads that the reader may see; ``hidden`` counts those that the card leaves out."""
+    """The leads that the reader may see; ``more`` counts those left out for want of room."""
     lines = [
         lead_line(lead, _detail(opened.number, lead, period, language), names) for lead in leads
     ]
-    if lines and hidden:
-        lines.append(language.text("digest.and_more", n=hidden))
+    if lines and more:
+        lines.append(language.text("digest.and_more", n=more))
     buttons = tuple(open_button(lead, language) for lead in leads)
     return Card(
         title=_title(opened, period, names, language),

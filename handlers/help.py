@@ -64,9 +64,7 @@ def bind(turn: Turn) -> Reply:
     if not channel:
         return Reply(toast=turn.text("bind.only_channels"))
     platform, team_id = turn.request.conversation.platform, turn.actor.team_id
-    turn.uow.bindings.bind(
-        Binding(platform, channel, team_id, turn.language.locale, turn.actor.id)
-    )
+    turn.uow.bindings.bind(Binding(platform, channel, team_id, turn.language.locale, turn.actor.id))
     ensure_digests(turn)
     turn.uow.audit.record(turn.actor, "channel.bind", f"team:{team_id}", {"platform": platform})
     return Reply(

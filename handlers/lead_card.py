@@ -49,9 +49,13 @@ def lead_gone_card(lead: Lead, turn: Turn) -> Card:
     )
 
 
-def why_text(why: Why, language: Language) -> str:
-    """Why this person got the lead, with everybody who was passed over and why."""
-    text = language.text(f"why.{why.reason}", rule=why.rule)
+def why_text(why: Why, language: Language, name: str = "") -> str:
+    """Why this person got the lead, with everybody who was passed over and why.
+
+    Speaks to the person, or of them when their ``name`` is given.
+    """
+    reason = language.text(f"why.{why.reason}", rule=why.rule)
+    text = language.text("why.them" if name else "why.you", why=reason, name=name)
     if not why.skipped:
         return text
     skipped = [

@@ -201,7 +201,7 @@ def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
         buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
     return Card(
         title=_saved(lead, turn),
-        body=turn.text("lead.goes_to", name=name, why=why_text(offer.why, turn.language)),
+        body=turn.text("lead.goes_to", name=name, why=why_text(offer.why, turn.language, name)),
         buttons=buttons,
         tone="good",
     )

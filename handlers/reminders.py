@@ -105,7 +105,7 @@ def reminder_card(followup: FollowUp, turn: Turn, *, level: int = 0, late: int =
         facts=tuple(facts),
         sections=(Section(turn.text("reminder.last"), (followup_line(followup, language),)),),
         buttons=buttons,
-        footnote=_why_now(level, late, turn),
+        footnote=_why_now(followup, level, late, turn),
         tone=tone,
         subject=followup.subject,
     )
@@ -186,9 +186,15 @@ def _buttons(followup: FollowUp, number: str, turn: Turn) -> tuple[Button, ...]:
     )
 
 
-def _why_now(level: int, late: int, turn: Turn) -> str:
-    rules = turn.playbook.reminders
-    why = turn.text(f"reminder.why_{level}", n=rules.before)
+def _why_now(followup: FollowUp, level: int, late: int, turn: Turn) -> str:
+    """Why this comes, and why it comes now."""
+    hours = turn.playbook.reminders.before
+    if level:
+        why = turn.text(f"reminder.why_{level}")
+    elif followup.next_at and followup.next_at - turn.now < timedelta(hours=hours) - ON_TIME:
+        why = turn.text("reminder.why_due")
+    else:
+        why = turn.text("reminder.why_ahead", n=hours)
     return why + turn.text("reminder.late", duration=turn.language.duration(late)) if late else why
 
 

@@ -6,7 +6,7 @@ are half-open: how things stood *at* a moment is how they stood just before it.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -44,32 +44,22 @@ def counted(number: Number, period: Period, person_id: int | None) -> Condition:
             return and_(condition, lead.c.owner_id == person_id)
 
 
-def _counted(number: Number, period: Period) -> Condition:  # noqa: PLR0911 - one for each number
+def _counted(number: Number, period: Period) -> Condition:
     start, end = period.start, period.end
-    match number:
-        case Number.NEW:
-            return created(start, end)
-        case Number.HIGH_VALUE:
-            return and_(created(start, end), lead.c.grade == Grade.HIGH)
-        case Number.FOLLOWED_UP:
-            return _contacted(period)
-        case Number.DISCOVERY:
-            return _in_stage(Stage.DISCOVERY, end)
-        case Number.PROPOSAL:
-            return _in_stage(Stage.PROPOSAL, end)
-        case Number.WON:
-            return closed(WON, start, end)
-        case Number.LOST:
-            return closed(LOST, start, end)
-        case Number.OVERDUE:
-            return overdue_at(end)
-        case Number.UNASSIGNED:
-            return and_(is_open(), unowned())
-        case Number.AT_RISK:
-            return and_(is_open(), at_risk(period))
-        case Number.COMING:
-            return and_(is_open(), coming(period))
-    assert_never(number)
+    conditions = {
+        Number.NEW: created(start, end),
+        Number.HIGH_VALUE: and_(created(start, end), lead.c.grade == Grade.HIGH),
+        Number.FOLLOWED_UP: _contacted(period),
+        Number.DISCOVERY: _in_stage(Stage.DISCOVERY, end),
+        Number.PROPOSAL: _in_stage(Stage.PROPOSAL, end),
+        Number.WON: closed(WON, start, end),
+        Number.LOST: closed(LOST, start, end),
+        Number.OVERDUE: overdue_at(end),
+        Number.UNASSIGNED: and_(is_open(), unowned()),
+        Number.AT_RISK: and_(is_open(), at_risk(period)),
+        Number.COMING: and_(is_open(), coming(period)),
+    }
+    return conditions[number]
 
 
 def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:

@@ -23,7 +23,7 @@ async function boot() {
   await speak(recall("locale") ?? navigator.language);
   view = layout();
   document.body.append(view.root);
-  mountToasts(view.root.querySelector(".foot"));
+  mountToasts(view.root.querySelector("main"));
   document.addEventListener("visibilitychange", seen);
   document.addEventListener("keydown", shortcut);
   const known = state.personas.find((one) => one.id === recall("persona")) ?? state.personas[0];

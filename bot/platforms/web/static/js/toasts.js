@@ -8,7 +8,7 @@ const SHOWN_MS = 7000;
 let region = null;
 let announcer = null;
 
-/** `place` is where toasts stand: over the composer, never on top of it. */
+/** `place` is where toasts stand: at its top, away from the newest message and its buttons. */
 export function mountToasts(place) {
   region = h("div", { class: "toasts", role: "status" });
   announcer = h("div", { class: "hidden", "aria-live": "polite" });

@@ -1,0 +1,186 @@
+"""What the weekly figures mean: comparisons, rates, and which deals are at risk."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sales.calendar import WorkCalendar
+from sales.leads import Grade, Lead, Stage
+from sales.playbook import WorkingHours
+from sales.reports import (
+    AtRisk,
+    Compared,
+    Period,
+    Rate,
+    Risk,
+    WeekFacts,
+    by_channel,
+    compare,
+    last_activity,
+    period_of,
+    risk_of,
+    since_beginning,
+    win_rate,
+    worst_first,
+)
+from tests.sales.leads import MONDAY, a_lead
+
+DAY = timedelta(days=1)
+CALENDAR = WorkCalendar(WorkingHours(), ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def period() -> Period:
+    """Week 47 of 2026, looked at on the Monday after, at ten in Shanghai."""
+    return period_of(1, "2026-W47", CALENDAR, MONDAY, 7)
+
+
+def week(new: int = 0, **known: Any) -> WeekFacts:
+    start = datetime(2026, 11, 15, 16, tzinfo=UTC)
+    return WeekFacts(start=start, end=start + 7 * DAY, new_by_source={"form": new}, **known)
+
+
+def won(facts: WeekFacts) -> int:
+    return facts.won
+
+
+class TestPeriod:
+    def test_is_the_week_the_week_after_and_now(self, period: Period) -> None:
+        assert period.start == datetime(2026, 11, 15, 16, tzinfo=UTC)
+        assert period.end == datetime(2026, 11, 22, 16, tzinfo=UTC)
+        assert period.next_end == datetime(2026, 11, 29, 16, tzinfo=UTC)
+        assert period.idle_since == MONDAY - 7 * DAY
+
+    def test_refuses_what_is_no_week(self) -> None:
+        with pytest.raises(ValueError, match="week"):
+            period_of(1, "2026-W54", CALENDAR, MONDAY, 7)
+
+
+class TestCompare:
+    def test_against_the_week_before_and_the_average(self) -> None:
+        earlier = [week(5, won=1), week(5, won=0), week(5, won=2), week(5, won=3)]
+        compared = compare(won, week(5, won=2), earlier)
+        assert compared == Compared(Decimal(2), Decimal(3), Decimal("1.5"), 4)
+        assert compared.change == -1
+
+    def test_leaves_out_weeks_before_the_team_began(self) -> None:
+        earlier = [week(), week(), week(4, won=1), week(0, won=2, open_at_start=4)]
+        assert compare(won, week(5), earlier) == Compared(Decimal(0), Decimal(2), Decimal("1.5"), 2)
+
+    def test_keeps_a_quiet_week_in_between(self) -> None:
+        quiet = week()
+        assert since_beginning([week(), week(3), quiet]) == (week(3), quiet)
+
+    def test_has_nothing_to_compare_with_in_the_first_week(self) -> None:
+        compared = compare(won, week(5, won=1), [week(), week()])
+        assert compared == Compared(Decimal(1))
+        assert compared.change is None
+
+    def test_compares_amounts_too(self) -> None:
+        facts, before = week(1, won_amount=Decimal("12.50")), week(1, won_amount=Decimal(10))
+        assert compare(lambda one: one.won_amount, facts, [before]).change == Decimal("2.50")
+
+
+class TestWinRate:
+    def test_is_won_of_decided_and_says_of_how_many(self) -> None:
+        assert win_rate(week(won=3, lost=4, lost_screened=2)) == Rate(3, 5)
+        assert Rate(3, 5).share == 0.6
+
+    def test_is_hidden_below_five(self) -> None:
+        assert win_rate(week(won=3, lost=9, lost_screened=1)) is None
+
+
+class TestSources:
+    def test_are_summed_by_channel_the_most_first(self) -> None:
+        sources = {"form": 1, "ads-SEM": 2, "ads-feed-2": 3, "exhibition-教育展": 5, "referral": 1}
+        assert list(by_channel(sources).items()) == [
+            ("ads", 5), ("exhibition", 5), ("form", 1), ("referral", 1),
+        ]  # fmt: skip
+
+
+def idle(days: float, **known: Any) -> Lead:
+    since = MONDAY - days * DAY
+    return a_lead(created_at=since, stage_since=since, **known)
+
+
+class TestRisk:
+    def test_overdue_from_the_moment_the_step_was_due(self, period: Period) -> None:
+        due = MONDAY - timedelta(minutes=1)
+        lead = a_lead(next_at=due)
+        assert risk_of(lead, period) == AtRisk(lead, Risk.OVERDUE, due, timedelta(minutes=1))
+        assert risk_of(a_lead(next_at=MONDAY), period) is None
+
+    def test_stalled_after_seven_days_without_activity(self, period: Period) -> None:
+        risk = risk_of(idle(10), period)
+        assert risk is not None
+        assert (risk.reason, risk.since, risk.beyond) == (Risk.STALLED, MONDAY - 10 * DAY, 3 * DAY)
+        assert risk_of(idle(7), period) is None
+
+    def test_says_overdue_when_it_is_both(self, period: Period) -> None:
+        risk = risk_of(idle(30, next_at=MONDAY - DAY), period)
+        assert risk is not None
+        assert (risk.reason, risk.beyond) == (Risk.OVERDUE, DAY)
+
+    def test_a_planned_step_does_not_excuse_silence(self, period: Period) -> None:
+        risk = risk_of(idle(30, next_at=MONDAY + DAY), period)
+        assert risk is not None
+        assert risk.reason is Risk.STALLED
+
+    @pytest.mark.parametrize("known", [
+        {"last_contact_at": MONDAY - 2 * DAY}, {"stage_since": MONDAY - 2 * DAY},
+    ])  # fmt: skip
+    def test_contact_and_moves_are_activity(self, period: Period, known: dict[str, Any]) -> None:
+        lead = a_lead(**{"created_at": MONDAY - 30 * DAY, "stage_since": MONDAY - 30 * DAY} | known)
+        assert last_activity(lead) == MONDAY - 2 * DAY
+        assert risk_of(lead, period) is None
+
+    def test_nurtured_leads_may_rest_but_not_miss_a_step(self, period: Period) -> None:
+        assert risk_of(idle(90, stage=Stage.NURTURE), period) is None
+        late = risk_of(idle(90, stage=Stage.NURTURE, next_at=MONDAY - DAY), period)
+        assert late is not None
+
+    @pytest.mark.parametrize("stage", [Stage.WON, Stage.LOST, Stage.AFTERSALES])
+    def test_closed_leads_are_at_no_risk(self, period: Period, stage: Stage) -> None:
+        assert risk_of(idle(90, stage=stage, next_at=MONDAY - DAY), period) is None
+
+
+class TestWorstFirst:
+    def test_takes_the_best_grade_then_the_longest_left(self, period: Period) -> None:
+        leads = [
+            idle(90, id=1, grade=Grade.LOW),
+            idle(8, id=2, grade=Grade.HIGH),
+            idle(40, id=3, grade=Grade.MEDIUM),
+            idle(1, id=4, grade=Grade.HIGH),
+            idle(1, id=5, grade=Grade.HIGH, next_at=MONDAY - 3 * DAY),
+        ]
+        assert [risk.lead.id for risk in worst_first(leads, period, 5)] == [5, 2, 3, 1]
+
+    def test_names_a_lead_once_and_no_more_than_asked(self, period: Period) -> None:
+        leads = [idle(10 + n, id=n % 6) for n in range(12)]
+        worst = worst_first(leads, period, 5)
+        assert len({risk.lead.id for risk in worst}) == len(worst) == 5
+
+    @given(st.lists(st.tuples(st.integers(0, 40), st.integers(-20, 20)), max_size=12))
+    def test_needs_only_the_first_five_of_either_reason(self, ages: list[tuple[int, int]]) -> None:
+        """What storage brings is enough: the worst five of all are among them."""
+        period = period_of(1, "2026-W47", CALENDAR, MONDAY, 7)
+        leads = [idle(age, id=n, next_at=MONDAY + due * DAY) for n, (age, due) in enumerate(ages)]
+        found = [risk for lead in leads if (risk := risk_of(lead, period))]
+
+        def first(reason: Risk, key: Callable[[AtRisk], timedelta]) -> list[Lead]:
+            of_it = [risk for risk in found if risk.reason is reason]
+            ranked = sorted(of_it, key=lambda risk: (-key(risk), risk.lead.id))
+            return [risk.lead for risk in ranked[:5]]
+
+        brought = [*first(Risk.OVERDUE, _beyond), *first(Risk.STALLED, _beyond)]
+        assert worst_first(brought, period, 5) == worst_first(leads, period, 5)
+
+
+def _beyond(risk: AtRisk) -> timedelta:
+    return risk.beyond
