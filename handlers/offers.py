@@ -80,7 +80,9 @@ def keep_lead(lead: Lead, turn: Turn) -> Lead:
         )
     )
     owner = turn.actor
-    return turn.leads.save(replace(lead, owner_id=owner.id, team_id=owner.team_id))
+    # Until now it is nobody's, so its logger cannot see it.
+    leads = turn.uow.leads(SYSTEM)
+    return leads.save(replace(lead, owner_id=owner.id, team_id=owner.team_id))
 
 
 def accept(turn: Turn) -> Reply:
