@@ -90,5 +90,7 @@ class TestReadSettings:
 class TestDocumentation:
     def test_every_setting_has_an_example_and_a_line(self) -> None:
         fields = {name.upper() for name in Settings.model_fields}
-        documented = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.M)
+        documented = re.findall(
+            r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE
+        )
         assert fields == set(EXAMPLES) == set(documented)
