@@ -8,7 +8,8 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+import holidays
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sales.leads import Grade
 
@@ -135,6 +136,13 @@ class WorkingHours(_Rules):
     country: str = "CN"
     closed: tuple[date, ...] = ()
     open: tuple[date, ...] = ()
+
+    @field_validator("country")
+    @classmethod
+    def _a_calendar_we_have(cls, country: str) -> str:
+        if country and country not in holidays.list_supported_countries():
+            raise ValueError(f"no calendar of public holidays for {country!r}; for example CN")
+        return country
 
     @model_validator(mode="after")
     def _some_work(self) -> "WorkingHours":
