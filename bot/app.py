@@ -175,6 +175,8 @@ class Genjin:
                 log.warning("database_unreachable", retry_in=round(pause, 1))
                 await asyncio.sleep(pause * (1 + random.random() / 4))  # noqa: S311 - jitter
                 pause = min(pause * 2, LONGEST_PAUSE)
+        if self.database.dialect == "sqlite":
+            await self.delivery.take_over()
         await self.delivery.start()
         await self.jobs.start()
         self.ready.set()

@@ -56,6 +56,11 @@ class Delivery:
         self._stopping = False
         self._running = asyncio.create_task(self._run(), name="delivery")
 
+    async def take_over(self) -> None:
+        """Before ``start``, where no other process shares the database: do not wait for the
+        leases of one that was killed."""
+        await asyncio.to_thread(self._lanes.take_over)
+
     async def stop(self) -> None:
         """Send nothing new, and wait for what is on its way (bounded by the time of a send)."""
         self._stopping = True

@@ -65,6 +65,9 @@ class TestReadSettings:
         found = wrong(monkeypatch, DATABASE_URL="postgresql://u@h/d")
         assert "every replica needs the same" in found["GENJIN_SECRET_KEYS"]
 
+    def test_keys_must_be_keys(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert set(wrong(monkeypatch, GENJIN_SECRET_KEYS="not-a-key")) == {"GENJIN_SECRET_KEYS"}
+
     @pytest.mark.parametrize(
         ("chat", "slack", "shown"),
         [("auto", "", True), ("auto", "xoxb-1", False), ("on", "xoxb-1", True), ("off", "", False)],
