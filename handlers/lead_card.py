@@ -135,6 +135,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
     buttons = [
         *(answer if can_answer else ()),
         log,
+        Button("stage.advance", turn.text("button.stage"), lead.number),
         Button("lead.edit", turn.text("button.edit"), lead.number),
     ]
     if lead.phone or lead.email:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from handlers import digest
+from handlers import digest, stages
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
@@ -17,6 +17,7 @@ from sales.notices import (
     FollowUpOverdue,
     LeadOffered,
     LeadUnclaimed,
+    LookAgain,
     NewcomerJoined,
     Notice,
     ReminderDue,
@@ -68,6 +69,8 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _reminder(followup_id, turn, level=0, late=late, again=again)
         case FollowUpOverdue(followup_id, level, late):
             return _reminder(followup_id, turn, level=level, late=late, again=again)
+        case LookAgain(lead_id):
+            return _look_again(lead_id, turn)
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
@@ -84,6 +87,14 @@ def _lead(lead_id: int, turn: Turn, *, again: bool) -> Card | None:
     except LeadNotFound:
         gone = turn.uow.leads(SYSTEM).get(lead_id)
         return lead_gone_card(gone, turn) if again else None
+
+
+def _look_again(lead_id: int, turn: Turn) -> Card | None:
+    try:
+        lead = turn.leads.get(lead_id)
+    except LeadNotFound:
+        return None
+    return stages.look_again_card(lead, turn) if lead.is_set_aside else lead_card(lead, turn)
 
 
 def _reminder(followup_id: int, turn: Turn, *, level: int, late: int, again: bool) -> Card | None:

@@ -10,6 +10,7 @@ from handlers import (
     offers,
     people,
     reminders,
+    stages,
 )
 from handlers.router import Route
 
@@ -41,6 +42,10 @@ ROUTES: dict[str, Route] = {
     "reminder.later": Route(reminders.later),
     "reminder.reschedule": Route(reminders.reschedule, _READS),
     "reminder.move": Route(reminders.move),
+    "stage.open": Route(stages.open_command, _READS),
+    "stage.advance": Route(stages.advance, _READS),
+    "stage.choose": Route(stages.choose, _READS),
+    "stage.move": Route(stages.move),
     "board.open": Route(board.open_board, _READS),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),

@@ -114,7 +114,7 @@ class Offers(Protocol):
         """How many leads each person was offered and did not pass on, by person id."""
 
 
-WorkKind = Literal["reminder", "overdue", "offer", "digest"]
+WorkKind = Literal["reminder", "overdue", "offer", "digest", "revival"]
 
 
 @dataclass(frozen=True, slots=True)
