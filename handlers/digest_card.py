@@ -19,7 +19,7 @@ from handlers.digest_records import (
     week_days,
 )
 from handlers.digest_trend import trend_chart
-from handlers.labels import term_label
+from handlers.labels import lost_reason_label, term_label
 from handlers.language import Language
 from handlers.ui import Button, Card, Fact, Section, Table
 from sales.leads import Lead
