@@ -70,6 +70,13 @@ def open_storage(settings: Settings) -> Storage:
     return Storage(database, Fields(keyring))
 
 
+def open_units(settings: Settings) -> UnitsOfWork:
+    """Units of work for a command that runs beside the process, on a current schema."""
+    storage, clock = open_storage(settings), SystemClock()
+    migrate(storage.database)
+    return UnitsOfWork(storage.database, storage.fields, FigureQueries, now=clock.now)
+
+
 def build(settings: Settings, clock: Clock | None = None) -> "Genjin":
     """A process, wired and not started. Raises ValueError like ``open_storage``."""
     return Genjin(settings, open_storage(settings), clock or SystemClock())

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot import VERSION
+from bot import VERSION, playbook_cli
 from bot.settings import Settings, SettingsError, read_settings
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(playbook_cli.app)
 BAD_SETTINGS = 2
 errors = Console(stderr=True)
 

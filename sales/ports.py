@@ -182,6 +182,12 @@ class Audit(Protocol):
 class Playbooks(Protocol):
     def current(self) -> Playbook: ...
 
+    def version(self, number: int) -> Playbook | None:
+        """A stored version; None when there is none with this number."""
+
+    def versions(self) -> list[tuple[int, datetime, str]]:
+        """Number, when and by whom, the newest first; "" for the command line."""
+
     def store(self, playbook: Playbook, by: Person, now: datetime) -> int:
         """Make it the current one; gives its version number."""
 

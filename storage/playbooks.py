@@ -8,6 +8,7 @@ from sales.errors import Conflict
 from sales.people import Person
 from sales.playbook import Playbook
 from storage.inserts import insert_into
+from storage.tables import person
 from storage.tables import playbook as table
 
 
@@ -21,6 +22,22 @@ class PlaybookRows:
         newest = select(table.c.document).order_by(table.c.version.desc()).limit(1)
         document = self._connection.scalar(newest)
         return Playbook() if document is None else Playbook.model_validate(document)
+
+    def version(self, number: int) -> Playbook | None:
+        """A stored version; None when there is none with this number."""
+        document = self._connection.scalar(
+            select(table.c.document).where(table.c.version == number)
+        )
+        return None if document is None else Playbook.model_validate(document)
+
+    def versions(self) -> list[tuple[int, datetime, str]]:
+        """Number, when and by whom, the newest first; "" for the command line."""
+        query = (
+            select(table.c.version, table.c.stored_at, func.coalesce(person.c.name, ""))
+            .join(person, person.c.id == table.c.stored_by, isouter=True)
+            .order_by(table.c.version.desc())
+        )
+        return [(number, at, by) for number, at, by in self._connection.execute(query)]
 
     def store(self, playbook: Playbook, by: Person, now: datetime) -> int:
         """Raises Conflict when another version was stored in the same moment."""
