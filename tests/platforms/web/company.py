@@ -15,6 +15,8 @@ from starlette.applications import Starlette
 from bot.platforms import Dispatch
 from bot.platforms.web import Channel, Persona, WebPlatform
 from handlers.language import Language
+from storage.fields import Fields
+from storage.keyring import new_key, parse_keyring
 from storage.tables import transcript
 from storage.transcripts import Transcripts
 from tests.platforms.web.script import Script
@@ -29,6 +31,7 @@ CHANNELS = (
     Channel("managers", roles=frozenset({"manager", "admin"})),
     Channel("sales"),
 )
+FIELDS = Fields(parse_keyring(new_key("test")))
 START = datetime(2026, 11, 23, 6, 5, tzinfo=UTC)
 ABOUT = {
     "command.lead": ("Log a lead, or look one up", "录一条线索，或查一条"),
@@ -87,7 +90,7 @@ def transcripts_at(path: Path) -> Transcripts:
     # A test's file need not survive a power cut.
     event.listen(engine, "connect", lambda link, _: link.execute("PRAGMA synchronous=OFF"))
     transcript.create(engine, checkfirst=True)
-    return Transcripts(engine, poll_seconds=0.05)
+    return Transcripts(engine, FIELDS, poll_seconds=0.05)
 
 
 @contextlib.asynccontextmanager
