@@ -88,6 +88,7 @@ class Genjin:
     def __init__(self, settings: Settings, storage: Storage, clock: Clock) -> None:
         self.settings = settings
         self.database = storage.database
+        self.fields = storage.fields
         self.clock = clock
         self.languages = Languages(
             settings.timezone, settings.genjin_currency, settings.genjin_locale

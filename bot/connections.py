@@ -86,7 +86,7 @@ def _add_web_chat(genjin: "Genjin", connected: Connected) -> None:
         Channel(sample.MANAGERS, roles=frozenset({"manager", "admin"})),
         Channel(sample.SALES),
     )
-    transcripts = Transcripts(genjin.database.writer, reader=genjin.database.reader)
+    transcripts = Transcripts(genjin.database.writer, genjin.fields, reader=genjin.database.reader)
     platform = WebPlatform(
         genjin.dispatch,
         transcripts,

@@ -12,7 +12,8 @@ from storage.engine import Database
 from storage.fields import Fields
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
-from storage.tables import lead, memory
+from storage.tables import lead, memory, transcript
+from storage.transcripts import BODY
 
 _BATCH: Final = 500
 
@@ -31,6 +32,7 @@ def reseal(database: Database, fields: Fields) -> int:
         if not rows:
             break
         after = rows[-1].id
+    changed += _reseal_transcript(database, fields)
     with database.write() as connection:
         return changed + _reseal_memory(connection, fields)
 
@@ -75,6 +77,24 @@ def _newly_sealed(
     fields: Fields, column: str, sealed: bytes, value: str, place: str
 ) -> dict[str, Any]:
     return {} if fields.is_current(sealed) else {column: fields.seal(value, place)}
+
+
+def _reseal_transcript(database: Database, fields: Fields) -> int:
+    """What the local web chat shows; revisions stay, since no reader sees a difference."""
+    changed, after = 0, 0
+    while True:
+        wanted = select(transcript.c.id, transcript.c.body).where(transcript.c.id > after)
+        wanted = wanted.order_by(transcript.c.id).limit(_BATCH).with_for_update()
+        with database.write() as connection:
+            rows = connection.execute(wanted).all()
+            old = [row for row in rows if not fields.is_current(row.body)]
+            for row in old:
+                body = fields.seal(fields.open(row.body, BODY), BODY)
+                here = transcript.update().where(transcript.c.id == row.id)
+                connection.execute(here.values(body=body))
+        if not rows:
+            return changed
+        changed, after = changed + len(old), rows[-1].id
 
 
 def _reseal_memory(connection: Connection, fields: Fields) -> int:

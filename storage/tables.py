@@ -277,9 +277,12 @@ transcript = Table(
     Column("id", Integer, primary_key=True),
     Column("conversation", String(120), nullable=False),
     Column("author", String(60), nullable=False),
-    Column("message", JSON, nullable=False),
+    Column("visible_to", String(60)),
+    # Sealed: cards show contacts.
+    Column("body", LargeBinary, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("posted_at", Instant, nullable=False),
+    Column("edited_at", Instant),
     Index(None, "conversation", "id"),
     Index(None, "revision"),
 )

@@ -1,25 +1,41 @@
 """Keeps what the local web chat shows, for any number of processes on one database.
 
 Every write gets the next revision, in the order of the commits, so that a reader who asks
-for "all after revision n" misses nothing. Knows nothing of what a message's body means.
+for "all after revision n" misses nothing. Bodies are sealed: cards show contacts. Knows
+nothing of what a message's body means.
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Select,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
+from storage.fields import Fields
 from storage.tables import transcript as table
+
+BODY = "transcript.body"
 
 Result = TypeVar("Result")
 
 _NEXT_REVISION = select(func.coalesce(func.max(table.c.revision), 0) + 1).scalar_subquery()
-_visible_to = table.c.message["visible_to"].as_string()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +56,20 @@ class Transcripts:
     """The transcript over ``engine``; ``reader`` is an engine for reads where it differs.
 
     ``poll_seconds`` is how late another process' writes may be noticed; this process' own
-    are noticed at once. Every method raises ConnectionError when the database is away.
+    are noticed at once. Every method raises ConnectionError when the database is away, and
+    those that give messages raise Unreadable when the key of one is gone.
     """
 
     def __init__(
-        self, engine: Engine, *, reader: Engine | None = None, poll_seconds: float = 1.0
+        self,
+        engine: Engine,
+        fields: Fields,
+        *,
+        reader: Engine | None = None,
+        poll_seconds: float = 1.0,
     ) -> None:
         self._writer = engine
+        self._fields = fields
         self._reader = reader or engine
         self._poll_seconds = poll_seconds
         self._written = asyncio.Event()
@@ -64,31 +87,29 @@ class Transcripts:
         new = insert(table).values(
             conversation=conversation,
             author=author,
-            message=_envelope(body, visible_to, None),
+            visible_to=visible_to,
+            body=self._sealed(body),
             revision=_NEXT_REVISION,
             posted_at=at,
         )
-        return await self._write(lambda link: _message(link.execute(new.returning(table)).one()))
+        [added] = await self._write(new.returning(table))
+        return added
 
     async def edit(
         self, message_id: int, body: Mapping[str, Any], *, at: datetime
     ) -> StoredMessage:
         """Replace the body; place, author and audience stay. LookupError when unknown."""
-
-        def replace(link: Connection) -> StoredMessage:
-            before = _one(link, message_id)
-            changed = (
-                update(table)
-                .where(table.c.id == message_id)
-                .values(message=_envelope(body, before.visible_to, at), revision=_NEXT_REVISION)
-            )
-            return _message(link.execute(changed.returning(table)).one())
-
-        return await self._write(replace)
+        changed = (
+            update(table)
+            .where(table.c.id == message_id)
+            .values(body=self._sealed(body), edited_at=at, revision=_NEXT_REVISION)
+        )
+        return _only(message_id, await self._write(changed.returning(table)))
 
     async def get(self, message_id: int) -> StoredMessage:
         """The message; LookupError when unknown."""
-        return await self._read(lambda link: _one(link, message_id))
+        found = await self._messages(select(table).where(table.c.id == message_id))
+        return _only(message_id, found)
 
     async def page(
         self, conversation: str, viewer: str, *, before: int | None = None, limit: int = 50
@@ -98,15 +119,13 @@ class Transcripts:
         if before is not None:
             wanted = wanted.where(table.c.id < before)
         wanted = wanted.order_by(table.c.id.desc()).limit(limit)
-        found = await self._read(lambda link: link.execute(wanted).all())
-        return [_message(row) for row in reversed(found)]
+        return (await self._messages(wanted))[::-1]
 
     async def since(self, revision: int, *, limit: int = 200) -> list[StoredMessage]:
         """Everything written after ``revision``, by revision, at most ``limit``."""
         wanted = select(table).where(table.c.revision > revision)
         wanted = wanted.order_by(table.c.revision).limit(limit)
-        found = await self._read(lambda link: link.execute(wanted).all())
-        return [_message(row) for row in found]
+        return await self._messages(wanted)
 
     async def revision(self) -> int:
         """The newest revision; 0 when nothing was written yet."""
@@ -137,16 +156,21 @@ class Transcripts:
             with suppress(TimeoutError):
                 await asyncio.wait_for(written.wait(), self._poll_seconds)
 
-    async def _write(self, work: Callable[[Connection], Result]) -> Result:
-        def run() -> Result:
+    async def _write(
+        self, statement: ReturningInsert[Any] | ReturningUpdate[Any]
+    ) -> list[StoredMessage]:
+        def run() -> list[StoredMessage]:
             with self._writer.begin() as link:
                 _wait_in_line(link)
-                return work(link)
+                return self._opened(link, statement)
 
-        result = await _in_thread(run)
+        written = await _in_thread(run)
         woken, self._written = self._written, asyncio.Event()
         woken.set()
-        return result
+        return written
+
+    async def _messages(self, wanted: Select[Any]) -> list[StoredMessage]:
+        return await self._read(lambda link: self._opened(link, wanted))
 
     async def _read(self, work: Callable[[Connection], Result]) -> Result:
         def run() -> Result:
@@ -154,6 +178,24 @@ class Transcripts:
                 return work(link)
 
         return await _in_thread(run)
+
+    def _sealed(self, body: Mapping[str, Any]) -> bytes:
+        return self._fields.seal(json.dumps(dict(body), ensure_ascii=False), BODY)
+
+    def _opened(self, link: Connection, statement: Executable) -> list[StoredMessage]:
+        return [
+            StoredMessage(
+                id=row.id,
+                revision=row.revision,
+                conversation=row.conversation,
+                author=row.author,
+                body=json.loads(self._fields.open(row.body, BODY)),
+                visible_to=row.visible_to,
+                posted_at=row.posted_at,
+                edited_at=row.edited_at,
+            )
+            for row in link.execute(statement)
+        ]
 
 
 async def _in_thread(work: Callable[[], Result]) -> Result:
@@ -173,39 +215,11 @@ def _wait_in_line(link: Connection) -> None:
         link.execute(text("LOCK TABLE transcript IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def _seen_by(viewer: str) -> Any:
-    return _visible_to.is_(None) | (_visible_to == viewer)
+def _seen_by(viewer: str) -> ColumnElement[bool]:
+    return table.c.visible_to.is_(None) | (table.c.visible_to == viewer)
 
 
-def _envelope(
-    body: Mapping[str, Any], visible_to: str | None, edited_at: datetime | None
-) -> dict[str, Any]:
-    """What the JSON column holds: the body and what is known about it."""
-    envelope: dict[str, Any] = {"body": dict(body)}
-    if visible_to is not None:
-        envelope["visible_to"] = visible_to
-    if edited_at is not None:
-        envelope["edited_at"] = edited_at.isoformat()
-    return envelope
-
-
-def _one(link: Connection, message_id: int) -> StoredMessage:
-    row = link.execute(select(table).where(table.c.id == message_id)).one_or_none()
-    if row is None:
+def _only(message_id: int, found: list[StoredMessage]) -> StoredMessage:
+    if not found:
         raise LookupError(f"no message {message_id}")
-    return _message(row)
-
-
-def _message(row: Row[Any]) -> StoredMessage:
-    envelope = row.message
-    edited_at = envelope.get("edited_at")
-    return StoredMessage(
-        id=row.id,
-        revision=row.revision,
-        conversation=row.conversation,
-        author=row.author,
-        body=envelope["body"],
-        visible_to=envelope.get("visible_to"),
-        posted_at=row.posted_at,
-        edited_at=datetime.fromisoformat(edited_at) if edited_at else None,
-    )
+    return found[0]

@@ -123,9 +123,8 @@ class TestDraft:
     async def test_survives_a_server_that_does_not_answer(
         self, enter: Enter, office: Office
     ) -> None:
-        robin = await enter("robin")
+        robin = await enter("robin", own_clock=True)
         await robin.type("/lead")
-        await robin.page.clock.install()
         await robin.page.route("**/api/requests", lambda route: route.abort())
         await robin.page.get_by_label("Customer").fill("Harbor Tech Ltd")
         await robin.page.get_by_label("Source").select_option("fair")
@@ -190,10 +189,9 @@ class TestKeyboard:
         assert saved["points"] == ("people",)
 
     async def test_ends_a_search_before_it_leaves_the_form(self, enter: Enter) -> None:
-        robin = await enter("robin")
+        robin = await enter("robin", own_clock=True)
         await robin.type("/followup")
         lead = robin.page.get_by_role("combobox", name="Lead")
-        await robin.page.clock.install()
         await lead.press("x")
         await lead.press("Escape")
         await robin.page.clock.run_for(2000)

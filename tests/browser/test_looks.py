@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from bot.platforms import Address
-from tests.browser.conftest import Enter
+from tests.browser.conftest import PHONE, Enter
 from tests.conversations.browser import BrowserUser
 from tests.platforms.web.company import Office
 from tests.platforms.web.script import digest_card, lead_card, reminder_card
@@ -15,7 +15,6 @@ from tests.platforms.web.words import words
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-PHONE = {"viewport": {"width": 375, "height": 720}, "has_touch": True, "is_mobile": True}
 ROBIN = Address("web", "person", "robin")
 
 
@@ -24,7 +23,7 @@ class TestPhone:
     async def test_never_scrolls_sideways(self, enter: Enter, office: Office, locale: str) -> None:
         say = words(locale)
         await office.platform.post(ROBIN, digest_card(say), locale=locale)
-        robin = await enter("robin", locale=locale, tour=True, **PHONE)
+        robin = await enter("robin", locale=locale, tour=True, phone=True)
         await self._assert_fits(robin)
         await robin.type("/lead LX024")
         await self._assert_fits(robin)
@@ -32,7 +31,7 @@ class TestPhone:
         await self._assert_fits(robin)
         box = await robin.dialog.bounding_box()
         assert box is not None
-        assert box["width"] == PHONE["viewport"]["width"]  # type: ignore[index]
+        assert box["width"] == PHONE["viewport"]["width"]
 
     @staticmethod
     async def _assert_fits(user: BrowserUser) -> None:
@@ -42,10 +41,10 @@ class TestPhone:
               log: document.querySelector("[role=log]").scrollWidth,
             })"""
         )
-        assert max(wide.values()) <= 375  # the phone's width
+        assert max(wide.values()) <= PHONE["viewport"]["width"]
 
     async def test_opens_the_sidebar_as_a_drawer(self, enter: Enter) -> None:
-        robin = await enter("robin", **PHONE)
+        robin = await enter("robin", phone=True)
         menu = robin.page.get_by_role("button", name="Open the conversations")
         sales = robin.page.get_by_role("button", name=re.compile("sales"))
         await expect(sales).to_be_hidden()

@@ -75,6 +75,18 @@ class TestPeople:
         await expect(robin.page.get_by_role("article")).to_contain_text("Hi")
         await expect(switch.locator(".dot")).to_have_count(0)
 
+    async def test_can_be_chosen_while_news_come_in(self, enter: Enter, office: Office) -> None:
+        robin = await enter("robin")
+        await robin.page.get_by_role("button", name=re.compile("You are playing")).click()
+        await office.platform.post(SALES, Card("News"), locale="en")
+        sales = robin.page.get_by_role("button", name=re.compile("sales"))
+        await expect(sales).to_contain_text("unread")
+        await robin.page.get_by_role("menuitemradio", name=re.compile("Casey")).click()
+        await expect(robin.page.get_by_role("navigation")).not_to_contain_text("managers")
+        await expect(robin.page.locator("#composer")).to_have_accessible_name(
+            re.compile("Casey Sample")
+        )
+
 
 class TestChannels:
     async def test_are_marked_until_read(self, enter: Enter, office: Office) -> None:
@@ -110,6 +122,22 @@ class TestChannels:
         await robin.page.get_by_role("button", name=re.compile("sales")).click()
         await expect(robin.page.get_by_role("heading", level=1)).to_have_text("sales")
         robin.problems.clear()
+
+    async def test_are_busy_until_they_are_open(self, enter: Enter) -> None:
+        robin = await enter("robin")
+        may_come = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await may_come.wait()
+            await route.continue_()
+
+        await robin.page.route("**/api/messages*", late)
+        await robin.page.get_by_role("button", name=re.compile("sales")).click()
+        log = robin.page.get_by_role("log")
+        await expect(log).to_have_attribute("aria-busy", "true")
+        may_come.set()
+        await expect(log).to_have_attribute("aria-busy", "false")
+        await expect(robin.page.get_by_role("heading", level=1)).to_have_text("sales")
 
     async def test_lose_nothing_that_comes_while_they_open(
         self, enter: Enter, office: Office

@@ -63,8 +63,7 @@ class TestComposer:
         await expect(robin.page.locator("#composer")).to_have_value("/lead LX001")
 
     async def test_gives_the_line_back_when_nobody_answers(self, enter: Enter) -> None:
-        robin = await enter("robin")
-        await robin.page.clock.install()
+        robin = await enter("robin", own_clock=True)
         await robin.page.route("**/api/requests", lambda route: route.abort())
         await robin.page.locator("#composer").fill("/lead LX001")
         await robin.page.locator("#composer").press("Enter")

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
 from tests.conversations.driver import SeenForm, SeenMessage
+
+Scheme: TypeAlias = Literal["light", "dark"]
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
@@ -32,6 +34,16 @@ new MutationObserver((changes) => {
   }
 }).observe(document, { childList: true, subtree: true });
 """
+
+# Of the chat's own origin, without its scripts.
+_BARE = "/static/icon.svg"
+
+_CHOOSE = """(choices) => {
+  for (const [name, value] of Object.entries(choices)) localStorage.setItem(`genjin.${name}`, value);
+}"""
+
+# A question that was answered goes before the page asks the server.
+_AT_REST = "body:not(:has([aria-busy=true], dialog.confirm)) [role=log]"
 
 _PLACE_TOASTS = """() => {
   const newest = [...document.querySelectorAll("article")].pop();
@@ -65,44 +77,65 @@ class BrowserUser:
         persona: str,
         *,
         locale: str = "en",
-        tour: bool = False,
+        color_scheme: Scheme = "light",
         **context: Any,
     ) -> "BrowserUser":
         """Open the chat as ``persona``; ``context`` goes to ``Browser.new_context``."""
+        user = await cls.open(browser, locale=locale.replace("_", "-"), **context)
+        await user.visit(url, persona, locale=locale, color_scheme=color_scheme)
+        return user
+
+    @classmethod
+    async def open(cls, browser: Browser, **context: Any) -> "BrowserUser":
+        """A browser window with nothing in it."""
         opened = await browser.new_context(
-            **{
-                "locale": locale.replace("_", "-"),
-                "viewport": {"width": 1280, "height": 800},
-                "reduced_motion": "reduce",
-            }
-            | context
+            **{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | context
         )
         opened.set_default_timeout(PATIENCE_MS)
-        choices = {"persona": persona, "locale": locale}
-        if not tour:
-            choices["tour"] = "9"
-        for name, value in choices.items():
-            # Only where the person has chosen nothing yet: a reload runs this again.
-            await opened.add_init_script(
-                f"localStorage.getItem('genjin.{name}') ??"
-                f" localStorage.setItem('genjin.{name}', '{value}')"
-            )
         await opened.add_init_script(_NOTE_TOASTS)
         user = cls(await opened.new_page())
         user.page.on("console", user._note_console)
         user.page.on("pageerror", lambda error: user.problems.append(str(error)))
-        await user.page.goto(url)
-        await user.settled()
         return user
+
+    async def visit(
+        self,
+        url: str,
+        persona: str,
+        *,
+        locale: str = "en",
+        tour: bool = False,
+        color_scheme: Scheme = "light",
+    ) -> None:
+        """Come to the chat for the first time; without ``tour`` it was taken already."""
+        await self.forget(url)
+        choices = {"persona": persona, "locale": locale} | ({} if tour else {"tour": "9"})
+        await self.page.evaluate(_CHOOSE, choices)
+        await self.page.emulate_media(color_scheme=color_scheme)
+        await self.page.goto(url)
+        await self.settled()
+
+    async def forget(self, url: str) -> None:
+        """Leave the chat as if nobody had been there; the window stays open."""
+        if self.page.url == (bare := f"{url}{_BARE}"):
+            return
+        await self.page.unroute_all(behavior="ignoreErrors")
+        await self.page.context.set_offline(False)
+        await self.page.goto(bare)
+        await self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        await self.page.mouse.move(0, 0)
+        self.problems.clear()
 
     def _note_console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.problems.append(message.text)
 
     async def settled(self) -> None:
-        """Wait until all that was asked for is answered and drawn."""
-        await self.page.wait_for_selector("[role=log][aria-busy=false]")
-        await self.page.wait_for_selector("dialog[aria-busy=true]", state="detached")
+        """Wait until all that was asked for is answered and drawn.
+
+        One condition, not one after another: a form that closes makes the log busy again.
+        """
+        await self.page.wait_for_selector(_AT_REST)
         await self.page.evaluate(_PLACE_TOASTS)
 
     async def leave(self) -> None:

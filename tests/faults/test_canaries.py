@@ -1,6 +1,7 @@
 """Planted contacts: they may be in no byte of the database, and in no row that is not theirs."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from storage.engine import Database
 from storage.fields import Fields
 from storage.figures import FigureQueries
 from storage.memory import MemoryStore
-from storage.tables import metadata
+from storage.tables import metadata, transcript
 from storage.unit_of_work import UnitsOfWork
 from tests.clock import MONDAY
+from tests.conversations.stages import Stage, web_stage
 from tests.storage.company import found_company
 
 PHONE, EMAIL = "+8613977712345", "canary.9f3a@hidden-company.example"
@@ -103,6 +105,38 @@ class TestCanaries:
                 FollowUp(lead_id=1, person_id=99, at=MONDAY, method=Method.CALL, summary=EMAIL)
             )
         assert not [canary for canary in CANARIES if canary in str(caught.value)]
+
+
+class TestRevealedInTheWebChat:
+    """The local chat keeps what it shows: also a card with a contact, for one pair of eyes."""
+
+    @pytest.fixture
+    async def stage(self, database: Database, fields: Fields) -> AsyncIterator[Stage]:
+        async with web_stage(database, fields, MONDAY) as stage:
+            yield stage
+
+    async def test_are_in_no_row_and_in_no_byte_of_the_files(self, stage: Stage) -> None:
+        await self.reveal(stage)
+        database = stage.world.database
+        with database.read() as connection:
+            rows = str([tuple(row) for row in connection.execute(select(transcript))])
+        assert len(rows) > 1000
+        assert not [canary for canary in CANARIES if canary in rows]
+        if database.path is not None:
+            assert_clean(database.path, database.path.with_name(f"{database.path.name}-wal"))
+
+    async def reveal(self, stage: Stage) -> None:
+        robin = stage.people["robin"]
+        await robin.type("/lead")
+        lead = {"customer": "Acme", "source": "website", "phone": PHONE, "email": EMAIL}
+        await robin.submit({**lead, "owner": "me"})
+        assert await robin.form() is None
+        await robin.type(f"/lead {EMAIL}")
+        await robin.press(stage.say("button.contact"), within="Acme")
+        await robin.submit({"reason": "call"})
+        shown = (await robin.messages())[-1].text
+        assert PHONE[3:] in shown.replace(" ", "")
+        assert EMAIL in shown
 
 
 def assert_clean(*files: Path) -> None:

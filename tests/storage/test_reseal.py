@@ -1,5 +1,6 @@
 """Keys can be changed without losing a value, a look-up or a duplicate."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from storage.keyring import new_key, parse_keyring
 from storage.memory import MemoryStore
 from storage.reseal import reseal
 from storage.tables import lead
+from storage.transcripts import Transcripts
 from storage.unit_of_work import UnitsOfWork
 from tests.clock import MONDAY
 from tests.storage.company import Company, found_company
@@ -35,6 +37,8 @@ class TestReseal:
             uow.leads(SYSTEM).add(company.lead(customer="No contacts"))
             uow.commit()
         MemoryStore(old.database, old.fields).put("k", {"a": 1}, MONDAY + timedelta(days=1))
+        kept = Transcripts(old.database.writer, old.fields)
+        asyncio.run(kept.append("dm:robin", "genjin", {"title": PHONE}, at=MONDAY))
         return company
 
     def units(self, database: Database, *keys: str) -> UnitsOfWork:
@@ -50,13 +54,15 @@ class TestReseal:
             with pytest.raises(DuplicateLead):
                 uow.leads(SYSTEM).add(company.lead(email=EMAIL))
         assert MemoryStore(units.database, units.fields).get("k", MONDAY) == {"a": 1}
+        kept = Transcripts(units.database.writer, units.fields)
+        assert asyncio.run(kept.get(1)).body == {"title": PHONE}
 
     def test_a_new_key_in_front_and_the_old_one_taken_away(
         self, database: Database, company: Company
     ) -> None:
         both, new = self.units(database, NEW, OLD), self.units(database, NEW)
         self.assert_whole(both, company)
-        assert reseal(database, both.fields) == 2
+        assert reseal(database, both.fields) == 3
         assert reseal(database, both.fields) == 0
         self.assert_whole(both, company)
         assert reseal(database, new.fields) == 1  # The index goes by the oldest key.

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
+from storage.fields import Fields
 from storage.tables import transcript as table
 from storage.transcripts import Transcripts
 
@@ -41,14 +42,14 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def kept(engine: Engine) -> Transcripts:
-    return Transcripts(engine, poll_seconds=0.02)
+def kept(engine: Engine, fields: Fields) -> Transcripts:
+    return Transcripts(engine, fields, poll_seconds=0.02)
 
 
 @pytest.fixture
-def other_process(url: str, engine: Engine) -> Iterator[Transcripts]:
+def other_process(url: str, engine: Engine, fields: Fields) -> Iterator[Transcripts]:
     own = create_engine(url, poolclass=NullPool)
-    yield Transcripts(own, poll_seconds=0.02)
+    yield Transcripts(own, fields, poll_seconds=0.02)
     own.dispose()
 
 
@@ -116,8 +117,8 @@ class TestWrittenAfter:
         await kept.append("sales", "genjin", {}, at=NOW)
         await asyncio.wait_for(kept.written_after(0), WITHIN)
 
-    async def test_wakes_for_a_write_of_this_process(self, engine: Engine) -> None:
-        patient = Transcripts(engine, poll_seconds=3600)
+    async def test_wakes_for_a_write_of_this_process(self, engine: Engine, fields: Fields) -> None:
+        patient = Transcripts(engine, fields, poll_seconds=3600)
         waiting = asyncio.ensure_future(patient.written_after(0))
         await asyncio.sleep(0)
         await patient.append("sales", "genjin", {}, at=NOW)
@@ -132,8 +133,10 @@ class TestWrittenAfter:
 
 
 class TestLostDatabase:
-    async def test_is_a_connection_error_without_what_was_written(self, tmp_path: Path) -> None:
-        gone = Transcripts(create_engine(f"sqlite:///{tmp_path / 'no' / 'such.db'}"))
+    async def test_is_a_connection_error_without_what_was_written(
+        self, tmp_path: Path, fields: Fields
+    ) -> None:
+        gone = Transcripts(create_engine(f"sqlite:///{tmp_path / 'no' / 'such.db'}"), fields)
         with pytest.raises(ConnectionError) as raised:
             await gone.append("sales", "genjin", {"phone": "13800000000"}, at=NOW)
         assert "13800000000" not in str(raised.value)

@@ -109,9 +109,11 @@ def _process() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("conversation", sa.String(length=120), nullable=False),
         sa.Column("author", sa.String(length=60), nullable=False),
-        sa.Column("message", sa.JSON(), nullable=False),
+        sa.Column("visible_to", sa.String(length=60), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("posted_at", Instant(), nullable=False),
+        sa.Column("edited_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transcript")),
     )
     op.create_index(op.f("ix_transcript_conversation_id"), "transcript", ["conversation", "id"])

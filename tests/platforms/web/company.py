@@ -9,12 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import uvicorn
-from sqlalchemy import create_engine, event
+from sqlalchemy import Engine, create_engine, delete, event
 from starlette.applications import Starlette
 
 from bot.platforms import Dispatch
 from bot.platforms.web import Channel, Persona, WebPlatform
 from handlers.language import Language
+from storage.fields import Fields
+from storage.keyring import new_key, parse_keyring
 from storage.tables import transcript
 from storage.transcripts import Transcripts
 from tests.platforms.web.script import Script
@@ -29,6 +31,7 @@ CHANNELS = (
     Channel("managers", roles=frozenset({"manager", "admin"})),
     Channel("sales"),
 )
+FIELDS = Fields(parse_keyring(new_key("test")))
 START = datetime(2026, 11, 23, 6, 5, tzinfo=UTC)
 ABOUT = {
     "command.lead": ("Log a lead, or look one up", "录一条线索，或查一条"),
@@ -75,19 +78,31 @@ class Office:
     script: Script
     transcript: Transcripts
     clock: Clock
+    engine: Engine
+
+    def begin_anew(self) -> None:
+        """Forget all that was said and asked; the clock stands at its start again."""
+        self.script.forget()
+        self.clock.now = START
+        with self.engine.begin() as link:
+            link.execute(delete(transcript))
 
 
 async def personas() -> list[Persona]:
     return PEOPLE
 
 
-def transcripts_at(path: Path) -> Transcripts:
-    """A transcript over its own engine, as another process would have it."""
+def engine_at(path: Path) -> Engine:
+    """An engine of its own, as another process would have it."""
     engine = create_engine(f"sqlite:///{path}")
     # A test's file need not survive a power cut.
     event.listen(engine, "connect", lambda link, _: link.execute("PRAGMA synchronous=OFF"))
     transcript.create(engine, checkfirst=True)
-    return Transcripts(engine, poll_seconds=0.05)
+    return engine
+
+
+def transcripts_on(engine: Engine) -> Transcripts:
+    return Transcripts(engine, FIELDS, poll_seconds=0.05)
 
 
 @contextlib.asynccontextmanager
@@ -100,7 +115,8 @@ async def open_office(
 ) -> AsyncIterator[Office]:
     """Serve the chat until the block ends. ``wrap`` puts something around the script."""
     script, clock = Script(), Clock()
-    kept = transcripts_at(folder / "web.db")
+    engine = engine_at(folder / "web.db")
+    kept = transcripts_on(engine)
     platform = WebPlatform(
         wrap(script), kept, personas, clock, language, channels=CHANNELS, heartbeat=heartbeat
     )
@@ -114,7 +130,7 @@ async def open_office(
     await server.startup()
     bound = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Office(f"http://127.0.0.1:{bound}", platform, script, kept, clock)
+        yield Office(f"http://127.0.0.1:{bound}", platform, script, kept, clock, engine)
     finally:
         await platform.stop()
         await server.shutdown()

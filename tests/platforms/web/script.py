@@ -43,6 +43,10 @@ class Script:
     saved: list[Mapping[str, Value]] = field(default_factory=list)
     instead: dict[str, Reply] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        for memory in (self.asked, self.saved, self.instead):
+            memory.clear()
+
     async def __call__(self, request: Request) -> Reply:
         self.asked.append(request)
         if request.action in self.instead:

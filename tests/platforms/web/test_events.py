@@ -13,7 +13,7 @@ import httpx
 from bot.platforms import Address
 from handlers.ui import Card
 from tests.conversations.web import WebUser, loopback_client
-from tests.platforms.web.company import Office, open_office, transcripts_at
+from tests.platforms.web.company import Office, engine_at, open_office, transcripts_on
 
 ROBIN = Address("web", "person", "robin")
 CASEY = Address("web", "person", "casey")
@@ -112,7 +112,7 @@ class TestStream:
         assert hidden == ("position", 2, {})
 
     async def test_brings_what_another_process_wrote(self, office: Office, tmp_path: Path) -> None:
-        elsewhere = transcripts_at(tmp_path / "web.db")
+        elsewhere = transcripts_on(engine_at(tmp_path / "web.db"))
         async with listening(office, "robin") as ear:
             await elsewhere.append("sales", "genjin", {"kind": "x"}, at=office.clock())
             kind, _, message = await ear.next()

@@ -18,6 +18,8 @@ let stopListening = () => {};
 let view = null;
 // Messages that come in while a conversation is being loaded: drawn once it is.
 let arriving = null;
+// What people do on the page, each of them telling when the server cannot be reached.
+const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), type };
 
 async function boot() {
   await speak(recall("locale") ?? navigator.language);
@@ -32,8 +34,7 @@ async function boot() {
 }
 
 function layout() {
-  const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), type };
-  const messages = new Messages({ press, earlier: safely(earlier) });
+  const messages = new Messages({ press, earlier: act.earlier });
   const composer = new Composer(type);
   const tour = new Tour(act);
   const sidebar = new Sidebar({ ...act, tour: () => tour.restart() });
@@ -50,10 +51,10 @@ function layout() {
 }
 
 /** Says so when the server cannot be reached; everything then stays as it was. */
-function safely(act) {
+function safely(work) {
   return async (...args) => {
     try {
-      await act(...args);
+      await meanwhile(() => work(...args));
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
       toast(t("unreachable.page"), "bad");
@@ -181,17 +182,24 @@ function settle() {
   view.messages.root.setAttribute("aria-busy", String(busy));
 }
 
-async function carry(kind, content) {
+/** Runs something; the conversation counts as busy until it is done. */
+async function meanwhile(work) {
   progress.flying += 1;
   settle();
   try {
-    return await ask(wish(kind, content));
-  } catch (error) {
-    toast(t("unreachable.line"), "bad");
-    return null;
+    return await work();
   } finally {
     progress.flying -= 1;
     settle();
+  }
+}
+
+async function carry(kind, content) {
+  try {
+    return await meanwhile(() => ask(wish(kind, content)));
+  } catch (error) {
+    toast(t("unreachable.line"), "bad");
+    return null;
   }
 }
 
@@ -228,7 +236,7 @@ function shortcut(event) {
     event.preventDefault();
     const at = state.conversations.indexOf(state.conversation);
     const next = state.conversations[at + (event.key === "ArrowDown" ? 1 : -1)];
-    if (next) open(next.id);
+    if (next) act.open(next.id);
   }
 }
 

@@ -23,6 +23,11 @@ export class Sidebar {
   }
 
   draw() {
+    // An open menu stays as it is: news must not close it under somebody's hands.
+    if (this.root.querySelector(".menu:not([hidden])")) {
+      this.root.querySelector("nav").replaceWith(this.conversations());
+      return;
+    }
     const focused = this.root.contains(document.activeElement) && document.activeElement.dataset.focus;
     this.root.setAttribute("aria-label", t("sidebar.label"));
     this.root.replaceChildren(
