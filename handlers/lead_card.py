@@ -39,13 +39,14 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     )
 
 
-def lead_gone_card(lead: Lead, turn: Turn) -> Card:
-    """What stays of a lead's card once it belongs to somebody else: nothing of the lead."""
+def lead_gone_card(lead: Lead, turn: Turn, subject: str = "") -> Card:
+    """What stays of a card of a lead, or of its next step (``subject``), once the lead belongs
+    to somebody else: nothing of the lead."""
     return Card(
         title=turn.text("lead.gone_title", lead=lead.number),
         body=turn.text("lead.gone"),
         buttons=(Button("board.open", turn.text("button.my_board")),),
-        subject=lead.subject,
+        subject=subject or lead.subject,
     )
 
 

@@ -23,6 +23,7 @@ from sales.notices import (
     ReminderDue,
 )
 from sales.people import SYSTEM, Person
+from sales.permissions import may
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
 
 
@@ -74,7 +75,7 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
-            return _newcomer(person_id, turn)
+            return _newcomer(person_id, turn) if may(turn.actor, "people.edit") else None
         case CardChanged():
             raise AssertionError("delivery composes the notice that posted the card")
         case _:
@@ -101,7 +102,9 @@ def _reminder(followup_id: int, turn: Turn, *, level: int, late: int, again: boo
     try:
         followup = turn.followups.get(followup_id)
     except FollowUpNotFound:
-        return None
+        gone = turn.uow.followups(SYSTEM).get(followup_id)
+        lead = turn.uow.leads(SYSTEM).get(gone.lead_id)
+        return lead_gone_card(lead, turn, gone.subject) if again else None
     if not followup.is_waiting and not again:
         return None
     return reminder_card(followup, turn, level=level, late=late)

@@ -6,16 +6,17 @@ from datetime import timedelta
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
 from handlers.turns import Turn
-from handlers.ui import Choice, Form, LongText, Option
+from handlers.ui import Choice, Form, Option
 from sales.assignments import Offer, OfferState, Why
 from sales.calendar import WorkCalendar
 from sales.errors import InvalidInput, OfferClosed, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
-from sales.people import SYSTEM
+from sales.people import SYSTEM, Role
 from sales.ports import Work
 from sales.routing import Candidates, Chosen, choose
 
+REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
 
 
@@ -59,11 +60,17 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> tuple[Lead, Offer]:
         )
     )
     if offer.expires_at:
-        uow.schedule.add(Work(f"offer:{offer.id}", "offer", str(offer.id), offer.expires_at))
-    owned = uow.leads(SYSTEM).save(replace(lead, owner_id=person.id, team_id=person.team_id))
+        key = f"offer:{offer.id}:{lead.id}"
+        uow.schedule.add(Work(key, "offer", str(offer.id), offer.expires_at))
+    # An admin who only stands in does not take the lead away from its team.
+    team_id = lead.team_id if person.role is Role.ADMIN else person.team_id
+    owned = uow.leads(SYSTEM).save(replace(lead, owner_id=person.id, team_id=team_id))
     notice = LeadUnclaimed(lead.id) if chosen.why.reason == "manager" else LeadOffered(offer.id)
     uow.outbox.add(notice, person.id)
     uow.outbox.refresh(lead.subject)
+    if waiting := uow.followups(SYSTEM).waiting_on(lead.id):
+        # Reminders that the former owner got are not theirs any more.
+        uow.outbox.refresh(waiting.subject)
     return owned, offer
 
 
@@ -80,9 +87,8 @@ def keep_lead(lead: Lead, turn: Turn) -> Lead:
         )
     )
     owner = turn.actor
-    # Until now it is nobody's, so its logger cannot see it.
-    leads = turn.uow.leads(SYSTEM)
-    return leads.save(replace(lead, owner_id=owner.id, team_id=owner.team_id))
+    # Nobody's lead is not the actor's to see before this.
+    return turn.uow.leads(SYSTEM).save(replace(lead, owner_id=owner.id, team_id=owner.team_id))
 
 
 def accept(turn: Turn) -> Reply:
@@ -107,11 +113,10 @@ def pass_on(turn: Turn) -> Reply:
     """Form: declined, with a reason; the next person hears of it at once."""
     lead = turn.leads.get(lead_id_of(turn.pressed))
     reason = turn.typed("reason")
-    if not reason:
+    if reason not in REASONS:
         raise InvalidInput({"reason": Problem("choose_one")})
     _answer(lead, turn, OfferState.DECLINED)
-    detail = {"reason": reason, "note": turn.typed("note")[:200]}
-    turn.uow.audit.record(turn.actor, "offer.decline", lead.subject, detail)
+    turn.uow.audit.record(turn.actor, "offer.decline", lead.subject, {"reason": reason})
     route_lead(lead, turn)
     turn.uow.outbox.refresh(lead.subject)
     return Reply(
@@ -122,11 +127,13 @@ def pass_on(turn: Turn) -> Reply:
 
 def expire(work: Work, turn: Turn) -> None:
     """Due work: nobody answered in time, so the lead goes to the next."""
+    # The lead is locked before its offer, as everywhere: two units of work that lock the same
+    # rows in another order could wait for each other.
+    lead = turn.leads.get(int(work.key.split(":")[2]))
     offer = turn.uow.offers.get(int(work.subject))
     if offer.state is not OfferState.OPEN:
         return
     turn.uow.offers.save(replace(offer, state=OfferState.EXPIRED, answered_at=turn.now))
-    lead = turn.leads.get(offer.lead_id)
     if lead.is_open:
         route_lead(lead, turn)
 
@@ -152,7 +159,6 @@ def _answer(lead: Lead, turn: Turn, state: OfferState) -> None:
 
 
 def _decline_form(lead: Lead, turn: Turn) -> Form:
-    reasons = ("busy", "not_my_field", "other")
     return Form(
         action="offer.pass",
         title=turn.text("offer.decline_title"),
@@ -162,9 +168,8 @@ def _decline_form(lead: Lead, turn: Turn) -> Form:
                 name="reason",
                 label=turn.text("offer.reason"),
                 required=True,
-                options=tuple(Option(r, turn.text(f"offer.reason_{r}")) for r in reasons),
+                options=tuple(Option(r, turn.text(f"offer.reason_{r}")) for r in REASONS),
             ),
-            LongText(name="note", label=turn.text("offer.note"), max_length=200),
         ),
         submit=turn.text("offer.decline_submit"),
         cancel=turn.text("button.cancel"),

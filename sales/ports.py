@@ -42,6 +42,12 @@ class Leads(Protocol):
 
     def stage_counts(self) -> Mapping[Stage, int]: ...
 
+    def open_of(self, person_id: int) -> int:
+        """How many open leads a person owns."""
+
+    def follow(self, person: Person) -> None:
+        """The open leads of a person become their team's."""
+
 
 class Duplicates(Protocol):
     """Looks over every lead, whoever asks: tells that one exists, the caller hides whose."""
@@ -72,6 +78,10 @@ class FollowUps(Protocol):
 
 
 class People(Protocol):
+    def hold(self) -> None:
+        """Until this unit of work ends nobody else who holds them changes people or teams.
+        To be called before reading what is then changed."""
+
     def get(self, person_id: int) -> Person:
         """Raises PersonNotFound."""
 

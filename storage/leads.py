@@ -15,6 +15,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     bindparam,
+    false,
     func,
     select,
     true,
@@ -32,6 +33,7 @@ from sales.leads import (
     Timeframe,
     lead_number,
 )
+from sales.people import Person
 from sales.permissions import Reach, Scope
 from storage.fields import Fields
 from storage.matching import lead_matches
@@ -96,6 +98,8 @@ def within(reach: Reach) -> ColumnElement[bool]:
             return table.c.team_id == bindparam("scope_team", type_=Integer)
         case "own":
             return table.c.owner_id == bindparam("scope_person", type_=Integer)
+        case "none":
+            return false()
         case _:
             assert_never(reach)
 
@@ -172,6 +176,16 @@ class LeadRows:
         query = select(table.c.stage, func.count()).where(self._mine).group_by(table.c.stage)
         counted = self._connection.execute(query, whose(self._scope))
         return {Stage(stage): count for stage, count in counted}
+
+    def open_of(self, person_id: int) -> int:
+        query = select(func.count()).where(self._mine, _OPEN, table.c.owner_id == person_id)
+        return self._connection.execute(query, whose(self._scope)).scalar_one()
+
+    def follow(self, person: Person) -> None:
+        theirs = (self._mine, _OPEN, table.c.owner_id == person.id)
+        moved = table.update().where(*theirs, table.c.team_id != person.team_id)
+        new = {"team_id": person.team_id, "version": table.c.version + 1}
+        self._connection.execute(moved.values(new), whose(self._scope))
 
     def _all(self, query: Select[Any]) -> list[Lead]:
         rows = self._connection.execute(query, whose(self._scope)).mappings()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
 from sales.errors import PersonNotFound
 from sales.people import Identity, Person, Role, Team
@@ -14,6 +14,7 @@ from storage.tables import identity, person, team
 
 _PLAIN = tuple(field.name for field in fields_of(Person) if field.name != "role")
 
+_HOLD = select(func.pg_advisory_xact_lock(0x70656F706C65))
 _BY_ID = select(person).where(person.c.id == bindparam("person"))
 _BY_ACCOUNT = (
     select(person)
@@ -30,6 +31,11 @@ class PeopleRows:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def hold(self) -> None:
+        if self._connection.dialect.name == "postgresql":
+            # SQLite's writer is alone anyway.
+            self._connection.execute(_HOLD)
 
     def get(self, person_id: int) -> Person:
         found = self._all(_BY_ID, {"person": person_id})
