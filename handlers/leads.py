@@ -3,7 +3,7 @@
 from handlers.labels import enum_label, lead_title
 from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
 from handlers.lead_form import KEEP, lead_form, read_lead
-from handlers.offers import keep_lead, offer_to, route_lead
+from handlers.offers import keep_lead, offer_to, place_lead
 from handlers.requests import WHOLE_FORM, Reply
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Form, Option, PersonPick, Section
@@ -66,12 +66,11 @@ def create(turn: Turn) -> Reply:
     if (like := _refuse_duplicates(draft, turn)) is not None:
         form = lead_form(turn, draft, ask_owner=turn.actor.role is Role.REP, confirm=like)
         return Reply(form=form, errors={"different": turn.text("problem.maybe_same", lead=like)})
-    lead = turn.leads.add(draft)
+    kept = turn.typed("owner") == KEEP
+    lead, offer = (keep_lead(draft, turn), None) if kept else place_lead(draft, turn)
     turn.uow.audit.record(turn.actor, "lead.create", lead.subject, {"grade": lead.grade})
-    if turn.typed("owner") == KEEP:
-        lead = keep_lead(lead, turn)
+    if kept:
         return Reply(card=lead_card(lead, turn), toast=_saved(lead, turn))
-    lead, offer = route_lead(lead, turn)
     if lead.owner_id == turn.actor.id:
         # Its card is on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, turn))
@@ -131,7 +130,7 @@ def assign(turn: Turn) -> Reply:
     if person is None:
         raise InvalidInput({"person": Problem("choose_one")})
     chosen = Chosen(person, Why("chosen", turn.actor.name), last=person.role is not Role.REP)
-    lead, _ = offer_to(lead, chosen, turn)
+    lead = offer_to(lead, chosen, turn)
     turn.uow.audit.record(turn.actor, "lead.assign", lead.subject, {"to": str(person.id)})
     try:
         card = lead_card(turn.leads.get(lead.id), turn)

@@ -69,6 +69,11 @@ class Turn:
         value: Value = self.request.values.get(name, "")
         return value.strip() if isinstance(value, str) else ", ".join(value)
 
+    def ticked(self, name: str) -> tuple[str, ...]:
+        """The ticked values of a checklist or a choice of several."""
+        value: Value = self.request.values.get(name, ())
+        return (value,) if isinstance(value, str) else tuple(value)
+
     def line(self, name: str) -> str:
         """A field's answer on one line."""
         return one_line(self.typed(name))

@@ -1,7 +1,7 @@
 """Leads: stored, found and counted, never beyond what the actor may see."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import datetime
@@ -21,6 +21,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.leads import (
@@ -36,6 +37,7 @@ from sales.leads import (
 from sales.people import Person
 from sales.permissions import Reach, Scope
 from storage.fields import Fields
+from storage.inserts import insert_into
 from storage.matching import lead_matches
 from storage.tables import lead as table
 from storage.tables import stage_interval
@@ -57,7 +59,6 @@ _PLAIN = tuple(
     for field in fields_of(Lead)
     if field.name not in _SEALED and field.name not in _ENUMS
 )
-_ADD = table.insert().returning(table.c.id)
 _SAVE = table.update().where(table.c.id == bindparam("lead"))
 _ENTER = stage_interval.insert()
 _LEAVE = stage_interval.update().where(
@@ -116,6 +117,16 @@ def _one(reach: Reach, locks: bool) -> Select[Any]:
     return query.with_for_update(key_share=True) if locks else query
 
 
+@cache
+def _unless_known(dialect: str) -> ReturningInsert[Any]:
+    """The contacts are the only values that two leads may not share."""
+    return insert_into(table, dialect).on_conflict_do_nothing().returning(table.c.id)
+
+
+def _other_contacts(row: Mapping[str, Any], known: RowMapping) -> bool:
+    return any(row[index] != known[index] for index in ("phone_index", "email_index"))
+
+
 class LeadRows:
     """``sales.ports.Leads`` for one scope.
 
@@ -133,8 +144,11 @@ class LeadRows:
         self._locks = locks
 
     def add(self, lead: Lead) -> Lead:
-        with self._own_contacts():
-            lead_id: int = self._connection.execute(_ADD, self._row(lead)).scalar_one()
+        """Raises DuplicateLead when the contacts are another lead's; all else stays as it is."""
+        insert = _unless_known(self._connection.dialect.name)
+        lead_id: int | None = self._connection.scalar(insert, self._row(lead))
+        if lead_id is None:
+            raise DuplicateLead
         self._enter_stage(lead_id, lead)
         return replace(lead, id=lead_id)
 
@@ -151,8 +165,9 @@ class LeadRows:
         if known["version"] != lead.version:
             raise Conflict(number=lead.number)
         saved = replace(lead, version=lead.version + 1)
-        with self._own_contacts():
-            self._connection.execute(_SAVE, self._row(saved) | {"lead": lead.id})
+        row = self._row(saved) | {"lead": lead.id}
+        with self._own_contacts() if _other_contacts(row, known) else nullcontext():
+            self._connection.execute(_SAVE, row)
         if known["stage"] != lead.stage:
             self._leave_stage(lead)
             self._enter_stage(lead.id, lead)

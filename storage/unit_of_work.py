@@ -25,7 +25,7 @@ from storage.leads import LeadRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.people import PeopleRows
-from storage.playbooks import PlaybookRows
+from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.schedule import ScheduleRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -52,6 +52,7 @@ class UnitsOfWork:
         self.figures = figures
         self.now = now
         self.committed = committed
+        self.playbooks = ReadPlaybooks()
 
     def __call__(self, *, read_only: bool = False) -> "RowsUnitOfWork":
         return RowsUnitOfWork(self, read_only=read_only)
@@ -80,6 +81,7 @@ class RowsUnitOfWork:
         self._writes = not read_only
         self._connection: Connection
         self._messages: OutboxRows
+        self._tallied: OfferRows
 
     def leads(self, actor: Person) -> ports.Leads:
         return LeadRows(self._connection, self._units.fields, scope_of(actor), locks=self._writes)
@@ -90,6 +92,7 @@ class RowsUnitOfWork:
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
         try:
+            self._tallied.flush()
             any_message = self._messages.flush()
             self._connection.commit()
         except SQLAlchemyError as error:
@@ -121,12 +124,12 @@ class RowsUnitOfWork:
         self, connection: Connection, fields: Fields, began_at: datetime
     ) -> None:
         self.people = PeopleRows(connection)
-        self.offers = OfferRows(connection, locks=self._writes)
+        self.offers = self._tallied = OfferRows(connection, locks=self._writes)
         self.duplicates = DuplicateRows(connection, fields)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at)
         self.bindings = BindingRows(connection)
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
-        self.playbooks = PlaybookRows(connection)
+        self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.figures = self._units.figures(connection, fields)
