@@ -91,7 +91,7 @@ def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
         amount=amount,
         contract=turn.typed("contract")[:80],
     )
-    if needs_reason(lead, move, turn.playbook) and not reason:
+    if needs_reason(lead, move, turn.playbook) and not reason and not problems:
         problems["reason"] = Problem("skip_reason" if skips(lead, to) else "unticked_reason")
     try:
         read_day("look_again", turn)
