@@ -5,20 +5,31 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """``name`` without the slash; ``about`` and ``usage`` are catalogue keys."""
+    """``name`` without the slash; ``about`` and ``usage`` are catalogue keys.
+
+    ``takes_words``: whether anything may stand behind it, as its usage then shows.
+    """
 
     name: str
     aliases: tuple[str, ...]
     action: str
     about: str
     usage: str
+    takes_words: bool = True
 
 
 COMMANDS = (
     Command("lead", ("录线索", "线索"), "lead.open", "command.lead", "usage.lead"),
     Command("followup", ("跟进", "写跟进"), "followup.open", "command.followup", "usage.followup"),
     Command("stage", ("推进", "阶段"), "stage.open", "command.stage", "usage.stage"),
-    Command("pipeline", ("漏斗", "看板"), "board.open", "command.pipeline", "usage.pipeline"),
+    Command(
+        "pipeline",
+        ("漏斗", "看板"),
+        "board.open",
+        "command.pipeline",
+        "usage.pipeline",
+        takes_words=False,
+    ),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )

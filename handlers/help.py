@@ -25,7 +25,7 @@ def open_help(turn: Turn) -> Reply:
         card=Card(
             title=turn.text("help.title"),
             body=turn.text("help.role", name=turn.actor.name, role=role),
-            sections=(_commands(turn), *_channel(turn)),
+            sections=(*_commands(turn), *_channel(turn)),
             buttons=(
                 Button("lead.new", turn.text("button.new_lead"), "", "primary"),
                 Button("followup.new", turn.text("button.log")),
@@ -102,12 +102,13 @@ def _channel_of(turn: Turn) -> str:
     return channel if len(channel) <= LONGEST_CHANNEL else ""
 
 
-def _commands(turn: Turn) -> Section:
-    lines = []
-    for command in COMMANDS:
-        lines.append(f"{_shown(command, turn)} — {turn.text(command.about)}")
-        lines.extend(f"    {usage}" for usage in turn.text(command.usage).split("\n") if usage)
-    return Section(turn.text("help.commands"), tuple(lines))
+def _commands(turn: Turn) -> tuple[Section, Section]:
+    lines = tuple(f"{_shown(command, turn)} — {turn.text(command.about)}" for command in COMMANDS)
+    examples = tuple(turn.text(command.usage) for command in COMMANDS if command.takes_words)
+    return (
+        Section(turn.text("help.commands"), lines),
+        Section(turn.text("help.examples"), examples),
+    )
 
 
 def _shown(command: Command, turn: Turn) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from handlers.reminders import plan_reminders
 from handlers.turns import Turn
 from sales.assignments import Offer, OfferState, Why
 from sales.followups import FollowUp, Method
@@ -148,7 +149,7 @@ def _advance(lead: Lead, sample: _SampleLead, turn: Turn) -> Lead:
 def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, turn: Turn) -> None:
     at = min(_at(-2, turn), turn.now - timedelta(hours=1))
     due = None if sample.next_in is None else _at(sample.next_in, turn)
-    turn.uow.followups(SYSTEM).add(
+    followup = turn.uow.followups(SYSTEM).add(
         FollowUp(
             lead_id=lead.id,
             person_id=owner.id,
@@ -159,6 +160,10 @@ def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, turn: Turn) -> No
             next_at=due,
         )
     )
+    plan_reminders(followup, turn)
+    if due and due < turn.now:
+        # They heard of that one at its time; now they hear that it is overdue.
+        turn.uow.schedule.cancel("reminder", str(followup.id))
     turn.uow.leads(SYSTEM).save(
         replace(lead, last_contact_at=at, next_at=due, next_step=sample.next_step)
     )

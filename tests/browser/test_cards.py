@@ -86,9 +86,21 @@ class TestChart:
         table = morgan.page.get_by_role("table").first
         await expect(table.get_by_role("row").nth(1)).to_have_text(re.compile("Captured.*15.*11"))
 
-    async def test_of_few_things_counts_in_whole_ones(self, enter: Enter, office: Office) -> None:
-        few = Chart("bar", "Open", ("A", "B"), (Series("now", (2, 1)),), "two and one")
+    @pytest.mark.parametrize(
+        ("counts", "drawn"),
+        [
+            ((1, 0), ["0", "1"]),
+            ((2, 1), ["0", "1", "2"]),
+            # Four even steps would be of 2.5.
+            ((10, 3), ["0", "5", "10"]),
+            ((0, 0), ["0", "1"]),
+        ],
+    )
+    async def test_of_things_counts_in_whole_ones(
+        self, enter: Enter, office: Office, counts: tuple[int, int], drawn: list[str]
+    ) -> None:
+        few = Chart("bar", "Open", ("A", "B"), (Series("now", counts),), "two and one")
         await office.platform.post(ROBIN, Card("Few", chart=few), locale="en")
         robin = await enter("robin")
         ticks = robin.page.get_by_role("img", name="two and one").locator(".tick")
-        assert await ticks.all_text_contents() == ["0", "1", "2"]
+        assert await ticks.all_text_contents() == drawn

@@ -59,6 +59,10 @@ class Answers:
             )
             revision = line.revision
         reply = await self._dispatch(to_request(wish, persona))
+        if isinstance(wish, CommandWish) and reply == Reply(toast=reply.toast):
+            # All of the answer to something typed: it stays, as what was typed does.
+            revision = await self._append(line_body(reply.toast), wish)
+            reply = Reply()
         landed = await self._land(reply, wish)
         return {**reply_json(reply), "revision": max(revision, landed)}
 
@@ -68,21 +72,21 @@ class Answers:
         if reply.update is not None:
             revision = await self._redraw(reply.update, wish)
         if reply.card is not None:
-            revision = await self._append(reply.card, wish)
+            revision = await self._append(card_body(reply.card), wish)
         return revision
 
     async def _redraw(self, card: Card, wish: Wish) -> int:
         if not isinstance(wish, PressWish):
-            return await self._append(card, wish)
+            return await self._append(card_body(card), wish)
         edited = await self._transcript.edit(wish.message, card_body(card), at=self._clock())
         return edited.revision
 
-    async def _append(self, card: Card, wish: Wish) -> int:
+    async def _append(self, body: dict[str, Any], wish: Wish) -> int:
         in_channel = dm_owner(wish.conversation) is None
         landed = await self._transcript.append(
             wish.conversation,
             BOT,
-            card_body(card),
+            body,
             at=self._clock(),
             visible_to=wish.persona if in_channel else None,
         )

@@ -54,6 +54,21 @@ class TestCommand:
         assert not asked.sender.is_owner
 
 
+    async def test_that_is_answered_by_one_line_has_it_in_the_conversation(
+        self, office: Office
+    ) -> None:
+        """A toast is gone after a while: what was typed would stand there without an answer."""
+        office.script.instead["lead.open"] = Reply(toast="I can't find that lead.")
+        async with WebUser(office.url, "robin", conversation="sales") as robin:
+            reply = await robin.ask("command", text="/lead LX999")
+            typed, answer = await robin.messages()
+            async with WebUser(office.url, "casey", conversation="sales") as casey:
+                others = await casey.messages()
+        assert reply["toast"] == ""
+        assert (typed.text, answer.text) == ("/lead LX999", "I can't find that lead.")
+        assert [one.text for one in others] == ["/lead LX999"]
+
+
 class TestForm:
     async def test_opens_with_every_field(self, office: Office) -> None:
         async with WebUser(office.url, "robin") as robin:

@@ -5,7 +5,7 @@ import { confirmBox } from "./confirm.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 
-const NUMERIC = /^[¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?$/;
+const NUMERIC = /^([¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?|—)$/;
 
 /** `press(button)` runs a button and resolves when it was answered. */
 export function drawCard(card, press) {
@@ -36,10 +36,16 @@ function drawSection(section, press) {
     "section",
     { class: "section" },
     section.heading && h("h4", {}, section.heading),
-    section.lines.length > 0 && h("ul", { class: "lines" }, section.lines.map((line) => h("li", {}, line))),
+    drawLines(section.lines),
     section.table && drawTable(section.table),
     buttons(section.buttons, press),
   );
+}
+
+/** A list, but one line is just a line. */
+function drawLines(lines) {
+  if (lines.length < 2) return lines.map((line) => h("p", { class: "card-body" }, line));
+  return h("ul", { class: "lines" }, lines.map((line) => h("li", {}, line)));
 }
 
 function drawTable({ columns, rows }) {

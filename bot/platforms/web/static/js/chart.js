@@ -51,7 +51,7 @@ function scaleFor(chart, width) {
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values) || 1;
   const counted = values.every(Number.isInteger);
-  const step = Math.max(niceStep((high - low) / 4), counted ? 1 : 0);
+  const step = niceStep((high - low) / 4, counted);
   const from = Math.floor(low / step) * step;
   const to = Math.ceil(high / step) * step;
   const inner = HEIGHT - PAD.top - PAD.bottom;
@@ -67,10 +67,12 @@ function scaleFor(chart, width) {
   };
 }
 
-function niceStep(rough) {
+/** The next round step; a whole one for what is `counted`. */
+function niceStep(rough, counted) {
   const power = 10 ** Math.floor(Math.log10(rough));
-  const nice = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough);
-  return nice * power;
+  const steps = [1, 2, 2.5, 5, 10].map((factor) => factor * power);
+  const round = counted ? [1, ...steps.filter(Number.isInteger)] : steps;
+  return round.find((step) => step >= rough);
 }
 
 function gridLines(scale) {

@@ -15,8 +15,9 @@ export function botAvatar(size = 32) {
   return h("span", { class: "avatar bot" }, mark(size));
 }
 
-function initials(name) {
-  const words = name.trim().split(/\s+/);
+function initials(full) {
+  const name = full.replace(/[（(].*?[）)]/g, "").trim() || full;
+  const words = name.split(/\s+/);
   if (words.length > 1) return (words[0][0] + words[words.length - 1][0]).toUpperCase();
   return /^[\x20-\x7e]*$/.test(name) ? name.slice(0, 2).toUpperCase() : [...name].slice(-2).join("");
 }
