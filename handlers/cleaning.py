@@ -42,7 +42,7 @@ def clean_request(request: Request) -> Request:
 def clean(text: str) -> str:
     """Without what cannot be stored or deceives the eye; newlines and tabs stay."""
     fit = _UNFIT.sub("", text[:LONGEST_TEXT].replace("\r\n", "\n"))
-    return _FLOOD.sub("\n\n", fit)
+    return _FLOOD.sub("\n\n", fit) if "\n\n\n" in fit else fit
 
 
 def one_line(text: str) -> str:

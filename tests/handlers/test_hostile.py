@@ -7,8 +7,9 @@ that a failure is the same tomorrow.
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import pytest
@@ -21,10 +22,10 @@ from handlers.ui import Form, Option, Table
 from storage.engine import Database
 from storage.fields import Fields
 from tests.databases import Kind
-from tests.office import LEAD, PLATFORM, SHANGHAI, Office, open_office
+from tests.office import LEAD, PEOPLE, PLATFORM, SHANGHAI, Office, open_office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
-REQUESTS: Mapping[Kind, int] = {"sqlite": 12_000, "postgresql": 6_000}
+REQUESTS: Mapping[Kind, int] = {"sqlite": 11_000, "postgresql": 3_000}
 HUGE = 100_000
 HOSTILE = (
     "", " ", "\n", "\0", "a\0b", "\ud800", "x\udfffy", "\x1b[31m", "\u202egnp.exe", "\u200b",
@@ -190,25 +191,24 @@ class TestHostileInput:
         assert not broken
         assert_sound(office)
 
-    @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: ascii(text)[:40])
+    @pytest.mark.parametrize("account", ["ada", "robin"])
     @pytest.mark.parametrize("database_kind", ["sqlite"])
     def test_every_hostile_text_is_taken_or_refused_by_every_route(
-        self, office: Office, hostile: str
+        self, office: Office, account: str
     ) -> None:
-        for action in ROUTES:
-            for account in ("ada", "robin"):
-                request = office.request(
-                    account,
-                    action,
-                    text=hostile,
-                    state=dict.fromkeys(("value", "lead", "followup", "version"), hostile),
-                    values=dict.fromkeys(NAMES, hostile),
-                    channel=hostile or "C1",
-                )
-                reply = office.send(request)
-                assert_drawable(reply)
-                said = "\n".join((reply.toast, *reply.errors.values()))
-                assert "went wrong on my side" not in said, action
+        for action, hostile in product(ROUTES, HOSTILE):
+            request = office.request(
+                account,
+                action,
+                text=hostile,
+                state=dict.fromkeys(("value", "lead", "followup", "version"), hostile),
+                values=dict.fromkeys(NAMES, hostile),
+                channel=hostile or "C1",
+            )
+            reply = office.send(request)
+            assert_drawable(reply)
+            said = "\n".join((reply.toast, *reply.errors.values()))
+            assert "went wrong on my side" not in said, (action, hostile[:40])
         assert_sound(office)
 
     @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -227,12 +227,11 @@ class TestHostileInput:
         said = "\n".join((reply.toast, *reply.errors.values()))
         assert "went wrong on my side" not in said
 
-    @pytest.mark.parametrize("name", HOSTILE, ids=lambda text: ascii(text)[:40])
-    @pytest.mark.parametrize("database_kind", ["sqlite"])
-    def test_a_newcomer_may_be_called_anything(self, office: Office, name: str) -> None:
-        request = office.request("nobody-yet", "help.open")
-        sender = Sender(PLATFORM, "nobody-yet", name=name, locale="en")
-        reply = office.send(type(request)(request.id, "help.open", sender, request.conversation))
-        assert reply.card is not None
-        assert_drawable(reply)
+    def test_newcomers_may_be_called_anything(self, office: Office) -> None:
+        for number, name in enumerate(HOSTILE):
+            sender = Sender(PLATFORM, f"newcomer-{number}", name=name, locale="en")
+            reply = office.send(replace(office.request("", "help.open"), sender=sender))
+            assert reply.card is not None
+            assert_drawable(reply)
         assert_sound(office)
+        assert len(office.rows("person")) == len(PEOPLE) + len(HOSTILE)
