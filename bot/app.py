@@ -44,7 +44,7 @@ from storage.schema import check, migrate
 from storage.unit_of_work import UnitsOfWork
 
 log = structlog.get_logger(__name__)
-WORKERS = 8
+WORKERS = 2
 """Threads for requests: more would only queue for SQLite's one writer."""
 LONGEST_PAUSE = 30.0
 PORT_TAKEN = 3

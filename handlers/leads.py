@@ -9,7 +9,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Form, Option, PersonPick, Section
 from sales.assignments import Offer, Why
 from sales.duplicates import same_customer
-from sales.errors import Conflict, InvalidInput, LeadNotFound, Problem
+from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.people import Person, Role
 from sales.routing import Chosen
@@ -63,11 +63,16 @@ def create(turn: Turn) -> Reply:
         created_by=turn.actor.id,
     )
     draft = scored(read_lead(turn, blank), turn.playbook.scoring)
-    if (like := _refuse_duplicates(draft, turn)) is not None:
+    if (like := _like(draft, turn)) is not None:
+        _refuse_same_contact(draft, turn)
         form = lead_form(turn, draft, ask_owner=turn.actor.role is Role.REP, confirm=like)
         return Reply(form=form, errors={"different": turn.text("problem.maybe_same", lead=like)})
     kept = turn.typed("owner") == KEEP
-    lead, offer = (keep_lead(draft, turn), None) if kept else place_lead(draft, turn)
+    try:
+        lead, offer = (keep_lead(draft, turn), None) if kept else place_lead(draft, turn)
+    except DuplicateLead:
+        _refuse_same_contact(draft, turn)
+        raise
     turn.uow.audit.record(turn.actor, "lead.create", lead.subject, {"grade": lead.grade})
     if kept:
         return Reply(card=lead_card(lead, turn), toast=_saved(lead, turn))
@@ -174,10 +179,9 @@ def _refuse_same_contact(draft: Lead, turn: Turn) -> None:
     raise InvalidInput({field: Problem("duplicate", lead=lead_title(visible))})
 
 
-def _refuse_duplicates(draft: Lead, turn: Turn) -> str | None:
-    """Refuse the same contact, and a lead that the person says is the same customer; name one
-    that looks so, unless the person already said that it is another."""
-    _refuse_same_contact(draft, turn)
+def _like(draft: Lead, turn: Turn) -> str | None:
+    """A lead that looks like the same customer, unless the person already said that it is
+    another; one that they say is the same is refused."""
     if turn.typed("different") == "yes":
         return None
     for other in turn.uow.duplicates.by_domain(draft.email, but=draft.id):

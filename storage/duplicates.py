@@ -22,9 +22,7 @@ _SAME_CONTACT = (
 )
 _SAME_DOMAIN = (
     select(table)
-    .where(
-        table.c.email_domain_index == bindparam("domain"), table.c.id != bindparam("but")
-    )
+    .where(table.c.email_domain_index == bindparam("domain"), table.c.id != bindparam("but"))
     .order_by(table.c.id.desc())
     .limit(_MOST)
 )

@@ -131,17 +131,25 @@ class LeadRows:
     """``sales.ports.Leads`` for one scope.
 
     ``locks`` True keeps others from saving what this unit of work has got, so that two people
-    who press at the same moment wait for each other instead of losing one's work.
+    who press at the same moment wait for each other instead of losing one's work. ``added``
+    gathers the ids of the leads that this unit of work stored.
     """
 
     def __init__(
-        self, connection: Connection, fields: Fields, scope: Scope, *, locks: bool
+        self,
+        connection: Connection,
+        fields: Fields,
+        scope: Scope,
+        *,
+        locks: bool,
+        added: set[int],
     ) -> None:
         self._connection = connection
         self._fields = fields
         self._scope = scope
         self._mine = within(scope.reach)
         self._locks = locks
+        self._added = added
 
     def add(self, lead: Lead) -> Lead:
         """Raises DuplicateLead when the contacts are another lead's; all else stays as it is."""
@@ -149,6 +157,7 @@ class LeadRows:
         lead_id: int | None = self._connection.scalar(insert, self._row(lead))
         if lead_id is None:
             raise DuplicateLead
+        self._added.add(lead_id)
         self._enter_stage(lead_id, lead)
         return replace(lead, id=lead_id)
 

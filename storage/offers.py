@@ -32,19 +32,24 @@ _COUNTS_ON = select(func.max(table.c.offered_at)).where(
 
 
 class OfferRows:
-    """``sales.ports.Offers``. ``locks`` True: of two answers to one offer the second waits."""
+    """``sales.ports.Offers``. ``locks`` True: of two answers to one offer the second waits.
 
-    def __init__(self, connection: Connection, *, locks: bool) -> None:
+    ``new_leads`` are the ids of leads that nobody was offered yet.
+    """
+
+    def __init__(self, connection: Connection, *, locks: bool, new_leads: set[int]) -> None:
         self._connection = connection
         self._locks = locks
+        self._new_leads = new_leads
         self._shares = ShareRows(connection)
 
     def add(self, offer: Offer) -> Offer:
-        before = self._counts_on(offer)
+        before = None if offer.lead_id in self._new_leads else self._counts_on(offer)
         offer_id: int = self._connection.execute(_ADD, _row(offer)).scalar_one()
         if offer.state.value in _NOT_PASSED_ON:
             after = max(offer.offered_at, before or offer.offered_at)
             self._shares.move(offer.person_id, before, after)
+            self._new_leads.discard(offer.lead_id)
         return replace(offer, id=offer_id)
 
     def get(self, offer_id: int) -> Offer:

@@ -79,12 +79,19 @@ class RowsUnitOfWork:
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
         self._units = units
         self._writes = not read_only
+        self._new_leads: set[int] = set()
         self._connection: Connection
         self._messages: OutboxRows
         self._tallied: OfferRows
 
     def leads(self, actor: Person) -> ports.Leads:
-        return LeadRows(self._connection, self._units.fields, scope_of(actor), locks=self._writes)
+        return LeadRows(
+            self._connection,
+            self._units.fields,
+            scope_of(actor),
+            locks=self._writes,
+            added=self._new_leads,
+        )
 
     def followups(self, actor: Person) -> ports.FollowUps:
         return FollowUpRows(self._connection, scope_of(actor))
@@ -124,7 +131,9 @@ class RowsUnitOfWork:
         self, connection: Connection, fields: Fields, began_at: datetime
     ) -> None:
         self.people = PeopleRows(connection)
-        self.offers = self._tallied = OfferRows(connection, locks=self._writes)
+        self.offers = self._tallied = OfferRows(
+            connection, locks=self._writes, new_leads=self._new_leads
+        )
         self.duplicates = DuplicateRows(connection, fields)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at)
