@@ -27,13 +27,9 @@ from sales.ports import Work
 
 
 def begin_clock(lead: Lead, turn: Turn, former: Clock | None = None) -> None:
-    """The lead has just become its owner's, or is graded anew: their time starts."""
-    rules, calendar = turn.playbook.clocks, turn.calendar
-    clock = start_clock(lead, rules, calendar, turn.now, former)
-    if clock is None:
-        return
-    _plan(turn.uow.clocks(SYSTEM).add(clock), turn)
-    if lead.grade is Grade.LOW and not lead.is_set_aside:
+    """The lead has just become its owner's, or is graded anew: their time starts, and a lead
+    of low value is looked at again some day."""
+    if _start(lead, turn, former) and lead.grade is Grade.LOW and not lead.is_set_aside:
         day = turn.today + timedelta(days=turn.playbook.revival.nurture_days)
         plan_look_again(lead, day, turn)
 
@@ -67,7 +63,7 @@ def contacted(lead: Lead, contact: FollowUp, turn: Turn) -> None:
     turn.uow.schedule.cancel("clock", str(clock.id))
     _save(clock, clock.meet(contact.at), lead, turn)
     if clock.kind is ClockKind.TOUCH:
-        begin_clock(lead, turn)
+        _start(lead, turn)
 
 
 def contact_corrected(former: FollowUp, contact: FollowUp, leads: list[Lead], turn: Turn) -> None:
@@ -110,6 +106,14 @@ def ring(work: Work, turn: Turn) -> None:
 def next_to_hear(lead: Lead, turn: Turn) -> list[Person]:
     """Who hears of a breach after the owner: the leaders who do not have the lead themselves."""
     return [person for person in leaders_of(lead, turn) if person.id != lead.owner_id]
+
+
+def _start(lead: Lead, turn: Turn, former: Clock | None = None) -> bool:
+    """Whether the lead needs a clock at all."""
+    clock = start_clock(lead, turn.playbook.clocks, turn.calendar, turn.now, former)
+    if clock is not None:
+        _plan(turn.uow.clocks(SYSTEM).add(clock), turn)
+    return clock is not None
 
 
 def _answered(lead: Lead, turn: Turn) -> bool:

@@ -118,8 +118,7 @@ class Clocks(_Rules):
     """How soon a lead's owner reaches the customer, by grade [P7].
 
     Clocks do not run at night: the process's 24 and 48 hours are one and two working days of
-    eight hours, so that a lead of Tuesday 10:00 is due Wednesday 10:00 and one of Friday 10:00
-    on Monday. ``low`` is the rhythm in which leads of low value and nurtured ones are touched.
+    eight hours. ``low`` is the rhythm in which leads of low value and nurtured ones are touched.
     The owner is warned at ``warn_at`` percent of the time; the manager hears of a breach
     ``escalate_after`` working minutes after the owner.
     """
