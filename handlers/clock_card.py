@@ -74,6 +74,23 @@ def clock_card(clock: Clock, lead: Lead, level: ClockLevel, late: int, turn: Tur
     )  # fmt: skip
 
 
+def record_card(clock: Clock, lead: Lead, late: int, turn: Turn) -> Card:
+    """The question how a call went, half an hour after its number was looked up."""
+    why = turn.text("clock.why_record", n=turn.playbook.clocks.record_within)
+    if late:
+        why += turn.text("reminder.late", duration=turn.language.duration(late))
+    return Card(
+        title=turn.text(
+            "clock.record" if clock.is_waiting else "clock.over", lead=lead_title(lead)
+        ),
+        facts=clock_facts(lead, turn),
+        body=turn.text("clock.record_body") if clock.is_waiting else "",
+        buttons=_buttons(lead, turn),
+        footnote=why if clock.is_waiting else "",
+        subject=lead.subject,
+    )
+
+
 def clocks_section(turn: Turn) -> tuple[Section, ...]:
     """The clocks of the board: nearest first, and how many there are."""
     waiting = turn.uow.clocks(turn.actor).waiting(turn.now, SHOWN)

@@ -21,7 +21,7 @@ from sales.clocks import (
 )
 from sales.followups import FollowUp
 from sales.leads import Grade, Lead
-from sales.notices import ClockCalls
+from sales.notices import ClockCalls, Notice, RecordCall
 from sales.people import SYSTEM, Person
 from sales.ports import Work
 
@@ -92,15 +92,39 @@ def ring(work: Work, turn: Turn) -> None:
     match level:
         case ClockLevel.WARNING:
             if turn.now < clock.due_at:
-                tell_owner(notice, lead, turn)
+                _tell_owner(notice, lead, turn)
         case ClockLevel.BREACH:
             clock = _save(clock, clock.breach(), lead, turn)
-            tell_owner(notice, lead, turn)
+            _tell_owner(notice, lead, turn)
         case ClockLevel.MANAGER:
             for person in next_to_hear(lead, turn):
                 turn.uow.outbox.add(notice, person.id)
     _plan(clock, turn)
     turn.uow.outbox.refresh(lead.subject)
+
+
+def expect_record(lead: Lead, turn: Turn) -> None:
+    """Somebody looked up the number to make the first call: how it went is to be written down
+    soon after."""
+    clock = turn.uow.clocks(SYSTEM).latest(lead.id)
+    if clock is None or not clock.is_waiting or clock.kind is not ClockKind.CALL:
+        return
+    subject = f"{clock.id}:{turn.actor.id}"
+    turn.uow.schedule.cancel("record", subject)
+    at = turn.now + timedelta(minutes=turn.playbook.clocks.record_within)
+    key = f"record:{subject}:{at.timestamp():.0f}"
+    turn.uow.schedule.add(Work(key, "record", subject, at))
+
+
+def ask_for_record(work: Work, turn: Turn) -> None:
+    """Due work: nothing was written down since the number was looked up."""
+    clock_id, person_id = map(int, work.subject.split(":"))
+    clock = turn.uow.clocks(SYSTEM).get(clock_id)
+    lead = turn.leads.get(clock.lead_id)
+    looked_up = work.due_at - timedelta(minutes=turn.playbook.clocks.record_within)
+    if clock.is_waiting and (lead.last_contact_at is None or lead.last_contact_at < looked_up):
+        notice = RecordCall(clock_id, late_minutes(work.due_at, turn.now))
+        turn.uow.outbox.add(notice, person_id)
 
 
 def next_to_hear(lead: Lead, turn: Turn) -> list[Person]:
@@ -114,6 +138,15 @@ def _start(lead: Lead, turn: Turn, former: Clock | None = None) -> bool:
     if clock is not None:
         _plan(turn.uow.clocks(SYSTEM).add(clock), turn)
     return clock is not None
+
+
+def _tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
+    """The owner; the leaders, too, while the owner is away and cannot call anybody."""
+    tell_owner(notice, lead, turn)
+    owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
+    if owner and owner.active and not owner.is_there(turn.today):
+        for person in next_to_hear(lead, turn):
+            turn.uow.outbox.add(notice, person.id)
 
 
 def _answered(lead: Lead, turn: Turn) -> bool:

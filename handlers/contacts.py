@@ -1,5 +1,6 @@
 """Showing one contact's phone and e-mail: for a reason, privately, and recorded [P1]."""
 
+from handlers.clocks import expect_record
 from handlers.labels import lead_title
 from handlers.requests import Reply
 from handlers.turns import Turn
@@ -7,7 +8,8 @@ from handlers.ui import Button, Card, Choice, Fact, Form, Option
 from sales.errors import InvalidInput, Problem
 from sales.leads import lead_id_of
 
-REASONS = ("call", "send", "visit", "check")
+CALL = "call"
+REASONS = (CALL, "send", "visit", "check")
 
 
 def ask(turn: Turn) -> Reply:
@@ -18,7 +20,7 @@ def ask(turn: Turn) -> Reply:
         name="reason",
         label=turn.text("contact.reason"),
         required=True,
-        value="call",
+        value=CALL,
         options=reasons,
     )
     return Reply(
@@ -41,6 +43,8 @@ def reveal(turn: Turn) -> Reply:
     if reason not in REASONS:
         raise InvalidInput({"reason": Problem("choose_one")})
     turn.uow.audit.record(turn.actor, "contact.reveal", lead.subject, {"reason": reason})
+    if reason == CALL:
+        expect_record(lead, turn)
     rows = (("lead.contact", lead.contact), ("lead.phone", lead.phone), ("lead.email", lead.email))
     return Reply(
         card=Card(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers import digest, stages
-from handlers.clock_card import clock_card
+from handlers.clock_card import clock_card, record_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
@@ -23,6 +23,7 @@ from sales.notices import (
     LookAgain,
     NewcomerJoined,
     Notice,
+    RecordCall,
     ReminderDue,
 )
 from sales.people import SYSTEM, Person
@@ -73,8 +74,8 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _reminder(followup_id, turn, level=0, late=late, again=again)
         case FollowUpOverdue(followup_id, level, late):
             return _reminder(followup_id, turn, level=level, late=late, again=again)
-        case ClockCalls(clock_id, level, late):
-            return _clock(clock_id, ClockLevel(level), late, turn, again=again)
+        case ClockCalls() | RecordCall():
+            return _clock(notice, turn, again=again)
         case LookAgain(lead_id):
             return _look_again(lead_id, turn)
         case DigestReady(team_id, week):
@@ -95,14 +96,18 @@ def _lead(lead_id: int, turn: Turn, *, again: bool) -> Card | None:
         return lead_gone_card(gone, turn) if again else None
 
 
-def _clock(clock_id: int, level: ClockLevel, late: int, turn: Turn, *, again: bool) -> Card | None:
-    clock = turn.uow.clocks(SYSTEM).get(clock_id)
+def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:
+    clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
     try:
         lead = turn.leads.get(clock.lead_id)
     except LeadNotFound:
         gone = turn.uow.leads(SYSTEM).get(clock.lead_id)
         return lead_gone_card(gone, turn) if again else None
-    return clock_card(clock, lead, level, late, turn) if again or clock.is_waiting else None
+    if not clock.is_waiting and not again:
+        return None
+    if isinstance(notice, RecordCall):
+        return record_card(clock, lead, notice.late_minutes, turn)
+    return clock_card(clock, lead, ClockLevel(notice.level), notice.late_minutes, turn)
 
 
 def _look_again(lead_id: int, turn: Turn) -> Card | None:

@@ -11,6 +11,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "overdue": reminders.escalate,
     "offer": offers.expire,
     "clock": clocks.ring,
+    "record": clocks.ask_for_record,
     "digest": digest.publish,
     "revival": stages.look_again,
 }

@@ -64,6 +64,15 @@ class ClockCalls(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordCall(Notice):
+    """Who looked up a number to call has not yet written down how it went."""
+
+    kind: ClassVar[str] = "record_call"
+    clock_id: int
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain(Notice):
     """A lead that was lost or put into nurture is to be looked at again."""
 
@@ -105,6 +114,7 @@ NOTICES: dict[str, type[Notice]] = {
         ReminderDue,
         FollowUpOverdue,
         ClockCalls,
+        RecordCall,
         LookAgain,
         DigestReady,
         CardChanged,

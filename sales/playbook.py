@@ -115,19 +115,17 @@ _IN_PERSON = tuple(method for method in Method if method is not Method.EMAIL)
 
 
 class Clocks(_Rules):
-    """How soon a lead's owner reaches the customer, by grade [P7].
-
-    Clocks do not run at night: the process's 24 and 48 hours are one and two working days of
-    eight hours. ``low`` is the rhythm in which leads of low value and nurtured ones are touched.
+    """How soon a lead's owner reaches the customer, by grade [P7]: the process's 24 and 48 hours
+    are one and two working days. ``low`` is the rhythm for leads of low value and in nurture.
     The owner is warned at ``warn_at`` percent of the time; the manager hears of a breach
-    ``escalate_after`` working minutes after the owner.
-    """
+    ``escalate_after`` working minutes later; a call is recorded ``record_within`` minutes."""
 
     high: ClockRule = ClockRule(within=480, methods=_IN_PERSON)
     medium: ClockRule = ClockRule(within=960)
     low: ClockRule = ClockRule(within=9600)
     warn_at: Annotated[int, Field(ge=1, le=99)] = 75
     escalate_after: Annotated[int, Field(ge=1)] = 120
+    record_within: Annotated[int, Field(ge=1)] = 30
 
 
 class Digest(_Rules):

@@ -152,7 +152,7 @@ class Offers(Protocol):
         """How many leads each person was offered and did not pass on, by person id."""
 
 
-WorkKind = Literal["reminder", "overdue", "offer", "clock", "digest", "revival"]
+WorkKind = Literal["reminder", "overdue", "offer", "clock", "record", "digest", "revival"]
 
 
 @dataclass(frozen=True, slots=True)

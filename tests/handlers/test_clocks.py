@@ -154,6 +154,12 @@ class TestLadder:
         assert len(of_clocks(office, "robin")) == 1
         assert len([row for row in office.rows("audit") if row["act"] == "clock.breach"]) == 1
 
+    async def test_while_the_owner_is_away_the_manager_hears_at_once(self, office: Office) -> None:
+        start(office)
+        office.change_person("robin", lambda one: replace(one, away_until=date(2024, 3, 11)))
+        await office.travel(2024, 3, 1, 17)
+        assert len(of_clocks(office, "robin")) == len(of_clocks(office, "max")) == 1
+
     async def test_who_left_does_not_keep_it_to_themselves(self, office: Office) -> None:
         start(office)
         office.ask(
@@ -253,6 +259,46 @@ class TestContact:
         assert clock(office, 2).state is ClockState.MET
         await office.travel(2024, 3, 4, 10)
         assert clock(office, 1).state is ClockState.BREACHED
+
+
+class TestRecord:
+    """The first conversation is written down within half an hour of the call."""
+
+    def look_up(self, office: Office, reason: str = "call") -> None:
+        office.ask("robin", "contact.reveal", values={"reason": reason}, state={"lead": "LX001"})
+
+    def asked(self, office: Office) -> int:
+        title = office.say("clock.record", lead=LX001)
+        return len([card for card in office.inbox("robin") if card.title == title])
+
+    async def test_who_looked_up_the_number_is_asked_how_it_went(self, office: Office) -> None:
+        start(office)
+        self.look_up(office)
+        await office.travel(2024, 3, 1, 10, 20)
+        self.look_up(office)
+        await office.travel(2024, 3, 1, 10, 49)
+        assert self.asked(office) == 0
+        await office.travel(2024, 3, 1, 10, 50)
+        assert self.asked(office) == 1
+        assert clock(office).state is ClockState.RUNNING
+        followup(office)
+        await office.settle()
+        assert self.asked(office) == 0
+
+    async def test_who_has_written_it_down_is_not(self, office: Office) -> None:
+        start(office)
+        self.look_up(office)
+        office.world.clock.advance(600)
+        followup(office)
+        self.look_up(office)
+        await office.travel(2024, 3, 1, 12)
+        assert self.asked(office) == 0
+
+    async def test_nor_who_looked_up_to_write(self, office: Office) -> None:
+        start(office)
+        self.look_up(office, "send")
+        await office.travel(2024, 3, 1, 12)
+        assert self.asked(office) == 0
 
 
 class TestHandingOn:

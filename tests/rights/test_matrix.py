@@ -26,6 +26,7 @@ from sales.notices import (
     LeadUnclaimed,
     NewcomerJoined,
     Notice,
+    RecordCall,
     ReminderDue,
 )
 from sales.people import SYSTEM, Identity, Person, Role
@@ -305,6 +306,7 @@ def notices_of(one: Planted) -> list[Notice]:
         FollowUpOverdue(followup_id, 2, 90),
     ]
     if one.clock:
+        notices.append(RecordCall(one.clock.id))
         notices += [ClockCalls(one.clock.id, level) for level in ("1", "2", "3")]
     return [*notices, LeadOffered(one.offer.id)] if one.offer else notices
 

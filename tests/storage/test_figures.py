@@ -508,9 +508,9 @@ class TestSpeed:
             story.behind(number)
         event.remove(story.connection, "before_cursor_execute", note)
 
-        assert len(asked) == 7 + 4 + len(Number)
+        assert len(asked) == 8 + 4 + len(Number)
         for statement, values in asked:
             explained = story.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
             plan = [step.detail for step in explained]
-            scans = {f"SCAN {table}" for table in ("lead", "stage_interval", "followup")}
+            scans = {f"SCAN {table}" for table in ("lead", "stage_interval", "followup", "clock")}
             assert not scans & set(plan), plan
