@@ -16,7 +16,11 @@ from tests.conversations.browser import BrowserUser, chromium
 from tests.platforms.web.company import Office, open_office
 
 Enter: TypeAlias = Callable[..., Awaitable[BrowserUser]]
-PHONE: dict[str, Any] = {"viewport": {"width": 375, "height": 720}, "has_touch": True, "is_mobile": True}
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 375, "height": 720},
+    "has_touch": True,
+    "is_mobile": True,
+}
 
 
 @dataclass
