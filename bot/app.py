@@ -44,7 +44,7 @@ from storage.schema import check, migrate
 from storage.unit_of_work import UnitsOfWork
 
 log = structlog.get_logger(__name__)
-WORKERS = 8
+WORKERS = 2
 """Threads for requests: more would only queue for SQLite's one writer."""
 LONGEST_PAUSE = 30.0
 PORT_TAKEN = 3
@@ -68,6 +68,13 @@ def open_storage(settings: Settings) -> Storage:
     keys = settings.genjin_secret_keys.get_secret_value()
     keyring = parse_keyring(keys) if keys else keyring_in(settings.genjin_data_dir / "secret.keys")
     return Storage(database, Fields(keyring))
+
+
+def open_units(settings: Settings) -> UnitsOfWork:
+    """Units of work for a command that runs beside the process, on a current schema."""
+    storage, clock = open_storage(settings), SystemClock()
+    migrate(storage.database)
+    return UnitsOfWork(storage.database, storage.fields, FigureQueries, now=clock.now)
 
 
 def build(settings: Settings, clock: Clock | None = None) -> "Genjin":
@@ -110,7 +117,8 @@ class Genjin:
     async def dispatch(self, request: Request) -> Reply:
         """Run a request in a thread, measured. Never raises."""
         loop = asyncio.get_running_loop()
-        with self._metrics.timing(request.action):
+        # A made-up action does not make a new label.
+        with self._metrics.timing(request.action if request.action in ROUTES else "unknown"):
             return await loop.run_in_executor(self._threads, self.router.dispatch, request)
 
     def perform(self, due: Work, uow: UnitOfWork, now: datetime) -> None:
@@ -176,6 +184,8 @@ class Genjin:
                 log.warning("database_unreachable", retry_in=round(pause, 1))
                 await asyncio.sleep(pause * (1 + random.random() / 4))  # noqa: S311 - jitter
                 pause = min(pause * 2, LONGEST_PAUSE)
+        if self.database.dialect == "sqlite":
+            await self.delivery.take_over()
         await self.delivery.start()
         await self.jobs.start()
         self.ready.set()

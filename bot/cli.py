@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot import VERSION
+from bot import VERSION, playbook_cli
 from bot.settings import Settings, SettingsError, read_settings
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(playbook_cli.app)
 BAD_SETTINGS = 2
 errors = Console(stderr=True)
 
@@ -73,6 +74,37 @@ def migrate() -> None:
     migrate(database)
     typer.echo(f"{database.dialect}: {before} → {head()}")
     database.dispose()
+
+
+@app.command()
+def undelivered(
+    replay: Annotated[int, typer.Option(help="Send the message with this number again.")] = 0,
+) -> None:
+    """List messages that were not, or not surely, delivered; send one again."""
+    settings = settings_or_exit()
+    from bot.app import open_storage
+    from bot.clock import SystemClock
+    from storage.dead_letters import DeadLetters
+
+    letters = DeadLetters(open_storage(settings).database)
+    if replay:
+        sent = letters.replay(replay, SystemClock().now())
+        typer.echo(f"{replay}: {'waiting to be sent again' if sent else 'nothing to send'}")
+        sys.exit(0 if sent else 1)
+    for letter in letters.listed(limit=100):
+        when = f"{letter.created_at:%Y-%m-%d %H:%M}"
+        typer.echo(f"{letter.id}  {when}  {letter.state}  {letter.kind}  {letter.problem}")
+
+
+@app.command()
+def reseal() -> None:
+    """Seal phones and e-mails with the newest of GENJIN_SECRET_KEYS, after keys changed."""
+    settings = settings_or_exit()
+    from bot.app import open_storage
+    from storage.reseal import reseal as reseal_all
+
+    storage = open_storage(settings)
+    typer.echo(f"{reseal_all(storage.database, storage.fields)} values sealed anew")
 
 
 @app.command()

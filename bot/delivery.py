@@ -23,8 +23,9 @@ log = structlog.get_logger(__name__)
 
 _POLL: Final = 1.0
 """Seconds between looks for what other processes put into the outbox."""
-_BLINK: Final = 0.01
-"""The shortest pause, when a lane is ready but its row is just being written."""
+_BLINK: Final = 0.05
+"""The shortest time between two looks that find nothing, however often something is new: a
+look takes the database's time from people who wait for an answer."""
 
 
 class Delivery:
@@ -55,6 +56,11 @@ class Delivery:
         self._loop = asyncio.get_running_loop()
         self._stopping = False
         self._running = asyncio.create_task(self._run(), name="delivery")
+
+    async def take_over(self) -> None:
+        """Before ``start``, where no other process shares the database: do not wait for the
+        leases of one that was killed."""
+        await asyncio.to_thread(self._lanes.take_over)
 
     async def stop(self) -> None:
         """Send nothing new, and wait for what is on its way (bounded by the time of a send)."""
@@ -87,6 +93,7 @@ class Delivery:
             leased = await self._lease()
             if leased is None:
                 self._free.release()
+                await asyncio.sleep(_BLINK)
                 await self._pause()
                 continue
             task = asyncio.create_task(self._sender.deliver(leased, began))

@@ -16,6 +16,9 @@ from bot.clock import SystemClock
 from bot.platforms import Health
 from bot.settings import Settings
 from handlers.language import Language, Languages
+from storage.bindings import channels_bound
+from storage.dead_letters import DeadLetters
+from storage.engine import Database
 from storage.keyring import BadKeyring
 from storage.schema import check
 
@@ -43,9 +46,11 @@ async def examine(settings: Settings) -> list[Finding]:
         _timezone(settings, language),
         _fonts(settings, language),
     ]
-    if all(finding.ok for finding in findings[:3]):
-        findings += await _platforms(build(settings), language)
-    return findings
+    try:
+        genjin = build(settings)
+    except ValueError:
+        return findings  # the database's finding says what is wrong
+    return findings + await _platforms(genjin, language)
 
 
 def print_findings(findings: list[Finding], settings: Settings) -> None:
@@ -95,7 +100,6 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
         yield Finding(about, False, str(error), language.text("doctor.database_advice"))
         return
     health = check(storage.database)
-    storage.database.dispose()
     said = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
     fresh = not health.revision and health.problems == ("database_schema",)
     if not health.problems or fresh:
@@ -103,6 +107,22 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
     for problem in () if fresh else health.problems:
         advice = language.text(f"health.{problem}.advice")
         yield Finding(about, False, language.text(f"health.{problem}"), advice)
+    if health.revision == health.expected:
+        yield from _delivery(storage.database, language)
+    storage.database.dispose()
+
+
+def _delivery(database: Database, language: Language) -> Iterator[Finding]:
+    """Whether messages get through, and whether digests have somewhere to go."""
+    tally = DeadLetters(database).tally()
+    lost = tally.dead + tally.unknown
+    said = language.text("doctor.delivery_said", waiting=tally.waiting, lost=lost)
+    advice = language.text("doctor.delivery_advice")
+    yield Finding(language.text("doctor.delivery"), not lost, said, advice)
+    channels = channels_bound(database)
+    said = language.text("doctor.channels_said", n=channels)
+    advice = language.text("doctor.channels_advice")
+    yield Finding(language.text("doctor.channels"), channels > 0, said, advice)
 
 
 def _timezone(settings: Settings, language: Language) -> Finding:

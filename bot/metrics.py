@@ -21,7 +21,7 @@ class Metrics:
 
     @contextlib.contextmanager
     def timing(self, action: str) -> Iterator[None]:
-        """Observe the block's duration. An action nobody routes shares one label."""
+        """Observe the block's duration. ``action`` is one of a bounded set."""
         began = time.perf_counter()
         try:
             yield

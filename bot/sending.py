@@ -172,9 +172,7 @@ class Sender:
     async def _look_again(self, leased: Leased, sent: _Ready) -> None:
         """A change between composing and now found no posted card to draw anew: this does."""
         try:
-            composed = await asyncio.to_thread(
-                self._compose, sent.notice, leased.to, again=True
-            )
+            composed = await asyncio.to_thread(self._compose, sent.notice, leased.to, again=True)
             if composed is not None and composed != (sent.card, sent.locale):
                 subject = sent.card.subject
                 await asyncio.to_thread(self._lanes.refresh, subject, self._clock.now())

@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from storage.keyring import parse_keyring
+
 EXAMPLES: Mapping[str, str] = {
     "DATABASE_URL": "postgresql://genjin:password@db.internal/genjin",
     "GENJIN_DATA_DIR": "/var/lib/genjin",
@@ -139,8 +141,11 @@ class Settings(BaseSettings):
     def _keys_for_a_server(cls, keys: SecretStr, info: ValidationInfo) -> SecretStr:
         """Replicas on one PostgreSQL need the same keys, so none is invented there."""
         url = info.data.get("database_url", SecretStr("")).get_secret_value()
-        if url.startswith("postgres") and not keys.get_secret_value():
+        text = keys.get_secret_value()
+        if url.startswith("postgres") and not text:
             raise ValueError("is missing: with PostgreSQL every replica needs the same keys")
+        if text:
+            parse_keyring(text)
         return keys
 
     @property

@@ -23,7 +23,8 @@ def open_board(turn: Turn) -> Reply:
     overdue = [lead for lead in leads if lead.next_at and lead.next_at < this_morning]
     today = [lead for lead in leads if lead.next_at and this_morning <= lead.next_at < tomorrow]
     coming = [lead for lead in leads if lead.next_at and lead.next_at >= tomorrow]
-    counts = {stage: turn.leads.stage_counts().get(stage, 0) for stage in Stage}
+    counted = turn.leads.stage_counts()
+    counts = {stage: counted.get(stage, 0) for stage in Stage}
     total = sum(counts[stage] for stage in OPEN_STAGES)
     sections = (
         *_part("board.overdue", overdue, turn),

@@ -21,6 +21,7 @@ class Command:
 COMMANDS = (
     Command("lead", ("录线索", "线索"), "lead.open", "command.lead", "usage.lead"),
     Command("followup", ("跟进", "写跟进"), "followup.open", "command.followup", "usage.followup"),
+    Command("stage", ("推进", "阶段"), "stage.open", "command.stage", "usage.stage"),
     Command(
         "pipeline",
         ("漏斗", "看板"),

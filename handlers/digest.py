@@ -71,7 +71,15 @@ def show(turn: Turn) -> Reply:
     leads, more = _visible(opened, period, turn)
     names, language = _names(turn), turn.language
     return Reply(
-        card=records_card(opened, period, leads, more=more, names=names, language=language)
+        card=records_card(
+            opened,
+            period,
+            leads,
+            more=more,
+            names=names,
+            language=language,
+            playbook=turn.playbook,
+        )
     )
 
 

@@ -19,7 +19,7 @@ from handlers.digest_records import (
     week_days,
 )
 from handlers.digest_trend import trend_chart
-from handlers.labels import term_label
+from handlers.labels import lost_reason_label, term_label
 from handlers.language import Language
 from handlers.ui import Button, Card, Fact, Section, Table
 from sales.leads import Lead
@@ -31,9 +31,8 @@ from sales.reports import (
     Period,
     RepWeek,
     WeekFacts,
-    by_channel,
+    by_key,
     compare,
-    most_first,
     win_rate,
     worst_first,
 )
@@ -148,10 +147,10 @@ class _DigestCard:
             "end": facts.open_at_end,
         }
         yield Fact(self.text("digest.pipeline"), self.text("digest.bridge", **bridge))
-        if sources := by_channel(facts.new_by_source):
+        if sources := by_key(facts.new_by_source):
             yield Fact(self.text("digest.sources"), self._counts(sources, self._channel))
         if facts.lost:
-            reasons = most_first(facts.lost_by_reason)
+            reasons = by_key(facts.lost_by_reason)
             yield Fact(self.text("digest.losses"), self._counts(reasons, self._reason))
         if rate := win_rate(facts):
             share = self.language.percent(rate.share)
@@ -177,7 +176,7 @@ class _DigestCard:
         return term_label(self.playbook.vocabulary.sources, key, self.language)
 
     def _reason(self, reason: str) -> str:
-        return reason or self.text("digest.no_reason")
+        return lost_reason_label(reason, self.language, self.playbook)
 
     def _people(self) -> Section | None:
         """The weekly report of every rep [P18], and the records behind its columns."""

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers.labels import enum_label, lead_title
+from handlers.labels import enum_label, lead_title, lost_reason_label
 from handlers.language import Language
 from handlers.ui import Button, Card, Section
 from sales.errors import UnknownAction
 from sales.leads import Lead
+from sales.playbook import Playbook
 from sales.reports import AtRisk, Number, Period, Risk, risk_of
 
 SHOWN = 10
@@ -59,10 +60,12 @@ def records_card(
     more: int,
     names: Mapping[int, str],
     language: Language,
+    playbook: Playbook,
 ) -> Card:
     """The leads that the reader may see; ``more`` counts those left out for want of room."""
     lines = [
-        lead_line(lead, _detail(opened.number, lead, period, language), names) for lead in leads
+        lead_line(lead, _detail(opened.number, lead, period, language, playbook), names)
+        for lead in leads
     ]
     if lines and more:
         lines.append(language.text("digest.and_more", n=more))
@@ -132,13 +135,15 @@ def step_line(lead: Lead, language: Language) -> str:
     return f"{day} · {lead.next_step}" if lead.next_step else day
 
 
-def _detail(number: Number, lead: Lead, period: Period, language: Language) -> str:
+def _detail(
+    number: Number, lead: Lead, period: Period, language: Language, playbook: Playbook
+) -> str:
     """What the reader of this number wants to know of a lead."""
     match number:
         case Number.WON:
             return language.money(lead.amount) if lead.amount is not None else ""
         case Number.LOST:
-            return lead.lost_reason or language.text("digest.no_reason")
+            return lost_reason_label(lead.lost_reason, language, playbook)
         case Number.OVERDUE | Number.COMING:
             return step_line(lead, language)
         case Number.AT_RISK if risk := risk_of(lead, period):

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.labels import enum_options
-from handlers.leads import lead_options
+from handlers.leads import lead_option, lead_options
 from handlers.next_steps import due_at, read_day
 from handlers.turns import Turn
 from handlers.ui import Choice, Date, Form, LeadPick, LongText, State, Text
 from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp, Method
-from sales.leads import Lead, lead_number, parse_lead_number
+from sales.leads import Lead, parse_lead_number
 
-LONGEST_STEP = 300
+LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300}
+"""Characters that a field takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +33,23 @@ def followup_form(
 ) -> Form:
     """Empty, for a lead, or filled with a follow-up to correct."""
     text = turn.text
-    chosen = lead.number if lead else lead_number(followup.lead_id) if followup else ""
+    lead = turn.leads.get(followup.lead_id) if followup else lead
     due = followup.next_at if followup else None
-    picks = lead_options(turn, chosen) if chosen else lead_options(turn)
     fields = (
-        LeadPick(name="lead", label=text("followup.lead"), required=True, value=chosen,
-                 options=picks),
+        LeadPick(name="lead", label=text("followup.lead"), required=True,
+                 value=lead.number if lead else "",
+                 # A lead that is won or lost is followed up as well.
+                 options=(lead_option(lead),) if lead else lead_options(turn)),
         Choice(name="method", label=text("followup.method"), required=True,
                value=followup.method if followup else Method.CALL,
                options=enum_options(Method, turn.language)),
         LongText(name="summary", label=text("followup.summary"), required=True,
-                 value=followup.summary if followup else summary,
+                 value=followup.summary if followup else summary[: LONGEST["summary"]],
                  placeholder=text("followup.summary_example")),
-        LongText(name="feedback", label=text("followup.feedback"), max_length=1000,
+        LongText(name="feedback", label=text("followup.feedback"), max_length=LONGEST["feedback"],
                  value=followup.feedback if followup else "",
                  placeholder=text("followup.feedback_example")),
-        Text(name="next_step", label=text("followup.next_step"), max_length=LONGEST_STEP,
+        Text(name="next_step", label=text("followup.next_step"), max_length=LONGEST["next_step"],
              value=followup.next_step if followup else "",
              placeholder=text("followup.next_step_example")),
         Date(name="next_on", label=text("followup.next_on"),
@@ -70,10 +72,16 @@ def read_followup(turn: Turn) -> Entry:
     lead_id = parse_lead_number(turn.typed("lead"))
     if lead_id is None:
         problems["lead"] = Problem("lead_missing")
-    summary = turn.typed("summary")
+    summary, feedback = turn.typed("summary"), turn.typed("feedback")
+    next_step, next_on = turn.line("next_step"), None
     if not summary:
         problems["summary"] = Problem("summary_missing")
-    next_step, next_on = turn.typed("next_step"), None
+    typed = {"summary": summary, "feedback": feedback, "next_step": next_step}
+    problems |= {
+        name: Problem("too_long", n=longest)
+        for name, longest in LONGEST.items()
+        if len(typed[name]) > longest
+    }
     try:
         next_on = read_day("next_on", turn)
         if next_step and next_on is None:
@@ -88,10 +96,9 @@ def read_followup(turn: Turn) -> Entry:
     return Entry(
         lead_id=lead_id or 0,
         method=Method(method),
-        summary=summary[:2000],
-        feedback=turn.typed("feedback")[:1000],
-        next_step=next_step[:LONGEST_STEP]
-        or (turn.text("followup.default_step") if next_on else ""),
+        summary=summary,
+        feedback=feedback,
+        next_step=next_step or (turn.text("followup.default_step") if next_on else ""),
         next_at=due_at(next_on, turn) if next_on else None,
     )
 

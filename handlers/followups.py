@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from handlers.followup_form import Entry, followup_form, read_followup
+from handlers.cleaning import one_line
+from handlers.followup_form import LONGEST, Entry, followup_form, read_followup
 from handlers.followup_lines import followup_line
 from handlers.labels import lead_title
-from handlers.next_steps import due_at, followup_of, show_next_step
+from handlers.next_steps import due_at, show_next_step
 from handlers.offers import accept_by_acting
 from handlers.reminders import plan_reminders
 from handlers.requests import Reply
@@ -18,16 +19,22 @@ from sales.oneline import parse_line
 
 def open_command(turn: Turn) -> Reply:
     """``/followup``: the form; with a number the form for that lead; with more, logged at once."""
-    first, _, rest = turn.request.text.strip().partition(" ")
+    first, *rest = turn.request.text.split(maxsplit=1)[:2] or [""]
     if not first:
-        return Reply(form=followup_form(turn))
+        return new(turn)
     lead_id = parse_lead_number(first)
     if lead_id is None:
         return _by_name(turn)
     lead = turn.leads.get(lead_id)
-    if not rest.strip():
-        return Reply(form=followup_form(turn, lead=lead))
-    return _log_line(lead, rest, turn)
+    if not rest or len(rest[0]) > LONGEST["summary"]:
+        # What is too long for one line is cut before the eyes of who typed it.
+        return Reply(form=followup_form(turn, lead=lead, summary="".join(rest)))
+    return _log_line(lead, rest[0], turn)
+
+
+def new(turn: Turn) -> Reply:
+    """Button: the form, for any lead."""
+    return Reply(form=followup_form(turn))
 
 
 def log(turn: Turn) -> Reply:
@@ -39,39 +46,7 @@ def create(turn: Turn) -> Reply:
     """Form: log a follow-up."""
     entry = read_followup(turn)
     followup = _store(turn.leads.get(entry.lead_id), entry, turn)
-    return Reply(card=_logged_card(followup, turn))
-
-
-def correct(turn: Turn) -> Reply:
-    """Button: the form filled with a follow-up, to correct it."""
-    return Reply(form=followup_form(turn, followup=followup_of(turn.pressed, turn)))
-
-
-def update(turn: Turn) -> Reply:
-    """Form: correct a follow-up that was logged."""
-    former = followup_of(turn.request.state.get("followup", ""), turn)
-    entry = read_followup(turn)
-    lead = turn.leads.get(entry.lead_id)
-    waiting = turn.followups.waiting_on(former.lead_id)
-    is_newest = former.closed_at is None or (waiting is not None and waiting.id == former.id)
-    followup = turn.followups.save(
-        replace(
-            former,
-            lead_id=lead.id,
-            method=entry.method,
-            summary=entry.summary,
-            feedback=entry.feedback,
-            next_step=entry.next_step,
-            next_at=entry.next_at,
-        )
-    )
-    if lead.id != former.lead_id:
-        show_next_step(turn.leads.get(former.lead_id), turn)
-    if is_newest:
-        show_next_step(lead, turn)
-        plan_reminders(followup, turn)
-    turn.uow.outbox.refresh(followup.subject)
-    return Reply(update=_logged_card(followup, turn))
+    return Reply(card=logged_card(followup, turn))
 
 
 def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
@@ -80,22 +55,19 @@ def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
     entry = Entry(
         lead_id=lead.id,
         method=said.method or Method.OTHER,
-        summary=said.summary[:2000] or line[:2000],
+        summary=said.summary or line,
         feedback="",
-        next_step=said.next_step[:300]
+        next_step=one_line(said.next_step)[: LONGEST["next_step"]]
         or (turn.text("followup.default_step") if said.next_on else ""),
         next_at=due_at(said.next_on, turn) if said.next_on else None,
     )
-    return Reply(card=_logged_card(_store(lead, entry, turn), turn))
+    return Reply(card=logged_card(_store(lead, entry, turn), turn))
 
 
 def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
     """Save it, close the next step that was open, and plan the reminders of the new one."""
     if (former := turn.followups.waiting_on(lead.id)) is not None:
-        turn.followups.save(former.close(turn.now))
-        turn.uow.schedule.cancel("reminder", str(former.id))
-        turn.uow.schedule.cancel("overdue", str(former.id))
-        turn.uow.outbox.refresh(former.subject)
+        close_step(former, turn)
     followup = turn.followups.add(
         FollowUp(
             lead_id=lead.id,
@@ -114,9 +86,17 @@ def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
     return followup
 
 
-def _logged_card(followup: FollowUp, turn: Turn) -> Card:
+def close_step(followup: FollowUp, turn: Turn) -> None:
+    """Its next step is done with; nobody is reminded of it any more."""
+    turn.followups.save(followup.close(turn.now))
+    turn.uow.schedule.cancel("reminder", str(followup.id))
+    turn.uow.schedule.cancel("overdue", str(followup.id))
+    turn.uow.outbox.refresh(followup.subject)
+
+
+def logged_card(followup: FollowUp, turn: Turn) -> Card:
     lead = turn.leads.get(followup.lead_id)
-    planned = followup.next_at is not None
+    planned = followup.is_waiting
     hours = turn.playbook.reminders.before
     return Card(
         title=turn.text("followup.logged", lead=lead_title(lead)),

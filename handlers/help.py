@@ -8,10 +8,13 @@ from handlers.labels import enum_label
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
+from sales.errors import NotAllowed
+from sales.people import Role
 from sales.permissions import may
 from sales.ports import Binding
 
 _NEAR = 60.0
+LONGEST_CHANNEL = 120
 
 
 def open_help(turn: Turn) -> Reply:
@@ -64,6 +67,7 @@ def bind(turn: Turn) -> Reply:
     if not channel:
         return Reply(toast=turn.text("bind.only_channels"))
     platform, team_id = turn.request.conversation.platform, turn.actor.team_id
+    _refuse_other_teams(turn.uow.bindings.of_channel(platform, channel), turn)
     turn.uow.bindings.bind(Binding(platform, channel, team_id, turn.language.locale, turn.actor.id))
     ensure_digests(turn)
     turn.uow.audit.record(turn.actor, "channel.bind", f"team:{team_id}", {"platform": platform})
@@ -74,16 +78,28 @@ def bind(turn: Turn) -> Reply:
 
 def unbind(turn: Turn) -> Reply:
     """Button in a bound channel: no more digests here."""
-    turn.uow.bindings.unbind(turn.request.conversation.platform, _channel_of(turn))
-    turn.uow.audit.record(turn.actor, "channel.unbind", f"team:{turn.actor.team_id}", {})
+    platform = turn.request.conversation.platform
+    bound = turn.uow.bindings.of_channel(platform, _channel_of(turn))
+    _refuse_other_teams(bound, turn)
+    if bound:
+        turn.uow.bindings.unbind(platform, bound.conversation)
+        detail = {"platform": platform}
+        turn.uow.audit.record(turn.actor, "channel.unbind", f"team:{bound.team_id}", detail)
     return Reply(toast=turn.text("bind.undone"), update=open_help(turn).card)
+
+
+def _refuse_other_teams(bound: Binding | None, turn: Turn) -> None:
+    """A manager does not take away another team's digests."""
+    if bound and bound.team_id != turn.actor.team_id and turn.actor.role is not Role.ADMIN:
+        raise NotAllowed(roles=[Role.ADMIN])
 
 
 def _channel_of(turn: Turn) -> str:
     """The channel that was meant; the button carries it, since a platform may have answered
-    in private. Empty in a 1:1."""
+    in private. Empty in a 1:1, and for what is no channel's name."""
     where = turn.request.conversation
-    return turn.pressed or ("" if where.private else where.id)
+    channel = turn.pressed or ("" if where.private else where.id)
+    return channel if len(channel) <= LONGEST_CHANNEL else ""
 
 
 def _commands(turn: Turn) -> tuple[Section, Section]:

@@ -25,6 +25,15 @@ def source_label(source: str, language: Language, playbook: Playbook) -> str:
     return term_label(playbook.vocabulary.sources, channel, language) + dash + detail
 
 
+def lost_reason_label(reason: str, language: Language, playbook: Playbook) -> str:
+    """``price-too dear`` as ``Price: too dear``; says so when none is known."""
+    key, _, note = reason.partition("-")
+    if not key:
+        return language.text("digest.no_reason")
+    label = term_label(playbook.vocabulary.lost_reasons, key, language)
+    return language.text("move.reason_note", reason=label, note=note) if note else label
+
+
 def enum_label(value: StrEnum, language: Language) -> str:
     """The words of an enumeration's member, from the catalogue key ``<class>.<value>``."""
     return language.text(f"{type(value).__name__.lower()}.{value.value}")

@@ -39,13 +39,14 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     )
 
 
-def lead_gone_card(lead: Lead, turn: Turn) -> Card:
-    """What stays of a lead's card once it belongs to somebody else: nothing of the lead."""
+def lead_gone_card(lead: Lead, turn: Turn, subject: str = "") -> Card:
+    """What stays of a card of a lead, or of its next step (``subject``), once the lead belongs
+    to somebody else: nothing of the lead."""
     return Card(
         title=turn.text("lead.gone_title", lead=lead.number),
         body=turn.text("lead.gone"),
         buttons=(Button("board.open", turn.text("button.my_board")),),
-        subject=lead.subject,
+        subject=subject or lead.subject,
     )
 
 
@@ -135,6 +136,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
     buttons = [
         *(answer if can_answer else ()),
         log,
+        Button("stage.advance", turn.text("button.stage"), lead.number),
         Button("lead.edit", turn.text("button.edit"), lead.number),
     ]
     if lead.phone or lead.email:

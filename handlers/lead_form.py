@@ -20,10 +20,18 @@ E = TypeVar("E", bound=StrEnum)
 BY_RULES, KEEP = "rules", "keep"
 
 
-def lead_form(turn: Turn, lead: Lead | None, *, ask_owner: bool, confirm: str = "") -> Form:
+def lead_form(
+    turn: Turn,
+    lead: Lead | None,
+    *,
+    ask_owner: bool = False,
+    confirm: str = "",
+    stored: Lead | None = None,
+) -> Form:
     """The form, filled with what is known of ``lead``. ``confirm`` names a lead that looks
-    like the same customer: the form then asks whether this is a different one."""
-    fields = [*_who(turn, lead), *_what(turn, lead), *_bant(turn, lead)]
+    like the same customer: the form then asks whether this is a different one. Contacts that
+    are as in the ``stored`` lead are masked."""
+    fields = [*_who(turn, lead, stored), *_what(turn, lead), *_bant(turn, lead)]
     if ask_owner:
         fields.append(_owner_field(turn))
     if confirm:
@@ -45,16 +53,16 @@ def read_lead(turn: Turn, base: Lead) -> Lead:
     budget = reader.parsed("budget", parse_budget, NotAnAmount, "budget")
     words = turn.playbook.vocabulary
     channel = reader.term("source", words.sources, required=True)
-    detail = turn.typed("source_detail")[:80]
+    detail = reader.limited("source_detail", 80)
     lead = replace(
         base,
         customer=reader.required("customer", 200),
         source=f"{channel}-{detail}" if detail else channel,
-        contact=turn.typed("contact")[:80],
-        title=turn.typed("title")[:80],
+        contact=reader.limited("contact", 80),
+        title=reader.limited("title", 80),
         phone=reader.contact("phone", base.phone, mask_phone, parse_phone, NotAPhone),
         email=reader.contact("email", base.email, mask_email, parse_email, NotAnEmail),
-        need=turn.typed("need")[:2000],
+        need=reader.long("need", 2000),
         industry=reader.term("industry", words.industries),
         region=reader.term("region", words.regions),
         product=reader.term("product", words.products),
@@ -76,10 +84,20 @@ class _Reader:
         self._problems: dict[str, Problem] = {}
 
     def required(self, name: str, longest: int) -> str:
-        text = self._turn.typed(name)
+        text = self.limited(name, longest)
         if not text:
             self._problems[name] = Problem(f"{name}_missing")
-        elif len(text) > longest:
+        return text
+
+    def limited(self, name: str, longest: int) -> str:
+        """One line."""
+        return self._within(name, self._turn.line(name), longest)
+
+    def long(self, name: str, longest: int) -> str:
+        return self._within(name, self._turn.typed(name), longest)
+
+    def _within(self, name: str, text: str, longest: int) -> str:
+        if len(text) > longest:
             self._problems[name] = Problem("too_long", n=longest)
         return text
 
@@ -131,16 +149,16 @@ class _Reader:
             raise InvalidInput(self._problems)
 
 
-def _shown(lead: Lead, contact: str, mask: Callable[[str], str]) -> str:
+def _shown(contact: str, stored: str, mask: Callable[[str], str]) -> str:
     """A stored contact stays masked in the form, too; what was just typed is given back."""
-    return mask(contact) if lead.id else contact
+    return mask(contact) if contact == stored else contact
 
 
 def _state(lead: Lead | None) -> State:
     return {"lead": lead.number, "version": str(lead.version)} if lead and lead.id else {}
 
 
-def _who(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
+def _who(turn: Turn, lead: Lead | None, stored: Lead | None) -> tuple[Field, ...]:
     channel, _, detail = (lead.source if lead else "").partition("-")
     text, words = turn.text, turn.playbook.vocabulary
     return (
@@ -156,10 +174,12 @@ def _who(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
              value=lead.title if lead else "",
              placeholder=text("lead.title_example")),
         Phone(name="phone", label=text("lead.phone"),
-              value=_shown(lead, lead.phone, mask_phone) if lead else "",
+              value=_shown(lead.phone, stored.phone if stored else "", mask_phone)
+              if lead else "",
               placeholder="138 1234 5678"),
         Email(name="email", label=text("lead.email"),
-              value=_shown(lead, lead.email, mask_email) if lead else "",
+              value=_shown(lead.email, stored.email if stored else "", mask_email)
+              if lead else "",
               placeholder="name@example.com"),
     )  # fmt: skip
 

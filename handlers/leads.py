@@ -3,16 +3,15 @@
 from handlers.labels import enum_label, lead_title
 from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
 from handlers.lead_form import KEEP, lead_form, read_lead
-from handlers.offers import keep_lead, offer_to, route_lead
-from handlers.requests import Reply
+from handlers.offers import keep_lead, offer_to, place_lead
+from handlers.requests import WHOLE_FORM, Reply
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Form, Option, PersonPick, Section
 from sales.assignments import Offer, Why
 from sales.duplicates import same_customer
-from sales.errors import Conflict, InvalidInput, LeadNotFound, PersonNotFound, Problem
+from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.people import Person, Role
-from sales.permissions import may
 from sales.routing import Chosen
 from sales.scoring import scored
 
@@ -46,7 +45,11 @@ def options(turn: Turn) -> Reply:
 def lead_options(turn: Turn, matching: str = "", limit: int = 20) -> tuple[Option, ...]:
     """The person's open leads, most urgent first."""
     leads = turn.leads.most_urgent(matching.strip(), limit)
-    return tuple(Option(lead.number, lead_title(lead)[:75]) for lead in leads)
+    return tuple(lead_option(lead) for lead in leads)
+
+
+def lead_option(lead: Lead) -> Option:
+    return Option(lead.number, lead_title(lead)[:75])
 
 
 def create(turn: Turn) -> Reply:
@@ -60,15 +63,19 @@ def create(turn: Turn) -> Reply:
         created_by=turn.actor.id,
     )
     draft = scored(read_lead(turn, blank), turn.playbook.scoring)
-    if (like := _refuse_duplicates(draft, turn)) is not None:
+    if (like := _like(draft, turn)) is not None:
+        _refuse_same_contact(draft, turn)
         form = lead_form(turn, draft, ask_owner=turn.actor.role is Role.REP, confirm=like)
         return Reply(form=form, errors={"different": turn.text("problem.maybe_same", lead=like)})
-    lead = turn.leads.add(draft)
+    kept = turn.typed("owner") == KEEP
+    try:
+        lead, offer = (keep_lead(draft, turn), None) if kept else place_lead(draft, turn)
+    except DuplicateLead:
+        _refuse_same_contact(draft, turn)
+        raise
     turn.uow.audit.record(turn.actor, "lead.create", lead.subject, {"grade": lead.grade})
-    if turn.typed("owner") == KEEP:
-        lead = keep_lead(lead, turn)
+    if kept:
         return Reply(card=lead_card(lead, turn), toast=_saved(lead, turn))
-    lead, offer = route_lead(lead, turn)
     if lead.owner_id == turn.actor.id:
         # Its card is on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, turn))
@@ -77,15 +84,17 @@ def create(turn: Turn) -> Reply:
 
 def edit(turn: Turn) -> Reply:
     """Button: the form filled with what is known."""
-    return Reply(form=lead_form(turn, _get(turn, lead_id_of(turn.pressed)), ask_owner=False))
+    lead = _get(turn, lead_id_of(turn.pressed))
+    return Reply(form=lead_form(turn, lead, stored=lead))
 
 
 def update(turn: Turn) -> Reply:
-    """Form: change a lead; what somebody else saved meanwhile is not overwritten."""
+    """Form: change a lead; what somebody else saved meanwhile is not overwritten unseen."""
     lead = _get(turn, lead_id_of(turn.request.state.get("lead", "")))
-    if str(lead.version) != turn.request.state.get("version"):
-        raise Conflict(lead=lead.number)
     draft = scored(read_lead(turn, lead), turn.playbook.scoring)
+    if str(lead.version) != turn.request.state.get("version"):
+        form = lead_form(turn, draft, stored=lead)
+        return Reply(form=form, errors={WHOLE_FORM: turn.text("lead.changed_meanwhile")})
     _refuse_same_contact(draft, turn)
     changed = [
         name for name in Lead.__dataclass_fields__ if getattr(draft, name) != getattr(lead, name)
@@ -111,19 +120,22 @@ def reassign(turn: Turn) -> Reply:
             fields=(field,),
             submit=turn.text("lead.reassign_submit"),
             cancel=turn.text("button.cancel"),
-            state={"lead": lead.number},
+            state={"lead": lead.number, "owner": _owner_value(lead)},
         )
     )
 
 
 def assign(turn: Turn) -> Reply:
-    """Form: a manager's choice overrules the rules, and the person hears whose it was."""
+    """Form: a manager's choice overrules the rules, and the person hears whose it was. What
+    another manager chose meanwhile stands."""
     lead = _get(turn, lead_id_of(turn.request.state.get("lead", "")))
+    if turn.request.state.get("owner", "") != _owner_value(lead):
+        raise Conflict(number=lead.number)
     person = next((p for p in _assignable(turn) if str(p.id) == turn.typed("person")), None)
     if person is None:
         raise InvalidInput({"person": Problem("choose_one")})
     chosen = Chosen(person, Why("chosen", turn.actor.name), last=person.role is not Role.REP)
-    lead, _ = offer_to(lead, chosen, turn)
+    lead = offer_to(lead, chosen, turn)
     turn.uow.audit.record(turn.actor, "lead.assign", lead.subject, {"to": str(person.id)})
     try:
         card = lead_card(turn.leads.get(lead.id), turn)
@@ -132,6 +144,10 @@ def assign(turn: Turn) -> Reply:
     return Reply(
         update=card, toast=turn.text("lead.reassigned", lead=lead.number, name=person.name)
     )
+
+
+def _owner_value(lead: Lead) -> str:
+    return str(lead.owner_id or "")
 
 
 def _get(turn: Turn, lead_id: int) -> Lead:
@@ -146,7 +162,7 @@ def _assignable(turn: Turn) -> list[Person]:
 
 
 def _person_label(person: Person, turn: Turn) -> str:
-    return f"{person.name} · {enum_label(person.role, turn.language)}"
+    return f"{person.name[:60]} · {enum_label(person.role, turn.language)}"
 
 
 def _refuse_same_contact(draft: Lead, turn: Turn) -> None:
@@ -163,23 +179,27 @@ def _refuse_same_contact(draft: Lead, turn: Turn) -> None:
     raise InvalidInput({field: Problem("duplicate", lead=lead_title(visible))})
 
 
-def _refuse_duplicates(draft: Lead, turn: Turn) -> str | None:
-    """Refuse the same contact; name a lead that looks like the same customer, unless the
-    person already said that it is another."""
-    _refuse_same_contact(draft, turn)
+def _like(draft: Lead, turn: Turn) -> str | None:
+    """A lead that looks like the same customer, unless the person already said that it is
+    another; one that they say is the same is refused."""
     if turn.typed("different") == "yes":
         return None
     for other in turn.uow.duplicates.by_domain(draft.email, but=draft.id):
         if same_customer(draft.customer, other.customer):
-            return lead_title(other) if _visible(other, turn) else turn.text("lead.someone_elses")
+            title = lead_title(other) if _visible(other, turn) else ""
+            if turn.typed("different") == "no":
+                problem = Problem("duplicate", lead=title) if title else Problem("duplicate_hidden")
+                raise InvalidInput({"different": problem})
+            return title or turn.text("lead.someone_elses")
     return None
 
 
 def _visible(lead: Lead, turn: Turn) -> bool:
     try:
-        return turn.leads.get(lead.id) is not None
+        turn.leads.get(lead.id)
     except LeadNotFound:
         return False
+    return True
 
 
 def _saved(lead: Lead, turn: Turn) -> str:
@@ -191,13 +211,10 @@ def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
     """What the person who logged a lead sees when it went to somebody else."""
     if offer is None:
         return Card(title=_saved(lead, turn), body=turn.text("lead.nobody_there"), tone="warning")
-    try:
-        name = turn.uow.people.get(offer.person_id).name
-    except PersonNotFound:
-        name = turn.text("lead.nobody")
+    name = turn.uow.people.get(offer.person_id).name
     log_another = Button("lead.new", turn.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
-    if may(turn.actor, "lead.reassign"):
+    if _visible(lead, turn):
         buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
     return Card(
         title=_saved(lead, turn),

@@ -11,12 +11,16 @@ from sales.ports import UnitOfWork
 
 
 def welcome(sender: Sender, uow: UnitOfWork, languages: Languages, now: datetime) -> Person:
-    """Make a person of an unknown account.
+    """Make a person of an unknown account; of two first requests at once, the second finds
+    the person that the first made.
 
     The very first is the admin, and so is whoever administers the workspace: somebody must be
     able to let the others in. Everybody else starts as a rep, who sees only own leads, and the
     admins hear of it.
     """
+    uow.people.hold()
+    if known := uow.people.find(sender.platform, sender.id):
+        return known
     language = languages(sender.locale)
     everyone = uow.people.everyone()
     teams = uow.people.teams()
@@ -39,15 +43,17 @@ def welcome(sender: Sender, uow: UnitOfWork, languages: Languages, now: datetime
 
 def remember_account(
     sender: Sender, person: Person, uow: UnitOfWork, language: Language, now: datetime
-) -> None:
+) -> Person:
     """Notices go where, and in the language in which, a person last wrote."""
     uow.people.link(Identity(sender.platform, sender.id, person.id), now)
-    if sender.locale and person.locale != language.locale:
-        uow.people.save(replace(person, locale=language.locale))
+    if not sender.locale or person.locale == language.locale:
+        return person
+    uow.people.hold()
+    return uow.people.save(replace(uow.people.get(person.id), locale=language.locale))
 
 
 def _free_name(name: str, everyone: list[Person]) -> str:
     """Names stand for people in routing rules, so two people must not share one."""
     taken = {person.name for person in everyone}
-    candidates = [name[:70], *(f"{name[:70]} ({number})" for number in range(2, len(taken) + 3))]
+    candidates = [name, *(f"{name} ({number})" for number in range(2, len(taken) + 3))]
     return next(candidate for candidate in candidates if candidate not in taken)

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import date, datetime
 
+from handlers.requests import record_id
 from handlers.turns import Turn
-from sales.days import NotADay, parse_day
-from sales.errors import FollowUpNotFound, InvalidInput, Problem
+from sales.days import FARTHEST, NotADay, parse_day
+from sales.errors import Conflict, FollowUpNotFound, InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
 
@@ -16,7 +17,7 @@ def due_at(day: date, turn: Turn) -> datetime:
 
 
 def read_day(name: str, turn: Turn) -> date | None:
-    """The day typed in a field, today or later; None when it is empty. Raises InvalidInput."""
+    """The day typed in a field, from today on; None when it is empty. Raises InvalidInput."""
     typed = turn.typed(name)
     if not typed:
         return None
@@ -26,14 +27,29 @@ def read_day(name: str, turn: Turn) -> date | None:
         raise InvalidInput({name: Problem("day", typed=typed[:30])}) from None
     if day < turn.today:
         raise InvalidInput({name: Problem("day_past", today=turn.today.isoformat())})
+    if day > turn.today + FARTHEST:
+        raise InvalidInput({name: Problem("day_far")})
     return day
 
 
 def followup_of(value: str, turn: Turn) -> FollowUp:
     """The follow-up a button or form carries; raises FollowUpNotFound for anything else."""
-    if not value.isdigit() or len(value) > 18:
+    followup_id = record_id(value)
+    if followup_id is None:
         raise FollowUpNotFound
-    return turn.followups.get(int(value))
+    return turn.followups.get(followup_id)
+
+
+def held_followup(value: str, turn: Turn) -> tuple[FollowUp, Lead]:
+    """The same, to be changed: with its lead, which is locked first, as everywhere, and as it
+    is then, when somebody else was just changing it. Raises FollowUpNotFound, or Conflict when
+    it was moved to another lead in that moment."""
+    lead_id = followup_of(value, turn).lead_id
+    lead = turn.leads.get(lead_id)
+    followup = followup_of(value, turn)
+    if followup.lead_id != lead.id:
+        raise Conflict(number=lead.number)
+    return followup, lead
 
 
 def show_next_step(lead: Lead, turn: Turn) -> Lead:

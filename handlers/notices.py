@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from handlers import digest
+from handlers import digest, stages
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
@@ -17,11 +17,13 @@ from sales.notices import (
     FollowUpOverdue,
     LeadOffered,
     LeadUnclaimed,
+    LookAgain,
     NewcomerJoined,
     Notice,
     ReminderDue,
 )
 from sales.people import SYSTEM, Person
+from sales.permissions import may
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
 
 
@@ -68,10 +70,12 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _reminder(followup_id, turn, level=0, late=late, again=again)
         case FollowUpOverdue(followup_id, level, late):
             return _reminder(followup_id, turn, level=level, late=late, again=again)
+        case LookAgain(lead_id):
+            return _look_again(lead_id, turn)
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
-            return _newcomer(person_id, turn)
+            return _newcomer(person_id, turn) if may(turn.actor, "people.edit") else None
         case CardChanged():
             raise AssertionError("delivery composes the notice that posted the card")
         case _:
@@ -86,11 +90,21 @@ def _lead(lead_id: int, turn: Turn, *, again: bool) -> Card | None:
         return lead_gone_card(gone, turn) if again else None
 
 
+def _look_again(lead_id: int, turn: Turn) -> Card | None:
+    try:
+        lead = turn.leads.get(lead_id)
+    except LeadNotFound:
+        return None
+    return stages.look_again_card(lead, turn) if lead.is_set_aside else lead_card(lead, turn)
+
+
 def _reminder(followup_id: int, turn: Turn, *, level: int, late: int, again: bool) -> Card | None:
     try:
         followup = turn.followups.get(followup_id)
     except FollowUpNotFound:
-        return None
+        gone = turn.uow.followups(SYSTEM).get(followup_id)
+        lead = turn.uow.leads(SYSTEM).get(gone.lead_id)
+        return lead_gone_card(lead, turn, gone.subject) if again else None
     if not followup.is_waiting and not again:
         return None
     return reminder_card(followup, turn, level=level, late=late)

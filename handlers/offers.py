@@ -1,52 +1,101 @@
 """Laying a lead before a person, and going on to the next when they do not take it [P6]."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
 from handlers.turns import Turn
-from handlers.ui import Choice, Form, LongText, Option
+from handlers.ui import Choice, Form, Option
 from sales.assignments import Offer, OfferState, Why
 from sales.calendar import WorkCalendar
 from sales.errors import InvalidInput, OfferClosed, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
-from sales.people import SYSTEM
+from sales.people import SYSTEM, Person, Role
 from sales.ports import Work
 from sales.routing import Candidates, Chosen, choose
 
+REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
 
 
-def route_lead(lead: Lead, turn: Turn) -> tuple[Lead, Offer | None]:
-    """Offer a lead to the next person the rules name; the lead as it is then.
+def place_lead(draft: Lead, turn: Turn) -> tuple[Lead, Offer | None]:
+    """Store a new lead as the one's whom the rules name, and lay it before them.
 
     With nobody there at all the lead stays unowned, where the digest counts it.
     """
-    uow = turn.uow
-    history = uow.offers.history(lead.id)
-    among = Candidates(
-        people=uow.people.everyone(),
-        teams=uow.people.teams(),
-        shares=uow.offers.counts_since(
-            turn.now - timedelta(days=turn.playbook.assignment.fair_over)
-        ),
-        passed={o.person_id: _PASSED[o.state] for o in history if o.state in _PASSED},
-        today=turn.today,
-    )
-    chosen = choose(lead, turn.playbook, among)
+    chosen = _next_person(draft, {}, turn)
     if chosen is None:
-        return uow.leads(SYSTEM).save(replace(lead, owner_id=None)), None
-    return offer_to(lead, chosen, turn)
+        return turn.leads.add(draft), None
+    lead = turn.leads.add(_owned_by(chosen.person, draft))
+    return lead, _lay_before(chosen, lead, turn)
 
 
-def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> tuple[Lead, Offer]:
-    """Make the person the owner, tell them why, and start the clock for their answer."""
-    uow, person = turn.uow, chosen.person
+def keep_lead(draft: Lead, turn: Turn) -> Lead:
+    """Store a new lead for the person who logged it: owned and accepted at once."""
+    lead = turn.leads.add(_owned_by(turn.actor, draft))
+    turn.uow.offers.add(
+        Offer(
+            lead_id=lead.id,
+            person_id=turn.actor.id,
+            why=Why("own"),
+            offered_at=turn.now,
+            state=OfferState.ACCEPTED,
+            answered_at=turn.now,
+        )
+    )
+    return lead
+
+
+def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
+    """Take the lead from whoever has it and lay it before the chosen person, its new owner."""
+    uow = turn.uow
     if former := uow.offers.open_for(lead.id):
         uow.offers.save(replace(former, state=OfferState.WITHDRAWN, answered_at=turn.now))
         uow.schedule.cancel("offer", str(former.id))
+    owned = uow.leads(SYSTEM).save(_owned_by(chosen.person, lead))
+    _lay_before(chosen, owned, turn)
+    uow.outbox.refresh(lead.subject)
+    if waiting := uow.followups(SYSTEM).waiting_on(lead.id):
+        # Reminders that the former owner got are not theirs any more.
+        uow.outbox.refresh(waiting.subject)
+    return owned
+
+
+def _hand_on(lead: Lead, turn: Turn) -> None:
+    """Give a lead that was let go to the next person; unowned when nobody comes after."""
+    history = turn.uow.offers.history(lead.id)
+    passed = {o.person_id: _PASSED[o.state] for o in history if o.state in _PASSED}
+    if chosen := _next_person(lead, passed, turn):
+        offer_to(lead, chosen, turn)
+    else:
+        turn.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
+
+
+def _next_person(lead: Lead, passed: Mapping[int, str], turn: Turn) -> Chosen | None:
+    uow, playbook = turn.uow, turn.playbook
+    lately = turn.now - timedelta(days=playbook.assignment.fair_over)
+    among = Candidates(
+        people=uow.people.everyone(),
+        teams=uow.people.teams() if any(rule.team for rule in playbook.routing) else (),
+        shares=uow.offers.counts_since(lately),
+        passed=passed,
+        today=turn.today,
+    )
+    return choose(lead, playbook, among)
+
+
+def _owned_by(person: Person, lead: Lead) -> Lead:
+    """An admin who only stands in does not take the lead away from its team."""
+    team_id = lead.team_id if person.role is Role.ADMIN else person.team_id
+    return replace(lead, owner_id=person.id, team_id=team_id)
+
+
+def _lay_before(chosen: Chosen, lead: Lead, turn: Turn) -> Offer:
+    """Tell the person of the lead and why it is theirs; the clock for their answer starts."""
+    uow, person = turn.uow, chosen.person
     calendar = WorkCalendar(turn.playbook.working_hours, turn.timezone)
     patience = turn.playbook.assignment.accept_within
     offer = uow.offers.add(
@@ -59,28 +108,11 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> tuple[Lead, Offer]:
         )
     )
     if offer.expires_at:
-        uow.schedule.add(Work(f"offer:{offer.id}", "offer", str(offer.id), offer.expires_at))
-    owned = uow.leads(SYSTEM).save(replace(lead, owner_id=person.id, team_id=person.team_id))
+        key = f"offer:{offer.id}:{lead.id}"
+        uow.schedule.add(Work(key, "offer", str(offer.id), offer.expires_at))
     notice = LeadUnclaimed(lead.id) if chosen.why.reason == "manager" else LeadOffered(offer.id)
     uow.outbox.add(notice, person.id)
-    uow.outbox.refresh(lead.subject)
-    return owned, offer
-
-
-def keep_lead(lead: Lead, turn: Turn) -> Lead:
-    """The person who logged a lead keeps it: owned and accepted at once."""
-    turn.uow.offers.add(
-        Offer(
-            lead_id=lead.id,
-            person_id=turn.actor.id,
-            why=Why("own"),
-            offered_at=turn.now,
-            state=OfferState.ACCEPTED,
-            answered_at=turn.now,
-        )
-    )
-    owner = turn.actor
-    return turn.leads.save(replace(lead, owner_id=owner.id, team_id=owner.team_id))
+    return offer
 
 
 def accept(turn: Turn) -> Reply:
@@ -105,12 +137,11 @@ def pass_on(turn: Turn) -> Reply:
     """Form: declined, with a reason; the next person hears of it at once."""
     lead = turn.leads.get(lead_id_of(turn.pressed))
     reason = turn.typed("reason")
-    if not reason:
+    if reason not in REASONS:
         raise InvalidInput({"reason": Problem("choose_one")})
     _answer(lead, turn, OfferState.DECLINED)
-    detail = {"reason": reason, "note": turn.typed("note")[:200]}
-    turn.uow.audit.record(turn.actor, "offer.decline", lead.subject, detail)
-    route_lead(lead, turn)
+    turn.uow.audit.record(turn.actor, "offer.decline", lead.subject, {"reason": reason})
+    _hand_on(lead, turn)
     turn.uow.outbox.refresh(lead.subject)
     return Reply(
         update=lead_gone_card(lead, turn),
@@ -120,13 +151,15 @@ def pass_on(turn: Turn) -> Reply:
 
 def expire(work: Work, turn: Turn) -> None:
     """Due work: nobody answered in time, so the lead goes to the next."""
+    # The lead is locked before its offer, as everywhere: two units of work that lock the same
+    # rows in another order could wait for each other.
+    lead = turn.leads.get(int(work.key.split(":")[2]))
     offer = turn.uow.offers.get(int(work.subject))
     if offer.state is not OfferState.OPEN:
         return
     turn.uow.offers.save(replace(offer, state=OfferState.EXPIRED, answered_at=turn.now))
-    lead = turn.leads.get(offer.lead_id)
     if lead.is_open:
-        route_lead(lead, turn)
+        _hand_on(lead, turn)
 
 
 def accept_by_acting(lead: Lead, turn: Turn) -> None:
@@ -150,7 +183,6 @@ def _answer(lead: Lead, turn: Turn, state: OfferState) -> None:
 
 
 def _decline_form(lead: Lead, turn: Turn) -> Form:
-    reasons = ("busy", "not_my_field", "other")
     return Form(
         action="offer.pass",
         title=turn.text("offer.decline_title"),
@@ -160,9 +192,8 @@ def _decline_form(lead: Lead, turn: Turn) -> Form:
                 name="reason",
                 label=turn.text("offer.reason"),
                 required=True,
-                options=tuple(Option(r, turn.text(f"offer.reason_{r}")) for r in reasons),
+                options=tuple(Option(r, turn.text(f"offer.reason_{r}")) for r in REASONS),
             ),
-            LongText(name="note", label=turn.text("offer.note"), max_length=200),
         ),
         submit=turn.text("offer.decline_submit"),
         cancel=turn.text("button.cancel"),

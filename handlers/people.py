@@ -5,14 +5,15 @@ from datetime import date
 
 from handlers.labels import enum_label, enum_options
 from handlers.next_steps import read_day
-from handlers.requests import Reply
+from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Date, Form, Number, Option, Section, Table, Text
 from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
-from sales.people import Person, Role, Team
+from sales.people import SYSTEM, Person, Role, Team
 
 SHOWN = 20
 HEAVIEST = 100
+LONGEST_NAME, LONGEST_TEAM = 70, 80
 
 
 def open_people(turn: Turn) -> Reply:
@@ -46,19 +47,19 @@ def edit(turn: Turn) -> Reply:
     """Button: the form for one person."""
     person = _changeable(turn.pressed, turn)
     text = turn.text
-    teams = tuple(Option(str(team.id), team.name) for team in turn.uow.people.teams())
+    teams = tuple(Option(str(team.id), team.name[:75]) for team in turn.uow.people.teams())
     status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
     fields = (
         Text(name="name", label=text("people.name"), required=True, value=person.name,
-             max_length=70),
+             max_length=LONGEST_NAME),
         Choice(name="role", label=text("people.role"), required=True, value=person.role,
                options=enum_options(_grantable(turn.actor), turn.language)),
         Choice(name="team", label=text("people.team"), value=str(person.team_id), options=teams),
-        Text(name="new_team", label=text("people.new_team"), max_length=80),
+        Text(name="new_team", label=text("people.new_team"), max_length=LONGEST_TEAM),
         Number(name="weight", label=text("people.weight"), value=str(person.weight),
                hint=text("people.weight_hint")),
         Date(name="away_until", label=text("people.away_until"),
-             value=person.away_until.isoformat() if person.away_until else ""),
+             value=_back_on(person, turn)),
         Choice(name="status", label=text("people.status"), required=True, options=status,
                value="active" if person.active else "inactive"),
     )  # fmt: skip
@@ -76,6 +77,7 @@ def edit(turn: Turn) -> Reply:
 
 def save(turn: Turn) -> Reply:
     """Form: change a person; every change of rights is on record."""
+    turn.uow.people.hold()
     person = _changeable(turn.pressed, turn)
     changed = replace(
         person,
@@ -90,17 +92,17 @@ def save(turn: Turn) -> Reply:
     turn.uow.people.save(changed)
     detail = {"role": changed.role, "team": str(changed.team_id), "active": str(changed.active)}
     turn.uow.audit.record(turn.actor, "people.save", f"person:{person.id}", detail)
-    return Reply(toast=turn.text("people.saved", name=changed.name), update=open_people(turn).card)
+    turn.uow.leads(SYSTEM).follow(changed)
+    return Reply(toast=_saved(changed, turn), update=open_people(turn).card)
 
 
 def away(turn: Turn) -> Reply:
     """Button: I am away; until when?"""
-    until = turn.actor.away_until
     field = Date(
         name="back_on",
         label=turn.text("people.back_on"),
         hint=turn.text("people.back_hint"),
-        value=until.isoformat() if until else "",
+        value=_back_on(turn.actor, turn),
     )
     return Reply(
         form=Form(
@@ -117,7 +119,8 @@ def away(turn: Turn) -> Reply:
 def leave(turn: Turn) -> Reply:
     """Form: no new leads until that day; empty means back at work."""
     back = read_day("back_on", turn)
-    turn.uow.people.save(replace(turn.actor, away_until=back))
+    turn.uow.people.hold()
+    turn.uow.people.save(replace(turn.uow.people.get(turn.actor.id), away_until=back))
     if back is None or back <= turn.today:
         return Reply(toast=turn.text("people.here"))
     return Reply(toast=turn.text("people.away_saved", day=turn.language.day(back)))
@@ -144,18 +147,21 @@ def _grantable(actor: Person) -> tuple[Role, ...]:
 
 
 def _changeable(value: str, turn: Turn) -> Person:
-    if not value.isdigit() or len(value) > 9:
+    person_id = record_id(value)
+    if person_id is None:
         raise PersonNotFound
-    person = turn.uow.people.get(int(value))
+    person = turn.uow.people.get(person_id)
     if not _may_change(turn.actor, person):
         raise NotAllowed(roles=[Role.ADMIN])
     return person
 
 
 def _name(person: Person, turn: Turn) -> str:
-    name = turn.typed("name")[:70]
+    name = turn.line("name")
     if not name:
         raise InvalidInput({"name": Problem("name_missing")})
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput({"name": Problem("too_long", n=LONGEST_NAME)})
     if any(p.name == name and p.id != person.id for p in turn.uow.people.everyone()):
         raise InvalidInput({"name": Problem("name_taken", name=name)})
     return name
@@ -172,9 +178,11 @@ def _team(person: Person, turn: Turn) -> int:
     if turn.actor.role is not Role.ADMIN:
         return person.team_id
     teams = turn.uow.people.teams()
-    if name := turn.typed("new_team"):
+    if name := turn.line("new_team"):
+        if len(name) > LONGEST_TEAM:
+            raise InvalidInput({"new_team": Problem("too_long", n=LONGEST_TEAM)})
         known = next((team for team in teams if team.name == name), None)
-        return (known or turn.uow.people.add_team(Team(name=name[:80]))).id
+        return (known or turn.uow.people.add_team(Team(name=name))).id
     chosen = turn.typed("team") or str(person.team_id)
     if chosen not in {str(team.id) for team in teams}:
         raise InvalidInput({"team": Problem("choose_one")})
@@ -195,6 +203,19 @@ def _keep_an_admin(person: Person, changed: Person, turn: Turn) -> None:
     others = [p for p in turn.uow.people.everyone() if p.role is Role.ADMIN and p.active]
     if [p.id for p in others] == [person.id]:
         raise InvalidInput({"role": Problem("last_admin")})
+
+
+def _saved(person: Person, turn: Turn) -> str:
+    """Somebody who leaves with open leads leaves work for a leader."""
+    left = 0 if person.active else turn.uow.leads(SYSTEM).open_of(person.id)
+    key = "people.saved_with_leads" if left else "people.saved"
+    return turn.text(key, name=person.name, n=left)
+
+
+def _back_on(person: Person, turn: Turn) -> str:
+    """The day in the form; one that is over would be refused when it comes back."""
+    back = person.away_until
+    return back.isoformat() if back and back >= turn.today else ""
 
 
 def _presence(person: Person, turn: Turn) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from handlers.followup_lines import followup_line
 from handlers.labels import lead_title
-from handlers.next_steps import due_at, followup_of, read_day, show_next_step
+from handlers.next_steps import due_at, followup_of, held_followup, read_day, show_next_step
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Date, Fact, Form, Option, Section, Tone
@@ -12,7 +12,7 @@ from sales.calendar import WorkCalendar
 from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
-from sales.notices import FollowUpOverdue, ReminderDue
+from sales.notices import FollowUpOverdue, Notice, ReminderDue
 from sales.people import Role
 from sales.ports import Work
 
@@ -29,8 +29,8 @@ SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day":
 def plan_reminders(followup: FollowUp, turn: Turn) -> None:
     """Plan the reminder ahead of the next step and the two escalations past it.
 
-    A step that is nearer than the reminder's lead time is reminded of when it is due: the
-    person has only just planned it.
+    A step that is nearer than the reminder's lead time is reminded of when it is due, one that
+    is due already not at all: the person has only just planned it.
     """
     schedule, subject = turn.uow.schedule, str(followup.id)
     schedule.cancel("reminder", subject)
@@ -39,7 +39,8 @@ def plan_reminders(followup: FollowUp, turn: Turn) -> None:
         return
     due, rules = followup.next_at, turn.playbook.reminders
     ahead = due - timedelta(hours=rules.before)
-    _remind_at(followup, ahead if ahead > turn.now else max(due, turn.now), turn)
+    if due > turn.now:
+        _remind_at(followup, ahead if ahead > turn.now else due, turn)
     calendar = WorkCalendar(turn.playbook.working_hours, turn.timezone)
     for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
@@ -50,8 +51,7 @@ def remind(work: Work, turn: Turn) -> None:
     """Due work: tell the owner of the lead."""
     followup, lead = _still_waiting(work, turn)
     if followup and lead:
-        late = late_minutes(work.due_at, turn.now)
-        turn.uow.outbox.add(ReminderDue(followup.id, late), lead.owner_id or followup.person_id)
+        _tell_owner(ReminderDue(followup.id, late_minutes(work.due_at, turn.now)), lead, turn)
 
 
 def escalate(work: Work, turn: Turn) -> None:
@@ -62,16 +62,29 @@ def escalate(work: Work, turn: Turn) -> None:
     level = int(work.key.split(":")[3])
     notice = FollowUpOverdue(followup.id, level, late_minutes(work.due_at, turn.now))
     if level == OWNER_HEARS:
-        turn.uow.outbox.add(notice, lead.owner_id or followup.person_id)
-        return
-    for person in turn.uow.people.members(lead.team_id):
-        if person.role is Role.MANAGER:
-            turn.uow.outbox.add(notice, person.id)
+        _tell_owner(notice, lead, turn)
+    else:
+        _tell_leaders(notice, lead, turn)
+
+
+def _tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
+    """The owner; for a lead of nobody, or of somebody who left, the leaders."""
+    if lead.owner_id and turn.uow.people.get(lead.owner_id).active:
+        turn.uow.outbox.add(notice, lead.owner_id)
+    else:
+        _tell_leaders(notice, lead, turn)
+
+
+def _tell_leaders(notice: Notice, lead: Lead, turn: Turn) -> None:
+    """The managers of the lead's team; without any, the admins."""
+    active = [person for person in turn.uow.people.everyone() if person.active]
+    managers = [p for p in active if p.role is Role.MANAGER and p.team_id == lead.team_id]
+    for person in managers or [p for p in active if p.role is Role.ADMIN]:
+        turn.uow.outbox.add(notice, person.id)
 
 
 def _still_waiting(work: Work, turn: Turn) -> tuple[FollowUp, Lead] | tuple[None, None]:
-    followup = turn.followups.get(int(work.subject))
-    lead = turn.leads.get(followup.lead_id)
+    followup, lead = held_followup(work.subject, turn)
     return (followup, lead) if followup.is_waiting and lead.is_open else (None, None)
 
 
@@ -113,16 +126,20 @@ def reminder_card(followup: FollowUp, turn: Turn, *, level: int = 0, late: int =
 
 def done(turn: Turn) -> Reply:
     """Button: the step is done; what came of it can be logged from the card."""
-    followup = followup_of(turn.pressed, turn)
-    closed = turn.followups.save(followup.close(turn.now)) if followup.is_waiting else followup
+    followup, lead = held_followup(turn.pressed, turn)
+    if not followup.is_waiting:
+        return _already_settled(followup, turn)
+    closed = turn.followups.save(followup.close(turn.now))
     plan_reminders(closed, turn)
-    _settle(closed, turn)
+    _settle(closed, lead, turn)
     return Reply(update=reminder_card(closed, turn), toast=turn.text("reminder.done"))
 
 
 def snooze(turn: Turn) -> Reply:
     """Button: for how long?"""
     followup = followup_of(turn.pressed, turn)
+    if not followup.is_waiting:
+        return _already_settled(followup, turn)
     options = tuple(Option(key, turn.text(f"reminder.snooze_{key}")) for key in SNOOZES)
     field = Choice(
         name="until",
@@ -136,11 +153,14 @@ def snooze(turn: Turn) -> Reply:
 
 def later(turn: Turn) -> Reply:
     """Form: remind again later; the step's own date stays."""
-    followup = followup_of(turn.pressed, turn)
+    followup, _ = held_followup(turn.pressed, turn)
+    if not followup.is_waiting:
+        return _already_settled(followup, turn)
     pause = SNOOZES.get(turn.typed("until"))
     if pause is None:
         raise InvalidInput({"until": Problem("choose_one")})
     at = turn.now + pause
+    turn.uow.schedule.cancel("reminder", str(followup.id))
     _remind_at(followup, at, turn)
     return Reply(toast=turn.text("reminder.snoozed", at=turn.language.moment(at)))
 
@@ -148,19 +168,23 @@ def later(turn: Turn) -> Reply:
 def reschedule(turn: Turn) -> Reply:
     """Button: to when?"""
     followup = followup_of(turn.pressed, turn)
+    if not followup.is_waiting:
+        return _already_settled(followup, turn)
     field = Date(name="next_on", label=turn.text("followup.next_on"), required=True)
     return Reply(form=_form("reminder.move", "reminder.move_title", (field,), followup, turn))
 
 
 def move(turn: Turn) -> Reply:
     """Form: the step gets a new date, and new reminders with it."""
-    followup = followup_of(turn.pressed, turn)
+    followup, lead = held_followup(turn.pressed, turn)
+    if not followup.is_waiting:
+        return _already_settled(followup, turn)
     day = read_day("next_on", turn)
     if day is None:
         raise InvalidInput({"next_on": Problem("next_on_missing")})
     moved = turn.followups.save(followup.reschedule(due_at(day, turn)))
     plan_reminders(moved, turn)
-    _settle(moved, turn)
+    _settle(moved, lead, turn)
     toast = turn.text("reminder.moved", day=turn.language.day(day))
     return Reply(update=reminder_card(moved, turn), toast=toast)
 
@@ -170,10 +194,15 @@ def _remind_at(followup: FollowUp, at: datetime, turn: Turn) -> None:
     turn.uow.schedule.add(Work(key, "reminder", str(followup.id), at))
 
 
-def _settle(followup: FollowUp, turn: Turn) -> None:
+def _settle(followup: FollowUp, lead: Lead, turn: Turn) -> None:
     """The lead's cards and the other reminders of this step show what became of it."""
-    show_next_step(turn.leads.get(followup.lead_id), turn)
+    show_next_step(lead, turn)
     turn.uow.outbox.refresh(followup.subject)
+
+
+def _already_settled(followup: FollowUp, turn: Turn) -> Reply:
+    """An old card, or somebody was faster: it shows how the step stands."""
+    return Reply(update=reminder_card(followup, turn), toast=turn.text("reminder.no_longer_open"))
 
 
 def _buttons(followup: FollowUp, number: str, turn: Turn) -> tuple[Button, ...]:

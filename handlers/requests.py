@@ -14,6 +14,11 @@ WHOLE_FORM = ""
 """Among a reply's errors, the name of none of the fields: the form as a whole."""
 
 
+def record_id(text: str) -> int | None:
+    """A record's id as a form or a button carries it; None for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """Who asks, as the platform knows them. ``id`` is the platform's own user id."""

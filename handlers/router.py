@@ -11,10 +11,11 @@ from datetime import datetime
 import structlog
 
 from handlers import newcomers
+from handlers.cleaning import clean_request
 from handlers.language import Language, Languages
 from handlers.requests import WHOLE_FORM, Reply, Request
 from handlers.turns import Turn
-from sales.errors import GenjinError, InvalidInput, NotAllowed, UnknownAction
+from sales.errors import GenjinError, InvalidInput, NoLongerActive, NotAllowed, UnknownAction
 from sales.people import Person
 from sales.permissions import ACTIONS, may
 from sales.ports import NewUnitOfWork, UnitOfWork
@@ -52,16 +53,18 @@ class Router:
         the log. A reply with a form or errors leaves nothing behind in the database."""
         language = self._languages(request.sender.locale)
         try:
-            route = self._route(request)
-            return self._known_person(request, route) or self._newcomer(request, route)
-        except InvalidInput as error:
-            return Reply(errors=_worded(error, language))
-        except GenjinError as error:
-            return _failed(request, _refusal(error, language))
+            return self._reply(clean_request(request), language)
         except Exception:
             incident = secrets.token_hex(4)
             log.exception("request_failed", incident=incident, action=request.action)
             return _failed(request, language.text("error.unexpected", incident=incident))
+
+    def _reply(self, request: Request, language: Language) -> Reply:
+        try:
+            route = self._route(request)
+            return self._known_person(request, route) or self._newcomer(request, route)
+        except GenjinError as error:
+            return _refused(request, error, language)
 
     def _route(self, request: Request) -> Route:
         if route := self._routes.get(request.action):
@@ -84,19 +87,34 @@ class Router:
         return reply
 
     def _answer(self, request: Request, route: Route, uow: UnitOfWork, actor: Person) -> Reply:
-        now = self._now()
         language = self._languages(request.sender.locale or actor.locale)
+        try:
+            reply = self._handled(request, route, uow, actor, language)
+        except GenjinError as error:
+            return _refused(request, error, language)
+        if route.changes and not reply.errors and reply.form is None:
+            uow.commit()
+        return reply
+
+    def _handled(
+        self, request: Request, route: Route, uow: UnitOfWork, actor: Person, language: Language
+    ) -> Reply:
+        now = self._now()
+        if not actor.active:
+            raise NoLongerActive
         if not may(actor, request.action):
             raise NotAllowed(roles=sorted(ACTIONS.get(request.action, ())))
         if route.changes:
             if not uow.inbound.is_new(request.id, now):
                 return Reply(toast=language.text("reply.already_done"))
-            newcomers.remember_account(request.sender, actor, uow, language, now)
-        turn = Turn(request, actor, uow, now, language, uow.playbooks.current())
-        reply = route.handler(turn)
-        if route.changes and not reply.errors and reply.form is None:
-            uow.commit()
-        return reply
+            actor = newcomers.remember_account(request.sender, actor, uow, language, now)
+        return route.handler(Turn(request, actor, uow, now, language, uow.playbooks.current()))
+
+
+def _refused(request: Request, error: GenjinError, language: Language) -> Reply:
+    if isinstance(error, InvalidInput):
+        return Reply(errors=_worded(error, language))
+    return _failed(request, _refusal(error, language))
 
 
 def _failed(request: Request, words: str) -> Reply:

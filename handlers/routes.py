@@ -3,6 +3,7 @@
 from handlers import (
     board,
     contacts,
+    corrections,
     digest,
     followups,
     help,  # noqa: A004 - the subject is called so
@@ -10,6 +11,7 @@ from handlers import (
     offers,
     people,
     reminders,
+    stages,
 )
 from handlers.router import Route
 
@@ -31,16 +33,20 @@ ROUTES: dict[str, Route] = {
     "offer.decline": Route(offers.decline, _READS),
     "offer.pass": Route(offers.pass_on),
     "followup.open": Route(followups.open_command),
-    "followup.new": Route(followups.open_command, _READS),
+    "followup.new": Route(followups.new, _READS),
     "followup.log": Route(followups.log, _READS),
     "followup.create": Route(followups.create),
-    "followup.correct": Route(followups.correct, _READS),
-    "followup.update": Route(followups.update),
+    "followup.correct": Route(corrections.correct, _READS),
+    "followup.update": Route(corrections.update),
     "reminder.done": Route(reminders.done),
     "reminder.snooze": Route(reminders.snooze, _READS),
     "reminder.later": Route(reminders.later),
     "reminder.reschedule": Route(reminders.reschedule, _READS),
     "reminder.move": Route(reminders.move),
+    "stage.open": Route(stages.open_command, _READS),
+    "stage.advance": Route(stages.advance, _READS),
+    "stage.choose": Route(stages.choose, _READS),
+    "stage.move": Route(stages.move),
     "board.open": Route(board.open_board, _READS),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
+from handlers.cleaning import one_line
 from handlers.language import Language, Languages
 from handlers.requests import Conversation, Request, Sender, Value
 from sales.people import SYSTEM, Person
@@ -69,8 +70,13 @@ class Turn:
         return value.strip() if isinstance(value, str) else ", ".join(value)
 
     def ticked(self, name: str) -> tuple[str, ...]:
+        """The ticked values of a checklist or a choice of several."""
         value: Value = self.request.values.get(name, ())
-        return (value,) if isinstance(value, str) and value else tuple(value)
+        return (value,) if isinstance(value, str) else tuple(value)
+
+    def line(self, name: str) -> str:
+        """A field's answer on one line."""
+        return one_line(self.typed(name))
 
     def text(self, key: str, **params: object) -> str:
         return self.language.text(key, **params)

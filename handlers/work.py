@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import digest, offers, reminders
+from handlers import digest, offers, reminders, stages
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -11,5 +11,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "overdue": reminders.escalate,
     "offer": offers.expire,
     "digest": digest.publish,
+    "revival": stages.look_again,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

@@ -28,7 +28,9 @@ _WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed
 _FULL = r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
 _SHORT = r"(?P<month2>\d{1,2})\s*(?:月|[-/])\s*(?P<day2>\d{1,2})\s*[日号]?"
 _CHINESE_WEEK = r"(?P<which>下下|下|这|本)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
-_ENGLISH_WEEK = rf"(?P<which_en>next|this|on)?\s*\b(?P<weekday_en>{_WEEKDAY})\b"
+# Without a word before the weekday no space is looked for: in a long run of spaces that would
+# take time with the square of its length.
+_ENGLISH_WEEK = rf"(?:(?P<which_en>next|this|on)\s*)?\b(?P<weekday_en>{_WEEKDAY})\b"
 _AHEAD = r"(?P<count>\d{1,3}|[一两二三四五六七十])\s*(?P<unit>天|周|个?星期|个?月)(?:之?后|以后)"
 _AHEAD_EN = r"in\s+(?P<count_en>\d{1,3}|an?)\s+(?P<unit_en>day|week|month)s?"
 _WORD = "|".join(sorted(_NEAR, key=len, reverse=True))
@@ -37,6 +39,10 @@ _DAY = re.compile(
     rf"|(?P<near>{_WORD})",
     re.IGNORECASE,
 )
+
+
+FARTHEST = timedelta(days=3653)
+"""A next step further ahead than this is a slip of the finger."""
 
 
 class NotADay(ValueError):

@@ -38,6 +38,12 @@ class NotAllowed(GenjinError):
     key = "not_allowed"
 
 
+class NoLongerActive(GenjinError):
+    """The asker's account was closed: they left, or have not been let in again."""
+
+    key = "no_longer_active"
+
+
 class OfferClosed(GenjinError):
     """The offer was answered, timed out or went to somebody else."""
 

@@ -130,6 +130,11 @@ class Lead:
     def is_open(self) -> bool:
         return self.stage in OPEN_STAGES
 
+    @property
+    def is_set_aside(self) -> bool:
+        """Lost or in nurture: nobody works on it until it is looked at again."""
+        return self.stage in (Stage.LOST, Stage.NURTURE)
+
 
 _NUMBER = re.compile(r"\s*LX-?0*(\d{1,9})\s*", re.IGNORECASE)
 

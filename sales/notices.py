@@ -54,6 +54,14 @@ class FollowUpOverdue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class LookAgain(Notice):
+    """A lead that was lost or put into nurture is to be looked at again."""
+
+    kind: ClassVar[str] = "look_again"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
@@ -86,6 +94,7 @@ NOTICES: dict[str, type[Notice]] = {
         LeadUnclaimed,
         ReminderDue,
         FollowUpOverdue,
+        LookAgain,
         DigestReady,
         CardChanged,
         NewcomerJoined,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from sales.days import find_day
+from sales.days import FARTHEST, find_day
 from sales.followups import Method
 
 _METHODS = {
@@ -23,7 +23,7 @@ _AFTER_DATE = re.compile(r"^\s*(?:之前|以前|前|before\b|:)\s*", re.IGNORECA
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a line says. ``method`` None: none was named; ``next_on`` None: no date."""
+    """What a line says. ``method`` None: none was named; ``next_on`` None: no coming day."""
 
     method: Method | None
     summary: str
@@ -39,7 +39,8 @@ def parse_line(line: str, today: date) -> Understood:
     """
     method, rest = _method(line.strip())
     found = find_day(rest, today)
-    if not found:
+    if not found or not today <= found[0] <= today + FARTHEST:
+        # A day that is over belongs to what was said.
         return Understood(method, rest.strip(_EDGE), "", None)
     day, (start, end) = found
     before = _BEFORE_DATE.sub("", rest[:start]).strip(_EDGE)

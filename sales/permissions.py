@@ -5,12 +5,12 @@ from typing import Literal
 
 from sales.people import Person, Role
 
-Reach = Literal["all", "team", "own"]
+Reach = Literal["all", "team", "own", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which leads a person sees: all, a team's, or the own."""
+    """Which leads a person sees: all, a team's, the own, or none."""
 
     reach: Reach
     person_id: int
@@ -18,7 +18,9 @@ class Scope:
 
 
 def scope_of(actor: Person) -> Scope:
-    """The leads the actor sees and edits."""
+    """The leads the actor sees and edits; who is not active any more sees none."""
+    if not actor.active:
+        return Scope("none", actor.id, actor.team_id)
     match actor.role:
         case Role.ADMIN:
             return Scope("all", actor.id, actor.team_id)
@@ -57,6 +59,10 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "reminder.later": ANYONE,
     "reminder.reschedule": ANYONE,
     "reminder.move": ANYONE,
+    "stage.open": ANYONE,
+    "stage.advance": ANYONE,
+    "stage.choose": ANYONE,
+    "stage.move": ANYONE,
     "board.open": ANYONE,
     "people.open": ANYONE,
     "people.edit": LEADERS,

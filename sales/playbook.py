@@ -8,9 +8,10 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+import holidays
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sales.leads import Grade
+from sales.leads import Grade, Stage
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -29,6 +30,10 @@ class Term(_Rules):
 
     def label(self, locale: str) -> str:
         return self.zh if locale == "zh_CN" else self.en
+
+
+def _terms(*rows: tuple[str, str, str]) -> tuple[Term, ...]:
+    return tuple(Term(key=key, en=en, zh=zh) for key, en, zh in rows)
 
 
 class Scoring(_Rules):
@@ -136,6 +141,13 @@ class WorkingHours(_Rules):
     closed: tuple[date, ...] = ()
     open: tuple[date, ...] = ()
 
+    @field_validator("country")
+    @classmethod
+    def _a_calendar_we_have(cls, country: str) -> str:
+        if country and country not in holidays.list_supported_countries():
+            raise ValueError(f"no calendar of public holidays for {country!r}; for example CN")
+        return country
+
     @model_validator(mode="after")
     def _some_work(self) -> "WorkingHours":
         if not any(self.blocks.values()):
@@ -143,8 +155,54 @@ class WorkingHours(_Rules):
         return self
 
 
-def _terms(*rows: tuple[str, str, str]) -> tuple[Term, ...]:
-    return tuple(Term(key=key, en=en, zh=zh) for key, en, zh in rows)
+class StageRules(_Rules):
+    """What a person ticks when a lead enters the stage, and how many working days it is
+    expected to stay at most (0: no expectation)."""
+
+    criteria: tuple[Term, ...] = ()
+    days: Annotated[int, Field(ge=0)] = 0
+
+
+def _stages() -> dict[Stage, StageRules]:
+    return {
+        Stage.CAPTURED: StageRules(days=2),
+        Stage.SCREENED: StageRules(
+            days=2,
+            criteria=_terms(
+                ("budget", "The budget is clear", "预算明确"),
+                ("decision", "The decision chain is clear", "决策链清晰"),
+                ("urgent", "The need is urgent", "需求紧迫"),
+            ),
+        ),
+        Stage.DISCOVERY: StageRules(
+            days=5,
+            criteria=_terms(("talk", "A first conversation is recorded", "已记录首次沟通")),
+        ),
+        Stage.PROPOSAL: StageRules(
+            days=5,
+            criteria=_terms(
+                ("pain", "Their pain points are written down", "痛点已记录"),
+                ("decider", "The decider knows of us", "决策人已了解我们"),
+            ),
+        ),
+        Stage.NEGOTIATION: StageRules(
+            days=10,
+            criteria=_terms(
+                ("feedback", "There is feedback on the proposal", "方案已有反馈"),
+                ("scope", "What they buy is agreed", "采购内容已确认"),
+            ),
+        ),
+        Stage.WON: StageRules(
+            criteria=_terms(("signed", "The contract is signed", "合同已签署")),
+        ),
+    }
+
+
+class Revival(_Rules):
+    """After how many days a nurtured lead is looked at again [P7], and a lost one at first."""
+
+    nurture_days: Annotated[int, Field(ge=1)] = 90
+    lost_days: Annotated[int, Field(ge=1)] = 180
 
 
 class Vocabulary(_Rules):
@@ -178,6 +236,15 @@ class Vocabulary(_Rules):
         ("northeast", "Northeast China", "东北"),
         ("abroad", "Abroad", "海外"),
     )
+    lost_reasons: tuple[Term, ...] = _terms(
+        ("price", "Price", "价格"),
+        ("competitor", "Chose a competitor", "选择了竞品"),
+        ("budget", "No budget", "没有预算"),
+        ("need", "No need any more", "需求消失"),
+        ("timing", "Not now", "时机不对"),
+        ("silent", "No answer any more", "联系不上"),
+        ("other", "Other", "其他"),
+    )
     products: tuple[Term, ...] = _terms(
         ("basic", "Basic edition", "基础版"),
         ("advanced", "Advanced edition", "高级版"),
@@ -197,3 +264,9 @@ class Playbook(_Rules):
     digest: Digest = Digest()
     working_hours: WorkingHours = WorkingHours()
     vocabulary: Vocabulary = Vocabulary()
+    stages: dict[Stage, StageRules] = Field(default_factory=_stages)
+    revival: Revival = Revival()
+
+    def stage(self, stage: Stage) -> StageRules:
+        """The stage's rules; none for one the document does not name."""
+        return self.stages.get(stage, StageRules())

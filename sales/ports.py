@@ -42,6 +42,12 @@ class Leads(Protocol):
 
     def stage_counts(self) -> Mapping[Stage, int]: ...
 
+    def open_of(self, person_id: int) -> int:
+        """How many open leads a person owns."""
+
+    def follow(self, person: Person) -> None:
+        """The open leads of a person become their team's."""
+
 
 class Duplicates(Protocol):
     """Looks over every lead, whoever asks: tells that one exists, the caller hides whose."""
@@ -72,6 +78,10 @@ class FollowUps(Protocol):
 
 
 class People(Protocol):
+    def hold(self) -> None:
+        """Until this unit of work ends nobody else who holds them changes people or teams.
+        To be called before reading what is then changed."""
+
     def get(self, person_id: int) -> Person:
         """Raises PersonNotFound."""
 
@@ -114,7 +124,7 @@ class Offers(Protocol):
         """How many leads each person was offered and did not pass on, by person id."""
 
 
-WorkKind = Literal["reminder", "overdue", "offer", "digest"]
+WorkKind = Literal["reminder", "overdue", "offer", "digest", "revival"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,12 @@ class Audit(Protocol):
 
 class Playbooks(Protocol):
     def current(self) -> Playbook: ...
+
+    def version(self, number: int) -> Playbook | None:
+        """A stored version; None when there is none with this number."""
+
+    def versions(self) -> list[tuple[int, datetime, str]]:
+        """Number, when and by whom, the newest first; "" for the command line."""
 
     def store(self, playbook: Playbook, by: Person, now: datetime) -> int:
         """Make it the current one; gives its version number."""

@@ -256,12 +256,12 @@ def since_beginning(weeks: Sequence[WeekFacts]) -> tuple[WeekFacts, ...]:
     return tuple(weeks[first:])
 
 
-def by_channel(new_by_source: Mapping[str, int]) -> dict[str, int]:
-    """New leads by channel (``ads`` of ``ads-SEM``), the most first."""
+def by_key(counted: Mapping[str, int]) -> dict[str, int]:
+    """Counts by the vocabulary's key alone (``ads`` of ``ads-SEM``), the most first."""
     counts: dict[str, int] = {}
-    for source, count in new_by_source.items():
-        channel = source.partition("-")[0]
-        counts[channel] = counts.get(channel, 0) + count
+    for term, count in counted.items():
+        key = term.partition("-")[0]
+        counts[key] = counts.get(key, 0) + count
     return most_first(counts)
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from sales.ports import Binding
+from storage.engine import Database
 from storage.inserts import insert_into
 from storage.tables import binding as table
 
@@ -55,3 +56,9 @@ class BindingRows:
 
     def _all(self, query: Select[Any]) -> list[Binding]:
         return [Binding(*row) for row in self._connection.execute(query)]
+
+
+def channels_bound(database: Database) -> int:
+    """How many channels receive digests."""
+    with database.read() as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0

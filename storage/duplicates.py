@@ -20,6 +20,12 @@ _SAME_CONTACT = (
     .order_by(table.c.id)
     .limit(1)
 )
+_SAME_DOMAIN = (
+    select(table)
+    .where(table.c.email_domain_index == bindparam("domain"), table.c.id != bindparam("but"))
+    .order_by(table.c.id.desc())
+    .limit(_MOST)
+)
 
 
 class DuplicateRows:
@@ -42,6 +48,5 @@ class DuplicateRows:
         domain = self._fields.domain_index(email, DOMAIN)
         if domain is None:
             return []
-        query = select(table).where(table.c.email_domain_index == domain, table.c.id != but)
-        rows = self._connection.execute(query.order_by(table.c.id.desc()).limit(_MOST))
+        rows = self._connection.execute(_SAME_DOMAIN, {"domain": domain, "but": but})
         return [lead_from_row(row, self._fields) for row in rows.mappings()]

@@ -111,7 +111,7 @@ class Fields:
     def index(self, value: str, place: str) -> str:
         """A keyed hash, equal for equal values of one place; 64 hexadecimal digits."""
         told = f"{place}\0{value.strip().lower()}".encode()
-        return hmac.new(self._index_key, told, hashlib.sha256).hexdigest()
+        return hmac.digest(self._index_key, told, hashlib.sha256).hex()
 
     def domain_index(self, email: str, place: str) -> str | None:
         """The index of the e-mail's domain; None for free-mail and for no e-mail at all."""

@@ -1,7 +1,7 @@
 """Leads: stored, found and counted, never beyond what the actor may see."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import datetime
@@ -15,11 +15,13 @@ from sqlalchemy import (
     RowMapping,
     Select,
     bindparam,
+    false,
     func,
     select,
     true,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.leads import (
@@ -32,8 +34,10 @@ from sales.leads import (
     Timeframe,
     lead_number,
 )
+from sales.people import Person
 from sales.permissions import Reach, Scope
 from storage.fields import Fields
+from storage.inserts import insert_into
 from storage.matching import lead_matches
 from storage.tables import lead as table
 from storage.tables import stage_interval
@@ -55,7 +59,6 @@ _PLAIN = tuple(
     for field in fields_of(Lead)
     if field.name not in _SEALED and field.name not in _ENUMS
 )
-_ADD = table.insert().returning(table.c.id)
 _SAVE = table.update().where(table.c.id == bindparam("lead"))
 _ENTER = stage_interval.insert()
 _LEAVE = stage_interval.update().where(
@@ -96,6 +99,8 @@ def within(reach: Reach) -> ColumnElement[bool]:
             return table.c.team_id == bindparam("scope_team", type_=Integer)
         case "own":
             return table.c.owner_id == bindparam("scope_person", type_=Integer)
+        case "none":
+            return false()
         case _:
             assert_never(reach)
 
@@ -112,25 +117,47 @@ def _one(reach: Reach, locks: bool) -> Select[Any]:
     return query.with_for_update(key_share=True) if locks else query
 
 
+@cache
+def _unless_known(dialect: str) -> ReturningInsert[Any]:
+    """The contacts are the only values that two leads may not share."""
+    return insert_into(table, dialect).on_conflict_do_nothing().returning(table.c.id)
+
+
+def _other_contacts(row: Mapping[str, Any], known: RowMapping) -> bool:
+    return any(row[index] != known[index] for index in ("phone_index", "email_index"))
+
+
 class LeadRows:
     """``sales.ports.Leads`` for one scope.
 
     ``locks`` True keeps others from saving what this unit of work has got, so that two people
-    who press at the same moment wait for each other instead of losing one's work.
+    who press at the same moment wait for each other instead of losing one's work. ``added``
+    gathers the ids of the leads that this unit of work stored.
     """
 
     def __init__(
-        self, connection: Connection, fields: Fields, scope: Scope, *, locks: bool
+        self,
+        connection: Connection,
+        fields: Fields,
+        scope: Scope,
+        *,
+        locks: bool,
+        added: set[int],
     ) -> None:
         self._connection = connection
         self._fields = fields
         self._scope = scope
         self._mine = within(scope.reach)
         self._locks = locks
+        self._added = added
 
     def add(self, lead: Lead) -> Lead:
-        with self._own_contacts():
-            lead_id: int = self._connection.execute(_ADD, self._row(lead)).scalar_one()
+        """Raises DuplicateLead when the contacts are another lead's; all else stays as it is."""
+        insert = _unless_known(self._connection.dialect.name)
+        lead_id: int | None = self._connection.scalar(insert, self._row(lead))
+        if lead_id is None:
+            raise DuplicateLead
+        self._added.add(lead_id)
         self._enter_stage(lead_id, lead)
         return replace(lead, id=lead_id)
 
@@ -147,8 +174,9 @@ class LeadRows:
         if known["version"] != lead.version:
             raise Conflict(number=lead.number)
         saved = replace(lead, version=lead.version + 1)
-        with self._own_contacts():
-            self._connection.execute(_SAVE, self._row(saved) | {"lead": lead.id})
+        row = self._row(saved) | {"lead": lead.id}
+        with self._own_contacts() if _other_contacts(row, known) else nullcontext():
+            self._connection.execute(_SAVE, row)
         if known["stage"] != lead.stage:
             self._leave_stage(lead)
             self._enter_stage(lead.id, lead)
@@ -172,6 +200,16 @@ class LeadRows:
         query = select(table.c.stage, func.count()).where(self._mine).group_by(table.c.stage)
         counted = self._connection.execute(query, whose(self._scope))
         return {Stage(stage): count for stage, count in counted}
+
+    def open_of(self, person_id: int) -> int:
+        query = select(func.count()).where(self._mine, _OPEN, table.c.owner_id == person_id)
+        return self._connection.execute(query, whose(self._scope)).scalar_one()
+
+    def follow(self, person: Person) -> None:
+        theirs = (self._mine, _OPEN, table.c.owner_id == person.id)
+        moved = table.update().where(*theirs, table.c.team_id != person.team_id)
+        new = {"team_id": person.team_id, "version": table.c.version + 1}
+        self._connection.execute(moved.values(new), whose(self._scope))
 
     def _all(self, query: Select[Any]) -> list[Lead]:
         rows = self._connection.execute(query, whose(self._scope)).mappings()

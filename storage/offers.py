@@ -3,63 +3,100 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import OfferClosed
+from storage.shares import ShareRows
 from storage.tables import offer as table
 
 _NOT_PASSED_ON = (OfferState.OPEN.value, OfferState.ACCEPTED.value)
+_ADD = table.insert().returning(table.c.id)
+_SAVE = table.update().where(table.c.id == bindparam("known"))
+_ONE = select(table).where(table.c.id == bindparam("wanted"))
+_OF_LEAD = select(table).where(table.c.lead_id == bindparam("wanted")).order_by(table.c.id)
+_OPEN = (
+    select(table)
+    .where(table.c.lead_id == bindparam("wanted"), table.c.state == OfferState.OPEN.value)
+    .order_by(table.c.id.desc())
+    .limit(1)
+)
+_COUNTS_ON = select(func.max(table.c.offered_at)).where(
+    table.c.lead_id == bindparam("lead"),
+    table.c.person_id == bindparam("person"),
+    table.c.state.in_(_NOT_PASSED_ON),
+)
 
 
 class OfferRows:
-    """``sales.ports.Offers``. ``locks`` True: of two answers to one offer the second waits."""
+    """``sales.ports.Offers``. ``locks`` True: of two answers to one offer the second waits.
 
-    def __init__(self, connection: Connection, *, locks: bool) -> None:
+    ``new_leads`` are the ids of leads that nobody was offered yet.
+    """
+
+    def __init__(self, connection: Connection, *, locks: bool, new_leads: set[int]) -> None:
         self._connection = connection
         self._locks = locks
+        self._new_leads = new_leads
+        self._shares = ShareRows(connection)
 
     def add(self, offer: Offer) -> Offer:
-        insert = table.insert().values(_row(offer)).returning(table.c.id)
-        return replace(offer, id=self._connection.execute(insert).scalar_one())
+        before = None if offer.lead_id in self._new_leads else self._counts_on(offer)
+        offer_id: int = self._connection.execute(_ADD, _row(offer)).scalar_one()
+        if offer.state.value in _NOT_PASSED_ON:
+            after = max(offer.offered_at, before or offer.offered_at)
+            self._shares.move(offer.person_id, before, after)
+            self._new_leads.discard(offer.lead_id)
+        return replace(offer, id=offer_id)
 
     def get(self, offer_id: int) -> Offer:
         """Raises OfferClosed when there is none."""
-        found = self._first(select(table).where(table.c.id == offer_id))
+        found = self._first(_ONE, offer_id)
         if found is None:
             raise OfferClosed
         return found
 
     def save(self, offer: Offer) -> Offer:
-        update = table.update().where(table.c.id == offer.id).values(_row(offer))
-        if self._connection.execute(update).rowcount == 0:
+        before = self._counts_on(offer)
+        saved = self._connection.execute(_SAVE, _row(offer) | {"known": offer.id})
+        if saved.rowcount == 0:
             raise OfferClosed
+        self._shares.move(offer.person_id, before, self._counts_on(offer))
         return offer
 
     def open_for(self, lead_id: int) -> Offer | None:
-        query = select(table).where(
-            table.c.lead_id == lead_id, table.c.state == OfferState.OPEN.value
-        )
-        return self._first(query.order_by(table.c.id.desc()).limit(1))
+        return self._first(_OPEN, lead_id)
 
     def history(self, lead_id: int) -> list[Offer]:
-        query = select(table).where(table.c.lead_id == lead_id).order_by(table.c.id)
-        return [_offer(row) for row in self._connection.execute(query).mappings()]
+        rows = self._connection.execute(_OF_LEAD, {"wanted": lead_id})
+        return [_offer(row) for row in rows.mappings()]
 
     def counts_since(self, moment: datetime) -> Mapping[int, int]:
-        query = (
-            select(table.c.person_id, func.count(table.c.lead_id.distinct()).label("leads"))
-            .where(table.c.offered_at >= moment, table.c.state.in_(_NOT_PASSED_ON))
-            .group_by(table.c.person_id)
-        )
-        return {row.person_id: row.leads for row in self._connection.execute(query)}
+        return self._shares.since(moment)
 
-    def _first(self, query: Select[Any]) -> Offer | None:
-        held = query.with_for_update(key_share=True) if self._locks else query
-        row = self._connection.execute(held).mappings().first()
+    def flush(self) -> None:
+        """Write the tally. Called right before the commit."""
+        self._shares.flush()
+
+    def _counts_on(self, offer: Offer) -> datetime | None:
+        """When the tally counts the lead for the person: once, at the newest offer that the
+        person did not pass on."""
+        pair = {"lead": offer.lead_id, "person": offer.person_id}
+        at: datetime | None = self._connection.scalar(_COUNTS_ON, pair)
+        return at
+
+    def _first(self, query: Select[Any], wanted: int) -> Offer | None:
+        held = _holding(query) if self._locks else query
+        row = self._connection.execute(held, {"wanted": wanted}).mappings().first()
         return None if row is None else _offer(row)
+
+
+@cache
+def _holding(query: Select[Any]) -> Select[Any]:
+    return query.with_for_update(key_share=True)
 
 
 def _offer(row: RowMapping) -> Offer:

@@ -2,10 +2,10 @@
 
 from dataclasses import fields as fields_of
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, func, select
 
 from sales.errors import PersonNotFound
 from sales.people import Identity, Person, Role, Team
@@ -14,15 +14,39 @@ from storage.tables import identity, person, team
 
 _PLAIN = tuple(field.name for field in fields_of(Person) if field.name != "role")
 
+_HOLD = select(func.pg_advisory_xact_lock(0x70656F706C65))
 _BY_ID = select(person).where(person.c.id == bindparam("person"))
+_OTHER = identity.alias("other")
 _BY_ACCOUNT = (
-    select(person)
+    select(
+        person,
+        identity.c.last_used_at,
+        exists()
+        .where(
+            _OTHER.c.person_id == identity.c.person_id,
+            _OTHER.c.last_used_at > identity.c.last_used_at,
+        )
+        .label("uses_another"),
+    )
     .join(identity, identity.c.person_id == person.c.id)
     .where(
         identity.c.platform == bindparam("platform"),
         identity.c.external_id == bindparam("account"),
     )
 )
+_EVERYONE = (
+    select(person)
+    .join(team, team.c.id == person.c.team_id)
+    .order_by(team.c.name, person.c.name, person.c.id)
+)
+_MEMBERS = (
+    select(person)
+    .where(person.c.team_id == bindparam("team"), person.c.active)
+    .order_by(person.c.name, person.c.id)
+)
+_TEAMS = select(team.c.id, team.c.name).order_by(team.c.name)
+_STAYS_FRESH = timedelta(hours=1)
+"""An account that was used last, and within this time, need not be noted again."""
 
 
 class PeopleRows:
@@ -30,29 +54,49 @@ class PeopleRows:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._used: dict[Identity, datetime] = {}
+        self._everyone: dict[int, Person] = {}
+
+    def hold(self) -> None:
+        if self._connection.dialect.name == "postgresql":
+            # SQLite's writer is alone anyway.
+            self._connection.execute(_HOLD)
 
     def get(self, person_id: int) -> Person:
+        if known := self._everyone.get(person_id):
+            return known
         found = self._all(_BY_ID, {"person": person_id})
         if not found:
             raise PersonNotFound(id=person_id)
         return found[0]
 
     def find(self, platform: str, external_id: str) -> Person | None:
-        found = self._all(_BY_ACCOUNT, {"platform": platform, "account": external_id})
-        return found[0] if found else None
+        wanted = {"platform": platform, "account": external_id}
+        row = self._connection.execute(_BY_ACCOUNT, wanted).mappings().first()
+        if row is None:
+            return None
+        if not row["uses_another"]:
+            self._used[Identity(platform, external_id, row["id"])] = row["last_used_at"]
+        return _person(row)
 
     def add(self, new: Person) -> Person:
+        self._everyone.clear()
         insert = person.insert().values(_row(new)).returning(person.c.id)
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
     def save(self, known: Person) -> Person:
         """Raises PersonNotFound."""
+        self._everyone.clear()
         update = person.update().where(person.c.id == known.id).values(_row(known))
         if self._connection.execute(update).rowcount == 0:
             raise PersonNotFound(id=known.id)
         return known
 
     def link(self, account: Identity, now: datetime) -> None:
+        used = self._used.get(account)
+        if used is not None and timedelta() <= now - used < _STAYS_FRESH:
+            return
+        self._used.clear()
         insert = insert_into(identity, self._connection.dialect.name).values(
             platform=account.platform,
             external_id=account.external_id,
@@ -77,19 +121,16 @@ class PeopleRows:
         return [(row["external_id"], _person(row)) for row in rows]
 
     def everyone(self) -> list[Person]:
-        return self._all(
-            select(person)
-            .join(team, team.c.id == person.c.team_id)
-            .order_by(team.c.name, person.c.name, person.c.id)
-        )
+        if not self._everyone:
+            self._everyone = {known.id: known for known in self._all(_EVERYONE)}
+        return list(self._everyone.values())
 
     def members(self, team_id: int) -> list[Person]:
-        query = select(person).where(person.c.team_id == team_id, person.c.active)
-        return self._all(query.order_by(person.c.name, person.c.id))
+        return self._all(_MEMBERS, {"team": team_id})
 
     def teams(self) -> list[Team]:
         """By name."""
-        rows = self._connection.execute(select(team.c.id, team.c.name).order_by(team.c.name))
+        rows = self._connection.execute(_TEAMS)
         return [Team(id=team_id, name=name) for team_id, name in rows]
 
     def add_team(self, new: Team) -> Team:

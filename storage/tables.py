@@ -140,10 +140,19 @@ offer = Table(
     Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
     Column("person_id", ForeignKey("person.id"), nullable=False),
     Column("why", JSON, nullable=False),
-    Column("offered_at", Instant, nullable=False, index=True),
+    Column("offered_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("state", String(20), nullable=False),
     Column("answered_at", Instant),
+)
+
+# How many leads a person was offered on a day (UTC) and did not pass on: a tally of "offer".
+share = Table(
+    "share",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("leads", Integer, nullable=False),
 )
 
 work = Table(

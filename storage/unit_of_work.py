@@ -25,7 +25,7 @@ from storage.leads import LeadRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.people import PeopleRows
-from storage.playbooks import PlaybookRows
+from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.schedule import ScheduleRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -52,6 +52,7 @@ class UnitsOfWork:
         self.figures = figures
         self.now = now
         self.committed = committed
+        self.playbooks = ReadPlaybooks()
 
     def __call__(self, *, read_only: bool = False) -> "RowsUnitOfWork":
         return RowsUnitOfWork(self, read_only=read_only)
@@ -78,11 +79,19 @@ class RowsUnitOfWork:
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
         self._units = units
         self._writes = not read_only
+        self._new_leads: set[int] = set()
         self._connection: Connection
         self._messages: OutboxRows
+        self._tallied: OfferRows
 
     def leads(self, actor: Person) -> ports.Leads:
-        return LeadRows(self._connection, self._units.fields, scope_of(actor), locks=self._writes)
+        return LeadRows(
+            self._connection,
+            self._units.fields,
+            scope_of(actor),
+            locks=self._writes,
+            added=self._new_leads,
+        )
 
     def followups(self, actor: Person) -> ports.FollowUps:
         return FollowUpRows(self._connection, scope_of(actor))
@@ -90,6 +99,7 @@ class RowsUnitOfWork:
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
         try:
+            self._tallied.flush()
             any_message = self._messages.flush()
             self._connection.commit()
         except SQLAlchemyError as error:
@@ -121,12 +131,14 @@ class RowsUnitOfWork:
         self, connection: Connection, fields: Fields, began_at: datetime
     ) -> None:
         self.people = PeopleRows(connection)
-        self.offers = OfferRows(connection, locks=self._writes)
+        self.offers = self._tallied = OfferRows(
+            connection, locks=self._writes, new_leads=self._new_leads
+        )
         self.duplicates = DuplicateRows(connection, fields)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at)
         self.bindings = BindingRows(connection)
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
-        self.playbooks = PlaybookRows(connection)
+        self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.figures = self._units.figures(connection, fields)

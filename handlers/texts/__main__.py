@@ -14,6 +14,7 @@ from pathlib import Path
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from handlers.commands import COMMANDS
 from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
@@ -27,7 +28,7 @@ IN_PAGES = re.compile(r"""["'`]([a-z_]+(?:\.(?:[a-z_]+|\$\{[^}]+\}))+)["'`]""")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 ALLOWED_LATIN = frozenset(
     {"LX", "LX001", "SEM", "IT", "BANT", "Genjin", "Slack", "DingTalk"}
-    | {"lead", "followup", "pipeline", "people", "genjin", "doctor"}
+    | {"doctor", *(command.name for command in COMMANDS)}
     | {"Enter", "Esc", "Tab", "Ctrl"}
 )
 """Latin words that Chinese readers know by no other name: products, commands, keys."""

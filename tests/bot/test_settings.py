@@ -65,6 +65,9 @@ class TestReadSettings:
         found = wrong(monkeypatch, DATABASE_URL="postgresql://u@h/d")
         assert "every replica needs the same" in found["GENJIN_SECRET_KEYS"]
 
+    def test_keys_must_be_keys(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert set(wrong(monkeypatch, GENJIN_SECRET_KEYS="not-a-key")) == {"GENJIN_SECRET_KEYS"}
+
     @pytest.mark.parametrize(
         ("chat", "slack", "shown"),
         [("auto", "", True), ("auto", "xoxb-1", False), ("on", "xoxb-1", True), ("off", "", False)],
@@ -90,5 +93,7 @@ class TestReadSettings:
 class TestDocumentation:
     def test_every_setting_has_an_example_and_a_line(self) -> None:
         fields = {name.upper() for name in Settings.model_fields}
-        documented = re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.M)
+        documented = re.findall(
+            r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE
+        )
         assert fields == set(EXAMPLES) == set(documented)

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from handlers.commands import COMMANDS
 from tests.browser.conftest import Enter
 from tests.platforms.web.company import Office
 
@@ -17,7 +18,7 @@ class TestAutocomplete:
         composer = robin.page.locator("#composer")
         options = robin.page.get_by_role("listbox").get_by_role("option")
         await composer.press_sequentially("/")
-        await expect(options).to_have_count(5)
+        await expect(options).to_have_count(len(COMMANDS))
         await composer.press_sequentially("p")
         await expect(options).to_have_text([re.compile("/pipeline"), re.compile("/people")])
         await expect(composer).to_have_attribute("aria-expanded", "true")

@@ -84,14 +84,18 @@ class TestCanaries:
         assert_clean(path)
 
     @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
-    def test_are_in_no_byte_of_the_server(self, planted: UnitsOfWork) -> None:
+    def test_are_in_no_byte_of_the_server_and_its_journal(self, planted: UnitsOfWork) -> None:
         with planted.database.writer.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.execute(text("CHECKPOINT"))
-            where = connection.scalar(text("SHOW data_directory"))
-        files = [path for path in Path(str(where)).rglob("*") if path.is_file()]
+            where = Path(str(connection.scalar(text("SHOW data_directory"))))
+            mine = text("SELECT oid FROM pg_database WHERE datname = current_database()")
+            tables = where / "base" / str(connection.scalar(mine))
+            wal = text("SELECT pg_walfile_name(pg_current_wal_lsn())")
+            journal = where / "pg_wal" / str(connection.scalar(wal))
+        files = [path for path in tables.rglob("*") if path.is_file()]
         assert len(files) > 100
-        assert_clean(*files)
+        assert_clean(journal, where / "log", *files)
 
     def test_are_in_no_error_that_could_be_logged(self, planted: UnitsOfWork) -> None:
         """People write contacts into any text; an error must not show the values it met."""

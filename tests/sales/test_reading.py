@@ -145,7 +145,8 @@ class TestOneLine:
     @pytest.mark.parametrize(
         ("line", "method", "summary", "step", "day"),
         [
-            ("电话 需要同行案例 下周五发方案", Method.CALL, "需要同行案例", "发方案", date(2026, 12, 4)),
+            ("电话 需要同行案例 下周五发方案", Method.CALL, "需要同行案例",
+             "发方案", date(2026, 12, 4)),
             ("call wants a case, send proposal by friday", Method.CALL, "wants a case",
              "send proposal", date(2026, 11, 27)),
             ("微信 已发资料", Method.WECHAT, "已发资料", "", None),
@@ -153,7 +154,8 @@ class TestOneLine:
              "ask for the decision", date(2026, 11, 24)),
             ("just a note", None, "just a note", "", None),
             ("邮件 12月1日前回复报价", Method.EMAIL, "回复报价", "回复报价", date(2026, 12, 1)),
-            ("电话沟通很顺利，3天后约演示", Method.CALL, "电话沟通很顺利", "约演示", date(2026, 11, 26)),
+            ("电话沟通很顺利，3天后约演示", Method.CALL, "电话沟通很顺利",
+             "约演示", date(2026, 11, 26)),
         ],
     )  # fmt: skip
     def test_understands(

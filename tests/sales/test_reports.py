@@ -20,7 +20,7 @@ from sales.reports import (
     Rate,
     Risk,
     WeekFacts,
-    by_channel,
+    by_key,
     compare,
     last_activity,
     period_of,
@@ -97,9 +97,9 @@ class TestWinRate:
 
 
 class TestSources:
-    def test_are_summed_by_channel_the_most_first(self) -> None:
+    def test_are_summed_by_key_the_most_first(self) -> None:
         sources = {"form": 1, "ads-SEM": 2, "ads-feed-2": 3, "exhibition-教育展": 5, "referral": 1}
-        assert list(by_channel(sources).items()) == [
+        assert list(by_key(sources).items()) == [
             ("ads", 5), ("exhibition", 5), ("form", 1), ("referral", 1),
         ]  # fmt: skip
 

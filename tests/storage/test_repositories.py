@@ -162,7 +162,7 @@ class TestOffers:
             assert uow.offers.open_for(lead.id) == second
             assert uow.offers.history(lead.id) == [passed, second]
             assert uow.offers.counts_since(MONDAY) == {company.kim.id: 1}
-            assert uow.offers.counts_since(MONDAY + HOUR) == {}
+            assert uow.offers.counts_since(MONDAY + 24 * HOUR) == {}
 
     def test_counts_a_lead_once_for_each_person(
         self, units: UnitsOfWork, company: Company, lead: Lead

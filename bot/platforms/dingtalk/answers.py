@@ -47,9 +47,7 @@ class Wrong:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_answer(  # noqa: PLR0911 - one return a kind of field
-    asked: Field, text: str, options: tuple[Option, ...]
-) -> Value | Wrong | Search:
+def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value | Wrong | Search:
     """What a typed answer means for one field."""
     typed = text.strip()
     match asked:

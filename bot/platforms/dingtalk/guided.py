@@ -179,9 +179,7 @@ def chosen_lead(filling: Filling, name: str, options: tuple[Option, ...], query:
     )
 
 
-def _steer(  # noqa: PLR0911 - one return a word
-    filling: Filling, word: Word
-) -> tuple[Filling, Outcome]:
+def _steer(filling: Filling, word: Word) -> tuple[Filling, Outcome]:
     asked = filling.question
     match word:
         case Word.CANCEL:

@@ -197,7 +197,7 @@ def _label(field: Field, error: str, hint: str) -> str:
     return f"{label} ⚠️ {error}" if error else label
 
 
-def field_type(field: Field) -> str:  # noqa: PLR0911 - one return a type
+def field_type(field: Field) -> str:
     """The Form component's word for a field."""
     match field:
         # Number and Money are typed as people write them (``12.5万``), so they are text.

@@ -150,26 +150,27 @@ class SlackPlatform:
 
     async def _work(self, request: Request) -> tuple[Request, Reply | None]:
         """The request as dispatched and its reply; None for somebody who gets no answer."""
-        sender, direct = await asyncio.gather(
-            self._people.sender(
-                request.sender, self._connection.workspace, within=self._pace.profile_within
-            ),
-            self._is_direct(request.surface),
+        surface: Surface = request.surface
+        asking = self._people.sender(
+            request.sender, self._connection.workspace, within=self._pace.profile_within
         )
+        if surface.kind == "command":
+            sender, direct = await asyncio.gather(asking, self._is_direct(surface))
+        else:
+            sender, direct = await asking, surface.direct
         if sender is None:
-            log.info("slack.outsider_ignored", kind=request.surface.kind)
+            log.info("slack.outsider_ignored", kind=surface.kind)
             return request, None
         complete = replace(
             request,
             sender=sender,
-            surface=replace(request.surface, direct=direct),
+            surface=replace(surface, direct=direct),
             conversation=replace(request.conversation, private=direct),
         )
         return complete, await self._dispatch(complete)
 
     async def _is_direct(self, surface: Surface) -> bool:
-        if surface.kind != "command":
-            return surface.direct
+        """Slack's word for a command's channel; of all others the payload tells."""
         try:
             async with asyncio.timeout(self._pace.profile_within):
                 return await self._people.is_direct(surface.user, surface.channel)

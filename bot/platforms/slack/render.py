@@ -168,7 +168,7 @@ def _input(field: Field, tag: str, language: Language) -> Block:
     return block
 
 
-def _element(field: Field, language: Language) -> Block:  # noqa: PLR0911 - one per kind
+def _element(field: Field, language: Language) -> Block:
     match field:
         case Text():
             return _line(field.value, field.max_length)

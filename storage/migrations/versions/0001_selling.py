@@ -174,7 +174,16 @@ def _selling() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
     )
     op.create_index(op.f("ix_offer_lead_id"), "offer", ["lead_id"])
-    op.create_index(op.f("ix_offer_offered_at"), "offer", ["offered_at"])
+    op.create_table(
+        "share",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("leads", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_share_person_id_person")
+        ),
+        sa.PrimaryKeyConstraint("day", "person_id", name=op.f("pk_share")),
+    )
 
 
 def _time() -> None:

@@ -1,0 +1,26 @@
+"""``python -m bench``: every figure of docs/performance.md, one after the other."""
+
+import asyncio
+import os
+import platform
+import sys
+
+from bench import due_scan, forms, start
+
+
+def main() -> int:
+    cores = os.cpu_count()
+    print(f"{platform.machine()}, {cores} cores, Python {platform.python_version()}\n")
+    missed = 0
+    for title, run in (
+        ("Start and memory", start.main),
+        ("Due scan", due_scan.main),
+        ("Forms", lambda: asyncio.run(forms.main())),
+    ):
+        print(f"\n== {title}\n")
+        missed |= run()
+    return missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

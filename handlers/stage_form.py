@@ -1,0 +1,136 @@
+"""The forms that move a lead: where to, and what that stage asks for."""
+
+from datetime import timedelta
+
+from handlers.labels import enum_options, lead_title, term_options
+from handlers.leads import lead_options
+from handlers.next_steps import read_day
+from handlers.turns import Turn
+from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText, Money, Text
+from sales.amounts import NotAnAmount, parse_amount
+from sales.errors import InvalidInput, Problem
+from sales.leads import Lead, Stage
+from sales.pipeline import Move, needs_reason, skips, stages_from
+
+LONGEST_REASON = 150
+
+
+def choose_form(turn: Turn, lead: Lead | None) -> Form:
+    """Where to? Of the lead's possible stages, the next one is chosen already."""
+    stages = stages_from(lead) if lead else tuple(Stage)
+    fields: list[Field] = [
+        Choice(
+            name="to",
+            label=turn.text("move.to"),
+            required=True,
+            value=stages[0] if lead and stages else "",
+            options=enum_options(stages, turn.language),
+        )
+    ]
+    if lead is None:
+        picks = lead_options(turn)
+        pick = LeadPick(name="lead", label=turn.text("followup.lead"), required=True, options=picks)
+        fields.insert(0, pick)
+    return Form(
+        action="stage.choose",
+        title=turn.text("move.title"),
+        intro=lead_title(lead) if lead else "",
+        fields=tuple(fields),
+        submit=turn.text("button.next"),
+        cancel=turn.text("button.cancel"),
+        state={"lead": lead.number} if lead else {},
+    )
+
+
+def move_form(turn: Turn, lead: Lead, to: Stage) -> Form:
+    """What the stage asks for: its criteria, and what closing or pausing needs."""
+    text = turn.text
+    fields: list[Field] = [*_criteria(turn, to)]
+    if to is Stage.WON:
+        fields.append(
+            Money(name="amount", label=text("move.amount"), required=True,
+                  hint=text("move.amount_example"))
+        )  # fmt: skip
+        fields.append(Text(name="contract", label=text("move.contract"), max_length=80))
+    if to is Stage.LOST:
+        reasons = term_options(turn.playbook.vocabulary.lost_reasons, turn.language)
+        fields.append(Choice(name="lost", label=text("move.lost"), required=True, options=reasons))
+    if to in (Stage.LOST, Stage.NURTURE):
+        fields.append(_look_again(turn, to))
+    fields.append(_reason(turn, lead, to))
+    return Form(
+        action="stage.move",
+        title=text("move.title"),
+        intro=text("move.intro", lead=lead_title(lead), stage=text(f"stage.{to}")),
+        fields=tuple(fields),
+        submit=text("move.submit"),
+        cancel=text("button.cancel"),
+        state={"lead": lead.number, "to": to, "version": str(lead.version)},
+    )
+
+
+def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
+    """Raises InvalidInput naming every field that is wrong."""
+    problems: dict[str, Problem] = {}
+    reason = turn.typed("reason")[:LONGEST_REASON]
+    if to is Stage.LOST:
+        known = {term.key for term in turn.playbook.vocabulary.lost_reasons}
+        if turn.typed("lost") not in known:
+            problems["lost"] = Problem("choose_one")
+        reason = f"{turn.typed('lost')}-{reason}".removesuffix("-")
+    amount = None
+    if to is Stage.WON:
+        try:
+            amount = parse_amount(turn.typed("amount"))
+        except NotAnAmount:
+            problems["amount"] = Problem("amount", typed=turn.typed("amount")[:30])
+    move = Move(
+        to=to,
+        ticked=turn.ticked("criteria"),
+        reason=reason,
+        amount=amount,
+        contract=turn.typed("contract")[:80],
+    )
+    if needs_reason(lead, move, turn.playbook) and not reason and not problems:
+        problems["reason"] = Problem("skip_reason" if skips(lead, to) else "unticked_reason")
+    try:
+        read_day("look_again", turn)
+    except InvalidInput as error:
+        problems |= error.problems
+    if problems:
+        raise InvalidInput(problems)
+    return move
+
+
+def _criteria(turn: Turn, to: Stage) -> tuple[Field, ...]:
+    criteria = turn.playbook.stage(to).criteria
+    if not criteria:
+        return ()
+    options = term_options(criteria, turn.language)
+    return (Checklist(name="criteria", label=turn.text("move.criteria"), options=options),)
+
+
+def _reason(turn: Turn, lead: Lead, to: Stage) -> LongText:
+    if to is Stage.LOST:
+        return LongText(name="reason", label=turn.text("move.lost_note"), max_length=LONGEST_REASON)
+    if skips(lead, to):
+        label = turn.text("move.skip_reason")
+        return LongText(name="reason", label=label, required=True, max_length=LONGEST_REASON)
+    return LongText(
+        name="reason",
+        label=turn.text("move.note"),
+        hint=turn.text("move.note_hint") if turn.playbook.stage(to).criteria else "",
+        max_length=LONGEST_REASON,
+    )
+
+
+def _look_again(turn: Turn, to: Stage) -> Date:
+    rules = turn.playbook.revival
+    days = rules.nurture_days if to is Stage.NURTURE else rules.lost_days
+    day = turn.today + timedelta(days=days)
+    return Date(
+        name="look_again",
+        label=turn.text("move.look_again"),
+        hint=turn.text("move.look_again_hint"),
+        value=day.isoformat(),
+    )

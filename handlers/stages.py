@@ -1,0 +1,123 @@
+"""``/stage``: move a lead along the pipeline, close it, or set it aside to look at again."""
+
+from datetime import date
+
+from handlers.labels import enum_label, lead_title, lost_reason_label
+from handlers.lead_card import lead_card
+from handlers.next_steps import due_at, read_day
+from handlers.requests import Reply
+from handlers.stage_form import choose_form, move_form, read_move
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Fact
+from sales.errors import Conflict, InvalidInput, Problem
+from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
+from sales.notices import LookAgain
+from sales.people import Role
+from sales.pipeline import moved, stages_from
+from sales.ports import Work
+
+
+def open_command(turn: Turn) -> Reply:
+    """``/stage``: choose lead and stage; with a number, the stage."""
+    text = turn.request.text.strip()
+    lead_id = parse_lead_number(text)
+    if lead_id is None:
+        found = turn.leads.search(text, 2) if text else []
+        lead = found[0] if len(found) == 1 else None
+        return Reply(form=choose_form(turn, lead))
+    return _choose(turn.leads.get(lead_id), turn)
+
+
+def advance(turn: Turn) -> Reply:
+    """Button on a lead's card."""
+    return _choose(turn.leads.get(lead_id_of(turn.pressed)), turn)
+
+
+def choose(turn: Turn) -> Reply:
+    """Form: the stage is chosen; now what it asks for."""
+    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "") or turn.typed("lead")))
+    to = turn.typed("to")
+    allowed = stages_from(lead)
+    if to not in allowed:
+        names = [enum_label(stage, turn.language) for stage in allowed]
+        raise InvalidInput({"to": Problem("stage", stages=turn.language.listing(names) or "—")})
+    return Reply(form=move_form(turn, lead, Stage(to)))
+
+
+def move(turn: Turn) -> Reply:
+    """Form: the move itself, with its reason on record."""
+    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
+    to = turn.request.state.get("to", "")
+    if to not in stages_from(lead) or str(lead.version) != turn.request.state.get("version"):
+        raise Conflict(lead=lead.number)
+    wish = read_move(turn, lead, Stage(to))
+    saved = turn.leads.save(moved(lead, wish, turn.now))
+    detail = {"from": lead.stage, "to": wish.to, "reason": wish.reason, "contract": wish.contract}
+    turn.uow.audit.record(turn.actor, "stage.move", lead.subject, detail)
+    if wish.to not in OPEN_STAGES:
+        _close_next_step(saved, turn)
+    _plan_look_again(saved, read_day("look_again", turn), turn)
+    turn.uow.outbox.refresh(saved.subject)
+    stage = enum_label(saved.stage, turn.language)
+    return Reply(
+        update=lead_card(saved, turn), toast=turn.text("move.done", lead=saved.number, stage=stage)
+    )
+
+
+def look_again(work: Work, turn: Turn) -> None:
+    """Due work: remind of a lead that was set aside."""
+    lead = turn.leads.get(int(work.subject))
+    if not lead.is_set_aside:
+        return
+    if lead.owner_id:
+        turn.uow.outbox.add(LookAgain(lead.id), lead.owner_id)
+        return
+    for person in turn.uow.people.members(lead.team_id):
+        if person.role is Role.MANAGER:
+            turn.uow.outbox.add(LookAgain(lead.id), person.id)
+
+
+def look_again_card(lead: Lead, turn: Turn) -> Card:
+    """The reminder that a lead was set aside for now, and why."""
+    reason = lead.lost_reason and lost_reason_label(lead.lost_reason, turn.language, turn.playbook)
+    since = turn.language.day(lead.stage_since.astimezone(turn.timezone).date())
+    facts = [Fact(turn.text("lead.stage"), enum_label(lead.stage, turn.language))]
+    if reason:
+        facts.append(Fact(turn.text("move.lost"), reason))
+    return Card(
+        title=turn.text("move.look_again_title", lead=lead_title(lead)),
+        facts=(*facts, Fact(turn.text("move.since"), since)),
+        body=lead.need,
+        buttons=(
+            Button("followup.log", turn.text("button.log"), lead.number, "primary"),
+            Button("stage.advance", turn.text("button.stage"), lead.number),
+            Button("lead.show", turn.text("button.open"), lead.number),
+        ),
+        footnote=turn.text("move.why_now"),
+        subject=lead.subject,
+    )
+
+
+def _choose(lead: Lead, turn: Turn) -> Reply:
+    if not stages_from(lead):
+        return Reply(toast=turn.text("move.at_the_end", lead=lead.number))
+    return Reply(form=choose_form(turn, lead))
+
+
+def _close_next_step(lead: Lead, turn: Turn) -> None:
+    """Nobody is reminded of a customer who has signed or gone."""
+    waiting = turn.followups.waiting_on(lead.id)
+    if waiting is None:
+        return
+    turn.followups.save(waiting.close(turn.now))
+    turn.uow.schedule.cancel("reminder", str(waiting.id))
+    turn.uow.schedule.cancel("overdue", str(waiting.id))
+    turn.uow.outbox.refresh(waiting.subject)
+
+
+def _plan_look_again(lead: Lead, day: date | None, turn: Turn) -> None:
+    turn.uow.schedule.cancel("revival", str(lead.id))
+    if day is None or not lead.is_set_aside:
+        return
+    key = f"revival:{lead.id}:{day.isoformat()}:{lead.version}"
+    turn.uow.schedule.add(Work(key, "revival", str(lead.id), due_at(day, turn)))

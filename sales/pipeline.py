@@ -1,0 +1,72 @@
+"""Moving a lead along the pipeline: what a move needs, and what it makes of the lead [P2]."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from sales.leads import OPEN_STAGES, PIPELINE, Lead, Stage
+from sales.playbook import Playbook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A wish to move a lead. ``ticked`` are keys of the entry criteria that are met;
+    ``amount`` in whole currency units, for a deal that is won."""
+
+    to: Stage
+    ticked: Collection[str] = ()
+    reason: str = ""
+    amount: Decimal | None = None
+    contract: str = ""
+
+
+def stages_from(lead: Lead) -> tuple[Stage, ...]:
+    """Where a lead can go from where it is, the most likely first.
+
+    A won lead goes on to after-sales only; a lost or nurtured one can come back.
+    """
+    if lead.stage is Stage.WON:
+        return (Stage.AFTERSALES,)
+    if lead.stage is Stage.AFTERSALES:
+        return ()
+    others = [stage for stage in (*PIPELINE, Stage.NURTURE, Stage.LOST) if stage is not lead.stage]
+    others.remove(Stage.AFTERSALES)
+    likely = next_stage(lead.stage)
+    return tuple(sorted(others, key=lambda stage: stage is not likely))
+
+
+def next_stage(stage: Stage) -> Stage:
+    """The stage after this one; a lead from beside the line begins again at screening."""
+    if stage not in PIPELINE:
+        return Stage.SCREENED
+    return PIPELINE[min(PIPELINE.index(stage) + 1, len(PIPELINE) - 1)]
+
+
+def skips(lead: Lead, to: Stage) -> bool:
+    """Whether the move leaves out a stage, or goes back: either wants a reason."""
+    if to not in PIPELINE:
+        return False
+    return to is not next_stage(lead.stage)
+
+
+def needs_reason(lead: Lead, move: Move, playbook: Playbook) -> bool:
+    """A move that skips, goes back, or leaves criteria unticked says why."""
+    missing = {term.key for term in playbook.stage(move.to).criteria} - set(move.ticked)
+    return move.to is Stage.LOST or skips(lead, move.to) or bool(missing)
+
+
+def moved(lead: Lead, move: Move, now: datetime) -> Lead:
+    """The lead after the move. Closing keeps the next step off the calendar, since nobody is
+    to be reminded of a customer who has signed or gone."""
+    changed = replace(
+        lead,
+        stage=move.to,
+        stage_since=now,
+        closed_at=now if move.to in (Stage.WON, Stage.LOST) else lead.closed_at,
+        lost_reason=move.reason if move.to is Stage.LOST else "",
+        amount=move.amount if move.to is Stage.WON else lead.amount,
+    )
+    if move.to in OPEN_STAGES:
+        return replace(changed, closed_at=None, amount=None)
+    return replace(changed, next_at=None, next_step="")

@@ -1,0 +1,125 @@
+"""The process as a whole: it starts whatever is broken, says so, and mends when that does."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.app import Genjin, build, run_until_stopped
+from bot.settings import Settings
+from handlers.requests import Conversation, Request, Sender
+from tests.world import TestSettings
+
+ASK = Request(
+    id="web:1",
+    action="board.open",
+    sender=Sender("web", "rep-1"),
+    conversation=Conversation("web", "dm:rep-1", private=True),
+)
+
+
+def demo(tmp_path: Path, **more: object) -> Settings:
+    return TestSettings.of(genjin_data_dir=tmp_path / "data", web_port=0, **more)
+
+
+async def until_ready(genjin: Genjin) -> None:
+    async with asyncio.timeout(20):
+        await genjin.ready.wait()
+
+
+class TestStart:
+    async def test_the_demo_has_a_company_and_plans_its_digest(self, tmp_path: Path) -> None:
+        genjin = build(demo(tmp_path))
+        await genjin.start()
+        await until_ready(genjin)
+        with genjin.new_uow(read_only=True) as uow:
+            assert [person.role for _, person in uow.people.accounts("web")].count("rep") == 3
+            assert uow.figures is not None
+        reply = await genjin.dispatch(ASK)
+        assert reply.card
+        assert genjin.health()["ok"]
+        await genjin.stop()
+
+    async def test_a_second_start_invents_nobody_anew(self, tmp_path: Path) -> None:
+        for _ in range(2):
+            genjin = build(demo(tmp_path))
+            await genjin.start()
+            await until_ready(genjin)
+            with genjin.new_uow(read_only=True) as uow:
+                assert len(uow.people.everyone()) == 5
+            await genjin.stop()
+
+    async def test_a_real_platforms_database_starts_empty(self, tmp_path: Path) -> None:
+        genjin = build(demo(tmp_path, genjin_web_chat="on"))
+        await genjin.start()
+        await until_ready(genjin)
+        with genjin.new_uow(read_only=True) as uow:
+            assert uow.people.everyone() == []
+        assert not (tmp_path / "data" / "demo.db").exists()
+        await genjin.stop()
+
+
+class TestUnreachableDatabase:
+    async def test_is_said_and_retried_until_it_is_back(self, tmp_path: Path) -> None:
+        genjin = build(demo(tmp_path))
+        shutil.rmtree(tmp_path / "data")
+        await genjin.start()
+        reply = await genjin.dispatch(ASK)
+        assert reply.toast == genjin.languages().text("error.storage_unavailable")
+        health = genjin.health()
+        assert not health["ok"]
+        assert health["database"]["problems"] == [
+            genjin.languages().text("health.database_unreachable")
+        ]
+        (tmp_path / "data").mkdir()
+        await until_ready(genjin)
+        assert genjin.health()["ok"]
+        assert (await genjin.dispatch(ASK)).card
+        await genjin.stop()
+
+    async def test_does_not_keep_the_process_from_stopping(self, tmp_path: Path) -> None:
+        settings = demo(
+            tmp_path,
+            genjin_web_chat="on",
+            database_url="postgresql://nobody@127.0.0.1:9/none",
+            genjin_secret_keys="k:" + "A" * 43 + "=",
+        )
+        genjin = build(settings)
+        await genjin.start()
+        assert not genjin.health()["ready"]
+        async with asyncio.timeout(10):
+            await genjin.stop()
+
+
+class TestRefusedToken:
+    async def test_is_shown_with_what_to_do(self, tmp_path: Path) -> None:
+        settings = demo(
+            tmp_path,
+            slack_bot_token="xoxb-none",
+            slack_app_token="xapp-none",
+            slack_api_url="http://127.0.0.1:9/api/",
+        )
+        genjin = build(settings)
+        await genjin.start()
+        await until_ready(genjin)
+        slack = genjin.health()["platforms"]["slack"]
+        assert not slack["ok"]
+        assert slack["problem"]
+        assert slack["advice"]
+        await genjin.stop()
+
+
+class TestRun:
+    async def test_a_port_in_use_is_named(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        async def hold(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+
+        listener = await asyncio.start_server(hold, "127.0.0.1", 0)
+        port = listener.sockets[0].getsockname()[1]
+        settings = TestSettings.of(genjin_data_dir=tmp_path, web_port=port)
+        assert await run_until_stopped(settings) == 3
+        assert "WEB_PORT" in capsys.readouterr().err
+        listener.close()

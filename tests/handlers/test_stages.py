@@ -1,0 +1,141 @@
+"""Moving leads through the front door: criteria, reasons, closing, and looking again."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from handlers.ui import Form
+from sales.leads import Lead, Stage
+from storage.tables import stage_interval, work
+from tests.office import Office
+
+
+def log(office: Office) -> Lead:
+    """A lead of Robin's, in the first stage."""
+    lead = office.log_lead("robin", owner="keep")
+    assert office.owner(lead.id) == "robin"
+    return lead
+
+
+def choose(office: Office, to: Stage, account: str = "robin") -> Form:
+    reply = office.ask(account, "stage.open", text="LX001")
+    assert reply.form
+    reply = office.submit(account, reply.form, to=to)
+    assert reply.form, reply.errors
+    return reply.form
+
+
+def move(office: Office, to: Stage, **typed: str | tuple[str, ...]) -> None:
+    reply = office.submit("robin", choose(office, to), **typed)
+    assert not reply.errors, reply.errors
+    assert office.lead().stage is to
+
+
+ALL = ("budget", "decision", "urgent")
+
+
+class TestMove:
+    def test_offers_the_next_stage_and_asks_for_its_criteria(self, office: Office) -> None:
+        log(office)
+        form = office.ask("robin", "stage.open", text="LX001").form
+        assert form
+        assert form.fields[0].value == Stage.SCREENED  # type: ignore[union-attr]
+        move(office, Stage.SCREENED, criteria=ALL)
+        with office.world.database.read() as connection:
+            rows = connection.execute(
+                select(stage_interval.c.stage, stage_interval.c.left_at.is_(None)).order_by(
+                    stage_interval.c.id
+                )
+            )
+            assert [tuple(row) for row in rows] == [("captured", False), ("screened", True)]
+
+    def test_an_unticked_box_wants_a_reason(self, office: Office) -> None:
+        log(office)
+        form = choose(office, Stage.SCREENED)
+        reply = office.submit("robin", form, criteria=("budget",))
+        assert set(reply.errors) == {"reason"}
+        assert office.lead().stage is Stage.CAPTURED
+        assert not office.submit("robin", form, criteria=("budget",), reason="They insist").errors
+        assert office.lead().stage is Stage.SCREENED
+
+    def test_skipping_and_going_back_want_a_reason(self, office: Office) -> None:
+        log(office)
+        form = choose(office, Stage.PROPOSAL)
+        assert set(office.submit("robin", form, criteria=("pain", "decider")).errors) == {"reason"}
+        move(office, Stage.PROPOSAL, criteria=("pain", "decider"), reason="Known customer")
+        back = choose(office, Stage.DISCOVERY)
+        assert set(office.submit("robin", back, criteria=("talk",)).errors) == {"reason"}
+        assert "Known customer" in repr(office.rows("audit"))
+
+    def test_a_form_that_was_overtaken_changes_nothing(self, office: Office) -> None:
+        log(office)
+        form = choose(office, Stage.SCREENED)
+        move(office, Stage.SCREENED, criteria=ALL)
+        assert office.submit("robin", form, criteria=ALL).errors
+        assert office.lead().stage is Stage.SCREENED
+
+    @pytest.mark.parametrize("to", ["", "captured", "aftersales", "moon", "won'--"])
+    def test_refuses_a_stage_that_cannot_be_next(self, office: Office, to: str) -> None:
+        log(office)
+        form = office.ask("robin", "stage.open", text="LX001").form
+        assert form
+        assert set(office.submit("robin", form, to=to).errors) == {"to"}
+
+    def test_somebody_elses_lead_is_not_found(self, office: Office) -> None:
+        log(office)
+        reply = office.ask("dana", "stage.open", text="LX001")
+        assert reply.form is None
+        assert "Acme" not in repr(reply)
+        state = {"lead": "LX001", "to": "screened", "version": str(office.lead().version)}
+        reply = office.ask("dana", "stage.move", state=state, values={"criteria": ALL})
+        assert "Acme" not in repr(reply)
+        assert office.lead().stage is Stage.CAPTURED
+
+
+class TestClose:
+    def test_won_needs_an_amount_and_ends_reminders(self, office: Office) -> None:
+        log(office)
+        said = {"lead": "LX001", "method": "call", "summary": "yes", "next_step": "sign"}
+        office.ask("robin", "followup.create", values=said | {"next_on": "2024-03-05"})
+        form = choose(office, Stage.WON)
+        reply = office.submit("robin", form, criteria=("signed",), reason="x", amount="much")
+        assert set(reply.errors) == {"amount"}
+        move(office, Stage.WON, criteria=("signed",), reason="Fast", amount="12.5万")
+        lead = office.lead()
+        assert (lead.amount, lead.next_at, lead.closed_at) == (
+            Decimal(125_000),
+            None,
+            lead.stage_since,
+        )
+        waiting = select(work.c.kind).where(work.c.done_at.is_(None), work.c.kind != "digest")
+        with office.world.database.read() as connection:
+            assert connection.execute(waiting).all() == []
+
+    async def test_lost_needs_a_reason_and_is_looked_at_again(self, office: Office) -> None:
+        log(office)
+        form = choose(office, Stage.LOST)
+        assert set(office.submit("robin", form, lost="").errors) == {"lost"}
+        move(office, Stage.LOST, lost="price", reason="too dear", look_again="2024-06-03")
+        assert office.lead().lost_reason == "price-too dear"
+        await office.travel(2024, 6, 3, 8, 59)
+        assert office.inbox("robin") == []
+        await office.travel(2024, 6, 3, 9)
+        [card] = office.inbox("robin")
+        assert card.title == office.say("move.look_again_title", lead="LX001 · Acme Sample Ltd")
+        assert "Price: too dear" in [fact.value for fact in card.facts]
+
+    async def test_coming_back_forgets_the_second_look(self, office: Office) -> None:
+        log(office)
+        move(office, Stage.NURTURE, look_again="2024-06-03")
+        move(office, Stage.SCREENED, criteria=ALL)
+        assert office.lead().closed_at is None
+        await office.travel(2024, 6, 3, 10)
+        assert office.inbox("robin") == []
+
+    def test_after_the_last_stage_says_so(self, office: Office) -> None:
+        log(office)
+        move(office, Stage.WON, criteria=("signed",), reason="Fast", amount="10万")
+        move(office, Stage.AFTERSALES)
+        reply = office.ask("robin", "stage.open", text="LX001")
+        assert reply.toast == office.say("move.at_the_end", lead="LX001")

@@ -1,0 +1,251 @@
+"""A company on a chat that only remembers: the whole product, no network, a clock that stands.
+
+Requests go through the router as a platform's adapter would bring them; what is due is done
+and delivered when a test says so.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.app import Storage
+from bot.platforms import Address, Health
+from handlers.requests import Conversation, Reply, Request, Sender, Value
+from handlers.ui import Button, Card, Form
+from sales.assignments import Offer
+from sales.followups import FollowUp
+from sales.leads import Lead
+from sales.people import SYSTEM, Identity, Person, Role, Team
+from sales.playbook import Playbook
+from storage import tables
+from storage.engine import Database
+from storage.fields import Fields
+from tests.clock import MovableClock
+from tests.world import TestSettings, World
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+PLATFORM = "desk"
+EAST, WEST = "East", "West"
+PEOPLE = {
+    "ada": ("Ada Admin", Role.ADMIN, EAST),
+    "max": ("Max Manager", Role.MANAGER, EAST),
+    "robin": ("Robin Sample", Role.REP, EAST),
+    "dana": ("Dana Example", Role.REP, EAST),
+    "wes": ("Wes Manager", Role.MANAGER, WEST),
+    "kim": ("Kim Sample", Role.REP, WEST),
+}
+LEAD: Mapping[str, str] = {
+    "customer": "Acme Sample Ltd",
+    "source": "ads",
+    "contact": "Zhang Sample",
+    "title": "Purchasing manager",
+    "phone": "138 1234 5678",
+    "email": "zhang@acme.example",
+    "budget": "15-20万",
+    "need": "wants a customer tool",
+    "industry": "it",
+    "region": "east",
+    "authority": "manager",
+    "clarity": "clear",
+    "timeframe": "month",
+}
+
+
+@dataclass
+class Posted:
+    """A message in somebody's conversation; ``card`` as it stands now."""
+
+    to: str
+    card: Card
+    locale: str
+    redrawn: int = 0
+
+
+@dataclass
+class Desk:
+    """A platform that remembers what was posted."""
+
+    name: str = PLATFORM
+    seconds_between_sends: float = 0.0
+    can_edit: bool = True
+    posted: list[Posted] = field(default_factory=list)
+
+    async def start(self) -> None:
+        return
+
+    async def stop(self) -> None:
+        return
+
+    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+        self.posted.append(Posted(to.id, card, locale))
+        return str(len(self.posted) - 1)
+
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
+        message = self.posted[int(ref)]
+        assert message.to == to.id
+        message.card = card
+        message.redrawn += 1
+
+    def health(self) -> Health:
+        return Health(ok=True)
+
+
+class Office:
+    """``PEOPLE`` at work, each with an account of the same name."""
+
+    def __init__(self, world: World, locale: str) -> None:
+        self.world = world
+        self.desk = Desk()
+        self.world.platforms[PLATFORM] = self.desk
+        self.locale = locale
+        self.language = world.languages(locale)
+        self.people: dict[str, Person] = {}
+        self.teams: dict[str, Team] = {}
+        self._requests = count(1)
+        with world.new_uow() as uow:
+            for name in (EAST, WEST):
+                self.teams[name] = uow.people.add_team(Team(name=name))
+            for account, (name, role, team) in PEOPLE.items():
+                team_id = self.teams[team].id
+                new = Person(name=name, role=role, team_id=team_id, locale=locale)
+                self.people[account] = person = uow.people.add(new)
+                uow.people.link(Identity(PLATFORM, account, person.id), world.clock.now())
+            uow.commit()
+        self.world.prepare_database()
+
+    def say(self, key: str, **params: Any) -> str:
+        return self.language.text(key, **params)
+
+    def rules(self, **rules: Any) -> None:
+        self.world.rules(Playbook(**rules))
+
+    def request(
+        self,
+        account: str,
+        action: str,
+        *,
+        pressed: str | None = None,
+        text: str = "",
+        state: Mapping[str, str] | None = None,
+        values: Mapping[str, Value] | None = None,
+        channel: str = "",
+        locale: str | None = None,
+    ) -> Request:
+        pressed_state = {} if pressed is None else {"value": pressed}
+        return Request(
+            id=f"{PLATFORM}:{next(self._requests)}",
+            action=action,
+            sender=Sender(PLATFORM, account, locale=self.locale if locale is None else locale),
+            conversation=Conversation(PLATFORM, channel or account, private=not channel),
+            text=text,
+            values=values or {},
+            state=state if state is not None else pressed_state,
+        )
+
+    def ask(self, account: str, action: str, **asked: Any) -> Reply:
+        return self.send(self.request(account, action, **asked))
+
+    def send(self, request: Request) -> Reply:
+        return self.world.router.dispatch(request)
+
+    def submit(self, account: str, form: Form, **typed: Value) -> Reply:
+        """Fill a form as it came, changing what is ``typed``."""
+        filled: dict[str, Value] = {one.name: getattr(one, "value", "") for one in form.fields}
+        return self.ask(account, form.action, values=filled | typed, state=form.state)
+
+    def press(self, account: str, card: Card, label: str) -> Reply:
+        button = button_of(card, self.say(label))
+        return self.ask(account, button.action, pressed=button.value)
+
+    async def settle(self) -> None:
+        await self.world.settle()
+
+    async def travel(self, *to: int) -> None:
+        """Let the time pass until a moment in Shanghai; then what became due happens."""
+        moment = list(to) + [0] * (5 - len(to))
+        await self.world.travel(datetime(*moment[:5], tzinfo=SHANGHAI))
+
+    def inbox(self, account: str) -> list[Card]:
+        return [message.card for message in self.desk.posted if message.to == account]
+
+    def log_lead(self, account: str = "max", **typed: str) -> Lead:
+        """A lead through the form; the newest lead afterwards."""
+        reply = self.ask(account, "lead.create", values=dict(LEAD) | typed)
+        assert not reply.errors, reply.errors
+        return self.leads()[0]
+
+    def leads(self) -> list[Lead]:
+        """Newest first."""
+        with self.world.new_uow(read_only=True) as uow:
+            return uow.leads(SYSTEM).search("", 1000)
+
+    def lead(self, lead_id: int = 1) -> Lead:
+        with self.world.new_uow(read_only=True) as uow:
+            return uow.leads(SYSTEM).get(lead_id)
+
+    def history(self, lead_id: int = 1) -> list[FollowUp]:
+        """Newest first."""
+        with self.world.new_uow(read_only=True) as uow:
+            return uow.followups(SYSTEM).history(lead_id, 100)
+
+    def offers(self, lead_id: int = 1) -> list[Offer]:
+        with self.world.new_uow(read_only=True) as uow:
+            return uow.offers.history(lead_id)
+
+    def person(self, account: str) -> Person:
+        with self.world.new_uow(read_only=True) as uow:
+            return uow.people.get(self.people[account].id)
+
+    def owner(self, lead_id: int = 1) -> str:
+        owner_id = self.lead(lead_id).owner_id
+        return next((a for a, person in self.people.items() if person.id == owner_id), "")
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Everything in a table, for comparing before and after."""
+        found = tables.metadata.tables[table]
+        with self.world.database.read() as connection:
+            rows = connection.execute(select(found).order_by(*found.primary_key.columns))
+            return [dict(row) for row in rows.mappings()]
+
+    def change_lead(self, lead_id: int, change: Callable[[Lead], Lead]) -> None:
+        with self.world.new_uow() as uow:
+            leads = uow.leads(SYSTEM)
+            leads.save(change(leads.get(lead_id)))
+            uow.commit()
+
+    def change_person(self, account: str, change: Callable[[Person], Person]) -> None:
+        with self.world.new_uow() as uow:
+            uow.people.save(change(uow.people.get(self.people[account].id)))
+            uow.commit()
+
+
+@contextmanager
+def open_office(
+    database: Database, fields: Fields, now: datetime, locale: str = "en"
+) -> Iterator[Office]:
+    """The caller owns the database."""
+    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=locale)
+    world = World(settings, Storage(database, fields), MovableClock(now))
+    yield Office(world, locale)
+    world._threads.shutdown()
+
+
+def buttons_of(card: Card) -> list[Button]:
+    return [*card.buttons, *(button for part in card.sections for button in part.buttons)]
+
+
+def button_of(card: Card, label: str) -> Button:
+    found = [button for button in buttons_of(card) if button.label == label]
+    assert found, f"no {label!r} among {[button.label for button in buttons_of(card)]}"
+    return found[0]
+
+
+def words_of(shown: object) -> str:
+    """Every word of a reply, card or form, shown or carried."""
+    return repr(shown)

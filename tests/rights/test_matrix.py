@@ -1,0 +1,305 @@
+"""Every role, every action, every owner: no word of a foreign lead, no change of one.
+
+Each lead is planted with words that stand nowhere else; whatever a person is told is searched
+for the words of the leads that are not theirs to see.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from handlers.notices import Composer
+from handlers.requests import Reply
+from handlers.routes import ROUTES
+from sales.assignments import Offer, Why
+from sales.errors import LeadNotFound
+from sales.followups import FollowUp, Method
+from sales.leads import Lead, mask_email, mask_phone
+from sales.notices import (
+    FollowUpOverdue,
+    LeadOffered,
+    LeadUnclaimed,
+    NewcomerJoined,
+    Notice,
+    ReminderDue,
+)
+from sales.people import SYSTEM, Identity, Person, Role
+from sales.ports import Binding
+from sales.reports import Number
+from storage.engine import Database
+from storage.fields import Fields
+from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, open_office
+
+NOW = datetime(2024, 3, 6, 10, tzinfo=SHANGHAI)
+"""A Wednesday of week 10."""
+ACTORS = ("ada", "max", "robin", "dana", "wes", "kim", "gone", "newcomer")
+OWNERS = ("max", "robin", "dana", "wes", "kim", "gone", "nobody-east", "nobody-west")
+SEES: Mapping[str, frozenset[str]] = {
+    "ada": frozenset(OWNERS),
+    "max": frozenset({"max", "robin", "dana", "gone", "nobody-east"}),
+    "wes": frozenset({"wes", "kim", "nobody-west"}),
+    "robin": frozenset({"robin"}),
+    "dana": frozenset({"dana"}),
+    "kim": frozenset({"kim"}),
+    "gone": frozenset(),
+    "newcomer": frozenset(),
+}
+NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
+CANARY_FIELDS = ("customer", "contact", "need", "title", "summary", "feedback", "step")
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A lead of ``owner`` with its open follow-up and offer, and the words that betray it."""
+
+    owner: str
+    lead: Lead
+    followup: FollowUp
+    offer: Offer | None
+    words: frozenset[str]
+
+    @property
+    def number(self) -> str:
+        return self.lead.number
+
+
+def plant(office: Office, owner: str, index: int) -> Planted:
+    """One lead whose every word is a canary of its own."""
+    word = {name: f"canary{name}{owner}".replace("-", "") for name in CANARY_FIELDS}
+    phone, email = f"+86138{index:04d}77{index:02d}", f"canary{owner}@canary{index}.example"
+    person = office.people.get(owner)
+    team = office.teams[WEST if "west" in owner else EAST]
+    with office.world.new_uow() as uow:
+        leads = uow.leads(SYSTEM)
+        lead = leads.add(
+            Lead(
+                source=f"ads-canarysource{owner}", customer=word["customer"], title=word["title"],
+                contact=word["contact"], need=word["need"], phone=phone, email=email,
+                owner_id=person.id if person else None,
+                team_id=person.team_id if person else team.id,
+                created_at=NOW - timedelta(days=8), stage_since=NOW - timedelta(days=8),
+                created_by=1,
+            )
+        )  # fmt: skip
+        followup = uow.followups(SYSTEM).add(
+            FollowUp(
+                lead_id=lead.id, person_id=person.id if person else 1, method=Method.CALL,
+                at=NOW - timedelta(days=2), summary=word["summary"], feedback=word["feedback"],
+                next_step=word["step"], next_at=NOW - timedelta(hours=1),
+            )
+        )  # fmt: skip
+        lead = leads.save(replace(lead, next_at=followup.next_at, next_step=word["step"]))
+        offer = None
+        if person:
+            why = Why("only")
+            offer = uow.offers.add(
+                Offer(lead_id=lead.id, person_id=person.id, why=why, offered_at=NOW)
+            )
+        uow.commit()
+    told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
+    return Planted(owner, lead, followup, offer, frozenset({*told, f"canarysource{owner}"}))
+
+
+class Scene:
+    """The office with a lead of everybody's."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        with office.world.new_uow() as uow:
+            team_id = office.teams[EAST].id
+            gone = Person(name="Gone Sample", role=Role.REP, team_id=team_id, active=False)
+            office.people["gone"] = uow.people.add(gone)
+            uow.people.link(Identity(PLATFORM, "gone", office.people["gone"].id), NOW)
+            uow.bindings.bind(Binding(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
+            uow.commit()
+        self.planted = [plant(office, owner, index) for index, owner in enumerate(OWNERS, 10)]
+
+    def foreign(self, actor: str) -> list[Planted]:
+        return [one for one in self.planted if one.owner not in SEES[actor]]
+
+    def assert_no_word(self, actor: str, shown: object, about: object) -> None:
+        said = repr(shown)
+        for one in self.foreign(actor):
+            leaked = [word for word in one.words if word in said]
+            assert not leaked, (actor, about, one.owner, leaked)
+
+    def foreign_state(self, actor: str) -> list[Any]:
+        """Everything stored of the leads that are not the actor's, and of their follow-ups."""
+        ids = {one.lead.id for one in self.foreign(actor)}
+        rows = [row for row in self.office.rows("lead") if row["id"] in ids]
+        for table in ("followup", "offer", "stage_interval"):
+            rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
+        return rows
+
+
+@pytest.fixture
+def scene(database: Database, fields: Fields) -> Iterator[Scene]:
+    with open_office(database, fields, NOW) as office:
+        yield Scene(office)
+
+
+def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
+    """Ways to ask for a lead by hand: buttons, form states, pickers and typed lines."""
+    number, followup_id = one.number, str(one.followup.id)
+    answers = {
+        "lead": number, "method": "call", "summary": "x", "next_step": "y", "next_on": "tomorrow",
+        "reason": "call", "until": "hour", "customer": "z", "source": "ads", "person": "3",
+        "name": "A B", "role": "rep", "status": "active", "different": "yes",
+    }  # fmt: skip
+    state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
+    yield {"text": number, "state": state, "values": answers}
+    yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
+    yield {
+        "state": state | {"value": followup_id},
+        "values": answers | {"reason": "busy", "phone": one.lead.phone, "email": one.lead.email},
+    }
+    mine = next(other for other in others if other is not one)
+    yield {"state": state | {"followup": str(mine.followup.id)}, "values": answers}
+    for word in (one.lead.customer, one.lead.phone, one.lead.email, one.lead.need[:10]):
+        yield {"text": word, "state": {"value": word}}
+
+
+def numbers_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the digest's buttons carry, of the lead's team and of its owner alone."""
+    for number in Number:
+        for week in ("2024-W09", "2024-W10"):
+            value = f"{number.value}:{one.lead.team_id}:{week}"
+            yield {"state": {"value": value}}
+            yield {"state": {"value": f"{value}:{one.lead.owner_id or 0}"}}
+
+
+class TestTheMatrix:
+    @pytest.mark.parametrize("actor", ACTORS)
+    def test_no_action_tells_or_changes_a_foreign_lead(self, scene: Scene, actor: str) -> None:
+        asked = 0
+        office, before = scene.office, scene.foreign_state(actor)
+        for action in ROUTES:
+            for one in scene.foreign(actor):
+                by_hand = numbers_of(one) if action == "digest.show" else ()
+                for asking in (*asked_of(one, scene.planted), *by_hand):
+                    reply = office.ask(actor, action, **asking)
+                    # What the person typed may be said back to them.
+                    scene.assert_no_word(actor, _without_typed(reply, asking), (action, asking))
+                    asked += 1
+        if actor != "ada":
+            assert asked > 3 * len(ROUTES)
+        # A manager may give leads of the team away, and nobody takes part of another's.
+        assert scene.foreign_state(actor) == before
+
+    @pytest.mark.parametrize("actor", ACTORS)
+    def test_hand_made_values_raise_nothing(self, scene: Scene, actor: str) -> None:
+        office, before = scene.office, scene.foreign_state(actor)
+        for action in ROUTES:
+            for value in NO_VALUES:
+                state = dict.fromkeys(("value", "lead", "followup", "version", "owner"), value)
+                reply = office.ask(actor, action, text=value, state=state, values={"lead": value})
+                scene.assert_no_word(actor, reply, (action, value))
+                said = reply.toast + "".join(reply.errors.values())
+                assert "went wrong on my side" not in said, (action, value)
+        assert scene.foreign_state(actor) == before
+
+    @pytest.mark.parametrize("actor", ACTORS)
+    def test_what_one_may_see_is_found(self, scene: Scene, actor: str) -> None:
+        """The other side: rights do not hide one's own."""
+        for one in scene.planted:
+            reply = scene.office.ask(actor, "lead.show", pressed=one.number)
+            assert (reply.card is not None) == (one.owner in SEES[actor]), one.owner
+            if reply.card:
+                assert one.lead.customer in reply.card.title
+                assert one.lead.phone[3:] not in repr(reply)
+
+
+class TestWhatIsSentUnasked:
+    def test_notices_tell_everybody_only_of_their_own(self, scene: Scene) -> None:
+        office = scene.office
+        office.ask("newcomer", "help.open")
+        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        composed = 0
+        for actor in ACTORS:
+            with office.world.new_uow(read_only=True) as uow:
+                person = uow.people.find(PLATFORM, actor)
+            assert person is not None
+            for one in scene.planted:
+                for notice in notices_of(one):
+                    for again in (False, True):
+                        told = composer(notice, person.id, again=again)
+                        scene.assert_no_word(actor, told, (notice, again))
+                        composed += told is not None
+                        if again and one.owner not in SEES[actor]:
+                            assert told is not None
+                            assert one.number in told[0].title
+        assert composed > 100
+
+    def test_a_card_turns_into_nothing_for_who_lost_the_right(self, scene: Scene) -> None:
+        office = scene.office
+        [one] = [one for one in scene.planted if one.owner == "max"]
+        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        person = office.people["max"]
+        for change in (replace(person, role=Role.REP, team_id=2), replace(person, active=False)):
+            with office.world.new_uow() as uow:
+                uow.people.save(change)
+                uow.commit()
+            others = [other for other in scene.planted if other.owner in ("robin", "dana")]
+            for other in [one, *others] if not change.active else others:
+                for notice in notices_of(other):
+                    assert composer(notice, person.id, again=False) is None, notice
+                    told = composer(notice, person.id, again=True)
+                    assert told is not None
+                    assert not [word for word in other.words if word in repr(told)]
+
+    def test_who_is_no_leader_any_more_hears_of_no_newcomer(self, scene: Scene) -> None:
+        office = scene.office
+        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        notice = NewcomerJoined(office.people["dana"].id)
+        assert composer(notice, office.people["ada"].id, again=False) is not None
+        assert composer(notice, office.people["robin"].id, again=False) is None
+
+
+class TestBindings:
+    def test_a_manager_touches_no_other_teams_channel(self, scene: Scene) -> None:
+        for action in ("channel.bind", "channel.unbind"):
+            reply = scene.office.ask("max", action, pressed="C-west")
+            assert scene.office.say("role.admin") in reply.toast
+        with scene.office.world.new_uow(read_only=True) as uow:
+            bound = uow.bindings.of_channel(PLATFORM, "C-west")
+        assert bound is not None
+        assert bound.team_id == scene.office.teams[WEST].id
+
+
+class TestRepositories:
+    def test_a_lead_out_of_reach_is_not_there(self, scene: Scene) -> None:
+        office = scene.office
+        with office.world.new_uow() as uow:
+            for actor, person in office.people.items():
+                leads = uow.leads(uow.people.get(person.id))
+                found = {lead.id for lead in leads.search("canary", 100)}
+                urgent = {lead.id for lead in leads.most_urgent("", 100)}
+                due = {lead.id for lead in leads.due_before(NOW, 100)}
+                visible = {o.lead.id for o in scene.planted if o.owner in SEES[actor]}
+                assert found == urgent == due == visible, actor
+                assert sum(leads.stage_counts().values()) == len(visible)
+                for one in scene.foreign(actor):
+                    with pytest.raises(LeadNotFound):
+                        leads.get(one.lead.id)
+                    with pytest.raises(LeadNotFound):
+                        leads.save(one.lead)
+
+
+def notices_of(one: Planted) -> list[Notice]:
+    followup_id = one.followup.id
+    notices: list[Notice] = [
+        LeadUnclaimed(one.lead.id),
+        ReminderDue(followup_id, 10),
+        FollowUpOverdue(followup_id, 1),
+        FollowUpOverdue(followup_id, 2, 90),
+    ]
+    return [*notices, LeadOffered(one.offer.id)] if one.offer else notices
+
+
+def _without_typed(reply: Reply, asking: Mapping[str, Any]) -> str:
+    """The reply's words but for those of a search, which it may repeat."""
+    said, text = repr(reply), asking.get("text", "")
+    return said.replace(text, "") if text.startswith(("canary", "+86")) else said
