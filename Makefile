@@ -26,6 +26,10 @@ format: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(PY) -m bench
 
+# The pictures of the README, from the running product.
+screenshots: $(VENV)/dev.stamp
+	$(PY) -m docs.screenshots.take
+
 $(VENV)/python.stamp:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Genjin needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
