@@ -1,0 +1,309 @@
+"""The same request many times, and different ones at the same moment: one effect, nothing lost."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from handlers.requests import Reply, Request
+from handlers.routes import ROUTES
+from sales.assignments import OfferState
+from sales.people import SYSTEM, Role
+from sales.playbook import PoolMember, RoutingRule
+from storage import tables
+from storage.engine import Database
+from storage.fields import Fields
+from tests.handlers.test_hostile import assert_sound
+from tests.office import EAST, LEAD, PEOPLE, PLATFORM, SHANGHAI, Office, open_office
+
+FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
+TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
+FOLLOWUP = {
+    "lead": "LX001",
+    "method": "call",
+    "summary": "again",
+    "next_step": "send it",
+    "next_on": "2024-03-09",
+}
+PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
+STATES = ("lead", "followup", "offer", "work", "binding", "person", "audit", "message", "inbound")
+ROUNDS = 8
+
+
+@pytest.fixture
+def office(database: Database, fields: Fields) -> Iterator[Office]:
+    """LX001 is Robin's, with a next step; LX002 waits for Robin's answer."""
+    with open_office(database, fields, FRIDAY) as office:
+        office.rules(routing=(TO_ROBIN,))
+        office.log_lead("max")
+        office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
+        office.log_lead("max", customer="Other Sample", phone="", email="")
+        office.ask("max", "channel.bind", channel="C-bound")
+        yield office
+
+
+CHANGES: dict[str, Callable[[Office], Request]] = {
+    "lead.create": lambda o: o.request(
+        "max", "lead.create", values=dict(LEAD) | {"phone": "", "email": "n@new.example"}
+    ),
+    "lead.update": lambda o: o.request(
+        "robin",
+        "lead.update",
+        values=dict(LEAD) | {"need": "more"},
+        state={"lead": "LX001", "version": str(o.lead(1).version)},
+    ),
+    "lead.assign": lambda o: assigning(o, "max", "dana"),
+    "contact.reveal": lambda o: o.request(
+        "robin", "contact.reveal", values={"reason": "call"}, state={"lead": "LX001"}
+    ),
+    "offer.accept": lambda o: o.request("robin", "offer.accept", pressed="LX002"),
+    "offer.pass": lambda o: o.request(
+        "robin", "offer.pass", pressed="LX002", values={"reason": "busy"}
+    ),
+    "followup.open": lambda o: o.request("robin", "followup.open", text="LX001 call yes tomorrow"),
+    "followup.create": lambda o: o.request("robin", "followup.create", values=FOLLOWUP),
+    "followup.update": lambda o: o.request(
+        "robin", "followup.update", values=FOLLOWUP, state={"followup": "1"}
+    ),
+    "reminder.done": lambda o: o.request("robin", "reminder.done", pressed="1"),
+    "reminder.later": lambda o: o.request(
+        "robin", "reminder.later", pressed="1", values={"until": "day"}
+    ),
+    "reminder.move": lambda o: o.request(
+        "robin", "reminder.move", pressed="1", values={"next_on": "2024-03-12"}
+    ),
+    "people.save": lambda o: o.request(
+        "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
+    ),
+    "people.leave": lambda o: o.request(
+        "robin", "people.leave", values={"back_on": "2024-03-12"}
+    ),
+    "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
+    "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
+}  # fmt: skip
+
+
+def assigning(office: Office, by: str, to: str, lead: str = "LX001") -> Request:
+    """What a manager submits who opened the form now."""
+    form = office.ask(by, "lead.reassign", pressed=lead).form
+    assert form is not None
+    person = str(office.people[to].id)
+    return office.request(by, "lead.assign", state=form.state, values={"person": person})
+
+
+def state_of(office: Office) -> dict[str, Any]:
+    return {table: office.rows(table) for table in STATES}
+
+
+def at_once(*doings: Callable[[], Any]) -> list[Any]:
+    """The results of doings that all begin in the same moment."""
+    together = Barrier(len(doings))
+
+    def begin(doing: Callable[[], Any]) -> Any:
+        together.wait()
+        return doing()
+
+    with ThreadPoolExecutor(len(doings)) as pool:
+        return list(pool.map(begin, doings))
+
+
+def refused(reply: Reply) -> bool:
+    return bool(reply.errors) or (bool(reply.toast) and not reply.card and not reply.update)
+
+
+class TestDeliveredAgain:
+    def test_every_changing_route_is_tried(self) -> None:
+        assert set(CHANGES) == {action for action, route in ROUTES.items() if route.changes}
+
+    @pytest.mark.parametrize("action", sorted(CHANGES))
+    def test_ten_times_in_a_row_is_once(self, office: Office, action: str) -> None:
+        request, before = CHANGES[action](office), state_of(office)
+        first = office.send(request)
+        assert not first.errors
+        once = state_of(office)
+        assert once != before
+        again = [office.send(request) for _ in range(9)]
+        assert [reply.toast for reply in again] == [office.say("reply.already_done")] * 9
+        assert state_of(office) == once
+
+    @pytest.mark.parametrize("action", sorted(CHANGES))
+    def test_eight_at_once_are_one(self, office: Office, action: str) -> None:
+        request, before = CHANGES[action](office), state_of(office)
+        replies = at_once(*[lambda: office.send(request)] * 8)
+        done = [reply.toast == office.say("reply.already_done") for reply in replies]
+        assert done.count(True) == 7
+        assert not any(reply.errors for reply in replies)
+        after = state_of(office)
+        assert len(after["inbound"]) == len(before["inbound"]) + 1
+        for table in ("lead", "followup", "offer", "binding", "audit"):
+            assert len(after[table]) - len(before[table]) in (-1, 0, 1)
+        assert_sound(office)
+
+
+class TestAtTheSameMoment:
+    def test_accepting_and_declining_one_offer(self, office: Office) -> None:
+        told: Counter[str] = Counter()
+        for number in range(ROUNDS):
+            lead = office.log_lead("max", customer=f"Race {number}", phone="", email="")
+            accept = office.request("robin", "offer.accept", pressed=lead.number)
+            decline = office.request(
+                "robin", "offer.pass", pressed=lead.number, values={"reason": "busy"}
+            )
+            accepted, declined = at_once(
+                lambda a=accept: office.send(a), lambda d=decline: office.send(d)
+            )
+            assert refused(accepted) != refused(declined), (accepted, declined)
+            answered = office.offers(lead.id)[0].state
+            assert answered is (OfferState.DECLINED if refused(accepted) else OfferState.ACCEPTED)
+            assert office.owner(lead.id) == ("max" if refused(accepted) else "robin")
+            told[answered] += 1
+        assert sum(told.values()) == ROUNDS
+        assert_sound(office)
+
+    def test_two_managers_give_one_lead_to_different_people(self, office: Office) -> None:
+        for number in range(ROUNDS):
+            lead = office.log_lead("max", customer=f"Race {number}", phone="", email="")
+            one = assigning(office, "max", "dana", lead.number)
+            other = assigning(office, "ada", "kim", lead.number)
+            replies = at_once(lambda o=one: office.send(o), lambda o=other: office.send(o))
+            assert sorted(map(refused, replies)) == [False, True], replies
+            [loser] = [reply for reply in replies if refused(reply)]
+            # Who came second hears of it, even where the lead left their team.
+            kind = {office.say("error.conflict"), office.say("error.lead_not_found")}
+            assert set(loser.errors.values()) <= kind
+            assert office.owner(lead.id) == ("kim" if refused(replies[0]) else "dana")
+        assert_sound(office)
+
+    def test_logging_a_followup_while_the_step_is_marked_done(self, office: Office) -> None:
+        for _ in range(ROUNDS):
+            newest = office.history(1)[0]
+            log = office.request("robin", "followup.create", values=FOLLOWUP)
+            done = office.request("robin", "reminder.done", pressed=str(newest.id))
+            move = office.request(
+                "robin", "reminder.move", pressed=str(newest.id), values={"next_on": "2024-03-11"}
+            )
+            replies = at_once(*(lambda r=r: office.send(r) for r in (log, done, move)))
+            assert not any(reply.errors for reply in replies), replies
+            assert replies[0].card is not None
+            assert_sound(office)
+        assert len(office.history(1)) == ROUNDS + 1
+        assert office.lead(1).next_at is not None
+
+    def test_an_answer_in_the_moment_the_offer_times_out(self, office: Office) -> None:
+        for number in range(ROUNDS):
+            lead = office.log_lead("max", customer=f"Race {number}", phone="", email="")
+            accept = office.request("robin", "offer.accept", pressed=lead.number)
+            expires_at = office.offers(lead.id)[-1].expires_at
+            assert expires_at is not None
+            office.world.clock.set_wall(expires_at)
+            reply, _ = at_once(lambda a=accept: office.send(a), office.world.jobs._do_next)
+            while office.world.jobs._do_next():
+                pass
+            in_time = office.offers(lead.id)[0].state is OfferState.ACCEPTED
+            assert refused(reply) != in_time
+            assert "database" not in reply.toast
+            assert all(not row["attempts"] for row in office.rows("work"))
+        assert_sound(office)
+
+    def test_moving_followups_across_each_other(self, office: Office) -> None:
+        office.ask("robin", "followup.open", text="LX002 call hm by 3/9 call back")
+        for number in range(ROUNDS):
+            targets = ("LX002", "LX001") if number % 2 == 0 else ("LX001", "LX002")
+            moves = [
+                office.request(
+                    "robin",
+                    "followup.update",
+                    values=FOLLOWUP | {"lead": target},
+                    state={"followup": str(followup_id)},
+                )
+                for followup_id, target in zip((1, 2), targets, strict=True)
+            ]
+            replies = at_once(*(lambda m=m: office.send(m) for m in moves))
+            kind = {office.say("error.conflict")}
+            assert all(set(reply.errors.values()) <= kind for reply in replies), replies
+            assert_sound(office)
+
+
+class TestNewcomersAtOnce:
+    def test_eight_first_requests_make_one_person(self, office: Office) -> None:
+        asked = [office.request("newcomer", "help.open") for _ in range(8)]
+        replies = at_once(*(lambda r=r: office.send(r) for r in asked))
+        assert all(reply.card for reply in replies)
+        assert len(office.rows("person")) == len(PEOPLE) + 1
+        joined = [row for row in office.rows("message") if row["kind"] == "newcomer_joined"]
+        assert len(joined) == 1
+
+    def test_a_name_is_given_once(self, office: Office) -> None:
+        asked = [
+            replace(request, sender=replace(request.sender, name="Robin Sample"))
+            for request in (office.request(f"new-{n}", "help.open") for n in range(4))
+        ]
+        at_once(*(lambda r=r: office.send(r) for r in asked))
+        names = [row["name"] for row in office.rows("person")]
+        assert len(names) == len(set(names)) == len(PEOPLE) + 4
+
+    def test_only_the_very_first_is_the_admin(self, database: Database, fields: Fields) -> None:
+        with open_office(database, fields, FRIDAY) as office:
+            with office.world.database.write() as connection:
+                for table in (tables.identity, tables.playbook, tables.person):
+                    connection.execute(table.delete())
+            asked = [office.request(f"new-{n}", "help.open") for n in range(4)]
+            at_once(*(lambda r=r: office.send(r) for r in asked))
+            roles = Counter(row["role"] for row in office.rows("person"))
+            assert roles == {"admin": 1, "rep": 3}
+
+
+class TestRightsAtOnce:
+    def test_two_admins_cannot_depose_each_other(self, office: Office) -> None:
+        office.change_person("max", lambda person: replace(person, role=Role.ADMIN))
+
+        def depose(by: str, whom: str) -> Request:
+            person = office.people[whom]
+            values = PERSON | {"name": person.name, "role": "rep"}
+            return office.request(by, "people.save", pressed=str(person.id), values=values)
+
+        one, other = depose("ada", "max"), depose("max", "ada")
+        at_once(lambda: office.send(one), lambda: office.send(other))
+        admins = [row for row in office.rows("person") if row["role"] == "admin"]
+        assert len(admins) == 1
+
+    def test_going_away_does_not_bring_back_a_role_that_was_taken(self, office: Office) -> None:
+        for number in range(ROUNDS):
+            office.change_person("max", lambda person: replace(person, role=Role.MANAGER))
+            values = PERSON | {"name": f"Max {number}", "role": "rep"}
+            demote = office.request(
+                "ada", "people.save", pressed=str(office.people["max"].id), values=values
+            )
+            leave = office.request("max", "people.leave", values={"back_on": "2024-03-12"})
+            locale = replace(leave, sender=replace(leave.sender, locale="zh-CN"))
+            at_once(lambda d=demote: office.send(d), lambda a=locale: office.send(a))
+            assert office.person("max").role is Role.REP
+
+    def test_one_team_of_a_new_name(self, office: Office) -> None:
+        asked = [
+            office.request(
+                "ada",
+                "people.save",
+                pressed=str(office.people[name].id),
+                values=PERSON | {"name": office.people[name].name, "new_team": "North"},
+            )
+            for name in ("robin", "dana", "kim")
+        ]
+        replies = at_once(*(lambda r=r: office.send(r) for r in asked))
+        assert not any(reply.errors for reply in replies)
+        assert [row["name"] for row in office.rows("team")].count("North") == 1
+        assert office.teams[EAST].id != office.person("robin").team_id
+
+
+def test_system_sees_all(office: Office) -> None:
+    """The stage is as told: both leads are there, LX001 with its step."""
+    with office.world.new_uow(read_only=True) as uow:
+        assert len(uow.leads(SYSTEM).search("", 10)) == 2
+    assert office.lead(1).next_step == "send the case"
+    assert office.owner(2) == "robin"
+    assert PLATFORM in office.request("robin", "help.open").id
