@@ -5,7 +5,7 @@ import logging
 import pytest
 import structlog
 
-from bot.log import HIDDEN, configure_logging, hidden
+from bot.log import _CHATTY, HIDDEN, configure_logging, hidden
 
 
 class TestHidden:
@@ -38,9 +38,12 @@ class TestConfigureLogging:
         stream = io.StringIO()
         monkeypatch.setattr("sys.stderr", stream)
         before = logging.getLogger().handlers[:]
+        levels = {name: logging.getLogger(name).level for name in ("", *_CHATTY)}
         configure_logging(as_json=True)
         yield stream
         logging.getLogger().handlers[:] = before
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
         structlog.reset_defaults()
 
     def test_hides_in_our_events_in_librarys_and_in_tracebacks(self, written: io.StringIO) -> None:
