@@ -8,7 +8,7 @@ run: $(VENV)/run.stamp
 	$(PY) -m bot run
 
 test: $(VENV)/dev.stamp
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto
 
 check: $(VENV)/dev.stamp
 	$(PY) -m ruff check .
