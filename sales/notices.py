@@ -62,6 +62,14 @@ class LookAgain(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerReturned(Notice):
+    """Somebody whom we have as a lead wrote again from outside."""
+
+    kind: ClassVar[str] = "customer_returned"
+    enquiry_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
@@ -95,6 +103,7 @@ NOTICES: dict[str, type[Notice]] = {
         ReminderDue,
         FollowUpOverdue,
         LookAgain,
+        CustomerReturned,
         DigestReady,
         CardChanged,
         NewcomerJoined,

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 from sales.assignments import Offer
 from sales.followups import FollowUp
+from sales.intake import Enquiry
 from sales.leads import Lead, Stage
 from sales.notices import Notice
 from sales.people import Identity, Person, Team
@@ -75,6 +76,13 @@ class FollowUps(Protocol):
 
     def history(self, lead_id: int, limit: int) -> list[FollowUp]:
         """Newest first."""
+
+
+class Enquiries(Protocol):
+    def add(self, enquiry: Enquiry) -> Enquiry: ...
+
+    def get(self, enquiry_id: int) -> Enquiry:
+        """Raises LeadNotFound."""
 
 
 class People(Protocol):
@@ -224,6 +232,7 @@ class UnitOfWork(Protocol):
     people: People
     offers: Offers
     duplicates: Duplicates
+    enquiries: Enquiries
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
