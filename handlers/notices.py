@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers import digest, stages
+from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
@@ -13,6 +14,7 @@ from sales.assignments import OfferState
 from sales.errors import FollowUpNotFound, LeadNotFound
 from sales.notices import (
     CardChanged,
+    CustomerReturned,
     DigestReady,
     FollowUpOverdue,
     LeadOffered,
@@ -72,6 +74,8 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _reminder(followup_id, turn, level=level, late=late, again=again)
         case LookAgain(lead_id):
             return _look_again(lead_id, turn)
+        case CustomerReturned(enquiry_id):
+            return _returned(enquiry_id, turn, again=again)
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
@@ -87,6 +91,15 @@ def _lead(lead_id: int, turn: Turn, *, again: bool) -> Card | None:
         return lead_card(turn.leads.get(lead_id), turn)
     except LeadNotFound:
         gone = turn.uow.leads(SYSTEM).get(lead_id)
+        return lead_gone_card(gone, turn) if again else None
+
+
+def _returned(enquiry_id: int, turn: Turn, *, again: bool) -> Card | None:
+    enquiry = turn.uow.enquiries.get(enquiry_id)
+    try:
+        return returned_card(enquiry, turn.leads.get(enquiry.lead_id), turn)
+    except LeadNotFound:
+        gone = turn.uow.leads(SYSTEM).get(enquiry.lead_id)
         return lead_gone_card(gone, turn) if again else None
 
 

@@ -28,7 +28,9 @@ FormField = Literal[
 ]
 """What a visitor may be asked; how far they decide is for the rep to find out."""
 FORM_FIELDS: tuple[FormField, ...] = get_args(FormField)
-Origin = Annotated[str, Field(pattern=r"^https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$")]
+Origin = Annotated[
+    str, Field(pattern=r"^https?://(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$")
+]
 """A site as a browser names it: ``https://www.example.com``, also ``https://*.example.com``."""
 
 

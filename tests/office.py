@@ -227,10 +227,10 @@ class Office:
 
 @contextmanager
 def open_office(
-    database: Database, fields: Fields, now: datetime, locale: str = "en"
+    database: Database, fields: Fields, now: datetime, locale: str = "en", **more: Any
 ) -> Iterator[Office]:
-    """The caller owns the database."""
-    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=locale)
+    """The caller owns the database; ``more`` are further settings."""
+    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=locale, **more)
     world = World(settings, Storage(database, fields), MovableClock(now))
     yield Office(world, locale)
     world._threads.shutdown()
