@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ from bot.server import web_app
 from bot.web.signatures import signature
 from sales.intake import Intake, PublicForm
 from sales.playbook import Playbook
+from storage.engine import Database
 from tests.office import Office
 
 SECRET = "sample-secret-of-the-tests-" + "x" * 16
@@ -119,3 +122,16 @@ TYPED: Mapping[str, str] = {
     "email": "wang@cedar.example",
     "need": "a tool for our reps",
 }
+
+
+@contextmanager
+def away(database: Database) -> Iterator[None]:
+    """An SQLite database that cannot be opened for a while."""
+    assert database.url.database
+    path = Path(database.url.database)
+    database.dispose()
+    aside = path.rename(path.with_suffix(".aside"))
+    path.mkdir()
+    yield
+    path.rmdir()
+    aside.rename(path)

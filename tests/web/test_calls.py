@@ -8,17 +8,21 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.app import Storage
 from bot.server import web_app
 from handlers.lead_card import why_text
+from handlers.reception import Arrival, Outcome
+from handlers.requests import Conversation, Request, Sender
 from sales.intake import Intake
 from sales.leads import Grade, Stage
-from sales.people import Role
 from sales.playbook import Playbook, RoutingRule
 from storage.engine import Database
 from storage.fields import Fields
+from tests.clock import MovableClock
 from tests.office import EAST, WEST, Office, open_office
 from tests.web.conftest import FRIDAY
-from tests.web.outside import BODY, SECRET, Outside
+from tests.web.outside import BODY, SECRET, Outside, away
+from tests.world import TestSettings, World
 
 
 def assert_problem(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -79,11 +83,16 @@ class TestHappyPath:
     async def test_is_on_record_with_its_source(self, office: Office, outside: Outside) -> None:
         await outside.call()
         [record] = office.rows("audit")
-        assert (record["actor_id"], record["act"], record["subject"]) == (0, "lead.create", "lead:1")
+        assert (record["actor_id"], record["act"], record["subject"]) == (
+            0,
+            "lead.create",
+            "lead:1",
+        )
         assert record["detail"] == {"grade": "high", "via": "call", "source": "website"}
 
     @pytest.mark.parametrize(
-        ("budget", "low"), [(150_000, 150_000), (1.5e5, 150_000), ("15-20万", 150_000), (None, None)]
+        ("budget", "low"),
+        [(150_000, 150_000), (1.5e5, 150_000), ("15-20万", 150_000), (None, None)],
     )
     async def test_budgets_as_numbers_or_words(
         self, office: Office, outside: Outside, budget: Any, low: int | None
@@ -189,9 +198,7 @@ class TestReplay:
         assert len(office.leads()) == 1
 
     @pytest.mark.parametrize("event", ["", " ", "a b", "x" * 101, "é", "../x"])
-    async def test_an_event_needs_an_id(
-        self, office: Office, outside: Outside, event: str
-    ) -> None:
+    async def test_an_event_needs_an_id(self, office: Office, outside: Outside, event: str) -> None:
         raw = json.dumps(dict(BODY)).encode()
         headers = {name: value.encode() for name, value in outside.signed(raw, event=event).items()}
         answer = await outside.http.post("/intake/leads", content=raw, headers=headers)
@@ -408,10 +415,14 @@ class TestLimits:
     ) -> None:
         office.world.rules(Playbook(intake=Intake(per_minute=1)))
         assert (await outside.call()).status_code == 200
-        twin = type(office.world)(office.world.settings, office.storage, office.world.clock)
-        app = web_app(twin.routes, twin.health, twin.registry)
-        outside.http._transport = httpx.ASGITransport(app)
-        assert_problem(await outside.call(), 429)
+        twin = type(office.world)(
+            office.world.settings, Storage(database, fields), office.world.clock
+        )
+        raw = json.dumps(dict(BODY)).encode()
+        transport = httpx.ASGITransport(web_app(twin.routes, twin.health, twin.registry))
+        async with httpx.AsyncClient(transport=transport, base_url="http://twin") as http:
+            answer = await http.post("/intake/leads", content=raw, headers=outside.signed(raw))
+        assert_problem(answer, 429)
         twin._threads.shutdown()
 
 
@@ -420,16 +431,13 @@ class TestTrouble:
     async def test_a_database_that_is_away_is_said(
         self, office: Office, outside: Outside, database: Database
     ) -> None:
-        path = database.url.database
-        database.dispose()
-        assert path
-        database.writer.dispose()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(office.world.reception, "playbook", _away)
+        with away(database):
             answer = await outside.call(event="e-1")
-        assert_problem(answer, 503)
-        assert int(answer.headers["retry-after"]) > 0
+            assert_problem(answer, 503)
+            assert int(answer.headers["retry-after"]) > 0
+            assert (await outside.http.get("/intake/openapi.json")).status_code == 200
         assert (await outside.call(event="e-1")).status_code == 200
+        assert len(office.leads()) == 1
 
     async def test_no_phone_or_mail_or_secret_in_the_log(
         self, office: Office, outside: Outside, caplog: pytest.LogCaptureFixture
@@ -440,18 +448,17 @@ class TestTrouble:
             assert canary not in caplog.text
 
 
-def _away() -> Playbook:
-    from sales.errors import StorageUnavailable
-
-    raise StorageUnavailable
-
-
 class TestFirstDay:
-    async def test_a_company_without_people_loses_nothing(
+    def test_a_company_without_people_loses_nothing(
         self, database: Database, fields: Fields
     ) -> None:
-        with open_office(database, fields, FRIDAY, intake_secret=SECRET) as office:
-            outside = Outside(office)
-            with office.world.new_uow(read_only=True) as uow:
-                assert {person.role for person in uow.people.everyone()} == set(Role)
-            assert (await outside.call()).status_code == 200
+        settings = TestSettings.of(genjin_web_chat="off")
+        world = World(settings, Storage(database, fields), MovableClock(FRIDAY))
+        values = {"source": "website", "customer": "Early Sample Ltd"}
+        assert world.reception.take(Arrival(via="call", ids=("e",), values=values)) is Outcome.NEW
+        first = Sender("desk", "ada", name="Ada Admin", locale="en")
+        ask = Request("desk:1", "lead.open", first, Conversation("desk", "ada", True), "early")
+        reply = world.router.dispatch(ask)
+        assert reply.card
+        assert "Early Sample Ltd" in reply.card.title
+        world._threads.shutdown()
