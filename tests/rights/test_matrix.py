@@ -17,8 +17,10 @@ from handlers.routes import ROUTES
 from sales.assignments import Offer, Why
 from sales.errors import LeadNotFound
 from sales.followups import FollowUp, Method
+from sales.intake import Enquiry
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
+    CustomerReturned,
     FollowUpOverdue,
     LeadOffered,
     LeadUnclaimed,
@@ -60,6 +62,7 @@ class Planted:
     followup: FollowUp
     offer: Offer | None
     words: frozenset[str]
+    enquiry: Enquiry
 
     @property
     def number(self) -> str:
@@ -98,9 +101,13 @@ def plant(office: Office, owner: str, index: int) -> Planted:
             offer = uow.offers.add(
                 Offer(lead_id=lead.id, person_id=person.id, why=why, offered_at=NOW)
             )
+        said = {"contact": word["contact"], "need": word["need"], "phone": phone, "email": email}
+        enquiry = uow.enquiries.add(Enquiry(lead_id=lead.id, at=NOW, source=lead.source, said=said))
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
-    return Planted(owner, lead, followup, offer, frozenset({*told, f"canarysource{owner}"}))
+    return Planted(
+        owner, lead, followup, offer, frozenset({*told, f"canarysource{owner}"}), enquiry
+    )
 
 
 class Scene:
@@ -292,6 +299,7 @@ def notices_of(one: Planted) -> list[Notice]:
     followup_id = one.followup.id
     notices: list[Notice] = [
         LeadUnclaimed(one.lead.id),
+        CustomerReturned(one.enquiry.id),
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
