@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from handlers.clock_card import clocks_section
 from handlers.labels import enum_label, lead_title
 from handlers.requests import Reply
 from handlers.turns import Turn
@@ -28,6 +29,7 @@ def open_board(turn: Turn) -> Reply:
     total = sum(counts[stage] for stage in OPEN_STAGES)
     sections = (
         *_part("board.overdue", overdue, turn),
+        *clocks_section(turn),
         *_part("board.today", today, turn),
         *_part("board.coming", coming, turn),
     )

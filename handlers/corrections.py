@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from handlers.clocks import contact_corrected
 from handlers.followup_form import Entry, followup_form, read_followup
 from handlers.followups import close_step, logged_card
 from handlers.next_steps import followup_of, show_next_step
@@ -32,6 +33,7 @@ def update(turn: Turn) -> Reply:
     if followup.lead_id != former.lead_id:
         _reopen_what_it_closed(former, turn)
         leads = [_with_last_contact(lead, turn) for lead in leads]
+    contact_corrected(former, followup, leads, turn)
     for lead in leads:
         show_next_step(lead, turn)
     turn.uow.outbox.refresh(followup.subject)

@@ -32,6 +32,7 @@ from sales.reports import (
     RepWeek,
     WeekFacts,
     by_key,
+    clock_attainment,
     compare,
     win_rate,
     worst_first,
@@ -158,11 +159,22 @@ class _DigestCard:
                 self.text("digest.win_rate"),
                 self.text("digest.rate", share=share, hits=rate.hits, n=rate.n),
             )
+        if due := facts.clocks_met + facts.clocks_breached:
+            yield Fact(self.text("digest.clocks"), self._clocks(due))
         if self.weekly.outlook.unassigned:
             yield Fact(self.text("digest.unassigned"), str(self.weekly.outlook.unassigned))
         if totals_only:
             yield Fact(self.text("digest.overdue"), str(self.weekly.overdue))
             yield Fact(self.text("digest.at_risk"), str(self.weekly.outlook.at_risk_count))
+
+    def _clocks(self, due: int) -> str:
+        """``4 of 5 in time (80%)``; the share only where it says something."""
+        kept = self.text("digest.clocks_kept", met=self.facts.clocks_met, due=due)
+        if rate := clock_attainment(self.facts):
+            return self.text(
+                "digest.clocks_rate", kept=kept, share=self.language.percent(rate.share)
+            )
+        return kept
 
     def _counts(self, counts: Mapping[str, int], label: Callable[[str], str]) -> str:
         """``A 3, B 1``, and the rest in one word."""
@@ -208,6 +220,7 @@ class _DigestCard:
             Number.WON: self.facts.won,
             Number.LOST: self.facts.lost,
             Number.UNASSIGNED: self.weekly.outlook.unassigned,
+            Number.BREACHED: self.facts.clocks_breached,
         }
         return tuple(self._opener(number) for number, count in counts.items() if count)
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from handlers.labels import budget_label, enum_label, lead_title, source_label, term_label
+from handlers.telling import leaders_of, tell_owner
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
 from sales.amounts import parse_budget
-from sales.intake import Enquiry, who_hears
+from sales.intake import Enquiry
 from sales.leads import Lead, Timeframe, mask_email, mask_phone
 from sales.notices import CustomerReturned
 
@@ -14,7 +15,8 @@ _KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "
 
 
 def came_again(known: Lead, draft: Lead, turn: Turn) -> Enquiry:
-    """Keep what was given, and tell the owner; the lead itself is for a person to change."""
+    """Keep what was given, and tell the owner, and the leaders while the owner is away; the
+    lead itself is for a person to change."""
     uow = turn.uow
     said = {name: str(getattr(draft, name)) for name in _KEPT if getattr(draft, name)}
     if draft.timeframe is not Timeframe.UNKNOWN:
@@ -24,8 +26,13 @@ def came_again(known: Lead, draft: Lead, turn: Turn) -> Enquiry:
     enquiry = uow.enquiries.add(
         Enquiry(lead_id=known.id, at=turn.now, source=draft.source, said=said)
     )
-    for person in who_hears(known, uow.people.everyone(), turn.today):
-        uow.outbox.add(CustomerReturned(enquiry.id), person.id)
+    notice = CustomerReturned(enquiry.id)
+    tell_owner(notice, known, turn)
+    owner = uow.people.get(known.owner_id) if known.owner_id else None
+    if owner and owner.active and not owner.is_there(turn.today):
+        for leader in leaders_of(known, turn):
+            if leader.id != owner.id:
+                uow.outbox.add(notice, leader.id)
     return enquiry
 
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 from handlers.cleaning import one_line
+from handlers.clock_card import not_counted
+from handlers.clocks import contacted
 from handlers.followup_form import LONGEST, Entry, followup_form, read_followup
 from handlers.followup_lines import followup_line
 from handlers.labels import lead_title
@@ -81,6 +83,7 @@ def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
         )
     )
     accept_by_acting(lead, turn)
+    contacted(lead, followup, turn)
     show_next_step(replace(lead, last_contact_at=turn.now), turn)
     plan_reminders(followup, turn)
     return followup
@@ -105,9 +108,12 @@ def logged_card(followup: FollowUp, turn: Turn) -> Card:
             Button("followup.correct", turn.text("button.correct"), str(followup.id)),
             Button("lead.show", turn.text("button.open"), lead.number),
         ),
-        footnote=turn.text("followup.will_remind", n=hours)
-        if planned
-        else turn.text("followup.no_next_step"),
+        footnote=not_counted(followup, turn)
+        or (
+            turn.text("followup.will_remind", n=hours)
+            if planned
+            else turn.text("followup.no_next_step")
+        ),
         tone="good" if planned else "warning",
     )
 

@@ -1,5 +1,6 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
+from handlers.clock_card import clock_facts
 from handlers.followup_lines import followup_line
 from handlers.labels import (
     budget_label,
@@ -29,7 +30,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
-        facts=_facts(lead, turn),
+        facts=(*_facts(lead, turn), *clock_facts(lead, turn)),
         body=lead.need,
         sections=(_score_section(lead, turn), *_history_section(lead, turn)),
         buttons=_buttons(lead, turn, can_answer=asked),

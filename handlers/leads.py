@@ -1,5 +1,6 @@
 """Leads: log one, look at one, search, change, hand to somebody."""
 
+from handlers.clocks import settle_clock
 from handlers.labels import enum_label, lead_title
 from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
 from handlers.lead_form import KEEP, lead_form
@@ -101,6 +102,8 @@ def update(turn: Turn) -> Reply:
         name for name in Lead.__dataclass_fields__ if getattr(draft, name) != getattr(lead, name)
     ]
     saved = turn.leads.save(draft)
+    if saved.grade is not lead.grade:
+        settle_clock(saved, turn)
     turn.uow.audit.record(turn.actor, "lead.update", lead.subject, {"fields": ",".join(changed)})
     turn.uow.outbox.refresh(saved.subject)
     return Reply(update=lead_card(saved, turn), toast=turn.text("lead.updated", lead=saved.number))

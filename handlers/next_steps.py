@@ -9,6 +9,7 @@ from sales.days import FARTHEST, NotADay, parse_day
 from sales.errors import Conflict, FollowUpNotFound, InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
+from sales.ports import Work
 
 
 def due_at(day: date, turn: Turn) -> datetime:
@@ -58,3 +59,12 @@ def show_next_step(lead: Lead, turn: Turn) -> Lead:
     step, at = (waiting.next_step, waiting.next_at) if waiting else ("", None)
     turn.uow.outbox.refresh(lead.subject)
     return turn.leads.save(replace(lead, next_step=step, next_at=at))
+
+
+def plan_look_again(lead: Lead, day: date | None, turn: Turn) -> None:
+    """On which day a resting lead is looked at again; None for not at all."""
+    turn.uow.schedule.cancel("revival", str(lead.id))
+    if day is None or not lead.rests:
+        return
+    key = f"revival:{lead.id}:{day.isoformat()}:{lead.version}"
+    turn.uow.schedule.add(Work(key, "revival", str(lead.id), due_at(day, turn)))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers import digest, stages
+from handlers.clock_card import clock_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
@@ -11,9 +12,10 @@ from handlers.reminders import reminder_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.assignments import OfferState
+from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound
 from sales.notices import (
-    CardChanged,
+    ClockCalls,
     CustomerReturned,
     DigestReady,
     FollowUpOverdue,
@@ -72,6 +74,8 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _reminder(followup_id, turn, level=0, late=late, again=again)
         case FollowUpOverdue(followup_id, level, late):
             return _reminder(followup_id, turn, level=level, late=late, again=again)
+        case ClockCalls(clock_id, level, late):
+            return _clock(clock_id, ClockLevel(level), late, turn, again=again)
         case LookAgain(lead_id):
             return _look_again(lead_id, turn)
         case CustomerReturned(enquiry_id):
@@ -80,9 +84,8 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
             return _newcomer(person_id, turn) if may(turn.actor, "people.edit") else None
-        case CardChanged():
-            raise AssertionError("delivery composes the notice that posted the card")
         case _:
+            # Nor for CardChanged: delivery composes the notice that posted the card.
             raise AssertionError(f"no words for {notice.kind}")
 
 
@@ -103,12 +106,22 @@ def _returned(enquiry_id: int, turn: Turn, *, again: bool) -> Card | None:
         return lead_gone_card(gone, turn) if again else None
 
 
+def _clock(clock_id: int, level: ClockLevel, late: int, turn: Turn, *, again: bool) -> Card | None:
+    clock = turn.uow.clocks(SYSTEM).get(clock_id)
+    try:
+        lead = turn.leads.get(clock.lead_id)
+    except LeadNotFound:
+        gone = turn.uow.leads(SYSTEM).get(clock.lead_id)
+        return lead_gone_card(gone, turn) if again else None
+    return clock_card(clock, lead, level, late, turn) if again or clock.is_waiting else None
+
+
 def _look_again(lead_id: int, turn: Turn) -> Card | None:
     try:
         lead = turn.leads.get(lead_id)
     except LeadNotFound:
         return None
-    return stages.look_again_card(lead, turn) if lead.is_set_aside else lead_card(lead, turn)
+    return stages.look_again_card(lead, turn) if lead.rests else lead_card(lead, turn)
 
 
 def _reminder(followup_id: int, turn: Turn, *, level: int, late: int, again: bool) -> Card | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from handlers.clocks import begin_clock, stop_clock
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
 from handlers.turns import Turn
@@ -47,6 +48,7 @@ def keep_lead(draft: Lead, turn: Turn) -> Lead:
             answered_at=turn.now,
         )
     )
+    begin_clock(lead, turn)
     return lead
 
 
@@ -56,6 +58,7 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
     if former := uow.offers.open_for(lead.id):
         uow.offers.save(replace(former, state=OfferState.WITHDRAWN, answered_at=turn.now))
         uow.schedule.cancel("offer", str(former.id))
+    stop_clock(lead, turn)
     owned = uow.leads(SYSTEM).save(_owned_by(chosen.person, lead))
     _lay_before(chosen, owned, turn)
     uow.outbox.refresh(lead.subject)
@@ -72,6 +75,7 @@ def _hand_on(lead: Lead, turn: Turn) -> None:
     if chosen := _next_person(lead, passed, turn):
         offer_to(lead, chosen, turn)
     else:
+        stop_clock(lead, turn)
         turn.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
 
 
@@ -95,7 +99,8 @@ def _owned_by(person: Person, lead: Lead) -> Lead:
 
 
 def _lay_before(chosen: Chosen, lead: Lead, turn: Turn) -> Offer:
-    """Tell the person of the lead and why it is theirs; the clock for their answer starts."""
+    """Tell the person of the lead and why it is theirs; the clocks for their answer and for
+    the customer start."""
     uow, person = turn.uow, chosen.person
     calendar = WorkCalendar(turn.playbook.working_hours, turn.timezone)
     patience = turn.playbook.assignment.accept_within
@@ -113,6 +118,7 @@ def _lay_before(chosen: Chosen, lead: Lead, turn: Turn) -> Offer:
         uow.schedule.add(Work(key, "offer", str(offer.id), offer.expires_at))
     notice = LeadUnclaimed(lead.id) if chosen.why.reason == "manager" else LeadOffered(offer.id)
     uow.outbox.add(notice, person.id)
+    begin_clock(lead, turn)
     return offer
 
 

@@ -6,18 +6,16 @@ from handlers.followup_lines import followup_line
 from handlers.labels import lead_title
 from handlers.next_steps import due_at, followup_of, held_followup, read_day, show_next_step
 from handlers.requests import Reply
+from handlers.telling import ON_TIME, late_minutes, tell_leaders, tell_owner
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Date, Fact, Form, Option, Section, Tone
 from sales.calendar import WorkCalendar
 from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
-from sales.notices import FollowUpOverdue, Notice, ReminderDue
-from sales.people import Role
+from sales.notices import FollowUpOverdue, ReminderDue
 from sales.ports import Work
 
-ON_TIME = timedelta(minutes=5)
-"""A reminder sent later than this after it was due says that it is late."""
 OWNER_HEARS, MANAGER_HEARS = 1, 2
 """The levels of an overdue step."""
 _SETTLED: Tone = "good"
@@ -51,7 +49,7 @@ def remind(work: Work, turn: Turn) -> None:
     """Due work: tell the owner of the lead."""
     followup, lead = _still_waiting(work, turn)
     if followup and lead:
-        _tell_owner(ReminderDue(followup.id, late_minutes(work.due_at, turn.now)), lead, turn)
+        tell_owner(ReminderDue(followup.id, late_minutes(work.due_at, turn.now)), lead, turn)
 
 
 def escalate(work: Work, turn: Turn) -> None:
@@ -62,35 +60,14 @@ def escalate(work: Work, turn: Turn) -> None:
     level = int(work.key.split(":")[3])
     notice = FollowUpOverdue(followup.id, level, late_minutes(work.due_at, turn.now))
     if level == OWNER_HEARS:
-        _tell_owner(notice, lead, turn)
+        tell_owner(notice, lead, turn)
     else:
-        _tell_leaders(notice, lead, turn)
-
-
-def _tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
-    """The owner; for a lead of nobody, or of somebody who left, the leaders."""
-    if lead.owner_id and turn.uow.people.get(lead.owner_id).active:
-        turn.uow.outbox.add(notice, lead.owner_id)
-    else:
-        _tell_leaders(notice, lead, turn)
-
-
-def _tell_leaders(notice: Notice, lead: Lead, turn: Turn) -> None:
-    """The managers of the lead's team; without any, the admins."""
-    active = [person for person in turn.uow.people.everyone() if person.active]
-    managers = [p for p in active if p.role is Role.MANAGER and p.team_id == lead.team_id]
-    for person in managers or [p for p in active if p.role is Role.ADMIN]:
-        turn.uow.outbox.add(notice, person.id)
+        tell_leaders(notice, lead, turn)
 
 
 def _still_waiting(work: Work, turn: Turn) -> tuple[FollowUp, Lead] | tuple[None, None]:
     followup, lead = held_followup(work.subject, turn)
     return (followup, lead) if followup.is_waiting and lead.is_open else (None, None)
-
-
-def late_minutes(due_at: datetime, now: datetime) -> int:
-    late = now - due_at
-    return int(late.total_seconds() // 60) if late > ON_TIME else 0
 
 
 def reminder_card(followup: FollowUp, turn: Turn, *, level: int = 0, late: int = 0) -> Card:

@@ -1,10 +1,9 @@
 """``/stage``: move a lead along the pipeline, close it, or set it aside to look at again."""
 
-from datetime import date
-
+from handlers.clocks import settle_clock
 from handlers.labels import enum_label, lead_title, lost_reason_label
 from handlers.lead_card import lead_card
-from handlers.next_steps import due_at, read_day
+from handlers.next_steps import plan_look_again, read_day
 from handlers.requests import Reply
 from handlers.stage_form import choose_form, move_form, read_move
 from handlers.turns import Turn
@@ -56,7 +55,8 @@ def move(turn: Turn) -> Reply:
     turn.uow.audit.record(turn.actor, "stage.move", lead.subject, detail)
     if wish.to not in OPEN_STAGES:
         _close_next_step(saved, turn)
-    _plan_look_again(saved, read_day("look_again", turn), turn)
+    plan_look_again(saved, read_day("look_again", turn), turn)
+    settle_clock(saved, turn)
     turn.uow.outbox.refresh(saved.subject)
     stage = enum_label(saved.stage, turn.language)
     return Reply(
@@ -65,9 +65,9 @@ def move(turn: Turn) -> Reply:
 
 
 def look_again(work: Work, turn: Turn) -> None:
-    """Due work: remind of a lead that was set aside."""
+    """Due work: remind of a lead that was set aside, or is of low value."""
     lead = turn.leads.get(int(work.subject))
-    if not lead.is_set_aside:
+    if not lead.rests:
         return
     if lead.owner_id:
         turn.uow.outbox.add(LookAgain(lead.id), lead.owner_id)
@@ -78,7 +78,7 @@ def look_again(work: Work, turn: Turn) -> None:
 
 
 def look_again_card(lead: Lead, turn: Turn) -> Card:
-    """The reminder that a lead was set aside for now, and why."""
+    """The reminder that a lead was set aside for now or is of low value, and why."""
     reason = lead.lost_reason and lost_reason_label(lead.lost_reason, turn.language, turn.playbook)
     since = turn.language.day(lead.stage_since.astimezone(turn.timezone).date())
     facts = [Fact(turn.text("lead.stage"), enum_label(lead.stage, turn.language))]
@@ -93,7 +93,7 @@ def look_again_card(lead: Lead, turn: Turn) -> Card:
             Button("stage.advance", turn.text("button.stage"), lead.number),
             Button("lead.show", turn.text("button.open"), lead.number),
         ),
-        footnote=turn.text("move.why_now"),
+        footnote=turn.text("move.why_now" if lead.is_set_aside else "move.why_low"),
         subject=lead.subject,
     )
 
@@ -113,11 +113,3 @@ def _close_next_step(lead: Lead, turn: Turn) -> None:
     turn.uow.schedule.cancel("reminder", str(waiting.id))
     turn.uow.schedule.cancel("overdue", str(waiting.id))
     turn.uow.outbox.refresh(waiting.subject)
-
-
-def _plan_look_again(lead: Lead, day: date | None, turn: Turn) -> None:
-    turn.uow.schedule.cancel("revival", str(lead.id))
-    if day is None or not lead.is_set_aside:
-        return
-    key = f"revival:{lead.id}:{day.isoformat()}:{lead.version}"
-    turn.uow.schedule.add(Work(key, "revival", str(lead.id), due_at(day, turn)))

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, tzinfo
 from handlers.cleaning import one_line
 from handlers.language import Language, Languages
 from handlers.requests import Conversation, Request, Sender, Value
+from sales.calendar import WorkCalendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
 from sales.ports import FollowUps, Leads, UnitOfWork
@@ -49,6 +50,11 @@ class Turn:
     @property
     def timezone(self) -> tzinfo:
         return self.language.timezone
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """When the company works."""
+        return WorkCalendar(self.playbook.working_hours, self.timezone)
 
     @property
     def today(self) -> date:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import digest, offers, reminders, stages
+from handlers import clocks, digest, offers, reminders, stages
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -10,6 +10,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "reminder": reminders.remind,
     "overdue": reminders.escalate,
     "offer": offers.expire,
+    "clock": clocks.ring,
     "digest": digest.publish,
     "revival": stages.look_again,
 }

@@ -1,16 +1,15 @@
-"""What comes from outside: which public forms are open, whose the leads are, who hears [P3].
+"""What comes from outside: which public forms are open, and whose the leads are [P3].
 
 The rules are a part of the playbook. Knows neither HTTP nor how anything is stored.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from sales.leads import Lead
 from sales.people import Person, Role, Team
 
 FormField = Literal[
@@ -117,14 +116,3 @@ def home_team(name: str, teams: Sequence[Team], people: Sequence[Person]) -> Tea
     named = (team for team in by_age if team.name == name)
     with_reps = (team for team in by_age if team.id in staffed)
     return next(named, None) or next(with_reps, None) or next(iter(by_age), None)
-
-
-def who_hears(lead: Lead, people: Sequence[Person], today: date) -> tuple[Person, ...]:
-    """Who is told that a known customer came again: the owner when at work; otherwise whoever
-    leads the lead's team, else the admins, and the owner on the first day back."""
-    owner = tuple(p for p in people if p.id == lead.owner_id and p.active)
-    if owner and owner[0].is_there(today):
-        return owner
-    here = [p for p in people if p.is_there(today) and p not in owner]
-    managers = tuple(p for p in here if p.role is Role.MANAGER and p.team_id == lead.team_id)
-    return (*owner, *(managers or tuple(p for p in here if p.role is Role.ADMIN)))

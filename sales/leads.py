@@ -135,6 +135,11 @@ class Lead:
         """Lost or in nurture: nobody works on it until it is looked at again."""
         return self.stage in (Stage.LOST, Stage.NURTURE)
 
+    @property
+    def rests(self) -> bool:
+        """Set aside, or open and of low value: looked at again some day [P7]."""
+        return self.is_set_aside or (self.is_open and self.grade is Grade.LOW)
+
 
 _NUMBER = re.compile(r"\s*LX-?0*(\d{1,9})\s*", re.IGNORECASE)
 

@@ -54,6 +54,16 @@ class FollowUpOverdue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ClockCalls(Notice):
+    """A response clock reached a level of its ladder (``sales.clocks.ClockLevel``)."""
+
+    kind: ClassVar[str] = "clock_calls"
+    clock_id: int
+    level: str
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain(Notice):
     """A lead that was lost or put into nurture is to be looked at again."""
 
@@ -102,6 +112,7 @@ NOTICES: dict[str, type[Notice]] = {
         LeadUnclaimed,
         ReminderDue,
         FollowUpOverdue,
+        ClockCalls,
         LookAgain,
         CustomerReturned,
         DigestReady,

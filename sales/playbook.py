@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import holidays
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from sales.followups import Method
 from sales.intake import Intake
 from sales.leads import Grade, Stage
 
@@ -102,6 +103,32 @@ class Reminders(_Rules):
     overdue_after: Annotated[int, Field(ge=1)] = 480
     escalate_after: Annotated[int, Field(ge=1)] = 960
     stalled_days: Annotated[int, Field(ge=1)] = 7
+
+
+class ClockRule(_Rules):
+    """``within`` so many working minutes, by contact of one of the ``methods`` (none: any)."""
+
+    within: Annotated[int, Field(ge=1)]
+    methods: tuple[Method, ...] = ()
+
+
+_IN_PERSON = tuple(method for method in Method if method is not Method.EMAIL)
+
+
+class Clocks(_Rules):
+    """How soon a lead's owner reaches the customer, by grade [P7].
+
+    Clocks do not run at night: the process's 24 and 48 hours are one and two working days of
+    eight hours. ``low`` is the rhythm in which leads of low value and nurtured ones are touched.
+    The owner is warned at ``warn_at`` percent of the time; the manager hears of a breach
+    ``escalate_after`` working minutes after the owner.
+    """
+
+    high: ClockRule = ClockRule(within=480, methods=_IN_PERSON)
+    medium: ClockRule = ClockRule(within=960)
+    low: ClockRule = ClockRule(within=9600)
+    warn_at: Annotated[int, Field(ge=1, le=99)] = 75
+    escalate_after: Annotated[int, Field(ge=1)] = 120
 
 
 class Digest(_Rules):
@@ -262,6 +289,7 @@ class Playbook(_Rules):
     routing: tuple[RoutingRule, ...] = ()
     assignment: Assignment = Assignment()
     reminders: Reminders = Reminders()
+    clocks: Clocks = Clocks()
     digest: Digest = Digest()
     working_hours: WorkingHours = WorkingHours()
     vocabulary: Vocabulary = Vocabulary()

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from sales.assignments import Offer
+from sales.clocks import Clock
 from sales.followups import FollowUp
 from sales.intake import Enquiry
 from sales.leads import Lead, Stage
@@ -85,6 +86,33 @@ class Enquiries(Protocol):
         """Raises LeadNotFound."""
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingClocks:
+    """The clocks of customers who wait, nearest first, and how many there are: ``running``
+    and ``breached``."""
+
+    nearest: tuple[Clock, ...] = ()
+    running: int = 0
+    breached: int = 0
+
+
+class Clocks(Protocol):
+    """Response clocks of the leads one actor may see. To be changed only with the lead held
+    (``Leads.get``), which keeps others away from its clocks."""
+
+    def add(self, clock: Clock) -> Clock: ...
+
+    def get(self, clock_id: int) -> Clock:
+        """Raises LeadNotFound."""
+
+    def save(self, clock: Clock) -> Clock: ...
+
+    def latest(self, lead_id: int) -> Clock | None:
+        """The lead's newest clock, whatever became of it."""
+
+    def waiting(self, now: datetime, limit: int) -> WaitingClocks: ...
+
+
 class People(Protocol):
     def hold(self) -> None:
         """Until this unit of work ends nobody else who holds them changes people or teams.
@@ -132,7 +160,7 @@ class Offers(Protocol):
         """How many leads each person was offered and did not pass on, by person id."""
 
 
-WorkKind = Literal["reminder", "overdue", "offer", "digest", "revival"]
+WorkKind = Literal["reminder", "overdue", "offer", "clock", "digest", "revival"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +272,8 @@ class UnitOfWork(Protocol):
     def leads(self, actor: Person) -> Leads: ...
 
     def followups(self, actor: Person) -> FollowUps: ...
+
+    def clocks(self, actor: Person) -> Clocks: ...
 
     def commit(self) -> None: ...
 

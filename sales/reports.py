@@ -50,7 +50,9 @@ class WeekFacts:
     ``entered`` counts leads that came in or were taken up again, ``won`` and ``lost`` those
     closed in the week and still so at its end: a lead counts once, however often it moved.
     ``lost_screened`` are the lost ones that had got past capture; the win rate is of these.
-    ``new_by_source`` counts leads created in the week, owned or not.
+    ``new_by_source`` counts leads created in the week, owned or not. ``clocks_met`` and
+    ``clocks_breached`` count the response clocks that were due in the week, the latter with
+    those that are past due and open.
     """
 
     start: datetime
@@ -65,6 +67,8 @@ class WeekFacts:
     lost_screened: int = 0
     open_at_end: int = 0
     won_amount: Decimal = Decimal(0)
+    clocks_met: int = 0
+    clocks_breached: int = 0
 
     @property
     def new_leads(self) -> int:
@@ -139,6 +143,7 @@ class Number(StrEnum):
     UNASSIGNED = "unassigned"
     AT_RISK = "at_risk"
     COMING = "coming"
+    BREACHED = "breached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +221,12 @@ def win_rate(facts: WeekFacts) -> Rate | None:
     """Won ÷ (won + lost) by close date, of screened leads; None for fewer than five."""
     decided = facts.won + facts.lost_screened
     return Rate(facts.won, decided) if decided >= RATE_FROM else None
+
+
+def clock_attainment(facts: WeekFacts) -> Rate | None:
+    """Met ÷ (met + breached) of the clocks due in the week; None for fewer than five."""
+    due = facts.clocks_met + facts.clocks_breached
+    return Rate(facts.clocks_met, due) if due >= RATE_FROM else None
 
 
 @dataclass(frozen=True, slots=True)

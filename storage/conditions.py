@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from sales.leads import OPEN_STAGES, Grade, Stage
 from sales.reports import Number, Period
-from storage.tables import followup, lead, stage_interval
+from storage.tables import clock, followup, lead, stage_interval
 
 Condition = ColumnElement[bool]
 
@@ -40,6 +40,8 @@ def counted(number: Number, period: Period, person_id: int | None) -> Condition:
             return condition
         case Number.FOLLOWED_UP, int():
             return _contacted(period, followup.c.person_id == person_id)
+        case Number.BREACHED, int():
+            return _clock_breached(period, clock.c.owner_id == person_id)
         case _:
             return and_(condition, lead.c.owner_id == person_id)
 
@@ -58,6 +60,7 @@ def _counted(number: Number, period: Period) -> Condition:
         Number.UNASSIGNED: and_(is_open(), unowned()),
         Number.AT_RISK: and_(is_open(), at_risk(period)),
         Number.COMING: and_(is_open(), coming(period)),
+        Number.BREACHED: _clock_breached(period),
     }
     return conditions[number]
 
@@ -86,6 +89,26 @@ def _contacted(period: Period, *by: Condition) -> Condition:
             followup.c.at >= period.start, followup.c.at < period.end, *by
         )
     )
+
+
+def clock_due(start: datetime, end: datetime) -> Condition:
+    return and_(clock.c.due_at >= start, clock.c.due_at < end)
+
+
+def clock_breached() -> Condition:
+    """Of clocks that are past due: on record as breached, or open, since one that was met late
+    or stopped late is on record."""
+    open_past_due = and_(clock.c.met_at.is_(None), clock.c.stopped_at.is_(None))
+    return or_(clock.c.breached_at.is_not(None), open_past_due)
+
+
+def clock_met() -> Condition:
+    return and_(clock.c.met_at.is_not(None), clock.c.breached_at.is_(None))
+
+
+def _clock_breached(period: Period, *by: Condition) -> Condition:
+    due = clock_due(period.start, period.end)
+    return lead.c.id.in_(select(clock.c.lead_id).where(due, clock_breached(), *by))
 
 
 def standing(interval: FromClause, at: datetime) -> Condition:

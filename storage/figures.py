@@ -19,6 +19,9 @@ from storage.conditions import (
     WON,
     Condition,
     at_risk,
+    clock_breached,
+    clock_due,
+    clock_met,
     closed,
     coming,
     count_if,
@@ -37,7 +40,7 @@ from storage.conditions import (
 )
 from storage.fields import Fields
 from storage.leads import lead_from_row
-from storage.tables import followup, lead, person, stage_interval
+from storage.tables import clock, followup, lead, person, stage_interval
 
 _CANDIDATES = 5
 """How many leads of each kind an outlook brings; a digest shows no more."""
@@ -58,6 +61,7 @@ class FigureQueries:
         won, won_amount = self._won(team_id, start, end, tally)
         lost_by_reason, lost_screened = self._lost(team_id, start, end)
         self._overdue(team_id, end, tally)
+        clocks_met, clocks_breached = self._clocks(team_id, start, end)
         lost = sum(lost_by_reason.values())
         return WeekFacts(
             start=start,
@@ -72,6 +76,8 @@ class FigureQueries:
             lost_screened=lost_screened,
             open_at_end=open_at_end,
             won_amount=won_amount,
+            clocks_met=clocks_met,
+            clocks_breached=clocks_breached,
         )
 
     def outlook(self, period: Period) -> Outlook:
@@ -184,6 +190,15 @@ class FigureQueries:
             .group_by(lead.c.owner_id)
         ):
             tally.add(owner_id, overdue=n)
+
+    def _clocks(self, team_id: int, start: datetime, end: datetime) -> tuple[int, int]:
+        """Of the clocks due in the week, how many were met and how many breached."""
+        met, breached = self._connection.execute(
+            select(count_if(clock_met()), count_if(clock_breached()))
+            .join(lead, lead.c.id == clock.c.lead_id)
+            .where(lead.c.team_id == team_id, clock_due(start, end))
+        ).one()
+        return met or 0, breached or 0
 
     def _reps(self, team_id: int, tally: "_Tally") -> tuple[RepWeek, ...]:
         """The team's active reps, and whoever else has something to show, by name."""

@@ -146,6 +146,31 @@ offer = Table(
     Column("answered_at", Instant),
 )
 
+# How soon a customer is to hear from whose lead it is, and what became of it.
+clock = Table(
+    "clock",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("owner_id", ForeignKey("person.id"), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("met_at", Instant),
+    Column("breached_at", Instant),
+    Column("stopped_at", Instant),
+    Index(None, "lead_id", "id"),
+    Index(None, "due_at"),
+    # A lead has one clock that waits, whatever happens at the same moment.
+    Index(
+        "ix_clock_waiting",
+        "lead_id",
+        unique=True,
+        sqlite_where=text("met_at IS NULL AND stopped_at IS NULL"),
+        postgresql_where=text("met_at IS NULL AND stopped_at IS NULL"),
+    ),
+)
+
 # How many leads a person was offered on a day (UTC) and did not pass on: a tally of "offer".
 share = Table(
     "share",

@@ -27,6 +27,7 @@ from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
+from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -97,6 +98,9 @@ class RowsUnitOfWork:
 
     def followups(self, actor: Person) -> ports.FollowUps:
         return FollowUpRows(self._connection, scope_of(actor))
+
+    def clocks(self, actor: Person) -> ports.Clocks:
+        return ClockRows(self._connection, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""

@@ -230,7 +230,8 @@ def open_office(
     database: Database, fields: Fields, now: datetime, locale: str = "en", **more: Any
 ) -> Iterator[Office]:
     """The caller owns the database; ``more`` are further settings."""
-    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=locale, **more)
+    named = locale.replace("_", "-")
+    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=named, **more)
     world = World(settings, Storage(database, fields), MovableClock(now))
     yield Office(world, locale)
     world._threads.shutdown()

@@ -15,11 +15,13 @@ from handlers.notices import Composer
 from handlers.requests import Reply
 from handlers.routes import ROUTES
 from sales.assignments import Offer, Why
+from sales.clocks import Clock, ClockKind
 from sales.errors import LeadNotFound
 from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
+    ClockCalls,
     CustomerReturned,
     FollowUpOverdue,
     LeadOffered,
@@ -61,6 +63,7 @@ class Planted:
     lead: Lead
     followup: FollowUp
     offer: Offer | None
+    clock: Clock | None
     words: frozenset[str]
     enquiry: Enquiry
 
@@ -95,19 +98,23 @@ def plant(office: Office, owner: str, index: int) -> Planted:
             )
         )  # fmt: skip
         lead = leads.save(replace(lead, next_at=followup.next_at, next_step=word["step"]))
-        offer = None
+        offer = clock = None
         if person:
             why = Why("only")
             offer = uow.offers.add(
                 Offer(lead_id=lead.id, person_id=person.id, why=why, offered_at=NOW)
             )
+        if person:
+            clock = uow.clocks(SYSTEM).add(
+                Clock(lead_id=lead.id, kind=ClockKind.CALL, owner_id=person.id,
+                      started_at=NOW, due_at=NOW + timedelta(days=1))
+            )  # fmt: skip
         said = {"contact": word["contact"], "need": word["need"], "phone": phone, "email": email}
         enquiry = uow.enquiries.add(Enquiry(lead_id=lead.id, at=NOW, source=lead.source, said=said))
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
-    return Planted(
-        owner, lead, followup, offer, frozenset({*told, f"canarysource{owner}"}), enquiry
-    )
+    words = frozenset({*told, f"canarysource{owner}"})
+    return Planted(owner, lead, followup, offer, clock, words, enquiry)
 
 
 class Scene:
@@ -137,7 +144,7 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        for table in ("followup", "offer", "stage_interval"):
+        for table in ("followup", "offer", "clock", "stage_interval"):
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
         return rows
 
@@ -304,6 +311,8 @@ def notices_of(one: Planted) -> list[Notice]:
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
     ]
+    if one.clock:
+        notices += [ClockCalls(one.clock.id, level) for level in ("1", "2", "3")]
     return [*notices, LeadOffered(one.offer.id)] if one.offer else notices
 
 

@@ -15,7 +15,16 @@ from sales.followups import Method
 from sales.leads import Grade, Lead, Stage
 from sales.people import Role
 from sales.playbook import WorkingHours
-from sales.reports import Behind, Number, Outlook, Period, RepWeek, WeekFacts, period_of
+from sales.reports import (
+    Behind,
+    Number,
+    Outlook,
+    Period,
+    RepWeek,
+    WeekFacts,
+    clock_attainment,
+    period_of,
+)
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
@@ -353,6 +362,38 @@ class TestOverdue:
         lead = story.lead(robin, [(Stage.SCREENED, BEFORE), (Stage.LOST, march(9))])
         story.contact(lead, robin, BEFORE, next_at=march(6))
         assert story.rep(robin).overdue == 0
+
+
+class TestClocks:
+    """Attainment is of the clocks due in the week."""
+
+    def clock(self, story: Story, owner_id: int, due: datetime, **ended: datetime) -> None:
+        lead_id = story.lead(owner_id, [(Stage.CAPTURED, BEFORE)])
+        row = {"lead_id": lead_id, "owner_id": owner_id, "kind": "call", "started_at": BEFORE}
+        story._insert(tables.clock, row | {"due_at": due} | ended)
+
+    def test_counts_met_breached_and_what_is_past_due_and_open(
+        self, story: Story, robin: int, kim: int
+    ) -> None:
+        due = march(5)
+        self.clock(story, robin, due, met_at=march(4))
+        self.clock(story, robin, due, met_at=march(6), breached_at=due)
+        self.clock(story, robin, due, stopped_at=march(6), breached_at=due)
+        self.clock(story, kim, due)
+        self.clock(story, robin, due, stopped_at=march(4))
+        self.clock(story, robin, story.period.end, met_at=march(6))
+        self.clock(story, robin, story.period.start - timedelta(seconds=1))
+        facts = story.week()
+        assert (facts.clocks_met, facts.clocks_breached) == (1, 3)
+        assert clock_attainment(facts) is None
+        assert story.behind(Number.BREACHED).total == 3
+        assert story.behind(Number.BREACHED, robin).total == 2
+
+    def test_a_share_needs_five(self) -> None:
+        facts = WeekFacts(start=march(4), end=march(11), clocks_met=4, clocks_breached=1)
+        rate = clock_attainment(facts)
+        assert rate is not None
+        assert rate.share == 0.8
 
 
 class TestSources:

@@ -131,7 +131,7 @@ def _leads() -> None:
 
 
 def _selling() -> None:
-    """Follow-ups and offers."""
+    """Follow-ups, offers and response clocks."""
     op.create_table(
         "followup",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -175,6 +175,31 @@ def _selling() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
     )
     op.create_index(op.f("ix_offer_lead_id"), "offer", ["lead_id"])
+    op.create_table(
+        "clock",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("started_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("met_at", Instant(), nullable=True),
+        sa.Column("breached_at", Instant(), nullable=True),
+        sa.Column("stopped_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_clock_lead_id_lead")),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_clock_owner_id_person")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock")),
+    )
+    op.create_index(op.f("ix_clock_due_at"), "clock", ["due_at"])
+    op.create_index(op.f("ix_clock_lead_id_id"), "clock", ["lead_id", "id"])
+    op.create_index(
+        "ix_clock_waiting",
+        "clock",
+        ["lead_id"],
+        unique=True,
+        sqlite_where=sa.text("met_at IS NULL AND stopped_at IS NULL"),
+        postgresql_where=sa.text("met_at IS NULL AND stopped_at IS NULL"),
+    )
     op.create_table(
         "share",
         sa.Column("day", sa.Date(), nullable=False),

@@ -1,0 +1,130 @@
+"""How a response clock stands, in words: on the lead's card, on the board, in its notices."""
+
+from collections.abc import Mapping
+
+from handlers.clocks import next_to_hear
+from handlers.labels import lead_title
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Fact, Section, Tone
+from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due, satisfies, time_left
+from sales.followups import FollowUp
+from sales.leads import Lead
+from sales.people import Role
+from sales.permissions import may
+
+SHOWN = 6
+"""So many clocks stand on the board."""
+_TONES: Mapping[ClockLevel, Tone] = {
+    ClockLevel.WARNING: "warning",
+    ClockLevel.BREACH: "bad",
+    ClockLevel.MANAGER: "bad",
+}
+
+
+def clock_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+    """The lead's clock as it stands, and who hears of it next; none when there is nothing to
+    tell."""
+    clock = turn.uow.clocks(turn.actor).latest(lead.id)
+    if clock is None or clock.stopped_at is not None:
+        return ()
+    said = [clock_text(clock, turn)]
+    if clock.is_waiting and (after := _who_is_next(clock, lead, turn)):
+        said.append(after)
+    return (Fact(turn.text(f"clock.{clock.kind}"), " · ".join(said)),)
+
+
+def clock_text(clock: Clock, turn: Turn) -> str:
+    """``by Nov 24, Tue 10:00 · 3 hours of working time left``, ``… · paused until …``."""
+    language, due = turn.language, turn.language.moment(clock.due_at)
+    if clock.met_at is not None:
+        at = language.moment(clock.met_at)
+        if clock.state is ClockState.MET:
+            return turn.text("clock.met", at=at)
+        late = int(turn.calendar.between(clock.due_at, clock.met_at).total_seconds() // 60)
+        return turn.text("clock.met_late", at=at, late=language.duration(late))
+    if clock.state is ClockState.BREACHED or clock.due_at <= turn.now:
+        return turn.text("clock.missed", due=due)
+    opens = turn.calendar.next_opening(turn.now)
+    if opens > turn.now:
+        return turn.text("clock.paused", due=due, at=language.moment(opens))
+    left = time_left(clock, turn.calendar, turn.now)
+    return turn.text("clock.running", due=due, left=language.duration(left))
+
+
+def clock_card(clock: Clock, lead: Lead, level: ClockLevel, late: int, turn: Turn) -> Card:
+    """The notice of a level, as things stand now."""
+    waits = clock.is_waiting and lead.is_open
+    missed = clock.state is ClockState.BREACHED or clock.due_at <= turn.now
+    key = ("missed" if missed else "near") if waits else "over"
+    facts = list(clock_facts(lead, turn))
+    if lead.owner_id and lead.owner_id != turn.actor.id:
+        facts.append(Fact(turn.text("lead.owner"), turn.uow.people.get(lead.owner_id).name))
+    why = turn.text(f"clock.why_{level.value}", n=turn.playbook.clocks.warn_at)
+    if late:
+        why += turn.text("reminder.late", duration=turn.language.duration(late))
+    return Card(
+        title=turn.text(f"clock.{key}_{clock.kind}" if waits else "clock.over",
+                        lead=lead_title(lead)),
+        facts=tuple(facts),
+        body=lead.need,
+        buttons=_buttons(lead, turn),
+        footnote=why if waits else "",
+        tone=_TONES[level] if waits else "good",
+        subject=lead.subject,
+    )  # fmt: skip
+
+
+def clocks_section(turn: Turn) -> tuple[Section, ...]:
+    """The clocks of the board: nearest first, and how many there are."""
+    waiting = turn.uow.clocks(turn.actor).waiting(turn.now, SHOWN)
+    if not waiting.nearest:
+        return ()
+    leads = [turn.leads.get(clock.lead_id) for clock in waiting.nearest]
+    lines = [_line(clock, lead, turn) for clock, lead in zip(waiting.nearest, leads, strict=True)]
+    total = waiting.running + waiting.breached
+    if total > SHOWN:
+        lines.append(turn.text("board.more", n=total - SHOWN))
+    heading = turn.text("clock.board", running=waiting.running, missed=waiting.breached)
+    buttons = tuple(
+        Button("lead.show", turn.text("button.open_lead", lead=lead.number), lead.number)
+        for lead in leads
+    )
+    return (Section(heading, tuple(lines), buttons=buttons),)
+
+
+def not_counted(contact: FollowUp, turn: Turn) -> str:
+    """Why a follow-up that was just logged leaves the lead's clock running; empty otherwise."""
+    clock = turn.uow.clocks(turn.actor).latest(contact.lead_id)
+    if not clock or not clock.is_waiting or satisfies(contact, clock, turn.playbook.clocks):
+        return ""
+    return turn.text(f"clock.not_{clock.kind}", due=turn.language.moment(clock.due_at))
+
+
+def _line(clock: Clock, lead: Lead, turn: Turn) -> str:
+    parts = [lead_title(lead), turn.text(f"clock.{clock.kind}"), clock_text(clock, turn)]
+    if turn.actor.role is not Role.REP and lead.owner_id:
+        parts.append(turn.uow.people.get(lead.owner_id).name)
+    return " · ".join(parts)
+
+
+def _who_is_next(clock: Clock, lead: Lead, turn: Turn) -> str:
+    if clock.kind is ClockKind.TOUCH:
+        return ""
+    names = turn.language.listing([person.name for person in next_to_hear(lead, turn)])
+    if not names:
+        return ""
+    at = level_due(clock, ClockLevel.MANAGER, turn.playbook.clocks, turn.calendar)
+    key = "clock.then" if at > turn.now else "clock.told"
+    return turn.text(key, names=names, at=turn.language.moment(at))
+
+
+def _buttons(lead: Lead, turn: Turn) -> tuple[Button, ...]:
+    buttons = [
+        Button("followup.log", turn.text("button.log"), lead.number, "primary"),
+        Button("lead.show", turn.text("button.open"), lead.number),
+    ]
+    if lead.phone or lead.email:
+        buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
+    if may(turn.actor, "lead.reassign"):
+        buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
+    return tuple(buttons)

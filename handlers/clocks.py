@@ -1,0 +1,147 @@
+"""Response clocks at work: started, stopped, satisfied by contact, and what they call for [P7].
+
+Every change is made with the lead held. Nothing here draws; see ``clock_card``.
+"""
+
+from datetime import timedelta
+
+from handlers.next_steps import plan_look_again
+from handlers.telling import late_minutes, leaders_of, tell_owner
+from handlers.turns import Turn
+from sales.clocks import (
+    Clock,
+    ClockKind,
+    ClockLevel,
+    ClockState,
+    kind_for,
+    ladder,
+    level_due,
+    satisfies,
+    start_clock,
+)
+from sales.followups import FollowUp
+from sales.leads import Grade, Lead
+from sales.notices import ClockCalls
+from sales.people import SYSTEM, Person
+from sales.ports import Work
+
+
+def begin_clock(lead: Lead, turn: Turn, former: Clock | None = None) -> None:
+    """The lead has just become its owner's, or is graded anew: their time starts, and a lead
+    of low value is looked at again some day."""
+    if _start(lead, turn, former) and lead.grade is Grade.LOW and not lead.is_set_aside:
+        day = turn.today + timedelta(days=turn.playbook.revival.nurture_days)
+        plan_look_again(lead, day, turn)
+
+
+def stop_clock(lead: Lead, turn: Turn) -> None:
+    """The lead goes to somebody else, or to nobody."""
+    latest = turn.uow.clocks(SYSTEM).latest(lead.id)
+    if latest and latest.is_waiting:
+        _stop(latest, lead, turn)
+
+
+def settle_clock(lead: Lead, turn: Turn) -> None:
+    """The lead was moved or graded anew: it has the clock that it needs now, or none."""
+    latest = turn.uow.clocks(SYSTEM).latest(lead.id)
+    former = latest if latest and latest.is_waiting else None
+    kind = kind_for(lead)
+    if former and former.kind is kind:
+        return
+    if former:
+        _stop(former, lead, turn)
+    if kind is ClockKind.TOUCH or (kind and not _answered(lead, turn)):
+        begin_clock(lead, turn, former)
+
+
+def contacted(lead: Lead, contact: FollowUp, turn: Turn) -> None:
+    """Somebody logged contact: that satisfies the lead's clock, if it is of the kind that the
+    rules ask for. A touch is followed by the next."""
+    clock = turn.uow.clocks(SYSTEM).latest(lead.id)
+    if not clock or not clock.is_waiting or not satisfies(contact, clock, turn.playbook.clocks):
+        return
+    turn.uow.schedule.cancel("clock", str(clock.id))
+    _save(clock, clock.meet(contact.at), lead, turn)
+    if clock.kind is ClockKind.TOUCH:
+        _start(lead, turn)
+
+
+def contact_corrected(former: FollowUp, contact: FollowUp, leads: list[Lead], turn: Turn) -> None:
+    """A follow-up turned out to be of another kind or another lead: clocks that it satisfied
+    wrongly go on from where they were, and those that it should have satisfied are."""
+    clocks, rules = turn.uow.clocks(SYSTEM), turn.playbook.clocks
+    for lead in leads:
+        clock = clocks.latest(lead.id)
+        still = lead.id == contact.lead_id
+        if clock and clock.met_at == former.at and clock.stopped_at is None:
+            if not (still and satisfies(contact, clock, rules)):
+                _plan(clocks.save(clock.reopen()), turn)
+        elif still:
+            contacted(lead, contact, turn)
+
+
+def ring(work: Work, turn: Turn) -> None:
+    """Due work: a level of the ladder is reached and nobody logged contact."""
+    clocks = turn.uow.clocks(SYSTEM)
+    lead = turn.leads.get(clocks.get(int(work.subject)).lead_id)
+    clock = clocks.get(int(work.subject))
+    if not clock.is_waiting:
+        return
+    level = ClockLevel(work.key.split(":")[2])
+    notice = ClockCalls(clock.id, level.value, late_minutes(work.due_at, turn.now))
+    match level:
+        case ClockLevel.WARNING:
+            if turn.now < clock.due_at:
+                tell_owner(notice, lead, turn)
+        case ClockLevel.BREACH:
+            clock = _save(clock, clock.breach(), lead, turn)
+            tell_owner(notice, lead, turn)
+        case ClockLevel.MANAGER:
+            for person in next_to_hear(lead, turn):
+                turn.uow.outbox.add(notice, person.id)
+    _plan(clock, turn)
+    turn.uow.outbox.refresh(lead.subject)
+
+
+def next_to_hear(lead: Lead, turn: Turn) -> list[Person]:
+    """Who hears of a breach after the owner: the leaders who do not have the lead themselves."""
+    return [person for person in leaders_of(lead, turn) if person.id != lead.owner_id]
+
+
+def _start(lead: Lead, turn: Turn, former: Clock | None = None) -> bool:
+    """Whether the lead needs a clock at all."""
+    clock = start_clock(lead, turn.playbook.clocks, turn.calendar, turn.now, former)
+    if clock is not None:
+        _plan(turn.uow.clocks(SYSTEM).add(clock), turn)
+    return clock is not None
+
+
+def _answered(lead: Lead, turn: Turn) -> bool:
+    """Whether the customer heard from us since the lead became its owner's."""
+    offers = turn.uow.offers.history(lead.id)
+    since = offers[-1].offered_at if offers else lead.created_at
+    return lead.last_contact_at is not None and lead.last_contact_at >= since
+
+
+def _plan(clock: Clock, turn: Turn) -> None:
+    """The next level of the ladder. Each plans the one after, so that a clock costs a lead
+    one row of due work and not three."""
+    rules, calendar = turn.playbook.clocks, turn.calendar
+    for level in ladder(clock):
+        due_at = level_due(clock, level, rules, calendar)
+        key = f"clock:{clock.id}:{level.value}"
+        if turn.uow.schedule.add(Work(key, "clock", str(clock.id), due_at)):
+            return
+
+
+def _stop(clock: Clock, lead: Lead, turn: Turn) -> None:
+    turn.uow.schedule.cancel("clock", str(clock.id))
+    _save(clock, clock.stop(turn.now), lead, turn)
+
+
+def _save(before: Clock, after: Clock, lead: Lead, turn: Turn) -> Clock:
+    """A breach goes on record with who had the lead then."""
+    if after.state is ClockState.BREACHED is not before.state:
+        detail = {"kind": after.kind.value, "owner": str(after.owner_id)}
+        turn.uow.audit.record(SYSTEM, "clock.breach", lead.subject, detail)
+    return turn.uow.clocks(SYSTEM).save(after)

@@ -1,0 +1,167 @@
+"""Response clocks: how soon a customer hears from the person whose lead it is [P7].
+
+A clock starts when a lead becomes somebody's, offered or kept: who has not answered an offer
+already has the customer waiting. It counts the company's working time only, and nothing but
+contact that a person logged satisfies it. What it allows stands in the playbook.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sales.calendar import WorkCalendar
+from sales.followups import FollowUp
+from sales.leads import Grade, Lead, Stage
+from sales.playbook import ClockRule, Clocks
+
+_MINUTE = timedelta(minutes=1)
+
+
+class ClockKind(StrEnum):
+    """What is to be done in time, by grade: a call in person, tailored material sent, or, for
+    a lead of low value or in nurture, contact now and again."""
+
+    CALL = "call"
+    MATERIAL = "material"
+    TOUCH = "touch"
+
+
+class ClockState(StrEnum):
+    RUNNING = "running"
+    MET = "met"
+    BREACHED = "breached"
+    STOPPED = "stopped"
+
+
+class ClockLevel(StrEnum):
+    """The steps of the ladder, in order: a warning to the owner, the breach, which the owner
+    hears of, and then the manager."""
+
+    WARNING = "1"
+    BREACH = "2"
+    MANAGER = "3"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """One person's time to reach one customer; instants in UTC.
+
+    ``owner_id`` is who had the lead while it ran, and who breached it. ``met_at`` is when the
+    contact was logged, ``breached_at`` always the due moment, whenever that was noticed, and
+    ``stopped_at`` when the lead went to somebody else or was closed.
+    """
+
+    id: int = 0
+    lead_id: int
+    kind: ClockKind
+    owner_id: int
+    started_at: datetime
+    due_at: datetime
+    met_at: datetime | None = None
+    breached_at: datetime | None = None
+    stopped_at: datetime | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the customer still waits: running, or breached and not contacted since."""
+        return self.met_at is None and self.stopped_at is None
+
+    @property
+    def state(self) -> ClockState:
+        """Met late stays breached, and so does breached and then handed on."""
+        if self.breached_at is not None:
+            return ClockState.BREACHED
+        if self.met_at is not None:
+            return ClockState.MET
+        return ClockState.RUNNING if self.stopped_at is None else ClockState.STOPPED
+
+    def meet(self, at: datetime) -> "Clock":
+        return replace(self, met_at=at, breached_at=self._breach_by(at))
+
+    def breach(self) -> "Clock":
+        return replace(self, breached_at=self.due_at)
+
+    def stop(self, now: datetime) -> "Clock":
+        return replace(self, stopped_at=now, breached_at=self._breach_by(now))
+
+    def reopen(self) -> "Clock":
+        """As if the contact had not been: it was logged for the wrong lead."""
+        return replace(self, met_at=None)
+
+    def _breach_by(self, moment: datetime) -> datetime | None:
+        """The breach, also one that due work had no chance to record yet."""
+        return self.breached_at or (self.due_at if moment > self.due_at else None)
+
+
+def kind_for(lead: Lead) -> ClockKind | None:
+    """Which clock a lead needs; None for one of nobody's, or closed."""
+    if lead.owner_id is None or not lead.is_open:
+        return None
+    if lead.stage is Stage.NURTURE:
+        return ClockKind.TOUCH
+    match lead.grade:
+        case Grade.HIGH:
+            return ClockKind.CALL
+        case Grade.MEDIUM:
+            return ClockKind.MATERIAL
+        case Grade.LOW:
+            return ClockKind.TOUCH
+
+
+def rule_for(kind: ClockKind, rules: Clocks) -> ClockRule:
+    match kind:
+        case ClockKind.CALL:
+            return rules.high
+        case ClockKind.MATERIAL:
+            return rules.medium
+        case ClockKind.TOUCH:
+            return rules.low
+
+
+def start_clock(
+    lead: Lead, rules: Clocks, calendar: WorkCalendar, now: datetime, former: Clock | None = None
+) -> Clock | None:
+    """The clock of a lead for its owner, from now on; None when it needs none.
+
+    ``former`` is the clock that it replaces because the lead was graded anew: that never buys
+    time for the first contact.
+    """
+    kind = kind_for(lead)
+    if kind is None or lead.owner_id is None:
+        return None
+    due_at = calendar.add(now, rule_for(kind, rules).within)
+    if former and ClockKind.TOUCH not in (kind, former.kind) and former.due_at > now:
+        due_at = min(due_at, former.due_at)
+    return Clock(lead_id=lead.id, kind=kind, owner_id=lead.owner_id, started_at=now, due_at=due_at)
+
+
+def satisfies(contact: FollowUp, clock: Clock, rules: Clocks) -> bool:
+    """Whether a logged follow-up is the contact that the clock waits for.
+
+    A rule without methods takes every one.
+    """
+    methods = rule_for(clock.kind, rules).methods
+    return contact.at >= clock.started_at and (not methods or contact.method in methods)
+
+
+def ladder(clock: Clock) -> tuple[ClockLevel, ...]:
+    """Whom a clock calls: a missed touch is no matter for the manager."""
+    levels = tuple(ClockLevel)
+    return levels[:-1] if clock.kind is ClockKind.TOUCH else levels
+
+
+def level_due(clock: Clock, level: ClockLevel, rules: Clocks, calendar: WorkCalendar) -> datetime:
+    """When the level is reached."""
+    match level:
+        case ClockLevel.WARNING:
+            whole = calendar.between(clock.started_at, clock.due_at)
+            return calendar.add(clock.started_at, int(whole / _MINUTE) * rules.warn_at // 100)
+        case ClockLevel.BREACH:
+            return clock.due_at
+        case ClockLevel.MANAGER:
+            return calendar.add(clock.due_at, rules.escalate_after)
+
+
+def time_left(clock: Clock, calendar: WorkCalendar, now: datetime) -> int:
+    """Minutes of working time until it is due; negative when past."""
+    return int(calendar.between(now, clock.due_at) / _MINUTE)
