@@ -3,7 +3,8 @@
 from handlers.clocks import settle_clock
 from handlers.labels import enum_label, lead_title
 from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
-from handlers.lead_form import KEEP, lead_form, read_lead
+from handlers.lead_form import KEEP, lead_form
+from handlers.lead_reader import read_lead
 from handlers.offers import keep_lead, offer_to, place_lead
 from handlers.requests import WHOLE_FORM, Reply
 from handlers.turns import Turn

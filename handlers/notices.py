@@ -5,6 +5,7 @@ from datetime import datetime
 
 from handlers import digest, stages
 from handlers.clock_card import clock_card, record_card
+from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
@@ -14,8 +15,8 @@ from sales.assignments import OfferState
 from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound
 from sales.notices import (
-    CardChanged,
     ClockCalls,
+    CustomerReturned,
     DigestReady,
     FollowUpOverdue,
     LeadOffered,
@@ -78,13 +79,14 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _clock(notice, turn, again=again)
         case LookAgain(lead_id):
             return _look_again(lead_id, turn)
+        case CustomerReturned(enquiry_id):
+            return _returned(enquiry_id, turn, again=again)
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
             return _newcomer(person_id, turn) if may(turn.actor, "people.edit") else None
-        case CardChanged():
-            raise AssertionError("delivery composes the notice that posted the card")
         case _:
+            # Nor for CardChanged: delivery composes the notice that posted the card.
             raise AssertionError(f"no words for {notice.kind}")
 
 
@@ -93,6 +95,15 @@ def _lead(lead_id: int, turn: Turn, *, again: bool) -> Card | None:
         return lead_card(turn.leads.get(lead_id), turn)
     except LeadNotFound:
         gone = turn.uow.leads(SYSTEM).get(lead_id)
+        return lead_gone_card(gone, turn) if again else None
+
+
+def _returned(enquiry_id: int, turn: Turn, *, again: bool) -> Card | None:
+    enquiry = turn.uow.enquiries.get(enquiry_id)
+    try:
+        return returned_card(enquiry, turn.leads.get(enquiry.lead_id), turn)
+    except LeadNotFound:
+        gone = turn.uow.leads(SYSTEM).get(enquiry.lead_id)
         return lead_gone_card(gone, turn) if again else None
 
 

@@ -22,12 +22,13 @@ REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
 
 
-def place_lead(draft: Lead, turn: Turn) -> tuple[Lead, Offer | None]:
-    """Store a new lead as the one's whom the rules name, and lay it before them.
+def place_lead(draft: Lead, turn: Turn, first: Chosen | None = None) -> tuple[Lead, Offer | None]:
+    """Store a new lead as the one's whom the rules name, or of ``first`` where one
+    comes before the rules, and lay it before them.
 
     With nobody there at all the lead stays unowned, where the digest counts it.
     """
-    chosen = _next_person(draft, {}, turn)
+    chosen = first or _next_person(draft, {}, turn)
     if chosen is None:
         return turn.leads.add(draft), None
     lead = turn.leads.add(_owned_by(chosen.person, draft))

@@ -81,6 +81,14 @@ class LookAgain(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerReturned(Notice):
+    """Somebody whom we have as a lead wrote again from outside."""
+
+    kind: ClassVar[str] = "customer_returned"
+    enquiry_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
@@ -116,6 +124,7 @@ NOTICES: dict[str, type[Notice]] = {
         ClockCalls,
         RecordCall,
         LookAgain,
+        CustomerReturned,
         DigestReady,
         CardChanged,
         NewcomerJoined,

@@ -12,6 +12,7 @@ import holidays
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sales.followups import Method
+from sales.intake import Intake
 from sales.leads import Grade, Stage
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -292,6 +293,14 @@ class Playbook(_Rules):
     vocabulary: Vocabulary = Vocabulary()
     stages: dict[Stage, StageRules] = Field(default_factory=_stages)
     revival: Revival = Revival()
+    intake: Intake = Intake()
+
+    @model_validator(mode="after")
+    def _forms_of_known_sources(self) -> "Playbook":
+        known = {term.key for term in self.vocabulary.sources}
+        if strange := sorted(set(self.intake.forms) - known):
+            raise ValueError(f"intake.forms: {strange[0]} is no source of the vocabulary")
+        return self
 
     def stage(self, stage: Stage) -> StageRules:
         """The stage's rules; none for one the document does not name."""

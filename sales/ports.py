@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 from sales.assignments import Offer
 from sales.clocks import Clock
 from sales.followups import FollowUp
+from sales.intake import Enquiry
 from sales.leads import Lead, Stage
 from sales.notices import Notice
 from sales.people import Identity, Person, Team
@@ -76,6 +77,13 @@ class FollowUps(Protocol):
 
     def history(self, lead_id: int, limit: int) -> list[FollowUp]:
         """Newest first."""
+
+
+class Enquiries(Protocol):
+    def add(self, enquiry: Enquiry) -> Enquiry: ...
+
+    def get(self, enquiry_id: int) -> Enquiry:
+        """Raises LeadNotFound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +260,7 @@ class UnitOfWork(Protocol):
     people: People
     offers: Offers
     duplicates: Duplicates
+    enquiries: Enquiries
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings

@@ -180,6 +180,18 @@ share = Table(
     Column("leads", Integer, nullable=False),
 )
 
+# A customer whom we have, coming again by themselves.
+enquiry = Table(
+    "enquiry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("source", String(120), nullable=False),
+    # Sealed: it holds contacts.
+    Column("said", LargeBinary, nullable=False),
+)
+
 work = Table(
     "work",
     metadata,

@@ -18,6 +18,7 @@ from storage.audit import AuditRows
 from storage.bindings import BindingRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
+from storage.enquiries import EnquiryRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
@@ -68,6 +69,7 @@ class RowsUnitOfWork:
     people: ports.People
     offers: ports.Offers
     duplicates: ports.Duplicates
+    enquiries: ports.Enquiries
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
@@ -139,6 +141,7 @@ class RowsUnitOfWork:
             connection, locks=self._writes, new_leads=self._new_leads
         )
         self.duplicates = DuplicateRows(connection, fields)
+        self.enquiries = EnquiryRows(connection, fields)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at)
         self.bindings = BindingRows(connection)

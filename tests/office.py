@@ -227,10 +227,11 @@ class Office:
 
 @contextmanager
 def open_office(
-    database: Database, fields: Fields, now: datetime, locale: str = "en"
+    database: Database, fields: Fields, now: datetime, locale: str = "en", **more: Any
 ) -> Iterator[Office]:
-    """The caller owns the database."""
-    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=locale.replace("_", "-"))
+    """The caller owns the database; ``more`` are further settings."""
+    named = locale.replace("_", "-")
+    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=named, **more)
     world = World(settings, Storage(database, fields), MovableClock(now))
     yield Office(world, locale)
     world._threads.shutdown()

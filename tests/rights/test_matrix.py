@@ -18,9 +18,11 @@ from sales.assignments import Offer, Why
 from sales.clocks import Clock, ClockKind
 from sales.errors import LeadNotFound
 from sales.followups import FollowUp, Method
+from sales.intake import Enquiry
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
     ClockCalls,
+    CustomerReturned,
     FollowUpOverdue,
     LeadOffered,
     LeadUnclaimed,
@@ -64,6 +66,7 @@ class Planted:
     offer: Offer | None
     clock: Clock | None
     words: frozenset[str]
+    enquiry: Enquiry
 
     @property
     def number(self) -> str:
@@ -107,9 +110,12 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                 Clock(lead_id=lead.id, kind=ClockKind.CALL, owner_id=person.id,
                       started_at=NOW, due_at=NOW + timedelta(days=1))
             )  # fmt: skip
+        said = {"contact": word["contact"], "need": word["need"], "phone": phone, "email": email}
+        enquiry = uow.enquiries.add(Enquiry(lead_id=lead.id, at=NOW, source=lead.source, said=said))
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
-    return Planted(owner, lead, followup, offer, clock, frozenset({*told, f"canarysource{owner}"}))
+    words = frozenset({*told, f"canarysource{owner}"})
+    return Planted(owner, lead, followup, offer, clock, words, enquiry)
 
 
 class Scene:
@@ -301,6 +307,7 @@ def notices_of(one: Planted) -> list[Notice]:
     followup_id = one.followup.id
     notices: list[Notice] = [
         LeadUnclaimed(one.lead.id),
+        CustomerReturned(one.enquiry.id),
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),

@@ -15,6 +15,7 @@ def upgrade() -> None:
     _people()
     _leads()
     _selling()
+    _intake()
     _time()
     _rules()
     _audit()
@@ -209,6 +210,21 @@ def _selling() -> None:
         ),
         sa.PrimaryKeyConstraint("day", "person_id", name=op.f("pk_share")),
     )
+
+
+def _intake() -> None:
+    """What known customers sent again from outside."""
+    op.create_table(
+        "enquiry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_enquiry_lead_id_lead")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enquiry")),
+    )
+    op.create_index(op.f("ix_enquiry_lead_id"), "enquiry", ["lead_id"])
 
 
 def _time() -> None:
