@@ -13,7 +13,7 @@ from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, Notice, ReminderDue
-from sales.people import Role
+from sales.people import leaders_of
 from sales.ports import Work
 
 ON_TIME = timedelta(minutes=5)
@@ -51,7 +51,7 @@ def remind(work: Work, turn: Turn) -> None:
     """Due work: tell the owner of the lead."""
     followup, lead = _still_waiting(work, turn)
     if followup and lead:
-        _tell_owner(ReminderDue(followup.id, late_minutes(work.due_at, turn.now)), lead, turn)
+        tell_owner(ReminderDue(followup.id, late_minutes(work.due_at, turn.now)), lead, turn)
 
 
 def escalate(work: Work, turn: Turn) -> None:
@@ -62,24 +62,23 @@ def escalate(work: Work, turn: Turn) -> None:
     level = int(work.key.split(":")[3])
     notice = FollowUpOverdue(followup.id, level, late_minutes(work.due_at, turn.now))
     if level == OWNER_HEARS:
-        _tell_owner(notice, lead, turn)
+        tell_owner(notice, lead, turn)
     else:
-        _tell_leaders(notice, lead, turn)
+        tell_leaders(notice, lead, turn)
 
 
-def _tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
-    """The owner; for a lead of nobody, or of somebody who left, the leaders."""
-    if lead.owner_id and turn.uow.people.get(lead.owner_id).active:
-        turn.uow.outbox.add(notice, lead.owner_id)
+def tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
+    """The owner; for a lead of nobody, or of somebody who left or sells no more, the leaders."""
+    owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
+    if owner and owner.active and owner.sells:
+        turn.uow.outbox.add(notice, owner.id)
     else:
-        _tell_leaders(notice, lead, turn)
+        tell_leaders(notice, lead, turn)
 
 
-def _tell_leaders(notice: Notice, lead: Lead, turn: Turn) -> None:
+def tell_leaders(notice: Notice, lead: Lead, turn: Turn) -> None:
     """The managers of the lead's team; without any, the admins."""
-    active = [person for person in turn.uow.people.everyone() if person.active]
-    managers = [p for p in active if p.role is Role.MANAGER and p.team_id == lead.team_id]
-    for person in managers or [p for p in active if p.role is Role.ADMIN]:
+    for person in leaders_of(lead.team_id, turn.uow.people.everyone()):
         turn.uow.outbox.add(notice, person.id)
 
 

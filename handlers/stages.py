@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from handlers.handover import settle_move
 from handlers.labels import enum_label, lead_title, lost_reason_label
 from handlers.lead_card import lead_card
 from handlers.next_steps import due_at, read_day
+from handlers.reminders import tell_owner
 from handlers.requests import Reply
 from handlers.stage_form import choose_form, move_form, read_move
 from handlers.turns import Turn
@@ -12,7 +14,6 @@ from handlers.ui import Button, Card, Fact
 from sales.errors import Conflict, InvalidInput, Problem
 from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
-from sales.people import Role
 from sales.pipeline import moved, stages_from
 from sales.ports import Work
 
@@ -54,6 +55,7 @@ def move(turn: Turn) -> Reply:
     saved = turn.leads.save(moved(lead, wish, turn.now))
     detail = {"from": lead.stage, "to": wish.to, "reason": wish.reason, "contract": wish.contract}
     turn.uow.audit.record(turn.actor, "stage.move", lead.subject, detail)
+    settle_move(saved, turn)
     if wish.to not in OPEN_STAGES:
         _close_next_step(saved, turn)
     _plan_look_again(saved, read_day("look_again", turn), turn)
@@ -69,12 +71,7 @@ def look_again(work: Work, turn: Turn) -> None:
     lead = turn.leads.get(int(work.subject))
     if not lead.is_set_aside:
         return
-    if lead.owner_id:
-        turn.uow.outbox.add(LookAgain(lead.id), lead.owner_id)
-        return
-    for person in turn.uow.people.members(lead.team_id):
-        if person.role is Role.MANAGER:
-            turn.uow.outbox.add(LookAgain(lead.id), person.id)
+    tell_owner(LookAgain(lead.id), lead, turn)
 
 
 def look_again_card(lead: Lead, turn: Turn) -> Card:

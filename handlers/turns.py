@@ -8,7 +8,7 @@ from handlers.language import Language, Languages
 from handlers.requests import Conversation, Request, Sender, Value
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
-from sales.ports import FollowUps, Leads, UnitOfWork
+from sales.ports import FollowUps, Leads, Tasks, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,10 @@ class Turn:
     @property
     def followups(self) -> FollowUps:
         return self.uow.followups(self.actor)
+
+    @property
+    def tasks(self) -> Tasks:
+        return self.uow.tasks(self.actor)
 
     @property
     def timezone(self) -> tzinfo:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import digest, offers, reminders, stages
+from handlers import digest, handover, offers, reminders, stages
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -12,5 +12,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "offer": offers.expire,
     "digest": digest.publish,
     "revival": stages.look_again,
+    "task": handover.escalate,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

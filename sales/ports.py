@@ -16,6 +16,7 @@ from sales.notices import Notice
 from sales.people import Identity, Person, Team
 from sales.playbook import Playbook
 from sales.reports import Behind, Number, Outlook, Period, WeekFacts
+from sales.tasks import Task
 
 
 class Leads(Protocol):
@@ -77,6 +78,31 @@ class FollowUps(Protocol):
         """Newest first."""
 
 
+class Tasks(Protocol):
+    """The tasks one actor may see: the own, and those of the leads they own or lead. A task
+    that was cancelled is gone for who comes to a lead only by tasks."""
+
+    def add(self, task: Task) -> Task: ...
+
+    def get(self, task_id: int) -> Task:
+        """Raises TaskNotFound."""
+
+    def save(self, task: Task) -> Task:
+        """Raises Conflict when somebody saved it in between."""
+
+    def of_lead(self, lead_id: int) -> list[Task]:
+        """What was not cancelled, newest first."""
+
+    def open_of(self, person_id: int) -> list[Task]:
+        """A person's open tasks, the first due first."""
+
+    def open_of_others(self, person_id: int, limit: int) -> list[Task]:
+        """The open tasks of everybody but one person, the first due first."""
+
+    def open_counts(self) -> Mapping[int, int]:
+        """How many open tasks each person has, by person id; nobody with none."""
+
+
 class People(Protocol):
     def hold(self) -> None:
         """Until this unit of work ends nobody else who holds them changes people or teams.
@@ -124,7 +150,7 @@ class Offers(Protocol):
         """How many leads each person was offered and did not pass on, by person id."""
 
 
-WorkKind = Literal["reminder", "overdue", "offer", "digest", "revival"]
+WorkKind = Literal["reminder", "overdue", "offer", "digest", "revival", "task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +261,8 @@ class UnitOfWork(Protocol):
     def leads(self, actor: Person) -> Leads: ...
 
     def followups(self, actor: Person) -> FollowUps: ...
+
+    def tasks(self, actor: Person) -> Tasks: ...
 
     def commit(self) -> None: ...
 

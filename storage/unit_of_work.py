@@ -27,6 +27,7 @@ from storage.outbox import OutboxRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.schedule import ScheduleRows
+from storage.tasks import TaskRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
 
@@ -95,6 +96,9 @@ class RowsUnitOfWork:
 
     def followups(self, actor: Person) -> ports.FollowUps:
         return FollowUpRows(self._connection, scope_of(actor))
+
+    def tasks(self, actor: Person) -> ports.Tasks:
+        return TaskRows(self._connection, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
