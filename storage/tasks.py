@@ -84,7 +84,7 @@ class TaskRows:
         counted = self._connection.execute(
             query.where(table.c.assignee_id.is_not(None)).group_by(table.c.assignee_id)
         )
-        return dict(counted.tuples().all())
+        return {person_id: int(count) for person_id, count in counted}
 
     def _all(self, query: Select[Any], wanted: int) -> list[Task]:
         rows = self._connection.execute(query, {"wanted": wanted} | whose(self._scope))
