@@ -94,7 +94,9 @@ def save(turn: Turn) -> Reply:
     detail = {"role": changed.role, "team": str(changed.team_id), "active": str(changed.active)}
     turn.uow.audit.record(turn.actor, "people.save", f"person:{person.id}", detail)
     turn.uow.leads(SYSTEM).follow(changed)
-    review_tasks(turn.uow.tasks(SYSTEM).open_of(changed.id), turn)
+    tasks = turn.uow.tasks(SYSTEM)
+    review_tasks(tasks.open_of(changed.id), turn)
+    review_tasks(tasks.open_for_leads_of(changed.id), turn)
     return Reply(toast=_saved(changed, turn), update=open_people(turn).card)
 
 

@@ -96,6 +96,9 @@ class Tasks(Protocol):
     def open_of(self, person_id: int) -> list[Task]:
         """A person's open tasks, the first due first."""
 
+    def open_for_leads_of(self, person_id: int) -> list[Task]:
+        """The open tasks on the leads a person owns, whoever does them."""
+
     def open_of_others(self, person_id: int, limit: int) -> list[Task]:
         """The open tasks of everybody but one person, the first due first."""
 

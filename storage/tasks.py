@@ -75,6 +75,11 @@ class TaskRows:
         query = _open(self._scope.reach).where(table.c.assignee_id == bindparam("wanted"))
         return self._all(query, person_id)
 
+    def open_for_leads_of(self, person_id: int) -> list[Task]:
+        return self._all(
+            _open(self._scope.reach).where(lead.c.owner_id == bindparam("wanted")), person_id
+        )
+
     def open_of_others(self, person_id: int, limit: int) -> list[Task]:
         others = table.c.assignee_id.is_distinct_from(bindparam("wanted"))
         return self._all(_open(self._scope.reach).where(others).limit(limit), person_id)
