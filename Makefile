@@ -8,7 +8,7 @@ run: $(VENV)/run.stamp
 	$(PY) -m bot run
 
 test: $(VENV)/dev.stamp
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto
 
 check: $(VENV)/dev.stamp
 	$(PY) -m ruff check .
@@ -25,6 +25,10 @@ format: $(VENV)/dev.stamp
 # Every figure of docs/performance.md, with the machine's.
 bench: $(VENV)/dev.stamp
 	$(PY) -m bench
+
+# The pictures of the README, from the running product.
+screenshots: $(VENV)/dev.stamp
+	$(PY) -m docs.screenshots.take
 
 $(VENV)/python.stamp:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Genjin needs Python 3.11 or newer")'

@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-from bench import due_scan, forms, start
+from bench import delivery, due_scan, forms, start
 
 
 def main() -> int:
@@ -15,6 +15,7 @@ def main() -> int:
     for title, run in (
         ("Start and memory", start.main),
         ("Due scan", due_scan.main),
+        ("Delivery", delivery.main),
         ("Forms", lambda: asyncio.run(forms.main())),
     ):
         print(f"\n== {title}\n")

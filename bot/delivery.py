@@ -115,7 +115,7 @@ class Delivery:
             ready_at = None
         wait = _POLL
         if ready_at is not None:
-            wait = max(_BLINK, min(_POLL, (ready_at - self._clock.now()).total_seconds()))
+            wait = max(0.0, min(_POLL, (ready_at - self._clock.now()).total_seconds()))
         try:
             async with asyncio.timeout(wait):
                 await self._woken.wait()

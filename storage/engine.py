@@ -170,7 +170,7 @@ def sqlite_engine(
         connection.cursor().execute(begin)
 
     # Not the event "begin": one listener slows every statement of the engine down.
-    engine.dialect.do_begin = take_lock  # type: ignore[method-assign]
+    engine.dialect.do_begin = take_lock  # type: ignore[assignment, method-assign]
     return engine
 
 

@@ -245,7 +245,7 @@ def open_office(
     database: Database, fields: Fields, now: datetime, locale: str = "en"
 ) -> Iterator[Office]:
     """The caller owns the database."""
-    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=locale)
+    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=locale.replace("_", "-"))
     world = World(settings, Storage(database, fields), MovableClock(now))
     yield Office(world, locale)
     world._threads.shutdown()

@@ -1,114 +1,160 @@
-"""Takes the pictures of the web chat for the README: a small story in a real browser.
+"""Takes the pictures of the web chat for the README: a small story in the real product.
 
-Usage: python -m docs.screenshots.take http://127.0.0.1:8000 [folder]
+Usage: python -m docs.screenshots.take [folder]
 
-Starts nothing itself: give it the address of a running ``genjin run`` with sample people. It
-plays sample people, finds the fields of the lead form by their kind, and
-writes web-chat.png, web-chat-dark.png, web-chat-zh.png and phone.png.
+Starts ``python -m bot run`` on an empty data directory, once in each language, and plays the
+invented company that waits in it. Writes web-chat.png, web-chat-dark.png, web-chat-zh.png and
+phone.png. Needs Chromium, as the tests do.
 """
 
 import asyncio
+import os
+import re
 import sys
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.conversations.browser import BrowserUser, chromium
 
-DESK = {"viewport": {"width": 1280, "height": 800}, "device_scale_factor": 2}
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+READY_WITHIN = 30
+DESK = {"viewport": {"width": 1240, "height": 880}, "device_scale_factor": 1.5}
+TALL = DESK | {"viewport": {"width": 1240, "height": 1180}}
 PHONE = {
     "viewport": {"width": 375, "height": 760},
     "device_scale_factor": 2,
     "has_touch": True,
     "is_mobile": True,
 }
-# Two customers, since a phone number that is known is refused as a duplicate.
-SAMPLE = {
-    "en": {"text": "Harbor Tech Ltd", "phone": "13800000000", "money": "180,000"},
-    "zh_CN": {"text": "湖畔诊所", "phone": "13900000000", "money": "18万"},
+LEADS = {
+    "en": {
+        "customer": "Harbor Sample Tech",
+        "source": "referral",
+        "contact": "Noa Sample",
+        "title": "Head of purchasing",
+        "phone": "138 0000 0000",
+        "email": "noa@harbor.example",
+        "need": "All talks with customers in one place",
+        "industry": "it",
+        "region": "east",
+        "budget": "180,000",
+        "authority": "decider",
+        "clarity": "clear",
+        "timeframe": "month",
+    },
+    "zh_CN": {
+        "customer": "海港示例科技",
+        "source": "referral",
+        "contact": "诺样例",
+        "title": "采购总监",
+        "phone": "138 0000 0000",
+        "email": "noa@harbor.example",
+        "need": "把所有客户沟通放在一处",
+        "industry": "it",
+        "region": "east",
+        "budget": "18万",
+        "authority": "decider",
+        "clarity": "clear",
+        "timeframe": "month",
+    },
 }
-LEAD = {"en": "/lead", "zh_CN": "/录线索"}
-BOARD = {"en": "/pipeline", "zh_CN": "/漏斗"}
 
 
-@dataclass(frozen=True)
-class Picture:
-    """One picture: its file, the language, and how the browser is set up.
-
-    ``seat`` says which of the people with that role is played: a fresh conversation for each.
-    ``board`` shows the manager's board with its chart instead of the rep's new lead.
-    """
-
-    file: str
-    locale: str
-    role: str
-    seat: int
-    board: bool
-    context: dict[str, Any]
-
-
-PICTURES = (
-    Picture("web-chat.png", "en", "rep", 0, False, {**DESK, "color_scheme": "light"}),
-    Picture("web-chat-dark.png", "en", "manager", 0, True, {**DESK, "color_scheme": "dark"}),
-    Picture("web-chat-zh.png", "zh_CN", "manager", 0, True, {**DESK, "color_scheme": "light"}),
-    Picture("phone.png", "zh_CN", "rep", -1, False, {**PHONE, "color_scheme": "light"}),
-)
+@asynccontextmanager
+async def product(locale: str) -> AsyncIterator[str]:
+    """The product as a new user has it, at the address it prints."""
+    with TemporaryDirectory(prefix="genjin-") as folder:
+        own = {"GENJIN_DATA_DIR": folder, "GENJIN_LOCALE": locale.replace("_", "-")}
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot", "run"),
+            env=inherited | own | {"WEB_PORT": "0"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            yield await asyncio.wait_for(_address(process), READY_WITHIN)
+        finally:
+            process.terminate()
+            await process.communicate()
 
 
-async def take(browser: Browser, url: str, picture: Picture, folder: Path) -> None:
+async def _address(process: asyncio.subprocess.Process) -> str:
+    said = []
+    assert process.stdout
+    async for line in process.stdout:
+        said.append(line.decode())
+        if found := ADDRESS.search(said[-1]):
+            return found.group()
+    raise RuntimeError(f"the product did not start:\n{''.join(said)}")
+
+
+async def log_a_lead(user: BrowserUser, locale: str) -> None:
+    await user.type("/lead" if locale == "en" else "/录线索")
+    await user.submit(LEADS[locale])
+    if left := await user.form():
+        raise RuntimeError(f"the form was not accepted: {left.errors}")
+
+
+async def rep_logs_a_lead(user: BrowserUser, locale: str) -> None:
+    """The lead is scored, and the card says why it is whose."""
+    await log_a_lead(user, locale)
+    card = user.page.get_by_role("article").filter(has_text="****0000")
+    await expect(card).to_be_visible()
+
+
+async def rep_follows_up(user: BrowserUser, locale: str) -> None:
+    """The lead is accepted, and the first call noted in one line."""
+    await rep_logs_a_lead(user, locale)
+    await user.press("Accept", within="Harbor")
+    await user.type("/followup LX009 call wants a case from its own industry, send it by friday")
+    card = user.page.get_by_role("article").filter(has_text="****0000")
+    await expect(card).to_contain_text("Latest follow-ups")
+
+
+async def manager_sees_the_day(user: BrowserUser, locale: str) -> None:
+    await user.type("/pipeline" if locale == "en" else "/漏斗")
+
+
+async def take(
+    browser: Browser,
+    url: str,
+    file: Path,
+    persona: str,
+    play: Callable[[BrowserUser, str], Awaitable[None]],
+    locale: str,
+    **context: Any,
+) -> None:
     """Play the story of one picture and write it."""
-    persona = await _persona_of(browser, url, picture)
-    user = await BrowserUser.enter(browser, url, persona, locale=picture.locale, **picture.context)
-    if picture.board:
-        await user.type(BOARD[picture.locale])
-    else:
-        await _log_a_lead(user, picture.locale)
+    user = await BrowserUser.enter(browser, url, persona, locale=locale, **context)
+    await play(user, locale)
     await user.page.evaluate("document.activeElement.blur()")
-    for close in await user.page.locator(".toast button").all():
-        await close.click()
-    await user.page.screenshot(path=folder / picture.file)
+    # They go by themselves after a while; a picture does not wait for it.
+    await user.page.locator(".toast").evaluate_all("(toasts) => toasts.forEach((one) => one.remove())")
+    await user.page.screenshot(path=file)
     await user.leave()
+    print(file)
 
 
-async def _persona_of(browser: Browser, url: str, picture: Picture) -> str:
-    """The id of the person who is played."""
-    context = await browser.new_context()
-    setup = await (await context.request.get(f"{url}/api/setup?locale=en")).json()
-    await context.close()
-    found = [one["id"] for one in setup["personas"] if one["role"] == picture.role]
-    return str(found[picture.seat])
-
-
-async def _log_a_lead(user: BrowserUser, locale: str) -> None:
-    await user.type(LEAD[locale])
-    seen = await user.form()
-    if seen is None:
-        raise RuntimeError("the lead command opened no form")
-    values: dict[str, str] = {}
-    for name in seen.fields:
-        row = user.dialog.locator(f"[data-field='{name}']")
-        kind = await row.get_attribute("data-kind") or ""
-        required = await row.locator(".required").count()
-        if kind == "choice" and required:
-            option = row.locator("option:not([value=''])").first
-            values[name] = await option.get_attribute("value") or ""
-        elif kind in SAMPLE[locale] and (required or kind != "text"):
-            values[name] = SAMPLE[locale][kind]
-    await user.submit(values)
-    left = await user.form()
-    if left is not None:
-        raise RuntimeError(f"the form was not accepted: {left}")
-
-
-async def main(url: str, folder: Path) -> None:
+async def main(folder: Path) -> None:
     async with chromium() as browser:
-        for picture in PICTURES:
-            await take(browser, url.rstrip("/"), picture, folder)
-            print(folder / picture.file)
+        async with product("en") as url:
+            light, dark = folder / "web-chat.png", folder / "web-chat-dark.png"
+            await take(browser, url, light, "rep-1", rep_follows_up, "en", **TALL)
+            await take(
+                browser, url, dark, "manager", manager_sees_the_day, "en",
+                color_scheme="dark", **DESK,
+            )
+        async with product("zh_CN") as url:
+            desk, phone = folder / "web-chat-zh.png", folder / "phone.png"
+            await take(browser, url, phone, "rep-1", rep_logs_a_lead, "zh_CN", **PHONE)
+            await take(browser, url, desk, "manager", manager_sees_the_day, "zh_CN", **DESK)
 
 
 if __name__ == "__main__":
-    address, *folder = sys.argv[1:]
-    asyncio.run(main(address, Path(folder[0]) if folder else Path(__file__).parent))
+    asyncio.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent))

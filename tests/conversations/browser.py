@@ -39,7 +39,9 @@ new MutationObserver((changes) => {
 _BARE = "/static/icon.svg"
 
 _CHOOSE = """(choices) => {
-  for (const [name, value] of Object.entries(choices)) localStorage.setItem(`genjin.${name}`, value);
+  for (const [name, value] of Object.entries(choices)) {
+    localStorage.setItem(`genjin.${name}`, value);
+  }
 }"""
 
 # A question that was answered goes before the page asks the server.

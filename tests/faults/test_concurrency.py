@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.jobs import Jobs
+from sales.assignments import Offer, OfferState, Why
 from sales.errors import Conflict, DuplicateLead
 from sales.notices import LeadOffered
 from sales.people import SYSTEM, Identity
@@ -129,6 +130,31 @@ class TestTogether:
         assert told == {"added": 1, "duplicate": THREADS - 1}
         with units(read_only=True) as uow:
             assert len(uow.leads(SYSTEM).search("", 20)) == 1
+
+    def test_the_tally_of_offers_is_right_after_leads_went_to_and_fro(
+        self, replicas: list[UnitsOfWork], units: UnitsOfWork, company: Company
+    ) -> None:
+        """Each hands its leads on the other way round: rows locked as they come would block
+        both for ever."""
+        pair = (company.robin, company.kim)
+
+        def hand_on(number: int) -> None:
+            with replicas[number % 3]() as uow:
+                lead = uow.leads(SYSTEM).add(company.lead(customer=str(number)))
+                first, second = pair if number % 2 else pair[::-1]
+                why = Why("pool")
+                offer = Offer(lead_id=lead.id, person_id=first.id, why=why, offered_at=MONDAY)
+                offer = uow.offers.add(offer)
+                uow.commit()
+            with replicas[number % 3]() as uow:
+                uow.offers.save(replace(offer, state=OfferState.DECLINED))
+                uow.offers.add(replace(offer, person_id=second.id))
+                uow.commit()
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(hand_on, range(120)))
+        with units(read_only=True) as uow:
+            assert uow.offers.counts_since(MONDAY) == {company.robin.id: 60, company.kim.id: 60}
 
     async def test_three_replicas_do_each_piece_of_work_once(
         self, replicas: list[UnitsOfWork], units: UnitsOfWork

@@ -77,6 +77,12 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "reminder.move": lambda o: o.request(
         "robin", "reminder.move", pressed="1", values={"next_on": "2024-03-12"}
     ),
+    "stage.move": lambda o: o.request(
+        "robin",
+        "stage.move",
+        state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
+        values={"look_again": "2024-06-03"},
+    ),
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),

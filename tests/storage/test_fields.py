@@ -98,6 +98,7 @@ class TestKeyring:
             (f"{OLD},{OLD}", "twice"),
             ("bad id:" + OLD.partition(":")[2], "key id"),
         ],
+        ids=["empty", "no id", "too short", "not base64", "twice", "bad id"],
     )
     def test_says_what_is_wrong(self, text: str, problem: str) -> None:
         with pytest.raises(BadKeyring, match=problem):

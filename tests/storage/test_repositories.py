@@ -1,7 +1,7 @@
 """Follow-ups, people, offers, work, bindings, requests, rules and memory on both databases."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -24,7 +24,8 @@ from sales.ports import Binding, Work
 from storage.engine import Database
 from storage.fields import Fields
 from storage.memory import MemoryStore
-from storage.tables import audit
+from storage.outbox import lane_of_person
+from storage.tables import audit, identity
 from storage.unit_of_work import UnitsOfWork
 from tests.clock import MONDAY
 from tests.storage.company import Company
@@ -122,6 +123,47 @@ class TestPeople:
             uow.people.link(Identity("slack", "U1", company.kim.id), MONDAY)
             assert uow.people.find("slack", "U1") == company.kim
 
+    def test_an_account_in_use_is_noted_once_an_hour(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        account = Identity("slack", "U1", company.robin.id)
+
+        def use(at: datetime) -> datetime:
+            with units() as uow:
+                uow.people.find("slack", "U1")
+                uow.people.link(account, at)
+                uow.commit()
+            with units.database.read() as connection:
+                used: datetime = connection.scalar(select(identity.c.last_used_at))
+            return used
+
+        assert use(MONDAY) == MONDAY
+        assert use(MONDAY + HOUR / 2) == MONDAY
+        assert use(MONDAY + HOUR) == MONDAY + HOUR
+        assert use(MONDAY) == MONDAY  # the clock was set back
+
+    def test_of_two_accounts_the_one_used_last_is_noted_at_once(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        minutes = iter(MONDAY + timedelta(minutes=n) for n in range(3))
+        for platform in ("slack", "dingtalk", "slack"):
+            with units() as uow:
+                uow.people.find(platform, "U1")
+                uow.people.link(Identity(platform, "U1", company.robin.id), next(minutes))
+                uow.commit()
+        with units.database.read() as connection:
+            assert lane_of_person(connection, company.robin.id) == "slack:person:U1"
+
+    def test_shows_what_this_unit_of_work_changed(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        with units() as uow:
+            assert company.robin in uow.people.everyone()
+            moved = uow.people.save(replace(company.robin, weight=7))
+            assert uow.people.get(moved.id) == moved
+            assert moved in uow.people.everyone()
+            assert uow.people.get(moved.id) == moved
+
     def test_lists_by_team_then_name(self, units: UnitsOfWork, company: Company) -> None:
         with units() as uow:
             gone = uow.people.save(replace(company.robin, active=False))
@@ -171,6 +213,59 @@ class TestOffers:
             for state in (OfferState.ACCEPTED, OfferState.OPEN, OfferState.EXPIRED):
                 uow.offers.add(replace(self.offer(lead, company.robin.id), state=state))
             assert uow.offers.counts_since(MONDAY) == {company.robin.id: 1}
+
+    def test_a_lead_counts_on_the_day_of_its_newest_offer(
+        self, units: UnitsOfWork, company: Company, lead: Lead
+    ) -> None:
+        robin = company.robin.id
+        with units() as uow:
+            uow.offers.add(replace(self.offer(lead, robin), state=OfferState.ACCEPTED))
+            uow.commit()
+        with units() as uow:
+            later = replace(self.offer(lead, robin), offered_at=MONDAY + 48 * HOUR)
+            again = uow.offers.add(later)
+            uow.commit()
+        with units() as uow:
+            assert uow.offers.counts_since(MONDAY + 48 * HOUR) == {robin: 1}
+            assert uow.offers.counts_since(MONDAY) == {robin: 1}
+            uow.offers.save(replace(again, state=OfferState.WITHDRAWN))
+            uow.commit()
+        with units(read_only=True) as uow:
+            assert uow.offers.counts_since(MONDAY) == {robin: 1}
+            assert uow.offers.counts_since(MONDAY + 48 * HOUR) == {}
+
+    @pytest.mark.parametrize("state", ["declined", "expired", "withdrawn"])
+    def test_what_was_passed_on_counts_no_more(
+        self, units: UnitsOfWork, company: Company, lead: Lead, state: str
+    ) -> None:
+        with units() as uow:
+            offer = uow.offers.add(self.offer(lead, company.robin.id))
+            uow.commit()
+        with units() as uow:
+            uow.offers.save(replace(offer, state=OfferState(state)))
+            uow.commit()
+        with units(read_only=True) as uow:
+            assert uow.offers.counts_since(MONDAY) == {}
+
+    def test_a_new_lead_counts_from_its_first_offer(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        with units() as uow:
+            new = uow.leads(SYSTEM).add(company.lead())
+            for _ in range(2):
+                uow.offers.add(self.offer(new, company.kim.id))
+            assert uow.offers.counts_since(MONDAY) == {company.kim.id: 1}
+            uow.commit()
+        with units(read_only=True) as uow:
+            assert uow.offers.counts_since(MONDAY) == {company.kim.id: 1}
+
+    def test_what_is_undone_was_never_counted(
+        self, units: UnitsOfWork, company: Company, lead: Lead
+    ) -> None:
+        with units() as uow:
+            uow.offers.add(self.offer(lead, company.kim.id))
+        with units(read_only=True) as uow:
+            assert uow.offers.counts_since(MONDAY) == {}
 
     def test_an_unknown_offer_is_closed(self, units: UnitsOfWork, lead: Lead) -> None:
         with units() as uow:
@@ -273,6 +368,27 @@ class TestPlaybooks:
             uow.commit()
         with units(read_only=True) as uow:
             assert uow.playbooks.current() == stricter
+
+    def test_what_another_replica_stored_is_in_force_at_once(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        replica = UnitsOfWork(units.database, units.fields, units.figures, now=units.now)
+        with units(read_only=True) as uow:
+            assert uow.playbooks.current() == Playbook()
+        for points in (9, 8):
+            stricter = Playbook(scoring=Scoring(high_from=points))
+            with replica() as uow:
+                uow.playbooks.store(stricter, company.admin, MONDAY)
+                uow.commit()
+            with units(read_only=True) as uow:
+                assert uow.playbooks.current() == stricter
+
+    def test_what_was_undone_is_not_in_force(self, units: UnitsOfWork, company: Company) -> None:
+        with units() as uow:
+            uow.playbooks.store(Playbook(scoring=Scoring(high_from=9)), company.admin, MONDAY)
+            assert uow.playbooks.current().scoring.high_from == 9
+        with units(read_only=True) as uow:
+            assert uow.playbooks.current() == Playbook()
 
 
 class TestMemory:

@@ -14,6 +14,7 @@ MAX_BODY = 1_000_000
 
 def events_route(app: AsyncApp) -> Route:
     """``POST /slack/events``. A body too large, or of no told size, is refused unread."""
+
     async def take(request: Request) -> Response:
         size = request.headers.get("content-length", "")
         if not size.isdigit():

@@ -53,7 +53,6 @@ class TestCommand:
         assert (asked.action, asked.text) == ("help.unknown", "what now?")
         assert not asked.sender.is_owner
 
-
     async def test_that_is_answered_by_one_line_has_it_in_the_conversation(
         self, office: Office
     ) -> None:

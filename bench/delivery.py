@@ -1,0 +1,79 @@
+"""How fast one process drains the outbox: 2,000 notices to 200 conversations, both databases.
+
+The platform answers at once and asks for no pause, and every notice has the same card: what is
+measured is the lease, the send and the settling. Run with ``python -m bench.delivery``.
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.delivery import Delivery
+from handlers.ui import Card
+from sales.notices import LeadOffered, Notice
+from sales.ports import Recipient
+from storage.engine import Database, open_database
+from storage.fields import Fields
+from storage.figures import FigureQueries
+from storage.keyring import new_key, parse_keyring
+from storage.unit_of_work import UnitsOfWork
+from tests.databases import Databases, Kind
+from tests.delivery.platform import ScriptedPlatform
+
+NOTICES, CONVERSATIONS = 2_000, 200
+
+
+def main() -> int:
+    """Print the table; 1 when a notice was lost, doubled or overtaken."""
+    print(f"{NOTICES:,} notices to {CONVERSATIONS} conversations, one process\n")
+    print(f"{'database':<12}{'notices/s':>10}{'in order, each once':>22}")
+    wrong = False
+    kinds: tuple[Kind, ...] = ("sqlite", "postgresql")
+    with tempfile.TemporaryDirectory(prefix="genjin-bench-") as name:
+        databases = Databases(Path(name))
+        for kind in kinds:
+            rate, right = asyncio.run(drained(open_database(databases.new(kind), Path(name))))
+            wrong |= not right
+            print(f"{kind:<12}{rate:>10.0f}{'yes' if right else 'NO':>22}")
+        databases.stop()
+    return int(wrong)
+
+
+async def drained(database: Database) -> tuple[float, bool]:
+    """Notices per second, and whether each conversation got its own in order."""
+    clock, platform = SystemClock(), ScriptedPlatform()
+    fill(database, clock)
+    delivery = Delivery(database, {platform.name: platform}, compose, clock)
+    began = time.perf_counter()
+    await delivery.start()
+    while len(platform.posts) < NOTICES:  # noqa: ASYNC110 - what is measured runs beside
+        await asyncio.sleep(0.01)
+    took = time.perf_counter() - began
+    await delivery.stop()
+    database.dispose()
+    return NOTICES / took, all(
+        [title for to, title in platform.posts if to == f"C{conversation}"]
+        == [str(number) for number in range(conversation, NOTICES, CONVERSATIONS)]
+        for conversation in range(CONVERSATIONS)
+    )
+
+
+def fill(database: Database, clock: SystemClock) -> None:
+    fields = Fields(parse_keyring(new_key("bench")))
+    units = UnitsOfWork(database, fields, FigureQueries, now=clock.now)
+    with units() as uow:
+        for number in range(NOTICES):
+            uow.outbox.add(LeadOffered(number), ("slack", f"C{number % CONVERSATIONS}"))
+        uow.commit()
+
+
+def compose(notice: Notice, to: Recipient, *, again: bool) -> tuple[Card, str]:  # noqa: ARG001
+    assert isinstance(notice, LeadOffered)
+    return Card(title=str(notice.offer_id)), ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
