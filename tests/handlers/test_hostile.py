@@ -23,7 +23,7 @@ from sales.people import Role
 from storage.engine import Database
 from storage.fields import Fields
 from tests.databases import Kind
-from tests.office import LEAD, PEOPLE, PLATFORM, SHANGHAI, Office, open_office
+from tests.office import LEAD, PLATFORM, SHANGHAI, Office, open_office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 REQUESTS: Mapping[Kind, int] = {"sqlite": 11_000, "postgresql": 3_000}
@@ -49,7 +49,8 @@ VALID = {
     "person": ("1", "2", "3", "4", "5", "6", "7", "8"), "source": ("ads", "Exhibition", "展会"),
     "method": ("call", "demo"), "until": ("hour", "day"), "reason": ("call", "busy"),
     "next_on": ("2024-03-08", "tomorrow", "下周五"), "lead": ("LX001", "LX002", "lx3"),
-    "role": ("rep", "manager", "admin", "service", "product", "finance"), "team": ("1", "2"), "weight": ("0", "7"),
+    "role": ("rep", "manager", "admin", "service", "product", "finance"),
+    "team": ("1", "2"), "weight": ("0", "7"),
     "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
