@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from handlers.labels import budget_label, enum_label, lead_title, source_label, term_label
-from handlers.telling import leaders_of, tell_owner
+from handlers.telling import tell_owner
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
 from sales.amounts import parse_budget
@@ -30,7 +30,7 @@ def came_again(known: Lead, draft: Lead, turn: Turn) -> Enquiry:
     tell_owner(notice, known, turn)
     owner = uow.people.get(known.owner_id) if known.owner_id else None
     if owner and owner.active and not owner.is_there(turn.today):
-        for leader in leaders_of(known, turn):
+        for leader in leaders_of(known.team_id, turn.uow.people.everyone()):
             if leader.id != owner.id:
                 uow.outbox.add(notice, leader.id)
     return enquiry

@@ -9,11 +9,12 @@ from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
+from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.assignments import OfferState
 from sales.clocks import ClockLevel
-from sales.errors import FollowUpNotFound, LeadNotFound
+from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
 from sales.notices import (
     ClockCalls,
     CustomerReturned,
@@ -26,6 +27,9 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    TaskAnswered,
+    TaskGiven,
+    TaskOverdue,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -81,6 +85,8 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _look_again(lead_id, turn)
         case CustomerReturned(enquiry_id):
             return _returned(enquiry_id, turn, again=again)
+        case TaskGiven() | TaskOverdue() | TaskAnswered():
+            return _task(notice, turn, again=again)
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
@@ -139,6 +145,22 @@ def _reminder(followup_id: int, turn: Turn, *, level: int, late: int, again: boo
     if not followup.is_waiting and not again:
         return None
     return reminder_card(followup, turn, level=level, late=late)
+
+
+def _task(
+    notice: TaskGiven | TaskOverdue | TaskAnswered, turn: Turn, *, again: bool
+) -> Card | None:
+    """An answer is told of although the task is over; a new or an overdue task is not."""
+    try:
+        task = turn.tasks.get(notice.task_id)
+    except TaskNotFound:
+        gone = turn.uow.tasks(SYSTEM).get(notice.task_id)
+        return task_gone_card(gone, turn) if again else None
+    if not task.is_open and not again and not isinstance(notice, TaskAnswered):
+        return None
+    if isinstance(notice, TaskOverdue):
+        return task_card(task, turn, level=notice.level, late=notice.late_minutes)
+    return task_card(task, turn)
 
 
 def _newcomer(person_id: int, turn: Turn) -> Card | None:

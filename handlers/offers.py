@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.clocks import begin_clock, stop_clock
+from handlers.handover import review_tasks
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
 from handlers.turns import Turn
@@ -62,6 +63,7 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
     owned = uow.leads(SYSTEM).save(_owned_by(chosen.person, lead))
     _lay_before(chosen, owned, turn)
     uow.outbox.refresh(lead.subject)
+    review_tasks(uow.tasks(SYSTEM).of_lead(lead.id), turn)
     if waiting := uow.followups(SYSTEM).waiting_on(lead.id):
         # Reminders that the former owner got are not theirs any more.
         uow.outbox.refresh(waiting.subject)

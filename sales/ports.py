@@ -18,6 +18,7 @@ from sales.notices import Notice
 from sales.people import Identity, Person, Team
 from sales.playbook import Playbook
 from sales.reports import Behind, Number, Outlook, Period, WeekFacts
+from sales.tasks import Task
 
 
 class Leads(Protocol):
@@ -113,6 +114,34 @@ class Clocks(Protocol):
     def waiting(self, now: datetime, limit: int) -> WaitingClocks: ...
 
 
+class Tasks(Protocol):
+    """The tasks one actor may see: the own, and those of the leads they own or lead. A task
+    that was cancelled is gone for who comes to a lead only by tasks."""
+
+    def add(self, task: Task) -> Task: ...
+
+    def get(self, task_id: int) -> Task:
+        """Raises TaskNotFound."""
+
+    def save(self, task: Task) -> Task:
+        """Raises Conflict when somebody saved it in between."""
+
+    def of_lead(self, lead_id: int) -> list[Task]:
+        """What was not cancelled, newest first."""
+
+    def open_of(self, person_id: int) -> list[Task]:
+        """A person's open tasks, the first due first."""
+
+    def open_for_leads_of(self, person_id: int) -> list[Task]:
+        """The open tasks on the leads a person owns, whoever does them."""
+
+    def open_of_others(self, person_id: int, limit: int) -> list[Task]:
+        """The open tasks of everybody but one person, the first due first."""
+
+    def open_counts(self) -> Mapping[int, int]:
+        """How many open tasks each person has, by person id; nobody with none."""
+
+
 class People(Protocol):
     def hold(self) -> None:
         """Until this unit of work ends nobody else who holds them changes people or teams.
@@ -160,7 +189,7 @@ class Offers(Protocol):
         """How many leads each person was offered and did not pass on, by person id."""
 
 
-WorkKind = Literal["reminder", "overdue", "offer", "clock", "record", "digest", "revival"]
+WorkKind = Literal["reminder", "overdue", "offer", "clock", "record", "digest", "revival", "task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +303,8 @@ class UnitOfWork(Protocol):
     def followups(self, actor: Person) -> FollowUps: ...
 
     def clocks(self, actor: Person) -> Clocks: ...
+
+    def tasks(self, actor: Person) -> Tasks: ...
 
     def commit(self) -> None: ...
 
