@@ -31,7 +31,18 @@ FOLLOWUP = {
     "next_on": "2024-03-09",
 }
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
-STATES = ("lead", "followup", "offer", "work", "binding", "person", "audit", "message", "inbound")
+STATES = (
+    "lead",
+    "followup",
+    "offer",
+    "clock",
+    "work",
+    "binding",
+    "person",
+    "audit",
+    "message",
+    "inbound",
+)
 ROUNDS = 8
 
 
