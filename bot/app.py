@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, sample
 from bot.clock import Clock, SystemClock
-from bot.connections import connect_platforms
+from bot.connections import connect_intake, connect_platforms
 from bot.delivery import Delivery
 from bot.jobs import Jobs
 from bot.memory import StoredMemory
@@ -30,6 +30,7 @@ from bot.settings import Settings
 from handlers import digest, work
 from handlers.language import Languages
 from handlers.notices import Composer
+from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
 from handlers.router import Router
 from handlers.routes import ROUTES
@@ -107,7 +108,8 @@ class Genjin:
         memory = StoredMemory(storage.database, storage.fields, clock)
         connected = connect_platforms(self, memory)
         self.platforms: dict[str, Platform] = connected.platforms
-        self.routes = connected.routes
+        self.reception = Reception(self.new_uow, self.languages, clock.now)
+        self.routes = [*connected.routes, *connect_intake(self, memory)]
         composer = Composer(self.new_uow, self.languages, clock.now)
         self.delivery = Delivery(storage.database, self.platforms, composer, clock)
         self.jobs = Jobs(self.new_uow, self.perform, clock)
@@ -120,6 +122,13 @@ class Genjin:
         # A made-up action does not make a new label.
         with self._metrics.timing(request.action if request.action in ROUTES else "unknown"):
             return await loop.run_in_executor(self._threads, self.router.dispatch, request)
+
+    async def receive(self, arrival: Arrival) -> Outcome:
+        """Take in what comes from outside, in a thread, measured. Raises like
+        ``Reception.take``."""
+        loop = asyncio.get_running_loop()
+        with self._metrics.timing(f"intake.{arrival.via}"):
+            return await loop.run_in_executor(self._threads, self.reception.take, arrival)
 
     def perform(self, due: Work, uow: UnitOfWork, now: datetime) -> None:
         """Do one piece of due work inside its unit of work."""

@@ -11,6 +11,9 @@ from bot.charts import draw
 from bot.platforms import Memory, Platform
 from bot.platforms.web.adapter import WebPlatform
 from bot.platforms.web.people import Channel, Persona
+from bot.web.forms import PublicForms
+from bot.web.intake import Doorway, SignedCalls
+from bot.web.limits import Limits
 from handlers.labels import enum_label
 from sales.errors import StorageUnavailable
 from storage.transcripts import Transcripts
@@ -41,6 +44,22 @@ def connect_platforms(genjin: "Genjin", memory: Memory) -> Connected:
     if settings.has_web_chat:
         _add_web_chat(genjin, connected)
     return connected
+
+
+def connect_intake(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
+    """The ways in from outside, whatever platforms there are: signed calls, when there is a
+    secret, and the forms that the playbook opens."""
+    settings = genjin.settings
+    door = Doorway(
+        take=genjin.receive,
+        playbook=lambda: asyncio.to_thread(genjin.reception.playbook),
+        limits=Limits(memory),
+        languages=genjin.languages,
+        now=genjin.clock.now,
+        public_url=settings.public_url,
+    )
+    forms = PublicForms(door, lambda text: genjin.fields.index(text, "intake"))
+    return [*SignedCalls(door, settings.intake_secrets).routes(), *forms.routes()]
 
 
 def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:

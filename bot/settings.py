@@ -42,9 +42,16 @@ EXAMPLES: Mapping[str, str] = {
     "WEB_HOST": "127.0.0.1",
     "WEB_PORT": "8700",
     "PUBLIC_URL": "https://genjin.example.com",
-    "INTAKE_SECRET": "32 random characters",
+    "INTAKE_SECRET": "32 random characters or more, from: openssl rand -hex 32",
     "SMTP_URL": "smtps://user:password@mail.example.com:465",
 }
+
+
+SHORTEST_SECRET = 32
+
+
+def _listed(secrets: SecretStr) -> tuple[str, ...]:
+    return tuple(filter(None, (one.strip() for one in secrets.get_secret_value().split(","))))
 
 
 def _timezone(name: str) -> str:
@@ -101,6 +108,13 @@ class Settings(BaseSettings):
     intake_secret: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
 
+    @field_validator("intake_secret")
+    @classmethod
+    def _long_secrets(cls, secret: SecretStr) -> SecretStr:
+        if any(len(one) < SHORTEST_SECRET for one in _listed(secret)):
+            raise ValueError(f"is too short: at least {SHORTEST_SECRET} characters")
+        return secret
+
     @field_validator("slack_bot_token")
     @classmethod
     def _a_bot_token(cls, token: SecretStr) -> SecretStr:
@@ -147,6 +161,11 @@ class Settings(BaseSettings):
         if text:
             parse_keyring(text)
         return keys
+
+    @property
+    def intake_secrets(self) -> tuple[str, ...]:
+        """Those that sign calls; two while one replaces the other."""
+        return _listed(self.intake_secret)
 
     @property
     def has_slack(self) -> bool:

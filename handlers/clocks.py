@@ -6,7 +6,7 @@ Every change is made with the lead held. Nothing here draws; see ``clock_card``.
 from datetime import timedelta
 
 from handlers.next_steps import plan_look_again
-from handlers.telling import late_minutes, leaders_of, tell_owner
+from handlers.telling import late_minutes, tell_owner
 from handlers.turns import Turn
 from sales.clocks import (
     Clock,
@@ -22,7 +22,7 @@ from sales.clocks import (
 from sales.followups import FollowUp
 from sales.leads import Grade, Lead
 from sales.notices import ClockCalls, Notice, RecordCall
-from sales.people import SYSTEM, Person
+from sales.people import SYSTEM, Person, leaders_of
 from sales.ports import Work
 
 
@@ -129,7 +129,11 @@ def ask_for_record(work: Work, turn: Turn) -> None:
 
 def next_to_hear(lead: Lead, turn: Turn) -> list[Person]:
     """Who hears of a breach after the owner: the leaders who do not have the lead themselves."""
-    return [person for person in leaders_of(lead, turn) if person.id != lead.owner_id]
+    return [
+        person
+        for person in leaders_of(lead.team_id, turn.uow.people.everyone())
+        if person.id != lead.owner_id
+    ]
 
 
 def _start(lead: Lead, turn: Turn, former: Clock | None = None) -> bool:

@@ -30,6 +30,14 @@ COMMANDS = (
         "usage.pipeline",
         takes_words=False,
     ),
+    Command(
+        "tasks",
+        ("待办", "任务"),
+        "task.list",
+        "command.tasks",
+        "usage.tasks",
+        takes_words=False,
+    ),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )

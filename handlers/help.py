@@ -6,6 +6,7 @@ from handlers.commands import COMMANDS, Command
 from handlers.digest import ensure_digests
 from handlers.labels import enum_label
 from handlers.requests import Reply
+from handlers.task_lines import home_button
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
 from sales.errors import NotAllowed
@@ -24,22 +25,33 @@ def open_help(turn: Turn) -> Reply:
     return Reply(
         card=Card(
             title=turn.text("help.title"),
-            body=turn.text("help.role", name=turn.actor.name, role=role),
-            sections=(*_commands(turn), *_channel(turn)),
-            buttons=(
-                Button("lead.new", turn.text("button.new_lead"), "", "primary"),
-                Button("followup.new", turn.text("button.log")),
-                Button("board.open", turn.text("button.my_board")),
+            body=turn.text(
+                "help.role" if turn.actor.sells else "help.role_tasks",
+                name=turn.actor.name,
+                role=role,
             ),
+            sections=(*_commands(turn), *_channel(turn)),
+            buttons=_starts(turn),
             footnote=footnote,
         )
+    )
+
+
+def _starts(turn: Turn) -> tuple[Button, ...]:
+    if not turn.actor.sells:
+        return (home_button(turn),)
+    return (
+        Button("lead.new", turn.text("button.new_lead"), "", "primary"),
+        Button("followup.new", turn.text("button.log")),
+        home_button(turn),
     )
 
 
 def unknown(turn: Turn) -> Reply:
     """A line that is no command: name the nearest one."""
     typed = turn.request.text.strip().lstrip("/／").partition(" ")[0].lower()
-    names = {name: command for command in COMMANDS for name in (command.name, *command.aliases)}
+    known = _known_to(turn)
+    names = {name: command for command in known for name in (command.name, *command.aliases)}
     near = (
         process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
         if typed
@@ -51,7 +63,7 @@ def unknown(turn: Turn) -> Reply:
             "help.did_you_mean", command=_shown(command, turn), about=turn.text(command.about)
         )
     else:
-        body = turn.text("help.not_understood")
+        body = turn.text("help.not_understood" if turn.actor.sells else "help.not_understood_tasks")
     return Reply(
         card=Card(
             title=turn.text("help.unknown", text=turn.request.text.strip()[:60] or "…"),
@@ -103,12 +115,18 @@ def _channel_of(turn: Turn) -> str:
 
 
 def _commands(turn: Turn) -> tuple[Section, Section]:
-    lines = tuple(f"{_shown(command, turn)} — {turn.text(command.about)}" for command in COMMANDS)
-    examples = tuple(turn.text(command.usage) for command in COMMANDS if command.takes_words)
+    known = _known_to(turn)
+    lines = tuple(f"{_shown(command, turn)} — {turn.text(command.about)}" for command in known)
+    examples = tuple(turn.text(command.usage) for command in known if command.takes_words)
     return (
         Section(turn.text("help.commands"), lines),
         Section(turn.text("help.examples"), examples),
     )
+
+
+def _known_to(turn: Turn) -> tuple[Command, ...]:
+    """The commands that the person's role may use."""
+    return tuple(command for command in COMMANDS if may(turn.actor, command.action))
 
 
 def _shown(command: Command, turn: Turn) -> str:

@@ -1,7 +1,8 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
 from handlers.clock_card import clock_facts
-from handlers.followup_lines import followup_line
+from handlers.handed_card import handed_card
+from handlers.history import history_section
 from handlers.labels import (
     budget_label,
     enum_label,
@@ -10,6 +11,7 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
+from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.assignments import Offer, OfferState, Why
@@ -17,12 +19,12 @@ from sales.leads import Grade, Lead, mask_email, mask_phone
 from sales.permissions import may
 from sales.scoring import CRITERIA, Score, score
 
-HISTORY = 3
-"""So many follow-ups stand on a card."""
-
 
 def lead_card(lead: Lead, turn: Turn) -> Card:
     """The lead as the actor of this turn sees it."""
+    if not turn.actor.sells:
+        return handed_card(lead, turn)
+    tasks = turn.tasks.of_lead(lead.id)
     offers = turn.uow.offers.history(lead.id)
     offer = offers[-1] if offers else None
     mine = offer is not None and offer.person_id == turn.actor.id
@@ -32,7 +34,11 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
         summary=turn.text("lead.summary", lead=lead_title(lead)),
         facts=(*_facts(lead, turn), *clock_facts(lead, turn)),
         body=lead.need,
-        sections=(_score_section(lead, turn), *_history_section(lead, turn)),
+        sections=(
+            _score_section(lead, turn),
+            *tasks_section(tasks, turn),
+            *history_section(lead, tasks, turn),
+        ),
         buttons=_buttons(lead, turn, can_answer=asked),
         footnote=_footnote(offer, turn) if mine and offer else "",
         tone=_tone(lead, turn),
@@ -46,7 +52,7 @@ def lead_gone_card(lead: Lead, turn: Turn, subject: str = "") -> Card:
     return Card(
         title=turn.text("lead.gone_title", lead=lead.number),
         body=turn.text("lead.gone"),
-        buttons=(Button("board.open", turn.text("button.my_board")),),
+        buttons=(home_button(turn),),
         subject=subject or lead.subject,
     )
 
@@ -86,6 +92,8 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
         ("lead.region", term_label(words.regions, lead.region, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
         ("lead.owner", owner),
+        ("lead.amount", language.money(lead.amount) if lead.amount is not None else ""),
+        ("lead.contract", lead.contract),
         ("lead.next", next_step_text(lead, language)),
     )
     return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
@@ -118,14 +126,6 @@ def _points(result: Score, criterion: str, turn: Turn) -> str:
     return turn.text("score.line", criterion=turn.text(f"score.{criterion}"), points=points)
 
 
-def _history_section(lead: Lead, turn: Turn) -> tuple[Section, ...]:
-    history = turn.followups.history(lead.id, HISTORY)
-    if not history:
-        return ()
-    lines = tuple(followup_line(followup, turn.language) for followup in history)
-    return (Section(heading=turn.text("lead.history"), lines=lines),)
-
-
 def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
     answer = (
         Button("offer.accept", turn.text("button.accept"), lead.number, "primary"),
@@ -139,6 +139,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         log,
         Button("stage.advance", turn.text("button.stage"), lead.number),
         Button("lead.edit", turn.text("button.edit"), lead.number),
+        Button("support.ask", turn.text("button.ask_product"), lead.number),
     ]
     if lead.phone or lead.email:
         buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))

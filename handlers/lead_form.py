@@ -1,22 +1,13 @@
-"""The form for a lead: its fields, and what was typed in them read once into a lead."""
+"""The form for a lead: its fields, filled with what is known. ``lead_reader`` reads it back."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
-from enum import StrEnum
-from typing import TypeVar
 
 from handlers.labels import enum_options, term_options
 from handlers.turns import Turn
 from handlers.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
-from sales.amounts import NotAnAmount, parse_budget
-from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
-from sales.errors import InvalidInput, Problem
 from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
-from sales.playbook import Term
 
-T = TypeVar("T")
-E = TypeVar("E", bound=StrEnum)
 BY_RULES, KEEP = "rules", "keep"
 
 
@@ -45,108 +36,6 @@ def lead_form(
         cancel=turn.text("button.cancel"),
         state=_state(lead),
     )
-
-
-def read_lead(turn: Turn, base: Lead) -> Lead:
-    """``base`` with what was typed; raises InvalidInput naming every field that is wrong."""
-    reader = _Reader(turn)
-    budget = reader.parsed("budget", parse_budget, NotAnAmount, "budget")
-    words = turn.playbook.vocabulary
-    channel = reader.term("source", words.sources, required=True)
-    detail = reader.limited("source_detail", 80)
-    lead = replace(
-        base,
-        customer=reader.required("customer", 200),
-        source=f"{channel}-{detail}" if detail else channel,
-        contact=reader.limited("contact", 80),
-        title=reader.limited("title", 80),
-        phone=reader.contact("phone", base.phone, mask_phone, parse_phone, NotAPhone),
-        email=reader.contact("email", base.email, mask_email, parse_email, NotAnEmail),
-        need=reader.long("need", 2000),
-        industry=reader.term("industry", words.industries),
-        region=reader.term("region", words.regions),
-        product=reader.term("product", words.products),
-        budget_low=budget[0] if budget else None,
-        budget_high=budget[1] if budget else None,
-        authority=reader.member("authority", Authority),
-        clarity=reader.member("clarity", Clarity),
-        timeframe=reader.member("timeframe", Timeframe),
-    )
-    reader.refuse_problems()
-    return lead
-
-
-class _Reader:
-    """Reads fields and gathers what is wrong, so that all of it is said at once."""
-
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
-        self._problems: dict[str, Problem] = {}
-
-    def required(self, name: str, longest: int) -> str:
-        text = self.limited(name, longest)
-        if not text:
-            self._problems[name] = Problem(f"{name}_missing")
-        return text
-
-    def limited(self, name: str, longest: int) -> str:
-        """One line."""
-        return self._within(name, self._turn.line(name), longest)
-
-    def long(self, name: str, longest: int) -> str:
-        return self._within(name, self._turn.typed(name), longest)
-
-    def _within(self, name: str, text: str, longest: int) -> str:
-        if len(text) > longest:
-            self._problems[name] = Problem("too_long", n=longest)
-        return text
-
-    def parsed(
-        self, name: str, parse: Callable[[str], T], failure: type[ValueError], problem: str
-    ) -> T | None:
-        text = self._turn.typed(name)
-        if not text:
-            return None
-        try:
-            return parse(text)
-        except failure:
-            self._problems[name] = Problem(problem, typed=text[:30])
-            return None
-
-    def contact(
-        self,
-        name: str,
-        known: str,
-        mask: Callable[[str], str],
-        parse: Callable[[str], str],
-        failure: type[ValueError],
-    ) -> str:
-        """A contact; the mask that stood in the form means: as it was."""
-        if known and self._turn.typed(name) == mask(known):
-            return known
-        return self.parsed(name, parse, failure, name) or ""
-
-    def term(self, name: str, terms: tuple[Term, ...], *, required: bool = False) -> str:
-        """A key of the vocabulary; its label in any language is understood as well."""
-        text = self._turn.typed(name)
-        for term in terms:
-            if text and text.lower() in (term.key, term.en.lower(), term.zh.lower()):
-                return term.key
-        if text or required:
-            self._problems[name] = Problem("choose_one")
-        return ""
-
-    def member(self, name: str, members: type[E]) -> E:
-        text = self._turn.typed(name) or "unknown"
-        try:
-            return members(text)
-        except ValueError:
-            self._problems[name] = Problem("choose_one")
-            return members("unknown")
-
-    def refuse_problems(self) -> None:
-        if self._problems:
-            raise InvalidInput(self._problems)
 
 
 def _shown(contact: str, stored: str, mask: Callable[[str], str]) -> str:

@@ -3,7 +3,8 @@
 from handlers.clocks import settle_clock
 from handlers.labels import enum_label, lead_title
 from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
-from handlers.lead_form import KEEP, lead_form, read_lead
+from handlers.lead_form import KEEP, lead_form
+from handlers.lead_reader import read_lead
 from handlers.offers import keep_lead, offer_to, place_lead
 from handlers.requests import WHOLE_FORM, Reply
 from handlers.turns import Turn
@@ -23,10 +24,10 @@ FOUND = 8
 def open_command(turn: Turn) -> Reply:
     """``/lead``: the form; with a number the lead's card; with a text what is found."""
     text = turn.request.text.strip()
-    if not text:
-        return Reply(form=lead_form(turn, None, ask_owner=turn.actor.role is Role.REP))
     if (lead_id := parse_lead_number(text)) is not None:
         return Reply(card=lead_card(_get(turn, lead_id), turn))
+    if not text:
+        return Reply(form=lead_form(turn, None, ask_owner=turn.actor.role is Role.REP))
     found = turn.leads.search(text, FOUND + 1)
     if len(found) == 1:
         return Reply(card=lead_card(found[0], turn))
@@ -158,7 +159,8 @@ def _get(turn: Turn, lead_id: int) -> Lead:
 
 
 def _assignable(turn: Turn) -> list[Person]:
-    everyone = [person for person in turn.uow.people.everyone() if person.is_there(turn.today)]
+    people = turn.uow.people.everyone()
+    everyone = [person for person in people if person.sells and person.is_there(turn.today)]
     if turn.actor.role is Role.ADMIN:
         return everyone
     return [person for person in everyone if person.team_id == turn.actor.team_id]

@@ -5,17 +5,19 @@ from datetime import datetime
 
 from handlers import digest, stages
 from handlers.clock_card import clock_card, record_card
+from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
+from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.assignments import OfferState
 from sales.clocks import ClockLevel
-from sales.errors import FollowUpNotFound, LeadNotFound
+from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
 from sales.notices import (
-    CardChanged,
     ClockCalls,
+    CustomerReturned,
     DigestReady,
     FollowUpOverdue,
     LeadOffered,
@@ -25,6 +27,9 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    TaskAnswered,
+    TaskGiven,
+    TaskOverdue,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -78,13 +83,16 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _clock(notice, turn, again=again)
         case LookAgain(lead_id):
             return _look_again(lead_id, turn)
+        case CustomerReturned(enquiry_id):
+            return _returned(enquiry_id, turn, again=again)
+        case TaskGiven() | TaskOverdue() | TaskAnswered():
+            return _task(notice, turn, again=again)
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
             return _newcomer(person_id, turn) if may(turn.actor, "people.edit") else None
-        case CardChanged():
-            raise AssertionError("delivery composes the notice that posted the card")
         case _:
+            # Nor for CardChanged: delivery composes the notice that posted the card.
             raise AssertionError(f"no words for {notice.kind}")
 
 
@@ -93,6 +101,15 @@ def _lead(lead_id: int, turn: Turn, *, again: bool) -> Card | None:
         return lead_card(turn.leads.get(lead_id), turn)
     except LeadNotFound:
         gone = turn.uow.leads(SYSTEM).get(lead_id)
+        return lead_gone_card(gone, turn) if again else None
+
+
+def _returned(enquiry_id: int, turn: Turn, *, again: bool) -> Card | None:
+    enquiry = turn.uow.enquiries.get(enquiry_id)
+    try:
+        return returned_card(enquiry, turn.leads.get(enquiry.lead_id), turn)
+    except LeadNotFound:
+        gone = turn.uow.leads(SYSTEM).get(enquiry.lead_id)
         return lead_gone_card(gone, turn) if again else None
 
 
@@ -128,6 +145,22 @@ def _reminder(followup_id: int, turn: Turn, *, level: int, late: int, again: boo
     if not followup.is_waiting and not again:
         return None
     return reminder_card(followup, turn, level=level, late=late)
+
+
+def _task(
+    notice: TaskGiven | TaskOverdue | TaskAnswered, turn: Turn, *, again: bool
+) -> Card | None:
+    """An answer is told of although the task is over; a new or an overdue task is not."""
+    try:
+        task = turn.tasks.get(notice.task_id)
+    except TaskNotFound:
+        gone = turn.uow.tasks(SYSTEM).get(notice.task_id)
+        return task_gone_card(gone, turn) if again else None
+    if not task.is_open and not again and not isinstance(notice, TaskAnswered):
+        return None
+    if isinstance(notice, TaskOverdue):
+        return task_card(task, turn, level=notice.level, late=notice.late_minutes)
+    return task_card(task, turn)
 
 
 def _newcomer(person_id: int, turn: Turn) -> Card | None:

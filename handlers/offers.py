@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.clocks import begin_clock, stop_clock
+from handlers.handover import review_tasks
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
 from handlers.turns import Turn
@@ -22,12 +23,13 @@ REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
 
 
-def place_lead(draft: Lead, turn: Turn) -> tuple[Lead, Offer | None]:
-    """Store a new lead as the one's whom the rules name, and lay it before them.
+def place_lead(draft: Lead, turn: Turn, first: Chosen | None = None) -> tuple[Lead, Offer | None]:
+    """Store a new lead as the one's whom the rules name, or of ``first`` where one
+    comes before the rules, and lay it before them.
 
     With nobody there at all the lead stays unowned, where the digest counts it.
     """
-    chosen = _next_person(draft, {}, turn)
+    chosen = first or _next_person(draft, {}, turn)
     if chosen is None:
         return turn.leads.add(draft), None
     lead = turn.leads.add(_owned_by(chosen.person, draft))
@@ -61,6 +63,7 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
     owned = uow.leads(SYSTEM).save(_owned_by(chosen.person, lead))
     _lay_before(chosen, owned, turn)
     uow.outbox.refresh(lead.subject)
+    review_tasks(uow.tasks(SYSTEM).of_lead(lead.id), turn)
     if waiting := uow.followups(SYSTEM).waiting_on(lead.id):
         # Reminders that the former owner got are not theirs any more.
         uow.outbox.refresh(waiting.subject)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from handlers.handover import review_tasks
 from handlers.labels import enum_label, enum_options
 from handlers.next_steps import read_day
 from handlers.requests import Reply, record_id
@@ -93,6 +94,9 @@ def save(turn: Turn) -> Reply:
     detail = {"role": changed.role, "team": str(changed.team_id), "active": str(changed.active)}
     turn.uow.audit.record(turn.actor, "people.save", f"person:{person.id}", detail)
     turn.uow.leads(SYSTEM).follow(changed)
+    tasks = turn.uow.tasks(SYSTEM)
+    review_tasks(tasks.open_of(changed.id), turn)
+    review_tasks(tasks.open_for_leads_of(changed.id), turn)
     return Reply(toast=_saved(changed, turn), update=open_people(turn).card)
 
 
@@ -206,8 +210,8 @@ def _keep_an_admin(person: Person, changed: Person, turn: Turn) -> None:
 
 
 def _saved(person: Person, turn: Turn) -> str:
-    """Somebody who leaves with open leads leaves work for a leader."""
-    left = 0 if person.active else turn.uow.leads(SYSTEM).open_of(person.id)
+    """Somebody who leaves, or sells no more, with open leads leaves work for a leader."""
+    left = 0 if person.active and person.sells else turn.uow.leads(SYSTEM).open_of(person.id)
     key = "people.saved_with_leads" if left else "people.saved"
     return turn.text(key, name=person.name, n=left)
 

@@ -12,6 +12,8 @@ from handlers import (
     people,
     reminders,
     stages,
+    support,
+    tasks,
 )
 from handlers.router import Route
 
@@ -48,6 +50,15 @@ ROUTES: dict[str, Route] = {
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
     "board.open": Route(board.open_board, _READS),
+    "task.list": Route(tasks.open_command, _READS),
+    "task.show": Route(tasks.show, _READS),
+    "task.accept": Route(tasks.accept),
+    "task.finish": Route(tasks.finish, _READS),
+    "task.done": Route(tasks.done),
+    "task.pass": Route(tasks.pass_on, _READS),
+    "task.hand": Route(tasks.hand),
+    "support.ask": Route(support.ask, _READS),
+    "support.create": Route(support.create),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),

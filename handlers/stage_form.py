@@ -89,7 +89,7 @@ def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
         ticked=turn.ticked("criteria"),
         reason=reason,
         amount=amount,
-        contract=turn.typed("contract")[:80],
+        contract=turn.line("contract")[:80],
     )
     if needs_reason(lead, move, turn.playbook) and not reason and not problems:
         problems["reason"] = Problem("skip_reason" if skips(lead, to) else "unticked_reason")

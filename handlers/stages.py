@@ -1,17 +1,18 @@
 """``/stage``: move a lead along the pipeline, close it, or set it aside to look at again."""
 
 from handlers.clocks import settle_clock
+from handlers.handover import settle_move
 from handlers.labels import enum_label, lead_title, lost_reason_label
 from handlers.lead_card import lead_card
 from handlers.next_steps import plan_look_again, read_day
 from handlers.requests import Reply
 from handlers.stage_form import choose_form, move_form, read_move
+from handlers.telling import tell_owner
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
 from sales.errors import Conflict, InvalidInput, Problem
 from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
-from sales.people import Role
 from sales.pipeline import moved, stages_from
 from sales.ports import Work
 
@@ -53,6 +54,7 @@ def move(turn: Turn) -> Reply:
     saved = turn.leads.save(moved(lead, wish, turn.now))
     detail = {"from": lead.stage, "to": wish.to, "reason": wish.reason, "contract": wish.contract}
     turn.uow.audit.record(turn.actor, "stage.move", lead.subject, detail)
+    settle_move(saved, turn)
     if wish.to not in OPEN_STAGES:
         _close_next_step(saved, turn)
     plan_look_again(saved, read_day("look_again", turn), turn)
@@ -69,12 +71,7 @@ def look_again(work: Work, turn: Turn) -> None:
     lead = turn.leads.get(int(work.subject))
     if not lead.rests:
         return
-    if lead.owner_id:
-        turn.uow.outbox.add(LookAgain(lead.id), lead.owner_id)
-        return
-    for person in turn.uow.people.members(lead.team_id):
-        if person.role is Role.MANAGER:
-            turn.uow.outbox.add(LookAgain(lead.id), person.id)
+    tell_owner(LookAgain(lead.id), lead, turn)
 
 
 def look_again_card(lead: Lead, turn: Turn) -> Card:

@@ -5,30 +5,25 @@ from datetime import datetime, timedelta
 from handlers.turns import Turn
 from sales.leads import Lead
 from sales.notices import Notice
-from sales.people import Person, Role
+from sales.people import leaders_of
 
 ON_TIME = timedelta(minutes=5)
 """A notice sent later than this after it was due says that it is late."""
 
 
 def tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
-    """The owner; for a lead of nobody, or of somebody who left, the leaders."""
-    if lead.owner_id and turn.uow.people.get(lead.owner_id).active:
-        turn.uow.outbox.add(notice, lead.owner_id)
+    """The owner; for a lead of nobody, or of somebody who left or sells no more, the leaders."""
+    owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
+    if owner and owner.active and owner.sells:
+        turn.uow.outbox.add(notice, owner.id)
     else:
         tell_leaders(notice, lead, turn)
 
 
 def tell_leaders(notice: Notice, lead: Lead, turn: Turn) -> None:
-    for person in leaders_of(lead, turn):
-        turn.uow.outbox.add(notice, person.id)
-
-
-def leaders_of(lead: Lead, turn: Turn) -> list[Person]:
     """The managers of the lead's team; without any, the admins."""
-    active = [person for person in turn.uow.people.everyone() if person.active]
-    managers = [p for p in active if p.role is Role.MANAGER and p.team_id == lead.team_id]
-    return managers or [p for p in active if p.role is Role.ADMIN]
+    for person in leaders_of(lead.team_id, turn.uow.people.everyone()):
+        turn.uow.outbox.add(notice, person.id)
 
 
 def late_minutes(due_at: datetime, now: datetime) -> int:

@@ -9,7 +9,7 @@ from handlers.requests import Conversation, Request, Sender, Value
 from sales.calendar import WorkCalendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
-from sales.ports import FollowUps, Leads, UnitOfWork
+from sales.ports import FollowUps, Leads, Tasks, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,10 @@ class Turn:
     @property
     def followups(self) -> FollowUps:
         return self.uow.followups(self.actor)
+
+    @property
+    def tasks(self) -> Tasks:
+        return self.uow.tasks(self.actor)
 
     @property
     def timezone(self) -> tzinfo:

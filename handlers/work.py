@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, offers, reminders, stages
+from handlers import clocks, digest, handover, offers, reminders, stages
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -14,5 +14,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "record": clocks.ask_for_record,
     "digest": digest.publish,
     "revival": stages.look_again,
+    "task": handover.escalate,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

@@ -28,6 +28,12 @@ class FollowUpNotFound(GenjinError):
     key = "followup_not_found"
 
 
+class TaskNotFound(GenjinError):
+    """No such task, or one the asker may not see."""
+
+    key = "task_not_found"
+
+
 class PersonNotFound(GenjinError):
     key = "person_not_found"
 

@@ -115,6 +115,7 @@ class Lead:
     amount: Decimal | None = None
     closed_at: datetime | None = None
     lost_reason: str = ""
+    contract: str = ""
     version: int = 0
 
     @property

@@ -81,6 +81,40 @@ class LookAgain(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerReturned(Notice):
+    """Somebody whom we have as a lead wrote again from outside."""
+
+    kind: ClassVar[str] = "customer_returned"
+    enquiry_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGiven(Notice):
+    """A task is somebody's now."""
+
+    kind: ClassVar[str] = "task_given"
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOverdue(Notice):
+    """A task was not done in time. ``level`` 1 speaks to the assignee, 2 to the leaders."""
+
+    kind: ClassVar[str] = "task_overdue"
+    task_id: int
+    level: int
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAnswered(Notice):
+    """A task is done, and its result is news to who asked or has to act on it."""
+
+    kind: ClassVar[str] = "task_answered"
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
@@ -116,6 +150,10 @@ NOTICES: dict[str, type[Notice]] = {
         ClockCalls,
         RecordCall,
         LookAgain,
+        CustomerReturned,
+        TaskGiven,
+        TaskOverdue,
+        TaskAnswered,
         DigestReady,
         CardChanged,
         NewcomerJoined,

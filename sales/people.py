@@ -1,5 +1,6 @@
 """The company's people, their roles and teams, and who is there today."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,6 +12,13 @@ class Role(StrEnum):
     REP = "rep"
     MANAGER = "manager"
     ADMIN = "admin"
+    SERVICE = "service"
+    PRODUCT = "product"
+    FINANCE = "finance"
+
+
+SELLERS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
+"""Who has leads; the others come to a lead by a task."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,10 @@ class Person:
     away_until: date | None = None
     weight: int = 1
 
+    @property
+    def sells(self) -> bool:
+        return self.role in SELLERS
+
     def is_there(self, today: date) -> bool:
         """Whether leads may be given to this person today."""
         return self.active and (self.away_until is None or self.away_until <= today)
@@ -48,6 +60,13 @@ class Identity:
     platform: str
     external_id: str
     person_id: int
+
+
+def leaders_of(team_id: int, people: Iterable[Person]) -> list[Person]:
+    """The active managers of a team; without any, the active admins."""
+    active = [person for person in people if person.active]
+    managers = [p for p in active if p.role is Role.MANAGER and p.team_id == team_id]
+    return managers or [person for person in active if person.role is Role.ADMIN]
 
 
 SYSTEM = Person(id=0, name="Genjin", role=Role.ADMIN, team_id=0)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sales.people import Person, Role
+from sales.people import SELLERS, Person, Role
 
-Reach = Literal["all", "team", "own", "none"]
+Reach = Literal["all", "team", "own", "tasks", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which leads a person sees: all, a team's, the own, or none."""
+    """Which leads a person sees: all, a team's, the own, those of own tasks, or none."""
 
     reach: Reach
     person_id: int
@@ -28,42 +28,57 @@ def scope_of(actor: Person) -> Scope:
             return Scope("team", actor.id, actor.team_id)
         case Role.REP:
             return Scope("own", actor.id, actor.team_id)
+        case Role.SERVICE | Role.PRODUCT | Role.FINANCE:
+            return Scope("tasks", actor.id, actor.team_id)
 
 
 ANYONE = frozenset(Role)
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
+CONTACTS = SELLERS | {Role.SERVICE}
+"""Who reaches customers: finance and product do their part without phone or e-mail."""
+HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
+"""Who needs to know what was said with a customer."""
 
 ACTIONS: dict[str, frozenset[Role]] = {
-    "lead.open": ANYONE,
-    "lead.new": ANYONE,
-    "lead.create": ANYONE,
+    "lead.open": SELLERS,
+    "lead.new": SELLERS,
+    "lead.create": SELLERS,
     "lead.show": ANYONE,
-    "lead.edit": ANYONE,
-    "lead.update": ANYONE,
-    "lead.options": ANYONE,
+    "lead.edit": SELLERS,
+    "lead.update": SELLERS,
+    "lead.options": SELLERS,
     "lead.reassign": LEADERS,
     "lead.assign": LEADERS,
-    "contact.ask": ANYONE,
-    "contact.reveal": ANYONE,
-    "offer.accept": ANYONE,
-    "offer.decline": ANYONE,
-    "offer.pass": ANYONE,
-    "followup.open": ANYONE,
-    "followup.new": ANYONE,
-    "followup.log": ANYONE,
-    "followup.create": ANYONE,
-    "followup.correct": ANYONE,
-    "followup.update": ANYONE,
-    "reminder.done": ANYONE,
-    "reminder.snooze": ANYONE,
-    "reminder.later": ANYONE,
-    "reminder.reschedule": ANYONE,
-    "reminder.move": ANYONE,
-    "stage.open": ANYONE,
-    "stage.advance": ANYONE,
-    "stage.choose": ANYONE,
-    "stage.move": ANYONE,
-    "board.open": ANYONE,
+    "contact.ask": CONTACTS,
+    "contact.reveal": CONTACTS,
+    "offer.accept": SELLERS,
+    "offer.decline": SELLERS,
+    "offer.pass": SELLERS,
+    "followup.open": SELLERS,
+    "followup.new": SELLERS,
+    "followup.log": SELLERS,
+    "followup.create": SELLERS,
+    "followup.correct": SELLERS,
+    "followup.update": SELLERS,
+    "reminder.done": SELLERS,
+    "reminder.snooze": SELLERS,
+    "reminder.later": SELLERS,
+    "reminder.reschedule": SELLERS,
+    "reminder.move": SELLERS,
+    "stage.open": SELLERS,
+    "stage.advance": SELLERS,
+    "stage.choose": SELLERS,
+    "stage.move": SELLERS,
+    "task.list": ANYONE,
+    "task.show": ANYONE,
+    "task.accept": ANYONE,
+    "task.finish": ANYONE,
+    "task.done": ANYONE,
+    "task.pass": ANYONE,
+    "task.hand": ANYONE,
+    "support.ask": SELLERS,
+    "support.create": SELLERS,
+    "board.open": SELLERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,

@@ -24,10 +24,11 @@ class Move:
 def stages_from(lead: Lead) -> tuple[Stage, ...]:
     """Where a lead can go from where it is, the most likely first.
 
-    A won lead goes on to after-sales only; a lost or nurtured one can come back.
+    A won lead goes on to after-sales, or back to negotiation when the signature does not hold;
+    a lost or nurtured one can come back.
     """
     if lead.stage is Stage.WON:
-        return (Stage.AFTERSALES,)
+        return (Stage.AFTERSALES, Stage.NEGOTIATION)
     if lead.stage is Stage.AFTERSALES:
         return ()
     others = [stage for stage in (*PIPELINE, Stage.NURTURE, Stage.LOST) if stage is not lead.stage]
@@ -66,7 +67,8 @@ def moved(lead: Lead, move: Move, now: datetime) -> Lead:
         closed_at=now if move.to in (Stage.WON, Stage.LOST) else lead.closed_at,
         lost_reason=move.reason if move.to is Stage.LOST else "",
         amount=move.amount if move.to is Stage.WON else lead.amount,
+        contract=move.contract if move.to is Stage.WON else lead.contract,
     )
     if move.to in OPEN_STAGES:
-        return replace(changed, closed_at=None, amount=None)
+        return replace(changed, closed_at=None, amount=None, contract="")
     return replace(changed, next_at=None, next_step="")

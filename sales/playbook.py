@@ -12,7 +12,10 @@ import holidays
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sales.followups import Method
+from sales.intake import Intake
 from sales.leads import Grade, Stage
+from sales.people import Role
+from sales.tasks import TaskKind
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -230,6 +233,39 @@ class Revival(_Rules):
     lost_days: Annotated[int, Field(ge=1)] = 180
 
 
+class TaskRule(_Rules):
+    """A task that a signature starts: for somebody of ``role``, or the lead's owner (null), due
+    ``within`` working minutes."""
+
+    kind: Literal[TaskKind.WELCOME, TaskKind.INVOICE, TaskKind.VISIT]
+    role: Role | None
+    within: Annotated[int, Field(ge=1)]
+
+
+class Handover(_Rules):
+    """What starts when a lead is won [P13] [P14], and how long a question to a colleague may
+    wait (``answer_within``). Past due, the assignee hears of it after ``overdue_after`` working
+    minutes and the leaders after ``escalate_after``; they also hear of a customer whose
+    satisfaction is ``unhappy_until`` or less."""
+
+    won: tuple[TaskRule, ...] = (
+        TaskRule(kind=TaskKind.WELCOME, role=Role.SERVICE, within=480),
+        TaskRule(kind=TaskKind.INVOICE, role=Role.FINANCE, within=1440),
+        TaskRule(kind=TaskKind.VISIT, role=None, within=1440),
+    )
+    answer_within: Annotated[int, Field(ge=1)] = 480
+    overdue_after: Annotated[int, Field(ge=0)] = 0
+    escalate_after: Annotated[int, Field(ge=1)] = 480
+    unhappy_until: Annotated[int, Field(ge=0, le=5)] = 2
+
+    @field_validator("won")
+    @classmethod
+    def _each_once(cls, won: tuple[TaskRule, ...]) -> tuple[TaskRule, ...]:
+        if len({rule.kind for rule in won}) != len(won):
+            raise ValueError("each kind of task can start only once")
+        return won
+
+
 class Vocabulary(_Rules):
     """The choices that forms offer [P3] [P4]."""
 
@@ -292,6 +328,15 @@ class Playbook(_Rules):
     vocabulary: Vocabulary = Vocabulary()
     stages: dict[Stage, StageRules] = Field(default_factory=_stages)
     revival: Revival = Revival()
+    intake: Intake = Intake()
+    handover: Handover = Handover()
+
+    @model_validator(mode="after")
+    def _forms_of_known_sources(self) -> "Playbook":
+        known = {term.key for term in self.vocabulary.sources}
+        if strange := sorted(set(self.intake.forms) - known):
+            raise ValueError(f"intake.forms: {strange[0]} is no source of the vocabulary")
+        return self
 
     def stage(self, stage: Stage) -> StageRules:
         """The stage's rules; none for one the document does not name."""

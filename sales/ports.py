@@ -12,11 +12,13 @@ from typing import Literal, Protocol
 from sales.assignments import Offer
 from sales.clocks import Clock
 from sales.followups import FollowUp
+from sales.intake import Enquiry
 from sales.leads import Lead, Stage
 from sales.notices import Notice
 from sales.people import Identity, Person, Team
 from sales.playbook import Playbook
 from sales.reports import Behind, Number, Outlook, Period, WeekFacts
+from sales.tasks import Task
 
 
 class Leads(Protocol):
@@ -78,6 +80,13 @@ class FollowUps(Protocol):
         """Newest first."""
 
 
+class Enquiries(Protocol):
+    def add(self, enquiry: Enquiry) -> Enquiry: ...
+
+    def get(self, enquiry_id: int) -> Enquiry:
+        """Raises LeadNotFound."""
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingClocks:
     """The clocks of customers who wait, nearest first, and how many there are: ``running``
@@ -103,6 +112,34 @@ class Clocks(Protocol):
         """The lead's newest clock, whatever became of it."""
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks: ...
+
+
+class Tasks(Protocol):
+    """The tasks one actor may see: the own, and those of the leads they own or lead. A task
+    that was cancelled is gone for who comes to a lead only by tasks."""
+
+    def add(self, task: Task) -> Task: ...
+
+    def get(self, task_id: int) -> Task:
+        """Raises TaskNotFound."""
+
+    def save(self, task: Task) -> Task:
+        """Raises Conflict when somebody saved it in between."""
+
+    def of_lead(self, lead_id: int) -> list[Task]:
+        """What was not cancelled, newest first."""
+
+    def open_of(self, person_id: int) -> list[Task]:
+        """A person's open tasks, the first due first."""
+
+    def open_for_leads_of(self, person_id: int) -> list[Task]:
+        """The open tasks on the leads a person owns, whoever does them."""
+
+    def open_of_others(self, person_id: int, limit: int) -> list[Task]:
+        """The open tasks of everybody but one person, the first due first."""
+
+    def open_counts(self) -> Mapping[int, int]:
+        """How many open tasks each person has, by person id; nobody with none."""
 
 
 class People(Protocol):
@@ -152,7 +189,7 @@ class Offers(Protocol):
         """How many leads each person was offered and did not pass on, by person id."""
 
 
-WorkKind = Literal["reminder", "overdue", "offer", "clock", "record", "digest", "revival"]
+WorkKind = Literal["reminder", "overdue", "offer", "clock", "record", "digest", "revival", "task"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +289,7 @@ class UnitOfWork(Protocol):
     people: People
     offers: Offers
     duplicates: Duplicates
+    enquiries: Enquiries
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
@@ -265,6 +303,8 @@ class UnitOfWork(Protocol):
     def followups(self, actor: Person) -> FollowUps: ...
 
     def clocks(self, actor: Person) -> Clocks: ...
+
+    def tasks(self, actor: Person) -> Tasks: ...
 
     def commit(self) -> None: ...
 

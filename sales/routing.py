@@ -83,6 +83,8 @@ def _pool(rule: RoutingRule | None, lead: Lead, among: Candidates) -> list[tuple
 def _reason_to_skip(person: Person, weight: int, among: Candidates) -> str:
     if not person.active:
         return "inactive"
+    if not person.sells:
+        return "role"
     if not person.is_there(among.today):
         return "absent"
     if weight == 0:

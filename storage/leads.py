@@ -36,11 +36,12 @@ from sales.leads import (
 )
 from sales.people import Person
 from sales.permissions import Reach, Scope
+from sales.tasks import TaskState
 from storage.fields import Fields
 from storage.inserts import insert_into
 from storage.matching import lead_matches
 from storage.tables import lead as table
-from storage.tables import stage_interval
+from storage.tables import stage_interval, task
 
 PHONE = "lead.phone"
 EMAIL = "lead.email"
@@ -89,6 +90,12 @@ def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
     }
 
 
+_LEADS_OF_TASKS = select(task.c.lead_id).where(
+    task.c.assignee_id == bindparam("scope_person", type_=Integer),
+    task.c.state != TaskState.CANCELLED.value,
+)
+
+
 def within(reach: Reach) -> ColumnElement[bool]:
     """The leads a person sees, as a condition that every query of leads carries; who it is
     stands in the parameters (``whose``)."""
@@ -99,6 +106,8 @@ def within(reach: Reach) -> ColumnElement[bool]:
             return table.c.team_id == bindparam("scope_team", type_=Integer)
         case "own":
             return table.c.owner_id == bindparam("scope_person", type_=Integer)
+        case "tasks":
+            return table.c.id.in_(_LEADS_OF_TASKS)
         case "none":
             return false()
         case _:

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
-from sales.assignments import Offer, OfferState, Why
+from sales.assignments import Offer, OfferState
 from sales.errors import OfferClosed
+from storage.reasons import why_from_json, why_to_json
 from storage.shares import ShareRows
 from storage.tables import offer as table
 
@@ -100,12 +101,11 @@ def _holding(query: Select[Any]) -> Select[Any]:
 
 
 def _offer(row: RowMapping) -> Offer:
-    why = row["why"]
     return Offer(
         id=row["id"],
         lead_id=row["lead_id"],
         person_id=row["person_id"],
-        why=Why(why["reason"], why["rule"], tuple((who, reason) for who, reason in why["skipped"])),
+        why=why_from_json(row["why"]),
         offered_at=row["offered_at"],
         expires_at=row["expires_at"],
         state=OfferState(row["state"]),
@@ -117,11 +117,7 @@ def _row(offer: Offer) -> dict[str, Any]:
     return {
         "lead_id": offer.lead_id,
         "person_id": offer.person_id,
-        "why": {
-            "reason": offer.why.reason,
-            "rule": offer.why.rule,
-            "skipped": [list(pair) for pair in offer.why.skipped],
-        },
+        "why": why_to_json(offer.why),
         "offered_at": offer.offered_at,
         "expires_at": offer.expires_at,
         "state": offer.state.value,

@@ -6,13 +6,14 @@ it out of the ring, restart, run this again, since the blind indexes go by the o
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Column, Connection, Row, select
 
 from storage.engine import Database
+from storage.enquiries import SAID
 from storage.fields import Fields
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
-from storage.tables import lead, memory, transcript
+from storage.tables import enquiry, lead, memory, transcript
 from storage.transcripts import BODY
 
 _BATCH: Final = 500
@@ -32,7 +33,8 @@ def reseal(database: Database, fields: Fields) -> int:
         if not rows:
             break
         after = rows[-1].id
-    changed += _reseal_transcript(database, fields)
+    changed += _reseal_column(database, fields, transcript.c.body, BODY)
+    changed += _reseal_column(database, fields, enquiry.c.said, SAID)
     with database.write() as connection:
         return changed + _reseal_memory(connection, fields)
 
@@ -79,19 +81,20 @@ def _newly_sealed(
     return {} if fields.is_current(sealed) else {column: fields.seal(value, place)}
 
 
-def _reseal_transcript(database: Database, fields: Fields) -> int:
-    """What the local web chat shows; revisions stay, since no reader sees a difference."""
-    changed, after = 0, 0
+def _reseal_column(database: Database, fields: Fields, column: Column[Any], place: str) -> int:
+    """A sealed column that nothing is found by: what the local web chat shows (its revisions
+    stay, since no reader sees a difference), and what customers sent again."""
+    table, changed, after = column.table, 0, 0
     while True:
-        wanted = select(transcript.c.id, transcript.c.body).where(transcript.c.id > after)
-        wanted = wanted.order_by(transcript.c.id).limit(_BATCH).with_for_update()
+        wanted = select(table.c.id, column.label("sealed")).where(table.c.id > after)
+        wanted = wanted.order_by(table.c.id).limit(_BATCH).with_for_update()
         with database.write() as connection:
             rows = connection.execute(wanted).all()
-            old = [row for row in rows if not fields.is_current(row.body)]
+            old = [row for row in rows if not fields.is_current(row.sealed)]
             for row in old:
-                body = fields.seal(fields.open(row.body, BODY), BODY)
-                here = transcript.update().where(transcript.c.id == row.id)
-                connection.execute(here.values(body=body))
+                fresh = fields.seal(fields.open(row.sealed, place), place)
+                here = table.update().where(table.c.id == row.id)
+                connection.execute(here.values({column.name: fresh}))
         if not rows:
             return changed
         changed, after = changed + len(old), rows[-1].id

@@ -94,6 +94,7 @@ lead = Table(
     Column("amount", Numeric(14, 2)),
     Column("closed_at", Instant),
     Column("lost_reason", String(200), nullable=False),
+    Column("contract", String(80), nullable=False),
     Column("version", Integer, nullable=False),
     Index(None, "owner_id", "next_at"),
     Index(None, "team_id", "next_at"),
@@ -171,6 +172,38 @@ clock = Table(
     ),
 )
 
+task = Table(
+    "task",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    # NULL: for the lead's owner.
+    Column("role", String(20)),
+    Column("assignee_id", ForeignKey("person.id")),
+    Column("why", JSON, nullable=False),
+    Column("asked_by", ForeignKey("person.id")),
+    Column("question", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("answered_at", Instant),
+    Column("done_at", Instant),
+    Column("done_by", ForeignKey("person.id")),
+    Column("note", Text, nullable=False),
+    Column("problems", Text, nullable=False),
+    Column("satisfaction", Integer),
+    Column("invoice", String(60), nullable=False),
+    Column("version", Integer, nullable=False),
+    Index(None, "assignee_id", "lead_id"),
+    Index(
+        "ix_task_open",
+        "due_at",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
 # How many leads a person was offered on a day (UTC) and did not pass on: a tally of "offer".
 share = Table(
     "share",
@@ -178,6 +211,18 @@ share = Table(
     Column("day", Date, primary_key=True),
     Column("person_id", ForeignKey("person.id"), primary_key=True),
     Column("leads", Integer, nullable=False),
+)
+
+# A customer whom we have, coming again by themselves.
+enquiry = Table(
+    "enquiry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("source", String(120), nullable=False),
+    # Sealed: it holds contacts.
+    Column("said", LargeBinary, nullable=False),
 )
 
 work = Table(

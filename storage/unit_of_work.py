@@ -18,6 +18,7 @@ from storage.audit import AuditRows
 from storage.bindings import BindingRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
+from storage.enquiries import EnquiryRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
@@ -28,6 +29,7 @@ from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
+from storage.tasks import TaskRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
 
@@ -68,6 +70,7 @@ class RowsUnitOfWork:
     people: ports.People
     offers: ports.Offers
     duplicates: ports.Duplicates
+    enquiries: ports.Enquiries
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
@@ -99,6 +102,9 @@ class RowsUnitOfWork:
 
     def clocks(self, actor: Person) -> ports.Clocks:
         return ClockRows(self._connection, scope_of(actor))
+
+    def tasks(self, actor: Person) -> ports.Tasks:
+        return TaskRows(self._connection, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
@@ -139,6 +145,7 @@ class RowsUnitOfWork:
             connection, locks=self._writes, new_leads=self._new_leads
         )
         self.duplicates = DuplicateRows(connection, fields)
+        self.enquiries = EnquiryRows(connection, fields)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at)
         self.bindings = BindingRows(connection)

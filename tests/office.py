@@ -23,6 +23,7 @@ from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Playbook
+from sales.tasks import Task
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
@@ -174,6 +175,15 @@ class Office:
     def inbox(self, account: str) -> list[Card]:
         return [message.card for message in self.desk.posted if message.to == account]
 
+    def hire(self, account: str, name: str, role: Role, team: str = EAST) -> Person:
+        """Somebody more, with an account of the same name."""
+        new = Person(name=name, role=role, team_id=self.teams[team].id, locale=self.locale)
+        with self.world.new_uow() as uow:
+            self.people[account] = person = uow.people.add(new)
+            uow.people.link(Identity(PLATFORM, account, person.id), self.world.clock.now())
+            uow.commit()
+        return person
+
     def log_lead(self, account: str = "max", **typed: str) -> Lead:
         """A lead through the form; the newest lead afterwards."""
         reply = self.ask(account, "lead.create", values=dict(LEAD) | typed)
@@ -193,6 +203,11 @@ class Office:
         """Newest first."""
         with self.world.new_uow(read_only=True) as uow:
             return uow.followups(SYSTEM).history(lead_id, 100)
+
+    def tasks(self, lead_id: int = 1) -> list[Task]:
+        """Those not cancelled, oldest first."""
+        with self.world.new_uow(read_only=True) as uow:
+            return uow.tasks(SYSTEM).of_lead(lead_id)[::-1]
 
     def offers(self, lead_id: int = 1) -> list[Offer]:
         with self.world.new_uow(read_only=True) as uow:
@@ -227,10 +242,11 @@ class Office:
 
 @contextmanager
 def open_office(
-    database: Database, fields: Fields, now: datetime, locale: str = "en"
+    database: Database, fields: Fields, now: datetime, locale: str = "en", **more: Any
 ) -> Iterator[Office]:
-    """The caller owns the database."""
-    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=locale.replace("_", "-"))
+    """The caller owns the database; ``more`` are further settings."""
+    named = locale.replace("_", "-")
+    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=named, **more)
     world = World(settings, Storage(database, fields), MovableClock(now))
     yield Office(world, locale)
     world._threads.shutdown()

@@ -68,6 +68,14 @@ class TestReadSettings:
     def test_keys_must_be_keys(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert set(wrong(monkeypatch, GENJIN_SECRET_KEYS="not-a-key")) == {"GENJIN_SECRET_KEYS"}
 
+    def test_intake_needs_a_long_secret_and_takes_two(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for short in ("short", f"{'a' * 32},short"):
+            assert "32 characters" in wrong(monkeypatch, INTAKE_SECRET=short)["INTAKE_SECRET"]
+        monkeypatch.setenv("INTAKE_SECRET", f"{'a' * 32} , {'b' * 40},")
+        assert read_settings().intake_secrets == ("a" * 32, "b" * 40)
+
     @pytest.mark.parametrize(
         ("chat", "slack", "shown"),
         [("auto", "", True), ("auto", "xoxb-1", False), ("on", "xoxb-1", True), ("off", "", False)],

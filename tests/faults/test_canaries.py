@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from sales.followups import FollowUp, Method
+from sales.intake import Enquiry
 from sales.notices import ReminderDue
 from sales.people import SYSTEM, Identity
 from sales.ports import Work
@@ -44,6 +45,8 @@ def planted(database: Database, fields: Fields) -> UnitsOfWork:
                 summary="Rang",
             )
         )
+        said = {"phone": PHONE, "email": EMAIL}
+        uow.enquiries.add(Enquiry(lead_id=lead.id, at=MONDAY, source="website", said=said))
         uow.schedule.add(Work("reminder:1", "reminder", f"followup:{followup.id}", MONDAY))
         uow.outbox.add(ReminderDue(followup.id), company.robin.id)
         uow.audit.record(company.robin, "contact.reveal", lead.subject, {"field": "phone"})

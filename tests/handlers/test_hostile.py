@@ -19,10 +19,11 @@ from hypothesis import strategies as st
 from handlers.requests import Reply, Sender
 from handlers.routes import ROUTES
 from handlers.ui import Form, Option, Table
+from sales.people import Role
 from storage.engine import Database
 from storage.fields import Fields
 from tests.databases import Kind
-from tests.office import LEAD, PEOPLE, PLATFORM, SHANGHAI, Office, open_office
+from tests.office import LEAD, PLATFORM, SHANGHAI, Office, open_office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 REQUESTS: Mapping[Kind, int] = {"sqlite": 11_000, "postgresql": 3_000}
@@ -45,20 +46,23 @@ HOSTILE = (
     "lost:1:2024-W10:999999999", "coming:1:2024-W99", "C" * 500,
 )  # fmt: skip
 VALID = {
-    "person": ("1", "2", "3", "4", "5", "6"), "source": ("ads", "Exhibition", "展会"),
+    "person": ("1", "2", "3", "4", "5", "6", "7", "8"), "source": ("ads", "Exhibition", "展会"),
     "method": ("call", "demo"), "until": ("hour", "day"), "reason": ("call", "busy"),
     "next_on": ("2024-03-08", "tomorrow", "下周五"), "lead": ("LX001", "LX002", "lx3"),
-    "role": ("rep", "manager", "admin"), "team": ("1", "2"), "weight": ("0", "7"),
+    "role": ("rep", "manager", "admin", "service", "product", "finance"),
+    "team": ("1", "2"), "weight": ("0", "7"),
     "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
+    "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
 }  # fmt: skip
 NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
-    "team", "new_team", "weight", "away_until", "status", "back_on",
+    "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
+    "satisfaction", "invoice", "filed",
 )  # fmt: skip
 IDS = ("LX001", "LX002", "LX003", "1", "2", "3", "4", "new:1:2024-W08", "C1")
-ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "stranger")
+ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")
 
 
 @pytest.fixture
@@ -69,6 +73,13 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for number in (1, 2, 3):
             account = office.owner(number)
             office.ask(account, "followup.open", text=f"LX00{number} call said so by 3/8 send it")
+        for account, role in (("sam", Role.SERVICE), ("pat", Role.PRODUCT)):
+            office.hire(account, f"{account.title()} Sample", role)
+        values = {"person": str(office.people["pat"].id), "question": "Can it?"}
+        for number in (1, 2):
+            account = office.owner(number)
+            state = {"lead": f"LX00{number}"}
+            assert not office.ask(account, "support.create", state=state, values=values).errors
         yield office
 
 
@@ -167,6 +178,14 @@ def assert_sound(office: Office) -> None:
         assert open_offers[lead.id] <= 1, lead.number
         assert bool(lead.next_at) == bool(waiting[lead.id]), lead.number
         assert "\n" not in lead.customer + lead.contact + lead.title + lead.source
+    people = {row["id"]: row for row in office.rows("person")}
+    owners = {lead.id: lead for lead in office.leads()}
+    for task in office.rows("task"):
+        if task["state"] == "open" and task["assignee_id"]:
+            assignee, lead = people[task["assignee_id"]], owners[task["lead_id"]]
+            assert assignee["active"]
+            assert assignee["role"] != "manager" or assignee["team_id"] == lead.team_id
+            assert assignee["role"] != "rep" or assignee["id"] == lead.owner_id
     names = [row["name"] for row in office.rows("person")]
     assert all(name.strip() for name in names)
     assert len(names) == len(set(names))
@@ -234,4 +253,4 @@ class TestHostileInput:
             assert reply.card is not None
             assert_drawable(reply)
         assert_sound(office)
-        assert len(office.rows("person")) == len(PEOPLE) + len(HOSTILE)
+        assert len(office.rows("person")) == len(office.people) + len(HOSTILE)

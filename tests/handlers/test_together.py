@@ -19,7 +19,7 @@ from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PEOPLE, PLATFORM, SHANGHAI, Office, open_office
+from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -36,6 +36,7 @@ STATES = (
     "followup",
     "offer",
     "clock",
+    "task",
     "work",
     "binding",
     "person",
@@ -48,13 +49,16 @@ ROUNDS = 8
 
 @pytest.fixture
 def office(database: Database, fields: Fields) -> Iterator[Office]:
-    """LX001 is Robin's, with a next step; LX002 waits for Robin's answer."""
+    """LX001 is Robin's, with a next step and a question to Pat; LX002 waits for Robin's answer."""
     with open_office(database, fields, FRIDAY) as office:
         office.rules(routing=(TO_ROBIN,))
         office.log_lead("max")
         office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
         office.log_lead("max", customer="Other Sample", phone="", email="")
         office.ask("max", "channel.bind", channel="C-bound")
+        for account in ("pat", "pia"):
+            office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
+        office.send(asking(office, "pat"))
         yield office
 
 
@@ -94,6 +98,15 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "support.create": lambda o: asking(o, "pia"),
+    "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
+    "task.done": lambda o: o.request("pat", "task.done", pressed="1", values={"note": "Yes"}),
+    "task.hand": lambda o: o.request(
+        "pat",
+        "task.hand",
+        state={"value": "1", "assignee": str(o.people["pat"].id)},
+        values={"person": str(o.people["pia"].id)},
+    ),
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
@@ -103,6 +116,11 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
 }  # fmt: skip
+
+
+def asking(office: Office, whom: str) -> Request:
+    typed = {"person": str(office.people[whom].id), "question": "Can it?"}
+    return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
 
 
 def assigning(office: Office, by: str, to: str, lead: str = "LX001") -> Request:
@@ -157,12 +175,29 @@ class TestDeliveredAgain:
         assert not any(reply.errors for reply in replies)
         after = state_of(office)
         assert len(after["inbound"]) == len(before["inbound"]) + 1
-        for table in ("lead", "followup", "offer", "binding", "audit"):
+        for table in ("lead", "followup", "offer", "task", "binding", "audit"):
             assert len(after[table]) - len(before[table]) in (-1, 0, 1)
         assert_sound(office)
 
 
 class TestAtTheSameMoment:
+    def test_two_do_one_task(self, office: Office) -> None:
+        finish = [
+            office.request(account, "task.done", pressed="1", values={"note": account})
+            for account in ("pat", "max")
+        ]
+        replies = at_once(*(lambda r=request: office.send(r) for request in finish))
+        toasts = sorted(reply.toast for reply in replies)
+        said = [office.say("task.thanks"), office.say("task.no_longer_open")]
+        assert toasts == sorted(said), replies
+
+    def test_passing_on_and_doing_one_task(self, office: Office) -> None:
+        hand = CHANGES["task.hand"](office)
+        finish = office.request("max", "task.done", pressed="1", values={"note": "Yes"})
+        at_once(lambda: office.send(hand), lambda: office.send(finish))
+        [row] = office.rows("task")
+        assert (row["state"], row["note"]) == ("done", "Yes")
+
     def test_accepting_and_declining_one_offer(self, office: Office) -> None:
         told: Counter[str] = Counter()
         for number in range(ROUNDS):
@@ -251,7 +286,7 @@ class TestNewcomersAtOnce:
         asked = [office.request("newcomer", "help.open") for _ in range(8)]
         replies = at_once(*(lambda r=r: office.send(r) for r in asked))
         assert all(reply.card for reply in replies)
-        assert len(office.rows("person")) == len(PEOPLE) + 1
+        assert len(office.rows("person")) == len(office.people) + 1
         joined = [row for row in office.rows("message") if row["kind"] == "newcomer_joined"]
         assert len(joined) == 1
 
@@ -262,7 +297,7 @@ class TestNewcomersAtOnce:
         ]
         at_once(*(lambda r=r: office.send(r) for r in asked))
         names = [row["name"] for row in office.rows("person")]
-        assert len(names) == len(set(names)) == len(PEOPLE) + 4
+        assert len(names) == len(set(names)) == len(office.people) + 4
 
     def test_only_the_very_first_is_the_admin(self, database: Database, fields: Fields) -> None:
         with open_office(database, fields, FRIDAY) as office:

@@ -18,9 +18,11 @@ from sales.assignments import Offer, Why
 from sales.clocks import Clock, ClockKind
 from sales.errors import LeadNotFound
 from sales.followups import FollowUp, Method
+from sales.intake import Enquiry
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
     ClockCalls,
+    CustomerReturned,
     FollowUpOverdue,
     LeadOffered,
     LeadUnclaimed,
@@ -28,17 +30,21 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    TaskAnswered,
+    TaskGiven,
+    TaskOverdue,
 )
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.ports import Binding
 from sales.reports import Number
+from sales.tasks import Task, TaskKind
 from storage.engine import Database
 from storage.fields import Fields
 from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, open_office
 
 NOW = datetime(2024, 3, 6, 10, tzinfo=SHANGHAI)
 """A Wednesday of week 10."""
-ACTORS = ("ada", "max", "robin", "dana", "wes", "kim", "gone", "newcomer")
+ACTORS = ("ada", "max", "robin", "dana", "wes", "kim", "gone", "newcomer", "sam", "fay")
 OWNERS = ("max", "robin", "dana", "wes", "kim", "gone", "nobody-east", "nobody-west")
 SEES: Mapping[str, frozenset[str]] = {
     "ada": frozenset(OWNERS),
@@ -49,9 +55,11 @@ SEES: Mapping[str, frozenset[str]] = {
     "kim": frozenset({"kim"}),
     "gone": frozenset(),
     "newcomer": frozenset(),
+    "sam": frozenset({"robin"}),
+    "fay": frozenset(),
 }
 NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
-CANARY_FIELDS = ("customer", "contact", "need", "title", "summary", "feedback", "step")
+CANARY_FIELDS = ("customer", "contact", "need", "title", "summary", "feedback", "step", "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,9 @@ class Planted:
     followup: FollowUp
     offer: Offer | None
     clock: Clock | None
+    task: Task
     words: frozenset[str]
+    enquiry: Enquiry
 
     @property
     def number(self) -> str:
@@ -102,14 +112,25 @@ def plant(office: Office, owner: str, index: int) -> Planted:
             offer = uow.offers.add(
                 Offer(lead_id=lead.id, person_id=person.id, why=why, offered_at=NOW)
             )
-        if person:
             clock = uow.clocks(SYSTEM).add(
                 Clock(lead_id=lead.id, kind=ClockKind.CALL, owner_id=person.id,
                       started_at=NOW, due_at=NOW + timedelta(days=1))
             )  # fmt: skip
+        task = uow.tasks(SYSTEM).add(a_task(lead, None, word["question"]))
+        said = {"contact": word["contact"], "need": word["need"], "phone": phone, "email": email}
+        enquiry = uow.enquiries.add(Enquiry(lead_id=lead.id, at=NOW, source=lead.source, said=said))
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
-    return Planted(owner, lead, followup, offer, clock, frozenset({*told, f"canarysource{owner}"}))
+    words = frozenset({*told, f"canarysource{owner}"})
+    return Planted(owner, lead, followup, offer, clock, task, words, enquiry)
+
+
+def a_task(lead: Lead, assignee: Person | None, question: str) -> Task:
+    return Task(
+        lead_id=lead.id, kind=TaskKind.SUPPORT, role=assignee.role if assignee else Role.PRODUCT,
+        assignee_id=assignee.id if assignee else None, why=Why("task_asked", "x"),
+        question=question, created_at=NOW, due_at=NOW - timedelta(hours=1),
+    )  # fmt: skip
 
 
 class Scene:
@@ -124,7 +145,17 @@ class Scene:
             uow.people.link(Identity(PLATFORM, "gone", office.people["gone"].id), NOW)
             uow.bindings.bind(Binding(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
             uow.commit()
+        office.hire("sam", "Sam Sample", Role.SERVICE)
+        office.hire("fay", "Fay Sample", Role.FINANCE)
         self.planted = [plant(office, owner, index) for index, owner in enumerate(OWNERS, 10)]
+        self._hand_over("robin", "sam")
+
+    def _hand_over(self, owner: str, to: str) -> None:
+        """A task on the owner's lead, by which somebody else comes to see it."""
+        [lead] = [one.lead for one in self.planted if one.owner == owner]
+        with self.office.world.new_uow() as uow:
+            uow.tasks(SYSTEM).add(a_task(lead, self.office.people[to], "Sample question"))
+            uow.commit()
 
     def foreign(self, actor: str) -> list[Planted]:
         return [one for one in self.planted if one.owner not in SEES[actor]]
@@ -139,7 +170,7 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        for table in ("followup", "offer", "clock", "stage_interval"):
+        for table in ("followup", "offer", "clock", "stage_interval", "task"):
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
         return rows
 
@@ -157,9 +188,11 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
         "lead": number, "method": "call", "summary": "x", "next_step": "y", "next_on": "tomorrow",
         "reason": "call", "until": "hour", "customer": "z", "source": "ads", "person": "3",
         "name": "A B", "role": "rep", "status": "active", "different": "yes",
+        "note": "x", "question": "x",
     }  # fmt: skip
     state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
     yield {"text": number, "state": state, "values": answers}
+    yield {"state": state | {"value": str(one.task.id)}, "values": answers}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
     yield {
         "state": state | {"value": followup_id},
@@ -301,9 +334,13 @@ def notices_of(one: Planted) -> list[Notice]:
     followup_id = one.followup.id
     notices: list[Notice] = [
         LeadUnclaimed(one.lead.id),
+        CustomerReturned(one.enquiry.id),
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
+        TaskGiven(one.task.id),
+        TaskOverdue(one.task.id, 2, 90),
+        TaskAnswered(one.task.id),
     ]
     if one.clock:
         notices.append(RecordCall(one.clock.id))

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from sales.errors import DuplicateLead
+from sales.intake import Enquiry
 from sales.people import SYSTEM
 from storage.engine import Database
 from storage.fields import Fields, Unreadable
@@ -33,7 +34,9 @@ class TestReseal:
     def company(self, old: UnitsOfWork) -> Company:
         company = found_company(old)
         with old() as uow:
-            uow.leads(SYSTEM).add(company.lead(phone=PHONE, email=EMAIL))
+            lead = uow.leads(SYSTEM).add(company.lead(phone=PHONE, email=EMAIL))
+            said = {"phone": PHONE}
+            uow.enquiries.add(Enquiry(lead_id=lead.id, at=MONDAY, source="ads", said=said))
             uow.leads(SYSTEM).add(company.lead(customer="No contacts"))
             uow.commit()
         MemoryStore(old.database, old.fields).put("k", {"a": 1}, MONDAY + timedelta(days=1))
@@ -51,6 +54,7 @@ class TestReseal:
             assert found is not None
             assert (found.phone, found.email) == (PHONE, EMAIL)
             assert uow.duplicates.by_domain("kim@acme.example") == [found]
+            assert uow.enquiries.get(1).said == {"phone": PHONE}
             with pytest.raises(DuplicateLead):
                 uow.leads(SYSTEM).add(company.lead(email=EMAIL))
         assert MemoryStore(units.database, units.fields).get("k", MONDAY) == {"a": 1}
@@ -62,7 +66,7 @@ class TestReseal:
     ) -> None:
         both, new = self.units(database, NEW, OLD), self.units(database, NEW)
         self.assert_whole(both, company)
-        assert reseal(database, both.fields) == 3
+        assert reseal(database, both.fields) == 4
         assert reseal(database, both.fields) == 0
         self.assert_whole(both, company)
         assert reseal(database, new.fields) == 1  # The index goes by the oldest key.

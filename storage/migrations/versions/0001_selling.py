@@ -15,6 +15,8 @@ def upgrade() -> None:
     _people()
     _leads()
     _selling()
+    _intake()
+    _tasks()
     _time()
     _rules()
     _audit()
@@ -94,6 +96,7 @@ def _leads() -> None:
         sa.Column("amount", sa.Numeric(precision=14, scale=2), nullable=True),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("lost_reason", sa.String(length=200), nullable=False),
+        sa.Column("contract", sa.String(length=80), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_lead_owner_id_person")),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_lead_team_id_team")),
@@ -208,6 +211,63 @@ def _selling() -> None:
             ["person_id"], ["person.id"], name=op.f("fk_share_person_id_person")
         ),
         sa.PrimaryKeyConstraint("day", "person_id", name=op.f("pk_share")),
+    )
+
+
+def _intake() -> None:
+    """What known customers sent again from outside."""
+    op.create_table(
+        "enquiry",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("source", sa.String(length=120), nullable=False),
+        sa.Column("said", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_enquiry_lead_id_lead")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enquiry")),
+    )
+    op.create_index(op.f("ix_enquiry_lead_id"), "enquiry", ["lead_id"])
+
+
+def _tasks() -> None:
+    """What others than the seller do for a lead."""
+    people = ("assignee_id", "asked_by", "done_by")
+    op.create_table(
+        "task",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=True),
+        sa.Column("assignee_id", sa.Integer(), nullable=True),
+        sa.Column("why", sa.JSON(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=True),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.Column("done_at", Instant(), nullable=True),
+        sa.Column("done_by", sa.Integer(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("problems", sa.Text(), nullable=False),
+        sa.Column("satisfaction", sa.Integer(), nullable=True),
+        sa.Column("invoice", sa.String(length=60), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_task_lead_id_lead")),
+        *(
+            sa.ForeignKeyConstraint([who], ["person.id"], name=op.f(f"fk_task_{who}_person"))
+            for who in people
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+    )
+    op.create_index(op.f("ix_task_lead_id"), "task", ["lead_id"])
+    op.create_index(op.f("ix_task_assignee_id_lead_id"), "task", ["assignee_id", "lead_id"])
+    op.create_index(
+        "ix_task_open",
+        "task",
+        ["due_at"],
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
     )
 
 

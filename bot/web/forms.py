@@ -1,0 +1,251 @@
+"""``/form/{source}``: a page on which a visitor leaves an enquiry.
+
+There is no login and no cookie, so there is nothing that another site could misuse in a
+visitor's name; a signed ticket in the page keeps machines and double clicks off.
+"""
+
+import ipaddress
+import secrets as random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlencode
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.web.bodies import TooLong, read_body
+from bot.web.form_view import draw_form
+from bot.web.intake import Doorway
+from bot.web.locales import preferred_locale
+from bot.web.pages import MessageView, Pages, assets, page_headers
+from bot.web.tickets import Ticket, Tickets
+from handlers.cleaning import clean, one_line
+from handlers.language import Language
+from handlers.lead_reader import LONGEST
+from handlers.reception import Arrival
+from sales.errors import InvalidInput, Problem, StorageUnavailable
+from sales.intake import PublicForm
+from sales.playbook import Playbook
+
+log = structlog.get_logger(__name__)
+MOST = 64_000
+"""Bytes of a filled form."""
+TRAP = "homepage"
+"""A field that no person sees and no browser fills in; machines do."""
+_TRY_AGAIN = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Visit:
+    """A visitor at a form that is open."""
+
+    source: str
+    form: PublicForm
+    playbook: Playbook
+    language: Language
+    typed: Mapping[str, str]
+    ticket: str
+
+
+class PublicForms:
+    """``seal`` is a keyed hash, the same on every replica: for tickets and for addresses."""
+
+    def __init__(self, door: Doorway, seal: Callable[[str], str]) -> None:
+        self._door = door
+        self._seal = seal
+        self._tickets = Tickets(seal)
+        self._pages = Pages()
+        self._last: Playbook | None = None
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            assets(),
+            Route("/form/{source}", self.show, methods=["GET"]),
+            Route("/form/{source}", self.send, methods=["POST"]),
+            Route("/form/{source}/thanks", self.thanks, methods=["GET"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        language = self._language(request, request.query_params.get("lang", ""))
+        try:
+            playbook = await self._playbook()
+        except StorageUnavailable:
+            return self._message(language, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE)
+        source = request.path_params["source"]
+        form = playbook.intake.forms.get(source)
+        if form is None:
+            return self._message(language, "closed", HTTPStatus.NOT_FOUND)
+        detail = one_line(clean(request.query_params.get("detail", "")))
+        typed = {"source_detail": detail[: LONGEST["source_detail"]]}
+        ticket = self._tickets.issue(source, self._door.now())
+        return self._page(
+            _Visit(
+                source=source, form=form, playbook=playbook, language=language, typed=typed,
+                ticket=ticket,
+            )
+        )  # fmt: skip
+
+    async def thanks(self, request: Request) -> Response:
+        source, chosen = request.path_params["source"], request.query_params.get("lang", "")
+        language = self._language(request, chosen)
+        playbook = self._last or await self._playbook_or_none()
+        form = playbook.intake.forms.get(source) if playbook else None
+        if form is None:
+            return self._message(language, "closed", HTTPStatus.NOT_FOUND)
+        view = MessageView(
+            language.locale.replace("_", "-"),
+            language.text("visitor.thanks_title"),
+            language.text("visitor.thanks_body"),
+            "good",
+            f"/form/{source}?{urlencode({'lang': chosen})}" if chosen else f"/form/{source}",
+            language.text("visitor.another"),
+        )
+        return self._pages.page("message.html", view, embed_on=form.embed_on)
+
+    async def send(self, request: Request) -> Response:
+        try:
+            body = await read_body(request, MOST)
+            given = _fields_of(body)
+        except (TooLong, ValueError):
+            language = self._language(request, "")
+            return self._message(language, "unreadable", HTTPStatus.BAD_REQUEST)
+        language = self._language(request, given.get("switch", "") or given.get("lang", ""))
+        try:
+            playbook, away = await self._playbook(), False
+        except StorageUnavailable:
+            if self._last is None:
+                return self._message(language, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE)
+            # The form can still be drawn, with all that was typed in it.
+            playbook, away = self._last, True
+        source = request.path_params["source"]
+        form = playbook.intake.forms.get(source)
+        if form is None:
+            return self._message(language, "closed", HTTPStatus.NOT_FOUND)
+        asked = (*form.fields, "source_detail")
+        typed = {name: clean(given[name]) for name in asked if name in given}
+        visit = _Visit(
+            source=source, form=form, playbook=playbook, language=language, typed=typed,
+            ticket=given.get("ticket", ""),
+        )  # fmt: skip
+        if "switch" in given:
+            return self._page(visit)
+        if away:
+            return self._page(visit, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE, wait=_TRY_AGAIN)
+        return await self._sent(request, visit, caught=bool(given.get(TRAP)))
+
+    async def _sent(self, request: Request, visit: _Visit, *, caught: bool) -> Response:
+        """Whoever is turned away finds everything typed still there, and can send it again."""
+        now, rules = self._door.now(), visit.playbook.intake
+        try:
+            if wait := await self._door.limits.form(self._visitor(request), rules, now):
+                return self._page(visit, "limited", HTTPStatus.TOO_MANY_REQUESTS, wait=wait)
+            ticket = self._tickets.read(visit.ticket, visit.source, now)
+            if ticket is None:
+                fresh = self._tickets.issue(visit.source, now)
+                return self._page(visit, "expired", HTTPStatus.CONFLICT, ticket=fresh)
+            if caught or ticket.age < timedelta(seconds=rules.form_seconds):
+                return self._page(visit, "too_quick", HTTPStatus.UNPROCESSABLE_ENTITY)
+            await self._door.take(_arrival(visit, ticket))
+        except InvalidInput as error:
+            return self._page(
+                visit,
+                status=HTTPStatus.UNPROCESSABLE_ENTITY,
+                errors=_worded(error.problems, visit.language),
+            )
+        except StorageUnavailable:
+            return self._page(visit, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE, wait=_TRY_AGAIN)
+        except Exception:
+            log.exception("form.failed", incident=random.token_hex(4))
+            return self._page(visit, "unavailable", HTTPStatus.INTERNAL_SERVER_ERROR)
+        locale = visit.language.locale.replace("_", "-")
+        headers = page_headers(visit.form.embed_on)
+        return RedirectResponse(
+            f"/form/{visit.source}/thanks?lang={locale}", HTTPStatus.SEE_OTHER, headers
+        )
+
+    def _page(
+        self,
+        visit: _Visit,
+        notice: str = "",
+        status: int = 200,
+        *,
+        errors: Mapping[str, str] | None = None,
+        ticket: str = "",
+        wait: int = 0,
+    ) -> Response:
+        view = draw_form(
+            visit.form,
+            visit.playbook,
+            visit.language,
+            typed=visit.typed,
+            errors=errors or {},
+            notice=visit.language.text(f"visitor.{notice}") if notice else "",
+            ticket=ticket or visit.ticket,
+        )
+        embed_on = visit.form.embed_on
+        return self._pages.page("form.html", view, status=status, embed_on=embed_on, wait=wait)
+
+    def _message(self, language: Language, key: str, status: HTTPStatus) -> Response:
+        view = MessageView(
+            language.locale.replace("_", "-"),
+            language.text("visitor.sorry"),
+            language.text(f"visitor.{key}"),
+        )
+        wait = _TRY_AGAIN if status is HTTPStatus.SERVICE_UNAVAILABLE else 0
+        return self._pages.page("message.html", view, status=status, wait=wait)
+
+    async def _playbook(self) -> Playbook:
+        self._last = await self._door.playbook()
+        return self._last
+
+    async def _playbook_or_none(self) -> Playbook | None:
+        try:
+            return await self._playbook()
+        except StorageUnavailable:
+            return None
+
+    def _language(self, request: Request, chosen: str) -> Language:
+        return self._door.languages(preferred_locale(request, chosen))
+
+    def _visitor(self, request: Request) -> str:
+        """A keyed hash of the address: what counts, without keeping who it was. An IPv6
+        household has a whole /64 to itself."""
+        host = request.client.host if request.client else ""
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return self._seal(f"visitor {host}")[:32]
+        if address.version == 6:
+            host = str(ipaddress.ip_network(f"{address}/64", strict=False))
+        return self._seal(f"visitor {host}")[:32]
+
+
+def _fields_of(body: bytes) -> dict[str, str]:
+    """What a browser sent; the last of several with one name. Raises ValueError for more
+    fields than a form has."""
+    text = body.decode("ascii", "replace")
+    return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=60))
+
+
+def _arrival(visit: _Visit, ticket: Ticket) -> Arrival:
+    return Arrival(
+        via="form",
+        ids=(f"intake:form:{ticket.id}",),
+        values={**visit.typed, "source": visit.source},
+        reachable=True,
+        locale=visit.language.locale,
+    )
+
+
+def _worded(problems: Mapping[str, Problem], language: Language) -> dict[str, str]:
+    """Words for a visitor where they differ from those for a colleague."""
+    worded = {}
+    for name, problem in problems.items():
+        key = f"visitor.problem_{problem.key}"
+        key = key if language.has(key) else f"problem.{problem.key}"
+        worded[name] = language.text(key, **problem.params)
+    return worded

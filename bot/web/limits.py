@@ -1,0 +1,32 @@
+"""How often somebody may knock, counted for all replicas together."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.platforms import Memory
+from sales.intake import Intake
+
+_MINUTE: Final = timedelta(minutes=1)
+_HOUR: Final = timedelta(hours=1)
+
+
+class Limits:
+    """Counts in fixed windows, in the memory that the platforms share too: an in-process
+    count would let through as many times more as there are replicas."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def call(self, source: str, rules: Intake, now: datetime) -> int:
+        """Count a signed call; 0 when it may pass, else the seconds to wait."""
+        return await self._count(f"intake:call:{source}", rules.per_minute, _MINUTE, now)
+
+    async def form(self, visitor: str, rules: Intake, now: datetime) -> int:
+        """Count a sent form. ``visitor`` is a keyed hash, never an address."""
+        return await self._count(f"intake:form:{visitor}", rules.form_per_hour, _HOUR, now)
+
+    async def _count(self, key: str, most: int, window: timedelta, now: datetime) -> int:
+        length = int(window.total_seconds())
+        number, passed = divmod(int(now.timestamp()), length)
+        total = await self._memory.count(f"{key}:{number}", keep=2 * window)
+        return length - passed if total > most else 0

@@ -1,0 +1,105 @@
+"""Draws the public pages, and what every one of them is wrapped in.
+
+Autoescaped templates, no script, no cookie, nothing from another site.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HERE = Path(__file__).parent
+_STRICT: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "X-Robots-Tag": "noindex",
+}
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors {ancestors}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A page that only says something; ``back`` is where its link leads, "" for none."""
+
+    lang: str
+    title: str
+    body: str
+    tone: str = "plain"
+    back: str = ""
+    back_text: str = ""
+
+
+class Pages:
+    """``page`` draws a template with a view."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def page(
+        self,
+        template: str,
+        view: Any,
+        *,
+        status: int = 200,
+        embed_on: Sequence[str] = (),
+        wait: int = 0,
+    ) -> HTMLResponse:
+        """``embed_on``: the sites that may show the page in a frame besides our own."""
+        html = self._templates.get_template(template).render(view=view)
+        headers = page_headers(embed_on) | {
+            "Content-Language": view.lang,
+            "Vary": "Accept-Language",
+        }
+        if wait:
+            headers["Retry-After"] = str(wait)
+        return HTMLResponse(html, status, headers)
+
+
+def page_headers(embed_on: Sequence[str] = ()) -> dict[str, str]:
+    """The security headers; only who may frame the page differs."""
+    headers = _STRICT | {
+        "Content-Security-Policy": _POLICY.format(ancestors=" ".join(("'self'", *embed_on))),
+        "Cross-Origin-Resource-Policy": "cross-origin" if embed_on else "same-origin",
+        "Cache-Control": "no-store",
+    }
+    # X-Frame-Options cannot name a site; browsers follow frame-ancestors where both stand.
+    return headers if embed_on else headers | {"X-Frame-Options": "SAMEORIGIN"}
+
+
+def assets() -> Mount:
+    """The style sheet, which every page of every form shares."""
+    return Mount("/form-assets", app=_Safely(StaticFiles(directory=_HERE / "assets")))
+
+
+class _Safely:
+    """Adds the headers to a file."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                extra = {"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=3600"}
+                raw = [(name.lower().encode(), value.encode()) for name, value in extra.items()]
+                message["headers"] = [*message["headers"], *raw]
+            await send(message)
+
+        await self._app(scope, receive, send_safely)

@@ -1,0 +1,61 @@
+"""A lead as those see it who come to it by a task: what their part needs, and no more [P1].
+
+Service reaches the customer; product needs to know what was said; finance needs what is billed.
+"""
+
+from handlers.history import history_section
+from handlers.labels import enum_label, lead_title, term_label
+from handlers.task_lines import home_button, tasks_section
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Fact
+from sales.leads import Lead, mask_email, mask_phone
+from sales.permissions import HISTORY, may
+
+
+def handed_card(lead: Lead, turn: Turn) -> Card:
+    """The lead for service, product and finance; their own tasks on it, nobody else's."""
+    tasks = turn.tasks.of_lead(lead.id)
+    knows_history = turn.actor.role in HISTORY
+    return Card(
+        title=lead_title(lead),
+        facts=(*deal_facts(lead, turn), *contact_facts(lead, turn)),
+        body=lead.need if knows_history else "",
+        sections=(
+            *tasks_section(tasks, turn),
+            *(history_section(lead, tasks, turn) if knows_history else ()),
+        ),
+        buttons=(*contact_buttons(lead, turn), home_button(turn)),
+        footnote=turn.text("task.why_seen"),
+        subject=lead.subject,
+    )
+
+
+def deal_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+    """What was sold, by whom, for how much; nothing of persons on the customer's side."""
+    words, language = turn.playbook.vocabulary, turn.language
+    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else turn.text("lead.nobody")
+    rows = (
+        ("lead.stage", enum_label(lead.stage, language)),
+        ("lead.industry", term_label(words.industries, lead.industry, language)),
+        ("lead.product", term_label(words.products, lead.product, language)),
+        ("lead.amount", language.money(lead.amount) if lead.amount is not None else ""),
+        ("lead.contract", lead.contract),
+        ("lead.owner", owner),
+    )
+    return tuple(Fact(turn.text(key), value) for key, value in rows if value)
+
+
+def contact_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+    """The contact with phone and e-mail masked; nothing for who does not reach customers."""
+    if not may(turn.actor, "contact.ask"):
+        return ()
+    contact = " · ".join(part for part in (lead.contact, lead.title) if part)
+    ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
+    rows = (("lead.contact", contact), ("lead.reach", ways))
+    return tuple(Fact(turn.text(key), value) for key, value in rows if value)
+
+
+def contact_buttons(lead: Lead, turn: Turn) -> tuple[Button, ...]:
+    if not (lead.phone or lead.email) or not may(turn.actor, "contact.ask"):
+        return ()
+    return (Button("contact.ask", turn.text("button.contact"), lead.number),)

@@ -1,0 +1,117 @@
+"""A task as a living card: what to do, for whom, why you, what came of it."""
+
+from handlers.handed_card import contact_buttons, contact_facts, deal_facts
+from handlers.labels import lead_title
+from handlers.lead_card import why_text
+from handlers.task_lines import home_button, kind_label, result_parts, who
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Fact, Section, Tone
+from sales.leads import Lead, lead_number
+from sales.permissions import LEADERS, may
+from sales.tasks import Task, TaskKind, TaskState
+
+
+def task_card(task: Task, turn: Turn, *, level: int = 0, late: int = 0) -> Card:
+    """The task as it stands now. ``level`` 1 and 2 are the notices that it is overdue."""
+    lead = turn.leads.get(task.lead_id)
+    facts = [*_facts(task, turn), *_deal(task, lead, turn)]
+    result = result_parts(task, turn)
+    return Card(
+        title=turn.text(_title(task, turn), task=_what(task, lead, turn)),
+        facts=tuple(facts),
+        body=task.question or turn.text(f"task.todo_{task.kind}"),
+        sections=(Section(turn.text("task.result"), result),) if result else (),
+        buttons=_buttons(task, lead, turn),
+        footnote=_footnote(task, turn, level, late),
+        tone=_tone(task, turn),
+        subject=task.subject,
+    )
+
+
+def task_gone_card(task: Task, turn: Turn) -> Card:
+    """What stays of a card of a task that was passed on or is not needed any more."""
+    return Card(
+        title=turn.text("task.gone_title", lead=lead_number(task.lead_id)),
+        body=turn.text("task.gone"),
+        buttons=(Button("task.list", turn.text("button.my_tasks")),),
+        subject=task.subject,
+    )
+
+
+def may_do(task: Task, turn: Turn) -> bool:
+    """Whether the actor, who sees the task, may also do it: it is theirs, or they lead."""
+    return task.assignee_id == turn.actor.id or turn.actor.role in LEADERS
+
+
+def _what(task: Task, lead: Lead, turn: Turn) -> str:
+    return f"{kind_label(task.kind, turn.language)} · {lead_title(lead)}"
+
+
+def _title(task: Task, turn: Turn) -> str:
+    match task.state:
+        case TaskState.DONE:
+            return "task.title_done"
+        case TaskState.CANCELLED:
+            return "task.title_cancelled"
+        case TaskState.OPEN:
+            return "task.title_overdue" if task.is_overdue(turn.now) else "task.title_open"
+
+
+def _facts(task: Task, turn: Turn) -> tuple[Fact, ...]:
+    text, language = turn.text, turn.language
+    facts = [Fact(text("task.due"), language.moment(task.due_at))]
+    if task.assignee_id != turn.actor.id:
+        facts.append(Fact(text("task.assignee"), who(task, turn)))
+    if task.asked_by and task.asked_by != turn.actor.id:
+        facts.append(Fact(text("task.asked_by"), turn.uow.people.get(task.asked_by).name))
+    if task.answered_at and task.is_open:
+        facts.append(Fact(text("task.taken_up"), language.moment(task.answered_at)))
+    if task.done_at and task.state is TaskState.DONE:
+        facts.append(Fact(text("task.done_at"), language.moment(task.done_at)))
+    return tuple(facts)
+
+
+def _deal(task: Task, lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+    """What the reader needs for this kind of task."""
+    reaches = task.kind in (TaskKind.WELCOME, TaskKind.VISIT)
+    return (*deal_facts(lead, turn), *(contact_facts(lead, turn) if reaches else ()))
+
+
+def _buttons(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
+    value, text = str(task.id), turn.text
+    open_lead = Button("lead.show", text("button.open"), lead.number)
+    if not task.is_open:
+        log = Button("followup.log", text("button.log"), lead.number)
+        return (open_lead, log if may(turn.actor, log.action) else home_button(turn))
+    if not may_do(task, turn):
+        return (open_lead,)
+    done = "button.answer" if task.kind is TaskKind.SUPPORT else "button.done"
+    accept = Button("task.accept", text("button.on_it"), value)
+    reach = contact_buttons(lead, turn) if task.kind is not TaskKind.INVOICE else ()
+    return (
+        Button("task.finish", text(done), value, "primary"),
+        *(() if task.answered_at else (accept,)),
+        Button("task.pass", text("button.pass_on"), value),
+        *reach,
+        open_lead,
+    )
+
+
+def _footnote(task: Task, turn: Turn, level: int, late: int) -> str:
+    if not task.is_open:
+        return ""
+    late_words = turn.text("reminder.late", duration=turn.language.duration(late)) if late else ""
+    if level:
+        return turn.text(f"task.why_{level}") + late_words
+    return why_text(task.why, turn.language) if task.assignee_id == turn.actor.id else ""
+
+
+def _tone(task: Task, turn: Turn) -> Tone:
+    if task.is_open:
+        return "bad" if task.is_overdue(turn.now) else "warning"
+    if (
+        task.result.satisfaction
+        and turn.playbook.handover.unhappy_until >= task.result.satisfaction
+    ):
+        return "bad"
+    return "good" if task.state is TaskState.DONE else "plain"

@@ -1,0 +1,180 @@
+"""Tasks: what other people than the seller do for a lead, and by when [P13] [P14].
+
+A won lead starts tasks by the playbook; a question to a product colleague is one, too. Knows
+how a task changes and whose it becomes; asks nobody for people or time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from sales.assignments import Why
+from sales.leads import Lead, Stage
+from sales.people import SELLERS, Person, Role
+
+
+class TaskKind(StrEnum):
+    """What is to be done; each kind asks for its own result."""
+
+    WELCOME = "welcome"
+    INVOICE = "invoice"
+    VISIT = "visit"
+    SUPPORT = "support"
+
+
+class TaskState(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+SATISFACTION = ("5", "4", "3", "2", "1")
+"""How satisfied a customer can be, the best first [P14]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a task: words in ``note`` (what was said, how it is used, the answer), and
+    what only a visit (``problems``, ``satisfaction`` 1–5) or an invoice brings."""
+
+    note: str = ""
+    problems: str = ""
+    satisfaction: int | None = None
+    invoice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """``role`` None: it is for the lead's owner. ``assignee_id`` None: nobody was there at all.
+
+    ``answered_at`` is when somebody first reacted: what passed since ``created_at`` is how long
+    the hand-over took [P25]. ``asked_by`` None: nobody asked, a rule did.
+    """
+
+    id: int = 0
+    lead_id: int
+    kind: TaskKind
+    role: Role | None
+    assignee_id: int | None
+    why: Why
+    asked_by: int | None = None
+    question: str = ""
+    created_at: datetime
+    due_at: datetime
+    state: TaskState = TaskState.OPEN
+    answered_at: datetime | None = None
+    done_at: datetime | None = None
+    done_by: int | None = None
+    result: Result = field(default_factory=Result)
+    version: int = 0
+
+    @property
+    def subject(self) -> str:
+        """The name under which posted cards of this task are kept alive."""
+        return f"task:{self.id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is TaskState.OPEN
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.is_open and self.due_at < now
+
+    def suits(self, stage: Stage) -> bool:
+        """Whether it still makes sense once the lead is there: what a signature began ends
+        with it, a question ends with the lead."""
+        if self.kind is TaskKind.SUPPORT:
+            return stage is not Stage.LOST
+        return stage in (Stage.WON, Stage.AFTERSALES)
+
+    def answer(self, now: datetime) -> "Task":
+        """Somebody has taken it up; only the first time counts."""
+        return replace(self, answered_at=self.answered_at or now)
+
+    def done(self, result: Result, by: Person, now: datetime) -> "Task":
+        state = TaskState.DONE
+        finished = replace(self, result=result, state=state, done_at=now, done_by=by.id)
+        return finished.answer(now)
+
+    def cancel(self, now: datetime) -> "Task":
+        return replace(self, state=TaskState.CANCELLED, done_at=now)
+
+    def give(self, given: "Given") -> "Task":
+        return replace(self, assignee_id=given.person.id if given.person else None, why=given.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """To whom a task goes, and why; ``person`` None when there is nobody at all."""
+
+    person: Person | None
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Everybody, how many open tasks each has (by person id), and which day it is."""
+
+    people: Sequence[Person]
+    open_tasks: Mapping[int, int]
+    today: date
+
+
+def assign(role: Role | None, lead: Lead, staff: Staff) -> Given:
+    """Who does it: of the role, in the lead's team, who is there and has the fewest open tasks;
+    else anybody there of the role; else the team's manager or an admin, even one who is away:
+    a task is never lost."""
+    wanted = [person for person in staff.people if _is_for(person, role, lead)]
+    absent = tuple((p.name, "absent") for p in wanted if p.active and not p.is_there(staff.today))
+    here = [person for person in wanted if person.is_there(staff.today)]
+    near = [person for person in here if person.team_id == lead.team_id]
+    if here:
+        person = min(near or here, key=lambda one: (staff.open_tasks.get(one.id, 0), one.id))
+        reason = "task_owner" if role is None else "task_team" if near else "task_other_team"
+        return Given(person, Why(reason, skipped=absent))
+    leader = _leader(lead, staff)
+    return Given(leader, Why("task_leader", skipped=absent))
+
+
+def can_keep(person: Person, task: Task, lead: Lead) -> bool:
+    """Whether a task may stay with the person after they, or the lead's owner, changed."""
+    if not person.active:
+        return False
+    if _is_for(person, task.role, lead):
+        return True
+    owned = task.role is None and lead.owner_id is not None
+    return not owned and can_step_in(person, lead)
+
+
+def can_step_in(person: Person, lead: Lead) -> bool:
+    """Whether the person leads those who work on the lead."""
+    in_team = person.role is Role.MANAGER and person.team_id == lead.team_id
+    return person.active and (person.role is Role.ADMIN or in_team)
+
+
+def colleagues(task: Task, lead: Lead, staff: Staff) -> list[Person]:
+    """To whom a task can be passed on: those there of its role, and who can step in."""
+    return [
+        person
+        for person in staff.people
+        if person.id != task.assignee_id
+        and person.is_there(staff.today)
+        and (_is_for(person, task.role, lead) or can_step_in(person, lead))
+    ]
+
+
+def _is_for(person: Person, role: Role | None, lead: Lead) -> bool:
+    if role is None:
+        return person.id == lead.owner_id and person.role in SELLERS
+    return person.role is role
+
+
+def _leader(lead: Lead, staff: Staff) -> Person | None:
+    """Who is there before who is away, a manager before an admin."""
+    leaders = [person for person in staff.people if can_step_in(person, lead)]
+    return min(
+        leaders,
+        key=lambda p: (not p.is_there(staff.today), p.role is Role.ADMIN, p.id),
+        default=None,
+    )
