@@ -55,7 +55,9 @@ def clock_card(clock: Clock, lead: Lead, level: ClockLevel, late: int, turn: Tur
     """The notice of a level, as things stand now."""
     waits = clock.is_waiting and lead.is_open
     missed = clock.state is ClockState.BREACHED or clock.due_at <= turn.now
-    key = ("missed" if missed else "near") if waits else "over"
+    if missed and level is ClockLevel.WARNING:
+        level = ClockLevel.BREACH
+    title = f"clock.{'missed' if missed else 'near'}_{clock.kind}" if waits else "clock.over"
     facts = list(clock_facts(lead, turn))
     if lead.owner_id and lead.owner_id != turn.actor.id:
         facts.append(Fact(turn.text("lead.owner"), turn.uow.people.get(lead.owner_id).name))
@@ -63,15 +65,14 @@ def clock_card(clock: Clock, lead: Lead, level: ClockLevel, late: int, turn: Tur
     if late:
         why += turn.text("reminder.late", duration=turn.language.duration(late))
     return Card(
-        title=turn.text(f"clock.{key}_{clock.kind}" if waits else "clock.over",
-                        lead=lead_title(lead)),
+        title=turn.text(title, lead=lead_title(lead)),
         facts=tuple(facts),
         body=lead.need,
         buttons=_buttons(lead, turn),
         footnote=why if waits else "",
         tone=_TONES[level] if waits else "good",
         subject=lead.subject,
-    )  # fmt: skip
+    )
 
 
 def record_card(clock: Clock, lead: Lead, late: int, turn: Turn) -> Card:

@@ -1,7 +1,10 @@
 """Response clocks through the front door, with time passing: what is told to whom, and when."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -169,6 +172,35 @@ class TestLadder:
         await office.travel(2024, 3, 1, 17)
         assert len(of_clocks(office, "max")) == 1
         assert of_clocks(office, "robin") == []
+
+
+class TestAtTheSameMoment:
+    def test_contact_and_the_breach_agree_on_what_was_first(self, office: Office) -> None:
+        customers = [f"Race {number}" for number in range(6)]
+        for customer in customers:
+            office.log_lead("robin", owner="keep", customer=customer, **BARE)
+        office.world.clock.advance(at(3, 4, 10) - office.world.clock.now())
+        together = Barrier(len(customers) + 1)
+
+        def log(number: str) -> None:
+            together.wait()
+            followup(office, lead=number)
+
+        def tick() -> None:
+            together.wait()
+            asyncio.run(office.world.jobs.tick())
+
+        with ThreadPoolExecutor(len(customers) + 1) as threads:
+            doings = [threads.submit(log, lead.number) for lead in office.leads()]
+            doings.append(threads.submit(tick))
+            for doing in doings:
+                doing.result()
+        ended = [clock(office, lead.id) for lead in office.leads()]
+        assert {one.met_at for one in ended} == {at(3, 4, 10)}
+        assert not any(one.is_waiting for one in ended)
+        breached = [one for one in ended if one.state is ClockState.BREACHED]
+        told = [row for row in office.rows("audit") if row["act"] == "clock.breach"]
+        assert len(told) == len(breached)
 
 
 class TestContact:

@@ -35,6 +35,7 @@ STATES = (
     "lead",
     "followup",
     "offer",
+    "clock",
     "task",
     "work",
     "binding",
