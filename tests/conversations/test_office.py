@@ -372,9 +372,10 @@ class TestCorrections:
     async def test_a_new_date_moves_the_reminder(self, planned: Office) -> None:
         self.correct(planned, 1, next_on="2024-03-13", next_step="send two cases")
         await planned.travel(2024, 3, 12, 8, 59)
-        assert planned.inbox("robin") == []
+        # LX002, whom nobody has called, has a clock of its own.
+        assert [card for card in planned.inbox("robin") if "LX001" in card.title] == []
         await planned.travel(2024, 3, 12, 9)
-        [card] = planned.inbox("robin")
+        [card] = [card for card in planned.inbox("robin") if "LX001" in card.title]
         assert "send two cases" in repr(card.facts)
         assert planned.lead().next_step == "send two cases"
 
