@@ -11,6 +11,7 @@ from sales.intake import Enquiry
 from sales.leads import Lead, Timeframe, mask_email, mask_phone
 from sales.notices import CustomerReturned
 from sales.people import leaders_of
+from sales.people import leaders_of
 
 _KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "region", "product")
 
@@ -30,8 +31,8 @@ def came_again(known: Lead, draft: Lead, turn: Turn) -> Enquiry:
     notice = CustomerReturned(enquiry.id)
     tell_owner(notice, known, turn)
     owner = uow.people.get(known.owner_id) if known.owner_id else None
-    if owner and owner.active and not owner.is_there(turn.today):
-        for leader in leaders_of(known.team_id, turn.uow.people.everyone()):
+    if owner and owner.active and owner.sells and not owner.is_there(turn.today):
+        for leader in leaders_of(known.team_id, uow.people.everyone()):
             if leader.id != owner.id:
                 uow.outbox.add(notice, leader.id)
     return enquiry

@@ -151,7 +151,7 @@ def _colleague(draft: Lead, turn: Turn) -> Chosen | None:
     for other in turn.uow.duplicates.by_domain(draft.email):
         if other.owner_id and other.is_open and same_customer(draft.customer, other.customer):
             owner: Person = turn.uow.people.get(other.owner_id)
-            if owner.is_there(turn.today) and owner.role is not Role.ADMIN:
+            if owner.is_there(turn.today) and owner.role in (Role.REP, Role.MANAGER):
                 why = Why("same_customer", other.number)
                 return Chosen(owner, why, last=owner.role is not Role.REP)
     return None
