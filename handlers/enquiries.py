@@ -11,7 +11,6 @@ from sales.intake import Enquiry
 from sales.leads import Lead, Timeframe, mask_email, mask_phone
 from sales.notices import CustomerReturned
 from sales.people import leaders_of
-from sales.people import leaders_of
 
 _KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "region", "product")
 
