@@ -47,7 +47,7 @@ class TestStart:
             await genjin.start()
             await until_ready(genjin)
             with genjin.new_uow(read_only=True) as uow:
-                assert len(uow.people.everyone()) == 5
+                assert len(uow.people.everyone()) == 8
             await genjin.stop()
 
     async def test_a_real_platforms_database_starts_empty(self, tmp_path: Path) -> None:
