@@ -130,7 +130,8 @@ class BrowserUser:
 
     def _note_console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
-            self.problems.append(message.text)
+            where = (message.location or {}).get("url", "")
+            self.problems.append(f"{message.text} {where}".strip())
 
     async def settled(self) -> None:
         """Wait until all that was asked for is answered and drawn.

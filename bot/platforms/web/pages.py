@@ -68,11 +68,16 @@ class Pages:
             Route("/api/messages", self._reading(self.messages), middleware=layers),
             Route("/api/events", self._reading(self.live), middleware=layers),
             Route("/api/requests", self._reading(self.ask), methods=["POST"], middleware=layers),
+            # Browsers ask for it beside every document that names no icon of its own.
+            Route("/favicon.ico", self.icon, middleware=layers),
             Mount("/static", app=StaticFiles(directory=_STATIC), middleware=layers),
         ]
 
     async def page(self, _request: Request) -> Response:
         return FileResponse(_STATIC / "index.html")
+
+    async def icon(self, _request: Request) -> Response:
+        return FileResponse(_STATIC / "icon.svg", media_type="image/svg+xml")
 
     async def setup(self, request: Request) -> Response:
         """What the page needs before anybody is chosen: words, people, commands."""

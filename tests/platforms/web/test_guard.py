@@ -149,6 +149,11 @@ class TestReading:
             answer = await client.get("/api/messages", params=query)
         assert answer.status_code == httpx.codes.BAD_REQUEST
 
+    async def test_has_an_icon_for_documents_that_name_none(self, office: Office) -> None:
+        async with loopback_client() as client:
+            answer = await client.get(f"{office.url}/favicon.ico")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+
     async def test_leaves_no_way_out_of_the_static_folder(self, office: Office) -> None:
         async with loopback_client(base_url=office.url) as client:
             answer = await client.get("/static/..%2fadapter.py")
