@@ -6,43 +6,10 @@ import pytest
 
 from bot.platforms.slack import SlackPlatform
 from handlers.requests import Reply
-from handlers.ui import (
-    Button,
-    Card,
-    Checklist,
-    Choice,
-    DateTime,
-    Fact,
-    Form,
-    LeadPick,
-    LongText,
-    Option,
-    Text,
-)
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import LocalSlack
 from tests.platforms.slack.conftest import Product
-
-FORM = Form(
-    "lead.create",
-    "Log a lead",
-    (
-        Text(name="customer", label="Customer", required=True),
-        LongText(name="need", label="Need"),
-        Choice(
-            name="source", label="Source", options=(Option("web", "Web"), Option("fair", "Fair"))
-        ),
-        Checklist(name="bant", label="BANT", options=(Option("b", "Budget"), Option("n", "Need"))),
-        DateTime(name="visit", label="Visit"),
-        LeadPick(name="parent", label="Parent", options=()),
-    ),
-    "Save",
-    "Cancel",
-    state={"from": "test"},
-)
-CARD = Card(
-    "LX001 Sample Works", (Fact("Stage", "new"),), buttons=(Button("lead.log", "Log", "7"),)
-)
+from tests.platforms.slack.samples import CARD, FORM
 
 
 class TestCommands:
