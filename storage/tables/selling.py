@@ -1,15 +1,13 @@
-"""Every table of Genjin, as SQLAlchemy Core. Migrations follow this file."""
+"""Leads, and what happens to them."""
 
 from sqlalchemy import (
     JSON,
-    Boolean,
     Column,
     Date,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Numeric,
     String,
     Table,
@@ -18,45 +16,7 @@ from sqlalchemy import (
 )
 
 from storage.columns import Instant
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-team = Table(
-    "team",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", String(80), nullable=False, unique=True),
-)
-
-person = Table(
-    "person",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", String(80), nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("team_id", ForeignKey("team.id"), nullable=False),
-    Column("locale", String(10), nullable=False),
-    Column("active", Boolean, nullable=False),
-    Column("away_until", Date),
-    Column("weight", Integer, nullable=False),
-)
-
-identity = Table(
-    "identity",
-    metadata,
-    Column("platform", String(20), primary_key=True),
-    Column("external_id", String(80), primary_key=True),
-    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
-    Column("last_used_at", Instant, nullable=False),
-)
+from storage.tables.base import metadata
 
 lead = Table(
     "lead",
@@ -102,6 +62,7 @@ lead = Table(
     Index(None, "team_id", "closed_at"),
 )
 
+
 stage_interval = Table(
     "stage_interval",
     metadata,
@@ -114,6 +75,7 @@ stage_interval = Table(
     # These two hold all that the weekly figures read: SQLite prefers such an index.
     Index(None, "stage", "left_at", "entered_at", "lead_id"),
 )
+
 
 followup = Table(
     "followup",
@@ -134,6 +96,7 @@ followup = Table(
     Index(None, "closed_at", "next_at", "at", "lead_id"),
 )
 
+
 offer = Table(
     "offer",
     metadata,
@@ -146,6 +109,7 @@ offer = Table(
     Column("state", String(20), nullable=False),
     Column("answered_at", Instant),
 )
+
 
 # How soon a customer is to hear from whose lead it is, and what became of it.
 clock = Table(
@@ -171,6 +135,7 @@ clock = Table(
         postgresql_where=text("met_at IS NULL AND stopped_at IS NULL"),
     ),
 )
+
 
 task = Table(
     "task",
@@ -204,6 +169,7 @@ task = Table(
     ),
 )
 
+
 # How many leads a person was offered on a day (UTC) and did not pass on: a tally of "offer".
 share = Table(
     "share",
@@ -212,6 +178,7 @@ share = Table(
     Column("person_id", ForeignKey("person.id"), primary_key=True),
     Column("leads", Integer, nullable=False),
 )
+
 
 # A customer whom we have, coming again by themselves.
 enquiry = Table(
@@ -223,145 +190,4 @@ enquiry = Table(
     Column("source", String(120), nullable=False),
     # Sealed: it holds contacts.
     Column("said", LargeBinary, nullable=False),
-)
-
-work = Table(
-    "work",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", String(120), nullable=False, unique=True),
-    Column("kind", String(20), nullable=False),
-    Column("subject", String(80), nullable=False),
-    Column("due_at", Instant, nullable=False),
-    Column("done_at", Instant),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("not_before", Instant),
-    # Literal SQL: SQLite cannot use a partial index whose predicate is a bound parameter.
-    Index(
-        "ix_work_waiting",
-        "due_at",
-        sqlite_where=text("done_at IS NULL"),
-        postgresql_where=text("done_at IS NULL"),
-    ),
-    Index(None, "kind", "subject"),
-)
-
-lane = Table(
-    "lane",
-    metadata,
-    Column("key", String(140), primary_key=True),
-    Column("ready_at", Instant, nullable=False),
-    Column("leased_until", Instant),
-    Column("epoch", Integer, nullable=False),
-    Column("pending", Integer, nullable=False),
-    Index(
-        "ix_lane_waiting",
-        "ready_at",
-        sqlite_where=text("pending > 0"),
-        postgresql_where=text("pending > 0"),
-    ),
-)
-
-message = Table(
-    "message",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("lane", ForeignKey("lane.key"), nullable=False),
-    Column("person_id", Integer),
-    Column("kind", String(40), nullable=False),
-    Column("fields", JSON, nullable=False),
-    Column("once", Boolean, nullable=False),
-    # waiting, sending, sent, moot, unknown, dead
-    Column("state", String(10), nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("sent_at", Instant),
-    Column("ref", String(200), nullable=False),
-    Column("problem", String(200), nullable=False),
-    Column("unique_key", String(80), unique=True),
-    Index(
-        "ix_message_waiting",
-        "lane",
-        "id",
-        sqlite_where=text("state IN ('waiting', 'sending')"),
-        postgresql_where=text("state IN ('waiting', 'sending')"),
-    ),
-    Index(None, "state", "created_at"),
-)
-
-posting = Table(
-    "posting",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("subject", String(60), nullable=False, index=True),
-    Column("lane", String(140), nullable=False),
-    Column("ref", String(200), nullable=False),
-    Column("person_id", Integer),
-    # The notice that posted it, so that the card can be composed anew.
-    Column("kind", String(40), nullable=False),
-    Column("fields", JSON, nullable=False),
-    Column("posted_at", Instant, nullable=False),
-)
-
-binding = Table(
-    "binding",
-    metadata,
-    Column("platform", String(20), primary_key=True),
-    Column("conversation", String(120), primary_key=True),
-    Column("team_id", ForeignKey("team.id"), nullable=False),
-    Column("locale", String(10), nullable=False),
-    Column("bound_by", Integer, nullable=False),
-)
-
-inbound = Table(
-    "inbound",
-    metadata,
-    Column("id", String(200), primary_key=True),
-    Column("at", Instant, nullable=False, index=True),
-)
-
-memory = Table(
-    "memory",
-    metadata,
-    Column("key", String(200), primary_key=True),
-    Column("value", LargeBinary),
-    Column("total", Integer, nullable=False),
-    Column("forget_at", Instant, nullable=False, index=True),
-)
-
-playbook = Table(
-    "playbook",
-    metadata,
-    Column("version", Integer, primary_key=True),
-    Column("document", JSON, nullable=False),
-    Column("stored_at", Instant, nullable=False),
-    Column("stored_by", Integer, nullable=False),
-)
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("actor_id", Integer, nullable=False),
-    Column("act", String(60), nullable=False),
-    Column("subject", String(60), nullable=False, index=True),
-    Column("detail", JSON, nullable=False),
-)
-
-# What the local web chat shows: its own "far side", as Slack's servers are for Slack.
-transcript = Table(
-    "transcript",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("conversation", String(120), nullable=False),
-    Column("author", String(60), nullable=False),
-    Column("visible_to", String(60)),
-    # Sealed: cards show contacts.
-    Column("body", LargeBinary, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("posted_at", Instant, nullable=False),
-    Column("edited_at", Instant),
-    Index(None, "conversation", "id"),
-    Index(None, "revision"),
 )

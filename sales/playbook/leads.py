@@ -1,0 +1,114 @@
+"""How a lead is scored, routed and moved."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from sales.leads import Grade, Stage
+from sales.playbook.terms import Rules, Term, terms
+
+
+class Scoring(Rules):
+    """BANT points and thresholds [P5]. ``budget_from`` is in whole currency units."""
+
+    budget_from: Decimal = Decimal(100_000)
+    budget_points: int = 2
+    authority_points: int = 3
+    need_points: int = 2
+    timeframe_points: int = 3
+    high_from: int = 8
+    medium_from: int = 5
+
+    @model_validator(mode="after")
+    def _thresholds_in_order(self) -> "Scoring":
+        if self.medium_from > self.high_from:
+            raise ValueError("medium_from must not be above high_from")
+        return self
+
+
+class PoolMember(Rules):
+    """A person in a pool, by name; ``weight`` relative to the other members'."""
+
+    person: str
+    weight: Annotated[int, Field(ge=0, le=100)] = 1
+
+
+class RoutingRule(Rules):
+    """Leads that match go to the pool's members, or to the reps of ``team``.
+
+    An empty condition matches everything; several must all match. ``source`` holds channel
+    keys, the others keys of the vocabulary.
+    """
+
+    name: str
+    source: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    industry: tuple[str, ...] = ()
+    product: tuple[str, ...] = ()
+    grade: tuple[Grade, ...] = ()
+    pool: tuple[PoolMember, ...] = ()
+    team: str = ""
+
+    @model_validator(mode="after")
+    def _has_one_target(self) -> "RoutingRule":
+        if bool(self.pool) == bool(self.team):
+            raise ValueError("give either pool or team")
+        return self
+
+
+class Assignment(Rules):
+    """``accept_within`` is in working minutes [P6]; ``fair_over`` days are looked back on."""
+
+    accept_within: Annotated[int, Field(ge=1)] = 120
+    fair_over: Annotated[int, Field(ge=1)] = 30
+
+
+class StageRules(Rules):
+    """What a person ticks when a lead enters the stage, and how many working days it is
+    expected to stay at most (0: no expectation)."""
+
+    criteria: tuple[Term, ...] = ()
+    days: Annotated[int, Field(ge=0)] = 0
+
+
+def default_stages() -> dict[Stage, StageRules]:
+    return {
+        Stage.CAPTURED: StageRules(days=2),
+        Stage.SCREENED: StageRules(
+            days=2,
+            criteria=terms(
+                ("budget", "The budget is clear", "预算明确"),
+                ("decision", "The decision chain is clear", "决策链清晰"),
+                ("urgent", "The need is urgent", "需求紧迫"),
+            ),
+        ),
+        Stage.DISCOVERY: StageRules(
+            days=5,
+            criteria=terms(("talk", "A first conversation is recorded", "已记录首次沟通")),
+        ),
+        Stage.PROPOSAL: StageRules(
+            days=5,
+            criteria=terms(
+                ("pain", "Their pain points are written down", "痛点已记录"),
+                ("decider", "The decider knows of us", "决策人已了解我们"),
+            ),
+        ),
+        Stage.NEGOTIATION: StageRules(
+            days=10,
+            criteria=terms(
+                ("feedback", "There is feedback on the proposal", "方案已有反馈"),
+                ("scope", "What they buy is agreed", "采购内容已确认"),
+            ),
+        ),
+        Stage.WON: StageRules(
+            criteria=terms(("signed", "The contract is signed", "合同已签署")),
+        ),
+    }
+
+
+class Revival(Rules):
+    """After how many days a nurtured lead is looked at again [P7], and a lost one at first."""
+
+    nurture_days: Annotated[int, Field(ge=1)] = 90
+    lost_days: Annotated[int, Field(ge=1)] = 180

@@ -1,0 +1,101 @@
+"""When the company works, and when somebody is to be told something."""
+
+from datetime import date, time
+from typing import Annotated, Literal
+
+import holidays
+from pydantic import Field, field_validator, model_validator
+
+from sales.followups import Method
+from sales.playbook.terms import Rules
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class Reminders(Rules):
+    """``before`` hours ahead of the next step [P17]; ``due_time`` is when a step that has only
+    a date is due; past due, the owner hears of it after ``overdue_after`` working minutes and
+    the manager after ``escalate_after``."""
+
+    before: Annotated[int, Field(ge=1)] = 24
+    due_time: time = time(9, 0)
+    overdue_after: Annotated[int, Field(ge=1)] = 480
+    escalate_after: Annotated[int, Field(ge=1)] = 960
+    stalled_days: Annotated[int, Field(ge=1)] = 7
+
+
+class ClockRule(Rules):
+    """``within`` so many working minutes, by contact of one of the ``methods`` (none: any)."""
+
+    within: Annotated[int, Field(ge=1)]
+    methods: tuple[Method, ...] = ()
+
+
+_IN_PERSON = tuple(method for method in Method if method is not Method.EMAIL)
+
+
+class Clocks(Rules):
+    """How soon a lead's owner reaches the customer, by grade [P7]: the process's 24 and 48 hours
+    are one and two working days. ``low`` is the rhythm for leads of low value and in nurture.
+    The owner is warned at ``warn_at`` percent of the time; the manager hears of a breach
+    ``escalate_after`` working minutes later; a call is recorded ``record_within`` minutes."""
+
+    high: ClockRule = ClockRule(within=480, methods=_IN_PERSON)
+    medium: ClockRule = ClockRule(within=960)
+    low: ClockRule = ClockRule(within=9600)
+    warn_at: Annotated[int, Field(ge=1, le=99)] = 75
+    escalate_after: Annotated[int, Field(ge=1)] = 120
+    record_within: Annotated[int, Field(ge=1)] = 30
+
+
+class Digest(Rules):
+    """When last week's digest is posted, in the company's timezone [P19]."""
+
+    weekday: Weekday = "mon"
+    at: time = time(9, 0)
+
+
+class Block(Rules):
+    """Working time from ``start`` to ``end`` on one day."""
+
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def _starts_before_it_ends(self) -> "Block":
+        if self.start >= self.end:
+            raise ValueError("a block must start before it ends")
+        return self
+
+
+_OFFICE = (Block(start=time(9), end=time(12)), Block(start=time(13), end=time(18)))
+
+
+def _office_week() -> dict[Weekday, tuple[Block, ...]]:
+    return dict.fromkeys(WEEKDAYS[:5], _OFFICE)
+
+
+class WorkingHours(Rules):
+    """The company calendar. ``country`` brings public holidays and make-up days ("" for
+    none); ``closed`` and ``open`` overrule them for single days."""
+
+    blocks: dict[Weekday, tuple[Block, ...]] = Field(default_factory=_office_week)
+    country: str = "CN"
+    closed: tuple[date, ...] = ()
+    open: tuple[date, ...] = ()
+
+    @field_validator("country")
+    @classmethod
+    def _a_calendar_we_have(cls, country: str) -> str:
+        if country and country not in holidays.list_supported_countries():
+            raise ValueError(f"no calendar of public holidays for {country!r}; for example CN")
+        return country
+
+    @model_validator(mode="after")
+    def _some_work(self) -> "WorkingHours":
+        if not any(self.blocks.values()):
+            raise ValueError("at least one weekday needs a block of working time")
+        return self

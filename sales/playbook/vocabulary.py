@@ -1,0 +1,51 @@
+"""The company's own vocabulary: sources, industries, regions, products, reasons."""
+
+from sales.playbook.terms import Rules, Term, terms
+
+
+class Vocabulary(Rules):
+    """The choices that forms offer [P3] [P4]."""
+
+    sources: tuple[Term, ...] = terms(
+        ("form", "Online form", "在线表单"),
+        ("exhibition", "Exhibition", "展会"),
+        ("website", "Website enquiry", "官网咨询"),
+        ("partner", "Channel partner", "渠道伙伴"),
+        ("ads", "Online advertising", "线上广告"),
+        ("referral", "Referral", "客户转介绍"),
+        ("other", "Other", "其他"),
+    )
+    industries: tuple[Term, ...] = terms(
+        ("it", "IT", "IT"),
+        ("education", "Education", "教育"),
+        ("manufacturing", "Manufacturing", "制造"),
+        ("retail", "Retail", "零售"),
+        ("finance", "Finance", "金融"),
+        ("health", "Health care", "医疗"),
+        ("other", "Other", "其他"),
+    )
+    regions: tuple[Term, ...] = terms(
+        ("east", "East China", "华东"),
+        ("north", "North China", "华北"),
+        ("south", "South China", "华南"),
+        ("central", "Central China", "华中"),
+        ("southwest", "Southwest China", "西南"),
+        ("northwest", "Northwest China", "西北"),
+        ("northeast", "Northeast China", "东北"),
+        ("abroad", "Abroad", "海外"),
+    )
+    lost_reasons: tuple[Term, ...] = terms(
+        ("price", "Price", "价格"),
+        ("competitor", "Chose a competitor", "选择了竞品"),
+        ("budget", "No budget", "没有预算"),
+        ("need", "No need any more", "需求消失"),
+        ("timing", "Not now", "时机不对"),
+        ("silent", "No answer any more", "联系不上"),
+        ("other", "Other", "其他"),
+    )
+    products: tuple[Term, ...] = terms(
+        ("basic", "Basic edition", "基础版"),
+        ("advanced", "Advanced edition", "高级版"),
+        ("analytics", "Analytics module", "数据分析模块"),
+        ("undecided", "Not decided", "待定"),
+    )

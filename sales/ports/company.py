@@ -1,0 +1,114 @@
+"""The company: its people, channels and rules, and what was done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sales.assignments import Offer
+from sales.people import Identity, Person, Team
+from sales.playbook import Playbook
+from sales.reports import Behind, Number, Outlook, Period, WeekFacts
+
+
+class People(Protocol):
+    def hold(self) -> None:
+        """Until this unit of work ends nobody else who holds them changes people or teams.
+        To be called before reading what is then changed."""
+
+    def get(self, person_id: int) -> Person:
+        """Raises PersonNotFound."""
+
+    def find(self, platform: str, external_id: str) -> Person | None: ...
+
+    def add(self, person: Person) -> Person: ...
+
+    def save(self, person: Person) -> Person: ...
+
+    def link(self, identity: Identity, now: datetime) -> None:
+        """Attach an account to a person, or note that it was used just now."""
+
+    def accounts(self, platform: str) -> list[tuple[str, Person]]:
+        """The active people with an account on a platform, by the account's external id."""
+
+    def everyone(self) -> list[Person]:
+        """Ordered by team, then name; the inactive too."""
+
+    def members(self, team_id: int) -> list[Person]:
+        """Active people of a team, by name."""
+
+    def teams(self) -> list[Team]: ...
+
+    def add_team(self, team: Team) -> Team: ...
+
+
+class Offers(Protocol):
+    def add(self, offer: Offer) -> Offer: ...
+
+    def get(self, offer_id: int) -> Offer: ...
+
+    def save(self, offer: Offer) -> Offer: ...
+
+    def open_for(self, lead_id: int) -> Offer | None: ...
+
+    def history(self, lead_id: int) -> list[Offer]:
+        """Oldest first."""
+
+    def counts_since(self, moment: datetime) -> Mapping[int, int]:
+        """How many leads each person was offered and did not pass on, by person id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A channel that receives a team's digests."""
+
+    platform: str
+    conversation: str
+    team_id: int
+    locale: str
+    bound_by: int
+
+
+class Bindings(Protocol):
+    def bind(self, binding: Binding) -> None:
+        """Replaces what was bound to the same channel."""
+
+    def unbind(self, platform: str, conversation: str) -> None: ...
+
+    def of_channel(self, platform: str, conversation: str) -> Binding | None: ...
+
+    def of_team(self, team_id: int) -> list[Binding]: ...
+
+
+class Audit(Protocol):
+    def record(self, actor: Person, act: str, subject: str, detail: Mapping[str, str]) -> None:
+        """Append what was done; ``detail`` holds field names and reasons, never contacts."""
+
+
+class Playbooks(Protocol):
+    def current(self) -> Playbook: ...
+
+    def version(self, number: int) -> Playbook | None:
+        """A stored version; None when there is none with this number."""
+
+    def versions(self) -> list[tuple[int, datetime, str]]:
+        """Number, when and by whom, the newest first; "" for the command line."""
+
+    def store(self, playbook: Playbook, by: Person, now: datetime) -> int:
+        """Make it the current one; gives its version number."""
+
+
+class Figures(Protocol):
+    def week(self, team_id: int, start: datetime, end: datetime) -> WeekFacts:
+        """What happened in a team in ``[start, end)``."""
+
+    def outlook(self, period: Period) -> Outlook:
+        """How the team's open leads stand now."""
+
+    def behind(
+        self, number: Number, period: Period, *, person_id: int | None, limit: int
+    ) -> Behind:
+        """The leads that a number of the digest counts; ``person_id`` None for the whole team.
+
+        Looks at the whole team, whoever asks: read the leads through ``leads(actor)``.
+        """

@@ -1,0 +1,40 @@
+"""Every table of Genjin, as SQLAlchemy Core, by subject. Migrations follow these."""
+
+from storage.tables.base import metadata
+from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
+from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.selling import (
+    clock,
+    enquiry,
+    followup,
+    lead,
+    offer,
+    share,
+    stage_interval,
+    task,
+)
+
+__all__ = [
+    "audit",
+    "binding",
+    "clock",
+    "enquiry",
+    "followup",
+    "identity",
+    "inbound",
+    "lane",
+    "lead",
+    "memory",
+    "message",
+    "metadata",
+    "offer",
+    "person",
+    "playbook",
+    "posting",
+    "share",
+    "stage_interval",
+    "task",
+    "team",
+    "transcript",
+    "work",
+]

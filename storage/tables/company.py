@@ -1,0 +1,70 @@
+"""People, teams and the rules they work by."""
+
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String, Table
+
+from storage.columns import Instant
+from storage.tables.base import metadata
+
+team = Table(
+    "team",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(80), nullable=False, unique=True),
+)
+
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("team_id", ForeignKey("team.id"), nullable=False),
+    Column("locale", String(10), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("away_until", Date),
+    Column("weight", Integer, nullable=False),
+)
+
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("platform", String(20), primary_key=True),
+    Column("external_id", String(80), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("last_used_at", Instant, nullable=False),
+)
+
+
+binding = Table(
+    "binding",
+    metadata,
+    Column("platform", String(20), primary_key=True),
+    Column("conversation", String(120), primary_key=True),
+    Column("team_id", ForeignKey("team.id"), nullable=False),
+    Column("locale", String(10), nullable=False),
+    Column("bound_by", Integer, nullable=False),
+)
+
+
+playbook = Table(
+    "playbook",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("document", JSON, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+    Column("stored_by", Integer, nullable=False),
+)
+
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor_id", Integer, nullable=False),
+    Column("act", String(60), nullable=False),
+    Column("subject", String(60), nullable=False, index=True),
+    Column("detail", JSON, nullable=False),
+)
