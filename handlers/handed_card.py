@@ -5,6 +5,7 @@ Service reaches the customer; product needs to know what was said; finance needs
 
 from handlers.history import history_section
 from handlers.labels import enum_label, lead_title, term_label
+from handlers.signal_lines import signals_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
@@ -22,6 +23,7 @@ def handed_card(lead: Lead, turn: Turn) -> Card:
         body=lead.need if knows_history else "",
         sections=(
             *tasks_section(tasks, turn),
+            *(signals_section(lead, turn) if knows_history else ()),
             *(history_section(lead, tasks, turn) if knows_history else ()),
         ),
         buttons=(*contact_buttons(lead, turn), home_button(turn)),

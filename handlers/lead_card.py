@@ -11,6 +11,7 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
+from handlers.signal_lines import intent_buttons, intent_facts, signals_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
@@ -32,11 +33,12 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
-        facts=(*_facts(lead, turn), *clock_facts(lead, turn)),
+        facts=(*intent_facts(lead, turn), *_facts(lead, turn), *clock_facts(lead, turn)),
         body=lead.need,
         sections=(
             _score_section(lead, turn),
             *tasks_section(tasks, turn),
+            *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
         ),
         buttons=_buttons(lead, turn, can_answer=asked),
@@ -145,7 +147,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
     if may(turn.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
-    return tuple(buttons)
+    return (*buttons, *intent_buttons(lead, turn))
 
 
 def _footnote(offer: Offer, turn: Turn) -> str:
@@ -158,4 +160,4 @@ def _footnote(offer: Offer, turn: Turn) -> str:
 def _tone(lead: Lead, turn: Turn) -> Tone:
     if lead.is_open and lead.next_at and lead.next_at < turn.midnight(turn.today):
         return "warning"
-    return "good" if lead.grade is Grade.HIGH else "plain"
+    return "good" if lead.hot_since or lead.grade is Grade.HIGH else "plain"

@@ -78,6 +78,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "task.hand": ANYONE,
     "support.ask": SELLERS,
     "support.create": SELLERS,
+    "signal.dismiss": SELLERS,
     "board.open": SELLERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,

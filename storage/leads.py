@@ -18,6 +18,7 @@ from sqlalchemy import (
     false,
     func,
     select,
+    text,
     true,
 )
 from sqlalchemy.exc import IntegrityError
@@ -65,6 +66,8 @@ _ENTER = stage_interval.insert()
 _LEAVE = stage_interval.update().where(
     stage_interval.c.lead_id == bindparam("lead"), stage_interval.c.left_at.is_(None)
 )
+# SQLite uses the partial index only for the literal predicate.
+_HOT = text("lead.hot_since IS NOT NULL")
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
 
 
@@ -204,6 +207,10 @@ class LeadRows:
     def due_before(self, moment: datetime, limit: int) -> list[Lead]:
         query = select(table).where(self._mine, _OPEN, table.c.next_at < moment)
         return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
+
+    def hot(self, limit: int) -> list[Lead]:
+        query = select(table).where(self._mine, _OPEN, _HOT)
+        return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
 
     def stage_counts(self) -> Mapping[Stage, int]:
         query = select(table.c.stage, func.count()).where(self._mine).group_by(table.c.stage)

@@ -29,6 +29,7 @@ from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
+from storage.signals import SignalRows
 from storage.tasks import TaskRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -105,6 +106,9 @@ class RowsUnitOfWork:
 
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
+
+    def signals(self, actor: Person) -> ports.Signals:
+        return SignalRows(self._connection, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""

@@ -18,6 +18,7 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.terms import Rules, Term
 from sales.playbook.times import (
     WEEKDAYS,
@@ -45,6 +46,8 @@ __all__ = [
     "Revival",
     "RoutingRule",
     "Scoring",
+    "SignalRule",
+    "Signals",
     "StageRules",
     "TaskRule",
     "Term",
@@ -70,6 +73,7 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    signals: Signals = Signals()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

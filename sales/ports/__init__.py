@@ -8,7 +8,16 @@ from typing import Protocol
 
 from sales.people import Person
 from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
-from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.leads import (
+    Clocks,
+    Duplicates,
+    Enquiries,
+    FollowUps,
+    Leads,
+    Signals,
+    Tasks,
+    WaitingClocks,
+)
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -29,6 +38,7 @@ __all__ = [
     "Playbooks",
     "Recipient",
     "Schedule",
+    "Signals",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -59,6 +69,8 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def signals(self, actor: Person) -> Signals: ...
 
     def commit(self) -> None: ...
 

@@ -13,6 +13,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
+from storage.tables.signals import signal
 
 __all__ = [
     "audit",
@@ -32,6 +33,7 @@ __all__ = [
     "playbook",
     "posting",
     "share",
+    "signal",
     "stage_interval",
     "task",
     "team",

@@ -15,11 +15,12 @@ from handlers.routes import ROUTES
 from sales.assignments import OfferState
 from sales.people import SYSTEM, Role
 from sales.playbook import PoolMember, RoutingRule
+from sales.signals import SignalKind
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office
+from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -37,6 +38,7 @@ STATES = (
     "offer",
     "clock",
     "task",
+    "signal",
     "work",
     "binding",
     "person",
@@ -59,6 +61,7 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for account in ("pat", "pia"):
             office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
         office.send(asking(office, "pat"))
+        signalled(office, SignalKind.PROPOSAL_OPENED)
         yield office
 
 
@@ -98,6 +101,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "signal.dismiss": lambda o: o.request("robin", "signal.dismiss", pressed="LX001"),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
     "task.done": lambda o: o.request("pat", "task.done", pressed="1", values={"note": "Yes"}),
