@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sales.people import Person
 from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
+from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
@@ -16,6 +17,7 @@ __all__ = [
     "Binding",
     "Bindings",
     "Clocks",
+    "Discoveries",
     "Duplicates",
     "Enquiries",
     "Figures",
@@ -59,6 +61,8 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def discoveries(self, actor: Person) -> Discoveries: ...
 
     def commit(self) -> None: ...
 

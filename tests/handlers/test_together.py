@@ -33,6 +33,7 @@ FOLLOWUP = {
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
 STATES = (
     "lead",
+    "discovery",
     "followup",
     "offer",
     "clock",
@@ -97,6 +98,12 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "stage.move",
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
+    ),
+    "discovery.save": lambda o: o.request(
+        "robin",
+        "discovery.save",
+        state={"lead": "LX001", "version": "0"},
+        values={"problem": "Slow", "budget": "20万"},
     ),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
@@ -175,7 +182,7 @@ class TestDeliveredAgain:
         assert not any(reply.errors for reply in replies)
         after = state_of(office)
         assert len(after["inbound"]) == len(before["inbound"]) + 1
-        for table in ("lead", "followup", "offer", "task", "binding", "audit"):
+        for table in ("lead", "followup", "offer", "task", "discovery", "binding", "audit"):
             assert len(after[table]) - len(before[table]) in (-1, 0, 1)
         assert_sound(office)
 
