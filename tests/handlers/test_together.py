@@ -83,7 +83,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "followup.open": lambda o: o.request("robin", "followup.open", text="LX001 call yes tomorrow"),
     "followup.create": lambda o: o.request("robin", "followup.create", values=FOLLOWUP),
     "followup.update": lambda o: o.request(
-        "robin", "followup.update", values=FOLLOWUP, state={"followup": "1", "version": "1"}
+        "robin", "followup.update", values=FOLLOWUP, state={"followup": "1", "version": "0"}
     ),
     "reminder.done": lambda o: o.request("robin", "reminder.done", pressed="1"),
     "reminder.later": lambda o: o.request(
