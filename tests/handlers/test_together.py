@@ -84,7 +84,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "followup.open": lambda o: o.request("robin", "followup.open", text="LX001 call yes tomorrow"),
     "followup.create": lambda o: o.request("robin", "followup.create", values=FOLLOWUP),
     "followup.update": lambda o: o.request(
-        "robin", "followup.update", values=FOLLOWUP, state={"followup": "1"}
+        "robin", "followup.update", values=FOLLOWUP, state={"followup": "1", "version": "0"}
     ),
     "reminder.done": lambda o: o.request("robin", "reminder.done", pressed="1"),
     "reminder.later": lambda o: o.request(
@@ -273,17 +273,18 @@ class TestAtTheSameMoment:
         office.ask("robin", "followup.open", text="LX002 call hm by 3/9 call back")
         for number in range(ROUNDS):
             targets = ("LX002", "LX001") if number % 2 == 0 else ("LX001", "LX002")
+            versions = {row["id"]: row["version"] for row in office.rows("followup")}
             moves = [
                 office.request(
                     "robin",
                     "followup.update",
                     values=FOLLOWUP | {"lead": target},
-                    state={"followup": str(followup_id)},
+                    state={"followup": str(followup_id), "version": str(versions[followup_id])},
                 )
                 for followup_id, target in zip((1, 2), targets, strict=True)
             ]
             replies = at_once(*(lambda m=m: office.send(m) for m in moves))
-            kind = {office.say("error.conflict")}
+            kind = {office.say("error.conflict"), office.say("followup.changed_meanwhile")}
             assert all(set(reply.errors.values()) <= kind for reply in replies), replies
             assert_sound(office)
 
