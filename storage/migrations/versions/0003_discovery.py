@@ -25,5 +25,5 @@ def upgrade() -> None:
             ["written_by"], ["person.id"], name=op.f("fk_discovery_written_by_person")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discovery")),
-        sa.UniqueConstraint("lead_id", "version", name=op.f("uq_discovery_lead_id")),
+        sa.UniqueConstraint("lead_id", "version", name=op.f("uq_discovery_lead_id_version")),
     )
