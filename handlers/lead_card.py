@@ -1,6 +1,7 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
 from handlers.clock_card import clock_facts
+from handlers.discovery.card import discovery_section
 from handlers.handed_card import handed_card
 from handlers.history import history_section
 from handlers.labels import (
@@ -37,6 +38,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
         body=lead.need,
         sections=(
             _score_section(lead, turn),
+            *discovery_section(lead, turn),
             *tasks_section(tasks, turn),
             *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
@@ -140,6 +142,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         *(answer if can_answer else ()),
         log,
         Button("stage.advance", turn.text("button.stage"), lead.number),
+        Button("discovery.log", turn.text("button.discovery"), lead.number),
         Button("lead.edit", turn.text("button.edit"), lead.number),
         Button("support.ask", turn.text("button.ask_product"), lead.number),
     ]

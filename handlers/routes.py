@@ -16,6 +16,7 @@ from handlers import (
     support,
     tasks,
 )
+from handlers.discovery import notes as discovery
 from handlers.router import Route
 
 _READS = False
@@ -50,6 +51,11 @@ ROUTES: dict[str, Route] = {
     "stage.advance": Route(stages.advance, _READS),
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
+    "discovery.open": Route(discovery.open_command, _READS),
+    "discovery.choose": Route(discovery.choose, _READS),
+    "discovery.log": Route(discovery.log, _READS),
+    "discovery.show": Route(discovery.show, _READS),
+    "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
     "task.list": Route(tasks.open_command, _READS),
     "task.show": Route(tasks.show, _READS),

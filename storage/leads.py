@@ -122,6 +122,18 @@ def whose(scope: Scope) -> dict[str, int]:
     return {"scope_team": scope.team_id, "scope_person": scope.person_id}
 
 
+def require_seen(connection: Connection, scope: Scope, lead_id: int) -> None:
+    """Raises LeadNotFound for a lead that is not there or not within the scope."""
+    known = {"lead": lead_id} | whose(scope)
+    if connection.scalar(_seen(scope.reach), known) is None:
+        raise LeadNotFound(number=lead_number(lead_id))
+
+
+@cache
+def _seen(reach: Reach) -> Select[Any]:
+    return select(table.c.id).where(table.c.id == bindparam("lead"), within(reach))
+
+
 @cache
 def _one(reach: Reach, locks: bool) -> Select[Any]:
     """Locks the row against saving, not against follow-ups that refer to it."""

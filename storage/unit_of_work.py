@@ -16,6 +16,7 @@ from sales.people import Person
 from sales.permissions import scope_of
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
+from storage.discoveries import DiscoveryRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
@@ -109,6 +110,9 @@ class RowsUnitOfWork:
 
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def discoveries(self, actor: Person) -> ports.Discoveries:
+        return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""

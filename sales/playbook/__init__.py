@@ -11,6 +11,7 @@ from sales.leads import Stage
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
+    Criterion,
     PoolMember,
     Revival,
     RoutingRule,
@@ -38,6 +39,7 @@ __all__ = [
     "Block",
     "ClockRule",
     "Clocks",
+    "Criterion",
     "Digest",
     "Handover",
     "Playbook",

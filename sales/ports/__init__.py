@@ -8,16 +8,9 @@ from typing import Protocol
 
 from sales.people import Person
 from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
-from sales.ports.leads import (
-    Clocks,
-    Duplicates,
-    Enquiries,
-    FollowUps,
-    Leads,
-    Signals,
-    Tasks,
-    WaitingClocks,
-)
+from sales.ports.discovery import Discoveries
+from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.signals import Signals
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -25,6 +18,7 @@ __all__ = [
     "Binding",
     "Bindings",
     "Clocks",
+    "Discoveries",
     "Duplicates",
     "Enquiries",
     "Figures",
@@ -71,6 +65,8 @@ class UnitOfWork(Protocol):
     def tasks(self, actor: Person) -> Tasks: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def discoveries(self, actor: Person) -> Discoveries: ...
 
     def commit(self) -> None: ...
 

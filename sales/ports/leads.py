@@ -10,7 +10,6 @@ from sales.followups import FollowUp
 from sales.intake import Enquiry
 from sales.leads import Lead, Stage
 from sales.people import Person
-from sales.signals import Recent, Signal, SignalKind, SignalTally
 from sales.tasks import Task
 
 
@@ -108,21 +107,6 @@ class Clocks(Protocol):
         """The lead's newest clock, whatever became of it."""
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks: ...
-
-
-class Signals(Protocol):
-    """Signals of the leads one actor may see. To be added only with the lead held."""
-
-    def add(self, signal: Signal) -> Signal | None:
-        """None when the same event is there already."""
-
-    def get(self, signal_id: int) -> Signal:
-        """Raises LeadNotFound."""
-
-    def since(self, moment: datetime, lead_id: int, kind: SignalKind) -> Recent: ...
-
-    def tallies(self, lead_id: int) -> list[SignalTally]:
-        """Each kind that came for a lead, in no order."""
 
 
 class Tasks(Protocol):

@@ -3,6 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.discovery import discovery
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -19,6 +20,7 @@ __all__ = [
     "audit",
     "binding",
     "clock",
+    "discovery",
     "enquiry",
     "followup",
     "identity",

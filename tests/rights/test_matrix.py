@@ -16,6 +16,7 @@ from handlers.requests import Reply
 from handlers.routes import ROUTES
 from sales.assignments import Offer, Why
 from sales.clocks import Clock, ClockKind
+from sales.discovery import Discovery, Needs
 from sales.errors import LeadNotFound
 from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
@@ -61,7 +62,17 @@ SEES: Mapping[str, frozenset[str]] = {
     "fay": frozenset(),
 }
 NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
-CANARY_FIELDS = ("customer", "contact", "need", "title", "summary", "feedback", "step", "question")
+CANARY_FIELDS = (
+    "customer",
+    "contact",
+    "need",
+    "title",
+    "summary",
+    "feedback",
+    "step",
+    "question",
+    "notes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,12 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                    event=f"test:{owner}", effect=Effect.HOT)
         )  # fmt: skip
         assert signal
+        uow.discoveries(SYSTEM).add(
+            Discovery(
+                lead_id=lead.id, version=1, written_by=1, written_at=NOW,
+                needs=Needs(problem=word["notes"], decision=word["notes"]),
+            )
+        )  # fmt: skip
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
@@ -180,7 +197,8 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        for table in ("followup", "offer", "clock", "stage_interval", "task", "signal"):
+        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal")
+        for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
         return rows
 
@@ -198,7 +216,7 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
         "lead": number, "method": "call", "summary": "x", "next_step": "y", "next_on": "tomorrow",
         "reason": "call", "until": "hour", "customer": "z", "source": "ads", "person": "3",
         "name": "A B", "role": "rep", "status": "active", "different": "yes",
-        "note": "x", "question": "x",
+        "note": "x", "question": "x", "problem": "x",
     }  # fmt: skip
     state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
     yield {"text": number, "state": state, "values": answers}
