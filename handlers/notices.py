@@ -11,6 +11,7 @@ from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
 from handlers.signal_lines import signal_card
+from handlers.signing import signing_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -31,6 +32,7 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    SigningReported,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
@@ -39,6 +41,7 @@ from sales.people import SYSTEM, Person
 from sales.permissions import may
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
 from sales.signals import Effect
+from sales.signing import Verdict
 
 
 class Composer:
@@ -126,6 +129,17 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
     return _of_lead(signal.lead_id, turn, draw, again=again)
 
 
+def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
+    """Once a person has said which amount is right, the card is the lead's."""
+    signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
+
+    def draw(lead: Lead) -> Card:
+        settled = signing.verdict is Verdict.SETTLED
+        return lead_card(lead, turn) if settled else signing_card(signing, lead, turn)
+
+    return _of_lead(signing.lead_id, turn, draw, again=again)
+
+
 def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:
     clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
 
@@ -203,6 +217,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     LookAgain: _look_again,
     CustomerReturned: _returned,
     CustomerSignalled: _signalled,
+    SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,

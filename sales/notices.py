@@ -97,6 +97,14 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class SigningReported(Notice):
+    """An e-signature service told what became of a contract."""
+
+    kind: ClassVar[str] = "signing_reported"
+    signing_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskGiven(Notice):
     """A task is somebody's now."""
 
@@ -160,6 +168,7 @@ NOTICES: dict[str, type[Notice]] = {
         LookAgain,
         CustomerReturned,
         CustomerSignalled,
+        SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,

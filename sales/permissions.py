@@ -84,6 +84,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "support.ask": SELLERS,
     "support.create": SELLERS,
     "signal.dismiss": SELLERS,
+    "signing.ask": SELLERS,
+    "signing.settle": SELLERS,
     "board.open": SELLERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,

@@ -31,6 +31,7 @@ from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.signals import SignalRows
+from storage.signings import SigningRows
 from storage.tasks import TaskRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -110,6 +111,9 @@ class RowsUnitOfWork:
 
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def signings(self, actor: Person) -> ports.Signings:
+        return SigningRows(self._connection, scope_of(actor))
 
     def discoveries(self, actor: Person) -> ports.Discoveries:
         return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))

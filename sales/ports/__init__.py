@@ -10,7 +10,7 @@ from sales.people import Person
 from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
-from sales.ports.signals import Signals
+from sales.ports.signals import Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Recipient",
     "Schedule",
     "Signals",
+    "Signings",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -65,6 +66,8 @@ class UnitOfWork(Protocol):
     def tasks(self, actor: Person) -> Tasks: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def signings(self, actor: Person) -> Signings: ...
 
     def discoveries(self, actor: Person) -> Discoveries: ...
 

@@ -14,7 +14,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal
+from storage.tables.signals import signal, signing
 
 __all__ = [
     "audit",
@@ -36,6 +36,7 @@ __all__ = [
     "posting",
     "share",
     "signal",
+    "signing",
     "stage_interval",
     "task",
     "team",

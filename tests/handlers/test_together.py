@@ -12,10 +12,12 @@ import pytest
 
 from handlers.requests import Reply, Request
 from handlers.routes import ROUTES
+from handlers.signing import report_signing
 from sales.assignments import OfferState
 from sales.people import SYSTEM, Role
-from sales.playbook import PoolMember, RoutingRule
+from sales.playbook import Handover, PoolMember, RoutingRule
 from sales.signals import SignalKind
+from sales.signing import Signing, SigningState
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
@@ -40,6 +42,7 @@ STATES = (
     "clock",
     "task",
     "signal",
+    "signing",
     "work",
     "binding",
     "person",
@@ -54,7 +57,8 @@ ROUNDS = 8
 def office(database: Database, fields: Fields) -> Iterator[Office]:
     """LX001 is Robin's, with a next step and a question to Pat; LX002 waits for Robin's answer."""
     with open_office(database, fields, FRIDAY) as office:
-        office.rules(routing=(TO_ROBIN,))
+        # What a signature starts would be many effects of one request.
+        office.rules(routing=(TO_ROBIN,), handover=Handover(won=()))
         office.log_lead("max")
         office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
         office.log_lead("max", customer="Other Sample", phone="", email="")
@@ -63,6 +67,10 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
         office.send(asking(office, "pat"))
         signalled(office, SignalKind.PROPOSAL_OPENED)
+        with office.world.new_uow() as uow:
+            signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
+            report_signing(signed, office.world.turn(uow))
+            uow.commit()
         yield office
 
 
@@ -101,6 +109,9 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "stage.move",
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
+    ),
+    "signing.settle": lambda o: o.request(
+        "robin", "signing.settle", pressed="1", values={"amount": "12万"}
     ),
     "signal.dismiss": lambda o: o.request("robin", "signal.dismiss", pressed="LX001"),
     "discovery.save": lambda o: o.request(

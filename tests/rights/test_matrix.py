@@ -32,6 +32,7 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    SigningReported,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
@@ -40,6 +41,7 @@ from sales.people import SYSTEM, Identity, Person, Role
 from sales.ports import Binding
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
+from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from storage.engine import Database
 from storage.fields import Fields
@@ -64,6 +66,7 @@ SEES: Mapping[str, frozenset[str]] = {
 NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
 CANARY_FIELDS = (
     "customer",
+    "contract",
     "contact",
     "need",
     "title",
@@ -88,6 +91,7 @@ class Planted:
     words: frozenset[str]
     enquiry: Enquiry
     signal: Signal
+    signing: Signing
 
     @property
     def number(self) -> str:
@@ -140,6 +144,10 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                    event=f"test:{owner}", effect=Effect.HOT)
         )  # fmt: skip
         assert signal
+        signing = uow.signings(SYSTEM).add(
+            Signing(lead_id=lead.id, state=SigningState.SIGNED, at=NOW, verdict=Verdict.ASK,
+                    contract=word["contract"], reason=word["contract"])
+        )  # fmt: skip
         uow.discoveries(SYSTEM).add(
             Discovery(
                 lead_id=lead.id, version=1, written_by=1, written_at=NOW,
@@ -149,7 +157,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
-    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal)
+    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal, signing)
 
 
 def a_task(lead: Lead, assignee: Person | None, question: str) -> Task:
@@ -197,7 +205,16 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal")
+        tables = (
+            "followup",
+            "offer",
+            "clock",
+            "stage_interval",
+            "task",
+            "discovery",
+            "signal",
+            "signing",
+        )
         for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
         return rows
@@ -221,6 +238,7 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
     yield {"text": number, "state": state, "values": answers}
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
+    yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
     yield {
         "state": state | {"value": followup_id},
@@ -365,6 +383,7 @@ def notices_of(one: Planted) -> list[Notice]:
         LeadUnclaimed(one.lead.id),
         CustomerReturned(one.enquiry.id),
         CustomerSignalled(one.signal.id),
+        SigningReported(one.signing.id),
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
