@@ -18,6 +18,7 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term
 from sales.playbook.times import (
     WEEKDAYS,
@@ -46,6 +47,7 @@ __all__ = [
     "RoutingRule",
     "Scoring",
     "StageRules",
+    "Targets",
     "TaskRule",
     "Term",
     "Vocabulary",
@@ -70,6 +72,7 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    targets: Targets = Targets()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

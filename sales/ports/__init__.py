@@ -7,7 +7,16 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
-from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
+from sales.ports.company import (
+    Audit,
+    Binding,
+    Bindings,
+    Figures,
+    Offers,
+    People,
+    Playbooks,
+    Targets,
+)
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
@@ -29,6 +38,7 @@ __all__ = [
     "Playbooks",
     "Recipient",
     "Schedule",
+    "Targets",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -51,6 +61,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     figures: Figures
+    targets: Targets
 
     def leads(self, actor: Person) -> Leads: ...
 

@@ -13,6 +13,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
+from storage.tables.targets import target
 
 __all__ = [
     "audit",
@@ -33,6 +34,7 @@ __all__ = [
     "posting",
     "share",
     "stage_interval",
+    "target",
     "task",
     "team",
     "transcript",
