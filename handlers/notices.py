@@ -9,6 +9,7 @@ from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
+from handlers.sync import agenda as sync
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -27,6 +28,7 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    SyncDue,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
@@ -87,8 +89,8 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _returned(enquiry_id, turn, again=again)
         case TaskGiven() | TaskOverdue() | TaskAnswered():
             return _task(notice, turn, again=again)
-        case DigestReady(team_id, week):
-            return digest.weekly_card(team_id, week, turn)
+        case DigestReady() | SyncDue():
+            return _weekly(notice, turn)
         case NewcomerJoined(person_id):
             return _newcomer(person_id, turn) if may(turn.actor, "people.edit") else None
         case _:
@@ -161,6 +163,11 @@ def _task(
     if isinstance(notice, TaskOverdue):
         return task_card(task, turn, level=notice.level, late=notice.late_minutes)
     return task_card(task, turn)
+
+
+def _weekly(notice: DigestReady | SyncDue, turn: Turn) -> Card | None:
+    weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
+    return weekly_card(notice.team_id, notice.week, turn)
 
 
 def _newcomer(person_id: int, turn: Turn) -> Card | None:

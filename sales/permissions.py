@@ -89,6 +89,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "sync.show": LEADERS,
     "target.open": SELLERS,
     "target.edit": LEADERS,
     "target.save": LEADERS,

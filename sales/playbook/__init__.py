@@ -27,6 +27,7 @@ from sales.playbook.times import (
     Clocks,
     Digest,
     Reminders,
+    Sync,
     Weekday,
     WorkingHours,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "RoutingRule",
     "Scoring",
     "StageRules",
+    "Sync",
     "Targets",
     "TaskRule",
     "Term",
@@ -73,6 +75,7 @@ class Playbook(Rules):
     intake: Intake = Intake()
     handover: Handover = Handover()
     targets: Targets = Targets()
+    sync: Sync = Sync()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

@@ -9,6 +9,7 @@ from sales.assignments import Offer
 from sales.people import Identity, Person, Team
 from sales.playbook import Playbook
 from sales.reports import Behind, Number, Outlook, Period, WeekFacts
+from sales.sync import StuckFacts, StuckLook
 from sales.targets import Goals, Holder, Quarter, Sold
 
 
@@ -113,6 +114,9 @@ class Figures(Protocol):
 
         Looks at the whole team, whoever asks: read the leads through ``leads(actor)``.
         """
+
+    def stuck(self, look: StuckLook) -> StuckFacts:
+        """The team's deals that something holds up."""
 
 
 class Targets(Protocol):

@@ -226,6 +226,7 @@ def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
 
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
     "digest.show": numbers_of,
+    "sync.show": lambda one: iter([{"state": {"value": str(one.lead.team_id)}}]),
     "target.open": targets_of,
     "target.edit": targets_of,
     "target.save": targets_of,
