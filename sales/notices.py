@@ -89,6 +89,14 @@ class CustomerReturned(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerSignalled(Notice):
+    """A customer did something that the owner should know at once."""
+
+    kind: ClassVar[str] = "customer_signalled"
+    signal_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskGiven(Notice):
     """A task is somebody's now."""
 
@@ -161,6 +169,7 @@ NOTICES: dict[str, type[Notice]] = {
         RecordCall,
         LookAgain,
         CustomerReturned,
+        CustomerSignalled,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,

@@ -11,6 +11,7 @@ from sales.leads import Stage
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
+    Criterion,
     PoolMember,
     Revival,
     RoutingRule,
@@ -18,6 +19,7 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term
 from sales.playbook.times import (
@@ -39,6 +41,7 @@ __all__ = [
     "Block",
     "ClockRule",
     "Clocks",
+    "Criterion",
     "Digest",
     "Handover",
     "Playbook",
@@ -47,6 +50,8 @@ __all__ = [
     "Revival",
     "RoutingRule",
     "Scoring",
+    "SignalRule",
+    "Signals",
     "StageRules",
     "Sync",
     "Targets",
@@ -76,6 +81,7 @@ class Playbook(Rules):
     handover: Handover = Handover()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    signals: Signals = Signals()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

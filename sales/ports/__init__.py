@@ -17,7 +17,9 @@ from sales.ports.company import (
     Playbooks,
     Targets,
 )
+from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.signals import Signals
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "Binding",
     "Bindings",
     "Clocks",
+    "Discoveries",
     "Duplicates",
     "Enquiries",
     "Figures",
@@ -38,6 +41,7 @@ __all__ = [
     "Playbooks",
     "Recipient",
     "Schedule",
+    "Signals",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -70,6 +74,10 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def signals(self, actor: Person) -> Signals: ...
+
+    def discoveries(self, actor: Person) -> Discoveries: ...
 
     def commit(self) -> None: ...
 

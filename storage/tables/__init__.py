@@ -3,6 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.discovery import discovery
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -13,12 +14,14 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
+from storage.tables.signals import signal
 from storage.tables.targets import target
 
 __all__ = [
     "audit",
     "binding",
     "clock",
+    "discovery",
     "enquiry",
     "followup",
     "identity",
@@ -33,6 +36,7 @@ __all__ = [
     "playbook",
     "posting",
     "share",
+    "signal",
     "stage_interval",
     "target",
     "task",

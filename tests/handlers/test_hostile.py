@@ -56,13 +56,14 @@ VALID = {
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
+    "pains": ("conversion", ("conversion", "scattered")),
 }  # fmt: skip
 NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
-    "satisfaction", "invoice", "filed", "revenue", "customers", "leads", "conversion",
-    "average_deal",
+    "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
+    "revenue", "customers", "leads", "conversion", "average_deal",
 )  # fmt: skip
 IDS = (
     "LX001",
