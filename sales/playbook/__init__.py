@@ -20,6 +20,7 @@ from sales.playbook.leads import (
     default_stages,
 )
 from sales.playbook.signals import SignalRule, Signals
+from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term
 from sales.playbook.times import (
     WEEKDAYS,
@@ -28,6 +29,7 @@ from sales.playbook.times import (
     Clocks,
     Digest,
     Reminders,
+    Sync,
     Weekday,
     WorkingHours,
 )
@@ -51,6 +53,8 @@ __all__ = [
     "SignalRule",
     "Signals",
     "StageRules",
+    "Sync",
+    "Targets",
     "TaskRule",
     "Term",
     "Vocabulary",
@@ -75,6 +79,8 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    targets: Targets = Targets()
+    sync: Sync = Sync()
     signals: Signals = Signals()
 
     @model_validator(mode="after")

@@ -7,7 +7,16 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
-from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
+from sales.ports.company import (
+    Audit,
+    Binding,
+    Bindings,
+    Figures,
+    Offers,
+    People,
+    Playbooks,
+    Targets,
+)
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
 from sales.ports.signals import Signals, Signings
@@ -34,6 +43,7 @@ __all__ = [
     "Schedule",
     "Signals",
     "Signings",
+    "Targets",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -56,6 +66,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     figures: Figures
+    targets: Targets
 
     def leads(self, actor: Person) -> Leads: ...
 

@@ -15,6 +15,7 @@ from storage.tables.selling import (
     task,
 )
 from storage.tables.signals import signal, signing
+from storage.tables.targets import target
 
 __all__ = [
     "audit",
@@ -38,6 +39,7 @@ __all__ = [
     "signal",
     "signing",
     "stage_interval",
+    "target",
     "task",
     "team",
     "transcript",
