@@ -38,6 +38,7 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("library", ("话术", "话术库"), "library.open", "command.library", "usage.library"),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )

@@ -1,13 +1,15 @@
 """What a notice says when it is delivered: words in the reader's language, facts of now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any, Protocol
 
 from handlers import digest, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.library import telling as library
 from handlers.reminders import reminder_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
@@ -20,6 +22,8 @@ from sales.notices import (
     CustomerReturned,
     DigestReady,
     FollowUpOverdue,
+    ItemDecided,
+    ItemProposed,
     LeadOffered,
     LeadUnclaimed,
     LookAgain,
@@ -89,11 +93,9 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _task(notice, turn, again=again)
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
-        case NewcomerJoined(person_id):
-            return _newcomer(person_id, turn) if may(turn.actor, "people.edit") else None
         case _:
-            # Nor for CardChanged: delivery composes the notice that posted the card.
-            raise AssertionError(f"no words for {notice.kind}")
+            # None for CardChanged: delivery composes the notice that posted the card.
+            return CARDS[type(notice)](notice, turn, again=again)
 
 
 def _lead(lead_id: int, turn: Turn, *, again: bool) -> Card | None:
@@ -163,14 +165,29 @@ def _task(
     return task_card(task, turn)
 
 
-def _newcomer(person_id: int, turn: Turn) -> Card | None:
-    person = turn.uow.people.get(person_id)
+def _newcomer(notice: NewcomerJoined, turn: Turn, *, again: bool) -> Card | None:  # noqa: ARG001
+    if not may(turn.actor, "people.edit"):
+        return None
+    person = turn.uow.people.get(notice.person_id)
     return Card(
         title=turn.text("newcomer.title", name=person.name),
         body=turn.text("newcomer.body"),
         buttons=(
             Button(
-                "people.edit", turn.text("button.edit_person", name=person.name), str(person_id)
+                "people.edit", turn.text("button.edit_person", name=person.name), str(person.id)
             ),
         ),
     )
+
+
+class Draw(Protocol):
+    """Composes one kind of notice, like ``compose``."""
+
+    def __call__(self, notice: Any, turn: Turn, /, *, again: bool) -> Card | None: ...
+
+
+CARDS: Mapping[type[Notice], Draw] = {
+    ItemProposed: library.item_notice,
+    ItemDecided: library.item_notice,
+    NewcomerJoined: _newcomer,
+}

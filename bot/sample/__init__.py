@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from handlers.library.starter import fill_shelf
 from handlers.reminders import plan_reminders
 from handlers.turns import Turn
 from sales.assignments import Offer, OfferState, Why
@@ -84,6 +85,7 @@ def fill(uow: UnitOfWork, turn: Turn) -> None:
         people[row.account] = person
     bound_by = people["manager"].id
     uow.bindings.bind(Binding(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
+    fill_shelf(turn, people["admin"].id)
     for sample in company.leads:
         _log(sample, people[sample.owner], turn)
 

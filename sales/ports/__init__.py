@@ -9,6 +9,7 @@ from typing import Protocol
 from sales.people import Person
 from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.library import Library
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "FollowUps",
     "Inbound",
     "Leads",
+    "Library",
     "NewUnitOfWork",
     "Offers",
     "Outbox",
@@ -59,6 +61,8 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def library(self, actor: Person) -> Library: ...
 
     def commit(self) -> None: ...
 
