@@ -265,9 +265,15 @@ class TestManyItems:
                 library = uow.library(uow.people.get(author))
                 wording = Wording(title="x", text="x")
                 seed = library.add(
-                    Item(kind=ItemKind.ANSWER, content=Content(words={"en": wording}), author_id=author,
-                         changed_by=author, changed_at=FRIDAY, state=ItemState.APPROVED)
-                )  # fmt: skip
+                    Item(
+                        kind=ItemKind.ANSWER,
+                        content=Content(words={"en": wording}),
+                        author_id=author,
+                        changed_by=author,
+                        changed_at=FRIDAY,
+                        state=ItemState.APPROVED,
+                    )
+                )
                 uow.commit()
             [row] = [r for r in office.rows("library_item") if r["id"] == seed.id]
             rows = []
