@@ -54,3 +54,10 @@ def mask_contacts(text: str, region: str = "CN") -> str:
         number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
         masked = masked[: match.start] + mask_phone(number) + masked[match.end :]
     return _MOBILE_IN_TEXT.sub(lambda found: mask_phone(re.sub(r"\D", "", found[0])), masked)
+
+
+def holds_contact(text: str, region: str = "CN") -> bool:
+    """Whether a phone number or an e-mail address stands anywhere in a text."""
+    if _EMAIL.search(text.replace("＠", "@").lower()):
+        return True
+    return phonenumbers.PhoneNumberMatcher(text, region).has_next()

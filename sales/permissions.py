@@ -71,6 +71,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "stage.advance": SELLERS,
     "stage.choose": SELLERS,
     "stage.move": SELLERS,
+    "discovery.open": SELLERS,
+    "discovery.choose": SELLERS,
+    "discovery.log": SELLERS,
+    "discovery.show": SELLERS,
+    "discovery.save": SELLERS,
     "task.list": ANYONE,
     "task.show": ANYONE,
     "task.accept": ANYONE,
@@ -94,6 +99,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "library.decline": LEADERS | {Role.PRODUCT},
     "library.retire": LEADERS | {Role.PRODUCT},
     "library.start": LEADERS,
+    "signal.dismiss": SELLERS,
     "board.open": SELLERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
@@ -105,6 +111,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "sync.show": LEADERS,
+    "target.open": SELLERS,
+    "target.edit": LEADERS,
+    "target.save": LEADERS,
+    "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
 
