@@ -9,6 +9,7 @@ from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.library import telling as library
 from handlers.reminders import reminder_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
@@ -26,6 +27,8 @@ from sales.notices import (
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    ItemDecided,
+    ItemProposed,
     LeadOffered,
     LeadUnclaimed,
     LookAgain,
@@ -224,6 +227,8 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    ItemProposed: library.item_notice,
+    ItemDecided: library.item_notice,
     DigestReady: _weekly,
     SyncDue: _weekly,
     NewcomerJoined: _newcomer,

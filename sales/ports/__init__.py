@@ -19,6 +19,7 @@ from sales.ports.company import (
 )
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.library import Library
 from sales.ports.signals import Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
@@ -34,6 +35,7 @@ __all__ = [
     "FollowUps",
     "Inbound",
     "Leads",
+    "Library",
     "NewUnitOfWork",
     "Offers",
     "Outbox",
@@ -75,6 +77,8 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...
 

@@ -4,6 +4,7 @@ from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
 from storage.tables.discovery import discovery
+from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -28,6 +29,9 @@ __all__ = [
     "inbound",
     "lane",
     "lead",
+    "library_edition",
+    "library_item",
+    "library_use",
     "memory",
     "message",
     "metadata",

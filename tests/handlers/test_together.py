@@ -34,6 +34,7 @@ FOLLOWUP = {
     "next_on": "2024-03-09",
 }
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
+ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
 STATES = (
     "lead",
     "discovery",
@@ -41,6 +42,8 @@ STATES = (
     "offer",
     "clock",
     "task",
+    "library_item",
+    "library_edition",
     "signal",
     "signing",
     "work",
@@ -67,6 +70,8 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for account in ("pat", "pia"):
             office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
         office.send(asking(office, "pat"))
+        for account in ("dana", "max"):
+            office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
         office.send(CHANGES["target.save"](office))
         signalled(office, SignalKind.PROPOSAL_OPENED)
         with office.world.new_uow() as uow:
@@ -74,6 +79,12 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             report_signing(signed, office.world.turn(uow))
             uow.commit()
         yield office
+
+
+def starting(office: Office) -> Request:
+    """With an empty library."""
+    office.ask("max", "library.retire", pressed="2")
+    return office.request("max", "library.start")
 
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
@@ -131,6 +142,18 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "library.create": lambda o: o.request(
+        "robin", "library.create", values=ANSWER, state={"kind": "answer"}
+    ),
+    "library.update": lambda o: o.request(
+        "dana", "library.update", values=ANSWER, state={"value": "1", "version": "0"}
+    ),
+    "library.approve": lambda o: o.request("max", "library.approve", pressed="1"),
+    "library.decline": lambda o: o.request(
+        "max", "library.decline", pressed="1", values={"note": "Shorter"}
+    ),
+    "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
+    "library.start": starting,
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),

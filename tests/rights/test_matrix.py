@@ -4,6 +4,7 @@ Each lead is planted with words that stand nowhere else; whatever a person is to
 for the words of the leads that are not theirs to see.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -63,6 +64,10 @@ SEES: Mapping[str, frozenset[str]] = {
     "sam": frozenset({"robin"}),
     "fay": frozenset(),
 }
+EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
+"""Ask for every lead in every way. Else each lead is asked for in every third, in turn: still
+every action for every owner, and every way for some owner of each kind."""
+TAKEN = 3
 NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
 CANARY_FIELDS = (
     "customer",
@@ -286,15 +291,16 @@ class TestTheMatrix:
         asked = 0
         office, before = scene.office, scene.foreign_state(actor)
         for action in ROUTES:
-            for one in scene.foreign(actor):
+            for turn, one in enumerate(scene.foreign(actor)):
                 by_hand = BY_HAND.get(action, _nothing)(one)
-                for asking in (*asked_of(one, scene.planted), *by_hand):
+                ways = [*asked_of(one, scene.planted), *by_hand]
+                for asking in ways if EVERY_WAY else ways[turn % TAKEN :: TAKEN]:
                     reply = office.ask(actor, action, **asking)
                     # What the person typed may be said back to them.
                     scene.assert_no_word(actor, _without_typed(reply, asking), (action, asking))
                     asked += 1
         if actor != "ada":
-            assert asked > 3 * len(ROUTES)
+            assert asked > 2 * len(ROUTES)
         # A manager may give leads of the team away, and nobody takes part of another's.
         assert scene.foreign_state(actor) == before
 
