@@ -12,12 +12,13 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
+from handlers.opportunity_card import origin_facts
 from handlers.signal_lines import intent_buttons, intent_facts, signals_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.assignments import Offer, OfferState, Why
-from sales.leads import Grade, Lead, mask_email, mask_phone
+from sales.leads import Grade, Lead, lead_number, mask_email, mask_phone
 from sales.permissions import may
 from sales.scoring import CRITERIA, Score, score
 
@@ -34,7 +35,12 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
-        facts=(*intent_facts(lead, turn), *_facts(lead, turn), *clock_facts(lead, turn)),
+        facts=(
+            *intent_facts(lead, turn),
+            *_facts(lead, turn),
+            *origin_facts(lead, turn),
+            *clock_facts(lead, turn),
+        ),
         body=lead.need,
         sections=(
             _score_section(lead, turn),
@@ -148,6 +154,9 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
     ]
     if lead.phone or lead.email:
         buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
+    elif lead.origin_id is not None:
+        origin = lead_number(lead.origin_id)
+        buttons.append(Button("contact.ask", turn.text("button.contact"), origin))
     if may(turn.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
     return (*buttons, *intent_buttons(lead, turn))

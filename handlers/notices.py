@@ -10,6 +10,7 @@ from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
+from handlers.opportunity_card import opportunity_card
 from handlers.reminders import reminder_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
@@ -34,6 +35,7 @@ from sales.notices import (
     LookAgain,
     NewcomerJoined,
     Notice,
+    OpportunityFound,
     RecordCall,
     ReminderDue,
     SigningReported,
@@ -134,6 +136,17 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
     return _of_lead(signal.lead_id, turn, draw, again=again)
 
 
+def _opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
+    opportunity = turn.uow.opportunities(SYSTEM).get(notice.opportunity_id)
+    if not opportunity.is_open and not again:
+        return None
+
+    def draw(_customer: Lead) -> Card:
+        return opportunity_card(opportunity, turn)
+
+    return _of_lead(opportunity.lead_id, turn, draw, again=again)
+
+
 def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
     """Once a person has said which amount is right, the card is the lead's."""
     signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
@@ -223,6 +236,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     LookAgain: _look_again,
     CustomerReturned: _returned,
     CustomerSignalled: _signalled,
+    OpportunityFound: _opportunity,
     SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,

@@ -9,6 +9,7 @@ from handlers import (
     help,  # noqa: A004 - the subject is called so
     leads,
     offers,
+    opportunities,
     people,
     reminders,
     signals,
@@ -85,6 +86,10 @@ ROUTES: dict[str, Route] = {
     "library.retire": Route(deciding.retire),
     "library.start": Route(starter.start),
     "signal.dismiss": Route(signals.dismiss),
+    "opportunity.show": Route(opportunities.show, _READS),
+    "opportunity.accept": Route(opportunities.accept),
+    "opportunity.dismiss": Route(opportunities.dismiss, _READS),
+    "opportunity.drop": Route(opportunities.drop),
     "signing.ask": Route(signing.ask, _READS),
     "signing.settle": Route(signing.settle),
     "people.open": Route(people.open_people, _READS),

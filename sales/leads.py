@@ -82,7 +82,8 @@ class Lead:
 
     ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None
     means nobody's. ``next_at`` and ``next_step`` repeat the open follow-up's, for lists.
-    ``hot_since`` is set while the customer shows high intent. ``version`` counts saves, so that
+    ``hot_since`` is set while the customer shows high intent; ``origin_id`` is the won lead
+    that this repeat business came of. ``version`` counts saves, so that
     two people cannot overwrite each other unseen.
     """
 
@@ -118,6 +119,7 @@ class Lead:
     lost_reason: str = ""
     contract: str = ""
     hot_since: datetime | None = None
+    origin_id: int | None = None
     version: int = 0
 
     @property

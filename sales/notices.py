@@ -97,6 +97,14 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class OpportunityFound(Notice):
+    """A customer may buy again."""
+
+    kind: ClassVar[str] = "opportunity_found"
+    opportunity_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class SigningReported(Notice):
     """An e-signature service told what became of a contract."""
 
@@ -194,6 +202,7 @@ NOTICES: dict[str, type[Notice]] = {
         LookAgain,
         CustomerReturned,
         CustomerSignalled,
+        OpportunityFound,
         SigningReported,
         TaskGiven,
         TaskOverdue,

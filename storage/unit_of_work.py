@@ -26,6 +26,7 @@ from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
 from storage.offers import OfferRows
+from storage.opportunities import OpportunityRows
 from storage.outbox import OutboxRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
@@ -117,6 +118,9 @@ class RowsUnitOfWork:
 
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def opportunities(self, actor: Person) -> ports.Opportunities:
+        return OpportunityRows(self._connection, scope_of(actor))
 
     def signings(self, actor: Person) -> ports.Signings:
         return SigningRows(self._connection, scope_of(actor))

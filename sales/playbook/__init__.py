@@ -19,6 +19,7 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term
@@ -46,7 +47,9 @@ __all__ = [
     "Handover",
     "Playbook",
     "PoolMember",
+    "Recommendation",
     "Reminders",
+    "Repeat",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -82,12 +85,23 @@ class Playbook(Rules):
     targets: Targets = Targets()
     sync: Sync = Sync()
     signals: Signals = Signals()
+    repeat: Repeat = Repeat()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":
         known = {term.key for term in self.vocabulary.sources}
         if strange := sorted(set(self.intake.forms) - known):
             raise ValueError(f"intake.forms: {strange[0]} is no source of the vocabulary")
+        return self
+
+    @model_validator(mode="after")
+    def _recommends_known_products(self) -> "Playbook":
+        known = {"", *(term.key for term in self.vocabulary.products)}
+        for rule in self.repeat.recommendations:
+            if strange := sorted({rule.edition, rule.product} - known):
+                raise ValueError(
+                    f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
+                )
         return self
 
     def stage(self, stage: Stage) -> StageRules:

@@ -20,7 +20,7 @@ from sales.ports.company import (
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
 from sales.ports.library import Library
-from sales.ports.signals import Signals, Signings
+from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -34,10 +34,12 @@ __all__ = [
     "Figures",
     "FollowUps",
     "Inbound",
+    "KnownOpportunity",
     "Leads",
     "Library",
     "NewUnitOfWork",
     "Offers",
+    "Opportunities",
     "Outbox",
     "People",
     "Playbooks",
@@ -81,6 +83,8 @@ class UnitOfWork(Protocol):
     def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def opportunities(self, actor: Person) -> Opportunities: ...
 
     def signings(self, actor: Person) -> Signings: ...
 

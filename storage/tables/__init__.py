@@ -15,7 +15,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal, signing
+from storage.tables.signals import opportunity, signal, signing
 from storage.tables.targets import target
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "message",
     "metadata",
     "offer",
+    "opportunity",
     "person",
     "playbook",
     "posting",

@@ -22,7 +22,16 @@ from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
+from tests.office import (
+    EAST,
+    LEAD,
+    PLATFORM,
+    SHANGHAI,
+    Office,
+    an_opportunity,
+    open_office,
+    signalled,
+)
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -46,6 +55,7 @@ STATES = (
     "library_edition",
     "signal",
     "signing",
+    "opportunity",
     "work",
     "binding",
     "person",
@@ -77,6 +87,7 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         with office.world.new_uow() as uow:
             signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
             report_signing(signed, office.world.turn(uow))
+            an_opportunity(uow, 1)
             uow.commit()
         yield office
 
@@ -122,6 +133,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "stage.move",
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
+    ),
+    "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
+    "opportunity.drop": lambda o: o.request(
+        "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
     ),
     "signing.settle": lambda o: o.request(
         "robin", "signing.settle", pressed="1", values={"amount": "12万"}

@@ -31,6 +31,7 @@ from sales.notices import (
     LeadUnclaimed,
     NewcomerJoined,
     Notice,
+    OpportunityFound,
     RecordCall,
     ReminderDue,
     SigningReported,
@@ -38,6 +39,7 @@ from sales.notices import (
     TaskGiven,
     TaskOverdue,
 )
+from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.ports import Binding
 from sales.reports import Number
@@ -46,7 +48,7 @@ from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from storage.engine import Database
 from storage.fields import Fields
-from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, open_office
+from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, an_opportunity, open_office
 
 NOW = datetime(2024, 3, 6, 10, tzinfo=SHANGHAI)
 """A Wednesday of week 10."""
@@ -97,6 +99,7 @@ class Planted:
     enquiry: Enquiry
     signal: Signal
     signing: Signing
+    opportunity: Opportunity
 
     @property
     def number(self) -> str:
@@ -149,6 +152,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                    event=f"test:{owner}", effect=Effect.HOT)
         )  # fmt: skip
         assert signal
+        opportunity = an_opportunity(uow, lead.id)
         signing = uow.signings(SYSTEM).add(
             Signing(lead_id=lead.id, state=SigningState.SIGNED, at=NOW, verdict=Verdict.ASK,
                     contract=word["contract"], reason=word["contract"])
@@ -162,7 +166,9 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
-    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal, signing)
+    return Planted(
+        owner, lead, followup, offer, clock, task, words, enquiry, signal, signing, opportunity
+    )
 
 
 def a_task(lead: Lead, assignee: Person | None, question: str) -> Task:
@@ -219,6 +225,7 @@ class Scene:
             "discovery",
             "signal",
             "signing",
+            "opportunity",
         )
         for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
@@ -244,6 +251,7 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     yield {"text": number, "state": state, "values": answers}
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
     yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}
+    yield {"state": state | {"value": str(one.opportunity.id)}, "values": {"word": "x"}}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
     yield {
         "state": state | {"value": followup_id},
@@ -411,6 +419,7 @@ def notices_of(one: Planted) -> list[Notice]:
         CustomerReturned(one.enquiry.id),
         CustomerSignalled(one.signal.id),
         SigningReported(one.signing.id),
+        OpportunityFound(one.opportunity.id),
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
