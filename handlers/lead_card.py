@@ -16,7 +16,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.assignments import Offer, OfferState, Why
 from sales.leads import Grade, Lead, mask_email, mask_phone
-from sales.permissions import may
+from sales.permissions import may, may_answer_for
 from sales.scoring import CRITERIA, Score, score
 
 
@@ -29,17 +29,18 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     offer = offers[-1] if offers else None
     mine = offer is not None and offer.person_id == turn.actor.id
     asked = mine and offer is not None and offer.state is OfferState.OPEN
+    others = turn.uow.access.collaborators(lead.id)
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
-        facts=(*_facts(lead, turn), *clock_facts(lead, turn)),
+        facts=(*_facts(lead, turn), *clock_facts(lead, turn), *_shared_fact(others, turn)),
         body=lead.need,
         sections=(
             _score_section(lead, turn),
             *tasks_section(tasks, turn),
             *history_section(lead, tasks, turn),
         ),
-        buttons=_buttons(lead, turn, can_answer=asked),
+        buttons=(*_buttons(lead, turn, can_answer=asked), *_end_buttons(lead, others, turn)),
         footnote=_footnote(offer, turn) if mine and offer else "",
         tone=_tone(lead, turn),
         subject=lead.subject,
@@ -97,6 +98,24 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
         ("lead.next", next_step_text(lead, language)),
     )
     return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
+
+
+def _shared_fact(others: list[int], turn: Turn) -> tuple[Fact, ...]:
+    names = [turn.uow.people.get(person_id).name for person_id in others]
+    return (Fact(turn.text("lead.shared"), turn.language.listing(names)),) if names else ()
+
+
+def _end_buttons(lead: Lead, others: list[int], turn: Turn) -> tuple[Button, ...]:
+    if not may_answer_for(turn.actor, lead):
+        return ()
+    return tuple(
+        Button(
+            "access.end",
+            turn.text("button.end_share", name=turn.uow.people.get(person_id).name),
+            f"{lead.number}:{person_id}",
+        )
+        for person_id in others
+    )
 
 
 def next_step_text(lead: Lead, language: Language) -> str:

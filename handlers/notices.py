@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers import digest, stages
+from handlers.access_card import declined_card, request_card, shared_card
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
@@ -12,10 +13,13 @@ from handlers.reminders import reminder_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
+from sales.access import AccessState
 from sales.assignments import OfferState
 from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
 from sales.notices import (
+    AccessAnswered,
+    AccessAsked,
     ClockCalls,
     CustomerReturned,
     DigestReady,
@@ -32,7 +36,7 @@ from sales.notices import (
     TaskOverdue,
 )
 from sales.people import SYSTEM, Person
-from sales.permissions import may
+from sales.permissions import may, may_answer_for
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
 
 
@@ -85,6 +89,10 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _look_again(lead_id, turn)
         case CustomerReturned(enquiry_id):
             return _returned(enquiry_id, turn, again=again)
+        case AccessAsked(request_id):
+            return _access_asked(request_id, turn, again=again)
+        case AccessAnswered(request_id):
+            return _access_answered(request_id, turn)
         case TaskGiven() | TaskOverdue() | TaskAnswered():
             return _task(notice, turn, again=again)
         case DigestReady(team_id, week):
@@ -111,6 +119,30 @@ def _returned(enquiry_id: int, turn: Turn, *, again: bool) -> Card | None:
     except LeadNotFound:
         gone = turn.uow.leads(SYSTEM).get(enquiry.lead_id)
         return lead_gone_card(gone, turn) if again else None
+
+
+def _access_asked(request_id: int, turn: Turn, *, again: bool) -> Card | None:
+    asked = turn.uow.access.get(request_id)
+    try:
+        lead = turn.leads.get(asked.lead_id)
+    except LeadNotFound:
+        gone = turn.uow.leads(SYSTEM).get(asked.lead_id)
+        return lead_gone_card(gone, turn, asked.subject) if again else None
+    if not may_answer_for(turn.actor, lead):
+        return lead_gone_card(lead, turn, asked.subject) if again else None
+    return request_card(asked, lead, turn) if asked.is_open or again else None
+
+
+def _access_answered(request_id: int, turn: Turn) -> Card | None:
+    asked = turn.uow.access.get(request_id)
+    if asked.asker_id != turn.actor.id or asked.is_open:
+        return None
+    if asked.state is AccessState.DECLINED:
+        return declined_card(asked, turn)
+    try:
+        return shared_card(asked, turn.leads.get(asked.lead_id), turn)
+    except LeadNotFound:
+        return None
 
 
 def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:

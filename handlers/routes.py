@@ -1,7 +1,9 @@
 """Every action a person can ask for, with its handler."""
 
 from handlers import (
+    access,
     board,
+    capture,
     contacts,
     corrections,
     digest,
@@ -29,6 +31,14 @@ ROUTES: dict[str, Route] = {
     "lead.update": Route(leads.update),
     "lead.reassign": Route(leads.reassign, _READS),
     "lead.assign": Route(leads.assign),
+    "lead.capture": Route(capture.capture, _READS),
+    "access.ask": Route(access.ask, _READS),
+    "access.request": Route(access.request),
+    "access.share": Route(access.share),
+    "access.hand": Route(access.hand),
+    "access.decline": Route(access.decline, _READS),
+    "access.refuse": Route(access.refuse),
+    "access.end": Route(access.end),
     "contact.ask": Route(contacts.ask, _READS),
     "contact.reveal": Route(contacts.reveal),
     "offer.accept": Route(offers.accept),

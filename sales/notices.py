@@ -89,6 +89,22 @@ class CustomerReturned(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class AccessAsked(Notice):
+    """A colleague asks for a lead that they may not see."""
+
+    kind: ClassVar[str] = "access_asked"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAnswered(Notice):
+    """The owner or a leader shared the lead, or declined."""
+
+    kind: ClassVar[str] = "access_answered"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskGiven(Notice):
     """A task is somebody's now."""
 
@@ -151,6 +167,8 @@ NOTICES: dict[str, type[Notice]] = {
         RecordCall,
         LookAgain,
         CustomerReturned,
+        AccessAsked,
+        AccessAnswered,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,

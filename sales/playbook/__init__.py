@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.customers import Duplicates
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -38,6 +39,7 @@ __all__ = [
     "ClockRule",
     "Clocks",
     "Digest",
+    "Duplicates",
     "Handover",
     "Playbook",
     "PoolMember",
@@ -70,6 +72,7 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    duplicates: Duplicates = Duplicates()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

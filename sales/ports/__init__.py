@@ -8,10 +8,21 @@ from typing import Protocol
 
 from sales.people import Person
 from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
-from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.leads import (
+    Access,
+    Clocks,
+    Duplicates,
+    Enquiries,
+    FollowUps,
+    Leads,
+    Namesake,
+    Tasks,
+    WaitingClocks,
+)
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
+    "Access",
     "Audit",
     "Binding",
     "Bindings",
@@ -22,6 +33,7 @@ __all__ = [
     "FollowUps",
     "Inbound",
     "Leads",
+    "Namesake",
     "NewUnitOfWork",
     "Offers",
     "Outbox",
@@ -44,6 +56,7 @@ class UnitOfWork(Protocol):
     offers: Offers
     duplicates: Duplicates
     enquiries: Enquiries
+    access: Access
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings

@@ -3,6 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.customers import access_request, collaborator
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -15,9 +16,11 @@ from storage.tables.selling import (
 )
 
 __all__ = [
+    "access_request",
     "audit",
     "binding",
     "clock",
+    "collaborator",
     "enquiry",
     "followup",
     "identity",

@@ -49,6 +49,9 @@ class ChatMessage:
     text: str | None
     turn: str
     """Messages with the same turn are handled in the order in which they came."""
+    quoted: str | None = None
+    """What the message that this one answers says; "" when DingTalk does not tell, None when
+    it answers none."""
 
     @property
     def request_id(self) -> str:
@@ -110,7 +113,30 @@ def read_message(payload: Mapping[str, Any]) -> ChatMessage:
         str(payload.get("senderNick") or ""),
         is_owner=payload.get("isAdmin") is True,
     )
-    return ChatMessage(message_id, sender, seat, _words(payload, private), person or sender_id)
+    words, turn = _words(payload, private), person or sender_id
+    return ChatMessage(message_id, sender, seat, words, turn, _quoted(payload))
+
+
+def _quoted(payload: Mapping[str, Any]) -> str | None:
+    """DingTalk documents neither ``isReplyMsg`` nor ``repliedMsg``; of pictures, files and cards
+    it sends no words."""
+    text = payload.get("text")
+    replied = text.get("repliedMsg") if isinstance(text, dict) else None
+    if not isinstance(replied, dict):
+        return "" if isinstance(text, dict) and text.get("isReplyMsg") is True else None
+    content = replied.get("content")
+    if isinstance(content, str):
+        return content.strip()
+    if not isinstance(content, dict):
+        return ""
+    rich = content.get("richText")
+    parts = [part for part in rich if isinstance(part, dict)] if isinstance(rich, list) else []
+    words = [str(part.get("content") or part.get("text") or "") for part in parts if _is_text(part)]
+    return (str(content.get("text") or "") or "".join(words)).strip()
+
+
+def _is_text(part: Mapping[str, Any]) -> bool:
+    return (part.get("msgType") or part.get("type") or "text") == "text"
 
 
 def _words(payload: Mapping[str, Any], private: bool) -> str | None:

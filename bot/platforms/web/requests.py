@@ -52,6 +52,14 @@ class PressWish(_Wish):
     value: _Words = ""
 
 
+class MessageWish(_Wish):
+    """Something is to be done with the message with the id ``message``."""
+
+    kind: Literal["message"]
+    message: int
+    action: _Action
+
+
 class SearchWish(_Wish):
     """What was typed so far into a searchable field."""
 
@@ -60,7 +68,7 @@ class SearchWish(_Wish):
     text: Annotated[str, Field(max_length=200)]
 
 
-Wish: TypeAlias = CommandWish | SubmitWish | PressWish | SearchWish
+Wish: TypeAlias = CommandWish | SubmitWish | PressWish | MessageWish | SearchWish
 
 _WISH: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="kind")])
 
@@ -103,6 +111,8 @@ def _with_content(asked: Request, wish: Wish) -> Request:
         case PressWish():
             state = {"value": wish.value}
             return replace(asked, action=wish.action, state=state, surface=wish.message)
+        case MessageWish():
+            return replace(asked, action=wish.action)
         case SearchWish():
             return replace(asked, action=wish.action, text=wish.text)
         case _:
