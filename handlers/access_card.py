@@ -5,7 +5,11 @@ from handlers.task_lines import home_button
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
 from sales.access import AccessRequest, AccessState
+from sales.errors import LeadNotFound
 from sales.leads import Lead
+from sales.notices import AccessAnswered, AccessAsked
+from sales.people import SYSTEM
+from sales.permissions import may_answer_for
 
 
 def request_card(asked: AccessRequest, lead: Lead, turn: Turn) -> Card:
@@ -64,6 +68,64 @@ def declined_card(asked: AccessRequest, turn: Turn) -> Card:
         body=turn.text("access.declined_body", name=_answerer(asked, turn)) + word,
         facts=(Fact(turn.text("access.your_why"), asked.why),),
         buttons=(home_button(turn),),
+    )
+
+
+def shared_facts(others: list[int], turn: Turn) -> tuple[Fact, ...]:
+    """Who works on a lead beside its owner."""
+    names = [_name(person_id, turn) for person_id in others]
+    return (Fact(turn.text("lead.shared"), turn.language.listing(names)),) if names else ()
+
+
+def end_buttons(lead: Lead, others: list[int], turn: Turn) -> tuple[Button, ...]:
+    if not may_answer_for(turn.actor, lead):
+        return ()
+    return tuple(
+        Button(
+            "access.end",
+            turn.text("button.end_share", name=_name(person_id, turn)),
+            f"{lead.number}:{person_id}",
+        )
+        for person_id in others
+    )
+
+
+def asked(notice: AccessAsked, turn: Turn, *, again: bool) -> Card | None:
+    """The notice for the owner and the leaders, while they are."""
+    request = turn.uow.access.get(notice.request_id)
+    lead = turn.uow.leads(SYSTEM).get(request.lead_id)
+    if not _is_theirs(lead, turn):
+        return _gone_card(lead, request, turn) if again else None
+    return request_card(request, lead, turn) if request.is_open or again else None
+
+
+def answered(notice: AccessAnswered, turn: Turn, **_again: bool) -> Card | None:
+    """The notice for who asked."""
+    request = turn.uow.access.get(notice.request_id)
+    if request.asker_id != turn.actor.id or request.is_open:
+        return None
+    if request.state is AccessState.DECLINED:
+        return declined_card(request, turn)
+    try:
+        return shared_card(request, turn.leads.get(request.lead_id), turn)
+    except LeadNotFound:
+        return None
+
+
+def _is_theirs(lead: Lead, turn: Turn) -> bool:
+    try:
+        turn.leads.get(lead.id)
+    except LeadNotFound:
+        return False
+    return may_answer_for(turn.actor, lead)
+
+
+def _gone_card(lead: Lead, request: AccessRequest, turn: Turn) -> Card:
+    return Card(
+        title=turn.text("lead.gone_title", lead=lead.number),
+        body=turn.text("lead.gone"),
+        buttons=(home_button(turn),),
+        subject=request.subject,
     )
 
 

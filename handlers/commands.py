@@ -23,6 +23,9 @@ COMMANDS = (
     Command("followup", ("跟进", "写跟进"), "followup.open", "command.followup", "usage.followup"),
     Command("stage", ("推进", "阶段"), "stage.open", "command.stage", "usage.stage"),
     Command(
+        "discovery", ("需求", "需求挖掘"), "discovery.open", "command.discovery", "usage.discovery"
+    ),
+    Command(
         "pipeline",
         ("漏斗", "看板"),
         "board.open",

@@ -1,6 +1,8 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
+from handlers.access_card import end_buttons, shared_facts
 from handlers.clock_card import clock_facts
+from handlers.discovery.card import discovery_section
 from handlers.handed_card import handed_card
 from handlers.history import history_section
 from handlers.labels import (
@@ -11,12 +13,13 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
+from handlers.signal_lines import intent_buttons, intent_facts, signals_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.assignments import Offer, OfferState, Why
 from sales.leads import Grade, Lead, mask_email, mask_phone
-from sales.permissions import may, may_answer_for
+from sales.permissions import may
 from sales.scoring import CRITERIA, Score, score
 
 
@@ -33,14 +36,21 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
-        facts=(*_facts(lead, turn), *clock_facts(lead, turn), *_shared_fact(others, turn)),
+        facts=(
+            *intent_facts(lead, turn),
+            *_facts(lead, turn),
+            *clock_facts(lead, turn),
+            *shared_facts(others, turn),
+        ),
         body=lead.need,
         sections=(
             _score_section(lead, turn),
+            *discovery_section(lead, turn),
             *tasks_section(tasks, turn),
+            *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
         ),
-        buttons=(*_buttons(lead, turn, can_answer=asked), *_end_buttons(lead, others, turn)),
+        buttons=(*_buttons(lead, turn, can_answer=asked), *end_buttons(lead, others, turn)),
         footnote=_footnote(offer, turn) if mine and offer else "",
         tone=_tone(lead, turn),
         subject=lead.subject,
@@ -100,24 +110,6 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
 
 
-def _shared_fact(others: list[int], turn: Turn) -> tuple[Fact, ...]:
-    names = [turn.uow.people.get(person_id).name for person_id in others]
-    return (Fact(turn.text("lead.shared"), turn.language.listing(names)),) if names else ()
-
-
-def _end_buttons(lead: Lead, others: list[int], turn: Turn) -> tuple[Button, ...]:
-    if not may_answer_for(turn.actor, lead):
-        return ()
-    return tuple(
-        Button(
-            "access.end",
-            turn.text("button.end_share", name=turn.uow.people.get(person_id).name),
-            f"{lead.number}:{person_id}",
-        )
-        for person_id in others
-    )
-
-
 def next_step_text(lead: Lead, language: Language) -> str:
     """``Nov 27, Fri: send the proposal``; empty without a next step."""
     if lead.next_at is None:
@@ -157,6 +149,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         *(answer if can_answer else ()),
         log,
         Button("stage.advance", turn.text("button.stage"), lead.number),
+        Button("discovery.log", turn.text("button.discovery"), lead.number),
         Button("lead.edit", turn.text("button.edit"), lead.number),
         Button("support.ask", turn.text("button.ask_product"), lead.number),
     ]
@@ -164,7 +157,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
     if may(turn.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
-    return tuple(buttons)
+    return (*buttons, *intent_buttons(lead, turn))
 
 
 def _footnote(offer: Offer, turn: Turn) -> str:
@@ -177,4 +170,4 @@ def _footnote(offer: Offer, turn: Turn) -> str:
 def _tone(lead: Lead, turn: Turn) -> Tone:
     if lead.is_open and lead.next_at and lead.next_at < turn.midnight(turn.today):
         return "warning"
-    return "good" if lead.grade is Grade.HIGH else "plain"
+    return "good" if lead.hot_since or lead.grade is Grade.HIGH else "plain"

@@ -13,10 +13,12 @@ from handlers import (
     offers,
     people,
     reminders,
+    signals,
     stages,
     support,
     tasks,
 )
+from handlers.discovery import notes as discovery
 from handlers.router import Route
 
 _READS = False
@@ -59,6 +61,11 @@ ROUTES: dict[str, Route] = {
     "stage.advance": Route(stages.advance, _READS),
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
+    "discovery.open": Route(discovery.open_command, _READS),
+    "discovery.choose": Route(discovery.choose, _READS),
+    "discovery.log": Route(discovery.log, _READS),
+    "discovery.show": Route(discovery.show, _READS),
+    "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
     "task.list": Route(tasks.open_command, _READS),
     "task.show": Route(tasks.show, _READS),
@@ -69,6 +76,7 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
+    "signal.dismiss": Route(signals.dismiss),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, stages
+from handlers import clocks, digest, handover, offers, reminders, signals, stages
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -15,5 +15,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "digest": digest.publish,
     "revival": stages.look_again,
     "task": handover.escalate,
+    "cool": signals.cool,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

@@ -94,7 +94,8 @@ _CN_TITLE = re.compile(
 )
 _EN_NAME = r"([A-Z][\w'’-]+(?:[ ][A-Z][\w'’-]+){0,2})"
 _EN_CALLED = re.compile(
-    rf"(?:[Mm]y name is|[Tt]his is|I am|I['’]m|[Rr]egards,|[Cc]heers,|[Tt]hanks,|[Bb]est,)\s+{_EN_NAME}"
+    r"(?:[Mm]y name is|[Tt]his is|I am|I['’]m|[Rr]egards,|[Cc]heers,|[Tt]hanks,|[Bb]est,)\s+"
+    rf"{_EN_NAME}"
 )
 _EN_ADDRESSED = re.compile(rf"\b(?:Mr|Mrs|Ms|Dr)\.?[ ]{_EN_NAME}")
 _EN_TITLE = re.compile(

@@ -105,6 +105,14 @@ class AccessAnswered(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerSignalled(Notice):
+    """A customer did something that the owner should know at once."""
+
+    kind: ClassVar[str] = "customer_signalled"
+    signal_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskGiven(Notice):
     """A task is somebody's now."""
 
@@ -169,6 +177,7 @@ NOTICES: dict[str, type[Notice]] = {
         CustomerReturned,
         AccessAsked,
         AccessAnswered,
+        CustomerSignalled,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,

@@ -17,6 +17,7 @@ from sales.permissions import scope_of
 from storage.access import AccessRows
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
+from storage.discoveries import DiscoveryRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
@@ -30,6 +31,7 @@ from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
+from storage.signals import SignalRows
 from storage.tasks import TaskRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -107,6 +109,12 @@ class RowsUnitOfWork:
 
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
+
+    def signals(self, actor: Person) -> ports.Signals:
+        return SignalRows(self._connection, scope_of(actor))
+
+    def discoveries(self, actor: Person) -> ports.Discoveries:
+        return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""

@@ -12,6 +12,7 @@ from sales.playbook.customers import Duplicates
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
+    Criterion,
     PoolMember,
     Revival,
     RoutingRule,
@@ -19,6 +20,7 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.terms import Rules, Term
 from sales.playbook.times import (
     WEEKDAYS,
@@ -38,6 +40,7 @@ __all__ = [
     "Block",
     "ClockRule",
     "Clocks",
+    "Criterion",
     "Digest",
     "Duplicates",
     "Handover",
@@ -47,6 +50,8 @@ __all__ = [
     "Revival",
     "RoutingRule",
     "Scoring",
+    "SignalRule",
+    "Signals",
     "StageRules",
     "TaskRule",
     "Term",
@@ -73,6 +78,7 @@ class Playbook(Rules):
     intake: Intake = Intake()
     handover: Handover = Handover()
     duplicates: Duplicates = Duplicates()
+    signals: Signals = Signals()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

@@ -8,17 +8,10 @@ from typing import Protocol
 
 from sales.people import Person
 from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
-from sales.ports.leads import (
-    Access,
-    Clocks,
-    Duplicates,
-    Enquiries,
-    FollowUps,
-    Leads,
-    Namesake,
-    Tasks,
-    WaitingClocks,
-)
+from sales.ports.customers import Access, Duplicates, Namesake
+from sales.ports.discovery import Discoveries
+from sales.ports.leads import Clocks, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.signals import Signals
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -27,6 +20,7 @@ __all__ = [
     "Binding",
     "Bindings",
     "Clocks",
+    "Discoveries",
     "Duplicates",
     "Enquiries",
     "Figures",
@@ -41,6 +35,7 @@ __all__ = [
     "Playbooks",
     "Recipient",
     "Schedule",
+    "Signals",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -72,6 +67,10 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def signals(self, actor: Person) -> Signals: ...
+
+    def discoveries(self, actor: Person) -> Discoveries: ...
 
     def commit(self) -> None: ...
 

@@ -4,6 +4,7 @@ from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
 from storage.tables.customers import access_request, collaborator
+from storage.tables.discovery import discovery
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -14,6 +15,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
+from storage.tables.signals import signal
 
 __all__ = [
     "access_request",
@@ -21,6 +23,7 @@ __all__ = [
     "binding",
     "clock",
     "collaborator",
+    "discovery",
     "enquiry",
     "followup",
     "identity",
@@ -35,6 +38,7 @@ __all__ = [
     "playbook",
     "posting",
     "share",
+    "signal",
     "stage_interval",
     "task",
     "team",
