@@ -58,7 +58,7 @@ class DuplicateRows:
         for query, value in wanted:
             if value:
                 rows = self._connection.execute(query, {"wanted": value, "but": but})
-                found |= dict(rows.tuples().all())
+                found.update((row.id, row.customer) for row in rows)
         return [Namesake(lead_id, name) for lead_id, name in found.items()]
 
     def refer(self, lead_id: int, asker_id: int) -> str:

@@ -51,7 +51,8 @@ VALID = {
     "next_on": ("2024-03-08", "tomorrow", "下周五"), "lead": ("LX001", "LX002", "lx3"),
     "role": ("rep", "manager", "admin", "service", "product", "finance"),
     "team": ("1", "2"), "weight": ("0", "7"),
-    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
+    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("branch", "same"),
+    "why": ("asked me",), "word": ("no",),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
     "pains": ("conversion", ("conversion", "scattered")),
@@ -60,7 +61,7 @@ NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
-    "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
+    "satisfaction", "invoice", "filed", "why", "word", "situation", "problem", "pains", "decision",
 )  # fmt: skip
 IDS = ("LX001", "LX002", "LX003", "1", "2", "3", "4", "new:1:2024-W08", "C1")
 ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")
