@@ -10,6 +10,7 @@ from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
+from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
@@ -21,6 +22,7 @@ from sales.leads import Lead
 from sales.notices import (
     AccessAnswered,
     AccessAsked,
+    BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -206,6 +208,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     CustomerReturned: _returned,
     AccessAsked: access_card.asked,
     AccessAnswered: access_card.answered,
+    BulkReveal: alert_card,
     CustomerSignalled: _signalled,
     TaskGiven: _task,
     TaskOverdue: _task,

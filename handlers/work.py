@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, signals, stages
+from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -16,5 +16,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "revival": stages.look_again,
     "task": handover.escalate,
     "cool": signals.cool,
+    "reveals": reveals.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

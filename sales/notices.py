@@ -113,6 +113,16 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class BulkReveal(Notice):
+    """Somebody looked up more contacts than the rules take for usual."""
+
+    kind: ClassVar[str] = "bulk_reveal"
+    person_id: int
+    window: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskGiven(Notice):
     """A task is somebody's now."""
 
@@ -177,6 +187,7 @@ NOTICES: dict[str, type[Notice]] = {
         CustomerReturned,
         AccessAsked,
         AccessAnswered,
+        BulkReveal,
         CustomerSignalled,
         TaskGiven,
         TaskOverdue,

@@ -95,6 +95,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "support.create": SELLERS,
     "signal.dismiss": SELLERS,
     "board.open": SELLERS,
+    "reveals.show": LEADERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
-from sales.playbook.customers import Duplicates
+from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -47,6 +47,7 @@ __all__ = [
     "Playbook",
     "PoolMember",
     "Reminders",
+    "Reveals",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -78,6 +79,7 @@ class Playbook(Rules):
     intake: Intake = Intake()
     handover: Handover = Handover()
     duplicates: Duplicates = Duplicates()
+    reveals: Reveals = Reveals()
     signals: Signals = Signals()
 
     @model_validator(mode="after")

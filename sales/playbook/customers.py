@@ -13,3 +13,11 @@ class Duplicates(Rules):
 
     alike_from: Annotated[int, Field(ge=50, le=100)] = 85
     ask_again_days: Annotated[int, Field(ge=0)] = 7
+
+
+class Reveals(Rules):
+    """More contacts than this that one person looks up in an hour, or in a day, are told to the
+    admins and the person's managers [P1]."""
+
+    per_hour: Annotated[int, Field(ge=1)] = 20
+    per_day: Annotated[int, Field(ge=1)] = 50

@@ -332,6 +332,13 @@ def _audit() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index(op.f("ix_audit_subject"), "audit", ["subject"])
+    op.create_index(
+        "ix_audit_reveals",
+        "audit",
+        ["actor_id", "at"],
+        sqlite_where=sa.text("act = 'contact.reveal'"),
+        postgresql_where=sa.text("act = 'contact.reveal'"),
+    )
 
 
 def _append_only() -> None:
