@@ -12,6 +12,7 @@ from handlers.lead_card import lead_card, lead_gone_card
 from handlers.reminders import reminder_card
 from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
+from handlers.sync import agenda as sync
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -35,6 +36,7 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    SyncDue,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
@@ -172,8 +174,9 @@ def _task(
     return task_card(task, turn)
 
 
-def _weekly(notice: DigestReady, turn: Turn, **_again: bool) -> Card | None:
-    return digest.weekly_card(notice.team_id, notice.week, turn)
+def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
+    weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
+    return weekly_card(notice.team_id, notice.week, turn)
 
 
 def _newcomer(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None:
@@ -214,6 +217,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskOverdue: _task,
     TaskAnswered: _task,
     DigestReady: _weekly,
+    SyncDue: _weekly,
     NewcomerJoined: _newcomer,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

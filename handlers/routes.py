@@ -21,6 +21,8 @@ from handlers import (
 )
 from handlers.discovery import notes as discovery
 from handlers.router import Route
+from handlers.sync import agenda as sync
+from handlers.targets import command as targets
 
 _READS = False
 
@@ -89,4 +91,9 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "sync.show": Route(sync.show, _READS),
+    "target.open": Route(targets.open_command, _READS),
+    "target.edit": Route(targets.edit, _READS),
+    "target.save": Route(targets.save),
+    "target.copy": Route(targets.copy),
 }

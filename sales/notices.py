@@ -159,6 +159,16 @@ class DigestReady(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class SyncDue(Notice):
+    """The departments meet: a team's deals that are stuck. ``week`` is ISO."""
+
+    kind: ClassVar[str] = "sync_due"
+    once: ClassVar[bool] = True
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
 class CardChanged(Notice):
     """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
 
@@ -193,6 +203,7 @@ NOTICES: dict[str, type[Notice]] = {
         TaskOverdue,
         TaskAnswered,
         DigestReady,
+        SyncDue,
         CardChanged,
         NewcomerJoined,
     )

@@ -106,6 +106,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "sync.show": LEADERS,
+    "target.open": SELLERS,
+    "target.edit": LEADERS,
+    "target.save": LEADERS,
+    "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
 

@@ -32,6 +32,7 @@ from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.signals import SignalRows
+from storage.targets import TargetRows
 from storage.tasks import TaskRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -82,6 +83,7 @@ class RowsUnitOfWork:
     audit: ports.Audit
     playbooks: ports.Playbooks
     figures: ports.Figures
+    targets: ports.Targets
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -164,3 +166,4 @@ class RowsUnitOfWork:
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.figures = self._units.figures(connection, fields)
+        self.targets = TargetRows(connection)

@@ -7,7 +7,16 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
-from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
+from sales.ports.company import (
+    Audit,
+    Binding,
+    Bindings,
+    Figures,
+    Offers,
+    People,
+    Playbooks,
+    Targets,
+)
 from sales.ports.customers import Access, Duplicates, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
@@ -36,6 +45,7 @@ __all__ = [
     "Recipient",
     "Schedule",
     "Signals",
+    "Targets",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -59,6 +69,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     figures: Figures
+    targets: Targets
 
     def leads(self, actor: Person) -> Leads: ...
 

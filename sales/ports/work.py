@@ -16,6 +16,7 @@ WorkKind = Literal[
     "revival",
     "task",
     "cool",
+    "sync",
     "reveals",
 ]
 

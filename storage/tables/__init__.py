@@ -16,6 +16,7 @@ from storage.tables.selling import (
     task,
 )
 from storage.tables.signals import signal
+from storage.tables.targets import target
 
 __all__ = [
     "access_request",
@@ -40,6 +41,7 @@ __all__ = [
     "share",
     "signal",
     "stage_interval",
+    "target",
     "task",
     "team",
     "transcript",

@@ -45,6 +45,7 @@ STATES = (
     "work",
     "binding",
     "person",
+    "target",
     "audit",
     "message",
     "inbound",
@@ -64,6 +65,7 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for account in ("pat", "pia"):
             office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
         office.send(asking(office, "pat"))
+        office.send(CHANGES["target.save"](office))
         signalled(office, SignalKind.PROPOSAL_OPENED)
         ask_access(office, "kim", "LX001")
         share_with(office, "LX002", "dana")
@@ -135,6 +137,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "target.save": lambda o: o.request(
+        "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
+    ),
+    "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
 }  # fmt: skip
