@@ -74,7 +74,9 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
     "lead.create": lambda o: o.request(
-        "max", "lead.create", values=dict(LEAD) | {"phone": "", "email": "n@new.example"}
+        "max",
+        "lead.create",
+        values=dict(LEAD) | {"customer": "New Works", "phone": "", "email": "n@new.example"},
     ),
     "lead.update": lambda o: o.request(
         "robin",
