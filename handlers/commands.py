@@ -38,9 +38,21 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command(
+        "export",
+        ("导出",),
+        "export.open",
+        "command.export",
+        "usage.export",
+        takes_words=False,
+    ),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )
+
+
+FILE_ACTION = "import.take"
+"""What a file asks for that somebody sends to the bot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from handlers import (
     contacts,
     corrections,
     digest,
+    exports,
     followups,
     help,  # noqa: A004 - the subject is called so
     leads,
@@ -59,6 +60,8 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
+    "export.open": Route(exports.open_command, _READS),
+    "export.create": Route(exports.create),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),

@@ -7,6 +7,8 @@ import phonenumbers
 _EMAIL = re.compile(
     r"[^@\s<>\"',;:()\\]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
 )
+# PhoneNumberMatcher is slow; most texts hold no seven digits at all.
+_MAYBE_PHONE = re.compile(r"(?:\d\D{0,3}){7}")
 
 
 class NotAPhone(ValueError):
@@ -37,3 +39,13 @@ def parse_email(text: str) -> str:
     if len(address) > 254 or not _EMAIL.fullmatch(address):
         raise NotAnEmail(text)
     return address
+
+
+def hide_contacts(text: str, region: str = "CN") -> str:
+    """The text with every phone number and e-mail address in it as ``***``."""
+    shown = _EMAIL.sub("***", text) if "@" in text or "＠" in text else text
+    if not _MAYBE_PHONE.search(shown):
+        return shown
+    for found in reversed(list(phonenumbers.PhoneNumberMatcher(shown, region))):
+        shown = f"{shown[: found.start]}***{shown[found.end :]}"
+    return shown

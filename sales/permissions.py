@@ -79,6 +79,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "support.ask": SELLERS,
     "support.create": SELLERS,
     "board.open": SELLERS,
+    "export.open": LEADERS,
+    "export.create": LEADERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,

@@ -47,19 +47,21 @@ HOSTILE = (
 )  # fmt: skip
 VALID = {
     "person": ("1", "2", "3", "4", "5", "6", "7", "8"), "source": ("ads", "Exhibition", "展会"),
-    "method": ("call", "demo"), "until": ("hour", "day"), "reason": ("call", "busy"),
+    "method": ("call", "demo"), "until": ("hour", "day", "2024-03-01"), "reason": ("call", "busy"),
     "next_on": ("2024-03-08", "tomorrow", "下周五"), "lead": ("LX001", "LX002", "lx3"),
     "role": ("rep", "manager", "admin", "service", "product", "finance"),
     "team": ("1", "2"), "weight": ("0", "7"),
     "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
+    "stages": ("captured", ("won", "lost")), "since": ("2024-02-01",),
+    "kind": ("csv", "xlsx"),
 }  # fmt: skip
 NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
-    "satisfaction", "invoice", "filed",
+    "satisfaction", "invoice", "filed", "stages", "since", "until", "kind",
 )  # fmt: skip
 IDS = ("LX001", "LX002", "LX003", "1", "2", "3", "4", "new:1:2024-W08", "C1")
 ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")
