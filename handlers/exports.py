@@ -9,7 +9,7 @@ from handlers.requests import Reply
 from handlers.spreadsheets import KINDS, Cell, Kind, sheet_bytes
 from handlers.turns import Turn
 from handlers.ui import Attachment, Choice, Date, Form, MultiChoice, Option
-from sales.contacts import hide_contacts
+from sales.contacts import mask_contacts
 from sales.days import NotADay, parse_day
 from sales.errors import InvalidInput, Problem
 from sales.exports import MOST_EXPORTED, ExportedLead, LeadFilter
@@ -78,12 +78,12 @@ def _file(wanted: LeadFilter, kind: Kind, turn: Turn) -> Attachment:
 def _row(lead: ExportedLead, turn: Turn) -> Iterator[Cell]:
     language, words = turn.language, turn.playbook.vocabulary
     yield lead_number(lead.id)
-    yield hide_contacts(lead.customer)
-    yield hide_contacts(source_label(lead.source, language, turn.playbook))
+    yield mask_contacts(lead.customer)
+    yield mask_contacts(source_label(lead.source, language, turn.playbook))
     yield term_label(words.industries, lead.industry, language)
     yield term_label(words.regions, lead.region, language)
     yield term_label(words.products, lead.product, language)
-    yield from (hide_contacts(text) for text in (lead.contact, lead.title, lead.need))
+    yield from (mask_contacts(text) for text in (lead.contact, lead.title, lead.need))
     yield from (lead.budget_low, lead.budget_high)
     yield enum_label(lead.grade, language)
     yield lead.score
@@ -91,11 +91,11 @@ def _row(lead: ExportedLead, turn: Turn) -> Iterator[Cell]:
     yield _day(lead.stage_since, turn)
     yield from (lead.owner, lead.team)
     yield from (_day(at, turn) for at in (lead.created_at, lead.last_contact_at, lead.next_at))
-    yield hide_contacts(lead.next_step)
+    yield mask_contacts(lead.next_step)
     yield lead.amount
     yield _day(lead.closed_at, turn)
     reason = lead.lost_reason and lost_reason_label(lead.lost_reason, language, turn.playbook)
-    yield hide_contacts(reason)
+    yield mask_contacts(reason)
     yield lead.contract
 
 

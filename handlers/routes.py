@@ -12,11 +12,17 @@ from handlers import (
     offers,
     people,
     reminders,
+    signals,
+    signing,
     stages,
     support,
     tasks,
 )
+from handlers.discovery import notes as discovery
+from handlers.library import deciding, shelf, starter, writing
 from handlers.router import Route
+from handlers.sync import agenda as sync
+from handlers.targets import command as targets
 
 _READS = False
 
@@ -50,6 +56,11 @@ ROUTES: dict[str, Route] = {
     "stage.advance": Route(stages.advance, _READS),
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
+    "discovery.open": Route(discovery.open_command, _READS),
+    "discovery.choose": Route(discovery.choose, _READS),
+    "discovery.log": Route(discovery.log, _READS),
+    "discovery.show": Route(discovery.show, _READS),
+    "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
     "task.list": Route(tasks.open_command, _READS),
     "task.show": Route(tasks.show, _READS),
@@ -62,6 +73,23 @@ ROUTES: dict[str, Route] = {
     "support.create": Route(support.create),
     "export.open": Route(exports.open_command, _READS),
     "export.create": Route(exports.create),
+    "library.open": Route(shelf.open_command, _READS),
+    "library.browse": Route(shelf.browse, _READS),
+    "library.show": Route(shelf.show, _READS),
+    "library.history": Route(shelf.history, _READS),
+    "library.add": Route(writing.add, _READS),
+    "library.create": Route(writing.create),
+    "library.edit": Route(writing.edit, _READS),
+    "library.translate": Route(writing.translate, _READS),
+    "library.update": Route(writing.update),
+    "library.approve": Route(deciding.approve),
+    "library.return": Route(deciding.send_back, _READS),
+    "library.decline": Route(deciding.decline),
+    "library.retire": Route(deciding.retire),
+    "library.start": Route(starter.start),
+    "signal.dismiss": Route(signals.dismiss),
+    "signing.ask": Route(signing.ask, _READS),
+    "signing.settle": Route(signing.settle),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),
@@ -72,4 +100,9 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "sync.show": Route(sync.show, _READS),
+    "target.open": Route(targets.open_command, _READS),
+    "target.edit": Route(targets.edit, _READS),
+    "target.save": Route(targets.save),
+    "target.copy": Route(targets.copy),
 }

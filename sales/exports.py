@@ -1,5 +1,6 @@
-"""What a file of leads holds. Phones and e-mails never, not even masked: a file leaves the bot,
-and many masks together tell more of people than one on a screen [P1]."""
+"""What a file of leads holds. The phones and e-mails of leads never, not even masked: a file leaves
+the bot, and many masks together tell more of people than one on a screen [P1]. Where somebody
+typed one into a text it is masked, as it is on every screen."""
 
 from dataclasses import dataclass
 from datetime import datetime

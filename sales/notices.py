@@ -89,6 +89,22 @@ class CustomerReturned(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerSignalled(Notice):
+    """A customer did something that the owner should know at once."""
+
+    kind: ClassVar[str] = "customer_signalled"
+    signal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningReported(Notice):
+    """An e-signature service told what became of a contract."""
+
+    kind: ClassVar[str] = "signing_reported"
+    signing_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskGiven(Notice):
     """A task is somebody's now."""
 
@@ -115,10 +131,36 @@ class TaskAnswered(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ItemProposed(Notice):
+    """Something was written for the library and waits for a decision."""
+
+    kind: ClassVar[str] = "item_proposed"
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDecided(Notice):
+    """What somebody wrote for the library was approved, returned or taken out of use."""
+
+    kind: ClassVar[str] = "item_decided"
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
     kind: ClassVar[str] = "digest_ready"
+    once: ClassVar[bool] = True
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncDue(Notice):
+    """The departments meet: a team's deals that are stuck. ``week`` is ISO."""
+
+    kind: ClassVar[str] = "sync_due"
     once: ClassVar[bool] = True
     team_id: int
     week: str
@@ -151,10 +193,15 @@ NOTICES: dict[str, type[Notice]] = {
         RecordCall,
         LookAgain,
         CustomerReturned,
+        CustomerSignalled,
+        SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        ItemProposed,
+        ItemDecided,
         DigestReady,
+        SyncDue,
         CardChanged,
         NewcomerJoined,
     )

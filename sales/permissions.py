@@ -38,6 +38,8 @@ CONTACTS = SELLERS | {Role.SERVICE}
 """Who reaches customers: finance and product do their part without phone or e-mail."""
 HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
 """Who needs to know what was said with a customer."""
+LIBRARY = SELLERS | {Role.SERVICE, Role.PRODUCT}
+"""Who reads and writes the library: everybody who speaks to customers or for the product."""
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "lead.open": SELLERS,
@@ -69,6 +71,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "stage.advance": SELLERS,
     "stage.choose": SELLERS,
     "stage.move": SELLERS,
+    "discovery.open": SELLERS,
+    "discovery.choose": SELLERS,
+    "discovery.log": SELLERS,
+    "discovery.show": SELLERS,
+    "discovery.save": SELLERS,
     "task.list": ANYONE,
     "task.show": ANYONE,
     "task.accept": ANYONE,
@@ -78,6 +85,23 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "task.hand": ANYONE,
     "support.ask": SELLERS,
     "support.create": SELLERS,
+    "library.open": LIBRARY,
+    "library.browse": LIBRARY,
+    "library.show": LIBRARY,
+    "library.history": LIBRARY,
+    "library.add": LIBRARY,
+    "library.create": LIBRARY,
+    "library.edit": LIBRARY,
+    "library.translate": LIBRARY,
+    "library.update": LIBRARY,
+    "library.approve": LEADERS | {Role.PRODUCT},
+    "library.return": LEADERS | {Role.PRODUCT},
+    "library.decline": LEADERS | {Role.PRODUCT},
+    "library.retire": LEADERS | {Role.PRODUCT},
+    "library.start": LEADERS,
+    "signal.dismiss": SELLERS,
+    "signing.ask": SELLERS,
+    "signing.settle": SELLERS,
     "board.open": SELLERS,
     "export.open": LEADERS,
     "export.create": LEADERS,
@@ -91,6 +115,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "sync.show": LEADERS,
+    "target.open": SELLERS,
+    "target.edit": LEADERS,
+    "target.save": LEADERS,
+    "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
 

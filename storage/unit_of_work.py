@@ -16,6 +16,7 @@ from sales.people import Person
 from sales.permissions import scope_of
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
+from storage.discoveries import DiscoveryRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
@@ -24,12 +25,16 @@ from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
+from storage.library import LibraryRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
+from storage.signals import SignalRows
+from storage.signings import SigningRows
+from storage.targets import TargetRows
 from storage.tasks import TaskRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -79,6 +84,7 @@ class RowsUnitOfWork:
     audit: ports.Audit
     playbooks: ports.Playbooks
     figures: ports.Figures
+    targets: ports.Targets
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -109,6 +115,18 @@ class RowsUnitOfWork:
 
     def exports(self, actor: Person) -> ports.Exports:
         return ExportRows(self._connection, scope_of(actor))
+
+    def library(self, actor: Person) -> ports.Library:
+        return LibraryRows(self._connection, actor)
+
+    def signals(self, actor: Person) -> ports.Signals:
+        return SignalRows(self._connection, scope_of(actor))
+
+    def signings(self, actor: Person) -> ports.Signings:
+        return SigningRows(self._connection, scope_of(actor))
+
+    def discoveries(self, actor: Person) -> ports.Discoveries:
+        return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
@@ -157,3 +175,4 @@ class RowsUnitOfWork:
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.figures = self._units.figures(connection, fields)
+        self.targets = TargetRows(connection)

@@ -1,10 +1,10 @@
-"""The company's own vocabulary: sources, industries, regions, products, reasons."""
+"""The company's own vocabulary: sources, industries, regions, pain points, products, reasons."""
 
 from sales.playbook.terms import Rules, Term, terms
 
 
 class Vocabulary(Rules):
-    """The choices that forms offer [P3] [P4]."""
+    """The choices that forms offer [P3] [P4] [P9], and the kinds of objections [P12]."""
 
     sources: tuple[Term, ...] = terms(
         ("form", "Online form", "在线表单"),
@@ -34,6 +34,16 @@ class Vocabulary(Rules):
         ("northeast", "Northeast China", "东北"),
         ("abroad", "Abroad", "海外"),
     )
+    pains: tuple[Term, ...] = terms(
+        ("leads_lost", "Leads get lost", "线索流失"),
+        ("slow_response", "Enquiries are answered late", "响应不及时"),
+        ("scattered", "Customer records are scattered", "客户资料分散"),
+        ("conversion", "Few leads become customers", "转化率低"),
+        ("no_overview", "Managers lack an overview", "管理层看不到进展"),
+        ("manual_reports", "Reports are made by hand", "报表靠手工"),
+        ("handover", "Departments do not hand over well", "部门协作不畅"),
+        ("turnover", "Customers go when colleagues go", "人员流动带走客户"),
+    )
     lost_reasons: tuple[Term, ...] = terms(
         ("price", "Price", "价格"),
         ("competitor", "Chose a competitor", "选择了竞品"),
@@ -41,6 +51,17 @@ class Vocabulary(Rules):
         ("need", "No need any more", "需求消失"),
         ("timing", "Not now", "时机不对"),
         ("silent", "No answer any more", "联系不上"),
+        ("other", "Other", "其他"),
+    )
+    objections: tuple[Term, ...] = terms(
+        ("price", "Price", "价格"),
+        ("delivery", "Delivery time", "交付时间"),
+        ("service", "Service", "服务"),
+        ("function", "What it can do", "功能"),
+        ("security", "Data security", "数据安全"),
+        ("switching", "Effort of switching", "切换成本"),
+        ("competitor", "Prefers a competitor", "倾向竞品"),
+        ("hesitates", "Wants to think it over", "还要再考虑"),
         ("other", "Other", "其他"),
     )
     products: tuple[Term, ...] = terms(

@@ -7,7 +7,17 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
-from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
+from sales.ports.company import (
+    Audit,
+    Binding,
+    Bindings,
+    Figures,
+    Offers,
+    People,
+    Playbooks,
+    Targets,
+)
+from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
     Clocks,
     Duplicates,
@@ -18,6 +28,8 @@ from sales.ports.leads import (
     Tasks,
     WaitingClocks,
 )
+from sales.ports.library import Library
+from sales.ports.signals import Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -25,6 +37,7 @@ __all__ = [
     "Binding",
     "Bindings",
     "Clocks",
+    "Discoveries",
     "Duplicates",
     "Enquiries",
     "Exports",
@@ -32,6 +45,7 @@ __all__ = [
     "FollowUps",
     "Inbound",
     "Leads",
+    "Library",
     "NewUnitOfWork",
     "Offers",
     "Outbox",
@@ -39,6 +53,9 @@ __all__ = [
     "Playbooks",
     "Recipient",
     "Schedule",
+    "Signals",
+    "Signings",
+    "Targets",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -61,6 +78,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     figures: Figures
+    targets: Targets
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -71,6 +89,13 @@ class UnitOfWork(Protocol):
     def tasks(self, actor: Person) -> Tasks: ...
 
     def exports(self, actor: Person) -> Exports: ...
+    def library(self, actor: Person) -> Library: ...
+
+    def signals(self, actor: Person) -> Signals: ...
+
+    def signings(self, actor: Person) -> Signings: ...
+
+    def discoveries(self, actor: Person) -> Discoveries: ...
 
     def commit(self) -> None: ...
 

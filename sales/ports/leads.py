@@ -36,6 +36,9 @@ class Leads(Protocol):
     def due_before(self, moment: datetime, limit: int) -> list[Lead]:
         """Open leads whose next step is due before the moment, earliest first."""
 
+    def hot(self, limit: int) -> list[Lead]:
+        """Open leads of high intent, the latest first."""
+
     def stage_counts(self) -> Mapping[Stage, int]: ...
 
     def open_of(self, person_id: int) -> int:
@@ -50,6 +53,9 @@ class Duplicates(Protocol):
 
     def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
         """A lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
+
+    def by_contract(self, contract: str) -> list[Lead]:
+        """Leads with exactly this contract number (≤ 50, newest first)."""
 
     def by_domain(self, email: str, *, but: int = 0) -> list[Lead]:
         """Leads whose e-mail has the same company domain (≤ 50, newest first)."""

@@ -3,6 +3,8 @@
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.discovery import discovery
+from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -13,17 +15,23 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
+from storage.tables.signals import signal, signing
+from storage.tables.targets import target
 
 __all__ = [
     "audit",
     "binding",
     "clock",
+    "discovery",
     "enquiry",
     "followup",
     "identity",
     "inbound",
     "lane",
     "lead",
+    "library_edition",
+    "library_item",
+    "library_use",
     "memory",
     "message",
     "metadata",
@@ -32,7 +40,10 @@ __all__ = [
     "playbook",
     "posting",
     "share",
+    "signal",
+    "signing",
     "stage_interval",
+    "target",
     "task",
     "team",
     "transcript",

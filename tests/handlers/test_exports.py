@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from handlers.spreadsheets import csv_bytes, harmless, xlsx_bytes
-from sales.contacts import hide_contacts
 from storage.engine import Database
 from storage.fields import Fields
 from tests.office import LEAD, SHANGHAI, Office, open_office
@@ -58,10 +57,10 @@ class TestWhatAFileHolds:
             assert found is not None
             cells = _cells(found.content, kind)
             assert "Zhang Sample" in cells
-            for secret in ("5678", "1381234", "138****", "acme.example", "z***"):
+            for secret in ("1234 5678", "1381234", "boss@", "zhang@", "z***"):
                 assert secret not in cells, secret
         [row] = rows_of(office, "max")
-        assert row["need"] == "call *** or ***, budget 100000"
+        assert row["need"] == "call 138****5678 or b***@acme.example, budget 100000"
         assert (row["budget_low"], row["created"]) == ("150000", "2024-03-01")
 
     def test_filters(self, office: Office) -> None:
@@ -128,19 +127,6 @@ class TestSpreadsheets:
         cell = sheet["A2"]
         assert cell.value == in_csv == harmless(text)
         assert cell.data_type == "s"
-
-    @pytest.mark.parametrize(
-        ("text", "hidden"),
-        [
-            ("Tel. +44 20 7946 0018!", "Tel. ***!"),
-            ("微信/电话13812345678，谢谢", "微信/电话***，谢谢"),
-            ("mail to a.b@c-d.com.cn now", "mail to *** now"),
-            ("budget 1000000 by 2024-03-01", "budget 1000000 by 2024-03-01"),
-            ("", ""),
-        ],
-    )
-    def test_hidden_contacts(self, text: str, hidden: str) -> None:
-        assert hide_contacts(text) == hidden
 
 
 def _cells(content: bytes, kind: str) -> str:

@@ -12,14 +12,17 @@ import pytest
 
 from handlers.requests import Reply, Request
 from handlers.routes import ROUTES
+from handlers.signing import report_signing
 from sales.assignments import OfferState
 from sales.people import SYSTEM, Role
-from sales.playbook import PoolMember, RoutingRule
+from sales.playbook import Handover, PoolMember, RoutingRule
+from sales.signals import SignalKind
+from sales.signing import Signing, SigningState
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office
+from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -31,15 +34,22 @@ FOLLOWUP = {
     "next_on": "2024-03-09",
 }
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
+ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
 STATES = (
     "lead",
+    "discovery",
     "followup",
     "offer",
     "clock",
     "task",
+    "library_item",
+    "library_edition",
+    "signal",
+    "signing",
     "work",
     "binding",
     "person",
+    "target",
     "audit",
     "message",
     "inbound",
@@ -51,7 +61,8 @@ ROUNDS = 8
 def office(database: Database, fields: Fields) -> Iterator[Office]:
     """LX001 is Robin's, with a next step and a question to Pat; LX002 waits for Robin's answer."""
     with open_office(database, fields, FRIDAY) as office:
-        office.rules(routing=(TO_ROBIN,))
+        # What a signature starts would be many effects of one request.
+        office.rules(routing=(TO_ROBIN,), handover=Handover(won=()))
         office.log_lead("max")
         office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
         office.log_lead("max", customer="Other Sample", phone="", email="")
@@ -59,7 +70,21 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for account in ("pat", "pia"):
             office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
         office.send(asking(office, "pat"))
+        for account in ("dana", "max"):
+            office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
+        office.send(CHANGES["target.save"](office))
+        signalled(office, SignalKind.PROPOSAL_OPENED)
+        with office.world.new_uow() as uow:
+            signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
+            report_signing(signed, office.world.turn(uow))
+            uow.commit()
         yield office
+
+
+def starting(office: Office) -> Request:
+    """With an empty library."""
+    office.ask("max", "library.retire", pressed="2")
+    return office.request("max", "library.start")
 
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
@@ -83,7 +108,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "followup.open": lambda o: o.request("robin", "followup.open", text="LX001 call yes tomorrow"),
     "followup.create": lambda o: o.request("robin", "followup.create", values=FOLLOWUP),
     "followup.update": lambda o: o.request(
-        "robin", "followup.update", values=FOLLOWUP, state={"followup": "1"}
+        "robin", "followup.update", values=FOLLOWUP, state={"followup": "1", "version": "0"}
     ),
     "reminder.done": lambda o: o.request("robin", "reminder.done", pressed="1"),
     "reminder.later": lambda o: o.request(
@@ -98,6 +123,16 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "signing.settle": lambda o: o.request(
+        "robin", "signing.settle", pressed="1", values={"amount": "12万"}
+    ),
+    "signal.dismiss": lambda o: o.request("robin", "signal.dismiss", pressed="LX001"),
+    "discovery.save": lambda o: o.request(
+        "robin",
+        "discovery.save",
+        state={"lead": "LX001", "version": "0"},
+        values={"problem": "Slow", "budget": "20万"},
+    ),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
     "task.done": lambda o: o.request("pat", "task.done", pressed="1", values={"note": "Yes"}),
@@ -108,12 +143,28 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         values={"person": str(o.people["pia"].id)},
     ),
     "export.create": lambda o: o.request("max", "export.create", values={"kind": "csv"}),
+    "library.create": lambda o: o.request(
+        "robin", "library.create", values=ANSWER, state={"kind": "answer"}
+    ),
+    "library.update": lambda o: o.request(
+        "dana", "library.update", values=ANSWER, state={"value": "1", "version": "0"}
+    ),
+    "library.approve": lambda o: o.request("max", "library.approve", pressed="1"),
+    "library.decline": lambda o: o.request(
+        "max", "library.decline", pressed="1", values={"note": "Shorter"}
+    ),
+    "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
+    "library.start": starting,
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "target.save": lambda o: o.request(
+        "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
+    ),
+    "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
 }  # fmt: skip
@@ -176,7 +227,7 @@ class TestDeliveredAgain:
         assert not any(reply.errors for reply in replies)
         after = state_of(office)
         assert len(after["inbound"]) == len(before["inbound"]) + 1
-        for table in ("lead", "followup", "offer", "task", "binding", "audit"):
+        for table in ("lead", "followup", "offer", "task", "discovery", "binding", "audit"):
             assert len(after[table]) - len(before[table]) in (-1, 0, 1)
         assert_sound(office)
 
@@ -267,17 +318,18 @@ class TestAtTheSameMoment:
         office.ask("robin", "followup.open", text="LX002 call hm by 3/9 call back")
         for number in range(ROUNDS):
             targets = ("LX002", "LX001") if number % 2 == 0 else ("LX001", "LX002")
+            versions = {row["id"]: row["version"] for row in office.rows("followup")}
             moves = [
                 office.request(
                     "robin",
                     "followup.update",
                     values=FOLLOWUP | {"lead": target},
-                    state={"followup": str(followup_id)},
+                    state={"followup": str(followup_id), "version": str(versions[followup_id])},
                 )
                 for followup_id, target in zip((1, 2), targets, strict=True)
             ]
             replies = at_once(*(lambda m=m: office.send(m) for m in moves))
-            kind = {office.say("error.conflict")}
+            kind = {office.say("error.conflict"), office.say("followup.changed_meanwhile")}
             assert all(set(reply.errors.values()) <= kind for reply in replies), replies
             assert_sound(office)
 

@@ -1,0 +1,34 @@
+"""What customers did by themselves, and what became of their contracts."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table
+
+from storage.columns import Instant
+from storage.tables.base import metadata
+
+signal = Table(
+    "signal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("event", String(140), nullable=False, unique=True),
+    Column("value", Integer),
+    Column("effect", String(20), nullable=False),
+    Index(None, "lead_id", "kind", "at"),
+)
+
+
+signing = Table(
+    "signing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("contract", String(80), nullable=False),
+    Column("amount", Numeric(14, 2)),
+    Column("expected", Numeric(14, 2)),
+    Column("reason", String(200), nullable=False),
+    Column("verdict", String(20), nullable=False),
+)
