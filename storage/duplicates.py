@@ -26,6 +26,12 @@ _SAME_CONTACT = (
     .order_by(table.c.id)
     .limit(1)
 )
+_SAME_CONTRACT = (
+    select(table)
+    .where(table.c.contract == bindparam("contract"))
+    .order_by(table.c.id.desc())
+    .limit(_MOST)
+)
 _NAMES = select(table.c.id, table.c.customer).where(table.c.id != bindparam("but"))
 _NAMES = _NAMES.order_by(table.c.id.desc()).limit(_MOST)
 _SAME_DOMAIN = _NAMES.where(table.c.email_domain_index == bindparam("wanted"))
@@ -77,3 +83,7 @@ class DuplicateRows:
         if row is None:
             raise LeadNotFound(number="")
         return lead_from_row(row, self._fields)
+
+    def by_contract(self, contract: str) -> list[Lead]:
+        rows = self._connection.execute(_SAME_CONTRACT, {"contract": contract}).mappings()
+        return [lead_from_row(row, self._fields) for row in rows] if contract else []

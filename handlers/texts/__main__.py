@@ -18,6 +18,7 @@ from handlers.commands import COMMANDS
 from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
+from sales.library import ItemKind, ItemState
 from sales.people import Role
 from sales.signals import SignalKind
 from sales.targets import Measure
@@ -32,6 +33,7 @@ ALLOWED_LATIN = frozenset(
     {"LX", "LX001", "SEM", "IT", "BANT", "Genjin", "Slack", "DingTalk"}
     | {"doctor", *(command.name for command in COMMANDS)}
     | {"Enter", "Esc", "Tab", "Ctrl"}
+    | {"CSV", "XLSX", "vCard", "Excel", "UTF", "GB18030", "KB", "MB"}
 )
 """Latin words that Chinese readers know by no other name: products, commands, keys."""
 FOR_ADMINS = ("health.", "doctor.")
@@ -109,7 +111,10 @@ def asked_for() -> dict[str, str]:
 
 def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
-    enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure)
+    enums = (
+        *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure),
+        *(ItemKind, ItemState),
+    )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}
     for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("sales/**/*.py")):

@@ -19,8 +19,17 @@ from sales.ports.company import (
 )
 from sales.ports.customers import Access, Duplicates, Namesake
 from sales.ports.discovery import Discoveries
-from sales.ports.leads import Clocks, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
-from sales.ports.signals import Signals
+from sales.ports.leads import (
+    Clocks,
+    Enquiries,
+    Exports,
+    FollowUps,
+    Leads,
+    Tasks,
+    WaitingClocks,
+)
+from sales.ports.library import Library
+from sales.ports.signals import Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -32,10 +41,12 @@ __all__ = [
     "Discoveries",
     "Duplicates",
     "Enquiries",
+    "Exports",
     "Figures",
     "FollowUps",
     "Inbound",
     "Leads",
+    "Library",
     "Namesake",
     "NewUnitOfWork",
     "Offers",
@@ -45,6 +56,7 @@ __all__ = [
     "Recipient",
     "Schedule",
     "Signals",
+    "Signings",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -79,7 +91,12 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def exports(self, actor: Person) -> Exports: ...
+    def library(self, actor: Person) -> Library: ...
+
     def signals(self, actor: Person) -> Signals: ...
+
+    def signings(self, actor: Person) -> Signings: ...
 
     def discoveries(self, actor: Person) -> Discoveries: ...
 

@@ -5,6 +5,7 @@ from storage.tables.chat import inbound, lane, memory, message, posting, transcr
 from storage.tables.company import audit, binding, identity, person, playbook, team
 from storage.tables.customers import access_request, collaborator
 from storage.tables.discovery import discovery
+from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -15,7 +16,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal
+from storage.tables.signals import signal, signing
 from storage.tables.targets import target
 
 __all__ = [
@@ -31,6 +32,9 @@ __all__ = [
     "inbound",
     "lane",
     "lead",
+    "library_edition",
+    "library_item",
+    "library_use",
     "memory",
     "message",
     "metadata",
@@ -40,6 +44,7 @@ __all__ = [
     "posting",
     "share",
     "signal",
+    "signing",
     "stage_interval",
     "target",
     "task",
