@@ -47,8 +47,9 @@ def history() -> None:
     from bot.app import open_units
 
     with open_units(_settings())(read_only=True) as uow:
-        for number, stored_at, stored_by in uow.playbooks.versions():
-            typer.echo(f"{number:>4}  {stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {stored_by}")
+        for one in uow.playbooks.versions():
+            at = f"{one.stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            typer.echo(f"{one.number:>4}  {at}  {one.by}  {one.why}".rstrip())
 
 
 @app.command()

@@ -39,6 +39,14 @@ COMMANDS = (
         takes_words=False,
     ),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
+    Command(
+        "playbook",
+        ("规则", "规则手册"),
+        "playbook.open",
+        "command.playbook",
+        "usage.playbook",
+        takes_words=False,
+    ),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )
 

@@ -15,6 +15,7 @@ from handlers import (
     support,
     tasks,
 )
+from handlers.playbook import editing, versions
 from handlers.router import Route
 
 _READS = False
@@ -69,4 +70,16 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "playbook.open": Route(editing.open_command, _READS),
+    "playbook.show": Route(editing.show, _READS),
+    "playbook.edit": Route(editing.edit, _READS),
+    "playbook.change": Route(editing.change),
+    "playbook.arrange": Route(editing.arrange),
+    "playbook.draft": Route(versions.draft, _READS),
+    "playbook.confirm": Route(versions.confirm, _READS),
+    "playbook.apply": Route(versions.apply),
+    "playbook.discard": Route(versions.discard),
+    "playbook.history": Route(versions.history, _READS),
+    "playbook.version": Route(versions.version, _READS),
+    "playbook.restore": Route(versions.restore),
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sales.leads import Lead
 from sales.people import SELLERS, Person, Role
 
 Reach = Literal["all", "team", "own", "tasks", "none"]
@@ -32,8 +33,22 @@ def scope_of(actor: Person) -> Scope:
             return Scope("tasks", actor.id, actor.team_id)
 
 
+def leads_reach(scope: Scope, lead: Lead) -> bool:
+    """Whether a lead that was read for everybody may be named to somebody who has leads."""
+    match scope.reach:
+        case "all":
+            return True
+        case "team":
+            return lead.team_id == scope.team_id
+        case "own":
+            return lead.owner_id == scope.person_id
+        case "tasks" | "none":
+            return False
+
+
 ANYONE = frozenset(Role)
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
 CONTACTS = SELLERS | {Role.SERVICE}
 """Who reaches customers: finance and product do their part without phone or e-mail."""
 HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
@@ -89,6 +104,19 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "playbook.open": LEADERS,
+    "playbook.show": LEADERS,
+    "playbook.draft": LEADERS,
+    "playbook.try": LEADERS,
+    "playbook.history": LEADERS,
+    "playbook.version": LEADERS,
+    "playbook.edit": ADMINS,
+    "playbook.change": ADMINS,
+    "playbook.arrange": ADMINS,
+    "playbook.confirm": ADMINS,
+    "playbook.apply": ADMINS,
+    "playbook.discard": ADMINS,
+    "playbook.restore": ADMINS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
 

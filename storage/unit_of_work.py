@@ -16,6 +16,7 @@ from sales.people import Person
 from sales.permissions import scope_of
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
+from storage.drafts import DraftRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
@@ -25,6 +26,7 @@ from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
+from storage.past import PastRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
@@ -77,6 +79,8 @@ class RowsUnitOfWork:
     inbound: ports.Inbound
     audit: ports.Audit
     playbooks: ports.Playbooks
+    drafts: ports.Drafts
+    past: ports.Past
     figures: ports.Figures
     due: ScheduleRows
 
@@ -152,4 +156,6 @@ class RowsUnitOfWork:
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
+        self.drafts = DraftRows(connection, locks=self._writes)
+        self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)

@@ -9,16 +9,21 @@ import re
 import string
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from handlers.commands import COMMANDS
+from handlers.playbook.words import label_key
 from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
 from sales.people import Role
+from sales.playbook import WEEKDAYS
+from sales.playbook.shape import inner, is_list, models, slots
 
 ROOT = Path(__file__).parents[2]
 TEXTS = Path(__file__).parent
@@ -110,10 +115,23 @@ def of_the_rules() -> set[str]:
     enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role)
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}
-    for path in (*ROOT.glob("handlers/*.py"), *ROOT.glob("sales/*.py")):
+    for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("sales/**/*.py")):
         problem_keys = re.findall(r'Problem\("([a-z_]+)"', path.read_text(encoding="utf-8"))
         keys |= {f"problem.{key}" for key in problem_keys}
-    return keys - {"error.invalid_input"}
+    return (keys | of_the_playbook()) - {"error.invalid_input"}
+
+
+def of_the_playbook() -> set[str]:
+    """A label for every field of every record of the playbook, words for every choice."""
+    keys: set[str] = set()
+    for model in dict.fromkeys(models()):
+        for slot in slots(model):
+            keys.add(label_key(model, slot.name))
+            for kind in (slot.type, inner(slot.type, "0") if is_list(slot.type) else None):
+                if get_origin(kind) is Literal:
+                    named = (one for one in get_args(kind) if not isinstance(one, StrEnum))
+                    keys |= {f"rules.value.{one}" for one in named}
+    return keys | {f"rules.value.{day}" for day in WEEKDAYS}
 
 
 def problems() -> Iterator[str]:

@@ -7,8 +7,9 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
-from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
+from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Binding",
     "Bindings",
     "Clocks",
+    "Drafts",
     "Duplicates",
     "Enquiries",
     "Figures",
@@ -25,12 +27,14 @@ __all__ = [
     "NewUnitOfWork",
     "Offers",
     "Outbox",
+    "Past",
     "People",
     "Playbooks",
     "Recipient",
     "Schedule",
     "Tasks",
     "UnitOfWork",
+    "Version",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -50,6 +54,8 @@ class UnitOfWork(Protocol):
     inbound: Inbound
     audit: Audit
     playbooks: Playbooks
+    drafts: Drafts
+    past: Past
     figures: Figures
 
     def leads(self, actor: Person) -> Leads: ...

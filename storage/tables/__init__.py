@@ -2,7 +2,15 @@
 
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
-from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.company import (
+    audit,
+    binding,
+    identity,
+    person,
+    playbook,
+    playbook_draft,
+    team,
+)
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -30,6 +38,7 @@ __all__ = [
     "offer",
     "person",
     "playbook",
+    "playbook_draft",
     "posting",
     "share",
     "stage_interval",

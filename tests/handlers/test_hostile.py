@@ -59,9 +59,11 @@ NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
-    "satisfaction", "invoice", "filed",
+    "satisfaction", "invoice", "filed", "why", "high_from", "within", "mon", "pool", "criteria",
 )  # fmt: skip
-IDS = ("LX001", "LX002", "LX003", "1", "2", "3", "4", "new:1:2024-W08", "C1")
+IDS = ("LX001", "LX002", "LX003", "1", "2", "3", "4", "new:1:2024-W08", "C1",
+       "scoring", "routing.new", "clocks.high", "working_hours.blocks", "on:handover.won.0",
+       "remove:handover.won.0", "stages.screened@1", "vocabulary.regions.0.key", "won")  # fmt: skip
 ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")
 
 
