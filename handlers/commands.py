@@ -23,6 +23,9 @@ COMMANDS = (
     Command("followup", ("跟进", "写跟进"), "followup.open", "command.followup", "usage.followup"),
     Command("stage", ("推进", "阶段"), "stage.open", "command.stage", "usage.stage"),
     Command(
+        "discovery", ("需求", "需求挖掘"), "discovery.open", "command.discovery", "usage.discovery"
+    ),
+    Command(
         "pipeline",
         ("漏斗", "看板"),
         "board.open",
@@ -38,6 +41,8 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("target", ("目标",), "target.open", "command.target", "usage.target"),
+    Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync"),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
     Command(
         "playbook",

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from holidays import country_holidays
 
-from sales.playbook import WEEKDAYS, Block, Digest, WorkingHours
+from sales.playbook import WEEKDAYS, Block, Digest, Sync, WorkingHours
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -54,6 +54,7 @@ class WorkCalendar:
         self._blocks = tuple(rules.blocks.get(weekday, ()) for weekday in WEEKDAYS)
         # A day worked out of turn has the hours of the first ordinary workday.
         self._ordinary = next(blocks for blocks in self._blocks if blocks)
+        self._known: dict[date, list[tuple[datetime, datetime]]] = {}
 
     def is_workday(self, day: date) -> bool:
         return bool(self._blocks_of(day))
@@ -119,6 +120,36 @@ class WorkCalendar:
             week = week_after(week)
         return due, week
 
+    def sync_due(self, week: str, rule: Sync) -> datetime | None:
+        """When the sync of an ISO week is due: on the rule's weekday, or on the working day
+        before it in that week; None in a week without any."""
+        monday = monday_of(week)
+        for back in range(WEEKDAYS.index(rule.weekday), -1, -1):
+            if self.is_workday(day := monday + back * _DAY):
+                return self._instant(day, rule.at)
+        return None
+
+    def next_sync(self, after: datetime, rule: Sync) -> tuple[datetime, str]:
+        """The first sync due later than ``after``, and its week."""
+        week = iso_week(after.astimezone(self.timezone).date())
+        while (due := self.sync_due(week, rule)) is None or due <= after:
+            week = week_after(week)
+        return due, week
+
+    def last_sync(self, until: datetime, rule: Sync) -> tuple[datetime, str]:
+        """The last sync due at ``until`` or before, and its week."""
+        week = iso_week(until.astimezone(self.timezone).date())
+        while (due := self.sync_due(week, rule)) is None or due > until:
+            week = week_after(week, -1)
+        return due, week
+
+    def workdays_before(self, day: date, count: int) -> date:
+        """The working day with exactly ``count`` working days after it, up to ``day``."""
+        while count > 0 or not self.is_workday(day):
+            count -= self.is_workday(day)
+            day -= _DAY
+        return day
+
     def _blocks_of(self, day: date) -> tuple[Block, ...]:
         usual = self._blocks[day.weekday()]
         if day in self._closed:
@@ -130,6 +161,11 @@ class WorkCalendar:
 
     def _spans_of(self, day: date) -> list[tuple[datetime, datetime]]:
         """A day's working time as instants, in order, none touching another."""
+        if day not in self._known:
+            self._known[day] = self._worked_out(day)
+        return self._known[day]
+
+    def _worked_out(self, day: date) -> list[tuple[datetime, datetime]]:
         spans: list[tuple[datetime, datetime]] = []
         for start, end in sorted(
             (self._instant(day, block.start), self._instant(day, block.end))

@@ -82,7 +82,8 @@ class Lead:
 
     ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None
     means nobody's. ``next_at`` and ``next_step`` repeat the open follow-up's, for lists.
-    ``version`` counts saves, so that two people cannot overwrite each other unseen.
+    ``hot_since`` is set while the customer shows high intent. ``version`` counts saves, so that
+    two people cannot overwrite each other unseen.
     """
 
     id: int = 0
@@ -116,6 +117,7 @@ class Lead:
     closed_at: datetime | None = None
     lost_reason: str = ""
     contract: str = ""
+    hot_since: datetime | None = None
     version: int = 0
 
     @property
@@ -130,6 +132,10 @@ class Lead:
     @property
     def is_open(self) -> bool:
         return self.stage in OPEN_STAGES
+
+    @property
+    def is_customer(self) -> bool:
+        return self.stage in (Stage.WON, Stage.AFTERSALES)
 
     @property
     def is_set_aside(self) -> bool:

@@ -84,6 +84,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "stage.advance": SELLERS,
     "stage.choose": SELLERS,
     "stage.move": SELLERS,
+    "discovery.open": SELLERS,
+    "discovery.choose": SELLERS,
+    "discovery.log": SELLERS,
+    "discovery.show": SELLERS,
+    "discovery.save": SELLERS,
     "task.list": ANYONE,
     "task.show": ANYONE,
     "task.accept": ANYONE,
@@ -93,6 +98,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "task.hand": ANYONE,
     "support.ask": SELLERS,
     "support.create": SELLERS,
+    "signal.dismiss": SELLERS,
     "board.open": SELLERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
@@ -117,6 +123,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "playbook.apply": ADMINS,
     "playbook.discard": ADMINS,
     "playbook.restore": ADMINS,
+    "sync.show": LEADERS,
+    "target.open": SELLERS,
+    "target.edit": LEADERS,
+    "target.save": LEADERS,
+    "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
 

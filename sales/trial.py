@@ -161,10 +161,12 @@ class _Run:
         rules, kind, began = self._playbook.clocks, kind_for(lead), lead.created_at
         if kind is None or lead.owner_id is None:
             return False
-        due = self._calendar.add(began, rule_for(kind, rules).within)
+        within = rule_for(kind, rules).within
+        # Working time never runs faster than the clock on the wall.
+        soonest = began + timedelta(minutes=within)
         clock = Clock(
-            lead_id=lead.id, kind=kind, owner_id=lead.owner_id, started_at=began, due_at=due
+            lead_id=lead.id, kind=kind, owner_id=lead.owner_id, started_at=began, due_at=soonest
         )
         met = (contact.at for contact in contacts if satisfies(contact, clock, rules))
         ended = min((at for at in (next(met, None), lead.closed_at) if at), default=self._now)
-        return ended > due
+        return ended > soonest and ended > self._calendar.add(began, within)

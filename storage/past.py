@@ -23,7 +23,7 @@ class PastRows:
         self._fields = fields
 
     def leads(self, since: datetime, until: datetime) -> list[PastLead]:
-        window = and_(lead.c.created_at >= since, lead.c.created_at < until)
+        window = and_(lead.c.created_at >= since, lead.c.created_at <= until)
         kept, contacts = self._first_offers(window), self._contacts(window)
         query = select(*_COLUMNS).where(window).order_by(lead.c.created_at, lead.c.id)
         found = []

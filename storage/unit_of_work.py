@@ -16,6 +16,7 @@ from sales.people import Person
 from sales.permissions import scope_of
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
+from storage.discoveries import DiscoveryRows
 from storage.drafts import DraftRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
@@ -31,6 +32,8 @@ from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
+from storage.signals import SignalRows
+from storage.targets import TargetRows
 from storage.tasks import TaskRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -82,6 +85,7 @@ class RowsUnitOfWork:
     drafts: ports.Drafts
     past: ports.Past
     figures: ports.Figures
+    targets: ports.Targets
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -109,6 +113,12 @@ class RowsUnitOfWork:
 
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
+
+    def signals(self, actor: Person) -> ports.Signals:
+        return SignalRows(self._connection, scope_of(actor))
+
+    def discoveries(self, actor: Person) -> ports.Discoveries:
+        return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
@@ -159,3 +169,4 @@ class RowsUnitOfWork:
         self.drafts = DraftRows(connection, locks=self._writes)
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
+        self.targets = TargetRows(connection)

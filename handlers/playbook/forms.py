@@ -88,7 +88,8 @@ def validated(document: Any, path: Path = (), fields: set[str] | None = None) ->
             where = tuple(str(step) for step in found["loc"])
             below = where[len(path)] if where[: len(path)] == path and where[len(path) :] else ""
             name = below if below in (fields or set()) else WHOLE_FORM
-            problems.setdefault(name, _problem(found["type"]))
+            problem = Problem("rules_key") if name == "key" else _problem(found["type"])
+            problems.setdefault(name, problem)
         raise InvalidInput(problems) from error
 
 

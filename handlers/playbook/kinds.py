@@ -34,18 +34,21 @@ class Whole:
     low: int
     high: int
     example: int
+    optional: bool = False
 
     def say(self, value: Any, turn: Turn) -> str:
-        return turn.language.number(value)
+        return "" if value is None else turn.language.number(value)
 
     def field(self, asked: Asked) -> Field:
         return Number(
-            name=asked.name, label=asked.label, required=True, hint=asked.hint,
+            name=asked.name, label=asked.label, required=not self.optional, hint=asked.hint,
             value="" if asked.value is None else str(asked.value),
         )  # fmt: skip
 
     def read(self, name: str, turn: Turn) -> Any:
         typed = turn.typed(name)
+        if self.optional and not typed:
+            return None
         if typed.isascii() and typed.isdecimal() and len(typed) <= 9:
             number = int(typed)
             if self.low <= number <= self.high:
@@ -209,7 +212,7 @@ def _whole(slot: Slot) -> Whole:
     low = next((int(str(m.ge)) for m in slot.marks if isinstance(m, Ge)), 0)
     high = next((int(str(m.le)) for m in slot.marks if isinstance(m, Le)), LARGEST)
     example = slot.default if isinstance(slot.default, int) else max(low, min(high, 480))
-    return Whole(low, high, example)
+    return Whole(low, high, example, slot.optional)
 
 
 def _is_enum(kind: Any) -> bool:

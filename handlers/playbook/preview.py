@@ -1,5 +1,6 @@
 """A prepared change as a card: what differs from the rules in force, and what can be done."""
 
+from handlers.playbook.trial import PERIODS, TRIED
 from handlers.playbook.words import difference_line
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
@@ -63,14 +64,20 @@ def meanwhile(since: int | None, turn: Turn) -> tuple[Section, ...]:
 def _buttons(draft: Draft, found: list[Difference], turn: Turn) -> tuple[Button, ...]:
     value = str(draft.id)
     text = turn.text
-    further = dict.fromkeys(difference.path[0] for difference in found)
+    touched = list(dict.fromkeys(difference.path[0] for difference in found))
+    tries = (
+        Button("playbook.try", text("button.rules_try", n=days), f"{value}:{days}")
+        for days in PERIODS[:1]
+        if not TRIED.isdisjoint(touched)
+    )
     if not may(turn.actor, "playbook.apply"):
-        return (Button("playbook.open", text("button.rules_all")),)
+        return (*tries, Button("playbook.open", text("button.rules_all")))
     return (
         Button("playbook.confirm", text("button.rules_apply"), value, "primary"),
+        *tries,
         *(
             Button("playbook.show", text("button.rules_further"), f"{section}@{value}")
-            for section in list(further)[:1]
+            for section in touched[:1]
         ),
         Button("playbook.discard", text("button.rules_discard"), value),
     )

@@ -11,7 +11,7 @@ from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.people import Person
 from sales.playbook import Playbook
 from sales.playbook.drafts import Draft
-from sales.ports import UnitOfWork, Version
+from sales.ports import Version
 
 SHOWN = 10
 LONGEST_WHY = 300
@@ -144,11 +144,6 @@ def store(playbook: Playbook, by: Person, why: str, turn: Turn) -> int:
     number = turn.uow.playbooks.store(playbook, by, turn.now, why)
     turn.uow.audit.record(by, "playbook.apply", f"playbook:{number}", {"why": why})
     return number
-
-
-def playbook_of(number: int, uow: UnitOfWork) -> Playbook | None:
-    """A version by its number, 0 being the shipped one."""
-    return uow.playbooks.version(number) if number else Playbook()
 
 
 def _version(turn: Turn) -> tuple[int, Playbook]:

@@ -1,11 +1,10 @@
 """The playbook in plain words: labels of its parts, single values, whole records, differences."""
 
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from handlers.playbook.asking import Kind
 from handlers.playbook.kinds import kind_of, member_label
 from handlers.turns import Turn
-from sales.leads import Stage
 from sales.playbook import Playbook
 from sales.playbook.changes import MISSING, Difference, Path, name_of
 from sales.playbook.shape import (
@@ -14,6 +13,7 @@ from sales.playbook.shape import (
     is_list,
     is_mapping,
     is_record,
+    keys_of,
     slots,
     type_at,
 )
@@ -32,11 +32,7 @@ def label(path: Path, turn: Turn, part: Any = None) -> str:
     if is_record(parent):
         return turn.text(label_key(parent, step))
     if is_mapping(parent):
-        if parent == type_at(("stages",)):
-            return member_label(Stage(step), turn)
-        if len(path) > 1 and path[-2] == "blocks":
-            return turn.text(f"rules.value.{step}")
-        return step
+        return key_label(parent, step, turn)
     return title(type_at(path), part, turn) or step
 
 
@@ -98,9 +94,15 @@ def lines_of(kind: Any, part: Any, turn: Turn) -> list[str]:
 def slot_label(kind: Any, slot: Slot, turn: Turn) -> str:
     if is_record(kind):
         return turn.text(label_key(kind, slot.name))
-    if slot.name in {stage.value for stage in Stage}:
-        return member_label(Stage(slot.name), turn)
-    return turn.text(f"rules.value.{slot.name}")
+    return key_label(kind, slot.name, turn)
+
+
+def key_label(mapping: Any, key: str, turn: Turn) -> str:
+    """A key of a mapping in words; as it is, where anything may be a key."""
+    names: Any = get_args(mapping)[0]
+    if key not in keys_of(names):
+        return key
+    return member_label(key if get_origin(names) is Literal else names(key), turn)
 
 
 def fields_of(kind: Any) -> list[tuple[Slot, Kind]]:

@@ -8,10 +8,10 @@ import ast
 import re
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
@@ -22,8 +22,10 @@ from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
 from sales.people import Role
-from sales.playbook import WEEKDAYS
-from sales.playbook.shape import inner, is_list, models, slots
+from sales.playbook.shape import models, slots
+from sales.signals import SignalKind
+from sales.targets import Measure
+from sales.tasks import TaskKind
 
 ROOT = Path(__file__).parents[2]
 TEXTS = Path(__file__).parent
@@ -112,7 +114,7 @@ def asked_for() -> dict[str, str]:
 
 def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
-    enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role)
+    enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure)
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}
     for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("sales/**/*.py")):
@@ -127,11 +129,26 @@ def of_the_playbook() -> set[str]:
     for model in dict.fromkeys(models()):
         for slot in slots(model):
             keys.add(label_key(model, slot.name))
-            for kind in (slot.type, inner(slot.type, "0") if is_list(slot.type) else None):
-                if get_origin(kind) is Literal:
-                    named = (one for one in get_args(kind) if not isinstance(one, StrEnum))
-                    keys |= {f"rules.value.{one}" for one in named}
-    return keys | {f"rules.value.{day}" for day in WEEKDAYS}
+            kinds = [slot.type, *get_args(slot.type)]
+            keys |= {_words_of(choice) for kind in kinds for choice in _choices(kind)}
+    return keys
+
+
+def _choices(kind: Any) -> Iterable[Any]:
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return kind if isinstance(kind, type) and issubclass(kind, StrEnum) else ()
+
+
+def _words_of(choice: Any) -> str:
+    """As ``member_label`` asks for them."""
+    match choice:
+        case TaskKind():
+            return f"task.kind_{choice}"
+        case StrEnum():
+            return f"{type(choice).__name__.lower()}.{choice}"
+        case _:
+            return f"rules.value.{choice}"
 
 
 def problems() -> Iterator[str]:

@@ -11,6 +11,7 @@ from sales.leads import Stage
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
+    Criterion,
     PoolMember,
     Revival,
     RoutingRule,
@@ -18,6 +19,8 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.signals import SignalRule, Signals
+from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term, misfit
 from sales.playbook.times import (
     WEEKDAYS,
@@ -26,6 +29,7 @@ from sales.playbook.times import (
     Clocks,
     Digest,
     Reminders,
+    Sync,
     Weekday,
     WorkingHours,
 )
@@ -37,6 +41,7 @@ __all__ = [
     "Block",
     "ClockRule",
     "Clocks",
+    "Criterion",
     "Digest",
     "Handover",
     "Playbook",
@@ -45,7 +50,11 @@ __all__ = [
     "Revival",
     "RoutingRule",
     "Scoring",
+    "SignalRule",
+    "Signals",
     "StageRules",
+    "Sync",
+    "Targets",
     "TaskRule",
     "Term",
     "Vocabulary",
@@ -70,6 +79,9 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    targets: Targets = Targets()
+    sync: Sync = Sync()
+    signals: Signals = Signals()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

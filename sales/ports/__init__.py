@@ -7,9 +7,19 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
-from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People
+from sales.ports.company import (
+    Audit,
+    Binding,
+    Bindings,
+    Figures,
+    Offers,
+    People,
+    Targets,
+)
+from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
 from sales.ports.rules import Drafts, Past, Playbooks, Version
+from sales.ports.signals import Signals
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -17,6 +27,7 @@ __all__ = [
     "Binding",
     "Bindings",
     "Clocks",
+    "Discoveries",
     "Drafts",
     "Duplicates",
     "Enquiries",
@@ -32,6 +43,8 @@ __all__ = [
     "Playbooks",
     "Recipient",
     "Schedule",
+    "Signals",
+    "Targets",
     "Tasks",
     "UnitOfWork",
     "Version",
@@ -57,6 +70,7 @@ class UnitOfWork(Protocol):
     drafts: Drafts
     past: Past
     figures: Figures
+    targets: Targets
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -65,6 +79,10 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def signals(self, actor: Person) -> Signals: ...
+
+    def discoveries(self, actor: Person) -> Discoveries: ...
 
     def commit(self) -> None: ...
 

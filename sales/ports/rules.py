@@ -56,4 +56,4 @@ class Past(Protocol):
     the asker may see are to be named."""
 
     def leads(self, since: datetime, until: datetime) -> list[PastLead]:
-        """Those that came in within ``[since, until)``, the oldest first."""
+        """Those that came in from ``since`` to ``until``, both included, the oldest first."""

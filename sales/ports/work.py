@@ -6,7 +6,18 @@ from typing import Literal, Protocol
 
 from sales.notices import Notice
 
-WorkKind = Literal["reminder", "overdue", "offer", "clock", "record", "digest", "revival", "task"]
+WorkKind = Literal[
+    "reminder",
+    "overdue",
+    "offer",
+    "clock",
+    "record",
+    "digest",
+    "revival",
+    "task",
+    "cool",
+    "sync",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from storage.tables.company import (
     playbook_draft,
     team,
 )
+from storage.tables.discovery import discovery
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -21,11 +22,14 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
+from storage.tables.signals import signal
+from storage.tables.targets import target
 
 __all__ = [
     "audit",
     "binding",
     "clock",
+    "discovery",
     "enquiry",
     "followup",
     "identity",
@@ -41,7 +45,9 @@ __all__ = [
     "playbook_draft",
     "posting",
     "share",
+    "signal",
     "stage_interval",
+    "target",
     "task",
     "team",
     "transcript",

@@ -392,6 +392,17 @@ class TestCorrections:
         assert planned.say("reminder.title", lead="LX001 · Acme Sample Ltd") in titles
         assert planned.say("reminder.title", lead="LX002 · Bee Sample") in titles
 
+    def test_what_changed_meanwhile_is_said_and_what_was_typed_stays(self, planned: Office) -> None:
+        form = form_of(planned.ask("robin", "followup.correct", pressed="1"))
+        planned.ask("robin", "reminder.done", pressed="1")
+        reply = planned.submit("robin", form, summary="mine", next_on="2024-03-14")
+        assert reply.errors == {"": planned.say("followup.changed_meanwhile")}
+        assert planned.history()[0].summary == "likes it"
+        again = form_of(reply)
+        assert {"mine", "2024-03-14"} <= {getattr(one, "value", "") for one in again.fields}
+        assert not planned.submit("robin", again).errors
+        assert planned.history()[0].summary == "mine"
+
     async def test_a_lead_has_one_next_step_at_most(self, planned: Office) -> None:
         planned.ask("robin", "followup.open", text="LX002 call no plan yet")
         planned.world.clock.advance(60)

@@ -125,7 +125,8 @@ class TestChanging:
             ("working_hours.blocks", "mon", "12:00-09:00"),
             ("routing.0", "name", ""),
             ("routing.0", "pool", "Robin Sample ×many"),
-            ("stages.screened", "criteria", "budget is clear"),
+            ("stages.screened", "days", "soon"),
+            ("stages.screened.criteria.0", "key", "Budget!"),
             ("vocabulary", "regions", "East | East | 华东"),
         ],
     )
