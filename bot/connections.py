@@ -12,8 +12,10 @@ from bot.platforms import Memory, Platform
 from bot.platforms.web.adapter import WebPlatform
 from bot.platforms.web.people import Channel, Persona
 from bot.web.forms import PublicForms
-from bot.web.intake import Doorway, SignedCalls
+from bot.web.hooks import Hooks, HookSecrets
+from bot.web.intake import SignedCalls
 from bot.web.limits import Limits
+from bot.web.signed import Doorway
 from handlers.labels import enum_label
 from sales.errors import StorageUnavailable
 from storage.transcripts import Transcripts
@@ -59,7 +61,13 @@ def connect_intake(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
         public_url=settings.public_url,
     )
     forms = PublicForms(door, lambda text: genjin.fields.index(text, "intake"))
-    return [*SignedCalls(door, settings.intake_secrets).routes(), *forms.routes()]
+    calls = SignedCalls(door, settings.intake_secrets)
+    secrets = HookSecrets(
+        own=settings.hooks_secrets,
+        app_id=settings.esign_app_id,
+        app_secret=settings.esign_app_secret.get_secret_value(),
+    )
+    return [*calls.routes(), *Hooks(door, secrets).routes(), *forms.routes()]
 
 
 def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:

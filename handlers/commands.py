@@ -41,6 +41,7 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("library", ("话术", "话术库"), "library.open", "command.library", "usage.library"),
     Command("target", ("目标",), "target.open", "command.target", "usage.target"),
     Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync"),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),

@@ -12,11 +12,13 @@ from handlers import (
     people,
     reminders,
     signals,
+    signing,
     stages,
     support,
     tasks,
 )
 from handlers.discovery import notes as discovery
+from handlers.library import deciding, shelf, starter, writing
 from handlers.playbook import editing, trial, versions
 from handlers.router import Route
 from handlers.sync import agenda as sync
@@ -69,7 +71,23 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
+    "library.open": Route(shelf.open_command, _READS),
+    "library.browse": Route(shelf.browse, _READS),
+    "library.show": Route(shelf.show, _READS),
+    "library.history": Route(shelf.history, _READS),
+    "library.add": Route(writing.add, _READS),
+    "library.create": Route(writing.create),
+    "library.edit": Route(writing.edit, _READS),
+    "library.translate": Route(writing.translate, _READS),
+    "library.update": Route(writing.update),
+    "library.approve": Route(deciding.approve),
+    "library.return": Route(deciding.send_back, _READS),
+    "library.decline": Route(deciding.decline),
+    "library.retire": Route(deciding.retire),
+    "library.start": Route(starter.start),
     "signal.dismiss": Route(signals.dismiss),
+    "signing.ask": Route(signing.ask, _READS),
+    "signing.settle": Route(signing.settle),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),

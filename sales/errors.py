@@ -40,6 +40,12 @@ class DraftNotFound(GenjinError):
     key = "draft_not_found"
 
 
+class ItemNotFound(GenjinError):
+    """No such item of the library, or one the asker may not see."""
+
+    key = "item_not_found"
+
+
 class PersonNotFound(GenjinError):
     key = "person_not_found"
 

@@ -53,6 +53,8 @@ CONTACTS = SELLERS | {Role.SERVICE}
 """Who reaches customers: finance and product do their part without phone or e-mail."""
 HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
 """Who needs to know what was said with a customer."""
+LIBRARY = SELLERS | {Role.SERVICE, Role.PRODUCT}
+"""Who reads and writes the library: everybody who speaks to customers or for the product."""
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "lead.open": SELLERS,
@@ -98,7 +100,23 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "task.hand": ANYONE,
     "support.ask": SELLERS,
     "support.create": SELLERS,
+    "library.open": LIBRARY,
+    "library.browse": LIBRARY,
+    "library.show": LIBRARY,
+    "library.history": LIBRARY,
+    "library.add": LIBRARY,
+    "library.create": LIBRARY,
+    "library.edit": LIBRARY,
+    "library.translate": LIBRARY,
+    "library.update": LIBRARY,
+    "library.approve": LEADERS | {Role.PRODUCT},
+    "library.return": LEADERS | {Role.PRODUCT},
+    "library.decline": LEADERS | {Role.PRODUCT},
+    "library.retire": LEADERS | {Role.PRODUCT},
+    "library.start": LEADERS,
     "signal.dismiss": SELLERS,
+    "signing.ask": SELLERS,
+    "signing.settle": SELLERS,
     "board.open": SELLERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,

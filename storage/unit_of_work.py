@@ -25,6 +25,7 @@ from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
+from storage.library import LibraryRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.past import PastRows
@@ -33,6 +34,7 @@ from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.signals import SignalRows
+from storage.signings import SigningRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
 
@@ -114,8 +116,14 @@ class RowsUnitOfWork:
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
 
+    def library(self, actor: Person) -> ports.Library:
+        return LibraryRows(self._connection, actor)
+
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def signings(self, actor: Person) -> ports.Signings:
+        return SigningRows(self._connection, scope_of(actor))
 
     def discoveries(self, actor: Person) -> ports.Discoveries:
         return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))

@@ -21,6 +21,7 @@ from handlers.playbook.words import label_key
 from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
+from sales.library import ItemKind, ItemState
 from sales.people import Role
 from sales.playbook.shape import models, slots
 from sales.signals import SignalKind
@@ -114,7 +115,10 @@ def asked_for() -> dict[str, str]:
 
 def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
-    enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure)
+    enums = (
+        *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure),
+        *(ItemKind, ItemState),
+    )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}
     for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("sales/**/*.py")):

@@ -18,8 +18,9 @@ from sales.ports.company import (
 )
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.library import Library
 from sales.ports.rules import Drafts, Past, Playbooks, Version
-from sales.ports.signals import Signals
+from sales.ports.signals import Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "FollowUps",
     "Inbound",
     "Leads",
+    "Library",
     "NewUnitOfWork",
     "Offers",
     "Outbox",
@@ -44,6 +46,7 @@ __all__ = [
     "Recipient",
     "Schedule",
     "Signals",
+    "Signings",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -80,7 +83,11 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def library(self, actor: Person) -> Library: ...
+
     def signals(self, actor: Person) -> Signals: ...
+
+    def signings(self, actor: Person) -> Signings: ...
 
     def discoveries(self, actor: Person) -> Discoveries: ...
 

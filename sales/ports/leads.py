@@ -53,6 +53,9 @@ class Duplicates(Protocol):
     def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
         """A lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
 
+    def by_contract(self, contract: str) -> list[Lead]:
+        """Leads with exactly this contract number (≤ 50, newest first)."""
+
     def by_domain(self, email: str, *, but: int = 0) -> list[Lead]:
         """Leads whose e-mail has the same company domain (≤ 50, newest first)."""
 

@@ -12,6 +12,7 @@ from storage.tables.company import (
     team,
 )
 from storage.tables.discovery import discovery
+from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -22,7 +23,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal
+from storage.tables.signals import signal, signing
 from storage.tables.targets import target
 
 __all__ = [
@@ -36,6 +37,9 @@ __all__ = [
     "inbound",
     "lane",
     "lead",
+    "library_edition",
+    "library_item",
+    "library_use",
     "memory",
     "message",
     "metadata",
@@ -46,6 +50,7 @@ __all__ = [
     "posting",
     "share",
     "signal",
+    "signing",
     "stage_interval",
     "target",
     "task",

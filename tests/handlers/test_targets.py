@@ -186,6 +186,6 @@ class TestWhereItIsShown:
         set_target(office, "max", team(office), revenue="100万")
         office.ask("max", "channel.bind", channel="C1")
         await office.travel(2024, 3, 11, 9)
-        [digest] = office.inbox("C1")
+        digest = office.inbox("C1")[-1]
         assert "¥125,000 of ¥1,000,000" in words_of(digest)
         assert "1 lead is open" in words_of(digest)

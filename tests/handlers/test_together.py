@@ -12,10 +12,12 @@ import pytest
 
 from handlers.requests import Reply, Request
 from handlers.routes import ROUTES
+from handlers.signing import report_signing
 from sales.assignments import OfferState
 from sales.people import SYSTEM, Role
-from sales.playbook import PoolMember, RoutingRule
+from sales.playbook import Handover, PoolMember, RoutingRule
 from sales.signals import SignalKind
+from sales.signing import Signing, SigningState
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
@@ -32,6 +34,7 @@ FOLLOWUP = {
     "next_on": "2024-03-09",
 }
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
+ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
 STATES = (
     "lead",
     "discovery",
@@ -39,7 +42,10 @@ STATES = (
     "offer",
     "clock",
     "task",
+    "library_item",
+    "library_edition",
     "signal",
+    "signing",
     "work",
     "binding",
     "person",
@@ -57,7 +63,8 @@ ROUNDS = 8
 def office(database: Database, fields: Fields) -> Iterator[Office]:
     """LX001 is Robin's, with a next step and a question to Pat; LX002 waits for Robin's answer."""
     with open_office(database, fields, FRIDAY) as office:
-        office.rules(routing=(TO_ROBIN,))
+        # What a signature starts would be many effects of one request.
+        office.rules(routing=(TO_ROBIN,), handover=Handover(won=()))
         office.log_lead("max")
         office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
         office.log_lead("max", customer="Other Sample", phone="", email="")
@@ -65,9 +72,21 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for account in ("pat", "pia"):
             office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
         office.send(asking(office, "pat"))
+        for account in ("dana", "max"):
+            office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
         office.send(CHANGES["target.save"](office))
         signalled(office, SignalKind.PROPOSAL_OPENED)
+        with office.world.new_uow() as uow:
+            signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
+            report_signing(signed, office.world.turn(uow))
+            uow.commit()
         yield office
+
+
+def starting(office: Office) -> Request:
+    """With an empty library."""
+    office.ask("max", "library.retire", pressed="2")
+    return office.request("max", "library.start")
 
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
@@ -106,6 +125,9 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "signing.settle": lambda o: o.request(
+        "robin", "signing.settle", pressed="1", values={"amount": "12万"}
+    ),
     "signal.dismiss": lambda o: o.request("robin", "signal.dismiss", pressed="LX001"),
     "discovery.save": lambda o: o.request(
         "robin",
@@ -122,6 +144,18 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "library.create": lambda o: o.request(
+        "robin", "library.create", values=ANSWER, state={"kind": "answer"}
+    ),
+    "library.update": lambda o: o.request(
+        "dana", "library.update", values=ANSWER, state={"value": "1", "version": "0"}
+    ),
+    "library.approve": lambda o: o.request("max", "library.approve", pressed="1"),
+    "library.decline": lambda o: o.request(
+        "max", "library.decline", pressed="1", values={"note": "Shorter"}
+    ),
+    "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
+    "library.start": starting,
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
