@@ -5,6 +5,7 @@ from handlers import (
     contacts,
     corrections,
     digest,
+    exports,
     followups,
     help,  # noqa: A004 - the subject is called so
     leads,
@@ -71,6 +72,8 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
+    "export.open": Route(exports.open_command, _READS),
+    "export.create": Route(exports.create),
     "library.open": Route(shelf.open_command, _READS),
     "library.browse": Route(shelf.browse, _READS),
     "library.show": Route(shelf.show, _READS),

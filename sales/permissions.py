@@ -118,6 +118,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "signing.ask": SELLERS,
     "signing.settle": SELLERS,
     "board.open": SELLERS,
+    "export.open": LEADERS,
+    "export.create": LEADERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,

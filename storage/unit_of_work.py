@@ -21,6 +21,7 @@ from storage.drafts import DraftRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
+from storage.exports import ExportRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
@@ -115,6 +116,9 @@ class RowsUnitOfWork:
 
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
+
+    def exports(self, actor: Person) -> ports.Exports:
+        return ExportRows(self._connection, scope_of(actor))
 
     def library(self, actor: Person) -> ports.Library:
         return LibraryRows(self._connection, actor)

@@ -17,7 +17,16 @@ from sales.ports.company import (
     Targets,
 )
 from sales.ports.discovery import Discoveries
-from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.leads import (
+    Clocks,
+    Duplicates,
+    Enquiries,
+    Exports,
+    FollowUps,
+    Leads,
+    Tasks,
+    WaitingClocks,
+)
 from sales.ports.library import Library
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import Signals, Signings
@@ -32,6 +41,7 @@ __all__ = [
     "Drafts",
     "Duplicates",
     "Enquiries",
+    "Exports",
     "Figures",
     "FollowUps",
     "Inbound",
@@ -83,6 +93,7 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...

@@ -1,11 +1,12 @@
 """The leads one actor may see, and what belongs to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from sales.clocks import Clock
+from sales.exports import ExportedLead, LeadFilter
 from sales.followups import FollowUp
 from sales.intake import Enquiry
 from sales.leads import Lead, Stage
@@ -110,6 +111,15 @@ class Clocks(Protocol):
         """The lead's newest clock, whatever became of it."""
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks: ...
+
+
+class Exports(Protocol):
+    """The leads one actor may see, for a file."""
+
+    def count(self, wanted: LeadFilter) -> int: ...
+
+    def leads(self, wanted: LeadFilter) -> Iterator[ExportedLead]:
+        """Oldest first."""
 
 
 class Tasks(Protocol):

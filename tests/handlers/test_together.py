@@ -144,6 +144,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "export.create": lambda o: o.request("max", "export.create", values={"kind": "csv"}),
     "library.create": lambda o: o.request(
         "robin", "library.create", values=ANSWER, state={"kind": "answer"}
     ),

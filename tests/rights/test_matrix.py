@@ -238,7 +238,7 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
         "lead": number, "method": "call", "summary": "x", "next_step": "y", "next_on": "tomorrow",
         "reason": "call", "until": "hour", "customer": "z", "source": "ads", "person": "3",
         "name": "A B", "role": "rep", "status": "active", "different": "yes",
-        "note": "x", "question": "x", "problem": "x",
+        "note": "x", "question": "x", "problem": "x", "kind": "csv",
     }  # fmt: skip
     state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
     yield {"text": number, "state": state, "values": answers}
