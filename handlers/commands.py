@@ -53,6 +53,14 @@ COMMANDS = (
     Command("target", ("目标",), "target.open", "command.target", "usage.target"),
     Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync"),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
+    Command(
+        "playbook",
+        ("规则", "规则手册"),
+        "playbook.open",
+        "command.playbook",
+        "usage.playbook",
+        takes_words=False,
+    ),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )
 

@@ -23,6 +23,7 @@ from handlers import (
 )
 from handlers.discovery import notes as discovery
 from handlers.library import deciding, shelf, starter, writing
+from handlers.playbook import editing, trial, versions
 from handlers.router import Route
 from handlers.sync import agenda as sync
 from handlers.targets import command as targets
@@ -112,6 +113,19 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "playbook.open": Route(editing.open_command, _READS),
+    "playbook.show": Route(editing.show, _READS),
+    "playbook.edit": Route(editing.edit, _READS),
+    "playbook.change": Route(editing.change),
+    "playbook.arrange": Route(editing.arrange),
+    "playbook.draft": Route(versions.draft, _READS),
+    "playbook.confirm": Route(versions.confirm, _READS),
+    "playbook.apply": Route(versions.apply),
+    "playbook.discard": Route(versions.discard),
+    "playbook.try": Route(trial.try_draft, _READS),
+    "playbook.history": Route(versions.history, _READS),
+    "playbook.version": Route(versions.version, _READS),
+    "playbook.restore": Route(versions.restore),
     "sync.show": Route(sync.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),

@@ -14,7 +14,6 @@ from sales.ports.company import (
     Figures,
     Offers,
     People,
-    Playbooks,
     Targets,
 )
 from sales.ports.customers import Access, Duplicates, Namesake
@@ -29,6 +28,7 @@ from sales.ports.leads import (
     WaitingClocks,
 )
 from sales.ports.library import Library
+from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
@@ -39,6 +39,7 @@ __all__ = [
     "Bindings",
     "Clocks",
     "Discoveries",
+    "Drafts",
     "Duplicates",
     "Enquiries",
     "Exports",
@@ -51,6 +52,7 @@ __all__ = [
     "NewUnitOfWork",
     "Offers",
     "Outbox",
+    "Past",
     "People",
     "Playbooks",
     "Recipient",
@@ -60,6 +62,7 @@ __all__ = [
     "Targets",
     "Tasks",
     "UnitOfWork",
+    "Version",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -80,6 +83,8 @@ class UnitOfWork(Protocol):
     inbound: Inbound
     audit: Audit
     playbooks: Playbooks
+    drafts: Drafts
+    past: Past
     figures: Figures
     targets: Targets
 

@@ -2,7 +2,15 @@
 
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
-from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.company import (
+    audit,
+    binding,
+    identity,
+    person,
+    playbook,
+    playbook_draft,
+    team,
+)
 from storage.tables.customers import access_request, collaborator
 from storage.tables.discovery import discovery
 from storage.tables.library import library_edition, library_item, library_use
@@ -41,6 +49,7 @@ __all__ = [
     "offer",
     "person",
     "playbook",
+    "playbook_draft",
     "posting",
     "share",
     "signal",

@@ -70,7 +70,7 @@ NAMES = (
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "revenue", "customers", "leads", "conversion", "average_deal",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
-    "why", "word",
+    "why", "word", "high_from", "within", "mon", "pool", "criteria",
 )  # fmt: skip
 IDS = (
     "script",
@@ -87,6 +87,15 @@ IDS = (
     "C1",
     "2024-Q1/team:1",
     "2024-Q2/person:3",
+    "scoring",
+    "routing.new",
+    "clocks.high",
+    "working_hours.blocks",
+    "on:handover.won.0",
+    "remove:handover.won.0",
+    "stages.screened@1",
+    "vocabulary.regions.0.key",
+    "won",
 )
 ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")
 

@@ -55,6 +55,8 @@ STATES = (
     "audit",
     "message",
     "inbound",
+    "playbook",
+    "playbook_draft",
 )
 ROUNDS = 8
 
@@ -180,6 +182,16 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
+    "playbook.change": lambda o: changing_rules(o),  # noqa: PLW0108 - it stands below
+    "playbook.arrange": lambda o: o.request("ada", "playbook.arrange", pressed="off:routing.0"),
+    "playbook.apply": lambda o: o.request(
+        "ada",
+        "playbook.apply",
+        state={"value": a_draft(o), "base": "1"},
+        values={"why": "because"},
+    ),
+    "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
+    "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
 
 
@@ -203,6 +215,25 @@ def share_with(office: Office, number: str, account: str) -> None:
     with office.world.new_uow() as uow:
         uow.access.share(int(number.removeprefix("LX")), office.people[account].id)
         uow.commit()
+
+
+def changing_rules(office: Office) -> Request:
+    """What an admin submits who opened the form of the points now."""
+    form = office.ask("ada", "playbook.edit", pressed="scoring").form
+    assert form is not None
+    typed = {one.name: getattr(one, "value", "") for one in form.fields} | {"high_from": "9"}
+    return office.request("ada", "playbook.change", state=form.state, values=typed)
+
+
+def a_draft(office: Office) -> str:
+    """The id of a change that waits to be put in force."""
+    assert office.send(changing_rules(office)).card
+    return str(office.rows("playbook_draft")[-1]["id"])
+
+
+def older_rules(office: Office) -> str:
+    office.rules()
+    return "1"
 
 
 def assigning(office: Office, by: str, to: str, lead: str = "LX001") -> Request:
