@@ -44,7 +44,7 @@ def connect_platforms(genjin: "Genjin", memory: Memory) -> Connected:
     if settings.has_dingtalk:
         _add_dingtalk(genjin, memory, connected)
     if settings.has_web_chat:
-        _add_web_chat(genjin, connected)
+        _add_web_chat(genjin, memory, connected)
     return connected
 
 
@@ -108,7 +108,7 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
     connected.add(platform, [])
 
 
-def _add_web_chat(genjin: "Genjin", connected: Connected) -> None:
+def _add_web_chat(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
     channels = (
         Channel(sample.MANAGERS, roles=frozenset({"manager", "admin"})),
         Channel(sample.SALES),
@@ -120,6 +120,7 @@ def _add_web_chat(genjin: "Genjin", connected: Connected) -> None:
         lambda: _personas(genjin),
         genjin.clock.now,
         genjin.languages,
+        memory=memory,
         channels=channels,
     )
     connected.add(platform, platform.routes())

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import digest, stages
+from handlers import access_card, digest, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
@@ -12,6 +12,7 @@ from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
 from handlers.opportunity_card import opportunity_card
 from handlers.reminders import reminder_card
+from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
 from handlers.sync import agenda as sync
@@ -23,6 +24,9 @@ from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import (
+    AccessAnswered,
+    AccessAsked,
+    BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -235,6 +239,9 @@ CARDS: Mapping[type[Notice], Composing] = {
     RecordCall: _clock,
     LookAgain: _look_again,
     CustomerReturned: _returned,
+    AccessAsked: access_card.asked,
+    AccessAnswered: access_card.answered,
+    BulkReveal: alert_card,
     CustomerSignalled: _signalled,
     OpportunityFound: _opportunity,
     SigningReported: _signing,

@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, repeat, signals, stages
+from handlers import (
+    clocks,
+    digest,
+    handover,
+    offers,
+    reminders,
+    repeat,
+    reveals,
+    signals,
+    stages,
+)
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
@@ -19,5 +29,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "sync": sync.publish,
     "cool": signals.cool,
     "repeat": repeat.come_due,
+    "reveals": reveals.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

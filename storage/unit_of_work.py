@@ -14,12 +14,15 @@ from sales import ports
 from sales.errors import StorageUnavailable
 from sales.people import Person
 from sales.permissions import scope_of
+from storage.access import AccessRows
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
+from storage.drafts import DraftRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
+from storage.exports import ExportRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
@@ -28,6 +31,7 @@ from storage.library import LibraryRows
 from storage.offers import OfferRows
 from storage.opportunities import OpportunityRows
 from storage.outbox import OutboxRows
+from storage.past import PastRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
@@ -77,12 +81,15 @@ class RowsUnitOfWork:
     offers: ports.Offers
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
+    access: ports.Access
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
     inbound: ports.Inbound
     audit: ports.Audit
     playbooks: ports.Playbooks
+    drafts: ports.Drafts
+    past: ports.Past
     figures: ports.Figures
     targets: ports.Targets
     due: ScheduleRows
@@ -112,6 +119,9 @@ class RowsUnitOfWork:
 
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
+
+    def exports(self, actor: Person) -> ports.Exports:
+        return ExportRows(self._connection, scope_of(actor))
 
     def library(self, actor: Person) -> ports.Library:
         return LibraryRows(self._connection, actor)
@@ -168,11 +178,14 @@ class RowsUnitOfWork:
         )
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
+        self.access = AccessRows(connection)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at)
         self.bindings = BindingRows(connection)
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
+        self.drafts = DraftRows(connection, locks=self._writes)
+        self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.targets = TargetRows(connection)

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -22,7 +23,7 @@ from sales.playbook.leads import (
 from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
-from sales.playbook.terms import Rules, Term
+from sales.playbook.terms import Rules, Term, misfit
 from sales.playbook.times import (
     WEEKDAYS,
     Block,
@@ -44,12 +45,14 @@ __all__ = [
     "Clocks",
     "Criterion",
     "Digest",
+    "Duplicates",
     "Handover",
     "Playbook",
     "PoolMember",
     "Recommendation",
     "Reminders",
     "Repeat",
+    "Reveals",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -84,6 +87,8 @@ class Playbook(Rules):
     handover: Handover = Handover()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    duplicates: Duplicates = Duplicates()
+    reveals: Reveals = Reveals()
     signals: Signals = Signals()
     repeat: Repeat = Repeat()
 
@@ -91,7 +96,9 @@ class Playbook(Rules):
     def _forms_of_known_sources(self) -> "Playbook":
         known = {term.key for term in self.vocabulary.sources}
         if strange := sorted(set(self.intake.forms) - known):
-            raise ValueError(f"intake.forms: {strange[0]} is no source of the vocabulary")
+            raise misfit(
+                "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
+            )
         return self
 
     @model_validator(mode="after")
@@ -99,9 +106,8 @@ class Playbook(Rules):
         known = {"", *(term.key for term in self.vocabulary.products)}
         for rule in self.repeat.recommendations:
             if strange := sorted({rule.edition, rule.product} - known):
-                raise ValueError(
-                    f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
-                )
+                told = f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
+                raise misfit("recommended_product", told)
         return self
 
     def stage(self, stage: Stage) -> StageRules:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sales.playbook.terms import Rules
+from sales.playbook.terms import NameOf, Rules
 
 Share = Annotated[int, Field(ge=0, le=1000)]
 
@@ -14,9 +14,9 @@ class Recommendation(Rules):
     ``product``, estimated at ``share`` percent of what they signed; both are keys of the
     vocabulary's products."""
 
-    edition: str = ""
+    edition: Annotated[str, NameOf("products")] = ""
     after_months: Annotated[int, Field(ge=1, le=120)]
-    product: str
+    product: Annotated[str, NameOf("products")]
     share: Share = 30
 
     def fits(self, edition: str, months: int | None) -> bool:

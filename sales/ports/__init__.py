@@ -14,33 +14,47 @@ from sales.ports.company import (
     Figures,
     Offers,
     People,
-    Playbooks,
     Targets,
 )
+from sales.ports.customers import Access, Duplicates, Namesake
 from sales.ports.discovery import Discoveries
-from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.leads import (
+    Clocks,
+    Enquiries,
+    Exports,
+    FollowUps,
+    Leads,
+    Tasks,
+    WaitingClocks,
+)
 from sales.ports.library import Library
+from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
+    "Access",
     "Audit",
     "Binding",
     "Bindings",
     "Clocks",
     "Discoveries",
+    "Drafts",
     "Duplicates",
     "Enquiries",
+    "Exports",
     "Figures",
     "FollowUps",
     "Inbound",
     "KnownOpportunity",
     "Leads",
     "Library",
+    "Namesake",
     "NewUnitOfWork",
     "Offers",
     "Opportunities",
     "Outbox",
+    "Past",
     "People",
     "Playbooks",
     "Recipient",
@@ -50,6 +64,7 @@ __all__ = [
     "Targets",
     "Tasks",
     "UnitOfWork",
+    "Version",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -63,12 +78,15 @@ class UnitOfWork(Protocol):
     offers: Offers
     duplicates: Duplicates
     enquiries: Enquiries
+    access: Access
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
     inbound: Inbound
     audit: Audit
     playbooks: Playbooks
+    drafts: Drafts
+    past: Past
     figures: Figures
     targets: Targets
 
@@ -80,6 +98,7 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...

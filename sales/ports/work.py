@@ -18,6 +18,7 @@ WorkKind = Literal[
     "cool",
     "repeat",
     "sync",
+    "reveals",
 ]
 
 
