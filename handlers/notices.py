@@ -9,7 +9,10 @@ from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.quiet import kept
+from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
+from handlers.requests import Reply
 from handlers.signal_lines import signal_card
 from handlers.sync import agenda as sync
 from handlers.task_card import task_card, task_gone_card
@@ -25,6 +28,7 @@ from sales.notices import (
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    KeptNotices,
     LeadOffered,
     LeadUnclaimed,
     LookAgain,
@@ -190,6 +194,15 @@ def _newcomer(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None
     )
 
 
+def _kept(notice: KeptNotices, turn: Turn, *, again: bool) -> Card | None:
+    return kept_card(notice, turn, lambda one, turn: compose(one, turn, again=again))
+
+
+def open_kept(turn: Turn) -> Reply:
+    """Button: a notice out of those that were kept for the morning."""
+    return kept.open_kept(turn, lambda one, turn: compose(one, turn, again=True))
+
+
 class Composing(Protocol):
     """The card of one kind of notice, as ``compose`` gives it."""
 
@@ -211,6 +224,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskAnswered: _task,
     DigestReady: _weekly,
     SyncDue: _weekly,
+    KeptNotices: _kept,
     NewcomerJoined: _newcomer,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

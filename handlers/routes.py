@@ -8,6 +8,7 @@ from handlers import (
     followups,
     help,  # noqa: A004 - the subject is called so
     leads,
+    notices,
     offers,
     people,
     reminders,
@@ -17,6 +18,7 @@ from handlers import (
     tasks,
 )
 from handlers.discovery import notes as discovery
+from handlers.quiet import form as quiet
 from handlers.router import Route
 from handlers.sync import agenda as sync
 from handlers.targets import command as targets
@@ -79,6 +81,9 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "quiet.choose": Route(quiet.choose, _READS),
+    "quiet.save": Route(quiet.save),
+    "notice.open": Route(notices.open_kept, _READS),
     "sync.show": Route(sync.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),

@@ -34,6 +34,12 @@ class TaskNotFound(GenjinError):
     key = "task_not_found"
 
 
+class NoticeGone(GenjinError):
+    """No such notice any more, or one to somebody else."""
+
+    key = "notice_gone"
+
+
 class PersonNotFound(GenjinError):
     key = "person_not_found"
 

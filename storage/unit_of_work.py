@@ -24,6 +24,7 @@ from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
+from storage.notice_choices import NoticeChoiceRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.people import PeopleRows
@@ -41,7 +42,7 @@ class UnitsOfWork:
     """``sales.ports.NewUnitOfWork``.
 
     ``now`` tells the time in UTC; ``committed`` is called, in the committing thread, after
-    messages were put into the outbox.
+    messages were put into the outbox; ``mails`` says whether e-mail can be sent.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class UnitsOfWork:
         figures: MakeFigures,
         *,
         now: Callable[[], datetime],
+        mails: bool = False,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
         self.fields = fields
         self.figures = figures
         self.now = now
+        self.mails = mails
         self.committed = committed
         self.playbooks = ReadPlaybooks()
 
@@ -82,6 +85,7 @@ class RowsUnitOfWork:
     playbooks: ports.Playbooks
     figures: ports.Figures
     targets: ports.Targets
+    notice_choices: ports.NoticeChoices
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -157,10 +161,11 @@ class RowsUnitOfWork:
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
         self.schedule = self.due = ScheduleRows(connection)
-        self.outbox = self._messages = OutboxRows(connection, began_at)
+        self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
         self.bindings = BindingRows(connection)
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.figures = self._units.figures(connection, fields)
         self.targets = TargetRows(connection)
+        self.notice_choices = NoticeChoiceRows(connection, fields)

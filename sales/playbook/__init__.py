@@ -28,6 +28,7 @@ from sales.playbook.times import (
     ClockRule,
     Clocks,
     Digest,
+    Quiet,
     Reminders,
     Sync,
     Weekday,
@@ -46,6 +47,7 @@ __all__ = [
     "Handover",
     "Playbook",
     "PoolMember",
+    "Quiet",
     "Reminders",
     "Revival",
     "RoutingRule",
@@ -81,6 +83,7 @@ class Playbook(Rules):
     handover: Handover = Handover()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    quiet: Quiet = Quiet()
     signals: Signals = Signals()
 
     @model_validator(mode="after")

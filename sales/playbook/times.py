@@ -7,6 +7,7 @@ import holidays
 from pydantic import Field, field_validator, model_validator
 
 from sales.followups import Method
+from sales.notices import NOTICES
 from sales.playbook.terms import Rules
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -65,6 +66,24 @@ class Sync(Rules):
     weekday: Weekday = "fri"
     at: time = time(14, 0)
     deals: Annotated[int, Field(ge=1, le=20)] = 10
+
+
+class Quiet(Rules):
+    """When people are left in peace: from ``start`` until ``end`` (either null: at no hour) and,
+    with ``days_off``, on days that are not worked. What comes then waits for the morning, but for
+    ``urgent`` kinds of notices; of the clocks only those of leads of high value are urgent."""
+
+    start: time | None = time(21, 0)
+    end: time | None = time(8, 0)
+    days_off: bool = True
+    urgent: tuple[str, ...] = ("clock_calls", "customer_signalled")
+
+    @field_validator("urgent")
+    @classmethod
+    def _kinds_we_know(cls, urgent: tuple[str, ...]) -> tuple[str, ...]:
+        if strange := sorted(set(urgent) - set(NOTICES)):
+            raise ValueError(f"no kind of notice is called {strange[0]!r}")
+        return urgent
 
 
 class Block(Rules):

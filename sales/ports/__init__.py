@@ -20,7 +20,16 @@ from sales.ports.company import (
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
 from sales.ports.signals import Signals
-from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
+from sales.ports.work import (
+    Inbound,
+    Kept,
+    NoticeChoices,
+    Outbox,
+    Recipient,
+    Schedule,
+    Work,
+    WorkKind,
+)
 
 __all__ = [
     "Audit",
@@ -33,8 +42,10 @@ __all__ = [
     "Figures",
     "FollowUps",
     "Inbound",
+    "Kept",
     "Leads",
     "NewUnitOfWork",
+    "NoticeChoices",
     "Offers",
     "Outbox",
     "People",
@@ -66,6 +77,7 @@ class UnitOfWork(Protocol):
     playbooks: Playbooks
     figures: Figures
     targets: Targets
+    notice_choices: NoticeChoices
 
     def leads(self, actor: Person) -> Leads: ...
 

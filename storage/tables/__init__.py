@@ -4,6 +4,7 @@ from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
 from storage.tables.discovery import discovery
+from storage.tables.notices import notice_choice
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -31,6 +32,7 @@ __all__ = [
     "memory",
     "message",
     "metadata",
+    "notice_choice",
     "offer",
     "person",
     "playbook",

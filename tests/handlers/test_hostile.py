@@ -54,6 +54,7 @@ VALID = {
     "team": ("1", "2"), "weight": ("0", "7"),
     "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
+    "quiet": ("21-8",), "timezone": ("company", "UTC"), "by": ("chat", "mail"),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
     "pains": ("conversion", ("conversion", "scattered")),
@@ -63,7 +64,7 @@ NAMES = (
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
-    "revenue", "customers", "leads", "conversion", "average_deal",
+    "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
 )  # fmt: skip
 IDS = (
     "LX001",
