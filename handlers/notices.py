@@ -9,11 +9,13 @@ from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.library import telling as library
 from handlers.quiet import kept
 from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
 from handlers.requests import Reply
 from handlers.signal_lines import signal_card
+from handlers.signing import signing_card
 from handlers.sync import agenda as sync
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
@@ -28,6 +30,8 @@ from sales.notices import (
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    ItemDecided,
+    ItemProposed,
     KeptNotices,
     LeadOffered,
     LeadUnclaimed,
@@ -36,6 +40,7 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    SigningReported,
     SyncDue,
     TaskAnswered,
     TaskGiven,
@@ -45,6 +50,7 @@ from sales.people import SYSTEM, Person
 from sales.permissions import may
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
 from sales.signals import Effect
+from sales.signing import Verdict
 
 
 class Composer:
@@ -130,6 +136,17 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
         return signal_card(signal, lead, turn)
 
     return _of_lead(signal.lead_id, turn, draw, again=again)
+
+
+def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
+    """Once a person has said which amount is right, the card is the lead's."""
+    signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
+
+    def draw(lead: Lead) -> Card:
+        settled = signing.verdict is Verdict.SETTLED
+        return lead_card(lead, turn) if settled else signing_card(signing, lead, turn)
+
+    return _of_lead(signing.lead_id, turn, draw, again=again)
 
 
 def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:
@@ -219,9 +236,12 @@ CARDS: Mapping[type[Notice], Composing] = {
     LookAgain: _look_again,
     CustomerReturned: _returned,
     CustomerSignalled: _signalled,
+    SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    ItemProposed: library.item_notice,
+    ItemDecided: library.item_notice,
     DigestReady: _weekly,
     SyncDue: _weekly,
     KeptNotices: _kept,

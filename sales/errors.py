@@ -40,6 +40,18 @@ class NoticeGone(GenjinError):
     key = "notice_gone"
 
 
+class DraftNotFound(GenjinError):
+    """No such change of the playbook, or no such part to change."""
+
+    key = "draft_not_found"
+
+
+class ItemNotFound(GenjinError):
+    """No such item of the library, or one the asker may not see."""
+
+    key = "item_not_found"
+
+
 class PersonNotFound(GenjinError):
     key = "person_not_found"
 

@@ -97,6 +97,14 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class SigningReported(Notice):
+    """An e-signature service told what became of a contract."""
+
+    kind: ClassVar[str] = "signing_reported"
+    signing_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskGiven(Notice):
     """A task is somebody's now."""
 
@@ -120,6 +128,22 @@ class TaskAnswered(Notice):
 
     kind: ClassVar[str] = "task_answered"
     task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemProposed(Notice):
+    """Something was written for the library and waits for a decision."""
+
+    kind: ClassVar[str] = "item_proposed"
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDecided(Notice):
+    """What somebody wrote for the library was approved, returned or taken out of use."""
+
+    kind: ClassVar[str] = "item_decided"
+    item_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +202,12 @@ NOTICES: dict[str, type[Notice]] = {
         LookAgain,
         CustomerReturned,
         CustomerSignalled,
+        SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        ItemProposed,
+        ItemDecided,
         DigestReady,
         SyncDue,
         KeptNotices,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sales.leads import Lead
 from sales.people import SELLERS, Person, Role
 
 Reach = Literal["all", "team", "own", "tasks", "none"]
@@ -32,12 +33,28 @@ def scope_of(actor: Person) -> Scope:
             return Scope("tasks", actor.id, actor.team_id)
 
 
+def leads_reach(scope: Scope, lead: Lead) -> bool:
+    """Whether a lead that was read for everybody may be named to somebody who has leads."""
+    match scope.reach:
+        case "all":
+            return True
+        case "team":
+            return lead.team_id == scope.team_id
+        case "own":
+            return lead.owner_id == scope.person_id
+        case "tasks" | "none":
+            return False
+
+
 ANYONE = frozenset(Role)
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
 CONTACTS = SELLERS | {Role.SERVICE}
 """Who reaches customers: finance and product do their part without phone or e-mail."""
 HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
 """Who needs to know what was said with a customer."""
+LIBRARY = SELLERS | {Role.SERVICE, Role.PRODUCT}
+"""Who reads and writes the library: everybody who speaks to customers or for the product."""
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "lead.open": SELLERS,
@@ -83,8 +100,26 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "task.hand": ANYONE,
     "support.ask": SELLERS,
     "support.create": SELLERS,
+    "library.open": LIBRARY,
+    "library.browse": LIBRARY,
+    "library.show": LIBRARY,
+    "library.history": LIBRARY,
+    "library.add": LIBRARY,
+    "library.create": LIBRARY,
+    "library.edit": LIBRARY,
+    "library.translate": LIBRARY,
+    "library.update": LIBRARY,
+    "library.approve": LEADERS | {Role.PRODUCT},
+    "library.return": LEADERS | {Role.PRODUCT},
+    "library.decline": LEADERS | {Role.PRODUCT},
+    "library.retire": LEADERS | {Role.PRODUCT},
+    "library.start": LEADERS,
     "signal.dismiss": SELLERS,
+    "signing.ask": SELLERS,
+    "signing.settle": SELLERS,
     "board.open": SELLERS,
+    "export.open": LEADERS,
+    "export.create": LEADERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,
@@ -98,6 +133,19 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "quiet.choose": ANYONE,
     "quiet.save": ANYONE,
     "notice.open": ANYONE,
+    "playbook.open": LEADERS,
+    "playbook.show": LEADERS,
+    "playbook.draft": LEADERS,
+    "playbook.try": LEADERS,
+    "playbook.history": LEADERS,
+    "playbook.version": LEADERS,
+    "playbook.edit": ADMINS,
+    "playbook.change": ADMINS,
+    "playbook.arrange": ADMINS,
+    "playbook.confirm": ADMINS,
+    "playbook.apply": ADMINS,
+    "playbook.discard": ADMINS,
+    "playbook.restore": ADMINS,
     "sync.show": LEADERS,
     "target.open": SELLERS,
     "target.edit": LEADERS,

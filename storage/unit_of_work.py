@@ -17,21 +17,26 @@ from sales.permissions import scope_of
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
+from storage.drafts import DraftRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
+from storage.exports import ExportRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
+from storage.library import LibraryRows
 from storage.notice_choices import NoticeChoiceRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
+from storage.past import PastRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.signals import SignalRows
+from storage.signings import SigningRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
 
@@ -83,6 +88,8 @@ class RowsUnitOfWork:
     inbound: ports.Inbound
     audit: ports.Audit
     playbooks: ports.Playbooks
+    drafts: ports.Drafts
+    past: ports.Past
     figures: ports.Figures
     targets: ports.Targets
     notice_choices: ports.NoticeChoices
@@ -114,8 +121,17 @@ class RowsUnitOfWork:
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
 
+    def exports(self, actor: Person) -> ports.Exports:
+        return ExportRows(self._connection, scope_of(actor))
+
+    def library(self, actor: Person) -> ports.Library:
+        return LibraryRows(self._connection, actor)
+
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def signings(self, actor: Person) -> ports.Signings:
+        return SigningRows(self._connection, scope_of(actor))
 
     def discoveries(self, actor: Person) -> ports.Discoveries:
         return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
@@ -166,6 +182,8 @@ class RowsUnitOfWork:
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
+        self.drafts = DraftRows(connection, locks=self._writes)
+        self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.targets = TargetRows(connection)
         self.notice_choices = NoticeChoiceRows(connection, fields)

@@ -77,7 +77,7 @@ def _mail_fields(choice: NoticeChoice, turn: Turn) -> tuple[Field, ...]:
 def _quiet_fields(choice: NoticeChoice, turn: Turn) -> tuple[Field, ...]:
     rules = turn.playbook.quiet
     company = turn.text("quiet.hours_none")
-    if rules.start and rules.end:
+    if rules.start != rules.end:
         company = str(QuietHours(rules.start, rules.end))
     shown = turn.text("quiet.never") if choice.quiet == NEVER else choice.quiet
     zones = (*ZONES, *({choice.timezone} - {*ZONES, ""}))

@@ -45,7 +45,7 @@ def peace_of(choice: NoticeChoice, turn: Turn) -> Peace:
     hours = None
     if choice.quiet and choice.quiet != NEVER:
         hours = QuietHours.parse(choice.quiet)
-    elif not choice.quiet and rules.start and rules.end:
+    elif not choice.quiet and rules.start != rules.end:
         hours = QuietHours(rules.start, rules.end)
     days_off = rules.days_off and choice.quiet != NEVER
     return Peace(
@@ -67,7 +67,7 @@ def release(work: Work, turn: Turn) -> None:
 
 
 def _is_urgent(notice: Notice, turn: Turn) -> bool:
-    if notice.kind not in turn.playbook.quiet.urgent:
+    if notice.kind not in {kind.value for kind in turn.playbook.quiet.urgent}:
         return False
     if isinstance(notice, ClockCalls):
         clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)

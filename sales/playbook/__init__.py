@@ -21,7 +21,7 @@ from sales.playbook.leads import (
 )
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
-from sales.playbook.terms import Rules, Term
+from sales.playbook.terms import Rules, Term, misfit
 from sales.playbook.times import (
     WEEKDAYS,
     Block,
@@ -31,6 +31,7 @@ from sales.playbook.times import (
     Quiet,
     Reminders,
     Sync,
+    Urgent,
     Weekday,
     WorkingHours,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "Targets",
     "TaskRule",
     "Term",
+    "Urgent",
     "Vocabulary",
     "Weekday",
     "WorkingHours",
@@ -90,7 +92,9 @@ class Playbook(Rules):
     def _forms_of_known_sources(self) -> "Playbook":
         known = {term.key for term in self.vocabulary.sources}
         if strange := sorted(set(self.intake.forms) - known):
-            raise ValueError(f"intake.forms: {strange[0]} is no source of the vocabulary")
+            raise misfit(
+                "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
+            )
         return self
 
     def stage(self, stage: Stage) -> StageRules:

@@ -14,12 +14,22 @@ from sales.ports.company import (
     Figures,
     Offers,
     People,
-    Playbooks,
     Targets,
 )
 from sales.ports.discovery import Discoveries
-from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
-from sales.ports.signals import Signals
+from sales.ports.leads import (
+    Clocks,
+    Duplicates,
+    Enquiries,
+    Exports,
+    FollowUps,
+    Leads,
+    Tasks,
+    WaitingClocks,
+)
+from sales.ports.library import Library
+from sales.ports.rules import Drafts, Past, Playbooks, Version
+from sales.ports.signals import Signals, Signings
 from sales.ports.work import (
     Inbound,
     Kept,
@@ -37,25 +47,31 @@ __all__ = [
     "Bindings",
     "Clocks",
     "Discoveries",
+    "Drafts",
     "Duplicates",
     "Enquiries",
+    "Exports",
     "Figures",
     "FollowUps",
     "Inbound",
     "Kept",
     "Leads",
+    "Library",
     "NewUnitOfWork",
     "NoticeChoices",
     "Offers",
     "Outbox",
+    "Past",
     "People",
     "Playbooks",
     "Recipient",
     "Schedule",
     "Signals",
+    "Signings",
     "Targets",
     "Tasks",
     "UnitOfWork",
+    "Version",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -75,6 +91,8 @@ class UnitOfWork(Protocol):
     inbound: Inbound
     audit: Audit
     playbooks: Playbooks
+    drafts: Drafts
+    past: Past
     figures: Figures
     targets: Targets
     notice_choices: NoticeChoices
@@ -87,7 +105,12 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def exports(self, actor: Person) -> Exports: ...
+    def library(self, actor: Person) -> Library: ...
+
     def signals(self, actor: Person) -> Signals: ...
+
+    def signings(self, actor: Person) -> Signings: ...
 
     def discoveries(self, actor: Person) -> Discoveries: ...
 
