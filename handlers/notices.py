@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import digest, stages
+from handlers import access_card, digest, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
@@ -14,6 +14,7 @@ from handlers.quiet import kept
 from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
 from handlers.requests import Reply
+from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
 from handlers.sync import agenda as sync
@@ -25,6 +26,9 @@ from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import (
+    AccessAnswered,
+    AccessAsked,
+    BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -235,6 +239,9 @@ CARDS: Mapping[type[Notice], Composing] = {
     RecordCall: _clock,
     LookAgain: _look_again,
     CustomerReturned: _returned,
+    AccessAsked: access_card.asked,
+    AccessAnswered: access_card.answered,
+    BulkReveal: alert_card,
     CustomerSignalled: _signalled,
     SigningReported: _signing,
     TaskGiven: _task,

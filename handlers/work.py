@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, signals, stages
+from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
 from handlers.quiet import hold
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
@@ -20,5 +20,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "sync": sync.publish,
     "morning": hold.release,
     "cool": signals.cool,
+    "reveals": reveals.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

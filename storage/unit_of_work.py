@@ -14,6 +14,7 @@ from sales import ports
 from sales.errors import StorageUnavailable
 from sales.people import Person
 from sales.permissions import scope_of
+from storage.access import AccessRows
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
@@ -82,6 +83,7 @@ class RowsUnitOfWork:
     offers: ports.Offers
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
+    access: ports.Access
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
@@ -176,6 +178,7 @@ class RowsUnitOfWork:
         )
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
+        self.access = AccessRows(connection)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
         self.bindings = BindingRows(connection)

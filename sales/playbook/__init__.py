@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -45,11 +46,13 @@ __all__ = [
     "Clocks",
     "Criterion",
     "Digest",
+    "Duplicates",
     "Handover",
     "Playbook",
     "PoolMember",
     "Quiet",
     "Reminders",
+    "Reveals",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -86,6 +89,8 @@ class Playbook(Rules):
     targets: Targets = Targets()
     sync: Sync = Sync()
     quiet: Quiet = Quiet()
+    duplicates: Duplicates = Duplicates()
+    reveals: Reveals = Reveals()
     signals: Signals = Signals()
 
     @model_validator(mode="after")

@@ -16,10 +16,10 @@ from sales.ports.company import (
     People,
     Targets,
 )
+from sales.ports.customers import Access, Duplicates, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
     Clocks,
-    Duplicates,
     Enquiries,
     Exports,
     FollowUps,
@@ -42,6 +42,7 @@ from sales.ports.work import (
 )
 
 __all__ = [
+    "Access",
     "Audit",
     "Binding",
     "Bindings",
@@ -57,6 +58,7 @@ __all__ = [
     "Kept",
     "Leads",
     "Library",
+    "Namesake",
     "NewUnitOfWork",
     "NoticeChoices",
     "Offers",
@@ -85,6 +87,7 @@ class UnitOfWork(Protocol):
     offers: Offers
     duplicates: Duplicates
     enquiries: Enquiries
+    access: Access
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings

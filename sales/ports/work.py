@@ -19,6 +19,7 @@ WorkKind = Literal[
     "cool",
     "sync",
     "morning",
+    "reveals",
 ]
 
 

@@ -11,6 +11,7 @@ from storage.tables.company import (
     playbook_draft,
     team,
 )
+from storage.tables.customers import access_request, collaborator
 from storage.tables.discovery import discovery
 from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.notices import notice_choice
@@ -28,9 +29,11 @@ from storage.tables.signals import signal, signing
 from storage.tables.targets import target
 
 __all__ = [
+    "access_request",
     "audit",
     "binding",
     "clock",
+    "collaborator",
     "discovery",
     "enquiry",
     "followup",
