@@ -13,6 +13,7 @@ from handlers import (
     signals,
     stages,
 )
+from handlers.quiet import hold
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
@@ -27,6 +28,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "revival": stages.look_again,
     "task": handover.escalate,
     "sync": sync.publish,
+    "morning": hold.release,
     "cool": signals.cool,
     "repeat": repeat.come_due,
     "reveals": reveals.alert,

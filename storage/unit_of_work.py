@@ -28,6 +28,7 @@ from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
+from storage.notice_choices import NoticeChoiceRows
 from storage.offers import OfferRows
 from storage.opportunities import OpportunityRows
 from storage.outbox import OutboxRows
@@ -48,7 +49,7 @@ class UnitsOfWork:
     """``sales.ports.NewUnitOfWork``.
 
     ``now`` tells the time in UTC; ``committed`` is called, in the committing thread, after
-    messages were put into the outbox.
+    messages were put into the outbox; ``mails`` says whether e-mail can be sent.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class UnitsOfWork:
         figures: MakeFigures,
         *,
         now: Callable[[], datetime],
+        mails: bool = False,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
         self.fields = fields
         self.figures = figures
         self.now = now
+        self.mails = mails
         self.committed = committed
         self.playbooks = ReadPlaybooks()
 
@@ -92,6 +95,7 @@ class RowsUnitOfWork:
     past: ports.Past
     figures: ports.Figures
     targets: ports.Targets
+    notice_choices: ports.NoticeChoices
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -180,7 +184,7 @@ class RowsUnitOfWork:
         self.enquiries = EnquiryRows(connection, fields)
         self.access = AccessRows(connection)
         self.schedule = self.due = ScheduleRows(connection)
-        self.outbox = self._messages = OutboxRows(connection, began_at)
+        self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
         self.bindings = BindingRows(connection)
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
@@ -189,3 +193,4 @@ class RowsUnitOfWork:
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.targets = TargetRows(connection)
+        self.notice_choices = NoticeChoiceRows(connection, fields)

@@ -30,8 +30,10 @@ from sales.playbook.times import (
     ClockRule,
     Clocks,
     Digest,
+    Quiet,
     Reminders,
     Sync,
+    Urgent,
     Weekday,
     WorkingHours,
 )
@@ -49,6 +51,7 @@ __all__ = [
     "Handover",
     "Playbook",
     "PoolMember",
+    "Quiet",
     "Recommendation",
     "Reminders",
     "Repeat",
@@ -63,6 +66,7 @@ __all__ = [
     "Targets",
     "TaskRule",
     "Term",
+    "Urgent",
     "Vocabulary",
     "Weekday",
     "WorkingHours",
@@ -87,6 +91,7 @@ class Playbook(Rules):
     handover: Handover = Handover()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    quiet: Quiet = Quiet()
     duplicates: Duplicates = Duplicates()
     reveals: Reveals = Reveals()
     signals: Signals = Signals()

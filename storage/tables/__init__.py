@@ -14,6 +14,7 @@ from storage.tables.company import (
 from storage.tables.customers import access_request, collaborator
 from storage.tables.discovery import discovery
 from storage.tables.library import library_edition, library_item, library_use
+from storage.tables.notices import notice_choice
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -46,6 +47,7 @@ __all__ = [
     "memory",
     "message",
     "metadata",
+    "notice_choice",
     "offer",
     "opportunity",
     "person",
