@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from handlers.clocks import next_to_hear
 from handlers.labels import lead_title
+from handlers.telling import next_to_hear
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due, satisfies, time_left

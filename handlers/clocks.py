@@ -6,7 +6,7 @@ Every change is made with the lead held. Nothing here draws; see ``clock_card``.
 from datetime import timedelta
 
 from handlers.next_steps import plan_look_again
-from handlers.telling import late_minutes, tell_owner
+from handlers.telling import late_minutes, next_to_hear, tell_who_is_there
 from handlers.turns import Turn
 from sales.clocks import (
     Clock,
@@ -21,8 +21,8 @@ from sales.clocks import (
 )
 from sales.followups import FollowUp
 from sales.leads import Grade, Lead
-from sales.notices import ClockCalls, Notice, RecordCall
-from sales.people import SYSTEM, Person, leaders_of
+from sales.notices import ClockCalls, RecordCall
+from sales.people import SYSTEM
 from sales.ports import Work
 
 
@@ -92,10 +92,10 @@ def ring(work: Work, turn: Turn) -> None:
     match level:
         case ClockLevel.WARNING:
             if turn.now < clock.due_at:
-                _tell_owner(notice, lead, turn)
+                tell_who_is_there(notice, lead, turn)
         case ClockLevel.BREACH:
             clock = _save(clock, clock.breach(), lead, turn)
-            _tell_owner(notice, lead, turn)
+            tell_who_is_there(notice, lead, turn)
         case ClockLevel.MANAGER:
             for person in next_to_hear(lead, turn):
                 turn.uow.outbox.add(notice, person.id)
@@ -127,30 +127,12 @@ def ask_for_record(work: Work, turn: Turn) -> None:
         turn.uow.outbox.add(notice, person_id)
 
 
-def next_to_hear(lead: Lead, turn: Turn) -> list[Person]:
-    """Who hears of a breach after the owner: the leaders who do not have the lead themselves."""
-    return [
-        person
-        for person in leaders_of(lead.team_id, turn.uow.people.everyone())
-        if person.id != lead.owner_id
-    ]
-
-
 def _start(lead: Lead, turn: Turn, former: Clock | None = None) -> bool:
     """Whether the lead needs a clock at all."""
     clock = start_clock(lead, turn.playbook.clocks, turn.calendar, turn.now, former)
     if clock is not None:
         _plan(turn.uow.clocks(SYSTEM).add(clock), turn)
     return clock is not None
-
-
-def _tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
-    """The owner; the leaders, too, while the owner is away and cannot call anybody."""
-    tell_owner(notice, lead, turn)
-    owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
-    if owner and owner.active and not owner.is_there(turn.today):
-        for person in next_to_hear(lead, turn):
-            turn.uow.outbox.add(notice, person.id)
 
 
 def _answered(lead: Lead, turn: Turn) -> bool:

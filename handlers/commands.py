@@ -38,6 +38,7 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool"),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )

@@ -11,6 +11,7 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
+from handlers.pool.words import why_here
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
@@ -75,7 +76,6 @@ def why_text(why: Why, language: Language, name: str = "") -> str:
 
 def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     language, words = turn.language, turn.playbook.vocabulary
-    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else turn.text("lead.nobody")
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
     ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
     rows = (
@@ -91,12 +91,20 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
         ("lead.industry", term_label(words.industries, lead.industry, language)),
         ("lead.region", term_label(words.regions, lead.region, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
-        ("lead.owner", owner),
+        ("lead.owner", _owner(lead, turn)),
         ("lead.amount", language.money(lead.amount) if lead.amount is not None else ""),
         ("lead.contract", lead.contract),
         ("lead.next", next_step_text(lead, language)),
     )
     return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
+
+
+def _owner(lead: Lead, turn: Turn) -> str:
+    if lead.owner_id:
+        return turn.uow.people.get(lead.owner_id).name
+    if lead.is_pooled and (stay := turn.uow.stays.latest(lead.id)):
+        return turn.text("pool.owner", why=why_here(stay.reason, stay.detail, turn))
+    return turn.text("lead.nobody")
 
 
 def next_step_text(lead: Lead, language: Language) -> str:
@@ -145,6 +153,8 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
     if may(turn.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
+    if lead.is_worked_on and not lead.is_pooled:
+        buttons.append(Button("pool.ask", turn.text("button.to_pool"), lead.number))
     return tuple(buttons)
 
 

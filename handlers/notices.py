@@ -8,6 +8,7 @@ from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.pool.cards import CARDS
 from handlers.reminders import reminder_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
@@ -21,10 +22,13 @@ from sales.notices import (
     DigestReady,
     FollowUpOverdue,
     LeadOffered,
+    LeadPooled,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
     Notice,
+    PoolBrief,
+    PoolReturnNear,
     RecordCall,
     ReminderDue,
     TaskAnswered,
@@ -75,10 +79,8 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return None if over and not again else _lead(offer.lead_id, turn, again=again)
         case LeadUnclaimed(lead_id):
             return _lead(lead_id, turn, again=again)
-        case ReminderDue(followup_id, late):
-            return _reminder(followup_id, turn, level=0, late=late, again=again)
-        case FollowUpOverdue(followup_id, level, late):
-            return _reminder(followup_id, turn, level=level, late=late, again=again)
+        case ReminderDue() | FollowUpOverdue():
+            return _reminder(notice, turn, again=again)
         case ClockCalls() | RecordCall():
             return _clock(notice, turn, again=again)
         case LookAgain(lead_id):
@@ -87,6 +89,8 @@ def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
             return _returned(enquiry_id, turn, again=again)
         case TaskGiven() | TaskOverdue() | TaskAnswered():
             return _task(notice, turn, again=again)
+        case PoolReturnNear() | LeadPooled() | PoolBrief():
+            return CARDS[type(notice)](notice, turn, again=again)
         case DigestReady(team_id, week):
             return digest.weekly_card(team_id, week, turn)
         case NewcomerJoined(person_id):
@@ -135,16 +139,17 @@ def _look_again(lead_id: int, turn: Turn) -> Card | None:
     return stages.look_again_card(lead, turn) if lead.rests else lead_card(lead, turn)
 
 
-def _reminder(followup_id: int, turn: Turn, *, level: int, late: int, again: bool) -> Card | None:
+def _reminder(notice: ReminderDue | FollowUpOverdue, turn: Turn, *, again: bool) -> Card | None:
     try:
-        followup = turn.followups.get(followup_id)
+        followup = turn.followups.get(notice.followup_id)
     except FollowUpNotFound:
-        gone = turn.uow.followups(SYSTEM).get(followup_id)
+        gone = turn.uow.followups(SYSTEM).get(notice.followup_id)
         lead = turn.uow.leads(SYSTEM).get(gone.lead_id)
         return lead_gone_card(lead, turn, gone.subject) if again else None
     if not followup.is_waiting and not again:
         return None
-    return reminder_card(followup, turn, level=level, late=late)
+    level = notice.level if isinstance(notice, FollowUpOverdue) else 0
+    return reminder_card(followup, turn, level=level, late=notice.late_minutes)
 
 
 def _task(

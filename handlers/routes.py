@@ -15,6 +15,7 @@ from handlers import (
     support,
     tasks,
 )
+from handlers.pool import claims, entering, keeping, listing
 from handlers.router import Route
 
 _READS = False
@@ -50,6 +51,17 @@ ROUTES: dict[str, Route] = {
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
     "board.open": Route(board.open_board, _READS),
+    "pool.open": Route(listing.open_pool, _READS),
+    "pool.page": Route(listing.page, _READS),
+    "pool.filter": Route(listing.filter_form, _READS),
+    "pool.find": Route(listing.find, _READS),
+    "pool.claim": Route(claims.claim),
+    "pool.pick": Route(claims.pick, _READS),
+    "pool.give": Route(claims.give),
+    "pool.ask": Route(entering.ask, _READS),
+    "pool.put": Route(entering.put),
+    "pool.extend": Route(keeping.extend, _READS),
+    "pool.keep": Route(keeping.keep),
     "task.list": Route(tasks.open_command, _READS),
     "task.show": Route(tasks.show, _READS),
     "task.accept": Route(tasks.accept),

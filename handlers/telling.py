@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from handlers.turns import Turn
 from sales.leads import Lead
 from sales.notices import Notice
-from sales.people import leaders_of
+from sales.people import Person, leaders_of
 
 ON_TIME = timedelta(minutes=5)
 """A notice sent later than this after it was due says that it is late."""
@@ -18,6 +18,24 @@ def tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
         turn.uow.outbox.add(notice, owner.id)
     else:
         tell_leaders(notice, lead, turn)
+
+
+def tell_who_is_there(notice: Notice, lead: Lead, turn: Turn) -> None:
+    """The owner; the leaders, too, while the owner is away and cannot do anything."""
+    tell_owner(notice, lead, turn)
+    owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
+    if owner and owner.active and not owner.is_there(turn.today):
+        for person in next_to_hear(lead, turn):
+            turn.uow.outbox.add(notice, person.id)
+
+
+def next_to_hear(lead: Lead, turn: Turn) -> list[Person]:
+    """Who hears after the owner: the leaders who do not have the lead themselves."""
+    return [
+        person
+        for person in leaders_of(lead.team_id, turn.uow.people.everyone())
+        if person.id != lead.owner_id
+    ]
 
 
 def tell_leaders(notice: Notice, lead: Lead, turn: Turn) -> None:

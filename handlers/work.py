@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from handlers import clocks, digest, handover, offers, reminders, stages
+from handlers.pool import returning
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -15,5 +16,8 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "digest": digest.publish,
     "revival": stages.look_again,
     "task": handover.escalate,
+    "pool_day": returning.look_over,
+    "pool_lead": returning.settle,
+    "pool_brief": returning.brief,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

@@ -115,6 +115,33 @@ class TaskAnswered(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class PoolReturnNear(Notice):
+    """A lead returns to the public pool soon, unless somebody logs contact or extends."""
+
+    kind: ClassVar[str] = "pool_return_near"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPooled(Notice):
+    """To its former owner: a lead went into the public pool, not by their own doing."""
+
+    kind: ClassVar[str] = "lead_pooled"
+    stay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBrief(Notice):
+    """To a leader: what came into the pool from the team in ``[since, until)``, as seconds
+    since 1970."""
+
+    kind: ClassVar[str] = "pool_brief"
+    team_id: int
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
@@ -154,6 +181,9 @@ NOTICES: dict[str, type[Notice]] = {
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        PoolReturnNear,
+        LeadPooled,
+        PoolBrief,
         DigestReady,
         CardChanged,
         NewcomerJoined,

@@ -32,6 +32,16 @@ def scope_of(actor: Person) -> Scope:
             return Scope("tasks", actor.id, actor.team_id)
 
 
+def pool_scope_of(actor: Person, reach: Literal["company", "team"]) -> Scope:
+    """The leads of the public pool that the actor may claim: with all of the company's or the
+    own team's, sellers see of each what claiming needs, and no more (``sales.pool``). A pooled
+    lead itself stays with its team's leaders; ``scope_of`` shows it to no rep."""
+    if not actor.active or not actor.sells:
+        return Scope("none", actor.id, actor.team_id)
+    everywhere = reach == "company" or actor.role is Role.ADMIN
+    return Scope("all" if everywhere else "team", actor.id, actor.team_id)
+
+
 ANYONE = frozenset(Role)
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
 CONTACTS = SELLERS | {Role.SERVICE}
@@ -79,6 +89,17 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "support.ask": SELLERS,
     "support.create": SELLERS,
     "board.open": SELLERS,
+    "pool.open": SELLERS,
+    "pool.page": SELLERS,
+    "pool.filter": SELLERS,
+    "pool.find": SELLERS,
+    "pool.claim": SELLERS,
+    "pool.pick": LEADERS,
+    "pool.give": LEADERS,
+    "pool.ask": SELLERS,
+    "pool.put": SELLERS,
+    "pool.extend": SELLERS,
+    "pool.keep": SELLERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sales import ports
 from sales.errors import StorageUnavailable
 from sales.people import Person
-from sales.permissions import scope_of
+from sales.permissions import pool_scope_of, scope_of
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
 from storage.duplicates import DuplicateRows
@@ -27,6 +27,7 @@ from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
+from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.tasks import TaskRows
@@ -78,6 +79,8 @@ class RowsUnitOfWork:
     audit: ports.Audit
     playbooks: ports.Playbooks
     figures: ports.Figures
+    stays: ports.Stays
+    holdings: ports.Holdings
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -105,6 +108,10 @@ class RowsUnitOfWork:
 
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
+
+    def pool(self, actor: Person) -> ports.Pool:
+        reach = self.playbooks.current().pool.reach
+        return PoolRows(self._connection, pool_scope_of(actor, reach))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
@@ -153,3 +160,5 @@ class RowsUnitOfWork:
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.figures = self._units.figures(connection, fields)
+        self.stays = StayRows(connection)
+        self.holdings = HoldingRows(connection)

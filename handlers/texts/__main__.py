@@ -110,7 +110,7 @@ def of_the_rules() -> set[str]:
     enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role)
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}
-    for path in (*ROOT.glob("handlers/*.py"), *ROOT.glob("sales/*.py")):
+    for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("sales/**/*.py")):
         problem_keys = re.findall(r'Problem\("([a-z_]+)"', path.read_text(encoding="utf-8"))
         keys |= {f"problem.{key}" for key in problem_keys}
     return keys - {"error.invalid_input"}

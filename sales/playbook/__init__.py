@@ -18,6 +18,7 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.pool import Pool
 from sales.playbook.terms import Rules, Term
 from sales.playbook.times import (
     WEEKDAYS,
@@ -40,6 +41,7 @@ __all__ = [
     "Digest",
     "Handover",
     "Playbook",
+    "Pool",
     "PoolMember",
     "Reminders",
     "Revival",
@@ -70,6 +72,7 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    pool: Pool = Pool()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

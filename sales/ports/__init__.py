@@ -9,6 +9,7 @@ from typing import Protocol
 from sales.people import Person
 from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Enquiries",
     "Figures",
     "FollowUps",
+    "Holdings",
     "Inbound",
     "Leads",
     "NewUnitOfWork",
@@ -27,8 +29,10 @@ __all__ = [
     "Outbox",
     "People",
     "Playbooks",
+    "Pool",
     "Recipient",
     "Schedule",
+    "Stays",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -51,6 +55,8 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     figures: Figures
+    stays: Stays
+    holdings: Holdings
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -59,6 +65,8 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def pool(self, actor: Person) -> Pool: ...
 
     def commit(self) -> None: ...
 

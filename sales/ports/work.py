@@ -6,7 +6,19 @@ from typing import Literal, Protocol
 
 from sales.notices import Notice
 
-WorkKind = Literal["reminder", "overdue", "offer", "clock", "record", "digest", "revival", "task"]
+WorkKind = Literal[
+    "reminder",
+    "overdue",
+    "offer",
+    "clock",
+    "record",
+    "digest",
+    "revival",
+    "task",
+    "pool_day",
+    "pool_lead",
+    "pool_brief",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -30,6 +31,9 @@ __all__ = [
     "offer",
     "person",
     "playbook",
+    "pool_extension",
+    "pool_stay",
+    "pool_warning",
     "posting",
     "share",
     "stage_interval",

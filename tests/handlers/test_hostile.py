@@ -59,7 +59,7 @@ NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
-    "satisfaction", "invoice", "filed",
+    "satisfaction", "invoice", "filed", "grade", "until",
 )  # fmt: skip
 IDS = ("LX001", "LX002", "LX003", "1", "2", "3", "4", "new:1:2024-W08", "C1")
 ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")

@@ -40,6 +40,8 @@ STATES = (
     "work",
     "binding",
     "person",
+    "pool_stay",
+    "pool_extension",
     "audit",
     "message",
     "inbound",
@@ -107,6 +109,17 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
+    "pool.give": lambda o: o.request(
+        "max",
+        "pool.give",
+        state={"lead": pooled(o, "LX002")},
+        values={"person": str(o.people["dana"].id)},
+    ),
+    "pool.put": lambda o: putting(o, "LX001"),
+    "pool.keep": lambda o: o.request(
+        "robin", "pool.keep", pressed="LX001", values={"reason": "Budget round"}
+    ),
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
@@ -121,6 +134,17 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def putting(office: Office, lead: str) -> Request:
+    state = {"lead": lead, "owner": str(office.people["robin"].id)}
+    return office.request("robin", "pool.put", state=state, values={"reason": "busy"})
+
+
+def pooled(office: Office, lead: str) -> str:
+    """Robin gives a lead up first."""
+    assert not office.send(putting(office, lead)).errors
+    return lead
 
 
 def assigning(office: Office, by: str, to: str, lead: str = "LX001") -> Request:
