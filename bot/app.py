@@ -35,6 +35,7 @@ from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
 from handlers.router import Router
 from handlers.routes import ROUTES
+from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.errors import StorageUnavailable
 from sales.ports import UnitOfWork, Work
@@ -214,6 +215,7 @@ class Genjin:
                 sample.fill(uow, turn)
             digest.ensure_digests(turn)
             ensure_pool_days(turn)
+            sync.ensure_syncs(turn)
             uow.commit()
 
     def _something_to_deliver(self) -> None:

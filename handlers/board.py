@@ -5,6 +5,8 @@ from datetime import timedelta
 from handlers.clock_card import clocks_section
 from handlers.labels import enum_label, lead_title
 from handlers.requests import Reply
+from handlers.signal_lines import intent_mark
+from handlers.targets.lines import targets_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Chart, Section, Series
 from sales.leads import OPEN_STAGES, Lead, Stage
@@ -29,9 +31,11 @@ def open_board(turn: Turn) -> Reply:
     total = sum(counts[stage] for stage in OPEN_STAGES)
     sections = (
         *_part("board.overdue", overdue, turn),
+        *_part("board.hot", turn.leads.hot(SCANNED), turn),
         *clocks_section(turn),
         *_part("board.today", today, turn),
         *_part("board.coming", coming, turn),
+        *targets_section(turn),
     )
     whose = "board.title_mine" if turn.actor.role is Role.REP else "board.title_team"
     return Reply(
@@ -74,7 +78,7 @@ def _part(key: str, leads: list[Lead], turn: Turn) -> tuple[Section, ...]:
 
 def _line(lead: Lead, turn: Turn) -> str:
     day = turn.language.day(lead.next_at.astimezone(turn.timezone).date()) if lead.next_at else ""
-    parts = [lead_title(lead), lead.next_step, day]
+    parts = [lead_title(lead), intent_mark(lead, turn), lead.next_step, day]
     if turn.actor.role is not Role.REP and lead.owner_id:
         parts.append(turn.uow.people.get(lead.owner_id).name)
     return " · ".join(part for part in parts if part)

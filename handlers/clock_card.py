@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from handlers.labels import lead_title
-from handlers.telling import next_to_hear
+from handlers.telling import leaders_beside_owner
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due, satisfies, time_left
@@ -128,7 +128,7 @@ def _line(clock: Clock, lead: Lead, turn: Turn) -> str:
 def _who_is_next(clock: Clock, lead: Lead, turn: Turn) -> str:
     if clock.kind is ClockKind.TOUCH:
         return ""
-    names = turn.language.listing([person.name for person in next_to_hear(lead, turn)])
+    names = turn.language.listing([person.name for person in leaders_beside_owner(lead, turn)])
     if not names:
         return ""
     at = level_due(clock, ClockLevel.MANAGER, turn.playbook.clocks, turn.calendar)

@@ -6,7 +6,7 @@ Every change is made with the lead held. Nothing here draws; see ``clock_card``.
 from datetime import timedelta
 
 from handlers.next_steps import plan_look_again
-from handlers.telling import late_minutes, next_to_hear, tell_who_is_there
+from handlers.telling import late_minutes, leaders_beside_owner, tell_owner_and_cover
 from handlers.turns import Turn
 from sales.clocks import (
     Clock,
@@ -92,12 +92,12 @@ def ring(work: Work, turn: Turn) -> None:
     match level:
         case ClockLevel.WARNING:
             if turn.now < clock.due_at:
-                tell_who_is_there(notice, lead, turn)
+                tell_owner_and_cover(notice, lead, turn)
         case ClockLevel.BREACH:
             clock = _save(clock, clock.breach(), lead, turn)
-            tell_who_is_there(notice, lead, turn)
+            tell_owner_and_cover(notice, lead, turn)
         case ClockLevel.MANAGER:
-            for person in next_to_hear(lead, turn):
+            for person in leaders_beside_owner(lead, turn):
                 turn.uow.outbox.add(notice, person.id)
     _plan(clock, turn)
     turn.uow.outbox.refresh(lead.subject)

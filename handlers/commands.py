@@ -23,6 +23,9 @@ COMMANDS = (
     Command("followup", ("跟进", "写跟进"), "followup.open", "command.followup", "usage.followup"),
     Command("stage", ("推进", "阶段"), "stage.open", "command.stage", "usage.stage"),
     Command(
+        "discovery", ("需求", "需求挖掘"), "discovery.open", "command.discovery", "usage.discovery"
+    ),
+    Command(
         "pipeline",
         ("漏斗", "看板"),
         "board.open",
@@ -39,6 +42,8 @@ COMMANDS = (
         takes_words=False,
     ),
     Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool"),
+    Command("target", ("目标",), "target.open", "command.target", "usage.target"),
+    Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync"),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )

@@ -8,7 +8,7 @@ from handlers.followup_form import Entry, followup_form, read_followup
 from handlers.followups import close_step, logged_card
 from handlers.next_steps import followup_of, show_next_step
 from handlers.reminders import plan_reminders
-from handlers.requests import Reply
+from handlers.requests import WHOLE_FORM, Reply
 from handlers.turns import Turn
 from sales.errors import Conflict
 from sales.followups import FollowUp
@@ -21,10 +21,14 @@ def correct(turn: Turn) -> Reply:
 
 
 def update(turn: Turn) -> Reply:
-    """Form: correct a follow-up that was logged."""
+    """Form: correct a follow-up that was logged; what somebody else saved meanwhile is not
+    overwritten unseen."""
     entry = read_followup(turn)
     former, leads = _held(turn.request.state.get("followup", ""), entry.lead_id, turn)
     followup = _corrected(former, entry, turn)
+    if str(former.version) != turn.request.state.get("version"):
+        form = followup_form(turn, followup=followup)
+        return Reply(form=form, errors={WHOLE_FORM: turn.text("followup.changed_meanwhile")})
     rival = turn.followups.waiting_on(entry.lead_id)
     if followup.is_waiting and rival and rival.id != followup.id:
         close_step(rival, turn)

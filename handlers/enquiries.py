@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 
 from handlers.labels import budget_label, enum_label, lead_title, source_label, term_label
-from handlers.telling import tell_owner
+from handlers.telling import tell_owner_and_cover
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
 from sales.amounts import parse_budget
 from sales.intake import Enquiry
 from sales.leads import Lead, Timeframe, mask_email, mask_phone
 from sales.notices import CustomerReturned
-from sales.people import leaders_of
 
 _KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "region", "product")
 
@@ -18,22 +17,15 @@ _KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "
 def came_again(known: Lead, draft: Lead, turn: Turn) -> Enquiry:
     """Keep what was given, and tell the owner, and the leaders while the owner is away; the
     lead itself is for a person to change."""
-    uow = turn.uow
     said = {name: str(getattr(draft, name)) for name in _KEPT if getattr(draft, name)}
     if draft.timeframe is not Timeframe.UNKNOWN:
         said["timeframe"] = draft.timeframe.value
     if budget := turn.typed("budget"):
         said["budget"] = budget
-    enquiry = uow.enquiries.add(
+    enquiry = turn.uow.enquiries.add(
         Enquiry(lead_id=known.id, at=turn.now, source=draft.source, said=said)
     )
-    notice = CustomerReturned(enquiry.id)
-    tell_owner(notice, known, turn)
-    owner = uow.people.get(known.owner_id) if known.owner_id else None
-    if owner and owner.active and owner.sells and not owner.is_there(turn.today):
-        for leader in leaders_of(known.team_id, uow.people.everyone()):
-            if leader.id != owner.id:
-                uow.outbox.add(notice, leader.id)
+    tell_owner_and_cover(CustomerReturned(enquiry.id), known, turn)
     return enquiry
 
 

@@ -104,4 +104,4 @@ def read_followup(turn: Turn) -> Entry:
 
 
 def _state(followup: FollowUp | None) -> State:
-    return {"followup": str(followup.id)} if followup else {}
+    return {"followup": str(followup.id), "version": str(followup.version)} if followup else {}

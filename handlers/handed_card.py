@@ -3,8 +3,10 @@
 Service reaches the customer; product needs to know what was said; finance needs what is billed.
 """
 
+from handlers.discovery.card import discovery_section
 from handlers.history import history_section
 from handlers.labels import enum_label, lead_title, term_label
+from handlers.signal_lines import signals_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
@@ -21,7 +23,9 @@ def handed_card(lead: Lead, turn: Turn) -> Card:
         facts=(*deal_facts(lead, turn), *contact_facts(lead, turn)),
         body=lead.need if knows_history else "",
         sections=(
+            *(discovery_section(lead, turn) if knows_history else ()),
             *tasks_section(tasks, turn),
+            *(signals_section(lead, turn) if knows_history else ()),
             *(history_section(lead, tasks, turn) if knows_history else ()),
         ),
         buttons=(*contact_buttons(lead, turn), home_button(turn)),

@@ -59,5 +59,11 @@ def budget_label(low: Decimal | None, high: Decimal | None, language: Language) 
     raise AssertionError("a budget is a decimal or None")
 
 
+def budget_value(low: Decimal | None, high: Decimal | None) -> str:
+    """A budget as a form holds it, to be read back: plain digits, alike in every language."""
+    ends = dict.fromkeys(amount for amount in (low, high) if amount)
+    return "-".join(f"{amount:f}".removesuffix(".00") for amount in ends)
+
+
 def lead_title(lead: Lead) -> str:
     return f"{lead.number} · {lead.customer}"

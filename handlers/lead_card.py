@@ -1,6 +1,7 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
 from handlers.clock_card import clock_facts
+from handlers.discovery.card import discovery_section
 from handlers.handed_card import handed_card
 from handlers.history import history_section
 from handlers.labels import (
@@ -12,6 +13,7 @@ from handlers.labels import (
 )
 from handlers.language import Language
 from handlers.pool.words import why_here
+from handlers.signal_lines import intent_buttons, intent_facts, signals_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
@@ -33,11 +35,13 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
-        facts=(*_facts(lead, turn), *clock_facts(lead, turn)),
+        facts=(*intent_facts(lead, turn), *_facts(lead, turn), *clock_facts(lead, turn)),
         body=lead.need,
         sections=(
             _score_section(lead, turn),
+            *discovery_section(lead, turn),
             *tasks_section(tasks, turn),
+            *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
         ),
         buttons=_buttons(lead, turn, can_answer=asked),
@@ -146,6 +150,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         *(answer if can_answer else ()),
         log,
         Button("stage.advance", turn.text("button.stage"), lead.number),
+        Button("discovery.log", turn.text("button.discovery"), lead.number),
         Button("lead.edit", turn.text("button.edit"), lead.number),
         Button("support.ask", turn.text("button.ask_product"), lead.number),
     ]
@@ -155,7 +160,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
     if lead.is_worked_on and not lead.is_pooled:
         buttons.append(Button("pool.ask", turn.text("button.to_pool"), lead.number))
-    return tuple(buttons)
+    return (*buttons, *intent_buttons(lead, turn))
 
 
 def _footnote(offer: Offer, turn: Turn) -> str:
@@ -168,4 +173,4 @@ def _footnote(offer: Offer, turn: Turn) -> str:
 def _tone(lead: Lead, turn: Turn) -> Tone:
     if lead.is_open and lead.next_at and lead.next_at < turn.midnight(turn.today):
         return "warning"
-    return "good" if lead.grade is Grade.HIGH else "plain"
+    return "good" if lead.hot_since or lead.grade is Grade.HIGH else "plain"

@@ -1,9 +1,8 @@
 """The form for a lead: its fields, filled with what is known. ``lead_reader`` reads it back."""
 
 from collections.abc import Callable
-from decimal import Decimal
 
-from handlers.labels import enum_options, term_options
+from handlers.labels import budget_value, enum_options, term_options
 from handlers.turns import Turn
 from handlers.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
 from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
@@ -91,7 +90,7 @@ def _bant(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
     text, language = turn.text, turn.language
     return (
         Money(name="budget", label=text("lead.budget"), hint=text("lead.budget_example"),
-              value=_budget_value(lead)),
+              value=budget_value(lead.budget_low, lead.budget_high) if lead else ""),
         Choice(name="authority", label=text("lead.authority"),
                value=lead.authority if lead else Authority.UNKNOWN,
                options=enum_options(Authority, language)),
@@ -102,14 +101,6 @@ def _bant(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
                value=lead.timeframe if lead else Timeframe.UNKNOWN,
                options=enum_options(Timeframe, language)),
     )  # fmt: skip
-
-
-def _budget_value(lead: Lead | None) -> str:
-    """The budget so that it can be read back: plain digits, the same in every language."""
-    ends = [amount for amount in (lead.budget_low, lead.budget_high) if amount] if lead else []
-    return "-".join(
-        f"{amount:f}".removesuffix(".00") for amount in dict.fromkeys(map(Decimal, ends))
-    )
 
 
 def _owner_field(turn: Turn) -> Choice:

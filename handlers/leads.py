@@ -7,6 +7,7 @@ from handlers.lead_form import KEEP, lead_form
 from handlers.lead_reader import read_lead
 from handlers.offers import keep_lead, offer_to, place_lead
 from handlers.requests import WHOLE_FORM, Reply
+from handlers.signal_lines import intent_mark
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Form, Option, PersonPick, Section
 from sales.assignments import Offer, Why
@@ -247,7 +248,14 @@ def _found_card(text: str, found: list[Lead], turn: Turn) -> Card:
 def _found_section(lead: Lead, turn: Turn) -> Section:
     stage = enum_label(lead.stage, turn.language)
     line = " · ".join(
-        part for part in (stage, lead.contact, next_step_text(lead, turn.language)) if part
+        part
+        for part in (
+            intent_mark(lead, turn),
+            stage,
+            lead.contact,
+            next_step_text(lead, turn.language),
+        )
+        if part
     )
     button = Button("lead.show", turn.text("button.open_lead", lead=lead.number), lead.number)
     return Section(heading=lead_title(lead), lines=(line,), buttons=(button,))

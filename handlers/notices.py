@@ -1,24 +1,29 @@
 """What a notice says when it is delivered: words in the reader's language, facts of now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any, Protocol
 
 from handlers import digest, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
-from handlers.pool.cards import CARDS
+from handlers.pool import cards as pool
 from handlers.reminders import reminder_card
+from handlers.signal_lines import signal_card
+from handlers.sync import agenda as sync
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.assignments import OfferState
 from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
+from sales.leads import Lead
 from sales.notices import (
     ClockCalls,
     CustomerReturned,
+    CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
     LeadOffered,
@@ -31,6 +36,7 @@ from sales.notices import (
     PoolReturnNear,
     RecordCall,
     ReminderDue,
+    SyncDue,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
@@ -38,6 +44,7 @@ from sales.notices import (
 from sales.people import SYSTEM, Person
 from sales.permissions import may
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
+from sales.signals import Effect
 
 
 class Composer:
@@ -72,71 +79,70 @@ class Composer:
 
 def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
     """The card for a notice, or None when what it told of is over."""
-    match notice:
-        case LeadOffered(offer_id):
-            offer = turn.uow.offers.get(offer_id)
-            over = offer.state not in (OfferState.OPEN, OfferState.ACCEPTED)
-            return None if over and not again else _lead(offer.lead_id, turn, again=again)
-        case LeadUnclaimed(lead_id):
-            return _lead(lead_id, turn, again=again)
-        case ReminderDue() | FollowUpOverdue():
-            return _reminder(notice, turn, again=again)
-        case ClockCalls() | RecordCall():
-            return _clock(notice, turn, again=again)
-        case LookAgain(lead_id):
-            return _look_again(lead_id, turn)
-        case CustomerReturned(enquiry_id):
-            return _returned(enquiry_id, turn, again=again)
-        case TaskGiven() | TaskOverdue() | TaskAnswered():
-            return _task(notice, turn, again=again)
-        case PoolReturnNear() | LeadPooled() | PoolBrief():
-            return CARDS[type(notice)](notice, turn, again=again)
-        case DigestReady(team_id, week):
-            return digest.weekly_card(team_id, week, turn)
-        case NewcomerJoined(person_id):
-            return _newcomer(person_id, turn) if may(turn.actor, "people.edit") else None
-        case _:
-            # Nor for CardChanged: delivery composes the notice that posted the card.
-            raise AssertionError(f"no words for {notice.kind}")
+    return CARDS[type(notice)](notice, turn, again=again)
 
 
-def _lead(lead_id: int, turn: Turn, *, again: bool) -> Card | None:
+def _of_lead(
+    lead_id: int, turn: Turn, draw: Callable[[Lead], Card | None], *, again: bool
+) -> Card | None:
+    """A card of a lead; once the lead is somebody else's, nothing of it stays on a posted one."""
     try:
-        return lead_card(turn.leads.get(lead_id), turn)
+        lead = turn.leads.get(lead_id)
     except LeadNotFound:
         gone = turn.uow.leads(SYSTEM).get(lead_id)
         return lead_gone_card(gone, turn) if again else None
+    return draw(lead)
 
 
-def _returned(enquiry_id: int, turn: Turn, *, again: bool) -> Card | None:
-    enquiry = turn.uow.enquiries.get(enquiry_id)
-    try:
-        return returned_card(enquiry, turn.leads.get(enquiry.lead_id), turn)
-    except LeadNotFound:
-        gone = turn.uow.leads(SYSTEM).get(enquiry.lead_id)
-        return lead_gone_card(gone, turn) if again else None
+def _offered(notice: LeadOffered, turn: Turn, *, again: bool) -> Card | None:
+    offer = turn.uow.offers.get(notice.offer_id)
+    over = offer.state not in (OfferState.OPEN, OfferState.ACCEPTED)
+    if over and not again:
+        return None
+    return _of_lead(offer.lead_id, turn, lambda lead: lead_card(lead, turn), again=again)
+
+
+def _unclaimed(notice: LeadUnclaimed, turn: Turn, *, again: bool) -> Card | None:
+    return _of_lead(notice.lead_id, turn, lambda lead: lead_card(lead, turn), again=again)
+
+
+def _look_again(notice: LookAgain, turn: Turn, *, again: bool) -> Card | None:
+    def draw(lead: Lead) -> Card:
+        return stages.look_again_card(lead, turn) if lead.rests else lead_card(lead, turn)
+
+    return _of_lead(notice.lead_id, turn, draw, again=again)
+
+
+def _returned(notice: CustomerReturned, turn: Turn, *, again: bool) -> Card | None:
+    enquiry = turn.uow.enquiries.get(notice.enquiry_id)
+    return _of_lead(
+        enquiry.lead_id, turn, lambda lead: returned_card(enquiry, lead, turn), again=again
+    )
+
+
+def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | None:
+    """While what it says still holds; the card of a lead that cooled down is the lead's."""
+    signal = turn.uow.signals(SYSTEM).get(notice.signal_id)
+
+    def draw(lead: Lead) -> Card | None:
+        if signal.effect is Effect.HOT and lead.hot_since is None:
+            return lead_card(lead, turn) if again else None
+        return signal_card(signal, lead, turn)
+
+    return _of_lead(signal.lead_id, turn, draw, again=again)
 
 
 def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:
     clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
-    try:
-        lead = turn.leads.get(clock.lead_id)
-    except LeadNotFound:
-        gone = turn.uow.leads(SYSTEM).get(clock.lead_id)
-        return lead_gone_card(gone, turn) if again else None
-    if not clock.is_waiting and not again:
-        return None
-    if isinstance(notice, RecordCall):
-        return record_card(clock, lead, notice.late_minutes, turn)
-    return clock_card(clock, lead, ClockLevel(notice.level), notice.late_minutes, turn)
 
+    def draw(lead: Lead) -> Card | None:
+        if not clock.is_waiting and not again:
+            return None
+        if isinstance(notice, RecordCall):
+            return record_card(clock, lead, notice.late_minutes, turn)
+        return clock_card(clock, lead, ClockLevel(notice.level), notice.late_minutes, turn)
 
-def _look_again(lead_id: int, turn: Turn) -> Card | None:
-    try:
-        lead = turn.leads.get(lead_id)
-    except LeadNotFound:
-        return None
-    return stages.look_again_card(lead, turn) if lead.rests else lead_card(lead, turn)
+    return _of_lead(clock.lead_id, turn, draw, again=again)
 
 
 def _reminder(notice: ReminderDue | FollowUpOverdue, turn: Turn, *, again: bool) -> Card | None:
@@ -168,14 +174,50 @@ def _task(
     return task_card(task, turn)
 
 
-def _newcomer(person_id: int, turn: Turn) -> Card | None:
-    person = turn.uow.people.get(person_id)
+def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
+    weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
+    return weekly_card(notice.team_id, notice.week, turn)
+
+
+def _newcomer(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None:
+    if not may(turn.actor, "people.edit"):
+        return None
+    person = turn.uow.people.get(notice.person_id)
     return Card(
         title=turn.text("newcomer.title", name=person.name),
         body=turn.text("newcomer.body"),
         buttons=(
             Button(
-                "people.edit", turn.text("button.edit_person", name=person.name), str(person_id)
+                "people.edit", turn.text("button.edit_person", name=person.name), str(person.id)
             ),
         ),
     )
+
+
+class Composing(Protocol):
+    """The card of one kind of notice, as ``compose`` gives it."""
+
+    def __call__(self, notice: Any, turn: Turn, /, *, again: bool) -> Card | None: ...
+
+
+CARDS: Mapping[type[Notice], Composing] = {
+    LeadOffered: _offered,
+    LeadUnclaimed: _unclaimed,
+    ReminderDue: _reminder,
+    FollowUpOverdue: _reminder,
+    ClockCalls: _clock,
+    RecordCall: _clock,
+    LookAgain: _look_again,
+    CustomerReturned: _returned,
+    CustomerSignalled: _signalled,
+    TaskGiven: _task,
+    TaskOverdue: _task,
+    TaskAnswered: _task,
+    PoolReturnNear: pool.near_card,
+    LeadPooled: pool.pooled_card,
+    PoolBrief: pool.brief_card,
+    DigestReady: _weekly,
+    SyncDue: _weekly,
+    NewcomerJoined: _newcomer,
+}
+"""Every notice but ``CardChanged``: delivery composes the one that posted the card."""

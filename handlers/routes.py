@@ -11,12 +11,16 @@ from handlers import (
     offers,
     people,
     reminders,
+    signals,
     stages,
     support,
     tasks,
 )
+from handlers.discovery import notes as discovery
 from handlers.pool import claims, entering, keeping, listing
 from handlers.router import Route
+from handlers.sync import agenda as sync
+from handlers.targets import command as targets
 
 _READS = False
 
@@ -50,6 +54,11 @@ ROUTES: dict[str, Route] = {
     "stage.advance": Route(stages.advance, _READS),
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
+    "discovery.open": Route(discovery.open_command, _READS),
+    "discovery.choose": Route(discovery.choose, _READS),
+    "discovery.log": Route(discovery.log, _READS),
+    "discovery.show": Route(discovery.show, _READS),
+    "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
     "pool.open": Route(listing.open_pool, _READS),
     "pool.page": Route(listing.page, _READS),
@@ -71,6 +80,7 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
+    "signal.dismiss": Route(signals.dismiss),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),
@@ -81,4 +91,9 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "sync.show": Route(sync.show, _READS),
+    "target.open": Route(targets.open_command, _READS),
+    "target.edit": Route(targets.edit, _READS),
+    "target.save": Route(targets.save),
+    "target.copy": Route(targets.copy),
 }

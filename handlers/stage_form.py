@@ -9,6 +9,7 @@ from handlers.turns import Turn
 from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText, Money, Text
 from sales.amounts import NotAnAmount, parse_amount
 from sales.errors import InvalidInput, Problem
+from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
 from sales.pipeline import Move, needs_reason, skips, stages_from
 
@@ -45,7 +46,7 @@ def choose_form(turn: Turn, lead: Lead | None) -> Form:
 def move_form(turn: Turn, lead: Lead, to: Stage) -> Form:
     """What the stage asks for: its criteria, and what closing or pausing needs."""
     text = turn.text
-    fields: list[Field] = [*_criteria(turn, to)]
+    fields: list[Field] = [*_criteria(turn, lead, to)]
     if to is Stage.WON:
         fields.append(
             Money(name="amount", label=text("move.amount"), required=True,
@@ -102,12 +103,24 @@ def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
     return move
 
 
-def _criteria(turn: Turn, to: Stage) -> tuple[Field, ...]:
+def _criteria(turn: Turn, lead: Lead, to: Stage) -> tuple[Field, ...]:
+    """The boxes; those that the records speak for are ticked, for a person to confirm."""
     criteria = turn.playbook.stage(to).criteria
     if not criteria:
         return ()
-    options = term_options(criteria, turn.language)
-    return (Checklist(name="criteria", label=turn.text("move.criteria"), options=options),)
+    discovery = turn.discoveries.latest(lead.id)
+    contacted = bool(turn.followups.history(lead.id, 1))
+    shown = evidence_of(lead, discovery.needs if discovery else None, contacted=contacted)
+    ticked = tuple(one.key for one in criteria if one.shown_by in shown)
+    return (
+        Checklist(
+            name="criteria",
+            label=turn.text("move.criteria"),
+            options=term_options(criteria, turn.language),
+            value=ticked,
+            hint=turn.text("move.criteria_hint") if ticked else "",
+        ),
+    )
 
 
 def _reason(turn: Turn, lead: Lead, to: Stage) -> LongText:

@@ -20,22 +20,19 @@ def tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
         tell_leaders(notice, lead, turn)
 
 
-def tell_who_is_there(notice: Notice, lead: Lead, turn: Turn) -> None:
-    """The owner; the leaders, too, while the owner is away and cannot do anything."""
+def tell_owner_and_cover(notice: Notice, lead: Lead, turn: Turn) -> None:
+    """The owner; the other leaders, too, while the owner is away and cannot act at once."""
     tell_owner(notice, lead, turn)
     owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
-    if owner and owner.active and not owner.is_there(turn.today):
-        for person in next_to_hear(lead, turn):
+    if owner and owner.active and owner.sells and not owner.is_there(turn.today):
+        for person in leaders_beside_owner(lead, turn):
             turn.uow.outbox.add(notice, person.id)
 
 
-def next_to_hear(lead: Lead, turn: Turn) -> list[Person]:
-    """Who hears after the owner: the leaders who do not have the lead themselves."""
-    return [
-        person
-        for person in leaders_of(lead.team_id, turn.uow.people.everyone())
-        if person.id != lead.owner_id
-    ]
+def leaders_beside_owner(lead: Lead, turn: Turn) -> list[Person]:
+    """The leaders of the lead's team who do not have the lead themselves."""
+    leaders = leaders_of(lead.team_id, turn.uow.people.everyone())
+    return [person for person in leaders if person.id != lead.owner_id]
 
 
 def tell_leaders(notice: Notice, lead: Lead, turn: Turn) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, stages
+from handlers import clocks, digest, handover, offers, reminders, signals, stages
 from handlers.pool import returning
+from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -19,5 +20,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "pool_day": returning.look_over,
     "pool_lead": returning.settle,
     "pool_brief": returning.brief,
+    "sync": sync.publish,
+    "cool": signals.cool,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

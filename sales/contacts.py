@@ -37,3 +37,10 @@ def parse_email(text: str) -> str:
     if len(address) > 254 or not _EMAIL.fullmatch(address):
         raise NotAnEmail(text)
     return address
+
+
+def holds_contact(text: str, region: str = "CN") -> bool:
+    """Whether a phone number or an e-mail address stands anywhere in a text."""
+    if _EMAIL.search(text.replace("＠", "@").lower()):
+        return True
+    return phonenumbers.PhoneNumberMatcher(text, region).has_next()

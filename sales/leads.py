@@ -84,8 +84,9 @@ class Lead:
 
     ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None
     means nobody's, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and
-    ``next_step`` repeat the open follow-up's, for lists. ``version`` counts saves, so that two
-    people cannot overwrite each other unseen.
+    ``next_step`` repeat the open follow-up's, for lists. ``hot_since`` is set while the customer
+    shows high intent. ``version`` counts saves, so that two people cannot overwrite each other
+    unseen.
     """
 
     id: int = 0
@@ -120,6 +121,7 @@ class Lead:
     closed_at: datetime | None = None
     lost_reason: str = ""
     contract: str = ""
+    hot_since: datetime | None = None
     version: int = 0
 
     @property
@@ -144,6 +146,10 @@ class Lead:
     def is_pooled(self) -> bool:
         """Nobody's, and any seller's for the claiming."""
         return self.owner_id is None and self.pooled_at is not None and self.is_worked_on
+
+    @property
+    def is_customer(self) -> bool:
+        return self.stage in (Stage.WON, Stage.AFTERSALES)
 
     @property
     def is_set_aside(self) -> bool:

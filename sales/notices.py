@@ -89,6 +89,14 @@ class CustomerReturned(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerSignalled(Notice):
+    """A customer did something that the owner should know at once."""
+
+    kind: ClassVar[str] = "customer_signalled"
+    signal_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskGiven(Notice):
     """A task is somebody's now."""
 
@@ -152,6 +160,16 @@ class DigestReady(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class SyncDue(Notice):
+    """The departments meet: a team's deals that are stuck. ``week`` is ISO."""
+
+    kind: ClassVar[str] = "sync_due"
+    once: ClassVar[bool] = True
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
 class CardChanged(Notice):
     """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
 
@@ -178,6 +196,7 @@ NOTICES: dict[str, type[Notice]] = {
         RecordCall,
         LookAgain,
         CustomerReturned,
+        CustomerSignalled,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
@@ -185,6 +204,7 @@ NOTICES: dict[str, type[Notice]] = {
         LeadPooled,
         PoolBrief,
         DigestReady,
+        SyncDue,
         CardChanged,
         NewcomerJoined,
     )

@@ -79,6 +79,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "stage.advance": SELLERS,
     "stage.choose": SELLERS,
     "stage.move": SELLERS,
+    "discovery.open": SELLERS,
+    "discovery.choose": SELLERS,
+    "discovery.log": SELLERS,
+    "discovery.show": SELLERS,
+    "discovery.save": SELLERS,
     "task.list": ANYONE,
     "task.show": ANYONE,
     "task.accept": ANYONE,
@@ -88,6 +93,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "task.hand": ANYONE,
     "support.ask": SELLERS,
     "support.create": SELLERS,
+    "signal.dismiss": SELLERS,
     "board.open": SELLERS,
     "pool.open": SELLERS,
     "pool.page": SELLERS,
@@ -110,6 +116,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "sync.show": LEADERS,
+    "target.open": SELLERS,
+    "target.edit": LEADERS,
+    "target.save": LEADERS,
+    "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
 

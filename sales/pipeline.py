@@ -69,6 +69,8 @@ def moved(lead: Lead, move: Move, now: datetime) -> Lead:
         amount=move.amount if move.to is Stage.WON else lead.amount,
         contract=move.contract if move.to is Stage.WON else lead.contract,
     )
+    if move.to is Stage.NURTURE:
+        changed = replace(changed, hot_since=None)
     if move.to in OPEN_STAGES:
         return replace(changed, closed_at=None, amount=None, contract="")
-    return replace(changed, next_at=None, next_step="")
+    return replace(changed, next_at=None, next_step="", hot_since=None)

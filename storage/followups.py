@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
-from sales.errors import Conflict, FollowUpNotFound, LeadNotFound
+from sales.errors import Conflict, FollowUpNotFound
 from sales.followups import FollowUp, Method
 from sales.leads import lead_number
 from sales.permissions import Reach, Scope
-from storage.leads import whose, within
+from storage.leads import require_seen, whose, within
 from storage.tables import followup as table
 from storage.tables import lead
 
@@ -34,8 +34,7 @@ class FollowUpRows:
 
     def add(self, followup: FollowUp) -> FollowUp:
         """Raises LeadNotFound for a lead the actor may not see."""
-        if self._connection.scalar(_lead(self._scope.reach), self._with(followup.lead_id)) is None:
-            raise LeadNotFound(number=lead_number(followup.lead_id))
+        require_seen(self._connection, self._scope, followup.lead_id)
         added = self._connection.execute(_ADD, _row(followup))
         return replace(followup, id=added.scalar_one())
 
@@ -73,11 +72,6 @@ class FollowUpRows:
 _SAVE = table.update().where(
     table.c.id == bindparam("wanted"), table.c.version == bindparam("known_version")
 )
-
-
-@cache
-def _lead(reach: Reach) -> Select[Any]:
-    return select(lead.c.id).where(lead.c.id == bindparam("wanted"), within(reach))
 
 
 @cache

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     true,
 )
 from sqlalchemy.exc import IntegrityError
@@ -66,6 +67,8 @@ _ENTER = stage_interval.insert()
 _LEAVE = stage_interval.update().where(
     stage_interval.c.lead_id == bindparam("lead"), stage_interval.c.left_at.is_(None)
 )
+# SQLite uses the partial index only for the literal predicate.
+_HOT = text("lead.hot_since IS NOT NULL")
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
 _NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
@@ -119,6 +122,18 @@ def within(reach: Reach) -> ColumnElement[bool]:
 def whose(scope: Scope) -> dict[str, int]:
     """The parameters of ``within``."""
     return {"scope_team": scope.team_id, "scope_person": scope.person_id}
+
+
+def require_seen(connection: Connection, scope: Scope, lead_id: int) -> None:
+    """Raises LeadNotFound for a lead that is not there or not within the scope."""
+    known = {"lead": lead_id} | whose(scope)
+    if connection.scalar(_seen(scope.reach), known) is None:
+        raise LeadNotFound(number=lead_number(lead_id))
+
+
+@cache
+def _seen(reach: Reach) -> Select[Any]:
+    return select(table.c.id).where(table.c.id == bindparam("lead"), within(reach))
 
 
 @cache
@@ -208,6 +223,10 @@ class LeadRows:
     def due_before(self, moment: datetime, limit: int) -> list[Lead]:
         query = select(table).where(self._mine, _OPEN, _NOT_POOLED, table.c.next_at < moment)
         return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
+
+    def hot(self, limit: int) -> list[Lead]:
+        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, _HOT)
+        return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
 
     def stage_counts(self) -> Mapping[Stage, int]:
         query = select(table.c.stage, func.count()).where(self._mine, _NOT_POOLED)

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Row, select
 
+from storage.discoveries import NEEDS
 from storage.engine import Database
 from storage.enquiries import SAID
 from storage.fields import Fields
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
-from storage.tables import enquiry, lead, memory, transcript
+from storage.tables import discovery, enquiry, lead, memory, transcript
 from storage.transcripts import BODY
 
 _BATCH: Final = 500
@@ -35,6 +36,7 @@ def reseal(database: Database, fields: Fields) -> int:
         after = rows[-1].id
     changed += _reseal_column(database, fields, transcript.c.body, BODY)
     changed += _reseal_column(database, fields, enquiry.c.said, SAID)
+    changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
     with database.write() as connection:
         return changed + _reseal_memory(connection, fields)
 
@@ -83,7 +85,7 @@ def _newly_sealed(
 
 def _reseal_column(database: Database, fields: Fields, column: Column[Any], place: str) -> int:
     """A sealed column that nothing is found by: what the local web chat shows (its revisions
-    stay, since no reader sees a difference), and what customers sent again."""
+    stay, since no reader sees a difference), what customers sent again or told of their needs."""
     table, changed, after = column.table, 0, 0
     while True:
         wanted = select(table.c.id, column.label("sealed")).where(table.c.id > after)

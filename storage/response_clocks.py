@@ -52,7 +52,7 @@ class ClockRows:
     def waiting(self, now: datetime, limit: int) -> WaitingClocks:
         known = whose(self._scope)
         rows = self._connection.execute(_nearest(self._scope.reach).limit(limit), known)
-        nearest = tuple(_clock(row) for row in rows.mappings())
+        nearest = tuple(clock_from_row(row) for row in rows.mappings())
         counted = self._connection.execute(_counts(self._scope.reach), known | {"now": now})
         running, breached = counted.one()
         return WaitingClocks(nearest, running or 0, breached or 0)
@@ -60,7 +60,7 @@ class ClockRows:
     def _first(self, query: Select[Any], wanted: int) -> Clock | None:
         known = {"wanted": wanted} | whose(self._scope)
         row = self._connection.execute(query, known).mappings().first()
-        return None if row is None else _clock(row)
+        return None if row is None else clock_from_row(row)
 
 
 @cache
@@ -95,7 +95,7 @@ def _counts(reach: Reach) -> Select[Any]:
     )
 
 
-def _clock(row: RowMapping) -> Clock:
+def clock_from_row(row: RowMapping) -> Clock:
     known: dict[str, Any] = {name: row[name] for name in _PLAIN}
     return Clock(kind=ClockKind(row["kind"]), **known)
 

@@ -16,6 +16,7 @@ from sales.people import Person
 from sales.permissions import pool_scope_of, scope_of
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
+from storage.discoveries import DiscoveryRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
@@ -30,6 +31,8 @@ from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
+from storage.signals import SignalRows
+from storage.targets import TargetRows
 from storage.tasks import TaskRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
@@ -81,6 +84,7 @@ class RowsUnitOfWork:
     figures: ports.Figures
     stays: ports.Stays
     holdings: ports.Holdings
+    targets: ports.Targets
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -112,6 +116,12 @@ class RowsUnitOfWork:
     def pool(self, actor: Person) -> ports.Pool:
         reach = self.playbooks.current().pool.reach
         return PoolRows(self._connection, pool_scope_of(actor, reach))
+
+    def signals(self, actor: Person) -> ports.Signals:
+        return SignalRows(self._connection, scope_of(actor))
+
+    def discoveries(self, actor: Person) -> ports.Discoveries:
+        return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
@@ -162,3 +172,4 @@ class RowsUnitOfWork:
         self.figures = self._units.figures(connection, fields)
         self.stays = StayRows(connection)
         self.holdings = HoldingRows(connection)
+        self.targets = TargetRows(connection)

@@ -17,12 +17,14 @@ from sqlalchemy import select
 from bot.app import Storage
 from bot.platforms import Address, Health
 from handlers.requests import Conversation, Reply, Request, Sender, Value
+from handlers.signals import take_signal
 from handlers.ui import Button, Card, Form
 from sales.assignments import Offer
 from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Playbook
+from sales.signals import Signal, SignalKind
 from sales.tasks import Task
 from storage import tables
 from storage.engine import Database
@@ -238,6 +240,17 @@ class Office:
         with self.world.new_uow() as uow:
             uow.people.save(change(uow.people.get(self.people[account].id)))
             uow.commit()
+
+
+def signalled(
+    office: Office, kind: SignalKind, event: str = "test:1", *, lead_id: int = 1, value: int = 0
+) -> Signal | None:
+    """What a door of the product does when a customer did something."""
+    with office.world.new_uow() as uow:
+        lead = uow.leads(SYSTEM).get(lead_id)
+        signal = take_signal(lead, kind, event, office.world.turn(uow), value=value or None)
+        uow.commit()
+    return signal
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """What the pool tells people unasked: a lead returns soon, it has returned, what came in."""
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from handlers.labels import enum_label, lead_title
@@ -11,7 +10,7 @@ from handlers.ui import Button, Card, Fact, Section
 from sales.errors import LeadNotFound
 from sales.holding import Holding, return_day
 from sales.leads import Lead, lead_number
-from sales.notices import LeadPooled, Notice, PoolBrief, PoolReturnNear
+from sales.notices import LeadPooled, PoolBrief, PoolReturnNear
 from sales.people import SYSTEM
 
 SHOWN = 10
@@ -119,11 +118,3 @@ def _owner(lead: Lead, turn: Turn) -> str:
 def _why_near(holding: Holding, turn: Turn) -> str:
     days = turn.playbook.pool.patience(holding.stage, holding.grade)
     return turn.text("pool.near_why", n=days)
-
-
-CARDS: Mapping[type[Notice], Callable[..., Card | None]] = {
-    PoolReturnNear: near_card,
-    LeadPooled: pooled_card,
-    PoolBrief: brief_card,
-}
-"""The card of each kind of notice, as ``handlers.notices.compose`` gives it."""

@@ -7,7 +7,7 @@ to; that one decides anew with the lead held, so that contact logged in the same
 from datetime import date, datetime, timedelta
 
 from handlers.pool.entering import GATHERED, enter_pool
-from handlers.telling import tell_who_is_there
+from handlers.telling import tell_owner_and_cover
 from handlers.turns import Turn
 from sales.holding import Holding, Step, Warned, next_step
 from sales.notices import PoolBrief, PoolReturnNear
@@ -53,7 +53,7 @@ def settle(work: Work, turn: Turn) -> None:
         case Step.WARN, day:
             warned = Warned(lead_id=lead.id, owner_id=holding.owner_id, at=turn.now, returns_on=day)
             turn.uow.holdings.warn(warned)
-            tell_who_is_there(PoolReturnNear(lead.id), lead, turn)
+            tell_owner_and_cover(PoolReturnNear(lead.id), lead, turn)
             turn.uow.outbox.refresh(lead.subject)
 
 

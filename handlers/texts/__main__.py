@@ -19,6 +19,8 @@ from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
 from sales.people import Role
+from sales.signals import SignalKind
+from sales.targets import Measure
 
 ROOT = Path(__file__).parents[2]
 TEXTS = Path(__file__).parent
@@ -107,7 +109,7 @@ def asked_for() -> dict[str, str]:
 
 def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
-    enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role)
+    enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure)
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}
     for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("sales/**/*.py")):

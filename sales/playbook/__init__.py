@@ -11,6 +11,7 @@ from sales.leads import Stage
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
+    Criterion,
     PoolMember,
     Revival,
     RoutingRule,
@@ -19,6 +20,8 @@ from sales.playbook.leads import (
     default_stages,
 )
 from sales.playbook.pool import Pool
+from sales.playbook.signals import SignalRule, Signals
+from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term
 from sales.playbook.times import (
     WEEKDAYS,
@@ -27,6 +30,7 @@ from sales.playbook.times import (
     Clocks,
     Digest,
     Reminders,
+    Sync,
     Weekday,
     WorkingHours,
 )
@@ -38,6 +42,7 @@ __all__ = [
     "Block",
     "ClockRule",
     "Clocks",
+    "Criterion",
     "Digest",
     "Handover",
     "Playbook",
@@ -47,7 +52,11 @@ __all__ = [
     "Revival",
     "RoutingRule",
     "Scoring",
+    "SignalRule",
+    "Signals",
     "StageRules",
+    "Sync",
+    "Targets",
     "TaskRule",
     "Term",
     "Vocabulary",
@@ -73,6 +82,9 @@ class Playbook(Rules):
     intake: Intake = Intake()
     handover: Handover = Handover()
     pool: Pool = Pool()
+    targets: Targets = Targets()
+    sync: Sync = Sync()
+    signals: Signals = Signals()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from sales.evidence import Evidence
 from sales.leads import Grade, Stage
-from sales.playbook.terms import Rules, Term, terms
+from sales.playbook.terms import Rules, Term
 
 
 class Scoring(Rules):
@@ -64,11 +65,18 @@ class Assignment(Rules):
     fair_over: Annotated[int, Field(ge=1)] = 30
 
 
+class Criterion(Term):
+    """What a person ticks when a lead enters a stage; ticked beforehand, as a suggestion, when
+    the records show what ``shown_by`` names."""
+
+    shown_by: Evidence | None = None
+
+
 class StageRules(Rules):
     """What a person ticks when a lead enters the stage, and how many working days it is
     expected to stay at most (0: no expectation)."""
 
-    criteria: tuple[Term, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
     days: Annotated[int, Field(ge=0)] = 0
 
 
@@ -77,34 +85,45 @@ def default_stages() -> dict[Stage, StageRules]:
         Stage.CAPTURED: StageRules(days=2),
         Stage.SCREENED: StageRules(
             days=2,
-            criteria=terms(
-                ("budget", "The budget is clear", "预算明确"),
-                ("decision", "The decision chain is clear", "决策链清晰"),
-                ("urgent", "The need is urgent", "需求紧迫"),
+            criteria=_criteria(
+                ("budget", "The budget is clear", "预算明确", Evidence.BUDGET),
+                ("decision", "The decision chain is clear", "决策链清晰", Evidence.DECISION),
+                ("urgent", "The need is urgent", "需求紧迫", Evidence.URGENCY),
             ),
         ),
         Stage.DISCOVERY: StageRules(
             days=5,
-            criteria=terms(("talk", "A first conversation is recorded", "已记录首次沟通")),
+            criteria=_criteria(
+                ("talk", "A first conversation is recorded", "已记录首次沟通", Evidence.CONTACT)
+            ),
         ),
         Stage.PROPOSAL: StageRules(
             days=5,
-            criteria=terms(
-                ("pain", "Their pain points are written down", "痛点已记录"),
-                ("decider", "The decider knows of us", "决策人已了解我们"),
+            criteria=_criteria(
+                ("pain", "Their pain points are written down", "痛点已记录", Evidence.PAIN),
+                ("decider", "The decider knows of us", "决策人已了解我们", None),
             ),
         ),
         Stage.NEGOTIATION: StageRules(
             days=10,
-            criteria=terms(
-                ("feedback", "There is feedback on the proposal", "方案已有反馈"),
-                ("scope", "What they buy is agreed", "采购内容已确认"),
+            criteria=_criteria(
+                (
+                    "feedback",
+                    "There is feedback on the proposal",
+                    "方案已有反馈",
+                    Evidence.FEEDBACK,
+                ),
+                ("scope", "What they buy is agreed", "采购内容已确认", None),
             ),
         ),
         Stage.WON: StageRules(
-            criteria=terms(("signed", "The contract is signed", "合同已签署")),
+            criteria=_criteria(("signed", "The contract is signed", "合同已签署", None)),
         ),
     }
+
+
+def _criteria(*rows: tuple[str, str, str, Evidence | None]) -> tuple[Criterion, ...]:
+    return tuple(Criterion(key=key, en=en, zh=zh, shown_by=shown) for key, en, zh, shown in rows)
 
 
 class Revival(Rules):

@@ -1,10 +1,10 @@
-"""The company's own vocabulary: sources, industries, regions, products, reasons."""
+"""The company's own vocabulary: sources, industries, regions, pain points, products, reasons."""
 
 from sales.playbook.terms import Rules, Term, terms
 
 
 class Vocabulary(Rules):
-    """The choices that forms offer [P3] [P4]."""
+    """The choices that forms offer [P3] [P4] [P9]."""
 
     sources: tuple[Term, ...] = terms(
         ("form", "Online form", "在线表单"),
@@ -33,6 +33,16 @@ class Vocabulary(Rules):
         ("northwest", "Northwest China", "西北"),
         ("northeast", "Northeast China", "东北"),
         ("abroad", "Abroad", "海外"),
+    )
+    pains: tuple[Term, ...] = terms(
+        ("leads_lost", "Leads get lost", "线索流失"),
+        ("slow_response", "Enquiries are answered late", "响应不及时"),
+        ("scattered", "Customer records are scattered", "客户资料分散"),
+        ("conversion", "Few leads become customers", "转化率低"),
+        ("no_overview", "Managers lack an overview", "管理层看不到进展"),
+        ("manual_reports", "Reports are made by hand", "报表靠手工"),
+        ("handover", "Departments do not hand over well", "部门协作不畅"),
+        ("turnover", "Customers go when colleagues go", "人员流动带走客户"),
     )
     lost_reasons: tuple[Term, ...] = terms(
         ("price", "Price", "价格"),

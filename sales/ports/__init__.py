@@ -7,9 +7,20 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
-from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
+from sales.ports.company import (
+    Audit,
+    Binding,
+    Bindings,
+    Figures,
+    Offers,
+    People,
+    Playbooks,
+    Targets,
+)
+from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
 from sales.ports.pool import Holdings, Pool, Stays
+from sales.ports.signals import Signals
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -17,6 +28,7 @@ __all__ = [
     "Binding",
     "Bindings",
     "Clocks",
+    "Discoveries",
     "Duplicates",
     "Enquiries",
     "Figures",
@@ -32,7 +44,9 @@ __all__ = [
     "Pool",
     "Recipient",
     "Schedule",
+    "Signals",
     "Stays",
+    "Targets",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -57,6 +71,7 @@ class UnitOfWork(Protocol):
     figures: Figures
     stays: Stays
     holdings: Holdings
+    targets: Targets
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -67,6 +82,9 @@ class UnitOfWork(Protocol):
     def tasks(self, actor: Person) -> Tasks: ...
 
     def pool(self, actor: Person) -> Pool: ...
+    def signals(self, actor: Person) -> Signals: ...
+
+    def discoveries(self, actor: Person) -> Discoveries: ...
 
     def commit(self) -> None: ...
 

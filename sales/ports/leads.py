@@ -36,6 +36,9 @@ class Leads(Protocol):
     def due_before(self, moment: datetime, limit: int) -> list[Lead]:
         """Open leads whose next step is due before the moment, earliest first."""
 
+    def hot(self, limit: int) -> list[Lead]:
+        """Open leads of high intent, the latest first."""
+
     def stage_counts(self) -> Mapping[Stage, int]: ...
 
     def open_of(self, person_id: int) -> int:

@@ -18,6 +18,8 @@ WorkKind = Literal[
     "pool_day",
     "pool_lead",
     "pool_brief",
+    "cool",
+    "sync",
 ]
 
 

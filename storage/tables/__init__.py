@@ -3,6 +3,7 @@
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.discovery import discovery
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.selling import (
     clock,
@@ -14,11 +15,14 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
+from storage.tables.signals import signal
+from storage.tables.targets import target
 
 __all__ = [
     "audit",
     "binding",
     "clock",
+    "discovery",
     "enquiry",
     "followup",
     "identity",
@@ -36,7 +40,9 @@ __all__ = [
     "pool_warning",
     "posting",
     "share",
+    "signal",
     "stage_interval",
+    "target",
     "task",
     "team",
     "transcript",

@@ -56,6 +56,7 @@ lead = Table(
     Column("closed_at", Instant),
     Column("lost_reason", String(200), nullable=False),
     Column("contract", String(80), nullable=False),
+    Column("hot_since", Instant),
     Column("version", Integer, nullable=False),
     Index(None, "owner_id", "next_at"),
     Index(None, "team_id", "next_at"),
@@ -66,6 +67,13 @@ lead = Table(
         "pooled_at",
         sqlite_where=text("pooled_at IS NOT NULL"),
         postgresql_where=text("pooled_at IS NOT NULL"),
+    ),
+    Index(None, "contract"),
+    Index(
+        "ix_lead_hot",
+        "hot_since",
+        sqlite_where=text("hot_since IS NOT NULL"),
+        postgresql_where=text("hot_since IS NOT NULL"),
     ),
 )
 

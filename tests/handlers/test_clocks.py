@@ -46,6 +46,13 @@ def followup(office: Office, account: str = "robin", **typed: str) -> Any:
     return reply
 
 
+def correct(office: Office, **typed: str) -> None:
+    form = office.ask("robin", "followup.correct", pressed="1").form
+    assert form
+    reply = office.submit("robin", form, **typed)
+    assert not reply.errors, reply.errors
+
+
 def of_clocks(office: Office, account: str) -> list[Card]:
     """The clock notices somebody got, as they stand now."""
     titles = {
@@ -271,11 +278,9 @@ class TestContact:
     def test_corrected_to_a_call_it_counts(self, office: Office) -> None:
         start(office)
         followup(office, method="email")
-        values = {"lead": "LX001", "method": "call", "summary": "spoke"}
-        office.ask("robin", "followup.update", values=values, state={"followup": "1"})
+        correct(office, method="call")
         assert clock(office).state is ClockState.MET
-        values["method"] = "email"
-        office.ask("robin", "followup.update", values=values, state={"followup": "1"})
+        correct(office, method="email")
         assert clock(office).state is ClockState.RUNNING
 
     async def test_logged_for_the_wrong_lead_it_moves_to_the_right_one(
@@ -285,8 +290,7 @@ class TestContact:
         office.log_lead("robin", owner="keep", customer="Other Sample", **BARE)
         followup(office)
         assert clock(office, 1).state is ClockState.MET
-        values = {"lead": "LX002", "method": "call", "summary": "spoke"}
-        office.ask("robin", "followup.update", values=values, state={"followup": "1"})
+        correct(office, lead="LX002")
         assert clock(office, 1).state is ClockState.RUNNING
         assert clock(office, 2).state is ClockState.MET
         await office.travel(2024, 3, 4, 10)

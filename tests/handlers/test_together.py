@@ -15,11 +15,12 @@ from handlers.routes import ROUTES
 from sales.assignments import OfferState
 from sales.people import SYSTEM, Role
 from sales.playbook import PoolMember, RoutingRule
+from sales.signals import SignalKind
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office
+from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -33,15 +34,18 @@ FOLLOWUP = {
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
 STATES = (
     "lead",
+    "discovery",
     "followup",
     "offer",
     "clock",
     "task",
+    "signal",
     "work",
     "binding",
     "person",
     "pool_stay",
     "pool_extension",
+    "target",
     "audit",
     "message",
     "inbound",
@@ -61,6 +65,8 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for account in ("pat", "pia"):
             office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
         office.send(asking(office, "pat"))
+        office.send(CHANGES["target.save"](office))
+        signalled(office, SignalKind.PROPOSAL_OPENED)
         yield office
 
 
@@ -85,7 +91,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "followup.open": lambda o: o.request("robin", "followup.open", text="LX001 call yes tomorrow"),
     "followup.create": lambda o: o.request("robin", "followup.create", values=FOLLOWUP),
     "followup.update": lambda o: o.request(
-        "robin", "followup.update", values=FOLLOWUP, state={"followup": "1"}
+        "robin", "followup.update", values=FOLLOWUP, state={"followup": "1", "version": "0"}
     ),
     "reminder.done": lambda o: o.request("robin", "reminder.done", pressed="1"),
     "reminder.later": lambda o: o.request(
@@ -99,6 +105,13 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "stage.move",
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
+    ),
+    "signal.dismiss": lambda o: o.request("robin", "signal.dismiss", pressed="LX001"),
+    "discovery.save": lambda o: o.request(
+        "robin",
+        "discovery.save",
+        state={"lead": "LX001", "version": "0"},
+        values={"problem": "Slow", "budget": "20万"},
     ),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
@@ -126,6 +139,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "target.save": lambda o: o.request(
+        "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
+    ),
+    "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
 }  # fmt: skip
@@ -199,7 +216,7 @@ class TestDeliveredAgain:
         assert not any(reply.errors for reply in replies)
         after = state_of(office)
         assert len(after["inbound"]) == len(before["inbound"]) + 1
-        for table in ("lead", "followup", "offer", "task", "binding", "audit"):
+        for table in ("lead", "followup", "offer", "task", "discovery", "binding", "audit"):
             assert len(after[table]) - len(before[table]) in (-1, 0, 1)
         assert_sound(office)
 
@@ -290,17 +307,18 @@ class TestAtTheSameMoment:
         office.ask("robin", "followup.open", text="LX002 call hm by 3/9 call back")
         for number in range(ROUNDS):
             targets = ("LX002", "LX001") if number % 2 == 0 else ("LX001", "LX002")
+            versions = {row["id"]: row["version"] for row in office.rows("followup")}
             moves = [
                 office.request(
                     "robin",
                     "followup.update",
                     values=FOLLOWUP | {"lead": target},
-                    state={"followup": str(followup_id)},
+                    state={"followup": str(followup_id), "version": str(versions[followup_id])},
                 )
                 for followup_id, target in zip((1, 2), targets, strict=True)
             ]
             replies = at_once(*(lambda m=m: office.send(m) for m in moves))
-            kind = {office.say("error.conflict")}
+            kind = {office.say("error.conflict"), office.say("followup.changed_meanwhile")}
             assert all(set(reply.errors.values()) <= kind for reply in replies), replies
             assert_sound(office)
 

@@ -4,7 +4,7 @@ Each lead is planted with words that stand nowhere else; whatever a person is to
 for the words of the leads that are not theirs to see.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from handlers.requests import Reply
 from handlers.routes import ROUTES
 from sales.assignments import Offer, Why
 from sales.clocks import Clock, ClockKind
+from sales.discovery import Discovery, Needs
 from sales.errors import LeadNotFound
 from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
@@ -23,6 +24,7 @@ from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
     ClockCalls,
     CustomerReturned,
+    CustomerSignalled,
     FollowUpOverdue,
     LeadOffered,
     LeadPooled,
@@ -42,6 +44,7 @@ from sales.playbook import Pool
 from sales.pool import PoolReason, Stay
 from sales.ports import Binding
 from sales.reports import Number
+from sales.signals import Effect, Signal, SignalKind
 from sales.tasks import Task, TaskKind
 from storage.engine import Database
 from storage.fields import Fields
@@ -70,7 +73,17 @@ NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' 
 CLAIM = frozenset({"max", "robin", "dana", "wes", "kim", "newcomer"})
 """Who sees the customers in the pool, by ``/pool`` alone, and may take them."""
 CLAIMING = frozenset({"pool.claim", "pool.give"})
-CANARY_FIELDS = ("customer", "contact", "need", "title", "summary", "feedback", "step", "question")
+CANARY_FIELDS = (
+    "customer",
+    "contact",
+    "need",
+    "title",
+    "summary",
+    "feedback",
+    "step",
+    "question",
+    "notes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,7 @@ class Planted:
     task: Task
     words: frozenset[str]
     enquiry: Enquiry
+    signal: Signal
 
     @property
     def number(self) -> str:
@@ -121,7 +135,9 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                 next_step=word["step"], next_at=NOW - timedelta(hours=1),
             )
         )  # fmt: skip
-        lead = leads.save(replace(lead, next_at=followup.next_at, next_step=word["step"]))
+        lead = leads.save(
+            replace(lead, next_at=followup.next_at, next_step=word["step"], hot_since=NOW)
+        )
         offer = clock = None
         if person:
             why = Why("only")
@@ -137,10 +153,21 @@ def plant(office: Office, owner: str, index: int) -> Planted:
             uow.stays.enter(a_stay(lead))
         said = {"contact": word["contact"], "need": word["need"], "phone": phone, "email": email}
         enquiry = uow.enquiries.add(Enquiry(lead_id=lead.id, at=NOW, source=lead.source, said=said))
+        signal = uow.signals(SYSTEM).add(
+            Signal(lead_id=lead.id, kind=SignalKind.PROPOSAL_OPENED, at=NOW,
+                   event=f"test:{owner}", effect=Effect.HOT)
+        )  # fmt: skip
+        assert signal
+        uow.discoveries(SYSTEM).add(
+            Discovery(
+                lead_id=lead.id, version=1, written_by=1, written_at=NOW,
+                needs=Needs(problem=word["notes"], decision=word["notes"]),
+            )
+        )  # fmt: skip
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
-    return Planted(owner, lead, followup, offer, clock, task, words, enquiry)
+    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal)
 
 
 def a_stay(lead: Lead) -> Stay:
@@ -197,7 +224,8 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        for table in ("followup", "offer", "clock", "stage_interval", "task"):
+        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal")
+        for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
         return rows
 
@@ -215,7 +243,7 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
         "lead": number, "method": "call", "summary": "x", "next_step": "y", "next_on": "tomorrow",
         "reason": "call", "until": "hour", "customer": "z", "source": "ads", "person": "3",
         "name": "A B", "role": "rep", "status": "active", "different": "yes",
-        "note": "x", "question": "x",
+        "note": "x", "question": "x", "problem": "x",
     }  # fmt: skip
     state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
     yield {"text": number, "state": state, "values": answers}
@@ -240,6 +268,27 @@ def numbers_of(one: Planted) -> Iterator[dict[str, Any]]:
             yield {"state": {"value": f"{value}:{one.lead.owner_id or 0}"}}
 
 
+def targets_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the buttons of targets carry, of the lead's team and of its owner."""
+    for holder in (f"team:{one.lead.team_id}", f"person:{one.lead.owner_id or 1}"):
+        for quarter in ("2024-Q1", "2024-Q2"):
+            yield {"state": {"value": f"{quarter}/{holder}"}}
+
+
+def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
+    return iter(())
+
+
+BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
+    "digest.show": numbers_of,
+    "sync.show": lambda one: iter([{"state": {"value": str(one.lead.team_id)}}]),
+    "target.open": targets_of,
+    "target.edit": targets_of,
+    "target.save": targets_of,
+    "target.copy": targets_of,
+}
+
+
 class TestTheMatrix:
     @pytest.mark.parametrize("actor", ACTORS)
     def test_no_action_tells_or_changes_a_foreign_lead(self, scene: Scene, actor: str) -> None:
@@ -249,7 +298,7 @@ class TestTheMatrix:
             for one in scene.foreign(actor):
                 if one.pooled and action in CLAIMING:
                     continue
-                by_hand = numbers_of(one) if action == "digest.show" else ()
+                by_hand = BY_HAND.get(action, _nothing)(one)
                 for asking in (*asked_of(one, scene.planted), *by_hand):
                     reply = office.ask(actor, action, **asking)
                     # What the person typed may be said back to them.
@@ -390,8 +439,9 @@ class TestRepositories:
                 due = {lead.id for lead in leads.due_before(NOW, 100)}
                 visible = {o.lead.id for o in scene.planted if o.owner in SEES[actor]}
                 to_do = visible - {o.lead.id for o in scene.planted if o.pooled}
+                hot = {lead.id for lead in leads.hot(100)}
                 assert found == visible, actor
-                assert urgent == due == to_do, actor
+                assert urgent == due == hot == to_do, actor
                 assert sum(leads.stage_counts().values()) == len(to_do)
                 for one in scene.foreign(actor):
                     with pytest.raises(LeadNotFound):
@@ -406,6 +456,7 @@ def notices_of(one: Planted) -> list[Notice]:
         LeadUnclaimed(one.lead.id),
         PoolReturnNear(one.lead.id),
         CustomerReturned(one.enquiry.id),
+        CustomerSignalled(one.signal.id),
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),

@@ -98,6 +98,7 @@ def _leads() -> None:
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("lost_reason", sa.String(length=200), nullable=False),
         sa.Column("contract", sa.String(length=80), nullable=False),
+        sa.Column("hot_since", Instant(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_lead_owner_id_person")),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_lead_team_id_team")),
@@ -106,6 +107,14 @@ def _leads() -> None:
         sa.UniqueConstraint("phone_index", name=op.f("uq_lead_phone_index")),
     )
     op.create_index(op.f("ix_lead_email_domain_index"), "lead", ["email_domain_index"])
+    op.create_index(op.f("ix_lead_contract"), "lead", ["contract"])
+    op.create_index(
+        "ix_lead_hot",
+        "lead",
+        ["hot_since"],
+        sqlite_where=sa.text("hot_since IS NOT NULL"),
+        postgresql_where=sa.text("hot_since IS NOT NULL"),
+    )
     op.create_index(op.f("ix_lead_owner_id_next_at"), "lead", ["owner_id", "next_at"])
     op.create_index(op.f("ix_lead_team_id_closed_at"), "lead", ["team_id", "closed_at"])
     op.create_index(op.f("ix_lead_team_id_created_at"), "lead", ["team_id", "created_at"])

@@ -1,0 +1,36 @@
+"""What the records themselves show about an entry criterion of a stage [P2].
+
+It only suggests: whether a criterion is met, the person who moves the lead says.
+"""
+
+from enum import StrEnum
+
+from sales.discovery import Needs
+from sales.leads import Lead, Timeframe
+
+
+class Evidence(StrEnum):
+    """What can be found in the records: a known budget, who decides, written pain points, a
+    purchase soon, contact that somebody logged, feedback on the proposal."""
+
+    BUDGET = "budget"
+    DECISION = "decision"
+    PAIN = "pain"
+    URGENCY = "urgency"
+    CONTACT = "contact"
+    FEEDBACK = "feedback"
+
+
+def evidence_of(
+    lead: Lead, needs: Needs | None, *, contacted: bool, feedback: bool = False
+) -> frozenset[Evidence]:
+    """What the records of a lead show; ``needs`` None when nothing was written down yet."""
+    known = {
+        Evidence.BUDGET: lead.budget_low is not None or lead.budget_high is not None,
+        Evidence.DECISION: bool(needs and needs.decision),
+        Evidence.PAIN: bool(needs and needs.has_pains),
+        Evidence.URGENCY: lead.timeframe is Timeframe.MONTH,
+        Evidence.CONTACT: contacted,
+        Evidence.FEEDBACK: feedback,
+    }
+    return frozenset(one for one, shown in known.items() if shown)
