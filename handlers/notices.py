@@ -9,9 +9,11 @@ from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.library import telling as library
 from handlers.pool import cards as pool
 from handlers.reminders import reminder_card
 from handlers.signal_lines import signal_card
+from handlers.signing import signing_card
 from handlers.sync import agenda as sync
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
@@ -26,6 +28,8 @@ from sales.notices import (
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    ItemDecided,
+    ItemProposed,
     LeadOffered,
     LeadPooled,
     LeadUnclaimed,
@@ -36,6 +40,7 @@ from sales.notices import (
     PoolReturnNear,
     RecordCall,
     ReminderDue,
+    SigningReported,
     SyncDue,
     TaskAnswered,
     TaskGiven,
@@ -45,6 +50,7 @@ from sales.people import SYSTEM, Person
 from sales.permissions import may
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
 from sales.signals import Effect
+from sales.signing import Verdict
 
 
 class Composer:
@@ -132,6 +138,17 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
     return _of_lead(signal.lead_id, turn, draw, again=again)
 
 
+def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
+    """Once a person has said which amount is right, the card is the lead's."""
+    signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
+
+    def draw(lead: Lead) -> Card:
+        settled = signing.verdict is Verdict.SETTLED
+        return lead_card(lead, turn) if settled else signing_card(signing, lead, turn)
+
+    return _of_lead(signing.lead_id, turn, draw, again=again)
+
+
 def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:
     clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
 
@@ -210,12 +227,15 @@ CARDS: Mapping[type[Notice], Composing] = {
     LookAgain: _look_again,
     CustomerReturned: _returned,
     CustomerSignalled: _signalled,
+    SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
     PoolReturnNear: pool.near_card,
     LeadPooled: pool.pooled_card,
     PoolBrief: pool.brief_card,
+    ItemProposed: library.item_notice,
+    ItemDecided: library.item_notice,
     DigestReady: _weekly,
     SyncDue: _weekly,
     NewcomerJoined: _newcomer,

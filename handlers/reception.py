@@ -1,17 +1,17 @@
-"""The second door, beside the router: leads that come from outside, with no person behind.
+"""The second door, beside the router: what comes from outside, with no person behind.
 
-Signed calls and public forms end here; the only place that commits for them. What was given is
-read, scored, compared and routed as if it had been logged in a chat. Knows no HTTP.
+Signed calls, public forms and hooks end here; the only place that commits for them. A lead that
+was given is read, scored, compared and routed as if it had been logged in a chat. Knows no HTTP.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum, auto
-from typing import Literal
+from enum import Enum, StrEnum, auto
 
 from handlers.cleaning import clean_request
 from handlers.enquiries import came_again
+from handlers.hooks import take_behavior, take_signing
 from handlers.language import Languages
 from handlers.lead_reader import read_lead
 from handlers.offers import place_lead
@@ -29,13 +29,27 @@ from sales.routing import Chosen
 from sales.scoring import scored
 
 
+class Via(StrEnum):
+    """Through which door: a signed call or a public form with a lead, or a hook."""
+
+    CALL = "call"
+    FORM = "form"
+    BEHAVIOR = "behavior"
+    ESIGN = "esign"
+
+    @property
+    def family(self) -> str:
+        """Doors of one family share the ids of their events."""
+        return "hook" if self in (Via.BEHAVIOR, Via.ESIGN) else "intake"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """What came in. ``ids``: each is the same for every repetition of this arrival and for
     nothing else. ``values`` by the lead form's field names, as typed; ``problems`` are what
     the door itself found wrong with some. ``reachable``: there must be a way to answer."""
 
-    via: Literal["call", "form"]
+    via: Via
     ids: tuple[str, ...]
     values: Mapping[str, Value]
     problems: Mapping[str, Problem] = field(default_factory=dict)
@@ -60,6 +74,12 @@ class Reception:
         self._new_uow = new_uow
         self._languages = languages
         self._now = now
+        self._doors: Mapping[Via, Callable[[Arrival, Turn], Outcome]] = {
+            Via.CALL: self._lead,
+            Via.FORM: self._lead,
+            Via.BEHAVIOR: _hooked(take_behavior),
+            Via.ESIGN: _hooked(take_signing),
+        }
 
     def playbook(self) -> Playbook:
         """Raises StorageUnavailable."""
@@ -68,21 +88,25 @@ class Reception:
 
     def take(self, arrival: Arrival) -> Outcome:
         """Make a lead of it, or tell the owner of the one we have; done once, however often
-        it is repeated. Raises InvalidInput and StorageUnavailable; nothing is saved then."""
+        it is repeated. Raises InvalidInput, LeadNotFound and StorageUnavailable; nothing is
+        saved then."""
         with self._new_uow() as uow:
             turn = self._turn(arrival, uow)
             fresh = [uow.inbound.is_new(one, turn.now) for one in arrival.ids]
             if not all(fresh):
                 return Outcome.REPEATED
-            outcome = _received(arrival, turn, self._languages)
+            outcome = self._doors[arrival.via](arrival, turn)
             uow.commit()
             return outcome
+
+    def _lead(self, arrival: Arrival, turn: Turn) -> Outcome:
+        return _received(arrival, turn, self._languages)
 
     def _turn(self, arrival: Arrival, uow: UnitOfWork) -> Turn:
         source = str(arrival.values.get("source", ""))[:30]
         request = Request(
             id=arrival.ids[0],
-            action="intake.lead",
+            action=f"intake.{arrival.via}",
             sender=Sender("intake", source, locale=arrival.locale),
             conversation=Conversation("intake", source, private=True),
             values=arrival.values,
@@ -92,6 +116,16 @@ class Reception:
         language = self._languages(arrival.locale)
         playbook = uow.playbooks.current()
         return Turn(clean_request(request), actor, uow, self._now(), language, playbook)
+
+
+def _hooked(
+    take: Callable[[Turn, Mapping[str, Problem]], None],
+) -> Callable[[Arrival, Turn], Outcome]:
+    def taken(arrival: Arrival, turn: Turn) -> Outcome:
+        take(turn, arrival.problems)
+        return Outcome.AGAIN
+
+    return taken
 
 
 def _received(arrival: Arrival, turn: Turn, languages: Languages) -> Outcome:

@@ -9,7 +9,7 @@ from handlers.requests import Conversation, Request, Sender, Value
 from sales.calendar import WorkCalendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
-from sales.ports import Discoveries, FollowUps, Leads, Tasks, UnitOfWork
+from sales.ports import Discoveries, FollowUps, Leads, Library, Tasks, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ class Turn:
     @property
     def tasks(self) -> Tasks:
         return self.uow.tasks(self.actor)
+
+    @property
+    def library(self) -> Library:
+        return self.uow.library(self.actor)
 
     @property
     def discoveries(self) -> Discoveries:

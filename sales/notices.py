@@ -97,6 +97,14 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class SigningReported(Notice):
+    """An e-signature service told what became of a contract."""
+
+    kind: ClassVar[str] = "signing_reported"
+    signing_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TaskGiven(Notice):
     """A task is somebody's now."""
 
@@ -150,6 +158,22 @@ class PoolBrief(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ItemProposed(Notice):
+    """Something was written for the library and waits for a decision."""
+
+    kind: ClassVar[str] = "item_proposed"
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDecided(Notice):
+    """What somebody wrote for the library was approved, returned or taken out of use."""
+
+    kind: ClassVar[str] = "item_decided"
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
@@ -197,12 +221,15 @@ NOTICES: dict[str, type[Notice]] = {
         LookAgain,
         CustomerReturned,
         CustomerSignalled,
+        SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
         PoolReturnNear,
         LeadPooled,
         PoolBrief,
+        ItemProposed,
+        ItemDecided,
         DigestReady,
         SyncDue,
         CardChanged,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sales.leads import Lead
 from sales.people import SELLERS, Person, Role
 
 Reach = Literal["all", "team", "own", "tasks", "none"]
@@ -42,12 +43,28 @@ def pool_scope_of(actor: Person, reach: Literal["company", "team"]) -> Scope:
     return Scope("all" if everywhere else "team", actor.id, actor.team_id)
 
 
+def leads_reach(scope: Scope, lead: Lead) -> bool:
+    """Whether a lead that was read for everybody may be named to somebody who has leads."""
+    match scope.reach:
+        case "all":
+            return True
+        case "team":
+            return lead.team_id == scope.team_id
+        case "own":
+            return lead.owner_id == scope.person_id
+        case "tasks" | "none":
+            return False
+
+
 ANYONE = frozenset(Role)
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
 CONTACTS = SELLERS | {Role.SERVICE}
 """Who reaches customers: finance and product do their part without phone or e-mail."""
 HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
 """Who needs to know what was said with a customer."""
+LIBRARY = SELLERS | {Role.SERVICE, Role.PRODUCT}
+"""Who reads and writes the library: everybody who speaks to customers or for the product."""
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "lead.open": SELLERS,
@@ -93,7 +110,23 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "task.hand": ANYONE,
     "support.ask": SELLERS,
     "support.create": SELLERS,
+    "library.open": LIBRARY,
+    "library.browse": LIBRARY,
+    "library.show": LIBRARY,
+    "library.history": LIBRARY,
+    "library.add": LIBRARY,
+    "library.create": LIBRARY,
+    "library.edit": LIBRARY,
+    "library.translate": LIBRARY,
+    "library.update": LIBRARY,
+    "library.approve": LEADERS | {Role.PRODUCT},
+    "library.return": LEADERS | {Role.PRODUCT},
+    "library.decline": LEADERS | {Role.PRODUCT},
+    "library.retire": LEADERS | {Role.PRODUCT},
+    "library.start": LEADERS,
     "signal.dismiss": SELLERS,
+    "signing.ask": SELLERS,
+    "signing.settle": SELLERS,
     "board.open": SELLERS,
     "pool.open": SELLERS,
     "pool.page": SELLERS,
@@ -106,6 +139,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "pool.put": SELLERS,
     "pool.extend": SELLERS,
     "pool.keep": SELLERS,
+    "export.open": LEADERS,
+    "export.create": LEADERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,
@@ -116,6 +151,19 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "playbook.open": LEADERS,
+    "playbook.show": LEADERS,
+    "playbook.draft": LEADERS,
+    "playbook.try": LEADERS,
+    "playbook.history": LEADERS,
+    "playbook.version": LEADERS,
+    "playbook.edit": ADMINS,
+    "playbook.change": ADMINS,
+    "playbook.arrange": ADMINS,
+    "playbook.confirm": ADMINS,
+    "playbook.apply": ADMINS,
+    "playbook.discard": ADMINS,
+    "playbook.restore": ADMINS,
     "sync.show": LEADERS,
     "target.open": SELLERS,
     "target.edit": LEADERS,

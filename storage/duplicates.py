@@ -20,6 +20,12 @@ _SAME_CONTACT = (
     .order_by(table.c.id)
     .limit(1)
 )
+_SAME_CONTRACT = (
+    select(table)
+    .where(table.c.contract == bindparam("contract"))
+    .order_by(table.c.id.desc())
+    .limit(_MOST)
+)
 _SAME_DOMAIN = (
     select(table)
     .where(table.c.email_domain_index == bindparam("domain"), table.c.id != bindparam("but"))
@@ -43,6 +49,10 @@ class DuplicateRows:
         }
         row = self._connection.execute(_SAME_CONTACT, wanted).mappings().first()
         return None if row is None else lead_from_row(row, self._fields)
+
+    def by_contract(self, contract: str) -> list[Lead]:
+        rows = self._connection.execute(_SAME_CONTRACT, {"contract": contract}).mappings()
+        return [lead_from_row(row, self._fields) for row in rows] if contract else []
 
     def by_domain(self, email: str, *, but: int = 0) -> list[Lead]:
         domain = self._fields.domain_index(email, DOMAIN)

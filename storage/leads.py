@@ -73,7 +73,7 @@ _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
 _NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
 
-def lead_from_row(row: RowMapping, fields: Fields) -> Lead:
+def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
     """The lead in a row of ``select(tables.lead)``, taken with ``.mappings()``."""
     known: dict[str, Any] = {name: row[name] for name in _PLAIN}
     known |= {name: kind(row[name]) for name, kind in _ENUMS.items()}

@@ -17,21 +17,26 @@ from sales.permissions import pool_scope_of, scope_of
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
+from storage.drafts import DraftRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
+from storage.exports import ExportRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
+from storage.library import LibraryRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
+from storage.past import PastRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.signals import SignalRows
+from storage.signings import SigningRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
 
@@ -81,6 +86,8 @@ class RowsUnitOfWork:
     inbound: ports.Inbound
     audit: ports.Audit
     playbooks: ports.Playbooks
+    drafts: ports.Drafts
+    past: ports.Past
     figures: ports.Figures
     stays: ports.Stays
     holdings: ports.Holdings
@@ -117,8 +124,17 @@ class RowsUnitOfWork:
         reach = self.playbooks.current().pool.reach
         return PoolRows(self._connection, pool_scope_of(actor, reach))
 
+    def exports(self, actor: Person) -> ports.Exports:
+        return ExportRows(self._connection, scope_of(actor))
+
+    def library(self, actor: Person) -> ports.Library:
+        return LibraryRows(self._connection, actor)
+
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def signings(self, actor: Person) -> ports.Signings:
+        return SigningRows(self._connection, scope_of(actor))
 
     def discoveries(self, actor: Person) -> ports.Discoveries:
         return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
@@ -169,6 +185,8 @@ class RowsUnitOfWork:
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
+        self.drafts = DraftRows(connection, locks=self._writes)
+        self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.stays = StayRows(connection)
         self.holdings = HoldingRows(connection)

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from handlers.library.starter import fill_shelf
 from handlers.reminders import plan_reminders
 from handlers.targets.form import suggestion
 from handlers.turns import Turn
@@ -87,6 +88,7 @@ def fill(uow: UnitOfWork, turn: Turn) -> None:
         people[row.account] = person
     bound_by = people["manager"].id
     uow.bindings.bind(Binding(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
+    fill_shelf(turn, people["admin"].id)
     for sample in company.leads:
         _log(sample, people[sample.owner], turn)
     _set_targets(team, people, turn)

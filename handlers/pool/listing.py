@@ -57,8 +57,8 @@ def filter_form(turn: Turn) -> Reply:
 
 def find(turn: Turn) -> Reply:
     """Form: the first page of what was chosen; the list that is open shows it."""
-    chosen = PoolQuery(turn.typed("region"), turn.typed("industry"), turn.typed("grade"))
-    return Reply(update=pool_card(replace(chosen, text=_fit(turn.line("customer"))), 0, turn))
+    asked = (_fit(turn.line(name)) for name in ("region", "industry", "grade", "customer"))
+    return Reply(update=pool_card(PoolQuery(*asked), 0, turn))
 
 
 def pool_card(query: PoolQuery, number: int, turn: Turn) -> Card:

@@ -22,7 +22,7 @@ from sales.playbook.leads import (
 from sales.playbook.pool import Pool
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
-from sales.playbook.terms import Rules, Term
+from sales.playbook.terms import Rules, Term, misfit
 from sales.playbook.times import (
     WEEKDAYS,
     Block,
@@ -90,7 +90,9 @@ class Playbook(Rules):
     def _forms_of_known_sources(self) -> "Playbook":
         known = {term.key for term in self.vocabulary.sources}
         if strange := sorted(set(self.intake.forms) - known):
-            raise ValueError(f"intake.forms: {strange[0]} is no source of the vocabulary")
+            raise misfit(
+                "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
+            )
         return self
 
     def stage(self, stage: Stage) -> StageRules:

@@ -14,13 +14,23 @@ from sales.ports.company import (
     Figures,
     Offers,
     People,
-    Playbooks,
     Targets,
 )
 from sales.ports.discovery import Discoveries
-from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.leads import (
+    Clocks,
+    Duplicates,
+    Enquiries,
+    Exports,
+    FollowUps,
+    Leads,
+    Tasks,
+    WaitingClocks,
+)
+from sales.ports.library import Library
 from sales.ports.pool import Holdings, Pool, Stays
-from sales.ports.signals import Signals
+from sales.ports.rules import Drafts, Past, Playbooks, Version
+from sales.ports.signals import Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
@@ -29,26 +39,32 @@ __all__ = [
     "Bindings",
     "Clocks",
     "Discoveries",
+    "Drafts",
     "Duplicates",
     "Enquiries",
+    "Exports",
     "Figures",
     "FollowUps",
     "Holdings",
     "Inbound",
     "Leads",
+    "Library",
     "NewUnitOfWork",
     "Offers",
     "Outbox",
+    "Past",
     "People",
     "Playbooks",
     "Pool",
     "Recipient",
     "Schedule",
     "Signals",
+    "Signings",
     "Stays",
     "Targets",
     "Tasks",
     "UnitOfWork",
+    "Version",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -68,6 +84,8 @@ class UnitOfWork(Protocol):
     inbound: Inbound
     audit: Audit
     playbooks: Playbooks
+    drafts: Drafts
+    past: Past
     figures: Figures
     stays: Stays
     holdings: Holdings
@@ -82,7 +100,12 @@ class UnitOfWork(Protocol):
     def tasks(self, actor: Person) -> Tasks: ...
 
     def pool(self, actor: Person) -> Pool: ...
+    def exports(self, actor: Person) -> Exports: ...
+    def library(self, actor: Person) -> Library: ...
+
     def signals(self, actor: Person) -> Signals: ...
+
+    def signings(self, actor: Person) -> Signings: ...
 
     def discoveries(self, actor: Person) -> Discoveries: ...
 

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from sales.assignments import Offer
 from sales.people import Identity, Person, Team
-from sales.playbook import Playbook
 from sales.reports import Behind, Number, Outlook, Period, WeekFacts
 from sales.sync import StuckFacts, StuckLook
 from sales.targets import Goals, Holder, Quarter, Sold
@@ -85,19 +84,6 @@ class Bindings(Protocol):
 class Audit(Protocol):
     def record(self, actor: Person, act: str, subject: str, detail: Mapping[str, str]) -> None:
         """Append what was done; ``detail`` holds field names and reasons, never contacts."""
-
-
-class Playbooks(Protocol):
-    def current(self) -> Playbook: ...
-
-    def version(self, number: int) -> Playbook | None:
-        """A stored version; None when there is none with this number."""
-
-    def versions(self) -> list[tuple[int, datetime, str]]:
-        """Number, when and by whom, the newest first; "" for the command line."""
-
-    def store(self, playbook: Playbook, by: Person, now: datetime) -> int:
-        """Make it the current one; gives its version number."""
 
 
 class Figures(Protocol):

@@ -2,8 +2,17 @@
 
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
-from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.company import (
+    audit,
+    binding,
+    identity,
+    person,
+    playbook,
+    playbook_draft,
+    team,
+)
 from storage.tables.discovery import discovery
+from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.selling import (
     clock,
@@ -15,7 +24,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal
+from storage.tables.signals import signal, signing
 from storage.tables.targets import target
 
 __all__ = [
@@ -29,18 +38,23 @@ __all__ = [
     "inbound",
     "lane",
     "lead",
+    "library_edition",
+    "library_item",
+    "library_use",
     "memory",
     "message",
     "metadata",
     "offer",
     "person",
     "playbook",
+    "playbook_draft",
     "pool_extension",
     "pool_stay",
     "pool_warning",
     "posting",
     "share",
     "signal",
+    "signing",
     "stage_interval",
     "target",
     "task",

@@ -55,6 +55,20 @@ playbook = Table(
     Column("document", JSON, nullable=False),
     Column("stored_at", Instant, nullable=False),
     Column("stored_by", Integer, nullable=False),
+    Column("why", String(300), nullable=False, server_default=""),
+)
+
+
+# Changes that somebody prepares; closed when put in force or discarded.
+playbook_draft = Table(
+    "playbook_draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("base", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("author_id", ForeignKey("person.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("closed_at", Instant),
 )
 
 

@@ -44,11 +44,11 @@ HOSTILE = (
     "-5万", "15-20万", "null", "true", "[]", "new:1:2024-W10", "won:1:9999-W53",
     "at_risk:999999999:2999-W52", "overdue:1:0001-W01", "new:٣:٢٠٢٤-W١٠",
     "lost:1:2024-W10:999999999", "coming:1:2024-W99", "2024-Q9/team:1",
-    "2099-Q4/person:999999999", "C" * 500,
+    "2099-Q4/person:999999999", "C" * 500, "为" * 3000, "价格 " * 900,
 )  # fmt: skip
 VALID = {
     "person": ("1", "2", "3", "4", "5", "6", "7", "8"), "source": ("ads", "Exhibition", "展会"),
-    "method": ("call", "demo"), "until": ("hour", "day"), "reason": ("call", "busy"),
+    "method": ("call", "demo"), "until": ("hour", "day", "2024-03-01"), "reason": ("call", "busy"),
     "next_on": ("2024-03-08", "tomorrow", "下周五"), "lead": ("LX001", "LX002", "lx3"),
     "role": ("rep", "manager", "admin", "service", "product", "finance"),
     "team": ("1", "2"), "weight": ("0", "7"),
@@ -56,16 +56,25 @@ VALID = {
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
-    "pains": ("conversion", ("conversion", "scattered")),
+    "stages": ("captured", ("won", "lost")), "since": ("2024-02-01",),
+    "kind": ("csv", "xlsx"),
+    "pains": ("conversion", ("conversion", "scattered")), "basic": ("2万",), "stage": ("won",),
+    "text": ("太贵了 too dear 138 1234 5678",), "objection": ("price",),
 }  # fmt: skip
 NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
-    "satisfaction", "invoice", "filed", "grade", "situation", "problem", "pains", "decision",
+    "satisfaction", "invoice", "filed", "stages", "since", "until", "kind", "grade",
+    "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "revenue", "customers", "leads", "conversion", "average_deal",
+    "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
+    "why", "high_from", "within", "mon", "pool", "criteria",
 )  # fmt: skip
 IDS = (
+    "script",
+    "answer",
+    "module",
     "LX001",
     "LX002",
     "LX003",
@@ -77,6 +86,15 @@ IDS = (
     "C1",
     "2024-Q1/team:1",
     "2024-Q2/person:3",
+    "scoring",
+    "routing.new",
+    "clocks.high",
+    "working_hours.blocks",
+    "on:handover.won.0",
+    "remove:handover.won.0",
+    "stages.screened@1",
+    "vocabulary.regions.0.key",
+    "won",
 )
 ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")
 
@@ -96,6 +114,11 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             account = office.owner(number)
             state = {"lead": f"LX00{number}"}
             assert not office.ask(account, "support.create", state=state, values=values).errors
+        for kind in ("answer", "module"):
+            typed = {"title": f"Sample {kind}", "text": "Sample words"}
+            for account in ("robin", "max"):
+                state = {"kind": kind}
+                assert not office.ask(account, "library.create", state=state, values=typed).errors
         yield office
 
 
@@ -126,6 +149,7 @@ class Chance:
         names = NAMES if dice.random() < 0.7 else dice.sample(NAMES, 6)
         versions = ("0", "1", "2", "3", "4", "5", self.text())
         state = {"value": self.ids(), "lead": self.ids(), "followup": self.ids()}
+        state |= {"kind": self.ids(), "locale": dice.choice(("en", "zh_CN", self.text()))}
         return self._office.request(
             dice.choice(ACCOUNTS),
             action,

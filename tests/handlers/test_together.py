@@ -12,10 +12,12 @@ import pytest
 
 from handlers.requests import Reply, Request
 from handlers.routes import ROUTES
+from handlers.signing import report_signing
 from sales.assignments import OfferState
 from sales.people import SYSTEM, Role
-from sales.playbook import PoolMember, RoutingRule
+from sales.playbook import Handover, PoolMember, RoutingRule
 from sales.signals import SignalKind
+from sales.signing import Signing, SigningState
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
@@ -32,6 +34,7 @@ FOLLOWUP = {
     "next_on": "2024-03-09",
 }
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
+ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
 STATES = (
     "lead",
     "discovery",
@@ -39,7 +42,10 @@ STATES = (
     "offer",
     "clock",
     "task",
+    "library_item",
+    "library_edition",
     "signal",
+    "signing",
     "work",
     "binding",
     "person",
@@ -49,6 +55,8 @@ STATES = (
     "audit",
     "message",
     "inbound",
+    "playbook",
+    "playbook_draft",
 )
 ROUNDS = 8
 
@@ -57,7 +65,8 @@ ROUNDS = 8
 def office(database: Database, fields: Fields) -> Iterator[Office]:
     """LX001 is Robin's, with a next step and a question to Pat; LX002 waits for Robin's answer."""
     with open_office(database, fields, FRIDAY) as office:
-        office.rules(routing=(TO_ROBIN,))
+        # What a signature starts would be many effects of one request.
+        office.rules(routing=(TO_ROBIN,), handover=Handover(won=()))
         office.log_lead("max")
         office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
         office.log_lead("max", customer="Other Sample", phone="", email="")
@@ -65,9 +74,21 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for account in ("pat", "pia"):
             office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
         office.send(asking(office, "pat"))
+        for account in ("dana", "max"):
+            office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
         office.send(CHANGES["target.save"](office))
         signalled(office, SignalKind.PROPOSAL_OPENED)
+        with office.world.new_uow() as uow:
+            signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
+            report_signing(signed, office.world.turn(uow))
+            uow.commit()
         yield office
+
+
+def starting(office: Office) -> Request:
+    """With an empty library."""
+    office.ask("max", "library.retire", pressed="2")
+    return office.request("max", "library.start")
 
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
@@ -106,6 +127,9 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "signing.settle": lambda o: o.request(
+        "robin", "signing.settle", pressed="1", values={"amount": "12万"}
+    ),
     "signal.dismiss": lambda o: o.request("robin", "signal.dismiss", pressed="LX001"),
     "discovery.save": lambda o: o.request(
         "robin",
@@ -133,6 +157,19 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "pool.keep": lambda o: o.request(
         "robin", "pool.keep", pressed="LX001", values={"reason": "Budget round"}
     ),
+    "export.create": lambda o: o.request("max", "export.create", values={"kind": "csv"}),
+    "library.create": lambda o: o.request(
+        "robin", "library.create", values=ANSWER, state={"kind": "answer"}
+    ),
+    "library.update": lambda o: o.request(
+        "dana", "library.update", values=ANSWER, state={"value": "1", "version": "0"}
+    ),
+    "library.approve": lambda o: o.request("max", "library.approve", pressed="1"),
+    "library.decline": lambda o: o.request(
+        "max", "library.decline", pressed="1", values={"note": "Shorter"}
+    ),
+    "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
+    "library.start": starting,
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
@@ -145,6 +182,16 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
+    "playbook.change": lambda o: changing_rules(o),  # noqa: PLW0108 - it stands below
+    "playbook.arrange": lambda o: o.request("ada", "playbook.arrange", pressed="off:routing.0"),
+    "playbook.apply": lambda o: o.request(
+        "ada",
+        "playbook.apply",
+        state={"value": a_draft(o), "base": "1"},
+        values={"why": "because"},
+    ),
+    "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
+    "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
 
 
@@ -162,6 +209,25 @@ def pooled(office: Office, lead: str) -> str:
     """Robin gives a lead up first."""
     assert not office.send(putting(office, lead)).errors
     return lead
+
+
+def changing_rules(office: Office) -> Request:
+    """What an admin submits who opened the form of the points now."""
+    form = office.ask("ada", "playbook.edit", pressed="scoring").form
+    assert form is not None
+    typed = {one.name: getattr(one, "value", "") for one in form.fields} | {"high_from": "9"}
+    return office.request("ada", "playbook.change", state=form.state, values=typed)
+
+
+def a_draft(office: Office) -> str:
+    """The id of a change that waits to be put in force."""
+    assert office.send(changing_rules(office)).card
+    return str(office.rows("playbook_draft")[-1]["id"])
+
+
+def older_rules(office: Office) -> str:
+    office.rules()
+    return "1"
 
 
 def assigning(office: Office, by: str, to: str, lead: str = "LX001") -> Request:

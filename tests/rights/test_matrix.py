@@ -4,6 +4,7 @@ Each lead is planted with words that stand nowhere else; whatever a person is to
 for the words of the leads that are not theirs to see.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ from sales.notices import (
     PoolReturnNear,
     RecordCall,
     ReminderDue,
+    SigningReported,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
@@ -45,6 +47,7 @@ from sales.pool import PoolReason, Stay
 from sales.ports import Binding
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
+from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from storage.engine import Database
 from storage.fields import Fields
@@ -69,12 +72,17 @@ SEES: Mapping[str, frozenset[str]] = {
     "sam": frozenset({"robin"}),
     "fay": frozenset(),
 }
+EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
+"""Ask for every lead in every way. Else each lead is asked for in every third, in turn: still
+every action for every owner, and every way for some owner of each kind."""
+TAKEN = 3
 NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
 CLAIM = frozenset({"max", "robin", "dana", "wes", "kim", "newcomer"})
 """Who sees the customers in the pool, by ``/pool`` alone, and may take them."""
 CLAIMING = frozenset({"pool.claim", "pool.give"})
 CANARY_FIELDS = (
     "customer",
+    "contract",
     "contact",
     "need",
     "title",
@@ -99,6 +107,7 @@ class Planted:
     words: frozenset[str]
     enquiry: Enquiry
     signal: Signal
+    signing: Signing
 
     @property
     def number(self) -> str:
@@ -158,6 +167,10 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                    event=f"test:{owner}", effect=Effect.HOT)
         )  # fmt: skip
         assert signal
+        signing = uow.signings(SYSTEM).add(
+            Signing(lead_id=lead.id, state=SigningState.SIGNED, at=NOW, verdict=Verdict.ASK,
+                    contract=word["contract"], reason=word["contract"])
+        )  # fmt: skip
         uow.discoveries(SYSTEM).add(
             Discovery(
                 lead_id=lead.id, version=1, written_by=1, written_at=NOW,
@@ -167,7 +180,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
-    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal)
+    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal, signing)
 
 
 def a_stay(lead: Lead) -> Stay:
@@ -224,7 +237,16 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal")
+        tables = (
+            "followup",
+            "offer",
+            "clock",
+            "stage_interval",
+            "task",
+            "discovery",
+            "signal",
+            "signing",
+        )
         for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
         return rows
@@ -243,11 +265,12 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
         "lead": number, "method": "call", "summary": "x", "next_step": "y", "next_on": "tomorrow",
         "reason": "call", "until": "hour", "customer": "z", "source": "ads", "person": "3",
         "name": "A B", "role": "rep", "status": "active", "different": "yes",
-        "note": "x", "question": "x", "problem": "x",
+        "note": "x", "question": "x", "problem": "x", "kind": "csv",
     }  # fmt: skip
     state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
     yield {"text": number, "state": state, "values": answers}
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
+    yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
     yield {
         "state": state | {"value": followup_id},
@@ -295,18 +318,19 @@ class TestTheMatrix:
         asked = 0
         office, before = scene.office, scene.foreign_state(actor)
         for action in ROUTES:
-            for one in scene.foreign(actor):
+            for turn, one in enumerate(scene.foreign(actor)):
                 if one.pooled and action in CLAIMING:
                     continue
                 by_hand = BY_HAND.get(action, _nothing)(one)
-                for asking in (*asked_of(one, scene.planted), *by_hand):
+                ways = [*asked_of(one, scene.planted), *by_hand]
+                for asking in ways if EVERY_WAY else ways[turn % TAKEN :: TAKEN]:
                     reply = office.ask(actor, action, **asking)
                     # What the person typed may be said back to them.
                     said = _without_typed(reply, asking)
                     scene.assert_no_word(actor, said, (action, asking), action)
                     asked += 1
         if actor != "ada":
-            assert asked > 3 * len(ROUTES)
+            assert asked > 2 * len(ROUTES)
         # A manager may give leads of the team away, and nobody takes part of another's.
         assert scene.foreign_state(actor) == before
 
@@ -457,6 +481,7 @@ def notices_of(one: Planted) -> list[Notice]:
         PoolReturnNear(one.lead.id),
         CustomerReturned(one.enquiry.id),
         CustomerSignalled(one.signal.id),
+        SigningReported(one.signing.id),
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),

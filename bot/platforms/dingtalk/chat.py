@@ -21,12 +21,12 @@ from bot.platforms.dingtalk.guided_forms import GuidedForms
 from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
 from bot.platforms.dingtalk.markdown import escape, inline
 from bot.platforms.dingtalk.openapi import OpenApi
-from bot.platforms.dingtalk.requests import ChatMessage, read_message
+from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.stream import Ack
 from bot.platforms.dingtalk.transport import Quota
-from handlers.commands import parse_command
+from handlers.commands import FILE_ACTION, parse_command
 from handlers.requests import Request
-from handlers.ui import LeadPick
+from handlers.ui import File, LeadPick
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +102,19 @@ class Chat:
         say = self._answering.language().text
         if not message.sender.id:
             return self._answering.say_here(message.seat, say("dingtalk.outsider"))
+        if message.file is not None:
+            return await self._understand_file(message, message.file)
         if message.text is None:
             return self._answering.say(message.seat, say("dingtalk.only_words"))
         return await self._understand_words(message, message.text)
+
+    async def _understand_file(self, message: ChatMessage, file: SentFile) -> Awaitable[None]:
+        """The answer to a form that asks for one, else a wish of its own."""
+        filling = await self._guided.current(message.sender.id)
+        if filling is not None and isinstance(filling.question, File):
+            return await self._fill(message, filling)
+        upload = await self._api.fetch_file(file)
+        return await self._run(message, replace(message.request(FILE_ACTION), upload=upload))
 
     async def _understand_words(self, message: ChatMessage, text: str) -> Awaitable[None]:
         filling = None

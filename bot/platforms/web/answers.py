@@ -8,10 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from bot.platforms import Dispatch
+from bot.platforms.web.files import Files
 from bot.platforms.web.once import Once
 from bot.platforms.web.people import BOT, Channel, Persona, conversations_of, dm_owner
-from bot.platforms.web.render import card_body, line_body, reply_json
-from bot.platforms.web.requests import CommandWish, PressWish, SearchWish, Wish, to_request
+from bot.platforms.web.render import card_body, file_body, line_body, reply_json
+from bot.platforms.web.requests import (
+    CommandWish,
+    FileWish,
+    PressWish,
+    SearchWish,
+    Wish,
+    to_request,
+)
 from bot.platforms.web.transcript import Transcript
 from handlers.requests import Reply
 from handlers.ui import Card
@@ -31,12 +39,15 @@ class Answers:
         personas: Callable[[], Awaitable[list[Persona]]],
         clock: Callable[[], datetime],
         channels: Sequence[Channel],
+        *,
+        files: Files,
     ) -> None:
         self._dispatch = dispatch
         self._transcript = transcript
         self._personas = personas
         self._clock = clock
         self._channels = channels
+        self._files = files
         self._once: Once[dict[str, Any]] = Once()
 
     async def answer(self, wish: Wish) -> dict[str, Any]:
@@ -53,14 +64,15 @@ class Answers:
 
     async def _act(self, wish: Wish, persona: Persona) -> dict[str, Any]:
         revision = 0
-        if isinstance(wish, CommandWish):
+        if isinstance(wish, CommandWish | FileWish):
+            said = wish.text if isinstance(wish, CommandWish) else f"📎 {wish.file.name}"
             line = await self._transcript.append(
-                wish.conversation, persona.id, line_body(wish.text), at=self._clock()
+                wish.conversation, persona.id, line_body(said), at=self._clock()
             )
             revision = line.revision
         reply = await self._dispatch(to_request(wish, persona))
-        if isinstance(wish, CommandWish) and reply == Reply(toast=reply.toast):
-            # All of the answer to something typed: it stays, as what was typed does.
+        if isinstance(wish, CommandWish | FileWish) and reply == Reply(toast=reply.toast):
+            # All of the answer to something said: it stays, as what was typed does.
             revision = await self._append(line_body(reply.toast), wish)
             reply = Reply()
         landed = await self._land(reply, wish)
@@ -73,6 +85,9 @@ class Answers:
             revision = await self._redraw(reply.update, wish)
         if reply.card is not None:
             revision = await self._append(card_body(reply.card), wish)
+        if reply.attachment is not None:
+            token = await self._files.keep(reply.attachment, wish.persona)
+            revision = await self._append(file_body(reply.attachment, token), wish)
         return revision
 
     async def _redraw(self, card: Card, wish: Wish) -> int:

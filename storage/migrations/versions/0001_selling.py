@@ -321,6 +321,7 @@ def _rules() -> None:
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("stored_at", Instant(), nullable=False),
         sa.Column("stored_by", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=300), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_playbook")),
     )
 

@@ -65,6 +65,11 @@ class Acts:
             event["channel_type"] = "im"
         await self.event(event, self.space.next("Ev"))
 
+    async def share(self, name: str, content: bytes, room: Room, text: str = "") -> None:
+        """Drop a file into a conversation."""
+        files = [self.space.upload(name, content)]
+        await self.say(text, room, subtype="file_share", files=files)
+
     async def event(self, event: Json, event_id: str, **envelope: Any) -> None:
         payload = {
             "token": "",

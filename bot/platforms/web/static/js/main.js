@@ -3,6 +3,7 @@
 import { ask, listen, read, Unreachable } from "./api.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
+import { readFile, takeDrops } from "./files.js";
 import { openForm, reopenForm } from "./forms.js";
 import { icon } from "./icons.js";
 import { Messages, spokenLine } from "./messages.js";
@@ -46,6 +47,7 @@ function layout() {
   const head = h("header", { class: "head" }, menu, h("div", { class: "head-words" }, title, about), line);
   const foot = h("div", { class: "foot" }, messages.jump, tour.root, composer.root);
   const main = h("main", {}, head, messages.root, foot);
+  takeDrops(main, drop);
   const root = h("div", { class: "app" }, skip, sidebar.root, sidebar.backdrop, main);
   return { root, messages, composer, tour, sidebar, menu, title, about, line, skip };
 }
@@ -207,6 +209,15 @@ async function type(text) {
   const reply = await carry("command", { text });
   if (reply) answered(reply);
   return reply !== null;
+}
+
+async function drop(chosen) {
+  const file = await readFile(chosen).catch(() => null);
+  if (file === null) toast(t("file.too_large"), "bad");
+  else {
+    const reply = await carry("file", { file });
+    if (reply) answered(reply);
+  }
 }
 
 async function press(one, { action, value }) {

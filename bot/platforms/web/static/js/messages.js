@@ -2,6 +2,7 @@
 
 import { drawCard } from "./card.js";
 import { h } from "./dom.js";
+import { drawFile } from "./files.js";
 import { icon } from "./icons.js";
 import { avatar, botAvatar, personById } from "./people.js";
 import { state } from "./store.js";
@@ -155,6 +156,7 @@ export class Messages {
 
   body(message) {
     if (message.body.kind === "line") return h("p", { class: "bubble" }, message.body.text);
+    if (message.body.kind === "file") return drawFile(message.body);
     return drawCard(message.body, (button) => this.press(message, button));
   }
 }
