@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
+from sales.duplicates import head_of
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.leads import (
     OPEN_STAGES,
@@ -42,6 +43,7 @@ from sales.tasks import TaskState
 from storage.fields import Fields
 from storage.inserts import insert_into
 from storage.matching import lead_matches
+from storage.sharing import shared_with
 from storage.tables import lead as table
 from storage.tables import stage_interval, task
 
@@ -95,8 +97,9 @@ def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
     }
 
 
+_WHO = bindparam("scope_person", type_=Integer)
 _LEADS_OF_TASKS = select(task.c.lead_id).where(
-    task.c.assignee_id == bindparam("scope_person", type_=Integer),
+    task.c.assignee_id == _WHO,
     task.c.state != TaskState.CANCELLED.value,
 )
 
@@ -108,9 +111,9 @@ def within(reach: Reach) -> ColumnElement[bool]:
         case "all":
             return true()
         case "team":
-            return table.c.team_id == bindparam("scope_team", type_=Integer)
+            return or_(table.c.team_id == bindparam("scope_team", type_=Integer), shared_with(_WHO))
         case "own":
-            return table.c.owner_id == bindparam("scope_person", type_=Integer)
+            return or_(table.c.owner_id == _WHO, shared_with(_WHO))
         case "tasks":
             return table.c.id.in_(_LEADS_OF_TASKS)
         case "none":
@@ -256,6 +259,7 @@ class LeadRows:
     def _row(self, lead: Lead) -> dict[str, Any]:
         row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
         row |= {name: getattr(lead, name).value for name in _ENUMS}
+        row["customer_head"] = head_of(lead.customer)
         return row | sealed_contacts(lead.phone, lead.email, self._fields)
 
     @contextmanager

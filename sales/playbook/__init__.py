@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -29,8 +30,10 @@ from sales.playbook.times import (
     ClockRule,
     Clocks,
     Digest,
+    Quiet,
     Reminders,
     Sync,
+    Urgent,
     Weekday,
     WorkingHours,
 )
@@ -44,11 +47,14 @@ __all__ = [
     "Clocks",
     "Criterion",
     "Digest",
+    "Duplicates",
     "Handover",
     "Playbook",
     "Pool",
     "PoolMember",
+    "Quiet",
     "Reminders",
+    "Reveals",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -59,6 +65,7 @@ __all__ = [
     "Targets",
     "TaskRule",
     "Term",
+    "Urgent",
     "Vocabulary",
     "Weekday",
     "WorkingHours",
@@ -84,6 +91,9 @@ class Playbook(Rules):
     pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    quiet: Quiet = Quiet()
+    duplicates: Duplicates = Duplicates()
+    reveals: Reveals = Reveals()
     signals: Signals = Signals()
 
     @model_validator(mode="after")

@@ -16,10 +16,10 @@ from sales.ports.company import (
     People,
     Targets,
 )
+from sales.ports.customers import Access, Duplicates, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
     Clocks,
-    Duplicates,
     Enquiries,
     Exports,
     FollowUps,
@@ -31,9 +31,19 @@ from sales.ports.library import Library
 from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import Signals, Signings
-from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
+from sales.ports.work import (
+    Inbound,
+    Kept,
+    NoticeChoices,
+    Outbox,
+    Recipient,
+    Schedule,
+    Work,
+    WorkKind,
+)
 
 __all__ = [
+    "Access",
     "Audit",
     "Binding",
     "Bindings",
@@ -47,9 +57,12 @@ __all__ = [
     "FollowUps",
     "Holdings",
     "Inbound",
+    "Kept",
     "Leads",
     "Library",
+    "Namesake",
     "NewUnitOfWork",
+    "NoticeChoices",
     "Offers",
     "Outbox",
     "Past",
@@ -78,6 +91,7 @@ class UnitOfWork(Protocol):
     offers: Offers
     duplicates: Duplicates
     enquiries: Enquiries
+    access: Access
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
@@ -90,6 +104,7 @@ class UnitOfWork(Protocol):
     stays: Stays
     holdings: Holdings
     targets: Targets
+    notice_choices: NoticeChoices
 
     def leads(self, actor: Person) -> Leads: ...
 

@@ -11,8 +11,10 @@ from storage.tables.company import (
     playbook_draft,
     team,
 )
+from storage.tables.customers import access_request, collaborator
 from storage.tables.discovery import discovery
 from storage.tables.library import library_edition, library_item, library_use
+from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.selling import (
     clock,
@@ -28,9 +30,11 @@ from storage.tables.signals import signal, signing
 from storage.tables.targets import target
 
 __all__ = [
+    "access_request",
     "audit",
     "binding",
     "clock",
+    "collaborator",
     "discovery",
     "enquiry",
     "followup",
@@ -44,6 +48,7 @@ __all__ = [
     "memory",
     "message",
     "metadata",
+    "notice_choice",
     "offer",
     "person",
     "playbook",

@@ -52,8 +52,10 @@ VALID = {
     "next_on": ("2024-03-08", "tomorrow", "下周五"), "lead": ("LX001", "LX002", "lx3"),
     "role": ("rep", "manager", "admin", "service", "product", "finance"),
     "team": ("1", "2"), "weight": ("0", "7"),
-    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
+    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("branch", "same"),
+    "why": ("asked me",), "word": ("no",),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
+    "quiet": ("21-8",), "timezone": ("company", "UTC"), "by": ("chat", "mail"),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
     "stages": ("captured", ("won", "lost")), "since": ("2024-02-01",),
@@ -67,9 +69,9 @@ NAMES = (
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
     "satisfaction", "invoice", "filed", "stages", "since", "until", "kind", "grade",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
-    "revenue", "customers", "leads", "conversion", "average_deal",
+    "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
-    "why", "high_from", "within", "mon", "pool", "criteria",
+    "why", "word", "high_from", "within", "mon", "pool", "criteria",
 )  # fmt: skip
 IDS = (
     "script",

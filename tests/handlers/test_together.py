@@ -42,6 +42,8 @@ STATES = (
     "offer",
     "clock",
     "task",
+    "access_request",
+    "collaborator",
     "library_item",
     "library_edition",
     "signal",
@@ -52,6 +54,7 @@ STATES = (
     "pool_stay",
     "pool_extension",
     "target",
+    "notice_choice",
     "audit",
     "message",
     "inbound",
@@ -78,6 +81,8 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
         office.send(CHANGES["target.save"](office))
         signalled(office, SignalKind.PROPOSAL_OPENED)
+        ask_access(office, "kim", "LX001")
+        share_with(office, "LX002", "dana")
         with office.world.new_uow() as uow:
             signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
             report_signing(signed, office.world.turn(uow))
@@ -93,7 +98,9 @@ def starting(office: Office) -> Request:
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
     "lead.create": lambda o: o.request(
-        "max", "lead.create", values=dict(LEAD) | {"phone": "", "email": "n@new.example"}
+        "max",
+        "lead.create",
+        values=dict(LEAD) | {"customer": "New Works", "phone": "", "email": "n@new.example"},
     ),
     "lead.update": lambda o: o.request(
         "robin",
@@ -137,6 +144,13 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "access.request": lambda o: o.request(
+        "dana", "access.request", pressed=reference(o, "dana", 1), values={"why": "They called"}
+    ),
+    "access.share": lambda o: o.request("robin", "access.share", pressed="1"),
+    "access.hand": lambda o: o.request("max", "access.hand", pressed="1"),
+    "access.refuse": lambda o: o.request("robin", "access.refuse", pressed="1"),
+    "access.end": lambda o: o.request("max", "access.end", pressed=f"LX002:{o.people['dana'].id}"),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
     "task.done": lambda o: o.request("pat", "task.done", pressed="1", values={"note": "Yes"}),
@@ -176,6 +190,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
     "target.save": lambda o: o.request(
         "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
     ),
@@ -209,6 +224,23 @@ def pooled(office: Office, lead: str) -> str:
     """Robin gives a lead up first."""
     assert not office.send(putting(office, lead)).errors
     return lead
+
+
+def reference(office: Office, account: str, lead_id: int) -> str:
+    with office.world.new_uow(read_only=True) as uow:
+        return uow.duplicates.refer(lead_id, office.people[account].id)
+
+
+def ask_access(office: Office, account: str, number: str) -> None:
+    pressed = reference(office, account, int(number.removeprefix("LX")))
+    reply = office.ask(account, "access.request", pressed=pressed, values={"why": "They called"})
+    assert reply.toast == office.say("access.asked")
+
+
+def share_with(office: Office, number: str, account: str) -> None:
+    with office.world.new_uow() as uow:
+        uow.access.share(int(number.removeprefix("LX")), office.people[account].id)
+        uow.commit()
 
 
 def changing_rules(office: Office) -> Request:
