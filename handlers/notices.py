@@ -10,6 +10,7 @@ from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
+from handlers.merging import merged_notice
 from handlers.reminders import reminder_card
 from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
@@ -34,6 +35,7 @@ from sales.notices import (
     ItemDecided,
     ItemProposed,
     LeadOffered,
+    LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
@@ -228,6 +230,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     CustomerReturned: _returned,
     AccessAsked: access_card.asked,
     AccessAnswered: access_card.answered,
+    LeadsMerged: merged_notice,
     BulkReveal: alert_card,
     CustomerSignalled: _signalled,
     SigningReported: _signing,

@@ -14,7 +14,8 @@ from storage.enquiries import SAID
 from storage.fields import Fields
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
-from storage.tables import discovery, enquiry, lead, memory, transcript
+from storage.merging import KEPT
+from storage.tables import discovery, enquiry, lead, memory, merge, transcript
 from storage.transcripts import BODY
 
 _BATCH: Final = 500
@@ -36,6 +37,7 @@ def reseal(database: Database, fields: Fields) -> int:
         after = rows[-1].id
     changed += _reseal_column(database, fields, transcript.c.body, BODY)
     changed += _reseal_column(database, fields, enquiry.c.said, SAID)
+    changed += _reseal_column(database, fields, merge.c.kept, KEPT)
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
     with database.write() as connection:
         return changed + _reseal_memory(connection, fields)
@@ -89,7 +91,9 @@ def _reseal_column(database: Database, fields: Fields, column: Column[Any], plac
     table, changed, after = column.table, 0, 0
     while True:
         wanted = select(table.c.id, column.label("sealed")).where(table.c.id > after)
-        wanted = wanted.order_by(table.c.id).limit(_BATCH).with_for_update()
+        wanted = (
+            wanted.where(column.is_not(None)).order_by(table.c.id).limit(_BATCH).with_for_update()
+        )
         with database.write() as connection:
             rows = connection.execute(wanted).all()
             old = [row for row in rows if not fields.is_current(row.sealed)]

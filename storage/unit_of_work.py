@@ -28,6 +28,7 @@ from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
+from storage.merging import MergeRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.past import PastRows
@@ -81,6 +82,7 @@ class RowsUnitOfWork:
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
     access: ports.Access
+    merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
@@ -175,6 +177,7 @@ class RowsUnitOfWork:
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
         self.access = AccessRows(connection)
+        self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at)
         self.bindings = BindingRows(connection)

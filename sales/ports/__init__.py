@@ -16,7 +16,7 @@ from sales.ports.company import (
     People,
     Targets,
 )
-from sales.ports.customers import Access, Duplicates, Namesake
+from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
     Clocks,
@@ -48,6 +48,7 @@ __all__ = [
     "Inbound",
     "Leads",
     "Library",
+    "Merges",
     "Namesake",
     "NewUnitOfWork",
     "Offers",
@@ -77,6 +78,7 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    merges: Merges
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
