@@ -30,6 +30,7 @@ from bot.settings import Settings
 from handlers import digest, work
 from handlers.language import Languages
 from handlers.notices import Composer
+from handlers.quiet.hold import Hold
 from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
 from handlers.router import Router
@@ -112,7 +113,8 @@ class Genjin:
         self.reception = Reception(self.new_uow, self.languages, clock.now)
         self.routes = [*connected.routes, *connect_intake(self, memory)]
         composer = Composer(self.new_uow, self.languages, clock.now)
-        self.delivery = Delivery(storage.database, self.platforms, composer, clock)
+        hold = Hold(self.new_uow, self.languages, clock.now)
+        self.delivery = Delivery(storage.database, self.platforms, composer, clock, hold=hold)
         self.jobs = Jobs(self.new_uow, self.perform, clock)
         self._booting: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()

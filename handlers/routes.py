@@ -12,6 +12,7 @@ from handlers import (
     help,  # noqa: A004 - the subject is called so
     leads,
     merging,
+    notices,
     offers,
     people,
     reminders,
@@ -25,6 +26,7 @@ from handlers import (
 from handlers.discovery import notes as discovery
 from handlers.library import deciding, shelf, starter, writing
 from handlers.playbook import editing, trial, versions
+from handlers.quiet import form as quiet
 from handlers.router import Route
 from handlers.sync import agenda as sync
 from handlers.targets import command as targets
@@ -118,6 +120,9 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "quiet.choose": Route(quiet.choose, _READS),
+    "quiet.save": Route(quiet.save),
+    "notice.open": Route(notices.open_kept, _READS),
     "playbook.open": Route(editing.open_command, _READS),
     "playbook.show": Route(editing.show, _READS),
     "playbook.edit": Route(editing.edit, _READS),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
+from handlers.quiet import hold
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
@@ -17,6 +18,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "revival": stages.look_again,
     "task": handover.escalate,
     "sync": sync.publish,
+    "morning": hold.release,
     "cool": signals.cool,
     "reveals": reveals.alert,
 }

@@ -201,6 +201,14 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNotices(Notice):
+    """What came to one person in their quiet hours, told together when these are over."""
+
+    kind: ClassVar[str] = "kept_notices"
+    message_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CardChanged(Notice):
     """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
 
@@ -240,6 +248,7 @@ NOTICES: dict[str, type[Notice]] = {
         ItemDecided,
         DigestReady,
         SyncDue,
+        KeptNotices,
         CardChanged,
         NewcomerJoined,
     )

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from storage.engine import Database
+from storage.outbox import TOLD
 from storage.tables import inbound, memory, merge, message
 
 KEEP_REQUESTS: Final = timedelta(days=7)
@@ -18,7 +19,7 @@ def purge(database: Database, now: datetime) -> int:
         inbound.delete().where(inbound.c.at < now - KEEP_REQUESTS),
         memory.delete().where(memory.c.forget_at <= now),
         message.delete().where(
-            message.c.state.in_(("sent", "moot")), message.c.created_at < now - KEEP_MESSAGES
+            message.c.state.in_(("sent", "moot", TOLD)), message.c.created_at < now - KEEP_MESSAGES
         ),
     )
     too_late = merge.update().where(merge.c.undo_until <= now, merge.c.kept.is_not(None))

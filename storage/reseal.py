@@ -15,7 +15,8 @@ from storage.fields import Fields
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
 from storage.merging import KEPT
-from storage.tables import discovery, enquiry, lead, memory, merge, transcript
+from storage.notice_choices import ADDRESS
+from storage.tables import discovery, enquiry, lead, memory, merge, notice_choice, transcript
 from storage.transcripts import BODY
 
 _BATCH: Final = 500
@@ -39,6 +40,7 @@ def reseal(database: Database, fields: Fields) -> int:
     changed += _reseal_column(database, fields, enquiry.c.said, SAID)
     changed += _reseal_column(database, fields, merge.c.kept, KEPT)
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
+    changed += _reseal_column(database, fields, notice_choice.c.email, ADDRESS)
     with database.write() as connection:
         return changed + _reseal_memory(connection, fields)
 
@@ -91,12 +93,10 @@ def _reseal_column(database: Database, fields: Fields, column: Column[Any], plac
     table, changed, after = column.table, 0, 0
     while True:
         wanted = select(table.c.id, column.label("sealed")).where(table.c.id > after)
-        wanted = (
-            wanted.where(column.is_not(None)).order_by(table.c.id).limit(_BATCH).with_for_update()
-        )
+        wanted = wanted.order_by(table.c.id).limit(_BATCH).with_for_update()
         with database.write() as connection:
             rows = connection.execute(wanted).all()
-            old = [row for row in rows if not fields.is_current(row.sealed)]
+            old = [row for row in rows if row.sealed and not fields.is_current(row.sealed)]
             for row in old:
                 fresh = fields.seal(fields.open(row.sealed, place), place)
                 here = table.update().where(table.c.id == row.id)

@@ -29,8 +29,10 @@ from sales.playbook.times import (
     ClockRule,
     Clocks,
     Digest,
+    Quiet,
     Reminders,
     Sync,
+    Urgent,
     Weekday,
     WorkingHours,
 )
@@ -48,6 +50,7 @@ __all__ = [
     "Handover",
     "Playbook",
     "PoolMember",
+    "Quiet",
     "Reminders",
     "Reveals",
     "Revival",
@@ -60,6 +63,7 @@ __all__ = [
     "Targets",
     "TaskRule",
     "Term",
+    "Urgent",
     "Vocabulary",
     "Weekday",
     "WorkingHours",
@@ -84,6 +88,7 @@ class Playbook(Rules):
     handover: Handover = Handover()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    quiet: Quiet = Quiet()
     duplicates: Duplicates = Duplicates()
     reveals: Reveals = Reveals()
     signals: Signals = Signals()

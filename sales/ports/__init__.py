@@ -30,7 +30,16 @@ from sales.ports.leads import (
 from sales.ports.library import Library
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import Signals, Signings
-from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
+from sales.ports.work import (
+    Inbound,
+    Kept,
+    NoticeChoices,
+    Outbox,
+    Recipient,
+    Schedule,
+    Work,
+    WorkKind,
+)
 
 __all__ = [
     "Access",
@@ -46,11 +55,13 @@ __all__ = [
     "Figures",
     "FollowUps",
     "Inbound",
+    "Kept",
     "Leads",
     "Library",
     "Merges",
     "Namesake",
     "NewUnitOfWork",
+    "NoticeChoices",
     "Offers",
     "Outbox",
     "Past",
@@ -89,6 +100,7 @@ class UnitOfWork(Protocol):
     past: Past
     figures: Figures
     targets: Targets
+    notice_choices: NoticeChoices
 
     def leads(self, actor: Person) -> Leads: ...
 

@@ -14,6 +14,7 @@ from storage.tables.company import (
 from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
 from storage.tables.library import library_edition, library_item, library_use
+from storage.tables.notices import notice_choice
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -48,6 +49,7 @@ __all__ = [
     "merge",
     "message",
     "metadata",
+    "notice_choice",
     "offer",
     "person",
     "playbook",

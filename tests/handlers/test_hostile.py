@@ -56,6 +56,7 @@ VALID = {
     "why": ("asked me",), "word": ("no",),
     "other": ("LX001", "LX002", "LX003"), "stays": ("one", "other"),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
+    "quiet": ("21-8",), "timezone": ("company", "UTC"), "by": ("chat", "mail"),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
     "stages": ("captured", ("won", "lost")), "since": ("2024-02-01",),
@@ -69,7 +70,7 @@ NAMES = (
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
     "satisfaction", "invoice", "filed", "stages", "since", "until", "kind",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
-    "revenue", "customers", "leads", "conversion", "average_deal",
+    "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
     "why", "word", "other", "stays", "high_from", "within", "mon", "pool", "criteria",
 )  # fmt: skip

@@ -54,6 +54,7 @@ STATES = (
     "binding",
     "person",
     "target",
+    "notice_choice",
     "audit",
     "message",
     "inbound",
@@ -180,6 +181,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
     "target.save": lambda o: o.request(
         "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
     ),
