@@ -1,6 +1,6 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
-from handlers.access_card import end_buttons, shared_facts
+from handlers.access_card import end_buttons, merge_buttons, shared_facts
 from handlers.clock_card import clock_facts
 from handlers.discovery.card import discovery_section
 from handlers.handed_card import handed_card
@@ -51,7 +51,11 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
             *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
         ),
-        buttons=(*_buttons(lead, turn, can_answer=asked), *end_buttons(lead, others, turn)),
+        buttons=(
+            *_buttons(lead, turn, can_answer=asked),
+            *end_buttons(lead, others, turn),
+            *merge_buttons(lead, turn),
+        ),
         footnote=_footnote(offer, turn) if mine and offer else "",
         tone=_tone(lead, turn),
         subject=lead.subject,

@@ -10,6 +10,7 @@ from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
+from handlers.merging import merged_notice
 from handlers.pool import cards as pool
 from handlers.quiet import kept
 from handlers.quiet.kept import kept_card
@@ -40,6 +41,7 @@ from sales.notices import (
     KeptNotices,
     LeadOffered,
     LeadPooled,
+    LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
@@ -245,6 +247,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     CustomerReturned: _returned,
     AccessAsked: access_card.asked,
     AccessAnswered: access_card.answered,
+    LeadsMerged: merged_notice,
     BulkReveal: alert_card,
     CustomerSignalled: _signalled,
     SigningReported: _signing,

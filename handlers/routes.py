@@ -11,6 +11,7 @@ from handlers import (
     followups,
     help,  # noqa: A004 - the subject is called so
     leads,
+    merging,
     notices,
     offers,
     people,
@@ -51,6 +52,10 @@ ROUTES: dict[str, Route] = {
     "access.decline": Route(access.decline, _READS),
     "access.refuse": Route(access.refuse),
     "access.end": Route(access.end),
+    "merge.ask": Route(merging.ask, _READS),
+    "merge.compare": Route(merging.compare, _READS),
+    "merge.save": Route(merging.save),
+    "merge.undo": Route(merging.undo),
     "contact.ask": Route(contacts.ask, _READS),
     "contact.reveal": Route(contacts.reveal),
     "offer.accept": Route(offers.accept),

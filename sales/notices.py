@@ -113,6 +113,14 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class LeadsMerged(Notice):
+    """Two leads of one customer became one."""
+
+    kind: ClassVar[str] = "leads_merged"
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class BulkReveal(Notice):
     """Somebody looked up more contacts than the rules take for usual."""
 
@@ -256,6 +264,7 @@ NOTICES: dict[str, type[Notice]] = {
         CustomerReturned,
         AccessAsked,
         AccessAnswered,
+        LeadsMerged,
         BulkReveal,
         CustomerSignalled,
         SigningReported,

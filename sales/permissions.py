@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sales.leads import Lead
+from sales.merging import Merge
 from sales.people import SELLERS, Person, Role
 
 Reach = Literal["all", "team", "own", "tasks", "none"]
@@ -85,6 +86,10 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "access.decline": SELLERS,
     "access.refuse": SELLERS,
     "access.end": SELLERS,
+    "merge.ask": SELLERS,
+    "merge.compare": SELLERS,
+    "merge.save": SELLERS,
+    "merge.undo": SELLERS,
     "contact.ask": CONTACTS,
     "contact.reveal": CONTACTS,
     "offer.accept": SELLERS,
@@ -191,6 +196,12 @@ def may_answer_for(actor: Person, lead: Lead) -> bool:
     of its team. Who only works on it beside the owner does not."""
     leads_it = actor.role is Role.MANAGER and actor.team_id == lead.team_id
     return lead.owner_id == actor.id or actor.role is Role.ADMIN or leads_it
+
+
+def may_undo(actor: Person, merge: Merge, winner: Lead) -> bool:
+    """Who merged, and the leaders who see what came of it."""
+    leads_it = actor.role in LEADERS and may_answer_for(actor, winner)
+    return leads_it or merge.merged_by == actor.id
 
 
 def may(actor: Person, action: str) -> bool:

@@ -45,7 +45,7 @@ from storage.inserts import insert_into
 from storage.matching import lead_matches
 from storage.sharing import shared_with
 from storage.tables import lead as table
-from storage.tables import stage_interval, task
+from storage.tables import lead_alias, stage_interval, task
 
 PHONE = "lead.phone"
 EMAIL = "lead.email"
@@ -64,6 +64,7 @@ _PLAIN = tuple(
     for field in fields_of(Lead)
     if field.name not in _SEALED and field.name not in _ENUMS
 )
+_WINNER = select(lead_alias.c.winner_id).where(lead_alias.c.lead_id == bindparam("lead"))
 _SAVE = table.update().where(table.c.id == bindparam("lead"))
 _ENTER = stage_interval.insert()
 _LEAVE = stage_interval.update().where(
@@ -191,7 +192,7 @@ class LeadRows:
         return replace(lead, id=lead_id)
 
     def get(self, lead_id: int) -> Lead:
-        row = self._held(lead_id)
+        row = self._held(lead_id) or self._held_winner(lead_id)
         if row is None:
             raise LeadNotFound(number=lead_number(lead_id))
         return lead_from_row(row, self._fields)
@@ -255,6 +256,11 @@ class LeadRows:
         query = _one(self._scope.reach, self._locks)
         wanted = {"lead": lead_id} | whose(self._scope)
         return self._connection.execute(query, wanted).mappings().one_or_none()
+
+    def _held_winner(self, lead_id: int) -> RowMapping | None:
+        """The lead that this one became a part of."""
+        winner = self._connection.scalar(_WINNER, {"lead": lead_id})
+        return None if winner is None else self._held(winner)
 
     def _row(self, lead: Lead) -> dict[str, Any]:
         row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}

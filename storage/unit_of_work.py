@@ -28,6 +28,7 @@ from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
+from storage.merging import MergeRows
 from storage.notice_choices import NoticeChoiceRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
@@ -85,6 +86,7 @@ class RowsUnitOfWork:
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
     access: ports.Access
+    merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
@@ -186,6 +188,7 @@ class RowsUnitOfWork:
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
         self.access = AccessRows(connection)
+        self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
         self.bindings = BindingRows(connection)

@@ -16,7 +16,7 @@ from sales.ports.company import (
     People,
     Targets,
 )
-from sales.ports.customers import Access, Duplicates, Namesake
+from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
     Clocks,
@@ -60,6 +60,7 @@ __all__ = [
     "Kept",
     "Leads",
     "Library",
+    "Merges",
     "Namesake",
     "NewUnitOfWork",
     "NoticeChoices",
@@ -92,6 +93,7 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    merges: Merges
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings

@@ -77,6 +77,8 @@ lead = Table(
         sqlite_where=text("hot_since IS NOT NULL"),
         postgresql_where=text("hot_since IS NOT NULL"),
     ),
+    # The number of a lead that is gone is never given again.
+    sqlite_autoincrement=True,
 )
 
 

@@ -44,6 +44,8 @@ STATES = (
     "task",
     "access_request",
     "collaborator",
+    "merge",
+    "lead_alias",
     "library_item",
     "library_edition",
     "signal",
@@ -144,6 +146,8 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "merge.save": lambda o: merging(o, "LX001", "LX002"),
+    "merge.undo": lambda o: o.request("max", "merge.undo", pressed=merged(o, "LX001", "LX002")),
     "access.request": lambda o: o.request(
         "dana", "access.request", pressed=reference(o, "dana", 1), values={"why": "They called"}
     ),
@@ -224,6 +228,19 @@ def pooled(office: Office, lead: str) -> str:
     """Robin gives a lead up first."""
     assert not office.send(putting(office, lead)).errors
     return lead
+
+
+def merging(office: Office, one: str, other: str) -> Request:
+    """What a manager submits who compared both now."""
+    form = office.ask("max", "merge.compare", state={"lead": one}, values={"other": other}).form
+    assert form is not None
+    return office.request("max", form.action, state=form.state, values={"stays": "one"})
+
+
+def merged(office: Office, one: str, other: str) -> str:
+    """The id of a merge that can be undone."""
+    assert office.send(merging(office, one, other)).update
+    return "1"
 
 
 def reference(office: Office, account: str, lead_id: int) -> str:

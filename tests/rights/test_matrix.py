@@ -285,7 +285,13 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
         "word": "x",
         "note": "x", "question": "x", "problem": "x", "kind": "csv",
     }  # fmt: skip
+    mine = next(other for other in others if other is not one)
+    answers |= {"other": mine.number, "stays": "one"}
     state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
+    pair = {"one": number, "other": mine.number}
+    version = f"{one.lead.version}:{mine.lead.version}"
+    yield {"state": pair | {"version": version}, "values": {"stays": "one"}}
+    yield {"state": {"lead": mine.number}, "values": {"other": number}}
     yield {"text": number, "state": state, "values": answers}
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
     yield {"state": {"value": str(one.request.id)}, "values": answers}
@@ -296,7 +302,6 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
         "state": state | {"value": followup_id},
         "values": answers | {"reason": "busy", "phone": one.lead.phone, "email": one.lead.email},
     }
-    mine = next(other for other in others if other is not one)
     yield {"state": state | {"followup": str(mine.followup.id)}, "values": answers}
     for word in (one.lead.customer, one.lead.phone, one.lead.email, one.lead.need[:10]):
         yield {"text": word, "state": {"value": word}}

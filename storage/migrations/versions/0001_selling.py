@@ -106,6 +106,7 @@ def _leads() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
         sa.UniqueConstraint("email_index", name=op.f("uq_lead_email_index")),
         sa.UniqueConstraint("phone_index", name=op.f("uq_lead_phone_index")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_lead_customer_head"), "lead", ["customer_head"])
     op.create_index(op.f("ix_lead_email_domain_index"), "lead", ["email_domain_index"])
