@@ -10,7 +10,9 @@ from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
+from handlers.merging import merged_notice
 from handlers.opportunity_card import opportunity_card
+from handlers.pool import cards as pool
 from handlers.quiet import kept
 from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
@@ -39,11 +41,15 @@ from sales.notices import (
     ItemProposed,
     KeptNotices,
     LeadOffered,
+    LeadPooled,
+    LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
     Notice,
     OpportunityFound,
+    PoolBrief,
+    PoolReturnNear,
     RecordCall,
     ReminderDue,
     SigningReported,
@@ -254,6 +260,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     CustomerReturned: _returned,
     AccessAsked: access_card.asked,
     AccessAnswered: access_card.answered,
+    LeadsMerged: merged_notice,
     BulkReveal: alert_card,
     CustomerSignalled: _signalled,
     OpportunityFound: _opportunity,
@@ -261,6 +268,9 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    PoolReturnNear: pool.near_card,
+    LeadPooled: pool.pooled_card,
+    PoolBrief: pool.brief_card,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
     DigestReady: _weekly,

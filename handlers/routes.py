@@ -11,6 +11,7 @@ from handlers import (
     followups,
     help,  # noqa: A004 - the subject is called so
     leads,
+    merging,
     notices,
     offers,
     opportunities,
@@ -26,6 +27,7 @@ from handlers import (
 from handlers.discovery import notes as discovery
 from handlers.library import deciding, shelf, starter, writing
 from handlers.playbook import editing, trial, versions
+from handlers.pool import claims, entering, keeping, listing
 from handlers.quiet import form as quiet
 from handlers.router import Route
 from handlers.sync import agenda as sync
@@ -51,6 +53,10 @@ ROUTES: dict[str, Route] = {
     "access.decline": Route(access.decline, _READS),
     "access.refuse": Route(access.refuse),
     "access.end": Route(access.end),
+    "merge.ask": Route(merging.ask, _READS),
+    "merge.compare": Route(merging.compare, _READS),
+    "merge.save": Route(merging.save),
+    "merge.undo": Route(merging.undo),
     "contact.ask": Route(contacts.ask, _READS),
     "contact.reveal": Route(contacts.reveal),
     "offer.accept": Route(offers.accept),
@@ -77,6 +83,17 @@ ROUTES: dict[str, Route] = {
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
+    "pool.open": Route(listing.open_pool, _READS),
+    "pool.page": Route(listing.page, _READS),
+    "pool.filter": Route(listing.filter_form, _READS),
+    "pool.find": Route(listing.find, _READS),
+    "pool.claim": Route(claims.claim),
+    "pool.pick": Route(claims.pick, _READS),
+    "pool.give": Route(claims.give),
+    "pool.ask": Route(entering.ask, _READS),
+    "pool.put": Route(entering.put),
+    "pool.extend": Route(keeping.extend, _READS),
+    "pool.keep": Route(keeping.keep),
     "task.list": Route(tasks.open_command, _READS),
     "task.show": Route(tasks.show, _READS),
     "task.accept": Route(tasks.accept),

@@ -13,6 +13,7 @@ from handlers import (
     signals,
     stages,
 )
+from handlers.pool import returning
 from handlers.quiet import hold
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
@@ -27,6 +28,9 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "digest": digest.publish,
     "revival": stages.look_again,
     "task": handover.escalate,
+    "pool_day": returning.look_over,
+    "pool_lead": returning.settle,
+    "pool_brief": returning.brief,
     "sync": sync.publish,
     "morning": hold.release,
     "cool": signals.cool,

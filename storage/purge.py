@@ -5,7 +5,7 @@ from typing import Final
 
 from storage.engine import Database
 from storage.outbox import TOLD
-from storage.tables import inbound, memory, message
+from storage.tables import inbound, memory, merge, message
 
 KEEP_REQUESTS: Final = timedelta(days=7)
 """Longer than any platform delivers a request again."""
@@ -22,6 +22,9 @@ def purge(database: Database, now: datetime) -> int:
             message.c.state.in_(("sent", "moot", TOLD)), message.c.created_at < now - KEEP_MESSAGES
         ),
     )
+    too_late = merge.update().where(merge.c.undo_until <= now, merge.c.kept.is_not(None))
+    with database.write() as connection:
+        connection.execute(too_late.values(kept=None))
     deleted = 0
     for statement in over:
         with database.write() as connection:

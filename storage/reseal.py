@@ -14,8 +14,9 @@ from storage.enquiries import SAID
 from storage.fields import Fields
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
+from storage.merging import KEPT
 from storage.notice_choices import ADDRESS
-from storage.tables import discovery, enquiry, lead, memory, notice_choice, transcript
+from storage.tables import discovery, enquiry, lead, memory, merge, notice_choice, transcript
 from storage.transcripts import BODY
 
 _BATCH: Final = 500
@@ -37,6 +38,7 @@ def reseal(database: Database, fields: Fields) -> int:
         after = rows[-1].id
     changed += _reseal_column(database, fields, transcript.c.body, BODY)
     changed += _reseal_column(database, fields, enquiry.c.said, SAID)
+    changed += _reseal_column(database, fields, merge.c.kept, KEPT)
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
     changed += _reseal_column(database, fields, notice_choice.c.email, ADDRESS)
     with database.write() as connection:

@@ -20,6 +20,7 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.pool import Pool
 from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
@@ -50,6 +51,7 @@ __all__ = [
     "Duplicates",
     "Handover",
     "Playbook",
+    "Pool",
     "PoolMember",
     "Quiet",
     "Recommendation",
@@ -89,6 +91,7 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()
     quiet: Quiet = Quiet()

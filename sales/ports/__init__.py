@@ -16,7 +16,7 @@ from sales.ports.company import (
     People,
     Targets,
 )
-from sales.ports.customers import Access, Duplicates, Namesake
+from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
     Clocks,
@@ -28,6 +28,7 @@ from sales.ports.leads import (
     WaitingClocks,
 )
 from sales.ports.library import Library
+from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
 from sales.ports.work import (
@@ -54,11 +55,13 @@ __all__ = [
     "Exports",
     "Figures",
     "FollowUps",
+    "Holdings",
     "Inbound",
     "Kept",
     "KnownOpportunity",
     "Leads",
     "Library",
+    "Merges",
     "Namesake",
     "NewUnitOfWork",
     "NoticeChoices",
@@ -68,10 +71,12 @@ __all__ = [
     "Past",
     "People",
     "Playbooks",
+    "Pool",
     "Recipient",
     "Schedule",
     "Signals",
     "Signings",
+    "Stays",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -90,6 +95,7 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    merges: Merges
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
@@ -99,6 +105,8 @@ class UnitOfWork(Protocol):
     drafts: Drafts
     past: Past
     figures: Figures
+    stays: Stays
+    holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
 
@@ -110,6 +118,7 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 

@@ -11,10 +11,11 @@ from storage.tables.company import (
     playbook_draft,
     team,
 )
-from storage.tables.customers import access_request, collaborator
+from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
 from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.notices import notice_choice
+from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -41,10 +42,12 @@ __all__ = [
     "inbound",
     "lane",
     "lead",
+    "lead_alias",
     "library_edition",
     "library_item",
     "library_use",
     "memory",
+    "merge",
     "message",
     "metadata",
     "notice_choice",
@@ -53,6 +56,9 @@ __all__ = [
     "person",
     "playbook",
     "playbook_draft",
+    "pool_extension",
+    "pool_stay",
+    "pool_warning",
     "posting",
     "share",
     "signal",

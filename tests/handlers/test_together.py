@@ -53,6 +53,8 @@ STATES = (
     "task",
     "access_request",
     "collaborator",
+    "merge",
+    "lead_alias",
     "library_item",
     "library_edition",
     "signal",
@@ -61,6 +63,8 @@ STATES = (
     "work",
     "binding",
     "person",
+    "pool_stay",
+    "pool_extension",
     "target",
     "notice_choice",
     "audit",
@@ -157,6 +161,8 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "merge.save": lambda o: merging(o, "LX001", "LX002"),
+    "merge.undo": lambda o: o.request("max", "merge.undo", pressed=merged(o, "LX001", "LX002")),
     "access.request": lambda o: o.request(
         "dana", "access.request", pressed=reference(o, "dana", 1), values={"why": "They called"}
     ),
@@ -172,6 +178,17 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "task.hand",
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
+    ),
+    "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
+    "pool.give": lambda o: o.request(
+        "max",
+        "pool.give",
+        state={"lead": pooled(o, "LX002")},
+        values={"person": str(o.people["dana"].id)},
+    ),
+    "pool.put": lambda o: putting(o, "LX001"),
+    "pool.keep": lambda o: o.request(
+        "robin", "pool.keep", pressed="LX001", values={"reason": "Budget round"}
     ),
     "export.create": lambda o: o.request("max", "export.create", values={"kind": "csv"}),
     "library.create": lambda o: o.request(
@@ -215,6 +232,30 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def putting(office: Office, lead: str) -> Request:
+    state = {"lead": lead, "owner": str(office.people["robin"].id)}
+    return office.request("robin", "pool.put", state=state, values={"reason": "busy"})
+
+
+def pooled(office: Office, lead: str) -> str:
+    """Robin gives a lead up first."""
+    assert not office.send(putting(office, lead)).errors
+    return lead
+
+
+def merging(office: Office, one: str, other: str) -> Request:
+    """What a manager submits who compared both now."""
+    form = office.ask("max", "merge.compare", state={"lead": one}, values={"other": other}).form
+    assert form is not None
+    return office.request("max", form.action, state=form.state, values={"stays": "one"})
+
+
+def merged(office: Office, one: str, other: str) -> str:
+    """The id of a merge that can be undone."""
+    assert office.send(merging(office, one, other)).update
+    return "1"
 
 
 def reference(office: Office, account: str, lead_id: int) -> str:

@@ -88,6 +88,7 @@ def _leads() -> None:
         sa.Column("stage", sa.String(length=20), nullable=False),
         sa.Column("stage_since", Instant(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("pooled_at", Instant(), nullable=True),
         sa.Column("team_id", sa.Integer(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=False),
@@ -107,6 +108,7 @@ def _leads() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
         sa.UniqueConstraint("email_index", name=op.f("uq_lead_email_index")),
         sa.UniqueConstraint("phone_index", name=op.f("uq_lead_phone_index")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_lead_customer_head"), "lead", ["customer_head"])
     op.create_index(op.f("ix_lead_email_domain_index"), "lead", ["email_domain_index"])
@@ -122,6 +124,13 @@ def _leads() -> None:
     op.create_index(op.f("ix_lead_team_id_closed_at"), "lead", ["team_id", "closed_at"])
     op.create_index(op.f("ix_lead_team_id_created_at"), "lead", ["team_id", "created_at"])
     op.create_index(op.f("ix_lead_team_id_next_at"), "lead", ["team_id", "next_at"])
+    op.create_index(
+        "ix_lead_pooled",
+        "lead",
+        ["pooled_at"],
+        sqlite_where=sa.text("pooled_at IS NOT NULL"),
+        postgresql_where=sa.text("pooled_at IS NOT NULL"),
+    )
     op.create_table(
         "stage_interval",
         sa.Column("id", sa.Integer(), nullable=False),
