@@ -14,13 +14,12 @@ from sales.ports.company import (
     Figures,
     Offers,
     People,
-    Playbooks,
     Targets,
 )
+from sales.ports.customers import Access, Duplicates, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
     Clocks,
-    Duplicates,
     Enquiries,
     Exports,
     FollowUps,
@@ -29,15 +28,18 @@ from sales.ports.leads import (
     WaitingClocks,
 )
 from sales.ports.library import Library
+from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
+    "Access",
     "Audit",
     "Binding",
     "Bindings",
     "Clocks",
     "Discoveries",
+    "Drafts",
     "Duplicates",
     "Enquiries",
     "Exports",
@@ -46,9 +48,11 @@ __all__ = [
     "Inbound",
     "Leads",
     "Library",
+    "Namesake",
     "NewUnitOfWork",
     "Offers",
     "Outbox",
+    "Past",
     "People",
     "Playbooks",
     "Recipient",
@@ -58,6 +62,7 @@ __all__ = [
     "Targets",
     "Tasks",
     "UnitOfWork",
+    "Version",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -71,12 +76,15 @@ class UnitOfWork(Protocol):
     offers: Offers
     duplicates: Duplicates
     enquiries: Enquiries
+    access: Access
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
     inbound: Inbound
     audit: Audit
     playbooks: Playbooks
+    drafts: Drafts
+    past: Past
     figures: Figures
     targets: Targets
 

@@ -42,6 +42,8 @@ STATES = (
     "offer",
     "clock",
     "task",
+    "access_request",
+    "collaborator",
     "library_item",
     "library_edition",
     "signal",
@@ -53,6 +55,8 @@ STATES = (
     "audit",
     "message",
     "inbound",
+    "playbook",
+    "playbook_draft",
 )
 ROUNDS = 8
 
@@ -74,6 +78,8 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
         office.send(CHANGES["target.save"](office))
         signalled(office, SignalKind.PROPOSAL_OPENED)
+        ask_access(office, "kim", "LX001")
+        share_with(office, "LX002", "dana")
         with office.world.new_uow() as uow:
             signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
             report_signing(signed, office.world.turn(uow))
@@ -89,7 +95,9 @@ def starting(office: Office) -> Request:
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
     "lead.create": lambda o: o.request(
-        "max", "lead.create", values=dict(LEAD) | {"phone": "", "email": "n@new.example"}
+        "max",
+        "lead.create",
+        values=dict(LEAD) | {"customer": "New Works", "phone": "", "email": "n@new.example"},
     ),
     "lead.update": lambda o: o.request(
         "robin",
@@ -133,6 +141,13 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "access.request": lambda o: o.request(
+        "dana", "access.request", pressed=reference(o, "dana", 1), values={"why": "They called"}
+    ),
+    "access.share": lambda o: o.request("robin", "access.share", pressed="1"),
+    "access.hand": lambda o: o.request("max", "access.hand", pressed="1"),
+    "access.refuse": lambda o: o.request("robin", "access.refuse", pressed="1"),
+    "access.end": lambda o: o.request("max", "access.end", pressed=f"LX002:{o.people['dana'].id}"),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
     "task.done": lambda o: o.request("pat", "task.done", pressed="1", values={"note": "Yes"}),
@@ -167,12 +182,58 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
+    "playbook.change": lambda o: changing_rules(o),  # noqa: PLW0108 - it stands below
+    "playbook.arrange": lambda o: o.request("ada", "playbook.arrange", pressed="off:routing.0"),
+    "playbook.apply": lambda o: o.request(
+        "ada",
+        "playbook.apply",
+        state={"value": a_draft(o), "base": "1"},
+        values={"why": "because"},
+    ),
+    "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
+    "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
 
 
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def reference(office: Office, account: str, lead_id: int) -> str:
+    with office.world.new_uow(read_only=True) as uow:
+        return uow.duplicates.refer(lead_id, office.people[account].id)
+
+
+def ask_access(office: Office, account: str, number: str) -> None:
+    pressed = reference(office, account, int(number.removeprefix("LX")))
+    reply = office.ask(account, "access.request", pressed=pressed, values={"why": "They called"})
+    assert reply.toast == office.say("access.asked")
+
+
+def share_with(office: Office, number: str, account: str) -> None:
+    with office.world.new_uow() as uow:
+        uow.access.share(int(number.removeprefix("LX")), office.people[account].id)
+        uow.commit()
+
+
+def changing_rules(office: Office) -> Request:
+    """What an admin submits who opened the form of the points now."""
+    form = office.ask("ada", "playbook.edit", pressed="scoring").form
+    assert form is not None
+    typed = {one.name: getattr(one, "value", "") for one in form.fields} | {"high_from": "9"}
+    return office.request("ada", "playbook.change", state=form.state, values=typed)
+
+
+def a_draft(office: Office) -> str:
+    """The id of a change that waits to be put in force."""
+    assert office.send(changing_rules(office)).card
+    return str(office.rows("playbook_draft")[-1]["id"])
+
+
+def older_rules(office: Office) -> str:
+    office.rules()
+    return "1"
 
 
 def assigning(office: Office, by: str, to: str, lead: str = "LX001") -> Request:
