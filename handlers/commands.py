@@ -41,6 +41,7 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("import", ("导入",), "import.open", "command.import", "usage.import"),
     Command(
         "export",
         ("导出",),

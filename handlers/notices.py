@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from handlers import access_card, digest, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
+from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
@@ -31,9 +32,12 @@ from sales.notices import (
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    ImportReady,
+    ImportUnderWay,
     ItemDecided,
     ItemProposed,
     LeadOffered,
+    LeadsImported,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
@@ -238,6 +242,9 @@ CARDS: Mapping[type[Notice], Composing] = {
     ItemDecided: library.item_notice,
     DigestReady: _weekly,
     SyncDue: _weekly,
+    ImportUnderWay: imports.noticed,
+    ImportReady: imports.noticed,
+    LeadsImported: imports.told_owner,
     NewcomerJoined: _newcomer,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
+from handlers.imports import working as importing
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
@@ -18,6 +19,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "task": handover.escalate,
     "sync": sync.publish,
     "cool": signals.cool,
+    "import": importing.advance,
     "reveals": reveals.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

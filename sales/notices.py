@@ -193,6 +193,32 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportUnderWay(Notice):
+    """A long phase of an import began: its card shows how far it is."""
+
+    kind: ClassVar[str] = "import_under_way"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReady(Notice):
+    """A phase of an import is over, and its person is to decide or to know."""
+
+    kind: ClassVar[str] = "import_ready"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsImported(Notice):
+    """Somebody got leads by an import: one word for all of them."""
+
+    kind: ClassVar[str] = "leads_imported"
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CardChanged(Notice):
     """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
 
@@ -231,6 +257,9 @@ NOTICES: dict[str, type[Notice]] = {
         ItemDecided,
         DigestReady,
         SyncDue,
+        ImportUnderWay,
+        ImportReady,
+        LeadsImported,
         CardChanged,
         NewcomerJoined,
     )

@@ -12,9 +12,10 @@ from storage.discoveries import NEEDS
 from storage.engine import Database
 from storage.enquiries import SAID
 from storage.fields import Fields
+from storage.imports import CONTENT
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
-from storage.tables import discovery, enquiry, lead, memory, transcript
+from storage.tables import discovery, enquiry, import_page, lead, memory, transcript
 from storage.transcripts import BODY
 
 _BATCH: Final = 500
@@ -36,6 +37,7 @@ def reseal(database: Database, fields: Fields) -> int:
         after = rows[-1].id
     changed += _reseal_column(database, fields, transcript.c.body, BODY)
     changed += _reseal_column(database, fields, enquiry.c.said, SAID)
+    changed += _reseal_column(database, fields, import_page.c.content, CONTENT)
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
     with database.write() as connection:
         return changed + _reseal_memory(connection, fields)

@@ -15,6 +15,8 @@ UNDO_FOR: Final = timedelta(hours=24)
 KEPT: Final = timedelta(days=7)
 """How long an import that nobody finishes keeps its rows."""
 SHOWN_ROWS: Final = 5
+WATCHED: Final = 4
+"""An import of more pages shows how far it is."""
 
 
 class ImportNotFound(GenjinError):
@@ -120,6 +122,11 @@ class Import:
     @property
     def pages(self) -> int:
         return -(-self.rows // PAGE)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a phase takes long enough to be watched."""
+        return self.pages > WATCHED
 
     @property
     def undo_until(self) -> datetime | None:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
-from sales.errors import GenjinError
 from sales.imports.columns import headings_in
 
 MOST_ROWS: Final = 100_000
@@ -15,15 +14,14 @@ LONGEST_CELL: Final = 5_000
 _HEADER_WITHIN: Final = 10
 
 
-class Unreadable(GenjinError):
+class Unreadable(Exception):
     """The file cannot be imported at all. ``problem`` completes ``import.unreadable_<problem>``;
     the other parameters are numbers for its words."""
 
-    key = "unreadable_file"
-
-    def __init__(self, problem: str, **params: Any) -> None:
-        super().__init__(problem=problem, **params)
+    def __init__(self, problem: str, **params: int) -> None:
+        super().__init__(problem)
         self.problem = problem
+        self.params = params
 
 
 @dataclass(frozen=True, slots=True)

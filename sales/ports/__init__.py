@@ -18,6 +18,7 @@ from sales.ports.company import (
 )
 from sales.ports.customers import Access, Duplicates, Namesake
 from sales.ports.discovery import Discoveries
+from sales.ports.imports import ImportedLeads, Imports, TakenBack
 from sales.ports.leads import (
     Clocks,
     Enquiries,
@@ -45,6 +46,8 @@ __all__ = [
     "Exports",
     "Figures",
     "FollowUps",
+    "ImportedLeads",
+    "Imports",
     "Inbound",
     "Leads",
     "Library",
@@ -59,6 +62,7 @@ __all__ = [
     "Schedule",
     "Signals",
     "Signings",
+    "TakenBack",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -95,6 +99,10 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def imports(self, actor: Person) -> Imports: ...
+
+    def imported(self, import_id: int) -> ImportedLeads: ...
 
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...

@@ -17,6 +17,7 @@ WorkKind = Literal[
     "task",
     "cool",
     "sync",
+    "import",
     "reveals",
 ]
 
