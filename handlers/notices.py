@@ -11,7 +11,13 @@ from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
+from handlers.merging import merged_notice
+from handlers.opportunity_card import opportunity_card
+from handlers.pool import cards as pool
+from handlers.quiet import kept
+from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
+from handlers.requests import Reply
 from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
@@ -36,12 +42,18 @@ from sales.notices import (
     ImportUnderWay,
     ItemDecided,
     ItemProposed,
+    KeptNotices,
     LeadOffered,
+    LeadPooled,
     LeadsImported,
+    LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
     Notice,
+    OpportunityFound,
+    PoolBrief,
+    PoolReturnNear,
     RecordCall,
     ReminderDue,
     SigningReported,
@@ -142,6 +154,17 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
     return _of_lead(signal.lead_id, turn, draw, again=again)
 
 
+def _opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
+    opportunity = turn.uow.opportunities(SYSTEM).get(notice.opportunity_id)
+    if not opportunity.is_open and not again:
+        return None
+
+    def draw(_customer: Lead) -> Card:
+        return opportunity_card(opportunity, turn)
+
+    return _of_lead(opportunity.lead_id, turn, draw, again=again)
+
+
 def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
     """Once a person has said which amount is right, the card is the lead's."""
     signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
@@ -215,6 +238,15 @@ def _newcomer(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None
     )
 
 
+def _kept(notice: KeptNotices, turn: Turn, *, again: bool) -> Card | None:
+    return kept_card(notice, turn, lambda one, turn: compose(one, turn, again=again))
+
+
+def open_kept(turn: Turn) -> Reply:
+    """Button: a notice out of those that were kept for the morning."""
+    return kept.open_kept(turn, lambda one, turn: compose(one, turn, again=True))
+
+
 class Composing(Protocol):
     """The card of one kind of notice, as ``compose`` gives it."""
 
@@ -232,12 +264,17 @@ CARDS: Mapping[type[Notice], Composing] = {
     CustomerReturned: _returned,
     AccessAsked: access_card.asked,
     AccessAnswered: access_card.answered,
+    LeadsMerged: merged_notice,
     BulkReveal: alert_card,
     CustomerSignalled: _signalled,
+    OpportunityFound: _opportunity,
     SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    PoolReturnNear: pool.near_card,
+    LeadPooled: pool.pooled_card,
+    PoolBrief: pool.brief_card,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
     DigestReady: _weekly,
@@ -245,6 +282,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     ImportUnderWay: imports.noticed,
     ImportReady: imports.noticed,
     LeadsImported: imports.told_owner,
+    KeptNotices: _kept,
     NewcomerJoined: _newcomer,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

@@ -113,6 +113,22 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class OpportunityFound(Notice):
+    """A customer may buy again."""
+
+    kind: ClassVar[str] = "opportunity_found"
+    opportunity_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsMerged(Notice):
+    """Two leads of one customer became one."""
+
+    kind: ClassVar[str] = "leads_merged"
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class BulkReveal(Notice):
     """Somebody looked up more contacts than the rules take for usual."""
 
@@ -154,6 +170,33 @@ class TaskAnswered(Notice):
 
     kind: ClassVar[str] = "task_answered"
     task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReturnNear(Notice):
+    """A lead returns to the public pool soon, unless somebody logs contact or extends."""
+
+    kind: ClassVar[str] = "pool_return_near"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPooled(Notice):
+    """To its former owner: a lead went into the public pool, not by their own doing."""
+
+    kind: ClassVar[str] = "lead_pooled"
+    stay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBrief(Notice):
+    """To a leader: what came into the pool from the team in ``[since, until)``, as seconds
+    since 1970."""
+
+    kind: ClassVar[str] = "pool_brief"
+    team_id: int
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +262,14 @@ class LeadsImported(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNotices(Notice):
+    """What came to one person in their quiet hours, told together when these are over."""
+
+    kind: ClassVar[str] = "kept_notices"
+    message_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CardChanged(Notice):
     """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
 
@@ -247,12 +298,17 @@ NOTICES: dict[str, type[Notice]] = {
         CustomerReturned,
         AccessAsked,
         AccessAnswered,
+        LeadsMerged,
         BulkReveal,
         CustomerSignalled,
+        OpportunityFound,
         SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        PoolReturnNear,
+        LeadPooled,
+        PoolBrief,
         ItemProposed,
         ItemDecided,
         DigestReady,
@@ -260,6 +316,7 @@ NOTICES: dict[str, type[Notice]] = {
         ImportUnderWay,
         ImportReady,
         LeadsImported,
+        KeptNotices,
         CardChanged,
         NewcomerJoined,
     )

@@ -16,7 +16,7 @@ from sales.ports.company import (
     People,
     Targets,
 )
-from sales.ports.customers import Access, Duplicates, Namesake
+from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.imports import ImportedLeads, Imports, TakenBack
 from sales.ports.leads import (
@@ -29,9 +29,19 @@ from sales.ports.leads import (
     WaitingClocks,
 )
 from sales.ports.library import Library
+from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
-from sales.ports.signals import Signals, Signings
-from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
+from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
+from sales.ports.work import (
+    Inbound,
+    Kept,
+    NoticeChoices,
+    Outbox,
+    Recipient,
+    Schedule,
+    Work,
+    WorkKind,
+)
 
 __all__ = [
     "Access",
@@ -46,22 +56,30 @@ __all__ = [
     "Exports",
     "Figures",
     "FollowUps",
+    "Holdings",
     "ImportedLeads",
     "Imports",
     "Inbound",
+    "Kept",
+    "KnownOpportunity",
     "Leads",
     "Library",
+    "Merges",
     "Namesake",
     "NewUnitOfWork",
+    "NoticeChoices",
     "Offers",
+    "Opportunities",
     "Outbox",
     "Past",
     "People",
     "Playbooks",
+    "Pool",
     "Recipient",
     "Schedule",
     "Signals",
     "Signings",
+    "Stays",
     "TakenBack",
     "Targets",
     "Tasks",
@@ -81,6 +99,7 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    merges: Merges
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
@@ -90,7 +109,10 @@ class UnitOfWork(Protocol):
     drafts: Drafts
     past: Past
     figures: Figures
+    stays: Stays
+    holdings: Holdings
     targets: Targets
+    notice_choices: NoticeChoices
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -104,10 +126,13 @@ class UnitOfWork(Protocol):
 
     def imported(self, import_id: int) -> ImportedLeads: ...
 
+    def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def opportunities(self, actor: Person) -> Opportunities: ...
 
     def signings(self, actor: Person) -> Signings: ...
 

@@ -22,7 +22,16 @@ from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
+from tests.office import (
+    EAST,
+    LEAD,
+    PLATFORM,
+    SHANGHAI,
+    Office,
+    an_opportunity,
+    open_office,
+    signalled,
+)
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -45,14 +54,20 @@ STATES = (
     "task",
     "access_request",
     "collaborator",
+    "merge",
+    "lead_alias",
     "library_item",
     "library_edition",
     "signal",
     "signing",
+    "opportunity",
     "work",
     "binding",
     "person",
+    "pool_stay",
+    "pool_extension",
     "target",
+    "notice_choice",
     "audit",
     "message",
     "inbound",
@@ -86,6 +101,7 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         with office.world.new_uow() as uow:
             signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
             report_signing(signed, office.world.turn(uow))
+            an_opportunity(uow, 1)
             uow.commit()
         yield office
 
@@ -134,6 +150,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
+    "opportunity.drop": lambda o: o.request(
+        "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
+    ),
     "signing.settle": lambda o: o.request(
         "robin", "signing.settle", pressed="1", values={"amount": "12万"}
     ),
@@ -144,6 +164,8 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "merge.save": lambda o: merging(o, "LX001", "LX002"),
+    "merge.undo": lambda o: o.request("max", "merge.undo", pressed=merged(o, "LX001", "LX002")),
     "access.request": lambda o: o.request(
         "dana", "access.request", pressed=reference(o, "dana", 1), values={"why": "They called"}
     ),
@@ -170,6 +192,17 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "import.start": lambda o: o.request("max", "import.start", pressed=looked_through(o)),
     "import.drop": lambda o: o.request("max", "import.drop", pressed=looked_through(o)),
     "import.undo": lambda o: o.request("max", "import.undo", pressed=brought_in(o)),
+    "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
+    "pool.give": lambda o: o.request(
+        "max",
+        "pool.give",
+        state={"lead": pooled(o, "LX002")},
+        values={"person": str(o.people["dana"].id)},
+    ),
+    "pool.put": lambda o: putting(o, "LX001"),
+    "pool.keep": lambda o: o.request(
+        "robin", "pool.keep", pressed="LX001", values={"reason": "Budget round"}
+    ),
     "export.create": lambda o: o.request("max", "export.create", values={"kind": "csv"}),
     "library.create": lambda o: o.request(
         "robin", "library.create", values=ANSWER, state={"kind": "answer"}
@@ -189,6 +222,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
     "target.save": lambda o: o.request(
         "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
     ),
@@ -231,6 +265,30 @@ def do_due_work(office: Office) -> None:
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def putting(office: Office, lead: str) -> Request:
+    state = {"lead": lead, "owner": str(office.people["robin"].id)}
+    return office.request("robin", "pool.put", state=state, values={"reason": "busy"})
+
+
+def pooled(office: Office, lead: str) -> str:
+    """Robin gives a lead up first."""
+    assert not office.send(putting(office, lead)).errors
+    return lead
+
+
+def merging(office: Office, one: str, other: str) -> Request:
+    """What a manager submits who compared both now."""
+    form = office.ask("max", "merge.compare", state={"lead": one}, values={"other": other}).form
+    assert form is not None
+    return office.request("max", form.action, state=form.state, values={"stays": "one"})
+
+
+def merged(office: Office, one: str, other: str) -> str:
+    """The id of a merge that can be undone."""
+    assert office.send(merging(office, one, other)).update
+    return "1"
 
 
 def reference(office: Office, account: str, lead_id: int) -> str:
