@@ -34,6 +34,7 @@ from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.past import PastRows
 from storage.people import PeopleRows
+from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
@@ -85,6 +86,7 @@ class RowsUnitOfWork:
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
     access: ports.Access
+    contacts: ports.PersonContacts
     merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
@@ -181,6 +183,7 @@ class RowsUnitOfWork:
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
         self.access = AccessRows(connection)
+        self.contacts = PersonContactRows(connection, fields)
         self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
