@@ -41,6 +41,7 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool"),
     Command(
         "export",
         ("导出",),

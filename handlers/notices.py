@@ -11,6 +11,8 @@ from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
 from handlers.merging import merged_notice
+from handlers.opportunity_card import opportunity_card
+from handlers.pool import cards as pool
 from handlers.quiet import kept
 from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
@@ -41,11 +43,15 @@ from sales.notices import (
     ItemProposed,
     KeptNotices,
     LeadOffered,
+    LeadPooled,
     LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
     Notice,
+    OpportunityFound,
+    PoolBrief,
+    PoolReturnNear,
     RecordCall,
     ReminderDue,
     SigningReported,
@@ -145,6 +151,17 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
         return signal_card(signal, lead, turn)
 
     return _of_lead(signal.lead_id, turn, draw, again=again)
+
+
+def _opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
+    opportunity = turn.uow.opportunities(SYSTEM).get(notice.opportunity_id)
+    if not opportunity.is_open and not again:
+        return None
+
+    def draw(_customer: Lead) -> Card:
+        return opportunity_card(opportunity, turn)
+
+    return _of_lead(opportunity.lead_id, turn, draw, again=again)
 
 
 def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
@@ -249,10 +266,14 @@ CARDS: Mapping[type[Notice], Composing] = {
     LeadsMerged: merged_notice,
     BulkReveal: alert_card,
     CustomerSignalled: _signalled,
+    OpportunityFound: _opportunity,
     SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    PoolReturnNear: pool.near_card,
+    LeadPooled: pool.pooled_card,
+    PoolBrief: pool.brief_card,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
     DigestReady: _weekly,

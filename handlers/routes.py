@@ -15,6 +15,7 @@ from handlers import (
     merging,
     notices,
     offers,
+    opportunities,
     people,
     reminders,
     reveals,
@@ -27,6 +28,7 @@ from handlers import (
 from handlers.discovery import notes as discovery
 from handlers.library import deciding, shelf, starter, writing
 from handlers.playbook import editing, trial, versions
+from handlers.pool import claims, entering, keeping, listing
 from handlers.quiet import form as quiet
 from handlers.router import Route
 from handlers.sync import agenda as sync
@@ -82,6 +84,17 @@ ROUTES: dict[str, Route] = {
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
+    "pool.open": Route(listing.open_pool, _READS),
+    "pool.page": Route(listing.page, _READS),
+    "pool.filter": Route(listing.filter_form, _READS),
+    "pool.find": Route(listing.find, _READS),
+    "pool.claim": Route(claims.claim),
+    "pool.pick": Route(claims.pick, _READS),
+    "pool.give": Route(claims.give),
+    "pool.ask": Route(entering.ask, _READS),
+    "pool.put": Route(entering.put),
+    "pool.extend": Route(keeping.extend, _READS),
+    "pool.keep": Route(keeping.keep),
     "task.list": Route(tasks.open_command, _READS),
     "task.show": Route(tasks.show, _READS),
     "task.accept": Route(tasks.accept),
@@ -108,6 +121,10 @@ ROUTES: dict[str, Route] = {
     "library.retire": Route(deciding.retire),
     "library.start": Route(starter.start),
     "signal.dismiss": Route(signals.dismiss),
+    "opportunity.show": Route(opportunities.show, _READS),
+    "opportunity.accept": Route(opportunities.accept),
+    "opportunity.dismiss": Route(opportunities.dismiss, _READS),
+    "opportunity.drop": Route(opportunities.drop),
     "reveals.show": Route(reveals.show, _READS),
     "identity.claim": Route(identity.claim),
     "identity.deny": Route(identity.deny, _READS),

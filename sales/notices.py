@@ -113,6 +113,14 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class OpportunityFound(Notice):
+    """A customer may buy again."""
+
+    kind: ClassVar[str] = "opportunity_found"
+    opportunity_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeadsMerged(Notice):
     """Two leads of one customer became one."""
 
@@ -162,6 +170,33 @@ class TaskAnswered(Notice):
 
     kind: ClassVar[str] = "task_answered"
     task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReturnNear(Notice):
+    """A lead returns to the public pool soon, unless somebody logs contact or extends."""
+
+    kind: ClassVar[str] = "pool_return_near"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPooled(Notice):
+    """To its former owner: a lead went into the public pool, not by their own doing."""
+
+    kind: ClassVar[str] = "lead_pooled"
+    stay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBrief(Notice):
+    """To a leader: what came into the pool from the team in ``[since, until)``, as seconds
+    since 1970."""
+
+    kind: ClassVar[str] = "pool_brief"
+    team_id: int
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +302,14 @@ NOTICES: dict[str, type[Notice]] = {
         LeadsMerged,
         BulkReveal,
         CustomerSignalled,
+        OpportunityFound,
         SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        PoolReturnNear,
+        LeadPooled,
+        PoolBrief,
         ItemProposed,
         ItemDecided,
         DigestReady,

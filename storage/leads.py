@@ -73,6 +73,7 @@ _LEAVE = stage_interval.update().where(
 # SQLite uses the partial index only for the literal predicate.
 _HOT = text("lead.hot_since IS NOT NULL")
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
+_NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
 
 def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
@@ -216,21 +217,24 @@ class LeadRows:
         return self._all(query.order_by(table.c.id.desc()).limit(limit))
 
     def most_urgent(self, matching: str, limit: int) -> list[Lead]:
-        query = select(table).where(self._mine, _OPEN, lead_matches(matching, self._fields))
+        query = select(table).where(
+            self._mine, _OPEN, _NOT_POOLED, lead_matches(matching, self._fields)
+        )
         return self._all(
             query.order_by(table.c.next_at.asc().nulls_last(), table.c.id.desc()).limit(limit)
         )
 
     def due_before(self, moment: datetime, limit: int) -> list[Lead]:
-        query = select(table).where(self._mine, _OPEN, table.c.next_at < moment)
+        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, table.c.next_at < moment)
         return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
 
     def hot(self, limit: int) -> list[Lead]:
-        query = select(table).where(self._mine, _OPEN, _HOT)
+        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, _HOT)
         return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
 
     def stage_counts(self) -> Mapping[Stage, int]:
-        query = select(table.c.stage, func.count()).where(self._mine).group_by(table.c.stage)
+        query = select(table.c.stage, func.count()).where(self._mine, _NOT_POOLED)
+        query = query.group_by(table.c.stage)
         counted = self._connection.execute(query, whose(self._scope))
         return {Stage(stage): count for stage, count in counted}
 

@@ -29,8 +29,9 @@ from sales.ports.leads import (
     WaitingClocks,
 )
 from sales.ports.library import Library
+from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
-from sales.ports.signals import Signals, Signings
+from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
 from sales.ports.work import (
     Inbound,
     Kept,
@@ -55,8 +56,10 @@ __all__ = [
     "Exports",
     "Figures",
     "FollowUps",
+    "Holdings",
     "Inbound",
     "Kept",
+    "KnownOpportunity",
     "Leads",
     "Library",
     "Merges",
@@ -64,15 +67,18 @@ __all__ = [
     "NewUnitOfWork",
     "NoticeChoices",
     "Offers",
+    "Opportunities",
     "Outbox",
     "Past",
     "People",
     "PersonContacts",
     "Playbooks",
+    "Pool",
     "Recipient",
     "Schedule",
     "Signals",
     "Signings",
+    "Stays",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -102,6 +108,8 @@ class UnitOfWork(Protocol):
     drafts: Drafts
     past: Past
     figures: Figures
+    stays: Stays
+    holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
 
@@ -113,10 +121,13 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def opportunities(self, actor: Person) -> Opportunities: ...
 
     def signings(self, actor: Person) -> Signings: ...
 

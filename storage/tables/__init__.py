@@ -15,6 +15,7 @@ from storage.tables.customers import access_request, collaborator, lead_alias, m
 from storage.tables.discovery import discovery
 from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.notices import notice_choice
+from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -25,7 +26,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal, signing
+from storage.tables.signals import opportunity, signal, signing
 from storage.tables.targets import target
 
 __all__ = [
@@ -51,9 +52,13 @@ __all__ = [
     "metadata",
     "notice_choice",
     "offer",
+    "opportunity",
     "person",
     "playbook",
     "playbook_draft",
+    "pool_extension",
+    "pool_stay",
+    "pool_warning",
     "posting",
     "share",
     "signal",

@@ -22,7 +22,16 @@ from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
+from tests.office import (
+    EAST,
+    LEAD,
+    PLATFORM,
+    SHANGHAI,
+    Office,
+    an_opportunity,
+    open_office,
+    signalled,
+)
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -50,9 +59,12 @@ STATES = (
     "library_edition",
     "signal",
     "signing",
+    "opportunity",
     "work",
     "binding",
     "person",
+    "pool_stay",
+    "pool_extension",
     "target",
     "notice_choice",
     "audit",
@@ -86,6 +98,7 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         with office.world.new_uow() as uow:
             signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
             report_signing(signed, office.world.turn(uow))
+            an_opportunity(uow, 1)
             uow.commit()
         yield office
 
@@ -134,6 +147,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
+    "opportunity.drop": lambda o: o.request(
+        "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
+    ),
     "signing.settle": lambda o: o.request(
         "robin", "signing.settle", pressed="1", values={"amount": "12万"}
     ),
@@ -161,6 +178,17 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "task.hand",
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
+    ),
+    "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
+    "pool.give": lambda o: o.request(
+        "max",
+        "pool.give",
+        state={"lead": pooled(o, "LX002")},
+        values={"person": str(o.people["dana"].id)},
+    ),
+    "pool.put": lambda o: putting(o, "LX001"),
+    "pool.keep": lambda o: o.request(
+        "robin", "pool.keep", pressed="LX001", values={"reason": "Budget round"}
     ),
     "export.create": lambda o: o.request("max", "export.create", values={"kind": "csv"}),
     "library.create": lambda o: o.request(
@@ -226,6 +254,17 @@ def namesake(office: Office) -> str:
         known = uow.people.add(Person(name="Kay Sample", role=Role.REP, team_id=team_id))
         uow.commit()
     return str(known.id)
+
+
+def putting(office: Office, lead: str) -> Request:
+    state = {"lead": lead, "owner": str(office.people["robin"].id)}
+    return office.request("robin", "pool.put", state=state, values={"reason": "busy"})
+
+
+def pooled(office: Office, lead: str) -> str:
+    """Robin gives a lead up first."""
+    assert not office.send(putting(office, lead)).errors
+    return lead
 
 
 def merging(office: Office, one: str, other: str) -> Request:
