@@ -31,9 +31,11 @@ from storage.library import LibraryRows
 from storage.merging import MergeRows
 from storage.notice_choices import NoticeChoiceRows
 from storage.offers import OfferRows
+from storage.opportunities import OpportunityRows
 from storage.outbox import OutboxRows
 from storage.past import PastRows
 from storage.people import PeopleRows
+from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.response_clocks import ClockRows
@@ -86,6 +88,7 @@ class RowsUnitOfWork:
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
     access: ports.Access
+    contacts: ports.PersonContacts
     merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
@@ -141,6 +144,9 @@ class RowsUnitOfWork:
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
 
+    def opportunities(self, actor: Person) -> ports.Opportunities:
+        return OpportunityRows(self._connection, scope_of(actor))
+
     def signings(self, actor: Person) -> ports.Signings:
         return SigningRows(self._connection, scope_of(actor))
 
@@ -188,6 +194,7 @@ class RowsUnitOfWork:
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
         self.access = AccessRows(connection)
+        self.contacts = PersonContactRows(connection, fields)
         self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)

@@ -16,6 +16,7 @@ from sales.ports.company import (
     People,
     Targets,
 )
+from sales.ports.contacts import PersonContacts
 from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
@@ -30,7 +31,7 @@ from sales.ports.leads import (
 from sales.ports.library import Library
 from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
-from sales.ports.signals import Signals, Signings
+from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
 from sales.ports.work import (
     Inbound,
     Kept,
@@ -58,6 +59,7 @@ __all__ = [
     "Holdings",
     "Inbound",
     "Kept",
+    "KnownOpportunity",
     "Leads",
     "Library",
     "Merges",
@@ -65,9 +67,11 @@ __all__ = [
     "NewUnitOfWork",
     "NoticeChoices",
     "Offers",
+    "Opportunities",
     "Outbox",
     "Past",
     "People",
+    "PersonContacts",
     "Playbooks",
     "Pool",
     "Recipient",
@@ -93,6 +97,7 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    contacts: PersonContacts
     merges: Merges
     schedule: Schedule
     outbox: Outbox
@@ -121,6 +126,8 @@ class UnitOfWork(Protocol):
     def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def opportunities(self, actor: Person) -> Opportunities: ...
 
     def signings(self, actor: Person) -> Signings: ...
 

@@ -20,6 +20,7 @@ WorkKind = Literal[
     "pool_lead",
     "pool_brief",
     "cool",
+    "repeat",
     "sync",
     "morning",
     "reveals",

@@ -26,7 +26,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal, signing
+from storage.tables.signals import opportunity, signal, signing
 from storage.tables.targets import target
 
 __all__ = [
@@ -52,6 +52,7 @@ __all__ = [
     "metadata",
     "notice_choice",
     "offer",
+    "opportunity",
     "person",
     "playbook",
     "playbook_draft",

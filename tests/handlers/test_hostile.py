@@ -73,7 +73,8 @@ NAMES = (
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
-    "why", "word", "other", "stays", "high_from", "within", "mon", "pool", "criteria",
+    "why", "word", "other", "stays", "kept", "gone", "high_from", "within", "mon",
+    "pool", "criteria",
 )  # fmt: skip
 IDS = (
     "script",

@@ -14,7 +14,7 @@ from handlers.requests import Reply, Request
 from handlers.routes import ROUTES
 from handlers.signing import report_signing
 from sales.assignments import OfferState
-from sales.people import SYSTEM, Role
+from sales.people import SYSTEM, Person, Role
 from sales.playbook import Handover, PoolMember, RoutingRule
 from sales.signals import SignalKind
 from sales.signing import Signing, SigningState
@@ -22,7 +22,16 @@ from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
+from tests.office import (
+    EAST,
+    LEAD,
+    PLATFORM,
+    SHANGHAI,
+    Office,
+    an_opportunity,
+    open_office,
+    signalled,
+)
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -50,6 +59,7 @@ STATES = (
     "library_edition",
     "signal",
     "signing",
+    "opportunity",
     "work",
     "binding",
     "person",
@@ -88,6 +98,7 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         with office.world.new_uow() as uow:
             signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
             report_signing(signed, office.world.turn(uow))
+            an_opportunity(uow, 1)
             uow.commit()
         yield office
 
@@ -135,6 +146,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "stage.move",
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
+    ),
+    "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
+    "opportunity.drop": lambda o: o.request(
+        "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
     ),
     "signing.settle": lambda o: o.request(
         "robin", "signing.settle", pressed="1", values={"amount": "12万"}
@@ -188,6 +203,18 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     ),
     "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
     "library.start": starting,
+    "identity.claim": lambda o: o.request("kay", "identity.claim", pressed=namesake(o)),
+    "identity.confirm": lambda o: o.request(
+        "ada", "identity.confirm", pressed=f"{o.people['kim'].id}:{o.people['wes'].id}"
+    ),
+    "identity.refuse": lambda o: o.request(
+        "ada", "identity.refuse", pressed=f"{o.people['kim'].id}:{o.people['wes'].id}"
+    ),
+    "identity.join": lambda o: o.request(
+        "ada",
+        "identity.join",
+        values={"kept": str(o.people["wes"].id), "gone": str(o.people["kim"].id)},
+    ),
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
@@ -217,6 +244,16 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def namesake(office: Office) -> str:
+    """The id of somebody known elsewhere, whom Kay here is named like."""
+    office.hire("kay", "Kay Sample (2)", Role.REP)
+    with office.world.new_uow() as uow:
+        team_id = office.teams[EAST].id
+        known = uow.people.add(Person(name="Kay Sample", role=Role.REP, team_id=team_id))
+        uow.commit()
+    return str(known.id)
 
 
 def putting(office: Office, lead: str) -> Request:

@@ -34,6 +34,7 @@ from sales.notices import (
     LeadUnclaimed,
     NewcomerJoined,
     Notice,
+    OpportunityFound,
     PoolBrief,
     PoolReturnNear,
     RecordCall,
@@ -43,6 +44,7 @@ from sales.notices import (
     TaskGiven,
     TaskOverdue,
 )
+from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.permissions import may
 from sales.playbook import Pool
@@ -54,7 +56,7 @@ from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from storage.engine import Database
 from storage.fields import Fields
-from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, open_office
+from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, an_opportunity, open_office
 
 NOW = datetime(2024, 3, 6, 10, tzinfo=SHANGHAI)
 """A Wednesday of week 10."""
@@ -110,6 +112,7 @@ class Planted:
     request: AccessRequest
     signal: Signal
     signing: Signing
+    opportunity: Opportunity
 
     @property
     def number(self) -> str:
@@ -169,6 +172,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                    event=f"test:{owner}", effect=Effect.HOT)
         )  # fmt: skip
         assert signal
+        opportunity = an_opportunity(uow, lead.id)
         signing = uow.signings(SYSTEM).add(
             Signing(lead_id=lead.id, state=SigningState.SIGNED, at=NOW, verdict=Verdict.ASK,
                     contract=word["contract"], reason=word["contract"])
@@ -186,7 +190,18 @@ def plant(office: Office, owner: str, index: int) -> Planted:
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
     return Planted(
-        owner, lead, followup, offer, clock, task, words, enquiry, request, signal, signing
+        owner,
+        lead,
+        followup,
+        offer,
+        clock,
+        task,
+        words,
+        enquiry,
+        request,
+        signal,
+        signing,
+        opportunity,
     )
 
 
@@ -260,6 +275,7 @@ class Scene:
             "discovery",
             "signal",
             "signing",
+            "opportunity",
             "access_request",
             "collaborator",
         )
@@ -296,6 +312,7 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     yield {"state": {"value": str(one.request.id)}, "values": answers}
     yield {"state": {"value": f"{number}:1"}}
     yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}
+    yield {"state": state | {"value": str(one.opportunity.id)}, "values": {"word": "x"}}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
     yield {
         "state": state | {"value": followup_id},
@@ -518,6 +535,7 @@ def notices_of(one: Planted) -> list[Notice]:
         AccessAsked(one.request.id),
         CustomerSignalled(one.signal.id),
         SigningReported(one.signing.id),
+        OpportunityFound(one.opportunity.id),
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
