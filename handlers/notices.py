@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import access_card, digest, stages
+from handlers import access_card, digest, identity, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.imports import card as imports
@@ -32,12 +32,14 @@ from sales.leads import Lead
 from sales.notices import (
     AccessAnswered,
     AccessAsked,
+    AccountLinked,
     BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    IdentityClaimed,
     ImportReady,
     ImportUnderWay,
     ItemDecided,
@@ -61,6 +63,7 @@ from sales.notices import (
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
+    WhoAreYou,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -284,5 +287,8 @@ CARDS: Mapping[type[Notice], Composing] = {
     LeadsImported: imports.told_owner,
     KeptNotices: _kept,
     NewcomerJoined: _newcomer,
+    AccountLinked: identity.linked_card,
+    WhoAreYou: identity.who_card,
+    IdentityClaimed: identity.claim_card,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

@@ -285,6 +285,33 @@ class NewcomerJoined(Notice):
     person_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class AccountLinked(Notice):
+    """Somebody we know wrote from another platform, which vouches for who they are."""
+
+    kind: ClassVar[str] = "account_linked"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAreYou(Notice):
+    """A newcomer is named like somebody we know."""
+
+    kind: ClassVar[str] = "who_are_you"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityClaimed(Notice):
+    """Somebody may be the same as a person we know; an admin decides."""
+
+    kind: ClassVar[str] = "identity_claimed"
+    claimant_id: int
+    person_id: int
+
+
 NOTICES: dict[str, type[Notice]] = {
     notice.kind: notice
     for notice in (
@@ -319,6 +346,9 @@ NOTICES: dict[str, type[Notice]] = {
         KeptNotices,
         CardChanged,
         NewcomerJoined,
+        AccountLinked,
+        WhoAreYou,
+        IdentityClaimed,
     )
 }
 

@@ -16,6 +16,7 @@ from sales.ports.company import (
     People,
     Targets,
 )
+from sales.ports.contacts import PersonContacts
 from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.imports import ImportedLeads, Imports, TakenBack
@@ -73,6 +74,7 @@ __all__ = [
     "Outbox",
     "Past",
     "People",
+    "PersonContacts",
     "Playbooks",
     "Pool",
     "Recipient",
@@ -99,6 +101,7 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    contacts: PersonContacts
     merges: Merges
     schedule: Schedule
     outbox: Outbox

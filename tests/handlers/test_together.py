@@ -14,7 +14,7 @@ from handlers.requests import Reply, Request, Upload
 from handlers.routes import ROUTES
 from handlers.signing import report_signing
 from sales.assignments import OfferState
-from sales.people import SYSTEM, Role
+from sales.people import SYSTEM, Person, Role
 from sales.playbook import Handover, PoolMember, RoutingRule
 from sales.signals import SignalKind
 from sales.signing import Signing, SigningState
@@ -216,6 +216,18 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     ),
     "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
     "library.start": starting,
+    "identity.claim": lambda o: o.request("kay", "identity.claim", pressed=namesake(o)),
+    "identity.confirm": lambda o: o.request(
+        "ada", "identity.confirm", pressed=f"{o.people['kim'].id}:{o.people['wes'].id}"
+    ),
+    "identity.refuse": lambda o: o.request(
+        "ada", "identity.refuse", pressed=f"{o.people['kim'].id}:{o.people['wes'].id}"
+    ),
+    "identity.join": lambda o: o.request(
+        "ada",
+        "identity.join",
+        values={"kept": str(o.people["wes"].id), "gone": str(o.people["kim"].id)},
+    ),
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
@@ -265,6 +277,16 @@ def do_due_work(office: Office) -> None:
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def namesake(office: Office) -> str:
+    """The id of somebody known elsewhere, whom Kay here is named like."""
+    office.hire("kay", "Kay Sample (2)", Role.REP)
+    with office.world.new_uow() as uow:
+        team_id = office.teams[EAST].id
+        known = uow.people.add(Person(name="Kay Sample", role=Role.REP, team_id=team_id))
+        uow.commit()
+    return str(known.id)
 
 
 def putting(office: Office, lead: str) -> Request:

@@ -48,6 +48,7 @@ from sales.notices import (
 )
 from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
+from sales.permissions import may
 from sales.playbook import Pool
 from sales.pool import PoolReason, Stay
 from sales.ports import Binding
@@ -79,9 +80,7 @@ SEES: Mapping[str, frozenset[str]] = {
     "fay": frozenset(),
 }
 EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
-"""Ask for every lead in every way. Else each lead is asked for in every third, in turn: still
-every action for every owner, and every way for some owner of each kind."""
-TAKEN = 3
+"""Ask for every lead in every way, also who may not ask at all: takes long."""
 NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
 CLAIM = frozenset({"max", "robin", "dana", "wes", "kim", "newcomer"})
 """Who sees the customers in the pool, by ``/pool`` alone, and may take them."""
@@ -342,6 +341,17 @@ def targets_of(one: Planted) -> Iterator[dict[str, Any]]:
             yield {"state": {"value": f"{quarter}/{holder}"}}
 
 
+def taken(
+    ways: list[dict[str, Any]], turn: int, office: Office, actor: str, action: str
+) -> list[dict[str, Any]]:
+    """Every third way, another third for the next lead: still every action for every owner, and
+    every way for some owner of each kind. Who is refused before anything is read asks once."""
+    person = office.people.get(actor)
+    if person is not None and not may(person, action):
+        return ways[turn % len(ways) :][:1]
+    return ways[turn % 3 :: 3]
+
+
 def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
     return iter(())
 
@@ -367,7 +377,7 @@ class TestTheMatrix:
                     continue
                 by_hand = BY_HAND.get(action, _nothing)(one)
                 ways = [*asked_of(one, scene.planted), *by_hand]
-                for asking in ways if EVERY_WAY else ways[turn % TAKEN :: TAKEN]:
+                for asking in ways if EVERY_WAY else taken(ways, turn, office, actor, action):
                     reply = office.ask(actor, action, **asking)
                     # What the person typed may be said back to them.
                     said = _without_typed(reply, asking)
