@@ -28,11 +28,9 @@ class TestShortcut:
         assert (request.action, request.id) == ("lead.capture", "slack:trigger:1.2.3")
         assert request.text == "call 138 & a@b.example"
 
-    @pytest.mark.parametrize("callback", ["people.save", "", None, "lead.create", ["lead.capture"]])
+    @pytest.mark.parametrize("callback", ["people.save", "", None, "lead.create", 7])
     def test_no_other_action_can_be_had_by_it(self, callback: object) -> None:
         forged = PAYLOAD | {"callback_id": callback}
-        if isinstance(callback, list):
-            forged["callback_id"] = str(callback)
         assert read(forged, unique="1", timezone=SHANGHAI) is None
 
     @pytest.mark.parametrize("message", [None, {}, {"text": None}, {"text": 7}, {"text": {"a": 1}}])
