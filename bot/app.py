@@ -30,6 +30,7 @@ from bot.settings import Settings
 from handlers import digest, work
 from handlers.language import Languages
 from handlers.notices import Composer
+from handlers.pool.returning import ensure_pool_days
 from handlers.quiet.hold import Hold
 from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
@@ -216,6 +217,7 @@ class Genjin:
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, turn)
             digest.ensure_digests(turn)
+            ensure_pool_days(turn)
             sync.ensure_syncs(turn)
             uow.commit()
 

@@ -121,6 +121,22 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class OpportunityFound(Notice):
+    """A customer may buy again."""
+
+    kind: ClassVar[str] = "opportunity_found"
+    opportunity_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsMerged(Notice):
+    """Two leads of one customer became one."""
+
+    kind: ClassVar[str] = "leads_merged"
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class BulkReveal(Notice):
     """Somebody looked up more contacts than the rules take for usual."""
 
@@ -167,6 +183,33 @@ class TaskAnswered(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class PoolReturnNear(Notice):
+    """A lead returns to the public pool soon, unless somebody logs contact or extends."""
+
+    kind: ClassVar[str] = "pool_return_near"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPooled(Notice):
+    """To its former owner: a lead went into the public pool, not by their own doing."""
+
+    kind: ClassVar[str] = "lead_pooled"
+    stay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBrief(Notice):
+    """To a leader: what came into the pool from the team in ``[since, until)``, as seconds
+    since 1970."""
+
+    kind: ClassVar[str] = "pool_brief"
+    team_id: int
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class ItemProposed(Notice):
     """Something was written for the library and waits for a decision."""
 
@@ -203,6 +246,32 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportUnderWay(Notice):
+    """A long phase of an import began: its card shows how far it is."""
+
+    kind: ClassVar[str] = "import_under_way"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReady(Notice):
+    """A phase of an import is over, and its person is to decide or to know."""
+
+    kind: ClassVar[str] = "import_ready"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsImported(Notice):
+    """Somebody got leads by an import: one word for all of them."""
+
+    kind: ClassVar[str] = "leads_imported"
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptNotices(Notice):
     """What came to one person in their quiet hours, told together when these are over."""
 
@@ -226,6 +295,33 @@ class NewcomerJoined(Notice):
     person_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class AccountLinked(Notice):
+    """Somebody we know wrote from another platform, which vouches for who they are."""
+
+    kind: ClassVar[str] = "account_linked"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAreYou(Notice):
+    """A newcomer is named like somebody we know."""
+
+    kind: ClassVar[str] = "who_are_you"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityClaimed(Notice):
+    """Somebody may be the same as a person we know; an admin decides."""
+
+    kind: ClassVar[str] = "identity_claimed"
+    claimant_id: int
+    person_id: int
+
+
 NOTICES: dict[str, type[Notice]] = {
     notice.kind: notice
     for notice in (
@@ -239,19 +335,30 @@ NOTICES: dict[str, type[Notice]] = {
         CustomerReturned,
         AccessAsked,
         AccessAnswered,
+        LeadsMerged,
         BulkReveal,
         CustomerSignalled,
+        OpportunityFound,
         SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        PoolReturnNear,
+        LeadPooled,
+        PoolBrief,
         ItemProposed,
         ItemDecided,
         DigestReady,
         SyncDue,
+        ImportUnderWay,
+        ImportReady,
+        LeadsImported,
         KeptNotices,
         CardChanged,
         NewcomerJoined,
+        AccountLinked,
+        WhoAreYou,
+        IdentityClaimed,
     )
 }
 

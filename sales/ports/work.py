@@ -16,8 +16,13 @@ WorkKind = Literal[
     "digest",
     "revival",
     "task",
+    "pool_day",
+    "pool_lead",
+    "pool_brief",
     "cool",
+    "repeat",
     "sync",
+    "import",
     "morning",
     "reveals",
 ]
