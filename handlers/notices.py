@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import access_card, digest, stages
+from handlers import access_card, digest, identity, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
+from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
@@ -32,17 +33,22 @@ from sales.leads import Lead
 from sales.notices import (
     AccessAnswered,
     AccessAsked,
+    AccountLinked,
     BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    IdentityClaimed,
+    ImportReady,
+    ImportUnderWay,
     ItemDecided,
     ItemProposed,
     KeptNotices,
     LeadOffered,
     LeadPooled,
+    LeadsImported,
     LeadsMerged,
     LeadUnclaimed,
     LookAgain,
@@ -58,6 +64,7 @@ from sales.notices import (
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
+    WhoAreYou,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -279,7 +286,13 @@ CARDS: Mapping[type[Notice], Composing] = {
     ItemDecided: library.item_notice,
     DigestReady: _weekly,
     SyncDue: _weekly,
+    ImportUnderWay: imports.noticed,
+    ImportReady: imports.noticed,
+    LeadsImported: imports.told_owner,
     KeptNotices: _kept,
     NewcomerJoined: _newcomer,
+    AccountLinked: identity.linked_card,
+    WhoAreYou: identity.who_card,
+    IdentityClaimed: identity.claim_card,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

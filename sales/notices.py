@@ -15,17 +15,20 @@ class Notice:
     ``once`` True means at most once: an unclear delivery is shown to the admin and never
     repeated blindly. False means at least once: it is repeated until it surely arrived.
     ``urgent`` notices stand in the conversation itself, too, and not in a lead's thread alone.
+    ``by_mail``: also goes to the mailbox of who chose so.
     """
 
     kind: ClassVar[str]
     once: ClassVar[bool] = False
     urgent: ClassVar[bool] = False
+    by_mail: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
 class LeadOffered(Notice):
     kind: ClassVar[str] = "lead_offered"
     urgent: ClassVar[bool] = True
+    by_mail: ClassVar[bool] = True
     offer_id: int
 
 
@@ -44,6 +47,7 @@ class ReminderDue(Notice):
 
     kind: ClassVar[str] = "reminder_due"
     urgent: ClassVar[bool] = True
+    by_mail: ClassVar[bool] = True
     followup_id: int
     late_minutes: int = 0
 
@@ -54,6 +58,7 @@ class FollowUpOverdue(Notice):
 
     kind: ClassVar[str] = "followup_overdue"
     urgent: ClassVar[bool] = True
+    by_mail: ClassVar[bool] = True
     followup_id: int
     level: int
     late_minutes: int = 0
@@ -65,6 +70,7 @@ class ClockCalls(Notice):
 
     kind: ClassVar[str] = "clock_calls"
     urgent: ClassVar[bool] = True
+    by_mail: ClassVar[bool] = True
     clock_id: int
     level: str
     late_minutes: int = 0
@@ -84,6 +90,7 @@ class LookAgain(Notice):
     """A lead that was lost or put into nurture is to be looked at again."""
 
     kind: ClassVar[str] = "look_again"
+    by_mail: ClassVar[bool] = True
     lead_id: int
 
 
@@ -118,6 +125,7 @@ class CustomerSignalled(Notice):
 
     kind: ClassVar[str] = "customer_signalled"
     urgent: ClassVar[bool] = True
+    by_mail: ClassVar[bool] = True
     signal_id: int
 
 
@@ -162,6 +170,7 @@ class TaskGiven(Notice):
 
     kind: ClassVar[str] = "task_given"
     urgent: ClassVar[bool] = True
+    by_mail: ClassVar[bool] = True
     task_id: int
 
 
@@ -171,6 +180,7 @@ class TaskOverdue(Notice):
 
     kind: ClassVar[str] = "task_overdue"
     urgent: ClassVar[bool] = True
+    by_mail: ClassVar[bool] = True
     task_id: int
     level: int
     late_minutes: int = 0
@@ -248,6 +258,32 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportUnderWay(Notice):
+    """A long phase of an import began: its card shows how far it is."""
+
+    kind: ClassVar[str] = "import_under_way"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReady(Notice):
+    """A phase of an import is over, and its person is to decide or to know."""
+
+    kind: ClassVar[str] = "import_ready"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsImported(Notice):
+    """Somebody got leads by an import: one word for all of them."""
+
+    kind: ClassVar[str] = "leads_imported"
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptNotices(Notice):
     """What came to one person in their quiet hours, told together when these are over."""
 
@@ -268,6 +304,33 @@ class NewcomerJoined(Notice):
     """Somebody unknown wrote to the bot and was made a rep; an admin should know."""
 
     kind: ClassVar[str] = "newcomer_joined"
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLinked(Notice):
+    """Somebody we know wrote from another platform, which vouches for who they are."""
+
+    kind: ClassVar[str] = "account_linked"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAreYou(Notice):
+    """A newcomer is named like somebody we know."""
+
+    kind: ClassVar[str] = "who_are_you"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityClaimed(Notice):
+    """Somebody may be the same as a person we know; an admin decides."""
+
+    kind: ClassVar[str] = "identity_claimed"
+    claimant_id: int
     person_id: int
 
 
@@ -299,9 +362,15 @@ NOTICES: dict[str, type[Notice]] = {
         ItemDecided,
         DigestReady,
         SyncDue,
+        ImportUnderWay,
+        ImportReady,
+        LeadsImported,
         KeptNotices,
         CardChanged,
         NewcomerJoined,
+        AccountLinked,
+        WhoAreYou,
+        IdentityClaimed,
     )
 }
 

@@ -16,8 +16,10 @@ from sales.ports.company import (
     People,
     Targets,
 )
+from sales.ports.contacts import PersonContacts
 from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
+from sales.ports.imports import ImportedLeads, Imports, TakenBack
 from sales.ports.leads import (
     Clocks,
     Enquiries,
@@ -56,6 +58,8 @@ __all__ = [
     "Figures",
     "FollowUps",
     "Holdings",
+    "ImportedLeads",
+    "Imports",
     "Inbound",
     "Kept",
     "KnownOpportunity",
@@ -70,6 +74,7 @@ __all__ = [
     "Outbox",
     "Past",
     "People",
+    "PersonContacts",
     "Playbooks",
     "Pool",
     "Recipient",
@@ -77,6 +82,7 @@ __all__ = [
     "Signals",
     "Signings",
     "Stays",
+    "TakenBack",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -95,6 +101,7 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    contacts: PersonContacts
     merges: Merges
     schedule: Schedule
     outbox: Outbox
@@ -117,6 +124,10 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def imports(self, actor: Person) -> Imports: ...
+
+    def imported(self, import_id: int) -> ImportedLeads: ...
 
     def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...

@@ -42,8 +42,14 @@ def _people() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("away_until", sa.Date(), nullable=True),
         sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_index", sa.String(length=64), nullable=True),
+        sa.Column("email", sa.LargeBinary(), nullable=True),
+        sa.Column("email_index", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_person_team_id_team")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("email_index", name=op.f("uq_person_email_index")),
+        sa.UniqueConstraint("phone_index", name=op.f("uq_person_phone_index")),
     )
     op.create_table(
         "identity",
