@@ -13,6 +13,7 @@ from handlers import (
     signals,
     stages,
 )
+from handlers.imports import working as importing
 from handlers.pool import returning
 from handlers.quiet import hold
 from handlers.sync import agenda as sync
@@ -34,6 +35,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "sync": sync.publish,
     "morning": hold.release,
     "cool": signals.cool,
+    "import": importing.advance,
     "repeat": repeat.come_due,
     "reveals": reveals.alert,
 }

@@ -22,6 +22,7 @@ WorkKind = Literal[
     "cool",
     "repeat",
     "sync",
+    "import",
     "morning",
     "reveals",
 ]

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from handlers.notices import Composer
-from handlers.requests import Reply
+from handlers.requests import Reply, Upload
 from handlers.routes import ROUTES
 from sales.access import AccessRequest
 from sales.assignments import Offer, Why
@@ -29,6 +29,8 @@ from sales.notices import (
     CustomerReturned,
     CustomerSignalled,
     FollowUpOverdue,
+    ImportReady,
+    ImportUnderWay,
     LeadOffered,
     LeadPooled,
     LeadUnclaimed,
@@ -491,6 +493,55 @@ class TestWhatIsSentUnasked:
         notice = NewcomerJoined(office.people["dana"].id)
         assert composer(notice, office.people["ada"].id, again=False) is not None
         assert composer(notice, office.people["robin"].id, again=False) is None
+
+
+class TestImports:
+    def test_the_rows_of_a_file_are_its_senders_alone(self, scene: Scene) -> None:
+        office = scene.office
+        content = "\n".join(["客户,手机", *(f"canaryfile{n},1390000{n:04d}" for n in range(3))])
+        for owner in ("max", "robin"):
+            sent = office.ask(owner, "import.take", upload=Upload("f.csv", content.encode()))
+            assert not sent.errors
+        do_due_work(office)
+        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        jobs = {row["person_id"]: row["id"] for row in office.rows("import_job")}
+        for actor in ACTORS:
+            office.ask(actor, "help.open")
+            with office.world.new_uow(read_only=True) as uow:
+                person = uow.people.find(PLATFORM, actor)
+            assert person is not None
+            for owner, job in jobs.items():
+                for kind in (ImportReady, ImportUnderWay):
+                    told = composer(kind(job, 1), person.id, again=True)
+                    assert (told is None) == (owner != person.id)
+                for action in (one for one in ROUTES if one.startswith("import.")):
+                    if owner != person.id:
+                        reply = office.ask(actor, action, pressed=str(job))
+                        assert "canaryfile" not in repr(reply)
+
+    @pytest.mark.parametrize("actor", ["robin", "max", "kim"])
+    def test_a_duplicate_tells_nobody_whose_it_is(self, scene: Scene, actor: str) -> None:
+        office = scene.office
+        rows = [f"Row {one.owner},{one.lead.phone},{one.lead.email}" for one in scene.planted]
+        content = "\n".join(["客户,手机,邮箱", *rows]).encode()
+        assert not office.ask(actor, "import.take", upload=Upload("f.csv", content)).errors
+        do_due_work(office)
+        job = str(office.rows("import_job")[-1]["id"])
+        card = office.ask(actor, "import.show", pressed=job).update
+        file = office.ask(actor, "import.errors", pressed=job).attachment
+        assert card is not None
+        assert file is not None
+        assert office.say("import.count_same", n=len(rows), shown=str(len(rows))) in repr(card)
+        # The file gives back what its sender wrote, and nothing of the leads.
+        told = repr(card) + file.content.decode("utf-8-sig").replace(content.decode(), "")
+        for row in rows:
+            told = told.replace(row, "").replace(row.replace(",+", ",'+"), "")
+        scene.assert_no_word(actor, told, "duplicates")
+
+
+def do_due_work(office: Office) -> None:
+    while office.world.jobs._do_next():
+        pass
 
 
 class TestBindings:
