@@ -146,6 +146,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "signing.ask": SELLERS,
     "signing.settle": SELLERS,
     "board.open": SELLERS,
+    "home.open": ANYONE,
     "pool.open": SELLERS,
     "pool.page": SELLERS,
     "pool.filter": SELLERS,
