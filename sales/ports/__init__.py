@@ -39,6 +39,7 @@ from sales.ports.work import (
     NoticeChoices,
     Outbox,
     Recipient,
+    Reminders,
     Schedule,
     Work,
     WorkKind,
@@ -78,6 +79,7 @@ __all__ = [
     "Playbooks",
     "Pool",
     "Recipient",
+    "Reminders",
     "Schedule",
     "Signals",
     "Signings",
@@ -116,6 +118,7 @@ class UnitOfWork(Protocol):
     holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
+    reminders: Reminders
 
     def leads(self, actor: Person) -> Leads: ...
 

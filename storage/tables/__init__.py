@@ -17,6 +17,7 @@ from storage.tables.imports import import_claim, import_job, import_page, import
 from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
+from storage.tables.reminders import reminder
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -65,6 +66,7 @@ __all__ = [
     "pool_stay",
     "pool_warning",
     "posting",
+    "reminder",
     "share",
     "signal",
     "signing",
