@@ -10,12 +10,14 @@ from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Date, Form, Number, Option, Section, Table, Text
 from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
+from sales.hours import NotHours, parse_hours, write_hours
 from sales.people import SYSTEM, Person, Role, Team
 from sales.permissions import may
 
 SHOWN = 20
 HEAVIEST = 100
-LONGEST_NAME, LONGEST_TEAM = 70, 80
+LONGEST_NAME, LONGEST_TEAM, LONGEST_HOURS = 70, 80, 110
+MOST_LEADS = 9999
 
 
 def open_people(turn: Turn) -> Reply:
@@ -66,6 +68,11 @@ def edit(turn: Turn) -> Reply:
         Text(name="new_team", label=text("people.new_team"), max_length=LONGEST_TEAM),
         Number(name="weight", label=text("people.weight"), value=str(person.weight),
                hint=text("people.weight_hint")),
+        Number(name="capacity", label=text("people.capacity"),
+               value="" if person.capacity is None else str(person.capacity),
+               hint=text("people.capacity_hint")),
+        Text(name="hours", label=text("people.hours"), value=person.hours,
+             hint=text("people.hours_hint"), max_length=LONGEST_HOURS),
         Date(name="away_until", label=text("people.away_until"),
              value=_back_on(person, turn)),
         Choice(name="status", label=text("people.status"), required=True, options=status,
@@ -93,6 +100,8 @@ def save(turn: Turn) -> Reply:
         role=_role(turn),
         team_id=_team(person, turn),
         weight=_weight(turn),
+        capacity=_capacity(turn),
+        hours=_hours(turn),
         away_until=read_day("away_until", turn),
         active=turn.typed("status") != "inactive",
     )
@@ -205,6 +214,23 @@ def _weight(turn: Turn) -> int:
     if not typed.isdecimal() or len(typed) > 3 or int(typed) > HEAVIEST:
         raise InvalidInput({"weight": Problem("weight", n=HEAVIEST)})
     return int(typed)
+
+
+def _capacity(turn: Turn) -> int | None:
+    typed = turn.typed("capacity")
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdecimal()) or int(typed[:6]) > MOST_LEADS:
+        raise InvalidInput({"capacity": Problem("capacity", n=MOST_LEADS)})
+    return int(typed)
+
+
+def _hours(turn: Turn) -> str:
+    typed = turn.line("hours")
+    try:
+        return write_hours(parse_hours(typed)) if typed else ""
+    except NotHours:
+        raise InvalidInput({"hours": Problem("hours", typed=typed[:40])}) from None
 
 
 def _keep_an_admin(person: Person, changed: Person, turn: Turn) -> None:

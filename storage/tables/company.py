@@ -24,6 +24,8 @@ person = Table(
     Column("active", Boolean, nullable=False),
     Column("away_until", Date),
     Column("weight", Integer, nullable=False),
+    Column("capacity", Integer),
+    Column("hours", String(120), nullable=False),
 )
 
 

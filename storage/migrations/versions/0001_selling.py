@@ -42,6 +42,8 @@ def _people() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("away_until", sa.Date(), nullable=True),
         sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=True),
+        sa.Column("hours", sa.String(length=120), nullable=False),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_person_team_id_team")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
