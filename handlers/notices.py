@@ -9,6 +9,7 @@ from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.leavers import brief as leavers
 from handlers.library import telling as library
 from handlers.merging import merged_notice
 from handlers.pool import cards as pool
@@ -55,6 +56,7 @@ from sales.notices import (
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
+    WorkHandedOver,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -254,6 +256,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    WorkHandedOver: leavers.brief_card,
     PoolReturnNear: pool.near_card,
     LeadPooled: pool.pooled_card,
     PoolBrief: pool.brief_card,

@@ -5,6 +5,7 @@ from datetime import date
 
 from handlers.handover import review_tasks
 from handlers.labels import enum_label, enum_options
+from handlers.leavers.waiting import expect_hand_over, hand_over_button, left_card
 from handlers.next_steps import read_day
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
@@ -31,9 +32,13 @@ def open_people(turn: Turn) -> Reply:
     )
     columns = tuple(turn.text(f"people.{name}") for name in ("name", "role", "team", "presence"))
     buttons = tuple(
-        Button("people.edit", turn.text("button.edit_person", name=p.name), str(p.id))
+        button
         for p in people[:SHOWN]
         if _may_change(turn.actor, p)
+        for button in (
+            Button("people.edit", turn.text("button.edit_person", name=p.name), str(p.id)),
+            *hand_over_button(p, turn),
+        )
     )
     footnote = turn.text("people.more", n=len(people) - SHOWN) if len(people) > SHOWN else ""
     return Reply(
@@ -55,7 +60,7 @@ def _for_leaders(turn: Turn) -> tuple[Button, ...]:
 
 def edit(turn: Turn) -> Reply:
     """Button: the form for one person."""
-    person = _changeable(turn.pressed, turn)
+    person = changeable(turn.pressed, turn)
     text = turn.text
     teams = tuple(Option(str(team.id), team.name[:75]) for team in turn.uow.people.teams())
     status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
@@ -93,7 +98,7 @@ def edit(turn: Turn) -> Reply:
 def save(turn: Turn) -> Reply:
     """Form: change a person; every change of rights is on record."""
     turn.uow.people.hold()
-    person = _changeable(turn.pressed, turn)
+    person = changeable(turn.pressed, turn)
     changed = replace(
         person,
         name=_name(person, turn),
@@ -113,7 +118,13 @@ def save(turn: Turn) -> Reply:
     tasks = turn.uow.tasks(SYSTEM)
     review_tasks(tasks.open_of(changed.id), turn)
     review_tasks(tasks.open_for_leads_of(changed.id), turn)
-    return Reply(toast=_saved(changed, turn), update=open_people(turn).card)
+    left = expect_hand_over(changed, turn)
+    key = "people.saved_with_leads" if left else "people.saved"
+    return Reply(
+        toast=turn.text(key, name=changed.name, n=left),
+        update=open_people(turn).card,
+        card=left_card(changed, left, turn) if left else None,
+    )
 
 
 def away(turn: Turn) -> Reply:
@@ -149,7 +160,13 @@ def leave(turn: Turn) -> Reply:
 def _visible(turn: Turn) -> list[Person]:
     if turn.actor.role is Role.ADMIN:
         return turn.uow.people.everyone()
-    return turn.uow.people.members(turn.actor.team_id)
+    # Who left stays in sight of the team's leader until the leads are somebody's again.
+    return [
+        person
+        for person in turn.uow.people.everyone()
+        if person.team_id == turn.actor.team_id
+        and (person.active or hand_over_button(person, turn))
+    ]
 
 
 def _may_change(actor: Person, person: Person) -> bool:
@@ -166,7 +183,8 @@ def _grantable(actor: Person) -> tuple[Role, ...]:
     return tuple(Role) if actor.role is Role.ADMIN else (Role.REP,)
 
 
-def _changeable(value: str, turn: Turn) -> Person:
+def changeable(value: str, turn: Turn) -> Person:
+    """The person on a button, whom the actor may change. Raises PersonNotFound, NotAllowed."""
     person_id = record_id(value)
     if person_id is None:
         raise PersonNotFound
@@ -240,13 +258,6 @@ def _keep_an_admin(person: Person, changed: Person, turn: Turn) -> None:
     others = [p for p in turn.uow.people.everyone() if p.role is Role.ADMIN and p.active]
     if [p.id for p in others] == [person.id]:
         raise InvalidInput({"role": Problem("last_admin")})
-
-
-def _saved(person: Person, turn: Turn) -> str:
-    """Somebody who leaves, or sells no more, with open leads leaves work for a leader."""
-    left = 0 if person.active and person.sells else turn.uow.leads(SYSTEM).open_of(person.id)
-    key = "people.saved_with_leads" if left else "people.saved"
-    return turn.text(key, name=person.name, n=left)
 
 
 def _back_on(person: Person, turn: Turn) -> str:

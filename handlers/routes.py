@@ -24,6 +24,8 @@ from handlers import (
     tasks,
 )
 from handlers.discovery import notes as discovery
+from handlers.leavers import planning as leavers
+from handlers.leavers import transferring
 from handlers.library import deciding, shelf, starter, writing
 from handlers.playbook import editing, trial, versions
 from handlers.pool import claims, entering, keeping, listing
@@ -82,6 +84,9 @@ ROUTES: dict[str, Route] = {
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
+    "leaver.ask": Route(leavers.ask, _READS),
+    "leaver.preview": Route(leavers.preview, _READS),
+    "leaver.carry_out": Route(transferring.carry_out),
     "pool.open": Route(listing.open_pool, _READS),
     "pool.page": Route(listing.page, _READS),
     "pool.filter": Route(listing.filter_form, _READS),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
+from handlers.leavers import transferring as leavers
 from handlers.pool import returning
 from handlers.quiet import hold
 from handlers.sync import agenda as sync
@@ -18,6 +19,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "digest": digest.publish,
     "revival": stages.look_again,
     "task": handover.escalate,
+    "leaver": leavers.hand_over_unasked,
     "pool_day": returning.look_over,
     "pool_lead": returning.settle,
     "pool_brief": returning.brief,

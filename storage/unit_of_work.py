@@ -42,6 +42,7 @@ from storage.signals import SignalRows
 from storage.signings import SigningRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
+from storage.transfers import TransferRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
 
@@ -97,6 +98,7 @@ class RowsUnitOfWork:
     past: ports.Past
     figures: ports.Figures
     stays: ports.Stays
+    transfers: ports.Transfers
     holdings: ports.Holdings
     targets: ports.Targets
     notice_choices: ports.NoticeChoices
@@ -199,6 +201,7 @@ class RowsUnitOfWork:
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.stays = StayRows(connection)
+        self.transfers = TransferRows(connection)
         self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
         self.notice_choices = NoticeChoiceRows(connection, fields)

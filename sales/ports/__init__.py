@@ -31,6 +31,7 @@ from sales.ports.library import Library
 from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import Signals, Signings
+from sales.ports.transfers import Transfers
 from sales.ports.work import (
     Inbound,
     Kept,
@@ -77,6 +78,7 @@ __all__ = [
     "Stays",
     "Targets",
     "Tasks",
+    "Transfers",
     "UnitOfWork",
     "Version",
     "WaitingClocks",
@@ -104,6 +106,7 @@ class UnitOfWork(Protocol):
     past: Past
     figures: Figures
     stays: Stays
+    transfers: Transfers
     holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices

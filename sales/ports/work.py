@@ -16,6 +16,7 @@ WorkKind = Literal[
     "digest",
     "revival",
     "task",
+    "leaver",
     "pool_day",
     "pool_lead",
     "pool_brief",

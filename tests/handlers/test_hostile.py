@@ -68,7 +68,7 @@ NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
-    "satisfaction", "invoice", "filed", "stages", "since", "until", "kind", "grade",
+    "satisfaction", "invoice", "filed", "stages", "since", "until", "kind", "grade", "rule", "capacity", "hours",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",

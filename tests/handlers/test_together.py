@@ -22,7 +22,7 @@ from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
+from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, button_of, open_office, signalled
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -55,6 +55,7 @@ STATES = (
     "person",
     "pool_stay",
     "pool_extension",
+    "transfer",
     "target",
     "notice_choice",
     "audit",
@@ -164,6 +165,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "leaver.carry_out": lambda o: handing_over(o),  # noqa: PLW0108 - it stands below
     "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
     "pool.give": lambda o: o.request(
         "max",
@@ -217,6 +219,18 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def handing_over(office: Office) -> Request:
+    """What a manager presses who has seen now what of Dana's would go to whom."""
+    office.log_lead("dana", customer="Dana's", phone="", email="", owner="keep")
+    values = {"rule": "person", "person": str(office.people["robin"].id)}
+    card = office.ask(
+        "max", "leaver.preview", pressed=str(office.people["dana"].id), values=values
+    ).card
+    assert card is not None
+    button = button_of(card, office.say("leaver.submit"))
+    return office.request("max", button.action, pressed=button.value)
 
 
 def putting(office: Office, lead: str) -> Request:
