@@ -27,9 +27,8 @@ def hand_over_button(person: Person, turn: Turn) -> tuple[Button, ...]:
         return ()
     if not may(turn.actor, "leaver.ask") or not turn.leads.open_of(person.id):
         return ()
-    return (
-        Button("leaver.ask", turn.text("button.hand_over_all", name=person.name), str(person.id)),
-    )
+    label = turn.text("button.hand_over_all", name=person.name)
+    return (Button("leaver.ask", label, str(person.id)),)
 
 
 def left_card(person: Person, left: int, turn: Turn) -> Card:
