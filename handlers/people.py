@@ -4,21 +4,25 @@ from dataclasses import replace
 from datetime import date
 
 from handlers.handover import review_tasks
-from handlers.labels import enum_label, enum_options
+from handlers.labels import enum_label
 from handlers.leavers.waiting import expect_hand_over, hand_over_button, left_card
 from handlers.next_steps import read_day
+from handlers.person_form import back_on, person_form, read_person, save_contacts
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
-from handlers.ui import Button, Card, Choice, Date, Form, Number, Option, Section, Table, Text
-from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
-from sales.hours import NotHours, parse_hours, write_hours
-from sales.people import SYSTEM, Person, Role, Team
+from handlers.ui import (
+    Button,
+    Card,
+    Date,
+    Form,
+    Section,
+    Table,
+)
+from sales.errors import NotAllowed, PersonNotFound
+from sales.people import SYSTEM, Person, Role
 from sales.permissions import may
 
 SHOWN = 20
-HEAVIEST = 100
-LONGEST_NAME, LONGEST_TEAM, LONGEST_HOURS = 70, 80, 110
-MOST_LEADS = 9999
 
 
 def open_people(turn: Turn) -> Reply:
@@ -55,62 +59,23 @@ def open_people(turn: Turn) -> Reply:
 def _for_leaders(turn: Turn) -> tuple[Button, ...]:
     if not may(turn.actor, "reveals.show"):
         return ()
-    return (Button("reveals.show", turn.text("button.reveals")),)
+    reveals = Button("reveals.show", turn.text("button.reveals"))
+    if not may(turn.actor, "identity.ask"):
+        return (reveals,)
+    return (reveals, Button("identity.ask", turn.text("button.join_people")))
 
 
 def edit(turn: Turn) -> Reply:
     """Button: the form for one person."""
-    person = changeable(turn.pressed, turn)
-    text = turn.text
-    teams = tuple(Option(str(team.id), team.name[:75]) for team in turn.uow.people.teams())
-    status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
-    fields = (
-        Text(name="name", label=text("people.name"), required=True, value=person.name,
-             max_length=LONGEST_NAME),
-        Choice(name="role", label=text("people.role"), required=True, value=person.role,
-               options=enum_options(_grantable(turn.actor), turn.language)),
-        Choice(name="team", label=text("people.team"), value=str(person.team_id), options=teams),
-        Text(name="new_team", label=text("people.new_team"), max_length=LONGEST_TEAM),
-        Number(name="weight", label=text("people.weight"), value=str(person.weight),
-               hint=text("people.weight_hint")),
-        Number(name="capacity", label=text("people.capacity"),
-               value="" if person.capacity is None else str(person.capacity),
-               hint=text("people.capacity_hint")),
-        Text(name="hours", label=text("people.hours"), value=person.hours,
-             hint=text("people.hours_hint"), max_length=LONGEST_HOURS),
-        Date(name="away_until", label=text("people.away_until"),
-             value=_back_on(person, turn)),
-        Choice(name="status", label=text("people.status"), required=True, options=status,
-               value="active" if person.active else "inactive"),
-    )  # fmt: skip
-    return Reply(
-        form=Form(
-            action="people.save",
-            title=text("people.edit_title"),
-            fields=fields if turn.actor.role is Role.ADMIN else fields[:2] + fields[4:],
-            submit=text("button.save"),
-            cancel=text("button.cancel"),
-            state={"value": str(person.id)},
-        )
-    )
+    return Reply(form=person_form(changeable(turn.pressed, turn), turn))
 
 
 def save(turn: Turn) -> Reply:
     """Form: change a person; every change of rights is on record."""
     turn.uow.people.hold()
     person = changeable(turn.pressed, turn)
-    changed = replace(
-        person,
-        name=_name(person, turn),
-        role=_role(turn),
-        team_id=_team(person, turn),
-        weight=_weight(turn),
-        capacity=_capacity(turn),
-        hours=_hours(turn),
-        away_until=read_day("away_until", turn),
-        active=turn.typed("status") != "inactive",
-    )
-    _keep_an_admin(person, changed, turn)
+    changed = read_person(person, turn)
+    save_contacts(changed, turn)
     turn.uow.people.save(changed)
     detail = {"role": changed.role, "team": str(changed.team_id), "active": str(changed.active)}
     turn.uow.audit.record(turn.actor, "people.save", f"person:{person.id}", detail)
@@ -133,7 +98,7 @@ def away(turn: Turn) -> Reply:
         name="back_on",
         label=turn.text("people.back_on"),
         hint=turn.text("people.back_hint"),
-        value=_back_on(turn.actor, turn),
+        value=back_on(turn.actor, turn),
     )
     return Reply(
         form=Form(
@@ -178,11 +143,6 @@ def _may_change(actor: Person, person: Person) -> bool:
     )
 
 
-def _grantable(actor: Person) -> tuple[Role, ...]:
-    """Nobody grants more than they have."""
-    return tuple(Role) if actor.role is Role.ADMIN else (Role.REP,)
-
-
 def changeable(value: str, turn: Turn) -> Person:
     """The person on a button, whom the actor may change. Raises PersonNotFound, NotAllowed."""
     person_id = record_id(value)
@@ -192,78 +152,6 @@ def changeable(value: str, turn: Turn) -> Person:
     if not _may_change(turn.actor, person):
         raise NotAllowed(roles=[Role.ADMIN])
     return person
-
-
-def _name(person: Person, turn: Turn) -> str:
-    name = turn.line("name")
-    if not name:
-        raise InvalidInput({"name": Problem("name_missing")})
-    if len(name) > LONGEST_NAME:
-        raise InvalidInput({"name": Problem("too_long", n=LONGEST_NAME)})
-    if any(p.name == name and p.id != person.id for p in turn.uow.people.everyone()):
-        raise InvalidInput({"name": Problem("name_taken", name=name)})
-    return name
-
-
-def _role(turn: Turn) -> Role:
-    typed = turn.typed("role")
-    if typed not in _grantable(turn.actor):
-        raise InvalidInput({"role": Problem("choose_one")})
-    return Role(typed)
-
-
-def _team(person: Person, turn: Turn) -> int:
-    if turn.actor.role is not Role.ADMIN:
-        return person.team_id
-    teams = turn.uow.people.teams()
-    if name := turn.line("new_team"):
-        if len(name) > LONGEST_TEAM:
-            raise InvalidInput({"new_team": Problem("too_long", n=LONGEST_TEAM)})
-        known = next((team for team in teams if team.name == name), None)
-        return (known or turn.uow.people.add_team(Team(name=name))).id
-    chosen = turn.typed("team") or str(person.team_id)
-    if chosen not in {str(team.id) for team in teams}:
-        raise InvalidInput({"team": Problem("choose_one")})
-    return int(chosen)
-
-
-def _weight(turn: Turn) -> int:
-    typed = turn.typed("weight") or "1"
-    if not typed.isdecimal() or len(typed) > 3 or int(typed) > HEAVIEST:
-        raise InvalidInput({"weight": Problem("weight", n=HEAVIEST)})
-    return int(typed)
-
-
-def _capacity(turn: Turn) -> int | None:
-    typed = turn.typed("capacity")
-    if not typed:
-        return None
-    if not (typed.isascii() and typed.isdecimal()) or int(typed[:6]) > MOST_LEADS:
-        raise InvalidInput({"capacity": Problem("capacity", n=MOST_LEADS)})
-    return int(typed)
-
-
-def _hours(turn: Turn) -> str:
-    typed = turn.line("hours")
-    try:
-        return write_hours(parse_hours(typed)) if typed else ""
-    except NotHours:
-        raise InvalidInput({"hours": Problem("hours", typed=typed[:40])}) from None
-
-
-def _keep_an_admin(person: Person, changed: Person, turn: Turn) -> None:
-    """Somebody must be able to let people in again."""
-    if person.role is not Role.ADMIN or (changed.role is Role.ADMIN and changed.active):
-        return
-    others = [p for p in turn.uow.people.everyone() if p.role is Role.ADMIN and p.active]
-    if [p.id for p in others] == [person.id]:
-        raise InvalidInput({"role": Problem("last_admin")})
-
-
-def _back_on(person: Person, turn: Turn) -> str:
-    """The day in the form; one that is over would be refused when it comes back."""
-    back = person.away_until
-    return back.isoformat() if back and back >= turn.today else ""
 
 
 def _presence(person: Person, turn: Turn) -> str:
