@@ -11,6 +11,7 @@ from handlers.enquiries import returned_card
 from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.leavers import brief as leavers
 from handlers.library import telling as library
 from handlers.merging import merged_notice
 from handlers.opportunity_card import opportunity_card
@@ -65,6 +66,7 @@ from sales.notices import (
     TaskGiven,
     TaskOverdue,
     WhoAreYou,
+    WorkHandedOver,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -279,6 +281,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    WorkHandedOver: leavers.brief_card,
     PoolReturnNear: pool.near_card,
     LeadPooled: pool.pooled_card,
     PoolBrief: pool.brief_card,

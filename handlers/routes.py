@@ -29,6 +29,8 @@ from handlers import (
 from handlers.discovery import notes as discovery
 from handlers.imports import card as imports
 from handlers.imports import choosing, leftovers, taking
+from handlers.leavers import planning as leavers
+from handlers.leavers import transferring
 from handlers.library import deciding, shelf, starter, writing
 from handlers.playbook import editing, trial, versions
 from handlers.pool import claims, entering, keeping, listing
@@ -89,6 +91,9 @@ ROUTES: dict[str, Route] = {
     "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
     "home.open": Route(board.open_home, _READS),
+    "leaver.ask": Route(leavers.ask, _READS),
+    "leaver.preview": Route(leavers.preview, _READS),
+    "leaver.carry_out": Route(transferring.carry_out),
     "pool.open": Route(listing.open_pool, _READS),
     "pool.page": Route(listing.page, _READS),
     "pool.filter": Route(listing.filter_form, _READS),

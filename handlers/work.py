@@ -14,6 +14,7 @@ from handlers import (
     stages,
 )
 from handlers.imports import working as importing
+from handlers.leavers import transferring as leavers
 from handlers.pool import returning
 from handlers.quiet import hold
 from handlers.sync import agenda as sync
@@ -29,6 +30,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "digest": digest.publish,
     "revival": stages.look_again,
     "task": handover.escalate,
+    "leaver": leavers.hand_over_unasked,
     "pool_day": returning.look_over,
     "pool_lead": returning.settle,
     "pool_brief": returning.brief,

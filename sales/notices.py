@@ -195,6 +195,14 @@ class TaskAnswered(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkHandedOver(Notice):
+    """Somebody has got, in one go, what a colleague who left had."""
+
+    kind: ClassVar[str] = "work_handed_over"
+    transfer_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PoolReturnNear(Notice):
     """A lead returns to the public pool soon, unless somebody logs contact or extends."""
 
@@ -355,6 +363,7 @@ NOTICES: dict[str, type[Notice]] = {
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        WorkHandedOver,
         PoolReturnNear,
         LeadPooled,
         PoolBrief,

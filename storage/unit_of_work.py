@@ -46,6 +46,7 @@ from storage.signals import SignalRows
 from storage.signings import SigningRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
+from storage.transfers import TransferRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
 
@@ -102,6 +103,7 @@ class RowsUnitOfWork:
     past: ports.Past
     figures: ports.Figures
     stays: ports.Stays
+    transfers: ports.Transfers
     holdings: ports.Holdings
     targets: ports.Targets
     notice_choices: ports.NoticeChoices
@@ -216,6 +218,7 @@ class RowsUnitOfWork:
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.stays = StayRows(connection)
+        self.transfers = TransferRows(connection)
         self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
         self.reminders = ReminderRows(connection)

@@ -18,6 +18,7 @@ WorkKind = Literal[
     "digest",
     "revival",
     "task",
+    "leaver",
     "pool_day",
     "pool_lead",
     "pool_brief",

@@ -30,6 +30,7 @@ from storage.tables.selling import (
 )
 from storage.tables.signals import opportunity, signal, signing
 from storage.tables.targets import target
+from storage.tables.transfers import transfer, transfer_part
 
 __all__ = [
     "access_request",
@@ -75,5 +76,7 @@ __all__ = [
     "task",
     "team",
     "transcript",
+    "transfer",
+    "transfer_part",
     "work",
 ]

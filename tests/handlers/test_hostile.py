@@ -73,6 +73,7 @@ NAMES = (
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
     "unowned", "likely", "clocks", "order",
     "satisfaction", "invoice", "filed", "stages", "since", "until", "kind", "grade",
+    "rule", "capacity", "hours",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",

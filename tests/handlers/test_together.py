@@ -29,6 +29,7 @@ from tests.office import (
     SHANGHAI,
     Office,
     an_opportunity,
+    button_of,
     open_office,
     signalled,
 )
@@ -66,6 +67,7 @@ STATES = (
     "person",
     "pool_stay",
     "pool_extension",
+    "transfer",
     "target",
     "notice_choice",
     "audit",
@@ -182,6 +184,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "leaver.carry_out": lambda o: handing_over(o),  # noqa: PLW0108 - it stands below
     "import.take": lambda o: o.request("max", "import.take", upload=LIST),
     "import.map": lambda o: o.request(
         "max", "import.map", pressed=looked_through(o), values={"customer": "0"}
@@ -277,6 +280,18 @@ def do_due_work(office: Office) -> None:
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def handing_over(office: Office) -> Request:
+    """What a manager presses who has seen now what of Dana's would go to whom."""
+    office.log_lead("dana", customer="Dana's", phone="", email="", owner="keep")
+    values = {"rule": "person", "person": str(office.people["robin"].id)}
+    card = office.ask(
+        "max", "leaver.preview", pressed=str(office.people["dana"].id), values=values
+    ).card
+    assert card is not None
+    button = button_of(card, office.say("leaver.submit"))
+    return office.request("max", button.action, pressed=button.value)
 
 
 def namesake(office: Office) -> str:

@@ -45,6 +45,7 @@ from sales.notices import (
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
+    WorkHandedOver,
 )
 from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
@@ -56,6 +57,7 @@ from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
 from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
+from sales.transfers import Part, Transfer, TransferRule
 from storage.engine import Database
 from storage.fields import Fields
 from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, an_opportunity, open_office
@@ -356,8 +358,18 @@ def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
     return iter(())
 
 
+def owner_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """Whose leads are to be handed over, as the buttons and the form of that carry it."""
+    owner = str(one.lead.owner_id or 0)
+    for value in (owner, f"{owner}:rules:0:", f"{owner}:person:3:", f"{owner}:pool:0:"):
+        yield {"state": {"value": value}, "values": {"rule": "rules", "person": "3"}}
+
+
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
     "digest.show": numbers_of,
+    "leaver.ask": owner_of,
+    "leaver.preview": owner_of,
+    "leaver.carry_out": owner_of,
     "sync.show": lambda one: iter([{"state": {"value": str(one.lead.team_id)}}]),
     "target.open": targets_of,
     "target.edit": targets_of,
@@ -450,6 +462,28 @@ class TestThePool:
 
 
 class TestWhatIsSentUnasked:
+    def test_a_brief_names_only_leads_that_are_the_readers_now(self, scene: Scene) -> None:
+        office = scene.office
+        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        told = 0
+        for actor, person in office.people.items():
+            parts = [
+                Part(lead_id=one.lead.id, task_id=task, to_id=person.id, why=Why("own"))
+                for one in scene.planted
+                for task in (None, one.task.id)
+            ]
+            with office.world.new_uow() as uow:
+                transfer = uow.transfers.add(
+                    Transfer(from_id=office.people["gone"].id, by_id=1, at=NOW,
+                             rule=TransferRule.RULES, parts=tuple(parts))
+                )  # fmt: skip
+                uow.commit()
+            for reader, other in office.people.items():
+                card = composer(WorkHandedOver(transfer.id), other.id, again=False)
+                scene.assert_no_word(reader, card, (actor, reader))
+                told += card is not None
+        assert told > len(office.people)
+
     def test_notices_tell_everybody_only_of_their_own(self, scene: Scene) -> None:
         office = scene.office
         office.ask("newcomer", "help.open")
