@@ -29,6 +29,7 @@ from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
 from handlers import digest, work
 from handlers.language import Languages
+from handlers.library.sharing import ensure_sharing
 from handlers.notices import Composer
 from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
@@ -214,6 +215,7 @@ class Genjin:
                 sample.fill(uow, turn)
             digest.ensure_digests(turn)
             sync.ensure_syncs(turn)
+            ensure_sharing(turn)
             uow.commit()
 
     def _something_to_deliver(self) -> None:

@@ -41,6 +41,7 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("objection", ("异议",), "objection.open", "command.objection", "usage.objection"),
     Command("library", ("话术", "话术库"), "library.open", "command.library", "usage.library"),
     Command("target", ("目标",), "target.open", "command.target", "usage.target"),
     Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync"),

@@ -9,10 +9,12 @@ from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.library import sharing
 from handlers.library import telling as library
 from handlers.reminders import reminder_card
 from handlers.signal_lines import signal_card
 from handlers.sync import agenda as sync
+from handlers.talk.saying import news_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -34,7 +36,9 @@ from sales.notices import (
     NewcomerJoined,
     Notice,
     RecordCall,
+    RemarksMade,
     ReminderDue,
+    SharingAnnounced,
     SyncDue,
     TaskAnswered,
     TaskGiven,
@@ -131,6 +135,13 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
     return _of_lead(signal.lead_id, turn, draw, again=again)
 
 
+def _talk(notice: RemarksMade, turn: Turn, *, again: bool) -> Card | None:
+    def draw(lead: Lead) -> Card | None:
+        return news_card(notice, lead, turn)
+
+    return _of_lead(notice.lead_id, turn, draw, again=again)
+
+
 def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:
     clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
 
@@ -214,6 +225,8 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskAnswered: _task,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
+    RemarksMade: _talk,
+    SharingAnnounced: sharing.announcement,
     DigestReady: _weekly,
     SyncDue: _weekly,
     NewcomerJoined: _newcomer,

@@ -17,9 +17,11 @@ from handlers import (
     tasks,
 )
 from handlers.discovery import notes as discovery
-from handlers.library import deciding, shelf, starter, writing
+from handlers.library import deciding, sharing, shelf, starter, writing
+from handlers.objections import answering, listing
 from handlers.router import Route
 from handlers.sync import agenda as sync
+from handlers.talk import saying
 from handlers.targets import command as targets
 
 _READS = False
@@ -69,6 +71,21 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
+    "objection.open": Route(listing.open_command, _READS),
+    "objection.list": Route(listing.show, _READS),
+    "objection.add": Route(listing.add, _READS),
+    "objection.create": Route(listing.create),
+    "objection.answer": Route(answering.answer, _READS),
+    "objection.agree": Route(answering.agree),
+    "objection.take": Route(answering.take),
+    "objection.accept": Route(answering.accept),
+    "objection.reopen": Route(answering.reopen),
+    "remark.open": Route(saying.open_talk, _READS),
+    "remark.say": Route(saying.say, _READS),
+    "remark.create": Route(saying.create),
+    "sharing.show": Route(sharing.show, _READS),
+    "sharing.join": Route(sharing.join),
+    "sharing.leave": Route(sharing.leave),
     "library.open": Route(shelf.open_command, _READS),
     "library.browse": Route(shelf.browse, _READS),
     "library.show": Route(shelf.show, _READS),

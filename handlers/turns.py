@@ -9,7 +9,16 @@ from handlers.requests import Conversation, Request, Sender, Value
 from sales.calendar import WorkCalendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
-from sales.ports import Discoveries, FollowUps, Leads, Library, Tasks, UnitOfWork
+from sales.ports import (
+    Discoveries,
+    FollowUps,
+    Leads,
+    Library,
+    Objections,
+    Remarks,
+    Tasks,
+    UnitOfWork,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,14 @@ class Turn:
     @property
     def library(self) -> Library:
         return self.uow.library(self.actor)
+
+    @property
+    def objections(self) -> Objections:
+        return self.uow.objections(self.actor)
+
+    @property
+    def remarks(self) -> Remarks:
+        return self.uow.remarks(self.actor)
 
     @property
     def discoveries(self) -> Discoveries:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from handlers import clocks, digest, handover, offers, reminders, signals, stages
+from handlers.library import sharing
 from handlers.sync import agenda as sync
+from handlers.talk import saying
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -18,5 +20,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "task": handover.escalate,
     "sync": sync.publish,
     "cool": signals.cool,
+    "talk": saying.tell,
+    "sharing": sharing.announce,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

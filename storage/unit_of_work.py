@@ -25,12 +25,15 @@ from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
+from storage.objections import ObjectionRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
+from storage.remarks import RemarkRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
+from storage.sharings import SharingRows
 from storage.signals import SignalRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
@@ -82,6 +85,7 @@ class RowsUnitOfWork:
     audit: ports.Audit
     playbooks: ports.Playbooks
     figures: ports.Figures
+    sharings: ports.Sharings
     targets: ports.Targets
     due: ScheduleRows
 
@@ -113,6 +117,12 @@ class RowsUnitOfWork:
 
     def library(self, actor: Person) -> ports.Library:
         return LibraryRows(self._connection, actor)
+
+    def objections(self, actor: Person) -> ports.Objections:
+        return ObjectionRows(self._connection, scope_of(actor))
+
+    def remarks(self, actor: Person) -> ports.Remarks:
+        return RemarkRows(self._connection, scope_of(actor))
 
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
@@ -166,5 +176,6 @@ class RowsUnitOfWork:
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
+        self.sharings = SharingRows(connection)
         self.figures = self._units.figures(connection, fields)
         self.targets = TargetRows(connection)

@@ -19,6 +19,7 @@ from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
 from sales.library import ItemKind, ItemState
+from sales.objections import ObjectionState
 from sales.people import Role
 from sales.signals import SignalKind
 from sales.targets import Measure
@@ -112,7 +113,7 @@ def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
         *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure),
-        *(ItemKind, ItemState),
+        *(ItemKind, ItemState, ObjectionState),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}

@@ -29,7 +29,9 @@ from sales.playbook.times import (
     Clocks,
     Digest,
     Reminders,
+    Sharing,
     Sync,
+    Talk,
     Weekday,
     WorkingHours,
 )
@@ -50,10 +52,12 @@ __all__ = [
     "Revival",
     "RoutingRule",
     "Scoring",
+    "Sharing",
     "SignalRule",
     "Signals",
     "StageRules",
     "Sync",
+    "Talk",
     "Targets",
     "TaskRule",
     "Term",
@@ -73,6 +77,8 @@ class Playbook(Rules):
     reminders: Reminders = Reminders()
     clocks: Clocks = Clocks()
     digest: Digest = Digest()
+    talk: Talk = Talk()
+    sharing: Sharing = Sharing()
     working_hours: WorkingHours = WorkingHours()
     vocabulary: Vocabulary = Vocabulary()
     stages: dict[Stage, StageRules] = Field(default_factory=default_stages)

@@ -19,7 +19,7 @@ from sales.ports.company import (
 )
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
-from sales.ports.library import Library
+from sales.ports.library import Library, Objections, Remarks, Sharings
 from sales.ports.signals import Signals
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
@@ -37,12 +37,15 @@ __all__ = [
     "Leads",
     "Library",
     "NewUnitOfWork",
+    "Objections",
     "Offers",
     "Outbox",
     "People",
     "Playbooks",
     "Recipient",
+    "Remarks",
     "Schedule",
+    "Sharings",
     "Signals",
     "Targets",
     "Tasks",
@@ -67,6 +70,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     figures: Figures
+    sharings: Sharings
     targets: Targets
 
     def leads(self, actor: Person) -> Leads: ...
@@ -78,6 +82,10 @@ class UnitOfWork(Protocol):
     def tasks(self, actor: Person) -> Tasks: ...
 
     def library(self, actor: Person) -> Library: ...
+
+    def objections(self, actor: Person) -> Objections: ...
+
+    def remarks(self, actor: Person) -> Remarks: ...
 
     def signals(self, actor: Person) -> Signals: ...
 

@@ -17,6 +17,8 @@ WorkKind = Literal[
     "task",
     "cool",
     "sync",
+    "talk",
+    "sharing",
 ]
 
 

@@ -4,7 +4,15 @@ from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
 from storage.tables.discovery import discovery
-from storage.tables.library import library_edition, library_item, library_use
+from storage.tables.library import (
+    library_edition,
+    library_item,
+    library_use,
+    objection,
+    remark,
+    sharing,
+    sharing_volunteer,
+)
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -35,11 +43,15 @@ __all__ = [
     "memory",
     "message",
     "metadata",
+    "objection",
     "offer",
     "person",
     "playbook",
     "posting",
+    "remark",
     "share",
+    "sharing",
+    "sharing_volunteer",
     "signal",
     "stage_interval",
     "target",
