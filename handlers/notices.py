@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import digest, stages
+from handlers import access_card, digest, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
@@ -12,7 +12,9 @@ from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import sharing
 from handlers.library import telling as library
 from handlers.reminders import reminder_card
+from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
+from handlers.signing import signing_card
 from handlers.sync import agenda as sync
 from handlers.talk.saying import news_card
 from handlers.task_card import task_card, task_gone_card
@@ -23,6 +25,9 @@ from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import (
+    AccessAnswered,
+    AccessAsked,
+    BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -39,6 +44,7 @@ from sales.notices import (
     RemarksMade,
     ReminderDue,
     SharingAnnounced,
+    SigningReported,
     SyncDue,
     TaskAnswered,
     TaskGiven,
@@ -48,6 +54,7 @@ from sales.people import SYSTEM, Person
 from sales.permissions import may
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
 from sales.signals import Effect
+from sales.signing import Verdict
 
 
 class Composer:
@@ -142,6 +149,17 @@ def _talk(notice: RemarksMade, turn: Turn, *, again: bool) -> Card | None:
     return _of_lead(notice.lead_id, turn, draw, again=again)
 
 
+def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
+    """Once a person has said which amount is right, the card is the lead's."""
+    signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
+
+    def draw(lead: Lead) -> Card:
+        settled = signing.verdict is Verdict.SETTLED
+        return lead_card(lead, turn) if settled else signing_card(signing, lead, turn)
+
+    return _of_lead(signing.lead_id, turn, draw, again=again)
+
+
 def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:
     clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
 
@@ -219,7 +237,11 @@ CARDS: Mapping[type[Notice], Composing] = {
     RecordCall: _clock,
     LookAgain: _look_again,
     CustomerReturned: _returned,
+    AccessAsked: access_card.asked,
+    AccessAnswered: access_card.answered,
+    BulkReveal: alert_card,
     CustomerSignalled: _signalled,
+    SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,

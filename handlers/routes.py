@@ -1,17 +1,22 @@
 """Every action a person can ask for, with its handler."""
 
 from handlers import (
+    access,
     board,
+    capture,
     contacts,
     corrections,
     digest,
+    exports,
     followups,
     help,  # noqa: A004 - the subject is called so
     leads,
     offers,
     people,
     reminders,
+    reveals,
     signals,
+    signing,
     stages,
     support,
     tasks,
@@ -19,6 +24,7 @@ from handlers import (
 from handlers.discovery import notes as discovery
 from handlers.library import deciding, sharing, shelf, starter, writing
 from handlers.objections import answering, listing
+from handlers.playbook import editing, trial, versions
 from handlers.router import Route
 from handlers.sync import agenda as sync
 from handlers.talk import saying
@@ -36,6 +42,14 @@ ROUTES: dict[str, Route] = {
     "lead.update": Route(leads.update),
     "lead.reassign": Route(leads.reassign, _READS),
     "lead.assign": Route(leads.assign),
+    "lead.capture": Route(capture.capture, _READS),
+    "access.ask": Route(access.ask, _READS),
+    "access.request": Route(access.request),
+    "access.share": Route(access.share),
+    "access.hand": Route(access.hand),
+    "access.decline": Route(access.decline, _READS),
+    "access.refuse": Route(access.refuse),
+    "access.end": Route(access.end),
     "contact.ask": Route(contacts.ask, _READS),
     "contact.reveal": Route(contacts.reveal),
     "offer.accept": Route(offers.accept),
@@ -86,6 +100,8 @@ ROUTES: dict[str, Route] = {
     "sharing.show": Route(sharing.show, _READS),
     "sharing.join": Route(sharing.join),
     "sharing.leave": Route(sharing.leave),
+    "export.open": Route(exports.open_command, _READS),
+    "export.create": Route(exports.create),
     "library.open": Route(shelf.open_command, _READS),
     "library.browse": Route(shelf.browse, _READS),
     "library.show": Route(shelf.show, _READS),
@@ -101,6 +117,9 @@ ROUTES: dict[str, Route] = {
     "library.retire": Route(deciding.retire),
     "library.start": Route(starter.start),
     "signal.dismiss": Route(signals.dismiss),
+    "reveals.show": Route(reveals.show, _READS),
+    "signing.ask": Route(signing.ask, _READS),
+    "signing.settle": Route(signing.settle),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),
@@ -111,6 +130,19 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "playbook.open": Route(editing.open_command, _READS),
+    "playbook.show": Route(editing.show, _READS),
+    "playbook.edit": Route(editing.edit, _READS),
+    "playbook.change": Route(editing.change),
+    "playbook.arrange": Route(editing.arrange),
+    "playbook.draft": Route(versions.draft, _READS),
+    "playbook.confirm": Route(versions.confirm, _READS),
+    "playbook.apply": Route(versions.apply),
+    "playbook.discard": Route(versions.discard),
+    "playbook.try": Route(trial.try_draft, _READS),
+    "playbook.history": Route(versions.history, _READS),
+    "playbook.version": Route(versions.version, _READS),
+    "playbook.restore": Route(versions.restore),
     "sync.show": Route(sync.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, signals, stages
+from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
 from handlers.library import sharing
 from handlers.sync import agenda as sync
 from handlers.talk import saying
@@ -22,5 +22,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "cool": signals.cool,
     "talk": saying.tell,
     "sharing": sharing.announce,
+    "reveals": reveals.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

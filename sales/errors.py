@@ -34,6 +34,12 @@ class TaskNotFound(GenjinError):
     key = "task_not_found"
 
 
+class DraftNotFound(GenjinError):
+    """No such change of the playbook, or no such part to change."""
+
+    key = "draft_not_found"
+
+
 class ItemNotFound(GenjinError):
     """No such item of the library, or one the asker may not see."""
 

@@ -89,11 +89,45 @@ class CustomerReturned(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class AccessAsked(Notice):
+    """A colleague asks for a lead that they may not see."""
+
+    kind: ClassVar[str] = "access_asked"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAnswered(Notice):
+    """The owner or a leader shared the lead, or declined."""
+
+    kind: ClassVar[str] = "access_answered"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerSignalled(Notice):
     """A customer did something that the owner should know at once."""
 
     kind: ClassVar[str] = "customer_signalled"
     signal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReveal(Notice):
+    """Somebody looked up more contacts than the rules take for usual."""
+
+    kind: ClassVar[str] = "bulk_reveal"
+    person_id: int
+    window: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningReported(Notice):
+    """An e-signature service told what became of a contract."""
+
+    kind: ClassVar[str] = "signing_reported"
+    signing_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +238,11 @@ NOTICES: dict[str, type[Notice]] = {
         RecordCall,
         LookAgain,
         CustomerReturned,
+        AccessAsked,
+        AccessAnswered,
+        BulkReveal,
         CustomerSignalled,
+        SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,

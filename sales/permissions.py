@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sales.leads import Lead
 from sales.people import SELLERS, Person, Role
 
 Reach = Literal["all", "team", "own", "tasks", "none"]
@@ -10,7 +11,8 @@ Reach = Literal["all", "team", "own", "tasks", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which leads a person sees: all, a team's, the own, those of own tasks, or none."""
+    """Which leads a person sees: all, a team's, the own, those of own tasks, or none. Beside a
+    team's or the own ones they see those that were shared with them."""
 
     reach: Reach
     person_id: int
@@ -32,8 +34,22 @@ def scope_of(actor: Person) -> Scope:
             return Scope("tasks", actor.id, actor.team_id)
 
 
+def leads_reach(scope: Scope, lead: Lead) -> bool:
+    """Whether a lead that was read for everybody may be named to somebody who has leads."""
+    match scope.reach:
+        case "all":
+            return True
+        case "team":
+            return lead.team_id == scope.team_id
+        case "own":
+            return lead.owner_id == scope.person_id
+        case "tasks" | "none":
+            return False
+
+
 ANYONE = frozenset(Role)
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
 CONTACTS = SELLERS | {Role.SERVICE}
 """Who reaches customers: finance and product do their part without phone or e-mail."""
 HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
@@ -51,6 +67,14 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "lead.options": SELLERS,
     "lead.reassign": LEADERS,
     "lead.assign": LEADERS,
+    "lead.capture": SELLERS,
+    "access.ask": SELLERS,
+    "access.request": SELLERS,
+    "access.share": SELLERS,
+    "access.hand": SELLERS,
+    "access.decline": SELLERS,
+    "access.refuse": SELLERS,
+    "access.end": SELLERS,
     "contact.ask": CONTACTS,
     "contact.reveal": CONTACTS,
     "offer.accept": SELLERS,
@@ -115,7 +139,12 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "library.retire": LEADERS | {Role.PRODUCT},
     "library.start": LEADERS,
     "signal.dismiss": SELLERS,
+    "signing.ask": SELLERS,
+    "signing.settle": SELLERS,
     "board.open": SELLERS,
+    "reveals.show": LEADERS,
+    "export.open": LEADERS,
+    "export.create": LEADERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,
@@ -126,6 +155,19 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "playbook.open": LEADERS,
+    "playbook.show": LEADERS,
+    "playbook.draft": LEADERS,
+    "playbook.try": LEADERS,
+    "playbook.history": LEADERS,
+    "playbook.version": LEADERS,
+    "playbook.edit": ADMINS,
+    "playbook.change": ADMINS,
+    "playbook.arrange": ADMINS,
+    "playbook.confirm": ADMINS,
+    "playbook.apply": ADMINS,
+    "playbook.discard": ADMINS,
+    "playbook.restore": ADMINS,
     "sync.show": LEADERS,
     "target.open": SELLERS,
     "target.edit": LEADERS,
@@ -133,6 +175,13 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
+
+
+def may_answer_for(actor: Person, lead: Lead) -> bool:
+    """Whether the actor, who sees the lead, decides who else does: its owner, and the leaders
+    of its team. Who only works on it beside the owner does not."""
+    leads_it = actor.role is Role.MANAGER and actor.team_id == lead.team_id
+    return lead.owner_id == actor.id or actor.role is Role.ADMIN or leads_it
 
 
 def may(actor: Person, action: str) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    or_,
     select,
     text,
     true,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
+from sales.duplicates import head_of
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.leads import (
     OPEN_STAGES,
@@ -41,6 +43,7 @@ from sales.tasks import TaskState
 from storage.fields import Fields
 from storage.inserts import insert_into
 from storage.matching import lead_matches
+from storage.sharing import shared_with
 from storage.tables import lead as table
 from storage.tables import stage_interval, task
 
@@ -71,7 +74,7 @@ _HOT = text("lead.hot_since IS NOT NULL")
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
 
 
-def lead_from_row(row: RowMapping, fields: Fields) -> Lead:
+def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
     """The lead in a row of ``select(tables.lead)``, taken with ``.mappings()``."""
     known: dict[str, Any] = {name: row[name] for name in _PLAIN}
     known |= {name: kind(row[name]) for name, kind in _ENUMS.items()}
@@ -93,8 +96,9 @@ def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
     }
 
 
+_WHO = bindparam("scope_person", type_=Integer)
 _LEADS_OF_TASKS = select(task.c.lead_id).where(
-    task.c.assignee_id == bindparam("scope_person", type_=Integer),
+    task.c.assignee_id == _WHO,
     task.c.state != TaskState.CANCELLED.value,
 )
 
@@ -106,9 +110,9 @@ def within(reach: Reach) -> ColumnElement[bool]:
         case "all":
             return true()
         case "team":
-            return table.c.team_id == bindparam("scope_team", type_=Integer)
+            return or_(table.c.team_id == bindparam("scope_team", type_=Integer), shared_with(_WHO))
         case "own":
-            return table.c.owner_id == bindparam("scope_person", type_=Integer)
+            return or_(table.c.owner_id == _WHO, shared_with(_WHO))
         case "tasks":
             return table.c.id.in_(_LEADS_OF_TASKS)
         case "none":
@@ -251,6 +255,7 @@ class LeadRows:
     def _row(self, lead: Lead) -> dict[str, Any]:
         row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
         row |= {name: getattr(lead, name).value for name in _ENUMS}
+        row["customer_head"] = head_of(lead.customer)
         return row | sealed_contacts(lead.phone, lead.email, self._fields)
 
     @contextmanager

@@ -14,12 +14,15 @@ from sales import ports
 from sales.errors import StorageUnavailable
 from sales.people import Person
 from sales.permissions import scope_of
+from storage.access import AccessRows
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
+from storage.drafts import DraftRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
+from storage.exports import ExportRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
@@ -28,6 +31,7 @@ from storage.library import LibraryRows
 from storage.objections import ObjectionRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
+from storage.past import PastRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.remarks import RemarkRows
@@ -35,6 +39,7 @@ from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.sharings import SharingRows
 from storage.signals import SignalRows
+from storage.signings import SigningRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
 
@@ -78,12 +83,15 @@ class RowsUnitOfWork:
     offers: ports.Offers
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
+    access: ports.Access
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
     inbound: ports.Inbound
     audit: ports.Audit
     playbooks: ports.Playbooks
+    drafts: ports.Drafts
+    past: ports.Past
     figures: ports.Figures
     sharings: ports.Sharings
     targets: ports.Targets
@@ -115,6 +123,9 @@ class RowsUnitOfWork:
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
 
+    def exports(self, actor: Person) -> ports.Exports:
+        return ExportRows(self._connection, scope_of(actor))
+
     def library(self, actor: Person) -> ports.Library:
         return LibraryRows(self._connection, actor)
 
@@ -126,6 +137,9 @@ class RowsUnitOfWork:
 
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def signings(self, actor: Person) -> ports.Signings:
+        return SigningRows(self._connection, scope_of(actor))
 
     def discoveries(self, actor: Person) -> ports.Discoveries:
         return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
@@ -170,6 +184,7 @@ class RowsUnitOfWork:
         )
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
+        self.access = AccessRows(connection)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at)
         self.bindings = BindingRows(connection)
@@ -177,5 +192,7 @@ class RowsUnitOfWork:
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.sharings = SharingRows(connection)
+        self.drafts = DraftRows(connection, locks=self._writes)
+        self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.targets = TargetRows(connection)

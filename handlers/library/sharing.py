@@ -80,8 +80,8 @@ def sharing_card(session: Session, turn: Turn) -> Card:
     agenda = turn.uow.sharings.agenda(start, session.begins_at, turn.playbook.sharing.agenda)
     is_over = session.begins_at <= turn.now
     acts = (
-        Button("sharing.join", text("button.share"), value, "primary"),
-        Button("sharing.leave", text("button.not_share"), value),
+        Button("sharing.join", text("button.bring"), value, "primary"),
+        Button("sharing.leave", text("button.bring_nothing"), value),
     )
     return Card(
         title=text("sharing.title", at=turn.language.moment(session.begins_at)),

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -21,7 +22,7 @@ from sales.playbook.leads import (
 )
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
-from sales.playbook.terms import Rules, Term
+from sales.playbook.terms import Rules, Term, misfit
 from sales.playbook.times import (
     WEEKDAYS,
     Block,
@@ -45,10 +46,12 @@ __all__ = [
     "Clocks",
     "Criterion",
     "Digest",
+    "Duplicates",
     "Handover",
     "Playbook",
     "PoolMember",
     "Reminders",
+    "Reveals",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -87,13 +90,17 @@ class Playbook(Rules):
     handover: Handover = Handover()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    duplicates: Duplicates = Duplicates()
+    reveals: Reveals = Reveals()
     signals: Signals = Signals()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":
         known = {term.key for term in self.vocabulary.sources}
         if strange := sorted(set(self.intake.forms) - known):
-            raise ValueError(f"intake.forms: {strange[0]} is no source of the vocabulary")
+            raise misfit(
+                "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
+            )
         return self
 
     def stage(self, stage: Stage) -> StageRules:

@@ -7,7 +7,7 @@ import holidays
 from pydantic import Field, field_validator, model_validator
 
 from sales.followups import Method
-from sales.playbook.terms import Rules
+from sales.playbook.terms import Rules, misfit
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -97,7 +97,7 @@ class Block(Rules):
     @model_validator(mode="after")
     def _starts_before_it_ends(self) -> "Block":
         if self.start >= self.end:
-            raise ValueError("a block must start before it ends")
+            raise misfit("block", "a block must start before it ends")
         return self
 
 
@@ -121,11 +121,13 @@ class WorkingHours(Rules):
     @classmethod
     def _a_calendar_we_have(cls, country: str) -> str:
         if country and country not in holidays.list_supported_countries():
-            raise ValueError(f"no calendar of public holidays for {country!r}; for example CN")
+            raise misfit(
+                "country", f"no calendar of public holidays for {country!r}; for example CN"
+            )
         return country
 
     @model_validator(mode="after")
     def _some_work(self) -> "WorkingHours":
         if not any(self.blocks.values()):
-            raise ValueError("at least one weekday needs a block of working time")
+            raise misfit("some_work", "at least one weekday needs a block of working time")
         return self

@@ -14,32 +14,46 @@ from sales.ports.company import (
     Figures,
     Offers,
     People,
-    Playbooks,
     Targets,
 )
+from sales.ports.customers import Access, Duplicates, Namesake
 from sales.ports.discovery import Discoveries
-from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.leads import (
+    Clocks,
+    Enquiries,
+    Exports,
+    FollowUps,
+    Leads,
+    Tasks,
+    WaitingClocks,
+)
 from sales.ports.library import Library, Objections, Remarks, Sharings
-from sales.ports.signals import Signals
+from sales.ports.rules import Drafts, Past, Playbooks, Version
+from sales.ports.signals import Signals, Signings
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
 __all__ = [
+    "Access",
     "Audit",
     "Binding",
     "Bindings",
     "Clocks",
     "Discoveries",
+    "Drafts",
     "Duplicates",
     "Enquiries",
+    "Exports",
     "Figures",
     "FollowUps",
     "Inbound",
     "Leads",
     "Library",
+    "Namesake",
     "NewUnitOfWork",
     "Objections",
     "Offers",
     "Outbox",
+    "Past",
     "People",
     "Playbooks",
     "Recipient",
@@ -47,9 +61,11 @@ __all__ = [
     "Schedule",
     "Sharings",
     "Signals",
+    "Signings",
     "Targets",
     "Tasks",
     "UnitOfWork",
+    "Version",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -63,12 +79,15 @@ class UnitOfWork(Protocol):
     offers: Offers
     duplicates: Duplicates
     enquiries: Enquiries
+    access: Access
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
     inbound: Inbound
     audit: Audit
     playbooks: Playbooks
+    drafts: Drafts
+    past: Past
     figures: Figures
     sharings: Sharings
     targets: Targets
@@ -81,6 +100,7 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 
     def objections(self, actor: Person) -> Objections: ...
@@ -88,6 +108,8 @@ class UnitOfWork(Protocol):
     def remarks(self, actor: Person) -> Remarks: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def signings(self, actor: Person) -> Signings: ...
 
     def discoveries(self, actor: Person) -> Discoveries: ...
 

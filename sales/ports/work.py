@@ -19,6 +19,7 @@ WorkKind = Literal[
     "sync",
     "talk",
     "sharing",
+    "reveals",
 ]
 
 

@@ -2,7 +2,16 @@
 
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
-from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.company import (
+    audit,
+    binding,
+    identity,
+    person,
+    playbook,
+    playbook_draft,
+    team,
+)
+from storage.tables.customers import access_request, collaborator
 from storage.tables.discovery import discovery
 from storage.tables.library import (
     library_edition,
@@ -23,13 +32,15 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal
+from storage.tables.signals import signal, signing
 from storage.tables.targets import target
 
 __all__ = [
+    "access_request",
     "audit",
     "binding",
     "clock",
+    "collaborator",
     "discovery",
     "enquiry",
     "followup",
@@ -47,12 +58,14 @@ __all__ = [
     "offer",
     "person",
     "playbook",
+    "playbook_draft",
     "posting",
     "remark",
     "share",
     "sharing",
     "sharing_volunteer",
     "signal",
+    "signing",
     "stage_interval",
     "target",
     "task",

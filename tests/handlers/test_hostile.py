@@ -48,14 +48,17 @@ HOSTILE = (
 )  # fmt: skip
 VALID = {
     "person": ("1", "2", "3", "4", "5", "6", "7", "8"), "source": ("ads", "Exhibition", "展会"),
-    "method": ("call", "demo"), "until": ("hour", "day"), "reason": ("call", "busy"),
+    "method": ("call", "demo"), "until": ("hour", "day", "2024-03-01"), "reason": ("call", "busy"),
     "next_on": ("2024-03-08", "tomorrow", "下周五"), "lead": ("LX001", "LX002", "lx3"),
     "role": ("rep", "manager", "admin", "service", "product", "finance"),
     "team": ("1", "2"), "weight": ("0", "7"),
-    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
+    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("branch", "same"),
+    "why": ("asked me",), "word": ("no",),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
+    "stages": ("captured", ("won", "lost")), "since": ("2024-02-01",),
+    "kind": ("csv", "xlsx"),
     "pains": ("conversion", ("conversion", "scattered")), "basic": ("2万",), "stage": ("won",),
     "text": ("太贵了 too dear 138 1234 5678",), "objection": ("price",),
 }  # fmt: skip
@@ -63,9 +66,11 @@ NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
+    "satisfaction", "invoice", "filed", "stages", "since", "until", "kind",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "revenue", "customers", "leads", "conversion", "average_deal",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
+    "why", "word", "high_from", "within", "mon", "pool", "criteria",
 )  # fmt: skip
 IDS = (
     "script",
@@ -82,6 +87,15 @@ IDS = (
     "C1",
     "2024-Q1/team:1",
     "2024-Q2/person:3",
+    "scoring",
+    "routing.new",
+    "clocks.high",
+    "working_hours.blocks",
+    "on:handover.won.0",
+    "remove:handover.won.0",
+    "stages.screened@1",
+    "vocabulary.regions.0.key",
+    "won",
 )
 ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")
 

@@ -4,6 +4,7 @@ Each lead is planted with words that stand nowhere else; whatever a person is to
 for the words of the leads that are not theirs to see.
 """
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ import pytest
 from handlers.notices import Composer
 from handlers.requests import Reply
 from handlers.routes import ROUTES
+from sales.access import AccessRequest
 from sales.assignments import Offer, Why
 from sales.clocks import Clock, ClockKind
 from sales.discovery import Discovery, Needs
@@ -22,6 +24,7 @@ from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
+    AccessAsked,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -32,6 +35,7 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    SigningReported,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
@@ -40,6 +44,7 @@ from sales.people import SYSTEM, Identity, Person, Role
 from sales.ports import Binding
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
+from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from storage.engine import Database
 from storage.fields import Fields
@@ -54,16 +59,21 @@ SEES: Mapping[str, frozenset[str]] = {
     "max": frozenset({"max", "robin", "dana", "gone", "nobody-east"}),
     "wes": frozenset({"wes", "kim", "nobody-west"}),
     "robin": frozenset({"robin"}),
-    "dana": frozenset({"dana"}),
+    "dana": frozenset({"dana", "wes"}),  # shared with her
     "kim": frozenset({"kim"}),
     "gone": frozenset(),
     "newcomer": frozenset(),
     "sam": frozenset({"robin"}),
     "fay": frozenset(),
 }
+EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
+"""Ask for every lead in every way. Else each lead is asked for in every third, in turn: still
+every action for every owner, and every way for some owner of each kind."""
+TAKEN = 3
 NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
 CANARY_FIELDS = (
     "customer",
+    "contract",
     "contact",
     "need",
     "title",
@@ -87,7 +97,9 @@ class Planted:
     task: Task
     words: frozenset[str]
     enquiry: Enquiry
+    request: AccessRequest
     signal: Signal
+    signing: Signing
 
     @property
     def number(self) -> str:
@@ -140,16 +152,25 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                    event=f"test:{owner}", effect=Effect.HOT)
         )  # fmt: skip
         assert signal
+        signing = uow.signings(SYSTEM).add(
+            Signing(lead_id=lead.id, state=SigningState.SIGNED, at=NOW, verdict=Verdict.ASK,
+                    contract=word["contract"], reason=word["contract"])
+        )  # fmt: skip
         uow.discoveries(SYSTEM).add(
             Discovery(
                 lead_id=lead.id, version=1, written_by=1, written_at=NOW,
                 needs=Needs(problem=word["notes"], decision=word["notes"]),
             )
         )  # fmt: skip
+        request = uow.access.add(
+            AccessRequest(lead_id=lead.id, asker_id=office.people["kim"].id, asked_at=NOW, why="x")
+        )
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
-    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal)
+    return Planted(
+        owner, lead, followup, offer, clock, task, words, enquiry, request, signal, signing
+    )
 
 
 def a_task(lead: Lead, assignee: Person | None, question: str) -> Task:
@@ -176,12 +197,19 @@ class Scene:
         office.hire("fay", "Fay Sample", Role.FINANCE)
         self.planted = [plant(office, owner, index) for index, owner in enumerate(OWNERS, 10)]
         self._hand_over("robin", "sam")
+        self._share("wes", "dana")
 
     def _hand_over(self, owner: str, to: str) -> None:
         """A task on the owner's lead, by which somebody else comes to see it."""
         [lead] = [one.lead for one in self.planted if one.owner == owner]
         with self.office.world.new_uow() as uow:
             uow.tasks(SYSTEM).add(a_task(lead, self.office.people[to], "Sample question"))
+            uow.commit()
+
+    def _share(self, owner: str, to: str) -> None:
+        [lead] = [one.lead for one in self.planted if one.owner == owner]
+        with self.office.world.new_uow() as uow:
+            uow.access.share(lead.id, self.office.people[to].id)
             uow.commit()
 
     def foreign(self, actor: str) -> list[Planted]:
@@ -197,7 +225,18 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal")
+        tables = (
+            "followup",
+            "offer",
+            "clock",
+            "stage_interval",
+            "task",
+            "discovery",
+            "signal",
+            "signing",
+            "access_request",
+            "collaborator",
+        )
         for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
         return rows
@@ -215,12 +254,16 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     answers = {
         "lead": number, "method": "call", "summary": "x", "next_step": "y", "next_on": "tomorrow",
         "reason": "call", "until": "hour", "customer": "z", "source": "ads", "person": "3",
-        "name": "A B", "role": "rep", "status": "active", "different": "yes",
-        "note": "x", "question": "x", "problem": "x",
+        "name": "A B", "role": "rep", "status": "active", "different": "name", "why": "x",
+        "word": "x",
+        "note": "x", "question": "x", "problem": "x", "kind": "csv",
     }  # fmt: skip
     state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
     yield {"text": number, "state": state, "values": answers}
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
+    yield {"state": {"value": str(one.request.id)}, "values": answers}
+    yield {"state": {"value": f"{number}:1"}}
+    yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
     yield {
         "state": state | {"value": followup_id},
@@ -268,15 +311,16 @@ class TestTheMatrix:
         asked = 0
         office, before = scene.office, scene.foreign_state(actor)
         for action in ROUTES:
-            for one in scene.foreign(actor):
+            for turn, one in enumerate(scene.foreign(actor)):
                 by_hand = BY_HAND.get(action, _nothing)(one)
-                for asking in (*asked_of(one, scene.planted), *by_hand):
+                ways = [*asked_of(one, scene.planted), *by_hand]
+                for asking in ways if EVERY_WAY else ways[turn % TAKEN :: TAKEN]:
                     reply = office.ask(actor, action, **asking)
                     # What the person typed may be said back to them.
                     scene.assert_no_word(actor, _without_typed(reply, asking), (action, asking))
                     asked += 1
         if actor != "ada":
-            assert asked > 3 * len(ROUTES)
+            assert asked > 2 * len(ROUTES)
         # A manager may give leads of the team away, and nobody takes part of another's.
         assert scene.foreign_state(actor) == before
 
@@ -385,7 +429,9 @@ def notices_of(one: Planted) -> list[Notice]:
     notices: list[Notice] = [
         LeadUnclaimed(one.lead.id),
         CustomerReturned(one.enquiry.id),
+        AccessAsked(one.request.id),
         CustomerSignalled(one.signal.id),
+        SigningReported(one.signing.id),
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
