@@ -23,7 +23,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Circle:
-    """Those around a lead: who does something for it (by id), who spoke, and everybody."""
+    """Those around a lead: who works on it beside its owner (by id), who spoke, and everybody."""
 
     working: frozenset[int]
     spoke: frozenset[int]

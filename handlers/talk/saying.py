@@ -72,8 +72,9 @@ def tell(work: Work, turn: Turn) -> None:
     lead = turn.leads.get(lead_id)
     remarks = turn.remarks.between(lead.id, _instant(start), _instant(end))
     tasks = turn.uow.tasks(SYSTEM).of_lead(lead.id)
-    working = frozenset(one.assignee_id for one in tasks if one.is_open and one.assignee_id)
-    circle = Circle(working, turn.remarks.speakers(lead.id), turn.uow.people.everyone())
+    working = {one.assignee_id for one in tasks if one.is_open and one.assignee_id}
+    working.update(turn.uow.access.collaborators(lead.id))
+    circle = Circle(frozenset(working), turn.remarks.speakers(lead.id), turn.uow.people.everyone())
     for person in hearers(lead, remarks, circle):
         turn.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)
 

@@ -70,10 +70,13 @@ NAMES = (
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "revenue", "customers", "leads", "conversion", "average_deal",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
+    "said", "answer", "item", "propose", "kind",
     "why", "word", "high_from", "within", "mon", "pool", "criteria",
 )  # fmt: skip
 IDS = (
     "script",
+    "1:1",
+    "2024-Q1",
     "answer",
     "module",
     "LX001",

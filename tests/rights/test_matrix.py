@@ -34,14 +34,17 @@ from sales.notices import (
     NewcomerJoined,
     Notice,
     RecordCall,
+    RemarksMade,
     ReminderDue,
     SigningReported,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
 )
+from sales.objections import Objection
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.ports import Binding
+from sales.remarks import Remark
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
 from sales.signing import Signing, SigningState, Verdict
@@ -82,6 +85,8 @@ CANARY_FIELDS = (
     "step",
     "question",
     "notes",
+    "said",
+    "remark",
 )
 
 
@@ -100,6 +105,7 @@ class Planted:
     request: AccessRequest
     signal: Signal
     signing: Signing
+    objection: Objection
 
     @property
     def number(self) -> str:
@@ -165,11 +171,30 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         request = uow.access.add(
             AccessRequest(lead_id=lead.id, asker_id=office.people["kim"].id, asked_at=NOW, why="x")
         )
+        objection = uow.objections(SYSTEM).add(
+            Objection(lead_id=lead.id, kind="price", said=word["said"], answer=word["said"],
+                      raised_by=1, raised_at=NOW)
+        )  # fmt: skip
+        said_at = NOW - timedelta(hours=1)
+        uow.remarks(SYSTEM).add(
+            Remark(lead_id=lead.id, person_id=1, at=said_at, text=word["remark"])
+        )
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
     return Planted(
-        owner, lead, followup, offer, clock, task, words, enquiry, request, signal, signing
+        owner,
+        lead,
+        followup,
+        offer,
+        clock,
+        task,
+        words,
+        enquiry,
+        request,
+        signal,
+        signing,
+        objection,
     )
 
 
@@ -236,6 +261,8 @@ class Scene:
             "signing",
             "access_request",
             "collaborator",
+            "objection",
+            "remark",
         )
         for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
@@ -263,6 +290,8 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
     yield {"state": {"value": str(one.request.id)}, "values": answers}
     yield {"state": {"value": f"{number}:1"}}
+    yield {"state": {"value": str(one.objection.id)}, "values": answers | {"answer": "x"}}
+    yield {"state": {"value": f"{one.objection.id}:1"}}
     yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
     yield {
@@ -435,6 +464,7 @@ def notices_of(one: Planted) -> list[Notice]:
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
+        RemarksMade(one.lead.id, 0, int(NOW.timestamp()) + 60),
         TaskGiven(one.task.id),
         TaskOverdue(one.task.id, 2, 90),
         TaskAnswered(one.task.id),
