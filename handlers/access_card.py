@@ -6,10 +6,10 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
 from sales.access import AccessRequest, AccessState
 from sales.errors import LeadNotFound
-from sales.leads import Lead
+from sales.leads import Lead, lead_number
 from sales.notices import AccessAnswered, AccessAsked
 from sales.people import SYSTEM
-from sales.permissions import may_answer_for
+from sales.permissions import may_answer_for, may_undo
 
 
 def request_card(asked: AccessRequest, lead: Lead, turn: Turn) -> Card:
@@ -88,6 +88,18 @@ def end_buttons(lead: Lead, others: list[int], turn: Turn) -> tuple[Button, ...]
         )
         for person_id in others
     )
+
+
+def merge_buttons(lead: Lead, turn: Turn) -> tuple[Button, ...]:
+    """To make one of two leads of the customer, and, for a while, two again."""
+    if not may_answer_for(turn.actor, lead):
+        return ()
+    merge = Button("merge.ask", turn.text("button.merge"), lead.number)
+    done = turn.uow.merges.latest(lead.id)
+    if done is None or not (done.can_be_undone(turn.now) and may_undo(turn.actor, done, lead)):
+        return (merge,)
+    undo = turn.text("button.unmerge", part=lead_number(done.loser_id))
+    return (merge, Button("merge.undo", undo, str(done.id)))
 
 
 def asked(notice: AccessAsked, turn: Turn, *, again: bool) -> Card | None:

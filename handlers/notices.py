@@ -4,14 +4,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import access_card, digest, stages
+from handlers import access_card, digest, identity, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import sharing
 from handlers.library import telling as library
+from handlers.merging import merged_notice
+from handlers.opportunity_card import opportunity_card
+from handlers.pool import cards as pool
+from handlers.quiet import kept
+from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
+from handlers.requests import Reply
 from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
@@ -27,19 +33,27 @@ from sales.leads import Lead
 from sales.notices import (
     AccessAnswered,
     AccessAsked,
+    AccountLinked,
     BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    IdentityClaimed,
     ItemDecided,
     ItemProposed,
+    KeptNotices,
     LeadOffered,
+    LeadPooled,
+    LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
     Notice,
+    OpportunityFound,
+    PoolBrief,
+    PoolReturnNear,
     RecordCall,
     RemarksMade,
     ReminderDue,
@@ -49,6 +63,7 @@ from sales.notices import (
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
+    WhoAreYou,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -149,6 +164,17 @@ def _talk(notice: RemarksMade, turn: Turn, *, again: bool) -> Card | None:
     return _of_lead(notice.lead_id, turn, draw, again=again)
 
 
+def _opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
+    opportunity = turn.uow.opportunities(SYSTEM).get(notice.opportunity_id)
+    if not opportunity.is_open and not again:
+        return None
+
+    def draw(_customer: Lead) -> Card:
+        return opportunity_card(opportunity, turn)
+
+    return _of_lead(opportunity.lead_id, turn, draw, again=again)
+
+
 def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
     """Once a person has said which amount is right, the card is the lead's."""
     signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
@@ -222,6 +248,15 @@ def _newcomer(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None
     )
 
 
+def _kept(notice: KeptNotices, turn: Turn, *, again: bool) -> Card | None:
+    return kept_card(notice, turn, lambda one, turn: compose(one, turn, again=again))
+
+
+def open_kept(turn: Turn) -> Reply:
+    """Button: a notice out of those that were kept for the morning."""
+    return kept.open_kept(turn, lambda one, turn: compose(one, turn, again=True))
+
+
 class Composing(Protocol):
     """The card of one kind of notice, as ``compose`` gives it."""
 
@@ -239,18 +274,27 @@ CARDS: Mapping[type[Notice], Composing] = {
     CustomerReturned: _returned,
     AccessAsked: access_card.asked,
     AccessAnswered: access_card.answered,
+    LeadsMerged: merged_notice,
     BulkReveal: alert_card,
     CustomerSignalled: _signalled,
+    OpportunityFound: _opportunity,
     SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    PoolReturnNear: pool.near_card,
+    LeadPooled: pool.pooled_card,
+    PoolBrief: pool.brief_card,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
     RemarksMade: _talk,
     SharingAnnounced: sharing.announcement,
     DigestReady: _weekly,
     SyncDue: _weekly,
+    KeptNotices: _kept,
     NewcomerJoined: _newcomer,
+    AccountLinked: identity.linked_card,
+    WhoAreYou: identity.who_card,
+    IdentityClaimed: identity.claim_card,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

@@ -10,8 +10,12 @@ from handlers import (
     exports,
     followups,
     help,  # noqa: A004 - the subject is called so
+    identity,
     leads,
+    merging,
+    notices,
     offers,
+    opportunities,
     people,
     reminders,
     reveals,
@@ -23,8 +27,10 @@ from handlers import (
 )
 from handlers.discovery import notes as discovery
 from handlers.library import deciding, sharing, shelf, starter, writing
-from handlers.objections import answering, listing
+from handlers.objections import answering, register
 from handlers.playbook import editing, trial, versions
+from handlers.pool import claims, entering, keeping, listing
+from handlers.quiet import form as quiet
 from handlers.router import Route
 from handlers.sync import agenda as sync
 from handlers.talk import saying
@@ -50,6 +56,10 @@ ROUTES: dict[str, Route] = {
     "access.decline": Route(access.decline, _READS),
     "access.refuse": Route(access.refuse),
     "access.end": Route(access.end),
+    "merge.ask": Route(merging.ask, _READS),
+    "merge.compare": Route(merging.compare, _READS),
+    "merge.save": Route(merging.save),
+    "merge.undo": Route(merging.undo),
     "contact.ask": Route(contacts.ask, _READS),
     "contact.reveal": Route(contacts.reveal),
     "offer.accept": Route(offers.accept),
@@ -76,6 +86,17 @@ ROUTES: dict[str, Route] = {
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
+    "pool.open": Route(listing.open_pool, _READS),
+    "pool.page": Route(listing.page, _READS),
+    "pool.filter": Route(listing.filter_form, _READS),
+    "pool.find": Route(listing.find, _READS),
+    "pool.claim": Route(claims.claim),
+    "pool.pick": Route(claims.pick, _READS),
+    "pool.give": Route(claims.give),
+    "pool.ask": Route(entering.ask, _READS),
+    "pool.put": Route(entering.put),
+    "pool.extend": Route(keeping.extend, _READS),
+    "pool.keep": Route(keeping.keep),
     "task.list": Route(tasks.open_command, _READS),
     "task.show": Route(tasks.show, _READS),
     "task.accept": Route(tasks.accept),
@@ -85,10 +106,10 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
-    "objection.open": Route(listing.open_command, _READS),
-    "objection.list": Route(listing.show, _READS),
-    "objection.add": Route(listing.add, _READS),
-    "objection.create": Route(listing.create),
+    "objection.open": Route(register.open_command, _READS),
+    "objection.list": Route(register.show, _READS),
+    "objection.add": Route(register.add, _READS),
+    "objection.create": Route(register.create),
     "objection.answer": Route(answering.answer, _READS),
     "objection.agree": Route(answering.agree),
     "objection.take": Route(answering.take),
@@ -117,7 +138,17 @@ ROUTES: dict[str, Route] = {
     "library.retire": Route(deciding.retire),
     "library.start": Route(starter.start),
     "signal.dismiss": Route(signals.dismiss),
+    "opportunity.show": Route(opportunities.show, _READS),
+    "opportunity.accept": Route(opportunities.accept),
+    "opportunity.dismiss": Route(opportunities.dismiss, _READS),
+    "opportunity.drop": Route(opportunities.drop),
     "reveals.show": Route(reveals.show, _READS),
+    "identity.claim": Route(identity.claim),
+    "identity.deny": Route(identity.deny, _READS),
+    "identity.confirm": Route(identity.confirm),
+    "identity.refuse": Route(identity.refuse),
+    "identity.ask": Route(identity.ask, _READS),
+    "identity.join": Route(identity.join),
     "signing.ask": Route(signing.ask, _READS),
     "signing.settle": Route(signing.settle),
     "people.open": Route(people.open_people, _READS),
@@ -130,6 +161,9 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "quiet.choose": Route(quiet.choose, _READS),
+    "quiet.save": Route(quiet.save),
+    "notice.open": Route(notices.open_kept, _READS),
     "playbook.open": Route(editing.open_command, _READS),
     "playbook.show": Route(editing.show, _READS),
     "playbook.edit": Route(editing.edit, _READS),

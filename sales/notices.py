@@ -113,6 +113,22 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class OpportunityFound(Notice):
+    """A customer may buy again."""
+
+    kind: ClassVar[str] = "opportunity_found"
+    opportunity_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsMerged(Notice):
+    """Two leads of one customer became one."""
+
+    kind: ClassVar[str] = "leads_merged"
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class BulkReveal(Notice):
     """Somebody looked up more contacts than the rules take for usual."""
 
@@ -154,6 +170,33 @@ class TaskAnswered(Notice):
 
     kind: ClassVar[str] = "task_answered"
     task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReturnNear(Notice):
+    """A lead returns to the public pool soon, unless somebody logs contact or extends."""
+
+    kind: ClassVar[str] = "pool_return_near"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPooled(Notice):
+    """To its former owner: a lead went into the public pool, not by their own doing."""
+
+    kind: ClassVar[str] = "lead_pooled"
+    stay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBrief(Notice):
+    """To a leader: what came into the pool from the team in ``[since, until)``, as seconds
+    since 1970."""
+
+    kind: ClassVar[str] = "pool_brief"
+    team_id: int
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +255,14 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNotices(Notice):
+    """What came to one person in their quiet hours, told together when these are over."""
+
+    kind: ClassVar[str] = "kept_notices"
+    message_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CardChanged(Notice):
     """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
 
@@ -224,6 +275,33 @@ class NewcomerJoined(Notice):
     """Somebody unknown wrote to the bot and was made a rep; an admin should know."""
 
     kind: ClassVar[str] = "newcomer_joined"
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLinked(Notice):
+    """Somebody we know wrote from another platform, which vouches for who they are."""
+
+    kind: ClassVar[str] = "account_linked"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAreYou(Notice):
+    """A newcomer is named like somebody we know."""
+
+    kind: ClassVar[str] = "who_are_you"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityClaimed(Notice):
+    """Somebody may be the same as a person we know; an admin decides."""
+
+    kind: ClassVar[str] = "identity_claimed"
+    claimant_id: int
     person_id: int
 
 
@@ -240,20 +318,29 @@ NOTICES: dict[str, type[Notice]] = {
         CustomerReturned,
         AccessAsked,
         AccessAnswered,
+        LeadsMerged,
         BulkReveal,
         CustomerSignalled,
+        OpportunityFound,
         SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        PoolReturnNear,
+        LeadPooled,
+        PoolBrief,
         ItemProposed,
         ItemDecided,
         RemarksMade,
         SharingAnnounced,
         DigestReady,
         SyncDue,
+        KeptNotices,
         CardChanged,
         NewcomerJoined,
+        AccountLinked,
+        WhoAreYou,
+        IdentityClaimed,
     )
 }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sales.leads import Lead
+from sales.merging import Merge
 from sales.people import SELLERS, Person, Role
 
 Reach = Literal["all", "team", "own", "tasks", "none"]
@@ -32,6 +33,16 @@ def scope_of(actor: Person) -> Scope:
             return Scope("own", actor.id, actor.team_id)
         case Role.SERVICE | Role.PRODUCT | Role.FINANCE:
             return Scope("tasks", actor.id, actor.team_id)
+
+
+def pool_scope_of(actor: Person, reach: Literal["company", "team"]) -> Scope:
+    """The leads of the public pool that the actor may claim: with all of the company's or the
+    own team's, sellers see of each what claiming needs, and no more (``sales.pool``). A pooled
+    lead itself stays with its team's leaders; ``scope_of`` shows it to no rep."""
+    if not actor.active or not actor.sells:
+        return Scope("none", actor.id, actor.team_id)
+    everywhere = reach == "company" or actor.role is Role.ADMIN
+    return Scope("all" if everywhere else "team", actor.id, actor.team_id)
 
 
 def leads_reach(scope: Scope, lead: Lead) -> bool:
@@ -75,6 +86,10 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "access.decline": SELLERS,
     "access.refuse": SELLERS,
     "access.end": SELLERS,
+    "merge.ask": SELLERS,
+    "merge.compare": SELLERS,
+    "merge.save": SELLERS,
+    "merge.undo": SELLERS,
     "contact.ask": CONTACTS,
     "contact.reveal": CONTACTS,
     "offer.accept": SELLERS,
@@ -139,10 +154,31 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "library.retire": LEADERS | {Role.PRODUCT},
     "library.start": LEADERS,
     "signal.dismiss": SELLERS,
+    "opportunity.show": SELLERS,
+    "opportunity.accept": SELLERS,
+    "opportunity.dismiss": SELLERS,
+    "opportunity.drop": SELLERS,
     "signing.ask": SELLERS,
     "signing.settle": SELLERS,
     "board.open": SELLERS,
+    "pool.open": SELLERS,
+    "pool.page": SELLERS,
+    "pool.filter": SELLERS,
+    "pool.find": SELLERS,
+    "pool.claim": SELLERS,
+    "pool.pick": LEADERS,
+    "pool.give": LEADERS,
+    "pool.ask": SELLERS,
+    "pool.put": SELLERS,
+    "pool.extend": SELLERS,
+    "pool.keep": SELLERS,
     "reveals.show": LEADERS,
+    "identity.claim": ANYONE,
+    "identity.deny": ANYONE,
+    "identity.confirm": ADMINS,
+    "identity.refuse": ADMINS,
+    "identity.ask": ADMINS,
+    "identity.join": ADMINS,
     "export.open": LEADERS,
     "export.create": LEADERS,
     "people.open": ANYONE,
@@ -155,6 +191,9 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "quiet.choose": ANYONE,
+    "quiet.save": ANYONE,
+    "notice.open": ANYONE,
     "playbook.open": LEADERS,
     "playbook.show": LEADERS,
     "playbook.draft": LEADERS,
@@ -182,6 +221,12 @@ def may_answer_for(actor: Person, lead: Lead) -> bool:
     of its team. Who only works on it beside the owner does not."""
     leads_it = actor.role is Role.MANAGER and actor.team_id == lead.team_id
     return lead.owner_id == actor.id or actor.role is Role.ADMIN or leads_it
+
+
+def may_undo(actor: Person, merge: Merge, winner: Lead) -> bool:
+    """Who merged, and the leaders who see what came of it."""
+    leads_it = actor.role in LEADERS and may_answer_for(actor, winner)
+    return leads_it or merge.merged_by == actor.id
 
 
 def may(actor: Person, action: str) -> bool:

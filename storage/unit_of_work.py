@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sales import ports
 from sales.errors import StorageUnavailable
 from sales.people import Person
-from sales.permissions import scope_of
+from sales.permissions import pool_scope_of, scope_of
 from storage.access import AccessRows
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
@@ -28,12 +28,17 @@ from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
+from storage.merging import MergeRows
+from storage.notice_choices import NoticeChoiceRows
 from storage.objections import ObjectionRows
 from storage.offers import OfferRows
+from storage.opportunities import OpportunityRows
 from storage.outbox import OutboxRows
 from storage.past import PastRows
 from storage.people import PeopleRows
+from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
+from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.remarks import RemarkRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
@@ -50,7 +55,7 @@ class UnitsOfWork:
     """``sales.ports.NewUnitOfWork``.
 
     ``now`` tells the time in UTC; ``committed`` is called, in the committing thread, after
-    messages were put into the outbox.
+    messages were put into the outbox; ``mails`` says whether e-mail can be sent.
     """
 
     def __init__(
@@ -60,12 +65,14 @@ class UnitsOfWork:
         figures: MakeFigures,
         *,
         now: Callable[[], datetime],
+        mails: bool = False,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
         self.fields = fields
         self.figures = figures
         self.now = now
+        self.mails = mails
         self.committed = committed
         self.playbooks = ReadPlaybooks()
 
@@ -84,6 +91,8 @@ class RowsUnitOfWork:
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
     access: ports.Access
+    contacts: ports.PersonContacts
+    merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
@@ -94,7 +103,10 @@ class RowsUnitOfWork:
     past: ports.Past
     figures: ports.Figures
     sharings: ports.Sharings
+    stays: ports.Stays
+    holdings: ports.Holdings
     targets: ports.Targets
+    notice_choices: ports.NoticeChoices
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -123,6 +135,10 @@ class RowsUnitOfWork:
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
 
+    def pool(self, actor: Person) -> ports.Pool:
+        reach = self.playbooks.current().pool.reach
+        return PoolRows(self._connection, pool_scope_of(actor, reach))
+
     def exports(self, actor: Person) -> ports.Exports:
         return ExportRows(self._connection, scope_of(actor))
 
@@ -137,6 +153,9 @@ class RowsUnitOfWork:
 
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def opportunities(self, actor: Person) -> ports.Opportunities:
+        return OpportunityRows(self._connection, scope_of(actor))
 
     def signings(self, actor: Person) -> ports.Signings:
         return SigningRows(self._connection, scope_of(actor))
@@ -185,8 +204,10 @@ class RowsUnitOfWork:
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
         self.access = AccessRows(connection)
+        self.contacts = PersonContactRows(connection, fields)
+        self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
-        self.outbox = self._messages = OutboxRows(connection, began_at)
+        self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
         self.bindings = BindingRows(connection)
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
@@ -195,4 +216,7 @@ class RowsUnitOfWork:
         self.drafts = DraftRows(connection, locks=self._writes)
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
+        self.stays = StayRows(connection)
+        self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
+        self.notice_choices = NoticeChoiceRows(connection, fields)

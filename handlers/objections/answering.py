@@ -3,7 +3,7 @@
 from handlers.library.item_card import item_locale
 from handlers.library.writing import store_item
 from handlers.objections.lines import objection_line
-from handlers.objections.listing import LONGEST, answer_title, list_card
+from handlers.objections.register import LONGEST, answer_title, list_card
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Checklist, Choice, Field, Form, LongText, Option

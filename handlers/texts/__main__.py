@@ -24,6 +24,7 @@ from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
 from sales.library import ItemKind, ItemState
 from sales.objections import ObjectionState
 from sales.people import Role
+from sales.playbook import Urgent
 from sales.playbook.shape import models, slots
 from sales.signals import SignalKind
 from sales.targets import Measure
@@ -118,7 +119,7 @@ def asked_for() -> dict[str, str]:
 def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
-        *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure),
+        *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
         *(ItemKind, ItemState, ObjectionState),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}

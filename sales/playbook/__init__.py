@@ -20,6 +20,8 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.pool import Pool
+from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term, misfit
@@ -29,10 +31,12 @@ from sales.playbook.times import (
     ClockRule,
     Clocks,
     Digest,
+    Quiet,
     Reminders,
     Sharing,
     Sync,
     Talk,
+    Urgent,
     Weekday,
     WorkingHours,
 )
@@ -49,8 +53,12 @@ __all__ = [
     "Duplicates",
     "Handover",
     "Playbook",
+    "Pool",
     "PoolMember",
+    "Quiet",
+    "Recommendation",
     "Reminders",
+    "Repeat",
     "Reveals",
     "Revival",
     "RoutingRule",
@@ -64,6 +72,7 @@ __all__ = [
     "Targets",
     "TaskRule",
     "Term",
+    "Urgent",
     "Vocabulary",
     "Weekday",
     "WorkingHours",
@@ -88,11 +97,14 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    quiet: Quiet = Quiet()
     duplicates: Duplicates = Duplicates()
     reveals: Reveals = Reveals()
     signals: Signals = Signals()
+    repeat: Repeat = Repeat()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":
@@ -101,6 +113,15 @@ class Playbook(Rules):
             raise misfit(
                 "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _recommends_known_products(self) -> "Playbook":
+        known = {"", *(term.key for term in self.vocabulary.products)}
+        for rule in self.repeat.recommendations:
+            if strange := sorted({rule.edition, rule.product} - known):
+                told = f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
+                raise misfit("recommended_product", told)
         return self
 
     def stage(self, stage: Stage) -> StageRules:

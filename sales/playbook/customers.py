@@ -9,10 +9,12 @@ from sales.playbook.terms import Rules
 
 class Duplicates(Rules):
     """Names that are ``alike_from`` of 100 or more are asked about before a lead is saved [P8].
-    Who was refused access to a customer may ask again after ``ask_again_days``."""
+    Who was refused access to a customer may ask again after ``ask_again_days``; a merge of two
+    leads can be undone for ``undo_merge_days``."""
 
     alike_from: Annotated[int, Field(ge=50, le=100)] = 85
     ask_again_days: Annotated[int, Field(ge=0)] = 7
+    undo_merge_days: Annotated[int, Field(ge=1, le=90)] = 7
 
 
 class Reveals(Rules):

@@ -16,7 +16,8 @@ from sales.ports.company import (
     People,
     Targets,
 )
-from sales.ports.customers import Access, Duplicates, Namesake
+from sales.ports.contacts import PersonContacts
+from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
     Clocks,
@@ -28,9 +29,19 @@ from sales.ports.leads import (
     WaitingClocks,
 )
 from sales.ports.library import Library, Objections, Remarks, Sharings
+from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
-from sales.ports.signals import Signals, Signings
-from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
+from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
+from sales.ports.work import (
+    Inbound,
+    Kept,
+    NoticeChoices,
+    Outbox,
+    Recipient,
+    Schedule,
+    Work,
+    WorkKind,
+)
 
 __all__ = [
     "Access",
@@ -45,23 +56,32 @@ __all__ = [
     "Exports",
     "Figures",
     "FollowUps",
+    "Holdings",
     "Inbound",
+    "Kept",
+    "KnownOpportunity",
     "Leads",
     "Library",
+    "Merges",
     "Namesake",
     "NewUnitOfWork",
+    "NoticeChoices",
     "Objections",
     "Offers",
+    "Opportunities",
     "Outbox",
     "Past",
     "People",
+    "PersonContacts",
     "Playbooks",
+    "Pool",
     "Recipient",
     "Remarks",
     "Schedule",
     "Sharings",
     "Signals",
     "Signings",
+    "Stays",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -80,6 +100,8 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    contacts: PersonContacts
+    merges: Merges
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
@@ -90,7 +112,10 @@ class UnitOfWork(Protocol):
     past: Past
     figures: Figures
     sharings: Sharings
+    stays: Stays
+    holdings: Holdings
     targets: Targets
+    notice_choices: NoticeChoices
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -100,6 +125,7 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 
@@ -108,6 +134,8 @@ class UnitOfWork(Protocol):
     def remarks(self, actor: Person) -> Remarks: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def opportunities(self, actor: Person) -> Opportunities: ...
 
     def signings(self, actor: Person) -> Signings: ...
 

@@ -1,10 +1,12 @@
 """Customers whom somebody has already: found, asked for and shared."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sales.access import AccessRequest
 from sales.leads import Lead
+from sales.merging import Merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +56,27 @@ class Access(Protocol):
 
     def collaborators(self, lead_id: int) -> list[int]:
         """Who sees the lead beside its owner, by person id."""
+
+
+class Merges(Protocol):
+    """Two leads made one, in this order: ``begin``, what ends by it, ``move``, the winner's new
+    values, ``finish``. Both leads are to be held (``Leads.get``)."""
+
+    def begin(self, merge: Merge) -> Merge:
+        """Keep both as they are, to be put back."""
+
+    def move(self, merge: Merge) -> None:
+        """All that belongs to the loser becomes the winner's, and its number leads there."""
+
+    def finish(self, merge: Merge) -> None:
+        """Keep how it became, to know later what was changed since."""
+
+    def get(self, merge_id: int) -> Merge:
+        """Raises LeadNotFound."""
+
+    def latest(self, lead_id: int) -> Merge | None:
+        """The newest of a winner that was not undone."""
+
+    def undo(self, merge: Merge, now: datetime) -> None:
+        """Both as they were, but for what was changed since. Raises Conflict when one of them
+        was merged on, or its contact was given to another lead."""

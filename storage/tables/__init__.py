@@ -11,7 +11,7 @@ from storage.tables.company import (
     playbook_draft,
     team,
 )
-from storage.tables.customers import access_request, collaborator
+from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
 from storage.tables.library import (
     library_edition,
@@ -22,6 +22,8 @@ from storage.tables.library import (
     sharing,
     sharing_volunteer,
 )
+from storage.tables.notices import notice_choice
+from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -32,7 +34,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal, signing
+from storage.tables.signals import opportunity, signal, signing
 from storage.tables.targets import target
 
 __all__ = [
@@ -48,17 +50,24 @@ __all__ = [
     "inbound",
     "lane",
     "lead",
+    "lead_alias",
     "library_edition",
     "library_item",
     "library_use",
     "memory",
+    "merge",
     "message",
     "metadata",
+    "notice_choice",
     "objection",
     "offer",
+    "opportunity",
     "person",
     "playbook",
     "playbook_draft",
+    "pool_extension",
+    "pool_stay",
+    "pool_warning",
     "posting",
     "remark",
     "share",

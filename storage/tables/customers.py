@@ -1,6 +1,6 @@
 """Customers whom more than one person cares for."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
 from storage.columns import Instant
 from storage.tables.base import metadata
@@ -36,4 +36,30 @@ collaborator = Table(
     metadata,
     Column("person_id", ForeignKey("person.id"), primary_key=True),
     Column("lead_id", ForeignKey("lead.id"), primary_key=True, index=True),
+)
+
+
+merge = Table(
+    "merge",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # No foreign keys: one of them is gone, and the other may go later.
+    Column("winner_id", Integer, nullable=False, index=True),
+    Column("loser_id", Integer, nullable=False),
+    Column("merged_by", ForeignKey("person.id"), nullable=False),
+    Column("merged_at", Instant, nullable=False),
+    Column("undo_until", Instant, nullable=False),
+    Column("shared_with", Integer),
+    Column("undone_at", Instant),
+    # Both leads as they were, sealed, until it is too late to undo.
+    Column("kept", LargeBinary),
+)
+
+
+# The numbers of leads that became a part of others.
+lead_alias = Table(
+    "lead_alias",
+    metadata,
+    Column("lead_id", Integer, primary_key=True, autoincrement=False),
+    Column("winner_id", ForeignKey("lead.id"), nullable=False, index=True),
 )

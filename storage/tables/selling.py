@@ -47,6 +47,7 @@ lead = Table(
     Column("stage", String(20), nullable=False),
     Column("stage_since", Instant, nullable=False),
     Column("owner_id", ForeignKey("person.id")),
+    Column("pooled_at", Instant),
     Column("team_id", ForeignKey("team.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Integer, nullable=False),
@@ -58,11 +59,18 @@ lead = Table(
     Column("lost_reason", String(200), nullable=False),
     Column("contract", String(80), nullable=False),
     Column("hot_since", Instant),
+    Column("origin_id", ForeignKey("lead.id")),
     Column("version", Integer, nullable=False),
     Index(None, "owner_id", "next_at"),
     Index(None, "team_id", "next_at"),
     Index(None, "team_id", "created_at"),
     Index(None, "team_id", "closed_at"),
+    Index(
+        "ix_lead_pooled",
+        "pooled_at",
+        sqlite_where=text("pooled_at IS NOT NULL"),
+        postgresql_where=text("pooled_at IS NOT NULL"),
+    ),
     Index(None, "contract"),
     Index(
         "ix_lead_hot",
@@ -70,6 +78,8 @@ lead = Table(
         sqlite_where=text("hot_since IS NOT NULL"),
         postgresql_where=text("hot_since IS NOT NULL"),
     ),
+    # The number of a lead that is gone is never given again.
+    sqlite_autoincrement=True,
 )
 
 

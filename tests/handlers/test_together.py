@@ -14,7 +14,7 @@ from handlers.requests import Reply, Request
 from handlers.routes import ROUTES
 from handlers.signing import report_signing
 from sales.assignments import OfferState
-from sales.people import SYSTEM, Role
+from sales.people import SYSTEM, Person, Role
 from sales.playbook import Handover, PoolMember, RoutingRule
 from sales.sharing import Session
 from sales.signals import SignalKind
@@ -24,7 +24,16 @@ from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
+from tests.office import (
+    EAST,
+    LEAD,
+    PLATFORM,
+    SHANGHAI,
+    Office,
+    an_opportunity,
+    open_office,
+    signalled,
+)
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -47,6 +56,8 @@ STATES = (
     "task",
     "access_request",
     "collaborator",
+    "merge",
+    "lead_alias",
     "library_item",
     "library_edition",
     "library_use",
@@ -55,10 +66,14 @@ STATES = (
     "sharing_volunteer",
     "signal",
     "signing",
+    "opportunity",
     "work",
     "binding",
     "person",
+    "pool_stay",
+    "pool_extension",
     "target",
+    "notice_choice",
     "audit",
     "message",
     "inbound",
@@ -96,6 +111,7 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         with office.world.new_uow() as uow:
             signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
             report_signing(signed, office.world.turn(uow))
+            an_opportunity(uow, 1)
             uow.commit()
         yield office
 
@@ -154,6 +170,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
+    "opportunity.drop": lambda o: o.request(
+        "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
+    ),
     "signing.settle": lambda o: o.request(
         "robin", "signing.settle", pressed="1", values={"amount": "12万"}
     ),
@@ -164,6 +184,8 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "merge.save": lambda o: merging(o, "LX001", "LX002"),
+    "merge.undo": lambda o: o.request("max", "merge.undo", pressed=merged(o, "LX001", "LX002")),
     "access.request": lambda o: o.request(
         "dana", "access.request", pressed=reference(o, "dana", 1), values={"why": "They called"}
     ),
@@ -179,6 +201,17 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "task.hand",
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
+    ),
+    "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
+    "pool.give": lambda o: o.request(
+        "max",
+        "pool.give",
+        state={"lead": pooled(o, "LX002")},
+        values={"person": str(o.people["dana"].id)},
+    ),
+    "pool.put": lambda o: putting(o, "LX001"),
+    "pool.keep": lambda o: o.request(
+        "robin", "pool.keep", pressed="LX001", values={"reason": "Budget round"}
     ),
     "export.create": lambda o: o.request("max", "export.create", values={"kind": "csv"}),
     "objection.create": lambda o: o.request(
@@ -207,12 +240,25 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     ),
     "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
     "library.start": starting,
+    "identity.claim": lambda o: o.request("kay", "identity.claim", pressed=namesake(o)),
+    "identity.confirm": lambda o: o.request(
+        "ada", "identity.confirm", pressed=f"{o.people['kim'].id}:{o.people['wes'].id}"
+    ),
+    "identity.refuse": lambda o: o.request(
+        "ada", "identity.refuse", pressed=f"{o.people['kim'].id}:{o.people['wes'].id}"
+    ),
+    "identity.join": lambda o: o.request(
+        "ada",
+        "identity.join",
+        values={"kept": str(o.people["wes"].id), "gone": str(o.people["kim"].id)},
+    ),
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
     "target.save": lambda o: o.request(
         "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
     ),
@@ -235,6 +281,40 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def namesake(office: Office) -> str:
+    """The id of somebody known elsewhere, whom Kay here is named like."""
+    office.hire("kay", "Kay Sample (2)", Role.REP)
+    with office.world.new_uow() as uow:
+        team_id = office.teams[EAST].id
+        known = uow.people.add(Person(name="Kay Sample", role=Role.REP, team_id=team_id))
+        uow.commit()
+    return str(known.id)
+
+
+def putting(office: Office, lead: str) -> Request:
+    state = {"lead": lead, "owner": str(office.people["robin"].id)}
+    return office.request("robin", "pool.put", state=state, values={"reason": "busy"})
+
+
+def pooled(office: Office, lead: str) -> str:
+    """Robin gives a lead up first."""
+    assert not office.send(putting(office, lead)).errors
+    return lead
+
+
+def merging(office: Office, one: str, other: str) -> Request:
+    """What a manager submits who compared both now."""
+    form = office.ask("max", "merge.compare", state={"lead": one}, values={"other": other}).form
+    assert form is not None
+    return office.request("max", form.action, state=form.state, values={"stays": "one"})
+
+
+def merged(office: Office, one: str, other: str) -> str:
+    """The id of a merge that can be undone."""
+    assert office.send(merging(office, one, other)).update
+    return "1"
 
 
 def reference(office: Office, account: str, lead_id: int) -> str:

@@ -55,3 +55,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "lead_id", name=op.f("pk_collaborator")),
     )
     op.create_index(op.f("ix_collaborator_lead_id"), "collaborator", ["lead_id"])
+    op.create_table(
+        "merge",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("winner_id", sa.Integer(), nullable=False),
+        sa.Column("loser_id", sa.Integer(), nullable=False),
+        sa.Column("merged_by", sa.Integer(), nullable=False),
+        sa.Column("merged_at", Instant(), nullable=False),
+        sa.Column("undo_until", Instant(), nullable=False),
+        sa.Column("shared_with", sa.Integer(), nullable=True),
+        sa.Column("undone_at", Instant(), nullable=True),
+        sa.Column("kept", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["merged_by"], ["person.id"], name=op.f("fk_merge_merged_by_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merge")),
+    )
+    op.create_index(op.f("ix_merge_winner_id"), "merge", ["winner_id"])
+    op.create_table(
+        "lead_alias",
+        sa.Column("lead_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("winner_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["winner_id"], ["lead.id"], name=op.f("fk_lead_alias_winner_id_lead")
+        ),
+        sa.PrimaryKeyConstraint("lead_id", name=op.f("pk_lead_alias")),
+    )
+    op.create_index(op.f("ix_lead_alias_winner_id"), "lead_alias", ["winner_id"])
