@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from handlers import access_card, digest, identity, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
+from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import sharing
@@ -41,11 +42,14 @@ from sales.notices import (
     DigestReady,
     FollowUpOverdue,
     IdentityClaimed,
+    ImportReady,
+    ImportUnderWay,
     ItemDecided,
     ItemProposed,
     KeptNotices,
     LeadOffered,
     LeadPooled,
+    LeadsImported,
     LeadsMerged,
     LeadUnclaimed,
     LookAgain,
@@ -291,6 +295,9 @@ CARDS: Mapping[type[Notice], Composing] = {
     SharingAnnounced: sharing.announcement,
     DigestReady: _weekly,
     SyncDue: _weekly,
+    ImportUnderWay: imports.noticed,
+    ImportReady: imports.noticed,
+    LeadsImported: imports.told_owner,
     KeptNotices: _kept,
     NewcomerJoined: _newcomer,
     AccountLinked: identity.linked_card,

@@ -26,6 +26,8 @@ from handlers import (
     tasks,
 )
 from handlers.discovery import notes as discovery
+from handlers.imports import card as imports
+from handlers.imports import choosing, leftovers, taking
 from handlers.library import deciding, sharing, shelf, starter, writing
 from handlers.objections import answering, register
 from handlers.playbook import editing, trial, versions
@@ -121,6 +123,18 @@ ROUTES: dict[str, Route] = {
     "sharing.show": Route(sharing.show, _READS),
     "sharing.join": Route(sharing.join),
     "sharing.leave": Route(sharing.leave),
+    "import.open": Route(taking.open_command, _READS),
+    "import.template": Route(taking.template, _READS),
+    "import.take": Route(taking.take, prepare=taking.prepare),
+    "import.show": Route(imports.show, _READS),
+    "import.columns": Route(choosing.columns, _READS),
+    "import.map": Route(choosing.save_columns),
+    "import.rules": Route(choosing.rules, _READS),
+    "import.decide": Route(choosing.save_rules),
+    "import.start": Route(imports.start),
+    "import.drop": Route(choosing.drop),
+    "import.errors": Route(leftovers.get, _READS),
+    "import.undo": Route(imports.undo),
     "export.open": Route(exports.open_command, _READS),
     "export.create": Route(exports.create),
     "library.open": Route(shelf.open_command, _READS),

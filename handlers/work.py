@@ -13,6 +13,7 @@ from handlers import (
     signals,
     stages,
 )
+from handlers.imports import working as importing
 from handlers.library import sharing
 from handlers.pool import returning
 from handlers.quiet import hold
@@ -38,6 +39,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "cool": signals.cool,
     "talk": saying.tell,
     "sharing": sharing.announce,
+    "import": importing.advance,
     "repeat": repeat.come_due,
     "reveals": reveals.alert,
 }

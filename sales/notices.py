@@ -14,15 +14,18 @@ class Notice:
 
     ``once`` True means at most once: an unclear delivery is shown to the admin and never
     repeated blindly. False means at least once: it is repeated until it surely arrived.
+    ``by_mail``: also goes to the mailbox of who chose so.
     """
 
     kind: ClassVar[str]
     once: ClassVar[bool] = False
+    by_mail: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
 class LeadOffered(Notice):
     kind: ClassVar[str] = "lead_offered"
+    by_mail: ClassVar[bool] = True
     offer_id: int
 
 
@@ -39,6 +42,7 @@ class ReminderDue(Notice):
     """A next step is near. ``late_minutes`` > 0 when it should have been sent earlier."""
 
     kind: ClassVar[str] = "reminder_due"
+    by_mail: ClassVar[bool] = True
     followup_id: int
     late_minutes: int = 0
 
@@ -48,6 +52,7 @@ class FollowUpOverdue(Notice):
     """A next step was not done. ``level`` 1 speaks to the owner, 2 to the manager."""
 
     kind: ClassVar[str] = "followup_overdue"
+    by_mail: ClassVar[bool] = True
     followup_id: int
     level: int
     late_minutes: int = 0
@@ -58,6 +63,7 @@ class ClockCalls(Notice):
     """A response clock reached a level of its ladder (``sales.clocks.ClockLevel``)."""
 
     kind: ClassVar[str] = "clock_calls"
+    by_mail: ClassVar[bool] = True
     clock_id: int
     level: str
     late_minutes: int = 0
@@ -77,6 +83,7 @@ class LookAgain(Notice):
     """A lead that was lost or put into nurture is to be looked at again."""
 
     kind: ClassVar[str] = "look_again"
+    by_mail: ClassVar[bool] = True
     lead_id: int
 
 
@@ -109,6 +116,7 @@ class CustomerSignalled(Notice):
     """A customer did something that the owner should know at once."""
 
     kind: ClassVar[str] = "customer_signalled"
+    by_mail: ClassVar[bool] = True
     signal_id: int
 
 
@@ -151,6 +159,7 @@ class TaskGiven(Notice):
     """A task is somebody's now."""
 
     kind: ClassVar[str] = "task_given"
+    by_mail: ClassVar[bool] = True
     task_id: int
 
 
@@ -159,6 +168,7 @@ class TaskOverdue(Notice):
     """A task was not done in time. ``level`` 1 speaks to the assignee, 2 to the leaders."""
 
     kind: ClassVar[str] = "task_overdue"
+    by_mail: ClassVar[bool] = True
     task_id: int
     level: int
     late_minutes: int = 0
@@ -255,6 +265,32 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportUnderWay(Notice):
+    """A long phase of an import began: its card shows how far it is."""
+
+    kind: ClassVar[str] = "import_under_way"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReady(Notice):
+    """A phase of an import is over, and its person is to decide or to know."""
+
+    kind: ClassVar[str] = "import_ready"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsImported(Notice):
+    """Somebody got leads by an import: one word for all of them."""
+
+    kind: ClassVar[str] = "leads_imported"
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptNotices(Notice):
     """What came to one person in their quiet hours, told together when these are over."""
 
@@ -335,6 +371,9 @@ NOTICES: dict[str, type[Notice]] = {
         SharingAnnounced,
         DigestReady,
         SyncDue,
+        ImportUnderWay,
+        ImportReady,
+        LeadsImported,
         KeptNotices,
         CardChanged,
         NewcomerJoined,

@@ -13,6 +13,7 @@ from storage.discoveries import NEEDS
 from storage.engine import Database
 from storage.enquiries import SAID
 from storage.fields import Fields
+from storage.imports import CONTENT
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
 from storage.merging import KEPT
@@ -20,6 +21,7 @@ from storage.notice_choices import ADDRESS
 from storage.tables import (
     discovery,
     enquiry,
+    import_page,
     lead,
     memory,
     merge,
@@ -48,6 +50,7 @@ def reseal(database: Database, fields: Fields) -> int:
         after = rows[-1].id
     changed += _reseal_column(database, fields, transcript.c.body, BODY)
     changed += _reseal_column(database, fields, enquiry.c.said, SAID)
+    changed += _reseal_column(database, fields, import_page.c.content, CONTENT)
     changed += _reseal_column(database, fields, merge.c.kept, KEPT)
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
     changed += _reseal_column(database, fields, notice_choice.c.email, ADDRESS)

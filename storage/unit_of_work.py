@@ -25,6 +25,7 @@ from storage.enquiries import EnquiryRows
 from storage.exports import ExportRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
+from storage.imports import ImportedLeadRows, ImportRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
@@ -134,6 +135,13 @@ class RowsUnitOfWork:
 
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
+
+    def imports(self, actor: Person) -> ports.Imports:
+        fields, locks = self._units.fields, self._writes
+        return ImportRows(self._connection, fields, actor, locks=locks)
+
+    def imported(self, import_id: int) -> ports.ImportedLeads:
+        return ImportedLeadRows(self._connection, self._units.fields, import_id)
 
     def pool(self, actor: Person) -> ports.Pool:
         reach = self.playbooks.current().pool.reach

@@ -19,6 +19,7 @@ from sales.ports.company import (
 from sales.ports.contacts import PersonContacts
 from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
+from sales.ports.imports import ImportedLeads, Imports, TakenBack
 from sales.ports.leads import (
     Clocks,
     Enquiries,
@@ -57,6 +58,8 @@ __all__ = [
     "Figures",
     "FollowUps",
     "Holdings",
+    "ImportedLeads",
+    "Imports",
     "Inbound",
     "Kept",
     "KnownOpportunity",
@@ -82,6 +85,7 @@ __all__ = [
     "Signals",
     "Signings",
     "Stays",
+    "TakenBack",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -124,6 +128,10 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def imports(self, actor: Person) -> Imports: ...
+
+    def imported(self, import_id: int) -> ImportedLeads: ...
 
     def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...

@@ -24,6 +24,7 @@ WorkKind = Literal[
     "sync",
     "talk",
     "sharing",
+    "import",
     "morning",
     "reveals",
 ]

@@ -13,6 +13,7 @@ from storage.tables.company import (
 )
 from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
+from storage.tables.imports import import_claim, import_job, import_page, imported
 from storage.tables.library import (
     library_edition,
     library_item,
@@ -47,6 +48,10 @@ __all__ = [
     "enquiry",
     "followup",
     "identity",
+    "import_claim",
+    "import_job",
+    "import_page",
+    "imported",
     "inbound",
     "lane",
     "lead",

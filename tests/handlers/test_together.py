@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from handlers.requests import Reply, Request
+from handlers.requests import Reply, Request, Upload
 from handlers.routes import ROUTES
 from handlers.signing import report_signing
 from sales.assignments import OfferState
@@ -48,6 +48,7 @@ PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"
 ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
 OBJECTION = {"kind": "price", "said": "Too dear"}
 STATES = (
+    "import_job",
     "lead",
     "discovery",
     "followup",
@@ -81,6 +82,8 @@ STATES = (
     "playbook_draft",
 )
 ROUNDS = 8
+LIST = Upload("list.csv", b"Customer\nListed Sample\n")
+DEFAULTS = {"source": "ads", "unowned": "me", "likely": "take", "clocks": "no"}
 
 
 @pytest.fixture
@@ -202,6 +205,16 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "import.take": lambda o: o.request("max", "import.take", upload=LIST),
+    "import.map": lambda o: o.request(
+        "max", "import.map", pressed=looked_through(o), values={"customer": "0"}
+    ),
+    "import.decide": lambda o: o.request(
+        "max", "import.decide", pressed=looked_through(o), values=DEFAULTS
+    ),
+    "import.start": lambda o: o.request("max", "import.start", pressed=looked_through(o)),
+    "import.drop": lambda o: o.request("max", "import.drop", pressed=looked_through(o)),
+    "import.undo": lambda o: o.request("max", "import.undo", pressed=brought_in(o)),
     "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
     "pool.give": lambda o: o.request(
         "max",
@@ -276,6 +289,26 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
     "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
+
+
+def looked_through(office: Office) -> str:
+    """An import that waits for its person's word."""
+    assert not office.send(CHANGES["import.take"](office)).errors
+    do_due_work(office)
+    return str(office.rows("import_job")[-1]["id"])
+
+
+def brought_in(office: Office) -> str:
+    """An import that can be undone."""
+    number = looked_through(office)
+    assert not office.ask("max", "import.start", pressed=number).errors
+    do_due_work(office)
+    return number
+
+
+def do_due_work(office: Office) -> None:
+    while office.world.jobs._do_next():
+        pass
 
 
 def asking(office: Office, whom: str) -> Request:
