@@ -29,6 +29,7 @@ from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
 from handlers import digest, work
 from handlers.language import Languages
+from handlers.library.sharing import ensure_sharing
 from handlers.notices import Composer
 from handlers.pool.returning import ensure_pool_days
 from handlers.quiet.hold import Hold
@@ -219,6 +220,7 @@ class Genjin:
             digest.ensure_digests(turn)
             ensure_pool_days(turn)
             sync.ensure_syncs(turn)
+            ensure_sharing(turn)
             uow.commit()
 
     def _something_to_deliver(self) -> None:

@@ -41,6 +41,7 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("objection", ("异议",), "objection.open", "command.objection", "usage.objection"),
     Command("import", ("导入",), "import.open", "command.import", "usage.import"),
     Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool"),
     Command(

@@ -12,6 +12,7 @@ from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.leavers import brief as leavers
+from handlers.library import sharing
 from handlers.library import telling as library
 from handlers.merging import merged_notice
 from handlers.opportunity_card import opportunity_card
@@ -24,6 +25,7 @@ from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
 from handlers.sync import agenda as sync
+from handlers.talk.saying import news_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -59,7 +61,9 @@ from sales.notices import (
     PoolBrief,
     PoolReturnNear,
     RecordCall,
+    RemarksMade,
     ReminderDue,
+    SharingAnnounced,
     SigningReported,
     SyncDue,
     TaskAnswered,
@@ -159,6 +163,13 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
         return signal_card(signal, lead, turn)
 
     return _of_lead(signal.lead_id, turn, draw, again=again)
+
+
+def _talk(notice: RemarksMade, turn: Turn, *, again: bool) -> Card | None:
+    def draw(lead: Lead) -> Card | None:
+        return news_card(notice, lead, turn)
+
+    return _of_lead(notice.lead_id, turn, draw, again=again)
 
 
 def _opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
@@ -287,6 +298,8 @@ CARDS: Mapping[type[Notice], Composing] = {
     PoolBrief: pool.brief_card,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
+    RemarksMade: _talk,
+    SharingAnnounced: sharing.announcement,
     DigestReady: _weekly,
     SyncDue: _weekly,
     ImportUnderWay: imports.noticed,

@@ -10,7 +10,16 @@ from sales.calendar import WorkCalendar
 from sales.hours import personal_calendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
-from sales.ports import Discoveries, FollowUps, Leads, Library, Tasks, UnitOfWork
+from sales.ports import (
+    Discoveries,
+    FollowUps,
+    Leads,
+    Library,
+    Objections,
+    Remarks,
+    Tasks,
+    UnitOfWork,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,14 @@ class Turn:
     @property
     def library(self) -> Library:
         return self.uow.library(self.actor)
+
+    @property
+    def objections(self) -> Objections:
+        return self.uow.objections(self.actor)
+
+    @property
+    def remarks(self) -> Remarks:
+        return self.uow.remarks(self.actor)
 
     @property
     def discoveries(self) -> Discoveries:

@@ -15,9 +15,11 @@ from handlers import (
 )
 from handlers.imports import working as importing
 from handlers.leavers import transferring as leavers
+from handlers.library import sharing
 from handlers.pool import returning
 from handlers.quiet import hold
 from handlers.sync import agenda as sync
+from handlers.talk import saying
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -37,6 +39,8 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "sync": sync.publish,
     "morning": hold.release,
     "cool": signals.cool,
+    "talk": saying.tell,
+    "sharing": sharing.announce,
     "import": importing.advance,
     "repeat": repeat.come_due,
     "reveals": reveals.alert,

@@ -246,6 +246,25 @@ class ItemDecided(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class RemarksMade(Notice):
+    """Colleagues said something about a lead between two instants (in seconds of Unix time)."""
+
+    kind: ClassVar[str] = "remarks_made"
+    lead_id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharingAnnounced(Notice):
+    """The quarter's sharing session (``2024-Q1``) has its day."""
+
+    kind: ClassVar[str] = "sharing_announced"
+    once: ClassVar[bool] = True
+    quarter: str
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
@@ -369,6 +388,8 @@ NOTICES: dict[str, type[Notice]] = {
         PoolBrief,
         ItemProposed,
         ItemDecided,
+        RemarksMade,
+        SharingAnnounced,
         DigestReady,
         SyncDue,
         ImportUnderWay,

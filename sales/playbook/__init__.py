@@ -33,7 +33,9 @@ from sales.playbook.times import (
     Digest,
     Quiet,
     Reminders,
+    Sharing,
     Sync,
+    Talk,
     Urgent,
     Weekday,
     WorkingHours,
@@ -61,10 +63,12 @@ __all__ = [
     "Revival",
     "RoutingRule",
     "Scoring",
+    "Sharing",
     "SignalRule",
     "Signals",
     "StageRules",
     "Sync",
+    "Talk",
     "Targets",
     "TaskRule",
     "Term",
@@ -85,6 +89,8 @@ class Playbook(Rules):
     reminders: Reminders = Reminders()
     clocks: Clocks = Clocks()
     digest: Digest = Digest()
+    talk: Talk = Talk()
+    sharing: Sharing = Sharing()
     working_hours: WorkingHours = WorkingHours()
     vocabulary: Vocabulary = Vocabulary()
     stages: dict[Stage, StageRules] = Field(default_factory=default_stages)

@@ -29,7 +29,7 @@ from sales.ports.leads import (
     Tasks,
     WaitingClocks,
 )
-from sales.ports.library import Library
+from sales.ports.library import Library, Objections, Remarks, Sharings
 from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
@@ -71,6 +71,7 @@ __all__ = [
     "Namesake",
     "NewUnitOfWork",
     "NoticeChoices",
+    "Objections",
     "Offers",
     "Opportunities",
     "Outbox",
@@ -80,8 +81,10 @@ __all__ = [
     "Playbooks",
     "Pool",
     "Recipient",
+    "Remarks",
     "Reminders",
     "Schedule",
+    "Sharings",
     "Signals",
     "Signings",
     "Stays",
@@ -116,6 +119,7 @@ class UnitOfWork(Protocol):
     drafts: Drafts
     past: Past
     figures: Figures
+    sharings: Sharings
     stays: Stays
     transfers: Transfers
     holdings: Holdings
@@ -138,6 +142,10 @@ class UnitOfWork(Protocol):
     def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
+
+    def objections(self, actor: Person) -> Objections: ...
+
+    def remarks(self, actor: Person) -> Remarks: ...
 
     def signals(self, actor: Person) -> Signals: ...
 

@@ -25,6 +25,8 @@ WorkKind = Literal[
     "cool",
     "repeat",
     "sync",
+    "talk",
+    "sharing",
     "import",
     "morning",
     "reveals",

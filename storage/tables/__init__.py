@@ -14,7 +14,15 @@ from storage.tables.company import (
 from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
 from storage.tables.imports import import_claim, import_job, import_page, imported
-from storage.tables.library import library_edition, library_item, library_use
+from storage.tables.library import (
+    library_edition,
+    library_item,
+    library_use,
+    objection,
+    remark,
+    sharing,
+    sharing_volunteer,
+)
 from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.reminders import reminder
@@ -58,6 +66,7 @@ __all__ = [
     "message",
     "metadata",
     "notice_choice",
+    "objection",
     "offer",
     "opportunity",
     "person",
@@ -67,8 +76,11 @@ __all__ = [
     "pool_stay",
     "pool_warning",
     "posting",
+    "remark",
     "reminder",
     "share",
+    "sharing",
+    "sharing_volunteer",
     "signal",
     "signing",
     "stage_interval",

@@ -77,11 +77,14 @@ NAMES = (
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
+    "said", "answer", "item", "propose",
     "why", "word", "other", "stays", "kept", "gone", "high_from", "within", "mon",
     "pool", "criteria",
 )  # fmt: skip
 IDS = (
     "script",
+    "1:1",
+    "2024-Q1",
     "answer",
     "module",
     "LX001",

@@ -40,6 +40,7 @@ from sales.notices import (
     PoolBrief,
     PoolReturnNear,
     RecordCall,
+    RemarksMade,
     ReminderDue,
     SigningReported,
     TaskAnswered,
@@ -47,12 +48,14 @@ from sales.notices import (
     TaskOverdue,
     WorkHandedOver,
 )
+from sales.objections import Objection
 from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.permissions import may
 from sales.playbook import Pool
 from sales.pool import PoolReason, Stay
 from sales.ports import Binding
+from sales.remarks import Remark
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
 from sales.signing import Signing, SigningState, Verdict
@@ -98,6 +101,8 @@ CANARY_FIELDS = (
     "step",
     "question",
     "notes",
+    "said",
+    "remark",
 )
 
 
@@ -116,6 +121,7 @@ class Planted:
     request: AccessRequest
     signal: Signal
     signing: Signing
+    objection: Objection
     opportunity: Opportunity
 
     @property
@@ -190,6 +196,14 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         request = uow.access.add(
             AccessRequest(lead_id=lead.id, asker_id=office.people["kim"].id, asked_at=NOW, why="x")
         )
+        objection = uow.objections(SYSTEM).add(
+            Objection(lead_id=lead.id, kind="price", said=word["said"], answer=word["said"],
+                      raised_by=1, raised_at=NOW)
+        )  # fmt: skip
+        said_at = NOW - timedelta(hours=1)
+        uow.remarks(SYSTEM).add(
+            Remark(lead_id=lead.id, person_id=1, at=said_at, text=word["remark"])
+        )
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
@@ -205,6 +219,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         request,
         signal,
         signing,
+        objection,
         opportunity,
     )
 
@@ -282,6 +297,8 @@ class Scene:
             "opportunity",
             "access_request",
             "collaborator",
+            "objection",
+            "remark",
         )
         for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
@@ -315,6 +332,8 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
     yield {"state": {"value": str(one.request.id)}, "values": answers}
     yield {"state": {"value": f"{number}:1"}}
+    yield {"state": {"value": str(one.objection.id)}, "values": answers | {"answer": "x"}}
+    yield {"state": {"value": f"{one.objection.id}:1"}}
     yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}
     yield {"state": state | {"value": str(one.opportunity.id)}, "values": {"word": "x"}}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
@@ -624,6 +643,7 @@ def notices_of(one: Planted) -> list[Notice]:
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
+        RemarksMade(one.lead.id, 0, int(NOW.timestamp()) + 60),
         TaskGiven(one.task.id),
         TaskOverdue(one.task.id, 2, 90),
         TaskAnswered(one.task.id),
