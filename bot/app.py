@@ -28,6 +28,7 @@ from bot.platforms import Platform
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
 from handlers import digest, work
+from handlers.automation import running as automations
 from handlers.language import Languages
 from handlers.notices import Composer
 from handlers.reception import Arrival, Outcome, Reception
@@ -214,6 +215,7 @@ class Genjin:
                 sample.fill(uow, turn)
             digest.ensure_digests(turn)
             sync.ensure_syncs(turn)
+            automations.ensure_sweep(turn)
             uow.commit()
 
     def _something_to_deliver(self) -> None:

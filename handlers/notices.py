@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import digest, stages
+from handlers.automation.card import run_card
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
@@ -22,6 +23,7 @@ from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import (
+    AutomationActed,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -134,6 +136,13 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
     return _of_lead(signal.lead_id, turn, draw, again=again)
 
 
+def _automation(notice: AutomationActed, turn: Turn, *, again: bool) -> Card | None:
+    run = turn.uow.automations.get(notice.run_id)
+    if run.overruled_at and not again:
+        return None
+    return _of_lead(run.lead_id, turn, lambda lead: run_card(run, lead, turn), again=again)
+
+
 def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
     """Once a person has said which amount is right, the card is the lead's."""
     signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
@@ -218,6 +227,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     LeadUnclaimed: _unclaimed,
     ReminderDue: _reminder,
     FollowUpOverdue: _reminder,
+    AutomationActed: _automation,
     ClockCalls: _clock,
     RecordCall: _clock,
     LookAgain: _look_again,

@@ -18,6 +18,8 @@ from handlers import (
     support,
     tasks,
 )
+from handlers.automation import card as automations
+from handlers.automation import overruling
 from handlers.discovery import notes as discovery
 from handlers.library import deciding, shelf, starter, writing
 from handlers.playbook import editing, trial, versions
@@ -114,6 +116,10 @@ ROUTES: dict[str, Route] = {
     "playbook.history": Route(versions.history, _READS),
     "playbook.version": Route(versions.version, _READS),
     "playbook.restore": Route(versions.restore),
+    "automation.list": Route(automations.list_runs, _READS),
+    "automation.show": Route(automations.show, _READS),
+    "automation.take": Route(automations.take_step, _READS),
+    "automation.overrule": Route(overruling.overrule),
     "sync.show": Route(sync.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from handlers import clocks, digest, handover, offers, reminders, signals, stages
+from handlers.automation import running as automations
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
@@ -18,5 +19,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "task": handover.escalate,
     "sync": sync.publish,
     "cool": signals.cool,
+    "event": automations.run,
+    "silence": automations.sweep,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

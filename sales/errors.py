@@ -34,6 +34,12 @@ class TaskNotFound(GenjinError):
     key = "task_not_found"
 
 
+class RunNotFound(GenjinError):
+    """No such doing of an automation, or one on a lead that the asker may not see."""
+
+    key = "run_not_found"
+
+
 class DraftNotFound(GenjinError):
     """No such change of the playbook, or no such part to change."""
 

@@ -147,6 +147,14 @@ class ItemDecided(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class AutomationActed(Notice):
+    """A rule did something with a lead that somebody should know of."""
+
+    kind: ClassVar[str] = "automation_acted"
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
@@ -200,6 +208,7 @@ NOTICES: dict[str, type[Notice]] = {
         TaskAnswered,
         ItemProposed,
         ItemDecided,
+        AutomationActed,
         DigestReady,
         SyncDue,
         CardChanged,

@@ -15,6 +15,7 @@ from sales.errors import StorageUnavailable
 from sales.people import Person
 from sales.permissions import scope_of
 from storage.audit import AuditRows
+from storage.automations import AutomationRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
 from storage.drafts import DraftRows
@@ -86,6 +87,7 @@ class RowsUnitOfWork:
     audit: ports.Audit
     playbooks: ports.Playbooks
     drafts: ports.Drafts
+    automations: ports.AutomationRuns
     past: ports.Past
     figures: ports.Figures
     targets: ports.Targets
@@ -178,6 +180,7 @@ class RowsUnitOfWork:
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
+        self.automations = AutomationRows(connection)
         self.drafts = DraftRows(connection, locks=self._writes)
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)

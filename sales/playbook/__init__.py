@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -37,11 +38,16 @@ from sales.playbook.vocabulary import Vocabulary
 
 __all__ = [
     "WEEKDAYS",
+    "Act",
     "Assignment",
+    "Automation",
+    "Automations",
     "Block",
     "ClockRule",
     "Clocks",
+    "Conditions",
     "Criterion",
+    "Details",
     "Digest",
     "Handover",
     "Playbook",
@@ -57,6 +63,7 @@ __all__ = [
     "Targets",
     "TaskRule",
     "Term",
+    "Trigger",
     "Vocabulary",
     "Weekday",
     "WorkingHours",
@@ -79,6 +86,7 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    automations: Automations = Automations()
     targets: Targets = Targets()
     sync: Sync = Sync()
     signals: Signals = Signals()

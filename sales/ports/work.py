@@ -17,6 +17,8 @@ WorkKind = Literal[
     "task",
     "cool",
     "sync",
+    "event",
+    "silence",
 ]
 
 

@@ -1,5 +1,6 @@
 """Every table of Genjin, as SQLAlchemy Core, by subject. Migrations follow these."""
 
+from storage.tables.automations import automation_event, automation_run
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import (
@@ -28,6 +29,8 @@ from storage.tables.targets import target
 
 __all__ = [
     "audit",
+    "automation_event",
+    "automation_run",
     "binding",
     "clock",
     "discovery",
