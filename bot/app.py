@@ -31,6 +31,7 @@ from handlers import digest, work
 from handlers.automation import running as automations
 from handlers.language import Languages
 from handlers.notices import Composer
+from handlers.quiet.hold import Hold
 from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
 from handlers.router import Router
@@ -113,7 +114,8 @@ class Genjin:
         self.reception = Reception(self.new_uow, self.languages, clock.now)
         self.routes = [*connected.routes, *connect_intake(self, memory)]
         composer = Composer(self.new_uow, self.languages, clock.now)
-        self.delivery = Delivery(storage.database, self.platforms, composer, clock)
+        hold = Hold(self.new_uow, self.languages, clock.now)
+        self.delivery = Delivery(storage.database, self.platforms, composer, clock, hold=hold)
         self.jobs = Jobs(self.new_uow, self.perform, clock)
         self._booting: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()

@@ -70,6 +70,18 @@ FILE_ACTION = "import.take"
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Something to do with a message; ``name`` (≤ 24 characters) and ``about`` are keys."""
+
+    action: str
+    name: str
+    about: str
+
+
+MESSAGE_SHORTCUTS = (Shortcut("lead.capture", "shortcut.capture", "shortcut.capture_about"),)
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """A recognised command: the action to dispatch and what stood behind it."""
 

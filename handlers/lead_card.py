@@ -1,5 +1,6 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
+from handlers.access_card import end_buttons, merge_buttons, shared_facts
 from handlers.clock_card import clock_facts
 from handlers.discovery.card import discovery_section
 from handlers.handed_card import handed_card
@@ -31,10 +32,16 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     offer = offers[-1] if offers else None
     mine = offer is not None and offer.person_id == turn.actor.id
     asked = mine and offer is not None and offer.state is OfferState.OPEN
+    others = turn.uow.access.collaborators(lead.id)
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
-        facts=(*intent_facts(lead, turn), *_facts(lead, turn), *clock_facts(lead, turn)),
+        facts=(
+            *intent_facts(lead, turn),
+            *_facts(lead, turn),
+            *clock_facts(lead, turn),
+            *shared_facts(others, turn),
+        ),
         body=lead.need,
         sections=(
             _score_section(lead, turn),
@@ -43,7 +50,11 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
             *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
         ),
-        buttons=_buttons(lead, turn, can_answer=asked),
+        buttons=(
+            *_buttons(lead, turn, can_answer=asked),
+            *end_buttons(lead, others, turn),
+            *merge_buttons(lead, turn),
+        ),
         footnote=_footnote(offer, turn) if mine and offer else "",
         tone=_tone(lead, turn),
         subject=lead.subject,

@@ -4,14 +4,19 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import digest, stages
+from handlers import access_card, digest, stages
 from handlers.automation.card import run_card
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
+from handlers.merging import merged_notice
+from handlers.quiet import kept
+from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
+from handlers.requests import Reply
+from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
 from handlers.sync import agenda as sync
@@ -23,7 +28,10 @@ from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import (
+    AccessAnswered,
+    AccessAsked,
     AutomationActed,
+    BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -31,7 +39,9 @@ from sales.notices import (
     FollowUpOverdue,
     ItemDecided,
     ItemProposed,
+    KeptNotices,
     LeadOffered,
+    LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
@@ -216,6 +226,15 @@ def _newcomer(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None
     )
 
 
+def _kept(notice: KeptNotices, turn: Turn, *, again: bool) -> Card | None:
+    return kept_card(notice, turn, lambda one, turn: compose(one, turn, again=again))
+
+
+def open_kept(turn: Turn) -> Reply:
+    """Button: a notice out of those that were kept for the morning."""
+    return kept.open_kept(turn, lambda one, turn: compose(one, turn, again=True))
+
+
 class Composing(Protocol):
     """The card of one kind of notice, as ``compose`` gives it."""
 
@@ -232,6 +251,10 @@ CARDS: Mapping[type[Notice], Composing] = {
     RecordCall: _clock,
     LookAgain: _look_again,
     CustomerReturned: _returned,
+    AccessAsked: access_card.asked,
+    AccessAnswered: access_card.answered,
+    LeadsMerged: merged_notice,
+    BulkReveal: alert_card,
     CustomerSignalled: _signalled,
     SigningReported: _signing,
     TaskGiven: _task,
@@ -241,6 +264,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     ItemDecided: library.item_notice,
     DigestReady: _weekly,
     SyncDue: _weekly,
+    KeptNotices: _kept,
     NewcomerJoined: _newcomer,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

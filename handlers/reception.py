@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 
 from handlers.cleaning import clean_request
+from handlers.duplicates import alike
 from handlers.enquiries import came_again
 from handlers.hooks import take_behavior, take_signing
 from handlers.language import Languages
@@ -18,7 +19,6 @@ from handlers.offers import place_lead
 from handlers.requests import Conversation, Request, Sender, Value
 from handlers.turns import Turn
 from sales.assignments import Why
-from sales.duplicates import same_customer
 from sales.errors import DuplicateLead, InvalidInput, Problem
 from sales.intake import home_team
 from sales.leads import Lead
@@ -181,9 +181,11 @@ def _home(draft: Lead, turn: Turn, languages: Languages) -> int:
 
 
 def _colleague(draft: Lead, turn: Turn) -> Chosen | None:
-    """Who works with the same customer already, known by name and domain, is asked first."""
-    for other in turn.uow.duplicates.by_domain(draft.email):
-        if other.owner_id and other.is_open and same_customer(draft.customer, other.customer):
+    """Who works with the same customer already, known by name, is asked first."""
+    like = alike(draft, turn)
+    if like is not None:
+        other = turn.uow.leads(SYSTEM).get(like.lead_id)
+        if other.owner_id and other.is_open:
             owner: Person = turn.uow.people.get(other.owner_id)
             if owner.is_there(turn.today) and owner.role in (Role.REP, Role.MANAGER):
                 why = Why("same_customer", other.number)

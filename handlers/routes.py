@@ -1,7 +1,9 @@
 """Every action a person can ask for, with its handler."""
 
 from handlers import (
+    access,
     board,
+    capture,
     contacts,
     corrections,
     digest,
@@ -9,9 +11,12 @@ from handlers import (
     followups,
     help,  # noqa: A004 - the subject is called so
     leads,
+    merging,
+    notices,
     offers,
     people,
     reminders,
+    reveals,
     signals,
     signing,
     stages,
@@ -23,6 +28,7 @@ from handlers.automation import overruling
 from handlers.discovery import notes as discovery
 from handlers.library import deciding, shelf, starter, writing
 from handlers.playbook import editing, trial, versions
+from handlers.quiet import form as quiet
 from handlers.router import Route
 from handlers.sync import agenda as sync
 from handlers.targets import command as targets
@@ -39,6 +45,18 @@ ROUTES: dict[str, Route] = {
     "lead.update": Route(leads.update),
     "lead.reassign": Route(leads.reassign, _READS),
     "lead.assign": Route(leads.assign),
+    "lead.capture": Route(capture.capture, _READS),
+    "access.ask": Route(access.ask, _READS),
+    "access.request": Route(access.request),
+    "access.share": Route(access.share),
+    "access.hand": Route(access.hand),
+    "access.decline": Route(access.decline, _READS),
+    "access.refuse": Route(access.refuse),
+    "access.end": Route(access.end),
+    "merge.ask": Route(merging.ask, _READS),
+    "merge.compare": Route(merging.compare, _READS),
+    "merge.save": Route(merging.save),
+    "merge.undo": Route(merging.undo),
     "contact.ask": Route(contacts.ask, _READS),
     "contact.reveal": Route(contacts.reveal),
     "offer.accept": Route(offers.accept),
@@ -91,6 +109,7 @@ ROUTES: dict[str, Route] = {
     "library.retire": Route(deciding.retire),
     "library.start": Route(starter.start),
     "signal.dismiss": Route(signals.dismiss),
+    "reveals.show": Route(reveals.show, _READS),
     "signing.ask": Route(signing.ask, _READS),
     "signing.settle": Route(signing.settle),
     "people.open": Route(people.open_people, _READS),
@@ -103,6 +122,9 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "quiet.choose": Route(quiet.choose, _READS),
+    "quiet.save": Route(quiet.save),
+    "notice.open": Route(notices.open_kept, _READS),
     "playbook.open": Route(editing.open_command, _READS),
     "playbook.show": Route(editing.show, _READS),
     "playbook.edit": Route(editing.edit, _READS),

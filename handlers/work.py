@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, signals, stages
+from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
 from handlers.automation import running as automations
+from handlers.quiet import hold
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
@@ -18,8 +19,10 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "revival": stages.look_again,
     "task": handover.escalate,
     "sync": sync.publish,
+    "morning": hold.release,
     "cool": signals.cool,
     "event": automations.run,
     "silence": automations.sweep,
+    "reveals": reveals.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

@@ -40,6 +40,12 @@ class RunNotFound(GenjinError):
     key = "run_not_found"
 
 
+class NoticeGone(GenjinError):
+    """No such notice any more, or one to somebody else."""
+
+    key = "notice_gone"
+
+
 class DraftNotFound(GenjinError):
     """No such change of the playbook, or no such part to change."""
 

@@ -89,11 +89,45 @@ class CustomerReturned(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class AccessAsked(Notice):
+    """A colleague asks for a lead that they may not see."""
+
+    kind: ClassVar[str] = "access_asked"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAnswered(Notice):
+    """The owner or a leader shared the lead, or declined."""
+
+    kind: ClassVar[str] = "access_answered"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerSignalled(Notice):
     """A customer did something that the owner should know at once."""
 
     kind: ClassVar[str] = "customer_signalled"
     signal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsMerged(Notice):
+    """Two leads of one customer became one."""
+
+    kind: ClassVar[str] = "leads_merged"
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReveal(Notice):
+    """Somebody looked up more contacts than the rules take for usual."""
+
+    kind: ClassVar[str] = "bulk_reveal"
+    person_id: int
+    window: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +209,14 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNotices(Notice):
+    """What came to one person in their quiet hours, told together when these are over."""
+
+    kind: ClassVar[str] = "kept_notices"
+    message_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CardChanged(Notice):
     """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
 
@@ -201,6 +243,10 @@ NOTICES: dict[str, type[Notice]] = {
         RecordCall,
         LookAgain,
         CustomerReturned,
+        AccessAsked,
+        AccessAnswered,
+        LeadsMerged,
+        BulkReveal,
         CustomerSignalled,
         SigningReported,
         TaskGiven,
@@ -211,6 +257,7 @@ NOTICES: dict[str, type[Notice]] = {
         AutomationActed,
         DigestReady,
         SyncDue,
+        KeptNotices,
         CardChanged,
         NewcomerJoined,
     )

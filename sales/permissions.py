@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sales.leads import Lead
+from sales.merging import Merge
 from sales.people import SELLERS, Person, Role
 
 Reach = Literal["all", "team", "own", "tasks", "none"]
@@ -11,7 +12,8 @@ Reach = Literal["all", "team", "own", "tasks", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which leads a person sees: all, a team's, the own, those of own tasks, or none."""
+    """Which leads a person sees: all, a team's, the own, those of own tasks, or none. Beside a
+    team's or the own ones they see those that were shared with them."""
 
     reach: Reach
     person_id: int
@@ -66,6 +68,18 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "lead.options": SELLERS,
     "lead.reassign": LEADERS,
     "lead.assign": LEADERS,
+    "lead.capture": SELLERS,
+    "access.ask": SELLERS,
+    "access.request": SELLERS,
+    "access.share": SELLERS,
+    "access.hand": SELLERS,
+    "access.decline": SELLERS,
+    "access.refuse": SELLERS,
+    "access.end": SELLERS,
+    "merge.ask": SELLERS,
+    "merge.compare": SELLERS,
+    "merge.save": SELLERS,
+    "merge.undo": SELLERS,
     "contact.ask": CONTACTS,
     "contact.reveal": CONTACTS,
     "offer.accept": SELLERS,
@@ -118,6 +132,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "signing.ask": SELLERS,
     "signing.settle": SELLERS,
     "board.open": SELLERS,
+    "reveals.show": LEADERS,
     "export.open": LEADERS,
     "export.create": LEADERS,
     "people.open": ANYONE,
@@ -130,6 +145,9 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "quiet.choose": ANYONE,
+    "quiet.save": ANYONE,
+    "notice.open": ANYONE,
     "playbook.open": LEADERS,
     "playbook.show": LEADERS,
     "playbook.draft": LEADERS,
@@ -154,6 +172,19 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
+
+
+def may_answer_for(actor: Person, lead: Lead) -> bool:
+    """Whether the actor, who sees the lead, decides who else does: its owner, and the leaders
+    of its team. Who only works on it beside the owner does not."""
+    leads_it = actor.role is Role.MANAGER and actor.team_id == lead.team_id
+    return lead.owner_id == actor.id or actor.role is Role.ADMIN or leads_it
+
+
+def may_undo(actor: Person, merge: Merge, winner: Lead) -> bool:
+    """Who merged, and the leaders who see what came of it."""
+    leads_it = actor.role in LEADERS and may_answer_for(actor, winner)
+    return leads_it or merge.merged_by == actor.id
 
 
 def may(actor: Person, action: str) -> bool:

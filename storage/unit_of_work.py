@@ -14,6 +14,7 @@ from sales import ports
 from sales.errors import StorageUnavailable
 from sales.people import Person
 from sales.permissions import scope_of
+from storage.access import AccessRows
 from storage.audit import AuditRows
 from storage.automations import AutomationRows
 from storage.bindings import BindingRows
@@ -28,6 +29,8 @@ from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
+from storage.merging import MergeRows
+from storage.notice_choices import NoticeChoiceRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.past import PastRows
@@ -47,7 +50,7 @@ class UnitsOfWork:
     """``sales.ports.NewUnitOfWork``.
 
     ``now`` tells the time in UTC; ``committed`` is called, in the committing thread, after
-    messages were put into the outbox.
+    messages were put into the outbox; ``mails`` says whether e-mail can be sent.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class UnitsOfWork:
         figures: MakeFigures,
         *,
         now: Callable[[], datetime],
+        mails: bool = False,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
         self.fields = fields
         self.figures = figures
         self.now = now
+        self.mails = mails
         self.committed = committed
         self.playbooks = ReadPlaybooks()
 
@@ -80,6 +85,8 @@ class RowsUnitOfWork:
     offers: ports.Offers
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
+    access: ports.Access
+    merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
@@ -91,6 +98,7 @@ class RowsUnitOfWork:
     past: ports.Past
     figures: ports.Figures
     targets: ports.Targets
+    notice_choices: ports.NoticeChoices
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -174,8 +182,10 @@ class RowsUnitOfWork:
         )
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
+        self.access = AccessRows(connection)
+        self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
-        self.outbox = self._messages = OutboxRows(connection, began_at)
+        self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
         self.bindings = BindingRows(connection)
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
@@ -185,3 +195,4 @@ class RowsUnitOfWork:
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.targets = TargetRows(connection)
+        self.notice_choices = NoticeChoiceRows(connection, fields)

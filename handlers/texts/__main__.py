@@ -23,6 +23,7 @@ from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
 from sales.library import ItemKind, ItemState
 from sales.people import Role
+from sales.playbook import Urgent
 from sales.playbook.shape import models, slots
 from sales.signals import SignalKind
 from sales.targets import Measure
@@ -117,7 +118,7 @@ def asked_for() -> dict[str, str]:
 def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
-        *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure),
+        *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
         *(ItemKind, ItemState),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}

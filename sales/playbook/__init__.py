@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from sales.intake import Intake
 from sales.leads import Stage
 from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
+from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -29,8 +30,10 @@ from sales.playbook.times import (
     ClockRule,
     Clocks,
     Digest,
+    Quiet,
     Reminders,
     Sync,
+    Urgent,
     Weekday,
     WorkingHours,
 )
@@ -49,10 +52,13 @@ __all__ = [
     "Criterion",
     "Details",
     "Digest",
+    "Duplicates",
     "Handover",
     "Playbook",
     "PoolMember",
+    "Quiet",
     "Reminders",
+    "Reveals",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -64,6 +70,7 @@ __all__ = [
     "TaskRule",
     "Term",
     "Trigger",
+    "Urgent",
     "Vocabulary",
     "Weekday",
     "WorkingHours",
@@ -89,6 +96,9 @@ class Playbook(Rules):
     automations: Automations = Automations()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    quiet: Quiet = Quiet()
+    duplicates: Duplicates = Duplicates()
+    reveals: Reveals = Reveals()
     signals: Signals = Signals()
 
     @model_validator(mode="after")

@@ -1,6 +1,7 @@
 """When the company works, and when somebody is to be told something."""
 
 from datetime import date, time
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import holidays
@@ -65,6 +66,28 @@ class Sync(Rules):
     weekday: Weekday = "fri"
     at: time = time(14, 0)
     deals: Annotated[int, Field(ge=1, le=20)] = 10
+
+
+class Urgent(StrEnum):
+    """Kinds of notices (``sales.notices``) that a company may want to pass in quiet hours. Of the
+    clocks only those of leads of high value do."""
+
+    CLOCK = "clock_calls"
+    SIGNAL = "customer_signalled"
+    OFFER = "lead_offered"
+    RETURNED = "customer_returned"
+    TASK = "task_given"
+
+
+class Quiet(Rules):
+    """When people are left in peace: from ``start`` until ``end`` (the same: at no hour) and, with
+    ``days_off``, on days that are not worked. What comes then waits for the morning, but for
+    ``urgent`` kinds."""
+
+    start: time = time(21, 0)
+    end: time = time(8, 0)
+    days_off: bool = True
+    urgent: tuple[Urgent, ...] = (Urgent.CLOCK, Urgent.SIGNAL)
 
 
 class Block(Rules):

@@ -17,10 +17,10 @@ from sales.ports.company import (
     People,
     Targets,
 )
+from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import (
     Clocks,
-    Duplicates,
     Enquiries,
     Exports,
     FollowUps,
@@ -31,9 +31,19 @@ from sales.ports.leads import (
 from sales.ports.library import Library
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import Signals, Signings
-from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
+from sales.ports.work import (
+    Inbound,
+    Kept,
+    NoticeChoices,
+    Outbox,
+    Recipient,
+    Schedule,
+    Work,
+    WorkKind,
+)
 
 __all__ = [
+    "Access",
     "Audit",
     "AutomationRuns",
     "Binding",
@@ -47,9 +57,13 @@ __all__ = [
     "Figures",
     "FollowUps",
     "Inbound",
+    "Kept",
     "Leads",
     "Library",
+    "Merges",
+    "Namesake",
     "NewUnitOfWork",
+    "NoticeChoices",
     "Offers",
     "Outbox",
     "Past",
@@ -76,6 +90,8 @@ class UnitOfWork(Protocol):
     offers: Offers
     duplicates: Duplicates
     enquiries: Enquiries
+    access: Access
+    merges: Merges
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
@@ -87,6 +103,7 @@ class UnitOfWork(Protocol):
     past: Past
     figures: Figures
     targets: Targets
+    notice_choices: NoticeChoices
 
     def leads(self, actor: Person) -> Leads: ...
 

@@ -1,6 +1,6 @@
 """The company: its people, channels and rules, and what was done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,6 +8,7 @@ from typing import Protocol
 from sales.assignments import Offer
 from sales.people import Identity, Person, Team
 from sales.reports import Behind, Number, Outlook, Period, WeekFacts
+from sales.reveals import Reveal
 from sales.sync import StuckFacts, StuckLook
 from sales.targets import Goals, Holder, Quarter, Sold
 
@@ -84,6 +85,12 @@ class Bindings(Protocol):
 class Audit(Protocol):
     def record(self, actor: Person, act: str, subject: str, detail: Mapping[str, str]) -> None:
         """Append what was done; ``detail`` holds field names and reasons, never contacts."""
+
+    def reveals_since(self, person_id: int, moment: datetime) -> int:
+        """How often a person looked up contacts."""
+
+    def reveals(self, people: Sequence[int], limit: int) -> list[Reveal]:
+        """What these people looked up, the newest first."""
 
 
 class Figures(Protocol):

@@ -48,19 +48,6 @@ class Leads(Protocol):
         """The open leads of a person become their team's."""
 
 
-class Duplicates(Protocol):
-    """Looks over every lead, whoever asks: tells that one exists, the caller hides whose."""
-
-    def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
-        """A lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
-
-    def by_contract(self, contract: str) -> list[Lead]:
-        """Leads with exactly this contract number (≤ 50, newest first)."""
-
-    def by_domain(self, email: str, *, but: int = 0) -> list[Lead]:
-        """Leads whose e-mail has the same company domain (≤ 50, newest first)."""
-
-
 class FollowUps(Protocol):
     """Follow-ups of the leads one actor may see."""
 

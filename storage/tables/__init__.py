@@ -12,8 +12,10 @@ from storage.tables.company import (
     playbook_draft,
     team,
 )
+from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
 from storage.tables.library import library_edition, library_item, library_use
+from storage.tables.notices import notice_choice
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -28,11 +30,13 @@ from storage.tables.signals import signal, signing
 from storage.tables.targets import target
 
 __all__ = [
+    "access_request",
     "audit",
     "automation_event",
     "automation_run",
     "binding",
     "clock",
+    "collaborator",
     "discovery",
     "enquiry",
     "followup",
@@ -40,12 +44,15 @@ __all__ = [
     "inbound",
     "lane",
     "lead",
+    "lead_alias",
     "library_edition",
     "library_item",
     "library_use",
     "memory",
+    "merge",
     "message",
     "metadata",
+    "notice_choice",
     "offer",
     "person",
     "playbook",

@@ -1,6 +1,6 @@
 """People, teams and the rules they work by."""
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String, Table
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, text
 
 from storage.columns import Instant
 from storage.tables.base import metadata
@@ -81,4 +81,11 @@ audit = Table(
     Column("act", String(60), nullable=False),
     Column("subject", String(60), nullable=False, index=True),
     Column("detail", JSON, nullable=False),
+    Index(
+        "ix_audit_reveals",
+        "actor_id",
+        "at",
+        sqlite_where=text("act = 'contact.reveal'"),
+        postgresql_where=text("act = 'contact.reveal'"),
+    ),
 )

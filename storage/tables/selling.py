@@ -24,6 +24,8 @@ lead = Table(
     Column("id", Integer, primary_key=True),
     Column("source", String(120), nullable=False),
     Column("customer", String(200), nullable=False),
+    # What like-named customers are looked up by.
+    Column("customer_head", String(8), index=True),
     Column("industry", String(30), nullable=False),
     Column("contact", String(80), nullable=False),
     Column("title", String(80), nullable=False),
@@ -68,6 +70,8 @@ lead = Table(
         sqlite_where=text("hot_since IS NOT NULL"),
         postgresql_where=text("hot_since IS NOT NULL"),
     ),
+    # The number of a lead that is gone is never given again.
+    sqlite_autoincrement=True,
 )
 
 

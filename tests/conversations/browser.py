@@ -237,6 +237,14 @@ class BrowserUser:
             await confirm.click()
         await self.settled()
 
+    async def make_lead_of(self, message: str) -> None:
+        await self.type(message)
+        line = self.page.get_by_role("article").filter(
+            has=self.page.locator(".bubble", has_text=message)
+        )
+        await line.last.locator(".use").first.click()
+        await self.settled()
+
     async def messages(self) -> list[SeenMessage]:
         drawn = await self.page.evaluate(_READ_MESSAGES)
         seen = [

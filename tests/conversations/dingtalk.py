@@ -132,6 +132,13 @@ class DingTalkUser:
         if answer.author == "bot" and answer.text.startswith(ASKS):
             await self.type(next(iter(links_of(answer.text).values())))
 
+    async def make_lead_of(self, message: str) -> None:
+        """Answer a message that somebody wrote in the conversation with the command."""
+        replied = {"msgType": "text", "msgId": "quoted", "content": {"text": message}}
+        text = {"content": "录线索", "isReplyMsg": True, "repliedMsg": replied}
+        frame = await self._server.write(self._id, "录线索", isAdmin=self._is_admin, text=text)
+        await self._server.gateway.ack_of(frame)
+
     async def messages(self, *, channel: str = "") -> list[SeenMessage]:
         return [
             self._seen(place, entry)

@@ -67,6 +67,9 @@ class User(Protocol):
     async def press(self, label: str, *, within: str = "") -> None:
         """Press the newest button with this label, on a message that contains ``within``."""
 
+    async def make_lead_of(self, message: str) -> None:
+        """Use what the client offers for a message, here one that says this: to make a lead."""
+
     async def messages(self) -> list[SeenMessage]:
         """All that the person can read in the conversation, oldest first: bot messages,
         private answers and toasts."""

@@ -97,6 +97,11 @@ class SlackUser:
                     return
         raise AssertionError(f"no button {label!r}; there is {await self.messages()}")
 
+    async def make_lead_of(self, message: str) -> None:
+        said = html.escape(message, quote=False)
+        await self.acts.use_shortcut("lead.capture", said, self.space.direct(self.user_id))
+        await self._settled()
+
     async def messages(self, *, channel: str = "") -> list[SeenMessage]:
         return [
             SeenMessage(

@@ -102,6 +102,13 @@ class WebUser:
                     return
         raise AssertionError(f"no button {label!r} within {within!r} in {_shown(seen)}")
 
+    async def make_lead_of(self, message: str) -> None:
+        await self.type(message)
+        typed = [one for one in await self._stored() if one["body"].get("text") == message]
+        await self._receive(
+            await self.ask("message", message=typed[-1]["id"], action="lead.capture")
+        )
+
     async def messages(self) -> list[SeenMessage]:
         seen = [
             (

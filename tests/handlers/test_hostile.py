@@ -52,8 +52,11 @@ VALID = {
     "next_on": ("2024-03-08", "tomorrow", "下周五"), "lead": ("LX001", "LX002", "lx3"),
     "role": ("rep", "manager", "admin", "service", "product", "finance"),
     "team": ("1", "2"), "weight": ("0", "7"),
-    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
+    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("branch", "same"),
+    "why": ("asked me",), "word": ("no",),
+    "other": ("LX001", "LX002", "LX003"), "stays": ("one", "other"),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
+    "quiet": ("21-8",), "timezone": ("company", "UTC"), "by": ("chat", "mail"),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
     "stages": ("captured", ("won", "lost")), "since": ("2024-02-01",),
@@ -67,9 +70,9 @@ NAMES = (
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
     "satisfaction", "invoice", "filed", "stages", "since", "until", "kind",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
-    "revenue", "customers", "leads", "conversion", "average_deal",
+    "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
-    "why", "high_from", "within", "mon", "pool", "criteria",
+    "why", "word", "other", "stays", "high_from", "within", "mon", "pool", "criteria",
 )  # fmt: skip
 IDS = (
     "script",
@@ -149,6 +152,7 @@ class Chance:
         names = NAMES if dice.random() < 0.7 else dice.sample(NAMES, 6)
         versions = ("0", "1", "2", "3", "4", "5", self.text())
         state = {"value": self.ids(), "lead": self.ids(), "followup": self.ids()}
+        state |= {"one": self.ids(), "other": self.ids()}
         state |= {"kind": self.ids(), "locale": dice.choice(("en", "zh_CN", self.text()))}
         return self._office.request(
             dice.choice(ACCOUNTS),
@@ -260,7 +264,9 @@ class TestHostileInput:
                 account,
                 action,
                 text=hostile,
-                state=dict.fromkeys(("value", "lead", "followup", "version"), hostile),
+                state=dict.fromkeys(
+                    ("value", "lead", "followup", "version", "one", "other"), hostile
+                ),
                 values=dict.fromkeys(NAMES, hostile),
                 channel=hostile or "C1",
             )

@@ -42,6 +42,10 @@ STATES = (
     "offer",
     "clock",
     "task",
+    "access_request",
+    "collaborator",
+    "merge",
+    "lead_alias",
     "library_item",
     "library_edition",
     "signal",
@@ -50,11 +54,14 @@ STATES = (
     "binding",
     "person",
     "target",
+    "notice_choice",
     "audit",
     "message",
     "inbound",
     "playbook",
     "playbook_draft",
+    "automation_event",
+    "automation_run",
 )
 ROUNDS = 8
 
@@ -76,6 +83,8 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
         office.send(CHANGES["target.save"](office))
         signalled(office, SignalKind.PROPOSAL_OPENED)
+        ask_access(office, "kim", "LX001")
+        share_with(office, "LX002", "dana")
         with office.world.new_uow() as uow:
             signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
             report_signing(signed, office.world.turn(uow))
@@ -91,7 +100,9 @@ def starting(office: Office) -> Request:
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
     "lead.create": lambda o: o.request(
-        "max", "lead.create", values=dict(LEAD) | {"phone": "", "email": "n@new.example"}
+        "max",
+        "lead.create",
+        values=dict(LEAD) | {"customer": "New Works", "phone": "", "email": "n@new.example"},
     ),
     "lead.update": lambda o: o.request(
         "robin",
@@ -135,6 +146,15 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "merge.save": lambda o: merging(o, "LX001", "LX002"),
+    "merge.undo": lambda o: o.request("max", "merge.undo", pressed=merged(o, "LX001", "LX002")),
+    "access.request": lambda o: o.request(
+        "dana", "access.request", pressed=reference(o, "dana", 1), values={"why": "They called"}
+    ),
+    "access.share": lambda o: o.request("robin", "access.share", pressed="1"),
+    "access.hand": lambda o: o.request("max", "access.hand", pressed="1"),
+    "access.refuse": lambda o: o.request("robin", "access.refuse", pressed="1"),
+    "access.end": lambda o: o.request("max", "access.end", pressed=f"LX002:{o.people['dana'].id}"),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
     "task.done": lambda o: o.request("pat", "task.done", pressed="1", values={"note": "Yes"}),
@@ -163,6 +183,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
     "target.save": lambda o: o.request(
         "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
     ),
@@ -178,6 +199,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         values={"why": "because"},
     ),
     "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
+    "automation.overrule": lambda o: o.request("max", "automation.overrule", pressed=a_run(o)),
     "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
 
@@ -185,6 +207,36 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def merging(office: Office, one: str, other: str) -> Request:
+    """What a manager submits who compared both now."""
+    form = office.ask("max", "merge.compare", state={"lead": one}, values={"other": other}).form
+    assert form is not None
+    return office.request("max", form.action, state=form.state, values={"stays": "one"})
+
+
+def merged(office: Office, one: str, other: str) -> str:
+    """The id of a merge that can be undone."""
+    assert office.send(merging(office, one, other)).update
+    return "1"
+
+
+def reference(office: Office, account: str, lead_id: int) -> str:
+    with office.world.new_uow(read_only=True) as uow:
+        return uow.duplicates.refer(lead_id, office.people[account].id)
+
+
+def ask_access(office: Office, account: str, number: str) -> None:
+    pressed = reference(office, account, int(number.removeprefix("LX")))
+    reply = office.ask(account, "access.request", pressed=pressed, values={"why": "They called"})
+    assert reply.toast == office.say("access.asked")
+
+
+def share_with(office: Office, number: str, account: str) -> None:
+    with office.world.new_uow() as uow:
+        uow.access.share(int(number.removeprefix("LX")), office.people[account].id)
+        uow.commit()
 
 
 def changing_rules(office: Office) -> Request:
@@ -199,6 +251,17 @@ def a_draft(office: Office) -> str:
     """The id of a change that waits to be put in force."""
     assert office.send(changing_rules(office)).card
     return str(office.rows("playbook_draft")[-1]["id"])
+
+
+def a_run(office: Office) -> str:
+    """What an automation did: the manager was asked to step in."""
+    for to in ("proposal", "lost"):
+        state = {"lead": "LX001", "to": to, "version": str(office.lead(1).version)}
+        values = {"reason": "so it is", "lost": "price"}
+        assert not office.ask("robin", "stage.move", state=state, values=values).errors
+    while office.world.jobs._do_next():
+        pass
+    return str(office.rows("automation_run")[-1]["id"])
 
 
 def older_rules(office: Office) -> str:

@@ -15,7 +15,9 @@ import pytest
 from handlers.notices import Composer
 from handlers.requests import Reply
 from handlers.routes import ROUTES
+from sales.access import AccessRequest
 from sales.assignments import Offer, Why
+from sales.automations import Event, Run
 from sales.clocks import Clock, ClockKind
 from sales.discovery import Discovery, Needs
 from sales.errors import LeadNotFound
@@ -23,6 +25,8 @@ from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
+    AccessAsked,
+    AutomationActed,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -39,7 +43,8 @@ from sales.notices import (
     TaskOverdue,
 )
 from sales.people import SYSTEM, Identity, Person, Role
-from sales.ports import Binding
+from sales.playbook import Act, Automation, Trigger
+from sales.ports import Binding, UnitOfWork
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
 from sales.signing import Signing, SigningState, Verdict
@@ -57,7 +62,7 @@ SEES: Mapping[str, frozenset[str]] = {
     "max": frozenset({"max", "robin", "dana", "gone", "nobody-east"}),
     "wes": frozenset({"wes", "kim", "nobody-west"}),
     "robin": frozenset({"robin"}),
-    "dana": frozenset({"dana"}),
+    "dana": frozenset({"dana", "wes"}),  # shared with her
     "kim": frozenset({"kim"}),
     "gone": frozenset(),
     "newcomer": frozenset(),
@@ -95,8 +100,10 @@ class Planted:
     task: Task
     words: frozenset[str]
     enquiry: Enquiry
+    request: AccessRequest
     signal: Signal
     signing: Signing
+    run: Run
 
     @property
     def number(self) -> str:
@@ -159,10 +166,25 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                 needs=Needs(problem=word["notes"], decision=word["notes"]),
             )
         )  # fmt: skip
+        request = uow.access.add(
+            AccessRequest(lead_id=lead.id, asker_id=office.people["kim"].id, asked_at=NOW, why="x")
+        )
+        run = a_run(lead, uow)
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
-    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal, signing)
+    return Planted(
+        owner, lead, followup, offer, clock, task, words, enquiry, request, signal, signing, run
+    )
+
+
+def a_run(lead: Lead, uow: UnitOfWork) -> Run:
+    """An automation told the owner of the lead."""
+    happened = Event(lead_id=lead.id, trigger=Trigger.MOVED, at=NOW)
+    event = uow.automations.add_event(happened)
+    assert event is not None
+    rule = Automation(key="told", trigger=Trigger.MOVED, do=(Act.TELL_OWNER,))
+    return uow.automations.add(Run(event=event, lead_id=lead.id, rule=rule, at=NOW))
 
 
 def a_task(lead: Lead, assignee: Person | None, question: str) -> Task:
@@ -189,12 +211,19 @@ class Scene:
         office.hire("fay", "Fay Sample", Role.FINANCE)
         self.planted = [plant(office, owner, index) for index, owner in enumerate(OWNERS, 10)]
         self._hand_over("robin", "sam")
+        self._share("wes", "dana")
 
     def _hand_over(self, owner: str, to: str) -> None:
         """A task on the owner's lead, by which somebody else comes to see it."""
         [lead] = [one.lead for one in self.planted if one.owner == owner]
         with self.office.world.new_uow() as uow:
             uow.tasks(SYSTEM).add(a_task(lead, self.office.people[to], "Sample question"))
+            uow.commit()
+
+    def _share(self, owner: str, to: str) -> None:
+        [lead] = [one.lead for one in self.planted if one.owner == owner]
+        with self.office.world.new_uow() as uow:
+            uow.access.share(lead.id, self.office.people[to].id)
             uow.commit()
 
     def foreign(self, actor: str) -> list[Planted]:
@@ -219,6 +248,8 @@ class Scene:
             "discovery",
             "signal",
             "signing",
+            "access_request",
+            "collaborator",
         )
         for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
@@ -237,19 +268,28 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     answers = {
         "lead": number, "method": "call", "summary": "x", "next_step": "y", "next_on": "tomorrow",
         "reason": "call", "until": "hour", "customer": "z", "source": "ads", "person": "3",
-        "name": "A B", "role": "rep", "status": "active", "different": "yes",
+        "name": "A B", "role": "rep", "status": "active", "different": "name", "why": "x",
+        "word": "x",
         "note": "x", "question": "x", "problem": "x", "kind": "csv",
     }  # fmt: skip
+    mine = next(other for other in others if other is not one)
+    answers |= {"other": mine.number, "stays": "one"}
     state = {"value": number, "lead": number, "followup": followup_id, "version": "1"}
+    pair = {"one": number, "other": mine.number}
+    version = f"{one.lead.version}:{mine.lead.version}"
+    yield {"state": pair | {"version": version}, "values": {"stays": "one"}}
+    yield {"state": {"lead": mine.number}, "values": {"other": number}}
     yield {"text": number, "state": state, "values": answers}
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
+    yield {"state": state | {"value": str(one.run.id)}, "values": answers}
+    yield {"state": {"value": str(one.request.id)}, "values": answers}
+    yield {"state": {"value": f"{number}:1"}}
     yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
     yield {
         "state": state | {"value": followup_id},
         "values": answers | {"reason": "busy", "phone": one.lead.phone, "email": one.lead.email},
     }
-    mine = next(other for other in others if other is not one)
     yield {"state": state | {"followup": str(mine.followup.id)}, "values": answers}
     for word in (one.lead.customer, one.lead.phone, one.lead.email, one.lead.need[:10]):
         yield {"text": word, "state": {"value": word}}
@@ -407,8 +447,10 @@ class TestRepositories:
 def notices_of(one: Planted) -> list[Notice]:
     followup_id = one.followup.id
     notices: list[Notice] = [
+        AutomationActed(one.run.id),
         LeadUnclaimed(one.lead.id),
         CustomerReturned(one.enquiry.id),
+        AccessAsked(one.request.id),
         CustomerSignalled(one.signal.id),
         SigningReported(one.signing.id),
         ReminderDue(followup_id, 10),

@@ -24,9 +24,10 @@ from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.stream import Ack
 from bot.platforms.dingtalk.transport import Quota
-from handlers.commands import FILE_ACTION, parse_command
+from handlers.commands import FILE_ACTION, Typed, parse_command
 from handlers.requests import Request
 from handlers.ui import File, LeadPick
+from sales.leads import parse_lead_number
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +127,8 @@ class Chat:
         if filling is not None and not _interrupts(text, filling):
             return await self._fill(message, filling)
         typed = parse_command(text)
+        if typed is not None and (quoting := _of_quoted(typed, message)):
+            return await self._run(message, quoting)
         if typed is not None:
             return await self._run(
                 message,
@@ -203,6 +206,15 @@ class Chat:
         except DeliveryError as error:
             log.info("a person stays without a name: %s", error)
             return ""
+
+
+def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:
+    """``录线索`` as the answer to a message makes a lead of that message, and of what stands
+    behind the command."""
+    of_lead = typed.action == "lead.open" and parse_lead_number(typed.text) is None
+    if not of_lead or message.quoted is None:
+        return None
+    return message.request("lead.capture", f"{message.quoted}\n{typed.text}".strip())
 
 
 def _interrupts(text: str, filling: Filling) -> bool:

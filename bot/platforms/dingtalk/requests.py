@@ -67,6 +67,9 @@ class ChatMessage:
     turn: str
     """Messages with the same turn are handled in the order in which they came."""
     file: SentFile | None = None
+    quoted: str | None = None
+    """What the message that this one answers says; "" when DingTalk does not tell, None when
+    it answers none."""
 
     @property
     def request_id(self) -> str:
@@ -129,7 +132,29 @@ def read_message(payload: Mapping[str, Any]) -> ChatMessage:
         is_owner=payload.get("isAdmin") is True,
     )
     words, file = _words(payload, private), _file(payload) if private else None
-    return ChatMessage(message_id, sender, seat, words, person or sender_id, file)
+    return ChatMessage(message_id, sender, seat, words, person or sender_id, file, _quoted(payload))
+
+
+def _quoted(payload: Mapping[str, Any]) -> str | None:
+    """DingTalk documents neither ``isReplyMsg`` nor ``repliedMsg``; of pictures, files and cards
+    it sends no words."""
+    text = payload.get("text")
+    replied = text.get("repliedMsg") if isinstance(text, dict) else None
+    if not isinstance(replied, dict):
+        return "" if isinstance(text, dict) and text.get("isReplyMsg") is True else None
+    content = replied.get("content")
+    if isinstance(content, str):
+        return content.strip()
+    if not isinstance(content, dict):
+        return ""
+    rich = content.get("richText")
+    parts = [part for part in rich if isinstance(part, dict)] if isinstance(rich, list) else []
+    words = [str(part.get("content") or part.get("text") or "") for part in parts if _is_text(part)]
+    return (str(content.get("text") or "") or "".join(words)).strip()
+
+
+def _is_text(part: Mapping[str, Any]) -> bool:
+    return (part.get("msgType") or part.get("type") or "text") == "text"
 
 
 def _file(payload: Mapping[str, Any]) -> SentFile | None:

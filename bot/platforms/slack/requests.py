@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack.context import FormContext, unpack
 from bot.platforms.slack.wording import typed
-from handlers.commands import FILE_ACTION, parse_command
+from handlers.commands import FILE_ACTION, MESSAGE_SHORTCUTS, parse_command
 from handlers.requests import Conversation, Request, Sender, Value
 from handlers.ui import Button
 
@@ -61,6 +61,8 @@ def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
     match payload.get("type"):
         case "block_actions":
             return _button(payload)
+        case "message_action":
+            return _shortcut(payload)
         case "view_submission":
             return _submission(payload, timezone)
         case "block_suggestion":
@@ -88,6 +90,25 @@ def _command(payload: Payload) -> Request:
     )
     sender = Sender(NAME, payload["user_id"], payload.get("user_name", ""))
     return _request(surface, f"trigger:{payload['trigger_id']}", action, sender, text=behind)
+
+
+def _shortcut(payload: Payload) -> Request | None:
+    """Something is to be done with a message; only its text is taken."""
+    action = payload.get("callback_id")
+    if action not in {shortcut.action for shortcut in MESSAGE_SHORTCUTS}:
+        return None
+    message, channel = payload.get("message") or {}, payload.get("channel") or {}
+    text = typed(str(message.get("text") or ""))
+    surface = Surface(
+        "command",
+        payload["user"]["id"],
+        channel=channel.get("id", ""),
+        trigger=payload["trigger_id"],
+        response_url=payload.get("response_url", ""),
+        again=replay(action, text),
+    )
+    sender = Sender(NAME, surface.user, _name(payload["user"]))
+    return _request(surface, f"trigger:{payload['trigger_id']}", action, sender, text=text)
 
 
 def _button(payload: Payload) -> Request | None:

@@ -4,6 +4,7 @@ Knows nothing of HTTP; what a wish means is the handlers' business.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,13 +16,15 @@ from bot.platforms.web.render import card_body, file_body, line_body, reply_json
 from bot.platforms.web.requests import (
     CommandWish,
     FileWish,
+    MessageWish,
     PressWish,
     SearchWish,
     Wish,
     to_request,
 )
-from bot.platforms.web.transcript import Transcript
-from handlers.requests import Reply
+from bot.platforms.web.transcript import Message, Transcript
+from handlers.commands import MESSAGE_SHORTCUTS
+from handlers.requests import Reply, Request
 from handlers.ui import Card
 
 
@@ -58,8 +61,8 @@ class Answers:
         persona = await self._persona(wish)
         if isinstance(wish, SearchWish):
             return {**reply_json(await self._dispatch(to_request(wish, persona))), "revision": 0}
-        if isinstance(wish, PressWish):
-            await self._check_visible(wish)
+        if isinstance(wish, PressWish | MessageWish):
+            await self._seen(wish)
         return await self._once.run((wish.persona, wish.id), lambda: self._act(wish, persona))
 
     async def _act(self, wish: Wish, persona: Persona) -> dict[str, Any]:
@@ -70,13 +73,24 @@ class Answers:
                 wish.conversation, persona.id, line_body(said), at=self._clock()
             )
             revision = line.revision
-        reply = await self._dispatch(to_request(wish, persona))
+        reply = await self._dispatch(await self._request(wish, persona))
         if isinstance(wish, CommandWish | FileWish) and reply == Reply(toast=reply.toast):
             # All of the answer to something said: it stays, as what was typed does.
             revision = await self._append(line_body(reply.toast), wish)
             reply = Reply()
         landed = await self._land(reply, wish)
         return {**reply_json(reply), "revision": max(revision, landed)}
+
+    async def _request(self, wish: Wish, persona: Persona) -> Request:
+        """The wish's request; the words of a message are taken from where they stand."""
+        request = to_request(wish, persona)
+        if not isinstance(wish, MessageWish):
+            return request
+        offered = {shortcut.action for shortcut in MESSAGE_SHORTCUTS}
+        body = (await self._seen(wish)).body
+        if wish.action not in offered or body["kind"] != "line":
+            raise NotThere(wish.action)
+        return replace(request, text=body["text"])
 
     async def _land(self, reply: Reply, wish: Wish) -> int:
         """Put the reply's cards where they belong; the last revision written, or 0."""
@@ -115,7 +129,7 @@ class Answers:
                 break
         raise NotThere(wish.conversation)
 
-    async def _check_visible(self, wish: PressWish) -> None:
+    async def _seen(self, wish: PressWish | MessageWish) -> Message:
         try:
             message = await self._transcript.get(wish.message)
         except LookupError as missing:
@@ -123,3 +137,4 @@ class Answers:
         seen = message.conversation == wish.conversation
         if not seen or message.visible_to not in (None, wish.persona):
             raise NotThere(str(wish.message))
+        return message

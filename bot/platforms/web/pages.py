@@ -24,7 +24,7 @@ from bot.platforms.web.render import message_json
 from bot.platforms.web.requests import parse_wish
 from bot.platforms.web.texts import page_texts
 from bot.platforms.web.transcript import Transcript
-from handlers.commands import COMMANDS
+from handlers.commands import COMMANDS, MESSAGE_SHORTCUTS
 from handlers.language import LOCALES, Language, nearest_locale
 
 _STATIC = Path(__file__).parent / "static"
@@ -99,6 +99,10 @@ class Pages:
                 "texts": page_texts(language),
                 "personas": [_person(one, language) for one in await self._personas()],
                 "commands": _commands(language),
+                "shortcuts": [
+                    {"action": one.action, "name": language.text(one.name)}
+                    for one in MESSAGE_SHORTCUTS
+                ],
             }
         )
 

@@ -62,6 +62,14 @@ class PressWish(_Wish):
     value: _Words = ""
 
 
+class MessageWish(_Wish):
+    """Something is to be done with the message with the id ``message``."""
+
+    kind: Literal["message"]
+    message: int
+    action: _Action
+
+
 class FileWish(_Wish):
     """A file dropped into the 1:1 with the bot."""
 
@@ -77,7 +85,7 @@ class SearchWish(_Wish):
     text: Annotated[str, Field(max_length=200)]
 
 
-Wish: TypeAlias = CommandWish | SubmitWish | PressWish | FileWish | SearchWish
+Wish: TypeAlias = CommandWish | SubmitWish | PressWish | MessageWish | FileWish | SearchWish
 
 _WISH: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="kind")])
 
@@ -124,6 +132,8 @@ def _with_content(asked: Request, wish: Wish) -> Request:
         case PressWish():
             state = {"value": wish.value}
             return replace(asked, action=wish.action, state=state, surface=wish.message)
+        case MessageWish():
+            return replace(asked, action=wish.action)
         case SearchWish():
             return replace(asked, action=wish.action, text=wish.text)
         case _:

@@ -66,6 +66,7 @@ def _leads() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(length=120), nullable=False),
         sa.Column("customer", sa.String(length=200), nullable=False),
+        sa.Column("customer_head", sa.String(length=8), nullable=True),
         sa.Column("industry", sa.String(length=30), nullable=False),
         sa.Column("contact", sa.String(length=80), nullable=False),
         sa.Column("title", sa.String(length=80), nullable=False),
@@ -104,7 +105,9 @@ def _leads() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
         sa.UniqueConstraint("email_index", name=op.f("uq_lead_email_index")),
         sa.UniqueConstraint("phone_index", name=op.f("uq_lead_phone_index")),
+        sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_lead_customer_head"), "lead", ["customer_head"])
     op.create_index(op.f("ix_lead_email_domain_index"), "lead", ["email_domain_index"])
     op.create_index(op.f("ix_lead_contract"), "lead", ["contract"])
     op.create_index(
@@ -331,6 +334,13 @@ def _audit() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index(op.f("ix_audit_subject"), "audit", ["subject"])
+    op.create_index(
+        "ix_audit_reveals",
+        "audit",
+        ["actor_id", "at"],
+        sqlite_where=sa.text("act = 'contact.reveal'"),
+        postgresql_where=sa.text("act = 'contact.reveal'"),
+    )
 
 
 def _append_only() -> None:

@@ -115,6 +115,26 @@ class Acts:
         for _ in range(times):
             await self.server.wire.deliver("interactive", payload)
 
+    async def use_shortcut(self, callback: str, text: str, room: Room, **more: Any) -> None:
+        """Choose a shortcut from the menu of a message that somebody wrote."""
+        written = {"type": "message", "user": self.user, "ts": self.space.stamp(), "text": text}
+        payload = {
+            "type": "message_action",
+            "token": "",
+            "action_ts": self.space.stamp(),
+            "team": {"id": TEAM, "domain": "sample"},
+            "user": self._me(),
+            "channel": {"id": room.id, "name": room.name},
+            "is_enterprise_install": False,
+            "enterprise": None,
+            "callback_id": callback,
+            "trigger_id": self.space.trigger(self.user),
+            "response_url": self._response_url(room.id, None),
+            "message_ts": written["ts"],
+            "message": written,
+        }
+        await self.server.wire.deliver("interactive", payload | more)
+
     async def submit(self, modal: Modal, *, times: int = 1) -> Json:
         """Press *submit*; gives the errors by block id, empty when the form was taken."""
         payload = {

@@ -35,7 +35,7 @@ async function boot() {
 }
 
 function layout() {
-  const messages = new Messages({ press, earlier: act.earlier });
+  const messages = new Messages({ press, use, earlier: act.earlier });
   const composer = new Composer(type);
   const tour = new Tour(act);
   const sidebar = new Sidebar({ ...act, tour: () => tour.restart() });
@@ -72,6 +72,7 @@ async function speak(locale) {
   state.locales = setup.locales;
   state.personas = setup.personas;
   state.commands = setup.commands;
+  state.shortcuts = setup.shortcuts;
   document.documentElement.lang = setup.locale.replace("_", "-");
 }
 
@@ -222,6 +223,12 @@ async function drop(chosen) {
 
 async function press(one, { action, value }) {
   const reply = await carry("press", { message: one.id, action, value });
+  if (reply) answered(reply, { action });
+}
+
+/** Does something with a message that somebody typed. */
+async function use(one, action) {
+  const reply = await carry("message", { message: one.id, action });
   if (reply) answered(reply, { action });
 }
 
