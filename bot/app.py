@@ -31,6 +31,7 @@ from handlers import digest, work
 from handlers.automation import running as automations
 from handlers.language import Languages
 from handlers.notices import Composer
+from handlers.pool.returning import ensure_pool_days
 from handlers.quiet.hold import Hold
 from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
@@ -102,6 +103,7 @@ class Genjin:
             storage.fields,
             FigureQueries,
             now=clock.now,
+            mails=settings.has_mail,
             committed=self._something_to_deliver,
         )
         self.router = Router(ROUTES, self.new_uow, self.languages, clock.now)
@@ -216,6 +218,7 @@ class Genjin:
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, turn)
             digest.ensure_digests(turn)
+            ensure_pool_days(turn)
             sync.ensure_syncs(turn)
             automations.ensure_sweep(turn)
             uow.commit()

@@ -144,7 +144,8 @@ class Sender:
                     sent = Outcome("sent", ref=ready.ref)
                 else:
                     ref = await platform.post(to, ready.card, locale=ready.locale)
-                    sent = Outcome("sent", ref=ref, subject=ready.card.subject)
+                    subject = ready.card.subject if platform.can_edit else ""
+                    sent = Outcome("sent", ref=ref, subject=subject)
         except Exception as error:  # noqa: BLE001 - becomes the message's outcome
             verdict = await self._failed(leased, ready, error)
             return replace(verdict, wait=max(verdict.wait, platform.seconds_between_sends))

@@ -13,12 +13,14 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
+from handlers.opportunity_card import origin_facts
+from handlers.pool.words import why_here
 from handlers.signal_lines import intent_buttons, intent_facts, signals_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.assignments import Offer, OfferState, Why
-from sales.leads import Grade, Lead, mask_email, mask_phone
+from sales.leads import Grade, Lead, lead_number, mask_email, mask_phone
 from sales.permissions import may
 from sales.scoring import CRITERIA, Score, score
 
@@ -39,6 +41,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
         facts=(
             *intent_facts(lead, turn),
             *_facts(lead, turn),
+            *origin_facts(lead, turn),
             *clock_facts(lead, turn),
             *shared_facts(others, turn),
         ),
@@ -90,7 +93,6 @@ def why_text(why: Why, language: Language, name: str = "") -> str:
 
 def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     language, words = turn.language, turn.playbook.vocabulary
-    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else turn.text("lead.nobody")
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
     ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
     rows = (
@@ -106,12 +108,20 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
         ("lead.industry", term_label(words.industries, lead.industry, language)),
         ("lead.region", term_label(words.regions, lead.region, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
-        ("lead.owner", owner),
+        ("lead.owner", _owner(lead, turn)),
         ("lead.amount", language.money(lead.amount) if lead.amount is not None else ""),
         ("lead.contract", lead.contract),
         ("lead.next", next_step_text(lead, language)),
     )
     return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
+
+
+def _owner(lead: Lead, turn: Turn) -> str:
+    if lead.owner_id:
+        return turn.uow.people.get(lead.owner_id).name
+    if lead.is_pooled and (stay := turn.uow.stays.latest(lead.id)):
+        return turn.text("pool.owner", why=why_here(stay.reason, stay.detail, turn))
+    return turn.text("lead.nobody")
 
 
 def next_step_text(lead: Lead, language: Language) -> str:
@@ -159,8 +169,13 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
     ]
     if lead.phone or lead.email:
         buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
+    elif lead.origin_id is not None:
+        origin = lead_number(lead.origin_id)
+        buttons.append(Button("contact.ask", turn.text("button.contact"), origin))
     if may(turn.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
+    if lead.is_worked_on and not lead.is_pooled:
+        buttons.append(Button("pool.ask", turn.text("button.to_pool"), lead.number))
     return (*buttons, *intent_buttons(lead, turn))
 
 

@@ -121,7 +121,7 @@ def update(turn: Turn) -> Reply:
 def reassign(turn: Turn) -> Reply:
     """Button: choose who gets the lead."""
     lead = _get(turn, lead_id_of(turn.pressed))
-    people = tuple(Option(str(p.id), _person_label(p, turn)) for p in _assignable(turn))
+    people = tuple(person_option(person, turn) for person in assignable(turn))
     field = PersonPick(
         name="person", label=turn.text("lead.new_owner"), required=True, options=people
     )
@@ -144,7 +144,7 @@ def assign(turn: Turn) -> Reply:
     lead = _get(turn, lead_id_of(turn.request.state.get("lead", "")))
     if turn.request.state.get("owner", "") != _owner_value(lead):
         raise Conflict(number=lead.number)
-    person = next((p for p in _assignable(turn) if str(p.id) == turn.typed("person")), None)
+    person = next((p for p in assignable(turn) if str(p.id) == turn.typed("person")), None)
     if person is None:
         raise InvalidInput({"person": Problem("choose_one")})
     chosen = Chosen(person, Why("chosen", turn.actor.name), last=person.role is not Role.REP)
@@ -167,7 +167,8 @@ def _get(turn: Turn, lead_id: int) -> Lead:
     return turn.leads.get(lead_id)
 
 
-def _assignable(turn: Turn) -> list[Person]:
+def assignable(turn: Turn) -> list[Person]:
+    """To whom a leader may give a lead: the sellers who are there, of the own team or all."""
     people = turn.uow.people.everyone()
     everyone = [person for person in people if person.sells and person.is_there(turn.today)]
     if turn.actor.role is Role.ADMIN:
@@ -175,8 +176,9 @@ def _assignable(turn: Turn) -> list[Person]:
     return [person for person in everyone if person.team_id == turn.actor.team_id]
 
 
-def _person_label(person: Person, turn: Turn) -> str:
-    return f"{person.name[:60]} · {enum_label(person.role, turn.language)}"
+def person_option(person: Person, turn: Turn) -> Option:
+    role = enum_label(person.role, turn.language)
+    return Option(str(person.id), f"{person.name[:45]} · {role}")
 
 
 def _refuse_known(draft: Lead, stored: Lead | None, turn: Turn) -> Reply | None:

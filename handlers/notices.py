@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import access_card, digest, stages
+from handlers import access_card, digest, identity, stages
 from handlers.automation.card import run_card
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
+from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
 from handlers.merging import merged_notice
+from handlers.opportunity_card import opportunity_card
+from handlers.pool import cards as pool
 from handlers.quiet import kept
 from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
@@ -30,6 +33,7 @@ from sales.leads import Lead
 from sales.notices import (
     AccessAnswered,
     AccessAsked,
+    AccountLinked,
     AutomationActed,
     BulkReveal,
     ClockCalls,
@@ -37,15 +41,23 @@ from sales.notices import (
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    IdentityClaimed,
+    ImportReady,
+    ImportUnderWay,
     ItemDecided,
     ItemProposed,
     KeptNotices,
     LeadOffered,
+    LeadPooled,
+    LeadsImported,
     LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
     Notice,
+    OpportunityFound,
+    PoolBrief,
+    PoolReturnNear,
     RecordCall,
     ReminderDue,
     SigningReported,
@@ -53,6 +65,7 @@ from sales.notices import (
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
+    WhoAreYou,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -151,6 +164,17 @@ def _automation(notice: AutomationActed, turn: Turn, *, again: bool) -> Card | N
     if run.overruled_at and not again:
         return None
     return _of_lead(run.lead_id, turn, lambda lead: run_card(run, lead, turn), again=again)
+
+
+def _opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
+    opportunity = turn.uow.opportunities(SYSTEM).get(notice.opportunity_id)
+    if not opportunity.is_open and not again:
+        return None
+
+    def draw(_customer: Lead) -> Card:
+        return opportunity_card(opportunity, turn)
+
+    return _of_lead(opportunity.lead_id, turn, draw, again=again)
 
 
 def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
@@ -256,15 +280,25 @@ CARDS: Mapping[type[Notice], Composing] = {
     LeadsMerged: merged_notice,
     BulkReveal: alert_card,
     CustomerSignalled: _signalled,
+    OpportunityFound: _opportunity,
     SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    PoolReturnNear: pool.near_card,
+    LeadPooled: pool.pooled_card,
+    PoolBrief: pool.brief_card,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
     DigestReady: _weekly,
     SyncDue: _weekly,
+    ImportUnderWay: imports.noticed,
+    ImportReady: imports.noticed,
+    LeadsImported: imports.told_owner,
     KeptNotices: _kept,
     NewcomerJoined: _newcomer,
+    AccountLinked: identity.linked_card,
+    WhoAreYou: identity.who_card,
+    IdentityClaimed: identity.claim_card,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

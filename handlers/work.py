@@ -2,8 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
+from handlers import (
+    clocks,
+    digest,
+    handover,
+    offers,
+    reminders,
+    repeat,
+    reveals,
+    signals,
+    stages,
+)
 from handlers.automation import running as automations
+from handlers.imports import working as importing
+from handlers.pool import returning
 from handlers.quiet import hold
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
@@ -18,11 +30,16 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "digest": digest.publish,
     "revival": stages.look_again,
     "task": handover.escalate,
+    "pool_day": returning.look_over,
+    "pool_lead": returning.settle,
+    "pool_brief": returning.brief,
     "sync": sync.publish,
     "morning": hold.release,
     "cool": signals.cool,
     "event": automations.run,
     "silence": automations.sweep,
+    "import": importing.advance,
+    "repeat": repeat.come_due,
     "reveals": reveals.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

@@ -95,6 +95,20 @@ class WorkCalendar:
             worked += min(finish, end) - begin
         return worked
 
+    def workday_from(self, day: date, count: int) -> date:
+        """The day by which ``count`` working days have begun since ``day``; when negative, the
+        day from which on so many begin until ``day``."""
+        step = _DAY if count > 0 else -_DAY
+        while count:
+            day += step
+            if self.is_workday(day):
+                count -= 1 if count > 0 else -1
+        return day
+
+    def day_of(self, at: datetime) -> date:
+        """The local day of an instant."""
+        return at.astimezone(self.timezone).date()
+
     def midnight(self, day: date) -> datetime:
         """The instant at which a local day begins."""
         return self._instant(day, time())

@@ -80,6 +80,18 @@ class OfferClosed(GenjinError):
     key = "offer_closed"
 
 
+class NotInPool(GenjinError):
+    """The lead is not in the public pool, never was, or is not for the asker to claim."""
+
+    key = "not_in_pool"
+
+
+class NotForPool(GenjinError):
+    """The lead is decided, rests, or is in the public pool already."""
+
+    key = "not_for_pool"
+
+
 class Conflict(GenjinError):
     """Somebody else saved the same record in between."""
 

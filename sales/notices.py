@@ -14,15 +14,18 @@ class Notice:
 
     ``once`` True means at most once: an unclear delivery is shown to the admin and never
     repeated blindly. False means at least once: it is repeated until it surely arrived.
+    ``by_mail``: also goes to the mailbox of who chose so.
     """
 
     kind: ClassVar[str]
     once: ClassVar[bool] = False
+    by_mail: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
 class LeadOffered(Notice):
     kind: ClassVar[str] = "lead_offered"
+    by_mail: ClassVar[bool] = True
     offer_id: int
 
 
@@ -39,6 +42,7 @@ class ReminderDue(Notice):
     """A next step is near. ``late_minutes`` > 0 when it should have been sent earlier."""
 
     kind: ClassVar[str] = "reminder_due"
+    by_mail: ClassVar[bool] = True
     followup_id: int
     late_minutes: int = 0
 
@@ -48,6 +52,7 @@ class FollowUpOverdue(Notice):
     """A next step was not done. ``level`` 1 speaks to the owner, 2 to the manager."""
 
     kind: ClassVar[str] = "followup_overdue"
+    by_mail: ClassVar[bool] = True
     followup_id: int
     level: int
     late_minutes: int = 0
@@ -58,6 +63,7 @@ class ClockCalls(Notice):
     """A response clock reached a level of its ladder (``sales.clocks.ClockLevel``)."""
 
     kind: ClassVar[str] = "clock_calls"
+    by_mail: ClassVar[bool] = True
     clock_id: int
     level: str
     late_minutes: int = 0
@@ -77,6 +83,7 @@ class LookAgain(Notice):
     """A lead that was lost or put into nurture is to be looked at again."""
 
     kind: ClassVar[str] = "look_again"
+    by_mail: ClassVar[bool] = True
     lead_id: int
 
 
@@ -109,7 +116,16 @@ class CustomerSignalled(Notice):
     """A customer did something that the owner should know at once."""
 
     kind: ClassVar[str] = "customer_signalled"
+    by_mail: ClassVar[bool] = True
     signal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunityFound(Notice):
+    """A customer may buy again."""
+
+    kind: ClassVar[str] = "opportunity_found"
+    opportunity_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +159,7 @@ class TaskGiven(Notice):
     """A task is somebody's now."""
 
     kind: ClassVar[str] = "task_given"
+    by_mail: ClassVar[bool] = True
     task_id: int
 
 
@@ -151,6 +168,7 @@ class TaskOverdue(Notice):
     """A task was not done in time. ``level`` 1 speaks to the assignee, 2 to the leaders."""
 
     kind: ClassVar[str] = "task_overdue"
+    by_mail: ClassVar[bool] = True
     task_id: int
     level: int
     late_minutes: int = 0
@@ -162,6 +180,33 @@ class TaskAnswered(Notice):
 
     kind: ClassVar[str] = "task_answered"
     task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReturnNear(Notice):
+    """A lead returns to the public pool soon, unless somebody logs contact or extends."""
+
+    kind: ClassVar[str] = "pool_return_near"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPooled(Notice):
+    """To its former owner: a lead went into the public pool, not by their own doing."""
+
+    kind: ClassVar[str] = "lead_pooled"
+    stay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBrief(Notice):
+    """To a leader: what came into the pool from the team in ``[since, until)``, as seconds
+    since 1970."""
+
+    kind: ClassVar[str] = "pool_brief"
+    team_id: int
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +254,32 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportUnderWay(Notice):
+    """A long phase of an import began: its card shows how far it is."""
+
+    kind: ClassVar[str] = "import_under_way"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReady(Notice):
+    """A phase of an import is over, and its person is to decide or to know."""
+
+    kind: ClassVar[str] = "import_ready"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsImported(Notice):
+    """Somebody got leads by an import: one word for all of them."""
+
+    kind: ClassVar[str] = "leads_imported"
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptNotices(Notice):
     """What came to one person in their quiet hours, told together when these are over."""
 
@@ -232,6 +303,33 @@ class NewcomerJoined(Notice):
     person_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class AccountLinked(Notice):
+    """Somebody we know wrote from another platform, which vouches for who they are."""
+
+    kind: ClassVar[str] = "account_linked"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAreYou(Notice):
+    """A newcomer is named like somebody we know."""
+
+    kind: ClassVar[str] = "who_are_you"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityClaimed(Notice):
+    """Somebody may be the same as a person we know; an admin decides."""
+
+    kind: ClassVar[str] = "identity_claimed"
+    claimant_id: int
+    person_id: int
+
+
 NOTICES: dict[str, type[Notice]] = {
     notice.kind: notice
     for notice in (
@@ -248,18 +346,28 @@ NOTICES: dict[str, type[Notice]] = {
         LeadsMerged,
         BulkReveal,
         CustomerSignalled,
+        OpportunityFound,
         SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        PoolReturnNear,
+        LeadPooled,
+        PoolBrief,
         ItemProposed,
         ItemDecided,
         AutomationActed,
         DigestReady,
         SyncDue,
+        ImportUnderWay,
+        ImportReady,
+        LeadsImported,
         KeptNotices,
         CardChanged,
         NewcomerJoined,
+        AccountLinked,
+        WhoAreYou,
+        IdentityClaimed,
     )
 }
 

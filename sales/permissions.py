@@ -35,6 +35,16 @@ def scope_of(actor: Person) -> Scope:
             return Scope("tasks", actor.id, actor.team_id)
 
 
+def pool_scope_of(actor: Person, reach: Literal["company", "team"]) -> Scope:
+    """The leads of the public pool that the actor may claim: with all of the company's or the
+    own team's, sellers see of each what claiming needs, and no more (``sales.pool``). A pooled
+    lead itself stays with its team's leaders; ``scope_of`` shows it to no rep."""
+    if not actor.active or not actor.sells:
+        return Scope("none", actor.id, actor.team_id)
+    everywhere = reach == "company" or actor.role is Role.ADMIN
+    return Scope("all" if everywhere else "team", actor.id, actor.team_id)
+
+
 def leads_reach(scope: Scope, lead: Lead) -> bool:
     """Whether a lead that was read for everybody may be named to somebody who has leads."""
     match scope.reach:
@@ -129,10 +139,43 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "library.retire": LEADERS | {Role.PRODUCT},
     "library.start": LEADERS,
     "signal.dismiss": SELLERS,
+    "opportunity.show": SELLERS,
+    "opportunity.accept": SELLERS,
+    "opportunity.dismiss": SELLERS,
+    "opportunity.drop": SELLERS,
     "signing.ask": SELLERS,
     "signing.settle": SELLERS,
     "board.open": SELLERS,
+    "pool.open": SELLERS,
+    "pool.page": SELLERS,
+    "pool.filter": SELLERS,
+    "pool.find": SELLERS,
+    "pool.claim": SELLERS,
+    "pool.pick": LEADERS,
+    "pool.give": LEADERS,
+    "pool.ask": SELLERS,
+    "pool.put": SELLERS,
+    "pool.extend": SELLERS,
+    "pool.keep": SELLERS,
     "reveals.show": LEADERS,
+    "import.open": SELLERS,
+    "import.template": SELLERS,
+    "import.take": SELLERS,
+    "import.show": SELLERS,
+    "import.columns": SELLERS,
+    "import.map": SELLERS,
+    "import.rules": SELLERS,
+    "import.decide": SELLERS,
+    "import.start": SELLERS,
+    "import.drop": SELLERS,
+    "import.errors": SELLERS,
+    "import.undo": SELLERS,
+    "identity.claim": ANYONE,
+    "identity.deny": ANYONE,
+    "identity.confirm": ADMINS,
+    "identity.refuse": ADMINS,
+    "identity.ask": ADMINS,
+    "identity.join": ADMINS,
     "export.open": LEADERS,
     "export.create": LEADERS,
     "people.open": ANYONE,

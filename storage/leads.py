@@ -73,6 +73,7 @@ _LEAVE = stage_interval.update().where(
 # SQLite uses the partial index only for the literal predicate.
 _HOT = text("lead.hot_since IS NOT NULL")
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
+_NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
 
 def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
@@ -84,6 +85,14 @@ def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
         email=fields.open(row["email"], EMAIL) if row["email"] else "",
         **known,
     )
+
+
+def lead_row(lead: Lead, fields: Fields) -> dict[str, Any]:
+    """All columns of a lead but its id."""
+    row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
+    row |= {name: getattr(lead, name).value for name in _ENUMS}
+    row["customer_head"] = head_of(lead.customer)
+    return row | sealed_contacts(lead.phone, lead.email, fields)
 
 
 def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
@@ -183,7 +192,7 @@ class LeadRows:
     def add(self, lead: Lead) -> Lead:
         """Raises DuplicateLead when the contacts are another lead's; all else stays as it is."""
         insert = _unless_known(self._connection.dialect.name)
-        lead_id: int | None = self._connection.scalar(insert, self._row(lead))
+        lead_id: int | None = self._connection.scalar(insert, lead_row(lead, self._fields))
         if lead_id is None:
             raise DuplicateLead
         self._added.add(lead_id)
@@ -203,7 +212,7 @@ class LeadRows:
         if known["version"] != lead.version:
             raise Conflict(number=lead.number)
         saved = replace(lead, version=lead.version + 1)
-        row = self._row(saved) | {"lead": lead.id}
+        row = lead_row(saved, self._fields) | {"lead": lead.id}
         with self._own_contacts() if _other_contacts(row, known) else nullcontext():
             self._connection.execute(_SAVE, row)
         if known["stage"] != lead.stage:
@@ -216,21 +225,24 @@ class LeadRows:
         return self._all(query.order_by(table.c.id.desc()).limit(limit))
 
     def most_urgent(self, matching: str, limit: int) -> list[Lead]:
-        query = select(table).where(self._mine, _OPEN, lead_matches(matching, self._fields))
+        query = select(table).where(
+            self._mine, _OPEN, _NOT_POOLED, lead_matches(matching, self._fields)
+        )
         return self._all(
             query.order_by(table.c.next_at.asc().nulls_last(), table.c.id.desc()).limit(limit)
         )
 
     def due_before(self, moment: datetime, limit: int) -> list[Lead]:
-        query = select(table).where(self._mine, _OPEN, table.c.next_at < moment)
+        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, table.c.next_at < moment)
         return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
 
     def hot(self, limit: int) -> list[Lead]:
-        query = select(table).where(self._mine, _OPEN, _HOT)
+        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, _HOT)
         return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
 
     def stage_counts(self) -> Mapping[Stage, int]:
-        query = select(table.c.stage, func.count()).where(self._mine).group_by(table.c.stage)
+        query = select(table.c.stage, func.count()).where(self._mine, _NOT_POOLED)
+        query = query.group_by(table.c.stage)
         counted = self._connection.execute(query, whose(self._scope))
         return {Stage(stage): count for stage, count in counted}
 
@@ -257,12 +269,6 @@ class LeadRows:
         """The lead that this one became a part of."""
         winner = self._connection.scalar(_WINNER, {"lead": lead_id})
         return None if winner is None else self._held(winner)
-
-    def _row(self, lead: Lead) -> dict[str, Any]:
-        row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
-        row |= {name: getattr(lead, name).value for name in _ENUMS}
-        row["customer_head"] = head_of(lead.customer)
-        return row | sealed_contacts(lead.phone, lead.email, self._fields)
 
     @contextmanager
     def _own_contacts(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sales import ports
 from sales.errors import StorageUnavailable
 from sales.people import Person
-from sales.permissions import scope_of
+from sales.permissions import pool_scope_of, scope_of
 from storage.access import AccessRows
 from storage.audit import AuditRows
 from storage.automations import AutomationRows
@@ -26,16 +26,20 @@ from storage.enquiries import EnquiryRows
 from storage.exports import ExportRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
+from storage.imports import ImportedLeadRows, ImportRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
 from storage.merging import MergeRows
 from storage.notice_choices import NoticeChoiceRows
 from storage.offers import OfferRows
+from storage.opportunities import OpportunityRows
 from storage.outbox import OutboxRows
 from storage.past import PastRows
 from storage.people import PeopleRows
+from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
+from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.signals import SignalRows
@@ -86,6 +90,7 @@ class RowsUnitOfWork:
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
     access: ports.Access
+    contacts: ports.PersonContacts
     merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
@@ -97,6 +102,8 @@ class RowsUnitOfWork:
     automations: ports.AutomationRuns
     past: ports.Past
     figures: ports.Figures
+    stays: ports.Stays
+    holdings: ports.Holdings
     targets: ports.Targets
     notice_choices: ports.NoticeChoices
     due: ScheduleRows
@@ -127,6 +134,17 @@ class RowsUnitOfWork:
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
 
+    def imports(self, actor: Person) -> ports.Imports:
+        fields, locks = self._units.fields, self._writes
+        return ImportRows(self._connection, fields, actor, locks=locks)
+
+    def imported(self, import_id: int) -> ports.ImportedLeads:
+        return ImportedLeadRows(self._connection, self._units.fields, import_id)
+
+    def pool(self, actor: Person) -> ports.Pool:
+        reach = self.playbooks.current().pool.reach
+        return PoolRows(self._connection, pool_scope_of(actor, reach))
+
     def exports(self, actor: Person) -> ports.Exports:
         return ExportRows(self._connection, scope_of(actor))
 
@@ -135,6 +153,9 @@ class RowsUnitOfWork:
 
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def opportunities(self, actor: Person) -> ports.Opportunities:
+        return OpportunityRows(self._connection, scope_of(actor))
 
     def signings(self, actor: Person) -> ports.Signings:
         return SigningRows(self._connection, scope_of(actor))
@@ -183,6 +204,7 @@ class RowsUnitOfWork:
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
         self.access = AccessRows(connection)
+        self.contacts = PersonContactRows(connection, fields)
         self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
@@ -194,5 +216,7 @@ class RowsUnitOfWork:
         self.drafts = DraftRows(connection, locks=self._writes)
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
+        self.stays = StayRows(connection)
+        self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
         self.notice_choices = NoticeChoiceRows(connection, fields)

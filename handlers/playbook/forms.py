@@ -103,6 +103,7 @@ _MISFITS = {
     "rules_nobody_told": Problem("rules_nobody_told"),
     "rules_each_once": Problem("rules_each_once"),
     "rules_forms_source": Problem("rules_forms_source"),
+    "rules_recommended_product": Problem("rules_recommended_product"),
 }
 
 

@@ -21,6 +21,8 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.pool import Pool
+from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term, misfit
@@ -55,9 +57,12 @@ __all__ = [
     "Duplicates",
     "Handover",
     "Playbook",
+    "Pool",
     "PoolMember",
     "Quiet",
+    "Recommendation",
     "Reminders",
+    "Repeat",
     "Reveals",
     "Revival",
     "RoutingRule",
@@ -94,12 +99,14 @@ class Playbook(Rules):
     intake: Intake = Intake()
     handover: Handover = Handover()
     automations: Automations = Automations()
+    pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()
     quiet: Quiet = Quiet()
     duplicates: Duplicates = Duplicates()
     reveals: Reveals = Reveals()
     signals: Signals = Signals()
+    repeat: Repeat = Repeat()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":
@@ -108,6 +115,15 @@ class Playbook(Rules):
             raise misfit(
                 "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _recommends_known_products(self) -> "Playbook":
+        known = {"", *(term.key for term in self.vocabulary.products)}
+        for rule in self.repeat.recommendations:
+            if strange := sorted({rule.edition, rule.product} - known):
+                told = f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
+                raise misfit("recommended_product", told)
         return self
 
     def stage(self, stage: Stage) -> StageRules:

@@ -17,8 +17,10 @@ from sales.ports.company import (
     People,
     Targets,
 )
+from sales.ports.contacts import PersonContacts
 from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
+from sales.ports.imports import ImportedLeads, Imports, TakenBack
 from sales.ports.leads import (
     Clocks,
     Enquiries,
@@ -29,8 +31,9 @@ from sales.ports.leads import (
     WaitingClocks,
 )
 from sales.ports.library import Library
+from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
-from sales.ports.signals import Signals, Signings
+from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
 from sales.ports.work import (
     Inbound,
     Kept,
@@ -56,8 +59,12 @@ __all__ = [
     "Exports",
     "Figures",
     "FollowUps",
+    "Holdings",
+    "ImportedLeads",
+    "Imports",
     "Inbound",
     "Kept",
+    "KnownOpportunity",
     "Leads",
     "Library",
     "Merges",
@@ -65,14 +72,19 @@ __all__ = [
     "NewUnitOfWork",
     "NoticeChoices",
     "Offers",
+    "Opportunities",
     "Outbox",
     "Past",
     "People",
+    "PersonContacts",
     "Playbooks",
+    "Pool",
     "Recipient",
     "Schedule",
     "Signals",
     "Signings",
+    "Stays",
+    "TakenBack",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -91,6 +103,7 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    contacts: PersonContacts
     merges: Merges
     schedule: Schedule
     outbox: Outbox
@@ -102,6 +115,8 @@ class UnitOfWork(Protocol):
     automations: AutomationRuns
     past: Past
     figures: Figures
+    stays: Stays
+    holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
 
@@ -113,10 +128,17 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def imports(self, actor: Person) -> Imports: ...
+
+    def imported(self, import_id: int) -> ImportedLeads: ...
+
+    def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def opportunities(self, actor: Person) -> Opportunities: ...
 
     def signings(self, actor: Person) -> Signings: ...
 

@@ -15,7 +15,8 @@ from sales.tasks import Task
 
 
 class Leads(Protocol):
-    """The leads one actor may see (``sales.permissions.scope_of``)."""
+    """The leads one actor may see (``sales.permissions.scope_of``). What waits in the public
+    pool is nobody's work: lists and counts leave it out, ``get`` and ``search`` do not."""
 
     def add(self, lead: Lead) -> Lead:
         """Store a new lead and open its first stage interval; gives it its id."""

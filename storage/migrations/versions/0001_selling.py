@@ -42,8 +42,14 @@ def _people() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("away_until", sa.Date(), nullable=True),
         sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_index", sa.String(length=64), nullable=True),
+        sa.Column("email", sa.LargeBinary(), nullable=True),
+        sa.Column("email_index", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_person_team_id_team")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("email_index", name=op.f("uq_person_email_index")),
+        sa.UniqueConstraint("phone_index", name=op.f("uq_person_phone_index")),
     )
     op.create_table(
         "identity",
@@ -88,6 +94,7 @@ def _leads() -> None:
         sa.Column("stage", sa.String(length=20), nullable=False),
         sa.Column("stage_since", Instant(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("pooled_at", Instant(), nullable=True),
         sa.Column("team_id", sa.Integer(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=False),
@@ -99,7 +106,9 @@ def _leads() -> None:
         sa.Column("lost_reason", sa.String(length=200), nullable=False),
         sa.Column("contract", sa.String(length=80), nullable=False),
         sa.Column("hot_since", Instant(), nullable=True),
+        sa.Column("origin_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["origin_id"], ["lead.id"], name=op.f("fk_lead_origin_id_lead")),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_lead_owner_id_person")),
         sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_lead_team_id_team")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
@@ -121,6 +130,13 @@ def _leads() -> None:
     op.create_index(op.f("ix_lead_team_id_closed_at"), "lead", ["team_id", "closed_at"])
     op.create_index(op.f("ix_lead_team_id_created_at"), "lead", ["team_id", "created_at"])
     op.create_index(op.f("ix_lead_team_id_next_at"), "lead", ["team_id", "next_at"])
+    op.create_index(
+        "ix_lead_pooled",
+        "lead",
+        ["pooled_at"],
+        sqlite_where=sa.text("pooled_at IS NOT NULL"),
+        postgresql_where=sa.text("pooled_at IS NOT NULL"),
+    )
     op.create_table(
         "stage_interval",
         sa.Column("id", sa.Integer(), nullable=False),
