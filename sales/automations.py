@@ -5,9 +5,10 @@ Both are kept, so that every act can say why, and a person can overrule it. Know
 own and does nothing.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 
 from sales.leads import Lead, Stage
 from sales.people import Team
@@ -36,8 +37,8 @@ class Event:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What one rule made of one event. ``refused`` is "" or why nothing was done: ``depth``,
-    ``again``, ``overruled``, ``storm``. ``rule`` as it was then. ``task_id`` and ``was_stage``
-    are what can be undone."""
+    ``again``, ``overruled``, ``storm``. ``rule`` as it was then. ``task_id``,
+    ``was_stage`` and ``was_owner_id`` are what can be undone."""
 
     id: int = 0
     event: Event
@@ -47,6 +48,7 @@ class Run:
     refused: str = ""
     task_id: int | None = None
     was_stage: Stage | None = None
+    was_owner_id: int | None = None
     overruled_at: datetime | None = None
     overruled_by: int | None = None
 
@@ -83,6 +85,25 @@ def matches(rule: Automation, event: Event, lead: Lead, teams: Sequence[Team]) -
     )
     rich = only.amount_from is None or (worth is not None and worth >= only.amount_from)
     return rich and all(not wanted or value in wanted for wanted, value in asked)
+
+
+def would_run(
+    automations: Automations,
+    past: Sequence[tuple[Event, Lead]],
+    teams: Sequence[Team],
+    timezone: tzinfo,
+) -> list[tuple[Automation, Event, Lead]]:
+    """What the rules would have done with events of the past, in their order: as if each were
+    the people's doing, and nothing that a rule does had happened. The daily limit holds."""
+    found = []
+    acted: Counter[tuple[int, date]] = Counter()
+    for event, lead in past:
+        day = (lead.id, event.at.astimezone(timezone).date())
+        for rule in automations.rules:
+            if matches(rule, event, lead, teams) and acted[day] < automations.per_lead_per_day:
+                acted[day] += 1
+                found.append((rule, event, lead))
+    return found
 
 
 def refusal(

@@ -16,7 +16,9 @@ from storage.tables import automation_run as table
 from storage.tables import lead
 
 _EVENT = ("lead_id", "at", "satisfaction", "rule_key", "depth", "cause", "key")
-_RUN = ("lead_id", "at", "refused", "task_id", "overruled_at", "overruled_by")
+_RUN = (
+    "lead_id", "at", "refused", "task_id", "was_owner_id", "overruled_at", "overruled_by",
+)  # fmt: skip
 _STAGES = ("from_stage", "to_stage")
 _OPEN = [stage.value for stage in OPEN_STAGES if stage is not Stage.NURTURE]
 

@@ -3,14 +3,17 @@ rule leaves this lead alone from then on."""
 
 from handlers.automation.card import run_card, run_of
 from handlers.handover import cancel_task
+from handlers.offers import offer_to
 from handlers.requests import Reply
 from handlers.stages import carry_out
 from handlers.turns import Turn
+from sales.assignments import Why
 from sales.automations import Run
 from sales.leads import Lead, Stage
 from sales.people import SYSTEM
 from sales.pipeline import Move
 from sales.playbook import Act
+from sales.routing import Chosen
 from sales.signals import cooled
 
 
@@ -39,6 +42,10 @@ def _undone(run: Run, lead: Lead, turn: Turn) -> Lead:
     if run.was_stage and rests_since:
         reason = turn.text("automation.undone")
         lead = carry_out(lead, Move(to=run.was_stage, reason=reason), turn)
+    if run.was_owner_id and lead.is_pooled and lead.pooled_at == run.at:
+        former = turn.uow.people.get(run.was_owner_id)
+        if former.active and former.sells:
+            lead = offer_to(lead, Chosen(former, Why("chosen", turn.actor.name), last=True), turn)
     if Act.HEAT in run.rule.do and lead.hot_since == run.at:
         lead = turn.leads.save(cooled(lead))
     return lead

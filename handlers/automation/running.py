@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from handlers.automation.events import take_up
 from handlers.handover import begin_task, due_within, staff
+from handlers.pool.entering import enter_pool
 from handlers.signals import heat
 from handlers.stages import carry_out
 from handlers.telling import tell_leaders, tell_owner
@@ -17,6 +18,7 @@ from sales.notices import AutomationActed
 from sales.people import SYSTEM, Role
 from sales.pipeline import Move
 from sales.playbook import Act, Automation, Trigger
+from sales.pool import PoolReason
 from sales.ports import Work
 from sales.tasks import Given, Task, TaskKind, assign
 
@@ -142,6 +144,14 @@ def _nurture(begun: Run, lead: Lead, turn: Turn) -> Run:
     return replace(begun, was_stage=lead.stage)
 
 
+def _pool(begun: Run, lead: Lead, turn: Turn) -> Run:
+    """A lead that is worked on is nobody's; who will may claim it."""
+    if lead.owner_id is None or not lead.is_worked_on:
+        return begun
+    enter_pool(lead, PoolReason.RULE, "", turn)
+    return replace(begun, was_owner_id=lead.owner_id)
+
+
 def _heat(begun: Run, lead: Lead, turn: Turn) -> Run:
     if lead.is_open and lead.hot_since is None:
         heat(lead, turn)
@@ -156,5 +166,6 @@ _DOING: Mapping[Act, Callable[[Run, Lead, Turn], Run]] = {
     Act.GIVE_TASK: _give_task,
     Act.SUGGEST_STEP: _tell_owner,
     Act.NURTURE: _nurture,
+    Act.POOL: _pool,
     Act.HEAT: _heat,
 }

@@ -37,6 +37,7 @@ class Act(StrEnum):
     GIVE_TASK = "give_task"
     SUGGEST_STEP = "suggest_step"
     NURTURE = "nurture"
+    POOL = "pool"
     HEAT = "heat"
 
 

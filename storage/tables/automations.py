@@ -35,6 +35,7 @@ automation_run = Table(
     Column("refused", String(20), nullable=False),
     Column("task_id", ForeignKey("task.id"), index=True),
     Column("was_stage", String(20)),
+    Column("was_owner_id", Integer),
     Column("overruled_at", Instant),
     Column("overruled_by", Integer),
     UniqueConstraint("event_id", "rule_key"),

@@ -134,6 +134,15 @@ class TestActs:
         office.press("robin", told, "button.overrule")
         assert office.lead().stage is Stage.SCREENED
 
+    async def test_into_the_pool_and_back(self, office: Office) -> None:
+        rules(office, rule(Trigger.MOVED, Act.POOL, Act.TELL_MANAGER))
+        move(office, "screened")
+        await office.settle()
+        assert office.owner() == ""
+        told = next(c for c in office.inbox("max") if office.say("act.pool") in words_of(c))
+        office.press("max", told, "button.overrule")
+        assert office.owner() == "robin"
+
     async def test_a_suggested_step_is_planned_by_a_person(self, office: Office) -> None:
         rules(office, rule(Trigger.MOVED, Act.SUGGEST_STEP, words="send a case"))
         move(office, "screened")

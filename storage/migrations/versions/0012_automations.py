@@ -47,6 +47,7 @@ def _runs() -> None:
         sa.Column("refused", sa.String(length=20), nullable=False),
         sa.Column("task_id", sa.Integer(), nullable=True),
         sa.Column("was_stage", sa.String(length=20), nullable=True),
+        sa.Column("was_owner_id", sa.Integer(), nullable=True),
         sa.Column("overruled_at", Instant(), nullable=True),
         sa.Column("overruled_by", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
