@@ -5,6 +5,7 @@ Every change is made with the lead held. Nothing here draws; see ``clock_card``.
 
 from datetime import timedelta
 
+from handlers.automation.events import happened
 from handlers.next_steps import plan_look_again
 from handlers.telling import late_minutes, leaders_beside_owner, tell_owner_and_cover
 from handlers.turns import Turn
@@ -23,6 +24,7 @@ from sales.followups import FollowUp
 from sales.leads import Grade, Lead
 from sales.notices import ClockCalls, RecordCall
 from sales.people import SYSTEM
+from sales.playbook import Trigger
 from sales.ports import Work
 
 
@@ -169,4 +171,5 @@ def _save(before: Clock, after: Clock, lead: Lead, turn: Turn) -> Clock:
     if after.state is ClockState.BREACHED is not before.state:
         detail = {"kind": after.kind.value, "owner": str(after.owner_id)}
         turn.uow.audit.record(SYSTEM, "clock.breach", lead.subject, detail)
+        happened(Trigger.CLOCK_MISSED, lead, turn)
     return turn.uow.clocks(SYSTEM).save(after)

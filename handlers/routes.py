@@ -26,6 +26,8 @@ from handlers import (
     support,
     tasks,
 )
+from handlers.automation import card as automations
+from handlers.automation import overruling
 from handlers.discovery import notes as discovery
 from handlers.imports import card as imports
 from handlers.imports import choosing, leftovers, taking
@@ -199,6 +201,10 @@ ROUTES: dict[str, Route] = {
     "playbook.history": Route(versions.history, _READS),
     "playbook.version": Route(versions.version, _READS),
     "playbook.restore": Route(versions.restore),
+    "automation.list": Route(automations.list_runs, _READS),
+    "automation.show": Route(automations.show, _READS),
+    "automation.take": Route(automations.take_step, _READS),
+    "automation.overrule": Route(overruling.overrule),
     "sync.show": Route(sync.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),

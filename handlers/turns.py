@@ -33,6 +33,8 @@ class Turn:
     now: datetime
     language: Language
     playbook: Playbook
+    cause: int | None = None
+    """The automation's run that this turn acts for."""
 
     @classmethod
     def unasked(

@@ -16,6 +16,7 @@ from sales.people import Person
 from sales.permissions import pool_scope_of, scope_of
 from storage.access import AccessRows
 from storage.audit import AuditRows
+from storage.automations import AutomationRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
 from storage.drafts import DraftRows
@@ -103,6 +104,7 @@ class RowsUnitOfWork:
     audit: ports.Audit
     playbooks: ports.Playbooks
     drafts: ports.Drafts
+    automations: ports.AutomationRuns
     past: ports.Past
     figures: ports.Figures
     sharings: ports.Sharings
@@ -225,6 +227,7 @@ class RowsUnitOfWork:
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.sharings = SharingRows(connection)
+        self.automations = AutomationRows(connection)
         self.drafts = DraftRows(connection, locks=self._writes)
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)

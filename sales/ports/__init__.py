@@ -7,6 +7,7 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
+from sales.ports.automations import AutomationRuns
 from sales.ports.company import (
     Audit,
     Binding,
@@ -49,6 +50,7 @@ from sales.ports.work import (
 __all__ = [
     "Access",
     "Audit",
+    "AutomationRuns",
     "Binding",
     "Bindings",
     "Clocks",
@@ -117,6 +119,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     drafts: Drafts
+    automations: AutomationRuns
     past: Past
     figures: Figures
     sharings: Sharings

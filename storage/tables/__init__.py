@@ -1,5 +1,6 @@
 """Every table of Genjin, as SQLAlchemy Core, by subject. Migrations follow these."""
 
+from storage.tables.automations import automation_event, automation_run
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import (
@@ -43,6 +44,8 @@ from storage.tables.transfers import transfer, transfer_part
 __all__ = [
     "access_request",
     "audit",
+    "automation_event",
+    "automation_run",
     "binding",
     "clock",
     "collaborator",

@@ -99,6 +99,7 @@ IDS = (
     "2024-Q1/team:1",
     "2024-Q2/person:3",
     "scoring",
+    "automations.rules.0.only",
     "routing.new",
     "clocks.high",
     "working_hours.blocks",

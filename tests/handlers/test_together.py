@@ -82,6 +82,8 @@ STATES = (
     "inbound",
     "playbook",
     "playbook_draft",
+    "automation_event",
+    "automation_run",
 )
 ROUNDS = 8
 LIST = Upload("list.csv", b"Customer\nListed Sample\n")
@@ -290,6 +292,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         values={"why": "because"},
     ),
     "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
+    "automation.overrule": lambda o: o.request("max", "automation.overrule", pressed=a_run(o)),
     "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
 
@@ -394,6 +397,17 @@ def a_draft(office: Office) -> str:
     """The id of a change that waits to be put in force."""
     assert office.send(changing_rules(office)).card
     return str(office.rows("playbook_draft")[-1]["id"])
+
+
+def a_run(office: Office) -> str:
+    """What an automation did: the manager was asked to step in."""
+    for to in ("proposal", "lost"):
+        state = {"lead": "LX001", "to": to, "version": str(office.lead(1).version)}
+        values = {"reason": "so it is", "lost": "price"}
+        assert not office.ask("robin", "stage.move", state=state, values=values).errors
+    while office.world.jobs._do_next():
+        pass
+    return str(office.rows("automation_run")[-1]["id"])
 
 
 def older_rules(office: Office) -> str:

@@ -17,6 +17,7 @@ from handlers.requests import Reply, Upload
 from handlers.routes import ROUTES
 from sales.access import AccessRequest
 from sales.assignments import Offer, Why
+from sales.automations import Event, Run
 from sales.clocks import Clock, ClockKind
 from sales.discovery import Discovery, Needs
 from sales.errors import LeadNotFound
@@ -25,6 +26,7 @@ from sales.intake import Enquiry
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
     AccessAsked,
+    AutomationActed,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -52,9 +54,9 @@ from sales.objections import Objection
 from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.permissions import may
-from sales.playbook import Pool
+from sales.playbook import Act, Automation, Pool, Trigger
 from sales.pool import PoolReason, Stay
-from sales.ports import Binding
+from sales.ports import Binding, UnitOfWork
 from sales.remarks import Remark
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
@@ -122,6 +124,7 @@ class Planted:
     signal: Signal
     signing: Signing
     objection: Objection
+    run: Run
     opportunity: Opportunity
 
     @property
@@ -204,6 +207,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         uow.remarks(SYSTEM).add(
             Remark(lead_id=lead.id, person_id=1, at=said_at, text=word["remark"])
         )
+        run = a_run(lead, uow)
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
@@ -220,8 +224,18 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         signal,
         signing,
         objection,
+        run,
         opportunity,
     )
+
+
+def a_run(lead: Lead, uow: UnitOfWork) -> Run:
+    """An automation told the owner of the lead."""
+    happened = Event(lead_id=lead.id, trigger=Trigger.MOVED, at=NOW)
+    event = uow.automations.add_event(happened)
+    assert event is not None
+    rule = Automation(key="told", trigger=Trigger.MOVED, do=(Act.TELL_OWNER,))
+    return uow.automations.add(Run(event=event, lead_id=lead.id, rule=rule, at=NOW))
 
 
 def a_stay(lead: Lead) -> Stay:
@@ -330,6 +344,7 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     yield {"state": {"lead": mine.number}, "values": {"other": number}}
     yield {"text": number, "state": state, "values": answers}
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
+    yield {"state": state | {"value": str(one.run.id)}, "values": answers}
     yield {"state": {"value": str(one.request.id)}, "values": answers}
     yield {"state": {"value": f"{number}:1"}}
     yield {"state": {"value": str(one.objection.id)}, "values": answers | {"answer": "x"}}
@@ -633,6 +648,7 @@ class TestRepositories:
 def notices_of(one: Planted) -> list[Notice]:
     followup_id = one.followup.id
     notices: list[Notice] = [
+        AutomationActed(one.run.id),
         LeadUnclaimed(one.lead.id),
         PoolReturnNear(one.lead.id),
         CustomerReturned(one.enquiry.id),
