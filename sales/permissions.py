@@ -101,6 +101,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "followup.create": SELLERS,
     "followup.correct": SELLERS,
     "followup.update": SELLERS,
+    "reminder.list": SELLERS,
     "reminder.done": SELLERS,
     "reminder.snooze": SELLERS,
     "reminder.later": SELLERS,

@@ -41,6 +41,7 @@ from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.remarks import RemarkRows
+from storage.reminders import ReminderRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.sharings import SharingRows
@@ -108,6 +109,7 @@ class RowsUnitOfWork:
     holdings: ports.Holdings
     targets: ports.Targets
     notice_choices: ports.NoticeChoices
+    reminders: ports.Reminders
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -227,4 +229,5 @@ class RowsUnitOfWork:
         self.stays = StayRows(connection)
         self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
+        self.reminders = ReminderRows(connection)
         self.notice_choices = NoticeChoiceRows(connection, fields)

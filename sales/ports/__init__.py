@@ -39,6 +39,7 @@ from sales.ports.work import (
     NoticeChoices,
     Outbox,
     Recipient,
+    Reminders,
     Schedule,
     Work,
     WorkKind,
@@ -80,6 +81,7 @@ __all__ = [
     "Pool",
     "Recipient",
     "Remarks",
+    "Reminders",
     "Schedule",
     "Sharings",
     "Signals",
@@ -120,6 +122,7 @@ class UnitOfWork(Protocol):
     holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
+    reminders: Reminders
 
     def leads(self, actor: Person) -> Leads: ...
 

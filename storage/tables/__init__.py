@@ -25,6 +25,7 @@ from storage.tables.library import (
 )
 from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
+from storage.tables.reminders import reminder
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -75,6 +76,7 @@ __all__ = [
     "pool_warning",
     "posting",
     "remark",
+    "reminder",
     "share",
     "sharing",
     "sharing_volunteer",
