@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.clocks import begin_clock, stop_clock
+from handlers.clocks import begin_clock, hand_feedback_on, stop_clock
 from handlers.handover import review_tasks
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
@@ -62,6 +62,7 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
     stop_clock(lead, turn)
     owned = uow.leads(SYSTEM).save(_owned_by(chosen.person, lead))
     _lay_before(chosen, owned, turn)
+    hand_feedback_on(owned, turn)
     uow.outbox.refresh(lead.subject)
     review_tasks(uow.tasks(SYSTEM).of_lead(lead.id), turn)
     if waiting := uow.followups(SYSTEM).waiting_on(lead.id):

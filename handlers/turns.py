@@ -9,7 +9,7 @@ from handlers.requests import Conversation, Request, Sender, Value
 from sales.calendar import WorkCalendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
-from sales.ports import Discoveries, FollowUps, Leads, Tasks, UnitOfWork
+from sales.ports import Discoveries, FollowUps, Leads, Proposals, Tasks, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Turn:
     now: datetime
     language: Language
     playbook: Playbook
+    public_url: str = ""
+    """Where others reach the HTTP server; empty when they do not."""
 
     @classmethod
     def unasked(
@@ -50,6 +52,10 @@ class Turn:
     @property
     def tasks(self) -> Tasks:
         return self.uow.tasks(self.actor)
+
+    @property
+    def proposals(self) -> Proposals:
+        return self.uow.proposals(self.actor)
 
     @property
     def discoveries(self) -> Discoveries:

@@ -34,6 +34,12 @@ class TaskNotFound(GenjinError):
     key = "task_not_found"
 
 
+class ProposalNotFound(GenjinError):
+    """No such proposal, or one of a lead that the asker may not see."""
+
+    key = "proposal_not_found"
+
+
 class PersonNotFound(GenjinError):
     key = "person_not_found"
 

@@ -14,7 +14,8 @@ from storage.enquiries import SAID
 from storage.fields import Fields
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
-from storage.tables import discovery, enquiry, lead, memory, transcript
+from storage.proposals import OFFERING
+from storage.tables import discovery, enquiry, lead, memory, proposal, transcript
 from storage.transcripts import BODY
 
 _BATCH: Final = 500
@@ -37,6 +38,7 @@ def reseal(database: Database, fields: Fields) -> int:
     changed += _reseal_column(database, fields, transcript.c.body, BODY)
     changed += _reseal_column(database, fields, enquiry.c.said, SAID)
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
+    changed += _reseal_column(database, fields, proposal.c.offering, OFFERING)
     with database.write() as connection:
         return changed + _reseal_memory(connection, fields)
 
@@ -85,7 +87,8 @@ def _newly_sealed(
 
 def _reseal_column(database: Database, fields: Fields, column: Column[Any], place: str) -> int:
     """A sealed column that nothing is found by: what the local web chat shows (its revisions
-    stay, since no reader sees a difference), what customers sent again or told of their needs."""
+    stay, since no reader sees a difference), what customers sent again or told of their needs, and
+    what they were offered."""
     table, changed, after = column.table, 0, 0
     while True:
         wanted = select(table.c.id, column.label("sealed")).where(table.c.id > after)

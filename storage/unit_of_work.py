@@ -28,6 +28,7 @@ from storage.offers import OfferRows
 from storage.outbox import OutboxRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
+from storage.proposals import ProposalRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.signals import SignalRows
@@ -110,6 +111,9 @@ class RowsUnitOfWork:
 
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def proposals(self, actor: Person) -> ports.Proposals:
+        return ProposalRows(self._connection, self._units.fields, scope_of(actor))
 
     def discoveries(self, actor: Person) -> ports.Discoveries:
         return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))

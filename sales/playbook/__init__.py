@@ -19,6 +19,7 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.proposals import Proposals
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.terms import Rules, Term
 from sales.playbook.times import (
@@ -44,6 +45,7 @@ __all__ = [
     "Handover",
     "Playbook",
     "PoolMember",
+    "Proposals",
     "Reminders",
     "Revival",
     "RoutingRule",
@@ -75,6 +77,7 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    proposals: Proposals = Proposals()
     signals: Signals = Signals()
 
     @model_validator(mode="after")

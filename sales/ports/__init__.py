@@ -10,6 +10,7 @@ from sales.people import Person
 from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.proposals import Proposals
 from sales.ports.signals import Signals
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
 
@@ -30,6 +31,7 @@ __all__ = [
     "Outbox",
     "People",
     "Playbooks",
+    "Proposals",
     "Recipient",
     "Schedule",
     "Signals",
@@ -65,6 +67,8 @@ class UnitOfWork(Protocol):
     def tasks(self, actor: Person) -> Tasks: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def proposals(self, actor: Person) -> Proposals: ...
 
     def discoveries(self, actor: Person) -> Discoveries: ...
 

@@ -4,6 +4,7 @@ from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
 from storage.tables.discovery import discovery
+from storage.tables.proposals import proposal, proposal_link, proposal_visit
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -34,6 +35,9 @@ __all__ = [
     "person",
     "playbook",
     "posting",
+    "proposal",
+    "proposal_link",
+    "proposal_visit",
     "share",
     "signal",
     "stage_interval",
