@@ -221,6 +221,14 @@ class Section:
     buttons: tuple[Button, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address of our own pages, drawn in full so that it can be copied and passed on."""
+
+    label: str
+    url: str
+
+
 Tone: TypeAlias = Literal["plain", "good", "warning", "bad"]
 
 
@@ -238,6 +246,7 @@ class Card:
     body: str = ""
     sections: tuple[Section, ...] = ()
     chart: Chart | None = None
+    links: tuple[Link, ...] = ()
     buttons: tuple[Button, ...] = ()
     footnote: str = ""
     """Why the reader gets this: *why me, why this score, why now*."""

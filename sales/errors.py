@@ -40,6 +40,12 @@ class ProposalNotFound(GenjinError):
     key = "proposal_not_found"
 
 
+class NoPublicAddress(GenjinError):
+    """Nobody outside could open a page of ours: it is not known where they are served."""
+
+    key = "no_public_address"
+
+
 class PersonNotFound(GenjinError):
     key = "person_not_found"
 

@@ -122,6 +122,21 @@ class Link:
         return now >= self.expires_at
 
 
+class NotASolution(ValueError):
+    """The text is no pain point with its solution."""
+
+
+_SOLUTION = re.compile(r"(?P<pain>.{1,200}?)\s*(?:→|->|=>|⇒|—>)\s*(?P<answer>.+)")
+
+
+def parse_solution(text: str) -> Solution:
+    """``slow answers → a clock for every lead``; raises NotASolution."""
+    match = _SOLUTION.fullmatch(text.strip())
+    if match is None:
+        raise NotASolution(text)
+    return Solution(pain=match["pain"].strip(), answer=match["answer"])
+
+
 TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
 """128 random bits, in characters that no chat takes for markup."""
 
