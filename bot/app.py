@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, sample
 from bot.clock import Clock, SystemClock
-from bot.connections import connect_intake, connect_platforms
+from bot.connections import connect_intake, connect_platforms, connect_proposals
 from bot.delivery import Delivery
 from bot.jobs import Jobs
 from bot.memory import StoredMemory
@@ -30,10 +30,12 @@ from bot.settings import Settings
 from handlers import digest, work
 from handlers.language import Languages
 from handlers.notices import Composer
+from handlers.proposal.reading import ReadingRoom
 from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
 from handlers.router import Router
 from handlers.routes import ROUTES
+from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.errors import StorageUnavailable
 from sales.ports import UnitOfWork, Work
@@ -101,7 +103,7 @@ class Genjin:
             now=clock.now,
             committed=self._something_to_deliver,
         )
-        self.router = Router(ROUTES, self.new_uow, self.languages, clock.now)
+        self.router = Router(ROUTES, self.new_uow, self.languages, clock.now, settings.site)
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="request")
@@ -109,7 +111,12 @@ class Genjin:
         connected = connect_platforms(self, memory)
         self.platforms: dict[str, Platform] = connected.platforms
         self.reception = Reception(self.new_uow, self.languages, clock.now)
-        self.routes = [*connected.routes, *connect_intake(self, memory)]
+        self.reading_room = ReadingRoom(self.new_uow, self.languages, clock.now)
+        self.routes = [
+            *connected.routes,
+            *connect_intake(self, memory),
+            *connect_proposals(self, memory),
+        ]
         composer = Composer(self.new_uow, self.languages, clock.now)
         self.delivery = Delivery(storage.database, self.platforms, composer, clock)
         self.jobs = Jobs(self.new_uow, self.perform, clock)
@@ -212,6 +219,7 @@ class Genjin:
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, turn)
             digest.ensure_digests(turn)
+            sync.ensure_syncs(turn)
             uow.commit()
 
     def _something_to_deliver(self) -> None:

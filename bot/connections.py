@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
@@ -14,6 +15,7 @@ from bot.platforms.web.people import Channel, Persona
 from bot.web.forms import PublicForms
 from bot.web.intake import Doorway, SignedCalls
 from bot.web.limits import Limits
+from bot.web.proposals import ProposalPages, ReadingDesk
 from handlers.labels import enum_label
 from sales.errors import StorageUnavailable
 from storage.transcripts import Transcripts
@@ -60,6 +62,21 @@ def connect_intake(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
     )
     forms = PublicForms(door, lambda text: genjin.fields.index(text, "intake"))
     return [*SignedCalls(door, settings.intake_secrets).routes(), *forms.routes()]
+
+
+def connect_proposals(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
+    """The pages of proposals, for whoever holds a link."""
+    room = genjin.reading_room
+    desk = ReadingDesk(
+        page=lambda token: asyncio.to_thread(room.page, token),
+        seen=lambda *seen: asyncio.to_thread(room.seen, *seen),
+        limits=Limits(memory),
+        languages=genjin.languages,
+        now=genjin.clock.now,
+        secure=genjin.settings.site.startswith("https:"),
+    )
+    seal = partial(genjin.fields.index, place="proposal page")
+    return ProposalPages(desk, seal).routes()
 
 
 def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:

@@ -6,6 +6,7 @@ from handlers.clock_card import clocks_section
 from handlers.labels import enum_label, lead_title
 from handlers.requests import Reply
 from handlers.signal_lines import intent_mark
+from handlers.targets.lines import targets_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Chart, Section, Series
 from sales.leads import OPEN_STAGES, Lead, Stage
@@ -34,6 +35,7 @@ def open_board(turn: Turn) -> Reply:
         *clocks_section(turn),
         *_part("board.today", today, turn),
         *_part("board.coming", coming, turn),
+        *targets_section(turn),
     )
     whose = "board.title_mine" if turn.actor.role is Role.REP else "board.title_team"
     return Reply(

@@ -25,6 +25,7 @@ COMMANDS = (
     Command(
         "discovery", ("需求", "需求挖掘"), "discovery.open", "command.discovery", "usage.discovery"
     ),
+    Command("proposal", ("方案", "写方案"), "proposal.open", "command.proposal", "usage.proposal"),
     Command(
         "pipeline",
         ("漏斗", "看板"),
@@ -41,6 +42,9 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("library", ("话术", "话术库"), "library.open", "command.library", "usage.library"),
+    Command("target", ("目标",), "target.open", "command.target", "usage.target"),
+    Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync"),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )

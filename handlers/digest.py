@@ -4,9 +4,13 @@ A team's week is told once: the key of the work says which. After downtime the l
 week is told, late; weeks before that are left to the reports.
 """
 
+from dataclasses import replace
+from datetime import timedelta
+
 from handlers.digest_card import Weekly, digest_card
 from handlers.digest_records import SHOWN, Opened, parse_button_value, records_card
 from handlers.requests import Reply
+from handlers.targets.lines import team_section
 from handlers.turns import Turn
 from handlers.ui import Card
 from sales.calendar import WorkCalendar, week_after
@@ -58,7 +62,9 @@ def weekly_card(team_id: int, week: str, turn: Turn, *, totals_only: bool = Fals
         outlook=turn.uow.figures.outlook(period),
         names=_names(turn),
     )
-    return digest_card(weekly, turn.language, turn.playbook, totals_only=totals_only)
+    card = digest_card(weekly, turn.language, turn.playbook, totals_only=totals_only)
+    last_day = period.end.astimezone(turn.timezone).date() - timedelta(days=1)
+    return replace(card, sections=(*card.sections, *team_section(team, last_day, turn)))
 
 
 def show(turn: Turn) -> Reply:

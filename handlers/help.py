@@ -6,6 +6,7 @@ from handlers.commands import COMMANDS, Command
 from handlers.digest import ensure_digests
 from handlers.labels import enum_label
 from handlers.requests import Reply
+from handlers.sync.agenda import ensure_syncs
 from handlers.task_lines import home_button
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
@@ -82,6 +83,7 @@ def bind(turn: Turn) -> Reply:
     _refuse_other_teams(turn.uow.bindings.of_channel(platform, channel), turn)
     turn.uow.bindings.bind(Binding(platform, channel, team_id, turn.language.locale, turn.actor.id))
     ensure_digests(turn)
+    ensure_syncs(turn)
     turn.uow.audit.record(turn.actor, "channel.bind", f"team:{team_id}", {"platform": platform})
     return Reply(
         toast=turn.text("bind.done", team=_team_name(team_id, turn)), update=open_help(turn).card

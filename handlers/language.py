@@ -72,6 +72,10 @@ class Language:
             raise MissingText(f"{key} ({self.locale})")
         return found.format_map(params) if params else found
 
+    def in_every_language(self, key: str) -> tuple[str, ...]:
+        """The words for a key in all our languages."""
+        return tuple(_translations(locale).ugettext(key) for locale in LOCALES)
+
     def has(self, key: str) -> bool:
         return self._translations.ugettext(key) != key
 

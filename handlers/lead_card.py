@@ -12,6 +12,7 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
+from handlers.proposal.card import proposal_section
 from handlers.signal_lines import intent_buttons, intent_facts, signals_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
@@ -39,6 +40,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
         sections=(
             _score_section(lead, turn),
             *discovery_section(lead, turn),
+            *proposal_section(lead, turn),
             *tasks_section(tasks, turn),
             *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
@@ -143,6 +145,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         log,
         Button("stage.advance", turn.text("button.stage"), lead.number),
         Button("discovery.log", turn.text("button.discovery"), lead.number),
+        Button("proposal.write", turn.text("button.proposal"), lead.number),
         Button("lead.edit", turn.text("button.edit"), lead.number),
         Button("support.ask", turn.text("button.ask_product"), lead.number),
     ]

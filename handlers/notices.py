@@ -9,8 +9,10 @@ from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.library import telling as library
 from handlers.reminders import reminder_card
 from handlers.signal_lines import signal_card
+from handlers.sync import agenda as sync
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -24,6 +26,8 @@ from sales.notices import (
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    ItemDecided,
+    ItemProposed,
     LeadOffered,
     LeadUnclaimed,
     LookAgain,
@@ -31,6 +35,7 @@ from sales.notices import (
     Notice,
     RecordCall,
     ReminderDue,
+    SyncDue,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
@@ -168,8 +173,9 @@ def _task(
     return task_card(task, turn)
 
 
-def _weekly(notice: DigestReady, turn: Turn, **_again: bool) -> Card | None:
-    return digest.weekly_card(notice.team_id, notice.week, turn)
+def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
+    weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
+    return weekly_card(notice.team_id, notice.week, turn)
 
 
 def _newcomer(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None:
@@ -206,7 +212,10 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    ItemProposed: library.item_notice,
+    ItemDecided: library.item_notice,
     DigestReady: _weekly,
+    SyncDue: _weekly,
     NewcomerJoined: _newcomer,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

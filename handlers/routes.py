@@ -17,7 +17,12 @@ from handlers import (
     tasks,
 )
 from handlers.discovery import notes as discovery
+from handlers.library import deciding, shelf, starter, writing
+from handlers.proposal import composing as proposal
+from handlers.proposal import sending
 from handlers.router import Route
+from handlers.sync import agenda as sync
+from handlers.targets import command as targets
 
 _READS = False
 
@@ -56,6 +61,17 @@ ROUTES: dict[str, Route] = {
     "discovery.log": Route(discovery.log, _READS),
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
+    "proposal.open": Route(proposal.open_command, _READS),
+    "proposal.choose": Route(proposal.choose, _READS),
+    "proposal.write": Route(proposal.write, _READS),
+    "proposal.save": Route(proposal.save),
+    "proposal.count": Route(proposal.count, _READS),
+    "proposal.counted": Route(proposal.counted),
+    "proposal.show": Route(sending.show, _READS),
+    "proposal.preview": Route(sending.preview),
+    "proposal.send": Route(sending.send),
+    "proposal.link": Route(sending.link),
+    "proposal.revoke": Route(sending.revoke),
     "board.open": Route(board.open_board, _READS),
     "task.list": Route(tasks.open_command, _READS),
     "task.show": Route(tasks.show, _READS),
@@ -66,6 +82,20 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
+    "library.open": Route(shelf.open_command, _READS),
+    "library.browse": Route(shelf.browse, _READS),
+    "library.show": Route(shelf.show, _READS),
+    "library.history": Route(shelf.history, _READS),
+    "library.add": Route(writing.add, _READS),
+    "library.create": Route(writing.create),
+    "library.edit": Route(writing.edit, _READS),
+    "library.translate": Route(writing.translate, _READS),
+    "library.update": Route(writing.update),
+    "library.approve": Route(deciding.approve),
+    "library.return": Route(deciding.send_back, _READS),
+    "library.decline": Route(deciding.decline),
+    "library.retire": Route(deciding.retire),
+    "library.start": Route(starter.start),
     "signal.dismiss": Route(signals.dismiss),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
@@ -77,4 +107,9 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
     "digest.show": Route(digest.show, _READS),
+    "sync.show": Route(sync.show, _READS),
+    "target.open": Route(targets.open_command, _READS),
+    "target.edit": Route(targets.edit, _READS),
+    "target.save": Route(targets.save),
+    "target.copy": Route(targets.copy),
 }

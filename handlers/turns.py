@@ -9,7 +9,15 @@ from handlers.requests import Conversation, Request, Sender, Value
 from sales.calendar import WorkCalendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
-from sales.ports import Discoveries, FollowUps, Leads, Proposals, Tasks, UnitOfWork
+from sales.ports import (
+    Discoveries,
+    FollowUps,
+    Leads,
+    Library,
+    Proposals,
+    Tasks,
+    UnitOfWork,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,10 @@ class Turn:
     @property
     def proposals(self) -> Proposals:
         return self.uow.proposals(self.actor)
+
+    @property
+    def library(self) -> Library:
+        return self.uow.library(self.actor)
 
     @property
     def discoveries(self) -> Discoveries:

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from holidays import country_holidays
 
-from sales.playbook import WEEKDAYS, Block, Digest, WorkingHours
+from sales.playbook import WEEKDAYS, Block, Digest, Sync, WorkingHours
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -118,6 +118,36 @@ class WorkCalendar:
         while (due := self.digest_due(week, rule)) <= after:
             week = week_after(week)
         return due, week
+
+    def sync_due(self, week: str, rule: Sync) -> datetime | None:
+        """When the sync of an ISO week is due: on the rule's weekday, or on the working day
+        before it in that week; None in a week without any."""
+        monday = monday_of(week)
+        for back in range(WEEKDAYS.index(rule.weekday), -1, -1):
+            if self.is_workday(day := monday + back * _DAY):
+                return self._instant(day, rule.at)
+        return None
+
+    def next_sync(self, after: datetime, rule: Sync) -> tuple[datetime, str]:
+        """The first sync due later than ``after``, and its week."""
+        week = iso_week(after.astimezone(self.timezone).date())
+        while (due := self.sync_due(week, rule)) is None or due <= after:
+            week = week_after(week)
+        return due, week
+
+    def last_sync(self, until: datetime, rule: Sync) -> tuple[datetime, str]:
+        """The last sync due at ``until`` or before, and its week."""
+        week = iso_week(until.astimezone(self.timezone).date())
+        while (due := self.sync_due(week, rule)) is None or due > until:
+            week = week_after(week, -1)
+        return due, week
+
+    def workdays_before(self, day: date, count: int) -> date:
+        """The working day with exactly ``count`` working days after it, up to ``day``."""
+        while count > 0 or not self.is_workday(day):
+            count -= self.is_workday(day)
+            day -= _DAY
+        return day
 
     def _blocks_of(self, day: date) -> tuple[Block, ...]:
         usual = self._blocks[day.weekday()]

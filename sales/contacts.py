@@ -4,6 +4,8 @@ import re
 
 import phonenumbers
 
+from sales.leads import mask_email, mask_phone
+
 _EMAIL = re.compile(
     r"[^@\s<>\"',;:()\\]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
 )
@@ -37,6 +39,21 @@ def parse_email(text: str) -> str:
     if len(address) > 254 or not _EMAIL.fullmatch(address):
         raise NotAnEmail(text)
     return address
+
+
+_EMAIL_IN_TEXT = re.compile(
+    r"[a-z0-9._%+-]{1,64}[@＠](?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE
+)
+_MOBILE_IN_TEXT = re.compile(r"(?<!\d)1[3-9]\d(?:[ \-.·]?\d){8}(?!\d)")
+
+
+def mask_contacts(text: str, region: str = "CN") -> str:
+    """The text with every phone number and e-mail that stands in it masked."""
+    masked = _EMAIL_IN_TEXT.sub(lambda found: mask_email(found[0].replace("＠", "@")), text)
+    for match in reversed(list(phonenumbers.PhoneNumberMatcher(masked, region))):
+        number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+        masked = masked[: match.start] + mask_phone(number) + masked[match.end :]
+    return _MOBILE_IN_TEXT.sub(lambda found: mask_phone(re.sub(r"\D", "", found[0])), masked)
 
 
 def holds_contact(text: str, region: str = "CN") -> bool:

@@ -46,6 +46,12 @@ class NoPublicAddress(GenjinError):
     key = "no_public_address"
 
 
+class ItemNotFound(GenjinError):
+    """No such item of the library, or one the asker may not see."""
+
+    key = "item_not_found"
+
+
 class PersonNotFound(GenjinError):
     key = "person_not_found"
 

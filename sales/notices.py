@@ -123,10 +123,36 @@ class TaskAnswered(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ItemProposed(Notice):
+    """Something was written for the library and waits for a decision."""
+
+    kind: ClassVar[str] = "item_proposed"
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDecided(Notice):
+    """What somebody wrote for the library was approved, returned or taken out of use."""
+
+    kind: ClassVar[str] = "item_decided"
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
     kind: ClassVar[str] = "digest_ready"
+    once: ClassVar[bool] = True
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncDue(Notice):
+    """The departments meet: a team's deals that are stuck. ``week`` is ISO."""
+
+    kind: ClassVar[str] = "sync_due"
     once: ClassVar[bool] = True
     team_id: int
     week: str
@@ -163,7 +189,10 @@ NOTICES: dict[str, type[Notice]] = {
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        ItemProposed,
+        ItemDecided,
         DigestReady,
+        SyncDue,
         CardChanged,
         NewcomerJoined,
     )

@@ -38,6 +38,8 @@ CONTACTS = SELLERS | {Role.SERVICE}
 """Who reaches customers: finance and product do their part without phone or e-mail."""
 HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
 """Who needs to know what was said with a customer."""
+LIBRARY = SELLERS | {Role.SERVICE, Role.PRODUCT}
+"""Who reads and writes the library: everybody who speaks to customers or for the product."""
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "lead.open": SELLERS,
@@ -74,6 +76,17 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "discovery.log": SELLERS,
     "discovery.show": SELLERS,
     "discovery.save": SELLERS,
+    "proposal.open": SELLERS,
+    "proposal.choose": SELLERS,
+    "proposal.write": SELLERS,
+    "proposal.save": SELLERS,
+    "proposal.count": SELLERS,
+    "proposal.counted": SELLERS,
+    "proposal.show": SELLERS,
+    "proposal.preview": SELLERS,
+    "proposal.send": SELLERS,
+    "proposal.link": SELLERS,
+    "proposal.revoke": SELLERS,
     "task.list": ANYONE,
     "task.show": ANYONE,
     "task.accept": ANYONE,
@@ -83,6 +96,20 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "task.hand": ANYONE,
     "support.ask": SELLERS,
     "support.create": SELLERS,
+    "library.open": LIBRARY,
+    "library.browse": LIBRARY,
+    "library.show": LIBRARY,
+    "library.history": LIBRARY,
+    "library.add": LIBRARY,
+    "library.create": LIBRARY,
+    "library.edit": LIBRARY,
+    "library.translate": LIBRARY,
+    "library.update": LIBRARY,
+    "library.approve": LEADERS | {Role.PRODUCT},
+    "library.return": LEADERS | {Role.PRODUCT},
+    "library.decline": LEADERS | {Role.PRODUCT},
+    "library.retire": LEADERS | {Role.PRODUCT},
+    "library.start": LEADERS,
     "signal.dismiss": SELLERS,
     "board.open": SELLERS,
     "people.open": ANYONE,
@@ -95,6 +122,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "sync.show": LEADERS,
+    "target.open": SELLERS,
+    "target.edit": LEADERS,
+    "target.save": LEADERS,
+    "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
 

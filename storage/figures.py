@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from sales.leads import OPEN_STAGES, Grade, Lead, Stage
 from sales.people import Role
 from sales.reports import Behind, Number, Outlook, Period, RepWeek, WeekFacts
+from sales.sync import StuckFacts, StuckLook
 from storage.conditions import (
     LOST,
     SCREENED,
@@ -40,6 +41,7 @@ from storage.conditions import (
 )
 from storage.fields import Fields
 from storage.leads import lead_from_row
+from storage.stuck import stuck_facts
 from storage.tables import clock, followup, lead, person, stage_interval
 
 _CANDIDATES = 5
@@ -107,6 +109,9 @@ class FigureQueries:
             .limit(limit)
         ).all()
         return Behind(tuple(row[0] for row in rows), rows[0][1] if rows else 0)
+
+    def stuck(self, look: StuckLook) -> StuckFacts:
+        return stuck_facts(self._connection, self._fields, look)
 
     def _new(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> dict[str, int]:
         by_source: dict[str, int] = {}

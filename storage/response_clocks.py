@@ -55,12 +55,12 @@ class ClockRows:
     def waiting_on(self, lead_id: int) -> list[Clock]:
         known = {"wanted": lead_id} | whose(self._scope)
         rows = self._connection.execute(_waiting_on(self._scope.reach), known)
-        return [_clock(row) for row in rows.mappings()]
+        return [clock_from_row(row) for row in rows.mappings()]
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks:
         known = whose(self._scope)
         rows = self._connection.execute(_nearest(self._scope.reach).limit(limit), known)
-        nearest = tuple(_clock(row) for row in rows.mappings())
+        nearest = tuple(clock_from_row(row) for row in rows.mappings())
         counted = self._connection.execute(_counts(self._scope.reach), known | {"now": now})
         running, breached = counted.one()
         return WaitingClocks(nearest, running or 0, breached or 0)
@@ -68,7 +68,7 @@ class ClockRows:
     def _first(self, query: Select[Any], wanted: int) -> Clock | None:
         known = {"wanted": wanted} | whose(self._scope)
         row = self._connection.execute(query, known).mappings().first()
-        return None if row is None else _clock(row)
+        return None if row is None else clock_from_row(row)
 
 
 @cache
@@ -110,7 +110,7 @@ def _counts(reach: Reach) -> Select[Any]:
     )
 
 
-def _clock(row: RowMapping) -> Clock:
+def clock_from_row(row: RowMapping) -> Clock:
     known: dict[str, Any] = {name: row[name] for name in _PLAIN}
     return Clock(kind=ClockKind(row["kind"]), **known)
 

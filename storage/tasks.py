@@ -93,7 +93,7 @@ class TaskRows:
 
     def _all(self, query: Select[Any], wanted: int) -> list[Task]:
         rows = self._connection.execute(query, {"wanted": wanted} | whose(self._scope))
-        return [_task(row) for row in rows.mappings()]
+        return [task_from_row(row) for row in rows.mappings()]
 
 
 def _visible(reach: Reach) -> ColumnElement[bool]:
@@ -124,7 +124,7 @@ def _open(reach: Reach) -> Select[Any]:
     return _seen(reach).where(_OPEN).order_by(table.c.due_at, table.c.id)
 
 
-def _task(row: RowMapping) -> Task:
+def task_from_row(row: RowMapping) -> Task:
     return Task(
         id=row["id"],
         kind=TaskKind(row["kind"]),

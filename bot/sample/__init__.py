@@ -3,6 +3,7 @@
 Only the local demo database gets it; a company's own database starts empty.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -11,7 +12,9 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from handlers.library.starter import fill_shelf
 from handlers.reminders import plan_reminders
+from handlers.targets.form import suggestion
 from handlers.turns import Turn
 from sales.assignments import Offer, OfferState, Why
 from sales.followups import FollowUp, Method
@@ -19,6 +22,7 @@ from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.ports import Binding, UnitOfWork
 from sales.scoring import scored
+from sales.targets import Holder, Quarter
 
 PLATFORM = "web"
 MANAGERS, SALES = "managers", "sales"
@@ -84,8 +88,22 @@ def fill(uow: UnitOfWork, turn: Turn) -> None:
         people[row.account] = person
     bound_by = people["manager"].id
     uow.bindings.bind(Binding(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
+    fill_shelf(turn, people["admin"].id)
     for sample in company.leads:
         _log(sample, people[sample.owner], turn)
+    _set_targets(team, people, turn)
+
+
+def _set_targets(team: Team, people: Mapping[str, Person], turn: Turn) -> None:
+    """The playbook's numbers for the team, shared by its reps."""
+    quarter, goals = Quarter.of(turn.today), suggestion(turn.playbook.targets)
+    turn.uow.targets.set(quarter, Holder.team(team.id), goals)
+    reps = [person for person in people.values() if person.role is Role.REP]
+    for person in reps:
+        share = {
+            m: (goal / len(reps)).quantize(Decimal(1)) for m, goal in goals.items() if m.adds_up
+        }
+        turn.uow.targets.set(quarter, Holder.person(person.id), share)
 
 
 def _log(sample: _SampleLead, owner: Person, turn: Turn) -> None:

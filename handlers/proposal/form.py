@@ -1,6 +1,6 @@
 """The form in which a proposal is composed: what fits is ticked, everything else can be typed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 
 from handlers.labels import lead_title
@@ -50,7 +50,7 @@ def compose_form(lead: Lead, known: Proposal | None, shelf: Shelf, turn: Turn) -
         action="proposal.save",
         title=turn.text("proposal.form_title"),
         intro=turn.text("proposal.intro", lead=lead_title(lead)),
-        fields=(*_what(known, shelf, turn), *_how(lead, known, turn)),
+        fields=(*_what(known, shelf, turn), *_how(known, turn)),
         submit=turn.text("proposal.submit"),
         cancel=turn.text("button.cancel"),
         state={
@@ -81,6 +81,7 @@ def written_solution(solution: Solution) -> str:
 def _what(known: Proposal | None, shelf: Shelf, turn: Turn) -> tuple[Field, ...]:
     """Solutions, modules and cases: from the library, and in own words."""
     offering = known.offering if known else None
+    suggested = None if known else shelf.suggested
     solutions = offering.solutions if offering else ()
     lines = offering.quote.lines if offering else ()
     cases = offering.cases if offering else ()
@@ -88,15 +89,15 @@ def _what(known: Proposal | None, shelf: Shelf, turn: Turn) -> tuple[Field, ...]
     own_solutions = "\n".join(written_solution(one) for one in solutions if not one.item)
     own_lines = "\n".join(written_line(one, turn) for one in lines if not one.item)
     return (
-        *_picks("solutions", shelf.solutions, solutions, shelf, known, turn),
+        *_picks("solutions", shelf.solutions, solutions, suggested, turn),
         LongText(name="own_solutions", label=text("proposal.own_solutions"),
                  hint=text("proposal.own_solutions_hint"), value=own_solutions,
                  max_length=LONGEST["own_solutions"]),
-        *_picks("modules", shelf.modules, lines, shelf, known, turn),
+        *_picks("modules", shelf.modules, lines, suggested, turn),
         LongText(name="own_modules", label=text("proposal.own_modules"),
                  hint=text("proposal.own_modules_hint"), value=own_lines,
                  max_length=LONGEST["own_modules"]),
-        *_picks("cases", shelf.cases, cases, shelf, known, turn),
+        *_picks("cases", shelf.cases, cases, suggested, turn),
     )  # fmt: skip
 
 
@@ -104,25 +105,25 @@ def _picks(
     name: str,
     items: Iterable[Item],
     chosen: Sequence[Solution | Line | Case],
-    shelf: Shelf,
-    known: Proposal | None,
+    suggested: Collection[int] | None,
     turn: Turn,
 ) -> tuple[Field, ...]:
-    """The library's items of a kind; those in the proposal that it has no more stay on offer."""
+    """The library's items of a kind; those in the proposal that it has no more stay on offer.
+    Without a suggestion, what was chosen is ticked."""
     labels = {item.id: _label(item, turn) for item in items}
     for part in chosen:
         if part.item:
             labels.setdefault(part.item, part.pain if isinstance(part, Solution) else _name(part))
-    suggested = shelf.suggested if known is None else {part.item for part in chosen}
+    ticked = {part.item for part in chosen} if suggested is None else suggested
     if not labels:
         return ()
     return (
         MultiChoice(
             name=name,
             label=turn.text(f"proposal.{name}"),
-            hint=turn.text("proposal.suggested") if known is None else "",
+            hint=turn.text("proposal.suggested") if suggested is not None else "",
             options=tuple(Option(str(one), label[:75]) for one, label in labels.items()),
-            value=tuple(str(one) for one in labels if one in suggested),
+            value=tuple(str(one) for one in labels if one in ticked),
         ),
     )
 
@@ -138,7 +139,7 @@ def _name(part: Line | Case) -> str:
     return part.name if isinstance(part, Line) else part.title
 
 
-def _how(lead: Lead, known: Proposal | None, turn: Turn) -> tuple[Field, ...]:
+def _how(known: Proposal | None, turn: Turn) -> tuple[Field, ...]:
     """Discount, validity, language and the words around it."""
     offering = known.offering if known else None
     locale = known.locale if known else turn.language.locale
@@ -150,7 +151,7 @@ def _how(lead: Lead, known: Proposal | None, turn: Turn) -> tuple[Field, ...]:
         Date(name="valid_until", label=text("proposal.valid_until"), required=True,
              value=_valid_until(offering, turn)),
         Choice(name="language", label=text("proposal.language"), required=True, value=locale,
-               options=tuple(Option(one, text(f"proposal.language_{one}")) for one in LOCALES)),
+               options=tuple(Option(one, text(f"proposal.language_{one[:2]}")) for one in LOCALES)),
         LongText(name="opening", label=text("proposal.opening"), max_length=LONGEST["opening"],
                  value=offering.opening if offering else default_words("opening", locale, turn)),
         LongText(name="terms", label=text("proposal.terms"), max_length=LONGEST["terms"],

@@ -1,6 +1,7 @@
 """What was chosen and typed for a proposal, read once into its offering."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -99,9 +100,7 @@ class _Reader:
                 self.problems[name] = Problem("choose_known", typed=value[:30])
         return parts
 
-    def typed(
-        self, name: str, parse: Callable[[str], T], failure: type[ValueError]
-    ) -> list[T]:
+    def typed(self, name: str, parse: Callable[[str], T], failure: type[ValueError]) -> list[T]:
         """One part a line."""
         text, parts = self._turn.typed(name), []
         if len(text) > LONGEST[name]:
@@ -118,14 +117,9 @@ class _Reader:
 
     def counted(self, lines: list[Line]) -> tuple[Line, ...]:
         """In the quantities that were chosen before."""
-        from dataclasses import replace
-
         before = self._known.offering.quote.lines if self._known else ()
-        known = {(line.item, line.item or line.name): line.quantity for line in before}
-        return tuple(
-            replace(line, quantity=known.get((line.item, line.item or line.name), 1))
-            for line in lines
-        )
+        known = {line.item or line.name: line.quantity for line in before}
+        return tuple(replace(one, quantity=known.get(one.item or one.name, 1)) for one in lines)
 
     def discount(self) -> Decimal:
         typed = self._turn.typed("discount")

@@ -80,13 +80,9 @@ def _solving(needs: Needs, wanted: Tags, turn: Turn) -> list[Item]:
     found: list[Item] = []
     for words in filter(None, asked):
         found += turn.library.search(terms_of(words, {}), 1, ItemKind.SOLUTION)
-    if not found and lead_is_known(wanted):
+    if not found:
         found = turn.library.suited(ItemKind.SOLUTION, wanted, _SOLUTIONS)
     return list(_unique(found))[:_SOLUTIONS]
-
-
-def lead_is_known(wanted: Tags) -> bool:
-    return bool(wanted.industry or wanted.product)
 
 
 def _of_kind(kind: ItemKind, wanted: Tags, turn: Turn) -> tuple[Item, ...]:

@@ -18,8 +18,12 @@ from handlers.commands import COMMANDS
 from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
+from sales.library import ItemKind, ItemState
 from sales.people import Role
+from sales.proposals import ProposalState
+from sales.quotes import Edition
 from sales.signals import SignalKind
+from sales.targets import Measure
 
 ROOT = Path(__file__).parents[2]
 TEXTS = Path(__file__).parent
@@ -108,10 +112,13 @@ def asked_for() -> dict[str, str]:
 
 def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
-    enums = (Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind)
+    enums = (
+        *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure),
+        *(ItemKind, ItemState, ProposalState, Edition),
+    )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}
-    for path in (*ROOT.glob("handlers/*.py"), *ROOT.glob("sales/*.py")):
+    for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("sales/**/*.py")):
         problem_keys = re.findall(r'Problem\("([a-z_]+)"', path.read_text(encoding="utf-8"))
         keys |= {f"problem.{key}" for key in problem_keys}
     return keys - {"error.invalid_input"}

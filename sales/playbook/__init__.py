@@ -21,6 +21,7 @@ from sales.playbook.leads import (
 )
 from sales.playbook.proposals import Proposals
 from sales.playbook.signals import SignalRule, Signals
+from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term
 from sales.playbook.times import (
     WEEKDAYS,
@@ -29,6 +30,7 @@ from sales.playbook.times import (
     Clocks,
     Digest,
     Reminders,
+    Sync,
     Weekday,
     WorkingHours,
 )
@@ -53,6 +55,8 @@ __all__ = [
     "SignalRule",
     "Signals",
     "StageRules",
+    "Sync",
+    "Targets",
     "TaskRule",
     "Term",
     "Vocabulary",
@@ -78,6 +82,8 @@ class Playbook(Rules):
     intake: Intake = Intake()
     handover: Handover = Handover()
     proposals: Proposals = Proposals()
+    targets: Targets = Targets()
+    sync: Sync = Sync()
     signals: Signals = Signals()
 
     @model_validator(mode="after")

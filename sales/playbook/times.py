@@ -60,6 +60,15 @@ class Digest(Rules):
     at: time = time(9, 0)
 
 
+class Sync(Rules):
+    """When the agenda of the weekly sync between departments is posted, in the company's
+    timezone [P24]; a day off moves it to the working day before. ``deals``: how many it names."""
+
+    weekday: Weekday = "fri"
+    at: time = time(14, 0)
+    deals: Annotated[int, Field(ge=1, le=20)] = 10
+
+
 class Block(Rules):
     """Working time from ``start`` to ``end`` on one day."""
 

@@ -4,7 +4,7 @@ from sales.playbook.terms import Rules, Term, terms
 
 
 class Vocabulary(Rules):
-    """The choices that forms offer [P3] [P4] [P9]."""
+    """The choices that forms offer [P3] [P4] [P9], and the kinds of objections [P12]."""
 
     sources: tuple[Term, ...] = terms(
         ("form", "Online form", "在线表单"),
@@ -51,6 +51,17 @@ class Vocabulary(Rules):
         ("need", "No need any more", "需求消失"),
         ("timing", "Not now", "时机不对"),
         ("silent", "No answer any more", "联系不上"),
+        ("other", "Other", "其他"),
+    )
+    objections: tuple[Term, ...] = terms(
+        ("price", "Price", "价格"),
+        ("delivery", "Delivery time", "交付时间"),
+        ("service", "Service", "服务"),
+        ("function", "What it can do", "功能"),
+        ("security", "Data security", "数据安全"),
+        ("switching", "Effort of switching", "切换成本"),
+        ("competitor", "Prefers a competitor", "倾向竞品"),
+        ("hesitates", "Wants to think it over", "还要再考虑"),
         ("other", "Other", "其他"),
     )
     products: tuple[Term, ...] = terms(

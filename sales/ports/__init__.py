@@ -7,9 +7,19 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
-from sales.ports.company import Audit, Binding, Bindings, Figures, Offers, People, Playbooks
+from sales.ports.company import (
+    Audit,
+    Binding,
+    Bindings,
+    Figures,
+    Offers,
+    People,
+    Playbooks,
+    Targets,
+)
 from sales.ports.discovery import Discoveries
 from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.library import Library
 from sales.ports.proposals import Proposals
 from sales.ports.signals import Signals
 from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
@@ -26,6 +36,7 @@ __all__ = [
     "FollowUps",
     "Inbound",
     "Leads",
+    "Library",
     "NewUnitOfWork",
     "Offers",
     "Outbox",
@@ -35,6 +46,7 @@ __all__ = [
     "Recipient",
     "Schedule",
     "Signals",
+    "Targets",
     "Tasks",
     "UnitOfWork",
     "WaitingClocks",
@@ -57,6 +69,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     figures: Figures
+    targets: Targets
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -65,6 +78,8 @@ class UnitOfWork(Protocol):
     def clocks(self, actor: Person) -> Clocks: ...
 
     def tasks(self, actor: Person) -> Tasks: ...
+
+    def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...
 

@@ -1,6 +1,6 @@
 """The company: its people, channels and rules, and what was done."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +9,8 @@ from sales.assignments import Offer
 from sales.people import Identity, Person, Team
 from sales.playbook import Playbook
 from sales.reports import Behind, Number, Outlook, Period, WeekFacts
+from sales.sync import StuckFacts, StuckLook
+from sales.targets import Goals, Holder, Quarter, Sold
 
 
 class People(Protocol):
@@ -112,3 +114,22 @@ class Figures(Protocol):
 
         Looks at the whole team, whoever asks: read the leads through ``leads(actor)``.
         """
+
+    def stuck(self, look: StuckLook) -> StuckFacts:
+        """The team's deals that something holds up."""
+
+
+class Targets(Protocol):
+    """Targets of every team and person: who may see one is for the caller to ask
+    (``sales.targets.may_see``)."""
+
+    def of(self, quarter: Quarter) -> Mapping[Holder, Goals]:
+        """All that is set for a quarter."""
+
+    def set(self, quarter: Quarter, holder: Holder, goals: Goals) -> None:
+        """Replaces the holder's goals; a measure that is not there has none any more."""
+
+    def sold(
+        self, team_ids: Iterable[int], start: datetime, end: datetime
+    ) -> Mapping[tuple[int, int | None], Sold]:
+        """What was reached in ``[start, end)``, by team and owner; None for what is nobody's."""

@@ -7,7 +7,16 @@ from typing import Literal, Protocol
 from sales.notices import Notice
 
 WorkKind = Literal[
-    "reminder", "overdue", "offer", "clock", "record", "digest", "revival", "task", "cool"
+    "reminder",
+    "overdue",
+    "offer",
+    "clock",
+    "record",
+    "digest",
+    "revival",
+    "task",
+    "cool",
+    "sync",
 ]
 
 

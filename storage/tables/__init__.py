@@ -4,6 +4,7 @@ from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import audit, binding, identity, person, playbook, team
 from storage.tables.discovery import discovery
+from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.proposals import proposal, proposal_link, proposal_visit
 from storage.tables.selling import (
     clock,
@@ -16,6 +17,7 @@ from storage.tables.selling import (
     task,
 )
 from storage.tables.signals import signal
+from storage.tables.targets import target
 
 __all__ = [
     "audit",
@@ -28,6 +30,9 @@ __all__ = [
     "inbound",
     "lane",
     "lead",
+    "library_edition",
+    "library_item",
+    "library_use",
     "memory",
     "message",
     "metadata",
@@ -41,6 +46,7 @@ __all__ = [
     "share",
     "signal",
     "stage_interval",
+    "target",
     "task",
     "team",
     "transcript",

@@ -533,20 +533,20 @@ class TestDigests:
         office.ask("max", button.action, pressed=button.value, channel="C1")
         await office.travel(2024, 3, 4, 9)
         await office.travel(2024, 3, 4, 18)
-        assert len(office.inbox("C1")) == 1
+        assert len(digests(office)) == 1
         office.ask("max", "channel.unbind", channel="C1")
         await office.travel(2024, 3, 12)
-        assert len(office.inbox("C1")) == 1
+        assert len(digests(office)) == 1
 
     async def test_a_missed_monday_is_posted_late_and_once(self, office: Office) -> None:
         office.ask("max", "channel.bind", channel="C1")
         office.world.clock.set_wall(datetime(2024, 3, 20, 15, 0, tzinfo=SHANGHAI))
         await office.settle()
-        [card] = office.inbox("C1")
+        [card] = digests(office)
         due = datetime(2024, 3, 18, 9, tzinfo=SHANGHAI)
         assert office.say("digest.late", at=office.language.moment(due)) in card.footnote
         await office.travel(2024, 3, 25, 9)
-        assert len(office.inbox("C1")) == 2
+        assert len(digests(office)) == 2
 
     def test_reps_are_not_offered_it(self, office: Office) -> None:
         card = card_of(office.ask("robin", "help.open", channel="C1"))
@@ -554,6 +554,11 @@ class TestDigests:
         assert office.ask("robin", "channel.bind", channel="C1").toast
         with office.world.new_uow(read_only=True) as uow:
             assert uow.bindings.of_channel(PLATFORM, "C1") is None
+
+
+def digests(office: Office) -> list[Card]:
+    """What the channel got but for the agendas of Friday's sync."""
+    return [card for card in office.inbox("C1") if card.summary]
 
 
 def lead_values(**typed: str) -> dict[str, str]:

@@ -43,7 +43,8 @@ HOSTILE = (
     "Aa@" * 9000, "a@b." + "c." * 9000, "138 1234 5678", "999999999999万", "0.000000000001",
     "-5万", "15-20万", "null", "true", "[]", "new:1:2024-W10", "won:1:9999-W53",
     "at_risk:999999999:2999-W52", "overdue:1:0001-W01", "new:٣:٢٠٢٤-W١٠",
-    "lost:1:2024-W10:999999999", "coming:1:2024-W99", "C" * 500,
+    "lost:1:2024-W10:999999999", "coming:1:2024-W99", "2024-Q9/team:1",
+    "2099-Q4/person:999999999", "C" * 500, "为" * 3000, "价格 " * 900,
 )  # fmt: skip
 VALID = {
     "person": ("1", "2", "3", "4", "5", "6", "7", "8"), "source": ("ads", "Exhibition", "展会"),
@@ -53,16 +54,35 @@ VALID = {
     "team": ("1", "2"), "weight": ("0", "7"),
     "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
+    "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
-    "pains": ("conversion", ("conversion", "scattered")),
+    "pains": ("conversion", ("conversion", "scattered")), "basic": ("2万",), "stage": ("won",),
+    "text": ("太贵了 too dear 138 1234 5678",), "objection": ("price",),
 }  # fmt: skip
 NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
+    "revenue", "customers", "leads", "conversion", "average_deal",
+    "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
 )  # fmt: skip
-IDS = ("LX001", "LX002", "LX003", "1", "2", "3", "4", "new:1:2024-W08", "C1")
+IDS = (
+    "script",
+    "answer",
+    "module",
+    "LX001",
+    "LX002",
+    "LX003",
+    "1",
+    "2",
+    "3",
+    "4",
+    "new:1:2024-W08",
+    "C1",
+    "2024-Q1/team:1",
+    "2024-Q2/person:3",
+)
 ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")
 
 
@@ -81,6 +101,11 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             account = office.owner(number)
             state = {"lead": f"LX00{number}"}
             assert not office.ask(account, "support.create", state=state, values=values).errors
+        for kind in ("answer", "module"):
+            typed = {"title": f"Sample {kind}", "text": "Sample words"}
+            for account in ("robin", "max"):
+                state = {"kind": kind}
+                assert not office.ask(account, "library.create", state=state, values=typed).errors
         yield office
 
 
@@ -111,6 +136,7 @@ class Chance:
         names = NAMES if dice.random() < 0.7 else dice.sample(NAMES, 6)
         versions = ("0", "1", "2", "3", "4", "5", self.text())
         state = {"value": self.ids(), "lead": self.ids(), "followup": self.ids()}
+        state |= {"kind": self.ids(), "locale": dice.choice(("en", "zh_CN", self.text()))}
         return self._office.request(
             dice.choice(ACCOUNTS),
             action,

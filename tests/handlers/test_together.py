@@ -32,6 +32,7 @@ FOLLOWUP = {
     "next_on": "2024-03-09",
 }
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
+ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
 STATES = (
     "lead",
     "discovery",
@@ -39,10 +40,13 @@ STATES = (
     "offer",
     "clock",
     "task",
+    "library_item",
+    "library_edition",
     "signal",
     "work",
     "binding",
     "person",
+    "target",
     "audit",
     "message",
     "inbound",
@@ -62,8 +66,17 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for account in ("pat", "pia"):
             office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
         office.send(asking(office, "pat"))
+        for account in ("dana", "max"):
+            office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
+        office.send(CHANGES["target.save"](office))
         signalled(office, SignalKind.PROPOSAL_OPENED)
         yield office
+
+
+def starting(office: Office) -> Request:
+    """With an empty library."""
+    office.ask("max", "library.retire", pressed="2")
+    return office.request("max", "library.start")
 
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
@@ -118,12 +131,28 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "library.create": lambda o: o.request(
+        "robin", "library.create", values=ANSWER, state={"kind": "answer"}
+    ),
+    "library.update": lambda o: o.request(
+        "dana", "library.update", values=ANSWER, state={"value": "1", "version": "0"}
+    ),
+    "library.approve": lambda o: o.request("max", "library.approve", pressed="1"),
+    "library.decline": lambda o: o.request(
+        "max", "library.decline", pressed="1", values={"note": "Shorter"}
+    ),
+    "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
+    "library.start": starting,
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "target.save": lambda o: o.request(
+        "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
+    ),
+    "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
 }  # fmt: skip

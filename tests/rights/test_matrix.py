@@ -4,7 +4,7 @@ Each lead is planted with words that stand nowhere else; whatever a person is to
 for the words of the leads that are not theirs to see.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -241,6 +241,27 @@ def numbers_of(one: Planted) -> Iterator[dict[str, Any]]:
             yield {"state": {"value": f"{value}:{one.lead.owner_id or 0}"}}
 
 
+def targets_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the buttons of targets carry, of the lead's team and of its owner."""
+    for holder in (f"team:{one.lead.team_id}", f"person:{one.lead.owner_id or 1}"):
+        for quarter in ("2024-Q1", "2024-Q2"):
+            yield {"state": {"value": f"{quarter}/{holder}"}}
+
+
+def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
+    return iter(())
+
+
+BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
+    "digest.show": numbers_of,
+    "sync.show": lambda one: iter([{"state": {"value": str(one.lead.team_id)}}]),
+    "target.open": targets_of,
+    "target.edit": targets_of,
+    "target.save": targets_of,
+    "target.copy": targets_of,
+}
+
+
 class TestTheMatrix:
     @pytest.mark.parametrize("actor", ACTORS)
     def test_no_action_tells_or_changes_a_foreign_lead(self, scene: Scene, actor: str) -> None:
@@ -248,7 +269,7 @@ class TestTheMatrix:
         office, before = scene.office, scene.foreign_state(actor)
         for action in ROUTES:
             for one in scene.foreign(actor):
-                by_hand = numbers_of(one) if action == "digest.show" else ()
+                by_hand = BY_HAND.get(action, _nothing)(one)
                 for asking in (*asked_of(one, scene.planted), *by_hand):
                     reply = office.ask(actor, action, **asking)
                     # What the person typed may be said back to them.

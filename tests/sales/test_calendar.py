@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sales.calendar import WorkCalendar, iso_week, monday_of, week_after
-from sales.playbook import WEEKDAYS, Block, Digest, Weekday, WorkingHours
+from sales.playbook import WEEKDAYS, Block, Digest, Sync, Weekday, WorkingHours
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -325,3 +325,31 @@ class TestProperties:
             calendar.digest_due(week_after(week), rule),
             week_after(week),
         )
+
+
+class TestSync:
+    CALENDAR = WorkCalendar(WorkingHours(closed=(date(2024, 3, 7), date(2024, 3, 8))), SHANGHAI)
+
+    def test_is_due_on_friday_or_the_working_day_before(self) -> None:
+        at = self.CALENDAR.sync_due
+        assert at("2024-W09", Sync()) == datetime(2024, 3, 1, 14, tzinfo=SHANGHAI)
+        assert at("2024-W10", Sync()) == datetime(2024, 3, 6, 14, tzinfo=SHANGHAI)
+        # Spring festival takes the whole week but its Sunday, which is made up.
+        assert at("2024-W07", Sync()) is None
+
+    @given(st.datetimes(datetime(2023, 12, 1), datetime(2024, 12, 1)))  # noqa: DTZ001
+    def test_the_last_and_the_next_stand_around_every_moment(self, at: datetime) -> None:
+        now = at.replace(tzinfo=SHANGHAI)
+        last, last_week = self.CALENDAR.last_sync(now, Sync())
+        following, week = self.CALENDAR.next_sync(now, Sync())
+        assert last <= now < following
+        assert last_week < week
+        assert self.CALENDAR.next_sync(last, Sync()) == (following, week)
+
+    @pytest.mark.parametrize(
+        ("day", "count", "expected"),
+        [(4, 0, 4), (4, 1, 1), (4, 2, date(2024, 2, 29)), (10, 1, 5), (10, 0, 6), (12, 3, 5)],
+    )
+    def test_counts_working_days_back(self, day: int, count: int, expected: int | date) -> None:
+        wanted = expected if isinstance(expected, date) else date(2024, 3, expected)
+        assert self.CALENDAR.workdays_before(date(2024, 3, day), count) == wanted

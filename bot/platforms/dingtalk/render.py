@@ -1,6 +1,7 @@
 """Cards as DingTalk markdown, forms as the fields of its Form component. Pure.
 
-Everything that people typed goes through ``escape``; the only links are those of ``link`` and to our own pages.
+Everything that people typed goes through ``escape``; the only links are those of ``link`` and
+to our own pages.
 """
 
 import json

@@ -1,0 +1,143 @@
+"""Finding texts by words, in Chinese and English: what contains them, and what is much alike.
+
+Pure. A term that stands in a text as a whole counts fully; a Chinese term that does not is
+compared by its pairs of characters and its likeness to a part of the title, an English one by
+its likeness to the title's words, so that slips of the finger and other turns of phrase find
+something. Rare terms count more (inverse document frequency, as in any text retrieval).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+
+from rapidfuzz import fuzz, process
+
+_TERM = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_MOST_TERMS = 8
+_MOST_PAIRS = 12
+_ALIKE = 75.0
+_ALIKE_HAN = 65.0
+_IN_TITLE, _IN_TAGS, _IN_BODY = 3.0, 2.0, 1.0
+_PARTLY = 0.8
+"""What a likeness is worth, of a whole match."""
+_ENOUGH = 0.25
+"""So much of what was asked a text must answer."""
+
+
+def fold(text: str) -> str:
+    """As texts are compared: without case, full-width forms and runs of spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """``pairs`` of neighbouring characters stand for a Chinese term; ``tags`` are what the
+    term is the name of."""
+
+    text: str
+    pairs: tuple[str, ...]
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A text to be found: ``title`` and ``body`` folded, ``uses`` decides between equals."""
+
+    id: int
+    title: str
+    body: str
+    tags: frozenset[str]
+    uses: int = 0
+
+
+def terms_of(text: str, names: Mapping[str, Iterable[str]]) -> tuple[Term, ...]:
+    """What was asked for; ``names`` are the tags behind each folded name."""
+    found = list(dict.fromkeys(_TERM.findall(fold(text))))[:_MOST_TERMS]
+    return tuple(_term(word, names) for word in found)
+
+
+def rank(terms: Sequence[Term], entries: Sequence[Entry]) -> list[int]:
+    """The ids of the entries that answer, the best first."""
+    if not terms:
+        return []
+    strengths = [_strengths(term, entries) for term in terms]
+    weights = [_rarity(found, len(entries)) for found in strengths]
+    whole = sum(weights)
+    scored = []
+    for index, entry in enumerate(entries):
+        answered = [found.get(index) for found in strengths]
+        share = sum(w * hit[0] for w, hit in zip(weights, answered, strict=True) if hit)
+        if share < _ENOUGH * whole or not share:
+            continue
+        score = sum(w * hit[0] * hit[1] for w, hit in zip(weights, answered, strict=True) if hit)
+        scored.append((-round(score, 6), -entry.uses, -entry.id))
+    return [-entry_id for _, _, entry_id in sorted(scored)]
+
+
+def _term(word: str, names: Mapping[str, Iterable[str]]) -> Term:
+    pairs: tuple[str, ...] = ()
+    if len(word) > 2 and _HAN.match(word):
+        pairs = tuple(dict.fromkeys(a + b for a, b in pairwise(word)))
+    tags = {tag for name, found in names.items() if name == word for tag in found}
+    return Term(word, pairs[:_MOST_PAIRS], frozenset(tags))
+
+
+def _strengths(term: Term, entries: Sequence[Entry]) -> dict[int, tuple[float, float]]:
+    """How strongly (of 1) each entry, by its index, answers a term, and what the place of the
+    answer is worth."""
+    alike = _alike_phrases(term, entries) if term.pairs else _alike_words(term.text, entries)
+    found = {}
+    for index, entry in enumerate(entries):
+        if term.text in entry.title:
+            found[index] = (1.0, _IN_TITLE)
+        elif term.tags & entry.tags:
+            found[index] = (1.0, _IN_TAGS)
+        elif term.text in entry.body:
+            found[index] = (1.0, _IN_BODY)
+        elif index in alike:
+            found[index] = (_PARTLY * alike[index], _IN_TITLE)
+        elif term.pairs and (hit := _shared(term.pairs, entry)):
+            found[index] = hit
+    return found
+
+
+def _shared(pairs: Sequence[str], entry: Entry) -> tuple[float, float] | None:
+    in_title = sum(pair in entry.title for pair in pairs) / len(pairs)
+    if in_title:
+        return _PARTLY * in_title, _IN_TITLE
+    in_body = sum(pair in entry.body for pair in pairs) / len(pairs)
+    return (_PARTLY * in_body, _IN_BODY) if in_body else None
+
+
+def _alike_phrases(term: Term, entries: Sequence[Entry]) -> dict[int, float]:
+    """Titles of which a part is nearly the asked Chinese phrase."""
+    titles = [entry.title for entry in entries]
+    near = process.extract(
+        term.text, titles, scorer=fuzz.partial_ratio, score_cutoff=_ALIKE_HAN, limit=20
+    )
+    return {index: ratio / 100 for _, ratio, index in near}
+
+
+def _alike_words(word: str, entries: Sequence[Entry]) -> dict[int, float]:
+    """Titles with a word that is nearly the asked one; none for a short one, which is like
+    too many."""
+    if len(word) < 4 or _HAN.match(word):
+        return {}
+    where: dict[str, list[int]] = {}
+    for index, entry in enumerate(entries):
+        for known in set(entry.title.split()):
+            where.setdefault(known, []).append(index)
+    near = process.extract(word, list(where), scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=20)
+    found: dict[int, float] = {}
+    for known, ratio, _ in near:
+        for index in where[known]:
+            found[index] = max(found.get(index, 0.0), ratio / 100)
+    return found
+
+
+def _rarity(found: Mapping[int, object], total: int) -> float:
+    return log(1 + total / (len(found) or total or 1)) + 0.1

@@ -1,0 +1,188 @@
+"""The library: what the company knows how to say, in items that somebody wrote and somebody
+who leads approved [P12] [P21].
+
+Knows how an item changes and who decides on it; knows no words of a screen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sales.people import Person, Role
+from sales.permissions import LEADERS, LIBRARY
+
+
+class ItemKind(StrEnum):
+    """What an item is for. A module and a solution are what proposals are made of [P10]."""
+
+    SCRIPT = "script"
+    CASE = "case"
+    GUIDE = "guide"
+    ANSWER = "answer"
+    MODULE = "module"
+    SOLUTION = "solution"
+
+
+class ItemState(StrEnum):
+    """``draft``: returned to its author with a word; ``waiting``: for somebody to approve it."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+class Purpose(StrEnum):
+    """What an item was used in."""
+
+    ANSWER = "answer"
+    PROPOSAL = "proposal"
+
+
+TAGS: Mapping[ItemKind, tuple[str, ...]] = {
+    ItemKind.SCRIPT: ("stage", "industry"),
+    ItemKind.CASE: ("industry", "product"),
+    ItemKind.GUIDE: ("stage",),
+    ItemKind.ANSWER: ("objection", "product"),
+    ItemKind.MODULE: ("product",),
+    ItemKind.SOLUTION: ("industry", "product"),
+}
+"""By what an item of a kind is sorted, the most telling first."""
+
+DETAILS: Mapping[ItemKind, tuple[str, ...]] = {
+    ItemKind.CASE: ("customer", "result"),
+    ItemKind.MODULE: ("average",),
+    ItemKind.SOLUTION: ("average",),
+}
+"""Which further words an item of a kind has, besides title and text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """An item in one language. What ``title`` and ``text`` are depends on the kind: of an
+    answer what the customer says and what we say, of a module its name and what it solves, of
+    a solution the pain point and how it is solved. ``customer`` (what kind of customer) and
+    ``result`` belong to a case; ``average`` says how the industry's average does."""
+
+    title: str
+    text: str = ""
+    customer: str = ""
+    result: str = ""
+    average: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tags:
+    """What something is made for, or wanted for: keys of the vocabulary, and a stage's; "" for
+    any."""
+
+    industry: str = ""
+    product: str = ""
+    stage: str = ""
+    objection: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a person writes of an item: ``words`` by locale (``en``, ``zh_CN``), in one language
+    at least. ``basic`` and ``advanced`` are a module's price in each edition, in whole currency
+    units."""
+
+    words: Mapping[str, Wording]
+    tags: Tags = Tags()
+    basic: Decimal | None = None
+    advanced: Decimal | None = None
+
+    def wording(self, locale: str) -> Wording:
+        """In that language, else in the one there is."""
+        return self.words.get(locale) or next(iter(self.words.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """``replaces`` is the approved item that this one, once approved, becomes the new words of.
+    ``note`` is what who decided said to the author."""
+
+    id: int = 0
+    kind: ItemKind
+    content: Content
+    author_id: int
+    changed_by: int
+    changed_at: datetime
+    state: ItemState = ItemState.WAITING
+    replaces: int | None = None
+    decided_by: int | None = None
+    decided_at: datetime | None = None
+    note: str = ""
+    version: int = 0
+
+    @property
+    def subject(self) -> str:
+        """The name under which posted cards of this item are kept alive."""
+        return f"item:{self.id}"
+
+    @property
+    def is_approved(self) -> bool:
+        return self.state is ItemState.APPROVED
+
+    def wording(self, locale: str) -> Wording:
+        return self.content.wording(locale)
+
+    def changed(self, content: Content, by: Person, now: datetime) -> "Item":
+        """With other words; what was returned waits again."""
+        state = ItemState.WAITING if self.state is ItemState.DRAFT else self.state
+        return replace(self, content=content, state=state, changed_by=by.id, changed_at=now)
+
+    def approve(self, by: Person, now: datetime) -> "Item":
+        return self._decided(ItemState.APPROVED, by, now, "")
+
+    def send_back(self, note: str, by: Person, now: datetime) -> "Item":
+        return self._decided(ItemState.DRAFT, by, now, note)
+
+    def retire(self, by: Person, now: datetime) -> "Item":
+        """Nobody finds it any more; what it was used in keeps it."""
+        return self._decided(ItemState.RETIRED, by, now, "")
+
+    def _decided(self, state: ItemState, by: Person, now: datetime, note: str) -> "Item":
+        return replace(self, state=state, decided_by=by.id, decided_at=now, note=note)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What an item said from ``at`` on; ``number`` 1 is the first."""
+
+    number: int
+    content: Content
+    by_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """With how many leads an item was used, and how many of those are won."""
+
+    leads: int = 0
+    won: int = 0
+
+
+_PRODUCT_DECIDES = frozenset({ItemKind.MODULE, ItemKind.SOLUTION})
+
+
+def decides_on(person: Person) -> frozenset[ItemKind]:
+    """The kinds of items that the person approves: leaders all, product what is theirs."""
+    if not person.active:
+        return frozenset()
+    if person.role in LEADERS:
+        return frozenset(ItemKind)
+    return _PRODUCT_DECIDES if person.role is Role.PRODUCT else frozenset()
+
+
+def reads_library(person: Person) -> bool:
+    return person.active and person.role in LIBRARY
+
+
+def first_state(author: Person, kind: ItemKind) -> ItemState:
+    """Who decides on a kind need not ask themselves."""
+    return ItemState.APPROVED if kind in decides_on(author) else ItemState.WAITING

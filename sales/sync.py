@@ -1,0 +1,114 @@
+"""The Friday sync between departments: which deals are stuck, why, and on whom [P24].
+
+Storage brings the deals with something overdue; what holds each of them up is decided here.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, tzinfo
+from decimal import Decimal
+from enum import StrEnum
+
+from sales.calendar import WorkCalendar
+from sales.clocks import Clock
+from sales.leads import OPEN_STAGES, Lead, Stage
+from sales.playbook import Playbook
+from sales.tasks import Task, TaskKind
+
+
+class Cause(StrEnum):
+    """What holds a deal up."""
+
+    CLOCK = "clock"
+    QUESTION = "question"
+    INVOICE = "invoice"
+    TASK = "task"
+    STEP = "step"
+    STAGE = "stage"
+
+
+_OF_TASKS = {TaskKind.SUPPORT: Cause.QUESTION, TaskKind.INVOICE: Cause.INVOICE}
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """One reason. ``on``: the person it waits for, None for nobody; ``since``: when it was due,
+    or for a stage when the lead entered it."""
+
+    cause: Cause
+    on: int | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StuckDeal:
+    lead: Lead
+    reasons: tuple[Blocked, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StuckLook:
+    """What to look for in a team: what is overdue at ``now``, and leads that entered a stage
+    before the moment ``entered_before`` has for it. ``limit`` deals, the most valuable first."""
+
+    team_id: int
+    now: datetime
+    entered_before: Mapping[Stage, datetime]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StuckFacts:
+    """The deals that were found, the most valuable first, with the tasks and clocks of theirs
+    that are overdue; ``total`` counts all there are."""
+
+    leads: tuple[Lead, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    total: int = 0
+
+
+def stuck_look(team_id: int, now: datetime, playbook: Playbook, timezone: tzinfo) -> StuckLook:
+    """A stage has lasted too long when more working days than the playbook expects have begun
+    since the day the lead entered it."""
+    calendar = WorkCalendar(playbook.working_hours, timezone)
+    today = now.astimezone(timezone).date()
+    limits = {
+        stage: datetime.combine(calendar.workdays_before(today, days), time(), timezone)
+        for stage in OPEN_STAGES
+        if (days := playbook.stage(stage).days)
+    }
+    return StuckLook(team_id=team_id, now=now, entered_before=limits, limit=playbook.sync.deals)
+
+
+def stuck_deals(facts: StuckFacts, look: StuckLook) -> tuple[StuckDeal, ...]:
+    """Why each deal is stuck, in the order of the facts."""
+    return tuple(StuckDeal(lead, tuple(_reasons(lead, facts, look))) for lead in facts.leads)
+
+
+def waited_for(deals: Iterable[StuckDeal]) -> list[tuple[int | None, int]]:
+    """How many of the deals wait for each person, the most first."""
+    counted = Counter(on for deal in deals for on in {reason.on for reason in deal.reasons})
+    return sorted(counted.items(), key=lambda item: (-item[1], item[0] or 0))
+
+
+def worth(lead: Lead) -> Decimal | None:
+    """What a deal brings: its amount, else the upper or the only known end of its budget."""
+    return lead.amount or lead.budget_high or lead.budget_low
+
+
+def _reasons(lead: Lead, facts: StuckFacts, look: StuckLook) -> Iterable[Blocked]:
+    for clock in facts.clocks:
+        if clock.lead_id == lead.id:
+            yield Blocked(Cause.CLOCK, lead.owner_id, clock.due_at)
+    for task in facts.tasks:
+        if task.lead_id == lead.id:
+            yield Blocked(_OF_TASKS.get(task.kind, Cause.TASK), task.assignee_id, task.due_at)
+    if not lead.is_open:
+        return
+    if lead.next_at is not None and lead.next_at < look.now:
+        yield Blocked(Cause.STEP, lead.owner_id, lead.next_at)
+    limit = look.entered_before.get(lead.stage)
+    if limit is not None and lead.stage_since < limit:
+        yield Blocked(Cause.STAGE, lead.owner_id, lead.stage_since)

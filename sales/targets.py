@@ -1,0 +1,221 @@
+"""Targets: what a team or a person wants to reach in a quarter, and how far they are [P22].
+
+Knows what each measure means and how far the working days have come; asks nobody for figures
+or time.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from sales.calendar import WorkCalendar
+from sales.people import Person, Role
+from sales.reports import RATE_FROM
+
+_QUARTER = re.compile(r"(20\d{2})-Q([1-4])")
+_HOLDER = re.compile(r"(team|person):([1-9]\d{0,8})")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quarter:
+    """A calendar quarter; written ``2024-Q1``."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> "Quarter":
+        return cls(day.year, (day.month + 2) // 3)
+
+    @classmethod
+    def parse(cls, text: str) -> "Quarter":
+        """Raises ValueError for anything but ``2024-Q1``."""
+        found = _QUARTER.fullmatch(text)
+        if found is None or not text.isascii():
+            raise ValueError(f"{text[:20]!r} is no quarter such as 2024-Q1")
+        return cls(int(found[1]), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{self.year}-Q{self.number}"
+
+    @property
+    def first(self) -> date:
+        return date(self.year, 3 * self.number - 2, 1)
+
+    @property
+    def next(self) -> "Quarter":
+        return self._moved(1)
+
+    @property
+    def previous(self) -> "Quarter":
+        return self._moved(-1)
+
+    def _moved(self, by: int) -> "Quarter":
+        year, index = divmod(4 * self.year + self.number - 1 + by, 4)
+        return Quarter(year, index + 1)
+
+
+class Measure(StrEnum):
+    """What a target is set for. The first three add up over the quarter, the others are ratios.
+
+    ``CUSTOMERS`` counts deals won; ``CONVERSION`` is won ÷ (won + lost after screening), in
+    percent, as in the digest; ``AVERAGE_DEAL`` is revenue ÷ deals won.
+    """
+
+    REVENUE = "revenue"
+    CUSTOMERS = "customers"
+    LEADS = "leads"
+    CONVERSION = "conversion"
+    AVERAGE_DEAL = "average_deal"
+
+    @property
+    def is_money(self) -> bool:
+        return self in (Measure.REVENUE, Measure.AVERAGE_DEAL)
+
+    @property
+    def adds_up(self) -> bool:
+        return self in (Measure.REVENUE, Measure.CUSTOMERS, Measure.LEADS)
+
+
+Goals = Mapping[Measure, Decimal]
+"""Money in whole currency units, conversion in percent; a measure without a goal is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose target it is: a team's as a whole, or a person's. Written ``team:1``, ``person:3``."""
+
+    kind: str
+    id: int
+
+    @classmethod
+    def team(cls, team_id: int) -> "Holder":
+        return cls("team", team_id)
+
+    @classmethod
+    def person(cls, person_id: int) -> "Holder":
+        return cls("person", person_id)
+
+    @classmethod
+    def parse(cls, text: str) -> "Holder":
+        """Raises ValueError."""
+        found = _HOLDER.fullmatch(text)
+        if found is None or not text.isascii():
+            raise ValueError(f"{text[:20]!r} is nobody's")
+        return cls(found[1], int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sold:
+    """What was reached in a window, and what is open now; sums over people add with ``+``.
+
+    ``open_low`` and ``open_high`` are the budgets of the open leads that do not rest.
+    """
+
+    leads: int = 0
+    won: int = 0
+    revenue: Decimal = Decimal(0)
+    lost_screened: int = 0
+    open: int = 0
+    open_low: Decimal = Decimal(0)
+    open_high: Decimal = Decimal(0)
+
+    def __add__(self, other: "Sold") -> "Sold":
+        return Sold(
+            leads=self.leads + other.leads,
+            won=self.won + other.won,
+            revenue=self.revenue + other.revenue,
+            lost_screened=self.lost_screened + other.lost_screened,
+            open=self.open + other.open,
+            open_low=self.open_low + other.open_low,
+            open_high=self.open_high + other.open_high,
+        )
+
+    def reached(self, measure: Measure) -> Decimal | None:
+        """None for a ratio of too few cases."""
+        match measure:
+            case Measure.REVENUE:
+                return self.revenue
+            case Measure.CUSTOMERS:
+                return Decimal(self.won)
+            case Measure.LEADS:
+                return Decimal(self.leads)
+            case Measure.CONVERSION:
+                decided = self.won + self.lost_screened
+                return Decimal(100 * self.won) / decided if decided >= RATE_FROM else None
+            case Measure.AVERAGE_DEAL:
+                return self.revenue / self.won if self.won else None
+
+
+@dataclass(frozen=True, slots=True)
+class Attainment:
+    """A goal and how far it is. ``expected`` is the part of the quarter's working days gone."""
+
+    measure: Measure
+    goal: Decimal
+    reached: Decimal | None
+    expected: float
+
+    @property
+    def share(self) -> float | None:
+        """Reached ÷ goal; None when nothing can be said yet."""
+        return None if self.reached is None else float(self.reached / self.goal)
+
+    @property
+    def is_behind(self) -> bool:
+        """Less than the working days gone let expect; for a ratio, less than the goal."""
+        if self.share is None:
+            return False
+        return self.share < (self.expected if self.measure.adds_up else 1.0)
+
+
+def attainments(goals: Goals, sold: Sold, expected: float) -> tuple[Attainment, ...]:
+    """One for each measure that has a goal, in the order of ``Measure``."""
+    return tuple(
+        Attainment(measure, goals[measure], sold.reached(measure), expected)
+        for measure in Measure
+        if measure in goals
+    )
+
+
+def pace(quarter: Quarter, today: date, calendar: WorkCalendar) -> float:
+    """The share of the quarter's working days that are over before ``today``."""
+    first, end = quarter.first, quarter.next.first
+    days = [first + n * _DAY for n in range((end - first).days)]
+    work = [day for day in days if calendar.is_workday(day)]
+    return sum(day < today for day in work) / len(work) if work else float(today >= end)
+
+
+def given_out(people: Iterable[Goals], measure: Measure) -> Decimal:
+    """What the people's own goals of a measure that adds up come to."""
+    return sum((goals.get(measure, Decimal(0)) for goals in people), Decimal(0))
+
+
+def may_see(actor: Person, holder: Holder, people: Iterable[Person]) -> bool:
+    """The own target; a manager the team's and its people's, an admin all [P1]."""
+    if holder == Holder.person(actor.id):
+        return actor.active and actor.sells
+    return may_set(actor, holder, people)
+
+
+def may_set(actor: Person, holder: Holder, people: Iterable[Person]) -> bool:
+    """Who leads sets: a manager for the own team and its sellers, an admin for all."""
+    if not actor.active or actor.role not in (Role.MANAGER, Role.ADMIN):
+        return False
+    is_admin = actor.role is Role.ADMIN
+    if holder.kind == "team":
+        return is_admin or holder.id == actor.team_id
+    return any(
+        person.id == holder.id
+        and person.active
+        and person.sells
+        and (is_admin or person.team_id == actor.team_id)
+        for person in people
+    )

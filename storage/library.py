@@ -1,0 +1,255 @@
+"""The library, as far as an actor may see it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
+from dataclasses import fields as fields_of
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    case,
+    distinct,
+    false,
+    func,
+    or_,
+    select,
+)
+
+from sales.errors import Conflict, ItemNotFound
+from sales.finding import Entry, Term, fold, rank
+from sales.leads import Stage
+from sales.library import (
+    Content,
+    Edition,
+    Item,
+    ItemKind,
+    ItemState,
+    Purpose,
+    Tags,
+    Uses,
+    Wording,
+    decides_on,
+    reads_library,
+)
+from sales.people import Person
+from storage.inserts import insert_into
+from storage.tables import lead, library_edition, library_use
+from storage.tables import library_item as table
+
+_PLAIN = (
+    "author_id", "changed_by", "changed_at", "replaces", "decided_by", "decided_at", "note",
+    "version",
+)  # fmt: skip
+_TAGS = tuple(field.name for field in fields_of(Tags))
+_PRICES = ("basic", "advanced")
+_WON = (Stage.WON.value, Stage.AFTERSALES.value)
+_LONGEST_BODY = 4000
+"""So many characters of an item are looked into."""
+_SAVE = table.update().where(
+    table.c.id == bindparam("wanted"), table.c.version == bindparam("known_version")
+)
+_APPROVED = table.c.state == ItemState.APPROVED.value
+_WAITING = table.c.state == ItemState.WAITING.value
+
+
+class LibraryRows:
+    """``sales.ports.Library`` for one actor."""
+
+    def __init__(self, connection: Connection, actor: Person) -> None:
+        self._connection = connection
+        self._actor = actor
+        self._visible = _visible(actor)
+
+    def add(self, item: Item) -> Item:
+        added = self._connection.execute(table.insert().returning(table.c.id), _row(item))
+        stored = replace(item, id=added.scalar_one())
+        self._keep_edition(stored, 1)
+        return stored
+
+    def get(self, item_id: int) -> Item:
+        found = self._all(select(table).where(table.c.id == item_id, self._visible))
+        if not found:
+            raise ItemNotFound
+        return found[0]
+
+    def save(self, item: Item) -> Item:
+        before = self.get(item.id)
+        saved = replace(item, version=item.version + 1)
+        known = {"wanted": item.id, "known_version": item.version}
+        if self._connection.execute(_SAVE, _row(saved) | known).rowcount == 0:
+            raise Conflict(number="")
+        if before.content != saved.content:
+            newest = select(func.max(library_edition.c.number)).where(
+                library_edition.c.item_id == item.id
+            )
+            self._keep_edition(saved, (self._connection.scalar(newest) or 0) + 1)
+        return saved
+
+    def editions(self, item_id: int) -> list[Edition]:
+        self.get(item_id)
+        query = select(library_edition).where(library_edition.c.item_id == item_id)
+        rows = self._connection.execute(query.order_by(library_edition.c.number.desc()))
+        return [
+            Edition(row["number"], _content(row["content"]), row["by_id"], row["at"])
+            for row in rows.mappings()
+        ]
+
+    def search(
+        self, terms: tuple[Term, ...], limit: int, kind: ItemKind | None = None
+    ) -> list[Item]:
+        columns = (table.c.id, table.c.title_folded, table.c.body_folded)
+        of_kind = (table.c.kind == kind.value,) if kind else ()
+        query = select(*columns, *(table.c[tag] for tag in _TAGS), _times_used())
+        rows = self._connection.execute(query.where(self._visible, _APPROVED, *of_kind))
+        entries = [
+            Entry(item_id, title, body, _tags(tags), uses)
+            for item_id, title, body, *tags, uses in rows
+        ]
+        best = rank(terms, entries)[:limit]
+        found = {item.id: item for item in self._all(select(table).where(table.c.id.in_(best)))}
+        return [found[item_id] for item_id in best]
+
+    def suited(self, kind: ItemKind, wanted: Tags, limit: int) -> list[Item]:
+        asked = {tag: value for tag in _TAGS if (value := getattr(wanted, tag))}
+        fits = [table.c[tag].in_((value, "")) for tag, value in asked.items()]
+        made_for = sum((case((table.c[tag] == value, 1), else_=0) for tag, value in asked.items()))
+        order: list[ColumnElement[Any]] = [_times_used().desc(), table.c.id.desc()]
+        if asked and not isinstance(made_for, int):
+            order.insert(0, made_for.desc())
+        query = select(table).where(self._visible, _APPROVED, table.c.kind == kind.value, *fits)
+        return self._all(query.order_by(*order).limit(limit))
+
+    def waiting(self, limit: int) -> list[Item]:
+        mine = table.c.kind.in_([kind.value for kind in decides_on(self._actor)])
+        query = select(table).where(self._visible, _WAITING, mine)
+        return self._all(query.order_by(table.c.changed_at, table.c.id).limit(limit))
+
+    def own(self, limit: int) -> list[Item]:
+        states = (ItemState.WAITING.value, ItemState.DRAFT.value)
+        mine = (table.c.author_id == self._actor.id, table.c.state.in_(states))
+        query = select(table).where(self._visible, *mine)
+        return self._all(query.order_by(table.c.id.desc()).limit(limit))
+
+    def counts(self) -> Mapping[ItemKind, int]:
+        query = select(table.c.kind, func.count()).where(self._visible, _APPROVED)
+        counted = self._connection.execute(query.group_by(table.c.kind))
+        return {ItemKind(kind): count for kind, count in counted}
+
+    def use(self, item_id: int, lead_id: int, purpose: Purpose, at: datetime) -> None:
+        insert = insert_into(library_use, self._connection.dialect.name).on_conflict_do_nothing()
+        row = {"item_id": item_id, "lead_id": lead_id, "purpose": purpose.value, "at": at}
+        self._connection.execute(insert, row)
+
+    def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
+        wanted = tuple(item_ids)
+        won = case((lead.c.stage.in_(_WON), lead.c.id))
+        query = (
+            select(
+                library_use.c.item_id,
+                func.count(distinct(library_use.c.lead_id)),
+                func.count(distinct(won)),
+            )
+            .join(lead, lead.c.id == library_use.c.lead_id)
+            .where(library_use.c.item_id.in_(wanted))
+            .group_by(library_use.c.item_id)
+        )
+        found = {row[0]: Uses(row[1], row[2]) for row in self._connection.execute(query)}
+        return {item_id: found.get(item_id, Uses()) for item_id in wanted}
+
+    def _all(self, query: Select[Any]) -> list[Item]:
+        return [_item(row) for row in self._connection.execute(query).mappings()]
+
+    def _keep_edition(self, item: Item, number: int) -> None:
+        content = _written(item.content)
+        self._connection.execute(
+            library_edition.insert(),
+            {
+                "item_id": item.id,
+                "number": number,
+                "content": content,
+                "by_id": item.changed_by,
+                "at": item.changed_at,
+            },
+        )
+
+
+def _visible(actor: Person) -> ColumnElement[bool]:
+    """What is approved, the own, and what one decides on."""
+    if not reads_library(actor):
+        return false()
+    decided = [kind.value for kind in decides_on(actor)]
+    return or_(_APPROVED, table.c.author_id == actor.id, table.c.kind.in_(decided))
+
+
+def _times_used() -> ColumnElement[int]:
+    count = select(func.count()).where(library_use.c.item_id == table.c.id)
+    return count.correlate(table).scalar_subquery()
+
+
+def _tags(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(f"{tag}:{key}" for tag, key in zip(_TAGS, values, strict=True) if key)
+
+
+def _item(row: RowMapping) -> Item:
+    return Item(
+        id=row["id"],
+        kind=ItemKind(row["kind"]),
+        content=Content(
+            words=_words(row["words"]),
+            tags=Tags(**{name: row[name] for name in _TAGS}),
+            basic=row["basic"],
+            advanced=row["advanced"],
+        ),
+        state=ItemState(row["state"]),
+        **{name: row[name] for name in _PLAIN},
+    )
+
+
+def _row(item: Item) -> dict[str, Any]:
+    content = item.content
+    row: dict[str, Any] = {name: getattr(item, name) for name in _PLAIN}
+    row |= {name: getattr(content, name) for name in _PRICES} | asdict(content.tags)
+    every = list(content.words.values())
+    bodies = (
+        part for one in every for part in (one.text, one.customer, one.result, one.average) if part
+    )
+    return row | {
+        "kind": item.kind.value,
+        "state": item.state.value,
+        "words": _written_words(content.words),
+        "title_folded": fold(" / ".join(one.title for one in every)),
+        "body_folded": fold(" / ".join(bodies))[:_LONGEST_BODY],
+    }
+
+
+def _words(stored: Mapping[str, Mapping[str, str]]) -> dict[str, Wording]:
+    return {locale: Wording(**words) for locale, words in stored.items()}
+
+
+def _written_words(words: Mapping[str, Wording]) -> dict[str, dict[str, str]]:
+    """Empty details are left out."""
+    return {
+        locale: {name: text for name, text in asdict(one).items() if text or name == "title"}
+        for locale, one in words.items()
+    }
+
+
+def _content(stored: Mapping[str, Any]) -> Content:
+    basic, advanced = (
+        None if (price := stored[name]) is None else Decimal(price) for name in _PRICES
+    )
+    tags = Tags(**stored["tags"])
+    return Content(words=_words(stored["words"]), tags=tags, basic=basic, advanced=advanced)
+
+
+def _written(content: Content) -> dict[str, Any]:
+    prices = {
+        name: None if (price := getattr(content, name)) is None else str(price) for name in _PRICES
+    }
+    return {"words": _written_words(content.words), "tags": asdict(content.tags)} | prices

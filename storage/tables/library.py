@@ -1,0 +1,56 @@
+"""What the company knows how to say, and where it was used."""
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Numeric, String, Table, Text
+
+from storage.columns import Instant
+from storage.tables.base import metadata
+
+library_item = Table(
+    "library_item",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("words", JSON, nullable=False),
+    Column("industry", String(30), nullable=False),
+    Column("product", String(30), nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("objection", String(30), nullable=False),
+    Column("basic", Numeric(14, 2)),
+    Column("advanced", Numeric(14, 2)),
+    Column("author_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("changed_by", ForeignKey("person.id"), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("replaces", ForeignKey("library_item.id")),
+    Column("decided_by", ForeignKey("person.id")),
+    Column("decided_at", Instant),
+    Column("note", String(300), nullable=False),
+    Column("version", Integer, nullable=False),
+    # The words of all languages as they are compared (sales.finding.fold).
+    Column("title_folded", Text, nullable=False),
+    Column("body_folded", Text, nullable=False),
+    Index(None, "state", "kind"),
+)
+
+
+# Every wording that an item ever had.
+library_edition = Table(
+    "library_edition",
+    metadata,
+    Column("item_id", ForeignKey("library_item.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", JSON, nullable=False),
+    Column("by_id", ForeignKey("person.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+
+# With which leads an item was used, in an answer or in a proposal.
+library_use = Table(
+    "library_use",
+    metadata,
+    Column("item_id", ForeignKey("library_item.id"), primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), primary_key=True, index=True),
+    Column("purpose", String(20), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+)

@@ -1,0 +1,95 @@
+"""Targets of teams and people, and what was sold towards them.
+
+Looks at whole teams and knows nothing of who asks; what the numbers count is defined in
+``storage.conditions``, what they mean in ``sales.targets``.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Select, exists, func, select
+
+from sales.leads import Stage
+from sales.targets import Goals, Holder, Measure, Quarter, Sold
+from storage.conditions import (
+    LOST,
+    SCREENED,
+    WON,
+    closed,
+    created,
+    is_open,
+)
+from storage.inserts import insert_into
+from storage.tables import lead, stage_interval
+from storage.tables import target as table
+
+
+class TargetRows:
+    """``sales.ports.Targets``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, quarter: Quarter) -> Mapping[Holder, Goals]:
+        rows = self._connection.execute(
+            select(table.c.holder, table.c.measure, table.c.goal).where(
+                table.c.quarter == str(quarter)
+            )
+        )
+        found: dict[Holder, dict[Measure, Decimal]] = {}
+        for holder, measure, goal in rows:
+            found.setdefault(Holder.parse(holder), {})[Measure(measure)] = goal
+        return found
+
+    def set(self, quarter: Quarter, holder: Holder, goals: Goals) -> None:
+        key = {"quarter": str(quarter), "holder": str(holder)}
+        for measure in Measure:
+            if measure in goals:
+                row = key | {"measure": measure.value, "goal": goals[measure]}
+                insert = insert_into(table, self._connection.dialect.name).values(row)
+                same = ["quarter", "holder", "measure"]
+                self._connection.execute(
+                    insert.on_conflict_do_update(index_elements=same, set_={"goal": goals[measure]})
+                )
+            else:
+                self._connection.execute(
+                    table.delete().where(
+                        table.c.quarter == key["quarter"],
+                        table.c.holder == key["holder"],
+                        table.c.measure == measure.value,
+                    )
+                )
+
+    def sold(
+        self, team_ids: Iterable[int], start: datetime, end: datetime
+    ) -> Mapping[tuple[int, int | None], Sold]:
+        wanted = lead.c.team_id.in_(list(team_ids))
+        sums: dict[tuple[int, int | None], Sold] = {}
+        for query, names in _queries(start, end):
+            for team_id, owner_id, *numbers in self._connection.execute(query.where(wanted)):
+                known: dict[str, Any] = {
+                    name: number or 0 for name, number in zip(names, numbers, strict=True)
+                }
+                key = (team_id, owner_id)
+                sums[key] = sums.get(key, Sold()) + Sold(**known)
+        return sums
+
+
+def _queries(start: datetime, end: datetime) -> Iterable[tuple[Select[Any], tuple[str, ...]]]:
+    """Each counts by team and owner, and says which numbers of ``Sold`` it brings."""
+    by_owner = select(lead.c.team_id, lead.c.owner_id).group_by(lead.c.team_id, lead.c.owner_id)
+    passed = stage_interval.alias()
+    screened = exists().where(
+        passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
+    )
+    count = func.count()
+    yield by_owner.add_columns(count).where(created(start, end)), ("leads",)
+    won = by_owner.add_columns(count, func.sum(lead.c.amount)).where(closed(WON, start, end))
+    yield won, ("won", "revenue")
+    lost = by_owner.add_columns(count).where(closed(LOST, start, end), screened)
+    yield lost, ("lost_screened",)
+    budgets = (func.sum(lead.c.budget_low), func.sum(lead.c.budget_high))
+    working = by_owner.add_columns(count, *budgets).where(is_open(), lead.c.stage != Stage.NURTURE)
+    yield working, ("open", "open_low", "open_high")

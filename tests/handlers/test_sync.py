@@ -1,0 +1,147 @@
+"""The weekly sync between departments [P24]: what is stuck, on whom, posted once a week."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from handlers.ui import Card
+from sales.leads import Lead, Stage
+from sales.people import Role
+from storage.engine import Database
+from storage.fields import Fields
+from tests.office import SHANGHAI, Office, button_of, open_office, words_of
+
+MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def office(database: Database, fields: Fields) -> Iterator[Office]:
+    with open_office(database, fields, MONDAY) as office:
+        office.hire("pat", "Pat Sample", Role.PRODUCT)
+        office.hire("fay", "Fay Sample", Role.FINANCE)
+        office.ask("max", "channel.bind", channel="C1")
+        yield office
+
+
+def lead(office: Office, account: str, customer: str, budget: str) -> Lead:
+    return office.log_lead(
+        account, customer=customer, phone="", email="", owner="keep", budget=budget
+    )
+
+
+def shown(office: Office, account: str = "max", **asked: str) -> Card:
+    card = office.ask(account, "sync.show", **asked).card
+    assert card is not None
+    return card
+
+
+def deals(card: Card) -> list[str]:
+    return [part.heading.split(" · ")[1] for part in card.sections[:-1]]
+
+
+def at_stage(stage: Stage, since: datetime) -> Callable[[Lead], Lead]:
+    return lambda lead: replace(lead, stage=stage, stage_since=since, last_contact_at=since)
+
+
+class TestWhatIsStuck:
+    async def test_each_cause_names_whom_it_waits_for(self, office: Office) -> None:
+        """A clock, a question, an invoice and a step run over; the largest deal comes first."""
+        lead(office, "robin", "Small Ltd", "1万")
+        lead(office, "dana", "Middle Ltd", "20万")
+        lead(office, "robin", "Big Ltd", "90万")
+        office.ask("robin", "followup.open", text="LX001 call said so by 3/5 send it")
+        asked = {"person": str(office.people["pat"].id), "question": "Can it?"}
+        office.ask("dana", "support.create", state={"lead": "LX002"}, values=asked)
+        office.ask("dana", "followup.open", text="LX002 call said so by 3/29 see")
+        office.ask("robin", "followup.open", text="LX003 call signs by 3/29 see")
+        lead_3 = office.lead(3)
+        typed = {"amount": "80万", "contract": "C-1", "reason": "fast", "criteria": ("signed",)}
+        state = {"lead": "LX003", "to": "won", "version": str(lead_3.version)}
+        moved = office.ask("robin", "stage.move", state=state, values=typed)
+        assert not moved.errors, moved.errors
+        assert shown(office).body == office.say("sync.nothing")
+        await office.travel(2024, 3, 8, 11)
+        card = shown(office)
+        assert deals(card) == ["Big Ltd", "Middle Ltd", "Small Ltd"]
+        assert "¥800,000" in card.sections[0].heading
+        big, middle, small = ("\n".join(part.lines) for part in card.sections[:3])
+        assert "Fay Sample" in big
+        assert "invoice" in big
+        assert "Pat Sample" in middle
+        assert "send it → Robin Sample" in small
+        assert "Robin Sample: 2" in "\n".join(card.sections[3].lines)
+
+    def test_a_stage_that_lasts_too_long_by_working_days(self, office: Office) -> None:
+        """Two working days are expected of capture: since Thursday is in time on Monday."""
+        for number, day in ((1, 29), (2, 28)):
+            lead(office, "robin", f"Number {number}", "1万")
+            since = datetime(2024, 2, day, 17, tzinfo=SHANGHAI)
+            office.change_lead(number, at_stage(Stage.CAPTURED, since))
+        card = shown(office)
+        assert deals(card) == ["Number 2"]
+        assert "Feb 28" in card.sections[0].lines[-1]
+
+    def test_no_more_than_the_playbook_wants(self, office: Office) -> None:
+        office.rules(sync={"deals": 2})
+        for number in range(1, 5):
+            lead(office, "robin", f"Number {number}", f"{number}万")
+            office.change_lead(number, at_stage(Stage.PROPOSAL, MONDAY - timedelta(days=20)))
+        card = shown(office)
+        assert deals(card) == ["Number 4", "Number 3"]
+        assert office.say("digest.and_more", n=2) in card.sections[-1].lines
+
+
+class TestWhoAsks:
+    def test_leaders_and_the_own_team(self, office: Office) -> None:
+        lead(office, "kim", "Kim's Ltd", "9万")
+        office.change_lead(1, at_stage(Stage.PROPOSAL, MONDAY - timedelta(days=20)))
+        assert "Kim's Ltd" not in words_of(shown(office))
+        assert "Kim's Ltd" not in words_of(office.ask("max", "sync.show", pressed="2"))
+        assert "Kim's Ltd" in words_of(shown(office, "wes"))
+        own = shown(office, "ada")
+        other = button_of(own, office.say("button.sync_of", team="West"))
+        assert deals(shown(office, "ada", pressed=other.value)) == ["Kim's Ltd"]
+        assert deals(shown(office, "ada", text="west")) == ["Kim's Ltd"]
+        for account in ("robin", "pat"):
+            assert office.ask(account, "sync.show").card is None
+
+    def test_a_button_opens_a_deal_only_for_who_may_see_it(self, office: Office) -> None:
+        lead(office, "robin", "Robin's Ltd", "9万")
+        office.change_lead(1, at_stage(Stage.PROPOSAL, MONDAY - timedelta(days=20)))
+        [button] = shown(office).sections[0].buttons
+        assert office.ask("robin", button.action, pressed=button.value).card
+        assert office.ask("dana", button.action, pressed=button.value).card is None
+
+
+class TestWhenItIsPosted:
+    async def test_on_friday_once_a_week(self, office: Office) -> None:
+        await office.travel(2024, 3, 8, 13, 59)
+        assert office.inbox("C1") == []
+        await office.travel(2024, 3, 8, 14)
+        [card] = office.inbox("C1")
+        assert office.say("sync.nothing") == card.body
+        office.world.prepare_database()
+        await office.travel(2024, 3, 10, 23)
+        assert len(office.inbox("C1")) == 1
+        await office.travel(2024, 3, 15, 14)
+        titles = [card.title for card in office.inbox("C1")]
+        assert sum("sync" in title for title in titles) == 2
+
+    async def test_a_friday_off_moves_it_to_the_working_day_before(self, office: Office) -> None:
+        office.rules(working_hours={"closed": ["2024-03-08", "2024-03-07"]})
+        with office.world.new_uow() as uow:
+            uow.schedule.cancel("sync", f"team:{office.teams['East'].id}")
+            uow.commit()
+        office.world.prepare_database()
+        await office.travel(2024, 3, 6, 14)
+        assert len(office.inbox("C1")) == 1
+
+    async def test_after_downtime_the_last_missed_one_comes_late(self, office: Office) -> None:
+        office.world.clock.set_wall(datetime(2024, 3, 20, 9, tzinfo=SHANGHAI))
+        await office.settle()
+        [card] = [card for card in office.inbox("C1") if "sync" in card.title]
+        assert office.say("digest.late", at="Mar 15, Fri 14:00") in card.footnote
+        await office.travel(2024, 3, 22, 14)
+        assert sum("sync" in card.title for card in office.inbox("C1")) == 2
