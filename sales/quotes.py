@@ -27,10 +27,12 @@ class Edition(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """A module with its price in each edition, None where it is not part of one. ``item`` is
-    where it stands in the library, 0 for one that was typed."""
+    where it stands in the library, 0 for one that was typed; ``average`` is how the industry's
+    average does without it."""
 
     name: str
     about: str = ""
+    average: str = ""
     basic: Decimal | None = None
     advanced: Decimal | None = None
     quantity: int = 1

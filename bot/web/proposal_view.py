@@ -19,6 +19,7 @@ class RowView:
 
     name: str
     about: str
+    average: str
     quantity: int
     amounts: tuple[str, ...]
 
@@ -65,7 +66,6 @@ _WORDS = (
     "prepared_by",
     "date",
     "pains",
-    "average",
     "quote",
     "module",
     "quantity",
@@ -126,7 +126,7 @@ def _edition(
         name=enum_label(edition, language),
         net=language.price(total.net),
         listed=language.price(total.listed) if total.discount else "",
-        discount=language.price(-total.discount) if total.discount else "",
+        discount=f"\N{MINUS SIGN}{language.price(total.discount)}" if total.discount else "",
         recommended=edition is recommended and len(quote.editions) > 1,
     )
 
@@ -136,6 +136,7 @@ def _rows(quote: Quote, language: Language) -> tuple[RowView, ...]:
         RowView(
             line.name,
             line.about,
+            line.average,
             line.quantity,
             tuple(
                 "" if (amount := line.amount(edition)) is None else language.price(amount)

@@ -9,12 +9,13 @@ from sales.finding import terms_of
 from sales.leads import Lead
 from sales.library import Item, ItemKind, Tags
 from sales.proposals import Case, Solution
-from sales.quotes import Line
+from sales.quotes import Edition, Line
 
 LAID_OUT = 20
 """So many items of a kind a form offers."""
 _CASES, _SOLUTIONS = 2, 4
 """So many are suggested at most."""
+_EDITIONS = ("", *(edition.value for edition in Edition))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,16 @@ def lay_out(lead: Lead, turn: Turn) -> Shelf:
     """Solutions for the pain points that are noted, modules of the product, and cases of
     customers in the same industry come first and are suggested."""
     latest = turn.discoveries.latest(lead.id)
-    wanted = Tags(industry=lead.industry, product=lead.product)
+    # Every edition is offered, whichever the lead asked for.
+    product = "" if lead.product in _EDITIONS else lead.product
+    wanted = Tags(industry=lead.industry, product=product)
     solving = _solving(latest.needs if latest else Needs(), wanted, turn)
-    modules = _of_kind(ItemKind.MODULE, Tags(product=lead.product), turn)
+    modules = _of_kind(ItemKind.MODULE, Tags(product=product), turn)
     cases = _of_kind(ItemKind.CASE, Tags(industry=lead.industry), turn)
+    fitting = [i for i in modules if i.content.tags.product in (product, *_EDITIONS)]
+    # The order in which somebody wrote them is the order in which they are told.
+    modules = tuple(sorted(modules, key=lambda item: (item not in fitting, item.id)))
     alike = [item for item in cases if item.content.tags.industry == lead.industry][:_CASES]
-    fitting = [i for i in modules if i.content.tags.product in ("", lead.product)]
     return Shelf(
         solutions=_unique(solving, _of_kind(ItemKind.SOLUTION, wanted, turn)),
         modules=modules,
@@ -55,6 +60,7 @@ def line_of(item: Item, locale: str) -> Line:
     return Line(
         name=words.title,
         about=words.text,
+        average=words.average,
         basic=content.basic,
         advanced=content.advanced,
         item=item.id,

@@ -56,6 +56,9 @@ VALID = {
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
+    "own_solutions": ("slow → fast",), "own_modules": ("Import: 1 / 2万", "A: - / 3"),
+    "modules": ("3", ("3", "4")), "discount": ("5", "9.5折"), "valid_until": ("2024-03-31",),
+    "language": ("en", "zh_CN"), "quantity_0": ("2", "0"),
     "pains": ("conversion", ("conversion", "scattered")), "basic": ("2万",), "stage": ("won",),
     "text": ("太贵了 too dear 138 1234 5678",), "objection": ("price",),
 }  # fmt: skip
@@ -64,6 +67,9 @@ NAMES = (
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
+    "own_solutions", "solutions", "modules", "own_modules", "cases",
+    "discount", "valid_until", "language",
+    "opening", "terms", "quantity_0",
     "revenue", "customers", "leads", "conversion", "average_deal",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
 )  # fmt: skip
@@ -71,6 +77,9 @@ IDS = (
     "script",
     "answer",
     "module",
+    "1:0",
+    "2:0",
+    "2:1",
     "LX001",
     "LX002",
     "LX003",
@@ -88,7 +97,7 @@ ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger
 
 @pytest.fixture
 def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY) as office:
+    with open_office(database, fields, FRIDAY, public_url="https://offers.example") as office:
         for account, customer in (("robin", "One Ltd"), ("dana", "Two Ltd"), ("kim", "Three Ltd")):
             office.log_lead(account, customer=customer, phone="", email="", owner="keep")
         for number in (1, 2, 3):
@@ -106,6 +115,11 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             for account in ("robin", "max"):
                 state = {"kind": kind}
                 assert not office.ask(account, "library.create", state=state, values=typed).errors
+        for number in (1, 2):
+            typed = {"own_modules": "Import: 1", "valid_until": "2024-03-31", "language": "en"}
+            state = {"lead": f"LX00{number}", "proposal": "", "version": ""}
+            account = office.owner(number)
+            assert not office.ask(account, "proposal.save", state=state, values=typed).errors
         yield office
 
 

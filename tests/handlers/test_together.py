@@ -31,11 +31,18 @@ FOLLOWUP = {
     "next_step": "send it",
     "next_on": "2024-03-09",
 }
+PROPOSAL = {
+    "own_modules": "Import: 8000 / 12000",
+    "valid_until": "2024-03-31",
+    "language": "en",
+}
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
 ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
 STATES = (
     "lead",
     "discovery",
+    "proposal",
+    "proposal_link",
     "followup",
     "offer",
     "clock",
@@ -56,8 +63,9 @@ ROUNDS = 8
 
 @pytest.fixture
 def office(database: Database, fields: Fields) -> Iterator[Office]:
-    """LX001 is Robin's, with a next step and a question to Pat; LX002 waits for Robin's answer."""
-    with open_office(database, fields, FRIDAY) as office:
+    """LX001 is Robin's, with a next step, a question to Pat, a proposal that was sent and the next
+    in draft; LX002 waits for Robin's answer."""
+    with open_office(database, fields, FRIDAY, public_url="https://offers.example") as office:
         office.rules(routing=(TO_ROBIN,))
         office.log_lead("max")
         office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
@@ -69,6 +77,10 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         for account in ("dana", "max"):
             office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
         office.send(CHANGES["target.save"](office))
+        for account in ("robin", "max"):
+            state = {"lead": "LX001", "proposal": "", "version": ""}
+            office.ask(account, "proposal.save", state=state, values=PROPOSAL)
+            office.ask("robin", "proposal.send", pressed="1:0")
         signalled(office, SignalKind.PROPOSAL_OPENED)
         yield office
 
@@ -122,6 +134,19 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "proposal.save": lambda o: o.request(
+        "robin",
+        "proposal.save",
+        state={"lead": "LX001", "proposal": "2", "version": "0"},
+        values=PROPOSAL | {"discount": "5"},
+    ),
+    "proposal.counted": lambda o: o.request(
+        "robin", "proposal.counted", pressed="2:0", values={"quantity_0": "2"}
+    ),
+    "proposal.preview": lambda o: o.request("robin", "proposal.preview", pressed="2"),
+    "proposal.send": lambda o: o.request("robin", "proposal.send", pressed="2:0"),
+    "proposal.link": lambda o: o.request("robin", "proposal.link", pressed="1"),
+    "proposal.revoke": lambda o: o.request("robin", "proposal.revoke", pressed="1:1"),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
     "task.done": lambda o: o.request("pat", "task.done", pressed="1", values={"note": "Yes"}),

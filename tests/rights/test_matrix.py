@@ -7,6 +7,7 @@ for the words of the leads that are not theirs to see.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -36,8 +37,11 @@ from sales.notices import (
     TaskGiven,
     TaskOverdue,
 )
+from sales.openings import Visit
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.ports import Binding
+from sales.proposals import Offering, Proposal, ProposalState, Solution
+from sales.quotes import Line, Quote
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
 from sales.tasks import Task, TaskKind
@@ -72,6 +76,7 @@ CANARY_FIELDS = (
     "step",
     "question",
     "notes",
+    "offering",
 )
 
 
@@ -88,6 +93,7 @@ class Planted:
     words: frozenset[str]
     enquiry: Enquiry
     signal: Signal
+    proposal: Proposal
 
     @property
     def number(self) -> str:
@@ -146,10 +152,12 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                 needs=Needs(problem=word["notes"], decision=word["notes"]),
             )
         )  # fmt: skip
+        proposal = uow.proposals(SYSTEM).add(a_proposal(lead, word["offering"]))
+        uow.proposals(SYSTEM).see(Visit(proposal_id=proposal.id, key=owner, at=NOW))
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
-    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal)
+    return Planted(owner, lead, followup, offer, clock, task, words, enquiry, signal, proposal)
 
 
 def a_task(lead: Lead, assignee: Person | None, question: str) -> Task:
@@ -157,6 +165,19 @@ def a_task(lead: Lead, assignee: Person | None, question: str) -> Task:
         lead_id=lead.id, kind=TaskKind.SUPPORT, role=assignee.role if assignee else Role.PRODUCT,
         assignee_id=assignee.id if assignee else None, why=Why("task_asked", "x"),
         question=question, created_at=NOW, due_at=NOW - timedelta(hours=1),
+    )  # fmt: skip
+
+
+def a_proposal(lead: Lead, word: str) -> Proposal:
+    """One that the customer can read."""
+    return Proposal(
+        lead_id=lead.id, number=1, locale="en", state=ProposalState.SENT, written_by=1,
+        written_at=NOW, sent_at=NOW,
+        offering=Offering(
+            opening=word, terms=word, valid_until=NOW.date(),
+            solutions=(Solution(pain=word, answer=word),),
+            quote=Quote(lines=(Line(name=word, basic=Decimal(1)),)),
+        ),
     )  # fmt: skip
 
 
@@ -197,7 +218,8 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal")
+        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal",
+                  "proposal")  # fmt: skip
         for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
         return rows
@@ -205,7 +227,7 @@ class Scene:
 
 @pytest.fixture
 def scene(database: Database, fields: Fields) -> Iterator[Scene]:
-    with open_office(database, fields, NOW) as office:
+    with open_office(database, fields, NOW, public_url="https://offers.example") as office:
         yield Scene(office)
 
 
@@ -252,8 +274,18 @@ def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
     return iter(())
 
 
+def proposals_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the buttons on a proposal carry, and what its form does."""
+    value, version = str(one.proposal.id), str(one.proposal.version)
+    typed = {"own_modules": "x: 1", "valid_until": "2024-05-01", "language": "en"}
+    state = {"lead": one.number, "proposal": value, "version": version}
+    for pressed in (value, f"{value}:{version}", f"{value}:x"):
+        yield {"state": state | {"value": pressed}, "values": typed | {"quantity_0": "3"}}
+
+
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
     "digest.show": numbers_of,
+    **{action: proposals_of for action in ROUTES if action.startswith("proposal.")},
     "sync.show": lambda one: iter([{"state": {"value": str(one.lead.team_id)}}]),
     "target.open": targets_of,
     "target.edit": targets_of,
