@@ -30,7 +30,9 @@ from bot.settings import Settings
 from handlers import digest, work
 from handlers.language import Languages
 from handlers.notices import Composer
+from handlers.pool.returning import ensure_pool_days
 from handlers.proposal.reading import ReadingRoom
+from handlers.quiet.hold import Hold
 from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
 from handlers.router import Router
@@ -118,7 +120,8 @@ class Genjin:
             *connect_proposals(self, memory),
         ]
         composer = Composer(self.new_uow, self.languages, clock.now)
-        self.delivery = Delivery(storage.database, self.platforms, composer, clock)
+        hold = Hold(self.new_uow, self.languages, clock.now)
+        self.delivery = Delivery(storage.database, self.platforms, composer, clock, hold=hold)
         self.jobs = Jobs(self.new_uow, self.perform, clock)
         self._booting: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
@@ -219,6 +222,7 @@ class Genjin:
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, turn)
             digest.ensure_digests(turn)
+            ensure_pool_days(turn)
             sync.ensure_syncs(turn)
             uow.commit()
 

@@ -13,9 +13,11 @@ from bot.platforms import Memory, Platform
 from bot.platforms.web.adapter import WebPlatform
 from bot.platforms.web.people import Channel, Persona
 from bot.web.forms import PublicForms
-from bot.web.intake import Doorway, SignedCalls
+from bot.web.hooks import Hooks, HookSecrets
+from bot.web.intake import SignedCalls
 from bot.web.limits import Limits
 from bot.web.proposals import ProposalPages, ReadingDesk
+from bot.web.signed import Doorway
 from handlers.labels import enum_label
 from sales.errors import StorageUnavailable
 from storage.transcripts import Transcripts
@@ -44,7 +46,7 @@ def connect_platforms(genjin: "Genjin", memory: Memory) -> Connected:
     if settings.has_dingtalk:
         _add_dingtalk(genjin, memory, connected)
     if settings.has_web_chat:
-        _add_web_chat(genjin, connected)
+        _add_web_chat(genjin, memory, connected)
     return connected
 
 
@@ -61,7 +63,13 @@ def connect_intake(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
         public_url=settings.public_url,
     )
     forms = PublicForms(door, lambda text: genjin.fields.index(text, "intake"))
-    return [*SignedCalls(door, settings.intake_secrets).routes(), *forms.routes()]
+    calls = SignedCalls(door, settings.intake_secrets)
+    secrets = HookSecrets(
+        own=settings.hooks_secrets,
+        app_id=settings.esign_app_id,
+        app_secret=settings.esign_app_secret.get_secret_value(),
+    )
+    return [*calls.routes(), *Hooks(door, secrets).routes(), *forms.routes()]
 
 
 def connect_proposals(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
@@ -117,7 +125,7 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
     connected.add(platform, [])
 
 
-def _add_web_chat(genjin: "Genjin", connected: Connected) -> None:
+def _add_web_chat(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
     channels = (
         Channel(sample.MANAGERS, roles=frozenset({"manager", "admin"})),
         Channel(sample.SALES),
@@ -129,6 +137,7 @@ def _add_web_chat(genjin: "Genjin", connected: Connected) -> None:
         lambda: _personas(genjin),
         genjin.clock.now,
         genjin.languages,
+        memory=memory,
         channels=channels,
     )
     connected.add(platform, platform.routes())

@@ -14,7 +14,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.platforms import Platform
-from bot.sending import Compose, Limits, Sender
+from bot.sending import Compose, Hold, Limits, Sender, at_once
 from sales.errors import StorageUnavailable
 from storage.engine import Database
 from storage.lanes import Lanes, Leased
@@ -38,11 +38,12 @@ class Delivery:
         compose: Compose,
         clock: Clock,
         *,
+        hold: Hold = at_once,
         limits: Limits | None = None,
     ) -> None:
         bounds = limits or Limits()
         self._lanes = Lanes(database, timedelta(seconds=bounds.lease))
-        self._sender = Sender(self._lanes, platforms, compose, clock, bounds)
+        self._sender = Sender(self._lanes, platforms, compose, clock, bounds, hold=hold)
         self._clock = clock
         self._free = asyncio.Semaphore(bounds.senders)
         self._woken = asyncio.Event()

@@ -1,5 +1,7 @@
-"""``genjin playbook``: show, check, apply, history, restore."""
+"""``genjin playbook``: show, check, try, apply, history, restore."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +10,11 @@ import typer
 
 from bot.playbook_file import BadPlaybook, read_playbook, write_playbook
 from bot.settings import Settings
+from handlers.language import Languages
+from handlers.playbook.preview import difference_lines
+from handlers.playbook.trial import trial, trial_card, trial_lines
+from handlers.playbook.versions import LONGEST_WHY, store
+from handlers.turns import Turn
 from sales.people import SYSTEM
 from sales.playbook import Playbook
 
@@ -18,10 +25,8 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True
 @app.command()
 def show(version: Annotated[int, typer.Option(help="An older version.")] = 0) -> None:
     """Print the playbook in force, or an older version of it."""
-    from bot.app import open_units
-
-    with open_units(_settings())(read_only=True) as uow:
-        playbook = uow.playbooks.version(version) if version else uow.playbooks.current()
+    with _turn(read_only=True) as turn:
+        playbook = turn.uow.playbooks.version(version) if version else turn.playbook
     if playbook is None:
         typer.echo(f"There is no version {version}.", err=True)
         raise typer.Exit(1)
@@ -35,33 +40,45 @@ def check(file: File) -> None:
     typer.echo(f"{file} is a playbook.")
 
 
+@app.command(name="try")
+def try_(
+    file: File,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far to look back.")] = 30,
+) -> None:
+    """Say how a file differs, and what it would have done with the leads of the last days."""
+    playbook = _read(file)
+    with _turn(read_only=True) as turn:
+        for line in difference_lines(turn.playbook, playbook, turn):
+            typer.echo(line)
+        typer.echo("")
+        for line in trial_lines(trial_card(trial(playbook, days, turn), turn)):
+            typer.echo(line)
+
+
 @app.command()
-def apply(file: File) -> None:
+def apply(file: File, why: Annotated[str, typer.Option(help="For the history.")] = "") -> None:
     """Put a file in force; what was before stays in the history."""
-    typer.echo(f"Version {_store(_read(file))} is in force.")
+    typer.echo(f"Version {_store(_read(file), why)} is in force.")
 
 
 @app.command()
 def history() -> None:
     """List the versions, the newest first."""
-    from bot.app import open_units
-
-    with open_units(_settings())(read_only=True) as uow:
-        for number, stored_at, stored_by in uow.playbooks.versions():
-            typer.echo(f"{number:>4}  {stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {stored_by}")
+    with _turn(read_only=True) as turn:
+        for one in turn.uow.playbooks.versions():
+            at = f"{one.stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            typer.echo(f"{one.number:>4}  {at}  {one.by}  {one.why}".rstrip())
 
 
 @app.command()
 def restore(version: int) -> None:
     """Put an older version in force again, as a new one."""
-    from bot.app import open_units
-
-    with open_units(_settings())(read_only=True) as uow:
-        playbook = uow.playbooks.version(version)
+    with _turn(read_only=True) as turn:
+        playbook = turn.uow.playbooks.version(version)
     if playbook is None:
         typer.echo(f"There is no version {version}; see: genjin playbook history", err=True)
         raise typer.Exit(1)
-    typer.echo(f"Version {_store(playbook)} is in force, with what version {version} says.")
+    typer.echo(f"Version {_store(playbook, '')} is in force, with what version {version} says.")
 
 
 def _settings() -> Settings:
@@ -81,13 +98,24 @@ def _read(file: Path) -> Playbook:
     raise typer.Exit(1)
 
 
-def _store(playbook: Playbook) -> int:
+def _store(playbook: Playbook, why: str) -> int:
+    """Says what differs, too."""
+    with _turn() as turn:
+        for line in difference_lines(turn.playbook, playbook, turn):
+            typer.echo(line)
+        number = store(playbook, SYSTEM, why[:LONGEST_WHY], turn)
+        turn.uow.commit()
+    return number
+
+
+@contextmanager
+def _turn(*, read_only: bool = False) -> Iterator[Turn]:
+    """The company as it is now, in the language of the settings."""
+    # Imported here: `genjin version` should not wait for the SDKs.
     from bot.app import open_units
     from bot.clock import SystemClock
 
-    with open_units(_settings())() as uow:
-        now = SystemClock().now()
-        number = uow.playbooks.store(playbook, SYSTEM, now)
-        uow.audit.record(SYSTEM, "playbook.apply", f"playbook:{number}", {})
-        uow.commit()
-    return number
+    settings = _settings()
+    languages = Languages(settings.timezone, settings.genjin_currency, settings.genjin_locale)
+    with open_units(settings)(read_only=read_only) as uow:
+        yield Turn.unasked(uow, languages, SystemClock().now())

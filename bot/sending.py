@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
 import structlog
@@ -22,6 +22,15 @@ from sales.ports import Recipient
 from storage.lanes import Lanes, Leased, Outcome
 
 log = structlog.get_logger(__name__)
+
+
+class Hold(Protocol):
+    def __call__(self, notice: Notice, to: Recipient, /) -> datetime | None:
+        """Until when the reader is left in peace; None to send at once. Runs in a thread."""
+
+
+def at_once(_notice: Notice, _to: Recipient) -> None:
+    """The ``Hold`` of where nobody has quiet hours."""
 
 
 class Compose(Protocol):
@@ -65,10 +74,13 @@ class Sender:
         compose: Compose,
         clock: Clock,
         limits: Limits,
+        *,
+        hold: Hold,
     ) -> None:
         self._lanes = lanes
         self._platforms = platforms
         self._compose = compose
+        self._hold = hold
         self._clock = clock
         self._limits = limits
 
@@ -103,8 +115,10 @@ class Sender:
             return after_bug(leased, error, random.random())  # noqa: S311
         return ready or Verdict(Outcome("moot"))
 
-    def _composed(self, leased: Leased, platform: Platform) -> _Ready | None:
+    def _composed(self, leased: Leased, platform: Platform) -> _Ready | Verdict | None:
         notice = leased.notice
+        if (until := self._hold(notice, leased.to)) is not None:
+            return Verdict(Outcome("kept", until=until))
         if not isinstance(notice, CardChanged):
             composed = self._compose(notice, leased.to, again=False)
             return None if composed is None else _Ready(*composed, notice)

@@ -43,6 +43,9 @@ EXAMPLES: Mapping[str, str] = {
     "WEB_PORT": "8700",
     "PUBLIC_URL": "https://genjin.example.com",
     "INTAKE_SECRET": "32 random characters or more, from: openssl rand -hex 32",
+    "HOOKS_SECRET": "32 random characters or more, from: openssl rand -hex 32",
+    "ESIGN_APP_ID": "7430000000, of the application at the e-signature service",
+    "ESIGN_APP_SECRET": "beside the application's id",
     "SMTP_URL": "smtps://user:password@mail.example.com:465",
 }
 
@@ -106,9 +109,12 @@ class Settings(BaseSettings):
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8700
     public_url: WebAddress = ""
     intake_secret: SecretStr = SecretStr("")
+    hooks_secret: SecretStr = SecretStr("")
+    esign_app_id: str = ""
+    esign_app_secret: SecretStr = SecretStr("")
     smtp_url: SecretStr = SecretStr("")
 
-    @field_validator("intake_secret")
+    @field_validator("intake_secret", "hooks_secret")
     @classmethod
     def _long_secrets(cls, secret: SecretStr) -> SecretStr:
         if any(len(one) < SHORTEST_SECRET for one in _listed(secret)):
@@ -166,6 +172,11 @@ class Settings(BaseSettings):
     def intake_secrets(self) -> tuple[str, ...]:
         """Those that sign calls; two while one replaces the other."""
         return _listed(self.intake_secret)
+
+    @property
+    def hooks_secrets(self) -> tuple[str, ...]:
+        """Those that sign what customers do; the others when there are no own."""
+        return _listed(self.hooks_secret) or self.intake_secrets
 
     @property
     def has_slack(self) -> bool:

@@ -47,6 +47,7 @@ def open_board(turn: Turn) -> Reply:
             buttons=(
                 Button("followup.new", turn.text("button.log"), "", "primary"),
                 Button("lead.new", turn.text("button.new_lead")),
+                Button("pool.open", turn.text("button.pool")),
             ),
             tone="warning" if overdue else "plain",
         )

@@ -16,6 +16,7 @@ LONGEST_TEXT = 10_000
 field then says what its own limit is."""
 _LONGEST_NAME = 70
 _LONGEST_ID = 200
+_LONGEST_FILE = 100
 _UNFIT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufffe\uffff"
     "\ud800-\udfff]"
@@ -36,6 +37,7 @@ def clean_request(request: Request) -> Request:
         text=clean(request.text),
         values={clean(name): _clean_value(value) for name, value in request.values.items()},
         state=_clean_state(request.state),
+        upload=request.upload and replace(request.upload, name=_file_name(request.upload.name)),
     )
 
 
@@ -47,6 +49,11 @@ def clean(text: str) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def _file_name(name: str) -> str:
+    """Without a path, which some browsers send along."""
+    return one_line(clean(name)).replace("\\", "/").rpartition("/")[2][-_LONGEST_FILE:] or "file"
 
 
 def _clean_value(value: Value) -> Value:

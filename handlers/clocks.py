@@ -123,6 +123,11 @@ def ring(work: Work, turn: Turn) -> None:
     turn.uow.outbox.refresh(lead.subject)
 
 
+def resume_clock(clock: Clock, turn: Turn) -> None:
+    """A clock that was stopped by mistake goes on."""
+    _plan(clock, turn)
+
+
 def expect_record(lead: Lead, turn: Turn) -> None:
     """Somebody looked up the number to make the first call: how it went is to be written down
     soon after."""

@@ -42,12 +42,45 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool"),
+    Command(
+        "export",
+        ("导出",),
+        "export.open",
+        "command.export",
+        "usage.export",
+        takes_words=False,
+    ),
     Command("library", ("话术", "话术库"), "library.open", "command.library", "usage.library"),
     Command("target", ("目标",), "target.open", "command.target", "usage.target"),
     Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync"),
     Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
+    Command(
+        "playbook",
+        ("规则", "规则手册"),
+        "playbook.open",
+        "command.playbook",
+        "usage.playbook",
+        takes_words=False,
+    ),
     Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
 )
+
+
+FILE_ACTION = "import.take"
+"""What a file asks for that somebody sends to the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Something to do with a message; ``name`` (≤ 24 characters) and ``about`` are keys."""
+
+    action: str
+    name: str
+    about: str
+
+
+MESSAGE_SHORTCUTS = (Shortcut("lead.capture", "shortcut.capture", "shortcut.capture_about"),)
 
 
 @dataclass(frozen=True, slots=True)

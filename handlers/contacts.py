@@ -3,6 +3,7 @@
 from handlers.clocks import expect_record
 from handlers.labels import lead_title
 from handlers.requests import Reply
+from handlers.reveals import watch_reveals
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Fact, Form, Option
 from sales.errors import InvalidInput, Problem
@@ -43,6 +44,7 @@ def reveal(turn: Turn) -> Reply:
     if reason not in REASONS:
         raise InvalidInput({"reason": Problem("choose_one")})
     turn.uow.audit.record(turn.actor, "contact.reveal", lead.subject, {"reason": reason})
+    watch_reveals(turn)
     if reason == CALL:
         expect_record(lead, turn)
     rows = (("lead.contact", lead.contact), ("lead.phone", lead.phone), ("lead.email", lead.email))

@@ -39,12 +39,14 @@ def open_help(turn: Turn) -> Reply:
 
 
 def _starts(turn: Turn) -> tuple[Button, ...]:
+    notices = Button("quiet.choose", turn.text("button.my_notices"))
     if not turn.actor.sells:
-        return (home_button(turn),)
+        return (home_button(turn), notices)
     return (
         Button("lead.new", turn.text("button.new_lead"), "", "primary"),
         Button("followup.new", turn.text("button.log")),
         home_button(turn),
+        notices,
     )
 
 

@@ -1,5 +1,6 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
+from handlers.access_card import end_buttons, merge_buttons, shared_facts
 from handlers.clock_card import clock_facts
 from handlers.discovery.card import discovery_section
 from handlers.handed_card import handed_card
@@ -12,6 +13,7 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
+from handlers.pool.words import why_here
 from handlers.proposal.card import proposal_section
 from handlers.signal_lines import intent_buttons, intent_facts, signals_section
 from handlers.task_lines import home_button, tasks_section
@@ -32,10 +34,16 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     offer = offers[-1] if offers else None
     mine = offer is not None and offer.person_id == turn.actor.id
     asked = mine and offer is not None and offer.state is OfferState.OPEN
+    others = turn.uow.access.collaborators(lead.id)
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
-        facts=(*intent_facts(lead, turn), *_facts(lead, turn), *clock_facts(lead, turn)),
+        facts=(
+            *intent_facts(lead, turn),
+            *_facts(lead, turn),
+            *clock_facts(lead, turn),
+            *shared_facts(others, turn),
+        ),
         body=lead.need,
         sections=(
             _score_section(lead, turn),
@@ -45,7 +53,11 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
             *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
         ),
-        buttons=_buttons(lead, turn, can_answer=asked),
+        buttons=(
+            *_buttons(lead, turn, can_answer=asked),
+            *end_buttons(lead, others, turn),
+            *merge_buttons(lead, turn),
+        ),
         footnote=_footnote(offer, turn) if mine and offer else "",
         tone=_tone(lead, turn),
         subject=lead.subject,
@@ -81,7 +93,6 @@ def why_text(why: Why, language: Language, name: str = "") -> str:
 
 def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     language, words = turn.language, turn.playbook.vocabulary
-    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else turn.text("lead.nobody")
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
     ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
     rows = (
@@ -97,12 +108,20 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
         ("lead.industry", term_label(words.industries, lead.industry, language)),
         ("lead.region", term_label(words.regions, lead.region, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
-        ("lead.owner", owner),
+        ("lead.owner", _owner(lead, turn)),
         ("lead.amount", language.money(lead.amount) if lead.amount is not None else ""),
         ("lead.contract", lead.contract),
         ("lead.next", next_step_text(lead, language)),
     )
     return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
+
+
+def _owner(lead: Lead, turn: Turn) -> str:
+    if lead.owner_id:
+        return turn.uow.people.get(lead.owner_id).name
+    if lead.is_pooled and (stay := turn.uow.stays.latest(lead.id)):
+        return turn.text("pool.owner", why=why_here(stay.reason, stay.detail, turn))
+    return turn.text("lead.nobody")
 
 
 def next_step_text(lead: Lead, language: Language) -> str:
@@ -153,6 +172,8 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
     if may(turn.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
+    if lead.is_worked_on and not lead.is_pooled:
+        buttons.append(Button("pool.ask", turn.text("button.to_pool"), lead.number))
     return (*buttons, *intent_buttons(lead, turn))
 
 

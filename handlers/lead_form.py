@@ -5,6 +5,7 @@ from collections.abc import Callable
 from handlers.labels import budget_value, enum_options, term_options
 from handlers.turns import Turn
 from handlers.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
+from sales.duplicates import DIFFERENT, SAME
 from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
 
 BY_RULES, KEEP = "rules", "keep"
@@ -116,8 +117,7 @@ def _different_field(turn: Turn, like: str) -> Choice:
         name="different",
         label=turn.text("lead.different", lead=like),
         required=True,
-        options=(
-            Option("yes", turn.text("lead.different_yes")),
-            Option("no", turn.text("lead.different_no")),
+        options=tuple(
+            Option(reason, turn.text(f"lead.different_{reason}")) for reason in (*DIFFERENT, SAME)
         ),
     )

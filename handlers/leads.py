@@ -1,6 +1,8 @@
 """Leads: log one, look at one, search, change, hand to somebody."""
 
+from handlers.capture import capture
 from handlers.clocks import settle_clock
+from handlers.duplicates import alike, refuse_same, refuse_same_contact, visible
 from handlers.labels import enum_label, lead_title
 from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
 from handlers.lead_form import KEEP, lead_form
@@ -11,10 +13,11 @@ from handlers.signal_lines import intent_mark
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Form, Option, PersonPick, Section
 from sales.assignments import Offer, Why
-from sales.duplicates import same_customer
+from sales.capture import LONG_ENOUGH, read_message
+from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
-from sales.leads import Lead, lead_id_of, parse_lead_number
-from sales.people import Person, Role
+from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
+from sales.people import SYSTEM, Person, Role
 from sales.routing import Chosen
 from sales.scoring import scored
 
@@ -23,7 +26,8 @@ FOUND = 8
 
 
 def open_command(turn: Turn) -> Reply:
-    """``/lead``: the form; with a number the lead's card; with a text what is found."""
+    """``/lead``: the form; with a number the lead's card; with a text what is found. A
+    message that was pasted whole, of a customer we do not have, fills the form."""
     text = turn.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
         return Reply(card=lead_card(_get(turn, lead_id), turn))
@@ -32,6 +36,8 @@ def open_command(turn: Turn) -> Reply:
     found = turn.leads.search(text, FOUND + 1)
     if len(found) == 1:
         return Reply(card=lead_card(found[0], turn))
+    if not found and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
+        return capture(turn)
     return Reply(card=_found_card(text, found, turn))
 
 
@@ -66,17 +72,17 @@ def create(turn: Turn) -> Reply:
         created_by=turn.actor.id,
     )
     draft = scored(read_lead(turn, blank), turn.playbook.scoring)
-    if (like := _like(draft, turn)) is not None:
-        _refuse_same_contact(draft, turn)
-        form = lead_form(turn, draft, ask_owner=turn.actor.role is Role.REP, confirm=like)
-        return Reply(form=form, errors={"different": turn.text("problem.maybe_same", lead=like)})
+    if refused := _refuse_known(draft, None, turn):
+        return refused
     kept = turn.typed("owner") == KEEP
     try:
         lead, offer = (keep_lead(draft, turn), None) if kept else place_lead(draft, turn)
     except DuplicateLead:
-        _refuse_same_contact(draft, turn)
+        if refused := refuse_same_contact(draft, turn):
+            return refused
         raise
     turn.uow.audit.record(turn.actor, "lead.create", lead.subject, {"grade": lead.grade})
+    _note_different(lead, turn)
     if kept:
         return Reply(card=lead_card(lead, turn), toast=_saved(lead, turn))
     if lead.owner_id == turn.actor.id:
@@ -98,7 +104,8 @@ def update(turn: Turn) -> Reply:
     if str(lead.version) != turn.request.state.get("version"):
         form = lead_form(turn, draft, stored=lead)
         return Reply(form=form, errors={WHOLE_FORM: turn.text("lead.changed_meanwhile")})
-    _refuse_same_contact(draft, turn)
+    if refused := _refuse_known(draft, lead, turn):
+        return refused
     changed = [
         name for name in Lead.__dataclass_fields__ if getattr(draft, name) != getattr(lead, name)
     ]
@@ -106,6 +113,7 @@ def update(turn: Turn) -> Reply:
     if saved.grade is not lead.grade:
         settle_clock(saved, turn)
     turn.uow.audit.record(turn.actor, "lead.update", lead.subject, {"fields": ",".join(changed)})
+    _note_different(saved, turn)
     turn.uow.outbox.refresh(saved.subject)
     return Reply(update=lead_card(saved, turn), toast=turn.text("lead.updated", lead=saved.number))
 
@@ -113,7 +121,7 @@ def update(turn: Turn) -> Reply:
 def reassign(turn: Turn) -> Reply:
     """Button: choose who gets the lead."""
     lead = _get(turn, lead_id_of(turn.pressed))
-    people = tuple(Option(str(p.id), _person_label(p, turn)) for p in _assignable(turn))
+    people = tuple(person_option(person, turn) for person in assignable(turn))
     field = PersonPick(
         name="person", label=turn.text("lead.new_owner"), required=True, options=people
     )
@@ -136,7 +144,7 @@ def assign(turn: Turn) -> Reply:
     lead = _get(turn, lead_id_of(turn.request.state.get("lead", "")))
     if turn.request.state.get("owner", "") != _owner_value(lead):
         raise Conflict(number=lead.number)
-    person = next((p for p in _assignable(turn) if str(p.id) == turn.typed("person")), None)
+    person = next((p for p in assignable(turn) if str(p.id) == turn.typed("person")), None)
     if person is None:
         raise InvalidInput({"person": Problem("choose_one")})
     chosen = Chosen(person, Why("chosen", turn.actor.name), last=person.role is not Role.REP)
@@ -159,7 +167,8 @@ def _get(turn: Turn, lead_id: int) -> Lead:
     return turn.leads.get(lead_id)
 
 
-def _assignable(turn: Turn) -> list[Person]:
+def assignable(turn: Turn) -> list[Person]:
+    """To whom a leader may give a lead: the sellers who are there, of the own team or all."""
     people = turn.uow.people.everyone()
     everyone = [person for person in people if person.sells and person.is_there(turn.today)]
     if turn.actor.role is Role.ADMIN:
@@ -167,45 +176,37 @@ def _assignable(turn: Turn) -> list[Person]:
     return [person for person in everyone if person.team_id == turn.actor.team_id]
 
 
-def _person_label(person: Person, turn: Turn) -> str:
-    return f"{person.name[:60]} · {enum_label(person.role, turn.language)}"
+def person_option(person: Person, turn: Turn) -> Option:
+    role = enum_label(person.role, turn.language)
+    return Option(str(person.id), f"{person.name[:45]} · {role}")
 
 
-def _refuse_same_contact(draft: Lead, turn: Turn) -> None:
-    """The same phone or e-mail is the same customer. Whose it is, and what is known, is told
-    only to who may see that lead."""
-    same = turn.uow.duplicates.by_contact(draft.phone, draft.email, but=draft.id)
-    if same is None:
-        return
-    field = "phone" if draft.phone and same.phone == draft.phone else "email"
-    try:
-        visible = turn.leads.get(same.id)
-    except LeadNotFound:
-        raise InvalidInput({field: Problem("duplicate_hidden")}) from None
-    raise InvalidInput({field: Problem("duplicate", lead=lead_title(visible))})
-
-
-def _like(draft: Lead, turn: Turn) -> str | None:
-    """A lead that looks like the same customer, unless the person already said that it is
-    another; one that they say is the same is refused."""
-    if turn.typed("different") == "yes":
+def _refuse_known(draft: Lead, stored: Lead | None, turn: Turn) -> Reply | None:
+    """Of the same contacts, a lead is refused; of a like name it is asked about, unless the
+    person has said why it is another one. None for neither."""
+    if refused := refuse_same_contact(draft, turn):
+        return refused
+    answer = turn.typed("different")
+    if answer in DIFFERENT or (stored and stored.customer == draft.customer):
         return None
-    for other in turn.uow.duplicates.by_domain(draft.email, but=draft.id):
-        if same_customer(draft.customer, other.customer):
-            title = lead_title(other) if _visible(other, turn) else ""
-            if turn.typed("different") == "no":
-                problem = Problem("duplicate", lead=title) if title else Problem("duplicate_hidden")
-                raise InvalidInput({"different": problem})
-            return title or turn.text("lead.someone_elses")
-    return None
+    like = alike(draft, turn)
+    if like is None:
+        return None
+    if answer == SAME:
+        return refuse_same("different", turn.uow.leads(SYSTEM).get(like.lead_id), turn)
+    seen = visible(like.lead_id, turn)
+    name = lead_title(seen) if seen else turn.text("lead.someone_elses")
+    ask_owner = stored is None and turn.actor.role is Role.REP
+    form = lead_form(turn, draft, ask_owner=ask_owner, confirm=name, stored=stored)
+    return Reply(form=form, errors={"different": turn.text("problem.maybe_same", lead=name)})
 
 
-def _visible(lead: Lead, turn: Turn) -> bool:
-    try:
-        turn.leads.get(lead.id)
-    except LeadNotFound:
-        return False
-    return True
+def _note_different(lead: Lead, turn: Turn) -> None:
+    """Saved although there is a like-named customer: that and why stays on record."""
+    reason = turn.typed("different")
+    if reason in DIFFERENT and (like := alike(lead, turn)):
+        detail = {"reason": reason, "like": lead_number(like.lead_id)}
+        turn.uow.audit.record(turn.actor, "lead.different", lead.subject, detail)
 
 
 def _saved(lead: Lead, turn: Turn) -> str:
@@ -220,7 +221,7 @@ def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
     name = turn.uow.people.get(offer.person_id).name
     log_another = Button("lead.new", turn.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
-    if _visible(lead, turn):
+    if visible(lead.id, turn):
         buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
     return Card(
         title=_saved(lead, turn),
@@ -232,10 +233,13 @@ def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
 
 def _found_card(text: str, found: list[Lead], turn: Turn) -> Card:
     if not found:
+        new = Button("lead.new", turn.text("button.new_lead"))
+        if read_message(text).names_somebody:
+            new = Button("lead.capture", turn.text("button.capture"), text, "primary")
         return Card(
             title=turn.text("lead.none_found", text=text[:60]),
             body=turn.text("lead.none_found_hint"),
-            buttons=(Button("lead.new", turn.text("button.new_lead")),),
+            buttons=(new,),
         )
     sections = tuple(_found_section(lead, turn) for lead in found[:FOUND])
     footnote = turn.text("lead.more_found", n=FOUND) if len(found) > FOUND else ""

@@ -4,14 +4,21 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import digest, stages
+from handlers import access_card, digest, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
+from handlers.merging import merged_notice
+from handlers.pool import cards as pool
+from handlers.quiet import kept
+from handlers.quiet.kept import kept_card
 from handlers.reminders import reminder_card
+from handlers.requests import Reply
+from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
+from handlers.signing import signing_card
 from handlers.sync import agenda as sync
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
@@ -21,6 +28,9 @@ from sales.clocks import ClockLevel
 from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import (
+    AccessAnswered,
+    AccessAsked,
+    BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -28,13 +38,19 @@ from sales.notices import (
     FollowUpOverdue,
     ItemDecided,
     ItemProposed,
+    KeptNotices,
     LeadOffered,
+    LeadPooled,
+    LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
     Notice,
+    PoolBrief,
+    PoolReturnNear,
     RecordCall,
     ReminderDue,
+    SigningReported,
     SyncDue,
     TaskAnswered,
     TaskGiven,
@@ -44,6 +60,7 @@ from sales.people import SYSTEM, Person
 from sales.permissions import may
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
 from sales.signals import Effect
+from sales.signing import Verdict
 
 
 class Composer:
@@ -131,6 +148,17 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
     return _of_lead(signal.lead_id, turn, draw, again=again)
 
 
+def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
+    """Once a person has said which amount is right, the card is the lead's."""
+    signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
+
+    def draw(lead: Lead) -> Card:
+        settled = signing.verdict is Verdict.SETTLED
+        return lead_card(lead, turn) if settled else signing_card(signing, lead, turn)
+
+    return _of_lead(signing.lead_id, turn, draw, again=again)
+
+
 def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:
     clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
 
@@ -193,6 +221,15 @@ def _newcomer(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None
     )
 
 
+def _kept(notice: KeptNotices, turn: Turn, *, again: bool) -> Card | None:
+    return kept_card(notice, turn, lambda one, turn: compose(one, turn, again=again))
+
+
+def open_kept(turn: Turn) -> Reply:
+    """Button: a notice out of those that were kept for the morning."""
+    return kept.open_kept(turn, lambda one, turn: compose(one, turn, again=True))
+
+
 class Composing(Protocol):
     """The card of one kind of notice, as ``compose`` gives it."""
 
@@ -208,14 +245,23 @@ CARDS: Mapping[type[Notice], Composing] = {
     RecordCall: _clock,
     LookAgain: _look_again,
     CustomerReturned: _returned,
+    AccessAsked: access_card.asked,
+    AccessAnswered: access_card.answered,
+    LeadsMerged: merged_notice,
+    BulkReveal: alert_card,
     CustomerSignalled: _signalled,
+    SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    PoolReturnNear: pool.near_card,
+    LeadPooled: pool.pooled_card,
+    PoolBrief: pool.brief_card,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
     DigestReady: _weekly,
     SyncDue: _weekly,
+    KeptNotices: _kept,
     NewcomerJoined: _newcomer,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

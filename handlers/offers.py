@@ -39,36 +39,65 @@ def place_lead(draft: Lead, turn: Turn, first: Chosen | None = None) -> tuple[Le
 def keep_lead(draft: Lead, turn: Turn) -> Lead:
     """Store a new lead for the person who logged it: owned and accepted at once."""
     lead = turn.leads.add(_owned_by(turn.actor, draft))
-    turn.uow.offers.add(
-        Offer(
-            lead_id=lead.id,
-            person_id=turn.actor.id,
-            why=Why("own"),
-            offered_at=turn.now,
-            state=OfferState.ACCEPTED,
-            answered_at=turn.now,
-        )
-    )
+    _accepted(lead, turn.actor, Why("own"), turn)
     begin_clock(lead, turn)
     return lead
 
 
 def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
     """Take the lead from whoever has it and lay it before the chosen person, its new owner."""
-    uow = turn.uow
-    if former := uow.offers.open_for(lead.id):
-        uow.offers.save(replace(former, state=OfferState.WITHDRAWN, answered_at=turn.now))
-        uow.schedule.cancel("offer", str(former.id))
-    stop_clock(lead, turn)
-    owned = uow.leads(SYSTEM).save(_owned_by(chosen.person, lead))
+    owned = _make_owner(chosen.person, lead, turn)
     _lay_before(chosen, owned, turn)
     hand_feedback_on(owned, turn)
+    return owned
+
+
+def give_to(lead: Lead, person: Person, why: Why, turn: Turn) -> tuple[Lead, Offer]:
+    """The lead is the person's from now on: they asked for it, or nobody asks them. Whether a
+    clock starts is for the caller to say."""
+    owned = _make_owner(person, lead, turn, claimed=person.id == turn.actor.id)
+    return owned, _accepted(owned, person, why, turn)
+
+
+def let_go(lead: Lead, turn: Turn) -> None:
+    """Whoever has the lead does not have it any more: no answer is waited for, no clock runs."""
+    if former := turn.uow.offers.open_for(lead.id):
+        withdrawn = replace(former, state=OfferState.WITHDRAWN, answered_at=turn.now)
+        turn.uow.offers.save(withdrawn)
+        turn.uow.schedule.cancel("offer", str(former.id))
+    stop_clock(lead, turn)
+
+
+def show_new_owner(lead: Lead, turn: Turn) -> None:
+    """Cards and tasks follow the lead to whose it is now, or to nobody."""
+    uow = turn.uow
     uow.outbox.refresh(lead.subject)
     review_tasks(uow.tasks(SYSTEM).of_lead(lead.id), turn)
     if waiting := uow.followups(SYSTEM).waiting_on(lead.id):
         # Reminders that the former owner got are not theirs any more.
         uow.outbox.refresh(waiting.subject)
+
+
+def _make_owner(person: Person, lead: Lead, turn: Turn, *, claimed: bool = False) -> Lead:
+    let_go(lead, turn)
+    owned = turn.uow.leads(SYSTEM).save(_owned_by(person, lead))
+    if lead.pooled_at is not None:
+        turn.uow.stays.leave(lead.id, person.id, turn.now, claimed=claimed)
+    show_new_owner(owned, turn)
     return owned
+
+
+def _accepted(lead: Lead, person: Person, why: Why, turn: Turn) -> Offer:
+    return turn.uow.offers.add(
+        Offer(
+            lead_id=lead.id,
+            person_id=person.id,
+            why=why,
+            offered_at=turn.now,
+            state=OfferState.ACCEPTED,
+            answered_at=turn.now,
+        )
+    )
 
 
 def _hand_on(lead: Lead, turn: Turn) -> None:
@@ -98,7 +127,7 @@ def _next_person(lead: Lead, passed: Mapping[int, str], turn: Turn) -> Chosen | 
 def _owned_by(person: Person, lead: Lead) -> Lead:
     """An admin who only stands in does not take the lead away from its team."""
     team_id = lead.team_id if person.role is Role.ADMIN else person.team_id
-    return replace(lead, owner_id=person.id, team_id=team_id)
+    return replace(lead, owner_id=person.id, team_id=team_id, pooled_at=None)
 
 
 def _lay_before(chosen: Chosen, lead: Lead, turn: Turn) -> Offer:

@@ -11,6 +11,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Date, Form, Number, Option, Section, Table, Text
 from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
 from sales.people import SYSTEM, Person, Role, Team
+from sales.permissions import may
 
 SHOWN = 20
 HEAVIEST = 100
@@ -38,10 +39,16 @@ def open_people(turn: Turn) -> Reply:
             title=turn.text("people.title"),
             sections=(Section(table=Table(columns, rows) if rows else None, buttons=buttons),),
             body="" if rows else turn.text("people.none", text=wanted[:40]),
-            buttons=(Button("people.away", turn.text("button.away")),),
+            buttons=(Button("people.away", turn.text("button.away")), *_for_leaders(turn)),
             footnote=footnote,
         )
     )
+
+
+def _for_leaders(turn: Turn) -> tuple[Button, ...]:
+    if not may(turn.actor, "reveals.show"):
+        return ()
+    return (Button("reveals.show", turn.text("button.reveals")),)
 
 
 def edit(turn: Turn) -> Reply:

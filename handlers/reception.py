@@ -1,24 +1,24 @@
-"""The second door, beside the router: leads that come from outside, with no person behind.
+"""The second door, beside the router: what comes from outside, with no person behind.
 
-Signed calls and public forms end here; the only place that commits for them. What was given is
-read, scored, compared and routed as if it had been logged in a chat. Knows no HTTP.
+Signed calls, public forms and hooks end here; the only place that commits for them. A lead that
+was given is read, scored, compared and routed as if it had been logged in a chat. Knows no HTTP.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum, auto
-from typing import Literal
+from enum import Enum, StrEnum, auto
 
 from handlers.cleaning import clean_request
+from handlers.duplicates import alike
 from handlers.enquiries import came_again
+from handlers.hooks import take_behavior, take_signing
 from handlers.language import Languages
 from handlers.lead_reader import read_lead
 from handlers.offers import place_lead
 from handlers.requests import Conversation, Request, Sender, Value
 from handlers.turns import Turn
 from sales.assignments import Why
-from sales.duplicates import same_customer
 from sales.errors import DuplicateLead, InvalidInput, Problem
 from sales.intake import home_team
 from sales.leads import Lead
@@ -29,13 +29,27 @@ from sales.routing import Chosen
 from sales.scoring import scored
 
 
+class Via(StrEnum):
+    """Through which door: a signed call or a public form with a lead, or a hook."""
+
+    CALL = "call"
+    FORM = "form"
+    BEHAVIOR = "behavior"
+    ESIGN = "esign"
+
+    @property
+    def family(self) -> str:
+        """Doors of one family share the ids of their events."""
+        return "hook" if self in (Via.BEHAVIOR, Via.ESIGN) else "intake"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
     """What came in. ``ids``: each is the same for every repetition of this arrival and for
     nothing else. ``values`` by the lead form's field names, as typed; ``problems`` are what
     the door itself found wrong with some. ``reachable``: there must be a way to answer."""
 
-    via: Literal["call", "form"]
+    via: Via
     ids: tuple[str, ...]
     values: Mapping[str, Value]
     problems: Mapping[str, Problem] = field(default_factory=dict)
@@ -60,6 +74,12 @@ class Reception:
         self._new_uow = new_uow
         self._languages = languages
         self._now = now
+        self._doors: Mapping[Via, Callable[[Arrival, Turn], Outcome]] = {
+            Via.CALL: self._lead,
+            Via.FORM: self._lead,
+            Via.BEHAVIOR: _hooked(take_behavior),
+            Via.ESIGN: _hooked(take_signing),
+        }
 
     def playbook(self) -> Playbook:
         """Raises StorageUnavailable."""
@@ -68,21 +88,25 @@ class Reception:
 
     def take(self, arrival: Arrival) -> Outcome:
         """Make a lead of it, or tell the owner of the one we have; done once, however often
-        it is repeated. Raises InvalidInput and StorageUnavailable; nothing is saved then."""
+        it is repeated. Raises InvalidInput, LeadNotFound and StorageUnavailable; nothing is
+        saved then."""
         with self._new_uow() as uow:
             turn = self._turn(arrival, uow)
             fresh = [uow.inbound.is_new(one, turn.now) for one in arrival.ids]
             if not all(fresh):
                 return Outcome.REPEATED
-            outcome = _received(arrival, turn, self._languages)
+            outcome = self._doors[arrival.via](arrival, turn)
             uow.commit()
             return outcome
+
+    def _lead(self, arrival: Arrival, turn: Turn) -> Outcome:
+        return _received(arrival, turn, self._languages)
 
     def _turn(self, arrival: Arrival, uow: UnitOfWork) -> Turn:
         source = str(arrival.values.get("source", ""))[:30]
         request = Request(
             id=arrival.ids[0],
-            action="intake.lead",
+            action=f"intake.{arrival.via}",
             sender=Sender("intake", source, locale=arrival.locale),
             conversation=Conversation("intake", source, private=True),
             values=arrival.values,
@@ -92,6 +116,16 @@ class Reception:
         language = self._languages(arrival.locale)
         playbook = uow.playbooks.current()
         return Turn(clean_request(request), actor, uow, self._now(), language, playbook)
+
+
+def _hooked(
+    take: Callable[[Turn, Mapping[str, Problem]], None],
+) -> Callable[[Arrival, Turn], Outcome]:
+    def taken(arrival: Arrival, turn: Turn) -> Outcome:
+        take(turn, arrival.problems)
+        return Outcome.AGAIN
+
+    return taken
 
 
 def _received(arrival: Arrival, turn: Turn, languages: Languages) -> Outcome:
@@ -147,9 +181,11 @@ def _home(draft: Lead, turn: Turn, languages: Languages) -> int:
 
 
 def _colleague(draft: Lead, turn: Turn) -> Chosen | None:
-    """Who works with the same customer already, known by name and domain, is asked first."""
-    for other in turn.uow.duplicates.by_domain(draft.email):
-        if other.owner_id and other.is_open and same_customer(draft.customer, other.customer):
+    """Who works with the same customer already, known by name, is asked first."""
+    like = alike(draft, turn)
+    if like is not None:
+        other = turn.uow.leads(SYSTEM).get(like.lead_id)
+        if other.owner_id and other.is_open:
             owner: Person = turn.uow.people.get(other.owner_id)
             if owner.is_there(turn.today) and owner.role in (Role.REP, Role.MANAGER):
                 why = Why("same_customer", other.number)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from handlers.followup_lines import followup_line
 from handlers.labels import lead_title
 from handlers.next_steps import due_at, followup_of, held_followup, read_day, show_next_step
+from handlers.quiet.hold import peace_of
 from handlers.requests import Reply
 from handlers.telling import ON_TIME, late_minutes, tell_leaders, tell_owner
 from handlers.turns import Turn
@@ -14,6 +15,7 @@ from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
+from sales.people import SYSTEM
 from sales.ports import Work
 
 OWNER_HEARS, MANAGER_HEARS = 1, 2
@@ -36,13 +38,24 @@ def plan_reminders(followup: FollowUp, turn: Turn) -> None:
     if followup.next_at is None or not followup.is_waiting:
         return
     due, rules = followup.next_at, turn.playbook.reminders
-    ahead = due - timedelta(hours=rules.before)
     if due > turn.now:
-        _remind_at(followup, ahead if ahead > turn.now else due, turn)
+        _remind_at(followup, _when_to_remind(followup, due, turn), turn)
     calendar = WorkCalendar(turn.playbook.working_hours, turn.timezone)
     for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
         schedule.add(Work(key, "overdue", subject, calendar.add(due, minutes)))
+
+
+def _when_to_remind(followup: FollowUp, due: datetime, turn: Turn) -> datetime:
+    """The playbook's hours ahead, or earlier when the owner is left in peace then."""
+    ahead = due - timedelta(hours=turn.playbook.reminders.before)
+    if ahead <= turn.now:
+        return due
+    owner_id = turn.uow.leads(SYSTEM).get(followup.lead_id).owner_id
+    if owner_id is None:
+        return ahead
+    earlier = peace_of(turn.uow.notice_choices.of(owner_id), turn).before(ahead)
+    return earlier if earlier > turn.now else ahead
 
 
 def remind(work: Work, turn: Turn) -> None:

@@ -1,15 +1,20 @@
 """The one shape in which every platform brings a person's wish, and the one it gets back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from handlers.ui import Card, Form, Option, State
+from handlers.ui import Attachment, Card, Form, Option, State
+
+if TYPE_CHECKING:
+    from handlers.turns import Turn
 
 Value: TypeAlias = str | tuple[str, ...]
 """A form's answer as typed: text, ISO dates, an option's value, or ticked values."""
 
 
+LARGEST_UPLOAD: Final = 10_000_000
+"""Bytes of a file that somebody sends: what Slack takes in a form, and more than 100,000 rows."""
 WHOLE_FORM = ""
 """Among a reply's errors, the name of none of the fields: the form as a whole."""
 
@@ -44,13 +49,24 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a request. ``problem`` says why there is no ``content``: longer
+    than ``LARGEST_UPLOAD``, or the platform did not hand it out."""
+
+    name: str
+    content: bytes = field(default=b"", repr=False)
+    problem: Literal["", "too_large", "unavailable"] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One wish of one person.
 
     ``id`` is the same for every redelivery of the same wish, and for nothing else; it is
     prefixed with the platform's name. ``action`` is a dotted handler name (``lead.create``).
     ``text`` is what stood behind a command, or the query of a search. ``surface`` belongs to
-    the adapter that made the request; nobody else looks into it.
+    the adapter that made the request; nobody else looks into it. ``prepared`` is what the route
+    made of the request before its unit of work began.
     """
 
     id: str
@@ -61,6 +77,8 @@ class Request:
     values: Mapping[str, Value] = field(default_factory=dict)
     state: State = field(default_factory=dict)
     surface: Any = None
+    upload: Upload | None = None
+    prepared: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +90,8 @@ class Reply:
     again, when it has to change). ``card`` is a new answer
     that only the asker sees. ``update`` redraws the card whose button was pressed, or answers
     like ``card`` where there is none. ``toast`` is one line of confirmation. ``options``
-    answers a search.
+    answers a search. ``attach`` makes a file for the asker: it runs after everything is
+    committed and only reads; the platforms get ``attachment``, what it made.
     """
 
     card: Card | None = None
@@ -81,3 +100,5 @@ class Reply:
     toast: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
+    attach: Callable[["Turn"], Attachment] | None = None
+    attachment: Attachment | None = None

@@ -5,7 +5,7 @@ The only place that commits for a person. Knows no platform and no database.
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -24,12 +24,20 @@ Handler = Callable[[Turn], Reply]
 log = structlog.get_logger(__name__)
 
 
+Prepare = Callable[[Request], Request]
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``changes`` False: only reads, so it never waits for a writer and may be repeated."""
+    """``changes`` False: only reads, so it never waits for a writer and may be repeated.
+
+    ``prepare`` does what takes long and needs no database before the unit of work begins, so
+    that nobody waits for it; its result travels in the request.
+    """
 
     handler: Handler
     changes: bool = True
+    prepare: Prepare | None = None
 
 
 class Router:
@@ -65,6 +73,8 @@ class Router:
     def _reply(self, request: Request, language: Language) -> Reply:
         try:
             route = self._route(request)
+            if route.prepare and self._is_let_in(request):
+                request = route.prepare(request)
             return self._known_person(request, route) or self._newcomer(request, route)
         except GenjinError as error:
             return _refused(request, error, language)
@@ -78,7 +88,25 @@ class Router:
         """The reply for somebody we know, None for a newcomer."""
         with self._new_uow(read_only=not route.changes) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
-            return None if actor is None else self._answer(request, route, uow, actor)
+            if actor is None:
+                return None
+            reply = self._answer(request, route, uow, actor)
+        return self._with_file(reply, request, actor) if reply.attach else reply
+
+    def _is_let_in(self, request: Request) -> bool:
+        """Nothing long is begun for somebody who is refused."""
+        with self._new_uow(read_only=True) as uow:
+            actor = uow.people.find(request.sender.platform, request.sender.id)
+            return actor is None or may(actor, request.action)
+
+    def _with_file(self, reply: Reply, request: Request, actor: Person) -> Reply:
+        """The reply with its file, made while nobody waits for a writer."""
+        language = self._languages(request.sender.locale or actor.locale)
+        with self._new_uow(read_only=True) as uow:
+            rules = uow.playbooks.current()
+            turn = Turn(request, actor, uow, self._now(), language, rules)
+            made = reply.attach(turn) if reply.attach else None
+        return replace(reply, attach=None, attachment=made)
 
     def _newcomer(self, request: Request, route: Route) -> Reply:
         with self._new_uow() as uow:

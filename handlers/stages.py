@@ -1,5 +1,7 @@
 """``/stage``: move a lead along the pipeline, close it, or set it aside to look at again."""
 
+from datetime import date
+
 from handlers.clocks import settle_clock
 from handlers.handover import settle_move
 from handlers.labels import enum_label, lead_title, lost_reason_label
@@ -13,7 +15,7 @@ from handlers.ui import Button, Card, Fact
 from sales.errors import Conflict, InvalidInput, Problem
 from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
-from sales.pipeline import moved, stages_from
+from sales.pipeline import Move, moved, stages_from
 from sales.ports import Work
 
 
@@ -51,19 +53,25 @@ def move(turn: Turn) -> Reply:
     if to not in stages_from(lead) or str(lead.version) != turn.request.state.get("version"):
         raise Conflict(lead=lead.number)
     wish = read_move(turn, lead, Stage(to))
+    saved = carry_out(lead, wish, turn, read_day("look_again", turn))
+    stage = enum_label(saved.stage, turn.language)
+    return Reply(
+        update=lead_card(saved, turn), toast=turn.text("move.done", lead=saved.number, stage=stage)
+    )
+
+
+def carry_out(lead: Lead, wish: Move, turn: Turn, look_again_on: date | None = None) -> Lead:
+    """Move the lead, on record, with everything that follows: tasks, clocks, next step, cards."""
     saved = turn.leads.save(moved(lead, wish, turn.now))
     detail = {"from": lead.stage, "to": wish.to, "reason": wish.reason, "contract": wish.contract}
     turn.uow.audit.record(turn.actor, "stage.move", lead.subject, detail)
     settle_move(saved, turn)
     if wish.to not in OPEN_STAGES:
         _close_next_step(saved, turn)
-    plan_look_again(saved, read_day("look_again", turn), turn)
+    plan_look_again(saved, look_again_on, turn)
     settle_clock(saved, turn)
     turn.uow.outbox.refresh(saved.subject)
-    stage = enum_label(saved.stage, turn.language)
-    return Reply(
-        update=lead_card(saved, turn), toast=turn.text("move.done", lead=saved.number, stage=stage)
-    )
+    return saved
 
 
 def look_again(work: Work, turn: Turn) -> None:

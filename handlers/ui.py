@@ -122,6 +122,17 @@ class LeadPick(_Field):
     search: str = "lead.options"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File(_Field):
+    """A file of the person's own. It comes as the request's ``upload``, and only its name among
+    the values. ``kinds`` are the endings to offer (``csv``); what comes is not trusted to be
+    one. At most one to a form."""
+
+    kinds: tuple[str, ...]
+    value: str = ""
+    """Always empty: no platform can choose a file for a person."""
+
+
 Field: TypeAlias = (
     Text
     | LongText
@@ -136,6 +147,7 @@ Field: TypeAlias = (
     | Checklist
     | PersonPick
     | LeadPick
+    | File
 )
 
 
@@ -253,3 +265,12 @@ class Card:
     tone: Tone = "plain"
     subject: str = ""
     summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file for the asker alone, wherever they asked; ``about`` is the line said beside it."""
+
+    name: str
+    content: bytes
+    about: str

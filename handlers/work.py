@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, signals, stages
+from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
+from handlers.pool import returning
+from handlers.quiet import hold
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
@@ -16,7 +18,12 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "digest": digest.publish,
     "revival": stages.look_again,
     "task": handover.escalate,
+    "pool_day": returning.look_over,
+    "pool_lead": returning.settle,
+    "pool_brief": returning.brief,
     "sync": sync.publish,
+    "morning": hold.release,
     "cool": signals.cool,
+    "reveals": reveals.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

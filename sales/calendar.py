@@ -54,6 +54,7 @@ class WorkCalendar:
         self._blocks = tuple(rules.blocks.get(weekday, ()) for weekday in WEEKDAYS)
         # A day worked out of turn has the hours of the first ordinary workday.
         self._ordinary = next(blocks for blocks in self._blocks if blocks)
+        self._known: dict[date, list[tuple[datetime, datetime]]] = {}
 
     def is_workday(self, day: date) -> bool:
         return bool(self._blocks_of(day))
@@ -93,6 +94,20 @@ class WorkCalendar:
                 break
             worked += min(finish, end) - begin
         return worked
+
+    def workday_from(self, day: date, count: int) -> date:
+        """The day by which ``count`` working days have begun since ``day``; when negative, the
+        day from which on so many begin until ``day``."""
+        step = _DAY if count > 0 else -_DAY
+        while count:
+            day += step
+            if self.is_workday(day):
+                count -= 1 if count > 0 else -1
+        return day
+
+    def day_of(self, at: datetime) -> date:
+        """The local day of an instant."""
+        return at.astimezone(self.timezone).date()
 
     def midnight(self, day: date) -> datetime:
         """The instant at which a local day begins."""
@@ -160,6 +175,11 @@ class WorkCalendar:
 
     def _spans_of(self, day: date) -> list[tuple[datetime, datetime]]:
         """A day's working time as instants, in order, none touching another."""
+        if day not in self._known:
+            self._known[day] = self._worked_out(day)
+        return self._known[day]
+
+    def _worked_out(self, day: date) -> list[tuple[datetime, datetime]]:
         spans: list[tuple[datetime, datetime]] = []
         for start, end in sorted(
             (self._instant(day, block.start), self._instant(day, block.end))

@@ -1,23 +1,52 @@
 """Whether two records mean the same customer [P8]."""
 
 import re
+import unicodedata
 
 from rapidfuzz import fuzz
 
+from sales.playbook.customers import Duplicates
+
+DIFFERENT = ("branch", "name", "deal")
+"""Why a like-named customer is another lead all the same."""
+SAME = "same"
+
 _FORMS = re.compile(
-    r"有限责任公司|股份有限公司|有限公司|集团|公司|科技|信息|技术"
-    r"|\b(?:co|ltd|inc|llc|gmbh|corp|company|limited|group)\b\.?",
-    re.IGNORECASE,
+    r"有限责任公司|股份有限公司|有限公司|集团|公司"
+    r"|\b(?:co|ltd|inc|llc|gmbh|ag|plc|corp|corporation|company|limited|group)\b\.?"
 )
-_ALIKE = 85.0
+_TRADES = re.compile(r"科技|信息|技术|网络|软件|贸易|商贸|实业|发展")
+_PLACES = re.compile(
+    r"^(?:中国|北京|上海|天津|重庆|广州|深圳|杭州|南京|苏州|武汉|成都|西安|长沙|郑州|青岛|济南|大连|宁波|厦门|福州"
+    r"|广东|江苏|浙江|山东|四川|湖北|湖南|河南|河北|福建|安徽|陕西|辽宁|江西|云南)(?:省|市)?"
+)
+_SPACES = re.compile(r"[\s,.，。·&()（）'’\"-]+")
+_DIGITS = re.compile(r"\d+")
+_SHORT = 3
+_HEAD = 4
 
 
-def same_customer(one: str, other: str) -> bool:
-    """Whether two names, of companies with the same e-mail domain, are so alike that a person
-    should look. Legal forms do not count."""
-    return fuzz.WRatio(_core(one), _core(other)) >= _ALIKE
+def same_customer(one: str, other: str, alike_from: int = Duplicates().alike_from) -> bool:
+    """Whether two names are so alike, of 100, that a person should look. Legal forms, places and
+    trades do not count; a name of one or two characters must be the same, and so must be the
+    numbers in a name (``Branch 1`` is not ``Branch 2``)."""
+    names = core_name(one), core_name(other)
+    if _DIGITS.findall(names[0]) != _DIGITS.findall(names[1]):
+        return False
+    if min(map(len, names)) < _SHORT:
+        return names[0] == names[1]
+    return fuzz.WRatio(*names) >= alike_from
 
 
-def _core(name: str) -> str:
-    stripped = re.sub(r"[\s,.，。()（）]+", "", _FORMS.sub("", name.lower()))
-    return stripped or name.lower()
+def core_name(customer: str) -> str:
+    """What tells a company from others: ``上海甲示例科技有限公司`` is ``甲示例``."""
+    whole = _SPACES.sub(" ", unicodedata.normalize("NFKC", customer).lower()).strip()
+    core = whole
+    for beside in (_FORMS, _PLACES, _TRADES):
+        core = beside.sub("", core).strip() or core
+    return core.replace(" ", "") or whole
+
+
+def head_of(customer: str) -> str:
+    """The beginning that like-named customers share: what they are looked up by."""
+    return core_name(customer)[:_HEAD]

@@ -46,6 +46,18 @@ class NoPublicAddress(GenjinError):
     key = "no_public_address"
 
 
+class NoticeGone(GenjinError):
+    """No such notice any more, or one to somebody else."""
+
+    key = "notice_gone"
+
+
+class DraftNotFound(GenjinError):
+    """No such change of the playbook, or no such part to change."""
+
+    key = "draft_not_found"
+
+
 class ItemNotFound(GenjinError):
     """No such item of the library, or one the asker may not see."""
 
@@ -72,6 +84,18 @@ class OfferClosed(GenjinError):
     """The offer was answered, timed out or went to somebody else."""
 
     key = "offer_closed"
+
+
+class NotInPool(GenjinError):
+    """The lead is not in the public pool, never was, or is not for the asker to claim."""
+
+    key = "not_in_pool"
+
+
+class NotForPool(GenjinError):
+    """The lead is decided, rests, or is in the public pool already."""
+
+    key = "not_for_pool"
 
 
 class Conflict(GenjinError):

@@ -40,6 +40,8 @@ OPEN_STAGES = (
     Stage.NEGOTIATION,
     Stage.NURTURE,
 )
+WORKED_STAGES = tuple(stage for stage in OPEN_STAGES if stage is not Stage.NURTURE)
+"""Where a lead needs somebody who works on it: such a lead can be in the public pool."""
 
 
 class Grade(StrEnum):
@@ -81,9 +83,10 @@ class Lead:
     """``id`` 0 means not stored yet. Amounts are in whole units of the company's currency.
 
     ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None
-    means nobody's. ``next_at`` and ``next_step`` repeat the open follow-up's, for lists.
-    ``hot_since`` is set while the customer shows high intent. ``version`` counts saves, so that
-    two people cannot overwrite each other unseen.
+    means nobody's, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and
+    ``next_step`` repeat the open follow-up's, for lists. ``hot_since`` is set while the customer
+    shows high intent. ``version`` counts saves, so that two people cannot overwrite each other
+    unseen.
     """
 
     id: int = 0
@@ -107,6 +110,7 @@ class Lead:
     stage: Stage = Stage.CAPTURED
     stage_since: datetime
     owner_id: int | None = None
+    pooled_at: datetime | None = None
     team_id: int
     created_at: datetime
     created_by: int
@@ -132,6 +136,16 @@ class Lead:
     @property
     def is_open(self) -> bool:
         return self.stage in OPEN_STAGES
+
+    @property
+    def is_worked_on(self) -> bool:
+        """In the pipeline and not decided: somebody is to work on it."""
+        return self.stage in WORKED_STAGES
+
+    @property
+    def is_pooled(self) -> bool:
+        """Nobody's, and any seller's for the claiming."""
+        return self.owner_id is None and self.pooled_at is not None and self.is_worked_on
 
     @property
     def is_customer(self) -> bool:

@@ -89,11 +89,53 @@ class CustomerReturned(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class AccessAsked(Notice):
+    """A colleague asks for a lead that they may not see."""
+
+    kind: ClassVar[str] = "access_asked"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAnswered(Notice):
+    """The owner or a leader shared the lead, or declined."""
+
+    kind: ClassVar[str] = "access_answered"
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerSignalled(Notice):
     """A customer did something that the owner should know at once."""
 
     kind: ClassVar[str] = "customer_signalled"
     signal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsMerged(Notice):
+    """Two leads of one customer became one."""
+
+    kind: ClassVar[str] = "leads_merged"
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReveal(Notice):
+    """Somebody looked up more contacts than the rules take for usual."""
+
+    kind: ClassVar[str] = "bulk_reveal"
+    person_id: int
+    window: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningReported(Notice):
+    """An e-signature service told what became of a contract."""
+
+    kind: ClassVar[str] = "signing_reported"
+    signing_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +162,33 @@ class TaskAnswered(Notice):
 
     kind: ClassVar[str] = "task_answered"
     task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReturnNear(Notice):
+    """A lead returns to the public pool soon, unless somebody logs contact or extends."""
+
+    kind: ClassVar[str] = "pool_return_near"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPooled(Notice):
+    """To its former owner: a lead went into the public pool, not by their own doing."""
+
+    kind: ClassVar[str] = "lead_pooled"
+    stay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBrief(Notice):
+    """To a leader: what came into the pool from the team in ``[since, until)``, as seconds
+    since 1970."""
+
+    kind: ClassVar[str] = "pool_brief"
+    team_id: int
+    since: int
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +228,14 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNotices(Notice):
+    """What came to one person in their quiet hours, told together when these are over."""
+
+    kind: ClassVar[str] = "kept_notices"
+    message_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CardChanged(Notice):
     """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
 
@@ -185,14 +262,23 @@ NOTICES: dict[str, type[Notice]] = {
         RecordCall,
         LookAgain,
         CustomerReturned,
+        AccessAsked,
+        AccessAnswered,
+        LeadsMerged,
+        BulkReveal,
         CustomerSignalled,
+        SigningReported,
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        PoolReturnNear,
+        LeadPooled,
+        PoolBrief,
         ItemProposed,
         ItemDecided,
         DigestReady,
         SyncDue,
+        KeptNotices,
         CardChanged,
         NewcomerJoined,
     )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sales.leads import Lead
+from sales.merging import Merge
 from sales.people import SELLERS, Person, Role
 
 Reach = Literal["all", "team", "own", "tasks", "none"]
@@ -10,7 +12,8 @@ Reach = Literal["all", "team", "own", "tasks", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which leads a person sees: all, a team's, the own, those of own tasks, or none."""
+    """Which leads a person sees: all, a team's, the own, those of own tasks, or none. Beside a
+    team's or the own ones they see those that were shared with them."""
 
     reach: Reach
     person_id: int
@@ -32,8 +35,32 @@ def scope_of(actor: Person) -> Scope:
             return Scope("tasks", actor.id, actor.team_id)
 
 
+def pool_scope_of(actor: Person, reach: Literal["company", "team"]) -> Scope:
+    """The leads of the public pool that the actor may claim: with all of the company's or the
+    own team's, sellers see of each what claiming needs, and no more (``sales.pool``). A pooled
+    lead itself stays with its team's leaders; ``scope_of`` shows it to no rep."""
+    if not actor.active or not actor.sells:
+        return Scope("none", actor.id, actor.team_id)
+    everywhere = reach == "company" or actor.role is Role.ADMIN
+    return Scope("all" if everywhere else "team", actor.id, actor.team_id)
+
+
+def leads_reach(scope: Scope, lead: Lead) -> bool:
+    """Whether a lead that was read for everybody may be named to somebody who has leads."""
+    match scope.reach:
+        case "all":
+            return True
+        case "team":
+            return lead.team_id == scope.team_id
+        case "own":
+            return lead.owner_id == scope.person_id
+        case "tasks" | "none":
+            return False
+
+
 ANYONE = frozenset(Role)
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
 CONTACTS = SELLERS | {Role.SERVICE}
 """Who reaches customers: finance and product do their part without phone or e-mail."""
 HISTORY = SELLERS | {Role.SERVICE, Role.PRODUCT}
@@ -51,6 +78,18 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "lead.options": SELLERS,
     "lead.reassign": LEADERS,
     "lead.assign": LEADERS,
+    "lead.capture": SELLERS,
+    "access.ask": SELLERS,
+    "access.request": SELLERS,
+    "access.share": SELLERS,
+    "access.hand": SELLERS,
+    "access.decline": SELLERS,
+    "access.refuse": SELLERS,
+    "access.end": SELLERS,
+    "merge.ask": SELLERS,
+    "merge.compare": SELLERS,
+    "merge.save": SELLERS,
+    "merge.undo": SELLERS,
     "contact.ask": CONTACTS,
     "contact.reveal": CONTACTS,
     "offer.accept": SELLERS,
@@ -111,7 +150,23 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "library.retire": LEADERS | {Role.PRODUCT},
     "library.start": LEADERS,
     "signal.dismiss": SELLERS,
+    "signing.ask": SELLERS,
+    "signing.settle": SELLERS,
     "board.open": SELLERS,
+    "pool.open": SELLERS,
+    "pool.page": SELLERS,
+    "pool.filter": SELLERS,
+    "pool.find": SELLERS,
+    "pool.claim": SELLERS,
+    "pool.pick": LEADERS,
+    "pool.give": LEADERS,
+    "pool.ask": SELLERS,
+    "pool.put": SELLERS,
+    "pool.extend": SELLERS,
+    "pool.keep": SELLERS,
+    "reveals.show": LEADERS,
+    "export.open": LEADERS,
+    "export.create": LEADERS,
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,
@@ -122,6 +177,22 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "channel.bind": LEADERS,
     "channel.unbind": LEADERS,
     "digest.show": LEADERS,
+    "quiet.choose": ANYONE,
+    "quiet.save": ANYONE,
+    "notice.open": ANYONE,
+    "playbook.open": LEADERS,
+    "playbook.show": LEADERS,
+    "playbook.draft": LEADERS,
+    "playbook.try": LEADERS,
+    "playbook.history": LEADERS,
+    "playbook.version": LEADERS,
+    "playbook.edit": ADMINS,
+    "playbook.change": ADMINS,
+    "playbook.arrange": ADMINS,
+    "playbook.confirm": ADMINS,
+    "playbook.apply": ADMINS,
+    "playbook.discard": ADMINS,
+    "playbook.restore": ADMINS,
     "sync.show": LEADERS,
     "target.open": SELLERS,
     "target.edit": LEADERS,
@@ -129,6 +200,19 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
+
+
+def may_answer_for(actor: Person, lead: Lead) -> bool:
+    """Whether the actor, who sees the lead, decides who else does: its owner, and the leaders
+    of its team. Who only works on it beside the owner does not."""
+    leads_it = actor.role is Role.MANAGER and actor.team_id == lead.team_id
+    return lead.owner_id == actor.id or actor.role is Role.ADMIN or leads_it
+
+
+def may_undo(actor: Person, merge: Merge, winner: Lead) -> bool:
+    """Who merged, and the leaders who see what came of it."""
+    leads_it = actor.role in LEADERS and may_answer_for(actor, winner)
+    return leads_it or merge.merged_by == actor.id
 
 
 def may(actor: Person, action: str) -> bool:

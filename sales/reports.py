@@ -180,14 +180,17 @@ def last_activity(lead: Lead) -> datetime:
 def risk_of(lead: Lead, period: Period) -> AtRisk | None:
     """Why an open lead is at risk: its next step is past due, or else nothing happened for long.
 
-    Nurtured leads are meant to rest: they are never stalled.
+    Nurtured leads are meant to rest, and those in the public pool to be claimed: neither is
+    ever stalled.
     """
     active = last_activity(lead)
     if not lead.is_open:
         return None
     if lead.next_at is not None and lead.next_at < period.now:
         return AtRisk(lead, Risk.OVERDUE, lead.next_at, period.now - lead.next_at)
-    if lead.stage is not Stage.NURTURE and active < period.idle_since:
+    if lead.is_pooled or lead.stage is Stage.NURTURE:
+        return None
+    if active < period.idle_since:
         return AtRisk(lead, Risk.STALLED, active, period.idle_since - active)
     return None
 

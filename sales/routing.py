@@ -9,6 +9,9 @@ from sales.leads import Lead
 from sales.people import Person, Role, Team
 from sales.playbook import Playbook, RoutingRule
 
+BY_RULES = frozenset({"rule_only", "rule_pool", "only", "pool", "manager"})
+"""The reasons of ``choose``; other leads were kept, or given by a person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -59,7 +62,7 @@ def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Chosen | None:
 
 
 def matches(rule: RoutingRule, lead: Lead) -> bool:
-    """Whether every condition that the rule has holds for the lead."""
+    """Whether the rule is switched on, and every condition that it has holds for the lead."""
     asked: tuple[tuple[Collection[str], str], ...] = (
         (rule.source, lead.source.partition("-")[0]),
         (rule.region, lead.region),
@@ -67,7 +70,7 @@ def matches(rule: RoutingRule, lead: Lead) -> bool:
         (rule.product, lead.product),
         (rule.grade, lead.grade),
     )
-    return all(not wanted or value in wanted for wanted, value in asked)
+    return rule.enabled and all(not wanted or value in wanted for wanted, value in asked)
 
 
 def _pool(rule: RoutingRule | None, lead: Lead, among: Candidates) -> list[tuple[Person, int]]:

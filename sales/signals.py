@@ -23,6 +23,10 @@ class SignalKind(StrEnum):
     RENEWAL_DUE = "renewal_due"
 
 
+FIGURES = frozenset({SignalKind.USAGE_UP, SignalKind.EDITION_MONTHS, SignalKind.RENEWAL_DUE})
+"""The kinds to which a figure belongs."""
+
+
 class Effect(StrEnum):
     """What a signal does: makes the lead hot (the owner hears, too), tells the owner, is only
     counted, or becomes an opportunity for repeat business."""

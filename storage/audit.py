@@ -1,14 +1,28 @@
 """What was done by whom. Rows are only ever added: the database refuses anything else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, func, select, text
 
 from sales.people import Person
+from sales.reveals import Reveal
+from storage.columns import Instant
 from storage.tables import audit as table
 
 _ADD = table.insert()
+# SQLite uses the partial index only for the literal predicate.
+_IS_REVEAL = text("audit.act = 'contact.reveal'")
+_COUNT = select(func.count()).where(
+    _IS_REVEAL,
+    table.c.actor_id == bindparam("person"),
+    table.c.at > bindparam("since", type_=Instant),
+)
+_OF_PEOPLE = (
+    select(table)
+    .where(_IS_REVEAL, table.c.actor_id.in_(bindparam("people", expanding=True)))
+    .order_by(table.c.at.desc(), table.c.id.desc())
+)
 
 
 class AuditRows:
@@ -29,3 +43,13 @@ class AuditRows:
                 "detail": dict(detail),
             },
         )
+
+    def reveals_since(self, person_id: int, moment: datetime) -> int:
+        wanted = {"person": person_id, "since": moment}
+        return self._connection.execute(_COUNT, wanted).scalar_one()
+
+    def reveals(self, people: Sequence[int], limit: int) -> list[Reveal]:
+        found = self._connection.execute(_OF_PEOPLE.limit(limit), {"people": list(people)})
+        return [
+            Reveal(row.at, row.actor_id, row.subject, row.detail.get("reason", "")) for row in found
+        ]

@@ -187,7 +187,8 @@ def is_open() -> Condition:
 
 
 def unowned() -> Condition:
-    return lead.c.owner_id.is_(None)
+    """Nobody's, and in the public pool neither, where any seller can see it."""
+    return and_(lead.c.owner_id.is_(None), lead.c.pooled_at.is_(None))
 
 
 def past_due(period: Period) -> Condition:
@@ -199,6 +200,7 @@ def stalled(period: Period) -> Condition:
     return and_(
         or_(lead.c.next_at.is_(None), lead.c.next_at >= period.now),
         lead.c.stage != Stage.NURTURE,
+        or_(lead.c.pooled_at.is_(None), lead.c.owner_id.is_not(None)),
         last_activity() < period.idle_since,
     )
 

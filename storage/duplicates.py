@@ -1,9 +1,15 @@
 """Finds a lead that is there already, whoever's it is. Whose, its caller must not tell."""
 
+import base64
+import binascii
+
 from sqlalchemy import Connection, bindparam, or_, select
 
+from sales.duplicates import head_of
+from sales.errors import LeadNotFound
 from sales.leads import Lead
-from storage.fields import Fields
+from sales.ports import Namesake
+from storage.fields import Fields, Unreadable
 from storage.leads import DOMAIN, EMAIL, PHONE, lead_from_row
 from storage.tables import lead as table
 
@@ -20,12 +26,19 @@ _SAME_CONTACT = (
     .order_by(table.c.id)
     .limit(1)
 )
-_SAME_DOMAIN = (
+_SAME_CONTRACT = (
     select(table)
-    .where(table.c.email_domain_index == bindparam("domain"), table.c.id != bindparam("but"))
+    .where(table.c.contract == bindparam("contract"))
     .order_by(table.c.id.desc())
     .limit(_MOST)
 )
+_NAMES = select(table.c.id, table.c.customer).where(table.c.id != bindparam("but"))
+_NAMES = _NAMES.order_by(table.c.id.desc()).limit(_MOST)
+_SAME_DOMAIN = _NAMES.where(table.c.email_domain_index == bindparam("wanted"))
+_SAME_HEAD = _NAMES.where(table.c.customer_head == bindparam("wanted"))
+_BY_ID = select(table).where(table.c.id == bindparam("lead"))
+_REFERENCE = "lead.reference"
+_LONGEST_REFERENCE = 200
 
 
 class DuplicateRows:
@@ -44,9 +57,33 @@ class DuplicateRows:
         row = self._connection.execute(_SAME_CONTACT, wanted).mappings().first()
         return None if row is None else lead_from_row(row, self._fields)
 
-    def by_domain(self, email: str, *, but: int = 0) -> list[Lead]:
-        domain = self._fields.domain_index(email, DOMAIN)
-        if domain is None:
-            return []
-        rows = self._connection.execute(_SAME_DOMAIN, {"domain": domain, "but": but})
-        return [lead_from_row(row, self._fields) for row in rows.mappings()]
+    def namesakes(self, customer: str, email: str, *, but: int = 0) -> list[Namesake]:
+        found: dict[int, str] = {}
+        wanted = ((_SAME_DOMAIN, self._fields.domain_index(email, DOMAIN)),
+                  (_SAME_HEAD, head_of(customer)))  # fmt: skip
+        for query, value in wanted:
+            if value:
+                rows = self._connection.execute(query, {"wanted": value, "but": but})
+                found.update((row.id, row.customer) for row in rows)
+        return [Namesake(lead_id, name) for lead_id, name in found.items()]
+
+    def refer(self, lead_id: int, asker_id: int) -> str:
+        sealed = self._fields.seal(f"{lead_id}:{asker_id}", _REFERENCE)
+        return base64.urlsafe_b64encode(sealed).decode()
+
+    def referred(self, reference: str, asker_id: int) -> Lead:
+        try:
+            sealed = base64.b64decode(reference[:_LONGEST_REFERENCE], altchars=b"-_", validate=True)
+            lead_id, _, asker = self._fields.open(sealed, _REFERENCE).partition(":")
+        except (binascii.Error, ValueError, Unreadable) as error:
+            raise LeadNotFound(number="") from error
+        row = None
+        if asker == str(asker_id):
+            row = self._connection.execute(_BY_ID, {"lead": int(lead_id)}).mappings().first()
+        if row is None:
+            raise LeadNotFound(number="")
+        return lead_from_row(row, self._fields)
+
+    def by_contract(self, contract: str) -> list[Lead]:
+        rows = self._connection.execute(_SAME_CONTRACT, {"contract": contract}).mappings()
+        return [lead_from_row(row, self._fields) for row in rows] if contract else []

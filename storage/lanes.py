@@ -11,10 +11,11 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, text
 
 from sales.notices import Notice, notice_from_dict
-from sales.ports import Recipient
+from sales.ports import Recipient, Work
 from storage.clocks import FARTHEST, instants, reached
 from storage.engine import Database
 from storage.outbox import OutboxRows
+from storage.schedule import ScheduleRows
 from storage.tables import lane, message, posting
 
 # SQLite uses the partial indexes only for these literal predicates.
@@ -84,16 +85,18 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a message. ``waiting``: it is tried again; all others are final.
+    """What became of a message. ``waiting``: it is tried again; ``kept``: it is told of
+    at ``until``; all others are final.
 
     ``subject`` of a sent card keeps it alive under that name. ``problem`` is a short word
     for the admin, with nothing personal in it.
     """
 
-    state: Literal["sent", "moot", "waiting", "unknown", "dead"]
+    state: Literal["sent", "moot", "waiting", "unknown", "dead", "kept"]
     problem: str = ""
     ref: str = ""
     subject: str = ""
+    until: datetime | None = None
 
 
 class Lanes:
@@ -168,6 +171,8 @@ class Lanes:
                 ref=outcome.ref,
                 sent_at=now if outcome.state == "sent" else None,
             )
+            if outcome.until is not None:
+                _wake_up(connection, leased, outcome.until)
             if outcome.state == "sent" and outcome.subject:
                 _keep_alive(connection, leased, outcome, now)
         return True
@@ -228,6 +233,14 @@ def _keep_alive(connection: Connection, leased: Leased, outcome: Outcome, now: d
         posted_at=now,
     )
     connection.execute(insert)
+
+
+def _wake_up(connection: Connection, leased: Leased, until: datetime) -> None:
+    """The message is told of then, with what else was kept; each has a key of its own, so that
+    none can come too late for the release of the others."""
+    key = f"morning:{leased.message_id}:{until.timestamp():.0f}"
+    work = Work(key, "morning", str(leased.person_id), until)
+    ScheduleRows(connection).add(work)
 
 
 def _leased(row: Row[*tuple[Any, ...]], epoch: int) -> Leased:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    or_,
     select,
     text,
     true,
@@ -24,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
+from sales.duplicates import head_of
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.leads import (
     OPEN_STAGES,
@@ -41,8 +43,9 @@ from sales.tasks import TaskState
 from storage.fields import Fields
 from storage.inserts import insert_into
 from storage.matching import lead_matches
+from storage.sharing import shared_with
 from storage.tables import lead as table
-from storage.tables import stage_interval, task
+from storage.tables import lead_alias, stage_interval, task
 
 PHONE = "lead.phone"
 EMAIL = "lead.email"
@@ -61,6 +64,7 @@ _PLAIN = tuple(
     for field in fields_of(Lead)
     if field.name not in _SEALED and field.name not in _ENUMS
 )
+_WINNER = select(lead_alias.c.winner_id).where(lead_alias.c.lead_id == bindparam("lead"))
 _SAVE = table.update().where(table.c.id == bindparam("lead"))
 _ENTER = stage_interval.insert()
 _LEAVE = stage_interval.update().where(
@@ -69,9 +73,10 @@ _LEAVE = stage_interval.update().where(
 # SQLite uses the partial index only for the literal predicate.
 _HOT = text("lead.hot_since IS NOT NULL")
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
+_NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
 
-def lead_from_row(row: RowMapping, fields: Fields) -> Lead:
+def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
     """The lead in a row of ``select(tables.lead)``, taken with ``.mappings()``."""
     known: dict[str, Any] = {name: row[name] for name in _PLAIN}
     known |= {name: kind(row[name]) for name, kind in _ENUMS.items()}
@@ -93,8 +98,9 @@ def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
     }
 
 
+_WHO = bindparam("scope_person", type_=Integer)
 _LEADS_OF_TASKS = select(task.c.lead_id).where(
-    task.c.assignee_id == bindparam("scope_person", type_=Integer),
+    task.c.assignee_id == _WHO,
     task.c.state != TaskState.CANCELLED.value,
 )
 
@@ -106,9 +112,9 @@ def within(reach: Reach) -> ColumnElement[bool]:
         case "all":
             return true()
         case "team":
-            return table.c.team_id == bindparam("scope_team", type_=Integer)
+            return or_(table.c.team_id == bindparam("scope_team", type_=Integer), shared_with(_WHO))
         case "own":
-            return table.c.owner_id == bindparam("scope_person", type_=Integer)
+            return or_(table.c.owner_id == _WHO, shared_with(_WHO))
         case "tasks":
             return table.c.id.in_(_LEADS_OF_TASKS)
         case "none":
@@ -186,7 +192,7 @@ class LeadRows:
         return replace(lead, id=lead_id)
 
     def get(self, lead_id: int) -> Lead:
-        row = self._held(lead_id)
+        row = self._held(lead_id) or self._held_winner(lead_id)
         if row is None:
             raise LeadNotFound(number=lead_number(lead_id))
         return lead_from_row(row, self._fields)
@@ -211,21 +217,24 @@ class LeadRows:
         return self._all(query.order_by(table.c.id.desc()).limit(limit))
 
     def most_urgent(self, matching: str, limit: int) -> list[Lead]:
-        query = select(table).where(self._mine, _OPEN, lead_matches(matching, self._fields))
+        query = select(table).where(
+            self._mine, _OPEN, _NOT_POOLED, lead_matches(matching, self._fields)
+        )
         return self._all(
             query.order_by(table.c.next_at.asc().nulls_last(), table.c.id.desc()).limit(limit)
         )
 
     def due_before(self, moment: datetime, limit: int) -> list[Lead]:
-        query = select(table).where(self._mine, _OPEN, table.c.next_at < moment)
+        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, table.c.next_at < moment)
         return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
 
     def hot(self, limit: int) -> list[Lead]:
-        query = select(table).where(self._mine, _OPEN, _HOT)
+        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, _HOT)
         return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
 
     def stage_counts(self) -> Mapping[Stage, int]:
-        query = select(table.c.stage, func.count()).where(self._mine).group_by(table.c.stage)
+        query = select(table.c.stage, func.count()).where(self._mine, _NOT_POOLED)
+        query = query.group_by(table.c.stage)
         counted = self._connection.execute(query, whose(self._scope))
         return {Stage(stage): count for stage, count in counted}
 
@@ -248,9 +257,15 @@ class LeadRows:
         wanted = {"lead": lead_id} | whose(self._scope)
         return self._connection.execute(query, wanted).mappings().one_or_none()
 
+    def _held_winner(self, lead_id: int) -> RowMapping | None:
+        """The lead that this one became a part of."""
+        winner = self._connection.scalar(_WINNER, {"lead": lead_id})
+        return None if winner is None else self._held(winner)
+
     def _row(self, lead: Lead) -> dict[str, Any]:
         row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
         row |= {name: getattr(lead, name).value for name in _ENUMS}
+        row["customer_head"] = head_of(lead.customer)
         return row | sealed_contacts(lead.phone, lead.email, self._fields)
 
     @contextmanager

@@ -1,6 +1,6 @@
 """Offers of leads to people, with why each was made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -78,6 +78,20 @@ class OfferRows:
     def counts_since(self, moment: datetime) -> Mapping[int, int]:
         return self._shares.since(moment)
 
+    def attach(self, offer_ids: Sequence[int], from_lead: int, to_lead: int) -> None:
+        """Offers of one lead become those of another, the tally with them."""
+        whose = select(table.c.person_id).where(table.c.id.in_(offer_ids)).distinct()
+        pairs = [
+            (lead_id, person_id)
+            for person_id in self._connection.scalars(whose)
+            for lead_id in (from_lead, to_lead)
+        ]
+        before = {pair: self._counted(*pair) for pair in pairs}
+        moved = table.update().where(table.c.id.in_(offer_ids))
+        self._connection.execute(moved.values(lead_id=to_lead))
+        for pair in pairs:
+            self._shares.move(pair[1], before[pair], self._counted(*pair))
+
     def flush(self) -> None:
         """Write the tally. Called right before the commit."""
         self._shares.flush()
@@ -85,7 +99,10 @@ class OfferRows:
     def _counts_on(self, offer: Offer) -> datetime | None:
         """When the tally counts the lead for the person: once, at the newest offer that the
         person did not pass on."""
-        pair = {"lead": offer.lead_id, "person": offer.person_id}
+        return self._counted(offer.lead_id, offer.person_id)
+
+    def _counted(self, lead_id: int, person_id: int) -> datetime | None:
+        pair = {"lead": lead_id, "person": person_id}
         at: datetime | None = self._connection.scalar(_COUNTS_ON, pair)
         return at
 

@@ -12,15 +12,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.sql.dml import ReturningInsert
 
-from sales.notices import CardChanged, Notice, notice_to_dict
-from sales.ports import Recipient
+from sales.notices import CardChanged, KeptNotices, Notice, notice_from_dict, notice_to_dict
+from sales.ports import Kept, Recipient
 from storage.inserts import Insert, insert_into
 from storage.tables import identity, lane, message, posting
 
 NO_ADDRESS: Final = "no_address"
+KEPT, TOLD = "kept", "told"
+"""The states of a message that waits for the morning, and of one told of together with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,12 @@ class _Draft:
 class OutboxRows:
     """``sales.ports.Outbox``."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, *, mails: bool = False) -> None:
+        self.mails = mails
         self._connection = connection
         self._now = now
         self._asked: list[tuple[Notice, Recipient] | str] = []
+        self._released: set[int] = set()
 
     def add(self, notice: Notice, to: Recipient) -> None:
         self._asked.append((notice, to))
@@ -46,10 +50,21 @@ class OutboxRows:
     def refresh(self, subject: str) -> None:
         self._asked.append(subject)
 
+    def kept(self, message_id: int) -> Kept | None:
+        row = self._connection.execute(_KEPT, {"wanted": message_id}).one_or_none()
+        if row is None:
+            return None
+        return Kept(row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
+
+    def release(self, person_id: int) -> None:
+        self._released.add(person_id)
+
     def flush(self) -> bool:
         """Write what was asked for; whether anything was. Called right before the commit."""
         drafts = [draft for asked in self._asked for draft in self._drafts(asked)]
         self._asked.clear()
+        drafts += [draft for one in sorted(self._released) for draft in self._told_now(one)]
+        self._released.clear()
         sendable = Counter(draft.lane for draft in drafts if not draft.problem)
         for key in sorted({draft.lane for draft in drafts}):
             raise_pending(self._connection, key, sendable[key], self._now)
@@ -72,6 +87,19 @@ class OutboxRows:
             case (notice, (platform, conversation)):
                 return [_Draft(f"{platform}:channel:{conversation}", None, notice)]
 
+    def _told_now(self, person_id: int) -> list[_Draft]:
+        """One message for all that was kept in each of the person's lanes, oldest first."""
+        lanes: dict[str, list[int]] = {}
+        for row in self._connection.execute(_KEPT_FOR, {"person": person_id}):
+            lanes.setdefault(row.lane, []).append(row.id)
+        for ids in lanes.values():
+            self._connection.execute(
+                message.update().where(message.c.id.in_(ids)).values(state=TOLD)
+            )
+        return [
+            _Draft(key, person_id, KeptNotices(tuple(ids))) for key, ids in sorted(lanes.items())
+        ]
+
     def _changed_cards(self, subject: str) -> list[_Draft]:
         rows = self._connection.execute(_CARDS, {"subject": subject})
         return [
@@ -88,6 +116,15 @@ _CARDS = (
     select(posting.c.id, posting.c.lane, posting.c.person_id)
     .where(posting.c.subject == bindparam("subject"))
     .order_by(posting.c.id)
+)
+_KEPT = select(message.c.person_id, message.c.kind, message.c.fields, message.c.created_at).where(
+    message.c.id == bindparam("wanted"), message.c.state.in_((KEPT, TOLD))
+)
+_KEPT_FOR = (
+    select(message.c.id, message.c.lane)
+    .where(message.c.person_id == bindparam("person"), text("state = 'kept'"))
+    .order_by(message.c.id)
+    .with_for_update()
 )
 _LAST_USED = (
     select(identity.c.platform, identity.c.external_id)

@@ -7,6 +7,8 @@ from sqlalchemy import Connection, bindparam, func, select
 from sales.errors import Conflict
 from sales.people import Person
 from sales.playbook import Playbook
+from sales.playbook.changes import document_of
+from sales.ports import Version
 from storage.inserts import insert_into
 from storage.tables import person
 from storage.tables import playbook as table
@@ -56,23 +58,28 @@ class PlaybookRows:
         )
         return None if document is None else Playbook.model_validate(document)
 
-    def versions(self) -> list[tuple[int, datetime, str]]:
-        """Number, when and by whom, the newest first; "" for the command line."""
+    def number(self) -> int:
+        """The number of the version in force; 0 while it is the shipped one."""
+        return self._connection.scalar(select(func.max(table.c.version))) or 0
+
+    def versions(self) -> list[Version]:
+        """The newest first."""
+        by = func.coalesce(person.c.name, "")
         query = (
-            select(table.c.version, table.c.stored_at, func.coalesce(person.c.name, ""))
+            select(table.c.version, table.c.stored_at, by, table.c.why)
             .join(person, person.c.id == table.c.stored_by, isouter=True)
             .order_by(table.c.version.desc())
         )
-        return [(number, at, by) for number, at, by in self._connection.execute(query)]
+        return [Version(*row) for row in self._connection.execute(query)]
 
-    def store(self, playbook: Playbook, by: Person, now: datetime) -> int:
+    def store(self, playbook: Playbook, by: Person, now: datetime, why: str = "") -> int:
         """Raises Conflict when another version was stored in the same moment."""
-        newest = self._connection.scalar(select(func.max(table.c.version)))
         insert = insert_into(table, self._connection.dialect.name).values(
-            version=(newest or 0) + 1,
-            document=playbook.model_dump(mode="json"),
+            version=self.number() + 1,
+            document=document_of(playbook),
             stored_at=now,
             stored_by=by.id,
+            why=why,
         )
         version = self._connection.scalar(
             insert.on_conflict_do_nothing(index_elements=["version"]).returning(table.c.version)

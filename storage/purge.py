@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from storage.engine import Database
-from storage.tables import inbound, memory, message
+from storage.outbox import TOLD
+from storage.tables import inbound, memory, merge, message
 
 KEEP_REQUESTS: Final = timedelta(days=7)
 """Longer than any platform delivers a request again."""
@@ -18,9 +19,12 @@ def purge(database: Database, now: datetime) -> int:
         inbound.delete().where(inbound.c.at < now - KEEP_REQUESTS),
         memory.delete().where(memory.c.forget_at <= now),
         message.delete().where(
-            message.c.state.in_(("sent", "moot")), message.c.created_at < now - KEEP_MESSAGES
+            message.c.state.in_(("sent", "moot", TOLD)), message.c.created_at < now - KEEP_MESSAGES
         ),
     )
+    too_late = merge.update().where(merge.c.undo_until <= now, merge.c.kept.is_not(None))
+    with database.write() as connection:
+        connection.execute(too_late.values(kept=None))
     deleted = 0
     for statement in over:
         with database.write() as connection:

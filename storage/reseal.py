@@ -14,8 +14,19 @@ from storage.enquiries import SAID
 from storage.fields import Fields
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
+from storage.merging import KEPT
+from storage.notice_choices import ADDRESS
 from storage.proposals import OFFERING
-from storage.tables import discovery, enquiry, lead, memory, proposal, transcript
+from storage.tables import (
+    discovery,
+    enquiry,
+    lead,
+    memory,
+    merge,
+    notice_choice,
+    proposal,
+    transcript,
+)
 from storage.transcripts import BODY
 
 _BATCH: Final = 500
@@ -37,8 +48,10 @@ def reseal(database: Database, fields: Fields) -> int:
         after = rows[-1].id
     changed += _reseal_column(database, fields, transcript.c.body, BODY)
     changed += _reseal_column(database, fields, enquiry.c.said, SAID)
+    changed += _reseal_column(database, fields, merge.c.kept, KEPT)
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
     changed += _reseal_column(database, fields, proposal.c.offering, OFFERING)
+    changed += _reseal_column(database, fields, notice_choice.c.email, ADDRESS)
     with database.write() as connection:
         return changed + _reseal_memory(connection, fields)
 
@@ -95,7 +108,7 @@ def _reseal_column(database: Database, fields: Fields, column: Column[Any], plac
         wanted = wanted.order_by(table.c.id).limit(_BATCH).with_for_update()
         with database.write() as connection:
             rows = connection.execute(wanted).all()
-            old = [row for row in rows if not fields.is_current(row.sealed)]
+            old = [row for row in rows if row.sealed and not fields.is_current(row.sealed)]
             for row in old:
                 fresh = fields.seal(fields.open(row.sealed, place), place)
                 here = table.update().where(table.c.id == row.id)

@@ -13,26 +13,34 @@ from sqlalchemy.exc import SQLAlchemyError
 from sales import ports
 from sales.errors import StorageUnavailable
 from sales.people import Person
-from sales.permissions import scope_of
+from sales.permissions import pool_scope_of, scope_of
+from storage.access import AccessRows
 from storage.audit import AuditRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
+from storage.drafts import DraftRows
 from storage.duplicates import DuplicateRows
 from storage.engine import Database, is_unavailable
 from storage.enquiries import EnquiryRows
+from storage.exports import ExportRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
+from storage.merging import MergeRows
+from storage.notice_choices import NoticeChoiceRows
 from storage.offers import OfferRows
 from storage.outbox import OutboxRows
+from storage.past import PastRows
 from storage.people import PeopleRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
+from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.proposals import ProposalRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.signals import SignalRows
+from storage.signings import SigningRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
 
@@ -43,7 +51,7 @@ class UnitsOfWork:
     """``sales.ports.NewUnitOfWork``.
 
     ``now`` tells the time in UTC; ``committed`` is called, in the committing thread, after
-    messages were put into the outbox.
+    messages were put into the outbox; ``mails`` says whether e-mail can be sent.
     """
 
     def __init__(
@@ -53,12 +61,14 @@ class UnitsOfWork:
         figures: MakeFigures,
         *,
         now: Callable[[], datetime],
+        mails: bool = False,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
         self.fields = fields
         self.figures = figures
         self.now = now
+        self.mails = mails
         self.committed = committed
         self.playbooks = ReadPlaybooks()
 
@@ -76,14 +86,21 @@ class RowsUnitOfWork:
     offers: ports.Offers
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
+    access: ports.Access
+    merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
     bindings: ports.Bindings
     inbound: ports.Inbound
     audit: ports.Audit
     playbooks: ports.Playbooks
+    drafts: ports.Drafts
+    past: ports.Past
     figures: ports.Figures
+    stays: ports.Stays
+    holdings: ports.Holdings
     targets: ports.Targets
+    notice_choices: ports.NoticeChoices
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -112,6 +129,13 @@ class RowsUnitOfWork:
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
 
+    def pool(self, actor: Person) -> ports.Pool:
+        reach = self.playbooks.current().pool.reach
+        return PoolRows(self._connection, pool_scope_of(actor, reach))
+
+    def exports(self, actor: Person) -> ports.Exports:
+        return ExportRows(self._connection, scope_of(actor))
+
     def library(self, actor: Person) -> ports.Library:
         return LibraryRows(self._connection, actor)
 
@@ -120,6 +144,9 @@ class RowsUnitOfWork:
 
     def proposals(self, actor: Person) -> ports.Proposals:
         return ProposalRows(self._connection, self._units.fields, scope_of(actor))
+
+    def signings(self, actor: Person) -> ports.Signings:
+        return SigningRows(self._connection, scope_of(actor))
 
     def discoveries(self, actor: Person) -> ports.Discoveries:
         return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
@@ -164,11 +191,18 @@ class RowsUnitOfWork:
         )
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
+        self.access = AccessRows(connection)
+        self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
-        self.outbox = self._messages = OutboxRows(connection, began_at)
+        self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
         self.bindings = BindingRows(connection)
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
+        self.drafts = DraftRows(connection, locks=self._writes)
+        self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
+        self.stays = StayRows(connection)
+        self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
+        self.notice_choices = NoticeChoiceRows(connection, fields)

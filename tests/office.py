@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from bot.app import Storage
 from bot.platforms import Address, Health
-from handlers.requests import Conversation, Reply, Request, Sender, Value
+from handlers.requests import Conversation, Reply, Request, Sender, Upload, Value
 from handlers.signals import take_signal
 from handlers.ui import Button, Card, Form
 from sales.assignments import Offer
@@ -139,6 +139,7 @@ class Office:
         values: Mapping[str, Value] | None = None,
         channel: str = "",
         locale: str | None = None,
+        upload: Upload | None = None,
     ) -> Request:
         pressed_state = {} if pressed is None else {"value": pressed}
         return Request(
@@ -149,6 +150,7 @@ class Office:
             text=text,
             values=values or {},
             state=state if state is not None else pressed_state,
+            upload=upload,
         )
 
     def ask(self, account: str, action: str, **asked: Any) -> Reply:

@@ -19,14 +19,14 @@ from starlette.routing import BaseRoute, Route
 
 from bot.web.bodies import TooLong, read_body
 from bot.web.form_view import draw_form
-from bot.web.intake import Doorway
 from bot.web.locales import preferred_locale
 from bot.web.pages import MessageView, Pages, assets, page_headers
+from bot.web.signed import Doorway
 from bot.web.tickets import Ticket, Tickets
 from handlers.cleaning import clean, one_line
 from handlers.language import Language
 from handlers.lead_reader import LONGEST
-from handlers.reception import Arrival
+from handlers.reception import Arrival, Via
 from sales.errors import InvalidInput, Problem, StorageUnavailable
 from sales.intake import PublicForm
 from sales.playbook import Playbook
@@ -233,7 +233,7 @@ def _fields_of(body: bytes) -> dict[str, str]:
 
 def _arrival(visit: _Visit, ticket: Ticket) -> Arrival:
     return Arrival(
-        via="form",
+        via=Via.FORM,
         ids=(f"intake:form:{ticket.id}",),
         values={**visit.typed, "source": visit.source},
         reachable=True,

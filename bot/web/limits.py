@@ -19,9 +19,9 @@ class Limits:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
-    async def call(self, source: str, rules: Intake, now: datetime) -> int:
+    async def call(self, name: str, per_minute: int, now: datetime) -> int:
         """Count a signed call; 0 when it may pass, else the seconds to wait."""
-        return await self._count(f"intake:call:{source}", rules.per_minute, _MINUTE, now)
+        return await self._count(f"intake:{name}", per_minute, _MINUTE, now)
 
     async def form(self, visitor: str, rules: Intake, now: datetime) -> int:
         """Count a sent form. ``visitor`` is a keyed hash, never an address."""

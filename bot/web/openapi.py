@@ -1,17 +1,18 @@
-"""The description of the signed endpoint, as OpenAPI 3.1; needs no database."""
+"""The description of signed endpoints, as OpenAPI 3.1; needs no database."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from bot import VERSION
 from bot.web.bodies import MOST
-from bot.web.lead_body import FIELDS, BodyField
+from bot.web.fields import BodyField
 from bot.web.problems import MEDIA_TYPE
+from bot.web.signed import EVENT, Endpoint
 
-PATH: Final = "/intake/leads"
-EVENT: Final = r"^[A-Za-z0-9._:-]{1,100}$"
 _REFUSED: Final = {
     "400": "No JSON object in UTF-8, or no event id.",
     "401": "Not signed, signed wrongly, or signed more than five minutes ago.",
+    "404": "No lead of ours is named by it.",
     "413": f"Longer than {MOST} bytes.",
     "415": "Not application/json.",
     "422": "Some fields are wrong; every one is named with an example.",
@@ -19,22 +20,21 @@ _REFUSED: Final = {
     "500": "Something went wrong here; the number helps to find it.",
     "503": "The database does not answer; send the same event again later.",
 }
-_ABOUT: Final = (
-    "Sends a lead. It is scored, compared with those known and routed like one logged in the chat. "
-    "A repeated event id has no second effect, and the answer does not tell a new customer from a "
-    "known one."
-)
 
 
-def describe(public_url: str) -> dict[str, Any]:
-    """The document; ``public_url`` is where the endpoint is reached, "" when not known."""
+def describe(
+    title: str, endpoints: Sequence[Endpoint], secret: str, public_url: str
+) -> dict[str, Any]:
+    """The document; ``secret`` names the setting that signs, ``public_url`` is where the
+    endpoints are reached, "" when not known."""
+    bodies = {endpoint.schema: _body(endpoint) for endpoint in endpoints}
     document: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": "Genjin: leads from outside", "version": VERSION},
-        "paths": {PATH: {"post": _operation()}},
+        "info": {"title": f"Genjin: {title}", "version": VERSION},
+        "paths": {endpoint.path: {"post": _operation(endpoint)} for endpoint in endpoints},
         "components": {
-            "schemas": {"Lead": _lead(), "Received": _received(), "Problem": _problem()},
-            "securitySchemes": {"signature": _signature()},
+            "schemas": {**bodies, "Received": _received(), "Problem": _problem()},
+            "securitySchemes": {"signature": _signature(secret)},
         },
         "security": [{"signature": []}],
     }
@@ -43,26 +43,28 @@ def describe(public_url: str) -> dict[str, Any]:
     return document
 
 
-def _operation() -> dict[str, Any]:
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
     refused = {
         status: {"description": about, "content": {MEDIA_TYPE: {"schema": _ref("Problem")}}}
         for status, about in _REFUSED.items()
+        if status != "404" or endpoint.via.family == "hook"
     }
     taken = {
         "description": "Received, or received before.",
         "content": {"application/json": {"schema": _ref("Received")}},
     }
+    body = {"schema": _ref(endpoint.schema), "example": _example(endpoint)}
     return {
-        "operationId": "sendLead",
-        "summary": "Send a lead",
-        "description": _ABOUT,
+        "operationId": endpoint.operation,
+        "summary": endpoint.title,
+        "description": endpoint.about,
         "parameters": [
             _header("X-Genjin-Timestamp", "Seconds since 1970, now.", r"^[0-9]{1,11}$"),
             _header("X-Genjin-Event-Id", "The same for every repetition of this call.", EVENT),
         ],
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": _ref("Lead"), "example": _example()}},
+            "content": {"application/json": body},
         },
         "responses": {"200": taken, **refused},
     }
@@ -73,20 +75,20 @@ def _header(name: str, about: str, pattern: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": True, "description": about, "schema": schema}
 
 
-def _signature() -> dict[str, Any]:
+def _signature(secret: str) -> dict[str, Any]:
     about = (
-        "`sha256=` and the hexadecimal HMAC-SHA256, keyed with INTAKE_SECRET, over the timestamp, "
+        f"`sha256=` and the hexadecimal HMAC-SHA256, keyed with {secret}, over the timestamp, "
         "a dot, and the body's bytes."
     )
     return {"type": "apiKey", "in": "header", "name": "X-Genjin-Signature", "description": about}
 
 
-def _lead() -> dict[str, Any]:
+def _body(endpoint: Endpoint) -> dict[str, Any]:
     return {
         "type": "object",
         "additionalProperties": False,
-        "required": [field.name for field in FIELDS if field.required],
-        "properties": {field.name: _property(field) for field in FIELDS},
+        "required": [field.name for field in endpoint.fields if field.required],
+        "properties": {field.name: _property(field) for field in endpoint.fields},
     }
 
 
@@ -135,8 +137,11 @@ def _problem() -> dict[str, Any]:
     }
 
 
-def _example() -> dict[str, str]:
-    return {field.name: field.example for field in FIELDS}
+def _example(endpoint: Endpoint) -> dict[str, str]:
+    """One that is taken: a hook's lead is named once."""
+    by_hook = endpoint.via.family == "hook"
+    left_out = ("email", "phone", "contract", "value", "reason") if by_hook else ()
+    return {f.name: f.example for f in endpoint.fields if f.name not in left_out}
 
 
 def _ref(name: str) -> dict[str, str]:

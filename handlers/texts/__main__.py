@@ -8,22 +8,28 @@ import ast
 import re
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from handlers.commands import COMMANDS
+from handlers.playbook.words import label_key
 from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe
 from sales.library import ItemKind, ItemState
 from sales.people import Role
+from sales.playbook import Urgent
+from sales.playbook.shape import models, slots
 from sales.proposals import ProposalState
 from sales.quotes import Edition
 from sales.signals import SignalKind
 from sales.targets import Measure
+from sales.tasks import TaskKind
 
 ROOT = Path(__file__).parents[2]
 TEXTS = Path(__file__).parent
@@ -35,6 +41,7 @@ ALLOWED_LATIN = frozenset(
     {"LX", "LX001", "SEM", "IT", "BANT", "Genjin", "Slack", "DingTalk"}
     | {"doctor", *(command.name for command in COMMANDS)}
     | {"Enter", "Esc", "Tab", "Ctrl"}
+    | {"CSV", "XLSX", "vCard", "Excel", "UTF", "GB18030", "KB", "MB"}
 )
 """Latin words that Chinese readers know by no other name: products, commands, keys."""
 FOR_ADMINS = ("health.", "doctor.")
@@ -113,7 +120,7 @@ def asked_for() -> dict[str, str]:
 def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
-        *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure),
+        *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
         *(ItemKind, ItemState, ProposalState, Edition),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
@@ -121,7 +128,35 @@ def of_the_rules() -> set[str]:
     for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("sales/**/*.py")):
         problem_keys = re.findall(r'Problem\("([a-z_]+)"', path.read_text(encoding="utf-8"))
         keys |= {f"problem.{key}" for key in problem_keys}
-    return keys - {"error.invalid_input"}
+    return (keys | of_the_playbook()) - {"error.invalid_input"}
+
+
+def of_the_playbook() -> set[str]:
+    """A label for every field of every record of the playbook, words for every choice."""
+    keys: set[str] = set()
+    for model in dict.fromkeys(models()):
+        for slot in slots(model):
+            keys.add(label_key(model, slot.name))
+            kinds = [slot.type, *get_args(slot.type)]
+            keys |= {_words_of(choice) for kind in kinds for choice in _choices(kind)}
+    return keys
+
+
+def _choices(kind: Any) -> Iterable[Any]:
+    if get_origin(kind) is Literal:
+        return get_args(kind)
+    return kind if isinstance(kind, type) and issubclass(kind, StrEnum) else ()
+
+
+def _words_of(choice: Any) -> str:
+    """As ``member_label`` asks for them."""
+    match choice:
+        case TaskKind():
+            return f"task.kind_{choice}"
+        case StrEnum():
+            return f"{type(choice).__name__.lower()}.{choice}"
+        case _:
+            return f"rules.value.{choice}"
 
 
 def problems() -> Iterator[str]:

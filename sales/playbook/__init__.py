@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -19,18 +20,21 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.pool import Pool
 from sales.playbook.proposals import Proposals
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
-from sales.playbook.terms import Rules, Term
+from sales.playbook.terms import Rules, Term, misfit
 from sales.playbook.times import (
     WEEKDAYS,
     Block,
     ClockRule,
     Clocks,
     Digest,
+    Quiet,
     Reminders,
     Sync,
+    Urgent,
     Weekday,
     WorkingHours,
 )
@@ -44,11 +48,15 @@ __all__ = [
     "Clocks",
     "Criterion",
     "Digest",
+    "Duplicates",
     "Handover",
     "Playbook",
+    "Pool",
     "PoolMember",
     "Proposals",
+    "Quiet",
     "Reminders",
+    "Reveals",
     "Revival",
     "RoutingRule",
     "Scoring",
@@ -59,6 +67,7 @@ __all__ = [
     "Targets",
     "TaskRule",
     "Term",
+    "Urgent",
     "Vocabulary",
     "Weekday",
     "WorkingHours",
@@ -82,15 +91,21 @@ class Playbook(Rules):
     intake: Intake = Intake()
     handover: Handover = Handover()
     proposals: Proposals = Proposals()
+    pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()
+    quiet: Quiet = Quiet()
+    duplicates: Duplicates = Duplicates()
+    reveals: Reveals = Reveals()
     signals: Signals = Signals()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":
         known = {term.key for term in self.vocabulary.sources}
         if strange := sorted(set(self.intake.forms) - known):
-            raise ValueError(f"intake.forms: {strange[0]} is no source of the vocabulary")
+            raise misfit(
+                "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
+            )
         return self
 
     def stage(self, stage: Stage) -> StageRules:

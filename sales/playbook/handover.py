@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from sales.people import Role
-from sales.playbook.terms import Rules
+from sales.playbook.terms import Rules, misfit
 from sales.tasks import TaskKind
 
 
@@ -38,5 +38,5 @@ class Handover(Rules):
     @classmethod
     def _each_once(cls, won: tuple[TaskRule, ...]) -> tuple[TaskRule, ...]:
         if len({rule.kind for rule in won}) != len(won):
-            raise ValueError("each kind of task can start only once")
+            raise misfit("each_once", "each kind of task can start only once")
         return won

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from sales.evidence import Evidence
 from sales.leads import Grade, Stage
-from sales.playbook.terms import Rules, Term
+from sales.playbook.terms import NameOf, Rules, Term, misfit
 
 
 class Scoring(Rules):
@@ -24,14 +24,14 @@ class Scoring(Rules):
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> "Scoring":
         if self.medium_from > self.high_from:
-            raise ValueError("medium_from must not be above high_from")
+            raise misfit("thresholds", "medium_from must not be above high_from")
         return self
 
 
 class PoolMember(Rules):
     """A person in a pool, by name; ``weight`` relative to the other members'."""
 
-    person: str
+    person: Annotated[str, NameOf("person")]
     weight: Annotated[int, Field(ge=0, le=100)] = 1
 
 
@@ -39,22 +39,23 @@ class RoutingRule(Rules):
     """Leads that match go to the pool's members, or to the reps of ``team``.
 
     An empty condition matches everything; several must all match. ``source`` holds channel
-    keys, the others keys of the vocabulary.
+    keys, the others keys of the vocabulary. A rule that is not ``enabled`` is passed over.
     """
 
-    name: str
-    source: tuple[str, ...] = ()
-    region: tuple[str, ...] = ()
-    industry: tuple[str, ...] = ()
-    product: tuple[str, ...] = ()
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    enabled: bool = True
+    source: Annotated[tuple[str, ...], NameOf("sources")] = ()
+    region: Annotated[tuple[str, ...], NameOf("regions")] = ()
+    industry: Annotated[tuple[str, ...], NameOf("industries")] = ()
+    product: Annotated[tuple[str, ...], NameOf("products")] = ()
     grade: tuple[Grade, ...] = ()
     pool: tuple[PoolMember, ...] = ()
-    team: str = ""
+    team: Annotated[str, NameOf("team")] = ""
 
     @model_validator(mode="after")
     def _has_one_target(self) -> "RoutingRule":
         if bool(self.pool) == bool(self.team):
-            raise ValueError("give either pool or team")
+            raise misfit("target", "give either pool or team")
         return self
 
 

@@ -1,12 +1,30 @@
 """Words of the company, and what every part of the playbook shares."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 
 class Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class NameOf:
+    """Marks a text that names a team, a person, or a term of a list of the vocabulary."""
+
+    what: Literal["sources", "industries", "regions", "products", "lost_reasons", "team", "person"]
+
+
+class GivenKey:
+    """Marks a key that nobody types: who makes the record in chat gets a free one."""
+
+
+def misfit(kind: str, message: str) -> PydanticCustomError:
+    """Refuse values that do not fit together; ``problem.rules_<kind>`` says so in chat."""
+    return PydanticCustomError(f"rules_{kind}", message)
 
 
 class Term(Rules):

@@ -1,13 +1,14 @@
 """When the company works, and when somebody is to be told something."""
 
 from datetime import date, time
+from enum import StrEnum
 from typing import Annotated, Literal
 
 import holidays
 from pydantic import Field, field_validator, model_validator
 
 from sales.followups import Method
-from sales.playbook.terms import Rules
+from sales.playbook.terms import Rules, misfit
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -69,6 +70,28 @@ class Sync(Rules):
     deals: Annotated[int, Field(ge=1, le=20)] = 10
 
 
+class Urgent(StrEnum):
+    """Kinds of notices (``sales.notices``) that a company may want to pass in quiet hours. Of the
+    clocks only those of leads of high value do."""
+
+    CLOCK = "clock_calls"
+    SIGNAL = "customer_signalled"
+    OFFER = "lead_offered"
+    RETURNED = "customer_returned"
+    TASK = "task_given"
+
+
+class Quiet(Rules):
+    """When people are left in peace: from ``start`` until ``end`` (the same: at no hour) and, with
+    ``days_off``, on days that are not worked. What comes then waits for the morning, but for
+    ``urgent`` kinds."""
+
+    start: time = time(21, 0)
+    end: time = time(8, 0)
+    days_off: bool = True
+    urgent: tuple[Urgent, ...] = (Urgent.CLOCK, Urgent.SIGNAL)
+
+
 class Block(Rules):
     """Working time from ``start`` to ``end`` on one day."""
 
@@ -78,7 +101,7 @@ class Block(Rules):
     @model_validator(mode="after")
     def _starts_before_it_ends(self) -> "Block":
         if self.start >= self.end:
-            raise ValueError("a block must start before it ends")
+            raise misfit("block", "a block must start before it ends")
         return self
 
 
@@ -102,11 +125,13 @@ class WorkingHours(Rules):
     @classmethod
     def _a_calendar_we_have(cls, country: str) -> str:
         if country and country not in holidays.list_supported_countries():
-            raise ValueError(f"no calendar of public holidays for {country!r}; for example CN")
+            raise misfit(
+                "country", f"no calendar of public holidays for {country!r}; for example CN"
+            )
         return country
 
     @model_validator(mode="after")
     def _some_work(self) -> "WorkingHours":
         if not any(self.blocks.values()):
-            raise ValueError("at least one weekday needs a block of working time")
+            raise misfit("some_work", "at least one weekday needs a block of working time")
         return self

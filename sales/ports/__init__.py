@@ -14,41 +14,73 @@ from sales.ports.company import (
     Figures,
     Offers,
     People,
-    Playbooks,
     Targets,
 )
+from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
-from sales.ports.leads import Clocks, Duplicates, Enquiries, FollowUps, Leads, Tasks, WaitingClocks
+from sales.ports.leads import (
+    Clocks,
+    Enquiries,
+    Exports,
+    FollowUps,
+    Leads,
+    Tasks,
+    WaitingClocks,
+)
 from sales.ports.library import Library
+from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.proposals import Proposals
-from sales.ports.signals import Signals
-from sales.ports.work import Inbound, Outbox, Recipient, Schedule, Work, WorkKind
+from sales.ports.rules import Drafts, Past, Playbooks, Version
+from sales.ports.signals import Signals, Signings
+from sales.ports.work import (
+    Inbound,
+    Kept,
+    NoticeChoices,
+    Outbox,
+    Recipient,
+    Schedule,
+    Work,
+    WorkKind,
+)
 
 __all__ = [
+    "Access",
     "Audit",
     "Binding",
     "Bindings",
     "Clocks",
     "Discoveries",
+    "Drafts",
     "Duplicates",
     "Enquiries",
+    "Exports",
     "Figures",
     "FollowUps",
+    "Holdings",
     "Inbound",
+    "Kept",
     "Leads",
     "Library",
+    "Merges",
+    "Namesake",
     "NewUnitOfWork",
+    "NoticeChoices",
     "Offers",
     "Outbox",
+    "Past",
     "People",
     "Playbooks",
+    "Pool",
     "Proposals",
     "Recipient",
     "Schedule",
     "Signals",
+    "Signings",
+    "Stays",
     "Targets",
     "Tasks",
     "UnitOfWork",
+    "Version",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -62,14 +94,21 @@ class UnitOfWork(Protocol):
     offers: Offers
     duplicates: Duplicates
     enquiries: Enquiries
+    access: Access
+    merges: Merges
     schedule: Schedule
     outbox: Outbox
     bindings: Bindings
     inbound: Inbound
     audit: Audit
     playbooks: Playbooks
+    drafts: Drafts
+    past: Past
     figures: Figures
+    stays: Stays
+    holdings: Holdings
     targets: Targets
+    notice_choices: NoticeChoices
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -79,11 +118,15 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def pool(self, actor: Person) -> Pool: ...
+    def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 
     def signals(self, actor: Person) -> Signals: ...
 
     def proposals(self, actor: Person) -> Proposals: ...
+
+    def signings(self, actor: Person) -> Signings: ...
 
     def discoveries(self, actor: Person) -> Discoveries: ...
 

@@ -1,14 +1,14 @@
 """The company: its people, channels and rules, and what was done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from sales.assignments import Offer
 from sales.people import Identity, Person, Team
-from sales.playbook import Playbook
 from sales.reports import Behind, Number, Outlook, Period, WeekFacts
+from sales.reveals import Reveal
 from sales.sync import StuckFacts, StuckLook
 from sales.targets import Goals, Holder, Quarter, Sold
 
@@ -86,18 +86,11 @@ class Audit(Protocol):
     def record(self, actor: Person, act: str, subject: str, detail: Mapping[str, str]) -> None:
         """Append what was done; ``detail`` holds field names and reasons, never contacts."""
 
+    def reveals_since(self, person_id: int, moment: datetime) -> int:
+        """How often a person looked up contacts."""
 
-class Playbooks(Protocol):
-    def current(self) -> Playbook: ...
-
-    def version(self, number: int) -> Playbook | None:
-        """A stored version; None when there is none with this number."""
-
-    def versions(self) -> list[tuple[int, datetime, str]]:
-        """Number, when and by whom, the newest first; "" for the command line."""
-
-    def store(self, playbook: Playbook, by: Person, now: datetime) -> int:
-        """Make it the current one; gives its version number."""
+    def reveals(self, people: Sequence[int], limit: int) -> list[Reveal]:
+        """What these people looked up, the newest first."""
 
 
 class Figures(Protocol):

@@ -1,11 +1,12 @@
 """The leads one actor may see, and what belongs to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from sales.clocks import Clock
+from sales.exports import ExportedLead, LeadFilter
 from sales.followups import FollowUp
 from sales.intake import Enquiry
 from sales.leads import Lead, Stage
@@ -14,7 +15,8 @@ from sales.tasks import Task
 
 
 class Leads(Protocol):
-    """The leads one actor may see (``sales.permissions.scope_of``)."""
+    """The leads one actor may see (``sales.permissions.scope_of``). What waits in the public
+    pool is nobody's work: lists and counts leave it out, ``get`` and ``search`` do not."""
 
     def add(self, lead: Lead) -> Lead:
         """Store a new lead and open its first stage interval; gives it its id."""
@@ -45,16 +47,6 @@ class Leads(Protocol):
 
     def follow(self, person: Person) -> None:
         """The open leads of a person become their team's."""
-
-
-class Duplicates(Protocol):
-    """Looks over every lead, whoever asks: tells that one exists, the caller hides whose."""
-
-    def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
-        """A lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
-
-    def by_domain(self, email: str, *, but: int = 0) -> list[Lead]:
-        """Leads whose e-mail has the same company domain (≤ 50, newest first)."""
 
 
 class FollowUps(Protocol):
@@ -113,6 +105,15 @@ class Clocks(Protocol):
         """The lead's clocks that wait: at most one of each sort."""
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks: ...
+
+
+class Exports(Protocol):
+    """The leads one actor may see, for a file."""
+
+    def count(self, wanted: LeadFilter) -> int: ...
+
+    def leads(self, wanted: LeadFilter) -> Iterator[ExportedLead]:
+        """Oldest first."""
 
 
 class Tasks(Protocol):

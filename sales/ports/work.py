@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from sales.notices import Notice
+from sales.quiet import NoticeChoice
 
 WorkKind = Literal[
     "reminder",
@@ -15,8 +16,13 @@ WorkKind = Literal[
     "digest",
     "revival",
     "task",
+    "pool_day",
+    "pool_lead",
+    "pool_brief",
     "cool",
     "sync",
+    "morning",
+    "reveals",
 ]
 
 
@@ -42,9 +48,27 @@ Recipient = int | tuple[str, str]
 """A person's id, or a channel as (platform, conversation id)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A notice that waited for the morning; ``at`` is when it was due."""
+
+    person_id: int
+    notice: Notice
+    at: datetime
+
+
 class Outbox(Protocol):
     def add(self, notice: Notice, to: Recipient) -> None:
         """Deliver after this unit of work is committed, in order for each recipient."""
+
+    mails: bool
+    """Whether e-mail can be sent at all."""
+
+    def kept(self, message_id: int) -> "Kept | None":
+        """A message that was kept through quiet hours, told since or not."""
+
+    def release(self, person_id: int) -> None:
+        """Tell a person of all that was kept for them, each conversation's together."""
 
     def refresh(self, subject: str) -> None:
         """Draw every posted card of the subject anew; several calls before delivery are one."""
@@ -53,3 +77,10 @@ class Outbox(Protocol):
 class Inbound(Protocol):
     def is_new(self, request_id: str, now: datetime) -> bool:
         """Record the request; False when it was recorded before. Undone with the unit of work."""
+
+
+class NoticeChoices(Protocol):
+    def of(self, person_id: int) -> NoticeChoice:
+        """What the person chose; the company's ways for who chose nothing."""
+
+    def save(self, choice: NoticeChoice) -> None: ...

@@ -2,9 +2,20 @@
 
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
-from storage.tables.company import audit, binding, identity, person, playbook, team
+from storage.tables.company import (
+    audit,
+    binding,
+    identity,
+    person,
+    playbook,
+    playbook_draft,
+    team,
+)
+from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
 from storage.tables.library import library_edition, library_item, library_use
+from storage.tables.notices import notice_choice
+from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.proposals import proposal, proposal_link, proposal_visit
 from storage.tables.selling import (
     clock,
@@ -16,13 +27,15 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal
+from storage.tables.signals import signal, signing
 from storage.tables.targets import target
 
 __all__ = [
+    "access_request",
     "audit",
     "binding",
     "clock",
+    "collaborator",
     "discovery",
     "enquiry",
     "followup",
@@ -30,21 +43,29 @@ __all__ = [
     "inbound",
     "lane",
     "lead",
+    "lead_alias",
     "library_edition",
     "library_item",
     "library_use",
     "memory",
+    "merge",
     "message",
     "metadata",
+    "notice_choice",
     "offer",
     "person",
     "playbook",
+    "playbook_draft",
+    "pool_extension",
+    "pool_stay",
+    "pool_warning",
     "posting",
     "proposal",
     "proposal_link",
     "proposal_visit",
     "share",
     "signal",
+    "signing",
     "stage_interval",
     "target",
     "task",

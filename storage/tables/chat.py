@@ -64,7 +64,7 @@ message = Table(
     Column("kind", String(40), nullable=False),
     Column("fields", JSON, nullable=False),
     Column("once", Boolean, nullable=False),
-    # waiting, sending, sent, moot, unknown, dead
+    # waiting, sending, sent, moot, unknown, dead; kept for the morning, told with others then
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -78,6 +78,12 @@ message = Table(
         "id",
         sqlite_where=text("state IN ('waiting', 'sending')"),
         postgresql_where=text("state IN ('waiting', 'sending')"),
+    ),
+    Index(
+        "ix_message_kept",
+        "person_id",
+        sqlite_where=text("state = 'kept'"),
+        postgresql_where=text("state = 'kept'"),
     ),
     Index(None, "state", "created_at"),
 )

@@ -1,6 +1,6 @@
 """People, teams and the rules they work by."""
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String, Table
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, text
 
 from storage.columns import Instant
 from storage.tables.base import metadata
@@ -55,6 +55,20 @@ playbook = Table(
     Column("document", JSON, nullable=False),
     Column("stored_at", Instant, nullable=False),
     Column("stored_by", Integer, nullable=False),
+    Column("why", String(300), nullable=False, server_default=""),
+)
+
+
+# Changes that somebody prepares; closed when put in force or discarded.
+playbook_draft = Table(
+    "playbook_draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("base", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("author_id", ForeignKey("person.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("closed_at", Instant),
 )
 
 
@@ -67,4 +81,11 @@ audit = Table(
     Column("act", String(60), nullable=False),
     Column("subject", String(60), nullable=False, index=True),
     Column("detail", JSON, nullable=False),
+    Index(
+        "ix_audit_reveals",
+        "actor_id",
+        "at",
+        sqlite_where=text("act = 'contact.reveal'"),
+        postgresql_where=text("act = 'contact.reveal'"),
+    ),
 )

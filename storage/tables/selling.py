@@ -25,6 +25,8 @@ lead = Table(
     Column("id", Integer, primary_key=True),
     Column("source", String(120), nullable=False),
     Column("customer", String(200), nullable=False),
+    # What like-named customers are looked up by.
+    Column("customer_head", String(8), index=True),
     Column("industry", String(30), nullable=False),
     Column("contact", String(80), nullable=False),
     Column("title", String(80), nullable=False),
@@ -46,6 +48,7 @@ lead = Table(
     Column("stage", String(20), nullable=False),
     Column("stage_since", Instant, nullable=False),
     Column("owner_id", ForeignKey("person.id")),
+    Column("pooled_at", Instant),
     Column("team_id", ForeignKey("team.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("created_by", Integer, nullable=False),
@@ -62,6 +65,12 @@ lead = Table(
     Index(None, "team_id", "next_at"),
     Index(None, "team_id", "created_at"),
     Index(None, "team_id", "closed_at"),
+    Index(
+        "ix_lead_pooled",
+        "pooled_at",
+        sqlite_where=text("pooled_at IS NOT NULL"),
+        postgresql_where=text("pooled_at IS NOT NULL"),
+    ),
     Index(None, "contract"),
     Index(
         "ix_lead_hot",
@@ -69,6 +78,8 @@ lead = Table(
         sqlite_where=text("hot_since IS NOT NULL"),
         postgresql_where=text("hot_since IS NOT NULL"),
     ),
+    # The number of a lead that is gone is never given again.
+    sqlite_autoincrement=True,
 )
 
 

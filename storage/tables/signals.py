@@ -1,6 +1,6 @@
-"""What customers did by themselves."""
+"""What customers did by themselves, and what became of their contracts."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table
 
 from storage.columns import Instant
 from storage.tables.base import metadata
@@ -16,4 +16,19 @@ signal = Table(
     Column("value", Integer),
     Column("effect", String(20), nullable=False),
     Index(None, "lead_id", "kind", "at"),
+)
+
+
+signing = Table(
+    "signing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("contract", String(80), nullable=False),
+    Column("amount", Numeric(14, 2)),
+    Column("expected", Numeric(14, 2)),
+    Column("reason", String(200), nullable=False),
+    Column("verdict", String(20), nullable=False),
 )

@@ -1,5 +1,6 @@
 """Plays a person of the local web chat in a real Chromium, reading what is on the screen."""
 
+import base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
-from tests.conversations.driver import SeenForm, SeenMessage
+from tests.conversations.driver import SeenForm, SeenMessage, SentFile
 
 Scheme: TypeAlias = Literal["light", "dark"]
 
@@ -34,6 +35,14 @@ new MutationObserver((changes) => {
   }
 }).observe(document, { childList: true, subtree: true });
 """
+
+_DROP = """([name, content]) => {
+  const bytes = Uint8Array.from(atob(content), (one) => one.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([bytes], name));
+  document.querySelector("main").dispatchEvent(new DragEvent("drop", { dataTransfer }));
+}"""
+_DROPPED = "(name) => document.querySelector('[role=log]').innerText.includes(name)"
 
 # Of the chat's own origin, without its scripts.
 _BARE = "/static/icon.svg"
@@ -175,8 +184,19 @@ class BrowserUser:
             choices={name: tuple(labels) for name, labels in seen["choices"].items()},
         )
 
-    async def submit(self, values: Mapping[str, str | tuple[str, ...]]) -> None:
+    async def send(self, file: SentFile) -> None:
+        """Dropped onto the page, as from a file manager."""
+        await self.page.evaluate(_DROP, [file.name, base64.b64encode(file.content).decode()])
+        await self.page.wait_for_function(_DROPPED, arg=file.name)
+        await self.settled()
+
+    async def submit(
+        self, values: Mapping[str, str | tuple[str, ...]], file: SentFile | None = None
+    ) -> None:
         assert await self.dialog.count(), f"no form is open; the page says {await self._words()}"
+        if file:
+            chosen: Any = {"name": file.name, "mimeType": "", "buffer": file.content}
+            await self.dialog.locator("input[type=file]").set_input_files(chosen)
         for name, value in values.items():
             await self._fill(name, value)
         await self.dialog.locator("[type=submit]").click()
@@ -215,6 +235,14 @@ class BrowserUser:
         confirm = self.page.locator("dialog.confirm button").last
         if await confirm.count():
             await confirm.click()
+        await self.settled()
+
+    async def make_lead_of(self, message: str) -> None:
+        await self.type(message)
+        line = self.page.get_by_role("article").filter(
+            has=self.page.locator(".bubble", has_text=message)
+        )
+        await line.last.locator(".use").first.click()
         await self.settled()
 
     async def messages(self) -> list[SeenMessage]:

@@ -31,7 +31,7 @@ from tests.conversations.dingtalk_reading import (
     value_of,
     visible,
 )
-from tests.conversations.driver import SeenForm, SeenMessage
+from tests.conversations.driver import SeenForm, SeenMessage, SentFile
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.world import CardInstance, Entry
 
@@ -105,8 +105,15 @@ class DingTalkUser:
         guided = self._guided()
         return None if guided is None else self._seen_guided(guided)
 
-    async def submit(self, values: Values) -> None:
-        if (card := self._card()) is not None:
+    async def send(self, file: SentFile) -> None:
+        frame = await self._server.send_file(self._id, file.name, file.content)
+        await self._server.gateway.ack_of(frame)
+
+    async def submit(self, values: Values, file: SentFile | None = None) -> None:
+        if file:
+            assert not values, "a chat asks for the file first"
+            await self.send(file)
+        elif (card := self._card()) is not None:
             await self._submit_card(card, values)
         elif self._guided() is not None:
             await self._submit_guided(dict(values))
@@ -124,6 +131,13 @@ class DingTalkUser:
         answer = self._chat()[-1]
         if answer.author == "bot" and answer.text.startswith(ASKS):
             await self.type(next(iter(links_of(answer.text).values())))
+
+    async def make_lead_of(self, message: str) -> None:
+        """Answer a message that somebody wrote in the conversation with the command."""
+        replied = {"msgType": "text", "msgId": "quoted", "content": {"text": message}}
+        text = {"content": "录线索", "isReplyMsg": True, "repliedMsg": replied}
+        frame = await self._server.write(self._id, "录线索", isAdmin=self._is_admin, text=text)
+        await self._server.gateway.ack_of(frame)
 
     async def messages(self, *, channel: str = "") -> list[SeenMessage]:
         return [

@@ -33,6 +33,14 @@ class SeenMessage:
     has_picture: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file on the person's own machine."""
+
+    name: str
+    content: bytes
+
+
 class User(Protocol):
     """One person in their 1:1 conversation with the bot.
 
@@ -46,12 +54,21 @@ class User(Protocol):
     async def form(self) -> SeenForm | None:
         """The form that is open now, or None."""
 
-    async def submit(self, values: Mapping[str, str | tuple[str, ...]]) -> None:
+    async def submit(
+        self, values: Mapping[str, str | tuple[str, ...]], file: SentFile | None = None
+    ) -> None:
         """Fill the open form's fields by *name* (choices by option value, dates as
-        ``YYYY-MM-DD``) and submit. Fields not named keep what stands in them."""
+        ``YYYY-MM-DD``), give its file field a file, and submit. Fields not named keep what
+        stands in them."""
+
+    async def send(self, file: SentFile) -> None:
+        """Drop a file into the conversation with the bot."""
 
     async def press(self, label: str, *, within: str = "") -> None:
         """Press the newest button with this label, on a message that contains ``within``."""
+
+    async def make_lead_of(self, message: str) -> None:
+        """Use what the client offers for a message, here one that says this: to make a lead."""
 
     async def messages(self) -> list[SeenMessage]:
         """All that the person can read in the conversation, oldest first: bot messages,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.conversations.driver import SeenForm, SeenMessage
+from tests.conversations.driver import SeenForm, SeenMessage, SentFile
 from tests.doubles.slack.acts import Acts
 from tests.doubles.slack.server import LocalSlack
 from tests.doubles.slack.workspace import Json, Message, Modal
@@ -60,9 +60,18 @@ class SlackUser:
             return None
         return self._seen(modal, self._errors if modal.id == self._errors_in else {})
 
-    async def submit(self, values: Mapping[str, str | tuple[str, ...]]) -> None:
+    async def send(self, file: SentFile) -> None:
+        await self.acts.share(file.name, file.content, self.space.direct(self.user_id))
+        await self._settled()
+
+    async def submit(
+        self, values: Mapping[str, str | tuple[str, ...]], file: SentFile | None = None
+    ) -> None:
         modal = self.space.modal_of(self.user_id)
         assert modal, f"no form is open; messages: {await self.messages()}"
+        if file:
+            [block] = [b for b in _inputs(modal) if b["element"]["type"] == "file_input"]
+            _state(modal, block)["files"] = [self.space.upload(file.name, file.content)]
         for name, value in values.items():
             await self._fill(modal, name, value)
         empty = [
@@ -87,6 +96,11 @@ class SlackUser:
                     await self._settled()
                     return
         raise AssertionError(f"no button {label!r}; there is {await self.messages()}")
+
+    async def make_lead_of(self, message: str) -> None:
+        said = html.escape(message, quote=False)
+        await self.acts.use_shortcut("lead.capture", said, self.space.direct(self.user_id))
+        await self._settled()
 
     async def messages(self, *, channel: str = "") -> list[SeenMessage]:
         return [
@@ -139,6 +153,8 @@ class SlackUser:
 
     def _answer(self, state: Json) -> str | tuple[str, ...]:
         """What stands in an element, as ``submit`` would take it."""
+        if "files" in state:
+            return ", ".join(file["name"] for file in state["files"])
         if "selected_options" in state:
             return tuple(option["value"] for option in state["selected_options"])
         if "selected_option" in state:

@@ -1,5 +1,6 @@
 """Plays a person of the local web chat over HTTP, as the page's scripts would."""
 
+import base64
 import ssl
 import uuid
 from collections.abc import Mapping
@@ -9,7 +10,7 @@ from typing import Any, Self
 
 import httpx
 
-from tests.conversations.driver import SeenForm, SeenMessage
+from tests.conversations.driver import SeenForm, SeenMessage, SentFile
 
 
 def loopback_client(**options: Any) -> httpx.AsyncClient:
@@ -68,14 +69,20 @@ class WebUser:
             },
         )
 
-    async def submit(self, values: Mapping[str, str | tuple[str, ...]]) -> None:
+    async def send(self, file: SentFile) -> None:
+        await self._receive(await self.ask("file", file=_encoded(file)))
+
+    async def submit(
+        self, values: Mapping[str, str | tuple[str, ...]], file: SentFile | None = None
+    ) -> None:
         assert self._form is not None, await self._nothing_open()
         unknown = set(values) - set(self._typed)
         assert not unknown, f"no fields {sorted(unknown)}, only {sorted(self._typed)}"
         self._typed.update(values)
         form = self._form
+        more = {"file": _encoded(file)} if file else {}
         reply = await self.ask(
-            "submit", action=form["action"], state=form["state"], values=self._typed
+            "submit", action=form["action"], state=form["state"], values=self._typed, **more
         )
         self._errors = reply["errors"]
         if not self._errors:
@@ -94,6 +101,13 @@ class WebUser:
                     await self._receive(reply)
                     return
         raise AssertionError(f"no button {label!r} within {within!r} in {_shown(seen)}")
+
+    async def make_lead_of(self, message: str) -> None:
+        await self.type(message)
+        typed = [one for one in await self._stored() if one["body"].get("text") == message]
+        await self._receive(
+            await self.ask("message", message=typed[-1]["id"], action="lead.capture")
+        )
 
     async def messages(self) -> list[SeenMessage]:
         seen = [
@@ -172,6 +186,10 @@ class WebUser:
         return f"no form is open; the conversation says {_shown(await self._stored())}"
 
 
+def _encoded(file: SentFile) -> dict[str, str]:
+    return {"name": file.name, "content": base64.b64encode(file.content).decode()}
+
+
 def _value(value: Any) -> str | tuple[str, ...]:
     return tuple(value) if isinstance(value, list) else str(value)
 
@@ -185,6 +203,8 @@ def _text(body: Mapping[str, Any]) -> str:
     """Every word of a message that the page draws, in the order of the page."""
     if body["kind"] == "line":
         return str(body["text"])
+    if body["kind"] == "file":
+        return f"{body['text']}\n{body['name']}"
     parts = [body["title"], body["body"]]
     parts += [f"{fact['label']}: {fact['value']}" for fact in body["facts"]]
     if body["chart"]:

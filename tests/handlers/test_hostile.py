@@ -48,17 +48,22 @@ HOSTILE = (
 )  # fmt: skip
 VALID = {
     "person": ("1", "2", "3", "4", "5", "6", "7", "8"), "source": ("ads", "Exhibition", "展会"),
-    "method": ("call", "demo"), "until": ("hour", "day"), "reason": ("call", "busy"),
+    "method": ("call", "demo"), "until": ("hour", "day", "2024-03-01"), "reason": ("call", "busy"),
     "next_on": ("2024-03-08", "tomorrow", "下周五"), "lead": ("LX001", "LX002", "lx3"),
     "role": ("rep", "manager", "admin", "service", "product", "finance"),
     "team": ("1", "2"), "weight": ("0", "7"),
-    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("yes", "no"),
+    "status": ("active", "inactive"), "owner": ("keep", "rules"), "different": ("branch", "same"),
+    "why": ("asked me",), "word": ("no",),
+    "other": ("LX001", "LX002", "LX003"), "stays": ("one", "other"),
     "phone": ("+44 20 7946 0018", "138****5678"), "email": ("x@y.example",), "budget": ("8k",),
+    "quiet": ("21-8",), "timezone": ("company", "UTC"), "by": ("chat", "mail"),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
     "own_solutions": ("slow → fast",), "own_modules": ("Import: 1 / 2万", "A: - / 3"),
     "modules": ("3", ("3", "4")), "discount": ("5", "9.5折"), "valid_until": ("2024-03-31",),
     "language": ("en", "zh_CN"), "quantity_0": ("2", "0"),
+    "stages": ("captured", ("won", "lost")), "since": ("2024-02-01",),
+    "kind": ("csv", "xlsx"),
     "pains": ("conversion", ("conversion", "scattered")), "basic": ("2万",), "stage": ("won",),
     "text": ("太贵了 too dear 138 1234 5678",), "objection": ("price",),
 }  # fmt: skip
@@ -66,12 +71,14 @@ NAMES = (
     *LEAD, "source_detail", "product", "owner", "different", "lead", "method", "summary",
     "feedback", "next_step", "next_on", "until", "reason", "note", "person", "name", "role",
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
+    "satisfaction", "invoice", "filed", "stages", "since", "until", "kind", "grade",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "own_solutions", "solutions", "modules", "own_modules", "cases",
     "discount", "valid_until", "language",
     "opening", "terms", "quantity_0",
-    "revenue", "customers", "leads", "conversion", "average_deal",
+    "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
+    "why", "word", "other", "stays", "high_from", "within", "mon", "pool", "criteria",
 )  # fmt: skip
 IDS = (
     "script",
@@ -91,6 +98,15 @@ IDS = (
     "C1",
     "2024-Q1/team:1",
     "2024-Q2/person:3",
+    "scoring",
+    "routing.new",
+    "clocks.high",
+    "working_hours.blocks",
+    "on:handover.won.0",
+    "remove:handover.won.0",
+    "stages.screened@1",
+    "vocabulary.regions.0.key",
+    "won",
 )
 ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger")
 
@@ -150,6 +166,7 @@ class Chance:
         names = NAMES if dice.random() < 0.7 else dice.sample(NAMES, 6)
         versions = ("0", "1", "2", "3", "4", "5", self.text())
         state = {"value": self.ids(), "lead": self.ids(), "followup": self.ids()}
+        state |= {"one": self.ids(), "other": self.ids()}
         state |= {"kind": self.ids(), "locale": dice.choice(("en", "zh_CN", self.text()))}
         return self._office.request(
             dice.choice(ACCOUNTS),
@@ -261,7 +278,9 @@ class TestHostileInput:
                 account,
                 action,
                 text=hostile,
-                state=dict.fromkeys(("value", "lead", "followup", "version"), hostile),
+                state=dict.fromkeys(
+                    ("value", "lead", "followup", "version", "one", "other"), hostile
+                ),
                 values=dict.fromkeys(NAMES, hostile),
                 channel=hostile or "C1",
             )

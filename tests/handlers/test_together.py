@@ -12,10 +12,12 @@ import pytest
 
 from handlers.requests import Reply, Request
 from handlers.routes import ROUTES
+from handlers.signing import report_signing
 from sales.assignments import OfferState
 from sales.people import SYSTEM, Role
-from sales.playbook import PoolMember, RoutingRule
+from sales.playbook import Handover, PoolMember, RoutingRule
 from sales.signals import SignalKind
+from sales.signing import Signing, SigningState
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
@@ -47,16 +49,26 @@ STATES = (
     "offer",
     "clock",
     "task",
+    "access_request",
+    "collaborator",
+    "merge",
+    "lead_alias",
     "library_item",
     "library_edition",
     "signal",
+    "signing",
     "work",
     "binding",
     "person",
+    "pool_stay",
+    "pool_extension",
     "target",
+    "notice_choice",
     "audit",
     "message",
     "inbound",
+    "playbook",
+    "playbook_draft",
 )
 ROUNDS = 8
 
@@ -66,7 +78,8 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
     """LX001 is Robin's, with a next step, a question to Pat, a proposal that was sent and the next
     in draft; LX002 waits for Robin's answer."""
     with open_office(database, fields, FRIDAY, public_url="https://offers.example") as office:
-        office.rules(routing=(TO_ROBIN,))
+        # What a signature starts would be many effects of one request.
+        office.rules(routing=(TO_ROBIN,), handover=Handover(won=()))
         office.log_lead("max")
         office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
         office.log_lead("max", customer="Other Sample", phone="", email="")
@@ -82,6 +95,12 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             office.ask(account, "proposal.save", state=state, values=PROPOSAL)
             office.ask("robin", "proposal.send", pressed="1:0")
         signalled(office, SignalKind.PROPOSAL_OPENED)
+        ask_access(office, "kim", "LX001")
+        share_with(office, "LX002", "dana")
+        with office.world.new_uow() as uow:
+            signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
+            report_signing(signed, office.world.turn(uow))
+            uow.commit()
         yield office
 
 
@@ -93,7 +112,9 @@ def starting(office: Office) -> Request:
 
 CHANGES: dict[str, Callable[[Office], Request]] = {
     "lead.create": lambda o: o.request(
-        "max", "lead.create", values=dict(LEAD) | {"phone": "", "email": "n@new.example"}
+        "max",
+        "lead.create",
+        values=dict(LEAD) | {"customer": "New Works", "phone": "", "email": "n@new.example"},
     ),
     "lead.update": lambda o: o.request(
         "robin",
@@ -127,6 +148,9 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "signing.settle": lambda o: o.request(
+        "robin", "signing.settle", pressed="1", values={"amount": "12万"}
+    ),
     "signal.dismiss": lambda o: o.request("robin", "signal.dismiss", pressed="LX001"),
     "discovery.save": lambda o: o.request(
         "robin",
@@ -147,6 +171,15 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "proposal.send": lambda o: o.request("robin", "proposal.send", pressed="2:0"),
     "proposal.link": lambda o: o.request("robin", "proposal.link", pressed="1"),
     "proposal.revoke": lambda o: o.request("robin", "proposal.revoke", pressed="1:1"),
+    "merge.save": lambda o: merging(o, "LX001", "LX002"),
+    "merge.undo": lambda o: o.request("max", "merge.undo", pressed=merged(o, "LX001", "LX002")),
+    "access.request": lambda o: o.request(
+        "dana", "access.request", pressed=reference(o, "dana", 1), values={"why": "They called"}
+    ),
+    "access.share": lambda o: o.request("robin", "access.share", pressed="1"),
+    "access.hand": lambda o: o.request("max", "access.hand", pressed="1"),
+    "access.refuse": lambda o: o.request("robin", "access.refuse", pressed="1"),
+    "access.end": lambda o: o.request("max", "access.end", pressed=f"LX002:{o.people['dana'].id}"),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
     "task.done": lambda o: o.request("pat", "task.done", pressed="1", values={"note": "Yes"}),
@@ -156,6 +189,18 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
+    "pool.give": lambda o: o.request(
+        "max",
+        "pool.give",
+        state={"lead": pooled(o, "LX002")},
+        values={"person": str(o.people["dana"].id)},
+    ),
+    "pool.put": lambda o: putting(o, "LX001"),
+    "pool.keep": lambda o: o.request(
+        "robin", "pool.keep", pressed="LX001", values={"reason": "Budget round"}
+    ),
+    "export.create": lambda o: o.request("max", "export.create", values={"kind": "csv"}),
     "library.create": lambda o: o.request(
         "robin", "library.create", values=ANSWER, state={"kind": "answer"}
     ),
@@ -174,18 +219,89 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
     "target.save": lambda o: o.request(
         "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
     ),
     "target.copy": lambda o: o.request("max", "target.copy", pressed="2024-Q2/team:1"),
     "channel.bind": lambda o: o.request("max", "channel.bind", channel="C-new"),
     "channel.unbind": lambda o: o.request("max", "channel.unbind", channel="C-bound"),
+    "playbook.change": lambda o: changing_rules(o),  # noqa: PLW0108 - it stands below
+    "playbook.arrange": lambda o: o.request("ada", "playbook.arrange", pressed="off:routing.0"),
+    "playbook.apply": lambda o: o.request(
+        "ada",
+        "playbook.apply",
+        state={"value": a_draft(o), "base": "1"},
+        values={"why": "because"},
+    ),
+    "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
+    "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
 
 
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def putting(office: Office, lead: str) -> Request:
+    state = {"lead": lead, "owner": str(office.people["robin"].id)}
+    return office.request("robin", "pool.put", state=state, values={"reason": "busy"})
+
+
+def pooled(office: Office, lead: str) -> str:
+    """Robin gives a lead up first."""
+    assert not office.send(putting(office, lead)).errors
+    return lead
+
+
+def merging(office: Office, one: str, other: str) -> Request:
+    """What a manager submits who compared both now."""
+    form = office.ask("max", "merge.compare", state={"lead": one}, values={"other": other}).form
+    assert form is not None
+    return office.request("max", form.action, state=form.state, values={"stays": "one"})
+
+
+def merged(office: Office, one: str, other: str) -> str:
+    """The id of a merge that can be undone."""
+    assert office.send(merging(office, one, other)).update
+    return "1"
+
+
+def reference(office: Office, account: str, lead_id: int) -> str:
+    with office.world.new_uow(read_only=True) as uow:
+        return uow.duplicates.refer(lead_id, office.people[account].id)
+
+
+def ask_access(office: Office, account: str, number: str) -> None:
+    pressed = reference(office, account, int(number.removeprefix("LX")))
+    reply = office.ask(account, "access.request", pressed=pressed, values={"why": "They called"})
+    assert reply.toast == office.say("access.asked")
+
+
+def share_with(office: Office, number: str, account: str) -> None:
+    with office.world.new_uow() as uow:
+        uow.access.share(int(number.removeprefix("LX")), office.people[account].id)
+        uow.commit()
+
+
+def changing_rules(office: Office) -> Request:
+    """What an admin submits who opened the form of the points now."""
+    form = office.ask("ada", "playbook.edit", pressed="scoring").form
+    assert form is not None
+    typed = {one.name: getattr(one, "value", "") for one in form.fields} | {"high_from": "9"}
+    return office.request("ada", "playbook.change", state=form.state, values=typed)
+
+
+def a_draft(office: Office) -> str:
+    """The id of a change that waits to be put in force."""
+    assert office.send(changing_rules(office)).card
+    return str(office.rows("playbook_draft")[-1]["id"])
+
+
+def older_rules(office: Office) -> str:
+    office.rules()
+    return "1"
 
 
 def assigning(office: Office, by: str, to: str, lead: str = "LX001") -> Request:

@@ -197,6 +197,10 @@ class TestSameCustomer:
             ("Alder Sample Software Ltd.", "alder sample software", True),
             ("甲示例科技有限公司", "乙样本集团", False),
             ("有限公司", "有限公司", True),
+            ("上海甲示例科技有限公司", "甲示例（集团）", True),
+            ("A科技有限公司", "A公司", True),
+            ("甲公司", "甲乙公司", False),
+            ("Sample Branch 1", "Sample Branch 2", False),
         ],
     )
     def test_legal_forms_do_not_count(self, one: str, other: str, same: bool) -> None:

@@ -203,13 +203,36 @@ class TestDuplicates:
             assert uow.duplicates.by_contact("", "") is None
 
     def test_finds_colleagues_by_company_domain(self, units: UnitsOfWork, company: Company) -> None:
-        one = add(units, company.lead(email=EMAIL))
-        two = add(units, company.lead(email="kim@acme.example"))
-        add(units, company.lead(email="kim@qq.com"))
+        one = add(units, company.lead(customer="One", email=EMAIL))
+        two = add(units, company.lead(customer="Two", email="kim@acme.example"))
+        add(units, company.lead(customer="Three", email="kim@qq.com"))
+
+        def found(email: str, but: int = 0) -> list[int]:
+            with units(read_only=True) as uow:
+                return [same.lead_id for same in uow.duplicates.namesakes("", email, but=but)]
+
+        assert found("new@ACME.example") == [two.id, one.id]
+        assert found(EMAIL, but=one.id) == [two.id]
+        assert found("new@qq.com") == []
+
+    def test_finds_names_that_begin_alike(self, units: UnitsOfWork, company: Company) -> None:
+        known = add(units, company.lead(customer="上海甲示例科技有限公司"))
+        add(units, company.lead(customer="乙样本公司"))
         with units(read_only=True) as uow:
-            assert uow.duplicates.by_domain("new@ACME.example") == [two, one]
-            assert uow.duplicates.by_domain(EMAIL, but=one.id) == [two]
-            assert uow.duplicates.by_domain("new@qq.com") == []
+            [same] = uow.duplicates.namesakes("甲示例", "")
+        assert (same.lead_id, same.customer) == (known.id, known.customer)
+
+    def test_a_reference_serves_one_person_alone(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        lead = add(units, company.lead())
+        with units(read_only=True) as uow:
+            reference = uow.duplicates.refer(lead.id, 7)
+            assert uow.duplicates.referred(reference, 7) == lead
+            broken = (reference[:-4], reference[4:], "", "x", "1:7", lead.number, "é")
+            for asker, forged in ((8, reference), *((7, one) for one in broken)):
+                with pytest.raises(LeadNotFound):
+                    uow.duplicates.referred(forged, asker)
 
 
 class TestSearch:

@@ -80,9 +80,11 @@ class Outside:
             "X-Genjin-Event-Id": event if event is not None else f"event-{next(self._events)}",
         } | {name.replace("_", "-"): value for name, value in headers.items()}
 
-    async def call(self, body: Any = BODY, **how: Any) -> httpx.Response:
+    async def call(
+        self, body: Any = BODY, *, to: str = "/intake/leads", **how: Any
+    ) -> httpx.Response:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return await self.http.post("/intake/leads", content=raw, headers=self.signed(raw, **how))
+        return await self.http.post(to, content=raw, headers=self.signed(raw, **how))
 
     async def open(self, source: str = "website", **query: str) -> "Visitor":
         page = await self.http.get(f"/form/{source}", params=query)

@@ -11,7 +11,7 @@ import pytest
 from bot.app import Storage
 from bot.server import web_app
 from handlers.lead_card import why_text
-from handlers.reception import Arrival, Outcome
+from handlers.reception import Arrival, Outcome, Via
 from handlers.requests import Conversation, Request, Sender
 from sales.intake import Intake
 from sales.leads import Grade, Stage
@@ -455,7 +455,7 @@ class TestFirstDay:
         settings = TestSettings.of(genjin_web_chat="off")
         world = World(settings, Storage(database, fields), MovableClock(FRIDAY))
         values = {"source": "website", "customer": "Early Sample Ltd"}
-        assert world.reception.take(Arrival(via="call", ids=("e",), values=values)) is Outcome.NEW
+        assert world.reception.take(Arrival(via=Via.CALL, ids=("e",), values=values)) is Outcome.NEW
         first = Sender("desk", "ada", name="Ada Admin", locale="en")
         ask = Request("desk:1", "lead.open", first, Conversation("desk", "ada", True), "early")
         reply = world.router.dispatch(ask)

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from bot.web.intake import LEADS
 from bot.web.lead_body import BY_FORM_NAME
 from bot.web.openapi import describe
 from handlers.lead_form import lead_form
 from tests.office import Office
 from tests.web.outside import BODY, Outside
 
-DOCUMENT = describe("https://genjin.example/")
+DOCUMENT = describe("leads from outside", (LEADS,), "INTAKE_SECRET", "https://genjin.example/")
 
 
 def schema(name: str) -> Draft202012Validator:
@@ -89,3 +90,23 @@ class TestTruth:
         answer = await outside.call(body, **how)
         assert str(answer.status_code) in DOCUMENT["paths"]["/intake/leads"]["post"]["responses"]
         schema("Problem").validate(answer.json())
+
+
+class TestHooks:
+    async def test_both_are_described_and_their_examples_are_taken(
+        self, office: Office, outside: Outside
+    ) -> None:
+        office.log_lead("robin", owner="keep")
+        document = (await outside.http.get("/hooks/openapi.json")).json()
+        assert set(document["paths"]) == {"/hooks/behavior", "/hooks/esign"}
+        named = document["components"]["schemas"]
+        assert {ref.removeprefix("#/components/schemas/") for ref in refs(document)} == set(named)
+        for path, item in document["paths"].items():
+            told = item["post"]["requestBody"]["content"]["application/json"]
+            name = told["schema"]["$ref"].rpartition("/")[2]
+            Draft202012Validator.check_schema(named[name])
+            Draft202012Validator(named[name]).validate(told["example"])
+            answer = await outside.call(told["example"], to=path)
+            assert answer.status_code == 200, answer.text
+            missing = await outside.call(told["example"] | {"lead": "LX404"}, to=path)
+            assert str(missing.status_code) in item["post"]["responses"]

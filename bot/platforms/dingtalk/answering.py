@@ -19,7 +19,7 @@ from bot.platforms.dingtalk.messenger import Messenger
 from bot.platforms.dingtalk.requests import Seat
 from handlers.language import Language
 from handlers.requests import Reply, Sender
-from handlers.ui import Card, Form
+from handlers.ui import Attachment, Card, File, Form
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,8 @@ class Answering:
                 locale = self.language(_words(card)).locale
                 await self._messenger.show(seat, card, locale, first=first)
                 first = ""
+            if reply.attachment is not None:
+                await self._hand_over(reply.attachment, seat)
             if reply.form is not None:
                 await self._open(reply.form, sender, seat)
             await self._tell_group(seat)
@@ -95,7 +97,9 @@ class Answering:
 
     async def _open(self, form: Form, sender: Sender, seat: Seat) -> None:
         locale = self.language(form.title + form.submit).locale
-        if self._config.card_template_id:
+        # The card's Form component takes no files; a chat does.
+        in_chat = any(isinstance(field, File) for field in form.fields)
+        if self._config.card_template_id and not in_chat:
             try:
                 await self._cards.open(sender, form, locale)
             except DeliveryError as error:
@@ -106,6 +110,14 @@ class Answering:
                 return
         text = await self._guided.open(seat.person, form, locale)
         await self._messenger.say(seat, text, form.title)
+
+    async def _hand_over(self, attachment: Attachment, seat: Seat) -> None:
+        try:
+            await self._messenger.hand_over(seat, attachment)
+        except DeliveryError as error:
+            log.warning("a file was not delivered: %s", error)
+            lost = self.language(attachment.about).text("reply.file_lost")
+            await self._messenger.say(seat, escape(lost), lost[:_TITLE])
 
     async def _tell_group(self, seat: Seat) -> None:
         """Once a day tell a person who asks in a group that the answer is in private."""

@@ -14,6 +14,7 @@ from handlers.ui import (
     Choice,
     DateTime,
     Field,
+    File,
     Form,
     LeadPick,
     LongText,
@@ -62,6 +63,8 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
         case Choice() | PersonPick():
             one = match_option(options, typed)
             return one.value if one else Wrong("choose", {"text": typed})
+        case File():
+            return Wrong("file")
         case DateTime():
             return _MOMENT.sub(lambda at: f"{at[1]}T{at[2]:0>5}", typed)
         case Text() | LongText() if len(typed) > asked.max_length:

@@ -21,12 +21,13 @@ from bot.platforms.dingtalk.guided_forms import GuidedForms
 from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
 from bot.platforms.dingtalk.markdown import escape, inline
 from bot.platforms.dingtalk.openapi import OpenApi
-from bot.platforms.dingtalk.requests import ChatMessage, read_message
+from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.stream import Ack
 from bot.platforms.dingtalk.transport import Quota
-from handlers.commands import parse_command
+from handlers.commands import FILE_ACTION, Typed, parse_command
 from handlers.requests import Request
-from handlers.ui import LeadPick
+from handlers.ui import File, LeadPick
+from sales.leads import parse_lead_number
 
 log = logging.getLogger(__name__)
 
@@ -102,9 +103,19 @@ class Chat:
         say = self._answering.language().text
         if not message.sender.id:
             return self._answering.say_here(message.seat, say("dingtalk.outsider"))
+        if message.file is not None:
+            return await self._understand_file(message, message.file)
         if message.text is None:
             return self._answering.say(message.seat, say("dingtalk.only_words"))
         return await self._understand_words(message, message.text)
+
+    async def _understand_file(self, message: ChatMessage, file: SentFile) -> Awaitable[None]:
+        """The answer to a form that asks for one, else a wish of its own."""
+        filling = await self._guided.current(message.sender.id)
+        if filling is not None and isinstance(filling.question, File):
+            return await self._fill(message, filling)
+        upload = await self._api.fetch_file(file)
+        return await self._run(message, replace(message.request(FILE_ACTION), upload=upload))
 
     async def _understand_words(self, message: ChatMessage, text: str) -> Awaitable[None]:
         filling = None
@@ -116,6 +127,8 @@ class Chat:
         if filling is not None and not _interrupts(text, filling):
             return await self._fill(message, filling)
         typed = parse_command(text)
+        if typed is not None and (quoting := _of_quoted(typed, message)):
+            return await self._run(message, quoting)
         if typed is not None:
             return await self._run(
                 message,
@@ -193,6 +206,15 @@ class Chat:
         except DeliveryError as error:
             log.info("a person stays without a name: %s", error)
             return ""
+
+
+def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:
+    """``录线索`` as the answer to a message makes a lead of that message, and of what stands
+    behind the command."""
+    of_lead = typed.action == "lead.open" and parse_lead_number(typed.text) is None
+    if not of_lead or message.quoted is None:
+        return None
+    return message.request("lead.capture", f"{message.quoted}\n{typed.text}".strip())
 
 
 def _interrupts(text: str, filling: Filling) -> bool:

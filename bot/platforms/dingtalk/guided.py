@@ -20,6 +20,7 @@ from bot.platforms.dingtalk.answers import (
     read_answer,
     read_pairs,
 )
+from bot.platforms.dingtalk.requests import SentFile
 from handlers.requests import Value
 from handlers.ui import (
     Checklist,
@@ -157,6 +158,12 @@ def answer(filling: Filling, text: str) -> tuple[Filling, Outcome]:
     if asked is None:
         return filling, Step.LOST
     return _take(filling, asked, text)
+
+
+def sent_file(filling: Filling, name: str, file: SentFile) -> tuple[Filling, Outcome]:
+    """Apply a file that a person sent; with nothing else to ask the form is complete."""
+    filled = _set(replace(filling, wrong=None), name, file.as_answer())
+    return filled, Step.ASK if filled.todo or len(filled.form.fields) > 1 else Step.SUBMIT
 
 
 def chosen_lead(filling: Filling, name: str, options: tuple[Option, ...], query: str) -> Filling:

@@ -4,21 +4,26 @@ What an answer means is decided in ``guided``, its words are in ``questions``.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import TypeAlias
 
 from bot.platforms import Dispatch, Memory
 from bot.platforms.dingtalk import guided, kept, questions
 from bot.platforms.dingtalk.answers import Search, Wrong
 from bot.platforms.dingtalk.guided import Filling, Step, Word
-from bot.platforms.dingtalk.requests import PLATFORM, ChatMessage, digest_of
+from bot.platforms.dingtalk.requests import PLATFORM, ChatMessage, SentFile, digest_of
 from handlers.language import Language
-from handlers.requests import Reply, Request
-from handlers.ui import Form
+from handlers.requests import Reply, Request, Upload
+from handlers.ui import File, Form
 
 _KEPT = timedelta(hours=24)
 _MOST_OPEN = 3
+
+
+Fetch: TypeAlias = Callable[[SentFile], Awaitable[Upload]]
+"""Reads a file that somebody sent; never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,9 @@ class GuidedForms:
         memory: Memory,
         dispatch: Dispatch,
         new_language: Callable[[str], Language],
+        fetch: Fetch,
     ) -> None:
+        self._fetch = fetch
         self._memory = memory
         self._dispatch = dispatch
         self._new_language = new_language
@@ -74,7 +81,11 @@ class GuidedForms:
         language = self._new_language(filling.locale)
         if message.id in filling.seen:  # DingTalk sent it again
             return Said(questions.question(filling, language))
-        filling, outcome = guided.answer(filling, message.text or "")
+        asked = filling.question
+        if message.file and isinstance(asked, File):
+            filling, outcome = guided.sent_file(filling, asked.name, message.file)
+        else:
+            filling, outcome = guided.answer(filling, message.text or "")
         if isinstance(outcome, Search):
             filling, outcome = await self._search(message, filling, outcome), Step.ASK
         filling = filling.having_seen(message.id)
@@ -101,7 +112,11 @@ class GuidedForms:
 
     async def _submit(self, message: ChatMessage, filling: Filling, language: Language) -> Said:
         """Dispatch the answers; the form is closed only once they were taken."""
-        form = filling.form
+        form, values, upload = filling.form, dict(filling.answers), None
+        for one in form.fields:
+            if isinstance(one, File) and (answer := str(values.get(one.name, ""))):
+                file = SentFile.of_answer(answer)
+                values[one.name], upload = file.name, await self._fetch(file)
         reply = await self._dispatch(
             Request(
                 # Pressed twice it is the same wish; with a corrected answer it is another one.
@@ -109,9 +124,10 @@ class GuidedForms:
                 form.action,
                 message.sender,
                 message.seat.conversation,
-                values=filling.answers,
+                values=values,
                 state=form.state,
                 surface=message.seat,
+                upload=upload,
             )
         )
         if not reply.errors:

@@ -5,18 +5,20 @@ nothing of requests and forms.
 """
 
 import asyncio
+import io
 import logging
+import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bot.platforms import Address, DeliveryError, Refused, Throttled, Unavailable, Unclear
 from bot.platforms.dingtalk.links import ANYONE, Links
-from bot.platforms.dingtalk.markdown import split
-from bot.platforms.dingtalk.openapi import MESSAGE_BYTES, OpenApi, message_param
+from bot.platforms.dingtalk.markdown import escape, split
+from bot.platforms.dingtalk.openapi import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
 from bot.platforms.dingtalk.requests import Seat
-from handlers.ui import Card, Chart
+from handlers.ui import Attachment, Card, Chart
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,16 @@ class Messenger:
         if not seat.conversation.private:
             await self._api.send_to_group(seat.conversation.id, "sampleText", {"content": text})
 
+    async def hand_over(self, seat: Seat, attachment: Attachment) -> None:
+        """Send the asker a file in private, zipped where DingTalk takes no such file. Raises
+        the delivery errors."""
+        name, content = sendable(attachment)
+        media = await self._api.upload_file(name, content)
+        await self.say(seat, escape(attachment.about), attachment.name)
+        kind = name.rpartition(".")[2].lower()
+        param = {"mediaId": media, "fileName": name, "fileType": kind}
+        await _patiently(self._to(seat.person), "sampleFile", param)
+
     def _to(self, person: str) -> _Send:
         async def send(key: str, param: dict[str, str]) -> str:
             return await self._api.send_to_person(person, key, param)
@@ -141,6 +153,17 @@ class Messenger:
             await _patiently(send, "sampleImageMsg", {"photoURL": picture})
         except DeliveryError as error:
             log.warning("a chart's picture was not sent: %s", error)
+
+
+def sendable(attachment: Attachment) -> tuple[str, bytes]:
+    """Name and content as DingTalk takes them."""
+    stem, _, kind = attachment.name.rpartition(".")
+    if kind.lower() in FILE_KINDS:
+        return attachment.name, attachment.content
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(attachment.name, attachment.content)
+    return f"{stem or attachment.name}.zip", packed.getvalue()
 
 
 def _parts(title: str, text: str) -> list[str]:

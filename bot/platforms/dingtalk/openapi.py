@@ -5,18 +5,27 @@ Throttled, Unavailable, Unclear or Refused.
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
-from bot.platforms import Refused
+from bot.platforms import DeliveryError, Refused
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.failures import error_code, skipped_person, undelivered_card
-from bot.platforms.dingtalk.transport import Transport, Upload
+from bot.platforms.dingtalk.requests import SentFile
+from bot.platforms.dingtalk.transport import TooLarge, Transport, Upload
+from handlers.requests import LARGEST_UPLOAD
+from handlers.requests import Upload as ReceivedUpload
+
+log = logging.getLogger(__name__)
 
 MESSAGE_BYTES = 15_000
 """The longest ``msgParam`` DingTalk takes, in bytes of JSON."""
+
+FILE_KINDS = ("xlsx", "pdf", "zip", "rar", "doc", "docx")
+"""The files that ``sampleFile`` takes; all others go inside a zip."""
 
 CardParams = Mapping[str, str]
 _UPDATE_BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
@@ -79,6 +88,34 @@ class OpenApi:
         if not body.get("media_id"):
             raise Refused("DingTalk took the picture but gave no media_id")
         return str(body["media_id"])
+
+    async def upload_file(self, name: str, content: bytes) -> str:
+        """Store a file; gives its ``media_id``. DingTalk takes the endings of ``FILE_KINDS``."""
+        body = await self._transport.oapi(
+            "/media/upload", {"type": "file"}, Upload(name, content, "application/octet-stream")
+        )
+        if not body.get("media_id"):
+            raise Refused("DingTalk took the file but gave no media_id")
+        return str(body["media_id"])
+
+    async def fetch_file(self, file: SentFile) -> ReceivedUpload:
+        """The content of a file that was sent to the robot; what cannot be read says why, and
+        nothing is raised."""
+        try:
+            body = await self._transport.api(
+                "POST",
+                "/v1.0/robot/messageFiles/download",
+                {"downloadCode": file.code, "robotCode": self._config.robot_code},
+            )
+            content = await self._transport.download(
+                str(body.get("downloadUrl") or ""), LARGEST_UPLOAD
+            )
+        except TooLarge:
+            return ReceivedUpload(file.name, problem="too_large")
+        except DeliveryError as error:
+            log.warning("a file could not be read: %s", error)
+            return ReceivedUpload(file.name, problem="unavailable")
+        return ReceivedUpload(file.name, content)
 
     async def person_name(self, person: str) -> str:
         """The person's name in the organisation; empty when it has none."""

@@ -18,6 +18,7 @@ from handlers.ui import (
     DateTime,
     Email,
     Field,
+    File,
     LeadPick,
     LongText,
     Money,
@@ -176,6 +177,8 @@ def _manner(asked: Field) -> str:
             return "date"
         case DateTime():
             return "moment"
+        case File():
+            return "file"
         case Text() | LongText() | Number() | Money() | Phone() | Email():
             return "type"
         case _:

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 
 from bot.platforms.dingtalk.links import link
 from bot.platforms.dingtalk.markdown import NEWLINE, escape, inline
-from bot.platforms.dingtalk.requests import OTHER
+from bot.platforms.dingtalk.requests import OTHER, SentFile
 from handlers.language import Language
 from handlers.requests import Value
 from handlers.ui import (
@@ -23,6 +23,7 @@ from handlers.ui import (
     Email,
     Fact,
     Field,
+    File,
     Form,
     LeadPick,
     Link,
@@ -209,7 +210,8 @@ def field_type(field: Field) -> str:
     """The Form component's word for a field."""
     match field:
         # Number and Money are typed as people write them (``12.5万``), so they are text.
-        case Text() | Number() | Money() | Phone() | Email():
+        # A form with a file field is never drawn as a card (``answering``).
+        case Text() | Number() | Money() | Phone() | Email() | File():
             return "TEXT"
         case LongText():
             return "TEXT_AREA"
@@ -252,6 +254,8 @@ def _default(field: Field, answer: Value) -> Any:
 def answer_text(field: Field, answer: Value, options: tuple[Option, ...] = ()) -> str:
     """An answer in words: labels for values, a space in a moment."""
     known = {one.value: one.label for one in options or getattr(field, "options", ())}
+    if isinstance(field, File):
+        return SentFile.of_answer(str(answer)).name
     if isinstance(answer, str):
         text = answer.replace("T", " ", 1) if isinstance(field, DateTime) else answer
         return known.get(answer, text)

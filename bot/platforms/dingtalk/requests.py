@@ -36,6 +36,23 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file in a message; ``code`` is what DingTalk hands it out for, for a while."""
+
+    name: str
+    code: str
+
+    def as_answer(self) -> str:
+        """As an open form keeps it; ``of_answer`` reads it back."""
+        return f"{self.code} {self.name}"
+
+    @classmethod
+    def of_answer(cls, answer: str) -> "SentFile":
+        code, _, name = answer.partition(" ")
+        return cls(name, code)
+
+
+@dataclass(frozen=True, slots=True)
 class ChatMessage:
     """One message to the robot. ``text`` is None when it holds no words (a picture, a file).
 
@@ -49,6 +66,10 @@ class ChatMessage:
     text: str | None
     turn: str
     """Messages with the same turn are handled in the order in which they came."""
+    file: SentFile | None = None
+    quoted: str | None = None
+    """What the message that this one answers says; "" when DingTalk does not tell, None when
+    it answers none."""
 
     @property
     def request_id(self) -> str:
@@ -110,7 +131,38 @@ def read_message(payload: Mapping[str, Any]) -> ChatMessage:
         str(payload.get("senderNick") or ""),
         is_owner=payload.get("isAdmin") is True,
     )
-    return ChatMessage(message_id, sender, seat, _words(payload, private), person or sender_id)
+    words, file = _words(payload, private), _file(payload) if private else None
+    return ChatMessage(message_id, sender, seat, words, person or sender_id, file, _quoted(payload))
+
+
+def _quoted(payload: Mapping[str, Any]) -> str | None:
+    """DingTalk documents neither ``isReplyMsg`` nor ``repliedMsg``; of pictures, files and cards
+    it sends no words."""
+    text = payload.get("text")
+    replied = text.get("repliedMsg") if isinstance(text, dict) else None
+    if not isinstance(replied, dict):
+        return "" if isinstance(text, dict) and text.get("isReplyMsg") is True else None
+    content = replied.get("content")
+    if isinstance(content, str):
+        return content.strip()
+    if not isinstance(content, dict):
+        return ""
+    rich = content.get("richText")
+    parts = [part for part in rich if isinstance(part, dict)] if isinstance(rich, list) else []
+    words = [str(part.get("content") or part.get("text") or "") for part in parts if _is_text(part)]
+    return (str(content.get("text") or "") or "".join(words)).strip()
+
+
+def _is_text(part: Mapping[str, Any]) -> bool:
+    return (part.get("msgType") or part.get("type") or "text") == "text"
+
+
+def _file(payload: Mapping[str, Any]) -> SentFile | None:
+    content = payload.get("content")
+    if payload.get("msgtype") != "file" or not isinstance(content, dict):
+        return None
+    code = "".join(str(content.get("downloadCode") or "").split())
+    return SentFile(str(content.get("fileName") or "file"), code) if code else None
 
 
 def _words(payload: Mapping[str, Any], private: bool) -> str | None:

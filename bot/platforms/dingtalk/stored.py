@@ -16,6 +16,7 @@ from handlers.ui import (
     DateTime,
     Email,
     Field,
+    File,
     Form,
     LeadPick,
     LongText,
@@ -44,6 +45,7 @@ _KINDS: Mapping[str, type[Field]] = {
         Checklist,
         PersonPick,
         LeadPick,
+        File,
     )
 }
 
@@ -70,6 +72,8 @@ def _field(stored: Mapping[str, Any]) -> Field:
     kind = _KINDS[given.pop("kind")]
     if "options" in given:
         given["options"] = options_from_json(given["options"])
+    if "kinds" in given:
+        given["kinds"] = tuple(given["kinds"])
     given["value"] = value_from_json(given["value"])
     return kind(**given)
 

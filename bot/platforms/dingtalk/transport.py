@@ -44,6 +44,10 @@ class Upload:
     kind: str
 
 
+class TooLarge(Exception):
+    """A file is longer than whoever asked for it takes."""
+
+
 class Quota:
     """Counts this month's use, shared by all replicas, and warns before it is spent."""
 
@@ -147,6 +151,21 @@ class Transport:
                 json=None if upload else body,
             ),
         )
+
+    async def download(self, url: str, most: int) -> bytes:
+        """What lies at a link that DingTalk gave; it needs no token. Raises TooLarge, too."""
+        try:
+            async with self._client.stream("GET", url) as response:
+                if not response.is_success:
+                    raise Refused(f"the file's link answered {response.status_code}")
+                content = bytearray()
+                async for chunk in response.aiter_bytes():
+                    content += chunk
+                    if len(content) > most:
+                        raise TooLarge
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Unavailable(f"the file was not read: {type(error).__name__}") from error
+        return bytes(content)
 
     async def webhook(self, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Post to a session webhook, which needs no token."""

@@ -28,6 +28,7 @@ from bot.platforms.slack.chat import Chat, DrawChart
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.connection import Connection
 from bot.platforms.slack.events import events_route
+from bot.platforms.slack.files import Files
 from bot.platforms.slack.people import People
 from bot.platforms.slack.requests import Surface, read
 from handlers.language import Language, nearest_locale
@@ -64,7 +65,8 @@ class SlackPlatform:
         self._bolt_client = web_client(config, None)
         self._chat = Chat(self._client, draw, clock)
         self._people = People(self._client, clock)
-        self._answers = Answers(self._client, self._chat, memory, sleep)
+        self._files = Files(self._client)
+        self._answers = Answers(self._client, self._chat, self._files, memory, sleep)
         self._connection = Connection(config, self._client, pace, sleep=sleep, jitter=jitter)
         self._app = bolt_app(
             config,
@@ -166,6 +168,7 @@ class SlackPlatform:
             sender=sender,
             surface=replace(surface, direct=direct),
             conversation=replace(request.conversation, private=direct),
+            upload=await self._files.fetch(surface.file) if surface.file else None,
         )
         return complete, await self._dispatch(complete)
 

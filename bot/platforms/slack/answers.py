@@ -19,10 +19,11 @@ from bot.platforms.slack import context, render
 from bot.platforms.slack.calls import TRIGGER_GONE, SlackRefused, sent
 from bot.platforms.slack.cards import Drawing, line
 from bot.platforms.slack.chat import Chat
+from bot.platforms.slack.files import Files
 from bot.platforms.slack.requests import Surface
 from handlers.language import Language
 from handlers.requests import Reply
-from handlers.ui import Card, Form
+from handlers.ui import Attachment, Card, Form
 
 log = structlog.get_logger(__name__)
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
@@ -35,6 +36,7 @@ _LONGEST_WAIT = 30.0
 class Answers:
     client: AsyncWebClient
     chat: Chat
+    files: Files
     memory: Memory
     sleep: Sleep
 
@@ -44,6 +46,8 @@ class Answers:
             await self._redraw(surface, reply.update, language)
         if reply.card:
             await self._tell(surface, reply.card, language)
+        if reply.attachment:
+            await self._hand_over(surface, reply.attachment, language)
         if reply.form:
             await self._open(surface, reply.form, language)
         if reply.errors and not reply.form:
@@ -163,6 +167,15 @@ class Answers:
                 await self._offer(surface, form, language, "slack.took_too_long")
             else:
                 await self.apologise(surface, language)
+
+    async def _hand_over(
+        self, surface: Surface, attachment: Attachment, language: Language
+    ) -> None:
+        """A file goes to the person's 1:1, wherever they asked for it."""
+        if not await self._try(lambda: self.files.hand_over(attachment, surface.user)):
+            await self._tell(surface, line(language.text("reply.file_lost")), language)
+        elif not surface.direct:
+            await self._tell(surface, line(language.text("slack.file_in_direct")), language)
 
     async def _offer(self, surface: Surface, form: Form, language: Language, key: str) -> None:
         again = surface.again

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from bot.platforms.slack.connection import SCOPES
-from handlers.commands import COMMANDS
+from handlers.commands import COMMANDS, MESSAGE_SHORTCUTS
 from handlers.language import Language
 
 PATH = Path(__file__).parents[3] / "manifest.yaml"
@@ -44,6 +44,15 @@ def manifest() -> dict[str, Any]:
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "Genjin", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": language.text(shortcut.name),
+                    "type": "message",
+                    "callback_id": shortcut.action,
+                    "description": language.text(shortcut.about),
+                }
+                for shortcut in MESSAGE_SHORTCUTS
+            ],
             "slash_commands": [
                 {
                     "command": f"/{command.name}",

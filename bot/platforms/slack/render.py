@@ -20,6 +20,7 @@ from handlers.ui import (
     DateTime,
     Email,
     Field,
+    File,
     Form,
     LeadPick,
     LongText,
@@ -153,7 +154,7 @@ def _placed(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
 
 def _input(field: Field, tag: str, language: Language) -> Block:
     element = _element(field, language) | {"action_id": field.name}
-    takes_placeholder = element["type"] != "checkboxes" and element["type"] != "datetimepicker"
+    takes_placeholder = element["type"] not in ("checkboxes", "datetimepicker", "file_input")
     if field.placeholder and takes_placeholder:
         element["placeholder"] = plain(field.placeholder, 150)
     block: Block = {
@@ -190,6 +191,8 @@ def _element(field: Field, language: Language) -> Block:
             return _boxes(field.options, field.value, "checkboxes", MAX_BOXES)
         case LeadPick():
             return _search(field.options, field.value)
+        case File():
+            return {"type": "file_input", "filetypes": list(field.kinds), "max_files": 1}
         case _:
             assert_never(field)
 

@@ -7,13 +7,13 @@ is the bot's own) is completed by the adapter.
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack.context import FormContext, unpack
 from bot.platforms.slack.wording import typed
-from handlers.commands import parse_command
+from handlers.commands import FILE_ACTION, MESSAGE_SHORTCUTS, parse_command
 from handlers.requests import Conversation, Request, Sender, Value
 from handlers.ui import Button
 
@@ -32,7 +32,7 @@ class Surface:
 
     ``direct`` is the bot's own 1:1; ``message`` is the time stamp of the card that can be
     redrawn; ``ephemeral`` means only ``response_url`` can redraw it; ``again`` repeats the
-    request from a button.
+    request from a button; ``file`` is the id of a file that came along, still to be read.
     """
 
     kind: Literal["command", "button", "submission", "search", "message"]
@@ -48,6 +48,7 @@ class Surface:
     view: Payload | None = None
     context: FormContext | None = None
     title: str = ""
+    file: str = ""
 
 
 def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
@@ -60,6 +61,8 @@ def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
     match payload.get("type"):
         case "block_actions":
             return _button(payload)
+        case "message_action":
+            return _shortcut(payload)
         case "view_submission":
             return _submission(payload, timezone)
         case "block_suggestion":
@@ -87,6 +90,25 @@ def _command(payload: Payload) -> Request:
     )
     sender = Sender(NAME, payload["user_id"], payload.get("user_name", ""))
     return _request(surface, f"trigger:{payload['trigger_id']}", action, sender, text=behind)
+
+
+def _shortcut(payload: Payload) -> Request | None:
+    """Something is to be done with a message; only its text is taken."""
+    action = payload.get("callback_id")
+    if action not in {shortcut.action for shortcut in MESSAGE_SHORTCUTS}:
+        return None
+    message, channel = payload.get("message") or {}, payload.get("channel") or {}
+    text = typed(str(message.get("text") or ""))
+    surface = Surface(
+        "command",
+        payload["user"]["id"],
+        channel=channel.get("id", ""),
+        trigger=payload["trigger_id"],
+        response_url=payload.get("response_url", ""),
+        again=replay(action, text),
+    )
+    sender = Sender(NAME, surface.user, _name(payload["user"]))
+    return _request(surface, f"trigger:{payload['trigger_id']}", action, sender, text=text)
 
 
 def _button(payload: Payload) -> Request | None:
@@ -130,11 +152,10 @@ def _submission(payload: Payload, timezone: tzinfo) -> Request:
     view = payload["view"]
     context = unpack(view.get("private_metadata", ""), view.get("callback_id", ""))
     surface = _view_surface("submission", payload, context)
-    values = {
-        name: answer(given, timezone)
-        for block in view.get("state", {}).get("values", {}).values()
-        for name, given in block.items()
-    }
+    states = view.get("state", {}).get("values", {}).values()
+    sent = [one for block in states for given in block.values() for one in given.get("files") or ()]
+    surface = replace(surface, file=sent[0]["id"] if sent else "")
+    values = {name: answer(given, timezone) for block in states for name, given in block.items()}
     sender = Sender(NAME, surface.user, _name(payload["user"]))
     wish = f"view:{view['id']}:{view.get('hash', '')}"
     return _request(surface, wish, context.action, sender, values=values, state=dict(context.state))
@@ -179,7 +200,9 @@ def _event(payload: Payload) -> Request | None:
     event = payload["event"]
     direct = event["type"] == "message" and event.get("channel_type") == "im"
     mention = event["type"] == "app_mention"
-    from_person = "user" in event and not event.get("bot_id") and not event.get("subtype")
+    files = event.get("files") or () if direct else ()
+    plain = not event.get("subtype") or (bool(files) and event["subtype"] == "file_share")
+    from_person = "user" in event and not event.get("bot_id") and plain
     if not from_person or not (direct or mention):
         return None
     said = typed(
@@ -188,6 +211,8 @@ def _event(payload: Payload) -> Request | None:
     known = parse_command(said)
     action = known.action if known else (UNKNOWN if said else EMPTY_MENTION)
     text = known.text if known else said
+    if files:
+        action, text = FILE_ACTION, ""
     surface = Surface(
         "message",
         event["user"],
@@ -195,6 +220,7 @@ def _event(payload: Payload) -> Request | None:
         direct=direct,
         thread=event.get("thread_ts", ""),
         again=replay(action, text),
+        file=files[0]["id"] if files else "",
     )
     sender = Sender(NAME, event["user"])
     return _request(surface, f"event:{payload['event_id']}", action, sender, text=text)
@@ -218,6 +244,8 @@ def answer(given: Payload, timezone: tzinfo) -> Value:
             return str(chosen["value"]) if chosen else ""
         case "multi_static_select" | "multi_external_select" | "checkboxes":
             return tuple(chosen["value"] for chosen in given.get("selected_options") or ())
+        case "file_input":
+            return ", ".join(str(one.get("name", "")) for one in given.get("files") or ())
         case _:
             return given.get("value") or ""
 

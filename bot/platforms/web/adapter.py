@@ -10,8 +10,9 @@ from datetime import datetime
 
 from starlette.routing import BaseRoute
 
-from bot.platforms import Address, Dispatch, Health, Refused, Unavailable
+from bot.platforms import Address, Dispatch, Health, Memory, Refused, Unavailable
 from bot.platforms.web.answers import Answers
+from bot.platforms.web.files import Files
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.people import BOT, Channel, Persona, dm_of, dm_owner
 from bot.platforms.web.render import card_body
@@ -40,6 +41,7 @@ class WebPlatform:
         clock: Callable[[], datetime],
         new_language: Callable[[str], Language],
         *,
+        memory: Memory,
         channels: Sequence[Channel] = (),
         heartbeat: float = 15.0,
     ) -> None:
@@ -50,12 +52,14 @@ class WebPlatform:
         self._closing = asyncio.Event()
         self._started = False
         self._reachable = True
+        files = Files(memory)
         self._pages = Pages(
-            Answers(dispatch, transcript, personas, clock, channels),
+            Answers(dispatch, transcript, personas, clock, channels, files=files),
             transcript,
             personas,
             new_language,
             channels,
+            files=files,
             closing=self._closing,
             heartbeat=heartbeat,
         )

@@ -4,16 +4,27 @@ Knows nothing of HTTP; what a wish means is the handlers' business.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bot.platforms import Dispatch
+from bot.platforms.web.files import Files
 from bot.platforms.web.once import Once
 from bot.platforms.web.people import BOT, Channel, Persona, conversations_of, dm_owner
-from bot.platforms.web.render import card_body, line_body, reply_json
-from bot.platforms.web.requests import CommandWish, PressWish, SearchWish, Wish, to_request
-from bot.platforms.web.transcript import Transcript
-from handlers.requests import Reply
+from bot.platforms.web.render import card_body, file_body, line_body, reply_json
+from bot.platforms.web.requests import (
+    CommandWish,
+    FileWish,
+    MessageWish,
+    PressWish,
+    SearchWish,
+    Wish,
+    to_request,
+)
+from bot.platforms.web.transcript import Message, Transcript
+from handlers.commands import MESSAGE_SHORTCUTS
+from handlers.requests import Reply, Request
 from handlers.ui import Card
 
 
@@ -31,12 +42,15 @@ class Answers:
         personas: Callable[[], Awaitable[list[Persona]]],
         clock: Callable[[], datetime],
         channels: Sequence[Channel],
+        *,
+        files: Files,
     ) -> None:
         self._dispatch = dispatch
         self._transcript = transcript
         self._personas = personas
         self._clock = clock
         self._channels = channels
+        self._files = files
         self._once: Once[dict[str, Any]] = Once()
 
     async def answer(self, wish: Wish) -> dict[str, Any]:
@@ -47,24 +61,36 @@ class Answers:
         persona = await self._persona(wish)
         if isinstance(wish, SearchWish):
             return {**reply_json(await self._dispatch(to_request(wish, persona))), "revision": 0}
-        if isinstance(wish, PressWish):
-            await self._check_visible(wish)
+        if isinstance(wish, PressWish | MessageWish):
+            await self._seen(wish)
         return await self._once.run((wish.persona, wish.id), lambda: self._act(wish, persona))
 
     async def _act(self, wish: Wish, persona: Persona) -> dict[str, Any]:
         revision = 0
-        if isinstance(wish, CommandWish):
+        if isinstance(wish, CommandWish | FileWish):
+            said = wish.text if isinstance(wish, CommandWish) else f"📎 {wish.file.name}"
             line = await self._transcript.append(
-                wish.conversation, persona.id, line_body(wish.text), at=self._clock()
+                wish.conversation, persona.id, line_body(said), at=self._clock()
             )
             revision = line.revision
-        reply = await self._dispatch(to_request(wish, persona))
-        if isinstance(wish, CommandWish) and reply == Reply(toast=reply.toast):
-            # All of the answer to something typed: it stays, as what was typed does.
+        reply = await self._dispatch(await self._request(wish, persona))
+        if isinstance(wish, CommandWish | FileWish) and reply == Reply(toast=reply.toast):
+            # All of the answer to something said: it stays, as what was typed does.
             revision = await self._append(line_body(reply.toast), wish)
             reply = Reply()
         landed = await self._land(reply, wish)
         return {**reply_json(reply), "revision": max(revision, landed)}
+
+    async def _request(self, wish: Wish, persona: Persona) -> Request:
+        """The wish's request; the words of a message are taken from where they stand."""
+        request = to_request(wish, persona)
+        if not isinstance(wish, MessageWish):
+            return request
+        offered = {shortcut.action for shortcut in MESSAGE_SHORTCUTS}
+        body = (await self._seen(wish)).body
+        if wish.action not in offered or body["kind"] != "line":
+            raise NotThere(wish.action)
+        return replace(request, text=body["text"])
 
     async def _land(self, reply: Reply, wish: Wish) -> int:
         """Put the reply's cards where they belong; the last revision written, or 0."""
@@ -73,6 +99,9 @@ class Answers:
             revision = await self._redraw(reply.update, wish)
         if reply.card is not None:
             revision = await self._append(card_body(reply.card), wish)
+        if reply.attachment is not None:
+            token = await self._files.keep(reply.attachment, wish.persona)
+            revision = await self._append(file_body(reply.attachment, token), wish)
         return revision
 
     async def _redraw(self, card: Card, wish: Wish) -> int:
@@ -100,7 +129,7 @@ class Answers:
                 break
         raise NotThere(wish.conversation)
 
-    async def _check_visible(self, wish: PressWish) -> None:
+    async def _seen(self, wish: PressWish | MessageWish) -> Message:
         try:
             message = await self._transcript.get(wish.message)
         except LookupError as missing:
@@ -108,3 +137,4 @@ class Answers:
         seen = message.conversation == wish.conversation
         if not seen or message.visible_to not in (None, wish.persona):
             raise NotThere(str(wish.message))
+        return message

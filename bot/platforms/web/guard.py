@@ -11,8 +11,12 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from handlers.requests import LARGEST_UPLOAD
+
 MAX_BODY = 1_000_000
 """Bytes of one request."""
+MAX_WISH = MAX_BODY + LARGEST_UPLOAD * 4 // 3
+"""Bytes of one that may bring a file, which travels as Base64."""
 
 # The Host header of every browser on this machine; another name is a rebound DNS entry.
 _HOSTS = ["localhost", "127.0.0.1", "[::1]"]
@@ -33,13 +37,13 @@ _HEADERS = {
 }
 
 
-def guards() -> list[Middleware]:
+def guards(most: int = MAX_BODY) -> list[Middleware]:
     """The layers around every route, outermost first."""
     return [
         Middleware(SafeHeaders),
         Middleware(TrustedHostMiddleware, allowed_hosts=_HOSTS, www_redirect=False),
         Middleware(SameOriginPosts),
-        Middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY),
+        Middleware(RequestBodyLimitMiddleware, max_body_size=most),
     ]
 
 

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from pydantic import ValidationError
 from starlette.requests import Request
@@ -16,13 +17,14 @@ from starlette.staticfiles import StaticFiles
 
 from bot.platforms.web.answers import Answers, NotThere
 from bot.platforms.web.events import Viewer, events
-from bot.platforms.web.guard import guards
+from bot.platforms.web.files import Files
+from bot.platforms.web.guard import MAX_WISH, guards
 from bot.platforms.web.people import Channel, Persona, conversations_of
 from bot.platforms.web.render import message_json
 from bot.platforms.web.requests import parse_wish
 from bot.platforms.web.texts import page_texts
 from bot.platforms.web.transcript import Transcript
-from handlers.commands import COMMANDS
+from handlers.commands import COMMANDS, MESSAGE_SHORTCUTS
 from handlers.language import LOCALES, Language, nearest_locale
 
 _STATIC = Path(__file__).parent / "static"
@@ -48,10 +50,12 @@ class Pages:
         new_language: Callable[[str], Language],
         channels: Sequence[Channel],
         *,
+        files: Files,
         closing: asyncio.Event,
         heartbeat: float,
     ) -> None:
         self._answers = answers
+        self._files = files
         self._transcript = transcript
         self._personas = personas
         self._new_language = new_language
@@ -67,7 +71,13 @@ class Pages:
             Route("/api/conversations", self._reading(self.conversations), middleware=layers),
             Route("/api/messages", self._reading(self.messages), middleware=layers),
             Route("/api/events", self._reading(self.live), middleware=layers),
-            Route("/api/requests", self._reading(self.ask), methods=["POST"], middleware=layers),
+            Route("/api/files/{token}", self._reading(self.file), middleware=layers),
+            Route(
+                "/api/requests",
+                self._reading(self.ask),
+                methods=["POST"],
+                middleware=guards(MAX_WISH),
+            ),
             # Browsers ask for it beside every document that names no icon of its own.
             Route("/favicon.ico", self.icon, middleware=layers),
             Mount("/static", app=StaticFiles(directory=_STATIC), middleware=layers),
@@ -89,6 +99,10 @@ class Pages:
                 "texts": page_texts(language),
                 "personas": [_person(one, language) for one in await self._personas()],
                 "commands": _commands(language),
+                "shortcuts": [
+                    {"action": one.action, "name": language.text(one.name)}
+                    for one in MESSAGE_SHORTCUTS
+                ],
             }
         )
 
@@ -146,6 +160,18 @@ class Pages:
         )
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+
+    async def file(self, request: Request) -> Response:
+        """A file that the bot handed to this persona, to be saved and never shown."""
+        seat = await self._seat(request)
+        found = await self._files.find(request.path_params["token"], seat.persona.id)
+        if found is None:
+            raise NotThere("file")
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
+            "Cache-Control": "no-store",
+        }
+        return Response(found.content, media_type="application/octet-stream", headers=headers)
 
     async def ask(self, request: Request) -> Response:
         """Run one wish; the answer says what to open, to mark or to toast."""

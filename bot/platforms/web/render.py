@@ -11,6 +11,7 @@ from bot.platforms.web.transcript import Message
 from handlers.language import Language
 from handlers.requests import Reply
 from handlers.ui import (
+    Attachment,
     Button,
     Card,
     Chart,
@@ -21,6 +22,7 @@ from handlers.ui import (
     DateTime,
     Email,
     Field,
+    File,
     Form,
     LeadPick,
     LongText,
@@ -41,6 +43,17 @@ Json = dict[str, Any]
 def line_body(text: str) -> Json:
     """A message that a person typed."""
     return {"kind": "line", "text": text}
+
+
+def file_body(attachment: Attachment, token: str) -> Json:
+    """A message that hands a file over; ``token`` is the end of its address."""
+    return {
+        "kind": "file",
+        "text": attachment.about,
+        "name": attachment.name,
+        "size": len(attachment.content),
+        "token": token,
+    }
 
 
 def card_body(card: Card) -> Json:
@@ -146,6 +159,8 @@ def _particulars(field: Field) -> Mapping[str, Any]:  # noqa: C901, PLR0911, PLR
             return _several("multi_choice", field)
         case Checklist():
             return _several("checklist", field)
+        case File():
+            return {"kind": "file", "value": "", "kinds": list(field.kinds)}
         case _:
             assert_never(field)
 

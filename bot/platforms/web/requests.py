@@ -3,17 +3,26 @@
 from dataclasses import replace
 from typing import Annotated, Literal, TypeAlias, assert_never
 
-from pydantic import UUID4, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import UUID4, Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.platforms.web.people import Persona, dm_owner
-from handlers.commands import parse_command
-from handlers.requests import Conversation, Request, Sender
+from handlers.commands import FILE_ACTION, parse_command
+from handlers.requests import LARGEST_UPLOAD, Conversation, Request, Sender, Upload
 
 _Action = Annotated[str, Field(pattern=r"^[a-z][a-z_]*(\.[a-z][a-z_]*)+$", max_length=80)]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
 _Words = Annotated[str, Field(max_length=20_000)]
 _Ticked = Annotated[tuple[_Name, ...], Field(max_length=200)]
 _State = Annotated[dict[_Name, _Words], Field(max_length=50)]
+
+
+class WebFile(BaseModel):
+    """A file that the page read. The page itself refuses one that is too large."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=300)]
+    content: Base64Bytes
 
 
 class _Wish(BaseModel):
@@ -41,6 +50,7 @@ class SubmitWish(_Wish):
     action: _Action
     values: Annotated[dict[_Name, _Words | _Ticked], Field(max_length=100)]
     state: _State = Field(default_factory=dict)
+    file: WebFile | None = None
 
 
 class PressWish(_Wish):
@@ -52,6 +62,21 @@ class PressWish(_Wish):
     value: _Words = ""
 
 
+class MessageWish(_Wish):
+    """Something is to be done with the message with the id ``message``."""
+
+    kind: Literal["message"]
+    message: int
+    action: _Action
+
+
+class FileWish(_Wish):
+    """A file dropped into the 1:1 with the bot."""
+
+    kind: Literal["file"]
+    file: WebFile
+
+
 class SearchWish(_Wish):
     """What was typed so far into a searchable field."""
 
@@ -60,7 +85,7 @@ class SearchWish(_Wish):
     text: Annotated[str, Field(max_length=200)]
 
 
-Wish: TypeAlias = CommandWish | SubmitWish | PressWish | SearchWish
+Wish: TypeAlias = CommandWish | SubmitWish | PressWish | MessageWish | FileWish | SearchWish
 
 _WISH: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="kind")])
 
@@ -99,11 +124,23 @@ def _with_content(asked: Request, wish: Wish) -> Request:
                 return replace(asked, text=wish.text.strip())
             return replace(asked, action=typed.action, text=typed.text)
         case SubmitWish():
-            return replace(asked, action=wish.action, values=wish.values, state=wish.state)
+            upload = _upload(wish.file) if wish.file else None
+            filled = replace(asked, action=wish.action, values=wish.values, state=wish.state)
+            return replace(filled, upload=upload)
+        case FileWish():
+            return replace(asked, action=FILE_ACTION, upload=_upload(wish.file))
         case PressWish():
             state = {"value": wish.value}
             return replace(asked, action=wish.action, state=state, surface=wish.message)
+        case MessageWish():
+            return replace(asked, action=wish.action)
         case SearchWish():
             return replace(asked, action=wish.action, text=wish.text)
         case _:
             assert_never(wish)
+
+
+def _upload(file: WebFile) -> Upload:
+    if len(file.content) > LARGEST_UPLOAD:
+        return Upload(file.name, problem="too_large")
+    return Upload(file.name, file.content)

@@ -66,6 +66,7 @@ def _leads() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(length=120), nullable=False),
         sa.Column("customer", sa.String(length=200), nullable=False),
+        sa.Column("customer_head", sa.String(length=8), nullable=True),
         sa.Column("industry", sa.String(length=30), nullable=False),
         sa.Column("contact", sa.String(length=80), nullable=False),
         sa.Column("title", sa.String(length=80), nullable=False),
@@ -87,6 +88,7 @@ def _leads() -> None:
         sa.Column("stage", sa.String(length=20), nullable=False),
         sa.Column("stage_since", Instant(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("pooled_at", Instant(), nullable=True),
         sa.Column("team_id", sa.Integer(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=False),
@@ -104,7 +106,9 @@ def _leads() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead")),
         sa.UniqueConstraint("email_index", name=op.f("uq_lead_email_index")),
         sa.UniqueConstraint("phone_index", name=op.f("uq_lead_phone_index")),
+        sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_lead_customer_head"), "lead", ["customer_head"])
     op.create_index(op.f("ix_lead_email_domain_index"), "lead", ["email_domain_index"])
     op.create_index(op.f("ix_lead_contract"), "lead", ["contract"])
     op.create_index(
@@ -118,6 +122,13 @@ def _leads() -> None:
     op.create_index(op.f("ix_lead_team_id_closed_at"), "lead", ["team_id", "closed_at"])
     op.create_index(op.f("ix_lead_team_id_created_at"), "lead", ["team_id", "created_at"])
     op.create_index(op.f("ix_lead_team_id_next_at"), "lead", ["team_id", "next_at"])
+    op.create_index(
+        "ix_lead_pooled",
+        "lead",
+        ["pooled_at"],
+        sqlite_where=sa.text("pooled_at IS NOT NULL"),
+        postgresql_where=sa.text("pooled_at IS NOT NULL"),
+    )
     op.create_table(
         "stage_interval",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -314,6 +325,7 @@ def _rules() -> None:
         sa.Column("document", sa.JSON(), nullable=False),
         sa.Column("stored_at", Instant(), nullable=False),
         sa.Column("stored_by", sa.Integer(), nullable=False),
+        sa.Column("why", sa.String(length=300), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("version", name=op.f("pk_playbook")),
     )
 
@@ -331,6 +343,13 @@ def _audit() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index(op.f("ix_audit_subject"), "audit", ["subject"])
+    op.create_index(
+        "ix_audit_reveals",
+        "audit",
+        ["actor_id", "at"],
+        sqlite_where=sa.text("act = 'contact.reveal'"),
+        postgresql_where=sa.text("act = 'contact.reveal'"),
+    )
 
 
 def _append_only() -> None:

@@ -53,6 +53,13 @@ def _delivery() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("unique_key", name=op.f("uq_message_unique_key")),
     )
+    op.create_index(
+        "ix_message_kept",
+        "message",
+        ["person_id"],
+        sqlite_where=sa.text("state = 'kept'"),
+        postgresql_where=sa.text("state = 'kept'"),
+    )
     op.create_index(op.f("ix_message_state_created_at"), "message", ["state", "created_at"])
     op.create_index(
         "ix_message_waiting",

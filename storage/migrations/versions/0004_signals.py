@@ -1,4 +1,4 @@
-"""What customers did by themselves."""
+"""What customers did by themselves, and what became of their contracts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,4 +25,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signal")),
         sa.UniqueConstraint("event", name=op.f("uq_signal_event")),
     )
+    op.create_table(
+        "signing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("lead_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("contract", sa.String(length=80), nullable=False),
+        sa.Column("amount", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("expected", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("verdict", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], name=op.f("fk_signing_lead_id_lead")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing")),
+    )
+    op.create_index(op.f("ix_signing_lead_id"), "signing", ["lead_id"])
     op.create_index(op.f("ix_signal_lead_id_kind_at"), "signal", ["lead_id", "kind", "at"])

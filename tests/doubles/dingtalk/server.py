@@ -3,6 +3,7 @@
 import itertools
 import json
 from typing import Any, Self
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -26,6 +27,7 @@ class DingTalkServer:
         self._numbers = itertools.count(1)
         self._tokens: set[str] = set()
         self._sessions: dict[str, str] = {}
+        self._files: dict[str, bytes] = {}
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=8_000_000)
@@ -35,12 +37,14 @@ class DingTalkServer:
                 "/v1.0/robot/oToMessages/batchSend": self._batch_send,
                 "/v1.0/robot/groupMessages/send": self._group_send,
                 "/v1.0/card/instances/createAndDeliver": self._deliver_card,
+                "/v1.0/robot/messageFiles/download": self._file_link,
                 "/media/upload": self._upload,
                 "/topapi/v2/user/get": self._user,
             },
         )
         post("/v1.0/gateway/connections/open", self.gateway.open)
         app.router.add_get("/connect", self.gateway.connect)
+        app.router.add_get("/files/{code}", self._file)
         post("/v1.0/oauth2/accessToken", self._token)
         post("/robot/sendBySession", self._webhook)
         app.router.add_put("/v1.0/card/instances", self._guarded("updateCard", self._update_card))
@@ -91,6 +95,13 @@ class DingTalkServer:
         self.world.say(group or person, Entry(person, "text", words))
         return await self.gateway.push(MESSAGES, payload)
 
+    async def send_file(self, person: str, name: str, content: bytes) -> str:
+        """A person sends a file to the robot in private; gives the frame's id."""
+        code = f"canary/code+{next(self._numbers)}="
+        self._files[code] = content
+        said = {"fileName": name, "downloadCode": code, "spaceId": "1", "fileId": "2"}
+        return await self.write(person, name, msgtype="file", text=None, content=said)
+
     async def submit(
         self, card: CardInstance, answers: dict[str, Any], *, person: str = "", **changes: Any
     ) -> str:
@@ -126,7 +137,8 @@ class DingTalkServer:
                 body = await request.json()
             elif request.content_type.startswith("multipart/"):
                 form = await request.post()
-                body = {"type": form["type"], "bytes": len(form["media"].file.read())}
+                content = form["media"].file.read()
+                body = {"type": form["type"], "name": form["media"].filename, "content": content}
             self.world.calls.append(Call(name, body, token))
             await self.world.changed()
             if token not in self._tokens:
@@ -187,9 +199,20 @@ class DingTalkServer:
         return {"processQueryKey": key}
 
     def _upload(self, body: dict[str, Any]) -> dict[str, Any]:
-        assert body["type"] == "image"
-        assert body["bytes"] > 0
-        return {"errcode": 0, "media_id": f"@media{next(self._numbers)}", "type": "image"}
+        assert body["type"] in ("image", "file")
+        assert body["content"]
+        media = f"@media{next(self._numbers)}"
+        self.world.media[media] = (body["name"], body["content"])
+        return {"errcode": 0, "media_id": media, "type": body["type"]}
+
+    def _file_link(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["robotCode"] == ROBOT
+        assert body["downloadCode"] in self._files
+        return {"downloadUrl": f"{self.url}/files/{quote(body['downloadCode'], safe='')}"}
+
+    async def _file(self, request: web.Request) -> web.Response:
+        assert "x-acs-dingtalk-access-token" not in request.headers
+        return web.Response(body=self._files[request.match_info["code"]])
 
     def _user(self, body: dict[str, Any]) -> dict[str, Any]:
         name = self.staff.get(body["userid"])
@@ -231,6 +254,14 @@ class DingTalkServer:
 
 def _sent(body: dict[str, Any], via: str, ref: str) -> Entry:
     param = json.loads(body["msgParam"])
-    kind = {"sampleMarkdown": "markdown", "sampleText": "text", "sampleImageMsg": "image"}
-    text = param.get("text") or param.get("content") or param.get("photoURL")
+    kind = {
+        "sampleMarkdown": "markdown",
+        "sampleText": "text",
+        "sampleImageMsg": "image",
+        "sampleFile": "file",
+    }
+    if body["msgKey"] == "sampleFile":
+        assert param["fileType"] in ("xlsx", "pdf", "zip", "rar", "doc", "docx")
+    texts = (param.get(name) for name in ("text", "content", "photoURL", "fileName"))
+    text = next(filter(None, texts))
     return Entry("bot", kind[body["msgKey"]], text, via, ref)

@@ -64,6 +64,8 @@ class World:
         self.chats: dict[str, list[Entry]] = {}
         self.cards: dict[str, CardInstance] = {}
         self.faults: dict[str, list[Fault | None]] = {}
+        self.media: dict[str, tuple[str, bytes]] = {}
+        """Uploaded files by media id: name and content."""
         self.opens: list[dict[str, Any]] = []
         self.acks: list[dict[str, Any]] = []
         self._changed = asyncio.Condition()

@@ -65,6 +65,11 @@ class Acts:
             event["channel_type"] = "im"
         await self.event(event, self.space.next("Ev"))
 
+    async def share(self, name: str, content: bytes, room: Room, text: str = "") -> None:
+        """Drop a file into a conversation."""
+        files = [self.space.upload(name, content)]
+        await self.say(text, room, subtype="file_share", files=files)
+
     async def event(self, event: Json, event_id: str, **envelope: Any) -> None:
         payload = {
             "token": "",
@@ -109,6 +114,26 @@ class Acts:
         }
         for _ in range(times):
             await self.server.wire.deliver("interactive", payload)
+
+    async def use_shortcut(self, callback: str, text: str, room: Room, **more: Any) -> None:
+        """Choose a shortcut from the menu of a message that somebody wrote."""
+        written = {"type": "message", "user": self.user, "ts": self.space.stamp(), "text": text}
+        payload = {
+            "type": "message_action",
+            "token": "",
+            "action_ts": self.space.stamp(),
+            "team": {"id": TEAM, "domain": "sample"},
+            "user": self._me(),
+            "channel": {"id": room.id, "name": room.name},
+            "is_enterprise_install": False,
+            "enterprise": None,
+            "callback_id": callback,
+            "trigger_id": self.space.trigger(self.user),
+            "response_url": self._response_url(room.id, None),
+            "message_ts": written["ts"],
+            "message": written,
+        }
+        await self.server.wire.deliver("interactive", payload | more)
 
     async def submit(self, modal: Modal, *, times: int = 1) -> Json:
         """Press *submit*; gives the errors by block id, empty when the form was taken."""

@@ -110,6 +110,10 @@ def _searched(element: Block) -> Problems:
     return options(chosen, least=0)
 
 
+def _file(element: Block) -> Problems:
+    return [] if 1 <= element.get("max_files", 10) <= 10 else ["max_files"]
+
+
 _MENU = {"placeholder", "options", "initial_option", "confirm", "focus_on_load"}
 _MENUS = {"placeholder", "options", "initial_options", "confirm", "focus_on_load"}
 ELEMENTS: dict[str, set[str]] = {
@@ -120,6 +124,7 @@ ELEMENTS: dict[str, set[str]] = {
     "static_select": _MENU,
     "multi_static_select": _MENUS,
     "checkboxes": _MENUS - {"placeholder"},
+    "file_input": {"filetypes", "max_files"},
     "external_select": _MENU - {"options"} | {"min_query_length"},
     "multi_external_select": _MENUS - {"options"} | {"min_query_length"},
 }
@@ -131,6 +136,7 @@ _VALUES: dict[str, Callable[[Block], Problems]] = {
     "static_select": _menu,
     "multi_static_select": _menu,
     "checkboxes": _menu,
+    "file_input": _file,
     "external_select": _searched,
     "multi_external_select": _searched,
 }

@@ -18,7 +18,9 @@ from tests.doubles.slack.web_api import Refusal, WebApi
 from tests.doubles.slack.wire import Wire
 from tests.doubles.slack.workspace import BOT_USER, Json, Message, Person, Room, Workspace
 
-SCOPES = "app_mentions:read,chat:write,commands,files:write,im:history,im:write,users:read"
+SCOPES = (
+    "app_mentions:read,chat:write,commands,files:read,files:write,im:history,im:write,users:read"
+)
 _MANIFEST = Path(__file__).parents[3] / "manifest.yaml"
 
 
@@ -93,6 +95,7 @@ class LocalSlack:
         app = web.Application(client_max_size=10_000_000)
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_post("/upload/{file}", self._upload)
+        app.router.add_get("/files-pri/{file}", self._download)
         app.router.add_post("/response/{id}", self._respond)
         app.router.add_get("/link", self.wire.link)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
@@ -196,6 +199,13 @@ class LocalSlack:
     async def _upload(self, request: web.Request) -> web.Response:
         self.api.uploads[request.match_info["file"]]["content"] = await request.read()
         return web.Response(text="OK")
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """What a person uploaded; without the bot's token Slack shows its sign-in page."""
+        self.journal.append(Call("download", {}, time.monotonic()))
+        if request.headers.get("Authorization") != f"Bearer {self.bot_token}":
+            return web.Response(text="<html>sign in</html>", content_type="text/html")
+        return web.Response(body=self.space.files[request.match_info["file"]][1])
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()

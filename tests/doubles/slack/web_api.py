@@ -41,6 +41,7 @@ class WebApi:
             "conversations.info": self.conversations_info,
             "conversations.members": self.conversations_members,
             "users.info": self.users_info,
+            "files.info": self.file_info,
             "files.getUploadURLExternal": self.upload_url,
             "files.completeUploadExternal": self.upload_done,
         }
@@ -148,9 +149,18 @@ class WebApi:
         modal.draw(self.accept_view(args["view"]), self.space.next("hash."))
         return {"view": modal.payload()}
 
+    def file_info(self, args: Json) -> Json:
+        if args["file"] not in self.space.files:
+            raise Refusal("file_not_found")
+        name, content = self.space.files[args["file"]]
+        url = f"{self.server.url}/files-pri/{args['file']}"
+        shown = {"id": args["file"], "name": name, "size": len(content)}
+        return {"file": shown | {"url_private_download": url}}
+
     def upload_url(self, args: Json) -> Json:
         file_id = self.space.next("F")
-        self.uploads[file_id] = {"length": int(args["length"]), "content": b""}
+        upload = {"name": args["filename"], "length": int(args["length"]), "content": b""}
+        self.uploads[file_id] = upload
         return {"file_id": file_id, "upload_url": f"{self.server.url}/upload/{file_id}"}
 
     def upload_done(self, args: Json) -> Json:
@@ -165,7 +175,7 @@ class WebApi:
                     room.id,
                     self.space.stamp(),
                     BOT_USER,
-                    file.get("title", ""),
+                    "\n".join(filter(None, (file.get("title"), args.get("initial_comment")))),
                     thread=args.get("thread_ts") or "",
                     picture=upload["content"],
                 )

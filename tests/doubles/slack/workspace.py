@@ -108,6 +108,8 @@ def _initial(element: Mapping[str, Any]) -> Json:
             return {"type": kind, "selected_date_time": element.get("initial_date_time")}
         case "static_select" | "external_select":
             return {"type": kind, "selected_option": element.get("initial_option")}
+        case "file_input":
+            return {"type": kind, "files": []}
         case _:
             return {"type": kind, "selected_options": element.get("initial_options", [])}
 
@@ -139,6 +141,8 @@ class Workspace:
         self.modals: dict[str, Modal] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.files: dict[str, tuple[str, bytes]] = {}
+        """What people uploaded: name and content, by id."""
         self._count = itertools.count(1)
 
     def next(self, prefix: str) -> str:
@@ -146,6 +150,12 @@ class Workspace:
 
     def stamp(self) -> str:
         return f"1790000000.{next(self._count):06d}"
+
+    def upload(self, name: str, content: bytes) -> Json:
+        """A person's file, as payloads mention it."""
+        file_id = self.next("F")
+        self.files[file_id] = (name, content)
+        return {"id": file_id, "name": name, "size": len(content), "mode": "hosted"}
 
     def direct(self, user: str) -> Room:
         """The bot's 1:1 with ``user``."""

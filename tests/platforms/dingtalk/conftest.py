@@ -1,11 +1,10 @@
 """The real SDK against the local DingTalk, with a scripted product behind it."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,33 +17,11 @@ from handlers.ui import Chart
 from tests.conversations.dingtalk import DingTalkUser, FieldNames
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
+from tests.platforms.memory import KeptMemory
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PNG = b"\x89PNG sample"
 TEMPLATE = "sample-template.schema"
-
-
-class KeptMemory:
-    """``Memory`` that outlives a platform; JSON in and out, as storage keeps it."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, str] = {}
-        self.counts: dict[str, int] = {}
-
-    async def put(self, key: str, value: Mapping[str, Any], *, keep: timedelta) -> None:
-        assert keep > timedelta(0)
-        self.rows[key] = json.dumps(value)
-
-    async def get(self, key: str) -> dict[str, Any] | None:
-        return json.loads(self.rows[key]) if key in self.rows else None
-
-    async def take(self, key: str) -> dict[str, Any] | None:
-        row = self.rows.pop(key, None)
-        return json.loads(row) if row else None
-
-    async def count(self, key: str, by: int = 1, *, keep: timedelta) -> int:
-        self.counts[key] = self.counts.get(key, 0) + by
-        return self.counts[key]
 
 
 class Script:

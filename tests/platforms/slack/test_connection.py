@@ -67,7 +67,9 @@ class TestHealth:
         await becomes(lambda: platform.health().problem == "health.slack.refused_token")
 
     async def test_missing_rights_are_named(self, start: Start, slack: LocalSlack) -> None:
-        slack.scopes = "chat:write,commands,app_mentions:read,im:history,im:write,users:read"
+        slack.scopes = (
+            "chat:write,commands,app_mentions:read,files:read,im:history,im:write,users:read"
+        )
         platform = await start()
         await becomes(lambda: platform.health().problem == "health.slack.missing_scope")
         assert platform.health().detail == "files:write"

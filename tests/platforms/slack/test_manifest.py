@@ -10,7 +10,7 @@ import yaml
 
 from bot.platforms.slack import manifest
 from bot.platforms.slack.connection import SCOPES
-from handlers.commands import COMMANDS
+from handlers.commands import COMMANDS, MESSAGE_SHORTCUTS
 
 
 class TestManifest:
@@ -31,6 +31,11 @@ class TestManifest:
     def test_every_command_and_no_other_is_listed(self) -> None:
         listed = yaml.safe_load(manifest.PATH.read_text("utf-8"))["features"]["slash_commands"]
         assert [one["command"] for one in listed] == [f"/{one.name}" for one in COMMANDS]
+
+    def test_every_shortcut_and_no_other_is_listed(self) -> None:
+        listed = yaml.safe_load(manifest.PATH.read_text("utf-8"))["features"]["shortcuts"]
+        assert [one["callback_id"] for one in listed] == [one.action for one in MESSAGE_SHORTCUTS]
+        assert all(len(one["name"]) <= 24 and len(one["description"]) <= 150 for one in listed)
 
     def test_asks_for_each_right_once(self) -> None:
         listed = yaml.safe_load(manifest.text())["oauth_config"]["scopes"]["bot"]

@@ -19,6 +19,7 @@ from handlers.ui import (
     DateTime,
     Email,
     Field,
+    File,
     Form,
     LeadPick,
     LongText,
@@ -98,6 +99,7 @@ class TestFields:
                 "external_select",
                 ("initial_option", render.option(TWO[0])),
             ),
+            (File(name="f", label="L", kinds=("csv",)), "file_input", ("filetypes", ["csv"])),
         ],
     )
     def test_is_drawn_with_its_value(
@@ -125,6 +127,7 @@ class TestFields:
             Checklist(name="f", label="L", options=TWO, placeholder="x"),
             PersonPick(name="f", label="L", options=()),
             LeadPick(name="f", label="L", options=(), value="LX001"),
+            File(name="f", label="L", kinds=("csv",), placeholder="x", hint=LONG),
         ],
     )
     def test_never_passes_a_limit(self, field: Field) -> None:

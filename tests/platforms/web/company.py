@@ -20,6 +20,7 @@ from storage.fields import Fields
 from storage.keyring import new_key, parse_keyring
 from storage.tables import transcript
 from storage.transcripts import Transcripts
+from tests.platforms.memory import KeptMemory
 from tests.platforms.web.script import Script
 
 PEOPLE = [
@@ -119,7 +120,14 @@ async def open_office(
     engine = engine_at(folder / "web.db")
     kept = transcripts_on(engine)
     platform = WebPlatform(
-        wrap(script), kept, personas, clock, language, channels=CHANNELS, heartbeat=heartbeat
+        wrap(script),
+        kept,
+        personas,
+        clock,
+        language,
+        memory=KeptMemory(),
+        channels=CHANNELS,
+        heartbeat=heartbeat,
     )
     app = Starlette(routes=platform.routes())
     config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")

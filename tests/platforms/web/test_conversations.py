@@ -12,6 +12,7 @@ from bot.platforms.web import WebPlatform
 from handlers.requests import Reply, Request
 from handlers.ui import Card
 from tests.conversations.web import WebUser, loopback_client
+from tests.platforms.memory import KeptMemory
 from tests.platforms.web.company import CHANNELS, Office, language, open_office, personas
 from tests.platforms.web.script import reminder_card
 from tests.platforms.web.words import words
@@ -244,7 +245,13 @@ class TestHealth:
     async def test_knows_whether_it_runs(self, office: Office) -> None:
         assert office.platform.health().ok
         stopped = WebPlatform(
-            office.script, office.transcript, personas, office.clock, language, channels=CHANNELS
+            office.script,
+            office.transcript,
+            personas,
+            office.clock,
+            language,
+            memory=KeptMemory(),
+            channels=CHANNELS,
         )
         problem = stopped.health().problem
         assert language("zh_CN").has(problem)

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.platforms.web.guard import MAX_BODY
+from bot.platforms.web.guard import MAX_WISH
 from tests.conversations.web import loopback_client
 from tests.platforms.web.company import Office
 
@@ -99,7 +99,7 @@ class TestPost:
         assert refused.status_code == httpx.codes.UNSUPPORTED_MEDIA_TYPE
 
     async def test_over_the_size_limit_is_refused_unread(self, office: Office) -> None:
-        refused = await post(office, b"x" * (MAX_BODY + 1))
+        refused = await post(office, b"x" * (MAX_WISH + 1))
         assert refused.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE
 
     @pytest.mark.parametrize(

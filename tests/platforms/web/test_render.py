@@ -42,6 +42,10 @@ CASES: list[tuple[ui.Field, dict[str, object]]] = [
         ui.LeadPick(name="f", label="F", options=OPTIONS, value="a"),
         {"kind": "lead", "value": "a", "options": DRAWN, "search": "lead.options"},
     ),
+    (
+        ui.File(name="f", label="F", kinds=("csv", "xlsx")),
+        {"kind": "file", "value": "", "kinds": ["csv", "xlsx"]},
+    ),
 ]
 
 

@@ -2,6 +2,7 @@
 
 import { combobox } from "./combobox.js";
 import { freshId, h } from "./dom.js";
+import { fileControl } from "./files.js";
 import { t } from "./texts.js";
 
 const LINES = {
@@ -13,10 +14,10 @@ const LINES = {
   date: { type: "date" },
   datetime: { type: "datetime-local" },
 };
-const WIDE = new Set(["long_text", "multi_choice", "checklist", "lead"]);
+const WIDE = new Set(["long_text", "multi_choice", "checklist", "lead", "file"]);
 const COUNT_FROM = 0.8;
 
-/** Draws a field with `value` in it. Gives { root, name, read, focus, fail(text) }. */
+/** Draws a field with `value` in it. Gives { root, name, read, focus, fail(text), taken }. */
 export function drawField(field, value) {
   const id = freshId("field");
   const grouped = field.kind === "multi_choice" || field.kind === "checklist";
@@ -47,10 +48,11 @@ export function drawField(field, value) {
   root.addEventListener("input", () => fail(""));
   root.addEventListener("change", () => fail(""));
   const focus = () => (grouped ? root.querySelector("input") : target).focus();
-  return { root, name: field.name, required: field.required, read: control.read, focus, fail };
+  return { root, name: field.name, required: field.required, read: control.read, focus, fail, taken: control.taken };
 }
 
 function single(field, id, value) {
+  if (field.kind === "file") return fileControl(field, id);
   if (field.kind === "choice") return choice(field, id, value);
   if (field.kind === "lead" || field.kind === "person") return combobox(field, id, value);
   if (field.kind === "long_text") return longText(field, id, value);

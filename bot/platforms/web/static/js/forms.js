@@ -122,11 +122,16 @@ class FormDialog {
     event.preventDefault();
     if (this.busy || this.missing()) return;
     const values = this.values();
-    const content = { action: this.form.action, state: this.form.state, values };
+    this.wait(true);
+    const file = await this.file();
+    if (file === false) {
+      this.wait(false);
+      return;
+    }
+    const content = { action: this.form.action, state: this.form.state, values, ...(file && { file }) };
     const text = JSON.stringify(content);
     // The same answers sent again after a broken line are the same wish.
     if (this.attempt?.text !== text) this.attempt = { text, wish: wish("submit", content) };
-    this.wait(true);
     try {
       const reply = await ask(this.attempt.wish);
       this.attempt = null;
@@ -136,6 +141,15 @@ class FormDialog {
       this.wait(false);
       this.say(t("unreachable.form"));
     }
+  }
+
+  /** The chosen file, null without one; false when it cannot be sent, which is said. */
+  async file() {
+    const field = this.fields.find((one) => one.taken);
+    if (!field?.read()) return null;
+    const file = await field.taken().catch(() => null);
+    if (file === null) field.fail(t("file.too_large"));
+    return file ?? false;
   }
 
   /** Marks required fields that are empty; true when there is one. */

@@ -3,6 +3,7 @@
 import { ask, listen, read, Unreachable } from "./api.js";
 import { Composer } from "./composer.js";
 import { h } from "./dom.js";
+import { readFile, takeDrops } from "./files.js";
 import { openForm, reopenForm } from "./forms.js";
 import { icon } from "./icons.js";
 import { Messages, spokenLine } from "./messages.js";
@@ -34,7 +35,7 @@ async function boot() {
 }
 
 function layout() {
-  const messages = new Messages({ press, earlier: act.earlier });
+  const messages = new Messages({ press, use, earlier: act.earlier });
   const composer = new Composer(type);
   const tour = new Tour(act);
   const sidebar = new Sidebar({ ...act, tour: () => tour.restart() });
@@ -46,6 +47,7 @@ function layout() {
   const head = h("header", { class: "head" }, menu, h("div", { class: "head-words" }, title, about), line);
   const foot = h("div", { class: "foot" }, messages.jump, tour.root, composer.root);
   const main = h("main", {}, head, messages.root, foot);
+  takeDrops(main, drop);
   const root = h("div", { class: "app" }, skip, sidebar.root, sidebar.backdrop, main);
   return { root, messages, composer, tour, sidebar, menu, title, about, line, skip };
 }
@@ -70,6 +72,7 @@ async function speak(locale) {
   state.locales = setup.locales;
   state.personas = setup.personas;
   state.commands = setup.commands;
+  state.shortcuts = setup.shortcuts;
   document.documentElement.lang = setup.locale.replace("_", "-");
 }
 
@@ -209,8 +212,23 @@ async function type(text) {
   return reply !== null;
 }
 
+async function drop(chosen) {
+  const file = await readFile(chosen).catch(() => null);
+  if (file === null) toast(t("file.too_large"), "bad");
+  else {
+    const reply = await carry("file", { file });
+    if (reply) answered(reply);
+  }
+}
+
 async function press(one, { action, value }) {
   const reply = await carry("press", { message: one.id, action, value });
+  if (reply) answered(reply, { action });
+}
+
+/** Does something with a message that somebody typed. */
+async function use(one, action) {
+  const reply = await carry("message", { message: one.id, action });
   if (reply) answered(reply, { action });
 }
 

@@ -2,6 +2,7 @@
 
 import { drawCard } from "./card.js";
 import { h } from "./dom.js";
+import { drawFile } from "./files.js";
 import { icon } from "./icons.js";
 import { avatar, botAvatar, personById } from "./people.js";
 import { state } from "./store.js";
@@ -11,9 +12,11 @@ const NEAR_END_PX = 120;
 const ROOM_PX = 16;
 
 export class Messages {
-  /** `press(message, button)` runs a button; `earlier(id)` loads what came before. */
-  constructor({ press, earlier }) {
+  /** `press(message, button)` runs a button, `use(message, action)` does something with what
+   * was typed; `earlier(id)` loads what came before. */
+  constructor({ press, use, earlier }) {
     this.press = press;
+    this.use = use;
     this.earlier = earlier;
     this.shown = [];
     this.list = h("div", { class: "column" });
@@ -154,8 +157,21 @@ export class Messages {
   }
 
   body(message) {
-    if (message.body.kind === "line") return h("p", { class: "bubble" }, message.body.text);
+    if (message.body.kind === "line") return [h("p", { class: "bubble" }, message.body.text), this.uses(message)];
+    if (message.body.kind === "file") return drawFile(message.body);
     return drawCard(message.body, (button) => this.press(message, button));
+  }
+
+  /** What can be made of a line that somebody typed, other than a command. */
+  uses(message) {
+    if (message.bot || /^[/／]/.test(message.body.text)) return null;
+    return h(
+      "span",
+      { class: "message-uses" },
+      state.shortcuts.map(({ action, name }) =>
+        h("button", { type: "button", class: "use", onclick: () => this.use(message, action) }, name),
+      ),
+    );
   }
 }
 

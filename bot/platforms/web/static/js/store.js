@@ -5,6 +5,7 @@ export const state = {
   locales: [],
   personas: [],
   commands: [],
+  shortcuts: [],
   persona: null,
   conversations: [],
   people: {},

@@ -1,0 +1,103 @@
+"""``POST /hooks/behavior`` and ``POST /hooks/esign``: what customers do, and what became of a
+contract, told by other systems.
+
+Both take our own signed calls; the second also the e-signature service's own callback.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.web import tsign
+from bot.web.fields import Body
+from bot.web.hook_bodies import BEHAVIOR, ESIGN
+from bot.web.openapi import describe
+from bot.web.signed import Doorway, Endpoint, SignedEndpoint, answered
+from handlers.language import Language
+from handlers.reception import Via
+from sales.playbook import Playbook
+
+
+def _limit(body: Body, playbook: Playbook) -> tuple[str, int]:
+    return body.values.get("source", "").strip().lower()[:40], playbook.signals.per_minute
+
+
+SIGNALS = Endpoint(
+    path="/hooks/behavior",
+    via=Via.BEHAVIOR,
+    fields=BEHAVIOR,
+    limit=_limit,
+    operation="tellBehavior",
+    title="Tell what a customer did",
+    about=(
+        "Tells what a customer did by themselves. The playbook says what that does: it may make "
+        "the lead one of high intent, and then its owner hears at once. Exactly one of lead, "
+        "email, phone and contract names the lead."
+    ),
+    schema="Behavior",
+)
+SIGNINGS = Endpoint(
+    path="/hooks/esign",
+    via=Via.ESIGN,
+    fields=ESIGN,
+    limit=_limit,
+    operation="tellSigning",
+    title="Tell what became of a contract",
+    about=(
+        "Tells what became of a contract. A signed one makes the lead won, and what follows a "
+        "signature starts by itself; of any other end its owner hears."
+    ),
+    schema="Signing",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookSecrets:
+    """``own`` sign our calls, all of them valid. ``app_secret`` is that of the application at the
+    e-signature service, which signs its callbacks; ``app_id`` "" takes any."""
+
+    own: Sequence[str] = ()
+    app_id: str = ""
+    app_secret: str = ""
+
+
+class Hooks:
+    """The hooks for which there are secrets; the others look as if they were not there."""
+
+    def __init__(self, door: Doorway, secrets: HookSecrets) -> None:
+        self._door = door
+        self._secrets = secrets
+        self._signed = SignedEndpoint(SIGNINGS, door, secrets.own)
+
+    def routes(self) -> list[BaseRoute]:
+        own = self._secrets.own
+        routes: list[BaseRoute] = []
+        if own:
+            behavior = SignedEndpoint(SIGNALS, self._door, own)
+            routes.append(Route(SIGNALS.path, behavior.take, methods=["POST"]))
+        if own or self._secrets.app_secret:
+            routes.append(Route(SIGNINGS.path, self.signing, methods=["POST"]))
+            routes.append(Route("/hooks/openapi.json", self.description))
+        return routes
+
+    async def description(self, _request: Request) -> Response:
+        endpoints = (SIGNALS, SIGNINGS)
+        document = describe(
+            "what customers do", endpoints, "HOOKS_SECRET or INTAKE_SECRET", self._door.public_url
+        )
+        return JSONResponse(document, headers={"Cache-Control": "no-cache"})
+
+    async def signing(self, request: Request) -> Response:
+        if self._secrets.app_secret and tsign.SIGNATURE in request.headers:
+            return await answered(self._door, request, self._callback)
+        return await self._signed.take(request)
+
+    async def _callback(self, request: Request, language: Language) -> Response:
+        key = tsign.AppKey(self._secrets.app_id, self._secrets.app_secret)
+        arrival = await tsign.read_callback(request, key, self._door.now(), language.locale)
+        if arrival is not None:
+            await self._door.take(arrival)
+        return JSONResponse({"code": "200", "msg": "success"})

@@ -1,0 +1,174 @@
+"""Signed calls: who calls, in what shape and how often is checked here; what it means is decided
+behind the door."""
+
+import re
+import secrets as random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.web.bodies import TooLong, read_body
+from bot.web.fields import Body, BodyField, NotAnObject, parse_body
+from bot.web.limits import Limits
+from bot.web.locales import preferred_locale
+from bot.web.problems import Refusal, problem_response
+from bot.web.signatures import Stale, Unsigned, verify
+from handlers.language import Language, Languages
+from handlers.reception import Arrival, Outcome, Via
+from sales.errors import InvalidInput, LeadNotFound, Problem, StorageUnavailable
+from sales.playbook import Playbook
+
+log = structlog.get_logger(__name__)
+EVENT: Final = r"^[A-Za-z0-9._:-]{1,100}$"
+_EVENT = re.compile(EVENT, re.ASCII)
+_TRY_AGAIN = 30
+"""Seconds after which a database that was away may be back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorway:
+    """What every way in needs of the process. ``take`` and ``playbook`` raise
+    StorageUnavailable; ``take`` also InvalidInput and LeadNotFound."""
+
+    take: Callable[[Arrival], Awaitable[Outcome]]
+    playbook: Callable[[], Awaitable[Playbook]]
+    limits: Limits
+    languages: Languages
+    now: Callable[[], datetime]
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One signed address: what its body holds, and under which name and how often in a minute
+    it may be called."""
+
+    path: str
+    via: Via
+    fields: tuple[BodyField, ...]
+    limit: Callable[[Body, Playbook], tuple[str, int]]
+    operation: str
+    title: str
+    about: str
+    schema: str
+
+
+class SignedEndpoint:
+    """``secrets`` are all valid; with none, nobody is let in."""
+
+    def __init__(self, endpoint: Endpoint, door: Doorway, secrets: Sequence[str]) -> None:
+        self._endpoint = endpoint
+        self._door = door
+        self._secrets = tuple(secrets)
+
+    async def take(self, request: Request) -> Response:
+        return await answered(self._door, request, self._taken)
+
+    async def _taken(self, request: Request, language: Language) -> Response:
+        raw, proof = await self._signed_body(request)
+        event = request.headers.get("x-genjin-event-id", "")
+        if not _EVENT.fullmatch(event):
+            raise Refusal(HTTPStatus.BAD_REQUEST, "intake.no_event")
+        try:
+            body = parse_body(raw, self._endpoint.fields)
+        except NotAnObject as error:
+            raise Refusal(HTTPStatus.BAD_REQUEST, "intake.no_json") from error
+        playbook = await self._door.playbook()
+        await self._limit(body, playbook)
+        via = self._endpoint.via
+        arrival = Arrival(
+            via=via,
+            ids=(f"{via.family}:event:{event}", f"{via.family}:proof:{proof}"),
+            values=body.values,
+            problems=body.problems,
+            locale=language.locale,
+        )
+        try:
+            await self._door.take(arrival)
+        except InvalidInput as error:
+            errors = [self._wrong(*one, language, playbook) for one in error.problems.items()]
+            refused = Refusal(
+                HTTPStatus.UNPROCESSABLE_ENTITY, "intake.wrong", errors=errors, n=len(errors)
+            )
+            raise refused from error
+        return JSONResponse({"status": "received"}, headers={"Cache-Control": "no-store"})
+
+    async def _signed_body(self, request: Request) -> tuple[bytes, str]:
+        """The body, and what it was signed with as one hash: the event id is not signed, so a
+        call that was overheard must not pass again under another one."""
+        body = await json_bytes(request)
+        timestamp = request.headers.get("x-genjin-timestamp", "")
+        given = request.headers.get("x-genjin-signature", "")
+        try:
+            verify(self._secrets, timestamp, given, body, self._door.now())
+        except (Unsigned, Stale) as error:
+            raise not_let_in(error) from error
+        return body, sha256(timestamp.encode() + b"." + body).hexdigest()
+
+    async def _limit(self, body: Body, playbook: Playbook) -> None:
+        name, per_minute = self._endpoint.limit(body, playbook)
+        key = f"{self._endpoint.via.value}:{name}"
+        if wait := await self._door.limits.call(key, per_minute, self._door.now()):
+            raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "intake.too_many", wait=wait)
+
+    def _wrong(
+        self, name: str, problem: Problem, language: Language, playbook: Playbook
+    ) -> dict[str, Any]:
+        """One wrong field, for the caller's developer: what is wrong, and what would be right."""
+        field = next((one for one in self._endpoint.fields if one.in_form == name), None)
+        words = language.text(f"problem.{problem.key}", **problem.params)
+        wrong: dict[str, Any] = {"field": field.name if field else name, "problem": words}
+        if field:
+            wrong["example"] = field.example
+            if allowed := field.allowed(playbook):
+                wrong["allowed"] = allowed
+                wrong["example"] = field.example if field.example in allowed else allowed[0]
+        return wrong
+
+
+async def answered(
+    door: Doorway, request: Request, taken: Callable[[Request, Language], Awaitable[Response]]
+) -> Response:
+    """The answer, or the problem document of what stood in the way."""
+    language = door.languages(preferred_locale(request))
+    try:
+        try:
+            return await taken(request, language)
+        except StorageUnavailable as error:
+            away = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "intake.unavailable", wait=_TRY_AGAIN)
+            raise away from error
+        except LeadNotFound as error:
+            raise Refusal(HTTPStatus.NOT_FOUND, "intake.no_lead") from error
+    except Refusal as refusal:
+        return problem_response(
+            refusal, language.text(refusal.key, **refusal.params), language.locale
+        )
+    except Exception:
+        incident = random.token_hex(4)
+        log.exception("intake.failed", incident=incident)
+        broken = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "intake.broken")
+        words = language.text("intake.broken", incident=incident)
+        return problem_response(broken, words, language.locale)
+
+
+async def json_bytes(request: Request) -> bytes:
+    """The bytes of a JSON body that is not too long; raises Refusal."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "intake.no_json")
+    try:
+        return await read_body(request)
+    except TooLong as error:
+        raise Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "intake.too_long") from error
+
+
+def not_let_in(error: Unsigned | Stale) -> Refusal:
+    key = "intake.stale" if isinstance(error, Stale) else "intake.unsigned"
+    return Refusal(HTTPStatus.UNAUTHORIZED, key)

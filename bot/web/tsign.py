@@ -1,0 +1,110 @@
+"""Callbacks of the e-signature service e签宝 (open platform, version 3), as it signs them itself.
+
+Source: https://open.esign.cn/doc/opendoc/notify3/pmy852 (signature) and the description of the
+``SIGN_FLOW_COMPLETE`` notice. A callback names no lead of ours: its address does, in a query that
+is signed with it (``?lead=LX001``), or else the title of the signing does.
+"""
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.requests import Request
+
+from bot.web.fields import NotAnObject, parse_object
+from bot.web.problems import Refusal
+from bot.web.signatures import WINDOW, Stale, Unsigned
+from bot.web.signed import json_bytes, not_let_in
+from handlers.hooks import LONGEST_CONTRACT, LONGEST_REASON
+from handlers.reception import Arrival, Via
+from sales.signing import SigningState
+
+SIGNATURE: Final = "x-tsign-open-signature"
+_TIMESTAMP = "x-tsign-open-timestamp"
+_ALGORITHM = "x-tsign-open-signature-algorithm"
+_APP = "x-tsign-open-app-id"
+_MILLISECONDS = re.compile(r"[0-9]{13}", re.ASCII)
+_FINISHED = "SIGN_FLOW_COMPLETE"
+_STATES: Mapping[str, SigningState] = {
+    "2": SigningState.SIGNED,
+    "3": SigningState.REVOKED,
+    "5": SigningState.EXPIRED,
+    "7": SigningState.REJECTED,
+}
+_NUMBER = re.compile(r"(?<![A-Za-z0-9])LX-?\d{1,9}(?!\d)", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """The application at the service; an empty ``id`` takes any."""
+
+    id: str
+    secret: str
+
+
+def signature(secret: str, timestamp: str, query: Mapping[str, str], body: bytes) -> str:
+    """Hexadecimal HMAC-SHA256 over the timestamp, the query's values in the order of their
+    names, and the body's bytes."""
+    values = "".join(query[name] for name in sorted(query))
+    return hmac.new(secret.encode(), f"{timestamp}{values}".encode() + body, sha256).hexdigest()
+
+
+async def read_callback(
+    request: Request, key: AppKey, now: datetime, locale: str
+) -> Arrival | None:
+    """What it tells of a signing; None for anything else that the service tells, and for
+    contracts that are no lead's. Raises Refusal."""
+    body = await json_bytes(request)
+    try:
+        _verify(request, key, body, now)
+    except (Unsigned, Stale) as error:
+        raise not_let_in(error) from error
+    try:
+        told = parse_object(body)
+    except NotAnObject as error:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "intake.no_json") from error
+    state = _STATES.get(_text(told, "signFlowStatus"))
+    values = _named(request.query_params, _text(told, "signFlowTitle"))
+    if told.get("action") != _FINISHED or state is None or not values:
+        return None
+    flow = sha256(_text(told, "signFlowId").encode()).hexdigest()
+    reason = _text(told, "statusDescription") if state is not SigningState.SIGNED else ""
+    return Arrival(
+        via=Via.ESIGN,
+        ids=(f"hook:tsign:{flow}:{state.value}",),
+        values=values | {"state": state.value, "reason": reason[:LONGEST_REASON]},
+        locale=locale,
+    )
+
+
+def _verify(request: Request, key: AppKey, body: bytes, now: datetime) -> None:
+    headers, timestamp = request.headers, request.headers.get(_TIMESTAMP, "")
+    ours = signature(key.secret, timestamp, request.query_params, body)
+    fits = hmac.compare_digest(ours.encode(), headers.get(SIGNATURE, "").lower().encode())
+    known = not key.id or headers.get(_APP, "") == key.id
+    how = headers.get(_ALGORITHM, "hmac-sha256").lower()
+    if not (fits and known and how == "hmac-sha256" and _MILLISECONDS.fullmatch(timestamp)):
+        raise Unsigned
+    if abs(now.timestamp() - int(timestamp) / 1000) > WINDOW.total_seconds():
+        raise Stale
+
+
+def _named(query: Mapping[str, str], title: str) -> dict[str, str]:
+    """The lead, the contract's number and the amount, as far as address or title tell."""
+    told = {name: query[name] for name in ("lead", "contract", "amount") if query.get(name)}
+    if "contract" in told:
+        told["contract"] = told["contract"][:LONGEST_CONTRACT]
+    numbers = set(_NUMBER.findall(title))
+    if "lead" not in told and len(numbers) == 1:
+        told["lead"] = numbers.pop()
+    return told if {"lead", "contract"} & told.keys() else {}
+
+
+def _text(told: Mapping[str, Any], name: str) -> str:
+    value = told.get(name, "")
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

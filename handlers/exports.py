@@ -1,0 +1,138 @@
+"""``/export``: the leads that one leads, as a file, without phones and e-mails."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from handlers.labels import enum_label, enum_options, lost_reason_label, source_label, term_label
+from handlers.requests import Reply
+from handlers.spreadsheets import KINDS, Cell, Kind, sheet_bytes
+from handlers.turns import Turn
+from handlers.ui import Attachment, Choice, Date, Form, MultiChoice, Option
+from sales.contacts import mask_contacts
+from sales.days import NotADay, parse_day
+from sales.errors import InvalidInput, Problem
+from sales.exports import MOST_EXPORTED, ExportedLead, LeadFilter
+from sales.leads import Stage, lead_number
+
+COLUMNS = (
+    "number", "customer", "source", "industry", "region", "product", "contact", "title", "need",
+    "budget_low", "budget_high", "grade", "score", "stage", "stage_since", "owner", "team",
+    "created", "last_contact", "next_on", "next_step", "amount", "closed", "lost_reason",
+    "contract",
+)  # fmt: skip
+
+
+def open_command(turn: Turn) -> Reply:
+    """``/export``: which leads, and in which kind of file."""
+    text = turn.text
+    kinds = tuple(Option(kind, text(f"export.kind_{kind}")) for kind in KINDS)
+    return Reply(
+        form=Form(
+            action="export.create",
+            title=text("export.title"),
+            intro=text("export.intro"),
+            fields=(
+                MultiChoice(name="stages", label=text("export.stages"),
+                            hint=text("export.stages_hint"),
+                            options=enum_options(Stage, turn.language)),
+                Date(name="since", label=text("export.since")),
+                Date(name="until", label=text("export.until")),
+                Choice(name="kind", label=text("export.kind"), required=True, options=kinds,
+                       value="xlsx"),
+            ),
+            submit=text("export.submit"),
+            cancel=text("button.cancel"),
+        )
+    )  # fmt: skip
+
+
+def create(turn: Turn) -> Reply:
+    """Form: the file, for the asker alone; that it was made is on record."""
+    wanted, kind = _wanted(turn), _kind(turn)
+    found = turn.uow.exports(turn.actor).count(wanted)
+    if not found:
+        raise InvalidInput({"stages": Problem("nothing_to_export")})
+    if found > MOST_EXPORTED:
+        raise InvalidInput({"stages": Problem("too_many_to_export", n=found, most=MOST_EXPORTED)})
+    detail = {
+        "kind": kind,
+        "leads": str(found),
+        "stages": ",".join(wanted.stages),
+        "since": turn.typed("since")[:20],
+        "until": turn.typed("until")[:20],
+    }
+    turn.uow.audit.record(turn.actor, "export.create", "export", detail)
+    return Reply(attach=partial(_file, wanted, kind))
+
+
+def _file(wanted: LeadFilter, kind: Kind, turn: Turn) -> Attachment:
+    leads = list(turn.uow.exports(turn.actor).leads(wanted))
+    header = tuple(turn.text(f"column.{name}") for name in COLUMNS)
+    rows = (header, *(tuple(_row(lead, turn)) for lead in leads))
+    name = turn.text("export.file_name", day=turn.today.isoformat())
+    about = turn.text("export.about", n=len(leads))
+    return Attachment(f"{name}.{kind}", sheet_bytes(rows, kind), about)
+
+
+def _row(lead: ExportedLead, turn: Turn) -> Iterator[Cell]:
+    language, words = turn.language, turn.playbook.vocabulary
+    yield lead_number(lead.id)
+    yield mask_contacts(lead.customer)
+    yield mask_contacts(source_label(lead.source, language, turn.playbook))
+    yield term_label(words.industries, lead.industry, language)
+    yield term_label(words.regions, lead.region, language)
+    yield term_label(words.products, lead.product, language)
+    yield from (mask_contacts(text) for text in (lead.contact, lead.title, lead.need))
+    yield from (lead.budget_low, lead.budget_high)
+    yield enum_label(lead.grade, language)
+    yield lead.score
+    yield enum_label(lead.stage, language)
+    yield _day(lead.stage_since, turn)
+    yield from (lead.owner, lead.team)
+    yield from (_day(at, turn) for at in (lead.created_at, lead.last_contact_at, lead.next_at))
+    yield mask_contacts(lead.next_step)
+    yield lead.amount
+    yield _day(lead.closed_at, turn)
+    reason = lead.lost_reason and lost_reason_label(lead.lost_reason, language, turn.playbook)
+    yield mask_contacts(reason)
+    yield lead.contract
+
+
+def _day(at: datetime | None, turn: Turn) -> date | None:
+    return at.astimezone(turn.timezone).date() if at else None
+
+
+def _wanted(turn: Turn) -> LeadFilter:
+    try:
+        stages = tuple(Stage(one) for one in turn.ticked("stages") if one)
+    except ValueError:
+        raise InvalidInput({"stages": Problem("choose_one")}) from None
+    since, until = _day_typed("since", turn), _day_typed("until", turn)
+    if since and until and until < since:
+        raise InvalidInput({"until": Problem("ends_before")})
+    return LeadFilter(
+        stages,
+        turn.midnight(since) if since else None,
+        turn.midnight(until + timedelta(days=1)) if until else None,
+    )
+
+
+def _day_typed(name: str, turn: Turn) -> date | None:
+    typed = turn.typed(name)
+    if not typed:
+        return None
+    try:
+        day = parse_day(typed, turn.today)
+    except NotADay:
+        raise InvalidInput({name: Problem("day", typed=typed[:30])}) from None
+    if not date(1970, 1, 2) <= day <= turn.today:
+        raise InvalidInput({name: Problem("day_to_come", today=turn.today.isoformat())})
+    return day
+
+
+def _kind(turn: Turn) -> Kind:
+    for kind in KINDS:
+        if turn.typed("kind") == kind:
+            return kind
+    raise InvalidInput({"kind": Problem("choose_one")})

@@ -1,0 +1,241 @@
+"""The rules as cards to read: all sections, one section, one rule."""
+
+from typing import Any
+
+from handlers.playbook.places import NEW, Place
+from handlers.playbook.words import (
+    NOTHING,
+    fields_of,
+    label,
+    lines_of,
+    say,
+    say_part,
+    slot_label,
+    title,
+    trail,
+)
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Fact, Section
+from sales.permissions import may
+from sales.playbook import Playbook
+from sales.playbook.drafts import Draft
+from sales.playbook.shape import (
+    Slot,
+    inner,
+    is_list,
+    is_mapping,
+    is_record,
+    slots,
+)
+
+_BRIEF = 140
+SHOWN = 20
+"""So many records of a list stand on a card."""
+
+
+def overview(turn: Turn) -> Card:
+    """All sections with the beginning of what they say."""
+    place = Place((), turn.playbook)
+    sections = [place.below(name) for name in Playbook.model_fields]
+    heads = [label(one.path, turn) for one in sections]
+    lines = tuple(
+        turn.text("rules.line", label=head, value=brief(one, turn))
+        for head, one in zip(heads, sections, strict=True)
+    )
+    buttons = tuple(
+        Button("playbook.show", head, str(one)) for head, one in zip(heads, sections, strict=True)
+    )
+    return Card(
+        title=turn.text("rules.title"),
+        body=in_force(turn),
+        sections=(*_waiting(turn), Section(lines=lines, buttons=buttons)),
+        buttons=(Button("playbook.history", turn.text("button.rules_history")),),
+        footnote="" if may(turn.actor, "playbook.edit") else turn.text("rules.who_changes"),
+    )
+
+
+def in_force(turn: Turn) -> str:
+    """Which version holds, since when, by whom and why."""
+    versions = turn.uow.playbooks.versions()
+    if not versions:
+        return turn.text("rules.shipped")
+    newest = versions[0]
+    said = turn.text(
+        "rules.in_force",
+        version=newest.number,
+        at=turn.language.moment(newest.stored_at),
+        by=newest.by or turn.text("rules.command_line"),
+    )
+    return f"{said} {turn.text('task.quoted', words=newest.why)}" if newest.why else said
+
+
+def page(place: Place, turn: Turn) -> Card:
+    """One part in words, with what can be changed about it."""
+    kind, part = place.type, place.part
+    sections = _records(place, turn) if is_list(kind) else _nested(place, turn)
+    facts = () if is_list(kind) else _facts(kind, part, turn)
+    changes = (*_change(place, turn), *_arrange(place, turn))
+    upper = place.parent if len(place.path) > 1 else None
+    back = (
+        Button("playbook.show", turn.text("button.rules_level"), str(upper))
+        if upper
+        else Button("playbook.open", turn.text("button.rules_all"))
+    )
+    draft = place.draft
+    return Card(
+        title=heading(place, turn),
+        facts=facts,
+        body=turn.text("rules.empty") if is_list(kind) and not part else "",
+        sections=sections,
+        buttons=(*changes, *(_draft_button(draft, turn) if draft else ()), back),
+        footnote=turn.text("rules.in_draft") if draft else "",
+    )
+
+
+def heading(place: Place, turn: Turn) -> str:
+    """``Routing › 华东 × IT``."""
+    if place.is_item:
+        above = trail(place.parent.path, turn)
+        part = title(place.type, place.part, turn) or turn.text("rules.new")
+        return f"{above} › {part}"
+    return trail(place.path, turn)
+
+
+def brief(place: Place, turn: Turn) -> str:
+    """A part in one line."""
+    kind, part = place.type, place.part
+    if is_list(kind):
+        said = say_part(kind, part, turn)
+        said = f"{turn.text('rules.count', n=len(part))} {said}".strip()
+    elif is_mapping(kind):
+        said = turn.language.listing([label((*place.path, key), turn) for key in part])
+    else:
+        # Fields first, then what needs a page of its own, by name.
+        nested = [slot_label(kind, slot, turn) for slot in _unfolded(kind)]
+        said = " · ".join([*lines_of(kind, part, turn), *nested])
+    said = said or NOTHING
+    return said if len(said) <= _BRIEF else f"{said[: _BRIEF - 1]}…"
+
+
+def _waiting(turn: Turn) -> tuple[Section, ...]:
+    """Drafts that nobody has put in force yet."""
+    drafts = turn.uow.drafts.open()[:5]
+    if not drafts:
+        return ()
+    lines = tuple(
+        turn.text(
+            "rules.draft_line",
+            number=draft.id,
+            name=turn.uow.people.get(draft.author_id).name,
+            at=turn.language.moment(draft.created_at),
+        )
+        for draft in drafts
+    )
+    buttons = tuple(
+        Button("playbook.draft", turn.text("button.rules_draft", number=draft.id), str(draft.id))
+        for draft in drafts
+    )
+    return (Section(turn.text("rules.waiting"), lines, buttons=buttons),)
+
+
+def _facts(kind: Any, part: Any, turn: Turn) -> tuple[Fact, ...]:
+    if not (is_record(kind) or keys_of_mapping(kind)):
+        return ()
+    return tuple(
+        Fact(slot_label(kind, slot, turn), say(slot, (part or {}).get(slot.name), turn))
+        for slot, _ in fields_of(kind)
+    )
+
+
+def keys_of_mapping(kind: Any) -> bool:
+    """Whether a mapping's keys are known, so that it can be shown like a record."""
+    return is_mapping(kind) and any(True for _ in slots(kind))
+
+
+def _unfolded(kind: Any) -> list[Slot]:
+    """What stands on a page of its own, or in a list."""
+    if not is_record(kind) and not keys_of_mapping(kind):
+        return []
+    single = {slot.name for slot, _ in fields_of(kind)}
+    return [
+        slot
+        for slot in slots(kind)
+        if slot.name not in single
+        and (is_record(slot.type) or is_list(slot.type) or is_mapping(slot.type))
+    ]
+
+
+def _nested(place: Place, turn: Turn) -> tuple[Section, ...]:
+    """The parts of a part: each in a line, to be opened."""
+    kind, part = place.type, place.part or {}
+    names = [slot.name for slot in _unfolded(kind)]
+    if is_mapping(kind) and not keys_of_mapping(kind):
+        names = list(part)
+    shown = []
+    for name in names:
+        below = place.below(name)
+        # A stage that the document does not name has its defaults.
+        if name in part:
+            head = label(below.path, turn)
+            button = Button("playbook.show", turn.text("button.rules_open", part=head)[:75],
+                            str(below))  # fmt: skip
+            shown.append(Section(head, (brief(below, turn),), buttons=(button,)))
+    return tuple(shown)
+
+
+def _records(place: Place, turn: Turn) -> tuple[Section, ...]:
+    """A list's records in their order, each in words."""
+    kind, part = inner(place.type, "0"), place.part
+    if not is_record(kind):
+        return ()
+    shown = []
+    for number, record in enumerate(part[:SHOWN]):
+        name = title(kind, record, turn)
+        button = Button(
+            "playbook.show",
+            turn.text("button.rules_open", part=name)[:75],
+            str(place.below(str(number))),
+        )
+        head = f"{number + 1}. {name}"
+        if record.get("enabled") is False:
+            head += turn.text("rules.is_off")
+        shown.append(Section(head, (say_part(kind, record, turn),), buttons=(button,)))
+    return tuple(shown)
+
+
+def _change(place: Place, turn: Turn) -> tuple[Button, ...]:
+    if not may(turn.actor, "playbook.edit"):
+        return ()
+    kind = place.type
+    if is_list(kind):
+        if not is_record(inner(kind, "0")):
+            return ()
+        add = str(place.below(NEW))
+        return (Button("playbook.edit", turn.text("button.rules_add"), add, "primary"),)
+    if not (is_record(kind) or keys_of_mapping(kind)) or not fields_of(kind):
+        return ()
+    return (Button("playbook.edit", turn.text("button.rules_change"), str(place), "primary"),)
+
+
+def _arrange(place: Place, turn: Turn) -> tuple[Button, ...]:
+    """What can be done with a record of a list as a whole."""
+    if not place.is_item or not may(turn.actor, "playbook.arrange"):
+        return ()
+    number, among = int(place.path[-1]), len(place.parent.part)
+    verbs = []
+    if "enabled" in place.part:
+        verbs.append("off" if place.part["enabled"] else "on")
+    if number > 0:
+        verbs.append("up")
+    if number < among - 1:
+        verbs.append("down")
+    return tuple(
+        Button("playbook.arrange", turn.text(f"button.rules_{verb}"), f"{verb}:{place}",
+               "danger" if verb == "remove" else "plain")
+        for verb in (*verbs, "remove")
+    )  # fmt: skip
+
+
+def _draft_button(draft: Draft, turn: Turn) -> tuple[Button, ...]:
+    words = turn.text("button.rules_draft", number=draft.id)
+    return (Button("playbook.draft", words, str(draft.id)),)

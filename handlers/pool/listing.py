@@ -1,0 +1,180 @@
+"""``/pool``: what is in the pool, by region, industry and grade, a page at a time."""
+
+from dataclasses import astuple, replace
+from itertools import zip_longest
+
+from handlers.labels import enum_label, enum_options, term_label, term_options
+from handlers.pool.words import why_here
+from handlers.requests import Reply
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Choice, Form, Section, Text
+from sales.leads import Grade
+from sales.permissions import may
+from sales.pool import PooledLead, PoolQuery
+
+PAGE = 6
+LAST_PAGE = 999
+LONGEST_TEXT = 40
+_APART = ";"
+
+
+def open_pool(turn: Turn) -> Reply:
+    """``/pool``, or with words that name a region, an industry, a grade or a customer."""
+    return Reply(card=pool_card(_asked_in_words(turn.request.text, turn), 0, turn))
+
+
+def page(turn: Turn) -> Reply:
+    """Button: another page of the same search."""
+    query, number = parse_place(turn.pressed)
+    return Reply(update=pool_card(query, number, turn))
+
+
+def filter_form(turn: Turn) -> Reply:
+    """Button: choose what to look for."""
+    query, _ = parse_place(turn.pressed)
+    text, words = turn.text, turn.playbook.vocabulary
+    regions = term_options(words.regions, turn.language)
+    industries = term_options(words.industries, turn.language)
+    return Reply(
+        form=Form(
+            action="pool.find",
+            title=text("pool.filter_title"),
+            fields=(
+                Choice(name="region", label=text("lead.region"), value=query.region,
+                       options=regions),
+                Choice(name="industry", label=text("lead.industry"), value=query.industry,
+                       options=industries),
+                Choice(name="grade", label=text("lead.grade"), value=query.grade,
+                       options=enum_options(Grade, turn.language)),
+                Text(name="customer", label=text("lead.customer"), value=query.text,
+                     max_length=LONGEST_TEXT),
+            ),
+            submit=text("pool.filter_submit"),
+            cancel=text("button.cancel"),
+        )
+    )  # fmt: skip
+
+
+def find(turn: Turn) -> Reply:
+    """Form: the first page of what was chosen; the list that is open shows it."""
+    asked = (_fit(turn.line(name)) for name in ("region", "industry", "grade", "customer"))
+    return Reply(update=pool_card(PoolQuery(*asked), 0, turn))
+
+
+def pool_card(query: PoolQuery, number: int, turn: Turn) -> Card:
+    """One page of the pool as the actor may claim from it."""
+    pool = turn.uow.pool(turn.actor)
+    total = pool.count(query)
+    number = min(number, max(0, (total - 1) // PAGE))
+    shown = pool.page(query, number * PAGE, PAGE)
+    place = write_place(query, number)
+    return Card(
+        title=turn.text("pool.title", n=total),
+        body=_heading(query, total, turn),
+        sections=tuple(_section(lead, place, turn) for lead in shown),
+        buttons=_buttons(query, number, total, turn),
+        footnote=_rules(turn),
+    )
+
+
+def write_place(query: PoolQuery, number: int) -> str:
+    """Where somebody is in the pool, as a button carries it."""
+    return _APART.join((str(number), *astuple(query)))
+
+
+def parse_place(value: str) -> tuple[PoolQuery, int]:
+    """The reverse, for anything at all: what is not understood is the pool's first page."""
+    first, *parts = value.split(_APART, 4)
+    number = int(first) if first.isascii() and first.isdecimal() and len(first) <= 3 else 0
+    texts = [text or "" for text, _ in zip_longest(map(_fit, parts), range(4))]
+    return PoolQuery(*texts), number
+
+
+def _fit(text: str) -> str:
+    return text.replace(_APART, " ")[:LONGEST_TEXT].strip()
+
+
+def _asked_in_words(text: str, turn: Turn) -> PoolQuery:
+    """Words that the vocabulary or a grade knows narrow down; the rest is a customer's name."""
+    known, query, rest = _known_words(turn), PoolQuery(), []
+    for word in text.split():
+        if found := known.get(word.casefold()):
+            query = replace(query, **dict([found]))
+        else:
+            rest.append(word)
+    return replace(query, text=_fit(" ".join(rest)))
+
+
+def _known_words(turn: Turn) -> dict[str, tuple[str, str]]:
+    """What each word narrows down: a part of the query, and to which value."""
+    words = turn.playbook.vocabulary
+    parts = {"industry": words.industries, "region": words.regions}
+    known = {
+        name.casefold(): (part, term.key)
+        for part, terms in parts.items()
+        for term in terms
+        # A customer may well be called "other".
+        if term.key != "other"
+        for name in (term.key, term.en, term.zh)
+    }
+    for grade in Grade:
+        for name in (grade.value, enum_label(grade, turn.language)):
+            known[name.casefold()] = ("grade", grade.value)
+    return known
+
+
+def _heading(query: PoolQuery, total: int, turn: Turn) -> str:
+    words = turn.playbook.vocabulary
+    asked = [
+        term_label(words.regions, query.region, turn.language),
+        term_label(words.industries, query.industry, turn.language),
+        enum_label(Grade(query.grade), turn.language) if query.grade in set(Grade) else "",
+        query.text,
+    ]
+    if any(asked):
+        named = turn.language.listing([part for part in asked if part])
+        return turn.text("pool.filtered" if total else "pool.none_found", what=named)
+    return "" if total else turn.text("pool.empty")
+
+
+def _section(lead: PooledLead, place: str, turn: Turn) -> Section:
+    language, words = turn.language, turn.playbook.vocabulary
+    what = (
+        enum_label(lead.grade, language),
+        enum_label(lead.stage, language),
+        term_label(words.regions, lead.region, language),
+        term_label(words.industries, lead.industry, language),
+        term_label(words.products, lead.product, language),
+    )
+    days = (turn.today - turn.calendar.day_of(lead.pooled_at)).days
+    here = turn.text("pool.here_since", n=days) if days else turn.text("pool.here_today")
+    value = f"{lead.number}{_APART}{place}"
+    buttons = [Button("pool.claim", turn.text("button.claim", lead=lead.number), value, "primary")]
+    if may(turn.actor, "pool.pick"):
+        buttons.append(Button("pool.pick", turn.text("button.hand", lead=lead.number), lead.number))
+    return Section(
+        heading=f"{lead.number} · {lead.customer}",
+        lines=(
+            " · ".join(part for part in what if part),
+            f"{here} · {why_here(lead.reason, lead.detail, turn)}",
+        ),
+        buttons=tuple(buttons),
+    )
+
+
+def _buttons(query: PoolQuery, number: int, total: int, turn: Turn) -> tuple[Button, ...]:
+    text, buttons = turn.text, []
+    if number:
+        buttons.append(Button("pool.page", text("button.previous"), write_place(query, number - 1)))
+    if (number + 1) * PAGE < total:
+        buttons.append(Button("pool.page", text("button.more"), write_place(query, number + 1)))
+    buttons.append(Button("pool.filter", text("button.filter"), write_place(query, 0)))
+    if query != PoolQuery():
+        buttons.append(Button("pool.page", text("button.show_all"), write_place(PoolQuery(), 0)))
+    buttons.append(Button("board.open", text("button.my_board")))
+    return tuple(buttons)
+
+
+def _rules(turn: Turn) -> str:
+    rules = turn.playbook.pool
+    return turn.text("pool.rules", most=rules.hold_most, daily=rules.claims_per_day)

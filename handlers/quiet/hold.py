@@ -1,0 +1,89 @@
+"""Whether a notice has to wait until its reader's quiet hours are over."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from handlers.language import Languages
+from handlers.turns import Turn
+from sales.errors import FollowUpNotFound
+from sales.leads import Grade
+from sales.notices import CardChanged, ClockCalls, KeptNotices, Notice, ReminderDue
+from sales.people import SYSTEM
+from sales.ports import NewUnitOfWork, Recipient, Work
+from sales.quiet import NEVER, NoticeChoice, Peace, QuietHours
+
+
+class Hold:
+    """Asked when a message is about to be delivered. Reads only."""
+
+    def __init__(
+        self, new_uow: NewUnitOfWork, languages: Languages, now: Callable[[], datetime]
+    ) -> None:
+        self._new_uow = new_uow
+        self._languages = languages
+        self._now = now
+
+    def __call__(self, notice: Notice, to: Recipient) -> datetime | None:
+        """Until when it waits; None for not at all. Channels have rules of their own."""
+        if not isinstance(to, int) or isinstance(notice, CardChanged | KeptNotices):
+            return None
+        with self._new_uow(read_only=True) as uow:
+            turn = Turn.unasked(uow, self._languages, self._now())
+            peace = peace_of(uow.notice_choices.of(to), turn)
+            until = peace.over_at(turn.now)
+            if until == turn.now or _is_urgent(notice, turn):
+                return None
+            if isinstance(notice, ReminderDue):
+                return _before_the_step(notice, peace, until, turn)
+            return until
+
+
+def peace_of(choice: NoticeChoice, turn: Turn) -> Peace:
+    """What the person chose, or else the playbook's rule; days off are the company's."""
+    rules = turn.playbook.quiet
+    hours = None
+    if choice.quiet and choice.quiet != NEVER:
+        hours = QuietHours.parse(choice.quiet)
+    elif not choice.quiet and rules.start != rules.end:
+        hours = QuietHours(rules.start, rules.end)
+    days_off = rules.days_off and choice.quiet != NEVER
+    return Peace(
+        hours=hours,
+        timezone=ZoneInfo(choice.timezone) if choice.timezone else turn.timezone,
+        is_workday=turn.calendar.is_workday if days_off else None,
+    )
+
+
+def release(work: Work, turn: Turn) -> None:
+    """Due work: the quiet hours of a person are over; or not yet, when they changed since."""
+    person_id = int(work.subject)
+    until = peace_of(turn.uow.notice_choices.of(person_id), turn).over_at(turn.now)
+    if until == turn.now:
+        turn.uow.outbox.release(person_id)
+    else:
+        key = f"{work.key.rpartition(':')[0]}:{until.timestamp():.0f}"
+        turn.uow.schedule.add(Work(key, "morning", work.subject, until))
+
+
+def _is_urgent(notice: Notice, turn: Turn) -> bool:
+    if notice.kind not in {kind.value for kind in turn.playbook.quiet.urgent}:
+        return False
+    if isinstance(notice, ClockCalls):
+        clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
+        return turn.uow.leads(SYSTEM).get(clock.lead_id).grade is Grade.HIGH
+    return True
+
+
+def _before_the_step(
+    notice: ReminderDue, peace: Peace, until: datetime, turn: Turn
+) -> datetime | None:
+    """A reminder does not wait past its step: who plans a step for a day off works on it."""
+    try:
+        due = turn.uow.followups(SYSTEM).get(notice.followup_id).next_at
+    except FollowUpNotFound:
+        due = None
+    if due is None or until <= due:
+        return until
+    by_day = Peace(hours=peace.hours, timezone=peace.timezone).over_at(turn.now)
+    return None if by_day == turn.now else by_day

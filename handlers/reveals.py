@@ -1,0 +1,100 @@
+"""Who looked up contacts: the record for leaders, and the alert when somebody takes many [P1]."""
+
+from handlers.requests import Reply, record_id
+from handlers.task_lines import home_button
+from handlers.turns import Turn
+from handlers.ui import Button, Card, Section, Table
+from sales.errors import PersonNotFound
+from sales.leads import lead_number
+from sales.notices import BulkReveal
+from sales.people import Person, Role, leaders_of
+from sales.ports import Work
+from sales.reveals import Reveal, Window
+
+SHOWN, SHOWN_IN_ALERT = 30, 10
+
+
+def watch_reveals(turn: Turn) -> None:
+    """Somebody just looked up a contact: was that one too many for an hour or a day? Told once
+    for each hour of the clock and each day."""
+    for window in Window:
+        count = turn.uow.audit.reveals_since(turn.actor.id, turn.now - window.length)
+        if count > window.limit(turn.playbook.reveals):
+            hour = window.key(turn.now.astimezone(turn.timezone))
+            key = f"reveals:{turn.actor.id}:{window}:{hour}"
+            turn.uow.schedule.add(Work(key, "reveals", f"{turn.actor.id}:{window}", turn.now))
+
+
+def alert(work: Work, turn: Turn) -> None:
+    """Due work, at once: the admins and the person's managers hear."""
+    person_id, _, name = work.subject.partition(":")
+    person, window = turn.uow.people.get(int(person_id)), Window(name)
+    count = turn.uow.audit.reveals_since(person.id, work.due_at - window.length)
+    detail = {"window": window.value, "count": str(count)}
+    turn.uow.audit.record(turn.actor, "contact.bulk", f"person:{person.id}", detail)
+    everyone = turn.uow.people.everyone()
+    admins = [one for one in everyone if one.active and one.role is Role.ADMIN]
+    hearers = {one.id for one in (*admins, *leaders_of(person.team_id, everyone))} - {person.id}
+    for hearer in sorted(hearers):
+        turn.uow.outbox.add(BulkReveal(person.id, window.value, count), hearer)
+
+
+def show(turn: Turn) -> Reply:
+    """Button: who looked up which contact, when and what for; of one person, or of everybody."""
+    people = {person.id: person for person in turn.uow.people.everyone() if _led(person, turn)}
+    if turn.pressed:
+        person_id = record_id(turn.pressed)
+        if person_id not in people:
+            raise PersonNotFound
+        people = {person_id: people[person_id]}
+    found = turn.uow.audit.reveals(tuple(people), SHOWN)
+    return Reply(
+        card=Card(
+            title=turn.text("reveals.title"),
+            body="" if found else turn.text("reveals.none"),
+            sections=_sections(found, turn),
+            buttons=(home_button(turn),),
+            footnote=turn.text("reveals.newest", n=SHOWN) if len(found) == SHOWN else "",
+        )
+    )
+
+
+def alert_card(notice: BulkReveal, turn: Turn, **_again: bool) -> Card | None:
+    """The alert, for who leads the person; None for who does no more."""
+    person = turn.uow.people.get(notice.person_id)
+    if not _led(person, turn):
+        return None
+    window, n = Window(notice.window), notice.count
+    return Card(
+        title=turn.text(f"reveals.alert_{window}", name=person.name, n=n),
+        body=turn.text("reveals.alert_body"),
+        sections=_sections(turn.uow.audit.reveals((person.id,), SHOWN_IN_ALERT), turn),
+        buttons=(Button("reveals.show", turn.text("button.reveals"), str(person.id)),),
+        footnote=turn.text("reveals.alert_why", limit=window.limit(turn.playbook.reveals)),
+        tone="warning",
+    )
+
+
+def _led(person: Person, turn: Turn) -> bool:
+    """Whether the reader leads the person."""
+    reader = turn.actor
+    own_team = reader.role is Role.MANAGER and person.team_id == reader.team_id
+    return reader.active and (reader.role is Role.ADMIN or own_team)
+
+
+def _sections(found: list[Reveal], turn: Turn) -> tuple[Section, ...]:
+    if not found:
+        return ()
+    columns = tuple(turn.text(f"reveals.{name}") for name in ("at", "who", "lead", "reason"))
+    return (Section(table=Table(columns, tuple(_row(one, turn) for one in found))),)
+
+
+def _row(reveal: Reveal, turn: Turn) -> tuple[str, ...]:
+    """The lead by its number alone: what is known of it, its card tells who may see it."""
+    kind, _, lead_id = reveal.subject.partition(":")
+    return (
+        turn.language.moment(reveal.at),
+        turn.uow.people.get(reveal.person_id).name,
+        lead_number(int(lead_id)) if kind == "lead" else reveal.subject,
+        turn.text(f"contact.reason_{reveal.reason}"),
+    )

@@ -1,0 +1,205 @@
+"""A customer's message read as a lead: who writes, from where, what they want and may spend.
+
+Pure and careful: what is not plainly there stays empty, since a person looks over it. Reads
+Chinese and English, in lines with labels (``联系人：…``, ``Budget: …``) and in plain sentences.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import phonenumbers
+
+from sales.amounts import NotAnAmount, parse_budget
+from sales.contacts import NotAnEmail, parse_email
+
+LONGEST = 10_000
+"""So many characters of a message are looked at."""
+_MOST = 20
+LONG_ENOUGH = 40
+"""From so many characters on a text that names somebody is a message, and no search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """What stands in a message. ``phones`` are E.164 and ``emails`` lower case, in the order in
+    which they stand there; ``budget`` is as typed, and can be parsed; ``need`` is what was said,
+    without the contacts."""
+
+    customer: str = ""
+    contact: str = ""
+    title: str = ""
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    budget: str = ""
+    need: str = ""
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether there is a way to reach the customer, or a company's name in full."""
+        return bool(self.phones or self.emails or self.customer)
+
+
+# Chinese needs no space before an address: 邮箱是a@b.example.
+_EMAIL = re.compile(
+    r"[a-z0-9][a-z0-9._%+'-]{0,63}[@＠](?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}",
+    re.IGNORECASE | re.ASCII,
+)
+_LABELS: Mapping[str, str] = {
+    "customer": r"客户名?称?|公司名?称?|单位|企业|customer|company|organi[sz]ation",
+    "contact": r"联系人|姓名|称呼|contact(?: person)?|(?:full )?name",
+    "title": r"职位|职务|title|position|role",
+    "budget": r"预算|budget",
+    "need": r"需求|诉求|想要|needs?|requirements?|wants?",
+}
+_LABELLED = {
+    name: re.compile(
+        rf"^[ \t*·•-]*(?:{words})[ \t]*[:：][ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE
+    )
+    for name, words in _LABELS.items()
+}
+_HAN = r"[\u4e00-\u9fff]"
+_CN_COMPANY = re.compile(
+    rf"(?:{_HAN}|[A-Za-z0-9·&（）()]){{1,28}}?"
+    r"(?:有限责任公司|股份有限公司|有限公司|集团|公司|大学|学院|学校|中学|小学|幼儿园|医院|银行|研究院|事务所)"
+)
+_LEAD_IN = re.compile(r".*(?:是|来自|在|叫|给|跟|和|与|为|我们|你们|咱们|贵|的|一家|这家)")
+_NOT_A_NAME = frozenset({"", "公司", "集团", "我们公司", "学校", "医院", "银行", "大学", "学院"})
+_EN_COMPANY = re.compile(
+    r"\b(?:[A-Z][\w&'’-]*\.?[ ]){1,5}"
+    r"(?:Ltd|Limited|Inc|LLC|LLP|GmbH|AG|PLC|Corp|Corporation|Co|Company|Group|Holdings"
+    r"|University|School|College|Hospital|Bank)\b\.?"
+)
+_EN_LEAD_IN = re.compile(r"^(?:(?:Hi|Hello|Dear|From|At|The|We|I|This|Here|Our|My|For)[ ,]+)+")
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任"
+    "沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔"
+    "向汤欧阳"
+)
+_CN_RANKS = (
+    "总监|总经理|经理|主任|校长|院长|部长|处长|主管|厂长|店长|董事长|总裁|老师|老板|采购|总|工"
+)
+_CN_POLITE = "先生|女士|小姐|同学"
+_CN_CALLED = re.compile(
+    rf"(?:我叫|我是|本人|姓名是)[ ]?([{_SURNAMES}]{_HAN}{{1,2}})(?!{_HAN}*公司)"
+)
+_CN_OF_COMPANY = re.compile(rf"的([{_SURNAMES}]{_HAN}{{1,2}})(?![\u4e00-\u9fff])")
+_CN_ADDRESSED = re.compile(
+    rf"(?<!{_HAN})([{_SURNAMES}]{_HAN}?(?:{_CN_RANKS}|{_CN_POLITE}))"
+    rf"|[的是]([{_SURNAMES}](?:{_CN_RANKS}|{_CN_POLITE}))"
+)
+_CN_TITLE = re.compile(
+    r"((?:采购|销售|市场|运营|技术|信息|教务|人事|财务|行政|产品|项目|大区|区域|部门|总|副总|副|董事){0,3}"
+    r"(?:总监|经理|主任|校长|院长|部长|处长|主管|厂长|店长|董事长|总裁|负责人))"
+)
+_EN_NAME = r"([A-Z][\w'’-]+(?:[ ][A-Z][\w'’-]+){0,2})"
+_EN_CALLED = re.compile(
+    r"(?:[Mm]y name is|[Tt]his is|I am|I['’]m|[Rr]egards,|[Cc]heers,|[Tt]hanks,|[Bb]est,)\s+"
+    rf"{_EN_NAME}"
+)
+_EN_ADDRESSED = re.compile(rf"\b(?:Mr|Mrs|Ms|Dr)\.?[ ]{_EN_NAME}")
+_EN_TITLE = re.compile(
+    r"\b((?:(?:[Hh]ead|[Dd]irector|VP|[Vv]ice [Pp]resident|[Mm]anager) of [A-Za-z]+)"
+    r"|CEO|CTO|CIO|CFO|COO|CMO"
+    r"|(?:(?:[Pp]urchasing|[Ss]ales|[Mm]arketing|[Oo]perations|[Pp]roject|[Pp]roduct|[Gg]eneral"
+    r"|[Oo]ffice|IT) )"
+    r"(?:[Mm]anager|[Dd]irector|[Ll]ead)|[Pp]rincipal|[Ff]ounder|[Oo]wner)\b"
+)
+_AMOUNT = (
+    r"((?:[¥￥$€]|RMB ?|USD ?)?\d[\d,，.]{0,12} ?(?:万|千|[wkm])?元?"
+    r"(?: ?(?:-|–|~|～|至|到|to) ?(?:[¥￥$€])?\d[\d,，.]{0,12} ?(?:万|千|[wkm])?元?)?)"
+)
+_BUDGETS = (
+    re.compile(rf"预算[^\d\n¥￥$€]{{0,8}}{_AMOUNT}", re.IGNORECASE),
+    re.compile(rf"\bbudget\b[^\d\n¥￥$€]{{0,20}}{_AMOUNT}", re.IGNORECASE),
+    re.compile(rf"{_AMOUNT} ?(?:左右|以内|上下)?的?预算", re.IGNORECASE),
+    re.compile(rf"{_AMOUNT} budget\b", re.IGNORECASE),
+)
+_GAP = re.compile(r"[ \t]{2,}")
+_EMPTY_LINES = re.compile(r"\n\s*\n\s*\n+")
+
+
+def read_message(text: str, region: str = "CN") -> Captured:
+    """What ``text`` says of a customer; numbers without ``+`` are read as ones of ``region``."""
+    text = text[:LONGEST]
+    phones, emails = tuple(_phones(text, region)), tuple(_emails(text))
+    labelled = {name: _labelled(name, text) for name in _LABELLED}
+    said = _without([span for _, *span in (*phones, *emails)], text)
+    return Captured(
+        customer=labelled["customer"] or _company(said),
+        contact=labelled["contact"] or _person(said),
+        title=labelled["title"] or _first((_CN_TITLE, _EN_TITLE), said),
+        phones=_distinct(phone for phone, *_ in phones),
+        emails=_distinct(email for email, *_ in emails),
+        budget=_budget(labelled["budget"], said),
+        need=labelled["need"] or said,
+    )
+
+
+def _phones(text: str, region: str) -> Iterator[tuple[str, int, int]]:
+    """Each valid number with where it stands."""
+    for match in phonenumbers.PhoneNumberMatcher(text, region, max_tries=200):
+        number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+        yield number, match.start, match.end
+
+
+def _emails(text: str) -> Iterator[tuple[str, int, int]]:
+    for match in _EMAIL.finditer(text):
+        try:
+            yield parse_email(match[0]), match.start(), match.end()
+        except NotAnEmail:
+            continue
+
+
+def _labelled(name: str, text: str) -> str:
+    found = _LABELLED[name].search(text)
+    if found is None:
+        return ""
+    value = found[1].strip()
+    return "" if "@" in value and name != "need" else value[:200]
+
+
+def _without(spans: Iterable[list[int]], text: str) -> str:
+    """The text with the contacts cut out: they are sealed elsewhere, and words are not."""
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]}…{text[end:]}"
+    return _EMPTY_LINES.sub("\n\n", _GAP.sub(" ", text)).strip()
+
+
+def _company(text: str) -> str:
+    for match in _CN_COMPANY.finditer(text):
+        name = _LEAD_IN.sub("", match[0]).strip("（）()·& ")
+        if name not in _NOT_A_NAME:
+            return name
+    for match in _EN_COMPANY.finditer(text):
+        name = _EN_LEAD_IN.sub("", match[0]).strip()
+        if " " in name:
+            return name
+    return ""
+
+
+def _person(text: str) -> str:
+    return _first((_CN_CALLED, _CN_OF_COMPANY, _CN_ADDRESSED, _EN_CALLED, _EN_ADDRESSED), text)
+
+
+def _first(patterns: Iterable[re.Pattern[str]], text: str) -> str:
+    """What the first pattern that matches has found."""
+    for pattern in patterns:
+        if found := pattern.search(text):
+            return next(group for group in found.groups() if group)
+    return ""
+
+
+def _budget(labelled: str, text: str) -> str:
+    for typed in (labelled, *(match[1] for one in _BUDGETS for match in one.finditer(text))):
+        amount = typed.strip(" ,，.。")
+        try:
+            parse_budget(amount)
+        except NotAnAmount:
+            continue
+        return amount
+    return ""
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))[:_MOST]

@@ -1,0 +1,96 @@
+"""Two leads of one customer made one: which values stay, and how long that can be undone [P8].
+
+One of them stays with its number, owner and stage. The other's number leads to it from then on.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sales.leads import Lead
+
+Attributes = tuple[str, ...]
+
+VALUES: dict[str, Attributes] = {
+    "customer": ("customer",),
+    "source": ("source",),
+    "contact": ("contact",),
+    "title": ("title",),
+    "phone": ("phone",),
+    "email": ("email",),
+    "budget": ("budget_low", "budget_high"),
+    "industry": ("industry",),
+    "region": ("region",),
+    "product": ("product",),
+    "authority": ("authority",),
+    "clarity": ("clarity",),
+    "timeframe": ("timeframe",),
+}
+"""What a person chooses from where the two differ: by the form's names, with what belongs
+together. Needs are joined."""
+LONGEST_NEED = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """``loser_id`` became a part of ``winner_id``. ``shared_with`` is the former owner who got to
+    see the winner by this. It can be undone until ``undo_until``, once."""
+
+    id: int = 0
+    winner_id: int
+    loser_id: int
+    merged_by: int
+    merged_at: datetime
+    undo_until: datetime
+    shared_with: int | None = None
+    undone_at: datetime | None = None
+
+    def can_be_undone(self, now: datetime) -> bool:
+        return self.undone_at is None and now <= self.undo_until
+
+
+def differing(one: Lead, other: Lead) -> list[str]:
+    """The values, by form name, that both have and that are not the same."""
+    return [
+        name
+        for name, attributes in VALUES.items()
+        if _known(one, attributes)
+        and _known(other, attributes)
+        and _of(one, attributes) != _of(other, attributes)
+    ]
+
+
+def merged(winner: Lead, loser: Lead, take: Collection[str]) -> Lead:
+    """The winner with what it lacks from the loser, and with the loser's values that are to be
+    taken. The customer has been known since the older of the two came in."""
+    values: dict[str, Any] = {}
+    for name, attributes in VALUES.items():
+        lacks = not _known(winner, attributes)
+        if (lacks or name in take) and _known(loser, attributes):
+            values |= {attribute: getattr(loser, attribute) for attribute in attributes}
+    older = min(winner, loser, key=lambda lead: lead.created_at)
+    contacts = [lead.last_contact_at for lead in (winner, loser) if lead.last_contact_at]
+    return replace(
+        winner,
+        **values,
+        need=_joined(winner.need, loser.need),
+        created_at=older.created_at,
+        created_by=older.created_by,
+        last_contact_at=max(contacts, default=None),
+        hot_since=winner.hot_since or loser.hot_since,
+    )
+
+
+def _joined(one: str, other: str) -> str:
+    if not other or other in one:
+        return one
+    return f"{one}\n{other}".strip()[:LONGEST_NEED]
+
+
+def _known(lead: Lead, attributes: Attributes) -> bool:
+    return any(value not in ("", None, "unknown") for value in _of(lead, attributes))
+
+
+def _of(lead: Lead, attributes: Attributes) -> tuple[Any, ...]:
+    return tuple(getattr(lead, attribute) for attribute in attributes)

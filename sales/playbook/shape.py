@@ -1,0 +1,122 @@
+"""What the playbook's parts are by type: which fields a record has, what a list holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from sales.playbook import Playbook
+from sales.playbook.changes import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of a record: its type, what marks it, and its default as JSON holds it (None
+    without one). ``optional``: it may hold nothing."""
+
+    name: str
+    type: Any
+    marks: tuple[Any, ...] = ()
+    default: Any = None
+    optional: bool = False
+
+
+def type_at(path: Path) -> Any:
+    """The type of a part; raises LookupError where the playbook has no such part."""
+    kind: Any = Playbook
+    for step in path:
+        kind = inner(kind, step)
+    return kind
+
+
+def inner(kind: Any, step: str) -> Any:
+    """The type behind one step: a field, a key or a place of a list."""
+    if is_record(kind):
+        fields = kind.model_fields
+        if step not in fields:
+            raise LookupError(step)
+        return bare(fields[step].annotation)
+    if is_list(kind):
+        return bare(get_args(kind)[0])
+    if get_origin(kind) is dict:
+        return bare(get_args(kind)[1])
+    raise LookupError(step)
+
+
+def slots(kind: Any) -> Iterator[Slot]:
+    """The places of a record, or of a mapping whose keys are known."""
+    if is_record(kind):
+        for name, field in kind.model_fields.items():
+            yield Slot(
+                name,
+                bare(field.annotation),
+                (*field.metadata, *_marks(field.annotation)),
+                _default(kind, name),
+                optional=_is_optional(field.annotation),
+            )
+        return
+    key, value = get_args(kind)
+    for name in keys_of(key):
+        yield Slot(name, bare(value), _marks(value))
+
+
+def keys_of(kind: Any) -> tuple[str, ...]:
+    """The keys that a mapping may have, where its type knows them."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return tuple(member.value for member in kind)
+    return get_args(kind) if get_origin(kind) is Literal else ()
+
+
+def is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def is_mapping(kind: Any) -> bool:
+    return get_origin(kind) is dict
+
+
+def is_list(kind: Any) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis
+
+
+def bare(kind: Any) -> Any:
+    """The type without what marks it, and without None."""
+    if get_origin(kind) is Annotated:
+        return bare(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return bare(next(one for one in get_args(kind) if one is not NoneType))
+    return kind
+
+
+def models(kind: Any = Playbook) -> Iterator[type[BaseModel]]:
+    """Every kind of record that the playbook is made of, the playbook first."""
+    if is_record(kind):
+        yield kind
+        for slot in slots(kind):
+            yield from models(slot.type)
+    elif is_list(kind):
+        yield from models(inner(kind, "0"))
+    elif is_mapping(kind):
+        yield from models(inner(kind, ""))
+
+
+def _marks(kind: Any) -> tuple[Any, ...]:
+    if get_origin(kind) is Annotated:
+        return tuple(get_args(kind)[1:])
+    return ()
+
+
+def _is_optional(kind: Any) -> bool:
+    return get_origin(kind) in (Union, UnionType) and NoneType in get_args(kind)
+
+
+def _default(kind: type[BaseModel], name: str) -> Any:
+    default = kind.model_fields[name].get_default(call_default_factory=True, validated_data={})
+    if default is PydanticUndefined:
+        return None
+    blank = kind.model_construct(**{name: default})
+    return blank.model_dump(mode="json", include={name}, warnings=False).get(name)

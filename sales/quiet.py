@@ -1,0 +1,111 @@
+"""Quiet hours: when a person is left in peace, and when they hear of what came meanwhile [P17].
+
+A notice is never dropped: one that is planned moves earlier, any other waits for the morning.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+_DAY = timedelta(days=1)
+_HALF_HOUR = timedelta(minutes=30)
+_FARTHEST = 60
+"""Days looked ahead; a company that is closed for longer hears of things in between."""
+_SPAN = re.compile(
+    r"(\d{1,2})(?:[:：](\d{2}))?\s*(?:-|–|—|~|～|至|到|to)\s*(\d{1,2})(?:[:：](\d{2}))?"
+)
+NEVER = "never"
+"""As a person's quiet hours: I want to hear of everything at once."""
+
+
+class NotQuietHours(ValueError):
+    """The text is no span of two times of day."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """From ``start`` until ``end`` every day, over midnight when that is the later one; written
+    ``21:00-08:00``."""
+
+    start: time
+    end: time
+
+    @classmethod
+    def parse(cls, text: str) -> "QuietHours":
+        """``21:00-8:00``, ``21-8`` or ``22:30 至 7:00``; raises NotQuietHours."""
+        found = _SPAN.fullmatch(text.strip())
+        if found is None or not all(part is None or part.isascii() for part in found.groups()):
+            raise NotQuietHours(text)
+        try:
+            start = time(int(found[1]), int(found[2] or 0))
+            end = time(int(found[3]), int(found[4] or 0))
+        except ValueError as error:
+            raise NotQuietHours(text) from error
+        if start == end:
+            raise NotQuietHours(text)
+        return cls(start, end)
+
+    def __str__(self) -> str:
+        return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+    def __contains__(self, at: time) -> bool:
+        if self.start < self.end:
+            return self.start <= at < self.end
+        return at >= self.start or at < self.end
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeChoice:
+    """How one person wants to hear of things. ``quiet`` is as ``QuietHours`` writes itself,
+    ``NEVER``, or empty for the company's; an empty ``timezone`` is the company's, too."""
+
+    person_id: int
+    by_mail: bool = False
+    email: str = ""
+    quiet: str = ""
+    timezone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peace:
+    """When one person is left in peace. ``hours`` None: at no time of day. ``is_workday`` None:
+    days off are as good as others."""
+
+    hours: QuietHours | None
+    timezone: tzinfo
+    is_workday: Callable[[date], bool] | None = None
+
+    def covers(self, at: datetime) -> bool:
+        local = at.astimezone(self.timezone)
+        if self.hours is not None and local.time() in self.hours:
+            return True
+        return self.is_workday is not None and not self.is_workday(local.date())
+
+    def over_at(self, at: datetime) -> datetime:
+        """The moment itself when it is not covered, else the next that is not."""
+        return next((moment for moment in self._openings(at) if not self.covers(moment)), at)
+
+    def before(self, at: datetime) -> datetime:
+        """The moment itself when it is not covered; else one earlier that is not: at the same
+        time of a day before, or half an hour before the quiet hours begin."""
+        local = at.astimezone(self.timezone)
+        moment = local
+        if self.hours is not None and local.time() in self.hours:
+            begins = datetime.combine(local.date(), self.hours.start, self.timezone)
+            moment = (begins if begins <= local else begins - _DAY) - _HALF_HOUR
+        for back in range(_FARTHEST):
+            if not self.covers(moment - back * _DAY):
+                return moment - back * _DAY
+        return at
+
+    def _openings(self, at: datetime) -> Iterator[datetime]:
+        """The moments at which it may be over, in order."""
+        yield at
+        first = at.astimezone(self.timezone).date()
+        ends = sorted({time(), self.hours.end if self.hours else time()})
+        for ahead in range(_FARTHEST):
+            for end in ends:
+                moment = datetime.combine(first + ahead * _DAY, end, self.timezone)
+                if moment > at:
+                    yield moment

@@ -1,0 +1,33 @@
+"""Looking up contacts in bulk: what is counted, and when somebody should know [P1]."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sales.playbook.customers import Reveals
+
+
+class Window(StrEnum):
+    HOUR = "hour"
+    DAY = "day"
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(hours=1) if self is Window.HOUR else timedelta(days=1)
+
+    def key(self, local: datetime) -> str:
+        """The clock hour or the day that a local moment is in: one alert each."""
+        return f"{local:%Y-%m-%dT%H}" if self is Window.HOUR else f"{local:%Y-%m-%d}"
+
+    def limit(self, rules: Reveals) -> int:
+        return rules.per_hour if self is Window.HOUR else rules.per_day
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """Somebody looked up a lead's contacts, for a reason (``handlers.contacts.REASONS``)."""
+
+    at: datetime
+    person_id: int
+    subject: str
+    reason: str

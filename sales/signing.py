@@ -1,0 +1,75 @@
+"""What an electronic-signature service tells of a contract, and what follows from it [P13].
+
+Knows when a signature makes a deal by itself and when a person must look; asks nobody for time.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sales.leads import Lead
+
+
+class SigningState(StrEnum):
+    SIGNED = "signed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+class Verdict(StrEnum):
+    """What becomes of a report: the lead is won by it, it is told, a person must say which
+    amount is right (``DISAGREE``) or what it is (``ASK``), or a person has said so."""
+
+    WON = "won"
+    TOLD = "told"
+    DISAGREE = "disagree"
+    ASK = "ask"
+    SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """One report. ``amount`` as the service told it, ``expected`` as we had it, both in whole
+    currency units; ``reason`` in the customer's words, when it was not signed."""
+
+    id: int = 0
+    lead_id: int
+    state: SigningState
+    at: datetime
+    contract: str = ""
+    amount: Decimal | None = None
+    expected: Decimal | None = None
+    reason: str = ""
+    verdict: Verdict = Verdict.TOLD
+
+    @property
+    def waits(self) -> bool:
+        """For a person, about the amount."""
+        return self.verdict in (Verdict.DISAGREE, Verdict.ASK)
+
+    @property
+    def is_late(self) -> bool:
+        """A signature that a person had on record already, and nothing is to be asked."""
+        return self.state is SigningState.SIGNED and self.verdict is Verdict.TOLD
+
+    @property
+    def worth(self) -> Decimal | None:
+        """The amount, as far as only one is known or both agree."""
+        return self.expected if self.amount is None else self.amount
+
+    def settled(self) -> "Signing":
+        return replace(self, verdict=Verdict.SETTLED)
+
+
+def judged(signing: Signing, lead: Lead) -> Signing:
+    """The report with its verdict. Of a deal that a person has closed already only another
+    amount is worth asking about."""
+    if signing.state is not SigningState.SIGNED:
+        return replace(signing, verdict=Verdict.TOLD)
+    if None not in (signing.amount, signing.expected) and signing.amount != signing.expected:
+        return replace(signing, verdict=Verdict.DISAGREE)
+    if lead.is_customer:
+        return replace(signing, verdict=Verdict.TOLD)
+    return replace(signing, verdict=Verdict.ASK if signing.worth is None else Verdict.WON)

@@ -1,0 +1,172 @@
+"""Trying rules on leads of the past: who would have got them, how they would have been graded,
+which clocks would have been missed.
+
+Both playbooks are run on the same leads, one after another as they came in, and under the same
+assumptions, so that what differs is the rules' doing alone: everybody who works here now was
+there, the first whom a lead was offered to took it, nobody had any lead before, and what is
+known of a lead today was known when it came.
+"""
+
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+
+from sales.calendar import WorkCalendar
+from sales.clocks import Clock, kind_for, rule_for, satisfies
+from sales.followups import FollowUp
+from sales.leads import Grade, Lead, Stage
+from sales.people import Person, Team
+from sales.playbook import Playbook
+from sales.routing import Candidates, choose
+from sales.scoring import scored
+
+
+@dataclass(frozen=True, slots=True)
+class PastLead:
+    """A lead as it is known now. ``kept_by`` had it at first without any rule: whoever logged
+    it kept it, or gave it to somebody. ``contacts`` the oldest first."""
+
+    lead: Lead
+    kept_by: int | None
+    contacts: tuple[FollowUp, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who works here now."""
+
+    people: Sequence[Person]
+    teams: Sequence[Team]
+    timezone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What rules made of a lead. ``rule`` is the routing rule's name, "" for none; ``missed``:
+    its first clock ran out before any contact that counts."""
+
+    person_id: int | None
+    rule: str
+    grade: Grade
+    missed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A lead under the old rules and under the new ones."""
+
+    lead: Lead
+    old: Outcome
+    new: Outcome
+
+    @property
+    def differs(self) -> bool:
+        return (self.old.person_id, self.old.grade, self.old.missed) != (
+            self.new.person_id,
+            self.new.grade,
+            self.new.missed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """``kept``: so many of the leads did not go by the rules."""
+
+    since: datetime
+    until: datetime
+    tried: tuple[Tried, ...]
+    kept: int
+
+    @property
+    def different(self) -> list[Tried]:
+        return [one for one in self.tried if one.differs]
+
+    def by_person(self) -> Mapping[int | None, tuple[int, int]]:
+        """How many leads each would have got, by the old rules and by the new."""
+        old = Counter(one.old.person_id for one in self.tried)
+        new = Counter(one.new.person_id for one in self.tried)
+        return {person_id: (old[person_id], new[person_id]) for person_id in old | new}
+
+    def by_grade(self) -> Mapping[Grade, tuple[int, int]]:
+        old = Counter(one.old.grade for one in self.tried)
+        new = Counter(one.new.grade for one in self.tried)
+        return {grade: (old[grade], new[grade]) for grade in Grade}
+
+    def missed(self) -> tuple[int, int]:
+        return (
+            sum(one.old.missed for one in self.tried),
+            sum(one.new.missed for one in self.tried),
+        )
+
+
+def try_rules(
+    old: Playbook, new: Playbook, past: Sequence[PastLead], company: Company, now: datetime
+) -> tuple[Tried, ...]:
+    """Run both playbooks on the leads, which must be in the order in which they came."""
+    runs = (_Run(playbook, company, now).over(past) for playbook in (old, new))
+    return tuple(Tried(one.lead, was, would) for one, was, would in zip(past, *runs, strict=True))
+
+
+class _Run:
+    """One playbook at work on the past, with its own tally of who got how many."""
+
+    def __init__(self, playbook: Playbook, company: Company, now: datetime) -> None:
+        self._playbook = playbook
+        self._timezone = company.timezone
+        self._people = [replace(person, away_until=None) for person in company.people]
+        self._home = {person.id: person.team_id for person in company.people}
+        self._teams = company.teams
+        self._calendar = WorkCalendar(playbook.working_hours, company.timezone)
+        self._now = now
+        self._shares: Counter[int] = Counter()
+        self._lately: deque[tuple[datetime, int]] = deque()
+
+    def over(self, past: Sequence[PastLead]) -> list[Outcome]:
+        return [self._outcome(one) for one in past]
+
+    def _outcome(self, one: PastLead) -> Outcome:
+        came = self._as_it_came(one.lead)
+        person_id, rule = one.kept_by, ""
+        if person_id is None:
+            person_id, rule = self._choose(came)
+        if person_id is not None:
+            self._count(person_id, came.created_at)
+        owned = replace(came, owner_id=person_id)
+        return Outcome(person_id, rule, came.grade, self._missed(owned, one.contacts))
+
+    def _as_it_came(self, lead: Lead) -> Lead:
+        team_id = self._home.get(lead.created_by, lead.team_id)
+        came = replace(lead, stage=Stage.CAPTURED, owner_id=None, team_id=team_id)
+        return scored(came, self._playbook.scoring)
+
+    def _choose(self, lead: Lead) -> tuple[int | None, str]:
+        self._forget(lead.created_at - timedelta(days=self._playbook.assignment.fair_over))
+        today = lead.created_at.astimezone(self._timezone).date()
+        among = Candidates(self._people, self._teams, self._shares, {}, today)
+        chosen = choose(lead, self._playbook, among)
+        return (chosen.person.id, chosen.why.rule) if chosen else (None, "")
+
+    def _count(self, person_id: int, at: datetime) -> None:
+        self._shares[person_id] += 1
+        self._lately.append((at, person_id))
+
+    def _forget(self, before: datetime) -> None:
+        while self._lately and self._lately[0][0] < before:
+            _, person_id = self._lately.popleft()
+            self._shares[person_id] -= 1
+
+    def _missed(self, lead: Lead, contacts: Sequence[FollowUp]) -> bool:
+        """Whether the first clock ran out; a lead that was closed before waits for nobody."""
+        rules, kind, began = self._playbook.clocks, kind_for(lead), lead.created_at
+        if kind is None or lead.owner_id is None:
+            return False
+        within = rule_for(kind, rules).within
+        # Working time never runs faster than the clock on the wall.
+        soonest = began + timedelta(minutes=within)
+        clock = Clock(
+            lead_id=lead.id, kind=kind, owner_id=lead.owner_id, started_at=began, due_at=soonest
+        )
+        met = (contact.at for contact in contacts if satisfies(contact, clock, rules))
+        ended = min((at for at in (next(met, None), lead.closed_at) if at), default=self._now)
+        return ended > soonest and ended > self._calendar.add(began, within)

@@ -1,0 +1,48 @@
+"""How each person wants to hear of things; e-mail addresses are sealed."""
+
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from sales.quiet import NoticeChoice
+from storage.fields import Fields
+from storage.inserts import insert_into
+from storage.tables import notice_choice as table
+
+ADDRESS: Final = "notice_choice.email"
+"""To where an address is sealed."""
+_OF = select(table).where(table.c.person_id == bindparam("person"))
+
+
+class NoticeChoiceRows:
+    """``sales.ports.NoticeChoices``."""
+
+    def __init__(self, connection: Connection, fields: Fields) -> None:
+        self._connection = connection
+        self._fields = fields
+
+    def of(self, person_id: int) -> NoticeChoice:
+        row = self._connection.execute(_OF, {"person": person_id}).one_or_none()
+        if row is None:
+            return NoticeChoice(person_id=person_id)
+        return NoticeChoice(
+            person_id=person_id,
+            by_mail=row.by_mail,
+            email=self._fields.open(row.email, ADDRESS) if row.email else "",
+            quiet=row.quiet,
+            timezone=row.timezone,
+        )
+
+    def save(self, choice: NoticeChoice) -> None:
+        what = {
+            "by_mail": choice.by_mail,
+            "email": self._fields.seal(choice.email, ADDRESS) if choice.email else None,
+            "quiet": choice.quiet,
+            "timezone": choice.timezone,
+        }
+        insert = insert_into(table, self._connection.dialect.name)
+        self._connection.execute(
+            insert.values(person_id=choice.person_id, **what).on_conflict_do_update(
+                index_elements=["person_id"], set_=what
+            )
+        )

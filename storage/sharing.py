@@ -1,0 +1,39 @@
+"""The leads that were shared with a person, as a condition both databases have an index for.
+
+PostgreSQL reads the whole table when one side of an OR is a subquery, but not when it is an
+array; SQLite has no arrays and needs none.
+"""
+
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from storage.tables import collaborator, lead
+
+
+class _Among(FunctionElement[bool]):
+    """A column's value is among those of a subquery."""
+
+    inherit_cache = True
+    type = Boolean()
+
+
+def shared_with(person: ColumnElement[int]) -> ColumnElement[bool]:
+    """The lead was shared with the person."""
+    theirs = select(collaborator.c.lead_id).where(collaborator.c.person_id == person)
+    return _Among(lead.c.id, theirs.scalar_subquery())
+
+
+@compiles(_Among)
+def _in_subquery(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} IN {values}"
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} = ANY (ARRAY{values})"

@@ -1,0 +1,16 @@
+"""How each person wants to hear of things."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
+
+from storage.tables.base import metadata
+
+notice_choice = Table(
+    "notice_choice",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, unique=True),
+    Column("by_mail", Boolean, nullable=False),
+    Column("email", LargeBinary),
+    Column("quiet", String(11), nullable=False),
+    Column("timezone", String(40), nullable=False),
+)

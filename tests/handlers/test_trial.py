@@ -1,0 +1,119 @@
+"""A rule tried on leads of the past: what would have gone to whom, and who may read it."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+from handlers.requests import Reply
+from handlers.ui import Card
+from sales.playbook import PoolMember, RoutingRule
+from storage.engine import Database
+from storage.fields import Fields
+from tests.office import SHANGHAI, Office, button_of, buttons_of, open_office, words_of
+
+MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
+TO_ROBIN = RoutingRule(name="all to Robin", pool=(PoolMember(person="Robin Sample"),))
+
+
+@pytest.fixture(params=["en", "zh_CN"])
+def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
+    """Four leads went to Robin, one was kept by Kim of the other team."""
+    with open_office(database, fields, MONDAY, request.param) as office:
+        office.rules(routing=(TO_ROBIN,))
+        for number, industry in enumerate(("it", "it", "education", "retail")):
+            office.log_lead(
+                "max", customer=f"Customer {number}", phone="", email="", industry=industry
+            )
+        office.log_lead("kim", customer="Western", phone="", email="", owner="keep")
+        yield office
+
+
+def card_of(reply: Reply) -> Card:
+    card = reply.card or reply.update
+    assert card is not None, reply
+    return card
+
+
+def prepared(office: Office, place: str, **typed: str) -> Card:
+    form = office.ask("ada", "playbook.edit", pressed=place).form
+    assert form is not None
+    return card_of(office.submit("ada", form, **typed))
+
+
+def tried(office: Office, draft: Card, account: str = "ada") -> Card:
+    [button] = [one for one in buttons_of(draft) if one.action == "playbook.try"]
+    return card_of(office.ask(account, button.action, pressed=button.value))
+
+
+class TestTrial:
+    def test_who_would_have_got_them(self, office: Office) -> None:
+        draft = prepared(office, "routing.0", pool="Robin Sample, Dana Example")
+        before = office.rows("lead")
+        card = tried(office, draft)
+        table = next(part.table for part in card.sections if part.table)
+        assert table is not None
+        assert ("Robin Sample", "4", "2") in table.rows
+        assert ("Dana Example", "0", "2") in table.rows
+        assert card.body == office.say("trial.different", n=2)
+        assert "Customer 1" in words_of(card)
+        assert "Customer 0" not in words_of(card)
+        assert office.say("trial.kept", n=1) in card.footnote
+        lead = button_of(card, office.say("button.open_lead", lead="LX002"))
+        assert card_of(office.ask("ada", lead.action, pressed=lead.value)).title.startswith("LX002")
+        assert office.rows("lead") == before
+
+    def test_grades_and_clocks(self, office: Office) -> None:
+        office.world.clock.set_wall(MONDAY + timedelta(hours=5))
+        card = tried(office, prepared(office, "scoring", high_from="11"))
+        facts = {fact.label: fact.value for fact in card.facts}
+        assert facts[office.say("grade.high")] == "5 → 0"
+        assert facts[office.say("grade.medium")] == "0 → 5"
+        card = tried(office, prepared(office, "clocks.high", within="60"))
+        facts = {fact.label: fact.value for fact in card.facts}
+        assert facts[office.say("trial.missed")] == "0 → 5"
+        assert office.say("trial.would_miss") in words_of(card)
+
+    def test_nothing_would_differ(self, office: Office) -> None:
+        card = tried(office, prepared(office, "assignment", accept_within="60"))
+        assert card.body == office.say("trial.same", n=0)
+
+    def test_a_manager_reads_of_the_own_team_only(self, office: Office) -> None:
+        draft = prepared(office, "scoring", high_from="11")
+        everything = words_of(tried(office, draft))
+        assert "Western" in everything
+        card = tried(office, draft, "max")
+        assert "Western" not in words_of(card)
+        assert office.say("trial.hidden", n=1) in card.footnote
+        theirs = tried(office, draft, "wes")
+        assert "Customer 1" not in words_of(theirs)
+        assert "Robin Sample" not in words_of(theirs)
+        assert office.say("role.admin") in office.ask("robin", "playbook.try", pressed="1").toast
+
+    def test_many_leads_are_paged(self, office: Office) -> None:
+        for number in range(9):
+            office.log_lead("max", customer=f"More {number}", phone="", email="")
+        card = tried(office, prepared(office, "scoring", high_from="11"))
+        [more] = [one for one in buttons_of(card) if one.value.count(":") == 2]
+        card = card_of(office.ask("ada", more.action, pressed=more.value))
+        shown = [part.heading for part in card.sections if part.heading.startswith("LX")]
+        assert shown[0].startswith("LX009")
+        assert len(shown) == 6
+
+
+class TestCommandLine:
+    def test_tries_a_file(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("GENJIN_DATA_DIR", str(tmp_path))
+        Path("new.yaml").write_text("scoring: {high_from: 9}", encoding="utf-8")
+        result = CliRunner().invoke(app, ["playbook", "try", "new.yaml", "--days", "90"])
+        assert result.exit_code == 0, result.output
+        assert "Nothing would have been different" in result.output
+        assert "8 → 9" in result.output
+
+
+def test_the_office_is_as_told(office: Office) -> None:
+    assert [office.owner(lead.id) for lead in office.leads()] == ["kim"] + ["robin"] * 4

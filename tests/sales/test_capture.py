@@ -1,0 +1,125 @@
+"""Messages of customers, read as leads."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sales.amounts import parse_budget
+from sales.capture import Captured, read_message
+from sales.contacts import parse_email, parse_phone
+
+MESSAGES = [
+    (
+        (
+            "你好，我是A科技有限公司的张样例，采购经理，想了解客户管理工具，"
+            "预算15-20万，电话13812345678，邮箱zhang@a-tech.example"
+        ),
+        Captured(
+            customer="A科技有限公司",
+            contact="张样例",
+            title="采购经理",
+            phones=("+8613812345678",),
+            emails=("zhang@a-tech.example",),
+            budget="15-20万",
+        ),
+    ),
+    (
+        (
+            "公司：甲示例学校\n联系人：李样例\n职位：校长\n电话：010-6552 9988\n预算：8-10万\n"
+            "需求：提升招生效率"
+        ),
+        Captured(
+            customer="甲示例学校",
+            contact="李样例",
+            title="校长",
+            phones=("+861065529988",),
+            budget="8-10万",
+            need="提升招生效率",
+        ),
+    ),
+    (
+        (
+            "Hello, this is Robin Example from Blue Harbour Trading Ltd. We need a CRM, "
+            "our budget is about $50k. +44 20 7946 0018 or Robin@blueharbour.example. "
+            "I'm the purchasing manager."
+        ),
+        Captured(
+            customer="Blue Harbour Trading Ltd.",
+            contact="Robin Example",
+            title="purchasing manager",
+            phones=("+442079460018",),
+            emails=("robin@blueharbour.example",),
+            budget="$50k",
+        ),
+    ),
+    (
+        "Company: Sample School\nName: Kim Sample\nkim@school.example\nBudget: 80,000",
+        Captured(
+            customer="Sample School",
+            contact="Kim Sample",
+            emails=("kim@school.example",),
+            budget="80,000",
+        ),
+    ),
+    ("王总 138 1234 5678 想看演示", Captured(contact="王总", phones=("+8613812345678",))),
+    ("hi, are you there?", Captured()),
+    ("我们公司想看看，贵公司多少钱", Captured()),
+    ("", Captured()),
+]
+
+
+class TestReadMessage:
+    @pytest.mark.parametrize(("message", "expected"), MESSAGES)
+    def test_finds_what_stands_there(self, message: str, expected: Captured) -> None:
+        found = read_message(message)
+        for name in ("customer", "contact", "title", "phones", "emails", "budget"):
+            assert getattr(found, name) == getattr(expected, name), name
+        assert found.names_somebody is expected.names_somebody
+        if expected.need:
+            assert found.need == expected.need
+
+    @pytest.mark.parametrize("message", [message for message, _ in MESSAGES])
+    def test_contacts_never_stay_in_the_need(self, message: str) -> None:
+        found = read_message(message)
+        digits = "".join(char for char in found.need if char.isdigit())
+        assert not any(phone[-8:] in digits for phone in found.phones)
+        assert not any(email in found.need.lower() for email in found.emails)
+
+    @given(st.text(max_size=400))
+    def test_anything_at_all(self, message: str) -> None:
+        found = read_message(message)
+        assert all(parse_phone(phone) == phone for phone in found.phones)
+        assert all(parse_email(email) == email for email in found.emails)
+        if found.budget:
+            parse_budget(found.budget)
+        assert not any(phone in found.need for phone in found.phones)
+
+    @given(
+        st.text(max_size=40),
+        st.sampled_from(["13812345678", "+44 20 7946 0018", "010-6552 9988"]),
+        st.text(max_size=40),
+    )
+    def test_a_number_among_words(self, before: str, number: str, after: str) -> None:
+        found = read_message(f"{before}，电话：{number}。{after}")
+        assert parse_phone(number) in found.phones
+
+    @pytest.mark.parametrize(
+        "piece",
+        [
+            "A b ",
+            "公司",
+            "的王",
+            "13812345678 ",
+            "a@b.example ",
+            "预算 1-",
+            "Co. ",
+            "总",
+            "\n客户：",
+        ],
+    )
+    def test_long_ones_take_no_time(self, piece: str) -> None:
+        began = time.process_time()
+        read_message(piece * 10_000)
+        assert time.process_time() - began < 3.0
