@@ -258,13 +258,14 @@ class Card:
     body: str = ""
     sections: tuple[Section, ...] = ()
     chart: Chart | None = None
-    links: tuple[Link, ...] = ()
     buttons: tuple[Button, ...] = ()
     footnote: str = ""
     """Why the reader gets this: *why me, why this score, why now*."""
     tone: Tone = "plain"
     subject: str = ""
     summary: str = ""
+    links: tuple[Link, ...] = ()
+    """Pages of ours, above the buttons."""
 
 
 @dataclass(frozen=True, slots=True)
