@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from handlers.clock_card import clocks_section
 from handlers.labels import enum_label, lead_title
+from handlers.opportunity_card import opportunities_section
 from handlers.requests import Reply
 from handlers.signal_lines import intent_mark
 from handlers.targets.lines import targets_section
@@ -35,6 +36,7 @@ def open_board(turn: Turn) -> Reply:
         *clocks_section(turn),
         *_part("board.today", today, turn),
         *_part("board.coming", coming, turn),
+        *opportunities_section(turn),
         *targets_section(turn),
     )
     whose = "board.title_mine" if turn.actor.role is Role.REP else "board.title_team"

@@ -31,7 +31,11 @@ def clean_request(request: Request) -> Request:
         request,
         id=_short_id(clean(request.id)),
         sender=replace(
-            sender, id=clean(sender.id), name=one_line(clean(sender.name))[:_LONGEST_NAME]
+            sender,
+            id=clean(sender.id),
+            name=one_line(clean(sender.name))[:_LONGEST_NAME],
+            email=clean(sender.email),
+            phone=clean(sender.phone),
         ),
         conversation=replace(where, id=clean(where.id)),
         text=clean(request.text),

@@ -42,6 +42,7 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("import", ("导入",), "import.open", "command.import", "usage.import"),
     Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool"),
     Command(
         "export",

@@ -13,6 +13,7 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
+from handlers.opportunity_card import origin_facts
 from handlers.pool.words import why_here
 from handlers.proposal.card import proposal_section
 from handlers.signal_lines import intent_buttons, intent_facts, signals_section
@@ -20,7 +21,7 @@ from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.assignments import Offer, OfferState, Why
-from sales.leads import Grade, Lead, mask_email, mask_phone
+from sales.leads import Grade, Lead, lead_number, mask_email, mask_phone
 from sales.permissions import may
 from sales.scoring import CRITERIA, Score, score
 
@@ -41,6 +42,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
         facts=(
             *intent_facts(lead, turn),
             *_facts(lead, turn),
+            *origin_facts(lead, turn),
             *clock_facts(lead, turn),
             *shared_facts(others, turn),
         ),
@@ -170,6 +172,9 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
     ]
     if lead.phone or lead.email:
         buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
+    elif lead.origin_id is not None:
+        origin = lead_number(lead.origin_id)
+        buttons.append(Button("contact.ask", turn.text("button.contact"), origin))
     if may(turn.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
     if lead.is_worked_on and not lead.is_pooled:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
+from handlers.identity import like_named, vouched
 from handlers.language import Language, Languages
 from handlers.requests import Sender
-from sales.notices import NewcomerJoined
-from sales.people import Identity, Person, Role, Team
+from sales.notices import AccountLinked, IdentityClaimed, NewcomerJoined, WhoAreYou
+from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.ports import UnitOfWork
 
 
@@ -21,6 +22,10 @@ def welcome(sender: Sender, uow: UnitOfWork, languages: Languages, now: datetime
     uow.people.hold()
     if known := uow.people.find(sender.platform, sender.id):
         return known
+    phone, email = vouched(sender)
+    same = uow.contacts.find(phone, email)
+    if len(same) == 1 and same[0].active:
+        return _known_again(same[0], sender, uow, now)
     language = languages(sender.locale)
     everyone = uow.people.everyone()
     teams = uow.people.teams()
@@ -35,9 +40,28 @@ def welcome(sender: Sender, uow: UnitOfWork, languages: Languages, now: datetime
         )
     )
     uow.people.link(Identity(sender.platform, sender.id, person.id), now)
+    if not same:
+        uow.contacts.save(person.id, phone, email)
     for admin in everyone:
         if admin.role is Role.ADMIN and admin.active:
             uow.outbox.add(NewcomerJoined(person.id), admin.id)
+            for one in same:
+                # Two people have what the platform says is one's, or the one is not active.
+                uow.outbox.add(IdentityClaimed(person.id, one.id), admin.id)
+    if not same and like_named(person, sender.platform, uow):
+        uow.outbox.add(WhoAreYou(person.id, sender.platform), person.id)
+    return person
+
+
+def _known_again(person: Person, sender: Sender, uow: UnitOfWork, now: datetime) -> Person:
+    """Somebody whom we know comes by another platform, which vouches for their phone or e-mail.
+    They are told where they read us until now, and so are the admins."""
+    detail = {"platform": sender.platform}
+    uow.audit.record(SYSTEM, "identity.link", f"person:{person.id}", detail)
+    uow.people.link(Identity(sender.platform, sender.id, person.id), now)
+    admins = {one.id for one in uow.people.everyone() if one.role is Role.ADMIN and one.active}
+    for hearer in sorted(admins | {person.id}):
+        uow.outbox.add(AccountLinked(person.id, sender.platform), hearer)
     return person
 
 

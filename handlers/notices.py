@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import access_card, digest, stages
+from handlers import access_card, digest, identity, stages
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
+from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.library import telling as library
 from handlers.merging import merged_notice
+from handlers.opportunity_card import opportunity_card
 from handlers.pool import cards as pool
 from handlers.quiet import kept
 from handlers.quiet.kept import kept_card
@@ -30,22 +32,28 @@ from sales.leads import Lead
 from sales.notices import (
     AccessAnswered,
     AccessAsked,
+    AccountLinked,
     BulkReveal,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
     DigestReady,
     FollowUpOverdue,
+    IdentityClaimed,
+    ImportReady,
+    ImportUnderWay,
     ItemDecided,
     ItemProposed,
     KeptNotices,
     LeadOffered,
     LeadPooled,
+    LeadsImported,
     LeadsMerged,
     LeadUnclaimed,
     LookAgain,
     NewcomerJoined,
     Notice,
+    OpportunityFound,
     PoolBrief,
     PoolReturnNear,
     RecordCall,
@@ -55,6 +63,7 @@ from sales.notices import (
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
+    WhoAreYou,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -146,6 +155,17 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
         return signal_card(signal, lead, turn)
 
     return _of_lead(signal.lead_id, turn, draw, again=again)
+
+
+def _opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
+    opportunity = turn.uow.opportunities(SYSTEM).get(notice.opportunity_id)
+    if not opportunity.is_open and not again:
+        return None
+
+    def draw(_customer: Lead) -> Card:
+        return opportunity_card(opportunity, turn)
+
+    return _of_lead(opportunity.lead_id, turn, draw, again=again)
 
 
 def _signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
@@ -250,6 +270,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     LeadsMerged: merged_notice,
     BulkReveal: alert_card,
     CustomerSignalled: _signalled,
+    OpportunityFound: _opportunity,
     SigningReported: _signing,
     TaskGiven: _task,
     TaskOverdue: _task,
@@ -261,7 +282,13 @@ CARDS: Mapping[type[Notice], Composing] = {
     ItemDecided: library.item_notice,
     DigestReady: _weekly,
     SyncDue: _weekly,
+    ImportUnderWay: imports.noticed,
+    ImportReady: imports.noticed,
+    LeadsImported: imports.told_owner,
     KeptNotices: _kept,
     NewcomerJoined: _newcomer,
+    AccountLinked: identity.linked_card,
+    WhoAreYou: identity.who_card,
+    IdentityClaimed: identity.claim_card,
 }
 """Every notice but ``CardChanged``: delivery composes the one that posted the card."""

@@ -1,5 +1,6 @@
 """``/people``: who is in the team, in which role, and who is away."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -8,8 +9,24 @@ from handlers.labels import enum_label, enum_options
 from handlers.next_steps import read_day
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
-from handlers.ui import Button, Card, Choice, Date, Form, Number, Option, Section, Table, Text
+from handlers.ui import (
+    Button,
+    Card,
+    Choice,
+    Date,
+    Email,
+    Field,
+    Form,
+    Number,
+    Option,
+    Phone,
+    Section,
+    Table,
+    Text,
+)
+from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
+from sales.leads import mask_email, mask_phone
 from sales.people import SYSTEM, Person, Role, Team
 from sales.permissions import may
 
@@ -48,7 +65,10 @@ def open_people(turn: Turn) -> Reply:
 def _for_leaders(turn: Turn) -> tuple[Button, ...]:
     if not may(turn.actor, "reveals.show"):
         return ()
-    return (Button("reveals.show", turn.text("button.reveals")),)
+    reveals = Button("reveals.show", turn.text("button.reveals"))
+    if not may(turn.actor, "identity.ask"):
+        return (reveals,)
+    return (reveals, Button("identity.ask", turn.text("button.join_people")))
 
 
 def edit(turn: Turn) -> Reply:
@@ -56,6 +76,7 @@ def edit(turn: Turn) -> Reply:
     person = _changeable(turn.pressed, turn)
     text = turn.text
     teams = tuple(Option(str(team.id), team.name[:75]) for team in turn.uow.people.teams())
+    phone, email = turn.uow.contacts.get(person.id)
     status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
     fields = (
         Text(name="name", label=text("people.name"), required=True, value=person.name,
@@ -68,6 +89,9 @@ def edit(turn: Turn) -> Reply:
                hint=text("people.weight_hint")),
         Date(name="away_until", label=text("people.away_until"),
              value=_back_on(person, turn)),
+        Phone(name="phone", label=text("people.phone"), value=mask_phone(phone),
+              hint=text("people.contact_hint")),
+        Email(name="email", label=text("people.email"), value=mask_email(email)),
         Choice(name="status", label=text("people.status"), required=True, options=status,
                value="active" if person.active else "inactive"),
     )  # fmt: skip
@@ -75,7 +99,7 @@ def edit(turn: Turn) -> Reply:
         form=Form(
             action="people.save",
             title=text("people.edit_title"),
-            fields=fields if turn.actor.role is Role.ADMIN else fields[:2] + fields[4:],
+            fields=fields if turn.actor.role is Role.ADMIN else _for_managers(fields),
             submit=text("button.save"),
             cancel=text("button.cancel"),
             state={"value": str(person.id)},
@@ -97,6 +121,7 @@ def save(turn: Turn) -> Reply:
         active=turn.typed("status") != "inactive",
     )
     _keep_an_admin(person, changed, turn)
+    _save_contacts(changed, turn)
     turn.uow.people.save(changed)
     detail = {"role": changed.role, "team": str(changed.team_id), "active": str(changed.active)}
     turn.uow.audit.record(turn.actor, "people.save", f"person:{person.id}", detail)
@@ -105,6 +130,37 @@ def save(turn: Turn) -> Reply:
     review_tasks(tasks.open_of(changed.id), turn)
     review_tasks(tasks.open_for_leads_of(changed.id), turn)
     return Reply(toast=_saved(changed, turn), update=open_people(turn).card)
+
+
+def _for_managers(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Teams, and by what people are known elsewhere, are the admins' to say."""
+    return tuple(one for one in fields if one.name not in ("team", "new_team", "phone", "email"))
+
+
+def _save_contacts(person: Person, turn: Turn) -> None:
+    """By these the person is known on other platforms; the mask means: as it was."""
+    if turn.actor.role is not Role.ADMIN:
+        return
+    phone, email = turn.uow.contacts.get(person.id)
+    typed_phone, typed_email = turn.typed("phone"), turn.typed("email")
+    try:
+        phone = phone if typed_phone == mask_phone(phone) else _parsed(parse_phone, typed_phone)
+    except NotAPhone:
+        raise InvalidInput({"phone": Problem("phone", typed=typed_phone[:30])}) from None
+    try:
+        email = email if typed_email == mask_email(email) else _parsed(parse_email, typed_email)
+    except NotAnEmail:
+        raise InvalidInput({"email": Problem("email", typed=typed_email[:30])}) from None
+    for other in turn.uow.contacts.find(phone, email):
+        if other.id != person.id:
+            theirs = turn.uow.contacts.get(other.id)
+            field = "phone" if phone and theirs[0] == phone else "email"
+            raise InvalidInput({field: Problem("contact_taken", name=other.name)})
+    turn.uow.contacts.save(person.id, phone, email)
+
+
+def _parsed(parse: Callable[[str], str], typed: str) -> str:
+    return parse(typed) if typed else ""
 
 
 def away(turn: Turn) -> Reply:

@@ -35,6 +35,9 @@ class Sender:
     """The platform's word for the person's language (``zh-CN``, ``en_US``); may be empty."""
     is_owner: bool = False
     """The platform says this person administers the workspace."""
+    email: str = ""
+    phone: str = ""
+    """What the platform itself vouches for, and no message can claim."""
 
 
 @dataclass(frozen=True, slots=True)

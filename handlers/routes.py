@@ -10,10 +10,12 @@ from handlers import (
     exports,
     followups,
     help,  # noqa: A004 - the subject is called so
+    identity,
     leads,
     merging,
     notices,
     offers,
+    opportunities,
     people,
     reminders,
     reveals,
@@ -24,6 +26,8 @@ from handlers import (
     tasks,
 )
 from handlers.discovery import notes as discovery
+from handlers.imports import card as imports
+from handlers.imports import choosing, leftovers, taking
 from handlers.library import deciding, shelf, starter, writing
 from handlers.playbook import editing, trial, versions
 from handlers.pool import claims, entering, keeping, listing
@@ -115,6 +119,18 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
+    "import.open": Route(taking.open_command, _READS),
+    "import.template": Route(taking.template, _READS),
+    "import.take": Route(taking.take, prepare=taking.prepare),
+    "import.show": Route(imports.show, _READS),
+    "import.columns": Route(choosing.columns, _READS),
+    "import.map": Route(choosing.save_columns),
+    "import.rules": Route(choosing.rules, _READS),
+    "import.decide": Route(choosing.save_rules),
+    "import.start": Route(imports.start),
+    "import.drop": Route(choosing.drop),
+    "import.errors": Route(leftovers.get, _READS),
+    "import.undo": Route(imports.undo),
     "export.open": Route(exports.open_command, _READS),
     "export.create": Route(exports.create),
     "library.open": Route(shelf.open_command, _READS),
@@ -132,7 +148,17 @@ ROUTES: dict[str, Route] = {
     "library.retire": Route(deciding.retire),
     "library.start": Route(starter.start),
     "signal.dismiss": Route(signals.dismiss),
+    "opportunity.show": Route(opportunities.show, _READS),
+    "opportunity.accept": Route(opportunities.accept),
+    "opportunity.dismiss": Route(opportunities.dismiss, _READS),
+    "opportunity.drop": Route(opportunities.drop),
     "reveals.show": Route(reveals.show, _READS),
+    "identity.claim": Route(identity.claim),
+    "identity.deny": Route(identity.deny, _READS),
+    "identity.confirm": Route(identity.confirm),
+    "identity.refuse": Route(identity.refuse),
+    "identity.ask": Route(identity.ask, _READS),
+    "identity.join": Route(identity.join),
     "signing.ask": Route(signing.ask, _READS),
     "signing.settle": Route(signing.settle),
     "people.open": Route(people.open_people, _READS),

@@ -7,6 +7,7 @@ no contact; it may make a lead hot, tell its owner, or become an opportunity.
 from datetime import timedelta
 
 from handlers.lead_card import lead_card
+from handlers.opportunities import begin_opportunity
 from handlers.requests import Reply
 from handlers.telling import tell_owner_and_cover
 from handlers.turns import Turn
@@ -76,8 +77,10 @@ def _act(signal: Signal, lead: Lead, turn: Turn) -> None:
             detail = {"kind": signal.kind.value}
             turn.uow.audit.record(turn.actor, "signal.hot", lead.subject, detail)
             tell_owner_and_cover(CustomerSignalled(signal.id), hot, turn)
-        case Effect.TELL | Effect.OPPORTUNITY:
+        case Effect.TELL:
             tell_owner_and_cover(CustomerSignalled(signal.id), lead, turn)
+        case Effect.OPPORTUNITY:
+            begin_opportunity(signal, lead, turn)
 
 
 def _plan_cooling(lead: Lead, turn: Turn) -> None:

@@ -7,6 +7,7 @@ from handlers.handover import settle_move
 from handlers.labels import enum_label, lead_title, lost_reason_label
 from handlers.lead_card import lead_card
 from handlers.next_steps import plan_look_again, read_day
+from handlers.repeat import plan_repeat
 from handlers.requests import Reply
 from handlers.stage_form import choose_form, move_form, read_move
 from handlers.telling import tell_owner
@@ -70,6 +71,7 @@ def carry_out(lead: Lead, wish: Move, turn: Turn, look_again_on: date | None = N
         _close_next_step(saved, turn)
     plan_look_again(saved, look_again_on, turn)
     settle_clock(saved, turn)
+    plan_repeat(saved, turn)
     turn.uow.outbox.refresh(saved.subject)
     return saved
 

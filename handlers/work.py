@@ -2,7 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
-from handlers import clocks, digest, handover, offers, reminders, reveals, signals, stages
+from handlers import (
+    clocks,
+    digest,
+    handover,
+    offers,
+    reminders,
+    repeat,
+    reveals,
+    signals,
+    stages,
+)
+from handlers.imports import working as importing
 from handlers.pool import returning
 from handlers.quiet import hold
 from handlers.sync import agenda as sync
@@ -24,6 +35,8 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "sync": sync.publish,
     "morning": hold.release,
     "cool": signals.cool,
+    "import": importing.advance,
+    "repeat": repeat.come_due,
     "reveals": reveals.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

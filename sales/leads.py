@@ -85,8 +85,8 @@ class Lead:
     ``phone`` is E.164 and ``email`` lower case, both empty when unknown. ``owner_id`` None
     means nobody's, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and
     ``next_step`` repeat the open follow-up's, for lists. ``hot_since`` is set while the customer
-    shows high intent. ``version`` counts saves, so that two people cannot overwrite each other
-    unseen.
+    shows high intent; ``origin_id`` is the won lead that this repeat business came of.
+    ``version`` counts saves, so that two people cannot overwrite each other unseen.
     """
 
     id: int = 0
@@ -122,6 +122,7 @@ class Lead:
     lost_reason: str = ""
     contract: str = ""
     hot_since: datetime | None = None
+    origin_id: int | None = None
     version: int = 0
 
     @property

@@ -113,6 +113,14 @@ class CustomerSignalled(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class OpportunityFound(Notice):
+    """A customer may buy again."""
+
+    kind: ClassVar[str] = "opportunity_found"
+    opportunity_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeadsMerged(Notice):
     """Two leads of one customer became one."""
 
@@ -228,6 +236,32 @@ class SyncDue(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportUnderWay(Notice):
+    """A long phase of an import began: its card shows how far it is."""
+
+    kind: ClassVar[str] = "import_under_way"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReady(Notice):
+    """A phase of an import is over, and its person is to decide or to know."""
+
+    kind: ClassVar[str] = "import_ready"
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsImported(Notice):
+    """Somebody got leads by an import: one word for all of them."""
+
+    kind: ClassVar[str] = "leads_imported"
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptNotices(Notice):
     """What came to one person in their quiet hours, told together when these are over."""
 
@@ -251,6 +285,33 @@ class NewcomerJoined(Notice):
     person_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class AccountLinked(Notice):
+    """Somebody we know wrote from another platform, which vouches for who they are."""
+
+    kind: ClassVar[str] = "account_linked"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAreYou(Notice):
+    """A newcomer is named like somebody we know."""
+
+    kind: ClassVar[str] = "who_are_you"
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityClaimed(Notice):
+    """Somebody may be the same as a person we know; an admin decides."""
+
+    kind: ClassVar[str] = "identity_claimed"
+    claimant_id: int
+    person_id: int
+
+
 NOTICES: dict[str, type[Notice]] = {
     notice.kind: notice
     for notice in (
@@ -267,6 +328,7 @@ NOTICES: dict[str, type[Notice]] = {
         LeadsMerged,
         BulkReveal,
         CustomerSignalled,
+        OpportunityFound,
         SigningReported,
         TaskGiven,
         TaskOverdue,
@@ -278,9 +340,15 @@ NOTICES: dict[str, type[Notice]] = {
         ItemDecided,
         DigestReady,
         SyncDue,
+        ImportUnderWay,
+        ImportReady,
+        LeadsImported,
         KeptNotices,
         CardChanged,
         NewcomerJoined,
+        AccountLinked,
+        WhoAreYou,
+        IdentityClaimed,
     )
 }
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column, Connection, Table, select
+from sqlalchemy.exc import IntegrityError
 
 from storage.tables import metadata
 
@@ -49,6 +50,19 @@ def to_json(row: Row) -> Row:
 
 def from_json(stored: Row) -> Row:
     return {name: _unpacked(value) for name, value in stored.items()}
+
+
+def move_row(connection: Connection, column: Column[Any], row: Row, to: int) -> bool:
+    """Let a row refer to another. False for one that ``to`` has already and can have only once:
+    it goes."""
+    here = at(column.table, key_of(column.table, row))
+    try:
+        with connection.begin_nested():
+            connection.execute(column.table.update().where(*here).values({column.name: to}))
+    except IntegrityError:
+        connection.execute(column.table.delete().where(*here))
+        return False
+    return True
 
 
 def _packed(value: Any) -> Any:

@@ -87,6 +87,14 @@ def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
     )
 
 
+def lead_row(lead: Lead, fields: Fields) -> dict[str, Any]:
+    """All columns of a lead but its id."""
+    row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
+    row |= {name: getattr(lead, name).value for name in _ENUMS}
+    row["customer_head"] = head_of(lead.customer)
+    return row | sealed_contacts(lead.phone, lead.email, fields)
+
+
 def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
     """The contact columns: sealed values, and the indexes they are found by."""
     return {
@@ -184,7 +192,7 @@ class LeadRows:
     def add(self, lead: Lead) -> Lead:
         """Raises DuplicateLead when the contacts are another lead's; all else stays as it is."""
         insert = _unless_known(self._connection.dialect.name)
-        lead_id: int | None = self._connection.scalar(insert, self._row(lead))
+        lead_id: int | None = self._connection.scalar(insert, lead_row(lead, self._fields))
         if lead_id is None:
             raise DuplicateLead
         self._added.add(lead_id)
@@ -204,7 +212,7 @@ class LeadRows:
         if known["version"] != lead.version:
             raise Conflict(number=lead.number)
         saved = replace(lead, version=lead.version + 1)
-        row = self._row(saved) | {"lead": lead.id}
+        row = lead_row(saved, self._fields) | {"lead": lead.id}
         with self._own_contacts() if _other_contacts(row, known) else nullcontext():
             self._connection.execute(_SAVE, row)
         if known["stage"] != lead.stage:
@@ -261,12 +269,6 @@ class LeadRows:
         """The lead that this one became a part of."""
         winner = self._connection.scalar(_WINNER, {"lead": lead_id})
         return None if winner is None else self._held(winner)
-
-    def _row(self, lead: Lead) -> dict[str, Any]:
-        row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
-        row |= {name: getattr(lead, name).value for name in _ENUMS}
-        row["customer_head"] = head_of(lead.customer)
-        return row | sealed_contacts(lead.phone, lead.email, self._fields)
 
     @contextmanager
     def _own_contacts(self) -> Iterator[None]:

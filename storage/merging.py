@@ -64,8 +64,8 @@ class MergeRows:
             column = _column(moved)
             if column.table in (offer, stage_interval):
                 continue
-            key = images.key_of(column.table, images.from_json(moved["row"]))
-            if not self._move_row(column, key, winner):
+            row = images.from_json(moved["row"])
+            if not images.move_row(self._connection, column, row, winner):
                 kept["gone"].append(number)
         self._keep(merge, kept)
         self._connection.execute(lead.delete().where(lead.c.id == loser))
@@ -122,18 +122,6 @@ class MergeRows:
                 self._connection.execute(stage_interval.update().where(here).values(**values))
             else:
                 self._connection.execute(stage_interval.delete().where(here))
-
-    def _move_row(self, column: Column[Any], key: Row, to: int) -> bool:
-        """False for what the winner has already and can have only once: the loser's goes."""
-        here = images.at(column.table, key)
-        try:
-            with self._connection.begin_nested():
-                moved = column.table.update().where(*here).values({column.name: to})
-                self._connection.execute(moved)
-        except IntegrityError:
-            self._connection.execute(column.table.delete().where(*here))
-            return False
-        return True
 
     def _standing(self, moved: Row, winner: int) -> Row | None:
         """How a row that was the loser's is now; None for one that went."""

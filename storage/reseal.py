@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Row, select
 
+from storage import person_contacts
 from storage.discoveries import NEEDS
 from storage.engine import Database
 from storage.enquiries import SAID
 from storage.fields import Fields
+from storage.imports import CONTENT
 from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
 from storage.merging import KEPT
@@ -20,10 +22,12 @@ from storage.proposals import OFFERING
 from storage.tables import (
     discovery,
     enquiry,
+    import_page,
     lead,
     memory,
     merge,
     notice_choice,
+    person,
     proposal,
     transcript,
 )
@@ -48,10 +52,13 @@ def reseal(database: Database, fields: Fields) -> int:
         after = rows[-1].id
     changed += _reseal_column(database, fields, transcript.c.body, BODY)
     changed += _reseal_column(database, fields, enquiry.c.said, SAID)
+    changed += _reseal_column(database, fields, import_page.c.content, CONTENT)
     changed += _reseal_column(database, fields, merge.c.kept, KEPT)
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
     changed += _reseal_column(database, fields, proposal.c.offering, OFFERING)
     changed += _reseal_column(database, fields, notice_choice.c.email, ADDRESS)
+    with database.write() as connection:
+        changed += sum(_reseal_person(connection, fields, row) for row in _people(connection))
     with database.write() as connection:
         return changed + _reseal_memory(connection, fields)
 
@@ -89,6 +96,27 @@ def _reseal_lead(connection: Connection, fields: Fields, row: Row[*tuple[Any, ..
     if all(getattr(row, name) == value for name, value in fresh.items()):
         return False
     connection.execute(lead.update().where(lead.c.id == row.id).values(**fresh))
+    return True
+
+
+def _people(connection: Connection) -> list[Row[*tuple[Any, ...]]]:
+    """Those with contacts; a company has few people."""
+    columns = (person.c.id, person.c.phone, person.c.phone_index)
+    query = select(*columns, person.c.email, person.c.email_index).with_for_update(key_share=True)
+    return [row for row in connection.execute(query) if row.phone or row.email]
+
+
+def _reseal_person(connection: Connection, fields: Fields, row: Row[*tuple[Any, ...]]) -> bool:
+    fresh: dict[str, Any] = {}
+    places = (("phone", person_contacts.PHONE), ("email", person_contacts.EMAIL))
+    for name, place in places:
+        if sealed := getattr(row, name):
+            value = fields.open(sealed, place)
+            fresh |= {f"{name}_index": fields.index(value, place)}
+            fresh |= _newly_sealed(fields, name, sealed, value, place)
+    if all(getattr(row, name) == value for name, value in fresh.items()):
+        return False
+    connection.execute(person.update().where(person.c.id == row.id).values(**fresh))
     return True
 
 

@@ -38,6 +38,10 @@ class ShareRows:
         if after is not None:
             self._changed[person_id, _day(after)] += 1
 
+    def add(self, person_id: int, day: date, leads: int) -> None:
+        """So many more on a day."""
+        self._changed[person_id, day] += leads
+
     def since(self, moment: datetime) -> Mapping[int, int]:
         """From the beginning of the moment's day (UTC), by person id; nobody with none."""
         first_day = _day(moment)

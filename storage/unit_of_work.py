@@ -25,15 +25,18 @@ from storage.enquiries import EnquiryRows
 from storage.exports import ExportRows
 from storage.fields import Fields
 from storage.followups import FollowUpRows
+from storage.imports import ImportedLeadRows, ImportRows
 from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
 from storage.merging import MergeRows
 from storage.notice_choices import NoticeChoiceRows
 from storage.offers import OfferRows
+from storage.opportunities import OpportunityRows
 from storage.outbox import OutboxRows
 from storage.past import PastRows
 from storage.people import PeopleRows
+from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.proposals import ProposalRows
@@ -87,6 +90,7 @@ class RowsUnitOfWork:
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
     access: ports.Access
+    contacts: ports.PersonContacts
     merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
@@ -129,6 +133,13 @@ class RowsUnitOfWork:
     def tasks(self, actor: Person) -> ports.Tasks:
         return TaskRows(self._connection, scope_of(actor))
 
+    def imports(self, actor: Person) -> ports.Imports:
+        fields, locks = self._units.fields, self._writes
+        return ImportRows(self._connection, fields, actor, locks=locks)
+
+    def imported(self, import_id: int) -> ports.ImportedLeads:
+        return ImportedLeadRows(self._connection, self._units.fields, import_id)
+
     def pool(self, actor: Person) -> ports.Pool:
         reach = self.playbooks.current().pool.reach
         return PoolRows(self._connection, pool_scope_of(actor, reach))
@@ -144,6 +155,9 @@ class RowsUnitOfWork:
 
     def proposals(self, actor: Person) -> ports.Proposals:
         return ProposalRows(self._connection, self._units.fields, scope_of(actor))
+
+    def opportunities(self, actor: Person) -> ports.Opportunities:
+        return OpportunityRows(self._connection, scope_of(actor))
 
     def signings(self, actor: Person) -> ports.Signings:
         return SigningRows(self._connection, scope_of(actor))
@@ -192,6 +206,7 @@ class RowsUnitOfWork:
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
         self.access = AccessRows(connection)
+        self.contacts = PersonContactRows(connection, fields)
         self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)

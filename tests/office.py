@@ -22,9 +22,12 @@ from handlers.ui import Button, Card, Form
 from sales.assignments import Offer
 from sales.followups import FollowUp
 from sales.leads import Lead
+from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Playbook
+from sales.ports import UnitOfWork
 from sales.signals import Signal, SignalKind
+from sales.targets import Quarter
 from sales.tasks import Task
 from storage import tables
 from storage.engine import Database
@@ -253,6 +256,20 @@ def signalled(
         signal = take_signal(lead, kind, event, office.world.turn(uow), value=value or None)
         uow.commit()
     return signal
+
+
+def an_opportunity(uow: UnitOfWork, lead_id: int) -> Opportunity:
+    """One that the usage of a customer brought up."""
+    now = datetime(2024, 3, 1, tzinfo=SHANGHAI)
+    signal = uow.signals(SYSTEM).add(
+        Signal(
+            lead_id=lead_id, kind=SignalKind.USAGE_UP, at=now, event=f"usage:{lead_id}", value=40
+        )
+    )  # fmt: skip
+    assert signal
+    return uow.opportunities(SYSTEM).add(
+        Opportunity(lead_id=lead_id, signal_id=signal.id, quarter=Quarter(2024, 2), at=now)
+    )
 
 
 @contextmanager

@@ -101,6 +101,7 @@ _MISFITS = {
     "rules_some_work": Problem("rules_some_work"),
     "rules_each_once": Problem("rules_each_once"),
     "rules_forms_source": Problem("rules_forms_source"),
+    "rules_recommended_product": Problem("rules_recommended_product"),
 }
 
 

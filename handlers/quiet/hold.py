@@ -8,10 +8,21 @@ from handlers.language import Languages
 from handlers.turns import Turn
 from sales.errors import FollowUpNotFound
 from sales.leads import Grade
-from sales.notices import CardChanged, ClockCalls, KeptNotices, Notice, ReminderDue
+from sales.notices import (
+    CardChanged,
+    ClockCalls,
+    ImportReady,
+    ImportUnderWay,
+    KeptNotices,
+    Notice,
+    ReminderDue,
+)
 from sales.people import SYSTEM
 from sales.ports import NewUnitOfWork, Recipient, Work
 from sales.quiet import NEVER, NoticeChoice, Peace, QuietHours
+
+_AT_ONCE = (CardChanged, KeptNotices, ImportUnderWay, ImportReady)
+"""Not news: what stands there already, and answers to who has just asked."""
 
 
 class Hold:
@@ -26,7 +37,7 @@ class Hold:
 
     def __call__(self, notice: Notice, to: Recipient) -> datetime | None:
         """Until when it waits; None for not at all. Channels have rules of their own."""
-        if not isinstance(to, int) or isinstance(notice, CardChanged | KeptNotices):
+        if not isinstance(to, int) or isinstance(notice, _AT_ONCE):
             return None
         with self._new_uow(read_only=True) as uow:
             turn = Turn.unasked(uow, self._languages, self._now())

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.labels import enum_label
+from handlers.opportunity_card import expected_section
 from handlers.targets.lines import (
     attainment_chart,
     attainment_line,
@@ -95,7 +96,7 @@ def _card(
             "target.title", quarter=quarter_label(quarter, language), name=standing.name
         ),
         body=open_line(standing, language) if found else empty,
-        sections=(*table, *sections),
+        sections=(*table, *expected_section(quarter, standing.holder, turn), *sections),
         chart=attainment_chart(standing, language),
         buttons=(*buttons, *_neighbours(standing, quarter, turn)),
         footnote=turn.text("target.means", pace=language.percent(standing.expected)),

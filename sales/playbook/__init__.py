@@ -22,6 +22,7 @@ from sales.playbook.leads import (
 )
 from sales.playbook.pool import Pool
 from sales.playbook.proposals import Proposals
+from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term, misfit
@@ -55,7 +56,9 @@ __all__ = [
     "PoolMember",
     "Proposals",
     "Quiet",
+    "Recommendation",
     "Reminders",
+    "Repeat",
     "Reveals",
     "Revival",
     "RoutingRule",
@@ -98,6 +101,7 @@ class Playbook(Rules):
     duplicates: Duplicates = Duplicates()
     reveals: Reveals = Reveals()
     signals: Signals = Signals()
+    repeat: Repeat = Repeat()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":
@@ -106,6 +110,15 @@ class Playbook(Rules):
             raise misfit(
                 "forms_source", f"intake.forms: {strange[0]} is no source of the vocabulary"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _recommends_known_products(self) -> "Playbook":
+        known = {"", *(term.key for term in self.vocabulary.products)}
+        for rule in self.repeat.recommendations:
+            if strange := sorted({rule.edition, rule.product} - known):
+                told = f"repeat.recommendations: {strange[0]} is no product of the vocabulary"
+                raise misfit("recommended_product", told)
         return self
 
     def stage(self, stage: Stage) -> StageRules:

@@ -13,6 +13,7 @@ class Vocabulary(Rules):
         ("partner", "Channel partner", "渠道伙伴"),
         ("ads", "Online advertising", "线上广告"),
         ("referral", "Referral", "客户转介绍"),
+        ("repeat", "Repeat business", "老客户复购"),
         ("other", "Other", "其他"),
     )
     industries: tuple[Term, ...] = terms(

@@ -16,8 +16,10 @@ from sales.ports.company import (
     People,
     Targets,
 )
+from sales.ports.contacts import PersonContacts
 from sales.ports.customers import Access, Duplicates, Merges, Namesake
 from sales.ports.discovery import Discoveries
+from sales.ports.imports import ImportedLeads, Imports, TakenBack
 from sales.ports.leads import (
     Clocks,
     Enquiries,
@@ -31,7 +33,7 @@ from sales.ports.library import Library
 from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.proposals import Proposals
 from sales.ports.rules import Drafts, Past, Playbooks, Version
-from sales.ports.signals import Signals, Signings
+from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
 from sales.ports.work import (
     Inbound,
     Kept,
@@ -57,8 +59,11 @@ __all__ = [
     "Figures",
     "FollowUps",
     "Holdings",
+    "ImportedLeads",
+    "Imports",
     "Inbound",
     "Kept",
+    "KnownOpportunity",
     "Leads",
     "Library",
     "Merges",
@@ -66,9 +71,11 @@ __all__ = [
     "NewUnitOfWork",
     "NoticeChoices",
     "Offers",
+    "Opportunities",
     "Outbox",
     "Past",
     "People",
+    "PersonContacts",
     "Playbooks",
     "Pool",
     "Proposals",
@@ -77,6 +84,7 @@ __all__ = [
     "Signals",
     "Signings",
     "Stays",
+    "TakenBack",
     "Targets",
     "Tasks",
     "UnitOfWork",
@@ -95,6 +103,7 @@ class UnitOfWork(Protocol):
     duplicates: Duplicates
     enquiries: Enquiries
     access: Access
+    contacts: PersonContacts
     merges: Merges
     schedule: Schedule
     outbox: Outbox
@@ -118,6 +127,10 @@ class UnitOfWork(Protocol):
 
     def tasks(self, actor: Person) -> Tasks: ...
 
+    def imports(self, actor: Person) -> Imports: ...
+
+    def imported(self, import_id: int) -> ImportedLeads: ...
+
     def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
@@ -125,6 +138,8 @@ class UnitOfWork(Protocol):
     def signals(self, actor: Person) -> Signals: ...
 
     def proposals(self, actor: Person) -> Proposals: ...
+
+    def opportunities(self, actor: Person) -> Opportunities: ...
 
     def signings(self, actor: Person) -> Signings: ...
 

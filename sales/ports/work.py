@@ -20,7 +20,9 @@ WorkKind = Literal[
     "pool_lead",
     "pool_brief",
     "cool",
+    "repeat",
     "sync",
+    "import",
     "morning",
     "reveals",
 ]

@@ -13,6 +13,7 @@ from storage.tables.company import (
 )
 from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
+from storage.tables.imports import import_claim, import_job, import_page, imported
 from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
@@ -27,7 +28,7 @@ from storage.tables.selling import (
     stage_interval,
     task,
 )
-from storage.tables.signals import signal, signing
+from storage.tables.signals import opportunity, signal, signing
 from storage.tables.targets import target
 
 __all__ = [
@@ -40,6 +41,10 @@ __all__ = [
     "enquiry",
     "followup",
     "identity",
+    "import_claim",
+    "import_job",
+    "import_page",
+    "imported",
     "inbound",
     "lane",
     "lead",
@@ -53,6 +58,7 @@ __all__ = [
     "metadata",
     "notice_choice",
     "offer",
+    "opportunity",
     "person",
     "playbook",
     "playbook_draft",

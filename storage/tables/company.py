@@ -1,6 +1,18 @@
 """People, teams and the rules they work by."""
 
-from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    text,
+)
 
 from storage.columns import Instant
 from storage.tables.base import metadata
@@ -24,6 +36,11 @@ person = Table(
     Column("active", Boolean, nullable=False),
     Column("away_until", Date),
     Column("weight", Integer, nullable=False),
+    # Sealed; by these the same person is known on another platform.
+    Column("phone", LargeBinary),
+    Column("phone_index", String(64), unique=True),
+    Column("email", LargeBinary),
+    Column("email_index", String(64), unique=True),
 )
 
 

@@ -1,6 +1,6 @@
-"""What customers did by themselves, and what became of their contracts."""
+"""What customers did by themselves, what became of their contracts, what they may buy next."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, text
 
 from storage.columns import Instant
 from storage.tables.base import metadata
@@ -31,4 +31,26 @@ signing = Table(
     Column("expected", Numeric(14, 2)),
     Column("reason", String(200), nullable=False),
     Column("verdict", String(20), nullable=False),
+)
+
+
+opportunity = Table(
+    "opportunity",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("signal_id", ForeignKey("signal.id"), nullable=False),
+    Column("product", String(30), nullable=False),
+    Column("amount", Numeric(14, 2)),
+    Column("quarter", String(7), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("word", String(200), nullable=False),
+    Column("made_id", ForeignKey("lead.id")),
+    Index(
+        "ix_opportunity_open",
+        "id",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
 )

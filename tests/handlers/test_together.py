@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from handlers.requests import Reply, Request
+from handlers.requests import Reply, Request, Upload
 from handlers.routes import ROUTES
 from handlers.signing import report_signing
 from sales.assignments import OfferState
-from sales.people import SYSTEM, Role
+from sales.people import SYSTEM, Person, Role
 from sales.playbook import Handover, PoolMember, RoutingRule
 from sales.signals import SignalKind
 from sales.signing import Signing, SigningState
@@ -22,7 +22,16 @@ from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
 from tests.handlers.test_hostile import assert_sound
-from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, open_office, signalled
+from tests.office import (
+    EAST,
+    LEAD,
+    PLATFORM,
+    SHANGHAI,
+    Office,
+    an_opportunity,
+    open_office,
+    signalled,
+)
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -41,6 +50,7 @@ PROPOSAL = {
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
 ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
 STATES = (
+    "import_job",
     "lead",
     "discovery",
     "proposal",
@@ -57,6 +67,7 @@ STATES = (
     "library_edition",
     "signal",
     "signing",
+    "opportunity",
     "work",
     "binding",
     "person",
@@ -71,6 +82,8 @@ STATES = (
     "playbook_draft",
 )
 ROUNDS = 8
+LIST = Upload("list.csv", b"Customer\nListed Sample\n")
+DEFAULTS = {"source": "ads", "unowned": "me", "likely": "take", "clocks": "no"}
 
 
 @pytest.fixture
@@ -100,6 +113,7 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         with office.world.new_uow() as uow:
             signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
             report_signing(signed, office.world.turn(uow))
+            an_opportunity(uow, 1)
             uow.commit()
         yield office
 
@@ -148,6 +162,10 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
+    "opportunity.drop": lambda o: o.request(
+        "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
+    ),
     "signing.settle": lambda o: o.request(
         "robin", "signing.settle", pressed="1", values={"amount": "12万"}
     ),
@@ -189,6 +207,16 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "import.take": lambda o: o.request("max", "import.take", upload=LIST),
+    "import.map": lambda o: o.request(
+        "max", "import.map", pressed=looked_through(o), values={"customer": "0"}
+    ),
+    "import.decide": lambda o: o.request(
+        "max", "import.decide", pressed=looked_through(o), values=DEFAULTS
+    ),
+    "import.start": lambda o: o.request("max", "import.start", pressed=looked_through(o)),
+    "import.drop": lambda o: o.request("max", "import.drop", pressed=looked_through(o)),
+    "import.undo": lambda o: o.request("max", "import.undo", pressed=brought_in(o)),
     "pool.claim": lambda o: o.request("dana", "pool.claim", pressed=pooled(o, "LX002")),
     "pool.give": lambda o: o.request(
         "max",
@@ -213,6 +241,18 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     ),
     "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
     "library.start": starting,
+    "identity.claim": lambda o: o.request("kay", "identity.claim", pressed=namesake(o)),
+    "identity.confirm": lambda o: o.request(
+        "ada", "identity.confirm", pressed=f"{o.people['kim'].id}:{o.people['wes'].id}"
+    ),
+    "identity.refuse": lambda o: o.request(
+        "ada", "identity.refuse", pressed=f"{o.people['kim'].id}:{o.people['wes'].id}"
+    ),
+    "identity.join": lambda o: o.request(
+        "ada",
+        "identity.join",
+        values={"kept": str(o.people["wes"].id), "gone": str(o.people["kim"].id)},
+    ),
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
@@ -239,9 +279,39 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
 }  # fmt: skip
 
 
+def looked_through(office: Office) -> str:
+    """An import that waits for its person's word."""
+    assert not office.send(CHANGES["import.take"](office)).errors
+    do_due_work(office)
+    return str(office.rows("import_job")[-1]["id"])
+
+
+def brought_in(office: Office) -> str:
+    """An import that can be undone."""
+    number = looked_through(office)
+    assert not office.ask("max", "import.start", pressed=number).errors
+    do_due_work(office)
+    return number
+
+
+def do_due_work(office: Office) -> None:
+    while office.world.jobs._do_next():
+        pass
+
+
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def namesake(office: Office) -> str:
+    """The id of somebody known elsewhere, whom Kay here is named like."""
+    office.hire("kay", "Kay Sample (2)", Role.REP)
+    with office.world.new_uow() as uow:
+        team_id = office.teams[EAST].id
+        known = uow.people.add(Person(name="Kay Sample", role=Role.REP, team_id=team_id))
+        uow.commit()
+    return str(known.id)
 
 
 def putting(office: Office, lead: str) -> Request:

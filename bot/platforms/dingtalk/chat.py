@@ -20,12 +20,12 @@ from bot.platforms.dingtalk.guided import Filling, word_of
 from bot.platforms.dingtalk.guided_forms import GuidedForms
 from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
 from bot.platforms.dingtalk.markdown import escape, inline
-from bot.platforms.dingtalk.openapi import OpenApi
+from bot.platforms.dingtalk.openapi import OpenApi, PersonDetails
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.stream import Ack
 from bot.platforms.dingtalk.transport import Quota
 from handlers.commands import FILE_ACTION, Typed, parse_command
-from handlers.requests import Request
+from handlers.requests import Request, Sender
 from handlers.ui import File, LeadPick
 from sales.leads import parse_lead_number
 
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _LEAD_FIRST = re.compile(r"LX\d+", re.IGNORECASE)
 _HANDLED_KEPT = timedelta(days=1)
+_DIRECTORY_KEPT = 5000
 _ANSWER_PATIENCE = 5.0  # DingTalk sends again what is not acknowledged for 16 s
 
 
@@ -79,6 +80,7 @@ class Chat:
         self._answering = answering
         self._quota = quota
         self._turns = turns
+        self._directory: dict[str, PersonDetails] = {}
 
     async def on_message(self, payload: Mapping[str, Any], ack: Ack) -> None:
         """Handle one frame. What it raises leaves the frame unacknowledged."""
@@ -181,12 +183,7 @@ class Chat:
         maybe_answer: bool = False,
     ) -> Awaitable[None]:
         """Dispatch; then answer, and remind of a form that is still open."""
-        request = replace(
-            request,
-            sender=replace(
-                request.sender, name=request.sender.name or await self._name(request.sender.id)
-            ),
-        )
+        request = replace(request, sender=await self._known(request.sender))
         reply = await self._dispatch(request)
 
         async def speak() -> None:
@@ -199,13 +196,20 @@ class Chat:
 
         return speak()
 
-    async def _name(self, person: str) -> str:
-        """What the organisation calls a person whose message carries no name."""
-        try:
-            return await self._api.person_name(person)
-        except DeliveryError as error:
-            log.info("a person stays without a name: %s", error)
-            return ""
+    async def _known(self, sender: Sender) -> Sender:
+        """The sender with what the organisation's directory tells; asked once for each person."""
+        found = self._directory.get(sender.id)
+        if found is None:
+            try:
+                found = await self._api.person(sender.id)
+            except DeliveryError as error:
+                log.info("a person stays without name, phone and e-mail: %s", error)
+                return sender
+            if len(self._directory) >= _DIRECTORY_KEPT:
+                del self._directory[next(iter(self._directory))]
+            self._directory[sender.id] = found
+        name = sender.name or found.name
+        return replace(sender, name=name, email=found.email, phone=found.phone)
 
 
 def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:

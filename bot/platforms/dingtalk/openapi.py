@@ -7,6 +7,7 @@ Throttled, Unavailable, Unclear or Refused.
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -33,6 +34,15 @@ _UPDATE_BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
 
 def message_param(param: Mapping[str, str]) -> str:
     return json.dumps(param, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetails:
+    """A person as the organisation's directory has them."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
 
 
 class OpenApi:
@@ -117,10 +127,16 @@ class OpenApi:
             return ReceivedUpload(file.name, problem="unavailable")
         return ReceivedUpload(file.name, content)
 
-    async def person_name(self, person: str) -> str:
-        """The person's name in the organisation; empty when it has none."""
+    async def person(self, person: str) -> PersonDetails:
+        """What the organisation knows of a person; empty for what it does not tell the app."""
         body = await self._transport.oapi("/topapi/v2/user/get", {"userid": person})
-        return str((body.get("result") or {}).get("name") or "")
+        found = body.get("result") or {}
+        mobile, country = str(found.get("mobile") or ""), str(found.get("state_code") or "86")
+        return PersonDetails(
+            name=str(found.get("name") or ""),
+            email=str(found.get("org_email") or found.get("email") or ""),
+            phone=f"+{country}{mobile}" if mobile else "",
+        )
 
     async def deliver_card(self, person: str, track_id: str, params: CardParams) -> None:
         """Create the card ``track_id`` from the template and put it into the person's 1:1 chat."""

@@ -29,6 +29,7 @@ SCOPES = (
     "im:history",
     "im:write",
     "users:read",
+    "users:read.email",
 )
 """All that the bot asks for; manifest.yaml lists the same."""
 _SECRETS = re.compile(r"(xox[a-z]-|xapp-)[\w-]+|(ticket=|hooks?/|/commands/|/actions/)[^\s'\"]+")

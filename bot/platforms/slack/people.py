@@ -38,6 +38,7 @@ class Profile:
     name: str = ""
     locale: str = ""
     is_owner: bool = False
+    email: str = ""
     outsider: bool = False
 
 
@@ -72,6 +73,7 @@ class People:
             profile.name or sender.name,
             profile.locale,
             profile.is_owner,
+            profile.email,
         )
 
     async def is_direct(self, user: str, channel: str) -> bool:
@@ -139,5 +141,6 @@ def _profile(user: dict[str, Any], workspace: Workspace) -> Profile:
         name=name,
         locale=user.get("locale", ""),
         is_owner=bool(user.get("is_admin") or user.get("is_owner")),
+        email=str(shown.get("email") or ""),
         outsider=not ours or any(user.get(flag) for flag in ("deleted", "is_bot", "is_stranger")),
     )

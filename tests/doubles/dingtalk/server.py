@@ -21,6 +21,7 @@ class DingTalkServer:
         self.world = World()
         self.gateway = Gateway(self.world, {APP: SECRET})
         self.staff: dict[str, str] = {}
+        self.directory: dict[str, dict[str, str]] = {}
         self.webhooks_expired = False
         self.card_scope = True
         self.url = ""
@@ -218,7 +219,10 @@ class DingTalkServer:
         name = self.staff.get(body["userid"])
         if not name:
             return {"errcode": 60121, "errmsg": "找不到该用户"}
-        return {"errcode": 0, "result": {"userid": body["userid"], "name": name}}
+        return {
+            "errcode": 0,
+            "result": {"userid": body["userid"], "name": name, **self.directory.get(name, {})},
+        }
 
     def _deliver_card(self, body: dict[str, Any]) -> dict[str, Any]:
         params = body["cardData"]["cardParamMap"]

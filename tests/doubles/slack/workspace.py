@@ -19,6 +19,7 @@ class Person:
     admin: bool = False
     deleted: bool = False
     bot: bool = False
+    email: str = ""
     team: str = TEAM
 
     def shown(self) -> Json:
@@ -32,7 +33,11 @@ class Person:
             "is_admin": self.admin,
             "is_owner": False,
             "locale": self.locale,
-            "profile": {"real_name": self.name, "display_name": self.name},
+            "profile": {
+                "real_name": self.name,
+                "display_name": self.name,
+                "email": self.email,
+            },
         }
 
 

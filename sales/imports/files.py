@@ -1,0 +1,174 @@
+"""From the bytes of a file to a sheet: what kind it is, its content tells and not its name."""
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+from typing import Any, Final
+
+from sales.imports.sheet import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Sheet, Unreadable, sheet_of
+
+_OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UNPACKED: Final = 200_000_000
+"""Bytes that a spreadsheet may hold unpacked; 100,000 rows hold a fifth of it."""
+_PARTS: Final = 1_000
+_DELIMITERS: Final = ",;\t|"
+# What a text holds when it was read in the wrong encoding or is no text.
+_NOT_TEXT: Final = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
+_VCARD: Final = re.compile(r"\s*BEGIN:VCARD", re.IGNORECASE)
+_HANZI: Final = re.compile("[^\x00-\x7f]")
+_PLAUSIBLE: Final = 0.9
+
+
+def read_sheet(content: bytes) -> Sheet:
+    """Raises Unreadable, and nothing else, for whatever the bytes may be."""
+    if not content.strip(b"\0 \t\r\n"):
+        raise Unreadable("empty")
+    if content.startswith(_OLE):
+        # Both the old Excel format and a workbook behind a password.
+        raise Unreadable("locked")
+    if content.startswith(b"PK\x03\x04"):
+        return sheet_of("xlsx", "", _workbook(content))
+    text, encoding = decoded(content)
+    if _VCARD.match(text):
+        from sales.imports.vcards import cards_in
+
+        return sheet_of("vcard", encoding, cards_in(text))
+    return sheet_of("csv", encoding, _lines(text))
+
+
+def decoded(content: bytes) -> tuple[str, str]:
+    """The text and the name of its encoding: UTF-8, UTF-16 with its mark, or GB18030."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _strictly(content, "utf-16"), "UTF-16"
+    try:
+        return _text(content.decode("utf-8-sig")), "UTF-8"
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+    if _mostly_utf8(content):
+        raise Unreadable("mixed", line=line)
+    text = _strictly(content, "gb18030")
+    # Nearly any bytes are some GB18030; what people write is in its oldest part, GB 2312.
+    foreign = _HANZI.findall(text)
+    common = sum(1 for one in foreign if one.encode("gb2312", "ignore"))
+    if common < _PLAUSIBLE * len(foreign):
+        raise Unreadable("encoding", line=line)
+    return text, "GB18030"
+
+
+def _strictly(content: bytes, encoding: str) -> str:
+    try:
+        return _text(content.decode(encoding))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Unreadable("encoding", line=line) from error
+
+
+def _text(text: str) -> str:
+    if _NOT_TEXT.search(text):
+        raise Unreadable("binary")
+    return text
+
+
+def _mostly_utf8(content: bytes) -> bool:
+    """Whether lines that are not plain ASCII are UTF-8 more often than not."""
+    good = bad = 0
+    for line in content.splitlines():
+        if not line.isascii():
+            try:
+                line.decode()
+                good += 1
+            except UnicodeDecodeError:
+                bad += 1
+    return good > 0 and good >= bad
+
+
+def _lines(text: str) -> Iterator[tuple[str, ...]]:
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first.count)
+    # A quote that is never closed would swallow the rest of the file.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for number, row in enumerate(reader, 1):
+            yield _short(number, row)
+    except csv.Error as error:
+        raise Unreadable("cell", row=reader.line_num, most=LONGEST_CELL) from error
+
+
+def _workbook(content: bytes) -> Iterator[tuple[str, ...]]:
+    """The first sheet that holds anything, values instead of formulas."""
+    # Takes as long to import as all the rest of a small process.
+    from openpyxl import load_workbook
+
+    _check_parts(content)
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            # What a sheet says of its size is not to be trusted.
+            sheet.reset_dimensions()
+            rows = sheet.iter_rows(
+                max_col=MOST_COLUMNS + 1, max_row=2 * MOST_ROWS, values_only=True
+            )
+            found = False
+            for number, row in enumerate(rows, 1):
+                cells = _short(number, (_shown(value) for value in row))
+                found = found or any(cells)
+                yield cells
+            if found:
+                return
+    except Unreadable:
+        raise
+    except Exception as error:  # openpyxl raises whatever a damaged file makes it meet
+        raise Unreadable("damaged") from error
+
+
+def _check_parts(content: bytes) -> None:
+    """Refuse what would unpack to far more than it says, and XML that defines entities."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            if any(part.flag_bits & 1 for part in parts):
+                raise Unreadable("locked")
+            if len(parts) > _PARTS or sum(part.file_size for part in parts) > _UNPACKED:
+                raise Unreadable("bomb")
+            if "[Content_Types].xml" not in archive.namelist():
+                raise Unreadable("zip")
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    with archive.open(part) as opened:
+                        if b"<!DOCTYPE" in opened.read(4096):
+                            raise Unreadable("damaged")
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError) as error:
+        raise Unreadable("damaged") from error
+
+
+def _short(number: int, cells: Iterable[str]) -> tuple[str, ...]:
+    """The row, with no cell longer than a cell may be."""
+    row = tuple(cells)
+    if any(len(cell) > LONGEST_CELL for cell in row):
+        raise Unreadable("cell", row=number, most=LONGEST_CELL)
+    return row
+
+
+def _shown(value: Any) -> str:
+    """A cell as it reads: days in ISO, whole numbers without a point."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return value
+        case bool():
+            return str(value)
+        case datetime() if value.time() == time():
+            return value.date().isoformat()
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case date():
+            return value.isoformat()
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        case _:
+            return str(value)

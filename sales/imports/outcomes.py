@@ -1,0 +1,82 @@
+"""What becomes of a page of rows: taken, known already, alike, or refused [P8]."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sales.imports.drafts import Draft
+from sales.imports.plan import Choices, Tally
+from sales.leads import Lead
+
+
+class Outcome(StrEnum):
+    NEW = "new"
+    SAME = "same"
+    LIKELY = "likely"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A draft with its outcome. ``contacts`` are the phone and e-mail it lays claim to."""
+
+    draft: Draft
+    outcome: Outcome
+
+    @property
+    def contacts(self) -> tuple[str, ...]:
+        lead = self.draft.lead
+        return contacts_of(lead) if lead and self.outcome is not Outcome.SAME else ()
+
+    def is_taken(self, choices: Choices) -> bool:
+        return self.outcome is Outcome.NEW or (self.outcome is Outcome.LIKELY and choices.likely)
+
+
+def contacts_of(lead: Lead) -> tuple[str, ...]:
+    return tuple(contact for contact in (lead.phone, lead.email) if contact)
+
+
+def judge(
+    drafts: Sequence[Draft], known: Collection[str], alike: Collection[int], taken: set[str]
+) -> list[Judged]:
+    """The outcome of each draft, in order. ``known`` are contacts that leads have already,
+    ``taken`` those of earlier rows of the file, to which these rows' are added; ``alike`` the
+    rows that look like a customer we have."""
+    found = []
+    for draft in drafts:
+        judged = Judged(draft, _outcome(draft, known, alike, taken))
+        taken.update(judged.contacts)
+        found.append(judged)
+    return found
+
+
+def _outcome(
+    draft: Draft, known: Collection[str], alike: Collection[int], taken: Collection[str]
+) -> Outcome:
+    if draft.lead is None:
+        return Outcome.REFUSED
+    if any(contact in known or contact in taken for contact in contacts_of(draft.lead)):
+        return Outcome.SAME
+    return Outcome.LIKELY if draft.row in alike else Outcome.NEW
+
+
+def counted(tally: Tally, judged: Sequence[Judged], choices: Choices) -> Tally:
+    """The tally with a page more."""
+    for one in judged:
+        row = one.draft.row
+        match one.outcome:
+            case Outcome.SAME:
+                tally = replace(tally, same=tally.same + 1).finding("row:same", row)
+                continue
+            case Outcome.REFUSED:
+                tally = replace(tally, wrong=tally.wrong + 1)
+            case Outcome.LIKELY:
+                tally = replace(tally, likely=tally.likely + 1).finding("row:likely", row)
+        if one.is_taken(choices):
+            tally = replace(tally, new=tally.new + 1)
+        if one.outcome is not Outcome.REFUSED and one.draft.wrong:
+            tally = replace(tally, blemished=tally.blemished + 1)
+        for wrong in one.draft.wrong:
+            if wrong.refused or one.outcome is not Outcome.REFUSED:
+                tally = tally.finding(wrong.name, row)
+    return tally

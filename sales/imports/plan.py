@@ -1,0 +1,142 @@
+"""One import: what was sent, how it is to be read, how far it is, and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Literal, TypeAlias
+
+from sales.errors import GenjinError
+from sales.imports.dates import Order
+
+PAGE: Final = 500
+"""Rows that are worked on in one transaction: a fifth of a second in which others wait."""
+UNDO_FOR: Final = timedelta(hours=24)
+KEPT: Final = timedelta(days=7)
+"""How long an import that nobody finishes keeps its rows."""
+SHOWN_ROWS: Final = 5
+WATCHED: Final = 4
+"""An import of more pages shows how far it is."""
+
+
+class ImportNotFound(GenjinError):
+    """No such import, or somebody else's."""
+
+    key = "import_not_found"
+
+
+class ImportState(StrEnum):
+    """Read; looked through (``checking``, then ``checked``); imported; taken back."""
+
+    READ = "read"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    IMPORTING = "importing"
+    IMPORTED = "imported"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    DROPPED = "dropped"
+
+
+WORKING = (ImportState.CHECKING, ImportState.IMPORTING, ImportState.UNDOING)
+Unowned: TypeAlias = Literal["rules", "me", "nobody"]
+UNOWNED: tuple[Unowned, ...] = ("rules", "me", "nobody")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a person decides for the whole file.
+
+    ``columns`` maps fields to the places of columns. ``source`` (a channel key) and ``detail``
+    stand where a row names none, ``customer`` where it has none ("" : such a row is left out).
+    ``unowned`` is who gets rows that name nobody, in the team ``team_id``; ``likely`` whether
+    rows that look like a customer we have are taken; ``clocks`` whether response clocks start.
+    """
+
+    columns: Mapping[str, int]
+    source: str
+    detail: str
+    customer: str = ""
+    unowned: Unowned = "rules"
+    team_id: int
+    likely: bool = True
+    clocks: bool = False
+    order: Order = "mdy"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is the matter with ``n`` rows, and the numbers of the first of them."""
+
+    n: int = 0
+    rows: tuple[int, ...] = ()
+
+    def plus(self, row: int) -> "Finding":
+        return Finding(self.n + 1, self.rows if len(self.rows) >= SHOWN_ROWS else (*self.rows, row))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became, or would become, of the rows so far. ``findings`` go by ``field:problem``;
+    they hold no word of the file."""
+
+    new: int = 0
+    same: int = 0
+    likely: int = 0
+    wrong: int = 0
+    blemished: int = 0
+    removed: int = 0
+    kept: int = 0
+    findings: Mapping[str, Finding] = field(default_factory=dict)
+
+    def finding(self, name: str, row: int) -> "Tally":
+        known = self.findings.get(name, Finding())
+        return replace(self, findings={**self.findings, name: known.plus(row)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """``rows`` under the header, in ``pages``; ``done`` of them in the present phase. ``run``
+    numbers the phases, so that work planned for an earlier one is known to be over."""
+
+    id: int = 0
+    person_id: int
+    name: str
+    kind: str
+    encoding: str
+    rows: int
+    choices: Choices
+    state: ImportState = ImportState.READ
+    run: int = 0
+    done: int = 0
+    tally: Tally = field(default_factory=Tally)
+    created_at: datetime
+    finished_at: datetime | None = None
+    forget_at: datetime
+
+    @property
+    def subject(self) -> str:
+        """The name under which its cards are kept alive."""
+        return f"import:{self.id}"
+
+    @property
+    def pages(self) -> int:
+        return -(-self.rows // PAGE)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a phase takes long enough to be watched."""
+        return self.pages > WATCHED
+
+    @property
+    def undo_until(self) -> datetime | None:
+        return self.finished_at + UNDO_FOR if self.finished_at else None
+
+    def may_undo(self, now: datetime) -> bool:
+        until = self.undo_until
+        return self.state is ImportState.IMPORTED and until is not None and now < until
+
+    def begin(self, state: ImportState) -> "Import":
+        """The next phase, from its first row."""
+        kept = self.tally if state is ImportState.UNDOING else Tally()
+        return replace(self, state=state, run=self.run + 1, done=0, tally=kept)

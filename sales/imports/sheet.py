@@ -1,0 +1,91 @@
+"""A file as rows of text, whatever kind of file it was."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from sales.imports.columns import headings_in
+
+MOST_ROWS: Final = 100_000
+MOST_COLUMNS: Final = 99
+"""As many as fit into a menu beside "none"."""
+LONGEST_CELL: Final = 5_000
+_HEADER_WITHIN: Final = 10
+
+
+class Unreadable(Exception):
+    """The file cannot be imported at all. ``problem`` completes ``import.unreadable_<problem>``;
+    the other parameters are numbers for its words."""
+
+    def __init__(self, problem: str, **params: int) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.params = params
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row under the header. ``number`` is the row's in the file as a spreadsheet shows it;
+    ``surplus``: it holds more than the header names."""
+
+    number: int
+    cells: tuple[str, ...]
+    surplus: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``kind`` is ``csv``, ``xlsx`` or ``vcard``; ``encoding`` empty where the kind settles it."""
+
+    kind: str
+    encoding: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def sheet_of(kind: str, encoding: str, cells: Iterable[tuple[str, ...]]) -> Sheet:
+    """The sheet in numbered rows of cells: its header is the row near the top that names most
+    fields, else the first that is not empty. Raises Unreadable."""
+    numbered = _filled(cells)
+    top = list(islice(numbered, _HEADER_WITHIN))
+    if not top:
+        raise Unreadable("empty")
+    header = max(top, key=lambda row: headings_in(row.cells))
+    columns = tuple(_columns(header.cells))
+    if not 0 < len(columns) <= MOST_COLUMNS:
+        raise Unreadable("wide", n=len(header.cells), most=MOST_COLUMNS)
+    below = [row for row in top if row.number > header.number]
+    rows: list[Row] = []
+    for row in (*below, *numbered):
+        if len(rows) == MOST_ROWS:
+            raise Unreadable("long", most=MOST_ROWS)
+        rows.append(_fitted(row, len(columns)))
+    if not rows:
+        raise Unreadable("only_header")
+    return Sheet(kind, encoding, columns, tuple(rows))
+
+
+def _filled(cells: Iterable[tuple[str, ...]]) -> Iterator[Row]:
+    """The rows that hold anything, with empty cells at their ends left out."""
+    for number, row in enumerate(cells, 1):
+        if number > 2 * MOST_ROWS:
+            raise Unreadable("long", most=MOST_ROWS)
+        length = max((place for place, cell in enumerate(row, 1) if cell.strip()), default=0)
+        if length:
+            yield Row(number, row[:length])
+
+
+def _columns(header: tuple[str, ...]) -> Iterator[str]:
+    """Headings by which each column can be told from all others."""
+    seen: dict[str, int] = {}
+    for place, heading in enumerate(header, 1):
+        name = " ".join(heading.split())[:60] or f"#{place}"
+        seen[name] = seen.get(name, 0) + 1
+        yield name if seen[name] == 1 else f"{name} ({seen[name]})"
+
+
+def _fitted(row: Row, columns: int) -> Row:
+    missing = columns - len(row.cells)
+    cells = row.cells + ("",) * missing if missing > 0 else row.cells
+    return Row(row.number, cells, missing < 0)

@@ -1,0 +1,73 @@
+"""Files of leads: their rows, and the leads that were made of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sales.imports.plan import Import
+from sales.imports.sheet import Row, Sheet
+from sales.leads import Lead
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A page of an undo: rows up to ``last`` were looked at; ``kept`` maps rows that stay to
+    why (``import.kept_<why>``)."""
+
+    last: int = 0
+    removed: int = 0
+    kept: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def looked_at(self) -> int:
+        return self.removed + len(self.kept)
+
+
+class Imports(Protocol):
+    """The imports of one person; of everybody for ``SYSTEM``."""
+
+    def add(self, imported: Import, sheet: Sheet) -> Import:
+        """Keep a file's rows, sealed, page by page."""
+
+    def get(self, import_id: int) -> Import:
+        """Held until the unit of work ends. Raises ImportNotFound."""
+
+    def save(self, imported: Import) -> Import: ...
+
+    def columns(self, import_id: int) -> tuple[str, ...]:
+        """Raises ImportNotFound once the rows are forgotten."""
+
+    def page(self, import_id: int, number: int) -> list[Row]:
+        """The rows of a page, from 0; none past the last."""
+
+    def forget_rows(self, import_id: int) -> None: ...
+
+
+class ImportedLeads(Protocol):
+    """The leads of one import, whosoever they are."""
+
+    def add(self, leads: Sequence[tuple[int, Lead]]) -> list[Lead]:
+        """Store leads with the rows they come from and how they came to their stage."""
+
+    def known(self, contacts: Sequence[str]) -> set[str]:
+        """Those of the phones and e-mails that a lead has which is not of this import."""
+
+    def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
+        """For each lead, by its place, the names of customers that begin alike or share its
+        e-mail's domain, of leads that are not of this import."""
+
+    def claimed(self, contacts: Sequence[str]) -> set[str]:
+        """Those that an earlier row laid claim to in this run."""
+
+    def claim(self, contacts: Sequence[str]) -> None: ...
+
+    def forget_claims(self) -> None: ...
+
+    def owners(self) -> Mapping[int, int]:
+        """How many of the leads each person owns now, by person id."""
+
+    def rows(self) -> set[int]:
+        """The rows that are leads."""
+
+    def take_back(self, after: int, limit: int) -> TakenBack:
+        """Remove the next leads whose row is above ``after`` and that nobody has touched."""

@@ -1,0 +1,167 @@
+"""The leads of one import: stored in bulk, compared in bulk, and taken back."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, String, cast, exists, func, or_, select
+
+from sales.duplicates import head_of
+from sales.leads import OPEN_STAGES, Lead, Stage
+from sales.ports.imports import TakenBack
+from storage.fields import Fields
+from storage.imports.touched import WHY_KEPT
+from storage.inserts import insert_into
+from storage.leads import DOMAIN, EMAIL, PHONE, lead_row
+from storage.tables import clock, import_claim, imported, lead, stage_interval, work
+
+_ADD: Final = lead.insert().returning(lead.c.id, sort_by_parameter_order=True)
+_AT_ONCE: Final = 400
+"""Values of one IN list: SQLite takes 32,766 in a statement, and short lists plan faster."""
+
+
+class ImportedLeadRows:
+    """``sales.ports.ImportedLeads`` of one import."""
+
+    def __init__(self, connection: Connection, fields: Fields, job_id: int) -> None:
+        self._connection = connection
+        self._fields = fields
+        self._job_id = job_id
+
+    def add(self, leads: Sequence[tuple[int, Lead]]) -> list[Lead]:
+        if not leads:
+            return []
+        rows = [lead_row(one, self._fields) for _, one in leads]
+        ids = self._connection.execute(_ADD, rows).scalars().all()
+        stored = [replace(one, id=new) for (_, one), new in zip(leads, ids, strict=True)]
+        intervals = [interval for one in stored for interval in _intervals(one)]
+        self._connection.execute(stage_interval.insert(), intervals)
+        origins = [
+            {"lead_id": new, "job_id": self._job_id, "row": row}
+            for (row, _), new in zip(leads, ids, strict=True)
+        ]
+        self._connection.execute(imported.insert(), origins)
+        return stored
+
+    def known(self, contacts: Sequence[str]) -> set[str]:
+        found = set()
+        for column, place, some in self._by_column(contacts):
+            indexes = {self._fields.index(contact, place): contact for contact in some}
+            query = select(column).where(column.in_(indexes), self._not_ours())
+            found |= {indexes[index] for index in self._connection.scalars(query)}
+        return found
+
+    def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
+        domains = [self._fields.domain_index(one.email, DOMAIN) for one in leads]
+        heads = [head_of(one.customer) for one in leads]
+        by_domain = self._names(lead.c.email_domain_index, {one for one in domains if one})
+        by_head = self._names(lead.c.customer_head, set(heads))
+        return {
+            place: tuple({*by_domain.get(domain or "", ()), *by_head.get(head, ())})
+            for place, (domain, head) in enumerate(zip(domains, heads, strict=True))
+        }
+
+    def claimed(self, contacts: Sequence[str]) -> set[str]:
+        indexes = self._claims(contacts)
+        found = set()
+        for some in _portions(list(indexes)):
+            query = select(import_claim.c.contact).where(
+                import_claim.c.job_id == self._job_id, import_claim.c.contact.in_(some)
+            )
+            found |= {indexes[index] for index in self._connection.scalars(query)}
+        return found
+
+    def claim(self, contacts: Sequence[str]) -> None:
+        rows = [{"job_id": self._job_id, "contact": index} for index in self._claims(contacts)]
+        if rows:
+            insert = insert_into(import_claim, self._connection.dialect.name)
+            self._connection.execute(insert.on_conflict_do_nothing(), rows)
+
+    def forget_claims(self) -> None:
+        mine = import_claim.c.job_id == self._job_id
+        self._connection.execute(import_claim.delete().where(mine))
+
+    def owners(self) -> Mapping[int, int]:
+        query = (
+            select(lead.c.owner_id, func.count())
+            .join(imported, imported.c.lead_id == lead.c.id)
+            .where(imported.c.job_id == self._job_id, lead.c.owner_id.is_not(None))
+            .group_by(lead.c.owner_id)
+        )
+        return {owner: int(count) for owner, count in self._connection.execute(query)}
+
+    def rows(self) -> set[int]:
+        query = select(imported.c.row).where(imported.c.job_id == self._job_id)
+        return set(self._connection.scalars(query))
+
+    def take_back(self, after: int, limit: int) -> TakenBack:
+        query = (
+            select(imported.c.row, lead.c.id, WHY_KEPT.label("why"))
+            .join(lead, lead.c.id == imported.c.lead_id)
+            .where(imported.c.job_id == self._job_id, imported.c.row > after)
+            .order_by(imported.c.row)
+            .limit(limit)
+            .with_for_update(of=lead)
+        )
+        found = self._connection.execute(query).all()
+        if not found:
+            return TakenBack()
+        gone = [row.id for row in found if row.why == ""]
+        for ids in _portions(gone):
+            self._remove(ids)
+        kept = {row.row: row.why for row in found if row.why}
+        return TakenBack(found[-1].row, len(gone), kept)
+
+    def _remove(self, ids: Sequence[int]) -> None:
+        clocks = select(cast(clock.c.id, String)).where(clock.c.lead_id.in_(ids))
+        planned = or_(
+            (work.c.kind == "revival") & work.c.subject.in_([str(one) for one in ids]),
+            (work.c.kind == "clock") & work.c.subject.in_(clocks),
+        )
+        self._connection.execute(work.delete().where(planned, work.c.done_at.is_(None)))
+        for table in (clock, stage_interval, imported):
+            self._connection.execute(table.delete().where(table.c.lead_id.in_(ids)))
+        self._connection.execute(lead.delete().where(lead.c.id.in_(ids)))
+
+    def _names(self, column: ColumnElement[Any], wanted: set[str]) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for some in _portions(sorted(wanted)):
+            query = select(column, lead.c.customer).where(column.in_(some), self._not_ours())
+            for value, customer in self._connection.execute(query.distinct()):
+                found[value].add(customer)
+        return found
+
+    def _by_column(self, contacts: Iterable[str]) -> Iterator[tuple[Any, str, list[str]]]:
+        emails = [contact for contact in contacts if "@" in contact]
+        phones = [contact for contact in contacts if "@" not in contact]
+        for some in _portions(phones):
+            yield lead.c.phone_index, PHONE, list(some)
+        for some in _portions(emails):
+            yield lead.c.email_index, EMAIL, list(some)
+
+    def _claims(self, contacts: Iterable[str]) -> dict[str, str]:
+        return {
+            self._fields.index(contact, EMAIL if "@" in contact else PHONE): contact
+            for contact in contacts
+        }
+
+    def _not_ours(self) -> ColumnElement[bool]:
+        ours = exists().where(imported.c.lead_id == lead.c.id, imported.c.job_id == self._job_id)
+        return ~ours
+
+
+def _intervals(one: Lead) -> Iterator[dict[str, Any]]:
+    """Of a deal that is over nothing is known between its first day and its last: it was
+    captured all that time."""
+    first = {"lead_id": one.id, "stage": one.stage.value, "entered_at": one.created_at}
+    if one.stage in OPEN_STAGES:
+        yield first | {"left_at": None}
+        return
+    yield first | {"stage": Stage.CAPTURED.value, "left_at": one.stage_since}
+    yield first | {"entered_at": one.stage_since, "left_at": None}
+
+
+def _portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield values[start : start + _AT_ONCE]

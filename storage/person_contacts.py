@@ -1,0 +1,72 @@
+"""People's own phones and e-mails, sealed, and making one person of two."""
+
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, or_, select
+
+from sales.people import Person, Role
+from storage import images
+from storage.fields import Fields
+from storage.shares import ShareRows
+from storage.tables import person as table
+from storage.tables import share
+
+PHONE = "person.phone"
+EMAIL = "person.email"
+_PLAIN = ("id", "name", "team_id", "locale", "active", "away_until", "weight")
+_CONTACTS = select(table.c.phone, table.c.email).where(table.c.id == bindparam("person"))
+_SAME = (
+    select(table)
+    .where(
+        or_(table.c.phone_index == bindparam("phone"), table.c.email_index == bindparam("email"))
+    )
+    .order_by(table.c.id)
+)
+
+
+class PersonContactRows:
+    """``sales.ports.PersonContacts``."""
+
+    def __init__(self, connection: Connection, fields: Fields) -> None:
+        self._connection = connection
+        self._fields = fields
+
+    def get(self, person_id: int) -> tuple[str, str]:
+        row = self._connection.execute(_CONTACTS, {"person": person_id}).one_or_none()
+        if row is None:
+            return "", ""
+        phone = self._fields.open(row.phone, PHONE) if row.phone else ""
+        return phone, self._fields.open(row.email, EMAIL) if row.email else ""
+
+    def save(self, person_id: int, phone: str, email: str) -> None:
+        values: dict[str, Any] = {
+            "phone": self._fields.seal(phone, PHONE) if phone else None,
+            "phone_index": self._fields.index(phone, PHONE) if phone else None,
+            "email": self._fields.seal(email, EMAIL) if email else None,
+            "email_index": self._fields.index(email, EMAIL) if email else None,
+        }
+        self._connection.execute(table.update().where(table.c.id == person_id).values(values))
+
+    def find(self, phone: str, email: str) -> list[Person]:
+        wanted = {
+            "phone": self._fields.index(phone, PHONE) if phone else None,
+            "email": self._fields.index(email, EMAIL) if email else None,
+        }
+        rows = self._connection.execute(_SAME, wanted).mappings()
+        return [
+            Person(role=Role(row["role"]), **{name: row[name] for name in _PLAIN}) for row in rows
+        ]
+
+    def absorb(self, kept: Person, gone: Person) -> None:
+        phone, email = self.get(gone.id)
+        known_phone, known_email = self.get(kept.id)
+        self.save(gone.id, "", "")
+        self.save(kept.id, known_phone or phone, known_email or email)
+        shares = ShareRows(self._connection)
+        for row in images.rows_where(self._connection, share.c.person_id, gone.id):
+            shares.add(kept.id, row["day"], row["leads"])
+        shares.flush()
+        self._connection.execute(share.delete().where(share.c.person_id == gone.id))
+        for column in images.references(table):
+            for row in images.rows_where(self._connection, column, gone.id):
+                images.move_row(self._connection, column, row, kept.id)

@@ -1,0 +1,68 @@
+"""Files of leads on their way in, and which leads came from which row."""
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from storage.columns import Instant
+from storage.tables.base import metadata
+
+import_job = Table(
+    "import_job",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("name", String(120), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("encoding", String(20), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("choices", JSON, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    # Numbers of rows and what is the matter with them; no word of the file.
+    Column("tally", JSON, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("forget_at", Instant, nullable=False, index=True),
+)
+
+
+# Page 0 is the header.
+import_page = Table(
+    "import_page",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job_id", ForeignKey("import_job.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    # Sealed: rows hold contacts.
+    Column("content", LargeBinary, nullable=False),
+    UniqueConstraint("job_id", "number"),
+)
+
+
+# The contacts that the rows so far lay claim to, by blind index, while a run lasts.
+import_claim = Table(
+    "import_claim",
+    metadata,
+    Column("job_id", ForeignKey("import_job.id"), primary_key=True),
+    Column("contact", String(64), primary_key=True),
+)
+
+
+imported = Table(
+    "imported",
+    metadata,
+    Column("lead_id", ForeignKey("lead.id"), primary_key=True),
+    Column("job_id", ForeignKey("import_job.id"), nullable=False),
+    Column("row", Integer, nullable=False),
+    Index(None, "job_id", "row"),
+)

@@ -1,0 +1,192 @@
+"""One person on several platforms: known again by what a platform vouches for, asked, or joined."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from handlers.requests import Reply
+from handlers.ui import Card
+from sales.people import Identity, Person, Role
+from tests.office import EAST, PLATFORM, Office, button_of
+
+ELSEWHERE = "elsewhere"
+
+
+def known_elsewhere(office: Office, name: str, **contacts: str) -> Person:
+    """Somebody with an account on another platform only."""
+    with office.world.new_uow() as uow:
+        new = Person(name=name, role=Role.MANAGER, team_id=office.teams[EAST].id, locale="en")
+        person = uow.people.add(new)
+        uow.people.link(Identity(ELSEWHERE, name, person.id), office.world.clock.now())
+        uow.contacts.save(person.id, contacts.get("phone", ""), contacts.get("email", ""))
+        uow.commit()
+    return person
+
+
+def write(office: Office, account: str, **sender: Any) -> Reply:
+    request = office.request(account, "help.open")
+    return office.send(replace(request, sender=replace(request.sender, **sender)))
+
+
+def person_of(office: Office, account: str) -> Person:
+    with office.world.new_uow(read_only=True) as uow:
+        found = uow.people.find(PLATFORM, account)
+        assert found is not None
+        return found
+
+
+def newest(office: Office, account: str, title: str) -> Card:
+    found = [card for card in office.inbox(account) if card.title == title]
+    assert found, [card.title for card in office.inbox(account)]
+    return found[-1]
+
+
+class TestKnownAgain:
+    @pytest.mark.parametrize(
+        "vouched", [{"email": "Kay@Sample.example"}, {"phone": "+86 139 1234 5678"}]
+    )
+    async def test_by_what_the_platform_vouches_for(
+        self, office: Office, vouched: dict[str, str]
+    ) -> None:
+        kay = known_elsewhere(
+            office, "Kay Sample", email="kay@sample.example", phone="+8613912345678"
+        )
+        write(office, "kay", name="K. S.", **vouched)
+        assert person_of(office, "kay") == kay
+        await office.settle()
+        title = office.say("identity.linked", name="Kay Sample", platform=PLATFORM)
+        assert newest(office, "ada", title)
+        [row] = [row for row in office.rows("audit") if row["act"] == "identity.link"]
+        assert row["subject"] == f"person:{kay.id}"
+
+    async def test_not_by_a_name(self, office: Office) -> None:
+        kay = known_elsewhere(office, "Kay Sample", email="kay@sample.example")
+        write(office, "kay", name="Kay Sample")
+        newcomer = person_of(office, "kay")
+        assert (newcomer.id != kay.id, newcomer.role) == (True, Role.REP)
+
+    async def test_who_left_and_two_who_share_are_for_the_admins(self, office: Office) -> None:
+        known_elsewhere(office, "Kay Sample", email="kay@sample.example")
+        known_elsewhere(office, "Lee Sample", phone="+8613912345678")
+        write(office, "kay", name="Kay", email="kay@sample.example", phone="13912345678")
+        assert person_of(office, "kay").role is Role.REP
+        await office.settle()
+        for claimed in ("Kay Sample", "Lee Sample"):
+            assert newest(
+                office, "ada", office.say("identity.claim_title", name="Kay", claimed=claimed)
+            )
+
+    async def test_a_newcomers_own_are_kept_for_the_next_platform(self, office: Office) -> None:
+        write(office, "kay", name="Kay", email="kay@sample.example")
+        kay = person_of(office, "kay")
+        with office.world.new_uow(read_only=True) as uow:
+            assert uow.contacts.get(kay.id) == ("", "kay@sample.example")
+            assert [one.id for one in uow.contacts.find("", "KAY@sample.example")] == [kay.id]
+        assert b"kay@sample" not in office.rows("person")[-1]["email"]
+
+    @pytest.mark.parametrize("email", ["", "x", "a@b", "\0", "x" * 9000, "<script>@x.example"])
+    def test_what_cannot_be_read_is_nothing(self, office: Office, email: str) -> None:
+        assert write(office, "kay", name="Kay", email=email, phone=email).card is not None
+
+
+class TestAsked:
+    async def test_a_like_named_newcomer_claims_and_an_admin_confirms(self, office: Office) -> None:
+        kay = known_elsewhere(office, "Kay Sample")
+        write(office, "kay", name="Kay Sample")
+        newcomer = person_of(office, "kay")
+        office.log_lead("kay", owner="keep")
+        await office.settle()
+        card = newest(office, "kay", office.say("identity.who_title"))
+        button = button_of(card, office.say("button.i_am", name="Kay Sample"))
+        office.ask("kay", button.action, pressed=button.value)
+        assert person_of(office, "kay") == newcomer
+        await office.settle()
+        title = office.say("identity.claim_title", name=newcomer.name, claimed="Kay Sample")
+        office.press("ada", newest(office, "ada", title), "button.join")
+        assert person_of(office, "kay") == kay
+        assert office.lead().owner_id == kay.id
+        rows = {row["id"]: row for row in office.rows("person")}
+        assert not rows[newcomer.id]["active"]
+
+    async def test_a_claim_alone_changes_nothing(self, office: Office) -> None:
+        kay = known_elsewhere(office, "Kay Sample")
+        write(office, "kay", name="Kay Sample")
+        newcomer = person_of(office, "kay")
+        for account in ("kay", "max", "robin"):
+            for action in ("identity.confirm", "identity.join"):
+                values = {"kept": str(kay.id), "gone": str(newcomer.id)}
+                pressed = f"{newcomer.id}:{kay.id}"
+                office.ask(account, action, pressed=pressed, values=values)
+        assert person_of(office, "kay") == newcomer
+        reply = office.ask("kay", "identity.claim", pressed=str(office.people["ada"].id))
+        assert reply.toast == office.say("error.person_not_found")
+
+    async def test_refused_they_stay_two(self, office: Office) -> None:
+        known_elsewhere(office, "Kay Sample")
+        write(office, "kay", name="Kay Sample")
+        newcomer = person_of(office, "kay")
+        await office.settle()
+        card = newest(office, "kay", office.say("identity.who_title"))
+        assert office.press("kay", card, "button.i_am_new").toast == office.say("identity.new")
+        assert person_of(office, "kay") == newcomer
+
+
+class TestJoin:
+    def test_all_that_was_the_ones_is_the_others(self, office: Office) -> None:
+        office.log_lead("dana", owner="keep")
+        office.ask("dana", "followup.open", text="LX001 call likes it by 3/8 send it")
+        robin, dana = office.people["robin"], office.people["dana"]
+        form = office.press("ada", people_card(office), "button.join_people").form
+        assert form is not None
+        reply = office.submit("ada", form, kept=str(robin.id), gone=str(dana.id))
+        assert not reply.errors
+        assert office.lead().owner_id == robin.id
+        assert office.history()[0].person_id == robin.id
+        assert person_of(office, "dana") == office.person("robin")
+        shares = {row["person_id"]: row["leads"] for row in office.rows("share")}
+        assert shares == {robin.id: 1}
+
+    def test_not_with_oneself_nor_of_oneself(self, office: Office) -> None:
+        ada, robin = str(office.people["ada"].id), str(office.people["robin"].id)
+        for kept, gone in ((robin, robin), (robin, ada)):
+            reply = office.ask("ada", "identity.join", values={"kept": kept, "gone": gone})
+            assert set(reply.errors) == {"gone"}
+
+
+class TestOwnContacts:
+    def test_an_admin_writes_them_down(self, office: Office) -> None:
+        pressed = str(office.people["robin"].id)
+        form = office.ask("ada", "people.edit", pressed=pressed).form
+        assert form is not None
+        assert not office.submit("ada", form, email="R@sample.example", phone="13912345678").errors
+        again = office.ask("ada", "people.edit", pressed=pressed).form
+        assert again is not None
+        values = {one.name: getattr(one, "value", "") for one in again.fields}
+        assert (values["email"], values["phone"]) == ("r***@sample.example", "139****5678")
+        assert not office.submit("ada", again).errors
+        with office.world.new_uow(read_only=True) as uow:
+            known = uow.contacts.get(office.people["robin"].id)
+        assert known == ("+8613912345678", "r@sample.example")
+
+    def test_one_address_is_one_persons(self, office: Office) -> None:
+        known_elsewhere(office, "Kay Sample", email="kay@sample.example")
+        form = office.ask("ada", "people.edit", pressed=str(office.people["robin"].id)).form
+        assert form is not None
+        reply = office.submit("ada", form, email="kay@sample.example")
+        assert reply.errors == {"email": office.say("problem.contact_taken", name="Kay Sample")}
+        assert set(office.submit("ada", form, email="nonsense").errors) == {"email"}
+
+    def test_is_not_for_managers(self, office: Office) -> None:
+        form = office.ask("max", "people.edit", pressed=str(office.people["robin"].id)).form
+        assert form is not None
+        assert not {"phone", "email"} & {one.name for one in form.fields}
+        office.submit("max", form, email="x@sample.example")
+        with office.world.new_uow(read_only=True) as uow:
+            assert uow.contacts.get(office.people["robin"].id) == ("", "")
+
+
+def people_card(office: Office) -> Card:
+    card = office.ask("ada", "people.open").card
+    assert card is not None
+    return card
