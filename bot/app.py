@@ -103,6 +103,7 @@ class Genjin:
             storage.fields,
             FigureQueries,
             now=clock.now,
+            mails=settings.has_mail,
             committed=self._something_to_deliver,
         )
         self.router = Router(ROUTES, self.new_uow, self.languages, clock.now, settings.site)

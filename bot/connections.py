@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from email.headerregistry import Address
+from email.utils import parseaddr
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,9 @@ from starlette.routing import BaseRoute
 from bot import sample
 from bot.charts import draw
 from bot.platforms import Memory, Platform
+from bot.platforms.mail.adapter import MailPlatform
+from bot.platforms.mail.config import parse_smtp_url
+from bot.platforms.mail.render import Letterhead
 from bot.platforms.web.adapter import WebPlatform
 from bot.platforms.web.people import Channel, Persona
 from bot.web.forms import PublicForms
@@ -47,6 +52,8 @@ def connect_platforms(genjin: "Genjin", memory: Memory) -> Connected:
         _add_dingtalk(genjin, memory, connected)
     if settings.has_web_chat:
         _add_web_chat(genjin, memory, connected)
+    if settings.has_mail:
+        _add_mail(genjin, connected)
     return connected
 
 
@@ -123,6 +130,21 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
         config, genjin.dispatch, memory, draw, genjin.languages, now=genjin.clock.now
     )
     connected.add(platform, [])
+
+
+def _add_mail(genjin: "Genjin", connected: Connected) -> None:
+    settings = genjin.settings
+    name, address = parseaddr(settings.smtp_from)
+    head = Letterhead(Address(name, addr_spec=address), settings.chat_url)
+    server = parse_smtp_url(settings.smtp_url.get_secret_value())
+
+    def address_of(person_id: int) -> str | None:
+        with genjin.new_uow(read_only=True) as uow:
+            choice = uow.notice_choices.of(person_id)
+        return choice.email if choice.by_mail and choice.email else None
+
+    mail = MailPlatform(server, head, address_of, genjin.languages, now=genjin.clock.now)
+    connected.add(mail, [])
 
 
 def _add_web_chat(genjin: "Genjin", memory: Memory, connected: Connected) -> None:

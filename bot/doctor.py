@@ -152,7 +152,8 @@ async def _platforms(genjin: Genjin, language: Language) -> list[Finding]:
 
 
 def _platform(name: str, state: Health, language: Language) -> Finding:
-    about = {"slack": "Slack", "dingtalk": "DingTalk"}.get(name, language.text("doctor.web_chat"))
+    names = {"slack": "Slack", "dingtalk": "DingTalk", "email": language.text("doctor.mail")}
+    about = names.get(name, language.text("doctor.web_chat"))
     if state.ok:
         return Finding(about, True, state.detail or language.text("doctor.connected"))
     said = language.text(state.problem) if state.problem else state.detail

@@ -5,6 +5,7 @@ Values are checked here and nowhere else. Secrets are masked wherever a setting 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -19,6 +20,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.platforms.mail.config import parse_smtp_url
+from sales.contacts import parse_email
 from storage.keyring import parse_keyring
 
 EXAMPLES: Mapping[str, str] = {
@@ -47,6 +50,8 @@ EXAMPLES: Mapping[str, str] = {
     "ESIGN_APP_ID": "7430000000, of the application at the e-signature service",
     "ESIGN_APP_SECRET": "beside the application's id",
     "SMTP_URL": "smtps://user:password@mail.example.com:465",
+    "SMTP_FROM": "Genjin <genjin@example.com>",
+    "CHAT_URL": "https://app.slack.com/client/T0123",
 }
 
 
@@ -112,7 +117,9 @@ class Settings(BaseSettings):
     hooks_secret: SecretStr = SecretStr("")
     esign_app_id: str = ""
     esign_app_secret: SecretStr = SecretStr("")
+    smtp_from: str = ""
     smtp_url: SecretStr = SecretStr("")
+    chat_url: WebAddress = ""
 
     @field_validator("intake_secret", "hooks_secret")
     @classmethod
@@ -167,6 +174,26 @@ class Settings(BaseSettings):
         if text:
             parse_keyring(text)
         return keys
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _an_address(cls, sender: str) -> str:
+        if sender:
+            parse_email(parseaddr(sender)[1])
+        return sender
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _a_mail_server(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
+        if url.get_secret_value():
+            parse_smtp_url(url.get_secret_value())
+            if not _given(info, "smtp_from"):
+                raise ValueError("needs SMTP_FROM beside it, the address that mails come from")
+        return url
+
+    @property
+    def has_mail(self) -> bool:
+        return bool(self.smtp_url.get_secret_value())
 
     @property
     def intake_secrets(self) -> tuple[str, ...]:

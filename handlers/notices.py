@@ -1,6 +1,7 @@
 """What a notice says when it is delivered: words in the reader's language, facts of now."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -116,7 +117,8 @@ def _of_lead(
     except LeadNotFound:
         gone = turn.uow.leads(SYSTEM).get(lead_id)
         return lead_gone_card(gone, turn) if again else None
-    return draw(lead)
+    card = draw(lead)
+    return card and replace(card, thread=lead.subject)
 
 
 def _offered(notice: LeadOffered, turn: Turn, *, again: bool) -> Card | None:
@@ -202,7 +204,8 @@ def _reminder(notice: ReminderDue | FollowUpOverdue, turn: Turn, *, again: bool)
     if not followup.is_waiting and not again:
         return None
     level = notice.level if isinstance(notice, FollowUpOverdue) else 0
-    return reminder_card(followup, turn, level=level, late=notice.late_minutes)
+    card = reminder_card(followup, turn, level=level, late=notice.late_minutes)
+    return replace(card, thread=f"lead:{followup.lead_id}")
 
 
 def _task(
@@ -216,9 +219,10 @@ def _task(
         return task_gone_card(gone, turn) if again else None
     if not task.is_open and not again and not isinstance(notice, TaskAnswered):
         return None
+    card = task_card(task, turn)
     if isinstance(notice, TaskOverdue):
-        return task_card(task, turn, level=notice.level, late=notice.late_minutes)
-    return task_card(task, turn)
+        card = task_card(task, turn, level=notice.level, late=notice.late_minutes)
+    return replace(card, thread=f"lead:{task.lead_id}")
 
 
 def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:

@@ -249,7 +249,8 @@ class Card:
     """A message with structure.
 
     ``subject`` names what the card shows (``lead:12``); cards with a subject are living:
-    when the subject changes, every posted card of it is drawn anew in place.
+    when the subject changes, every posted card of it is drawn anew in place. ``thread`` is the
+    subject under whose first card in a conversation this one belongs, where there are threads.
     ``summary`` is the one line for a phone's notification; the title when empty.
     """
 
@@ -266,6 +267,7 @@ class Card:
     summary: str = ""
     links: tuple[Link, ...] = ()
     """Pages of ours, above the buttons."""
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,3 +65,12 @@ def holds_contact(text: str, region: str = "CN") -> bool:
     if _EMAIL.search(text.replace("＠", "@").lower()):
         return True
     return phonenumbers.PhoneNumberMatcher(text, region).has_next()
+
+
+_MASKED = re.compile(r"[^\s@*]?\*{3}@[\w.-]+|\+?\d{0,6}\*{3,}\d{0,6}")
+HIDDEN = "•••"
+
+
+def without_contacts(text: str, region: str = "CN") -> str:
+    """The text with dots for every phone number and e-mail in it, masked ones too."""
+    return _MASKED.sub(HIDDEN, mask_contacts(text, region))

@@ -191,6 +191,15 @@ class Lanes:
             row = connection.execute(query).one_or_none()
         return None if row is None else Posted(row.ref, notice_from_dict(row.kind, row.fields))
 
+    def thread_of(self, lane_key: str, subject: str) -> str:
+        """The reference of the first card of a subject in a conversation; empty without any."""
+        query = select(posting.c.ref).where(
+            posting.c.subject == subject, posting.c.lane == lane_key
+        )
+        with self._database.read() as connection:
+            ref: str | None = connection.scalar(query.order_by(posting.c.id).limit(1))
+        return ref or ""
+
     def forget_card(self, posting_id: int) -> None:
         """The platform does not have it any more: never draw it anew."""
         with self._database.write() as connection:

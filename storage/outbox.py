@@ -18,9 +18,11 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sales.notices import CardChanged, KeptNotices, Notice, notice_from_dict, notice_to_dict
 from sales.ports import Kept, Recipient
 from storage.inserts import Insert, insert_into
-from storage.tables import identity, lane, message, posting
+from storage.tables import identity, lane, message, notice_choice, posting
 
 NO_ADDRESS: Final = "no_address"
+MAIL: Final = "email"
+"""The platform that lanes of mail belong to."""
 KEPT, TOLD = "kept", "told"
 """The states of a message that waits for the morning, and of one told of together with others."""
 
@@ -79,13 +81,21 @@ class OutboxRows:
                 return self._changed_cards(subject)
             case (notice, int() as person_id):
                 key = lane_of_person(self._connection, person_id)
+                mailed = self._mailed(notice, person_id)
                 if key is None:
-                    return [
-                        _Draft(f"nowhere:person:{person_id}", person_id, notice, None, NO_ADDRESS)
-                    ]
-                return [_Draft(key, person_id, notice)]
+                    nowhere = f"nowhere:person:{person_id}"
+                    return [_Draft(nowhere, person_id, notice, None, NO_ADDRESS), *mailed]
+                return [_Draft(key, person_id, notice), *mailed]
             case (notice, (platform, conversation)):
                 return [_Draft(f"{platform}:channel:{conversation}", None, notice)]
+
+    def _mailed(self, notice: Notice, person_id: int) -> list[_Draft]:
+        """The same by e-mail, in a lane of its own; the address stays where it is sealed."""
+        if not (self.mails and notice.by_mail):
+            return []
+        if not self._connection.scalar(_WANTS_MAIL, {"person": person_id}):
+            return []
+        return [_Draft(f"{MAIL}:person:{person_id}", person_id, notice)]
 
     def _told_now(self, person_id: int) -> list[_Draft]:
         """One message for all that was kept in each of the person's lanes, oldest first."""
@@ -125,6 +135,9 @@ _KEPT_FOR = (
     .where(message.c.person_id == bindparam("person"), text("state = 'kept'"))
     .order_by(message.c.id)
     .with_for_update()
+)
+_WANTS_MAIL = select(notice_choice.c.by_mail).where(
+    notice_choice.c.person_id == bindparam("person"), notice_choice.c.email.is_not(None)
 )
 _LAST_USED = (
     select(identity.c.platform, identity.c.external_id)

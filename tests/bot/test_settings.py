@@ -105,3 +105,20 @@ class TestDocumentation:
             r"^\| `([A-Z_]+)` \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE
         )
         assert fields == set(EXAMPLES) == set(documented)
+
+
+class TestMail:
+    def test_needs_a_sender_and_repeats_no_password(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        found = wrong(monkeypatch, SMTP_URL="smtps://u:xyzzy@mail.example")
+        assert "SMTP_FROM" in found["SMTP_URL"]
+        found = wrong(
+            monkeypatch, SMTP_FROM="nobody", SMTP_URL="smtp://u:xyzzy@mail.example?starttls=no"
+        )
+        assert set(found) == {"SMTP_FROM", "SMTP_URL"}
+        assert "xyzzy" not in repr(found)
+
+    def test_is_on_with_both(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("SMTP_FROM", "Genjin <bot@example.com>")
+        monkeypatch.setenv("SMTP_URL", "smtps://u:xyzzy@mail.example")
+        assert read_settings().has_mail
+        assert "xyzzy" not in repr(read_settings())

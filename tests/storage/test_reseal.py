@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sales.errors import DuplicateLead
 from sales.intake import Enquiry
 from sales.people import SYSTEM
+from sales.quiet import NoticeChoice
 from storage.engine import Database
 from storage.fields import Fields, Unreadable
 from storage.figures import FigureQueries
@@ -38,6 +39,8 @@ class TestReseal:
             said = {"phone": PHONE}
             uow.enquiries.add(Enquiry(lead_id=lead.id, at=MONDAY, source="ads", said=said))
             uow.leads(SYSTEM).add(company.lead(customer="No contacts"))
+            uow.notice_choices.save(NoticeChoice(person_id=company.robin.id, email=EMAIL))
+            uow.notice_choices.save(NoticeChoice(person_id=company.kim.id))
             uow.commit()
         MemoryStore(old.database, old.fields).put("k", {"a": 1}, MONDAY + timedelta(days=1))
         kept = Transcripts(old.database.writer, old.fields)
@@ -58,6 +61,7 @@ class TestReseal:
             assert uow.enquiries.get(1).said == {"phone": PHONE}
             with pytest.raises(DuplicateLead):
                 uow.leads(SYSTEM).add(company.lead(email=EMAIL))
+            assert uow.notice_choices.of(company.robin.id).email == EMAIL
         assert MemoryStore(units.database, units.fields).get("k", MONDAY) == {"a": 1}
         kept = Transcripts(units.database.writer, units.fields)
         assert asyncio.run(kept.get(1)).body == {"title": PHONE}
@@ -67,7 +71,7 @@ class TestReseal:
     ) -> None:
         both, new = self.units(database, NEW, OLD), self.units(database, NEW)
         self.assert_whole(both, company)
-        assert reseal(database, both.fields) == 4
+        assert reseal(database, both.fields) == 5
         assert reseal(database, both.fields) == 0
         self.assert_whole(both, company)
         assert reseal(database, new.fields) == 1  # The index goes by the oldest key.

@@ -19,11 +19,11 @@ import structlog
 from slack_bolt.response import BoltResponse
 from starlette.routing import Route
 
-from bot.platforms import Address, Dispatch, Health, Memory
+from bot.platforms import Address, Dispatch, Health, Memory, Thread
 from bot.platforms.slack import render
 from bot.platforms.slack.answers import Answers, Sleep
 from bot.platforms.slack.bolt import bolt_app, web_client
-from bot.platforms.slack.calls import TOKEN_REFUSED, SlackRefused
+from bot.platforms.slack.calls import THREAD_GONE, TOKEN_REFUSED, SlackRefused
 from bot.platforms.slack.chat import Chat, DrawChart
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.connection import Connection
@@ -44,6 +44,7 @@ class SlackPlatform:
     name = "slack"
     seconds_between_sends = 1.0
     can_edit = True
+    has_threads = True
 
     def __init__(
         self,
@@ -113,11 +114,19 @@ class SlackPlatform:
         """The web routes of HTTP mode; none without a signing secret to prove senders by."""
         return [events_route(self._app)] if self._config.signing_secret else []
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+    async def post(
+        self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
+    ) -> str:
         """Post a card; the reference is ``channel:ts``. A person's id posts to their 1:1."""
+        under = thread.ref.rpartition(":")[2] if thread else ""
+        aloud = thread is not None and thread.aloud
         try:
-            channel, stamp = await self._chat.post(to.id, card, self._language(locale))
+            channel, stamp = await self._chat.post(
+                to.id, card, self._language(locale), thread=under, aloud=aloud
+            )
         except SlackRefused as error:
+            if thread and error.code in THREAD_GONE:
+                return await self.post(to, card, locale=locale)
             self._note(error)
             raise
         return f"{channel}:{stamp}"

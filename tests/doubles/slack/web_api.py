@@ -92,6 +92,7 @@ class WebApi:
             args["text"],
             args["blocks"],
             thread=args.get("thread_ts") or "",
+            aloud=bool(args.get("reply_broadcast")),
         )
         self.space.messages.append(message)
         return {"channel": room.id, "ts": message.ts, "message": {"text": message.text}}

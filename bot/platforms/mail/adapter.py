@@ -1,0 +1,149 @@
+"""E-mail as a platform of delivery: one message for each notice, nothing edited, nothing received.
+
+``smtplib`` in a thread: it comes with Python, a mail in a while needs no pool of connections, and
+the outbox around it brings order, retries and dead letters.
+"""
+
+import asyncio
+import contextlib
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Final
+
+from bot.platforms import Address, Health, Refused, Thread, Unavailable, Unclear
+from bot.platforms.mail.config import SmtpServer
+from bot.platforms.mail.render import Letterhead, mail_of
+from handlers.language import Languages
+from handlers.ui import Card
+
+NAME: Final = "email"
+_PATIENCE: Final = 10.0
+"""Seconds for each step with the server; all of them together stay below a send's time."""
+_FINAL: Final = 500
+"""From this reply code on the server says no for good (RFC 5321)."""
+
+
+class MailPlatform:
+    """Implements ``bot.platforms.Platform``. ``address_of`` gives a person's address, None for
+    who wants no mail; it is asked at every send and blocks for a query."""
+
+    name = NAME
+    seconds_between_sends = 0.0
+    can_edit = False
+    has_threads = False
+
+    def __init__(
+        self,
+        server: SmtpServer,
+        head: Letterhead,
+        address_of: Callable[[int], str | None],
+        languages: Languages,
+        *,
+        now: Callable[[], datetime],
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._server = server
+        self._head = head
+        self._address_of = address_of
+        self._languages = languages
+        self._now = now
+        self._tls = tls or ssl.create_default_context()
+        self._problem = "unchecked"
+        self._checking: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Knock once, so that ``doctor`` and the health page know before the first mail."""
+        self._checking = asyncio.create_task(self._check(), name="mail")
+
+    async def stop(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
+            await asyncio.gather(self._checking, return_exceptions=True)
+            self._checking = None
+
+    async def post(
+        self,
+        to: Address,
+        card: Card,
+        *,
+        locale: str,
+        thread: Thread | None = None,  # noqa: ARG002 - mail programs find their own
+    ) -> str:
+        """Raises Refused for who has no address any more."""
+        return await asyncio.to_thread(self._post, to, card, locale)
+
+    async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
+        raise Refused("a mail that was sent stays as it is")
+
+    def health(self) -> Health:
+        if not self._problem:
+            return Health(True, detail=f"{self._server.host}:{self._server.port}")
+        return Health(False, f"health.mail.{self._problem}", f"health.mail.{self._problem}.advice")
+
+    async def _check(self) -> None:
+        with contextlib.suppress(Unavailable):
+            await asyncio.to_thread(self._knock)
+
+    def _knock(self) -> None:
+        with self._connected() as client:
+            client.noop()
+
+    def _post(self, to: Address, card: Card, locale: str) -> str:
+        address = self._address_of(int(to.id))
+        if address is None:
+            raise Refused("no address")
+        mail = mail_of(card, address, self._head, self._languages(locale), self._now())
+        with self._connected() as client:
+            _hand_over(client, mail)
+        return str(mail["Message-ID"])
+
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        """A connection that is encrypted and logged in as configured; raises Unavailable, since
+        nothing was handed over and the admin can mend it meanwhile."""
+        server = self._server
+        try:
+            client = self._open()
+            if server.upgrade:
+                client.starttls(context=self._tls)
+            if server.user:
+                client.login(server.user, server.password)
+        except smtplib.SMTPAuthenticationError as error:
+            self._problem = "login"
+            raise Unavailable("login refused") from error
+        except (OSError, smtplib.SMTPException) as error:
+            self._problem = "unreachable"
+            raise Unavailable(type(error).__name__) from error
+        self._problem = ""
+        try:
+            yield client
+        finally:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                client.quit()
+
+    def _open(self) -> smtplib.SMTP:
+        host, port = self._server.host, self._server.port
+        if self._server.direct:
+            return smtplib.SMTP_SSL(host, port, timeout=_PATIENCE, context=self._tls)
+        return smtplib.SMTP(host, port, timeout=_PATIENCE)
+
+
+def _hand_over(client: smtplib.SMTP, mail: EmailMessage) -> None:
+    """What the server answers decides; without an answer nobody knows."""
+    try:
+        client.send_message(mail)
+    except smtplib.SMTPRecipientsRefused as error:
+        [(code, _)] = error.recipients.values()
+        raise _no(code) from None
+    except smtplib.SMTPResponseException as error:
+        raise _no(error.smtp_code) from None
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unclear(type(error).__name__) from error
+
+
+def _no(code: int) -> Refused | Unavailable:
+    """The server's words are left out: they may repeat the address."""
+    return Refused(f"smtp {code}") if code >= _FINAL else Unavailable(f"smtp {code}")

@@ -1,0 +1,110 @@
+"""Draws a card as an e-mail: plain text and HTML, in the reader's language, without contacts.
+
+Pure. Whatever people typed is escaped, and phones and addresses are taken out: mail lies in
+boxes and on servers that nobody here looks after.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from html import escape
+
+from handlers.cleaning import one_line
+from handlers.language import Language
+from handlers.ui import Card, Section
+from sales.contacts import without_contacts
+
+_LONGEST_SUBJECT = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """``sender`` may have a name (``Genjin <bot@example.com>``); ``chat_url`` is where people
+    answer, empty when that is not known."""
+
+    sender: Address
+    chat_url: str
+
+
+def mail_of(
+    card: Card, to: str, head: Letterhead, language: Language, at: datetime
+) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = head.sender
+    message["To"] = to
+    message["Subject"] = one_line(without_contacts(card.summary or card.title))[:_LONGEST_SUBJECT]
+    message["Date"] = format_datetime(at)
+    message["Message-ID"] = make_msgid(domain=head.sender.domain)
+    # RFC 3834: so that no holiday notice answers. RFC 2369: how to stop it.
+    message["Auto-Submitted"] = "auto-generated"
+    message["List-Unsubscribe"] = f"<{head.chat_url or f'mailto:{head.sender.addr_spec}'}>"
+    message.set_content("\n".join(_text(card, head, language)) + "\n")
+    message.add_alternative(_html(card, head, language), subtype="html")
+    return message
+
+
+def _text(card: Card, head: Letterhead, language: Language) -> Iterator[str]:
+    yield _clean(card.title)
+    if card.body:
+        yield from ("", _clean(card.body))
+    if card.facts:
+        yield ""
+    for fact in card.facts:
+        yield f"{fact.label}: {_clean(fact.value)}"
+    for section in card.sections:
+        yield ""
+        if section.heading:
+            yield _clean(section.heading)
+        yield from (f"- {_clean(line)}" for line in _lines(section))
+    if card.footnote:
+        yield from ("", _clean(card.footnote))
+    yield from ("", "-- ", *_farewell(head, language))
+
+
+def _html(card: Card, head: Letterhead, language: Language) -> str:
+    parts = [f"<h2>{_shown(card.title)}</h2>"]
+    if card.body:
+        parts.append(f"<p>{_shown(card.body)}</p>")
+    if card.facts:
+        rows = (
+            f'<tr><th align="left">{_shown(fact.label)}</th><td>{_shown(fact.value)}</td></tr>'
+            for fact in card.facts
+        )
+        parts.append(f'<table cellpadding="4">{"".join(rows)}</table>')
+    for section in card.sections:
+        if section.heading:
+            parts.append(f"<h3>{_shown(section.heading)}</h3>")
+        if lines := "".join(f"<li>{_shown(line)}</li>" for line in _lines(section)):
+            parts.append(f"<ul>{lines}</ul>")
+    if card.footnote:
+        parts.append(f"<p><small>{_shown(card.footnote)}</small></p>")
+    if head.chat_url:
+        words = escape(language.text("mail.open_chat"))
+        parts.append(f'<p><a href="{escape(head.chat_url)}">{words}</a></p>')
+    why = escape(language.text("mail.why"))
+    tongue = language.locale.replace("_", "-")
+    body = "\n".join((*parts, f"<hr><p><small>{why}</small></p>"))
+    return f'<!doctype html>\n<html lang="{tongue}"><body>\n{body}\n</body></html>\n'
+
+
+def _farewell(head: Letterhead, language: Language) -> Iterator[str]:
+    if head.chat_url:
+        yield f"{language.text('mail.open_chat')}: {head.chat_url}"
+    yield language.text("mail.why")
+
+
+def _lines(section: Section) -> Iterator[str]:
+    yield from section.lines
+    for row in section.table.rows if section.table else ():
+        yield " · ".join(row)
+
+
+def _clean(text: str) -> str:
+    return without_contacts(text).replace("\r", "")
+
+
+def _shown(text: str) -> str:
+    return escape(_clean(text)).replace("\n", "<br>")
