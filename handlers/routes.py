@@ -12,6 +12,7 @@ from handlers import (
     help,  # noqa: A004 - the subject is called so
     identity,
     leads,
+    ledger,
     merging,
     notices,
     offers,
@@ -73,6 +74,7 @@ ROUTES: dict[str, Route] = {
     "followup.create": Route(followups.create),
     "followup.correct": Route(corrections.correct, _READS),
     "followup.update": Route(corrections.update),
+    "reminder.list": Route(ledger.open_ledger, _READS),
     "reminder.done": Route(reminders.done),
     "reminder.snooze": Route(reminders.snooze, _READS),
     "reminder.later": Route(reminders.later),
@@ -99,6 +101,7 @@ ROUTES: dict[str, Route] = {
     "proposal.link": Route(sending.link),
     "proposal.revoke": Route(sending.revoke),
     "board.open": Route(board.open_board, _READS),
+    "home.open": Route(board.open_home, _READS),
     "pool.open": Route(listing.open_pool, _READS),
     "pool.page": Route(listing.page, _READS),
     "pool.filter": Route(listing.filter_form, _READS),

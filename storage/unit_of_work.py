@@ -40,6 +40,7 @@ from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.proposals import ProposalRows
+from storage.reminders import ReminderRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
 from storage.signals import SignalRows
@@ -105,6 +106,7 @@ class RowsUnitOfWork:
     holdings: ports.Holdings
     targets: ports.Targets
     notice_choices: ports.NoticeChoices
+    reminders: ports.Reminders
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -220,4 +222,5 @@ class RowsUnitOfWork:
         self.stays = StayRows(connection)
         self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
+        self.reminders = ReminderRows(connection)
         self.notice_choices = NoticeChoiceRows(connection, fields)

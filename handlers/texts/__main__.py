@@ -27,6 +27,7 @@ from sales.playbook import Urgent
 from sales.playbook.shape import models, slots
 from sales.proposals import ProposalState
 from sales.quotes import Edition
+from sales.reminders import Fate
 from sales.signals import SignalKind
 from sales.targets import Measure
 from sales.tasks import TaskKind
@@ -121,7 +122,7 @@ def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
         *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
-        *(ItemKind, ItemState, ProposalState, Edition),
+        *(ItemKind, ItemState, ProposalState, Edition, Fate),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}

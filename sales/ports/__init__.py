@@ -40,6 +40,7 @@ from sales.ports.work import (
     NoticeChoices,
     Outbox,
     Recipient,
+    Reminders,
     Schedule,
     Work,
     WorkKind,
@@ -80,6 +81,7 @@ __all__ = [
     "Pool",
     "Proposals",
     "Recipient",
+    "Reminders",
     "Schedule",
     "Signals",
     "Signings",
@@ -118,6 +120,7 @@ class UnitOfWork(Protocol):
     holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
+    reminders: Reminders
 
     def leads(self, actor: Person) -> Leads: ...
 

@@ -18,6 +18,7 @@ from storage.tables.library import library_edition, library_item, library_use
 from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.proposals import proposal, proposal_link, proposal_visit
+from storage.tables.reminders import reminder
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -69,6 +70,7 @@ __all__ = [
     "proposal",
     "proposal_link",
     "proposal_visit",
+    "reminder",
     "share",
     "signal",
     "signing",
