@@ -1,6 +1,15 @@
 """The commands people type, with their aliases; the same list feeds every platform."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Group(StrEnum):
+    """What commands have in common, as the help lists them."""
+
+    DAY = "day"
+    CUSTOMER = "customer"
+    TEAM = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,23 +24,28 @@ class Command:
     action: str
     about: str
     usage: str
+    group: Group
     takes_words: bool = True
 
 
 COMMANDS = (
-    Command("lead", ("录线索", "线索"), "lead.open", "command.lead", "usage.lead"),
-    Command("followup", ("跟进", "写跟进"), "followup.open", "command.followup", "usage.followup"),
-    Command("stage", ("推进", "阶段"), "stage.open", "command.stage", "usage.stage"),
+    Command("lead", ("录线索", "线索"), "lead.open", "command.lead", "usage.lead", Group.DAY),
     Command(
-        "discovery", ("需求", "需求挖掘"), "discovery.open", "command.discovery", "usage.discovery"
+        "followup",
+        ("跟进", "写跟进"),
+        "followup.open",
+        "command.followup",
+        "usage.followup",
+        Group.DAY,
     ),
-    Command("proposal", ("方案", "写方案"), "proposal.open", "command.proposal", "usage.proposal"),
+    Command("stage", ("推进", "阶段"), "stage.open", "command.stage", "usage.stage", Group.DAY),
     Command(
         "pipeline",
         ("漏斗", "看板"),
         "board.open",
         "command.pipeline",
         "usage.pipeline",
+        Group.DAY,
         takes_words=False,
     ),
     Command(
@@ -40,32 +54,67 @@ COMMANDS = (
         "task.list",
         "command.tasks",
         "usage.tasks",
+        Group.DAY,
         takes_words=False,
     ),
-    Command("objection", ("异议",), "objection.open", "command.objection", "usage.objection"),
-    Command("import", ("导入",), "import.open", "command.import", "usage.import"),
-    Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool"),
     Command(
-        "export",
-        ("导出",),
-        "export.open",
-        "command.export",
-        "usage.export",
-        takes_words=False,
+        "discovery",
+        ("需求", "需求挖掘"),
+        "discovery.open",
+        "command.discovery",
+        "usage.discovery",
+        Group.CUSTOMER,
     ),
-    Command("library", ("话术", "话术库"), "library.open", "command.library", "usage.library"),
-    Command("target", ("目标",), "target.open", "command.target", "usage.target"),
-    Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync"),
-    Command("people", ("团队", "同事"), "people.open", "command.people", "usage.people"),
+    Command(
+        "proposal",
+        ("方案", "写方案"),
+        "proposal.open",
+        "command.proposal",
+        "usage.proposal",
+        Group.CUSTOMER,
+    ),
+    Command(
+        "objection",
+        ("异议",),
+        "objection.open",
+        "command.objection",
+        "usage.objection",
+        Group.CUSTOMER,
+    ),
+    Command(
+        "library",
+        ("话术", "话术库"),
+        "library.open",
+        "command.library",
+        "usage.library",
+        Group.CUSTOMER,
+    ),
+    Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool", Group.CUSTOMER),
+    Command("target", ("目标",), "target.open", "command.target", "usage.target", Group.TEAM),
+    Command("sync", ("例会", "同步会"), "sync.show", "command.sync", "usage.sync", Group.TEAM),
+    Command(
+        "people", ("团队", "同事"), "people.open", "command.people", "usage.people", Group.TEAM
+    ),
     Command(
         "playbook",
         ("规则", "规则手册"),
         "playbook.open",
         "command.playbook",
         "usage.playbook",
+        Group.TEAM,
         takes_words=False,
     ),
-    Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin"),
+    Command("import", ("导入",), "import.open", "command.import", "usage.import", Group.TEAM),
+    Command(
+        "export",
+        ("导出",),
+        "export.open",
+        "command.export",
+        "usage.export",
+        Group.TEAM,
+        takes_words=False,
+    ),
+    Command("genjin", ("帮助", "help"), "help.open", "command.genjin", "usage.genjin", Group.TEAM),
 )
 
 

@@ -2,7 +2,7 @@
 
 from rapidfuzz import fuzz, process
 
-from handlers.commands import COMMANDS, Command
+from handlers.commands import COMMANDS, Command, Group
 from handlers.digest import ensure_digests
 from handlers.labels import enum_label
 from handlers.requests import Reply
@@ -118,14 +118,27 @@ def _channel_of(turn: Turn) -> str:
     return channel if len(channel) <= LONGEST_CHANNEL else ""
 
 
-def _commands(turn: Turn) -> tuple[Section, Section]:
+def _commands(turn: Turn) -> tuple[Section, ...]:
+    """The commands by what they are for, and how those of every day are typed."""
     known = _known_to(turn)
-    lines = tuple(f"{_shown(command, turn)} — {turn.text(command.about)}" for command in known)
-    examples = tuple(turn.text(command.usage) for command in known if command.takes_words)
-    return (
-        Section(turn.text("help.commands"), lines),
-        Section(turn.text("help.examples"), examples),
+    groups = (
+        Section(
+            turn.text(f"help.group_{group.value}"),
+            tuple(
+                f"{_shown(command, turn)} — {turn.text(command.about)}"
+                for command in known
+                if command.group is group
+            ),
+        )
+        for group in Group
     )
+    examples = tuple(
+        turn.text(command.usage)
+        for command in known
+        if command.takes_words and command.group is Group.DAY
+    )
+    examples_section = (Section(turn.text("help.examples"), examples),) if examples else ()
+    return (*(group for group in groups if group.lines), *examples_section)
 
 
 def _known_to(turn: Turn) -> tuple[Command, ...]:

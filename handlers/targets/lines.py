@@ -60,8 +60,9 @@ def open_line(standing: Standing, language: Language) -> str:
 
 
 def attainment_chart(standing: Standing, language: Language) -> Chart | None:
-    """Percent of each goal reached, beside what the working days gone let expect."""
-    known = [one for one in standing.attainments if one.share is not None]
+    """Percent reached of each goal that adds up, beside what the working days gone let expect;
+    a ratio many times its goal would make these bars small."""
+    known = [one for one in standing.attainments if one.measure.adds_up]
     if not any(one.share for one in known):
         return None  # bars of nothing say nothing
     return Chart(
@@ -75,9 +76,7 @@ def attainment_chart(standing: Standing, language: Language) -> Chart | None:
             ),
             Series(
                 language.text("target.chart_expected"),
-                tuple(
-                    round(100 * one.expected, 1) if one.measure.adds_up else 100.0 for one in known
-                ),
+                tuple(round(100 * one.expected, 1) for one in known),
             ),
         ),
         alt=language.listing([attainment_line(one, language) for one in known]),
