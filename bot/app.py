@@ -30,6 +30,7 @@ from bot.settings import Settings
 from handlers import digest, work
 from handlers.automation import running as automations
 from handlers.language import Languages
+from handlers.library.sharing import ensure_sharing
 from handlers.notices import Composer
 from handlers.pool.returning import ensure_pool_days
 from handlers.quiet.hold import Hold
@@ -220,6 +221,7 @@ class Genjin:
             digest.ensure_digests(turn)
             ensure_pool_days(turn)
             sync.ensure_syncs(turn)
+            ensure_sharing(turn)
             automations.ensure_sweep(turn)
             uow.commit()
 

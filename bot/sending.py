@@ -13,7 +13,7 @@ from typing import Final, Literal, Protocol
 import structlog
 
 from bot.clock import Clock
-from bot.platforms import Address, Platform, Refused
+from bot.platforms import Address, Platform, Refused, Thread
 from bot.retries import Verdict, after_bug, after_failure, later
 from handlers.ui import Card
 from sales.errors import StorageUnavailable
@@ -58,12 +58,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A card to send; ``ref`` of the posted one to draw anew, empty for a new message."""
+    """A card to send; ``ref`` of the posted one to draw anew, empty for a new message, which
+    may belong under another (``thread``)."""
 
     card: Card
     locale: str
     notice: Notice
     ref: str = ""
+    thread: Thread | None = None
 
 
 class Sender:
@@ -121,12 +123,20 @@ class Sender:
             return Verdict(Outcome("kept", until=until))
         if not isinstance(notice, CardChanged):
             composed = self._compose(notice, leased.to, again=False)
-            return None if composed is None else _Ready(*composed, notice)
+            if composed is None:
+                return None
+            thread = self._thread(leased, composed[0]) if platform.has_threads else None
+            return _Ready(*composed, notice, thread=thread)
         posted = self._lanes.posted(notice.posting_id) if platform.can_edit else None
         if posted is None:
             return None
         composed = self._compose(posted.notice, leased.to, again=True)
         return None if composed is None else _Ready(*composed, notice, posted.ref)
+
+    def _thread(self, leased: Leased, card: Card) -> Thread | None:
+        """Where everything about one lead is together in a conversation: under its first card."""
+        ref = self._lanes.thread_of(leased.lane, card.thread) if card.thread else ""
+        return Thread(ref, aloud=leased.notice.urgent) if ref else None
 
     async def _send(
         self, leased: Leased, ready: _Ready, platform: Platform, to: Address
@@ -143,7 +153,9 @@ class Sender:
                     await platform.edit(to, ready.ref, ready.card, locale=ready.locale)
                     sent = Outcome("sent", ref=ready.ref)
                 else:
-                    ref = await platform.post(to, ready.card, locale=ready.locale)
+                    ref = await platform.post(
+                        to, ready.card, locale=ready.locale, thread=ready.thread
+                    )
                     subject = ready.card.subject if platform.can_edit else ""
                     sent = Outcome("sent", ref=ref, subject=subject)
         except Exception as error:  # noqa: BLE001 - becomes the message's outcome

@@ -136,7 +136,8 @@ def ask_for_record(work: Work, turn: Turn) -> None:
 
 def _start(lead: Lead, turn: Turn, former: Clock | None = None) -> bool:
     """Whether the lead needs a clock at all."""
-    clock = start_clock(lead, turn.playbook.clocks, turn.calendar, turn.now, former)
+    calendar = turn.calendar_of(lead.owner_id)
+    clock = start_clock(lead, turn.playbook.clocks, calendar, turn.now, former)
     if clock is not None:
         _plan(turn.uow.clocks(SYSTEM).add(clock), turn)
     return clock is not None
@@ -152,7 +153,7 @@ def _answered(lead: Lead, turn: Turn) -> bool:
 def _plan(clock: Clock, turn: Turn) -> None:
     """The next level of the ladder. Each plans the one after, so that a clock costs a lead
     one row of due work and not three."""
-    rules, calendar = turn.playbook.clocks, turn.calendar
+    rules, calendar = turn.playbook.clocks, turn.calendar_of(clock.owner_id)
     for level in ladder(clock):
         due_at = level_due(clock, level, rules, calendar)
         key = f"clock:{clock.id}:{level.value}"

@@ -96,6 +96,7 @@ def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
 def close_step(followup: FollowUp, turn: Turn) -> None:
     """Its next step is done with; nobody is reminded of it any more."""
     turn.followups.save(followup.close(turn.now))
+    turn.uow.reminders.acted(followup.id, turn.now)
     turn.uow.schedule.cancel("reminder", str(followup.id))
     turn.uow.schedule.cancel("overdue", str(followup.id))
     turn.uow.outbox.refresh(followup.subject)

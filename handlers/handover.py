@@ -47,10 +47,11 @@ def due_within(minutes: int, turn: Turn) -> datetime:
     return _calendar(turn).add(turn.now, minutes)
 
 
-def give_task(task: Task, given: Given, turn: Turn) -> Task:
-    """The task becomes somebody else's; its cards show so."""
+def give_task(task: Task, given: Given, turn: Turn, *, quietly: bool = False) -> Task:
+    """The task becomes somebody else's; its cards show so. ``quietly``: they hear otherwise."""
     saved = turn.uow.tasks(SYSTEM).save(task.give(given))
-    _tell_assignee(saved, turn)
+    if not quietly:
+        _tell_assignee(saved, turn)
     turn.uow.outbox.refresh(saved.subject)
     turn.uow.outbox.refresh(f"lead:{saved.lead_id}")
     return saved

@@ -1,6 +1,7 @@
 """What a notice says when it is delivered: words in the reader's language, facts of now."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,6 +12,8 @@ from handlers.enquiries import returned_card
 from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.leavers import brief as leavers
+from handlers.library import sharing
 from handlers.library import telling as library
 from handlers.merging import merged_notice
 from handlers.opportunity_card import opportunity_card
@@ -23,6 +26,7 @@ from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
 from handlers.sync import agenda as sync
+from handlers.talk.saying import news_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -59,13 +63,16 @@ from sales.notices import (
     PoolBrief,
     PoolReturnNear,
     RecordCall,
+    RemarksMade,
     ReminderDue,
+    SharingAnnounced,
     SigningReported,
     SyncDue,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
     WhoAreYou,
+    WorkHandedOver,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -118,7 +125,8 @@ def _of_lead(
     except LeadNotFound:
         gone = turn.uow.leads(SYSTEM).get(lead_id)
         return lead_gone_card(gone, turn) if again else None
-    return draw(lead)
+    card = draw(lead)
+    return card and replace(card, thread=lead.subject)
 
 
 def _offered(notice: LeadOffered, turn: Turn, *, again: bool) -> Card | None:
@@ -157,6 +165,13 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
         return signal_card(signal, lead, turn)
 
     return _of_lead(signal.lead_id, turn, draw, again=again)
+
+
+def _talk(notice: RemarksMade, turn: Turn, *, again: bool) -> Card | None:
+    def draw(lead: Lead) -> Card | None:
+        return news_card(notice, lead, turn)
+
+    return _of_lead(notice.lead_id, turn, draw, again=again)
 
 
 def _automation(notice: AutomationActed, turn: Turn, *, again: bool) -> Card | None:
@@ -211,7 +226,8 @@ def _reminder(notice: ReminderDue | FollowUpOverdue, turn: Turn, *, again: bool)
     if not followup.is_waiting and not again:
         return None
     level = notice.level if isinstance(notice, FollowUpOverdue) else 0
-    return reminder_card(followup, turn, level=level, late=notice.late_minutes)
+    card = reminder_card(followup, turn, level=level, late=notice.late_minutes)
+    return replace(card, thread=f"lead:{followup.lead_id}")
 
 
 def _task(
@@ -225,9 +241,10 @@ def _task(
         return task_gone_card(gone, turn) if again else None
     if not task.is_open and not again and not isinstance(notice, TaskAnswered):
         return None
+    card = task_card(task, turn)
     if isinstance(notice, TaskOverdue):
-        return task_card(task, turn, level=notice.level, late=notice.late_minutes)
-    return task_card(task, turn)
+        card = task_card(task, turn, level=notice.level, late=notice.late_minutes)
+    return replace(card, thread=f"lead:{task.lead_id}")
 
 
 def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
@@ -285,11 +302,14 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    WorkHandedOver: leavers.brief_card,
     PoolReturnNear: pool.near_card,
     LeadPooled: pool.pooled_card,
     PoolBrief: pool.brief_card,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
+    RemarksMade: _talk,
+    SharingAnnounced: sharing.announcement,
     DigestReady: _weekly,
     SyncDue: _weekly,
     ImportUnderWay: imports.noticed,

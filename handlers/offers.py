@@ -1,6 +1,6 @@
 """Laying a lead before a person, and going on to the next when they do not take it [P6]."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +12,6 @@ from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Choice, Form, Option
 from sales.assignments import Offer, OfferState, Why
-from sales.calendar import WorkCalendar
 from sales.errors import InvalidInput, OfferClosed, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
@@ -115,14 +114,23 @@ def _hand_on(lead: Lead, turn: Turn) -> None:
 def _next_person(lead: Lead, passed: Mapping[int, str], turn: Turn) -> Chosen | None:
     uow, playbook = turn.uow, turn.playbook
     lately = turn.now - timedelta(days=playbook.assignment.fair_over)
+    everyone = uow.people.everyone()
     among = Candidates(
-        people=uow.people.everyone(),
+        people=everyone,
         teams=uow.people.teams() if any(rule.team for rule in playbook.routing) else (),
         shares=uow.offers.counts_since(lately),
         passed=passed,
         today=turn.today,
+        open_leads=open_leads_of(everyone, turn),
     )
     return choose(lead, playbook, among)
+
+
+def open_leads_of(people: Iterable[Person], turn: Turn) -> Mapping[int, int]:
+    """How many open leads each has; counted only when somebody takes a limited number."""
+    if all(person.capacity is None for person in people):
+        return {}
+    return turn.uow.leads(SYSTEM).open_counts()
 
 
 def _stored(draft: Lead, turn: Turn) -> Lead:
@@ -141,7 +149,7 @@ def _lay_before(chosen: Chosen, lead: Lead, turn: Turn) -> Offer:
     """Tell the person of the lead and why it is theirs; the clocks for their answer and for
     the customer start."""
     uow, person = turn.uow, chosen.person
-    calendar = WorkCalendar(turn.playbook.working_hours, turn.timezone)
+    calendar = turn.calendar_of(person.id)
     patience = turn.playbook.assignment.accept_within
     offer = uow.offers.add(
         Offer(

@@ -88,6 +88,11 @@ class Router:
             if actor is None:
                 return None
             reply = self._answer(request, route, uow, actor)
+            # Who opens what they were reminded of has seen it; that is written only then.
+            shown = reply.card.subject if reply.card and not route.changes else ""
+            unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
+        if unseen:
+            self._note_seen(shown, actor)
         return self._with_file(reply, request, actor) if reply.attach else reply
 
     def _is_let_in(self, request: Request) -> bool:
@@ -123,6 +128,11 @@ class Router:
         if route.changes and not reply.errors and reply.form is None:
             uow.commit()
         return reply
+
+    def _note_seen(self, subject: str, actor: Person) -> None:
+        with self._new_uow() as uow:
+            uow.reminders.seen(actor.id, subject, self._now())
+            uow.commit()
 
     def _handled(
         self, request: Request, route: Route, uow: UnitOfWork, actor: Person, language: Language

@@ -119,6 +119,7 @@ def _close_next_step(lead: Lead, turn: Turn) -> None:
     if waiting is None:
         return
     turn.followups.save(waiting.close(turn.now))
+    turn.uow.reminders.acted(waiting.id, turn.now)
     turn.uow.schedule.cancel("reminder", str(waiting.id))
     turn.uow.schedule.cancel("overdue", str(waiting.id))
     turn.uow.outbox.refresh(waiting.subject)

@@ -241,7 +241,8 @@ class Card:
     """A message with structure.
 
     ``subject`` names what the card shows (``lead:12``); cards with a subject are living:
-    when the subject changes, every posted card of it is drawn anew in place.
+    when the subject changes, every posted card of it is drawn anew in place. ``thread`` is the
+    subject under whose first card in a conversation this one belongs, where there are threads.
     ``summary`` is the one line for a phone's notification; the title when empty.
     """
 
@@ -256,6 +257,7 @@ class Card:
     tone: Tone = "plain"
     subject: str = ""
     summary: str = ""
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,12 @@ class ItemNotFound(GenjinError):
     key = "item_not_found"
 
 
+class ObjectionNotFound(GenjinError):
+    """No such objection, or one on a lead the asker may not see."""
+
+    key = "objection_not_found"
+
+
 class PersonNotFound(GenjinError):
     key = "person_not_found"
 

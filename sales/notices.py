@@ -14,17 +14,20 @@ class Notice:
 
     ``once`` True means at most once: an unclear delivery is shown to the admin and never
     repeated blindly. False means at least once: it is repeated until it surely arrived.
+    ``urgent`` notices stand in the conversation itself, too, and not in a lead's thread alone.
     ``by_mail``: also goes to the mailbox of who chose so.
     """
 
     kind: ClassVar[str]
     once: ClassVar[bool] = False
+    urgent: ClassVar[bool] = False
     by_mail: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
 class LeadOffered(Notice):
     kind: ClassVar[str] = "lead_offered"
+    urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
     offer_id: int
 
@@ -34,6 +37,7 @@ class LeadUnclaimed(Notice):
     """Nobody took the lead; the manager must decide."""
 
     kind: ClassVar[str] = "lead_unclaimed"
+    urgent: ClassVar[bool] = True
     lead_id: int
 
 
@@ -42,6 +46,7 @@ class ReminderDue(Notice):
     """A next step is near. ``late_minutes`` > 0 when it should have been sent earlier."""
 
     kind: ClassVar[str] = "reminder_due"
+    urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
     followup_id: int
     late_minutes: int = 0
@@ -52,6 +57,7 @@ class FollowUpOverdue(Notice):
     """A next step was not done. ``level`` 1 speaks to the owner, 2 to the manager."""
 
     kind: ClassVar[str] = "followup_overdue"
+    urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
     followup_id: int
     level: int
@@ -63,6 +69,7 @@ class ClockCalls(Notice):
     """A response clock reached a level of its ladder (``sales.clocks.ClockLevel``)."""
 
     kind: ClassVar[str] = "clock_calls"
+    urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
     clock_id: int
     level: str
@@ -92,6 +99,7 @@ class CustomerReturned(Notice):
     """Somebody whom we have as a lead wrote again from outside."""
 
     kind: ClassVar[str] = "customer_returned"
+    urgent: ClassVar[bool] = True
     enquiry_id: int
 
 
@@ -116,6 +124,7 @@ class CustomerSignalled(Notice):
     """A customer did something that the owner should know at once."""
 
     kind: ClassVar[str] = "customer_signalled"
+    urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
     signal_id: int
 
@@ -151,6 +160,7 @@ class SigningReported(Notice):
     """An e-signature service told what became of a contract."""
 
     kind: ClassVar[str] = "signing_reported"
+    urgent: ClassVar[bool] = True
     signing_id: int
 
 
@@ -159,6 +169,7 @@ class TaskGiven(Notice):
     """A task is somebody's now."""
 
     kind: ClassVar[str] = "task_given"
+    urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
     task_id: int
 
@@ -168,6 +179,7 @@ class TaskOverdue(Notice):
     """A task was not done in time. ``level`` 1 speaks to the assignee, 2 to the leaders."""
 
     kind: ClassVar[str] = "task_overdue"
+    urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
     task_id: int
     level: int
@@ -180,6 +192,14 @@ class TaskAnswered(Notice):
 
     kind: ClassVar[str] = "task_answered"
     task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkHandedOver(Notice):
+    """Somebody has got, in one go, what a colleague who left had."""
+
+    kind: ClassVar[str] = "work_handed_over"
+    transfer_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +243,25 @@ class ItemDecided(Notice):
 
     kind: ClassVar[str] = "item_decided"
     item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemarksMade(Notice):
+    """Colleagues said something about a lead between two instants (in seconds of Unix time)."""
+
+    kind: ClassVar[str] = "remarks_made"
+    lead_id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharingAnnounced(Notice):
+    """The quarter's sharing session (``2024-Q1``) has its day."""
+
+    kind: ClassVar[str] = "sharing_announced"
+    once: ClassVar[bool] = True
+    quarter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,11 +390,14 @@ NOTICES: dict[str, type[Notice]] = {
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        WorkHandedOver,
         PoolReturnNear,
         LeadPooled,
         PoolBrief,
         ItemProposed,
         ItemDecided,
+        RemarksMade,
+        SharingAnnounced,
         AutomationActed,
         DigestReady,
         SyncDue,

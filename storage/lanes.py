@@ -15,6 +15,7 @@ from sales.ports import Recipient, Work
 from storage.clocks import FARTHEST, instants, reached
 from storage.engine import Database
 from storage.outbox import OutboxRows
+from storage.reminders import mark_sent
 from storage.schedule import ScheduleRows
 from storage.tables import lane, message, posting
 
@@ -171,6 +172,8 @@ class Lanes:
                 ref=outcome.ref,
                 sent_at=now if outcome.state == "sent" else None,
             )
+            if outcome.state == "sent" and leased.person_id is not None:
+                mark_sent(connection, leased.kind, leased.fields, leased.person_id, now)
             if outcome.until is not None:
                 _wake_up(connection, leased, outcome.until)
             if outcome.state == "sent" and outcome.subject:
@@ -190,6 +193,15 @@ class Lanes:
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else Posted(row.ref, notice_from_dict(row.kind, row.fields))
+
+    def thread_of(self, lane_key: str, subject: str) -> str:
+        """The reference of the first card of a subject in a conversation; empty without any."""
+        query = select(posting.c.ref).where(
+            posting.c.subject == subject, posting.c.lane == lane_key
+        )
+        with self._database.read() as connection:
+            ref: str | None = connection.scalar(query.order_by(posting.c.id).limit(1))
+        return ref or ""
 
     def forget_card(self, posting_id: int) -> None:
         """The platform does not have it any more: never draw it anew."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from bot.app import Storage
-from bot.platforms import Address, Health
+from bot.platforms import Address, Health, Thread
 from handlers.requests import Conversation, Reply, Request, Sender, Upload, Value
 from handlers.signals import take_signal
 from handlers.ui import Button, Card, Form
@@ -70,6 +70,7 @@ class Posted:
     to: str
     card: Card
     locale: str
+    thread: Thread | None = None
     redrawn: int = 0
 
 
@@ -80,6 +81,7 @@ class Desk:
     name: str = PLATFORM
     seconds_between_sends: float = 0.0
     can_edit: bool = True
+    has_threads: bool = True
     posted: list[Posted] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -88,8 +90,10 @@ class Desk:
     async def stop(self) -> None:
         return
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
-        self.posted.append(Posted(to.id, card, locale))
+    async def post(
+        self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
+    ) -> str:
+        self.posted.append(Posted(to.id, card, locale, thread))
         return str(len(self.posted) - 1)
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
@@ -177,7 +181,8 @@ class Office:
     async def travel(self, *to: int) -> None:
         """Let the time pass until a moment in Shanghai; then what became due happens."""
         moment = list(to) + [0] * (5 - len(to))
-        await self.world.travel(datetime(*moment[:5], tzinfo=SHANGHAI))
+        year, month, day, hour, minute = moment[:5]
+        await self.world.travel(datetime(year, month, day, hour, minute, tzinfo=SHANGHAI))
 
     def inbox(self, account: str) -> list[Card]:
         return [message.card for message in self.desk.posted if message.to == account]

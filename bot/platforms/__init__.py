@@ -31,6 +31,15 @@ class Address:
         return f"{self.platform}:{self.kind}:{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Under which posted card a new one belongs (``ref``, as ``post`` gave it); ``aloud``: it is
+    shown in the conversation itself, too."""
+
+    ref: str
+    aloud: bool = False
+
+
 class DeliveryError(Exception):
     """A message was not, or not surely, delivered."""
 
@@ -96,6 +105,8 @@ class Platform(Protocol):
     """The pause the platform wants between two messages to the same conversation."""
     can_edit: bool
     """Whether a posted card can be drawn anew in place."""
+    has_threads: bool
+    """Whether a card can be posted under another; where not, ``thread`` is passed over."""
 
     async def start(self) -> None:
         """Begin to receive. Returns once trying; a refused token is retried, not raised."""
@@ -103,8 +114,11 @@ class Platform(Protocol):
     async def stop(self) -> None:
         """Stop receiving and finish what is under way."""
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
-        """Post a card and give the platform's reference of it, for ``edit``.
+    async def post(
+        self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
+    ) -> str:
+        """Post a card and give the platform's reference of it, for ``edit``. A thread whose card
+        is gone is none.
 
         Raises Throttled, Unavailable, Unclear or Refused.
         """

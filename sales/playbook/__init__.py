@@ -34,7 +34,9 @@ from sales.playbook.times import (
     Digest,
     Quiet,
     Reminders,
+    Sharing,
     Sync,
+    Talk,
     Urgent,
     Weekday,
     WorkingHours,
@@ -67,10 +69,12 @@ __all__ = [
     "Revival",
     "RoutingRule",
     "Scoring",
+    "Sharing",
     "SignalRule",
     "Signals",
     "StageRules",
     "Sync",
+    "Talk",
     "Targets",
     "TaskRule",
     "Term",
@@ -92,6 +96,8 @@ class Playbook(Rules):
     reminders: Reminders = Reminders()
     clocks: Clocks = Clocks()
     digest: Digest = Digest()
+    talk: Talk = Talk()
+    sharing: Sharing = Sharing()
     working_hours: WorkingHours = WorkingHours()
     vocabulary: Vocabulary = Vocabulary()
     stages: dict[Stage, StageRules] = Field(default_factory=default_stages)

@@ -30,16 +30,18 @@ from sales.ports.leads import (
     Tasks,
     WaitingClocks,
 )
-from sales.ports.library import Library
+from sales.ports.library import Library, Objections, Remarks, Sharings
 from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
+from sales.ports.transfers import Transfers
 from sales.ports.work import (
     Inbound,
     Kept,
     NoticeChoices,
     Outbox,
     Recipient,
+    Reminders,
     Schedule,
     Work,
     WorkKind,
@@ -71,6 +73,7 @@ __all__ = [
     "Namesake",
     "NewUnitOfWork",
     "NoticeChoices",
+    "Objections",
     "Offers",
     "Opportunities",
     "Outbox",
@@ -80,13 +83,17 @@ __all__ = [
     "Playbooks",
     "Pool",
     "Recipient",
+    "Remarks",
+    "Reminders",
     "Schedule",
+    "Sharings",
     "Signals",
     "Signings",
     "Stays",
     "TakenBack",
     "Targets",
     "Tasks",
+    "Transfers",
     "UnitOfWork",
     "Version",
     "WaitingClocks",
@@ -115,10 +122,13 @@ class UnitOfWork(Protocol):
     automations: AutomationRuns
     past: Past
     figures: Figures
+    sharings: Sharings
     stays: Stays
+    transfers: Transfers
     holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
+    reminders: Reminders
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -135,6 +145,10 @@ class UnitOfWork(Protocol):
     def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
+
+    def objections(self, actor: Person) -> Objections: ...
+
+    def remarks(self, actor: Person) -> Remarks: ...
 
     def signals(self, actor: Person) -> Signals: ...
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bot.platforms import Address, Health
+from bot.platforms import Address, Health, Thread
 from handlers.ui import Card
 
 Failure = Exception | Callable[[], Awaitable[None]]
@@ -17,6 +17,7 @@ class ScriptedPlatform:
     name: str = "slack"
     seconds_between_sends: float = 0.0
     can_edit: bool = True
+    has_threads: bool = True
     failures: list[Failure] = field(default_factory=list)
     posts: list[tuple[str, str]] = field(default_factory=list)
     """Conversation and title of every posted card."""
@@ -29,7 +30,9 @@ class ScriptedPlatform:
     async def stop(self) -> None:
         return
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+    async def post(
+        self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
+    ) -> str:
         await self._fail()
         self.posts.append((to.id, f"{card.title} {locale}".strip()))
         return f"ref-{len(self.posts)}"

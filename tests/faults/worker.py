@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.delivery import Delivery
-from bot.platforms import Address, Health, Refused, Unavailable, Unclear
+from bot.platforms import Address, Health, Refused, Thread, Unavailable, Unclear
 from bot.sending import Limits
 from handlers.ui import Card
 from sales.notices import DigestReady, LeadOffered, Notice
@@ -26,6 +26,7 @@ class JournalPlatform:
     name = "chat"
     seconds_between_sends = SPACING
     can_edit = False
+    has_threads: bool = True
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -36,7 +37,9 @@ class JournalPlatform:
     async def stop(self) -> None:
         return
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+    async def post(
+        self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
+    ) -> str:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         except OSError as error:

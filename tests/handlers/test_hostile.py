@@ -73,14 +73,18 @@ NAMES = (
     "team", "new_team", "weight", "away_until", "status", "back_on", "question", "problems",
     "unowned", "likely", "clocks", "order",
     "satisfaction", "invoice", "filed", "stages", "since", "until", "kind", "grade",
+    "rule", "capacity", "hours",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
     "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
+    "said", "answer", "item", "propose",
     "why", "word", "other", "stays", "kept", "gone", "high_from", "within", "mon",
     "pool", "criteria",
 )  # fmt: skip
 IDS = (
     "script",
+    "1:1",
+    "2024-Q1",
     "answer",
     "module",
     "LX001",

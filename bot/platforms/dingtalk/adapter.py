@@ -8,7 +8,7 @@ from typing import Any
 
 from dingtalk_stream import CallbackHandler, ChatbotMessage
 
-from bot.platforms import Address, DeliveryError, Dispatch, Health, Memory, Refused
+from bot.platforms import Address, DeliveryError, Dispatch, Health, Memory, Refused, Thread
 from bot.platforms.dingtalk.answering import Answering
 from bot.platforms.dingtalk.chat import Chat, Turns
 from bot.platforms.dingtalk.conditions import Conditions
@@ -42,6 +42,7 @@ class DingTalkPlatform:
     """DingTalk limits the app (20 calls a second), not the conversation: `Pace` sees to that."""
 
     can_edit = False
+    has_threads = False
     """Sent markdown cannot be changed, and buttons work in markdown only."""
 
     def __init__(
@@ -108,7 +109,14 @@ class DingTalkPlatform:
     def health(self) -> Health:
         return self._conditions.health()
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+    async def post(
+        self,
+        to: Address,
+        card: Card,
+        *,
+        locale: str,
+        thread: Thread | None = None,  # noqa: ARG002 - DingTalk has none
+    ) -> str:
         """Post a card as markdown; gives DingTalk's ``processQueryKey``."""
         return await self._messenger.post(to, card, locale)
 

@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
@@ -33,7 +33,8 @@ log = logging.getLogger(__name__)
 
 _LEAD_FIRST = re.compile(r"LX\d+", re.IGNORECASE)
 _HANDLED_KEPT = timedelta(days=1)
-_DIRECTORY_KEPT = 5000
+_DIRECTORY_KEPT = timedelta(days=30)  # calls are counted by the month
+_REFUSAL_KEPT = timedelta(days=1)
 _ANSWER_PATIENCE = 5.0  # DingTalk sends again what is not acknowledged for 16 s
 
 
@@ -80,7 +81,6 @@ class Chat:
         self._answering = answering
         self._quota = quota
         self._turns = turns
-        self._directory: dict[str, PersonDetails] = {}
 
     async def on_message(self, payload: Mapping[str, Any], ack: Ack) -> None:
         """Handle one frame. What it raises leaves the frame unacknowledged."""
@@ -197,19 +197,22 @@ class Chat:
         return speak()
 
     async def _known(self, sender: Sender) -> Sender:
-        """The sender with what the organisation's directory tells; asked once for each person."""
-        found = self._directory.get(sender.id)
-        if found is None:
-            try:
-                found = await self._api.person(sender.id)
-            except DeliveryError as error:
-                log.info("a person stays without name, phone and e-mail: %s", error)
-                return sender
-            if len(self._directory) >= _DIRECTORY_KEPT:
-                del self._directory[next(iter(self._directory))]
-            self._directory[sender.id] = found
-        name = sender.name or found.name
-        return replace(sender, name=name, email=found.email, phone=found.phone)
+        """The sender with what the organisation's directory tells; asked seldom, and not again
+        for every message when it tells nothing."""
+        key = f"dingtalk:person:{sender.id}"
+        known = await self._memory.get(key)
+        if known is None:
+            known, keep = await self._looked_up(sender.id)
+            await self._memory.put(key, known, keep=keep)
+        return replace(sender, **(known | {"name": sender.name or known["name"]}))
+
+    async def _looked_up(self, person: str) -> tuple[dict[str, str], timedelta]:
+        """A person's details, and for how long they will do."""
+        try:
+            return asdict(await self._api.person(person)), _DIRECTORY_KEPT
+        except DeliveryError as error:
+            log.info("a person stays without name, phone and e-mail: %s", error)
+            return asdict(PersonDetails()), _REFUSAL_KEPT
 
 
 def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:

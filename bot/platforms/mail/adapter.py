@@ -13,7 +13,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Final
 
-from bot.platforms import Address, Health, Refused, Unavailable, Unclear
+from bot.platforms import Address, Health, Refused, Thread, Unavailable, Unclear
 from bot.platforms.mail.config import SmtpServer
 from bot.platforms.mail.render import Letterhead, mail_of
 from handlers.language import Languages
@@ -33,6 +33,7 @@ class MailPlatform:
     name = NAME
     seconds_between_sends = 0.0
     can_edit = False
+    has_threads = False
 
     def __init__(
         self,
@@ -63,7 +64,14 @@ class MailPlatform:
             await asyncio.gather(self._checking, return_exceptions=True)
             self._checking = None
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+    async def post(
+        self,
+        to: Address,
+        card: Card,
+        *,
+        locale: str,
+        thread: Thread | None = None,  # noqa: ARG002 - mail programs find their own
+    ) -> str:
         """Raises Refused for who has no address any more."""
         return await asyncio.to_thread(self._post, to, card, locale)
 

@@ -19,16 +19,17 @@ import structlog
 from slack_bolt.response import BoltResponse
 from starlette.routing import Route
 
-from bot.platforms import Address, Dispatch, Health, Memory
+from bot.platforms import Address, Dispatch, Health, Memory, Thread
 from bot.platforms.slack import render
 from bot.platforms.slack.answers import Answers, Sleep
 from bot.platforms.slack.bolt import bolt_app, web_client
-from bot.platforms.slack.calls import TOKEN_REFUSED, SlackRefused
+from bot.platforms.slack.calls import THREAD_GONE, TOKEN_REFUSED, SlackRefused
 from bot.platforms.slack.chat import Chat, DrawChart
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.connection import Connection
 from bot.platforms.slack.events import events_route
 from bot.platforms.slack.files import Files
+from bot.platforms.slack.home import Home, again
 from bot.platforms.slack.people import People
 from bot.platforms.slack.requests import Surface, read
 from handlers.language import Language, nearest_locale
@@ -44,6 +45,7 @@ class SlackPlatform:
     name = "slack"
     seconds_between_sends = 1.0
     can_edit = True
+    has_threads = True
 
     def __init__(
         self,
@@ -66,6 +68,7 @@ class SlackPlatform:
         self._chat = Chat(self._client, draw, clock)
         self._people = People(self._client, clock)
         self._files = Files(self._client)
+        self._home = Home(self._client)
         self._answers = Answers(self._client, self._chat, self._files, memory, sleep)
         self._connection = Connection(config, self._client, pace, sleep=sleep, jitter=jitter)
         self._app = bolt_app(
@@ -113,11 +116,19 @@ class SlackPlatform:
         """The web routes of HTTP mode; none without a signing secret to prove senders by."""
         return [events_route(self._app)] if self._config.signing_secret else []
 
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:
+    async def post(
+        self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
+    ) -> str:
         """Post a card; the reference is ``channel:ts``. A person's id posts to their 1:1."""
+        under = thread.ref.rpartition(":")[2] if thread else ""
+        aloud = thread is not None and thread.aloud
         try:
-            channel, stamp = await self._chat.post(to.id, card, self._language(locale))
+            channel, stamp = await self._chat.post(
+                to.id, card, self._language(locale), thread=under, aloud=aloud
+            )
         except SlackRefused as error:
+            if thread and error.code in THREAD_GONE:
+                return await self.post(to, card, locale=locale)
             self._note(error)
             raise
         return f"{channel}:{stamp}"
@@ -188,10 +199,10 @@ class SlackPlatform:
             return BoltResponse(status=200)
         language = self._language(request.sender.locale)
         if surface.kind != "submission" or surface.view is None:
-            self._spawn(self._answer(surface, self._answers.give(surface, reply, language)))
+            self._spawn(self._answer(surface, self._give(request, reply, language)))
             return BoltResponse(status=200)
         rest = replace(reply, form=None, errors={})
-        self._spawn(self._answer(surface, self._answers.give(surface, rest, language)))
+        self._spawn(self._answer(surface, self._give(request, rest, language)))
         if reply.form:
             view = await self._answers.view(surface, reply.form, language, errors=reply.errors)
             return _json({"response_action": "update", "view": view})
@@ -232,7 +243,18 @@ class SlackPlatform:
             await self._sleep(self._pace.after_late_ack)
             await self._answers.give_late(request.surface, reply, language)
         else:
-            await self._answers.give(request.surface, reply, language)
+            await self._give(request, reply, language)
+
+    async def _give(self, request: Request, reply: Reply, language: Language) -> None:
+        """Answer; what was done on the Home tab changes what the tab shows."""
+        surface: Surface = request.surface
+        if surface.kind == "home":
+            await self._home.show(surface.user, reply, language)
+            return
+        await self._answers.give(surface, reply, language)
+        if surface.home and reply.form is None:
+            opened = await self._dispatch(again(request))
+            await self._home.show(surface.user, opened, language)
 
     def _language(self, locale: str) -> Language:
         nearest = nearest_locale(locale, self._config.default_locale)

@@ -29,6 +29,10 @@ TRIGGER_GONE = frozenset(
         "invalid_trigger",
     }
 )
+THREAD_GONE = frozenset(
+    {"cannot_reply_to_message", "restricted_action_thread_locked", "thread_not_found"}
+)
+"""The card under which something was to be posted is gone, or takes no replies any more."""
 _BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
 _NOT_DONE = frozenset({"service_unavailable", "team_added_to_org", "request_timeout"})
 # Slack's words: "some aspect of the operation may have succeeded before the error".

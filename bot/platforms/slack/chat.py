@@ -32,16 +32,23 @@ class Chat:
         self._charts_refused_at: float | None = None
 
     async def post(
-        self, channel: str, card: Card, language: Language, *, thread: str = ""
+        self,
+        channel: str,
+        card: Card,
+        language: Language,
+        *,
+        thread: str = "",
+        aloud: bool = False,
     ) -> tuple[str, str]:
-        """Post a card; gives the channel it went to and its time stamp.
+        """Post a card; gives the channel it went to and its time stamp. ``aloud``: what stands
+        in a thread is shown in the conversation, too.
 
         ``channel`` may be a user's id: Slack then posts to the 1:1 with the bot. A chart that
         Slack does not draw itself follows as a picture in the card's thread.
         """
 
         async def send(drawing: Drawing) -> Mapping[str, Any]:
-            return await self._say(channel, drawing, thread)
+            return await self._say(channel, drawing, thread, aloud=aloud)
 
         answer, drawing = await self._drawn(card, language, send)
         where, stamp = str(answer["channel"]), str(answer["ts"])
@@ -99,13 +106,16 @@ class Chat:
 
         await self._drawn(card, language, send)
 
-    async def _say(self, channel: str, drawing: Drawing, thread: str) -> Mapping[str, Any]:
+    async def _say(
+        self, channel: str, drawing: Drawing, thread: str, *, aloud: bool = False
+    ) -> Mapping[str, Any]:
         answer = await sent(
             self._client.chat_postMessage(
                 channel=channel,
                 text=drawing.text,
                 blocks=drawing.blocks,
                 thread_ts=thread or None,
+                reply_broadcast=(thread and aloud) or None,
                 unfurl_links=False,
                 unfurl_media=False,
             )

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from starlette.routing import BaseRoute
 
-from bot.platforms import Address, Dispatch, Health, Memory, Refused, Unavailable
+from bot.platforms import Address, Dispatch, Health, Memory, Refused, Thread, Unavailable
 from bot.platforms.web.answers import Answers
 from bot.platforms.web.files import Files
 from bot.platforms.web.pages import Pages
@@ -32,6 +32,7 @@ class WebPlatform:
     name = "web"
     seconds_between_sends = 0.0
     can_edit = True
+    has_threads = True
 
     def __init__(
         self,
@@ -78,12 +79,18 @@ class WebPlatform:
         self._started = False
 
     # The page puts its own words around a card in the reader's language: no need of ``locale``.
-    async def post(self, to: Address, card: Card, *, locale: str) -> str:  # noqa: ARG002
+    async def post(
+        self,
+        to: Address,
+        card: Card,
+        *,
+        locale: str,  # noqa: ARG002
+        thread: Thread | None = None,
+    ) -> str:
         conversation = await self._conversation(to)
+        body = card_body(card) | ({"thread": int(thread.ref)} if thread else {})
         try:
-            message = await self._transcript.append(
-                conversation, BOT, card_body(card), at=self._clock()
-            )
+            message = await self._transcript.append(conversation, BOT, body, at=self._clock())
         except ConnectionError as lost:
             self._reachable = False
             raise Unavailable(str(lost)) from lost
@@ -100,9 +107,11 @@ class WebPlatform:
     ) -> None:
         conversation = await self._conversation(to)
         try:
-            if (await self._transcript.get(int(ref))).conversation != conversation:
+            posted = await self._transcript.get(int(ref))
+            if posted.conversation != conversation:
                 raise Refused(f"message {ref} is not in {conversation}")
-            await self._transcript.edit(int(ref), card_body(card), at=self._clock())
+            kept = {"thread": posted.body["thread"]} if "thread" in posted.body else {}
+            await self._transcript.edit(int(ref), card_body(card) | kept, at=self._clock())
         except LookupError as missing:
             raise Refused(f"no message {ref}") from missing
         except ConnectionError as lost:

@@ -33,6 +33,8 @@ PAGE_TEXTS = (
     "message.label",
     "message.edited",
     "message.private",
+    "thread.about",
+    "thread.history",
     "chart.table",
     "composer.label",
     "composer.placeholder",

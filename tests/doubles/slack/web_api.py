@@ -34,6 +34,7 @@ class WebApi:
             "apps.connections.open": self.connections_open,
             "views.open": self.views_open,
             "views.update": self.views_update,
+            "views.publish": self.views_publish,
             "chat.postMessage": self.post,
             "chat.update": self.update,
             "chat.postEphemeral": self.post_ephemeral,
@@ -92,6 +93,7 @@ class WebApi:
             args["text"],
             args["blocks"],
             thread=args.get("thread_ts") or "",
+            aloud=bool(args.get("reply_broadcast")),
         )
         self.space.messages.append(message)
         return {"channel": room.id, "ts": message.ts, "message": {"text": message.text}}
@@ -148,6 +150,15 @@ class WebApi:
             raise Refusal("hash_conflict")
         modal.draw(self.accept_view(args["view"]), self.space.next("hash."))
         return {"view": modal.payload()}
+
+    def views_publish(self, args: Json) -> Json:
+        if args["user_id"] not in self.space.people:
+            raise Refusal("user_not_found")
+        body = self.accept_view(args["view"])
+        if body["type"] != "home":
+            raise Refusal("invalid_arguments")
+        self.space.homes[args["user_id"]] = body
+        return {"view": body}
 
     def file_info(self, args: Json) -> Json:
         if args["file"] not in self.space.files:

@@ -51,7 +51,8 @@ class Room:
 
 @dataclass(slots=True)
 class Message:
-    """``only_for`` is set on an ephemeral message; ``author`` is a user's id."""
+    """``only_for`` is set on an ephemeral message; ``author`` is a user's id; ``aloud`` on what
+    stands in the conversation, too, and not in its thread alone."""
 
     channel: str
     ts: str
@@ -60,6 +61,7 @@ class Message:
     blocks: list[Json] = field(default_factory=list)
     only_for: str = ""
     thread: str = ""
+    aloud: bool = False
     edits: int = 0
     picture: bytes = b""
 
@@ -144,6 +146,7 @@ class Workspace:
         self.rooms: dict[str, Room] = {}
         self.messages: list[Message] = []
         self.modals: dict[str, Modal] = {}
+        self.homes: dict[str, Json] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.files: dict[str, tuple[str, bytes]] = {}

@@ -37,6 +37,26 @@ class TestCommands:
             await office.gateway.ack_of(await office.server.write("u7", "帮助", senderNick=None))
         assert office.script.done[0].sender.name == "Kim Sample"
 
+    async def test_the_directory_vouches_for_phone_and_address(self, office: Office):
+        user = office.user("u7", "Kim Sample")
+        details = {"mobile": "13912345678", "state_code": "86", "org_email": "kim@sample.example"}
+        office.server.directory["Kim Sample"] = details
+        async with office.running():
+            await user.type("帮助")
+            await user.type("帮助")
+        senders = [one.sender for one in office.script.done]
+        known = [(one.phone, one.email) for one in senders]
+        assert known == [("+8613912345678", "kim@sample.example")] * 2
+        assert len(office.server.world.named("get")) == 1
+
+    async def test_a_directory_that_refuses_is_not_asked_for_every_message(self, office: Office):
+        async with office.running():
+            for _ in range(3):
+                frame = await office.server.write("stranger", "帮助", senderNick="Kim")
+                await office.gateway.ack_of(frame)
+        assert [one.sender.name for one in office.script.done] == ["Kim"] * 3
+        assert len(office.server.world.named("get")) == 1
+
     async def test_passes_other_words_on_as_a_question(self, office: Office):
         user = office.user()
         async with office.running():

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.platforms import Address, Refused, Throttled, Unavailable, Unclear
+from bot.platforms import Address, Refused, Thread, Throttled, Unavailable, Unclear
 from bot.platforms.slack import SlackPlatform
 from handlers.requests import Reply
 from handlers.ui import Card, Chart, Section, Series, Table
@@ -42,6 +42,26 @@ class TestPost:
             await platform.post(SALES, Card("x"), locale="en")
         assert len(slack.calls("chat.postMessage")) == 5
         assert slack.connections <= 3
+
+
+class TestThreads:
+    async def test_a_card_stands_under_another_and_aloud_in_the_conversation_too(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        first = await platform.post(ROBIN, Card("LX001"), locale="en")
+        for aloud in (False, True):
+            await platform.post(ROBIN, Card("x"), locale="en", thread=Thread(first, aloud=aloud))
+        stamp = first.partition(":")[2]
+        told = [(one.thread, one.aloud) for one in slack.space.messages]
+        assert told == [("", False), (stamp, False), (stamp, True)]
+
+    async def test_a_thread_that_is_gone_is_none(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        slack.fault("chat.postMessage", Fault("cannot_reply_to_message"))
+        await platform.post(ROBIN, Card("x"), locale="en", thread=Thread("D1:1.2"))
+        [posted] = slack.space.messages
+        assert posted.thread == ""
 
 
 class TestFaults:

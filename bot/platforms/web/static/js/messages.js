@@ -7,6 +7,7 @@ import { icon } from "./icons.js";
 import { avatar, botAvatar, personById } from "./people.js";
 import { state } from "./store.js";
 import { t } from "./texts.js";
+import { drawHistory, drawOrigin } from "./threads.js";
 
 const NEAR_END_PX = 120;
 const ROOM_PX = 16;
@@ -86,6 +87,7 @@ export class Messages {
     this.list.append(...this.withDay(message, this.shown[this.shown.length - 1]));
     this.list.lastElementChild.classList.add("fresh");
     this.shown.push(message);
+    this.redrawFirst(message.body.thread);
     if (follow) this.follow(this.list.lastElementChild);
     else this.offerJump();
     return true;
@@ -101,6 +103,19 @@ export class Messages {
     old.replaceWith(fresh);
     if (key) (fresh.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? this.root).focus();
     if (follow) this.toEnd();
+  }
+
+  /** The card under which a message came names it from now on. */
+  redrawFirst(id) {
+    const at = id ? this.shown.findIndex((one) => one.id === id) : -1;
+    if (at >= 0) this.list.querySelector(`[data-id="${id}"]`).replaceWith(this.draw(this.shown[at], this.shown[at - 1]));
+  }
+
+  /** Brings a message of this conversation into view. */
+  goTo(id) {
+    const row = this.list.querySelector(`[data-id="${id}"]`);
+    row.scrollIntoView({ block: "start", behavior: "smooth" });
+    (row.querySelector("button") ?? this.root).focus({ preventScroll: true });
   }
 
   offerJump() {
@@ -159,7 +174,12 @@ export class Messages {
   body(message) {
     if (message.body.kind === "line") return [h("p", { class: "bubble" }, message.body.text), this.uses(message)];
     if (message.body.kind === "file") return drawFile(message.body);
-    return drawCard(message.body, (button) => this.press(message, button));
+    const go = (id) => this.goTo(id);
+    return [
+      drawOrigin(message, this.shown, go),
+      drawCard(message.body, (button) => this.press(message, button)),
+      drawHistory(message, this.shown, go),
+    ];
   }
 
   /** What can be made of a line that somebody typed, other than a command. */
