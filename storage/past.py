@@ -127,10 +127,7 @@ def _heard(since: datetime, until: datetime) -> Iterator[tuple[str, Select[Any]]
     )
     moved = event(
         after.c.lead_id, after.c.entered_at, before=before.c.stage, after=after.c.stage
-    ).join(
-        before,
-        before.c.id == last,
-    )
+    ).where(before.c.lead_id == after.c.lead_id, before.c.id == last)
     yield "lost", moved.where(after.c.stage == Stage.LOST.value)
     yield "moved", moved.where(after.c.stage != Stage.LOST.value)
     yield "clock_missed", event(clock.c.lead_id, clock.c.breached_at)
