@@ -26,9 +26,13 @@ from handlers import (
     support,
     tasks,
 )
+from handlers.automation import card as automations
+from handlers.automation import overruling
 from handlers.discovery import notes as discovery
 from handlers.imports import card as imports
 from handlers.imports import choosing, leftovers, taking
+from handlers.leavers import planning as leavers
+from handlers.leavers import transferring
 from handlers.library import deciding, sharing, shelf, starter, writing
 from handlers.objections import answering, register
 from handlers.playbook import editing, trial, versions
@@ -90,6 +94,10 @@ ROUTES: dict[str, Route] = {
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
     "board.open": Route(board.open_board, _READS),
+    "home.open": Route(board.open_home, _READS),
+    "leaver.ask": Route(leavers.ask, _READS),
+    "leaver.preview": Route(leavers.preview, _READS),
+    "leaver.carry_out": Route(transferring.carry_out),
     "pool.open": Route(listing.open_pool, _READS),
     "pool.page": Route(listing.page, _READS),
     "pool.filter": Route(listing.filter_form, _READS),
@@ -193,6 +201,10 @@ ROUTES: dict[str, Route] = {
     "playbook.history": Route(versions.history, _READS),
     "playbook.version": Route(versions.version, _READS),
     "playbook.restore": Route(versions.restore),
+    "automation.list": Route(automations.list_runs, _READS),
+    "automation.show": Route(automations.show, _READS),
+    "automation.take": Route(automations.take_step, _READS),
+    "automation.overrule": Route(overruling.overrule),
     "sync.show": Route(sync.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),

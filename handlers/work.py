@@ -13,7 +13,9 @@ from handlers import (
     signals,
     stages,
 )
+from handlers.automation import running as automations
 from handlers.imports import working as importing
+from handlers.leavers import transferring as leavers
 from handlers.library import sharing
 from handlers.pool import returning
 from handlers.quiet import hold
@@ -31,6 +33,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "digest": digest.publish,
     "revival": stages.look_again,
     "task": handover.escalate,
+    "leaver": leavers.hand_over_unasked,
     "pool_day": returning.look_over,
     "pool_lead": returning.settle,
     "pool_brief": returning.brief,
@@ -39,6 +42,8 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "cool": signals.cool,
     "talk": saying.tell,
     "sharing": sharing.announce,
+    "event": automations.run,
+    "silence": automations.sweep,
     "import": importing.advance,
     "repeat": repeat.come_due,
     "reveals": reveals.alert,

@@ -34,6 +34,12 @@ class TaskNotFound(GenjinError):
     key = "task_not_found"
 
 
+class RunNotFound(GenjinError):
+    """No such doing of an automation, or one on a lead that the asker may not see."""
+
+    key = "run_not_found"
+
+
 class NoticeGone(GenjinError):
     """No such notice any more, or one to somebody else."""
 

@@ -195,6 +195,14 @@ class TaskAnswered(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkHandedOver(Notice):
+    """Somebody has got, in one go, what a colleague who left had."""
+
+    kind: ClassVar[str] = "work_handed_over"
+    transfer_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PoolReturnNear(Notice):
     """A lead returns to the public pool soon, unless somebody logs contact or extends."""
 
@@ -254,6 +262,14 @@ class SharingAnnounced(Notice):
     kind: ClassVar[str] = "sharing_announced"
     once: ClassVar[bool] = True
     quarter: str
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationActed(Notice):
+    """A rule did something with a lead that somebody should know of."""
+
+    kind: ClassVar[str] = "automation_acted"
+    run_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +390,7 @@ NOTICES: dict[str, type[Notice]] = {
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        WorkHandedOver,
         PoolReturnNear,
         LeadPooled,
         PoolBrief,
@@ -381,6 +398,7 @@ NOTICES: dict[str, type[Notice]] = {
         ItemDecided,
         RemarksMade,
         SharingAnnounced,
+        AutomationActed,
         DigestReady,
         SyncDue,
         ImportUnderWay,

@@ -16,6 +16,7 @@ from sales.people import Person
 from sales.permissions import pool_scope_of, scope_of
 from storage.access import AccessRows
 from storage.audit import AuditRows
+from storage.automations import AutomationRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
 from storage.drafts import DraftRows
@@ -49,6 +50,7 @@ from storage.signals import SignalRows
 from storage.signings import SigningRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
+from storage.transfers import TransferRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
 
@@ -102,10 +104,12 @@ class RowsUnitOfWork:
     audit: ports.Audit
     playbooks: ports.Playbooks
     drafts: ports.Drafts
+    automations: ports.AutomationRuns
     past: ports.Past
     figures: ports.Figures
     sharings: ports.Sharings
     stays: ports.Stays
+    transfers: ports.Transfers
     holdings: ports.Holdings
     targets: ports.Targets
     notice_choices: ports.NoticeChoices
@@ -223,10 +227,12 @@ class RowsUnitOfWork:
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.sharings = SharingRows(connection)
+        self.automations = AutomationRows(connection)
         self.drafts = DraftRows(connection, locks=self._writes)
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.stays = StayRows(connection)
+        self.transfers = TransferRows(connection)
         self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
         self.reminders = ReminderRows(connection)

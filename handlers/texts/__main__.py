@@ -121,7 +121,7 @@ def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
         *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
-        *(ItemKind, ItemState, ObjectionState, Fate),
+        *(ItemKind, ItemState, Fate, ObjectionState),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}

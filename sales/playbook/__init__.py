@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
 from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
@@ -44,11 +45,16 @@ from sales.playbook.vocabulary import Vocabulary
 
 __all__ = [
     "WEEKDAYS",
+    "Act",
     "Assignment",
+    "Automation",
+    "Automations",
     "Block",
     "ClockRule",
     "Clocks",
+    "Conditions",
     "Criterion",
+    "Details",
     "Digest",
     "Duplicates",
     "Handover",
@@ -72,6 +78,7 @@ __all__ = [
     "Targets",
     "TaskRule",
     "Term",
+    "Trigger",
     "Urgent",
     "Vocabulary",
     "Weekday",
@@ -97,6 +104,7 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    automations: Automations = Automations()
     pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()

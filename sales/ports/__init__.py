@@ -7,6 +7,7 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
+from sales.ports.automations import AutomationRuns
 from sales.ports.company import (
     Audit,
     Binding,
@@ -33,6 +34,7 @@ from sales.ports.library import Library, Objections, Remarks, Sharings
 from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
+from sales.ports.transfers import Transfers
 from sales.ports.work import (
     Inbound,
     Kept,
@@ -48,6 +50,7 @@ from sales.ports.work import (
 __all__ = [
     "Access",
     "Audit",
+    "AutomationRuns",
     "Binding",
     "Bindings",
     "Clocks",
@@ -90,6 +93,7 @@ __all__ = [
     "TakenBack",
     "Targets",
     "Tasks",
+    "Transfers",
     "UnitOfWork",
     "Version",
     "WaitingClocks",
@@ -115,10 +119,12 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     drafts: Drafts
+    automations: AutomationRuns
     past: Past
     figures: Figures
     sharings: Sharings
     stays: Stays
+    transfers: Transfers
     holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices

@@ -1,5 +1,6 @@
 """Every table of Genjin, as SQLAlchemy Core, by subject. Migrations follow these."""
 
+from storage.tables.automations import automation_event, automation_run
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import (
@@ -38,10 +39,13 @@ from storage.tables.selling import (
 )
 from storage.tables.signals import opportunity, signal, signing
 from storage.tables.targets import target
+from storage.tables.transfers import transfer, transfer_part
 
 __all__ = [
     "access_request",
     "audit",
+    "automation_event",
+    "automation_run",
     "binding",
     "clock",
     "collaborator",
@@ -87,5 +91,7 @@ __all__ = [
     "task",
     "team",
     "transcript",
+    "transfer",
+    "transfer_part",
     "work",
 ]

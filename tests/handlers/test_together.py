@@ -31,6 +31,7 @@ from tests.office import (
     SHANGHAI,
     Office,
     an_opportunity,
+    button_of,
     open_office,
     signalled,
 )
@@ -73,6 +74,7 @@ STATES = (
     "person",
     "pool_stay",
     "pool_extension",
+    "transfer",
     "target",
     "notice_choice",
     "audit",
@@ -80,6 +82,8 @@ STATES = (
     "inbound",
     "playbook",
     "playbook_draft",
+    "automation_event",
+    "automation_run",
 )
 ROUNDS = 8
 LIST = Upload("list.csv", b"Customer\nListed Sample\n")
@@ -205,6 +209,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "leaver.carry_out": lambda o: handing_over(o),  # noqa: PLW0108 - it stands below
     "import.take": lambda o: o.request("max", "import.take", upload=LIST),
     "import.map": lambda o: o.request(
         "max", "import.map", pressed=looked_through(o), values={"customer": "0"}
@@ -287,6 +292,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         values={"why": "because"},
     ),
     "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
+    "automation.overrule": lambda o: o.request("max", "automation.overrule", pressed=a_run(o)),
     "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
 
@@ -314,6 +320,18 @@ def do_due_work(office: Office) -> None:
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def handing_over(office: Office) -> Request:
+    """What a manager presses who has seen now what of Dana's would go to whom."""
+    office.log_lead("dana", customer="Dana's", phone="", email="", owner="keep")
+    values = {"rule": "person", "person": str(office.people["robin"].id)}
+    card = office.ask(
+        "max", "leaver.preview", pressed=str(office.people["dana"].id), values=values
+    ).card
+    assert card is not None
+    button = button_of(card, office.say("leaver.submit"))
+    return office.request("max", button.action, pressed=button.value)
 
 
 def namesake(office: Office) -> str:
@@ -379,6 +397,17 @@ def a_draft(office: Office) -> str:
     """The id of a change that waits to be put in force."""
     assert office.send(changing_rules(office)).card
     return str(office.rows("playbook_draft")[-1]["id"])
+
+
+def a_run(office: Office) -> str:
+    """What an automation did: the manager was asked to step in."""
+    for to in ("proposal", "lost"):
+        state = {"lead": "LX001", "to": to, "version": str(office.lead(1).version)}
+        values = {"reason": "so it is", "lost": "price"}
+        assert not office.ask("robin", "stage.move", state=state, values=values).errors
+    while office.world.jobs._do_next():
+        pass
+    return str(office.rows("automation_run")[-1]["id"])
 
 
 def older_rules(office: Office) -> str:
