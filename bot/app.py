@@ -28,7 +28,9 @@ from bot.platforms import Platform
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
 from handlers import digest, work
+from handlers.automation import running as automations
 from handlers.language import Languages
+from handlers.library.sharing import ensure_sharing
 from handlers.notices import Composer
 from handlers.pool.returning import ensure_pool_days
 from handlers.quiet.hold import Hold
@@ -219,6 +221,8 @@ class Genjin:
             digest.ensure_digests(turn)
             ensure_pool_days(turn)
             sync.ensure_syncs(turn)
+            ensure_sharing(turn)
+            automations.ensure_sweep(turn)
             uow.commit()
 
     def _something_to_deliver(self) -> None:

@@ -36,18 +36,19 @@ def clock_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
 def clock_text(clock: Clock, turn: Turn) -> str:
     """``by Nov 24, Tue 10:00 · 3 hours of working time left``, ``… · paused until …``."""
     language, due = turn.language, turn.language.moment(clock.due_at)
+    calendar = turn.calendar_of(clock.owner_id)
     if clock.met_at is not None:
         at = language.moment(clock.met_at)
         if clock.state is ClockState.MET:
             return turn.text("clock.met", at=at)
-        late = int(turn.calendar.between(clock.due_at, clock.met_at).total_seconds() // 60)
+        late = int(calendar.between(clock.due_at, clock.met_at).total_seconds() // 60)
         return turn.text("clock.met_late", at=at, late=language.duration(late))
     if clock.state is ClockState.BREACHED or clock.due_at <= turn.now:
         return turn.text("clock.missed", due=due)
-    opens = turn.calendar.next_opening(turn.now)
+    opens = calendar.next_opening(turn.now)
     if opens > turn.now:
         return turn.text("clock.paused", due=due, at=language.moment(opens))
-    left = time_left(clock, turn.calendar, turn.now)
+    left = time_left(clock, calendar, turn.now)
     return turn.text("clock.running", due=due, left=language.duration(left))
 
 
@@ -131,7 +132,8 @@ def _who_is_next(clock: Clock, lead: Lead, turn: Turn) -> str:
     names = turn.language.listing([person.name for person in leaders_beside_owner(lead, turn)])
     if not names:
         return ""
-    at = level_due(clock, ClockLevel.MANAGER, turn.playbook.clocks, turn.calendar)
+    calendar = turn.calendar_of(clock.owner_id)
+    at = level_due(clock, ClockLevel.MANAGER, turn.playbook.clocks, calendar)
     key = "clock.then" if at > turn.now else "clock.told"
     return turn.text(key, names=names, at=turn.language.moment(at))
 

@@ -5,6 +5,7 @@ Every change is made with the lead held. Nothing here draws; see ``clock_card``.
 
 from datetime import timedelta
 
+from handlers.automation.events import happened
 from handlers.next_steps import plan_look_again
 from handlers.telling import late_minutes, leaders_beside_owner, tell_owner_and_cover
 from handlers.turns import Turn
@@ -23,6 +24,7 @@ from sales.followups import FollowUp
 from sales.leads import Grade, Lead
 from sales.notices import ClockCalls, RecordCall
 from sales.people import SYSTEM
+from sales.playbook import Trigger
 from sales.ports import Work
 
 
@@ -134,7 +136,8 @@ def ask_for_record(work: Work, turn: Turn) -> None:
 
 def _start(lead: Lead, turn: Turn, former: Clock | None = None) -> bool:
     """Whether the lead needs a clock at all."""
-    clock = start_clock(lead, turn.playbook.clocks, turn.calendar, turn.now, former)
+    calendar = turn.calendar_of(lead.owner_id)
+    clock = start_clock(lead, turn.playbook.clocks, calendar, turn.now, former)
     if clock is not None:
         _plan(turn.uow.clocks(SYSTEM).add(clock), turn)
     return clock is not None
@@ -150,7 +153,7 @@ def _answered(lead: Lead, turn: Turn) -> bool:
 def _plan(clock: Clock, turn: Turn) -> None:
     """The next level of the ladder. Each plans the one after, so that a clock costs a lead
     one row of due work and not three."""
-    rules, calendar = turn.playbook.clocks, turn.calendar
+    rules, calendar = turn.playbook.clocks, turn.calendar_of(clock.owner_id)
     for level in ladder(clock):
         due_at = level_due(clock, level, rules, calendar)
         key = f"clock:{clock.id}:{level.value}"
@@ -168,4 +171,5 @@ def _save(before: Clock, after: Clock, lead: Lead, turn: Turn) -> Clock:
     if after.state is ClockState.BREACHED is not before.state:
         detail = {"kind": after.kind.value, "owner": str(after.owner_id)}
         turn.uow.audit.record(SYSTEM, "clock.breach", lead.subject, detail)
+        happened(Trigger.CLOCK_MISSED, lead, turn)
     return turn.uow.clocks(SYSTEM).save(after)

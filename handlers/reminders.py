@@ -10,7 +10,6 @@ from handlers.requests import Reply
 from handlers.telling import ON_TIME, late_minutes, tell_leaders, tell_owner, who_answers_for
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Date, Fact, Form, Option, Section, Tone
-from sales.calendar import WorkCalendar
 from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
@@ -41,7 +40,7 @@ def plan_reminders(followup: FollowUp, turn: Turn) -> None:
     due, rules = followup.next_at, turn.playbook.reminders
     if due > turn.now:
         _remind_at(followup, _when_to_remind(followup, due, turn), turn)
-    calendar = WorkCalendar(turn.playbook.working_hours, turn.timezone)
+    calendar = turn.calendar_of(followup.person_id)
     for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
         schedule.add(Work(key, "overdue", subject, calendar.add(due, minutes)))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from handlers.labels import enum_options, lead_title, term_options
 from handlers.leads import lead_options
 from handlers.next_steps import read_day
+from handlers.objections.lines import before_winning
 from handlers.turns import Turn
 from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText, Money, Text
 from sales.amounts import NotAnAmount, parse_amount
@@ -59,10 +60,12 @@ def move_form(turn: Turn, lead: Lead, to: Stage) -> Form:
     if to in (Stage.LOST, Stage.NURTURE):
         fields.append(_look_again(turn, to))
     fields.append(_reason(turn, lead, to))
+    moves = text("move.intro", lead=lead_title(lead), stage=text(f"stage.{to}"))
+    standing = before_winning(lead, turn) if to is Stage.WON else ""
     return Form(
         action="stage.move",
         title=text("move.title"),
-        intro=text("move.intro", lead=lead_title(lead), stage=text(f"stage.{to}")),
+        intro="\n".join(filter(None, (moves, standing))),
         fields=tuple(fields),
         submit=text("move.submit"),
         cancel=text("button.cancel"),

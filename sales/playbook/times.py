@@ -68,6 +68,27 @@ class Sync(Rules):
     deals: Annotated[int, Field(ge=1, le=20)] = 10
 
 
+class Talk(Rules):
+    """What colleagues say about a lead within ``batch`` minutes is told the others at once."""
+
+    batch: Annotated[int, Field(ge=1, le=1440)] = 5
+
+
+class Sharing(Rules):
+    """The quarter's session of sharing what works [P21]: in the quarter's ``week`` (1 holds its
+    first day), on ``weekday`` at ``at``; a day off moves it to the working day before. It is
+    announced ``lead_days`` working days ahead, at ``announce_at``, with at most ``agenda``
+    entries of each kind."""
+
+    enabled: bool = True
+    week: Annotated[int, Field(ge=1, le=13)] = 12
+    weekday: Weekday = "thu"
+    at: time = time(15, 0)
+    lead_days: Annotated[int, Field(ge=0, le=30)] = 5
+    announce_at: time = time(9, 30)
+    agenda: Annotated[int, Field(ge=1, le=10)] = 3
+
+
 class Urgent(StrEnum):
     """Kinds of notices (``sales.notices``) that a company may want to pass in quiet hours. Of the
     clocks only those of leads of high value do."""

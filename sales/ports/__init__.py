@@ -7,6 +7,7 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
+from sales.ports.automations import AutomationRuns
 from sales.ports.company import (
     Audit,
     Binding,
@@ -29,10 +30,11 @@ from sales.ports.leads import (
     Tasks,
     WaitingClocks,
 )
-from sales.ports.library import Library
+from sales.ports.library import Library, Objections, Remarks, Sharings
 from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
+from sales.ports.transfers import Transfers
 from sales.ports.work import (
     Inbound,
     Kept,
@@ -48,6 +50,7 @@ from sales.ports.work import (
 __all__ = [
     "Access",
     "Audit",
+    "AutomationRuns",
     "Binding",
     "Bindings",
     "Clocks",
@@ -70,6 +73,7 @@ __all__ = [
     "Namesake",
     "NewUnitOfWork",
     "NoticeChoices",
+    "Objections",
     "Offers",
     "Opportunities",
     "Outbox",
@@ -79,14 +83,17 @@ __all__ = [
     "Playbooks",
     "Pool",
     "Recipient",
+    "Remarks",
     "Reminders",
     "Schedule",
+    "Sharings",
     "Signals",
     "Signings",
     "Stays",
     "TakenBack",
     "Targets",
     "Tasks",
+    "Transfers",
     "UnitOfWork",
     "Version",
     "WaitingClocks",
@@ -112,9 +119,12 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     drafts: Drafts
+    automations: AutomationRuns
     past: Past
     figures: Figures
+    sharings: Sharings
     stays: Stays
+    transfers: Transfers
     holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
@@ -135,6 +145,10 @@ class UnitOfWork(Protocol):
     def pool(self, actor: Person) -> Pool: ...
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
+
+    def objections(self, actor: Person) -> Objections: ...
+
+    def remarks(self, actor: Person) -> Remarks: ...
 
     def signals(self, actor: Person) -> Signals: ...
 

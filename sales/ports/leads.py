@@ -45,6 +45,13 @@ class Leads(Protocol):
     def open_of(self, person_id: int) -> int:
         """How many open leads a person owns."""
 
+    def open_counts(self) -> Mapping[int, int]:
+        """How many open leads each person owns, by person id; nobody with none."""
+
+    def held_by(self, person_id: int) -> list[Lead]:
+        """A person's leads that somebody must look after: the open ones, earliest next step
+        first, then the customers."""
+
     def follow(self, person: Person) -> None:
         """The open leads of a person become their team's."""
 
