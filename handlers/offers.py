@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.automation.events import happened
-from handlers.clocks import begin_clock, stop_clock
+from handlers.clocks import begin_clock, hand_feedback_on, stop_clock
 from handlers.handover import review_tasks
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
@@ -49,6 +49,7 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
     """Take the lead from whoever has it and lay it before the chosen person, its new owner."""
     owned = _make_owner(chosen.person, lead, turn)
     _lay_before(chosen, owned, turn)
+    hand_feedback_on(owned, turn)
     return owned
 
 

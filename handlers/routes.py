@@ -37,6 +37,8 @@ from handlers.library import deciding, sharing, shelf, starter, writing
 from handlers.objections import answering, register
 from handlers.playbook import editing, trial, versions
 from handlers.pool import claims, entering, keeping, listing
+from handlers.proposal import composing as proposal
+from handlers.proposal import sending
 from handlers.quiet import form as quiet
 from handlers.router import Route
 from handlers.sync import agenda as sync
@@ -93,6 +95,17 @@ ROUTES: dict[str, Route] = {
     "discovery.log": Route(discovery.log, _READS),
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
+    "proposal.open": Route(proposal.open_command, _READS),
+    "proposal.choose": Route(proposal.choose, _READS),
+    "proposal.write": Route(proposal.write, _READS),
+    "proposal.save": Route(proposal.save),
+    "proposal.count": Route(proposal.count, _READS),
+    "proposal.counted": Route(proposal.counted),
+    "proposal.show": Route(sending.show, _READS),
+    "proposal.preview": Route(sending.preview),
+    "proposal.send": Route(sending.send),
+    "proposal.link": Route(sending.link),
+    "proposal.revoke": Route(sending.revoke),
     "board.open": Route(board.open_board, _READS),
     "home.open": Route(board.open_home, _READS),
     "leaver.ask": Route(leavers.ask, _READS),

@@ -41,6 +41,7 @@ from storage.people import PeopleRows
 from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
+from storage.proposals import ProposalRows
 from storage.remarks import RemarkRows
 from storage.reminders import ReminderRows
 from storage.response_clocks import ClockRows
@@ -167,6 +168,9 @@ class RowsUnitOfWork:
 
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def proposals(self, actor: Person) -> ports.Proposals:
+        return ProposalRows(self._connection, self._units.fields, scope_of(actor))
 
     def opportunities(self, actor: Person) -> ports.Opportunities:
         return OpportunityRows(self._connection, scope_of(actor))

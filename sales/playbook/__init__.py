@@ -22,6 +22,7 @@ from sales.playbook.leads import (
     default_stages,
 )
 from sales.playbook.pool import Pool
+from sales.playbook.proposals import Proposals
 from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
@@ -61,6 +62,7 @@ __all__ = [
     "Playbook",
     "Pool",
     "PoolMember",
+    "Proposals",
     "Quiet",
     "Recommendation",
     "Reminders",
@@ -105,6 +107,7 @@ class Playbook(Rules):
     intake: Intake = Intake()
     handover: Handover = Handover()
     automations: Automations = Automations()
+    proposals: Proposals = Proposals()
     pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()

@@ -32,6 +32,7 @@ from sales.ports.leads import (
 )
 from sales.ports.library import Library, Objections, Remarks, Sharings
 from sales.ports.pool import Holdings, Pool, Stays
+from sales.ports.proposals import Proposals
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
 from sales.ports.transfers import Transfers
@@ -82,6 +83,7 @@ __all__ = [
     "PersonContacts",
     "Playbooks",
     "Pool",
+    "Proposals",
     "Recipient",
     "Remarks",
     "Reminders",
@@ -151,6 +153,8 @@ class UnitOfWork(Protocol):
     def remarks(self, actor: Person) -> Remarks: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def proposals(self, actor: Person) -> Proposals: ...
 
     def opportunities(self, actor: Person) -> Opportunities: ...
 

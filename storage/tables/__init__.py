@@ -26,6 +26,7 @@ from storage.tables.library import (
 )
 from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
+from storage.tables.proposals import proposal, proposal_link, proposal_visit
 from storage.tables.reminders import reminder
 from storage.tables.selling import (
     clock,
@@ -79,6 +80,9 @@ __all__ = [
     "pool_stay",
     "pool_warning",
     "posting",
+    "proposal",
+    "proposal_link",
+    "proposal_visit",
     "remark",
     "reminder",
     "share",
