@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from handlers import tasks
 from handlers.clock_card import clocks_section
 from handlers.labels import enum_label, lead_title
+from handlers.ledger import board_section
 from handlers.opportunity_card import opportunities_section
 from handlers.requests import Reply
 from handlers.signal_lines import intent_mark
@@ -12,11 +14,18 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Chart, Section, Series
 from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.people import Role
+from sales.permissions import may
 
 SHOWN = 6
 """So many leads stand in each part of the board."""
 SCANNED = 200
 DAY = timedelta(days=1)
+
+
+def open_home(turn: Turn) -> Reply:
+    """The page of the bot's own that a platform shows a person: the board, or the tasks of who
+    has no leads."""
+    return open_board(turn) if may(turn.actor, "board.open") else tasks.open_command(turn)
 
 
 def open_board(turn: Turn) -> Reply:
@@ -38,6 +47,7 @@ def open_board(turn: Turn) -> Reply:
         *_part("board.coming", coming, turn),
         *opportunities_section(turn),
         *targets_section(turn),
+        *board_section(turn),
     )
     whose = "board.title_mine" if turn.actor.role is Role.REP else "board.title_team"
     return Reply(

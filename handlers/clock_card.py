@@ -22,32 +22,36 @@ _TONES: Mapping[ClockLevel, Tone] = {
 
 
 def clock_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
-    """The lead's clock as it stands, and who hears of it next; none when there is nothing to
-    tell."""
-    clock = turn.uow.clocks(turn.actor).latest(lead.id)
-    if clock is None or clock.stopped_at is not None:
-        return ()
+    """The lead's clocks as they stand, and who hears of them next; none when there is nothing
+    to tell."""
+    clocks = turn.uow.clocks(turn.actor)
+    both = (clocks.latest(lead.id), clocks.feedback(lead.id))
+    return tuple(_fact(one, lead, turn) for one in both if one and one.stopped_at is None)
+
+
+def _fact(clock: Clock, lead: Lead, turn: Turn) -> Fact:
     said = [clock_text(clock, turn)]
     if clock.is_waiting and (after := _who_is_next(clock, lead, turn)):
         said.append(after)
-    return (Fact(turn.text(f"clock.{clock.kind}"), " · ".join(said)),)
+    return Fact(turn.text(f"clock.{clock.kind}"), " · ".join(said))
 
 
 def clock_text(clock: Clock, turn: Turn) -> str:
     """``by Nov 24, Tue 10:00 · 3 hours of working time left``, ``… · paused until …``."""
     language, due = turn.language, turn.language.moment(clock.due_at)
+    calendar = turn.calendar_of(clock.owner_id)
     if clock.met_at is not None:
         at = language.moment(clock.met_at)
         if clock.state is ClockState.MET:
             return turn.text("clock.met", at=at)
-        late = int(turn.calendar.between(clock.due_at, clock.met_at).total_seconds() // 60)
+        late = int(calendar.between(clock.due_at, clock.met_at).total_seconds() // 60)
         return turn.text("clock.met_late", at=at, late=language.duration(late))
     if clock.state is ClockState.BREACHED or clock.due_at <= turn.now:
         return turn.text("clock.missed", due=due)
-    opens = turn.calendar.next_opening(turn.now)
+    opens = calendar.next_opening(turn.now)
     if opens > turn.now:
         return turn.text("clock.paused", due=due, at=language.moment(opens))
-    left = time_left(clock, turn.calendar, turn.now)
+    left = time_left(clock, calendar, turn.now)
     return turn.text("clock.running", due=due, left=language.duration(left))
 
 
@@ -111,11 +115,11 @@ def clocks_section(turn: Turn) -> tuple[Section, ...]:
 
 
 def not_counted(contact: FollowUp, turn: Turn) -> str:
-    """Why a follow-up that was just logged leaves the lead's clock running; empty otherwise."""
-    clock = turn.uow.clocks(turn.actor).latest(contact.lead_id)
-    if not clock or not clock.is_waiting or satisfies(contact, clock, turn.playbook.clocks):
-        return ""
-    return turn.text(f"clock.not_{clock.kind}", due=turn.language.moment(clock.due_at))
+    """Why a follow-up that was just logged leaves a clock of the lead running; empty otherwise."""
+    for clock in turn.uow.clocks(turn.actor).waiting_on(contact.lead_id):
+        if not satisfies(contact, clock, turn.playbook.clocks):
+            return turn.text(f"clock.not_{clock.kind}", due=turn.language.moment(clock.due_at))
+    return ""
 
 
 def _line(clock: Clock, lead: Lead, turn: Turn) -> str:
@@ -131,7 +135,8 @@ def _who_is_next(clock: Clock, lead: Lead, turn: Turn) -> str:
     names = turn.language.listing([person.name for person in leaders_beside_owner(lead, turn)])
     if not names:
         return ""
-    at = level_due(clock, ClockLevel.MANAGER, turn.playbook.clocks, turn.calendar)
+    calendar = turn.calendar_of(clock.owner_id)
+    at = level_due(clock, ClockLevel.MANAGER, turn.playbook.clocks, calendar)
     key = "clock.then" if at > turn.now else "clock.told"
     return turn.text(key, names=names, at=turn.language.moment(at))
 

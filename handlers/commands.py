@@ -25,6 +25,7 @@ COMMANDS = (
     Command(
         "discovery", ("需求", "需求挖掘"), "discovery.open", "command.discovery", "usage.discovery"
     ),
+    Command("proposal", ("方案", "写方案"), "proposal.open", "command.proposal", "usage.proposal"),
     Command(
         "pipeline",
         ("漏斗", "看板"),
@@ -41,6 +42,7 @@ COMMANDS = (
         "usage.tasks",
         takes_words=False,
     ),
+    Command("objection", ("异议",), "objection.open", "command.objection", "usage.objection"),
     Command("import", ("导入",), "import.open", "command.import", "usage.import"),
     Command("pool", ("公海", "公海池"), "pool.open", "command.pool", "usage.pool"),
     Command(
@@ -71,9 +73,14 @@ FILE_ACTION = "import.take"
 """What a file asks for that somebody sends to the bot."""
 
 
+HOME_ACTION = "home.open"
+"""What a person sees where a platform has a page of the bot's own for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """Something to do with a message; ``name`` (≤ 24 characters) and ``about`` are keys."""
+    """Something to do, with a message or from anywhere; ``name`` (≤ 24 characters) and ``about``
+    are keys."""
 
     action: str
     name: str
@@ -81,6 +88,12 @@ class Shortcut:
 
 
 MESSAGE_SHORTCUTS = (Shortcut("lead.capture", "shortcut.capture", "shortcut.capture_about"),)
+
+
+GLOBAL_SHORTCUTS = (
+    Shortcut("lead.new", "shortcut.lead", "shortcut.lead_about"),
+    Shortcut("followup.new", "shortcut.followup", "shortcut.followup_about"),
+)
 
 
 @dataclass(frozen=True, slots=True)

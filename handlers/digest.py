@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from handlers.digest_card import Weekly, digest_card
 from handlers.digest_records import SHOWN, Opened, parse_button_value, records_card
+from handlers.ledger import digest_section
 from handlers.requests import Reply
 from handlers.targets.lines import team_section
 from handlers.turns import Turn
@@ -64,7 +65,11 @@ def weekly_card(team_id: int, week: str, turn: Turn, *, totals_only: bool = Fals
     )
     card = digest_card(weekly, turn.language, turn.playbook, totals_only=totals_only)
     last_day = period.end.astimezone(turn.timezone).date() - timedelta(days=1)
-    return replace(card, sections=(*card.sections, *team_section(team, last_day, turn)))
+    more = (
+        *team_section(team, last_day, turn),
+        *digest_section(team, period.start, period.end, turn),
+    )
+    return replace(card, sections=(*card.sections, *more))
 
 
 def show(turn: Turn) -> Reply:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.automation.events import happened
 from handlers.cleaning import one_line
 from handlers.clock_card import not_counted
 from handlers.clocks import contacted
@@ -17,6 +18,7 @@ from handlers.ui import Button, Card
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.oneline import parse_line
+from sales.playbook import Trigger
 
 
 def open_command(turn: Turn) -> Reply:
@@ -86,12 +88,15 @@ def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
     contacted(lead, followup, turn)
     show_next_step(replace(lead, last_contact_at=turn.now), turn)
     plan_reminders(followup, turn)
+    if followup.feedback:
+        happened(Trigger.FEEDBACK, lead, turn)
     return followup
 
 
 def close_step(followup: FollowUp, turn: Turn) -> None:
     """Its next step is done with; nobody is reminded of it any more."""
     turn.followups.save(followup.close(turn.now))
+    turn.uow.reminders.acted(followup.id, turn.now)
     turn.uow.schedule.cancel("reminder", str(followup.id))
     turn.uow.schedule.cancel("overdue", str(followup.id))
     turn.uow.outbox.refresh(followup.subject)

@@ -6,7 +6,9 @@ Service reaches the customer; product needs to know what was said; finance needs
 from handlers.discovery.card import discovery_section
 from handlers.history import history_section
 from handlers.labels import enum_label, lead_title, term_label
+from handlers.objections.lines import objections_button, objections_section
 from handlers.signal_lines import signals_section
+from handlers.talk.lines import talk_button, talk_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
@@ -24,11 +26,18 @@ def handed_card(lead: Lead, turn: Turn) -> Card:
         body=lead.need if knows_history else "",
         sections=(
             *(discovery_section(lead, turn) if knows_history else ()),
+            *(objections_section(lead, turn) if knows_history else ()),
             *tasks_section(tasks, turn),
+            *talk_section(lead, turn),
             *(signals_section(lead, turn) if knows_history else ()),
             *(history_section(lead, tasks, turn) if knows_history else ()),
         ),
-        buttons=(*contact_buttons(lead, turn), home_button(turn)),
+        buttons=(
+            *contact_buttons(lead, turn),
+            *((objections_button(lead, turn),) if knows_history else ()),
+            talk_button(lead, turn),
+            home_button(turn),
+        ),
         footnote=turn.text("task.why_seen"),
         subject=lead.subject,
     )

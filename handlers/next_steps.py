@@ -13,8 +13,10 @@ from sales.ports import Work
 
 
 def due_at(day: date, turn: Turn) -> datetime:
-    """The instant at which a step for a day is due, by the playbook."""
-    return datetime.combine(day, turn.playbook.reminders.due_time, turn.timezone)
+    """The instant at which a step for a day is due, by the playbook, where the person is who
+    plans it."""
+    zone = turn.calendar_of(turn.actor.id).timezone
+    return datetime.combine(day, turn.playbook.reminders.due_time, zone)
 
 
 def read_day(name: str, turn: Turn) -> date | None:

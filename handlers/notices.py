@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import access_card, digest, identity, stages
+from handlers.automation.card import run_card
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.imports import card as imports
 from handlers.language import Languages
 from handlers.lead_card import lead_card, lead_gone_card
+from handlers.leavers import brief as leavers
+from handlers.library import sharing
 from handlers.library import telling as library
 from handlers.merging import merged_notice
 from handlers.opportunity_card import opportunity_card
@@ -23,6 +26,7 @@ from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
 from handlers.sync import agenda as sync
+from handlers.talk.saying import news_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -34,6 +38,7 @@ from sales.notices import (
     AccessAnswered,
     AccessAsked,
     AccountLinked,
+    AutomationActed,
     BulkReveal,
     ClockCalls,
     CustomerReturned,
@@ -58,13 +63,16 @@ from sales.notices import (
     PoolBrief,
     PoolReturnNear,
     RecordCall,
+    RemarksMade,
     ReminderDue,
+    SharingAnnounced,
     SigningReported,
     SyncDue,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
     WhoAreYou,
+    WorkHandedOver,
 )
 from sales.people import SYSTEM, Person
 from sales.permissions import may
@@ -157,6 +165,20 @@ def _signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | 
         return signal_card(signal, lead, turn)
 
     return _of_lead(signal.lead_id, turn, draw, again=again)
+
+
+def _talk(notice: RemarksMade, turn: Turn, *, again: bool) -> Card | None:
+    def draw(lead: Lead) -> Card | None:
+        return news_card(notice, lead, turn)
+
+    return _of_lead(notice.lead_id, turn, draw, again=again)
+
+
+def _automation(notice: AutomationActed, turn: Turn, *, again: bool) -> Card | None:
+    run = turn.uow.automations.get(notice.run_id)
+    if run.overruled_at and not again:
+        return None
+    return _of_lead(run.lead_id, turn, lambda lead: run_card(run, lead, turn), again=again)
 
 
 def _opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
@@ -265,6 +287,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     LeadUnclaimed: _unclaimed,
     ReminderDue: _reminder,
     FollowUpOverdue: _reminder,
+    AutomationActed: _automation,
     ClockCalls: _clock,
     RecordCall: _clock,
     LookAgain: _look_again,
@@ -279,11 +302,14 @@ CARDS: Mapping[type[Notice], Composing] = {
     TaskGiven: _task,
     TaskOverdue: _task,
     TaskAnswered: _task,
+    WorkHandedOver: leavers.brief_card,
     PoolReturnNear: pool.near_card,
     LeadPooled: pool.pooled_card,
     PoolBrief: pool.brief_card,
     ItemProposed: library.item_notice,
     ItemDecided: library.item_notice,
+    RemarksMade: _talk,
+    SharingAnnounced: sharing.announcement,
     DigestReady: _weekly,
     SyncDue: _weekly,
     ImportUnderWay: imports.noticed,

@@ -1,21 +1,22 @@
 """Laying a lead before a person, and going on to the next when they do not take it [P6]."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.clocks import begin_clock, stop_clock
+from handlers.automation.events import happened
+from handlers.clocks import begin_clock, hand_feedback_on, stop_clock
 from handlers.handover import review_tasks
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Choice, Form, Option
 from sales.assignments import Offer, OfferState, Why
-from sales.calendar import WorkCalendar
 from sales.errors import InvalidInput, OfferClosed, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
 from sales.people import SYSTEM, Person, Role
+from sales.playbook import Trigger
 from sales.ports import Work
 from sales.routing import Candidates, Chosen, choose
 
@@ -31,14 +32,14 @@ def place_lead(draft: Lead, turn: Turn, first: Chosen | None = None) -> tuple[Le
     """
     chosen = first or _next_person(draft, {}, turn)
     if chosen is None:
-        return turn.leads.add(draft), None
-    lead = turn.leads.add(_owned_by(chosen.person, draft))
+        return _stored(draft, turn), None
+    lead = _stored(_owned_by(chosen.person, draft), turn)
     return lead, _lay_before(chosen, lead, turn)
 
 
 def keep_lead(draft: Lead, turn: Turn) -> Lead:
     """Store a new lead for the person who logged it: owned and accepted at once."""
-    lead = turn.leads.add(_owned_by(turn.actor, draft))
+    lead = _stored(_owned_by(turn.actor, draft), turn)
     _accepted(lead, turn.actor, Why("own"), turn)
     begin_clock(lead, turn)
     return lead
@@ -48,6 +49,7 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
     """Take the lead from whoever has it and lay it before the chosen person, its new owner."""
     owned = _make_owner(chosen.person, lead, turn)
     _lay_before(chosen, owned, turn)
+    hand_feedback_on(owned, turn)
     return owned
 
 
@@ -113,14 +115,29 @@ def _hand_on(lead: Lead, turn: Turn) -> None:
 def _next_person(lead: Lead, passed: Mapping[int, str], turn: Turn) -> Chosen | None:
     uow, playbook = turn.uow, turn.playbook
     lately = turn.now - timedelta(days=playbook.assignment.fair_over)
+    everyone = uow.people.everyone()
     among = Candidates(
-        people=uow.people.everyone(),
+        people=everyone,
         teams=uow.people.teams() if any(rule.team for rule in playbook.routing) else (),
         shares=uow.offers.counts_since(lately),
         passed=passed,
         today=turn.today,
+        open_leads=open_leads_of(everyone, turn),
     )
     return choose(lead, playbook, among)
+
+
+def open_leads_of(people: Iterable[Person], turn: Turn) -> Mapping[int, int]:
+    """How many open leads each has; counted only when somebody takes a limited number."""
+    if all(person.capacity is None for person in people):
+        return {}
+    return turn.uow.leads(SYSTEM).open_counts()
+
+
+def _stored(draft: Lead, turn: Turn) -> Lead:
+    lead = turn.leads.add(draft)
+    happened(Trigger.CREATED, lead, turn)
+    return lead
 
 
 def _owned_by(person: Person, lead: Lead) -> Lead:
@@ -133,7 +150,7 @@ def _lay_before(chosen: Chosen, lead: Lead, turn: Turn) -> Offer:
     """Tell the person of the lead and why it is theirs; the clocks for their answer and for
     the customer start."""
     uow, person = turn.uow, chosen.person
-    calendar = WorkCalendar(turn.playbook.working_hours, turn.timezone)
+    calendar = turn.calendar_of(person.id)
     patience = turn.playbook.assignment.accept_within
     offer = uow.offers.add(
         Offer(

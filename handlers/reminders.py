@@ -7,16 +7,16 @@ from handlers.labels import lead_title
 from handlers.next_steps import due_at, followup_of, held_followup, read_day, show_next_step
 from handlers.quiet.hold import peace_of
 from handlers.requests import Reply
-from handlers.telling import ON_TIME, late_minutes, tell_leaders, tell_owner
+from handlers.telling import ON_TIME, late_minutes, tell_leaders, tell_owner, who_answers_for
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Date, Fact, Form, Option, Section, Tone
-from sales.calendar import WorkCalendar
 from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
 from sales.people import SYSTEM
 from sales.ports import Work
+from sales.reminders import Reminder
 
 OWNER_HEARS, MANAGER_HEARS = 1, 2
 """The levels of an overdue step."""
@@ -40,7 +40,7 @@ def plan_reminders(followup: FollowUp, turn: Turn) -> None:
     due, rules = followup.next_at, turn.playbook.reminders
     if due > turn.now:
         _remind_at(followup, _when_to_remind(followup, due, turn), turn)
-    calendar = WorkCalendar(turn.playbook.working_hours, turn.timezone)
+    calendar = turn.calendar_of(followup.person_id)
     for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
         schedule.add(Work(key, "overdue", subject, calendar.add(due, minutes)))
@@ -61,8 +61,14 @@ def _when_to_remind(followup: FollowUp, due: datetime, turn: Turn) -> datetime:
 def remind(work: Work, turn: Turn) -> None:
     """Due work: tell the owner of the lead."""
     followup, lead = _still_waiting(work, turn)
-    if followup and lead:
-        tell_owner(ReminderDue(followup.id, late_minutes(work.due_at, turn.now)), lead, turn)
+    if not followup or not lead:
+        return
+    notice = ReminderDue(followup.id, late_minutes(work.due_at, turn.now))
+    for person in who_answers_for(lead, turn):
+        turn.uow.outbox.add(notice, person.id)
+        turn.uow.reminders.add(
+            Reminder(followup_id=followup.id, person_id=person.id, due_at=work.due_at)
+        )
 
 
 def escalate(work: Work, turn: Turn) -> None:
@@ -73,6 +79,7 @@ def escalate(work: Work, turn: Turn) -> None:
     level = int(work.key.split(":")[3])
     notice = FollowUpOverdue(followup.id, level, late_minutes(work.due_at, turn.now))
     if level == OWNER_HEARS:
+        turn.uow.reminders.missed(followup.id, turn.now)
         tell_owner(notice, lead, turn)
     else:
         tell_leaders(notice, lead, turn)
@@ -120,6 +127,7 @@ def done(turn: Turn) -> Reply:
     if not followup.is_waiting:
         return _already_settled(followup, turn)
     closed = turn.followups.save(followup.close(turn.now))
+    turn.uow.reminders.acted(closed.id, turn.now)
     plan_reminders(closed, turn)
     _settle(closed, lead, turn)
     return Reply(update=reminder_card(closed, turn), toast=turn.text("reminder.done"))
@@ -144,6 +152,7 @@ def snooze(turn: Turn) -> Reply:
 def later(turn: Turn) -> Reply:
     """Form: remind again later; the step's own date stays."""
     followup, _ = held_followup(turn.pressed, turn)
+    turn.uow.reminders.seen(turn.actor.id, followup.subject, turn.now)
     if not followup.is_waiting:
         return _already_settled(followup, turn)
     pause = SNOOZES.get(turn.typed("until"))
@@ -173,6 +182,7 @@ def move(turn: Turn) -> Reply:
     if day is None:
         raise InvalidInput({"next_on": Problem("next_on_missing")})
     moved = turn.followups.save(followup.reschedule(due_at(day, turn)))
+    turn.uow.reminders.acted(moved.id, turn.now)
     plan_reminders(moved, turn)
     _settle(moved, lead, turn)
     toast = turn.text("reminder.moved", day=turn.language.day(day))

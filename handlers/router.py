@@ -41,7 +41,8 @@ class Route:
 
 
 class Router:
-    """Dispatches requests to handlers; ``now`` is the clock, ``languages`` the words."""
+    """Dispatches requests to handlers; ``now`` is the clock, ``languages`` the words, and
+    ``public_url`` where others reach our pages, "" when they do not."""
 
     def __init__(
         self,
@@ -49,11 +50,13 @@ class Router:
         new_uow: NewUnitOfWork,
         languages: Languages,
         now: Callable[[], datetime],
+        public_url: str = "",
     ) -> None:
         self._routes = routes
         self._new_uow = new_uow
         self._languages = languages
         self._now = now
+        self._public_url = public_url.rstrip("/")
 
     def dispatch(self, request: Request) -> Reply:
         """Run a request to its end and give the reply. Never raises: an expected failure is
@@ -88,6 +91,11 @@ class Router:
             if actor is None:
                 return None
             reply = self._answer(request, route, uow, actor)
+            # Who opens what they were reminded of has seen it; that is written only then.
+            shown = reply.card.subject if reply.card and not route.changes else ""
+            unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
+        if unseen:
+            self._note_seen(shown, actor)
         return self._with_file(reply, request, actor) if reply.attach else reply
 
     def _is_let_in(self, request: Request) -> bool:
@@ -124,6 +132,11 @@ class Router:
             uow.commit()
         return reply
 
+    def _note_seen(self, subject: str, actor: Person) -> None:
+        with self._new_uow() as uow:
+            uow.reminders.seen(actor.id, subject, self._now())
+            uow.commit()
+
     def _handled(
         self, request: Request, route: Route, uow: UnitOfWork, actor: Person, language: Language
     ) -> Reply:
@@ -136,7 +149,9 @@ class Router:
             if not uow.inbound.is_new(request.id, now):
                 return Reply(toast=language.text("reply.already_done"))
             actor = newcomers.remember_account(request.sender, actor, uow, language, now)
-        return route.handler(Turn(request, actor, uow, now, language, uow.playbooks.current()))
+        playbook = uow.playbooks.current()
+        turn = Turn(request, actor, uow, now, language, playbook, public_url=self._public_url)
+        return route.handler(turn)
 
 
 def _refused(request: Request, error: GenjinError, language: Language) -> Reply:

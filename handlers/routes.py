@@ -12,6 +12,7 @@ from handlers import (
     help,  # noqa: A004 - the subject is called so
     identity,
     leads,
+    ledger,
     merging,
     notices,
     offers,
@@ -25,15 +26,23 @@ from handlers import (
     support,
     tasks,
 )
+from handlers.automation import card as automations
+from handlers.automation import overruling
 from handlers.discovery import notes as discovery
 from handlers.imports import card as imports
 from handlers.imports import choosing, leftovers, taking
-from handlers.library import deciding, shelf, starter, writing
+from handlers.leavers import planning as leavers
+from handlers.leavers import transferring
+from handlers.library import deciding, sharing, shelf, starter, writing
+from handlers.objections import answering, register
 from handlers.playbook import editing, trial, versions
 from handlers.pool import claims, entering, keeping, listing
+from handlers.proposal import composing as proposal
+from handlers.proposal import sending
 from handlers.quiet import form as quiet
 from handlers.router import Route
 from handlers.sync import agenda as sync
+from handlers.talk import saying
 from handlers.targets import command as targets
 
 _READS = False
@@ -71,6 +80,7 @@ ROUTES: dict[str, Route] = {
     "followup.create": Route(followups.create),
     "followup.correct": Route(corrections.correct, _READS),
     "followup.update": Route(corrections.update),
+    "reminder.list": Route(ledger.open_ledger, _READS),
     "reminder.done": Route(reminders.done),
     "reminder.snooze": Route(reminders.snooze, _READS),
     "reminder.later": Route(reminders.later),
@@ -85,7 +95,22 @@ ROUTES: dict[str, Route] = {
     "discovery.log": Route(discovery.log, _READS),
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
+    "proposal.open": Route(proposal.open_command, _READS),
+    "proposal.choose": Route(proposal.choose, _READS),
+    "proposal.write": Route(proposal.write, _READS),
+    "proposal.save": Route(proposal.save),
+    "proposal.count": Route(proposal.count, _READS),
+    "proposal.counted": Route(proposal.counted),
+    "proposal.show": Route(sending.show, _READS),
+    "proposal.preview": Route(sending.preview),
+    "proposal.send": Route(sending.send),
+    "proposal.link": Route(sending.link),
+    "proposal.revoke": Route(sending.revoke),
     "board.open": Route(board.open_board, _READS),
+    "home.open": Route(board.open_home, _READS),
+    "leaver.ask": Route(leavers.ask, _READS),
+    "leaver.preview": Route(leavers.preview, _READS),
+    "leaver.carry_out": Route(transferring.carry_out),
     "pool.open": Route(listing.open_pool, _READS),
     "pool.page": Route(listing.page, _READS),
     "pool.filter": Route(listing.filter_form, _READS),
@@ -106,6 +131,21 @@ ROUTES: dict[str, Route] = {
     "task.hand": Route(tasks.hand),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
+    "objection.open": Route(register.open_command, _READS),
+    "objection.list": Route(register.show, _READS),
+    "objection.add": Route(register.add, _READS),
+    "objection.create": Route(register.create),
+    "objection.answer": Route(answering.answer, _READS),
+    "objection.agree": Route(answering.agree),
+    "objection.take": Route(answering.take),
+    "objection.accept": Route(answering.accept),
+    "objection.reopen": Route(answering.reopen),
+    "remark.open": Route(saying.open_talk, _READS),
+    "remark.say": Route(saying.say, _READS),
+    "remark.create": Route(saying.create),
+    "sharing.show": Route(sharing.show, _READS),
+    "sharing.join": Route(sharing.join),
+    "sharing.leave": Route(sharing.leave),
     "import.open": Route(taking.open_command, _READS),
     "import.template": Route(taking.template, _READS),
     "import.take": Route(taking.take, prepare=taking.prepare),
@@ -174,6 +214,10 @@ ROUTES: dict[str, Route] = {
     "playbook.history": Route(versions.history, _READS),
     "playbook.version": Route(versions.version, _READS),
     "playbook.restore": Route(versions.restore),
+    "automation.list": Route(automations.list_runs, _READS),
+    "automation.show": Route(automations.show, _READS),
+    "automation.take": Route(automations.take_step, _READS),
+    "automation.overrule": Route(overruling.overrule),
     "sync.show": Route(sync.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),

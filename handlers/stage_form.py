@@ -5,6 +5,7 @@ from datetime import timedelta
 from handlers.labels import enum_options, lead_title, term_options
 from handlers.leads import lead_options
 from handlers.next_steps import read_day
+from handlers.objections.lines import before_winning
 from handlers.turns import Turn
 from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText, Money, Text
 from sales.amounts import NotAnAmount, parse_amount
@@ -14,6 +15,8 @@ from sales.leads import Lead, Stage
 from sales.pipeline import Move, needs_reason, skips, stages_from
 
 LONGEST_REASON = 150
+LOOKED_THROUGH = 20
+"""So many follow-ups are looked through for what they show."""
 
 
 def choose_form(turn: Turn, lead: Lead | None) -> Form:
@@ -59,10 +62,12 @@ def move_form(turn: Turn, lead: Lead, to: Stage) -> Form:
     if to in (Stage.LOST, Stage.NURTURE):
         fields.append(_look_again(turn, to))
     fields.append(_reason(turn, lead, to))
+    moves = text("move.intro", lead=lead_title(lead), stage=text(f"stage.{to}"))
+    standing = before_winning(lead, turn) if to is Stage.WON else ""
     return Form(
         action="stage.move",
         title=text("move.title"),
-        intro=text("move.intro", lead=lead_title(lead), stage=text(f"stage.{to}")),
+        intro="\n".join(filter(None, (moves, standing))),
         fields=tuple(fields),
         submit=text("move.submit"),
         cancel=text("button.cancel"),
@@ -109,8 +114,11 @@ def _criteria(turn: Turn, lead: Lead, to: Stage) -> tuple[Field, ...]:
     if not criteria:
         return ()
     discovery = turn.discoveries.latest(lead.id)
-    contacted = bool(turn.followups.history(lead.id, 1))
-    shown = evidence_of(lead, discovery.needs if discovery else None, contacted=contacted)
+    needs = discovery.needs if discovery else None
+    contacts = turn.followups.history(lead.id, LOOKED_THROUGH)
+    sent = next((one.sent_at for one in turn.proposals.of_lead(lead.id) if one.is_out), None)
+    feedback = any(sent and one.at >= sent and one.feedback for one in contacts)
+    shown = evidence_of(lead, needs, contacted=bool(contacts), feedback=feedback)
     ticked = tuple(one.key for one in criteria if one.shown_by in shown)
     return (
         Checklist(

@@ -1,4 +1,5 @@
-"""Asking a product colleague about a lead: they see it, answer, and the owner hears of it."""
+"""Asking a colleague of product or service about a lead: they see it, answer, and the owner
+hears of it."""
 
 from handlers.handover import begin_task, due_within, staff
 from handlers.labels import lead_title
@@ -13,11 +14,14 @@ from sales.leads import Lead, Stage, lead_id_of
 from sales.people import Person, Role
 from sales.tasks import Task, TaskKind
 
+HELPERS = (Role.PRODUCT, Role.SERVICE)
+"""Who is pulled into a talk with a customer."""
+
 
 def ask(turn: Turn) -> Reply:
     """Button on a lead's card: whom, and what?"""
     lead = turn.leads.get(lead_id_of(turn.pressed))
-    people = _product_people(lead, turn)
+    people = _helpers(lead, turn)
     if not people:
         return Reply(toast=turn.text("support.nobody"))
     if lead.stage is Stage.LOST:
@@ -47,7 +51,7 @@ def create(turn: Turn) -> Reply:
     lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
     if lead.stage is Stage.LOST:
         return Reply(toast=turn.text("support.lost", lead=lead.number))
-    person = picked(_product_people(lead, turn), turn)
+    person = picked(_helpers(lead, turn), turn)
     question = turn.typed("question")
     if not question:
         raise InvalidInput({"question": Problem("question_missing")})
@@ -57,7 +61,7 @@ def create(turn: Turn) -> Reply:
         Task(
             lead_id=lead.id,
             kind=TaskKind.SUPPORT,
-            role=Role.PRODUCT,
+            role=person.role,
             assignee_id=person.id,
             why=Why("task_asked", turn.actor.name),
             asked_by=turn.actor.id,
@@ -71,8 +75,10 @@ def create(turn: Turn) -> Reply:
     return Reply(update=lead_card(lead, turn), toast=turn.text("support.asked", name=person.name))
 
 
-def _product_people(lead: Lead, turn: Turn) -> list[Person]:
-    """Who is there, the lead's team first."""
+def _helpers(lead: Lead, turn: Turn) -> list[Person]:
+    """Who is there, product first, and the lead's team."""
     here = staff(turn)
-    people = [p for p in here.people if p.role is Role.PRODUCT and p.is_there(here.today)]
-    return sorted(people, key=lambda person: (person.team_id != lead.team_id, person.name))
+    people = [p for p in here.people if p.role in HELPERS and p.is_there(here.today)]
+    return sorted(
+        people, key=lambda p: (p.role is not Role.PRODUCT, p.team_id != lead.team_id, p.name)
+    )

@@ -13,11 +13,16 @@ ON_TIME = timedelta(minutes=5)
 
 def tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
     """The owner; for a lead of nobody, or of somebody who left or sells no more, the leaders."""
+    for person in who_answers_for(lead, turn):
+        turn.uow.outbox.add(notice, person.id)
+
+
+def who_answers_for(lead: Lead, turn: Turn) -> list[Person]:
+    """The lead's owner, or else its leaders."""
     owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
     if owner and owner.active and owner.sells:
-        turn.uow.outbox.add(notice, owner.id)
-    else:
-        tell_leaders(notice, lead, turn)
+        return [owner]
+    return leaders_of(lead.team_id, turn.uow.people.everyone())
 
 
 def tell_owner_and_cover(notice: Notice, lead: Lead, turn: Turn) -> None:

@@ -7,9 +7,20 @@ from handlers.cleaning import one_line
 from handlers.language import Language, Languages
 from handlers.requests import Conversation, Request, Sender, Value
 from sales.calendar import WorkCalendar
+from sales.hours import personal_calendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
-from sales.ports import Discoveries, FollowUps, Leads, Library, Tasks, UnitOfWork
+from sales.ports import (
+    Discoveries,
+    FollowUps,
+    Leads,
+    Library,
+    Objections,
+    Proposals,
+    Remarks,
+    Tasks,
+    UnitOfWork,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,10 @@ class Turn:
     now: datetime
     language: Language
     playbook: Playbook
+    cause: int | None = None
+    """The automation's run that this turn acts for."""
+    public_url: str = ""
+    """Where others reach the HTTP server; empty when they do not."""
 
     @classmethod
     def unasked(
@@ -52,8 +67,20 @@ class Turn:
         return self.uow.tasks(self.actor)
 
     @property
+    def proposals(self) -> Proposals:
+        return self.uow.proposals(self.actor)
+
+    @property
     def library(self) -> Library:
         return self.uow.library(self.actor)
+
+    @property
+    def objections(self) -> Objections:
+        return self.uow.objections(self.actor)
+
+    @property
+    def remarks(self) -> Remarks:
+        return self.uow.remarks(self.actor)
 
     @property
     def discoveries(self) -> Discoveries:
@@ -67,6 +94,16 @@ class Turn:
     def calendar(self) -> WorkCalendar:
         """When the company works."""
         return WorkCalendar(self.playbook.working_hours, self.timezone)
+
+    def calendar_of(self, person_id: int | None) -> WorkCalendar:
+        """When that person works: by own hours and in the own timezone where they have any."""
+        if not person_id:
+            return self.calendar
+        hours = self.uow.people.get(person_id).hours
+        zone = self.uow.notice_choices.of(person_id).timezone
+        if not hours and not zone:
+            return self.calendar
+        return personal_calendar(self.playbook.working_hours, self.timezone, hours, zone)
 
     @property
     def today(self) -> date:

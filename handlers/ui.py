@@ -233,6 +233,14 @@ class Section:
     buttons: tuple[Button, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address of our own pages, drawn in full so that it can be copied and passed on."""
+
+    label: str
+    url: str
+
+
 Tone: TypeAlias = Literal["plain", "good", "warning", "bad"]
 
 
@@ -257,6 +265,8 @@ class Card:
     tone: Tone = "plain"
     subject: str = ""
     summary: str = ""
+    links: tuple[Link, ...] = ()
+    """Pages of ours, above the buttons."""
     thread: str = ""
 
 

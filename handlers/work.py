@@ -13,10 +13,14 @@ from handlers import (
     signals,
     stages,
 )
+from handlers.automation import running as automations
 from handlers.imports import working as importing
+from handlers.leavers import transferring as leavers
+from handlers.library import sharing
 from handlers.pool import returning
 from handlers.quiet import hold
 from handlers.sync import agenda as sync
+from handlers.talk import saying
 from handlers.turns import Turn
 from sales.ports import Work, WorkKind
 
@@ -29,12 +33,17 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "digest": digest.publish,
     "revival": stages.look_again,
     "task": handover.escalate,
+    "leaver": leavers.hand_over_unasked,
     "pool_day": returning.look_over,
     "pool_lead": returning.settle,
     "pool_brief": returning.brief,
     "sync": sync.publish,
     "morning": hold.release,
     "cool": signals.cool,
+    "talk": saying.tell,
+    "sharing": sharing.announce,
+    "event": automations.run,
+    "silence": automations.sweep,
     "import": importing.advance,
     "repeat": repeat.come_due,
     "reveals": reveals.alert,

@@ -19,7 +19,7 @@ class Why:
 
     ``reason`` is a catalogue key ``why.<reason>`` (``rule``, ``pool``, ``manager``, ``chosen``),
     ``rule`` the rule's name in the playbook, ``skipped`` the people passed over, each with a
-    reason key (``absent``, ``inactive``, ``declined``, ``no_answer``).
+    reason key (``absent``, ``inactive``, ``at_capacity``, ``declined``, ``no_answer``).
     """
 
     reason: str

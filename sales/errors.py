@@ -34,6 +34,24 @@ class TaskNotFound(GenjinError):
     key = "task_not_found"
 
 
+class RunNotFound(GenjinError):
+    """No such doing of an automation, or one on a lead that the asker may not see."""
+
+    key = "run_not_found"
+
+
+class ProposalNotFound(GenjinError):
+    """No such proposal, or one of a lead that the asker may not see."""
+
+    key = "proposal_not_found"
+
+
+class NoPublicAddress(GenjinError):
+    """Nobody outside could open a page of ours: it is not known where they are served."""
+
+    key = "no_public_address"
+
+
 class NoticeGone(GenjinError):
     """No such notice any more, or one to somebody else."""
 
@@ -50,6 +68,12 @@ class ItemNotFound(GenjinError):
     """No such item of the library, or one the asker may not see."""
 
     key = "item_not_found"
+
+
+class ObjectionNotFound(GenjinError):
+    """No such objection, or one on a lead the asker may not see."""
+
+    key = "objection_not_found"
 
 
 class PersonNotFound(GenjinError):

@@ -195,6 +195,14 @@ class TaskAnswered(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class WorkHandedOver(Notice):
+    """Somebody has got, in one go, what a colleague who left had."""
+
+    kind: ClassVar[str] = "work_handed_over"
+    transfer_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PoolReturnNear(Notice):
     """A lead returns to the public pool soon, unless somebody logs contact or extends."""
 
@@ -235,6 +243,33 @@ class ItemDecided(Notice):
 
     kind: ClassVar[str] = "item_decided"
     item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemarksMade(Notice):
+    """Colleagues said something about a lead between two instants (in seconds of Unix time)."""
+
+    kind: ClassVar[str] = "remarks_made"
+    lead_id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharingAnnounced(Notice):
+    """The quarter's sharing session (``2024-Q1``) has its day."""
+
+    kind: ClassVar[str] = "sharing_announced"
+    once: ClassVar[bool] = True
+    quarter: str
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationActed(Notice):
+    """A rule did something with a lead that somebody should know of."""
+
+    kind: ClassVar[str] = "automation_acted"
+    run_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,11 +390,15 @@ NOTICES: dict[str, type[Notice]] = {
         TaskGiven,
         TaskOverdue,
         TaskAnswered,
+        WorkHandedOver,
         PoolReturnNear,
         LeadPooled,
         PoolBrief,
         ItemProposed,
         ItemDecided,
+        RemarksMade,
+        SharingAnnounced,
+        AutomationActed,
         DigestReady,
         SyncDue,
         ImportUnderWay,

@@ -32,6 +32,8 @@ class Person:
     """Somebody who works with the bot.
 
     ``weight`` is the share of a pool's leads, relative to the others'; 0 means none.
+    ``capacity`` is how many open leads the rules give at most; None for any number.
+    ``hours`` are the own working hours, as ``sales.hours`` writes them; empty for the company's.
     ``away_until`` is the first day back; None while at work.
     """
 
@@ -43,10 +45,16 @@ class Person:
     active: bool = True
     away_until: date | None = None
     weight: int = 1
+    capacity: int | None = None
+    hours: str = ""
 
     @property
     def sells(self) -> bool:
         return self.role in SELLERS
+
+    def is_full(self, open_leads: int) -> bool:
+        """Whether so many open leads are all that the person takes."""
+        return self.capacity is not None and open_leads >= self.capacity
 
     def is_there(self, today: date) -> bool:
         """Whether leads may be given to this person today."""

@@ -9,17 +9,19 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sales.leads import Grade, Stage, lead_number
+from sales.people import Person
 from sales.playbook import Pool
 
 
 class PoolReason(StrEnum):
     """Why a lead is in the pool: without contact for too long, given up by its owner, put
-    there by a leader, or left behind by somebody who left."""
+    there by a leader or a rule, or left behind by somebody who left."""
 
     IDLE = "idle"
     GIVEN_UP = "given_up"
     PUT = "put"
     LEFT = "left"
+    RULE = "rule"
 
 
 GIVE_UP_REASONS = ("busy", "not_my_field", "unreachable", "other")
@@ -77,11 +79,12 @@ class PoolQuery:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a person has claimed: leads they hold, claims of the day, and when they themselves
-    let the lead in question go."""
+    """What a person has: leads they hold from the pool, claims of the day, open leads in all, and
+    when they themselves let the lead in question go."""
 
     held: int
     today: int
+    open_leads: int = 0
     let_go_at: datetime | None = None
 
 
@@ -95,12 +98,14 @@ class Refusal:
     until: datetime | None = None
 
 
-def refusal(claims: Claims, rules: Pool, now: datetime) -> Refusal | None:
-    """None when the claim is allowed."""
+def refusal(claims: Claims, person: Person, rules: Pool, now: datetime) -> Refusal | None:
+    """None when the person may claim."""
     if claims.let_go_at is not None:
         again = claims.let_go_at + timedelta(days=rules.cooldown_days)
         if again > now:
             return Refusal("cooldown", until=again)
+    if person.capacity is not None and person.is_full(claims.open_leads):
+        return Refusal("capacity", person.capacity)
     if claims.held >= rules.hold_most:
         return Refusal("held", rules.hold_most)
     if claims.today >= rules.claims_per_day:

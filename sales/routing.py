@@ -1,7 +1,7 @@
 """Who gets a lead: ordered rules, weighted pools, and the reasons for both [P6]."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sales.assignments import Why
@@ -28,6 +28,7 @@ class Candidates:
 
     ``shares`` counts the leads each person was offered lately, by person id; ``passed`` maps
     the ids of those who already let this lead go to how (``declined``, ``no_answer``).
+    ``open_leads`` counts what each has on hand, for those who take only so many.
     """
 
     people: Sequence[Person]
@@ -35,6 +36,7 @@ class Candidates:
     shares: Mapping[int, int]
     passed: Mapping[int, str]
     today: date
+    open_leads: Mapping[int, int] = field(default_factory=dict)
 
 
 def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Chosen | None:
@@ -92,6 +94,8 @@ def _reason_to_skip(person: Person, weight: int, among: Candidates) -> str:
         return "absent"
     if weight == 0:
         return "full"
+    if person.is_full(among.open_leads.get(person.id, 0)):
+        return "at_capacity"
     return among.passed.get(person.id, "")
 
 

@@ -15,6 +15,7 @@ from sales.ports import Recipient, Work
 from storage.clocks import FARTHEST, instants, reached
 from storage.engine import Database
 from storage.outbox import OutboxRows
+from storage.reminders import mark_sent
 from storage.schedule import ScheduleRows
 from storage.tables import lane, message, posting
 
@@ -171,6 +172,8 @@ class Lanes:
                 ref=outcome.ref,
                 sent_at=now if outcome.state == "sent" else None,
             )
+            if outcome.state == "sent" and leased.person_id is not None:
+                mark_sent(connection, leased.kind, leased.fields, leased.person_id, now)
             if outcome.until is not None:
                 _wake_up(connection, leased, outcome.until)
             if outcome.state == "sent" and outcome.subject:

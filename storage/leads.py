@@ -250,6 +250,20 @@ class LeadRows:
         query = select(func.count()).where(self._mine, _OPEN, table.c.owner_id == person_id)
         return self._connection.execute(query, whose(self._scope)).scalar_one()
 
+    def open_counts(self) -> Mapping[int, int]:
+        owned = (self._mine, _OPEN, table.c.owner_id.is_not(None))
+        query = select(table.c.owner_id, func.count()).where(*owned).group_by(table.c.owner_id)
+        counted = self._connection.execute(query, whose(self._scope))
+        return {person_id: int(count) for person_id, count in counted}
+
+    def held_by(self, person_id: int) -> list[Lead]:
+        query = select(table).where(
+            self._mine, table.c.owner_id == person_id, table.c.stage != Stage.LOST.value
+        )
+        return self._all(
+            query.order_by(~_OPEN, table.c.next_at.asc().nulls_last(), table.c.id.desc())
+        )
+
     def follow(self, person: Person) -> None:
         theirs = (self._mine, _OPEN, table.c.owner_id == person.id)
         moved = table.update().where(*theirs, table.c.team_id != person.team_id)

@@ -16,6 +16,7 @@ from sales.people import Person
 from sales.permissions import pool_scope_of, scope_of
 from storage.access import AccessRows
 from storage.audit import AuditRows
+from storage.automations import AutomationRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
 from storage.drafts import DraftRows
@@ -31,6 +32,7 @@ from storage.leads import LeadRows
 from storage.library import LibraryRows
 from storage.merging import MergeRows
 from storage.notice_choices import NoticeChoiceRows
+from storage.objections import ObjectionRows
 from storage.offers import OfferRows
 from storage.opportunities import OpportunityRows
 from storage.outbox import OutboxRows
@@ -39,12 +41,17 @@ from storage.people import PeopleRows
 from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
+from storage.proposals import ProposalRows
+from storage.remarks import RemarkRows
+from storage.reminders import ReminderRows
 from storage.response_clocks import ClockRows
 from storage.schedule import ScheduleRows
+from storage.sharings import SharingRows
 from storage.signals import SignalRows
 from storage.signings import SigningRows
 from storage.targets import TargetRows
 from storage.tasks import TaskRows
+from storage.transfers import TransferRows
 
 MakeFigures = Callable[[Connection, Fields], ports.Figures]
 
@@ -98,12 +105,16 @@ class RowsUnitOfWork:
     audit: ports.Audit
     playbooks: ports.Playbooks
     drafts: ports.Drafts
+    automations: ports.AutomationRuns
     past: ports.Past
     figures: ports.Figures
+    sharings: ports.Sharings
     stays: ports.Stays
+    transfers: ports.Transfers
     holdings: ports.Holdings
     targets: ports.Targets
     notice_choices: ports.NoticeChoices
+    reminders: ports.Reminders
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -149,8 +160,17 @@ class RowsUnitOfWork:
     def library(self, actor: Person) -> ports.Library:
         return LibraryRows(self._connection, actor)
 
+    def objections(self, actor: Person) -> ports.Objections:
+        return ObjectionRows(self._connection, scope_of(actor))
+
+    def remarks(self, actor: Person) -> ports.Remarks:
+        return RemarkRows(self._connection, scope_of(actor))
+
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
+
+    def proposals(self, actor: Person) -> ports.Proposals:
+        return ProposalRows(self._connection, self._units.fields, scope_of(actor))
 
     def opportunities(self, actor: Person) -> ports.Opportunities:
         return OpportunityRows(self._connection, scope_of(actor))
@@ -210,10 +230,14 @@ class RowsUnitOfWork:
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
+        self.sharings = SharingRows(connection)
+        self.automations = AutomationRows(connection)
         self.drafts = DraftRows(connection, locks=self._writes)
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)
         self.stays = StayRows(connection)
+        self.transfers = TransferRows(connection)
         self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
+        self.reminders = ReminderRows(connection)
         self.notice_choices = NoticeChoiceRows(connection, fields)

@@ -20,6 +20,7 @@ from sales.assignments import Offer, OfferState, Why
 from sales.followups import FollowUp, Method
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.people import SYSTEM, Identity, Person, Role, Team
+from sales.pool import PoolReason, Stay
 from sales.ports import Binding, UnitOfWork
 from sales.scoring import scored
 from sales.targets import Holder, Quarter
@@ -62,6 +63,8 @@ class _SampleLead(_Row):
     next_in: int | None = None
     amount: Decimal | None = None
     lost: str = ""
+    pooled: str = ""
+    """Why its owner gave it up, where it is in the public pool."""
 
 
 class _Company(_Row):
@@ -146,6 +149,25 @@ def _log(sample: _SampleLead, owner: Person, turn: Turn) -> None:
     )
     lead = _advance(lead, sample, turn)
     _follow_up(lead, sample, owner, turn)
+    if sample.pooled:
+        _give_up(lead.id, sample.pooled, owner, turn)
+
+
+def _give_up(lead_id: int, why: str, owner: Person, turn: Turn) -> None:
+    """Quietly: the first hour is not to begin with what happened before."""
+    leads, at = turn.uow.leads(SYSTEM), turn.now - timedelta(hours=3)
+    lead = leads.save(replace(leads.get(lead_id), owner_id=None, pooled_at=at))
+    turn.uow.stays.enter(
+        Stay(
+            lead_id=lead.id,
+            team_id=lead.team_id,
+            entered_at=at,
+            reason=PoolReason.GIVEN_UP,
+            detail=why,
+            former_owner_id=owner.id,
+            put_by=owner.id,
+        )
+    )
 
 
 def _advance(lead: Lead, sample: _SampleLead, turn: Turn) -> Lead:

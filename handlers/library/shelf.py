@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from handlers.labels import enum_label
 from handlers.library.item_card import item_card, item_locale
 from handlers.library.labels import kind_line, tag_names
+from handlers.library.sharing import coming_section
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
@@ -95,6 +96,7 @@ def shelf_card(turn: Turn) -> Card:
         title=turn.text("library.title"),
         body=turn.text("library.empty" if is_empty else "library.how"),
         sections=(
+            *coming_section(turn),
             *_listed("library.to_decide", turn.library.waiting(SHOWN), turn),
             *_listed("library.mine", turn.library.own(SHOWN), turn),
             *(_kind_section(kind, counts.get(kind, 0), turn) for kind in ItemKind),

@@ -94,9 +94,10 @@ def _refusal(lead: Lead, turn: Turn) -> Refusal | None:
     claims = Claims(
         held=stays.held_by(person.id),
         today=stays.claims_since(person.id, turn.midnight(turn.today)),
+        open_leads=turn.uow.leads(SYSTEM).open_of(person.id),
         let_go_at=stays.let_go_at(lead.id, person.id),
     )
-    return refusal(claims, turn.playbook.pool, turn.now)
+    return refusal(claims, person, turn.playbook.pool, turn.now)
 
 
 def _refused(refused: Refusal, turn: Turn) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
 from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
@@ -21,6 +22,7 @@ from sales.playbook.leads import (
     default_stages,
 )
 from sales.playbook.pool import Pool
+from sales.playbook.proposals import Proposals
 from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
@@ -33,7 +35,9 @@ from sales.playbook.times import (
     Digest,
     Quiet,
     Reminders,
+    Sharing,
     Sync,
+    Talk,
     Urgent,
     Weekday,
     WorkingHours,
@@ -42,17 +46,23 @@ from sales.playbook.vocabulary import Vocabulary
 
 __all__ = [
     "WEEKDAYS",
+    "Act",
     "Assignment",
+    "Automation",
+    "Automations",
     "Block",
     "ClockRule",
     "Clocks",
+    "Conditions",
     "Criterion",
+    "Details",
     "Digest",
     "Duplicates",
     "Handover",
     "Playbook",
     "Pool",
     "PoolMember",
+    "Proposals",
     "Quiet",
     "Recommendation",
     "Reminders",
@@ -61,13 +71,16 @@ __all__ = [
     "Revival",
     "RoutingRule",
     "Scoring",
+    "Sharing",
     "SignalRule",
     "Signals",
     "StageRules",
     "Sync",
+    "Talk",
     "Targets",
     "TaskRule",
     "Term",
+    "Trigger",
     "Urgent",
     "Vocabulary",
     "Weekday",
@@ -85,12 +98,16 @@ class Playbook(Rules):
     reminders: Reminders = Reminders()
     clocks: Clocks = Clocks()
     digest: Digest = Digest()
+    talk: Talk = Talk()
+    sharing: Sharing = Sharing()
     working_hours: WorkingHours = WorkingHours()
     vocabulary: Vocabulary = Vocabulary()
     stages: dict[Stage, StageRules] = Field(default_factory=default_stages)
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    automations: Automations = Automations()
+    proposals: Proposals = Proposals()
     pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()

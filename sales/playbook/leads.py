@@ -60,10 +60,13 @@ class RoutingRule(Rules):
 
 
 class Assignment(Rules):
-    """``accept_within`` is in working minutes [P6]; ``fair_over`` days are looked back on."""
+    """``accept_within`` is in working minutes [P6]; ``fair_over`` days are looked back on. What
+    somebody who left had goes to others by the rules when no leader chose within
+    ``hand_over_within`` working minutes."""
 
     accept_within: Annotated[int, Field(ge=1)] = 120
     fair_over: Annotated[int, Field(ge=1)] = 30
+    hand_over_within: Annotated[int, Field(ge=1)] = 960
 
 
 class Criterion(Term):

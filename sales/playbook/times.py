@@ -40,13 +40,15 @@ _IN_PERSON = tuple(method for method in Method if method is not Method.EMAIL)
 
 class Clocks(Rules):
     """How soon a lead's owner reaches the customer, by grade [P7]: the process's 24 and 48 hours
-    are one and two working days. ``low`` is the rhythm for leads of low value and in nurture.
+    are one and two working days. ``low`` is the rhythm for leads of low value and in nurture;
+    ``feedback`` is how soon somebody asks what the customer says of a proposal [P10].
     The owner is warned at ``warn_at`` percent of the time; the manager hears of a breach
     ``escalate_after`` working minutes later; a call is recorded ``record_within`` minutes."""
 
     high: ClockRule = ClockRule(within=480, methods=_IN_PERSON)
     medium: ClockRule = ClockRule(within=960)
     low: ClockRule = ClockRule(within=9600)
+    feedback: ClockRule = ClockRule(within=480, methods=_IN_PERSON)
     warn_at: Annotated[int, Field(ge=1, le=99)] = 75
     escalate_after: Annotated[int, Field(ge=1)] = 120
     record_within: Annotated[int, Field(ge=1)] = 30
@@ -66,6 +68,27 @@ class Sync(Rules):
     weekday: Weekday = "fri"
     at: time = time(14, 0)
     deals: Annotated[int, Field(ge=1, le=20)] = 10
+
+
+class Talk(Rules):
+    """What colleagues say about a lead within ``batch`` minutes is told the others at once."""
+
+    batch: Annotated[int, Field(ge=1, le=1440)] = 5
+
+
+class Sharing(Rules):
+    """The quarter's session of sharing what works [P21]: in the quarter's ``week`` (1 holds its
+    first day), on ``weekday`` at ``at``; a day off moves it to the working day before. It is
+    announced ``lead_days`` working days ahead, at ``announce_at``, with at most ``agenda``
+    entries of each kind."""
+
+    enabled: bool = True
+    week: Annotated[int, Field(ge=1, le=13)] = 12
+    weekday: Weekday = "thu"
+    at: time = time(15, 0)
+    lead_days: Annotated[int, Field(ge=0, le=30)] = 5
+    announce_at: time = time(9, 30)
+    agenda: Annotated[int, Field(ge=1, le=10)] = 3
 
 
 class Urgent(StrEnum):

@@ -7,6 +7,7 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
+from sales.ports.automations import AutomationRuns
 from sales.ports.company import (
     Audit,
     Binding,
@@ -29,16 +30,19 @@ from sales.ports.leads import (
     Tasks,
     WaitingClocks,
 )
-from sales.ports.library import Library
+from sales.ports.library import Library, Objections, Remarks, Sharings
 from sales.ports.pool import Holdings, Pool, Stays
+from sales.ports.proposals import Proposals
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
+from sales.ports.transfers import Transfers
 from sales.ports.work import (
     Inbound,
     Kept,
     NoticeChoices,
     Outbox,
     Recipient,
+    Reminders,
     Schedule,
     Work,
     WorkKind,
@@ -47,6 +51,7 @@ from sales.ports.work import (
 __all__ = [
     "Access",
     "Audit",
+    "AutomationRuns",
     "Binding",
     "Bindings",
     "Clocks",
@@ -69,6 +74,7 @@ __all__ = [
     "Namesake",
     "NewUnitOfWork",
     "NoticeChoices",
+    "Objections",
     "Offers",
     "Opportunities",
     "Outbox",
@@ -77,14 +83,19 @@ __all__ = [
     "PersonContacts",
     "Playbooks",
     "Pool",
+    "Proposals",
     "Recipient",
+    "Remarks",
+    "Reminders",
     "Schedule",
+    "Sharings",
     "Signals",
     "Signings",
     "Stays",
     "TakenBack",
     "Targets",
     "Tasks",
+    "Transfers",
     "UnitOfWork",
     "Version",
     "WaitingClocks",
@@ -110,12 +121,16 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     drafts: Drafts
+    automations: AutomationRuns
     past: Past
     figures: Figures
+    sharings: Sharings
     stays: Stays
+    transfers: Transfers
     holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
+    reminders: Reminders
 
     def leads(self, actor: Person) -> Leads: ...
 
@@ -133,7 +148,13 @@ class UnitOfWork(Protocol):
     def exports(self, actor: Person) -> Exports: ...
     def library(self, actor: Person) -> Library: ...
 
+    def objections(self, actor: Person) -> Objections: ...
+
+    def remarks(self, actor: Person) -> Remarks: ...
+
     def signals(self, actor: Person) -> Signals: ...
+
+    def proposals(self, actor: Person) -> Proposals: ...
 
     def opportunities(self, actor: Person) -> Opportunities: ...
 

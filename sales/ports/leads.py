@@ -45,6 +45,13 @@ class Leads(Protocol):
     def open_of(self, person_id: int) -> int:
         """How many open leads a person owns."""
 
+    def open_counts(self) -> Mapping[int, int]:
+        """How many open leads each person owns, by person id; nobody with none."""
+
+    def held_by(self, person_id: int) -> list[Lead]:
+        """A person's leads that somebody must look after: the open ones, earliest next step
+        first, then the customers."""
+
     def follow(self, person: Person) -> None:
         """The open leads of a person become their team's."""
 
@@ -96,7 +103,13 @@ class Clocks(Protocol):
     def save(self, clock: Clock) -> Clock: ...
 
     def latest(self, lead_id: int) -> Clock | None:
-        """The lead's newest clock, whatever became of it."""
+        """The lead's newest response clock, whatever became of it."""
+
+    def feedback(self, lead_id: int) -> Clock | None:
+        """The newest clock for feedback on a proposal."""
+
+    def waiting_on(self, lead_id: int) -> list[Clock]:
+        """The lead's clocks that wait: at most one of each sort."""
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks: ...
 

@@ -1,4 +1,4 @@
-"""The library as one actor may see it."""
+"""The library as one actor may see it, and what is said around a lead."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -6,6 +6,10 @@ from typing import Protocol
 
 from sales.finding import Term
 from sales.library import Edition, Item, ItemKind, Purpose, Tags, Uses
+from sales.objections import Objection
+from sales.remarks import Remark
+from sales.sharing import Agenda, Session
+from sales.targets import Quarter
 
 
 class Library(Protocol):
@@ -47,3 +51,53 @@ class Library(Protocol):
 
     def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
         """By item id, in all the company; every asked id is there."""
+
+
+class Objections(Protocol):
+    """Objections on the leads one actor may see. To be changed only with the lead held
+    (``Leads.get``)."""
+
+    def add(self, objection: Objection) -> Objection: ...
+
+    def get(self, objection_id: int) -> Objection:
+        """Raises ObjectionNotFound."""
+
+    def save(self, objection: Objection) -> Objection:
+        """Raises Conflict when somebody saved it in between."""
+
+    def of_lead(self, lead_id: int) -> list[Objection]:
+        """Those that stand first, then by age."""
+
+
+class Remarks(Protocol):
+    """What was said about the leads one actor may see."""
+
+    def add(self, remark: Remark) -> Remark: ...
+
+    def latest(self, lead_id: int, limit: int) -> list[Remark]:
+        """Newest first."""
+
+    def between(self, lead_id: int, start: datetime, end: datetime) -> list[Remark]:
+        """Said in ``[start, end)``, oldest first."""
+
+    def speakers(self, lead_id: int) -> frozenset[int]:
+        """The ids of all who said anything."""
+
+
+class Sharings(Protocol):
+    """Sharing sessions that were announced; everybody's."""
+
+    def announced(self, quarter: Quarter) -> Session | None: ...
+
+    def announce(self, session: Session, now: datetime) -> bool:
+        """False when the quarter's session was announced before."""
+
+    def volunteers(self, quarter: Quarter) -> list[int]:
+        """Ids of the people who bring something, first come first."""
+
+    def join(self, quarter: Quarter, person_id: int, now: datetime) -> None: ...
+
+    def leave(self, quarter: Quarter, person_id: int) -> None: ...
+
+    def agenda(self, start: datetime, end: datetime, limit: int) -> Agenda:
+        """What happened in ``[start, end)`` in all the company, so many of each at most."""

@@ -1,11 +1,13 @@
 """Due work and messages: what a unit of work leaves behind to be done."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
 from sales.notices import Notice
 from sales.quiet import NoticeChoice
+from sales.reminders import Reminder, ReminderTally
 
 WorkKind = Literal[
     "reminder",
@@ -16,12 +18,17 @@ WorkKind = Literal[
     "digest",
     "revival",
     "task",
+    "leaver",
     "pool_day",
     "pool_lead",
     "pool_brief",
     "cool",
     "repeat",
     "sync",
+    "talk",
+    "sharing",
+    "event",
+    "silence",
     "import",
     "morning",
     "reveals",
@@ -79,6 +86,32 @@ class Outbox(Protocol):
 class Inbound(Protocol):
     def is_new(self, request_id: str, now: datetime) -> bool:
         """Record the request; False when it was recorded before. Undone with the unit of work."""
+
+
+class Reminders(Protocol):
+    """The ledger of reminders, of everybody: what a person may see is for the caller to ask."""
+
+    def add(self, reminder: Reminder) -> None: ...
+
+    def acted(self, followup_id: int, now: datetime) -> None:
+        """Something was done about a step of which people may have been reminded."""
+
+    def missed(self, followup_id: int, now: datetime) -> None:
+        """Nothing was done about it in time."""
+
+    def is_unseen(self, person_id: int, subject: str) -> bool:
+        """Whether a card's subject (``lead:12``, ``followup:7``) has a reminder that was sent to
+        the person and that they are not known to have seen."""
+
+    def seen(self, person_id: int, subject: str, now: datetime) -> None: ...
+
+    def of_person(self, person_id: int, limit: int) -> list[Reminder]:
+        """Newest first."""
+
+    def tally(
+        self, start: datetime, end: datetime, *, team_id: int | None = None, person_id: int = 0
+    ) -> Mapping[int, ReminderTally]:
+        """The reminders due in ``[start, end)`` by person; of a team or a person, or of all."""
 
 
 class NoticeChoices(Protocol):

@@ -1,5 +1,6 @@
 """Every table of Genjin, as SQLAlchemy Core, by subject. Migrations follow these."""
 
+from storage.tables.automations import automation_event, automation_run
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import (
@@ -14,9 +15,19 @@ from storage.tables.company import (
 from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
 from storage.tables.imports import import_claim, import_job, import_page, imported
-from storage.tables.library import library_edition, library_item, library_use
+from storage.tables.library import (
+    library_edition,
+    library_item,
+    library_use,
+    objection,
+    remark,
+    sharing,
+    sharing_volunteer,
+)
 from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
+from storage.tables.proposals import proposal, proposal_link, proposal_visit
+from storage.tables.reminders import reminder
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -29,10 +40,13 @@ from storage.tables.selling import (
 )
 from storage.tables.signals import opportunity, signal, signing
 from storage.tables.targets import target
+from storage.tables.transfers import transfer, transfer_part
 
 __all__ = [
     "access_request",
     "audit",
+    "automation_event",
+    "automation_run",
     "binding",
     "clock",
     "collaborator",
@@ -56,6 +70,7 @@ __all__ = [
     "message",
     "metadata",
     "notice_choice",
+    "objection",
     "offer",
     "opportunity",
     "person",
@@ -65,7 +80,14 @@ __all__ = [
     "pool_stay",
     "pool_warning",
     "posting",
+    "proposal",
+    "proposal_link",
+    "proposal_visit",
+    "remark",
+    "reminder",
     "share",
+    "sharing",
+    "sharing_volunteer",
     "signal",
     "signing",
     "stage_interval",
@@ -73,5 +95,7 @@ __all__ = [
     "task",
     "team",
     "transcript",
+    "transfer",
+    "transfer_part",
     "work",
 ]

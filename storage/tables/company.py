@@ -36,6 +36,8 @@ person = Table(
     Column("active", Boolean, nullable=False),
     Column("away_until", Date),
     Column("weight", Integer, nullable=False),
+    Column("capacity", Integer),
+    Column("hours", String(120), nullable=False),
     # Sealed; by these the same person is known on another platform.
     Column("phone", LargeBinary),
     Column("phone_index", String(64), unique=True),

@@ -54,3 +54,55 @@ library_use = Table(
     Column("purpose", String(20), primary_key=True),
     Column("at", Instant, nullable=False, index=True),
 )
+
+
+# What a customer says against buying, and our answer.
+objection = Table(
+    "objection",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("kind", String(30), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("item_id", ForeignKey("library_item.id")),
+    Column("state", String(20), nullable=False),
+    Column("raised_by", ForeignKey("person.id"), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("answered_by", ForeignKey("person.id")),
+    Column("answered_at", Instant),
+    Column("accepted_at", Instant),
+    Column("version", Integer, nullable=False),
+)
+
+
+# What colleagues say to each other about a lead.
+remark = Table(
+    "remark",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    Index(None, "lead_id", "at"),
+)
+
+
+# The quarter's sharing session, once it is announced, and who brings something.
+sharing = Table(
+    "sharing",
+    metadata,
+    Column("quarter", String(7), primary_key=True),
+    Column("begins_at", Instant, nullable=False),
+    Column("announced_at", Instant, nullable=False),
+)
+
+
+sharing_volunteer = Table(
+    "sharing_volunteer",
+    metadata,
+    Column("quarter", ForeignKey("sharing.quarter"), primary_key=True),
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("at", Instant, nullable=False),
+)

@@ -1,6 +1,7 @@
 """Everything about one lead stands together in a conversation: under the lead's first card."""
 
 from handlers.ui import Card
+from sales.people import Role
 from sales.signals import SignalKind
 from tests.office import Office, Posted, signalled
 
@@ -51,3 +52,16 @@ class TestThreads:
         reply = office.ask("robin", "lead.show", pressed="LX001")
         assert isinstance(reply.card, Card)
         assert reply.card.thread == ""
+
+
+class TestHome:
+    def test_shows_the_board_or_the_tasks(self, office: Office) -> None:
+        office.hire("fay", "Fay Sample", Role.FINANCE)
+        for account, action in (
+            ("robin", "board.open"),
+            ("max", "board.open"),
+            ("fay", "task.list"),
+        ):
+            shown = office.ask(account, "home.open").card
+            assert shown
+            assert shown == office.ask(account, action).card

@@ -16,8 +16,10 @@ from handlers.signing import report_signing
 from sales.assignments import OfferState
 from sales.people import SYSTEM, Person, Role
 from sales.playbook import Handover, PoolMember, RoutingRule
+from sales.sharing import Session
 from sales.signals import SignalKind
 from sales.signing import Signing, SigningState
+from sales.targets import Quarter
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
@@ -29,6 +31,7 @@ from tests.office import (
     SHANGHAI,
     Office,
     an_opportunity,
+    button_of,
     open_office,
     signalled,
 )
@@ -42,12 +45,20 @@ FOLLOWUP = {
     "next_step": "send it",
     "next_on": "2024-03-09",
 }
+PROPOSAL = {
+    "own_modules": "Import: 8000 / 12000",
+    "valid_until": "2024-03-31",
+    "language": "en",
+}
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
 ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
+OBJECTION = {"kind": "price", "said": "Too dear"}
 STATES = (
     "import_job",
     "lead",
     "discovery",
+    "proposal",
+    "proposal_link",
     "followup",
     "offer",
     "clock",
@@ -58,6 +69,10 @@ STATES = (
     "lead_alias",
     "library_item",
     "library_edition",
+    "library_use",
+    "objection",
+    "remark",
+    "sharing_volunteer",
     "signal",
     "signing",
     "opportunity",
@@ -66,6 +81,7 @@ STATES = (
     "person",
     "pool_stay",
     "pool_extension",
+    "transfer",
     "target",
     "notice_choice",
     "audit",
@@ -73,6 +89,8 @@ STATES = (
     "inbound",
     "playbook",
     "playbook_draft",
+    "automation_event",
+    "automation_run",
 )
 ROUNDS = 8
 LIST = Upload("list.csv", b"Customer\nListed Sample\n")
@@ -81,8 +99,9 @@ DEFAULTS = {"source": "ads", "unowned": "me", "likely": "take", "clocks": "no"}
 
 @pytest.fixture
 def office(database: Database, fields: Fields) -> Iterator[Office]:
-    """LX001 is Robin's, with a next step and a question to Pat; LX002 waits for Robin's answer."""
-    with open_office(database, fields, FRIDAY) as office:
+    """LX001 is Robin's, with a next step, a question to Pat, a proposal that was sent and the next
+    in draft; LX002 waits for Robin's answer."""
+    with open_office(database, fields, FRIDAY, public_url="https://offers.example") as office:
         # What a signature starts would be many effects of one request.
         office.rules(routing=(TO_ROBIN,), handover=Handover(won=()))
         office.log_lead("max")
@@ -94,7 +113,17 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         office.send(asking(office, "pat"))
         for account in ("dana", "max"):
             office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
+        for number in ("1", "2", "3"):
+            office.send(CHANGES["objection.create"](office))
+            if number != "1":
+                office.ask("robin", "objection.take", pressed=f"{number}:2")
+        office.ask("robin", "objection.accept", pressed="3")
+        share_what_works(office)
         office.send(CHANGES["target.save"](office))
+        for account in ("robin", "max"):
+            state = {"lead": "LX001", "proposal": "", "version": ""}
+            office.ask(account, "proposal.save", state=state, values=PROPOSAL)
+            office.ask("robin", "proposal.send", pressed="1:0")
         signalled(office, SignalKind.PROPOSAL_OPENED)
         ask_access(office, "kim", "LX001")
         share_with(office, "LX002", "dana")
@@ -104,6 +133,16 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             an_opportunity(uow, 1)
             uow.commit()
         yield office
+
+
+def share_what_works(office: Office) -> None:
+    """The quarter's session is announced, and Robin brings something."""
+    begins_at = datetime(2024, 3, 21, 15, tzinfo=SHANGHAI)
+    with office.world.new_uow() as uow:
+        session = Session(Quarter(2024, 1), begins_at, FRIDAY)
+        assert uow.sharings.announce(session, FRIDAY)
+        uow.commit()
+    office.ask("robin", "sharing.join", pressed="2024-Q1")
 
 
 def starting(office: Office) -> Request:
@@ -164,6 +203,19 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "proposal.save": lambda o: o.request(
+        "robin",
+        "proposal.save",
+        state={"lead": "LX001", "proposal": "2", "version": "0"},
+        values=PROPOSAL | {"discount": "5"},
+    ),
+    "proposal.counted": lambda o: o.request(
+        "robin", "proposal.counted", pressed="2:0", values={"quantity_0": "2"}
+    ),
+    "proposal.preview": lambda o: o.request("robin", "proposal.preview", pressed="2"),
+    "proposal.send": lambda o: o.request("robin", "proposal.send", pressed="2:0"),
+    "proposal.link": lambda o: o.request("robin", "proposal.link", pressed="1"),
+    "proposal.revoke": lambda o: o.request("robin", "proposal.revoke", pressed="1:1"),
     "merge.save": lambda o: merging(o, "LX001", "LX002"),
     "merge.undo": lambda o: o.request("max", "merge.undo", pressed=merged(o, "LX001", "LX002")),
     "access.request": lambda o: o.request(
@@ -182,6 +234,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "leaver.carry_out": lambda o: handing_over(o),  # noqa: PLW0108 - it stands below
     "import.take": lambda o: o.request("max", "import.take", upload=LIST),
     "import.map": lambda o: o.request(
         "max", "import.map", pressed=looked_through(o), values={"customer": "0"}
@@ -204,6 +257,20 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "robin", "pool.keep", pressed="LX001", values={"reason": "Budget round"}
     ),
     "export.create": lambda o: o.request("max", "export.create", values={"kind": "csv"}),
+    "objection.create": lambda o: o.request(
+        "robin", "objection.create", state={"lead": "LX001"}, values=OBJECTION
+    ),
+    "objection.agree": lambda o: o.request(
+        "robin", "objection.agree", pressed="1", values={"answer": "It pays"}
+    ),
+    "objection.take": lambda o: o.request("robin", "objection.take", pressed="1:2"),
+    "objection.accept": lambda o: o.request("robin", "objection.accept", pressed="2"),
+    "objection.reopen": lambda o: o.request("robin", "objection.reopen", pressed="3"),
+    "remark.create": lambda o: o.request(
+        "pat", "remark.create", state={"lead": "LX001"}, values={"text": "Can we?"}
+    ),
+    "sharing.join": lambda o: o.request("kim", "sharing.join", pressed="2024-Q1"),
+    "sharing.leave": lambda o: o.request("robin", "sharing.leave", pressed="2024-Q1"),
     "library.create": lambda o: o.request(
         "robin", "library.create", values=ANSWER, state={"kind": "answer"}
     ),
@@ -250,6 +317,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         values={"why": "because"},
     ),
     "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
+    "automation.overrule": lambda o: o.request("max", "automation.overrule", pressed=a_run(o)),
     "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
 
@@ -277,6 +345,18 @@ def do_due_work(office: Office) -> None:
 def asking(office: Office, whom: str) -> Request:
     typed = {"person": str(office.people[whom].id), "question": "Can it?"}
     return office.request("robin", "support.create", state={"lead": "LX001"}, values=typed)
+
+
+def handing_over(office: Office) -> Request:
+    """What a manager presses who has seen now what of Dana's would go to whom."""
+    office.log_lead("dana", customer="Dana's", phone="", email="", owner="keep")
+    values = {"rule": "person", "person": str(office.people["robin"].id)}
+    card = office.ask(
+        "max", "leaver.preview", pressed=str(office.people["dana"].id), values=values
+    ).card
+    assert card is not None
+    button = button_of(card, office.say("leaver.submit"))
+    return office.request("max", button.action, pressed=button.value)
 
 
 def namesake(office: Office) -> str:
@@ -342,6 +422,17 @@ def a_draft(office: Office) -> str:
     """The id of a change that waits to be put in force."""
     assert office.send(changing_rules(office)).card
     return str(office.rows("playbook_draft")[-1]["id"])
+
+
+def a_run(office: Office) -> str:
+    """What an automation did: the manager was asked to step in."""
+    for to in ("proposal", "lost"):
+        state = {"lead": "LX001", "to": to, "version": str(office.lead(1).version)}
+        values = {"reason": "so it is", "lost": "price"}
+        assert not office.ask("robin", "stage.move", state=state, values=values).errors
+    while office.world.jobs._do_next():
+        pass
+    return str(office.rows("automation_run")[-1]["id"])
 
 
 def older_rules(office: Office) -> str:

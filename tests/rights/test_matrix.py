@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
@@ -17,6 +18,7 @@ from handlers.requests import Reply, Upload
 from handlers.routes import ROUTES
 from sales.access import AccessRequest
 from sales.assignments import Offer, Why
+from sales.automations import Event, Run
 from sales.clocks import Clock, ClockKind
 from sales.discovery import Discovery, Needs
 from sales.errors import LeadNotFound
@@ -25,6 +27,7 @@ from sales.intake import Enquiry
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
     AccessAsked,
+    AutomationActed,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -40,22 +43,30 @@ from sales.notices import (
     PoolBrief,
     PoolReturnNear,
     RecordCall,
+    RemarksMade,
     ReminderDue,
     SigningReported,
     TaskAnswered,
     TaskGiven,
     TaskOverdue,
+    WorkHandedOver,
 )
+from sales.objections import Objection
+from sales.openings import Visit
 from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.permissions import may
-from sales.playbook import Pool
+from sales.playbook import Act, Automation, Pool, Trigger
 from sales.pool import PoolReason, Stay
-from sales.ports import Binding
+from sales.ports import Binding, UnitOfWork
+from sales.proposals import Offering, Proposal, ProposalState, Solution
+from sales.quotes import Line, Quote
+from sales.remarks import Remark
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
 from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
+from sales.transfers import Part, Transfer, TransferRule
 from storage.engine import Database
 from storage.fields import Fields
 from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, an_opportunity, open_office
@@ -96,6 +107,9 @@ CANARY_FIELDS = (
     "step",
     "question",
     "notes",
+    "said",
+    "remark",
+    "offering",
 )
 
 
@@ -114,7 +128,10 @@ class Planted:
     request: AccessRequest
     signal: Signal
     signing: Signing
+    objection: Objection
+    run: Run
     opportunity: Opportunity
+    proposal: Proposal
 
     @property
     def number(self) -> str:
@@ -185,9 +202,20 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                 needs=Needs(problem=word["notes"], decision=word["notes"]),
             )
         )  # fmt: skip
+        proposal = uow.proposals(SYSTEM).add(a_proposal(lead, word["offering"]))
+        uow.proposals(SYSTEM).see(Visit(proposal_id=proposal.id, key=owner, at=NOW))
         request = uow.access.add(
             AccessRequest(lead_id=lead.id, asker_id=office.people["kim"].id, asked_at=NOW, why="x")
         )
+        objection = uow.objections(SYSTEM).add(
+            Objection(lead_id=lead.id, kind="price", said=word["said"], answer=word["said"],
+                      raised_by=1, raised_at=NOW)
+        )  # fmt: skip
+        said_at = NOW - timedelta(hours=1)
+        uow.remarks(SYSTEM).add(
+            Remark(lead_id=lead.id, person_id=1, at=said_at, text=word["remark"])
+        )
+        run = a_run(lead, uow)
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
@@ -203,8 +231,20 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         request,
         signal,
         signing,
+        objection,
+        run,
         opportunity,
+        proposal,
     )
+
+
+def a_run(lead: Lead, uow: UnitOfWork) -> Run:
+    """An automation told the owner of the lead."""
+    happened = Event(lead_id=lead.id, trigger=Trigger.MOVED, at=NOW)
+    event = uow.automations.add_event(happened)
+    assert event is not None
+    rule = Automation(key="told", trigger=Trigger.MOVED, do=(Act.TELL_OWNER,))
+    return uow.automations.add(Run(event=event, lead_id=lead.id, rule=rule, at=NOW))
 
 
 def a_stay(lead: Lead) -> Stay:
@@ -219,6 +259,19 @@ def a_task(lead: Lead, assignee: Person | None, question: str) -> Task:
         lead_id=lead.id, kind=TaskKind.SUPPORT, role=assignee.role if assignee else Role.PRODUCT,
         assignee_id=assignee.id if assignee else None, why=Why("task_asked", "x"),
         question=question, created_at=NOW, due_at=NOW - timedelta(hours=1),
+    )  # fmt: skip
+
+
+def a_proposal(lead: Lead, word: str) -> Proposal:
+    """One that the customer can read."""
+    return Proposal(
+        lead_id=lead.id, number=1, locale="en", state=ProposalState.SENT, written_by=1,
+        written_at=NOW, sent_at=NOW,
+        offering=Offering(
+            opening=word, terms=word, valid_until=NOW.date(),
+            solutions=(Solution(pain=word, answer=word),),
+            quote=Quote(lines=(Line(name=word, basic=Decimal(1)),)),
+        ),
     )  # fmt: skip
 
 
@@ -268,6 +321,8 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
+        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal",
+                  "proposal")  # fmt: skip
         tables = (
             "followup",
             "offer",
@@ -280,6 +335,8 @@ class Scene:
             "opportunity",
             "access_request",
             "collaborator",
+            "objection",
+            "remark",
         )
         for table in tables:
             rows += [row for row in self.office.rows(table) if row["lead_id"] in ids]
@@ -288,7 +345,7 @@ class Scene:
 
 @pytest.fixture
 def scene(database: Database, fields: Fields) -> Iterator[Scene]:
-    with open_office(database, fields, NOW) as office:
+    with open_office(database, fields, NOW, public_url="https://offers.example") as office:
         yield Scene(office)
 
 
@@ -311,8 +368,11 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     yield {"state": {"lead": mine.number}, "values": {"other": number}}
     yield {"text": number, "state": state, "values": answers}
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
+    yield {"state": state | {"value": str(one.run.id)}, "values": answers}
     yield {"state": {"value": str(one.request.id)}, "values": answers}
     yield {"state": {"value": f"{number}:1"}}
+    yield {"state": {"value": str(one.objection.id)}, "values": answers | {"answer": "x"}}
+    yield {"state": {"value": f"{one.objection.id}:1"}}
     yield {"state": state | {"value": str(one.signing.id)}, "values": {"amount": "12万"}}
     yield {"state": state | {"value": str(one.opportunity.id)}, "values": {"word": "x"}}
     yield {"text": f"{number} call said x tomorrow y", "state": state | {"value": followup_id}}
@@ -356,8 +416,28 @@ def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
     return iter(())
 
 
+def owner_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """Whose leads are to be handed over, as the buttons and the form of that carry it."""
+    owner = str(one.lead.owner_id or 0)
+    for value in (owner, f"{owner}:rules:0:", f"{owner}:person:3:", f"{owner}:pool:0:"):
+        yield {"state": {"value": value}, "values": {"rule": "rules", "person": "3"}}
+
+
+def proposals_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the buttons on a proposal carry, and what its form does."""
+    value, version = str(one.proposal.id), str(one.proposal.version)
+    typed = {"own_modules": "x: 1", "valid_until": "2024-05-01", "language": "en"}
+    state = {"lead": one.number, "proposal": value, "version": version}
+    for pressed in (value, f"{value}:{version}", f"{value}:x"):
+        yield {"state": state | {"value": pressed}, "values": typed | {"quantity_0": "3"}}
+
+
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
     "digest.show": numbers_of,
+    "leaver.ask": owner_of,
+    "leaver.preview": owner_of,
+    "leaver.carry_out": owner_of,
+    **{action: proposals_of for action in ROUTES if action.startswith("proposal.")},
     "sync.show": lambda one: iter([{"state": {"value": str(one.lead.team_id)}}]),
     "target.open": targets_of,
     "target.edit": targets_of,
@@ -450,6 +530,28 @@ class TestThePool:
 
 
 class TestWhatIsSentUnasked:
+    def test_a_brief_names_only_leads_that_are_the_readers_now(self, scene: Scene) -> None:
+        office = scene.office
+        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        told = 0
+        for actor, person in office.people.items():
+            parts = [
+                Part(lead_id=one.lead.id, task_id=task, to_id=person.id, why=Why("own"))
+                for one in scene.planted
+                for task in (None, one.task.id)
+            ]
+            with office.world.new_uow() as uow:
+                transfer = uow.transfers.add(
+                    Transfer(from_id=office.people["gone"].id, by_id=1, at=NOW,
+                             rule=TransferRule.RULES, parts=tuple(parts))
+                )  # fmt: skip
+                uow.commit()
+            for reader, other in office.people.items():
+                card = composer(WorkHandedOver(transfer.id), other.id, again=False)
+                scene.assert_no_word(reader, card, (actor, reader))
+                told += card is not None
+        assert told > len(office.people)
+
     def test_notices_tell_everybody_only_of_their_own(self, scene: Scene) -> None:
         office = scene.office
         office.ask("newcomer", "help.open")
@@ -580,6 +682,7 @@ class TestRepositories:
 def notices_of(one: Planted) -> list[Notice]:
     followup_id = one.followup.id
     notices: list[Notice] = [
+        AutomationActed(one.run.id),
         LeadUnclaimed(one.lead.id),
         PoolReturnNear(one.lead.id),
         CustomerReturned(one.enquiry.id),
@@ -590,6 +693,7 @@ def notices_of(one: Planted) -> list[Notice]:
         ReminderDue(followup_id, 10),
         FollowUpOverdue(followup_id, 1),
         FollowUpOverdue(followup_id, 2, 90),
+        RemarksMade(one.lead.id, 0, int(NOW.timestamp()) + 60),
         TaskGiven(one.task.id),
         TaskOverdue(one.task.id, 2, 90),
         TaskAnswered(one.task.id),

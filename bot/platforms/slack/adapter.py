@@ -29,6 +29,7 @@ from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.connection import Connection
 from bot.platforms.slack.events import events_route
 from bot.platforms.slack.files import Files
+from bot.platforms.slack.home import Home, again
 from bot.platforms.slack.people import People
 from bot.platforms.slack.requests import Surface, read
 from handlers.language import Language, nearest_locale
@@ -67,6 +68,7 @@ class SlackPlatform:
         self._chat = Chat(self._client, draw, clock)
         self._people = People(self._client, clock)
         self._files = Files(self._client)
+        self._home = Home(self._client)
         self._answers = Answers(self._client, self._chat, self._files, memory, sleep)
         self._connection = Connection(config, self._client, pace, sleep=sleep, jitter=jitter)
         self._app = bolt_app(
@@ -197,10 +199,10 @@ class SlackPlatform:
             return BoltResponse(status=200)
         language = self._language(request.sender.locale)
         if surface.kind != "submission" or surface.view is None:
-            self._spawn(self._answer(surface, self._answers.give(surface, reply, language)))
+            self._spawn(self._answer(surface, self._give(request, reply, language)))
             return BoltResponse(status=200)
         rest = replace(reply, form=None, errors={})
-        self._spawn(self._answer(surface, self._answers.give(surface, rest, language)))
+        self._spawn(self._answer(surface, self._give(request, rest, language)))
         if reply.form:
             view = await self._answers.view(surface, reply.form, language, errors=reply.errors)
             return _json({"response_action": "update", "view": view})
@@ -241,7 +243,18 @@ class SlackPlatform:
             await self._sleep(self._pace.after_late_ack)
             await self._answers.give_late(request.surface, reply, language)
         else:
-            await self._answers.give(request.surface, reply, language)
+            await self._give(request, reply, language)
+
+    async def _give(self, request: Request, reply: Reply, language: Language) -> None:
+        """Answer; what was done on the Home tab changes what the tab shows."""
+        surface: Surface = request.surface
+        if surface.kind == "home":
+            await self._home.show(surface.user, reply, language)
+            return
+        await self._answers.give(surface, reply, language)
+        if surface.home and reply.form is None:
+            opened = await self._dispatch(again(request))
+            await self._home.show(surface.user, opened, language)
 
     def _language(self, locale: str) -> Language:
         nearest = nearest_locale(locale, self._config.default_locale)

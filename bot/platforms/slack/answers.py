@@ -86,6 +86,7 @@ class Answers:
             title=surface.title,
             thread=surface.thread,
             message="" if surface.ephemeral else surface.message,
+            home=surface.home,
         )
         packed = found.pack()
         if len(packed.encode("utf-16-le")) // 2 > context.LIMIT:

@@ -14,7 +14,8 @@ LIMIT = 3000
 @dataclass(frozen=True, slots=True)
 class FormContext:
     """``search`` maps the names of searchable fields to their actions; ``message`` is the
-    time stamp of the card whose button opened the form, empty when it cannot be redrawn."""
+    time stamp of the card whose button opened the form, empty when it cannot be redrawn;
+    ``home`` that it was opened from the Home tab."""
 
     action: str
     state: Mapping[str, str] = field(default_factory=dict)
@@ -23,6 +24,7 @@ class FormContext:
     title: str = ""
     thread: str = ""
     message: str = ""
+    home: bool = False
     search: Mapping[str, str] = field(default_factory=dict)
 
     def pack(self) -> str:

@@ -15,11 +15,11 @@ from typing import Any
 import yaml
 
 from bot.platforms.slack.connection import SCOPES
-from handlers.commands import COMMANDS, MESSAGE_SHORTCUTS
+from handlers.commands import COMMANDS, GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
 from handlers.language import Language
 
 PATH = Path(__file__).parents[3] / "manifest.yaml"
-EVENTS = ("app_mention", "message.im")
+EVENTS = ("app_home_opened", "app_mention", "message.im")
 _HEAD = """\
 # Genjin as a Slack app: api.slack.com/apps, Create New App, From a manifest.
 # Made from the code by `python -m bot.platforms.slack.manifest --write`.
@@ -39,7 +39,7 @@ def manifest() -> dict[str, Any]:
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -47,11 +47,15 @@ def manifest() -> dict[str, Any]:
             "shortcuts": [
                 {
                     "name": language.text(shortcut.name),
-                    "type": "message",
+                    "type": kind,
                     "callback_id": shortcut.action,
                     "description": language.text(shortcut.about),
                 }
-                for shortcut in MESSAGE_SHORTCUTS
+                for kind, shortcuts in (
+                    ("message", MESSAGE_SHORTCUTS),
+                    ("global", GLOBAL_SHORTCUTS),
+                )
+                for shortcut in shortcuts
             ],
             "slash_commands": [
                 {

@@ -8,13 +8,20 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any, Literal, TypeAlias
 
+from bot.platforms.slack.answered import answer
 from bot.platforms.slack.context import FormContext, unpack
 from bot.platforms.slack.wording import typed
-from handlers.commands import FILE_ACTION, MESSAGE_SHORTCUTS, parse_command
-from handlers.requests import Conversation, Request, Sender, Value
+from handlers.commands import (
+    FILE_ACTION,
+    GLOBAL_SHORTCUTS,
+    HOME_ACTION,
+    MESSAGE_SHORTCUTS,
+    parse_command,
+)
+from handlers.requests import Conversation, Request, Sender
 from handlers.ui import Button
 
 Payload: TypeAlias = Mapping[str, Any]
@@ -31,11 +38,12 @@ class Surface:
     """Where a request came from, for the answer to find its way back.
 
     ``direct`` is the bot's own 1:1; ``message`` is the time stamp of the card that can be
-    redrawn; ``ephemeral`` means only ``response_url`` can redraw it; ``again`` repeats the
-    request from a button; ``file`` is the id of a file that came along, still to be read.
+    redrawn; ``ephemeral`` means only ``response_url`` can redraw it; ``home`` means it came from
+    the Home tab, which is drawn anew afterwards; ``again`` repeats the request from a button;
+    ``file`` is the id of a file that came along, still to be read.
     """
 
-    kind: Literal["command", "button", "submission", "search", "message"]
+    kind: Literal["command", "button", "submission", "search", "message", "home"]
     user: str
     channel: str = ""
     direct: bool = False
@@ -44,6 +52,7 @@ class Surface:
     response_url: str = ""
     message: str = ""
     ephemeral: bool = False
+    home: bool = False
     again: Button | None = None
     view: Payload | None = None
     context: FormContext | None = None
@@ -63,6 +72,8 @@ def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
             return _button(payload)
         case "message_action":
             return _shortcut(payload)
+        case "shortcut":
+            return _anywhere(payload)
         case "view_submission":
             return _submission(payload, timezone)
         case "block_suggestion":
@@ -111,20 +122,50 @@ def _shortcut(payload: Payload) -> Request | None:
     return _request(surface, f"trigger:{payload['trigger_id']}", action, sender, text=text)
 
 
+def _anywhere(payload: Payload) -> Request | None:
+    """A shortcut that belongs to no message and no conversation: answered in the 1:1."""
+    action = payload.get("callback_id", "")
+    if action not in {shortcut.action for shortcut in GLOBAL_SHORTCUTS}:
+        return None
+    user = payload["user"]["id"]
+    surface = Surface(
+        "button",
+        user,
+        channel=user,
+        direct=True,
+        trigger=payload["trigger_id"],
+        again=Button(action, ""),
+    )
+    sender = Sender(NAME, user, _name(payload["user"]))
+    return _request(surface, f"trigger:{payload['trigger_id']}", action, sender)
+
+
 def _button(payload: Payload) -> Request | None:
     pressed = payload["actions"][0]
     container = payload.get("container", {})
-    if pressed.get("type") != "button" or container.get("type") != "message":
+    on_home = (payload.get("view") or {}).get("type") == "home"
+    if pressed.get("type") != "button" or not (on_home or container.get("type") == "message"):
         return None
     action, value = pressed["action_id"].partition("#")[0], pressed.get("value", "")
     text, state = "", {"value": value}
     if action == REPLAY:
         replayed = json.loads(value)
         action, text, state = replayed["action"], replayed["text"], {}
-    surface = _button_surface(payload, container, Button(pressed["action_id"], "", value))
+    again = Button(pressed["action_id"].partition("#")[0], "", value)
+    draw = _home_surface if on_home else _button_surface
+    surface = draw(payload, container, again)
     sender = Sender(NAME, surface.user, _name(payload["user"]))
     wish = f"trigger:{payload['trigger_id']}"
     return _request(surface, wish, action, sender, text=text, state=state)
+
+
+def _home_surface(payload: Payload, _container: Payload, again: Button) -> Surface:
+    """What is done on the Home tab is answered in the 1:1."""
+    user = payload["user"]["id"]
+    trigger = payload.get("trigger_id", "")
+    return Surface(
+        "button", user, channel=user, direct=True, trigger=trigger, home=True, again=again
+    )
 
 
 def _button_surface(payload: Payload, container: Payload, again: Button) -> Surface:
@@ -143,7 +184,7 @@ def _button_surface(payload: Payload, container: Payload, again: Button) -> Surf
         response_url=payload.get("response_url", ""),
         message=container["message_ts"],
         ephemeral=hidden,
-        again=Button(again.action.partition("#")[0], "", again.value),
+        again=again,
         title="" if own else payload.get("channel", {}).get("name", ""),
     )
 
@@ -190,6 +231,7 @@ def _view_surface(
         thread=context.thread,
         trigger=payload.get("trigger_id", ""),
         message=context.message,
+        home=context.home,
         view=payload["view"],
         context=context,
         title=context.title,
@@ -198,6 +240,8 @@ def _view_surface(
 
 def _event(payload: Payload) -> Request | None:
     event = payload["event"]
+    if event["type"] == "app_home_opened":
+        return _opened(event, payload["event_id"])
     direct = event["type"] == "message" and event.get("channel_type") == "im"
     mention = event["type"] == "app_mention"
     files = event.get("files") or () if direct else ()
@@ -226,34 +270,19 @@ def _event(payload: Payload) -> Request | None:
     return _request(surface, f"event:{payload['event_id']}", action, sender, text=text)
 
 
+def _opened(event: Payload, event_id: str) -> Request | None:
+    """Slack tells of the messages tab, too; there is nothing to draw there."""
+    if event.get("tab") != "home":
+        return None
+    user = event["user"]
+    surface = Surface("home", user, channel=user, direct=True, home=True)
+    return _request(surface, f"event:{event_id}", HOME_ACTION, Sender(NAME, user))
+
+
 def replay(action: str, text: str) -> Button:
     """The button that asks for the same again; its label comes with the words around it."""
     wish = {"action": action, "text": text[:900]}
     return Button(REPLAY, "", json.dumps(wish, ensure_ascii=False))
-
-
-def answer(given: Payload, timezone: tzinfo) -> Value:
-    """One element's state as a form's answer; an element left empty is ``""`` or ``()``."""
-    match given["type"]:
-        case "datepicker":
-            return given.get("selected_date") or ""
-        case "datetimepicker":
-            return _moment(given.get("selected_date_time"), timezone)
-        case "static_select" | "external_select":
-            chosen = given.get("selected_option")
-            return str(chosen["value"]) if chosen else ""
-        case "multi_static_select" | "multi_external_select" | "checkboxes":
-            return tuple(chosen["value"] for chosen in given.get("selected_options") or ())
-        case "file_input":
-            return ", ".join(str(one.get("name", "")) for one in given.get("files") or ())
-        case _:
-            return given.get("value") or ""
-
-
-def _moment(epoch: int | None, timezone: tzinfo) -> str:
-    if epoch is None:
-        return ""
-    return datetime.fromtimestamp(epoch, timezone).strftime("%Y-%m-%dT%H:%M")
 
 
 def _name(user: Payload) -> str:

@@ -115,6 +115,61 @@ class Acts:
         for _ in range(times):
             await self.server.wire.deliver("interactive", payload)
 
+    async def open_home(self, *, tab: str = "home", times: int = 1) -> None:
+        """Open the app's Home tab, or its messages."""
+        room = self.space.direct(self.user)
+        event = {
+            "type": "app_home_opened",
+            "user": self.user,
+            "channel": room.id,
+            "tab": tab,
+            "event_ts": self.space.stamp(),
+        }
+        event_id = self.space.next("Ev")
+        for _ in range(times):
+            await self.event(event, event_id)
+
+    async def press_at_home(self, button: Json, *, times: int = 1) -> None:
+        """Press a button of the Home tab."""
+        payload = {
+            "type": "block_actions",
+            "user": self._me(),
+            "team": {"id": TEAM},
+            "api_app_id": "A0GENJIN",
+            "token": "",
+            "container": {"type": "view", "view_id": f"VHOME{self.user}"},
+            "trigger_id": self.space.trigger(self.user),
+            "view": {"id": f"VHOME{self.user}", "type": "home", "hash": "1.home"}
+            | self.space.homes[self.user],
+            "actions": [
+                {
+                    "type": "button",
+                    "action_id": button["action_id"],
+                    "block_id": "b",
+                    "text": button["text"],
+                    "value": button.get("value", ""),
+                    "action_ts": self.space.stamp(),
+                }
+            ],
+        }
+        for _ in range(times):
+            await self.server.wire.deliver("interactive", payload)
+
+    async def use_global_shortcut(self, callback: str, **more: Any) -> None:
+        """Choose a shortcut that belongs to no conversation."""
+        payload = {
+            "type": "shortcut",
+            "token": "",
+            "action_ts": self.space.stamp(),
+            "team": {"id": TEAM, "domain": "sample"},
+            "user": self._me(),
+            "is_enterprise_install": False,
+            "enterprise": None,
+            "callback_id": callback,
+            "trigger_id": self.space.trigger(self.user),
+        }
+        await self.server.wire.deliver("interactive", payload | more)
+
     async def use_shortcut(self, callback: str, text: str, room: Room, **more: Any) -> None:
         """Choose a shortcut from the menu of a message that somebody wrote."""
         written = {"type": "message", "user": self.user, "ts": self.space.stamp(), "text": text}

@@ -32,7 +32,8 @@ MESSAGE_BLOCKS = {
     "table",
     "data_visualization",
 }
-MODAL_BLOCKS = {"section", "divider", "header", "context", "actions", "input", "rich_text"}
+VIEW_BLOCKS = {"section", "divider", "header", "context", "actions", "input", "rich_text"}
+"""A modal's, and a Home tab's."""
 
 
 def message(text: str, blocks: Sequence[Block]) -> Problems:
@@ -48,8 +49,18 @@ def message(text: str, blocks: Sequence[Block]) -> Problems:
     return found + _each(blocks, MESSAGE_BLOCKS) + _unique(blocks)
 
 
+def home(body: Mapping[str, Any]) -> Problems:
+    """A Home tab."""
+    found = keys("home", body, {"type", "blocks", "private_metadata", "callback_id"})
+    blocks = body.get("blocks", [])
+    found += ["over 100 blocks"] if not 1 <= len(blocks) <= 100 else []
+    return found + _each(blocks, VIEW_BLOCKS) + _unique(blocks)
+
+
 def view(body: Mapping[str, Any]) -> Problems:
-    """A modal."""
+    """A modal, or a Home tab."""
+    if body.get("type") == "home":
+        return home(body)
     known = {"type", "callback_id", "title", "submit", "close", "private_metadata", "blocks"}
     found = keys("view", body, known)
     found += ["view type"] if body.get("type") != "modal" else []
@@ -64,7 +75,7 @@ def view(body: Mapping[str, Any]) -> Problems:
     found += ["metadata over 3000"] if units(body.get("private_metadata", "")) > 3000 else []
     found += ["callback over 255"] if units(body.get("callback_id", "")) > 255 else []
     found += ["view over 250 KB"] if len(json.dumps(body)) > 250_000 else []
-    return found + _each(blocks, MODAL_BLOCKS) + _unique(blocks)
+    return found + _each(blocks, VIEW_BLOCKS) + _unique(blocks)
 
 
 def _each(blocks: Iterable[Block], allowed: set[str]) -> Problems:

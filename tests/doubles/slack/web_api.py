@@ -34,6 +34,7 @@ class WebApi:
             "apps.connections.open": self.connections_open,
             "views.open": self.views_open,
             "views.update": self.views_update,
+            "views.publish": self.views_publish,
             "chat.postMessage": self.post,
             "chat.update": self.update,
             "chat.postEphemeral": self.post_ephemeral,
@@ -149,6 +150,15 @@ class WebApi:
             raise Refusal("hash_conflict")
         modal.draw(self.accept_view(args["view"]), self.space.next("hash."))
         return {"view": modal.payload()}
+
+    def views_publish(self, args: Json) -> Json:
+        if args["user_id"] not in self.space.people:
+            raise Refusal("user_not_found")
+        body = self.accept_view(args["view"])
+        if body["type"] != "home":
+            raise Refusal("invalid_arguments")
+        self.space.homes[args["user_id"]] = body
+        return {"view": body}
 
     def file_info(self, args: Json) -> Json:
         if args["file"] not in self.space.files:

@@ -146,6 +146,7 @@ class Workspace:
         self.rooms: dict[str, Room] = {}
         self.messages: list[Message] = []
         self.modals: dict[str, Modal] = {}
+        self.homes: dict[str, Json] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
         self.files: dict[str, tuple[str, bytes]] = {}

@@ -10,7 +10,7 @@ import yaml
 
 from bot.platforms.slack import manifest
 from bot.platforms.slack.connection import SCOPES
-from handlers.commands import COMMANDS, MESSAGE_SHORTCUTS
+from handlers.commands import COMMANDS, GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
 
 
 class TestManifest:
@@ -34,7 +34,9 @@ class TestManifest:
 
     def test_every_shortcut_and_no_other_is_listed(self) -> None:
         listed = yaml.safe_load(manifest.PATH.read_text("utf-8"))["features"]["shortcuts"]
-        assert [one["callback_id"] for one in listed] == [one.action for one in MESSAGE_SHORTCUTS]
+        known = [("message", one.action) for one in MESSAGE_SHORTCUTS]
+        known += [("global", one.action) for one in GLOBAL_SHORTCUTS]
+        assert [(one["type"], one["callback_id"]) for one in listed] == known
         assert all(len(one["name"]) <= 24 and len(one["description"]) <= 150 for one in listed)
 
     def test_asks_for_each_right_once(self) -> None:
@@ -57,3 +59,8 @@ class TestManifest:
         home = manifest.manifest()["features"]["app_home"]
         assert home["messages_tab_enabled"]
         assert not home["messages_tab_read_only_enabled"]
+
+    def test_people_have_a_page_of_their_own(self) -> None:
+        assert manifest.manifest()["features"]["app_home"]["home_tab_enabled"]
+        events = manifest.manifest()["settings"]["event_subscriptions"]["bot_events"]
+        assert "app_home_opened" in events

@@ -1,0 +1,181 @@
+"""The form for one person of the company, and what is read from it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from handlers.labels import enum_options
+from handlers.next_steps import read_day
+from handlers.turns import Turn
+from handlers.ui import Choice, Date, Email, Field, Form, Number, Option, Phone, Text
+from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.errors import InvalidInput, Problem
+from sales.hours import NotHours, parse_hours, write_hours
+from sales.leads import mask_email, mask_phone
+from sales.people import Person, Role, Team
+
+HEAVIEST = 100
+LONGEST_NAME, LONGEST_TEAM, LONGEST_HOURS = 70, 80, 110
+MOST_LEADS = 9999
+
+
+def person_form(person: Person, turn: Turn) -> Form:
+    """What the actor may change of a person, as it is now."""
+    text = turn.text
+    teams = tuple(Option(str(team.id), team.name[:75]) for team in turn.uow.people.teams())
+    phone, email = turn.uow.contacts.get(person.id)
+    status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
+    fields = (
+        Text(name="name", label=text("people.name"), required=True, value=person.name,
+             max_length=LONGEST_NAME),
+        Choice(name="role", label=text("people.role"), required=True, value=person.role,
+               options=enum_options(_grantable(turn.actor), turn.language)),
+        Choice(name="team", label=text("people.team"), value=str(person.team_id), options=teams),
+        Text(name="new_team", label=text("people.new_team"), max_length=LONGEST_TEAM),
+        Number(name="weight", label=text("people.weight"), value=str(person.weight),
+               hint=text("people.weight_hint")),
+        Number(name="capacity", label=text("people.capacity"),
+               value="" if person.capacity is None else str(person.capacity),
+               hint=text("people.capacity_hint")),
+        Text(name="hours", label=text("people.hours"), value=person.hours,
+             hint=text("people.hours_hint"), max_length=LONGEST_HOURS),
+        Date(name="away_until", label=text("people.away_until"),
+             value=back_on(person, turn)),
+        Phone(name="phone", label=text("people.phone"), value=mask_phone(phone),
+              hint=text("people.contact_hint")),
+        Email(name="email", label=text("people.email"), value=mask_email(email)),
+        Choice(name="status", label=text("people.status"), required=True, options=status,
+               value="active" if person.active else "inactive"),
+    )  # fmt: skip
+    return Form(
+        action="people.save",
+        title=text("people.edit_title"),
+        fields=fields if turn.actor.role is Role.ADMIN else _for_managers(fields),
+        submit=text("button.save"),
+        cancel=text("button.cancel"),
+        state={"value": str(person.id)},
+    )
+
+
+def read_person(person: Person, turn: Turn) -> Person:
+    """The person as the form says. Raises InvalidInput for the first field that is wrong."""
+    changed = replace(
+        person,
+        name=_name(person, turn),
+        role=_role(turn),
+        team_id=_team(person, turn),
+        weight=_weight(turn),
+        capacity=_capacity(turn),
+        hours=_hours(turn),
+        away_until=read_day("away_until", turn),
+        active=turn.typed("status") != "inactive",
+    )
+    _keep_an_admin(person, changed, turn)
+    return changed
+
+
+def save_contacts(person: Person, turn: Turn) -> None:
+    """By these the person is known on other platforms; the mask means: as it was."""
+    if turn.actor.role is not Role.ADMIN:
+        return
+    phone, email = turn.uow.contacts.get(person.id)
+    typed_phone, typed_email = turn.typed("phone"), turn.typed("email")
+    try:
+        phone = phone if typed_phone == mask_phone(phone) else _parsed(parse_phone, typed_phone)
+    except NotAPhone:
+        raise InvalidInput({"phone": Problem("phone", typed=typed_phone[:30])}) from None
+    try:
+        email = email if typed_email == mask_email(email) else _parsed(parse_email, typed_email)
+    except NotAnEmail:
+        raise InvalidInput({"email": Problem("email", typed=typed_email[:30])}) from None
+    for other in turn.uow.contacts.find(phone, email):
+        if other.id != person.id:
+            theirs = turn.uow.contacts.get(other.id)
+            field = "phone" if phone and theirs[0] == phone else "email"
+            raise InvalidInput({field: Problem("contact_taken", name=other.name)})
+    turn.uow.contacts.save(person.id, phone, email)
+
+
+def back_on(person: Person, turn: Turn) -> str:
+    """The day in the form; one that is over would be refused when it comes back."""
+    back = person.away_until
+    return back.isoformat() if back and back >= turn.today else ""
+
+
+def _for_managers(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Teams, and by what people are known elsewhere, are the admins' to say."""
+    return tuple(one for one in fields if one.name not in ("team", "new_team", "phone", "email"))
+
+
+def _grantable(actor: Person) -> tuple[Role, ...]:
+    """Nobody grants more than they have."""
+    return tuple(Role) if actor.role is Role.ADMIN else (Role.REP,)
+
+
+def _name(person: Person, turn: Turn) -> str:
+    name = turn.line("name")
+    if not name:
+        raise InvalidInput({"name": Problem("name_missing")})
+    if len(name) > LONGEST_NAME:
+        raise InvalidInput({"name": Problem("too_long", n=LONGEST_NAME)})
+    if any(p.name == name and p.id != person.id for p in turn.uow.people.everyone()):
+        raise InvalidInput({"name": Problem("name_taken", name=name)})
+    return name
+
+
+def _role(turn: Turn) -> Role:
+    typed = turn.typed("role")
+    if typed not in _grantable(turn.actor):
+        raise InvalidInput({"role": Problem("choose_one")})
+    return Role(typed)
+
+
+def _team(person: Person, turn: Turn) -> int:
+    if turn.actor.role is not Role.ADMIN:
+        return person.team_id
+    teams = turn.uow.people.teams()
+    if name := turn.line("new_team"):
+        if len(name) > LONGEST_TEAM:
+            raise InvalidInput({"new_team": Problem("too_long", n=LONGEST_TEAM)})
+        known = next((team for team in teams if team.name == name), None)
+        return (known or turn.uow.people.add_team(Team(name=name))).id
+    chosen = turn.typed("team") or str(person.team_id)
+    if chosen not in {str(team.id) for team in teams}:
+        raise InvalidInput({"team": Problem("choose_one")})
+    return int(chosen)
+
+
+def _weight(turn: Turn) -> int:
+    typed = turn.typed("weight") or "1"
+    if not typed.isdecimal() or len(typed) > 3 or int(typed) > HEAVIEST:
+        raise InvalidInput({"weight": Problem("weight", n=HEAVIEST)})
+    return int(typed)
+
+
+def _capacity(turn: Turn) -> int | None:
+    typed = turn.typed("capacity")
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdecimal()) or int(typed[:6]) > MOST_LEADS:
+        raise InvalidInput({"capacity": Problem("capacity", n=MOST_LEADS)})
+    return int(typed)
+
+
+def _hours(turn: Turn) -> str:
+    typed = turn.line("hours")
+    try:
+        return write_hours(parse_hours(typed)) if typed else ""
+    except NotHours:
+        raise InvalidInput({"hours": Problem("hours", typed=typed[:40])}) from None
+
+
+def _keep_an_admin(person: Person, changed: Person, turn: Turn) -> None:
+    """Somebody must be able to let people in again."""
+    if person.role is not Role.ADMIN or (changed.role is Role.ADMIN and changed.active):
+        return
+    others = [p for p in turn.uow.people.everyone() if p.role is Role.ADMIN and p.active]
+    if [p.id for p in others] == [person.id]:
+        raise InvalidInput({"role": Problem("last_admin")})
+
+
+def _parsed(parse: Callable[[str], str], typed: str) -> str:
+    return parse(typed) if typed else ""

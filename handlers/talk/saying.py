@@ -1,0 +1,95 @@
+"""Saying something about a lead, and telling the others on it, several remarks at once."""
+
+from datetime import UTC, datetime, timedelta
+
+from handlers.labels import lead_title
+from handlers.requests import Reply
+from handlers.talk.lines import SHOWN, talk_card
+from handlers.turns import Turn
+from handlers.ui import Card, Form, LongText
+from sales.contacts import mask_contacts
+from sales.errors import InvalidInput, Problem
+from sales.leads import Lead, lead_id_of
+from sales.notices import RemarksMade
+from sales.people import SYSTEM
+from sales.ports import Work
+from sales.remarks import Circle, Remark, hearers, window_of
+
+LONGEST = 1000
+_SETTLING = timedelta(minutes=1)
+"""What was said at the very end of a span is saved a moment later."""
+
+
+def open_talk(turn: Turn) -> Reply:
+    """Button on a lead's card."""
+    return Reply(card=_whole(turn.leads.get(lead_id_of(turn.pressed)), turn))
+
+
+def say(turn: Turn) -> Reply:
+    """Button: what do you want to say?"""
+    lead = turn.leads.get(lead_id_of(turn.pressed))
+    text = LongText(
+        name="text",
+        label=turn.text("talk.say"),
+        required=True,
+        hint=turn.text("talk.say_hint"),
+        max_length=LONGEST,
+    )
+    return Reply(
+        form=Form(
+            action="remark.create",
+            title=turn.text("talk.form"),
+            intro=lead_title(lead),
+            fields=(text,),
+            submit=turn.text("button.say"),
+            cancel=turn.text("button.cancel"),
+            state={"lead": lead.number},
+        )
+    )
+
+
+def create(turn: Turn) -> Reply:
+    """Form, or a message in the lead's thread: a remark. It is no contact with the customer."""
+    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
+    typed = turn.typed("text")
+    if not typed:
+        raise InvalidInput({"text": Problem("remark_missing")})
+    if len(typed) > LONGEST:
+        raise InvalidInput({"text": Problem("too_long", n=LONGEST)})
+    said = mask_contacts(typed)
+    turn.remarks.add(Remark(lead_id=lead.id, person_id=turn.actor.id, at=turn.now, text=said))
+    start, end = window_of(turn.now, turn.playbook.talk.batch)
+    key = f"talk:{lead.id}:{int(start.timestamp())}:{int(end.timestamp())}"
+    turn.uow.schedule.add(Work(key, "talk", str(lead.id), end + _SETTLING))
+    turn.uow.outbox.refresh(lead.subject)
+    toast = "talk.said" if said == typed else "talk.said_masked"
+    return Reply(update=_whole(lead, turn), toast=turn.text(toast))
+
+
+def tell(work: Work, turn: Turn) -> None:
+    """Due work: the others on the lead hear what was said in a span."""
+    lead_id, start, end = (int(part) for part in work.key.split(":")[1:])
+    lead = turn.leads.get(lead_id)
+    remarks = turn.remarks.between(lead.id, _instant(start), _instant(end))
+    tasks = turn.uow.tasks(SYSTEM).of_lead(lead.id)
+    working = {one.assignee_id for one in tasks if one.is_open and one.assignee_id}
+    working.update(turn.uow.access.collaborators(lead.id))
+    circle = Circle(frozenset(working), turn.remarks.speakers(lead.id), turn.uow.people.everyone())
+    for person in hearers(lead, remarks, circle):
+        turn.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)
+
+
+def news_card(notice: RemarksMade, lead: Lead, turn: Turn) -> Card | None:
+    """What others said in a span; nothing when the reader said all of it."""
+    said = turn.remarks.between(lead.id, _instant(notice.start), _instant(notice.end))
+    if all(one.person_id == turn.actor.id for one in said):
+        return None
+    return talk_card(lead, said, turn, news=True)
+
+
+def _whole(lead: Lead, turn: Turn) -> Card:
+    return talk_card(lead, turn.remarks.latest(lead.id, SHOWN)[::-1], turn)
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

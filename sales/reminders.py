@@ -1,0 +1,70 @@
+"""The ledger of reminders: each one's due time, when it was sent and seen, and what came of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What became of a reminder, the latest that is known."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    SEEN = "seen"
+    ACTED = "acted"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """One reminder of a next step to one person.
+
+    ``sent_at`` is when the chat or the mail server took it, ``late`` when that was well after
+    ``due_at``. ``seen_at``: the person pressed one of its buttons or opened it or its lead.
+    ``acted_at``: the step was done, moved, or a follow-up was logged. ``missed_at``: the step was
+    past due without that for as long as the playbook lets it be.
+    """
+
+    followup_id: int
+    person_id: int
+    due_at: datetime
+    sent_at: datetime | None = None
+    late: bool = False
+    seen_at: datetime | None = None
+    acted_at: datetime | None = None
+    missed_at: datetime | None = None
+
+    @property
+    def fate(self) -> Fate:
+        """A step that was missed and done after all stays missed."""
+        if self.missed_at is not None:
+            return Fate.MISSED
+        if self.acted_at is not None:
+            return Fate.ACTED
+        if self.seen_at is not None:
+            return Fate.SEEN
+        return Fate.PLANNED if self.sent_at is None else Fate.SENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderTally:
+    """Reminders counted; ``acted`` in time, ``late`` of those sent."""
+
+    due: int = 0
+    sent: int = 0
+    late: int = 0
+    seen: int = 0
+    acted: int = 0
+    missed: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Acted on ÷ sent; None when nothing was sent."""
+        return self.acted / self.sent if self.sent else None
+
+
+def summed(tallies: Iterable[ReminderTally]) -> ReminderTally:
+    known = list(tallies)
+    names = [field.name for field in fields(ReminderTally)]
+    return ReminderTally(**{name: sum(getattr(one, name) for one in known) for name in names})

@@ -1,0 +1,56 @@
+"""Remarks, about the leads an actor may see and no others."""
+
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from sales.errors import LeadNotFound
+from sales.leads import lead_number
+from sales.permissions import Scope
+from sales.remarks import Remark
+from storage.leads import whose, within
+from storage.tables import lead
+from storage.tables import remark as table
+
+_COLUMNS = tuple(field.name for field in fields_of(Remark))
+
+
+class RemarkRows:
+    """``sales.ports.Remarks`` for one scope."""
+
+    def __init__(self, connection: Connection, scope: Scope) -> None:
+        self._connection = connection
+        self._scope = scope
+        joined = select(table).join(lead, lead.c.id == table.c.lead_id)
+        self._seen = joined.where(within(scope.reach))
+
+    def add(self, remark: Remark) -> Remark:
+        """Raises LeadNotFound for a lead the actor may not see."""
+        theirs = select(lead.c.id).where(lead.c.id == remark.lead_id, within(self._scope.reach))
+        if self._connection.scalar(theirs, whose(self._scope)) is None:
+            raise LeadNotFound(number=lead_number(remark.lead_id))
+        row = {name: getattr(remark, name) for name in _COLUMNS if name != "id"}
+        added = self._connection.execute(table.insert().returning(table.c.id), row)
+        return replace(remark, id=added.scalar_one())
+
+    def latest(self, lead_id: int, limit: int) -> list[Remark]:
+        newest = self._seen.where(table.c.lead_id == lead_id)
+        return self._all(newest.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit))
+
+    def between(self, lead_id: int, start: datetime, end: datetime) -> list[Remark]:
+        then = (table.c.lead_id == lead_id, table.c.at >= start, table.c.at < end)
+        return self._all(self._seen.where(*then).order_by(table.c.at, table.c.id))
+
+    def speakers(self, lead_id: int) -> frozenset[int]:
+        spoke = self._seen.with_only_columns(table.c.person_id).distinct()
+        found = self._connection.execute(
+            spoke.where(table.c.lead_id == lead_id), whose(self._scope)
+        )
+        return frozenset(found.scalars())
+
+    def _all(self, query: Select[Any]) -> list[Remark]:
+        rows = self._connection.execute(query, whose(self._scope)).mappings()
+        return [Remark(**{name: row[name] for name in _COLUMNS}) for row in rows]

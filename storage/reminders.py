@@ -1,0 +1,134 @@
+"""The ledger of reminders. Looks at everybody's: what a person sees is for the caller to ask."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select
+
+from sales.notices import KeptNotices, ReminderDue
+from sales.reminders import Reminder, ReminderTally
+from storage.inserts import insert_into
+from storage.tables import followup, message, person
+from storage.tables import reminder as table
+
+_LATE: Final = timedelta(minutes=5)
+_COLUMNS = tuple(column for column in table.c if column.name != "id")
+_OF_LEAD = table.c.followup_id.in_(
+    select(followup.c.id).where(followup.c.lead_id == bindparam("about"))
+)
+_OF_STEP = table.c.followup_id == bindparam("about")
+_UNSEEN = and_(
+    table.c.person_id == bindparam("reader"),
+    table.c.sent_at.is_not(None),
+    table.c.seen_at.is_(None),
+)
+_ABOUT: Final[Mapping[str, ColumnElement[bool]]] = {"lead": _OF_LEAD, "followup": _OF_STEP}
+
+
+class ReminderRows:
+    """``sales.ports.Reminders``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, reminder: Reminder) -> None:
+        insert = insert_into(table, self._connection.dialect.name).values(asdict(reminder))
+        same = ["followup_id", "person_id", "due_at"]
+        self._connection.execute(insert.on_conflict_do_nothing(index_elements=same))
+
+    def acted(self, followup_id: int, now: datetime) -> None:
+        self._mark("acted_at", followup_id, now)
+
+    def missed(self, followup_id: int, now: datetime) -> None:
+        self._mark("missed_at", followup_id, now)
+
+    def is_unseen(self, person_id: int, subject: str) -> bool:
+        condition, known = _about(person_id, subject)
+        if condition is None:
+            return False
+        query = select(table.c.id).where(condition).limit(1)
+        return self._connection.execute(query, known).first() is not None
+
+    def seen(self, person_id: int, subject: str, now: datetime) -> None:
+        condition, known = _about(person_id, subject)
+        if condition is not None:
+            update = table.update().where(condition).values(seen_at=now)
+            self._connection.execute(update, known)
+
+    def of_person(self, person_id: int, limit: int) -> list[Reminder]:
+        query = select(*_COLUMNS).where(table.c.person_id == person_id)
+        newest = query.order_by(table.c.due_at.desc(), table.c.id.desc()).limit(limit)
+        return [Reminder(**row) for row in self._connection.execute(newest).mappings()]
+
+    def tally(
+        self, start: datetime, end: datetime, *, team_id: int | None = None, person_id: int = 0
+    ) -> Mapping[int, ReminderTally]:
+        query = select(table.c.person_id, *_counts()).group_by(table.c.person_id)
+        query = query.where(table.c.due_at >= start, table.c.due_at < end)
+        if team_id is not None:
+            team = select(person.c.id).where(person.c.team_id == team_id)
+            query = query.where(table.c.person_id.in_(team))
+        if person_id:
+            query = query.where(table.c.person_id == person_id)
+        rows = self._connection.execute(query).mappings()
+        return {
+            row["person_id"]: ReminderTally(
+                **{name: count for name, count in row.items() if name != "person_id"}
+            )
+            for row in rows
+        }
+
+    def _mark(self, column: str, followup_id: int, now: datetime) -> None:
+        """For the reminders of a step that nothing had come of."""
+        update = table.update().where(
+            table.c.followup_id == followup_id,
+            table.c.acted_at.is_(None),
+            table.c[column].is_(None),
+        )
+        self._connection.execute(update.values({column: now}))
+
+
+def mark_sent(
+    connection: Connection, kind: str, known: Mapping[str, Any], reader: int, now: datetime
+) -> None:
+    """A message was taken by the chat or the mail server: so were the reminders in it."""
+    if kind == ReminderDue.kind:
+        steps = [known["followup_id"]]
+    elif kind == KeptNotices.kind:
+        kept = select(message.c.fields).where(
+            message.c.id.in_(known["message_ids"]), message.c.kind == ReminderDue.kind
+        )
+        steps = [told["followup_id"] for told in connection.scalars(kept)]
+    else:
+        return
+    connection.execute(
+        table.update()
+        .where(
+            table.c.followup_id.in_(steps),
+            table.c.person_id == reader,
+            table.c.sent_at.is_(None),
+        )
+        .values(sent_at=now, late=case((table.c.due_at < now - _LATE, True), else_=False))
+    )
+
+
+def _about(person_id: int, subject: str) -> tuple[ColumnElement[bool] | None, dict[str, int]]:
+    """Unseen ones of a person about ``lead:12`` or ``followup:7``; nothing for other subjects."""
+    kind, _, number = subject.partition(":")
+    if kind not in _ABOUT or not number.isdecimal():
+        return None, {}
+    return and_(_UNSEEN, _ABOUT[kind]), {"reader": person_id, "about": int(number)}
+
+
+def _counts() -> tuple[ColumnElement[int], ...]:
+    in_time = and_(table.c.acted_at.is_not(None), table.c.missed_at.is_(None))
+    return (
+        func.count().label("due"),
+        func.count(table.c.sent_at).label("sent"),
+        func.count(case((table.c.late, 1))).label("late"),
+        func.count(table.c.seen_at).label("seen"),
+        func.count(case((in_time, 1))).label("acted"),
+        func.count(table.c.missed_at).label("missed"),
+    )

@@ -1,0 +1,81 @@
+"""An answer is written, approved and used against an objection, and the lead talked about, on
+every platform."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sales.playbook import Playbook
+from storage.engine import Database
+from storage.fields import Fields
+from tests.conversations.browser import chromium
+from tests.conversations.stages import Stage, browser_stage
+from tests.conversations.test_a_tech import FRIDAY, STAGES
+
+LEAD = {"customer": "A科技有限公司", "source": "ads", "need": "需要客户管理工具", "owner": "keep"}
+
+
+@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
+async def stage(
+    request: pytest.FixtureRequest, database: Database, fields: Fields
+) -> AsyncIterator[Stage]:
+    if request.param == "browser":
+        async with chromium() as browser, browser_stage(browser)(database, fields, FRIDAY) as stage:
+            yield stage
+        return
+    async with STAGES[request.param](database, fields, FRIDAY) as stage:
+        yield stage
+
+
+class TestAnAnswer:
+    async def test_from_the_library_to_the_customer(self, stage: Stage) -> None:
+        stage.world.rules(Playbook())
+        await write_and_approve(stage)
+        await use_it(stage)
+        await talk(stage)
+
+
+async def write_and_approve(stage: Stage) -> None:
+    robin = stage.people["robin"]
+    await robin.type("/library")
+    label = stage.say("button.add_item", kind=stage.say("itemkind.answer"))
+    await robin.press(label)
+    await robin.submit({"title": "价格太贵了", "text": "跟什么比？", "objection": "price"})
+    await stage.newest("robin", stage.say("library.proposed"))
+    await stage.world.settle()
+    asked = stage.say("library.please_decide", title="价格太贵了")
+    await stage.newest("max", asked)
+    await stage.people["max"].press(stage.say("button.approve"), within=asked)
+    await stage.world.settle()
+    await stage.newest("robin", stage.say("library.your_approved", title="价格太贵了"))
+
+
+async def use_it(stage: Stage) -> None:
+    robin = stage.people["robin"]
+    await robin.type("/lead")
+    await robin.submit(LEAD)
+    await robin.type("/objection LX001 比别家贵")
+    form = await robin.form()
+    assert form
+    assert form.values["said"] == "比别家贵"
+    await robin.submit({"kind": "price"})
+    title = stage.say("objection.title", lead="LX001 · A科技有限公司")
+    take = stage.say("button.take_answer", title="价格太贵了")
+    await stage.newest("robin", "比别家贵", take)
+    await robin.press(take, within=title)
+    await stage.newest("robin", stage.say("objection.answer_is", words="跟什么比？"))
+    await robin.press(stage.say("button.customer_accepts"), within=title)
+    await stage.newest("robin", stage.say("objectionstate.accepted"))
+
+
+async def talk(stage: Stage) -> None:
+    robin = stage.people["robin"]
+    await robin.type("/lead LX001")
+    await robin.press(stage.say("button.talk"), within="LX001")
+    title = stage.say("talk.title", lead="LX001 · A科技有限公司")
+    await stage.newest("robin", title)
+    await robin.press(stage.say("button.say"), within=title)
+    await robin.submit({"text": "五月能交付吗"})
+    await stage.travel(3, 1, 10, 10)
+    news = stage.say("talk.news", lead="LX001 · A科技有限公司")
+    assert "五月能交付吗" in (await stage.newest("max", news)).text

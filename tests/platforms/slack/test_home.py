@@ -1,0 +1,136 @@
+"""The Home tab and the shortcuts that belong to no conversation."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.platforms.slack import SlackPlatform
+from handlers.requests import Reply
+from handlers.ui import Button, Card, Chart, Form, Section, Series, Table, Text
+from tests.conversations.slack import SlackUser
+from tests.doubles.slack import Fault, LocalSlack
+from tests.platforms.slack.conftest import Product
+
+BOARD = Card(
+    "My day",
+    sections=(
+        Section("Today", ("LX001",), buttons=(Button("lead.show", "Open LX001", "LX001"),)),
+        Section("Targets", table=Table(("Name",), (("Robin",),))),
+    ),
+    chart=Chart("bar", "Leads", ("New",), (Series("n", (1,)),), "One new lead."),
+    buttons=(Button("lead.new", "New lead"),),
+)
+FORM = Form("lead.create", "New lead", (Text(name="customer", label="Customer"),), "Save", "Cancel")
+
+
+def shown(slack: LocalSlack, user: str = "U1") -> str:
+    return json.dumps(slack.space.homes[user], ensure_ascii=False)
+
+
+def button(slack: LocalSlack, label: str) -> dict[str, Any]:
+    blocks = slack.space.homes["U1"]["blocks"]
+    elements = [one for block in blocks for one in block.get("elements", ())]
+    found: dict[str, Any] = next(
+        one for one in elements if one.get("type") == "button" and one["text"]["text"] == label
+    )
+    return found
+
+
+@pytest.fixture
+async def home(platform: SlackPlatform, robin: SlackUser, product: Product) -> SlackUser:
+    product.replies = {"home.open": Reply(card=BOARD)}
+    await robin.acts.open_home()
+    await platform.settled()
+    return robin
+
+
+class TestHome:
+    async def test_shows_the_day_when_it_is_opened(
+        self, home: SlackUser, slack: LocalSlack, product: Product
+    ) -> None:
+        assert home.user_id == "U1"
+        for told in ("My day", "LX001", "One new lead.", "Robin"):
+            assert told in shown(slack)
+        assert product.last.conversation.private
+        assert not slack.space.messages
+        assert slack.violations == []
+
+    async def test_the_messages_tab_is_none_of_ours(
+        self, platform: SlackPlatform, robin: SlackUser, product: Product
+    ) -> None:
+        await robin.acts.open_home(tab="messages")
+        await platform.settled()
+        assert product.requests == []
+
+    async def test_a_button_answers_in_the_direct_messages_and_draws_the_tab_anew(
+        self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product
+    ) -> None:
+        product.replies["lead.show"] = Reply(card=Card("LX001 · Acme"))
+        product.replies["home.open"] = Reply(card=Card("A quiet day"))
+        await home.acts.press_at_home(button(slack, "Open LX001"))
+        await platform.settled()
+        assert [one.text for one in await home.messages()][-1].startswith("LX001 · Acme")
+        assert "A quiet day" in shown(slack)
+        pressed = [one for one in product.requests if one.action == "lead.show"]
+        assert [one.state for one in pressed] == [{"value": "LX001"}]
+
+    async def test_a_form_opens_over_it_and_what_was_done_shows(
+        self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product
+    ) -> None:
+        product.replies |= {"lead.new": Reply(form=FORM), "lead.create": Reply(toast="Saved")}
+        await home.acts.press_at_home(button(slack, "New lead"))
+        await platform.settled()
+        product.replies["home.open"] = Reply(card=Card("One more"))
+        await home.submit({"customer": "Acme"})
+        await platform.settled()
+        assert "One more" in shown(slack)
+        assert [one.text for one in await home.messages()] == ["Saved"]
+
+    async def test_the_same_press_delivered_again_is_one(
+        self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack, product: Product
+    ) -> None:
+        product.replies["lead.show"] = Reply(toast="Done")
+        await home.acts.press_at_home(button(slack, "Open LX001"), times=3)
+        await platform.settled()
+        assert len({one.id for one in product.requests if one.action == "lead.show"}) == 1
+
+    async def test_who_is_refused_reads_why(
+        self, platform: SlackPlatform, robin: SlackUser, slack: LocalSlack, product: Product
+    ) -> None:
+        product.replies = {"home.open": Reply(toast="You left.")}
+        await robin.acts.open_home()
+        await platform.settled()
+        assert "You left." in shown(slack)
+
+    async def test_a_tab_that_cannot_be_drawn_stays(
+        self, platform: SlackPlatform, home: SlackUser, slack: LocalSlack
+    ) -> None:
+        before = shown(slack)
+        slack.fault("views.publish", Fault("internal_error"))
+        await home.acts.open_home()
+        await platform.settled()
+        assert shown(slack) == before
+
+
+class TestGlobalShortcuts:
+    async def test_opens_a_form_from_anywhere(
+        self, platform: SlackPlatform, robin: SlackUser, product: Product
+    ) -> None:
+        product.replies = {"lead.new": Reply(form=FORM), "lead.create": Reply(toast="Saved")}
+        await robin.acts.use_global_shortcut("lead.new")
+        await platform.settled()
+        form = await robin.form()
+        assert form
+        assert form.title == "New lead"
+        await robin.submit({"customer": "Acme"})
+        await platform.settled()
+        assert [one.text for one in await robin.messages()] == ["Saved"]
+
+    @pytest.mark.parametrize("callback", ["lead.assign", "", "x" * 300])
+    async def test_a_forged_one_is_nothing(
+        self, platform: SlackPlatform, robin: SlackUser, product: Product, callback: str
+    ) -> None:
+        await robin.acts.use_global_shortcut(callback)
+        await platform.settled()
+        assert product.requests == []
