@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, sample
 from bot.clock import Clock, SystemClock
-from bot.connections import connect_intake, connect_platforms
+from bot.connections import connect_intake, connect_platforms, connect_proposals
 from bot.delivery import Delivery
 from bot.jobs import Jobs
 from bot.memory import StoredMemory
@@ -28,10 +28,12 @@ from bot.platforms import Platform
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
 from handlers import digest, work
+from handlers.automation import running as automations
 from handlers.language import Languages
 from handlers.library.sharing import ensure_sharing
 from handlers.notices import Composer
 from handlers.pool.returning import ensure_pool_days
+from handlers.proposal.reading import ReadingRoom
 from handlers.quiet.hold import Hold
 from handlers.reception import Arrival, Outcome, Reception
 from handlers.requests import Reply, Request
@@ -106,7 +108,7 @@ class Genjin:
             mails=settings.has_mail,
             committed=self._something_to_deliver,
         )
-        self.router = Router(ROUTES, self.new_uow, self.languages, clock.now)
+        self.router = Router(ROUTES, self.new_uow, self.languages, clock.now, settings.site)
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="request")
@@ -114,7 +116,12 @@ class Genjin:
         connected = connect_platforms(self, memory)
         self.platforms: dict[str, Platform] = connected.platforms
         self.reception = Reception(self.new_uow, self.languages, clock.now)
-        self.routes = [*connected.routes, *connect_intake(self, memory)]
+        self.reading_room = ReadingRoom(self.new_uow, self.languages, clock.now)
+        self.routes = [
+            *connected.routes,
+            *connect_intake(self, memory),
+            *connect_proposals(self, memory),
+        ]
         composer = Composer(self.new_uow, self.languages, clock.now)
         hold = Hold(self.new_uow, self.languages, clock.now)
         self.delivery = Delivery(storage.database, self.platforms, composer, clock, hold=hold)
@@ -221,6 +228,7 @@ class Genjin:
             ensure_pool_days(turn)
             sync.ensure_syncs(turn)
             ensure_sharing(turn)
+            automations.ensure_sweep(turn)
             uow.commit()
 
     def _something_to_deliver(self) -> None:

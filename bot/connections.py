@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.utils import parseaddr
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
@@ -20,6 +21,7 @@ from bot.web.forms import PublicForms
 from bot.web.hooks import Hooks, HookSecrets
 from bot.web.intake import SignedCalls
 from bot.web.limits import Limits
+from bot.web.proposals import ProposalPages, ReadingDesk
 from bot.web.signed import Doorway
 from handlers.labels import enum_label
 from sales.errors import StorageUnavailable
@@ -75,6 +77,21 @@ def connect_intake(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
         app_secret=settings.esign_app_secret.get_secret_value(),
     )
     return [*calls.routes(), *Hooks(door, secrets).routes(), *forms.routes()]
+
+
+def connect_proposals(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
+    """The pages of proposals, for whoever holds a link."""
+    room = genjin.reading_room
+    desk = ReadingDesk(
+        page=lambda token: asyncio.to_thread(room.page, token),
+        seen=lambda *seen: asyncio.to_thread(room.seen, *seen),
+        limits=Limits(memory),
+        languages=genjin.languages,
+        now=genjin.clock.now,
+        secure=genjin.settings.site.startswith("https:"),
+    )
+    seal = partial(genjin.fields.index, place="proposal page")
+    return ProposalPages(desk, seal).routes()
 
 
 def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:

@@ -11,6 +11,7 @@ import typer
 from bot.playbook_file import BadPlaybook, read_playbook, write_playbook
 from bot.settings import Settings
 from handlers.language import Languages
+from handlers.playbook.acts import acts_sections
 from handlers.playbook.preview import difference_lines
 from handlers.playbook.trial import trial, trial_card, trial_lines
 from handlers.playbook.versions import LONGEST_WHY, store
@@ -51,7 +52,9 @@ def try_(
         for line in difference_lines(turn.playbook, playbook, turn):
             typer.echo(line)
         typer.echo("")
-        for line in trial_lines(trial_card(trial(playbook, days, turn), turn)):
+        found = trial(playbook, days, turn)
+        acts = acts_sections(playbook, found.since, turn)
+        for line in trial_lines(trial_card(found, acts, turn)):
             typer.echo(line)
 
 

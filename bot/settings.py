@@ -233,6 +233,11 @@ class Settings(BaseSettings):
         return self.has_web_chat and self.genjin_web_chat == "auto"
 
     @property
+    def site(self) -> str:
+        """Where others reach our pages; for the invented company this machine is all others."""
+        return self.public_url or (f"http://127.0.0.1:{self.web_port}" if self.is_demo else "")
+
+    @property
     def timezone(self) -> ZoneInfo:
         return ZoneInfo(self.genjin_timezone)
 

@@ -22,15 +22,18 @@ _TONES: Mapping[ClockLevel, Tone] = {
 
 
 def clock_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
-    """The lead's clock as it stands, and who hears of it next; none when there is nothing to
-    tell."""
-    clock = turn.uow.clocks(turn.actor).latest(lead.id)
-    if clock is None or clock.stopped_at is not None:
-        return ()
+    """The lead's clocks as they stand, and who hears of them next; none when there is nothing
+    to tell."""
+    clocks = turn.uow.clocks(turn.actor)
+    both = (clocks.latest(lead.id), clocks.feedback(lead.id))
+    return tuple(_fact(one, lead, turn) for one in both if one and one.stopped_at is None)
+
+
+def _fact(clock: Clock, lead: Lead, turn: Turn) -> Fact:
     said = [clock_text(clock, turn)]
     if clock.is_waiting and (after := _who_is_next(clock, lead, turn)):
         said.append(after)
-    return (Fact(turn.text(f"clock.{clock.kind}"), " · ".join(said)),)
+    return Fact(turn.text(f"clock.{clock.kind}"), " · ".join(said))
 
 
 def clock_text(clock: Clock, turn: Turn) -> str:
@@ -112,11 +115,11 @@ def clocks_section(turn: Turn) -> tuple[Section, ...]:
 
 
 def not_counted(contact: FollowUp, turn: Turn) -> str:
-    """Why a follow-up that was just logged leaves the lead's clock running; empty otherwise."""
-    clock = turn.uow.clocks(turn.actor).latest(contact.lead_id)
-    if not clock or not clock.is_waiting or satisfies(contact, clock, turn.playbook.clocks):
-        return ""
-    return turn.text(f"clock.not_{clock.kind}", due=turn.language.moment(clock.due_at))
+    """Why a follow-up that was just logged leaves a clock of the lead running; empty otherwise."""
+    for clock in turn.uow.clocks(turn.actor).waiting_on(contact.lead_id):
+        if not satisfies(contact, clock, turn.playbook.clocks):
+            return turn.text(f"clock.not_{clock.kind}", due=turn.language.moment(clock.due_at))
+    return ""
 
 
 def _line(clock: Clock, lead: Lead, turn: Turn) -> str:

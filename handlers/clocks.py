@@ -5,6 +5,7 @@ Every change is made with the lead held. Nothing here draws; see ``clock_card``.
 
 from datetime import timedelta
 
+from handlers.automation.events import happened
 from handlers.next_steps import plan_look_again
 from handlers.telling import late_minutes, leaders_beside_owner, tell_owner_and_cover
 from handlers.turns import Turn
@@ -13,6 +14,7 @@ from sales.clocks import (
     ClockKind,
     ClockLevel,
     ClockState,
+    feedback_clock,
     kind_for,
     ladder,
     level_due,
@@ -23,6 +25,7 @@ from sales.followups import FollowUp
 from sales.leads import Grade, Lead
 from sales.notices import ClockCalls, RecordCall
 from sales.people import SYSTEM
+from sales.playbook import Trigger
 from sales.ports import Work
 
 
@@ -34,15 +37,39 @@ def begin_clock(lead: Lead, turn: Turn, former: Clock | None = None) -> None:
         plan_look_again(lead, day, turn)
 
 
+def begin_feedback(lead: Lead, turn: Turn) -> None:
+    """A proposal was sent: somebody asks the customer what they say of it."""
+    end_feedback(lead, turn)
+    clock = feedback_clock(lead, turn.playbook.clocks, turn.calendar, turn.now)
+    if clock is not None:
+        _plan(turn.uow.clocks(SYSTEM).add(clock), turn)
+
+
+def end_feedback(lead: Lead, turn: Turn) -> None:
+    """There is nothing to be asked any more."""
+    clock = turn.uow.clocks(SYSTEM).feedback(lead.id)
+    if clock and clock.is_waiting:
+        _stop(clock, lead, turn)
+
+
+def hand_feedback_on(lead: Lead, turn: Turn) -> None:
+    """The lead has a new owner, and its clocks were just stopped: what the former had still to
+    ask, the new one asks in a time of their own."""
+    clock = turn.uow.clocks(SYSTEM).feedback(lead.id)
+    if clock and clock.met_at is None and clock.stopped_at == turn.now:
+        begin_feedback(lead, turn)
+
+
 def stop_clock(lead: Lead, turn: Turn) -> None:
     """The lead goes to somebody else, or to nobody."""
-    latest = turn.uow.clocks(SYSTEM).latest(lead.id)
-    if latest and latest.is_waiting:
-        _stop(latest, lead, turn)
+    for clock in turn.uow.clocks(SYSTEM).waiting_on(lead.id):
+        _stop(clock, lead, turn)
 
 
 def settle_clock(lead: Lead, turn: Turn) -> None:
-    """The lead was moved or graded anew: it has the clock that it needs now, or none."""
+    """The lead was moved or graded anew: it has the clocks that it needs now, or none."""
+    if not lead.is_open:
+        end_feedback(lead, turn)
     latest = turn.uow.clocks(SYSTEM).latest(lead.id)
     former = latest if latest and latest.is_waiting else None
     kind = kind_for(lead)
@@ -55,15 +82,10 @@ def settle_clock(lead: Lead, turn: Turn) -> None:
 
 
 def contacted(lead: Lead, contact: FollowUp, turn: Turn) -> None:
-    """Somebody logged contact: that satisfies the lead's clock, if it is of the kind that the
-    rules ask for. A touch is followed by the next."""
-    clock = turn.uow.clocks(SYSTEM).latest(lead.id)
-    if not clock or not clock.is_waiting or not satisfies(contact, clock, turn.playbook.clocks):
-        return
-    turn.uow.schedule.cancel("clock", str(clock.id))
-    _save(clock, clock.meet(contact.at), lead, turn)
-    if clock.kind is ClockKind.TOUCH:
-        _start(lead, turn)
+    """Somebody logged contact: that satisfies the clocks of the lead for which it is of the
+    kind that the rules ask for."""
+    for clock in turn.uow.clocks(SYSTEM).waiting_on(lead.id):
+        _heard(clock, lead, contact, turn)
 
 
 def contact_corrected(former: FollowUp, contact: FollowUp, leads: list[Lead], turn: Turn) -> None:
@@ -71,13 +93,13 @@ def contact_corrected(former: FollowUp, contact: FollowUp, leads: list[Lead], tu
     wrongly go on from where they were, and those that it should have satisfied are."""
     clocks, rules = turn.uow.clocks(SYSTEM), turn.playbook.clocks
     for lead in leads:
-        clock = clocks.latest(lead.id)
         still = lead.id == contact.lead_id
-        if clock and clock.met_at == former.at and clock.stopped_at is None:
-            if not (still and satisfies(contact, clock, rules)):
-                _plan(clocks.save(clock.reopen()), turn)
-        elif still:
-            contacted(lead, contact, turn)
+        for clock in filter(None, (clocks.latest(lead.id), clocks.feedback(lead.id))):
+            if clock.met_at == former.at and clock.stopped_at is None:
+                if not (still and satisfies(contact, clock, rules)):
+                    _plan(clocks.save(clock.reopen()), turn)
+            elif still and clock.is_waiting:
+                _heard(clock, lead, contact, turn)
 
 
 def ring(work: Work, turn: Turn) -> None:
@@ -132,6 +154,16 @@ def ask_for_record(work: Work, turn: Turn) -> None:
         turn.uow.outbox.add(notice, person_id)
 
 
+def _heard(clock: Clock, lead: Lead, contact: FollowUp, turn: Turn) -> None:
+    """Contact was logged while the clock waited. A touch is followed by the next."""
+    if not satisfies(contact, clock, turn.playbook.clocks):
+        return
+    turn.uow.schedule.cancel("clock", str(clock.id))
+    _save(clock, clock.meet(contact.at), lead, turn)
+    if clock.kind is ClockKind.TOUCH:
+        _start(lead, turn)
+
+
 def _start(lead: Lead, turn: Turn, former: Clock | None = None) -> bool:
     """Whether the lead needs a clock at all."""
     calendar = turn.calendar_of(lead.owner_id)
@@ -169,4 +201,5 @@ def _save(before: Clock, after: Clock, lead: Lead, turn: Turn) -> Clock:
     if after.state is ClockState.BREACHED is not before.state:
         detail = {"kind": after.kind.value, "owner": str(after.owner_id)}
         turn.uow.audit.record(SYSTEM, "clock.breach", lead.subject, detail)
+        happened(Trigger.CLOCK_MISSED, lead, turn)
     return turn.uow.clocks(SYSTEM).save(after)

@@ -25,6 +25,7 @@ COMMANDS = (
     Command(
         "discovery", ("需求", "需求挖掘"), "discovery.open", "command.discovery", "usage.discovery"
     ),
+    Command("proposal", ("方案", "写方案"), "proposal.open", "command.proposal", "usage.proposal"),
     Command(
         "pipeline",
         ("漏斗", "看板"),

@@ -1,7 +1,7 @@
 """The form for a follow-up, and what was typed in it read once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from handlers.labels import enum_options
 from handlers.leads import lead_option, lead_options
@@ -29,12 +29,19 @@ class Entry:
 
 
 def followup_form(
-    turn: Turn, *, lead: Lead | None = None, followup: FollowUp | None = None, summary: str = ""
+    turn: Turn,
+    *,
+    lead: Lead | None = None,
+    followup: FollowUp | None = None,
+    summary: str = "",
+    next_step: str = "",
+    next_on: date | None = None,
 ) -> Form:
-    """Empty, for a lead, or filled with a follow-up to correct."""
+    """Empty, for a lead, with a step that is suggested, or filled with a follow-up to correct."""
     text = turn.text
     lead = turn.leads.get(followup.lead_id) if followup else lead
     due = followup.next_at if followup else None
+    day = due.astimezone(turn.timezone).date() if due else next_on
     fields = (
         LeadPick(name="lead", label=text("followup.lead"), required=True,
                  value=lead.number if lead else "",
@@ -50,10 +57,10 @@ def followup_form(
                  value=followup.feedback if followup else "",
                  placeholder=text("followup.feedback_example")),
         Text(name="next_step", label=text("followup.next_step"), max_length=LONGEST["next_step"],
-             value=followup.next_step if followup else "",
+             value=followup.next_step if followup else next_step,
              placeholder=text("followup.next_step_example")),
         Date(name="next_on", label=text("followup.next_on"),
-             value=due.astimezone(turn.timezone).date().isoformat() if due else ""),
+             value=day.isoformat() if day else ""),
     )  # fmt: skip
     return Form(
         action="followup.update" if followup else "followup.create",

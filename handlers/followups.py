@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.automation.events import happened
 from handlers.cleaning import one_line
 from handlers.clock_card import not_counted
 from handlers.clocks import contacted
@@ -17,6 +18,7 @@ from handlers.ui import Button, Card
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.oneline import parse_line
+from sales.playbook import Trigger
 
 
 def open_command(turn: Turn) -> Reply:
@@ -86,6 +88,8 @@ def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
     contacted(lead, followup, turn)
     show_next_step(replace(lead, last_contact_at=turn.now), turn)
     plan_reminders(followup, turn)
+    if followup.feedback:
+        happened(Trigger.FEEDBACK, lead, turn)
     return followup
 
 

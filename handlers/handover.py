@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from handlers.automation.events import task_was_overdue
 from handlers.telling import late_minutes, tell_leaders
 from handlers.turns import Turn
 from sales.calendar import WorkCalendar
@@ -23,7 +24,7 @@ def settle_move(lead: Lead, turn: Turn) -> None:
     known = turn.uow.tasks(SYSTEM).of_lead(lead.id)
     for task in known:
         if task.is_open and not task.suits(lead.stage):
-            _cancel(task, turn)
+            cancel_task(task, turn)
     if lead.stage is not Stage.WON:
         return
     begun = {task.kind for task in known if task.is_open}
@@ -80,6 +81,8 @@ def escalate(work: Work, turn: Turn) -> None:
     person = turn.uow.people.get(task.assignee_id) if task.assignee_id else None
     late = late_minutes(work.due_at, turn.now)
     turn.uow.outbox.refresh(task.subject)
+    if level == ASSIGNEE_HEARS:
+        task_was_overdue(task.id, lead, turn)
     if level == ASSIGNEE_HEARS and person and person.is_there(turn.today):
         turn.uow.outbox.add(TaskOverdue(task.id, level, late), person.id)
     else:
@@ -109,7 +112,8 @@ def _drafted(rule: TaskRule, lead: Lead, turn: Turn) -> Task:
     )
 
 
-def _cancel(task: Task, turn: Turn) -> None:
+def cancel_task(task: Task, turn: Turn) -> None:
+    """It is not needed any more; nobody is asked about it again."""
     turn.uow.tasks(SYSTEM).save(task.cancel(turn.now))
     forget_escalation(task, turn)
     turn.uow.outbox.refresh(task.subject)

@@ -79,11 +79,23 @@ class Language:
     def has(self, key: str) -> bool:
         return self._translations.ugettext(key) != key
 
+    def to(self, locale: str) -> "Language":
+        """The same company in another language."""
+        return self if locale == self.locale else Language(locale, self.timezone, self.currency)
+
     def money(self, amount: Decimal) -> str:
         """``12.5万`` in Chinese, ``¥125,000`` in English; ``amount`` in whole currency units."""
         if self.locale == "zh_CN" and self.currency == "CNY" and abs(amount) >= 10_000:
             return f"{_plain(amount / 10_000)}万"
         pattern = "¤#,##0.##"
+        symbol_locale = "zh_CN" if self.currency == "CNY" else self.locale
+        return numbers.format_currency(
+            amount, self.currency, pattern, locale=symbol_locale, currency_digits=False
+        )
+
+    def price(self, amount: Decimal) -> str:
+        """``¥125,000`` or ``¥99.50``, exact and alike in every language."""
+        pattern = "¤#,##0" if amount == amount.to_integral_value() else "¤#,##0.00"
         symbol_locale = "zh_CN" if self.currency == "CNY" else self.locale
         return numbers.format_currency(
             amount, self.currency, pattern, locale=symbol_locale, currency_digits=False
@@ -104,6 +116,10 @@ class Language:
     def days(self, first: date, last: date) -> str:
         """``Nov 16 – 22`` / ``11月16日至22日``."""
         return dates.format_interval(first, last, "MMMd", locale=self.locale)
+
+    def full_day(self, day: date) -> str:
+        """``November 24, 2026`` / ``2026年11月24日``."""
+        return dates.format_date(day, "long", locale=self.locale)
 
     def short_day(self, day: date) -> str:
         """``Nov 16`` / ``11月16日``."""

@@ -16,6 +16,7 @@ from handlers.language import Language
 from handlers.objections.lines import objections_button, objections_section
 from handlers.opportunity_card import origin_facts
 from handlers.pool.words import why_here
+from handlers.proposal.card import proposal_section
 from handlers.signal_lines import intent_buttons, intent_facts, signals_section
 from handlers.talk.lines import talk_button, talk_section
 from handlers.task_lines import home_button, tasks_section
@@ -52,6 +53,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
             _score_section(lead, turn),
             *discovery_section(lead, turn),
             *objections_section(lead, turn),
+            *proposal_section(lead, turn),
             *tasks_section(tasks, turn),
             *talk_section(lead, turn),
             *signals_section(lead, turn),
@@ -168,6 +170,7 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
         log,
         Button("stage.advance", turn.text("button.stage"), lead.number),
         Button("discovery.log", turn.text("button.discovery"), lead.number),
+        Button("proposal.write", turn.text("button.proposal"), lead.number),
         Button("lead.edit", turn.text("button.edit"), lead.number),
         objections_button(lead, turn),
         Button("support.ask", turn.text("button.ask_colleague"), lead.number),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import access_card, digest, identity, owed, stages
+from handlers.automation.card import run_card
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
 from handlers.imports import card as imports
@@ -35,6 +36,7 @@ from sales.notices import (
     AccessAnswered,
     AccessAsked,
     AccountLinked,
+    AutomationActed,
     BulkReveal,
     ClockCalls,
     CustomerReturned,
@@ -170,6 +172,13 @@ def _talk(notice: RemarksMade, turn: Turn, *, again: bool) -> Card | None:
     return _of_lead(notice.lead_id, turn, draw, again=again)
 
 
+def _automation(notice: AutomationActed, turn: Turn, *, again: bool) -> Card | None:
+    run = turn.uow.automations.get(notice.run_id)
+    if run.overruled_at and not again:
+        return None
+    return _of_lead(run.lead_id, turn, lambda lead: run_card(run, lead, turn), again=again)
+
+
 def _opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
     opportunity = turn.uow.opportunities(SYSTEM).get(notice.opportunity_id)
     if not opportunity.is_open and not again:
@@ -245,6 +254,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     LeadUnclaimed: _unclaimed,
     ReminderDue: owed.reminder,
     FollowUpOverdue: owed.reminder,
+    AutomationActed: _automation,
     ClockCalls: _clock,
     RecordCall: _clock,
     LookAgain: _look_again,

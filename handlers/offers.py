@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.clocks import begin_clock, stop_clock
+from handlers.automation.events import happened
+from handlers.clocks import begin_clock, hand_feedback_on, stop_clock
 from handlers.handover import review_tasks
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
@@ -15,6 +16,7 @@ from sales.errors import InvalidInput, OfferClosed, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
 from sales.people import SYSTEM, Person, Role
+from sales.playbook import Trigger
 from sales.ports import Work
 from sales.routing import Candidates, Chosen, choose
 
@@ -30,14 +32,14 @@ def place_lead(draft: Lead, turn: Turn, first: Chosen | None = None) -> tuple[Le
     """
     chosen = first or _next_person(draft, {}, turn)
     if chosen is None:
-        return turn.leads.add(draft), None
-    lead = turn.leads.add(_owned_by(chosen.person, draft))
+        return _stored(draft, turn), None
+    lead = _stored(_owned_by(chosen.person, draft), turn)
     return lead, _lay_before(chosen, lead, turn)
 
 
 def keep_lead(draft: Lead, turn: Turn) -> Lead:
     """Store a new lead for the person who logged it: owned and accepted at once."""
-    lead = turn.leads.add(_owned_by(turn.actor, draft))
+    lead = _stored(_owned_by(turn.actor, draft), turn)
     _accepted(lead, turn.actor, Why("own"), turn)
     begin_clock(lead, turn)
     return lead
@@ -47,6 +49,7 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
     """Take the lead from whoever has it and lay it before the chosen person, its new owner."""
     owned = _make_owner(chosen.person, lead, turn)
     _lay_before(chosen, owned, turn)
+    hand_feedback_on(owned, turn)
     return owned
 
 
@@ -129,6 +132,12 @@ def open_leads_of(people: Iterable[Person], turn: Turn) -> Mapping[int, int]:
     if all(person.capacity is None for person in people):
         return {}
     return turn.uow.leads(SYSTEM).open_counts()
+
+
+def _stored(draft: Lead, turn: Turn) -> Lead:
+    lead = turn.leads.add(draft)
+    happened(Trigger.CREATED, lead, turn)
+    return lead
 
 
 def _owned_by(person: Person, lead: Lead) -> Lead:

@@ -41,7 +41,8 @@ class Route:
 
 
 class Router:
-    """Dispatches requests to handlers; ``now`` is the clock, ``languages`` the words."""
+    """Dispatches requests to handlers; ``now`` is the clock, ``languages`` the words, and
+    ``public_url`` where others reach our pages, "" when they do not."""
 
     def __init__(
         self,
@@ -49,11 +50,13 @@ class Router:
         new_uow: NewUnitOfWork,
         languages: Languages,
         now: Callable[[], datetime],
+        public_url: str = "",
     ) -> None:
         self._routes = routes
         self._new_uow = new_uow
         self._languages = languages
         self._now = now
+        self._public_url = public_url.rstrip("/")
 
     def dispatch(self, request: Request) -> Reply:
         """Run a request to its end and give the reply. Never raises: an expected failure is
@@ -146,7 +149,9 @@ class Router:
             if not uow.inbound.is_new(request.id, now):
                 return Reply(toast=language.text("reply.already_done"))
             actor = newcomers.remember_account(request.sender, actor, uow, language, now)
-        return route.handler(Turn(request, actor, uow, now, language, uow.playbooks.current()))
+        playbook = uow.playbooks.current()
+        turn = Turn(request, actor, uow, now, language, playbook, public_url=self._public_url)
+        return route.handler(turn)
 
 
 def _refused(request: Request, error: GenjinError, language: Language) -> Reply:

@@ -26,6 +26,8 @@ from handlers import (
     support,
     tasks,
 )
+from handlers.automation import card as automations
+from handlers.automation import overruling
 from handlers.discovery import notes as discovery
 from handlers.imports import card as imports
 from handlers.imports import choosing, leftovers, taking
@@ -35,6 +37,8 @@ from handlers.library import deciding, sharing, shelf, starter, writing
 from handlers.objections import answering, register
 from handlers.playbook import editing, trial, versions
 from handlers.pool import claims, entering, keeping, listing
+from handlers.proposal import composing as proposal
+from handlers.proposal import sending
 from handlers.quiet import form as quiet
 from handlers.router import Route
 from handlers.sync import agenda as sync
@@ -91,6 +95,17 @@ ROUTES: dict[str, Route] = {
     "discovery.log": Route(discovery.log, _READS),
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
+    "proposal.open": Route(proposal.open_command, _READS),
+    "proposal.choose": Route(proposal.choose, _READS),
+    "proposal.write": Route(proposal.write, _READS),
+    "proposal.save": Route(proposal.save),
+    "proposal.count": Route(proposal.count, _READS),
+    "proposal.counted": Route(proposal.counted),
+    "proposal.show": Route(sending.show, _READS),
+    "proposal.preview": Route(sending.preview),
+    "proposal.send": Route(sending.send),
+    "proposal.link": Route(sending.link),
+    "proposal.revoke": Route(sending.revoke),
     "board.open": Route(board.open_board, _READS),
     "home.open": Route(board.open_home, _READS),
     "leaver.ask": Route(leavers.ask, _READS),
@@ -199,6 +214,10 @@ ROUTES: dict[str, Route] = {
     "playbook.history": Route(versions.history, _READS),
     "playbook.version": Route(versions.version, _READS),
     "playbook.restore": Route(versions.restore),
+    "automation.list": Route(automations.list_runs, _READS),
+    "automation.show": Route(automations.show, _READS),
+    "automation.take": Route(automations.take_step, _READS),
+    "automation.overrule": Route(overruling.overrule),
     "sync.show": Route(sync.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),

@@ -6,6 +6,7 @@ no contact; it may make a lead hot, tell its owner, or become an opportunity.
 
 from datetime import timedelta
 
+from handlers.automation.events import happened
 from handlers.lead_card import lead_card
 from handlers.opportunities import begin_opportunity
 from handlers.requests import Reply
@@ -14,6 +15,7 @@ from handlers.turns import Turn
 from sales.leads import Lead, lead_id_of
 from sales.notices import CustomerSignalled
 from sales.people import SYSTEM
+from sales.playbook import Trigger
 from sales.ports import Work
 from sales.signals import Effect, Signal, SignalKind, cooled, cools_at, effect_on, heated
 
@@ -67,13 +69,20 @@ def cool(work: Work, turn: Turn) -> None:
     turn.uow.outbox.refresh(turn.leads.save(cooled(lead)).subject)
 
 
+def heat(lead: Lead, turn: Turn) -> Lead:
+    """The lead is hot from now on, for as long as the playbook says."""
+    hot = turn.uow.leads(SYSTEM).save(heated(lead, turn.now))
+    _plan_cooling(hot, turn)
+    happened(Trigger.HOT, hot, turn)
+    return hot
+
+
 def _act(signal: Signal, lead: Lead, turn: Turn) -> None:
     match signal.effect:
         case Effect.COUNT:
             return
         case Effect.HOT:
-            hot = turn.uow.leads(SYSTEM).save(heated(lead, turn.now))
-            _plan_cooling(hot, turn)
+            hot = heat(lead, turn)
             detail = {"kind": signal.kind.value}
             turn.uow.audit.record(turn.actor, "signal.hot", lead.subject, detail)
             tell_owner_and_cover(CustomerSignalled(signal.id), hot, turn)

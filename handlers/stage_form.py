@@ -15,6 +15,8 @@ from sales.leads import Lead, Stage
 from sales.pipeline import Move, needs_reason, skips, stages_from
 
 LONGEST_REASON = 150
+LOOKED_THROUGH = 20
+"""So many follow-ups are looked through for what they show."""
 
 
 def choose_form(turn: Turn, lead: Lead | None) -> Form:
@@ -112,8 +114,11 @@ def _criteria(turn: Turn, lead: Lead, to: Stage) -> tuple[Field, ...]:
     if not criteria:
         return ()
     discovery = turn.discoveries.latest(lead.id)
-    contacted = bool(turn.followups.history(lead.id, 1))
-    shown = evidence_of(lead, discovery.needs if discovery else None, contacted=contacted)
+    needs = discovery.needs if discovery else None
+    contacts = turn.followups.history(lead.id, LOOKED_THROUGH)
+    sent = next((one.sent_at for one in turn.proposals.of_lead(lead.id) if one.is_out), None)
+    feedback = any(sent and one.at >= sent and one.feedback for one in contacts)
+    shown = evidence_of(lead, needs, contacted=bool(contacts), feedback=feedback)
     ticked = tuple(one.key for one in criteria if one.shown_by in shown)
     return (
         Checklist(

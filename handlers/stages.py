@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from handlers.automation.events import lead_moved
 from handlers.clocks import settle_clock
 from handlers.handover import settle_move
 from handlers.labels import enum_label, lead_title, lost_reason_label
@@ -71,6 +72,7 @@ def carry_out(lead: Lead, wish: Move, turn: Turn, look_again_on: date | None = N
         _close_next_step(saved, turn)
     plan_look_again(saved, look_again_on, turn)
     settle_clock(saved, turn)
+    lead_moved(saved, lead.stage, turn)
     plan_repeat(saved, turn)
     turn.uow.outbox.refresh(saved.subject)
     return saved

@@ -1,5 +1,7 @@
 """A task as a living card: what to do, for whom, why you, what came of it."""
 
+from handlers.automation.card import overrule_task
+from handlers.automation.words import because_of_task
 from handlers.handed_card import contact_buttons, contact_facts, deal_facts
 from handlers.labels import lead_title
 from handlers.lead_card import why_text
@@ -93,6 +95,7 @@ def _buttons(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
         *(() if task.answered_at else (accept,)),
         Button("task.pass", text("button.pass_on"), value),
         *reach,
+        *overrule_task(task.id, turn),
         open_lead,
     )
 
@@ -102,7 +105,9 @@ def _footnote(task: Task, turn: Turn, level: int, late: int) -> str:
         return ""
     late_words = turn.text("reminder.late", duration=turn.language.duration(late)) if late else ""
     if level:
-        return turn.text(f"task.why_{level}") + late_words
+        return turn.text(f"task.why_{level}") + late_words + because_of_task(task.id, turn)
+    if by_rule := because_of_task(task.id, turn):
+        return by_rule
     return why_text(task.why, turn.language) if task.assignee_id == turn.actor.id else ""
 
 

@@ -46,7 +46,7 @@ def read_result(task: Task, turn: Turn) -> Result:
             satisfaction = int(chosen) if chosen in SATISFACTION else None
             if satisfaction is None:
                 problems["satisfaction"] = Problem("choose_one")
-        case TaskKind.WELCOME | TaskKind.SUPPORT:
+        case TaskKind.WELCOME | TaskKind.SUPPORT | TaskKind.STEP_IN | TaskKind.TODO:
             pass
     if not typed["note"] and task.kind is not TaskKind.INVOICE:
         problems["note"] = Problem(f"{task.kind}_note_missing")
@@ -97,7 +97,7 @@ def _fields(task: Task, turn: Turn) -> tuple[Field, ...]:
         max_length=LONGEST["note"],
     )
     match task.kind:
-        case TaskKind.WELCOME | TaskKind.SUPPORT:
+        case TaskKind.WELCOME | TaskKind.SUPPORT | TaskKind.STEP_IN | TaskKind.TODO:
             return (note,)
         case TaskKind.INVOICE:
             filed = (Option("filed", text("task.filed")),)

@@ -1,5 +1,6 @@
 """``/tasks``: what is mine to do for a lead; take it up, do it, pass it on [P13] [P14]."""
 
+from handlers.automation.events import happened
 from handlers.handover import forget_escalation, give_task, staff
 from handlers.labels import lead_title
 from handlers.requests import Reply, record_id
@@ -15,6 +16,7 @@ from sales.leads import Lead
 from sales.notices import TaskAnswered
 from sales.people import Role
 from sales.permissions import LEADERS
+from sales.playbook import Trigger
 from sales.tasks import Given, Task, TaskKind, colleagues
 
 SHOWN = 8
@@ -81,6 +83,8 @@ def done(turn: Turn) -> Reply:
     turn.uow.audit.record(turn.actor, "task.done", lead.subject, {"task": task.kind})
     _refresh(finished, turn)
     _tell(finished, lead, turn)
+    if satisfaction := finished.result.satisfaction:
+        happened(Trigger.UNHAPPY, lead, turn, satisfaction=satisfaction)
     return Reply(update=task_card(finished, turn), toast=turn.text("task.thanks"))
 
 

@@ -16,6 +16,7 @@ from sales.ports import (
     Leads,
     Library,
     Objections,
+    Proposals,
     Remarks,
     Tasks,
     UnitOfWork,
@@ -33,6 +34,10 @@ class Turn:
     now: datetime
     language: Language
     playbook: Playbook
+    cause: int | None = None
+    """The automation's run that this turn acts for."""
+    public_url: str = ""
+    """Where others reach the HTTP server; empty when they do not."""
 
     @classmethod
     def unasked(
@@ -60,6 +65,10 @@ class Turn:
     @property
     def tasks(self) -> Tasks:
         return self.uow.tasks(self.actor)
+
+    @property
+    def proposals(self) -> Proposals:
+        return self.uow.proposals(self.actor)
 
     @property
     def library(self) -> Library:

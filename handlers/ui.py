@@ -234,6 +234,14 @@ class Section:
     buttons: tuple[Button, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address of our own pages, drawn in full so that it can be copied and passed on."""
+
+    label: str
+    url: str
+
+
 Tone: TypeAlias = Literal["plain", "good", "warning", "bad"]
 
 
@@ -266,6 +274,8 @@ class Card:
     tone: Tone = "plain"
     subject: str = ""
     summary: str = ""
+    links: tuple[Link, ...] = ()
+    """Pages of ours, above the buttons."""
     thread: str = ""
     todo: Todo | None = None
 

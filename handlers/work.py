@@ -13,6 +13,7 @@ from handlers import (
     signals,
     stages,
 )
+from handlers.automation import running as automations
 from handlers.imports import working as importing
 from handlers.leavers import transferring as leavers
 from handlers.library import sharing
@@ -41,6 +42,8 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "cool": signals.cool,
     "talk": saying.tell,
     "sharing": sharing.announce,
+    "event": automations.run,
+    "silence": automations.sweep,
     "import": importing.advance,
     "repeat": repeat.come_due,
     "reveals": reveals.alert,

@@ -19,11 +19,13 @@ _MINUTE = timedelta(minutes=1)
 
 class ClockKind(StrEnum):
     """What is to be done in time, by grade: a call in person, tailored material sent, or, for
-    a lead of low value or in nurture, contact now and again."""
+    a lead of low value or in nurture, contact now and again. Beside these, once a proposal is
+    sent, what the customer says of it is to be collected [P10]."""
 
     CALL = "call"
     MATERIAL = "material"
     TOUCH = "touch"
+    FEEDBACK = "feedback"
 
 
 class ClockState(StrEnum):
@@ -116,6 +118,8 @@ def rule_for(kind: ClockKind, rules: Clocks) -> ClockRule:
             return rules.medium
         case ClockKind.TOUCH:
             return rules.low
+        case ClockKind.FEEDBACK:
+            return rules.feedback
 
 
 def start_clock(
@@ -135,12 +139,30 @@ def start_clock(
     return Clock(lead_id=lead.id, kind=kind, owner_id=lead.owner_id, started_at=now, due_at=due_at)
 
 
+def feedback_clock(
+    lead: Lead, rules: Clocks, calendar: WorkCalendar, now: datetime
+) -> Clock | None:
+    """The clock of a proposal that was just sent; None for a lead of nobody, or closed."""
+    if lead.owner_id is None or not lead.is_open:
+        return None
+    return Clock(
+        lead_id=lead.id,
+        kind=ClockKind.FEEDBACK,
+        owner_id=lead.owner_id,
+        started_at=now,
+        due_at=calendar.add(now, rules.feedback.within),
+    )
+
+
 def satisfies(contact: FollowUp, clock: Clock, rules: Clocks) -> bool:
     """Whether a logged follow-up is the contact that the clock waits for.
 
-    A rule without methods takes every one.
+    A rule without methods takes every one; feedback that was written down is feedback, by
+    whatever way it came.
     """
     methods = rule_for(clock.kind, rules).methods
+    if clock.kind is ClockKind.FEEDBACK and contact.feedback:
+        methods = ()
     return contact.at >= clock.started_at and (not methods or contact.method in methods)
 
 

@@ -34,6 +34,24 @@ class TaskNotFound(GenjinError):
     key = "task_not_found"
 
 
+class RunNotFound(GenjinError):
+    """No such doing of an automation, or one on a lead that the asker may not see."""
+
+    key = "run_not_found"
+
+
+class ProposalNotFound(GenjinError):
+    """No such proposal, or one of a lead that the asker may not see."""
+
+    key = "proposal_not_found"
+
+
+class NoPublicAddress(GenjinError):
+    """Nobody outside could open a page of ours: it is not known where they are served."""
+
+    key = "no_public_address"
+
+
 class NoticeGone(GenjinError):
     """No such notice any more, or one to somebody else."""
 

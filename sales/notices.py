@@ -265,6 +265,14 @@ class SharingAnnounced(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class AutomationActed(Notice):
+    """A rule did something with a lead that somebody should know of."""
+
+    kind: ClassVar[str] = "automation_acted"
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestReady(Notice):
     """A team's week is over. ``week`` is ISO (``2026-W47``)."""
 
@@ -390,6 +398,7 @@ NOTICES: dict[str, type[Notice]] = {
         ItemDecided,
         RemarksMade,
         SharingAnnounced,
+        AutomationActed,
         DigestReady,
         SyncDue,
         ImportUnderWay,

@@ -15,12 +15,13 @@ from sales.playbook import Pool
 
 class PoolReason(StrEnum):
     """Why a lead is in the pool: without contact for too long, given up by its owner, put
-    there by a leader, or left behind by somebody who left."""
+    there by a leader or a rule, or left behind by somebody who left."""
 
     IDLE = "idle"
     GIVEN_UP = "given_up"
     PUT = "put"
     LEFT = "left"
+    RULE = "rule"
 
 
 GIVE_UP_REASONS = ("busy", "not_my_field", "unreachable", "other")

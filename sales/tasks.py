@@ -21,6 +21,8 @@ class TaskKind(StrEnum):
     INVOICE = "invoice"
     VISIT = "visit"
     SUPPORT = "support"
+    STEP_IN = "step_in"
+    TODO = "todo"
 
 
 class TaskState(StrEnum):
@@ -83,9 +85,14 @@ class Task:
 
     def suits(self, stage: Stage) -> bool:
         """Whether it still makes sense once the lead is there: what a signature began ends
-        with it, a question ends with the lead."""
-        if self.kind is TaskKind.SUPPORT:
-            return stage is not Stage.LOST
+        with it, a question ends with the lead, and a manager's help with the signature."""
+        match self.kind:
+            case TaskKind.SUPPORT:
+                return stage is not Stage.LOST
+            case TaskKind.STEP_IN:
+                return stage not in (Stage.WON, Stage.AFTERSALES)
+            case TaskKind.TODO:
+                return True
         return stage in (Stage.WON, Stage.AFTERSALES)
 
     def answer(self, now: datetime) -> "Task":
@@ -167,7 +174,8 @@ def colleagues(task: Task, lead: Lead, staff: Staff) -> list[Person]:
 def _is_for(person: Person, role: Role | None, lead: Lead) -> bool:
     if role is None:
         return person.id == lead.owner_id and person.role in SELLERS
-    return person.role is role
+    in_charge = role is not Role.MANAGER or person.team_id == lead.team_id
+    return person.role is role and in_charge
 
 
 def _leader(lead: Lead, staff: Staff) -> Person | None:

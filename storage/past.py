@@ -1,20 +1,35 @@
 """What happened, as ``sales.ports.Past``: for trying rules on it. Opens no contacts."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, null, or_, select
 
+from sales.automations import Event
 from sales.followups import FollowUp, Method
+from sales.leads import Lead, Stage
+from sales.playbook import Trigger
 from sales.routing import BY_RULES
+from sales.signals import Effect
+from sales.tasks import TaskState
 from sales.trial import PastLead
 from storage.fields import Fields
 from storage.leads import lead_from_row
 from storage.reasons import why_from_json
-from storage.tables import followup, lead, offer
+from storage.tables import clock, followup, lead, offer, signal, stage_interval, task
 
 _SEALED = {"phone": None, "email": None}
 _COLUMNS = [column for column in lead.c if column.name not in _SEALED]
+
+
+def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+    """As ``itertools.batched``, which Python 3.11 does not have."""
+    left = iter(ids)
+    while some := list(islice(left, size)):
+        yield some
 
 
 class PastRows:
@@ -32,6 +47,32 @@ class PastRows:
             kept_by = kept.get(known.id, known.owner_id)
             found.append(PastLead(known, kept_by, tuple(contacts[known.id])))
         return found
+
+    def events(self, since: datetime, until: datetime) -> list[tuple[Event, Lead]]:
+        """Gathered from what each capability keeps of itself."""
+        found = [
+            Event(
+                lead_id=row.lead_id,
+                trigger=Trigger(trigger),
+                at=row.at,
+                from_stage=Stage(row.before) if row.before else None,
+                to_stage=Stage(row.after) if row.after else None,
+                satisfaction=row.said,
+            )
+            for trigger, query in _heard(since, until)
+            for row in self._connection.execute(query)
+        ]
+        known = self._known({event.lead_id for event in found})
+        found.sort(key=lambda event: (event.at, event.lead_id, event.trigger))
+        return [(event, known[event.lead_id]) for event in found]
+
+    def _known(self, lead_ids: set[int]) -> dict[int, Lead]:
+        known = {}
+        for some in batched(sorted(lead_ids), 500):
+            query = select(*_COLUMNS).where(lead.c.id.in_(some))
+            for row in self._connection.execute(query).mappings():
+                known[row["id"]] = lead_from_row({**row, **_SEALED}, self._fields)
+        return known
 
     def _first_offers(self, window: ColumnElement[bool]) -> dict[int, int | None]:
         """Who had a lead at first without any rule, by lead; None where a rule decided."""
@@ -62,3 +103,43 @@ class PastRows:
             )
             found[lead_id].append(contact)
         return found
+
+
+def _heard(since: datetime, until: datetime) -> Iterator[tuple[str, Select[Any]]]:
+    """For each trigger the query of its events: lead, time, stages, satisfaction."""
+
+    def within(at: ColumnElement[Any]) -> ColumnElement[bool]:
+        return and_(at >= since, at <= until)
+
+    def event(
+        lead_id: ColumnElement[int], at: ColumnElement[Any], **more: ColumnElement[Any]
+    ) -> Select[Any]:
+        nothing = {name: more.get(name, null()).label(name) for name in ("before", "after", "said")}
+        return select(lead_id.label("lead_id"), at.label("at"), *nothing.values()).where(within(at))
+
+    yield "created", event(lead.c.id, lead.c.created_at)
+    before, after = stage_interval.alias("before"), stage_interval.alias("after")
+    earlier = stage_interval.alias("earlier")
+    last = (
+        select(func.max(earlier.c.id))
+        .where(earlier.c.lead_id == after.c.lead_id, earlier.c.id < after.c.id)
+        .scalar_subquery()
+    )
+    moved = event(
+        after.c.lead_id, after.c.entered_at, before=before.c.stage, after=after.c.stage
+    ).join(
+        before,
+        before.c.id == last,
+    )
+    yield "lost", moved.where(after.c.stage == Stage.LOST.value)
+    yield "moved", moved.where(after.c.stage != Stage.LOST.value)
+    yield "clock_missed", event(clock.c.lead_id, clock.c.breached_at)
+    yield "feedback", event(followup.c.lead_id, followup.c.at).where(followup.c.feedback != "")
+    yield "hot", event(signal.c.lead_id, signal.c.at).where(signal.c.effect == Effect.HOT.value)
+    late = and_(
+        task.c.state != TaskState.CANCELLED.value,
+        or_(task.c.done_at.is_(None), task.c.done_at > task.c.due_at),
+    )
+    yield "task_overdue", event(task.c.lead_id, task.c.due_at).where(late)
+    visited = event(task.c.lead_id, task.c.done_at, said=task.c.satisfaction)
+    yield "unhappy", visited.where(task.c.satisfaction.is_not(None))

@@ -18,6 +18,7 @@ from storage.leads import DOMAIN, EMAIL, PHONE
 from storage.memory import VALUE
 from storage.merging import KEPT
 from storage.notice_choices import ADDRESS
+from storage.proposals import OFFERING
 from storage.tables import (
     discovery,
     enquiry,
@@ -27,6 +28,7 @@ from storage.tables import (
     merge,
     notice_choice,
     person,
+    proposal,
     transcript,
 )
 from storage.transcripts import BODY
@@ -53,6 +55,7 @@ def reseal(database: Database, fields: Fields) -> int:
     changed += _reseal_column(database, fields, import_page.c.content, CONTENT)
     changed += _reseal_column(database, fields, merge.c.kept, KEPT)
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
+    changed += _reseal_column(database, fields, proposal.c.offering, OFFERING)
     changed += _reseal_column(database, fields, notice_choice.c.email, ADDRESS)
     with database.write() as connection:
         changed += sum(_reseal_person(connection, fields, row) for row in _people(connection))
@@ -125,7 +128,8 @@ def _newly_sealed(
 
 def _reseal_column(database: Database, fields: Fields, column: Column[Any], place: str) -> int:
     """A sealed column that nothing is found by: what the local web chat shows (its revisions
-    stay, since no reader sees a difference), what customers sent again or told of their needs."""
+    stay, since no reader sees a difference), what customers sent again or told of their needs, and
+    what they were offered."""
     table, changed, after = column.table, 0, 0
     while True:
         wanted = select(table.c.id, column.label("sealed")).where(table.c.id > after)

@@ -47,7 +47,15 @@ class ClockRows:
         return clock
 
     def latest(self, lead_id: int) -> Clock | None:
-        return self._first(_latest(self._scope.reach), lead_id)
+        return self._first(_latest(self._scope.reach, feedback=False), lead_id)
+
+    def feedback(self, lead_id: int) -> Clock | None:
+        return self._first(_latest(self._scope.reach, feedback=True), lead_id)
+
+    def waiting_on(self, lead_id: int) -> list[Clock]:
+        known = {"wanted": lead_id} | whose(self._scope)
+        rows = self._connection.execute(_waiting_on(self._scope.reach), known)
+        return [clock_from_row(row) for row in rows.mappings()]
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks:
         known = whose(self._scope)
@@ -74,8 +82,15 @@ def _one(reach: Reach) -> Select[Any]:
 
 
 @cache
-def _latest(reach: Reach) -> Select[Any]:
-    query = _visible(reach).where(table.c.lead_id == bindparam("wanted"))
+def _waiting_on(reach: Reach) -> Select[Any]:
+    query = _visible(reach).where(_WAITING, table.c.lead_id == bindparam("wanted"))
+    return query.order_by(table.c.id)
+
+
+@cache
+def _latest(reach: Reach, *, feedback: bool) -> Select[Any]:
+    of_sort = table.c.for_feedback.is_(feedback)
+    query = _visible(reach).where(table.c.lead_id == bindparam("wanted"), of_sort)
     return query.order_by(table.c.id.desc()).limit(1)
 
 
@@ -102,4 +117,5 @@ def clock_from_row(row: RowMapping) -> Clock:
 
 def _row(clock: Clock) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(clock, name) for name in _PLAIN if name != "id"}
-    return row | {"kind": clock.kind.value}
+    for_feedback = clock.kind is ClockKind.FEEDBACK
+    return row | {"kind": clock.kind.value, "for_feedback": for_feedback}

@@ -16,6 +16,7 @@ from sales.people import Person
 from sales.permissions import pool_scope_of, scope_of
 from storage.access import AccessRows
 from storage.audit import AuditRows
+from storage.automations import AutomationRows
 from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
 from storage.drafts import DraftRows
@@ -40,6 +41,7 @@ from storage.people import PeopleRows
 from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
+from storage.proposals import ProposalRows
 from storage.remarks import RemarkRows
 from storage.reminders import ReminderRows
 from storage.response_clocks import ClockRows
@@ -103,6 +105,7 @@ class RowsUnitOfWork:
     audit: ports.Audit
     playbooks: ports.Playbooks
     drafts: ports.Drafts
+    automations: ports.AutomationRuns
     past: ports.Past
     figures: ports.Figures
     sharings: ports.Sharings
@@ -166,6 +169,9 @@ class RowsUnitOfWork:
     def signals(self, actor: Person) -> ports.Signals:
         return SignalRows(self._connection, scope_of(actor))
 
+    def proposals(self, actor: Person) -> ports.Proposals:
+        return ProposalRows(self._connection, self._units.fields, scope_of(actor))
+
     def opportunities(self, actor: Person) -> ports.Opportunities:
         return OpportunityRows(self._connection, scope_of(actor))
 
@@ -225,6 +231,7 @@ class RowsUnitOfWork:
         self.audit = AuditRows(connection, began_at)
         self.playbooks = PlaybookRows(connection, self._units.playbooks)
         self.sharings = SharingRows(connection)
+        self.automations = AutomationRows(connection)
         self.drafts = DraftRows(connection, locks=self._writes)
         self.past = PastRows(connection, fields)
         self.figures = self._units.figures(connection, fields)

@@ -182,7 +182,8 @@ class Office:
     async def travel(self, *to: int) -> None:
         """Let the time pass until a moment in Shanghai; then what became due happens."""
         moment = list(to) + [0] * (5 - len(to))
-        await self.world.travel(datetime(*moment[:5], tzinfo=SHANGHAI))
+        year, month, day, hour, minute = moment[:5]
+        await self.world.travel(datetime(year, month, day, hour, minute, tzinfo=SHANGHAI))
 
     def inbox(self, account: str) -> list[Card]:
         return [message.card for message in self.desk.posted if message.to == account]

@@ -8,6 +8,8 @@ from sales.intake import Intake
 
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
+READINGS: Final = 60
+"""So often a minute the readers of one proposal may tell that they are reading."""
 
 
 class Limits:
@@ -24,6 +26,10 @@ class Limits:
     async def form(self, visitor: str, rules: Intake, now: datetime) -> int:
         """Count a sent form. ``visitor`` is a keyed hash, never an address."""
         return await self._count(f"intake:form:{visitor}", rules.form_per_hour, _HOUR, now)
+
+    async def reading(self, page: str, now: datetime) -> int:
+        """Count word of a proposal that is read. ``page`` is a keyed hash of its token."""
+        return await self._count(f"proposal:{page}", READINGS, _MINUTE, now)
 
     async def _count(self, key: str, most: int, window: timedelta, now: datetime) -> int:
         length = int(window.total_seconds())

@@ -1,6 +1,6 @@
 """Draws the public pages, and what every one of them is wrapped in.
 
-Autoescaped templates, no script, no cookie, nothing from another site.
+Autoescaped templates, nothing from another site; no script and no cookie unless a page says so.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ _STRICT: Final = {
     "X-Robots-Tag": "noindex",
 }
 _POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors {ancestors}"
+    "default-src 'none'; {scripts}style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors {ancestors}"
 )
 
 
@@ -60,10 +60,12 @@ class Pages:
         status: int = 200,
         embed_on: Sequence[str] = (),
         wait: int = 0,
+        scripts: bool = False,
     ) -> HTMLResponse:
-        """``embed_on``: the sites that may show the page in a frame besides our own."""
+        """``embed_on``: the sites that may show the page in a frame besides our own;
+        ``scripts``: whether our own may run, and ask our own server."""
         html = self._templates.get_template(template).render(view=view)
-        headers = page_headers(embed_on) | {
+        headers = page_headers(embed_on, scripts=scripts) | {
             "Content-Language": view.lang,
             "Vary": "Accept-Language",
         }
@@ -72,10 +74,12 @@ class Pages:
         return HTMLResponse(html, status, headers)
 
 
-def page_headers(embed_on: Sequence[str] = ()) -> dict[str, str]:
-    """The security headers; only who may frame the page differs."""
+def page_headers(embed_on: Sequence[str] = (), *, scripts: bool = False) -> dict[str, str]:
+    """The security headers; who may frame the page differs, and whether scripts run at all."""
+    allowed = "script-src 'self'; connect-src 'self'; " if scripts else ""
+    ancestors = " ".join(("'self'", *embed_on))
     headers = _STRICT | {
-        "Content-Security-Policy": _POLICY.format(ancestors=" ".join(("'self'", *embed_on))),
+        "Content-Security-Policy": _POLICY.format(ancestors=ancestors, scripts=allowed),
         "Cross-Origin-Resource-Policy": "cross-origin" if embed_on else "same-origin",
         "Cache-Control": "no-store",
     }
@@ -83,9 +87,9 @@ def page_headers(embed_on: Sequence[str] = ()) -> dict[str, str]:
     return headers if embed_on else headers | {"X-Frame-Options": "SAMEORIGIN"}
 
 
-def assets() -> Mount:
-    """The style sheet, which every page of every form shares."""
-    return Mount("/form-assets", app=_Safely(StaticFiles(directory=_HERE / "assets")))
+def assets(path: str = "/form-assets") -> Mount:
+    """The style sheets that the pages share."""
+    return Mount(path, app=_Safely(StaticFiles(directory=_HERE / "assets")))
 
 
 class _Safely:

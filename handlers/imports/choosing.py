@@ -11,9 +11,9 @@ from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Choice, Field, Form, Option, Text
 from sales.errors import InvalidInput, Problem
+from sales.imports.cells import LONGEST
 from sales.imports.columns import FIELDS
 from sales.imports.dates import Order
-from sales.imports.drafts import LONGEST
 from sales.imports.plan import UNOWNED, WORKING, Choices, Import, ImportState, Unowned
 from sales.people import Role
 

@@ -10,7 +10,8 @@ from handlers.requests import Reply
 from handlers.spreadsheets import Cell, csv_bytes
 from handlers.turns import Turn
 from handlers.ui import Attachment
-from sales.imports.drafts import Wrong, read_row
+from sales.imports.cells import Wrong
+from sales.imports.drafts import read_row
 from sales.imports.outcomes import Judged, Outcome, contacts_of, judge
 from sales.imports.plan import Import
 

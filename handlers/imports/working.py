@@ -11,9 +11,10 @@ from dataclasses import replace
 from handlers.clocks import begin_clock
 from handlers.turns import Turn
 from sales.duplicates import same_customer
-from sales.imports.drafts import Draft, Reading, read_row
+from sales.imports.drafts import Draft, read_row
 from sales.imports.outcomes import Judged, contacts_of, counted, judge
 from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Import, ImportState
+from sales.imports.reading import Reading
 from sales.leads import Lead
 from sales.notices import ImportReady, ImportUnderWay, LeadsImported
 from sales.people import SYSTEM

@@ -99,6 +99,8 @@ _MISFITS = {
     "rules_block": Problem("rules_hours"),
     "rules_country": Problem("rules_country"),
     "rules_some_work": Problem("rules_some_work"),
+    "rules_nothing_done": Problem("rules_nothing_done"),
+    "rules_nobody_told": Problem("rules_nobody_told"),
     "rules_each_once": Problem("rules_each_once"),
     "rules_forms_source": Problem("rules_forms_source"),
     "rules_recommended_product": Problem("rules_recommended_product"),

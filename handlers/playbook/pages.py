@@ -49,7 +49,10 @@ def overview(turn: Turn) -> Card:
         title=turn.text("rules.title"),
         body=in_force(turn),
         sections=(*_waiting(turn), Section(lines=lines, buttons=buttons)),
-        buttons=(Button("playbook.history", turn.text("button.rules_history")),),
+        buttons=(
+            Button("playbook.history", turn.text("button.rules_history")),
+            Button("automation.list", turn.text("button.automation_runs")),
+        ),
         footnote="" if may(turn.actor, "playbook.edit") else turn.text("rules.who_changes"),
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from handlers.labels import enum_label, lead_title
+from handlers.playbook.acts import acts_sections
 from handlers.playbook.places import draft_of
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
@@ -15,7 +16,7 @@ from sales.trial import Company, Outcome, Trial, Tried, try_rules
 
 PERIODS = (30, 90)
 """Days that a rule can be tried on."""
-TRIED = frozenset({"scoring", "routing", "assignment", "clocks", "working_hours"})
+TRIED = frozenset({"scoring", "routing", "assignment", "clocks", "working_hours", "automations"})
 """The sections of the playbook that a trial shows the work of."""
 SHOWN = 8
 
@@ -42,7 +43,8 @@ def try_draft(turn: Turn) -> Reply:
     draft = draft_of(number, turn)
     period = record_id(days) or PERIODS[0]
     found = trial(draft.playbook, period if period in PERIODS else PERIODS[0], turn)
-    return Reply(card=trial_card(found, turn, number, record_id(start) or 0))
+    acts = acts_sections(draft.playbook, found.since, turn)
+    return Reply(card=trial_card(found, acts, turn, number, record_id(start) or 0))
 
 
 def trial(wanted: Playbook, days: int, turn: Turn) -> Trial:
@@ -55,18 +57,24 @@ def trial(wanted: Playbook, days: int, turn: Turn) -> Trial:
     return Trial(since, turn.now, tried, sum(one.kept_by is not None for one in past))
 
 
-def trial_card(found: Trial, turn: Turn, draft: str = "", start: int = 0) -> Card:
-    """What would have been different. Of leads that the reader may not see, only how many."""
+def trial_card(
+    found: Trial, acts: tuple[Section, ...], turn: Turn, draft: str = "", start: int = 0
+) -> Card:
+    """What would have been different; ``acts`` are those of automations. Of leads that the
+    reader may not see, only how many."""
     reader = _Reader(scope_of(turn.actor), {p.id: p for p in turn.uow.people.everyone()})
     different = found.different
     mine = [one for one in different if leads_reach(reader.scope, one.lead)]
     days = (found.until - found.since).days
-    body = turn.text("trial.different" if different else "trial.same", n=len(different))
+    body = turn.text("trial.different", n=len(different)) if different else ""
+    if not (different or acts):
+        body = turn.text("trial.same")
     return Card(
         title=turn.text("trial.title", n=days),
         facts=_facts(found, turn),
         body=body,
         sections=(
+            *acts,
             *_people(found, reader, turn),
             *(_tried(one, reader, turn) for one in mine[start : start + SHOWN]),
         ),

@@ -11,8 +11,8 @@ def why_here(reason: PoolReason, detail: str, turn: Turn) -> str:
             return turn.text("pool.why_idle", n=int(detail))
         case PoolReason.GIVEN_UP | PoolReason.PUT:
             return turn.text(f"pool.why_{reason}", reason=turn.text(f"pool.reason_{detail}"))
-        case PoolReason.LEFT:
-            return turn.text("pool.why_left")
+        case PoolReason.LEFT | PoolReason.RULE:
+            return turn.text(f"pool.why_{reason}")
 
 
 def stay_line(stay: Stay, title: str, turn: Turn) -> str:

@@ -62,8 +62,8 @@ def open_line(standing: Standing, language: Language) -> str:
 def attainment_chart(standing: Standing, language: Language) -> Chart | None:
     """Percent of each goal reached, beside what the working days gone let expect."""
     known = [one for one in standing.attainments if one.share is not None]
-    if not known:
-        return None
+    if not any(one.share for one in known):
+        return None  # bars of nothing say nothing
     return Chart(
         kind="bar",
         title=language.text("target.chart"),

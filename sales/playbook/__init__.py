@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.intake import Intake
 from sales.leads import Stage
+from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
 from sales.playbook.customers import Duplicates, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
@@ -21,6 +22,7 @@ from sales.playbook.leads import (
     default_stages,
 )
 from sales.playbook.pool import Pool
+from sales.playbook.proposals import Proposals
 from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
@@ -44,17 +46,23 @@ from sales.playbook.vocabulary import Vocabulary
 
 __all__ = [
     "WEEKDAYS",
+    "Act",
     "Assignment",
+    "Automation",
+    "Automations",
     "Block",
     "ClockRule",
     "Clocks",
+    "Conditions",
     "Criterion",
+    "Details",
     "Digest",
     "Duplicates",
     "Handover",
     "Playbook",
     "Pool",
     "PoolMember",
+    "Proposals",
     "Quiet",
     "Recommendation",
     "Reminders",
@@ -72,6 +80,7 @@ __all__ = [
     "Targets",
     "TaskRule",
     "Term",
+    "Trigger",
     "Urgent",
     "Vocabulary",
     "Weekday",
@@ -97,6 +106,8 @@ class Playbook(Rules):
     revival: Revival = Revival()
     intake: Intake = Intake()
     handover: Handover = Handover()
+    automations: Automations = Automations()
+    proposals: Proposals = Proposals()
     pool: Pool = Pool()
     targets: Targets = Targets()
     sync: Sync = Sync()

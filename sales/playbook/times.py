@@ -40,13 +40,15 @@ _IN_PERSON = tuple(method for method in Method if method is not Method.EMAIL)
 
 class Clocks(Rules):
     """How soon a lead's owner reaches the customer, by grade [P7]: the process's 24 and 48 hours
-    are one and two working days. ``low`` is the rhythm for leads of low value and in nurture.
+    are one and two working days. ``low`` is the rhythm for leads of low value and in nurture;
+    ``feedback`` is how soon somebody asks what the customer says of a proposal [P10].
     The owner is warned at ``warn_at`` percent of the time; the manager hears of a breach
     ``escalate_after`` working minutes later; a call is recorded ``record_within`` minutes."""
 
     high: ClockRule = ClockRule(within=480, methods=_IN_PERSON)
     medium: ClockRule = ClockRule(within=960)
     low: ClockRule = ClockRule(within=9600)
+    feedback: ClockRule = ClockRule(within=480, methods=_IN_PERSON)
     warn_at: Annotated[int, Field(ge=1, le=99)] = 75
     escalate_after: Annotated[int, Field(ge=1)] = 120
     record_within: Annotated[int, Field(ge=1)] = 30

@@ -7,6 +7,7 @@ actor and show nothing else: a lead the actor may not see is not found.
 from typing import Protocol
 
 from sales.people import Person
+from sales.ports.automations import AutomationRuns
 from sales.ports.company import (
     Audit,
     Binding,
@@ -31,6 +32,7 @@ from sales.ports.leads import (
 )
 from sales.ports.library import Library, Objections, Remarks, Sharings
 from sales.ports.pool import Holdings, Pool, Stays
+from sales.ports.proposals import Proposals
 from sales.ports.rules import Drafts, Past, Playbooks, Version
 from sales.ports.signals import KnownOpportunity, Opportunities, Signals, Signings
 from sales.ports.transfers import Transfers
@@ -49,6 +51,7 @@ from sales.ports.work import (
 __all__ = [
     "Access",
     "Audit",
+    "AutomationRuns",
     "Binding",
     "Bindings",
     "Clocks",
@@ -80,6 +83,7 @@ __all__ = [
     "PersonContacts",
     "Playbooks",
     "Pool",
+    "Proposals",
     "Recipient",
     "Remarks",
     "Reminders",
@@ -117,6 +121,7 @@ class UnitOfWork(Protocol):
     audit: Audit
     playbooks: Playbooks
     drafts: Drafts
+    automations: AutomationRuns
     past: Past
     figures: Figures
     sharings: Sharings
@@ -148,6 +153,8 @@ class UnitOfWork(Protocol):
     def remarks(self, actor: Person) -> Remarks: ...
 
     def signals(self, actor: Person) -> Signals: ...
+
+    def proposals(self, actor: Person) -> Proposals: ...
 
     def opportunities(self, actor: Person) -> Opportunities: ...
 

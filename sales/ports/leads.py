@@ -103,7 +103,13 @@ class Clocks(Protocol):
     def save(self, clock: Clock) -> Clock: ...
 
     def latest(self, lead_id: int) -> Clock | None:
-        """The lead's newest clock, whatever became of it."""
+        """The lead's newest response clock, whatever became of it."""
+
+    def feedback(self, lead_id: int) -> Clock | None:
+        """The newest clock for feedback on a proposal."""
+
+    def waiting_on(self, lead_id: int) -> list[Clock]:
+        """The lead's clocks that wait: at most one of each sort."""
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks: ...
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sales.automations import Event
+from sales.leads import Lead
 from sales.people import Person
 from sales.playbook import Playbook
 from sales.playbook.drafts import Draft
@@ -57,3 +59,7 @@ class Past(Protocol):
 
     def leads(self, since: datetime, until: datetime) -> list[PastLead]:
         """Those that came in from ``since`` to ``until``, both included, the oldest first."""
+
+    def events(self, since: datetime, until: datetime) -> list[tuple[Event, Lead]]:
+        """What automations would have heard of, the oldest first, with the lead as it is known
+        now, without contacts. Silence is not among it: it is no event."""

@@ -27,6 +27,8 @@ WorkKind = Literal[
     "sync",
     "talk",
     "sharing",
+    "event",
+    "silence",
     "import",
     "morning",
     "reveals",

@@ -1,5 +1,6 @@
 """Every table of Genjin, as SQLAlchemy Core, by subject. Migrations follow these."""
 
+from storage.tables.automations import automation_event, automation_run
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import (
@@ -25,6 +26,7 @@ from storage.tables.library import (
 )
 from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
+from storage.tables.proposals import proposal, proposal_link, proposal_visit
 from storage.tables.reminders import reminder
 from storage.tables.selling import (
     clock,
@@ -43,6 +45,8 @@ from storage.tables.transfers import transfer, transfer_part
 __all__ = [
     "access_request",
     "audit",
+    "automation_event",
+    "automation_run",
     "binding",
     "clock",
     "collaborator",
@@ -76,6 +80,9 @@ __all__ = [
     "pool_stay",
     "pool_warning",
     "posting",
+    "proposal",
+    "proposal_link",
+    "proposal_visit",
     "remark",
     "reminder",
     "share",

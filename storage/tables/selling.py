@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -138,6 +139,8 @@ clock = Table(
     Column("id", Integer, primary_key=True),
     Column("lead_id", ForeignKey("lead.id"), nullable=False),
     Column("kind", String(20), nullable=False),
+    # Told by the kind; here it stands for the index.
+    Column("for_feedback", Boolean, nullable=False),
     Column("owner_id", ForeignKey("person.id"), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
@@ -146,10 +149,12 @@ clock = Table(
     Column("stopped_at", Instant),
     Index(None, "lead_id", "id"),
     Index(None, "due_at"),
-    # A lead has one clock that waits, whatever happens at the same moment.
+    # A lead has one response clock that waits, and one for feedback, whatever happens at the
+    # same moment.
     Index(
         "ix_clock_waiting",
         "lead_id",
+        "for_feedback",
         unique=True,
         sqlite_where=text("met_at IS NULL AND stopped_at IS NULL"),
         postgresql_where=text("met_at IS NULL AND stopped_at IS NULL"),

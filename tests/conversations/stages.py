@@ -27,6 +27,8 @@ from tests.doubles.slack import LocalSlack
 from tests.world import TestSettings, World, open_world
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+SITE = "https://offers.example"
+"""Where customers would reach the product's pages."""
 PEOPLE = {
     "max": ("Max Manager", Role.MANAGER),
     "robin": ("Robin Sample", Role.REP),
@@ -91,6 +93,7 @@ async def slack_stage(database: Database, fields: Fields, now: datetime) -> Asyn
         slack_bot_token=server.bot_token,
         slack_app_token=server.app_token,
         slack_api_url=server.api_url,
+        public_url=SITE,
     )
     async with open_world(settings, database, fields, now) as world:
         world.hire("slack", {a.upper(): given for a, given in PEOPLE.items()}, "en")
@@ -123,6 +126,7 @@ async def dingtalk_stage(
             dingtalk_api_url=server.url,
             dingtalk_oapi_url=server.url,
             genjin_locale="zh-CN",
+            public_url=SITE,
         )
         names = FieldNames()
         async with open_world(settings, database, fields, now) as world:
@@ -181,7 +185,8 @@ def browser_stage(browser: Browser) -> Open:
 async def _web_world(
     database: Database, fields: Fields, now: datetime, locale: str
 ) -> AsyncIterator[tuple[World, str]]:
-    settings = TestSettings.of(genjin_web_chat="on", genjin_locale=locale.replace("_", "-"))
+    named = locale.replace("_", "-")
+    settings = TestSettings.of(genjin_web_chat="on", genjin_locale=named, public_url=SITE)
     async with open_world(settings, database, fields, now) as world:
         world.hire("web", PEOPLE, locale)
 

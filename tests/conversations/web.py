@@ -213,6 +213,7 @@ def _text(body: Mapping[str, Any]) -> str:
         parts += [section["heading"], *section["lines"]]
         table = section["table"] or {"columns": [], "rows": []}
         parts += [" | ".join(row) for row in (table["columns"], *table["rows"])]
+    parts += [f"{link['label']} {link['url']}" for link in body["links"]]
     parts += [body["footnote"]]
     return "\n".join(part for part in parts if part)
 

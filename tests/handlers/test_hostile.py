@@ -62,6 +62,9 @@ VALID = {
     "quiet": ("21-8",), "timezone": ("company", "UTC"), "by": ("chat", "mail"),
     "revenue": ("100万",), "customers": ("50",), "conversion": ("30%",),
     "satisfaction": ("1", "5"), "invoice": ("INV-1",), "filed": ("filed",), "note": ("Yes",),
+    "own_solutions": ("slow → fast",), "own_modules": ("Import: 1 / 2万", "A: - / 3"),
+    "modules": ("3", ("3", "4")), "discount": ("5", "9.5折"), "valid_until": ("2024-03-31",),
+    "language": ("en", "zh_CN"), "quantity_0": ("2", "0"),
     "stages": ("captured", ("won", "lost")), "since": ("2024-02-01",),
     "kind": ("csv", "xlsx"), "unowned": ("me", "rules"), "likely": ("take",), "clocks": ("yes",),
     "pains": ("conversion", ("conversion", "scattered")), "basic": ("2万",), "stage": ("won",),
@@ -75,6 +78,9 @@ NAMES = (
     "satisfaction", "invoice", "filed", "stages", "since", "until", "kind", "grade",
     "rule", "capacity", "hours",
     "satisfaction", "invoice", "filed", "situation", "problem", "pains", "decision",
+    "own_solutions", "solutions", "modules", "own_modules", "cases",
+    "discount", "valid_until", "language",
+    "opening", "terms", "quantity_0",
     "revenue", "customers", "leads", "conversion", "average_deal", "quiet", "timezone", "by",
     "text", "customer", "result", "average", "basic", "advanced", "stage", "objection",
     "said", "answer", "item", "propose",
@@ -87,6 +93,9 @@ IDS = (
     "2024-Q1",
     "answer",
     "module",
+    "1:0",
+    "2:0",
+    "2:1",
     "LX001",
     "LX002",
     "LX003",
@@ -99,6 +108,7 @@ IDS = (
     "2024-Q1/team:1",
     "2024-Q2/person:3",
     "scoring",
+    "automations.rules.0.only",
     "routing.new",
     "clocks.high",
     "working_hours.blocks",
@@ -113,7 +123,7 @@ ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger
 
 @pytest.fixture
 def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY) as office:
+    with open_office(database, fields, FRIDAY, public_url="https://offers.example") as office:
         for account, customer in (("robin", "One Ltd"), ("dana", "Two Ltd"), ("kim", "Three Ltd")):
             office.log_lead(account, customer=customer, phone="", email="", owner="keep")
         for number in (1, 2, 3):
@@ -131,6 +141,11 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
             for account in ("robin", "max"):
                 state = {"kind": kind}
                 assert not office.ask(account, "library.create", state=state, values=typed).errors
+        for number in (1, 2):
+            typed = {"own_modules": "Import: 1", "valid_until": "2024-03-31", "language": "en"}
+            state = {"lead": f"LX00{number}", "proposal": "", "version": ""}
+            account = office.owner(number)
+            assert not office.ask(account, "proposal.save", state=state, values=typed).errors
         yield office
 
 

@@ -45,6 +45,11 @@ FOLLOWUP = {
     "next_step": "send it",
     "next_on": "2024-03-09",
 }
+PROPOSAL = {
+    "own_modules": "Import: 8000 / 12000",
+    "valid_until": "2024-03-31",
+    "language": "en",
+}
 PERSON = {"name": "Dana Other", "role": "rep", "weight": "2", "status": "active"}
 ANSWER = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
 OBJECTION = {"kind": "price", "said": "Too dear"}
@@ -52,6 +57,8 @@ STATES = (
     "import_job",
     "lead",
     "discovery",
+    "proposal",
+    "proposal_link",
     "followup",
     "offer",
     "clock",
@@ -82,6 +89,8 @@ STATES = (
     "inbound",
     "playbook",
     "playbook_draft",
+    "automation_event",
+    "automation_run",
 )
 ROUNDS = 8
 LIST = Upload("list.csv", b"Customer\nListed Sample\n")
@@ -90,8 +99,9 @@ DEFAULTS = {"source": "ads", "unowned": "me", "likely": "take", "clocks": "no"}
 
 @pytest.fixture
 def office(database: Database, fields: Fields) -> Iterator[Office]:
-    """LX001 is Robin's, with a next step and a question to Pat; LX002 waits for Robin's answer."""
-    with open_office(database, fields, FRIDAY) as office:
+    """LX001 is Robin's, with a next step, a question to Pat, a proposal that was sent and the next
+    in draft; LX002 waits for Robin's answer."""
+    with open_office(database, fields, FRIDAY, public_url="https://offers.example") as office:
         # What a signature starts would be many effects of one request.
         office.rules(routing=(TO_ROBIN,), handover=Handover(won=()))
         office.log_lead("max")
@@ -110,6 +120,10 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         office.ask("robin", "objection.accept", pressed="3")
         share_what_works(office)
         office.send(CHANGES["target.save"](office))
+        for account in ("robin", "max"):
+            state = {"lead": "LX001", "proposal": "", "version": ""}
+            office.ask(account, "proposal.save", state=state, values=PROPOSAL)
+            office.ask("robin", "proposal.send", pressed="1:0")
         signalled(office, SignalKind.PROPOSAL_OPENED)
         ask_access(office, "kim", "LX001")
         share_with(office, "LX002", "dana")
@@ -189,6 +203,19 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "version": "0"},
         values={"problem": "Slow", "budget": "20万"},
     ),
+    "proposal.save": lambda o: o.request(
+        "robin",
+        "proposal.save",
+        state={"lead": "LX001", "proposal": "2", "version": "0"},
+        values=PROPOSAL | {"discount": "5"},
+    ),
+    "proposal.counted": lambda o: o.request(
+        "robin", "proposal.counted", pressed="2:0", values={"quantity_0": "2"}
+    ),
+    "proposal.preview": lambda o: o.request("robin", "proposal.preview", pressed="2"),
+    "proposal.send": lambda o: o.request("robin", "proposal.send", pressed="2:0"),
+    "proposal.link": lambda o: o.request("robin", "proposal.link", pressed="1"),
+    "proposal.revoke": lambda o: o.request("robin", "proposal.revoke", pressed="1:1"),
     "merge.save": lambda o: merging(o, "LX001", "LX002"),
     "merge.undo": lambda o: o.request("max", "merge.undo", pressed=merged(o, "LX001", "LX002")),
     "access.request": lambda o: o.request(
@@ -290,6 +317,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         values={"why": "because"},
     ),
     "playbook.discard": lambda o: o.request("ada", "playbook.discard", pressed=a_draft(o)),
+    "automation.overrule": lambda o: o.request("max", "automation.overrule", pressed=a_run(o)),
     "playbook.restore": lambda o: o.request("ada", "playbook.restore", pressed=older_rules(o)),
 }  # fmt: skip
 
@@ -394,6 +422,17 @@ def a_draft(office: Office) -> str:
     """The id of a change that waits to be put in force."""
     assert office.send(changing_rules(office)).card
     return str(office.rows("playbook_draft")[-1]["id"])
+
+
+def a_run(office: Office) -> str:
+    """What an automation did: the manager was asked to step in."""
+    for to in ("proposal", "lost"):
+        state = {"lead": "LX001", "to": to, "version": str(office.lead(1).version)}
+        values = {"reason": "so it is", "lost": "price"}
+        assert not office.ask("robin", "stage.move", state=state, values=values).errors
+    while office.world.jobs._do_next():
+        pass
+    return str(office.rows("automation_run")[-1]["id"])
 
 
 def older_rules(office: Office) -> str:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 import pytest
@@ -17,6 +18,7 @@ from handlers.requests import Reply, Upload
 from handlers.routes import ROUTES
 from sales.access import AccessRequest
 from sales.assignments import Offer, Why
+from sales.automations import Event, Run
 from sales.clocks import Clock, ClockKind
 from sales.discovery import Discovery, Needs
 from sales.errors import LeadNotFound
@@ -25,6 +27,7 @@ from sales.intake import Enquiry
 from sales.leads import Lead, mask_email, mask_phone
 from sales.notices import (
     AccessAsked,
+    AutomationActed,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -49,12 +52,15 @@ from sales.notices import (
     WorkHandedOver,
 )
 from sales.objections import Objection
+from sales.openings import Visit
 from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.permissions import may
-from sales.playbook import Pool
+from sales.playbook import Act, Automation, Pool, Trigger
 from sales.pool import PoolReason, Stay
-from sales.ports import Binding
+from sales.ports import Binding, UnitOfWork
+from sales.proposals import Offering, Proposal, ProposalState, Solution
+from sales.quotes import Line, Quote
 from sales.remarks import Remark
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
@@ -103,6 +109,7 @@ CANARY_FIELDS = (
     "notes",
     "said",
     "remark",
+    "offering",
 )
 
 
@@ -122,7 +129,9 @@ class Planted:
     signal: Signal
     signing: Signing
     objection: Objection
+    run: Run
     opportunity: Opportunity
+    proposal: Proposal
 
     @property
     def number(self) -> str:
@@ -193,6 +202,8 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                 needs=Needs(problem=word["notes"], decision=word["notes"]),
             )
         )  # fmt: skip
+        proposal = uow.proposals(SYSTEM).add(a_proposal(lead, word["offering"]))
+        uow.proposals(SYSTEM).see(Visit(proposal_id=proposal.id, key=owner, at=NOW))
         request = uow.access.add(
             AccessRequest(lead_id=lead.id, asker_id=office.people["kim"].id, asked_at=NOW, why="x")
         )
@@ -204,6 +215,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         uow.remarks(SYSTEM).add(
             Remark(lead_id=lead.id, person_id=1, at=said_at, text=word["remark"])
         )
+        run = a_run(lead, uow)
         uow.commit()
     told = {*word.values(), phone, phone[3:], email, mask_phone(phone), mask_email(email)}
     words = frozenset({*told, f"canarysource{owner}"})
@@ -220,8 +232,19 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         signal,
         signing,
         objection,
+        run,
         opportunity,
+        proposal,
     )
+
+
+def a_run(lead: Lead, uow: UnitOfWork) -> Run:
+    """An automation told the owner of the lead."""
+    happened = Event(lead_id=lead.id, trigger=Trigger.MOVED, at=NOW)
+    event = uow.automations.add_event(happened)
+    assert event is not None
+    rule = Automation(key="told", trigger=Trigger.MOVED, do=(Act.TELL_OWNER,))
+    return uow.automations.add(Run(event=event, lead_id=lead.id, rule=rule, at=NOW))
 
 
 def a_stay(lead: Lead) -> Stay:
@@ -236,6 +259,19 @@ def a_task(lead: Lead, assignee: Person | None, question: str) -> Task:
         lead_id=lead.id, kind=TaskKind.SUPPORT, role=assignee.role if assignee else Role.PRODUCT,
         assignee_id=assignee.id if assignee else None, why=Why("task_asked", "x"),
         question=question, created_at=NOW, due_at=NOW - timedelta(hours=1),
+    )  # fmt: skip
+
+
+def a_proposal(lead: Lead, word: str) -> Proposal:
+    """One that the customer can read."""
+    return Proposal(
+        lead_id=lead.id, number=1, locale="en", state=ProposalState.SENT, written_by=1,
+        written_at=NOW, sent_at=NOW,
+        offering=Offering(
+            opening=word, terms=word, valid_until=NOW.date(),
+            solutions=(Solution(pain=word, answer=word),),
+            quote=Quote(lines=(Line(name=word, basic=Decimal(1)),)),
+        ),
     )  # fmt: skip
 
 
@@ -285,6 +321,8 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
+        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal",
+                  "proposal")  # fmt: skip
         tables = (
             "followup",
             "offer",
@@ -307,7 +345,7 @@ class Scene:
 
 @pytest.fixture
 def scene(database: Database, fields: Fields) -> Iterator[Scene]:
-    with open_office(database, fields, NOW) as office:
+    with open_office(database, fields, NOW, public_url="https://offers.example") as office:
         yield Scene(office)
 
 
@@ -330,6 +368,7 @@ def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
     yield {"state": {"lead": mine.number}, "values": {"other": number}}
     yield {"text": number, "state": state, "values": answers}
     yield {"state": state | {"value": str(one.task.id)}, "values": answers}
+    yield {"state": state | {"value": str(one.run.id)}, "values": answers}
     yield {"state": {"value": str(one.request.id)}, "values": answers}
     yield {"state": {"value": f"{number}:1"}}
     yield {"state": {"value": str(one.objection.id)}, "values": answers | {"answer": "x"}}
@@ -384,11 +423,21 @@ def owner_of(one: Planted) -> Iterator[dict[str, Any]]:
         yield {"state": {"value": value}, "values": {"rule": "rules", "person": "3"}}
 
 
+def proposals_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the buttons on a proposal carry, and what its form does."""
+    value, version = str(one.proposal.id), str(one.proposal.version)
+    typed = {"own_modules": "x: 1", "valid_until": "2024-05-01", "language": "en"}
+    state = {"lead": one.number, "proposal": value, "version": version}
+    for pressed in (value, f"{value}:{version}", f"{value}:x"):
+        yield {"state": state | {"value": pressed}, "values": typed | {"quantity_0": "3"}}
+
+
 BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
     "digest.show": numbers_of,
     "leaver.ask": owner_of,
     "leaver.preview": owner_of,
     "leaver.carry_out": owner_of,
+    **{action: proposals_of for action in ROUTES if action.startswith("proposal.")},
     "sync.show": lambda one: iter([{"state": {"value": str(one.lead.team_id)}}]),
     "target.open": targets_of,
     "target.edit": targets_of,
@@ -633,6 +682,7 @@ class TestRepositories:
 def notices_of(one: Planted) -> list[Notice]:
     followup_id = one.followup.id
     notices: list[Notice] = [
+        AutomationActed(one.run.id),
         LeadUnclaimed(one.lead.id),
         PoolReturnNear(one.lead.id),
         CustomerReturned(one.enquiry.id),

@@ -370,6 +370,7 @@ class TestClocks:
     def clock(self, story: Story, owner_id: int, due: datetime, **ended: datetime) -> None:
         lead_id = story.lead(owner_id, [(Stage.CAPTURED, BEFORE)])
         row = {"lead_id": lead_id, "owner_id": owner_id, "kind": "call", "started_at": BEFORE}
+        row |= {"for_feedback": False}
         story._insert(tables.clock, row | {"due_at": due} | ended)
 
     def test_counts_met_breached_and_what_is_past_due_and_open(

@@ -1,6 +1,7 @@
 """Cards as DingTalk markdown, forms as the fields of its Form component. Pure.
 
-Everything that people typed goes through ``escape``; the only links are those of ``link``.
+Everything that people typed goes through ``escape``; the only links are those of ``link`` and
+to our own pages.
 """
 
 import json
@@ -25,6 +26,7 @@ from handlers.ui import (
     File,
     Form,
     LeadPick,
+    Link,
     LongText,
     Money,
     MultiChoice,
@@ -55,6 +57,7 @@ def card_markdown(card: Card, words: Mapping[Button, str]) -> str:
         blocks += _section(section, words)
     if card.chart is not None:
         blocks.append(f"> {inline(card.chart.alt)}")
+    blocks += [_link(one) for one in card.links]
     blocks.append(_buttons(card.buttons, words))
     if card.footnote:
         blocks.append(f"> {inline(card.footnote)}")
@@ -78,6 +81,11 @@ def _mark(tone: Tone) -> str:
             return "🔴 "
         case _:
             assert_never(tone)
+
+
+def _link(shown: Link) -> str:
+    """The label, and the address itself as what is pressed."""
+    return f"**{inline(shown.label)}** [{shown.url}]({shown.url})"
 
 
 def _facts(facts: Iterable[Fact]) -> str:

@@ -12,7 +12,7 @@ from typing import assert_never
 from bot.platforms.slack.render import Block, plain
 from bot.platforms.slack.wording import NOTHING, URL, bold, cut, distinct, escape, width
 from handlers.language import Language
-from handlers.ui import Button, Card, Chart, Confirm, Fact, Section, Table, Tone
+from handlers.ui import Button, Card, Chart, Confirm, Fact, Link, Section, Table, Tone
 
 MAX_BLOCKS = 50
 MAX_CELL_TEXT = 10_000
@@ -39,7 +39,7 @@ def card(shown: Card, language: Language, *, charts: bool = True, tables: bool =
         # A message takes one table; the ones after it are written as lines.
         table = table and section.table is None
     head = _head(shown, native_chart=native)
-    tail = _actions(shown.buttons, "card")
+    tail = [_link(one) for one in shown.links] + _actions(shown.buttons, "card")
     if shown.footnote:
         tail.append({"type": "context", "elements": [plain(shown.footnote, 2000)]})
     return Drawing(
@@ -113,6 +113,14 @@ def _rich(texts: Iterable[tuple[str, str]]) -> Block:
             elements = [{"type": "text", "text": cut(text, 300), "style": {style: True}}]
         paragraphs.append({"type": "rich_text_section", "elements": elements})
     return {"type": "rich_text", "elements": paragraphs}
+
+
+def _link(shown: Link) -> Block:
+    """The label, and the address itself as what is pressed."""
+    label: Block = {"type": "text", "text": f"{cut(shown.label, 300)} ", "style": {"bold": True}}
+    address: Block = {"type": "link", "url": shown.url}
+    line: Block = {"type": "rich_text_section", "elements": [label, address]}
+    return {"type": "rich_text", "elements": [line]}
 
 
 def _linked(text: str) -> list[Block]:

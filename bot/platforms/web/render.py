@@ -67,6 +67,7 @@ def card_body(card: Card) -> Json:
         "facts": [{"label": fact.label, "value": fact.value} for fact in card.facts],
         "sections": [_section(section) for section in card.sections],
         "chart": _chart(card.chart) if card.chart else None,
+        "links": [{"label": link.label, "url": link.url} for link in card.links],
         "buttons": [_button(button) for button in card.buttons],
         "footnote": card.footnote,
     }

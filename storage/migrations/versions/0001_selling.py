@@ -212,6 +212,7 @@ def _selling() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("lead_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("for_feedback", sa.Boolean(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
         sa.Column("started_at", Instant(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
@@ -227,7 +228,7 @@ def _selling() -> None:
     op.create_index(
         "ix_clock_waiting",
         "clock",
-        ["lead_id"],
+        ["lead_id", "for_feedback"],
         unique=True,
         sqlite_where=sa.text("met_at IS NULL AND stopped_at IS NULL"),
         postgresql_where=sa.text("met_at IS NULL AND stopped_at IS NULL"),

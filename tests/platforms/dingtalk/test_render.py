@@ -12,7 +12,7 @@ from bot.platforms.dingtalk.questions import opening, question, summary
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, field_type, form_params
 from bot.platforms.dingtalk.requests import submitted
 from bot.platforms.dingtalk.stored import form_from_json, form_to_json, prefilled, refilled
-from handlers.ui import Button, Card, Chart, Fact, Section, Series, Table
+from handlers.ui import Button, Card, Chart, Fact, Link, Section, Series, Table
 from tests.platforms.dingtalk.conftest import new_language
 from tests.platforms.dingtalk.samples import ANSWERS, EVERYTHING, SHORT
 
@@ -31,6 +31,7 @@ FULL = Card(
         ),
     ),
     chart=Chart("bar", "t", ("a",), (Series("s", (1,)),), "成交 2 条"),
+    links=(Link("给客户的链接", "https://a.example/p/1"),),
     buttons=(Button("lead.take", "领取", "1"), Button("lead.leave", "放弃", "1", "danger")),
     footnote="因为你负责华东",
     tone="warning",
@@ -53,6 +54,7 @@ class TestCard:
             "- **LX002**",
             "[打开](dtmd://",
             "> 成交 2 条",
+            "**给客户的链接** [https://a.example/p/1](https://a.example/p/1)",
             "[领取](dtmd://",
             "[放弃](dtmd://",
             "> 因为你负责华东",
@@ -61,7 +63,7 @@ class TestCard:
         assert places == sorted(places)
 
     def test_links_only_where_a_button_is(self):
-        assert len(re.findall(r"\]\(", self.drawn())) == 3
+        assert len(re.findall(r"\]\(", self.drawn())) == 4
         assert "＃ 不是标题" in self.drawn()
 
     def test_puts_no_link_into_a_list(self):

@@ -14,6 +14,7 @@ from handlers.ui import (
     Chart,
     Confirm,
     Fact,
+    Link,
     Option,
     Section,
     Series,
@@ -74,6 +75,12 @@ class TestCards:
         assert found.picture is None
         link = found.blocks[2]["elements"][0]["elements"][1]
         assert link == {"type": "link", "url": "https://example.com/p/1"}
+
+    def test_an_address_to_pass_on_is_drawn_in_full(self) -> None:
+        found = drawn(Card("x", links=(Link("Page", "https://a.example/p/1"),)))
+        elements = found.blocks[-1]["elements"][0]["elements"]
+        assert elements[0]["text"] == "Page "
+        assert elements[1] == {"type": "link", "url": "https://a.example/p/1"}
 
     def test_buttons_carry_their_action_and_differ(self) -> None:
         found = drawn(Card("x", buttons=(BUTTON, BUTTON), sections=(Section(buttons=(BUTTON,)),)))

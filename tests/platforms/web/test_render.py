@@ -94,6 +94,7 @@ class TestCard:
             body="B",
             sections=(ui.Section("H", ("one",), ui.Table(("C",), (("1",),)), (button,)),),
             chart=ui.Chart("line", "Ch", ("Mon",), (ui.Series("S", (1.5,)),), "alt"),
+            links=(ui.Link("Page", "https://a.example/p/1"),),
             buttons=(button,),
             footnote="why",
             tone="bad",
@@ -121,6 +122,7 @@ class TestCard:
                 "series": [{"name": "S", "values": [1.5]}],
                 "alt": "alt",
             },
+            "links": [{"label": "Page", "url": "https://a.example/p/1"}],
             "buttons": [drawn_button],
             "footnote": "why",
         }

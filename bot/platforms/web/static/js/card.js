@@ -18,6 +18,7 @@ export function drawCard(card, press) {
     card.facts.length > 0 && facts(card.facts),
     card.chart && drawChart(card.chart),
     card.sections.map((section) => drawSection(section, press)),
+    card.links.map(drawLink),
     buttons(card.buttons, press),
     card.footnote && h("p", { class: "footnote" }, icon("info", 15), h("span", {}, card.footnote)),
   );
@@ -29,6 +30,12 @@ function facts(all) {
     { class: "facts" },
     all.map((fact) => h("div", { class: "fact" }, h("dt", {}, fact.label), h("dd", {}, fact.value))),
   );
+}
+
+/** Drawn in full, to be copied and passed on. */
+function drawLink({ label, url }) {
+  const address = h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url);
+  return h("p", { class: "card-link" }, h("span", {}, label), address);
 }
 
 function drawSection(section, press) {

@@ -1,0 +1,105 @@
+"""``python -m bench.imports``: seconds to look through, store and take back a file, and what
+memory that takes. Each run is a process of its own, so that its memory is its own."""
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+from handlers.requests import Upload
+from handlers.spreadsheets import xlsx_bytes
+from storage.engine import open_database
+from storage.fields import Fields
+from storage.keyring import new_key, parse_keyring
+from tests.databases import Databases, Kind
+from tests.imports.opportunities import invented, staff
+from tests.office import Office, open_office
+
+RUNS = ((8_800, "csv"), (100_000, "csv"), (100_000, "xlsx"))
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+Measured = dict[str, float]
+
+
+def main() -> int:
+    head = ("database", "file", "read", "look through", "import", "undo", "longest page", "MB")
+    print(("{:<12}{:<16}" + "{:>14}" * 6).format(*head))
+    for rows, kind in RUNS:
+        for database in get_args(Kind):
+            command = [sys.executable, "-m", "bench.imports", database, str(rows), kind]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            found = json.loads(done.stdout.splitlines()[-1])
+            name = f"{rows:,} {kind}"
+            print(f"{database:<12}{name:<16}" + "".join(f"{value:>14.2f}" for value in found))
+    return 0
+
+
+def one(kind: Kind, rows: int, ending: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="genjin-bench-") as directory:
+        databases = Databases(Path(directory))
+        database = open_database(databases.new(kind), Path(directory))
+        fields = Fields(parse_keyring(new_key("bench")))
+        with open_office(database, fields, NOW, genjin_currency="USD") as office:
+            print(json.dumps(list(asyncio.run(measure(office, rows, ending)).values())))
+        database.dispose()
+        databases.stop()
+
+
+async def measure(office: Office, rows: int, ending: str) -> Measured:
+    opportunities = invented(rows)
+    staff(office, opportunities)
+    content = opportunities.content
+    if ending == "xlsx":
+        table = [tuple(opportunities.rows[0]), *(tuple(r.values()) for r in opportunities.rows)]
+        content = xlsx_bytes(table)
+        del table
+    upload = Upload(f"list.{ending}", content)
+    found = {"read": await _timed(lambda: _ask(office, "take", upload=upload))}
+    found["check"], longest = await _pages(office)
+    values = {"source": "other", "unowned": "nobody", "likely": "take", "clocks": "no",
+              "order": "mdy", "customer": "Unknown", "team": "1"}  # fmt: skip
+    await _ask(office, "decide", pressed="1", values=values)
+    found["check"], _ = await _pages(office)
+    await _ask(office, "start", pressed="1")
+    found["import"], longest = await _pages(office)
+    await _ask(office, "undo", pressed="1")
+    found["undo"], _ = await _pages(office)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return found | {"page": longest, "memory": peak}
+
+
+async def _ask(office: Office, action: str, **asked: Any) -> None:
+    reply = office.ask("ada", f"import.{action}", **asked)
+    assert not reply.errors, reply.errors
+
+
+async def _timed(doing: Callable[[], Awaitable[None]]) -> float:
+    began = time.perf_counter()
+    await doing()
+    return time.perf_counter() - began
+
+
+async def _pages(office: Office) -> tuple[float, float]:
+    """All pages of a phase one after the other, in seconds; and the longest of them, during
+    which others wait on SQLite."""
+    spent = longest = 0.0
+    while True:
+        began = time.perf_counter()
+        if not office.world.jobs._do_next():  # noqa: SLF001 - page by page, to time each
+            return spent, longest
+        took = time.perf_counter() - began
+        spent, longest = spent + took, max(longest, took)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        _, wanted, count, file = sys.argv
+        one("sqlite" if wanted == "sqlite" else "postgresql", int(count), file)
+    else:
+        sys.exit(main())

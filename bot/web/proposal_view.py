@@ -1,0 +1,151 @@
+"""A proposal's page as its template draws it: every word in the reader's language, every sum
+worked out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from handlers.labels import enum_label
+from handlers.language import Language
+from handlers.proposal.reading import Page
+from sales.proposals import Case, Solution
+from sales.quotes import Edition, Quote
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A module: its amounts by edition, in the order of the editions; "" where it is no part."""
+
+    name: str
+    about: str
+    average: str
+    quantity: int
+    amounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionView:
+    """``listed`` and ``discount`` are empty without a discount."""
+
+    name: str
+    net: str
+    listed: str
+    discount: str
+    recommended: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalView:
+    lang: str
+    title: str
+    seller: str
+    customer: str
+    sender: str
+    written: str
+    valid: str
+    is_over: bool
+    notice: str
+    opening: str
+    solutions: tuple[Solution, ...]
+    editions: tuple[EditionView, ...]
+    rows: tuple[RowView, ...]
+    discount: str
+    cases: tuple[Case, ...]
+    terms: str
+    address: str
+    ticket: str
+    """Where the page tells that a person reads, and as which loading of it; empty for a
+    colleague."""
+    after: int
+    """Seconds in sight before it does."""
+    words: Mapping[str, str]
+
+
+_WORDS = (
+    "prepared_by",
+    "date",
+    "pains",
+    "quote",
+    "module",
+    "quantity",
+    "total",
+    "before",
+    "not_included",
+    "recommended",
+    "cases",
+    "terms",
+    "seen",
+    "over",
+)
+
+
+def draw_proposal(
+    page: Page, language: Language, *, address: str, ticket: str, today: date
+) -> ProposalView:
+    """``ticket`` is empty when the reading does not count."""
+    proposal, offering = page.proposal, page.proposal.offering
+    quote = offering.quote
+    at = proposal.sent_at or proposal.written_at
+    notice = "preview" if page.preview else "newer" if page.newer else ""
+    written = language.full_day(at.astimezone(language.timezone).date())
+    return ProposalView(
+        lang=language.locale.replace("_", "-"),
+        title=language.text("reader.title", customer=page.customer),
+        seller=page.seller,
+        customer=page.customer,
+        sender=page.sender,
+        written=written,
+        valid=language.text("reader.valid", day=language.full_day(offering.valid_until)),
+        is_over=offering.valid_until < today,
+        notice=language.text(f"reader.{notice}", day=written) if notice else "",
+        opening=offering.opening,
+        solutions=offering.solutions,
+        editions=tuple(
+            _edition(one, quote, offering.recommended, language) for one in quote.editions
+        ),
+        rows=_rows(quote, language),
+        discount=_discount(quote.discount, language),
+        cases=offering.cases,
+        terms=offering.terms,
+        address=address,
+        ticket=ticket,
+        after=page.seen_seconds,
+        words={
+            **{name: language.text(f"reader.{name}") for name in _WORDS},
+            "ask": language.text("reader.ask", sender=page.sender),
+        },
+    )
+
+
+def _edition(
+    edition: Edition, quote: Quote, recommended: Edition | None, language: Language
+) -> EditionView:
+    total = quote.total(edition)
+    return EditionView(
+        name=enum_label(edition, language),
+        net=language.price(total.net),
+        listed=language.price(total.listed) if total.discount else "",
+        discount=f"\N{MINUS SIGN}{language.price(total.discount)}" if total.discount else "",
+        recommended=edition is recommended and len(quote.editions) > 1,
+    )
+
+
+def _rows(quote: Quote, language: Language) -> tuple[RowView, ...]:
+    return tuple(
+        RowView(
+            line.name,
+            line.about,
+            line.average,
+            line.quantity,
+            tuple(
+                "" if (amount := line.amount(edition)) is None else language.price(amount)
+                for edition in quote.editions
+            ),
+        )
+        for line in quote.lines
+    )
+
+
+def _discount(percent: Decimal, language: Language) -> str:
+    return language.text("reader.discount", percent=language.number(percent)) if percent else ""

@@ -1,0 +1,180 @@
+"""``/p/{token}``: a customer reads a proposal; that a person reads it is told by the page.
+
+Loading the page tells nothing, since chats and mail scanners load every link. The page's script
+tells once the page was in sight for some seconds and somebody moved, touched, scrolled or typed;
+without scripts, a style sheet asks for a picture when a part is pointed at or tapped. A colleague
+is known by a cookie that a preview sets; a customer gets no cookie.
+"""
+
+import hmac
+import secrets as random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qsl
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from bot.web.bodies import TooLong, read_body
+from bot.web.limits import Limits
+from bot.web.locales import preferred_locale
+from bot.web.pages import MessageView, Pages, assets, page_headers
+from bot.web.proposal_view import draw_proposal
+from bot.web.robots import is_from_elsewhere, is_robot
+from bot.web.tickets import LIFETIME, Tickets
+from handlers.language import Languages
+from handlers.proposal.reading import Closed, Page
+from sales.errors import StorageUnavailable
+
+log = structlog.get_logger(__name__)
+_MOST: Final = 2_000
+"""Bytes of a page's word."""
+_TRY_AGAIN: Final = 30
+_COLLEAGUE: Final = "genjin_colleague"
+_A_YEAR: Final = 365 * 24 * 3600
+_PARTS: Final = 12
+"""So many parts of the page ask for the picture without scripts."""
+_DOT: Final = bytes.fromhex(
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
+)
+"""A transparent GIF of one dot."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingDesk:
+    """What the pages need of the process. ``page`` and ``seen`` raise StorageUnavailable.
+    ``secure``: others reach us by HTTPS."""
+
+    page: Callable[[str], Awaitable[Page | Closed]]
+    seen: Callable[[str, str, int], Awaitable[None]]
+    limits: Limits
+    languages: Languages
+    now: Callable[[], datetime]
+    secure: bool
+
+
+class ProposalPages:
+    """``seal`` is a keyed hash, the same on every replica."""
+
+    def __init__(self, desk: ReadingDesk, seal: Callable[[str], str]) -> None:
+        self._desk = desk
+        self._seal = seal
+        self._tickets = Tickets(seal)
+        self._pages = Pages()
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            assets("/p/assets"),
+            Route("/p/{token}", self.show, methods=["GET"]),
+            Route("/p/{token}/seen", self.told, methods=["POST"]),
+            Route("/p/{token}/{ticket}/touch.css", self.touchable, methods=["GET"]),
+            Route("/p/{token}/{ticket}/{part}.gif", self.touched, methods=["GET"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        token = request.path_params["token"]
+        try:
+            page = await self._desk.page(token)
+        except StorageUnavailable:
+            return self._message(request, "", "away", HTTPStatus.SERVICE_UNAVAILABLE)
+        except Exception:
+            log.exception("proposal.failed", incident=random.token_hex(4))
+            return self._message(request, "", "away", HTTPStatus.INTERNAL_SERVER_ERROR)
+        if isinstance(page, Closed):
+            status = HTTPStatus.GONE if page.locale else HTTPStatus.NOT_FOUND
+            return self._message(request, page.locale, "closed", status)
+        now = self._desk.now()
+        language = self._desk.languages(page.proposal.locale)
+        counts = not page.preview and not self._is_colleague(request)
+        ticket = self._tickets.issue(_place(token), now) if counts else ""
+        today = now.astimezone(language.timezone).date()
+        view = draw_proposal(page, language, address=f"/p/{token}", ticket=ticket, today=today)
+        drawn = self._pages.page("proposal.html", view, scripts=counts)
+        if page.preview:
+            self._mark_colleague(drawn)
+        return drawn
+
+    async def told(self, request: Request) -> Response:
+        """The page's own word that a person reads it, and for how long by now."""
+        try:
+            body = await read_body(request, _MOST)
+            given = dict(parse_qsl(body.decode("ascii", "replace"), max_num_fields=4))
+        except (TooLong, ValueError):
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+        seconds = given.get("seconds", "")
+        told = int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 7 else 0
+        await self._note(request, given.get("ticket", ""), told)
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers=page_headers())
+
+    async def touchable(self, request: Request) -> Response:
+        """For readers without scripts: pointing at a part, or tapping it, asks for a picture."""
+        token, ticket = request.path_params["token"], request.path_params["ticket"]
+        rules = ""
+        if self._tickets.read(ticket, _place(token), self._desk.now()):
+            rules = "".join(
+                f".part-{n}:is(:hover,:active,:focus-within)"
+                f"{{background-image:url(/p/{token}/{ticket}/{n}.gif)}}"
+                for n in range(_PARTS)
+            )
+        return Response(rules, media_type="text/css", headers=page_headers())
+
+    async def touched(self, request: Request) -> Response:
+        await self._note(request, request.path_params["ticket"], 0)
+        return Response(_DOT, media_type="image/gif", headers=page_headers())
+
+    async def _note(self, request: Request, ticket: str, seconds: int) -> None:
+        """Count it, unless a machine, another site or a colleague tells it. Whoever tells
+        learns nothing of that."""
+        headers, token = request.headers, request.path_params["token"]
+        told_by_other = is_from_elsewhere(headers, headers.get("host", ""))
+        if is_robot(headers) or told_by_other or self._is_colleague(request):
+            return
+        read, now = self._tickets.read(ticket, _place(token), self._desk.now()), self._desk.now()
+        if read is None or read.age < timedelta(seconds=1):
+            return
+        try:
+            if await self._desk.limits.reading(self._seal(_place(token))[:32], now):
+                return
+            # Nobody reads for longer than the page is open.
+            most = int(min(read.age, LIFETIME).total_seconds())
+            await self._desk.seen(token, read.id, min(seconds, most))
+        except StorageUnavailable:
+            log.warning("proposal.opening_lost")
+
+    def _is_colleague(self, request: Request) -> bool:
+        mark, _, seal = request.cookies.get(_COLLEAGUE, "").partition(".")
+        ours = self._seal(f"colleague {mark}")
+        return bool(mark) and hmac.compare_digest(ours.encode(), seal.encode())
+
+    def _mark_colleague(self, response: Response) -> None:
+        """From now on nothing that this browser opens counts."""
+        mark = random.token_hex(8)
+        response.set_cookie(
+            _COLLEAGUE,
+            f"{mark}.{self._seal(f'colleague {mark}')}",
+            max_age=_A_YEAR,
+            path="/p",
+            httponly=True,
+            samesite="lax",
+            secure=self._desk.secure,
+        )
+
+    def _message(self, request: Request, locale: str, key: str, status: HTTPStatus) -> Response:
+        language = self._desk.languages(locale or preferred_locale(request))
+        view = MessageView(
+            language.locale.replace("_", "-"),
+            language.text(f"reader.{key}_title"),
+            language.text(f"reader.{key}"),
+        )
+        wait = _TRY_AGAIN if status is HTTPStatus.SERVICE_UNAVAILABLE else 0
+        return self._pages.page("proposal_message.html", view, status=status, wait=wait)
+
+
+def _place(token: str) -> str:
+    """What a ticket is bound to: it is good for one link only."""
+    return f"proposal {token}"

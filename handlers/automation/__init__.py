@@ -1,0 +1,1 @@
+"""Automations at work: they hear what happens, act, say why, and let people overrule them."""

@@ -1,0 +1,126 @@
+"""When an automation acts, when it must not, and what it did [P21].
+
+What happened is an ``Event``, what a rule made of it a ``Run``: done, or refused with a reason.
+Both are kept, so that every act can say why, and a person can overrule it. Knows no time of its
+own and does nothing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+
+from sales.leads import Lead, Stage
+from sales.people import Team
+from sales.playbook import Automation, Automations, Trigger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """``depth`` is 0 for what people, customers or the clock did, one more than that of what
+    set it off for an automation's doing; ``cause`` is the run that did it. ``key`` is unique for
+    ever where the same event could be noticed twice. ``rule_key``: for this automation alone."""
+
+    id: int = 0
+    lead_id: int
+    trigger: Trigger
+    at: datetime
+    from_stage: Stage | None = None
+    to_stage: Stage | None = None
+    satisfaction: int | None = None
+    rule_key: str = ""
+    depth: int = 0
+    cause: int | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one rule made of one event. ``refused`` is "" or why nothing was done: ``depth``,
+    ``again``, ``overruled``, ``storm``. ``rule`` as it was then. ``task_id``,
+    ``was_stage`` and ``was_owner_id`` are what can be undone."""
+
+    id: int = 0
+    event: Event
+    lead_id: int
+    rule: Automation
+    at: datetime
+    refused: str = ""
+    task_id: int | None = None
+    was_stage: Stage | None = None
+    was_owner_id: int | None = None
+    overruled_at: datetime | None = None
+    overruled_by: int | None = None
+
+    @property
+    def can_be_overruled(self) -> bool:
+        return not self.refused and self.overruled_at is None
+
+    def overrule(self, person_id: int, now: datetime) -> "Run":
+        return replace(self, overruled_at=now, overruled_by=person_id)
+
+
+def matches(rule: Automation, event: Event, lead: Lead, teams: Sequence[Team]) -> bool:
+    """Whether the rule is switched on, and meant for this event of this lead."""
+    if not rule.enabled or rule.trigger is not event.trigger:
+        return False
+    if event.rule_key not in ("", rule.key):
+        return False
+    if rule.trigger is Trigger.UNHAPPY:
+        said = event.satisfaction
+        if said is None or said > rule.details.unhappy_until:
+            return False
+    only = rule.only
+    team = next((team.name for team in teams if team.id == lead.team_id), "")
+    worth = lead.amount if lead.amount is not None else lead.budget_high
+    asked: tuple[tuple[Sequence[str], str | None], ...] = (
+        (only.from_stage, event.from_stage),
+        (only.to_stage, event.to_stage or lead.stage),
+        (only.grade, lead.grade),
+        (only.source, lead.source.partition("-")[0]),
+        (only.region, lead.region),
+        (only.industry, lead.industry),
+        (only.product, lead.product),
+        ((only.team,) if only.team else (), team),
+    )
+    rich = only.amount_from is None or (worth is not None and worth >= only.amount_from)
+    return rich and all(not wanted or value in wanted for wanted, value in asked)
+
+
+def would_run(
+    automations: Automations,
+    past: Sequence[tuple[Event, Lead]],
+    teams: Sequence[Team],
+    timezone: tzinfo,
+) -> list[tuple[Automation, Event, Lead]]:
+    """What the rules would have done with events of the past, in their order: as if each were
+    the people's doing, and nothing that a rule does had happened. The daily limit holds."""
+    found = []
+    acted: Counter[tuple[int, date]] = Counter()
+    for event, lead in past:
+        day = (lead.id, event.at.astimezone(timezone).date())
+        for rule in automations.rules:
+            if matches(rule, event, lead, teams) and acted[day] < automations.per_lead_per_day:
+                acted[day] += 1
+                found.append((rule, event, lead))
+    return found
+
+
+def refusal(
+    rule: Automation, event: Event, limits: Automations, runs: Sequence[Run], day: datetime
+) -> str:
+    """Why the rule must not act, "" when it may. ``runs`` are all of the lead, ``day`` is when
+    the company's day began."""
+    if event.depth > limits.depth:
+        return "depth"
+    by_id = {run.id: run for run in runs}
+    cause = by_id.get(event.cause or 0)
+    while cause is not None:
+        if cause.rule.key == rule.key:
+            return "again"
+        cause = by_id.get(cause.event.cause or 0)
+    if any(run.rule.key == rule.key and run.overruled_at for run in runs):
+        return "overruled"
+    if sum(not run.refused and run.at >= day for run in runs) >= limits.per_lead_per_day:
+        return "storm"
+    return ""

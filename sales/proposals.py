@@ -1,0 +1,146 @@
+"""Proposals: what a customer is offered, on a page with a private link [P10].
+
+A proposal is a draft until it is sent; from then on it says for ever what it said, and another
+version takes its place. It keeps the words of the library as they were.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from sales.people import Person
+from sales.quotes import Edition, Quote
+
+
+class ProposalState(StrEnum):
+    DRAFT = "draft"
+    SENT = "sent"
+    REPLACED = "replaced"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """A pain point, how it is solved, and how the industry's average does; ``item`` is where
+    it stands in the library, 0 for one that was typed."""
+
+    pain: str
+    answer: str
+    average: str = ""
+    item: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What somebody like them achieved with us."""
+
+    title: str
+    customer: str = ""
+    text: str = ""
+    result: str = ""
+    item: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offering:
+    """What the page says, in one language. ``recommended``: the edition that suits them."""
+
+    opening: str = ""
+    solutions: tuple[Solution, ...] = ()
+    quote: Quote = field(default_factory=Quote)
+    recommended: Edition | None = None
+    cases: tuple[Case, ...] = ()
+    terms: str = ""
+    valid_until: date
+
+    @property
+    def items(self) -> tuple[int, ...]:
+        """What of the library it is made of."""
+        known = (
+            *(one.item for one in self.solutions),
+            *(one.item for one in self.quote.lines),
+            *(one.item for one in self.cases),
+        )
+        return tuple(item for item in known if item)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """``number`` counts the proposals of a lead, from 1; ``locale`` is the reader's language;
+    ``version`` counts saves."""
+
+    id: int = 0
+    lead_id: int
+    number: int
+    locale: str
+    offering: Offering
+    state: ProposalState = ProposalState.DRAFT
+    written_by: int
+    written_at: datetime
+    sent_by: int | None = None
+    sent_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state is ProposalState.DRAFT
+
+    @property
+    def is_out(self) -> bool:
+        """Whether a customer can read it."""
+        return self.state is ProposalState.SENT
+
+    def written(self, offering: Offering, locale: str, by: Person, now: datetime) -> "Proposal":
+        return replace(self, offering=offering, locale=locale, written_by=by.id, written_at=now)
+
+    def send(self, by: Person, now: datetime) -> "Proposal":
+        return replace(self, state=ProposalState.SENT, sent_by=by.id, sent_at=now)
+
+    def replaced(self) -> "Proposal":
+        return replace(self, state=ProposalState.REPLACED)
+
+    def revoke(self) -> "Proposal":
+        return replace(self, state=ProposalState.REVOKED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A way to a proposal's page. Only the token's hash is kept. A ``preview`` is for
+    colleagues and shows drafts, too."""
+
+    id: int = 0
+    proposal_id: int
+    token_hash: str
+    preview: bool
+    made_by: int
+    made_at: datetime
+    expires_at: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        return now >= self.expires_at
+
+
+class NotASolution(ValueError):
+    """The text is no pain point with its solution."""
+
+
+_SOLUTION = re.compile(r"(?P<pain>.{1,200}?)\s*(?:→|->|=>|⇒|—>)\s*(?P<answer>.+)")
+
+
+def parse_solution(text: str) -> Solution:
+    """``slow answers → a clock for every lead``; raises NotASolution."""
+    match = _SOLUTION.fullmatch(text.strip())
+    if match is None:
+        raise NotASolution(text)
+    return Solution(pain=match["pain"].strip(), answer=match["answer"])
+
+
+TOKEN = re.compile(r"[0-9a-f]{32}", re.ASCII)
+"""128 random bits, in characters that no chat takes for markup."""
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a token; it is too long to be guessed, so it needs no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,153 @@
+"""Proposals with their links and visits, of the leads an actor may see and of no others."""
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
+
+from sales.errors import Conflict, ProposalNotFound
+from sales.leads import lead_number
+from sales.openings import Visit
+from sales.permissions import Reach, Scope
+from sales.proposals import Link, Proposal, ProposalState
+from storage.fields import Fields
+from storage.inserts import insert_into
+from storage.leads import require_seen, whose, within
+from storage.offerings import offering_from_text, offering_to_text
+from storage.tables import lead, proposal_link, proposal_visit
+from storage.tables import proposal as table
+
+OFFERING = "proposal.offering"
+_PLAIN = (
+    "lead_id", "number", "locale", "written_by", "written_at", "sent_by", "sent_at", "version",
+)  # fmt: skip
+_ADD = table.insert().returning(table.c.id)
+_SAVE = table.update().where(
+    table.c.id == bindparam("wanted"), table.c.version == bindparam("known_version")
+)
+_ADD_LINK = proposal_link.insert().returning(proposal_link.c.id)
+
+
+class ProposalRows:
+    """``sales.ports.Proposals`` for one scope."""
+
+    def __init__(self, connection: Connection, fields: Fields, scope: Scope) -> None:
+        self._connection = connection
+        self._fields = fields
+        self._scope = scope
+
+    def add(self, proposal: Proposal) -> Proposal:
+        require_seen(self._connection, self._scope, proposal.lead_id)
+        return replace(
+            proposal, id=self._connection.execute(_ADD, self._row(proposal)).scalar_one()
+        )
+
+    def get(self, proposal_id: int) -> Proposal:
+        found = self._all(_one(self._scope.reach), proposal_id)
+        if not found:
+            raise ProposalNotFound
+        return found[0]
+
+    def save(self, proposal: Proposal) -> Proposal:
+        self.get(proposal.id)
+        saved = replace(proposal, version=proposal.version + 1)
+        known = {"wanted": proposal.id, "known_version": proposal.version}
+        if self._connection.execute(_SAVE, self._row(saved) | known).rowcount == 0:
+            raise Conflict(number=lead_number(proposal.lead_id))
+        return saved
+
+    def of_lead(self, lead_id: int) -> list[Proposal]:
+        return self._all(_of_lead(self._scope.reach), lead_id)
+
+    def add_link(self, link: Link) -> Link:
+        self.get(link.proposal_id)
+        row = {name: value for name, value in asdict(link).items() if name != "id"}
+        return replace(link, id=self._connection.execute(_ADD_LINK, row).scalar_one())
+
+    def link(self, token_hash: str) -> Link | None:
+        query = _links(self._scope.reach).where(proposal_link.c.token_hash == bindparam("wanted"))
+        rows = self._connection.execute(query, {"wanted": token_hash} | whose(self._scope))
+        return next((Link(**row) for row in rows.mappings()), None)
+
+    def links(self, proposal_id: int) -> list[Link]:
+        of_proposal = proposal_link.c.proposal_id == bindparam("wanted")
+        query = _links(self._scope.reach).where(of_proposal, proposal_link.c.preview.is_(False))
+        known = {"wanted": proposal_id} | whose(self._scope)
+        rows = self._connection.execute(query.order_by(proposal_link.c.id.desc()), known)
+        return [Link(**row) for row in rows.mappings()]
+
+    def close_links(self, proposal_id: int, now: datetime) -> None:
+        self.get(proposal_id)
+        still_open = (
+            proposal_link.c.proposal_id == proposal_id,
+            proposal_link.c.expires_at > now,
+        )
+        self._connection.execute(proposal_link.update().where(*still_open).values(expires_at=now))
+
+    def see(self, visit: Visit) -> bool:
+        self.get(visit.proposal_id)
+        insert = insert_into(proposal_visit, self._connection.dialect.name)
+        fresh = insert.on_conflict_do_nothing(index_elements=["key"])
+        if self._connection.execute(fresh, asdict(visit)).rowcount:
+            return True
+        longer = proposal_visit.update().where(
+            proposal_visit.c.key == visit.key,
+            proposal_visit.c.proposal_id == visit.proposal_id,
+            proposal_visit.c.seconds < visit.seconds,
+        )
+        self._connection.execute(longer.values(seconds=visit.seconds))
+        return False
+
+    def visits(self, lead_id: int) -> list[Visit]:
+        known = {"wanted": lead_id} | whose(self._scope)
+        rows = self._connection.execute(_visits(self._scope.reach), known)
+        return [Visit(**row) for row in rows.mappings()]
+
+    def _all(self, query: Select[Any], wanted: int) -> list[Proposal]:
+        rows = self._connection.execute(query, {"wanted": wanted} | whose(self._scope))
+        return [self._proposal(row) for row in rows.mappings()]
+
+    def _proposal(self, row: RowMapping) -> Proposal:
+        known: dict[str, Any] = {name: row[name] for name in ("id", *_PLAIN)}
+        text = self._fields.open(row["offering"], OFFERING)
+        return Proposal(
+            state=ProposalState(row["state"]), offering=offering_from_text(text), **known
+        )
+
+    def _row(self, proposal: Proposal) -> dict[str, Any]:
+        row: dict[str, Any] = {name: getattr(proposal, name) for name in _PLAIN}
+        sealed = self._fields.seal(offering_to_text(proposal.offering), OFFERING)
+        return row | {"state": proposal.state.value, "offering": sealed}
+
+
+@cache
+def _visible(reach: Reach) -> Select[Any]:
+    return select(table).join(lead, lead.c.id == table.c.lead_id).where(within(reach))
+
+
+@cache
+def _one(reach: Reach) -> Select[Any]:
+    return _visible(reach).where(table.c.id == bindparam("wanted"))
+
+
+@cache
+def _of_lead(reach: Reach) -> Select[Any]:
+    query = _visible(reach).where(table.c.lead_id == bindparam("wanted"))
+    return query.order_by(table.c.number.desc())
+
+
+@cache
+def _links(reach: Reach) -> Select[Any]:
+    query = select(proposal_link).join(table, table.c.id == proposal_link.c.proposal_id)
+    return query.join(lead, lead.c.id == table.c.lead_id).where(within(reach))
+
+
+@cache
+def _visits(reach: Reach) -> Select[Any]:
+    columns = (c for c in proposal_visit.c if c.name != "id")
+    query = select(*columns).join(table, table.c.id == proposal_visit.c.proposal_id)
+    query = query.join(lead, lead.c.id == table.c.lead_id)
+    query = query.where(within(reach), table.c.lead_id == bindparam("wanted"))
+    return query.order_by(proposal_visit.c.at, proposal_visit.c.id)

@@ -1,0 +1,43 @@
+"""What happened with leads as far as automations listen, and what they made of it."""
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+
+from storage.columns import Instant
+from storage.tables.base import metadata
+
+automation_event = Table(
+    "automation_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("trigger", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("from_stage", String(20)),
+    Column("to_stage", String(20)),
+    Column("satisfaction", Integer),
+    Column("rule_key", String(30), nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("cause", Integer),
+    Column("key", String(120), unique=True),
+)
+
+
+automation_run = Table(
+    "automation_run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event_id", ForeignKey("automation_event.id"), nullable=False),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("rule_key", String(30), nullable=False),
+    # As it was then, so that it can be explained after it was changed.
+    Column("rule", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("refused", String(20), nullable=False),
+    Column("task_id", ForeignKey("task.id"), index=True),
+    Column("was_stage", String(20)),
+    Column("was_owner_id", Integer),
+    Column("overruled_at", Instant),
+    Column("overruled_by", Integer),
+    UniqueConstraint("event_id", "rule_key"),
+    Index(None, "at"),
+)

@@ -1,0 +1,76 @@
+"""A rule is changed in chat, tried on the past and put in force, on every platform."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from sales.people import Role
+from storage.engine import Database
+from storage.fields import Fields
+from tests.conversations.browser import chromium
+from tests.conversations.stages import (
+    SHANGHAI,
+    Stage,
+    browser_stage,
+    card_stage,
+    dingtalk_stage,
+    slack_stage,
+    web_stage,
+)
+
+FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
+STAGES = {
+    "slack": slack_stage,
+    "dingtalk-guided": dingtalk_stage,
+    "dingtalk-cards": card_stage,
+    "web": web_stage,
+}
+
+
+@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
+async def stage(
+    request: pytest.FixtureRequest, database: Database, fields: Fields
+) -> AsyncIterator[Stage]:
+    if request.param == "browser":
+        async with (
+            chromium() as browser,
+            browser_stage(browser)(database, fields, FRIDAY) as stage,
+        ):
+            yield stage
+        return
+    async with STAGES[request.param](database, fields, FRIDAY) as stage:
+        yield stage
+
+
+async def test_a_rule_is_changed_tried_and_put_in_force(stage: Stage) -> None:
+    """Max, for this story an admin, asks less time of the first call."""
+    make_admin(stage)
+    boss = stage.people["max"]
+    await boss.type("/playbook")
+    await boss.press(stage.say("rules.playbook.clocks"), within=stage.say("rules.title"))
+    high = stage.say("button.rules_open", part=stage.say("rules.clocks.high"))
+    await boss.press(high, within=stage.say("rules.playbook.clocks"))
+    await boss.press(stage.say("button.rules_change"), within=stage.say("rules.clocks.high"))
+    await boss.submit({"within": "soon"})
+    form = await boss.form()
+    assert form
+    assert "480" in form.errors["within"]
+    await boss.submit({"within": "240"})
+    await stage.newest("max", "480 → 240")
+    await boss.press(stage.say("button.rules_try", n=30), within="480 → 240")
+    await stage.newest("max", stage.say("trial.same"))
+    await boss.press(stage.say("button.rules_apply"), within="480 → 240")
+    await boss.submit({"why": "客户等太久"})
+    await stage.newest("max", stage.say("rules.applied", version=1))
+    with stage.world.new_uow(read_only=True) as uow:
+        assert uow.playbooks.current().clocks.high.within == 240
+        assert uow.playbooks.versions()[0].why == "客户等太久"
+
+
+def make_admin(stage: Stage) -> None:
+    with stage.world.new_uow() as uow:
+        [person] = [one for one in uow.people.everyone() if one.name == "Max Manager"]
+        uow.people.save(replace(person, role=Role.ADMIN))
+        uow.commit()
