@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-from bench import delivery, due_scan, forms, start
+from bench import delivery, due_scan, forms, imports, start
 
 
 def main() -> int:
@@ -16,6 +16,7 @@ def main() -> int:
         ("Start and memory", start.main),
         ("Due scan", due_scan.main),
         ("Delivery", delivery.main),
+        ("Imports", imports.main),
         ("Forms", lambda: asyncio.run(forms.main())),
     ):
         print(f"\n== {title}\n")

@@ -122,6 +122,7 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
         client_secret=settings.dingtalk_client_secret.get_secret_value(),
         robot_code=settings.robot_code,
         card_template_id=settings.dingtalk_card_template_id,
+        todos=settings.dingtalk_todos == "auto",
         api_url=settings.dingtalk_api_url,
         oapi_url=settings.dingtalk_oapi_url,
         default_locale=settings.genjin_locale,

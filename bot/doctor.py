@@ -154,8 +154,11 @@ async def _platforms(genjin: Genjin, language: Language) -> list[Finding]:
 def _platform(name: str, state: Health, language: Language) -> Finding:
     names = {"slack": "Slack", "dingtalk": "DingTalk", "email": language.text("doctor.mail")}
     about = names.get(name, language.text("doctor.web_chat"))
-    if state.ok:
-        return Finding(about, True, state.detail or language.text("doctor.connected"))
-    said = language.text(state.problem) if state.problem else state.detail
+    said = language.text(state.problem) if state.problem else ""
     advice = language.text(state.advice) if state.advice else ""
-    return Finding(about, False, f"{said} {state.detail}".strip(), advice)
+    told = " ".join(part for part in (said, state.detail) if part)
+    if state.ok:
+        # What goes on all the same is no fault, but what it takes is said.
+        told = f"{told} → {advice}" if advice else told
+        return Finding(about, True, told or language.text("doctor.connected"))
+    return Finding(about, False, told, advice)

@@ -127,7 +127,8 @@ class Sender:
                 return None
             thread = self._thread(leased, composed[0]) if platform.has_threads else None
             return _Ready(*composed, notice, thread=thread)
-        posted = self._lanes.posted(notice.posting_id) if platform.can_edit else None
+        hears = platform.can_edit or platform.has_todos
+        posted = self._lanes.posted(notice.posting_id) if hears else None
         if posted is None:
             return None
         composed = self._compose(posted.notice, leased.to, again=True)
@@ -156,7 +157,8 @@ class Sender:
                     ref = await platform.post(
                         to, ready.card, locale=ready.locale, thread=ready.thread
                     )
-                    subject = ready.card.subject if platform.can_edit else ""
+                    lives = platform.can_edit or (platform.has_todos and ready.card.todo)
+                    subject = ready.card.subject if lives else ""
                     sent = Outcome("sent", ref=ref, subject=subject)
         except Exception as error:  # noqa: BLE001 - becomes the message's outcome
             verdict = await self._failed(leased, ready, error)

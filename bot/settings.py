@@ -40,6 +40,7 @@ EXAMPLES: Mapping[str, str] = {
     "DINGTALK_CLIENT_SECRET": "from Credentials, beside the client id",
     "DINGTALK_ROBOT_CODE": "ding…, from the robot's page",
     "DINGTALK_CARD_TEMPLATE_ID": "280f6d7a-….schema",
+    "DINGTALK_TODOS": "auto or off",
     "DINGTALK_API_URL": "https://api.dingtalk.com",
     "DINGTALK_OAPI_URL": "https://oapi.dingtalk.com",
     "WEB_HOST": "127.0.0.1",
@@ -107,6 +108,7 @@ class Settings(BaseSettings):
     dingtalk_client_secret: SecretStr = SecretStr("")
     dingtalk_robot_code: str = ""
     dingtalk_card_template_id: str = ""
+    dingtalk_todos: Literal["auto", "off"] = "auto"
     dingtalk_api_url: WebAddress = "https://api.dingtalk.com"
     dingtalk_oapi_url: WebAddress = "https://oapi.dingtalk.com"
 

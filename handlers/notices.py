@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from handlers import access_card, digest, identity, stages
+from handlers import access_card, digest, identity, owed, stages
 from handlers.automation.card import run_card
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
@@ -20,19 +20,17 @@ from handlers.opportunity_card import opportunity_card
 from handlers.pool import cards as pool
 from handlers.quiet import kept
 from handlers.quiet.kept import kept_card
-from handlers.reminders import reminder_card
 from handlers.requests import Reply
 from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
 from handlers.sync import agenda as sync
 from handlers.talk.saying import news_card
-from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.assignments import OfferState
 from sales.clocks import ClockLevel
-from sales.errors import FollowUpNotFound, LeadNotFound, TaskNotFound
+from sales.errors import LeadNotFound
 from sales.leads import Lead
 from sales.notices import (
     AccessAnswered,
@@ -216,37 +214,6 @@ def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card 
     return _of_lead(clock.lead_id, turn, draw, again=again)
 
 
-def _reminder(notice: ReminderDue | FollowUpOverdue, turn: Turn, *, again: bool) -> Card | None:
-    try:
-        followup = turn.followups.get(notice.followup_id)
-    except FollowUpNotFound:
-        gone = turn.uow.followups(SYSTEM).get(notice.followup_id)
-        lead = turn.uow.leads(SYSTEM).get(gone.lead_id)
-        return lead_gone_card(lead, turn, gone.subject) if again else None
-    if not followup.is_waiting and not again:
-        return None
-    level = notice.level if isinstance(notice, FollowUpOverdue) else 0
-    card = reminder_card(followup, turn, level=level, late=notice.late_minutes)
-    return replace(card, thread=f"lead:{followup.lead_id}")
-
-
-def _task(
-    notice: TaskGiven | TaskOverdue | TaskAnswered, turn: Turn, *, again: bool
-) -> Card | None:
-    """An answer is told of although the task is over; a new or an overdue task is not."""
-    try:
-        task = turn.tasks.get(notice.task_id)
-    except TaskNotFound:
-        gone = turn.uow.tasks(SYSTEM).get(notice.task_id)
-        return task_gone_card(gone, turn) if again else None
-    if not task.is_open and not again and not isinstance(notice, TaskAnswered):
-        return None
-    card = task_card(task, turn)
-    if isinstance(notice, TaskOverdue):
-        card = task_card(task, turn, level=notice.level, late=notice.late_minutes)
-    return replace(card, thread=f"lead:{task.lead_id}")
-
-
 def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
     weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
     return weekly_card(notice.team_id, notice.week, turn)
@@ -285,8 +252,8 @@ class Composing(Protocol):
 CARDS: Mapping[type[Notice], Composing] = {
     LeadOffered: _offered,
     LeadUnclaimed: _unclaimed,
-    ReminderDue: _reminder,
-    FollowUpOverdue: _reminder,
+    ReminderDue: owed.reminder,
+    FollowUpOverdue: owed.reminder,
     AutomationActed: _automation,
     ClockCalls: _clock,
     RecordCall: _clock,
@@ -299,9 +266,9 @@ CARDS: Mapping[type[Notice], Composing] = {
     CustomerSignalled: _signalled,
     OpportunityFound: _opportunity,
     SigningReported: _signing,
-    TaskGiven: _task,
-    TaskOverdue: _task,
-    TaskAnswered: _task,
+    TaskGiven: owed.task,
+    TaskOverdue: owed.task,
+    TaskAnswered: owed.task,
     WorkHandedOver: leavers.brief_card,
     PoolReturnNear: pool.near_card,
     LeadPooled: pool.pooled_card,

@@ -7,6 +7,7 @@ renderer escapes everything.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 State: TypeAlias = Mapping[str, str]
@@ -245,12 +246,20 @@ Tone: TypeAlias = Literal["plain", "good", "warning", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
+class Todo:
+    """Something the reader has to do, for platforms with a list of such things."""
+
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A message with structure.
 
     ``subject`` names what the card shows (``lead:12``); cards with a subject are living:
     when the subject changes, every posted card of it is drawn anew in place. ``thread`` is the
     subject under whose first card in a conversation this one belongs, where there are threads.
+    ``todo`` is there for as long as the reader owes what the card tells of.
     ``summary`` is the one line for a phone's notification; the title when empty.
     """
 
@@ -268,6 +277,7 @@ class Card:
     links: tuple[Link, ...] = ()
     """Pages of ours, above the buttons."""
     thread: str = ""
+    todo: Todo | None = None
 
 
 @dataclass(frozen=True, slots=True)

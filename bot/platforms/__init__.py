@@ -107,6 +107,9 @@ class Platform(Protocol):
     """Whether a posted card can be drawn anew in place."""
     has_threads: bool
     """Whether a card can be posted under another; where not, ``thread`` is passed over."""
+    has_todos: bool
+    """Whether ``edit`` is to hear of a card with a ``todo`` that changed, even where it cannot be
+    drawn anew."""
 
     async def start(self) -> None:
         """Begin to receive. Returns once trying; a refused token is retried, not raised."""

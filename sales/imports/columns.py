@@ -46,7 +46,7 @@ HEADINGS: Final[Mapping[str, str]] = {
 _NAMES: Final = {
     heading: field for field, headings in HEADINGS.items() for heading in headings.split("|")
 }
-_ALIKE: Final = 88.0
+_ALIKE: Final = 84.0
 _SAMPLE: Final = 50
 _EMAIL: Final = re.compile(r"[^@\s]+[@＠][^@\s]+\.[^@\s]+")
 _MOBILE: Final = re.compile(r"(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d -]{7,16}")

@@ -60,7 +60,7 @@ lead = Table(
     Column("lost_reason", String(200), nullable=False),
     Column("contract", String(80), nullable=False),
     Column("hot_since", Instant),
-    Column("origin_id", ForeignKey("lead.id")),
+    Column("origin_id", ForeignKey("lead.id"), index=True),
     Column("version", Integer, nullable=False),
     Index(None, "owner_id", "next_at"),
     Index(None, "team_id", "next_at"),

@@ -46,7 +46,7 @@ opportunity = Table(
     Column("at", Instant, nullable=False),
     Column("state", String(20), nullable=False),
     Column("word", String(200), nullable=False),
-    Column("made_id", ForeignKey("lead.id")),
+    Column("made_id", ForeignKey("lead.id"), index=True),
     Index(
         "ix_opportunity_open",
         "id",

@@ -22,7 +22,7 @@ transfer_part = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("transfer_id", ForeignKey("transfer.id"), nullable=False, index=True),
-    Column("lead_id", ForeignKey("lead.id"), nullable=False),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
     Column("task_id", ForeignKey("task.id")),
     # NULL: into the public pool.
     Column("to_id", ForeignKey("person.id")),

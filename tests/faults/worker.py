@@ -27,6 +27,7 @@ class JournalPlatform:
     seconds_between_sends = SPACING
     can_edit = False
     has_threads: bool = True
+    has_todos: bool = False
 
     def __init__(self, port: int) -> None:
         self._port = port

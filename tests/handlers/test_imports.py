@@ -99,9 +99,8 @@ def count(office: Office, table: Any) -> int:
 
 
 def many(rows: int) -> bytes:
-    """A file of its own customers, each with a phone."""
-    lines = [f"Customer {n},1380{n:07d}" for n in range(rows)]
-    return "\n".join(["客户,手机", *lines]).encode()
+    """A file of so many customers."""
+    return "\n".join(["客户", *(f"Customer {n}" for n in range(rows))]).encode()
 
 
 class TestFromFileToLeads:
@@ -291,7 +290,7 @@ def _value_of(card: Card, action: str) -> str:
 
 
 class TestManyRows:
-    ROWS = 5 * PAGE + 3
+    ROWS = 4 * PAGE + 3
 
     async def test_the_card_tells_how_far_it_is(self, office: Office) -> None:
         card = await sent(office, many(self.ROWS))
@@ -300,14 +299,14 @@ class TestManyRows:
             assert office.world.jobs._do_next()
         told = office.ask("max", "import.show", pressed=_value_of(card, "import.start")).update
         assert told is not None
-        assert told.body == office.say("import.progress", done="1,500", n=self.ROWS, all="2,503")
+        assert told.body == office.say("import.progress", done="1,500", n=self.ROWS, all="2,003")
         await office.settle()
         assert count(office, tables.lead) == self.ROWS
 
     async def test_a_page_that_fails_is_done_again_and_once(
         self, office: Office, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        card = await sent(office, many(3 * PAGE))
+        card = await sent(office, many(2 * PAGE))
         office.ask("max", "import.start", pressed=_value_of(card, "import.start"))
         plan, failures = working._plan, [1, 2]
 
@@ -317,10 +316,10 @@ class TestManyRows:
                 raise RuntimeError("killed after its leads were written")
 
         monkeypatch.setattr(working, "_plan", dies)
-        for _ in range(6):
+        for _ in range(4):
             await office.settle()
             office.world.clock.advance(timedelta(minutes=2))
-        assert count(office, tables.lead) == count(office, tables.imported) == 3 * PAGE
+        assert count(office, tables.lead) == count(office, tables.imported) == 2 * PAGE
         assert not failures
 
     async def test_an_earlier_phase_does_nothing_any_more(self, office: Office) -> None:

@@ -1,8 +1,9 @@
 """Everything about one lead stands together in a conversation: under the lead's first card."""
 
-from handlers.ui import Card
+from handlers.ui import Card, Todo
 from sales.people import Role
 from sales.signals import SignalKind
+from tests.handlers.conftest import FRIDAY
 from tests.office import Office, Posted, signalled
 
 
@@ -65,3 +66,18 @@ class TestHome:
             shown = office.ask(account, "home.open").card
             assert shown
             assert shown == office.ask(account, action).card
+
+
+class TestTodos:
+    async def test_what_is_overdue_is_owed_until_it_is_done(self, office: Office) -> None:
+        office.desk.can_edit, office.desk.has_todos = False, True
+        office.log_lead("robin", owner="keep")
+        office.ask("robin", "followup.open", text="LX001 call likes it tomorrow send the case")
+        await office.travel(2024, 3, 8, 18)
+        [owed] = [card for card in office.inbox("robin") if card.todo]
+        followup = office.history()[0]
+        assert owed.todo == Todo(followup.next_at or FRIDAY)
+        assert not [card for card in office.inbox("max") if card.todo]
+        office.ask("robin", "reminder.done", pressed=str(followup.id))
+        await office.settle()
+        assert not [card for card in office.inbox("robin") if card.todo]

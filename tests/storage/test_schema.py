@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import UniqueConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.engine import Database, open_database
 from storage.schema import check, head, migrate, revision_of
-from storage.tables import metadata
+from storage.tables import lead, metadata
 from tests.databases import Databases, Kind
 
 
@@ -125,3 +125,18 @@ class TestOpen:
                 assert list(pool.map(reach, together)) == [1] * 8
                 for database in together:
                     database.dispose()
+
+
+class TestReferences:
+    def test_what_refers_to_a_lead_is_found_by_an_index(self) -> None:
+        """Else the database reads the whole table for each lead that an undone import removes."""
+        for table in metadata.sorted_tables:
+            firsts = {next(iter(index.columns)) for index in (*table.indexes, table.primary_key)}
+            firsts |= {
+                next(iter(one.columns))
+                for one in table.constraints
+                if isinstance(one, UniqueConstraint)
+            }
+            for key in table.foreign_keys:
+                if key.column is lead.c.id:
+                    assert key.parent in firsts, f"{table.name}.{key.parent.name}"

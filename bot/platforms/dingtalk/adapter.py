@@ -20,6 +20,7 @@ from bot.platforms.dingtalk.messenger import Draw, Messenger
 from bot.platforms.dingtalk.openapi import OpenApi, card_update
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, Seat, read_card_action
 from bot.platforms.dingtalk.stream import Ack, SupervisedStream, backoff
+from bot.platforms.dingtalk.todos import Todos
 from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
 from handlers.language import Language
 from handlers.requests import Conversation, Sender
@@ -43,6 +44,7 @@ class DingTalkPlatform:
 
     can_edit = False
     has_threads = False
+    has_todos = True
     """Sent markdown cannot be changed, and buttons work in markdown only."""
 
     def __init__(
@@ -74,6 +76,7 @@ class DingTalkPlatform:
             conditions=self._conditions,
             new_language=new_language,
         )
+        self._todos = Todos(self._api, memory, self._conditions, on=config.todos)
         self._turns = Turns()
         chat = Chat(
             dispatch,
@@ -99,6 +102,7 @@ class DingTalkPlatform:
     async def start(self) -> None:
         """Begin to receive. Refused credentials and outages are retried and shown in health()."""
         logging.getLogger("httpx").addFilter(self._hide_queries)
+        await self._todos.recall()
         await self._stream.start()
 
     async def stop(self) -> None:
@@ -117,12 +121,15 @@ class DingTalkPlatform:
         locale: str,
         thread: Thread | None = None,  # noqa: ARG002 - DingTalk has none
     ) -> str:
-        """Post a card as markdown; gives DingTalk's ``processQueryKey``."""
-        return await self._messenger.post(to, card, locale)
+        """Post a card as markdown; gives DingTalk's ``processQueryKey``, or the to-do's id."""
+        ref = await self._messenger.post(to, card, locale)
+        todo = await self._todos.add(to.id, card) if to.kind == "person" else ""
+        return todo or ref
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
-        """Raises Refused: a message that was sent cannot be changed."""
-        raise Refused("DingTalk messages cannot be changed once they are sent")
+        """Closes the card's to-do. Raises Refused: a message that was sent cannot be changed."""
+        if not await self._todos.redraw(ref, card):
+            raise Refused("DingTalk messages cannot be changed once they are sent")
 
     async def _on_card(self, payload: Mapping[str, Any], ack: Ack) -> None:
         """Take in a submitted form and answer with how its card looks now, in time."""

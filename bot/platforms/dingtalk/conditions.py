@@ -8,11 +8,11 @@ from typing import Literal, TypeAlias
 
 from bot.platforms import Health
 
-Part: TypeAlias = Literal["stream", "credentials", "scope", "calls", "messages", "card"]
+Part: TypeAlias = Literal["stream", "credentials", "scope", "calls", "messages", "card", "todo"]
 
 # What an admin must mend first comes first: refused credentials explain a silent stream.
-_ORDER: tuple[Part, ...] = ("credentials", "scope", "stream", "calls", "messages", "card")
-_HARMLESS: frozenset[Part] = frozenset({"messages", "card"})
+_ORDER: tuple[Part, ...] = ("credentials", "scope", "stream", "calls", "messages", "card", "todo")
+_HARMLESS: frozenset[Part] = frozenset({"messages", "card", "todo"})
 
 
 class Conditions:

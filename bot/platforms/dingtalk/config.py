@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 class DingTalkConfig:
     """``robot_code`` is usually the client id. With no ``card_template_id`` forms are guided chats.
 
+    ``todos``: what is overdue is put into people's to-do lists, where the app may.
     ``monthly_calls`` and ``monthly_messages`` are what DingTalk's standard edition allows an
     organisation each month; they only decide when ``health()`` warns.
     """
@@ -18,5 +19,6 @@ class DingTalkConfig:
     api_url: str = "https://api.dingtalk.com"
     oapi_url: str = "https://oapi.dingtalk.com"
     default_locale: str = "zh_CN"
+    todos: bool = True
     monthly_calls: int = 5_000
     monthly_messages: int = 3_000

@@ -8,7 +8,9 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -24,6 +26,9 @@ log = logging.getLogger(__name__)
 
 MESSAGE_BYTES = 15_000
 """The longest ``msgParam`` DingTalk takes, in bytes of JSON."""
+
+TODO_SUBJECT, TODO_DESCRIPTION = 1024, 4096
+"""The longest words of a to-do, in characters."""
 
 FILE_KINDS = ("xlsx", "pdf", "zip", "rar", "doc", "docx")
 """The files that ``sampleFile`` takes; all others go inside a zip."""
@@ -137,6 +142,41 @@ class OpenApi:
             email=str(found.get("org_email") or found.get("email") or ""),
             phone=f"+{country}{mobile}" if mobile else "",
         )
+
+    async def union_id(self, person: str) -> str:
+        """The person's id that is the same in all of the organisation's apps."""
+        body = await self._transport.oapi("/topapi/v2/user/get", {"userid": person})
+        union = str((body.get("result") or {}).get("unionid") or "")
+        if not union:
+            raise Refused("the directory tells no unionid")
+        return union
+
+    async def add_todo(
+        self, union: str, subject: str, about: str, *, due_at: datetime, source: str
+    ) -> str:
+        """Put something into a person's to-do list; gives its id. ``source`` names it once."""
+        body = await self._transport.api(
+            "POST",
+            f"/v1.0/todo/users/{quote(union, safe='')}/tasks?operatorId={quote(union, safe='')}",
+            {
+                "sourceId": source,
+                "subject": subject[:TODO_SUBJECT],
+                "description": about[:TODO_DESCRIPTION],
+                "creatorId": union,
+                "executorIds": [union],
+                "dueTime": int(due_at.timestamp() * 1000),
+                "isOnlyShowExecutor": True,
+            },
+            optional="todo",
+        )
+        if not body.get("id"):
+            raise Refused("DingTalk took the to-do but gave no id")
+        return str(body["id"])
+
+    async def finish_todo(self, union: str, task: str) -> None:
+        whose, which = quote(union, safe=""), quote(task, safe="")
+        path = f"/v1.0/todo/users/{whose}/tasks/{which}?operatorId={whose}"
+        await self._transport.api("PUT", path, {"done": True}, optional="todo")
 
     async def deliver_card(self, person: str, track_id: str, params: CardParams) -> None:
         """Create the card ``track_id`` from the template and put it into the person's 1:1 chat."""

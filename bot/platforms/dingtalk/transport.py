@@ -82,6 +82,14 @@ class Quota:
             self._conditions.clear(part)
 
 
+class NotPermitted(Refused):
+    """The app lacks the permission for something that the product can do without."""
+
+    def __init__(self, scopes: tuple[str, ...]) -> None:
+        super().__init__(f"not permitted: {', '.join(scopes)}")
+        self.scopes = scopes
+
+
 class Pace:
     """Spaces the calls of one interface evenly, across all conversations of this process."""
 
@@ -120,16 +128,21 @@ class Transport:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def api(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A call of the current API (``x-acs-dingtalk-access-token``)."""
+    async def api(
+        self, method: str, path: str, body: Mapping[str, Any], *, optional: str = ""
+    ) -> dict[str, Any]:
+        """A call of the current API (``x-acs-dingtalk-access-token``). ``optional`` names the
+        interface of what the product can do without: its missing permission is not reported
+        but raised as NotPermitted."""
         return await self._as_app(
-            path,
+            optional or path,
             lambda token: self._client.build_request(
                 method,
                 self._config.api_url + path,
                 json=body,
                 headers={"x-acs-dingtalk-access-token": token},
             ),
+            optional=bool(optional),
         )
 
     async def oapi(
@@ -173,7 +186,9 @@ class Transport:
         response = await self._send(self._client.build_request("POST", url, json=body))
         return _body(response)
 
-    async def _as_app(self, path: str, build: Callable[[str], httpx.Request]) -> dict[str, Any]:
+    async def _as_app(
+        self, path: str, build: Callable[[str], httpx.Request], *, optional: bool = False
+    ) -> dict[str, Any]:
         refused = ""
         while True:
             token = await self._token_other_than(refused)
@@ -184,6 +199,8 @@ class Transport:
             if not refused and is_token_refused(response.status_code, body):
                 refused = token
                 continue
+            if optional and (scopes := missing_scopes(body)) is not None:
+                raise NotPermitted(scopes)
             self._judge(response, body)
             return body
 

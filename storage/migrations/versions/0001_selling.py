@@ -121,6 +121,7 @@ def _leads() -> None:
     op.create_index(op.f("ix_lead_customer_head"), "lead", ["customer_head"])
     op.create_index(op.f("ix_lead_email_domain_index"), "lead", ["email_domain_index"])
     op.create_index(op.f("ix_lead_contract"), "lead", ["contract"])
+    op.create_index(op.f("ix_lead_origin_id"), "lead", ["origin_id"])
     op.create_index(
         "ix_lead_hot",
         "lead",

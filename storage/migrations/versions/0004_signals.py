@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opportunity")),
     )
     op.create_index(op.f("ix_opportunity_lead_id"), "opportunity", ["lead_id"])
+    op.create_index(op.f("ix_opportunity_made_id"), "opportunity", ["made_id"])
     op.create_index(op.f("ix_opportunity_quarter"), "opportunity", ["quarter"])
     op.create_index(
         "ix_opportunity_open",

@@ -42,3 +42,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_part")),
     )
     op.create_index(op.f("ix_transfer_part_transfer_id"), "transfer_part", ["transfer_id"])
+    op.create_index(op.f("ix_transfer_part_lead_id"), "transfer_part", ["lead_id"])

@@ -49,6 +49,9 @@ class DingTalkServer:
         post("/v1.0/oauth2/accessToken", self._token)
         post("/robot/sendBySession", self._webhook)
         app.router.add_put("/v1.0/card/instances", self._guarded("updateCard", self._update_card))
+        todos = "/v1.0/todo/users/{union}/tasks"
+        post(todos, self._guarded("addTodo", self._add_todo))
+        app.router.add_put(f"{todos}/{{task}}", self._guarded("finishTodo", self._finish_todo))
         for path, handler in names.items():
             post(path, self._guarded(path.rsplit("/", 1)[-1], handler))
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
@@ -146,6 +149,7 @@ class DingTalkServer:
                 if request.query.get("access_token") is not None:
                     return web.json_response({"errcode": 40014, "errmsg": "invalid token"})
                 return web.json_response({"code": "InvalidAuthentication"}, status=400)
+            body |= dict(request.match_info)
             fault = self.world.fault(name)
             if fault is None or fault.done_first:
                 answer = handler(body)
@@ -221,8 +225,25 @@ class DingTalkServer:
             return {"errcode": 60121, "errmsg": "找不到该用户"}
         return {
             "errcode": 0,
-            "result": {"userid": body["userid"], "name": name, **self.directory.get(name, {})},
+            "result": {
+                "userid": body["userid"],
+                "unionid": f"union/{body['userid']}",
+                "name": name,
+                **self.directory.get(name, {}),
+            },
         }
+
+    def _add_todo(self, body: dict[str, Any]) -> dict[str, Any]:
+        assert body["union"] == body["creatorId"] == body["executorIds"][0]
+        assert 0 < len(body["subject"]) <= 1024
+        assert len(body["description"]) <= 4096
+        task = f"task-{next(self._numbers)}"
+        self.world.todos[task] = body | {"done": False}
+        return {"id": task, "subject": body["subject"], "done": False}
+
+    def _finish_todo(self, body: dict[str, Any]) -> dict[str, Any]:
+        self.world.todos[body["task"]]["done"] = body["done"]
+        return {"result": True}
 
     def _deliver_card(self, body: dict[str, Any]) -> dict[str, Any]:
         params = body["cardData"]["cardParamMap"]

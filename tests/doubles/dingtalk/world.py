@@ -63,6 +63,7 @@ class World:
         self.calls: list[Call] = []
         self.chats: dict[str, list[Entry]] = {}
         self.cards: dict[str, CardInstance] = {}
+        self.todos: dict[str, dict[str, Any]] = {}
         self.faults: dict[str, list[Fault | None]] = {}
         self.media: dict[str, tuple[str, bytes]] = {}
         """Uploaded files by media id: name and content."""

@@ -1,0 +1,84 @@
+"""Overdue things in people's DingTalk to-do lists, beside the message that tells of them.
+
+Needs the permission Todo.Todo.Write. Without it nothing is lost: the robot's message is there,
+and ``health()`` says what is missing.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Final
+
+from bot.platforms import DeliveryError, Memory, Throttled, Unavailable
+from bot.platforms.dingtalk.conditions import Conditions
+from bot.platforms.dingtalk.openapi import OpenApi
+from bot.platforms.dingtalk.transport import NotPermitted
+from handlers.ui import Card
+
+log = logging.getLogger(__name__)
+
+REF: Final = "todo:"
+_REFUSED: Final = "dingtalk:todo:refused"
+_ASK_AGAIN = timedelta(days=1)
+_KEPT = timedelta(days=180)
+
+
+class Todos:
+    """``on`` False: nobody wants them."""
+
+    def __init__(self, api: OpenApi, memory: Memory, conditions: Conditions, *, on: bool) -> None:
+        self._api = api
+        self._memory = memory
+        self._conditions = conditions
+        self._on = on
+
+    async def recall(self) -> None:
+        """What another process, or this one before it restarted, was refused."""
+        if self._on and (refused := await self._memory.get(_REFUSED)):
+            self._report(str(refused.get("scopes") or ""))
+
+    async def add(self, person: str, card: Card) -> str:
+        """Put what the card asks for into the person's list; gives a reference, empty when there
+        is nothing to put or DingTalk does not take it. Raises nothing: the message is out."""
+        if not self._on or card.todo is None or await self._memory.get(_REFUSED):
+            return ""
+        try:
+            union = await self._api.union_id(person)
+            source = f"{card.subject}:{card.todo.due_at.timestamp():.0f}"
+            task = await self._api.add_todo(
+                union, card.title, card.body, due_at=card.todo.due_at, source=source
+            )
+        except NotPermitted as error:
+            scopes = ", ".join(error.scopes)
+            self._report(scopes)
+            await self._memory.put(_REFUSED, {"scopes": scopes}, keep=_ASK_AGAIN)
+            return ""
+        except DeliveryError as error:
+            log.warning("a to-do stays a message: %s", error)
+            return ""
+        self._conditions.clear("todo")
+        ref = f"{REF}{task}"
+        await self._memory.put(f"dingtalk:{ref}", {"union": union}, keep=_KEPT)
+        return ref
+
+    async def redraw(self, ref: str, card: Card) -> bool:
+        """Close the to-do once the card asks for nothing any more; False when there is none.
+        Raises Throttled and Unavailable, and then it is still open."""
+        key = f"dingtalk:{ref}"
+        if not ref.startswith(REF):
+            return False
+        if card.todo is not None:
+            return True
+        kept = await self._memory.take(key)
+        if kept is None:
+            return False
+        try:
+            await self._api.finish_todo(str(kept["union"]), ref.removeprefix(REF))
+        except (Throttled, Unavailable):
+            await self._memory.put(key, kept, keep=_KEPT)
+            raise
+        except DeliveryError as error:
+            log.warning("a to-do was not closed: %s", error)
+        return True
+
+    def _report(self, scopes: str) -> None:
+        self._conditions.report("todo", "todo", detail=scopes)

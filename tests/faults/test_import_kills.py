@@ -1,0 +1,90 @@
+"""Replicas killed in the middle of an import: every row is a lead, and none is one twice."""
+
+import multiprocessing
+import random
+from datetime import datetime
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from handlers.requests import Upload
+from sales.imports.plan import PAGE
+from storage import tables
+from storage.engine import open_database
+from storage.fields import Fields
+from storage.keyring import new_key, parse_keyring
+from tests.databases import Databases, Kind
+from tests.faults import importer
+from tests.office import SHANGHAI, Office, open_office
+
+FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
+PAGES, KILLS = 8, 5
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.faults.worker", "tests.faults.importer"])
+
+
+@pytest.mark.slow
+async def test_killed_while_importing(
+    databases: Databases, database_kind: Kind, tmp_path: Path
+) -> None:
+    url, keys = databases.new(database_kind), new_key("test")
+    database = open_database(url, tmp_path)
+    with open_office(database, Fields(parse_keyring(keys)), FRIDAY) as office:
+        lines = [f"Customer {n},Robin Sample" for n in range(PAGES * PAGE)]
+        upload = Upload("many.csv", "\n".join(["Customer,Owner", *lines]).encode())
+        assert not office.ask("max", "import.take", upload=upload).errors
+        await office.settle()
+        assert not office.ask("max", "import.start", pressed="1").errors
+        run_and_kill(url, keys)
+        check(office)
+    database.dispose()
+
+
+def run_and_kill(url: str, keys: str) -> None:
+    """Two replicas side by side, killed after some pieces of work or in the middle of one, and
+    started again, until all is done."""
+    dice = random.Random(7)  # noqa: S311 - chance, not a secret
+    kills = 0
+    running: dict[Connection, multiprocessing.process.BaseProcess] = {}
+    while True:
+        while len(running) < 2:
+            heard, said = processes.Pipe(duplex=False)
+            replica = processes.Process(target=importer.main, args=(url, keys, said), daemon=True)
+            replica.start()
+            said.close()
+            running[heard] = replica
+        for heard in wait(list(running), timeout=60):
+            assert isinstance(heard, Connection)
+            try:
+                over = heard.recv() == "all"
+            except EOFError:
+                over = False
+            if over:
+                for replica in running.values():
+                    replica.join(60)
+                assert kills == KILLS
+                return
+            if kills < KILLS and dice.random() < 0.7:
+                kills += 1
+                replica = running.pop(heard)
+                replica.kill()
+                replica.join()
+
+
+def check(office: Office) -> None:
+    [job] = office.rows("import_job")
+    assert (job["state"], job["done"], job["tally"]["new"]) == (
+        "imported",
+        PAGES * PAGE,
+        PAGES * PAGE,
+    )
+    with office.world.database.read() as connection:
+        for table in (tables.lead, tables.imported, tables.stage_interval):
+            counted = connection.scalar(select(func.count()).select_from(table))
+            assert counted == PAGES * PAGE, table.name
+        names = select(func.count(tables.lead.c.customer.distinct()))
+        assert connection.scalar(names) == PAGES * PAGE
+    told = [row for row in office.rows("message") if row["kind"] == "leads_imported"]
+    assert len(told) == 1

@@ -1,0 +1,98 @@
+"""What is overdue in people's to-do lists, and what happens where the app may not write there."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.platforms import Refused, Throttled
+from handlers.ui import Card, Todo
+from tests.platforms.dingtalk.test_post import GROUP, PERSON
+
+DUE = datetime(2026, 11, 20, 1, tzinfo=UTC)
+CARD = Card("逾期：LX001", body="发送方案", subject="followup:1", todo=Todo(DUE))
+DONE = replace(CARD, todo=None)
+DENIED = {
+    "code": "Forbidden.AccessDenied.AccessTokenPermissionDenied",
+    "accessdenieddetail": {"requiredScopes": ["Todo.Todo.Write"]},
+}
+
+
+@pytest.fixture
+async def platform(office):
+    office.user()
+    async with office.running() as running:
+        yield running
+
+
+class TestTodos:
+    async def test_stands_beside_the_message_until_it_is_done(self, office, platform):
+        ref = await platform.post(PERSON, CARD, locale="zh_CN")
+        [message] = office.world.chat("u1")
+        assert "逾期：LX001" in message.text
+        [todo] = office.world.todos.values()
+        assert (todo["subject"], todo["description"]) == ("逾期：LX001", "发送方案")
+        assert (todo["union"], todo["dueTime"]) == ("union/u1", int(DUE.timestamp() * 1000))
+        await platform.edit(PERSON, ref, replace(CARD, body="still open"), locale="zh_CN")
+        assert not todo["done"]
+        await platform.edit(PERSON, ref, DONE, locale="zh_CN")
+        assert todo["done"]
+
+    async def test_once_closed_it_is_not_asked_about_again(self, office, platform):
+        ref = await platform.post(PERSON, CARD, locale="zh_CN")
+        await platform.edit(PERSON, ref, DONE, locale="zh_CN")
+        with pytest.raises(Refused):
+            await platform.edit(PERSON, ref, DONE, locale="zh_CN")
+        assert len(office.world.named("finishTodo")) == 1
+
+    async def test_closing_waits_when_dingtalk_is_busy(self, office, platform):
+        ref = await platform.post(PERSON, CARD, locale="zh_CN")
+        code = {"code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}
+        office.world.fail_next("finishTodo", 403, code)
+        with pytest.raises(Throttled):
+            await platform.edit(PERSON, ref, DONE, locale="zh_CN")
+        await platform.edit(PERSON, ref, DONE, locale="zh_CN")
+        assert [todo["done"] for todo in office.world.todos.values()] == [True]
+
+    async def test_others_and_groups_get_none(self, office, platform):
+        await platform.post(PERSON, DONE, locale="zh_CN")
+        await platform.post(GROUP, CARD, locale="zh_CN")
+        assert office.world.todos == {}
+        assert office.world.named("user/get") == office.world.named("addTodo") == []
+
+
+class TestWithoutThePermission:
+    async def test_the_message_is_there_and_the_doctor_says_what_is_missing(self, office, platform):
+        office.world.fail_next("addTodo", 403, DENIED)
+        ref = await platform.post(PERSON, CARD, locale="zh_CN")
+        assert [one.ref for one in office.world.chat("u1")] == [ref]
+        health = platform.health()
+        assert (health.ok, health.problem) == (True, "health.dingtalk.todo")
+        assert health.detail == "Todo.Todo.Write"
+        await platform.post(PERSON, CARD, locale="zh_CN")
+        assert len(office.world.named("addTodo")) == 1, "not asked again for a day"
+        with pytest.raises(Refused):
+            await platform.edit(PERSON, ref, DONE, locale="zh_CN")
+
+    async def test_a_new_process_remembers(self, office):
+        office.user()
+        office.world.fail_next("addTodo", 403, DENIED)
+        async with office.running() as platform:
+            await platform.post(PERSON, CARD, locale="zh_CN")
+        async with office.running() as platform:
+            # A stream that is still connecting is graver, and would be all that is said.
+            platform._conditions.clear("stream")
+            assert platform.health().problem == "health.dingtalk.todo"
+
+    @pytest.mark.parametrize("status", [400, 429, 500, 503])
+    async def test_no_failure_costs_or_repeats_the_message(self, office, platform, status):
+        office.world.fail_next("addTodo", status, {"code": "param.error"})
+        await platform.post(PERSON, CARD, locale="zh_CN")
+        assert len(office.world.chat("u1")) == 1
+        assert platform.health().ok
+
+    async def test_switched_off_nothing_is_asked(self, office):
+        office.user()
+        async with office.running(todos=False) as platform:
+            await platform.post(PERSON, CARD, locale="zh_CN")
+        assert office.world.named("addTodo") == []
