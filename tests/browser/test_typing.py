@@ -19,13 +19,13 @@ class TestAutocomplete:
         options = robin.page.get_by_role("listbox").get_by_role("option")
         await composer.press_sequentially("/")
         await expect(options).to_have_count(len(COMMANDS))
-        await composer.press_sequentially("p")
-        await expect(options).to_have_text([re.compile("/pipeline"), re.compile("/people")])
+        await composer.press_sequentially("s")
+        await expect(options).to_have_text([re.compile("/stage"), re.compile("/sync")])
         await expect(composer).to_have_attribute("aria-expanded", "true")
         await composer.press("ArrowDown")
         await expect(options.nth(1)).to_have_attribute("aria-selected", "true")
         await composer.press("Enter")
-        await expect(composer).to_have_value("/people ")
+        await expect(composer).to_have_value("/sync ")
         await expect(composer).to_have_attribute("aria-expanded", "false")
 
     async def test_knows_chinese_names_without_a_slash(self, enter: Enter) -> None:
