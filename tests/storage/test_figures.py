@@ -56,7 +56,7 @@ class Story:
 
     def person(self, name: str, *, team_id: int = EAST, **changes: Any) -> int:
         row = {"name": name, "role": Role.REP, "team_id": team_id, "locale": "", "active": True}
-        return self._insert(tables.person, row | {"weight": 1} | changes)
+        return self._insert(tables.person, row | {"weight": 1, "hours": ""} | changes)
 
     def lead(self, owner_id: int | None, path: Path, *, team_id: int = EAST, **changes: Any) -> int:
         """A lead that went through the stages of ``path``, created with the first."""
