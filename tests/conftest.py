@@ -1,5 +1,11 @@
 """Fixtures that every test may ask for."""
 
+from hypothesis import settings
+
 from tests.databases import database, database_kind, database_url, databases, fields
 
 __all__ = ["database", "database_kind", "database_url", "databases", "fields"]
+
+# A busy machine is not a failure: how long an example takes is for the benchmarks to say.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
