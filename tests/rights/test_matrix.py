@@ -471,8 +471,10 @@ class TestTheMatrix:
     @pytest.mark.parametrize("actor", ACTORS)
     def test_hand_made_values_raise_nothing(self, scene: Scene, actor: str) -> None:
         office, before = scene.office, scene.foreign_state(actor)
-        for action in ROUTES:
-            for value in NO_VALUES:
+        person = office.people.get(actor)
+        for turn, action in enumerate(ROUTES):
+            refused = person is not None and not may(person, action)
+            for value in NO_VALUES[turn % len(NO_VALUES) :][:1] if refused else NO_VALUES:
                 state = dict.fromkeys(("value", "lead", "followup", "version", "owner"), value)
                 reply = office.ask(actor, action, text=value, state=state, values={"lead": value})
                 scene.assert_no_word(actor, reply, (action, value), action)
