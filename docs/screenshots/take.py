@@ -112,7 +112,7 @@ async def rep_follows_up(user: BrowserUser, locale: str) -> None:
     """The lead is accepted, and the first call noted in one line."""
     await rep_logs_a_lead(user, locale)
     await user.press("Accept", within="Harbor")
-    await user.type("/followup LX009 call wants a case from its own industry, send it by friday")
+    await user.type("/followup LX011 call wants a case from its own industry, send it by friday")
     card = user.page.get_by_role("article").filter(has_text="****0000")
     await expect(card).to_contain_text("Latest follow-ups")
 
