@@ -27,6 +27,8 @@ from tests.doubles.slack import LocalSlack
 from tests.world import TestSettings, World, open_world
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
+"""When every story begins."""
 SITE = "https://offers.example"
 """Where customers would reach the product's pages."""
 PEOPLE = {
@@ -203,3 +205,11 @@ async def _until(so: Callable[[], object]) -> None:
     async with asyncio.timeout(10):
         while not so():  # noqa: ASYNC110 - the far side has no event of ours
             await asyncio.sleep(0.01)
+
+
+STAGES = {
+    "slack": slack_stage,
+    "dingtalk-guided": dingtalk_stage,
+    "dingtalk-cards": card_stage,
+    "web": web_stage,
+}

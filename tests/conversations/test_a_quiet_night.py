@@ -10,8 +10,8 @@ from sales.playbook import Playbook, PoolMember, RoutingRule
 from storage.engine import Database
 from storage.fields import Fields
 from tests.conversations.browser import chromium
-from tests.conversations.stages import SHANGHAI, Stage, browser_stage
-from tests.conversations.test_a_tech import A_TECH, STAGES
+from tests.conversations.stages import SHANGHAI, STAGES, Stage, browser_stage
+from tests.conversations.test_a_tech import A_TECH
 
 THURSDAY = datetime(2024, 3, 7, 21, 30, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))

@@ -4,33 +4,13 @@ Played on every platform through its real SDK, in a browser, and on both databas
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime
-
-import pytest
 
 from sales.playbook import Playbook, PoolMember, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
-from tests.conversations.browser import chromium
 from tests.conversations.driver import SeenMessage
 from tests.conversations.stages import (
-    SHANGHAI,
     Stage,
-    browser_stage,
-    card_stage,
-    dingtalk_stage,
-    slack_stage,
-    web_stage,
 )
 
-FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
-STAGES = {
-    "slack": slack_stage,
-    "dingtalk-guided": dingtalk_stage,
-    "dingtalk-cards": card_stage,
-    "web": web_stage,
-}
 A_TITLE = "LX001 · A科技有限公司"
 A_TECH = {
     "customer": "A科技有限公司",
@@ -45,21 +25,6 @@ A_TECH = {
     "clarity": "clear",
     "timeframe": "month",
 }
-
-
-@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
-async def stage(
-    request: pytest.FixtureRequest, database: Database, fields: Fields
-) -> AsyncIterator[Stage]:
-    if request.param == "browser":
-        async with (
-            chromium() as browser,
-            browser_stage(browser)(database, fields, FRIDAY) as stage,
-        ):
-            yield stage
-        return
-    async with STAGES[request.param](database, fields, FRIDAY) as stage:
-        yield stage
 
 
 class TestTheATechStory:

@@ -9,8 +9,7 @@ from sales.playbook import Playbook, PoolMember, RoutingRule
 from storage.engine import Database
 from storage.fields import Fields
 from tests.conversations.browser import chromium
-from tests.conversations.stages import Stage, browser_stage
-from tests.conversations.test_a_tech import FRIDAY, STAGES
+from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
 
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
 SAID = "你好，我是A科技有限公司的张样例，采购经理，预算15-20万，电话13812345678"

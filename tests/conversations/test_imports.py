@@ -1,50 +1,14 @@
 """A file of leads, from the form to the undo, on every platform as people do it there."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime
-
-import pytest
-
-from storage.engine import Database
-from storage.fields import Fields
-from tests.conversations.browser import chromium
 from tests.conversations.driver import SentFile
 from tests.conversations.stages import (
-    SHANGHAI,
     Stage,
-    browser_stage,
-    card_stage,
-    dingtalk_stage,
-    slack_stage,
-    web_stage,
 )
 
-FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
-STAGES = {
-    "slack": slack_stage,
-    "dingtalk-guided": dingtalk_stage,
-    "dingtalk-cards": card_stage,
-    "web": web_stage,
-}
 LIST = SentFile(
     "客户名单.csv",
     "公司,联系人,手机\n甲示例科技,王样本,13800001111\n乙示例,李样本,12\n,无名,\n".encode("gb18030"),
 )
-
-
-@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
-async def stage(
-    request: pytest.FixtureRequest, database: Database, fields: Fields
-) -> AsyncIterator[Stage]:
-    if request.param == "browser":
-        async with (
-            chromium() as browser,
-            browser_stage(browser)(database, fields, FRIDAY) as stage,
-        ):
-            yield stage
-        return
-    async with STAGES[request.param](database, fields, FRIDAY) as stage:
-        yield stage
 
 
 async def test_from_the_form_to_the_undo(stage: Stage) -> None:

@@ -9,8 +9,7 @@ from sales.playbook import Playbook
 from storage.engine import Database
 from storage.fields import Fields
 from tests.conversations.browser import chromium
-from tests.conversations.stages import Stage, browser_stage
-from tests.conversations.test_a_tech import FRIDAY, STAGES
+from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
 
 LEAD = {"customer": "A科技有限公司", "source": "ads", "need": "需要客户管理工具", "owner": "keep"}
 

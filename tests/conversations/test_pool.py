@@ -5,9 +5,7 @@ Played on every platform, as ``test_a_tech`` is.
 
 from sales.playbook import Playbook, PoolMember, RoutingRule
 from tests.conversations.stages import Stage
-from tests.conversations.test_a_tech import A_TECH, stage
-
-__all__ = ["stage"]
+from tests.conversations.test_a_tech import A_TECH
 
 
 class TestThePool:

@@ -1,34 +1,14 @@
 """A proposal from the first question to the customer reading it, on every platform."""
 
 import re
-from collections.abc import AsyncIterator
 
 import httpx
-import pytest
 from starlette.applications import Starlette
 
-from storage.engine import Database
-from storage.fields import Fields
-from tests.conversations.browser import chromium
-from tests.conversations.stages import SITE, Stage, browser_stage
-from tests.conversations.test_a_tech import A_TECH, A_TITLE, FRIDAY, STAGES
+from tests.conversations.stages import SITE, Stage
+from tests.conversations.test_a_tech import A_TECH, A_TITLE
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile"
-
-
-@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
-async def stage(
-    request: pytest.FixtureRequest, database: Database, fields: Fields
-) -> AsyncIterator[Stage]:
-    if request.param == "browser":
-        async with (
-            chromium() as browser,
-            browser_stage(browser)(database, fields, FRIDAY) as stage,
-        ):
-            yield stage
-        return
-    async with STAGES[request.param](database, fields, FRIDAY) as stage:
-        yield stage
 
 
 class TestFromNeedsToTheReader:

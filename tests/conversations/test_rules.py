@@ -1,47 +1,11 @@
 """A rule is changed in chat, tried on the past and put in force, on every platform."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime
-
-import pytest
 
 from sales.people import Role
-from storage.engine import Database
-from storage.fields import Fields
-from tests.conversations.browser import chromium
 from tests.conversations.stages import (
-    SHANGHAI,
     Stage,
-    browser_stage,
-    card_stage,
-    dingtalk_stage,
-    slack_stage,
-    web_stage,
 )
-
-FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
-STAGES = {
-    "slack": slack_stage,
-    "dingtalk-guided": dingtalk_stage,
-    "dingtalk-cards": card_stage,
-    "web": web_stage,
-}
-
-
-@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
-async def stage(
-    request: pytest.FixtureRequest, database: Database, fields: Fields
-) -> AsyncIterator[Stage]:
-    if request.param == "browser":
-        async with (
-            chromium() as browser,
-            browser_stage(browser)(database, fields, FRIDAY) as stage,
-        ):
-            yield stage
-        return
-    async with STAGES[request.param](database, fields, FRIDAY) as stage:
-        yield stage
 
 
 async def test_a_rule_is_changed_tried_and_put_in_force(stage: Stage) -> None:

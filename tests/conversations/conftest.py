@@ -1,0 +1,25 @@
+"""Every platform as a stage, on both databases: ``stage`` is asked for by each story."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from storage.engine import Database
+from storage.fields import Fields
+from tests.conversations.browser import chromium
+from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
+
+
+@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
+async def stage(
+    request: pytest.FixtureRequest, database: Database, fields: Fields
+) -> AsyncIterator[Stage]:
+    if request.param == "browser":
+        async with (
+            chromium() as browser,
+            browser_stage(browser)(database, fields, FRIDAY) as stage,
+        ):
+            yield stage
+        return
+    async with STAGES[request.param](database, fields, FRIDAY) as stage:
+        yield stage
