@@ -55,10 +55,13 @@ def welcome(sender: Sender, uow: UnitOfWork, languages: Languages, now: datetime
 
 def _known_again(person: Person, sender: Sender, uow: UnitOfWork, now: datetime) -> Person:
     """Somebody whom we know comes by another platform, which vouches for their phone or e-mail.
-    They are told where they read us until now, and so are the admins."""
+    They are told where they read us until now, and so are the admins; who was only expected has
+    arrived, and that is no news."""
     detail = {"platform": sender.platform}
     uow.audit.record(SYSTEM, "identity.link", f"person:{person.id}", detail)
     uow.people.link(Identity(sender.platform, sender.id, person.id), now)
+    if not person.has_account:
+        return person
     admins = {one.id for one in uow.people.everyone() if one.role is Role.ADMIN and one.active}
     for hearer in sorted(admins | {person.id}):
         uow.outbox.add(AccountLinked(person.id, sender.platform), hearer)

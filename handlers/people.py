@@ -18,7 +18,7 @@ from handlers.ui import (
     Section,
     Table,
 )
-from sales.errors import NotAllowed, PersonNotFound
+from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
 from sales.people import SYSTEM, Person, Role
 from sales.permissions import may
 
@@ -60,9 +60,13 @@ def _for_leaders(turn: Turn) -> tuple[Button, ...]:
     if not may(turn.actor, "reveals.show"):
         return ()
     reveals = Button("reveals.show", turn.text("button.reveals"))
-    if not may(turn.actor, "identity.ask"):
+    if not may(turn.actor, "people.add"):
         return (reveals,)
-    return (reveals, Button("identity.ask", turn.text("button.join_people")))
+    return (
+        Button("people.add", turn.text("button.add_person")),
+        reveals,
+        Button("identity.ask", turn.text("button.join_people")),
+    )
 
 
 def edit(turn: Turn) -> Reply:
@@ -90,6 +94,28 @@ def save(turn: Turn) -> Reply:
         update=open_people(turn).card,
         card=left_card(changed, left, turn) if left else None,
     )
+
+
+def add(turn: Turn) -> Reply:
+    """Button: a colleague who has not written to the bot yet."""
+    return Reply(form=person_form(_newcomer(turn), turn))
+
+
+def create(turn: Turn) -> Reply:
+    """Form: somebody is expected; by phone or e-mail they are known when they come. Until then
+    nothing is given to them."""
+    turn.uow.people.hold()
+    if not turn.typed("phone") and not turn.typed("email"):
+        raise InvalidInput({"email": Problem("contact_to_know")})
+    person = turn.uow.people.add(read_person(_newcomer(turn), turn))
+    save_contacts(person, turn)
+    detail = {"role": person.role, "team": str(person.team_id)}
+    turn.uow.audit.record(turn.actor, "people.create", f"person:{person.id}", detail)
+    return Reply(toast=turn.text("people.added", name=person.name), update=open_people(turn).card)
+
+
+def _newcomer(turn: Turn) -> Person:
+    return Person(name="", role=Role.REP, team_id=turn.actor.team_id, has_account=False)
 
 
 def away(turn: Turn) -> Reply:
@@ -157,6 +183,8 @@ def changeable(value: str, turn: Turn) -> Person:
 def _presence(person: Person, turn: Turn) -> str:
     if not person.active:
         return turn.text("people.inactive")
+    if not person.has_account:
+        return turn.text("people.expected")
     back: date | None = person.away_until
     if back and back > turn.today:
         return turn.text("people.away_to", day=turn.language.day(back))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from handlers.labels import enum_options
 from handlers.next_steps import read_day
 from handlers.turns import Turn
-from handlers.ui import Choice, Date, Email, Field, Form, Number, Option, Phone, Text
+from handlers.ui import Choice, Date, Email, Form, Number, Option, Phone, Text
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, Problem
 from sales.hours import NotHours, parse_hours, write_hours
@@ -19,7 +19,7 @@ MOST_LEADS = 9999
 
 
 def person_form(person: Person, turn: Turn) -> Form:
-    """What the actor may change of a person, as it is now."""
+    """What the actor may change of a person, as it is now; of somebody new what is to be known."""
     text = turn.text
     teams = tuple(Option(str(team.id), team.name[:75]) for team in turn.uow.people.teams())
     phone, email = turn.uow.contacts.get(person.id)
@@ -46,13 +46,15 @@ def person_form(person: Person, turn: Turn) -> Form:
         Choice(name="status", label=text("people.status"), required=True, options=status,
                value="active" if person.active else "inactive"),
     )  # fmt: skip
+    hidden = _hidden(person, turn.actor)
     return Form(
-        action="people.save",
-        title=text("people.edit_title"),
-        fields=fields if turn.actor.role is Role.ADMIN else _for_managers(fields),
+        action="people.save" if person.id else "people.create",
+        title=text("people.edit_title" if person.id else "people.add_title"),
+        intro="" if person.id else text("people.add_intro"),
+        fields=tuple(one for one in fields if one.name not in hidden),
         submit=text("button.save"),
         cancel=text("button.cancel"),
-        state={"value": str(person.id)},
+        state={"value": str(person.id)} if person.id else {},
     )
 
 
@@ -101,9 +103,12 @@ def back_on(person: Person, turn: Turn) -> str:
     return back.isoformat() if back and back >= turn.today else ""
 
 
-def _for_managers(fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """Teams, and by what people are known elsewhere, are the admins' to say."""
-    return tuple(one for one in fields if one.name not in ("team", "new_team", "phone", "email"))
+def _hidden(person: Person, actor: Person) -> frozenset[str]:
+    """Teams, and by what people are known elsewhere, are the admins' to say; somebody new is
+    not out of use."""
+    if actor.role is not Role.ADMIN:
+        return frozenset({"team", "new_team", "phone", "email"})
+    return frozenset() if person.id else frozenset({"status"})
 
 
 def _grantable(actor: Person) -> tuple[Role, ...]:

@@ -191,6 +191,8 @@ ROUTES: dict[str, Route] = {
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),
+    "people.add": Route(people.add, _READS),
+    "people.create": Route(people.create),
     "people.away": Route(people.away, _READS),
     "people.leave": Route(people.leave),
     "help.open": Route(help.open_help, _READS),

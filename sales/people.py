@@ -34,7 +34,8 @@ class Person:
     ``weight`` is the share of a pool's leads, relative to the others'; 0 means none.
     ``capacity`` is how many open leads the rules give at most; None for any number.
     ``hours`` are the own working hours, as ``sales.hours`` writes them; empty for the company's.
-    ``away_until`` is the first day back; None while at work.
+    ``away_until`` is the first day back; None while at work. ``has_account`` False: expected, but
+    they have not written to the bot yet, and nothing can be told to them.
     """
 
     id: int = 0
@@ -47,6 +48,7 @@ class Person:
     weight: int = 1
     capacity: int | None = None
     hours: str = ""
+    has_account: bool = True
 
     @property
     def sells(self) -> bool:
@@ -58,7 +60,13 @@ class Person:
 
     def is_there(self, today: date) -> bool:
         """Whether leads may be given to this person today."""
-        return self.active and (self.away_until is None or self.away_until <= today)
+        return self.active and not self.why_absent(today)
+
+    def why_absent(self, today: date) -> str:
+        """``no_account`` or ``absent``; empty for who can be reached and is at work."""
+        if not self.has_account:
+            return "no_account"
+        return "absent" if self.away_until is not None and self.away_until > today else ""
 
 
 @dataclass(frozen=True, slots=True)

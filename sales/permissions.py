@@ -212,6 +212,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "people.open": ANYONE,
     "people.edit": LEADERS,
     "people.save": LEADERS,
+    "people.add": ADMINS,
+    "people.create": ADMINS,
     "people.away": ANYONE,
     "people.leave": ANYONE,
     "help.open": ANYONE,

@@ -90,8 +90,8 @@ def _reason_to_skip(person: Person, weight: int, among: Candidates) -> str:
         return "inactive"
     if not person.sells:
         return "role"
-    if not person.is_there(among.today):
-        return "absent"
+    if absence := person.why_absent(among.today):
+        return absence
     if weight == 0:
         return "full"
     if person.is_full(among.open_leads.get(person.id, 0)):

@@ -133,7 +133,8 @@ def assign(role: Role | None, lead: Lead, staff: Staff) -> Given:
     else anybody there of the role; else the team's manager or an admin, even one who is away:
     a task is never lost."""
     wanted = [person for person in staff.people if _is_for(person, role, lead)]
-    absent = tuple((p.name, "absent") for p in wanted if p.active and not p.is_there(staff.today))
+    absences = [(p.name, p.why_absent(staff.today)) for p in wanted if p.active]
+    absent = tuple((name, why) for name, why in absences if why)
     here = [person for person in wanted if person.is_there(staff.today)]
     near = [person for person in here if person.team_id == lead.team_id]
     if here:

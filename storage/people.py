@@ -5,21 +5,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, func, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, func, select, true
 
 from sales.errors import PersonNotFound
 from sales.people import Identity, Person, Role, Team
 from storage.inserts import insert_into
 from storage.tables import identity, person, team
 
-_PLAIN = tuple(field.name for field in fields_of(Person) if field.name != "role")
+_COLUMNS = tuple(one.name for one in fields_of(Person) if one.name not in ("role", "has_account"))
 
 _HOLD = select(func.pg_advisory_xact_lock(0x70656F706C65))
-_BY_ID = select(person).where(person.c.id == bindparam("person"))
+PEOPLE = select(person, exists().where(identity.c.person_id == person.c.id).label("has_account"))
+"""All that ``person_of`` reads."""
+_BY_ID = PEOPLE.where(person.c.id == bindparam("person"))
 _OTHER = identity.alias("other")
 _BY_ACCOUNT = (
     select(
         person,
+        true().label("has_account"),
         identity.c.last_used_at,
         exists()
         .where(
@@ -34,15 +37,11 @@ _BY_ACCOUNT = (
         identity.c.external_id == bindparam("account"),
     )
 )
-_EVERYONE = (
-    select(person)
-    .join(team, team.c.id == person.c.team_id)
-    .order_by(team.c.name, person.c.name, person.c.id)
+_EVERYONE = PEOPLE.join(team, team.c.id == person.c.team_id).order_by(
+    team.c.name, person.c.name, person.c.id
 )
-_MEMBERS = (
-    select(person)
-    .where(person.c.team_id == bindparam("team"), person.c.active)
-    .order_by(person.c.name, person.c.id)
+_MEMBERS = PEOPLE.where(person.c.team_id == bindparam("team"), person.c.active).order_by(
+    person.c.name, person.c.id
 )
 _TEAMS = select(team.c.id, team.c.name).order_by(team.c.name)
 _STAYS_FRESH = timedelta(hours=1)
@@ -77,7 +76,7 @@ class PeopleRows:
             return None
         if not row["uses_another"]:
             self._used[Identity(platform, external_id, row["id"])] = row["last_used_at"]
-        return _person(row)
+        return person_of(row)
 
     def add(self, new: Person) -> Person:
         self._everyone.clear()
@@ -97,6 +96,7 @@ class PeopleRows:
         if used is not None and timedelta() <= now - used < _STAYS_FRESH:
             return
         self._used.clear()
+        self._everyone.clear()
         insert = insert_into(identity, self._connection.dialect.name).values(
             platform=account.platform,
             external_id=account.external_id,
@@ -112,13 +112,13 @@ class PeopleRows:
 
     def accounts(self, platform: str) -> list[tuple[str, Person]]:
         query = (
-            select(person, identity.c.external_id)
+            select(person, true().label("has_account"), identity.c.external_id)
             .join(identity, identity.c.person_id == person.c.id)
             .where(identity.c.platform == platform, person.c.active)
             .order_by(person.c.id)
         )
         rows = self._connection.execute(query).mappings()
-        return [(row["external_id"], _person(row)) for row in rows]
+        return [(row["external_id"], person_of(row)) for row in rows]
 
     def everyone(self) -> list[Person]:
         if not self._everyone:
@@ -138,14 +138,14 @@ class PeopleRows:
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
     def _all(self, query: Select[Any], wanted: dict[str, Any] | None = None) -> list[Person]:
-        return [_person(row) for row in self._connection.execute(query, wanted).mappings()]
+        return [person_of(row) for row in self._connection.execute(query, wanted).mappings()]
 
 
-def _person(row: RowMapping) -> Person:
-    known: dict[str, Any] = {name: row[name] for name in _PLAIN}
-    return Person(role=Role(row["role"]), **known)
+def person_of(row: RowMapping) -> Person:
+    known: dict[str, Any] = {name: row[name] for name in _COLUMNS}
+    return Person(role=Role(row["role"]), has_account=bool(row["has_account"]), **known)
 
 
 def _row(known: Person) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(known, name) for name in _PLAIN if name != "id"}
+    row: dict[str, Any] = {name: getattr(known, name) for name in _COLUMNS if name != "id"}
     return row | {"role": known.role.value}

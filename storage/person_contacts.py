@@ -4,24 +4,20 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from sales.people import Person, Role
+from sales.people import Person
 from storage import images
 from storage.fields import Fields
+from storage.people import PEOPLE, person_of
 from storage.shares import ShareRows
 from storage.tables import person as table
 from storage.tables import share
 
 PHONE = "person.phone"
 EMAIL = "person.email"
-_PLAIN = ("id", "name", "team_id", "locale", "active", "away_until", "weight")
 _CONTACTS = select(table.c.phone, table.c.email).where(table.c.id == bindparam("person"))
-_SAME = (
-    select(table)
-    .where(
-        or_(table.c.phone_index == bindparam("phone"), table.c.email_index == bindparam("email"))
-    )
-    .order_by(table.c.id)
-)
+_SAME = PEOPLE.where(
+    or_(table.c.phone_index == bindparam("phone"), table.c.email_index == bindparam("email"))
+).order_by(table.c.id)
 
 
 class PersonContactRows:
@@ -53,9 +49,7 @@ class PersonContactRows:
             "email": self._fields.index(email, EMAIL) if email else None,
         }
         rows = self._connection.execute(_SAME, wanted).mappings()
-        return [
-            Person(role=Role(row["role"]), **{name: row[name] for name in _PLAIN}) for row in rows
-        ]
+        return [person_of(row) for row in rows]
 
     def absorb(self, kept: Person, gone: Person) -> None:
         phone, email = self.get(gone.id)

@@ -190,3 +190,65 @@ def people_card(office: Office) -> Card:
     card = office.ask("ada", "people.open").card
     assert card is not None
     return card
+
+
+class TestExpected:
+    """Somebody whom an admin adds before they have written to the bot."""
+
+    def add(self, office: Office, account: str = "ada", **typed: str) -> Reply:
+        form = office.ask(account, "people.add").form
+        assert form is not None
+        known = {"name": "Lin Sample", "role": "manager", "email": "lin@sample.example"}
+        return office.submit(account, form, **(known | typed))
+
+    async def test_is_known_by_the_first_message(self, office: Office) -> None:
+        reply = self.add(office)
+        assert reply.toast == office.say("people.added", name="Lin Sample")
+        assert office.say("people.expected") in repr(reply.update)
+        write(office, "lin", name="L.", email="lin@sample.example")
+        lin = person_of(office, "lin")
+        assert (lin.name, lin.role, lin.has_account) == ("Lin Sample", Role.MANAGER, True)
+        await office.settle()
+        assert office.inbox("ada") == office.inbox("lin") == []
+
+    def test_gets_no_lead_before_that(self, office: Office) -> None:
+        for account in ("robin", "dana"):
+            office.change_person(account, lambda person: replace(person, weight=0))
+        self.add(office, role="rep")
+        office.log_lead()
+        assert office.owner() == "max"
+        [offer] = office.offers()
+        assert ("Lin Sample", "no_account") in offer.why.skipped
+        write(office, "lin", email="lin@sample.example")
+        lead = office.log_lead(phone="139 1111 2222", email="", customer="Birch Sample Ltd")
+        assert lead.owner_id == person_of(office, "lin").id
+
+    @pytest.mark.parametrize(
+        ("typed", "field"),
+        [
+            ({"email": ""}, "email"),
+            ({"email": "lin@"}, "email"),
+            ({"email": "", "phone": "12"}, "phone"),
+            ({"name": ""}, "name"),
+            ({"name": "Robin Sample"}, "name"),
+            ({"weight": "many"}, "weight"),
+        ],
+    )
+    def test_a_wrong_entry_is_told_beside_its_field(
+        self, office: Office, typed: dict[str, str], field: str
+    ) -> None:
+        before = office.rows("person")
+        assert list(self.add(office, **typed).errors) == [field]
+        assert office.rows("person") == before
+
+    def test_nobody_is_added_twice(self, office: Office) -> None:
+        self.add(office)
+        assert list(self.add(office, name="Lee Sample").errors) == ["email"]
+        assert [row["name"] for row in office.rows("person")].count("Lee Sample") == 0
+
+    @pytest.mark.parametrize("account", ["max", "robin"])
+    def test_only_admins_add(self, office: Office, account: str) -> None:
+        assert office.ask(account, "people.add").form is None
+        values = {"name": "Lin Sample", "role": "admin", "email": "lin@sample.example"}
+        assert office.ask(account, "people.create", values=values).errors
+        assert "Lin Sample" not in repr(office.rows("person"))
