@@ -30,8 +30,9 @@ def open_home(turn: Turn) -> Reply:
 
 def open_board(turn: Turn) -> Reply:
     """Overdue first, then today and the week ahead, then the counts."""
-    this_morning, tomorrow = turn.midnight(turn.today), turn.midnight(turn.today + DAY)
-    ahead = turn.midnight(turn.today + 8 * DAY)
+    day = turn.today_here
+    this_morning, tomorrow = turn.midnight_here(day), turn.midnight_here(day + DAY)
+    ahead = turn.midnight_here(day + 8 * DAY)
     leads = turn.leads.due_before(ahead, SCANNED)
     overdue = [lead for lead in leads if lead.next_at and lead.next_at < this_morning]
     today = [lead for lead in leads if lead.next_at and this_morning <= lead.next_at < tomorrow]
@@ -52,7 +53,7 @@ def open_board(turn: Turn) -> Reply:
     whose = "board.title_mine" if turn.actor.role is Role.REP else "board.title_team"
     return Reply(
         card=Card(
-            title=turn.text(whose, day=turn.language.day(turn.today)),
+            title=turn.text(whose, day=turn.language.day(day)),
             body=_headline(len(overdue), len(today), total, turn),
             sections=sections,
             chart=_chart(counts, turn) if total else None,
@@ -89,7 +90,7 @@ def _part(key: str, leads: list[Lead], turn: Turn) -> tuple[Section, ...]:
 
 
 def _line(lead: Lead, turn: Turn) -> str:
-    day = turn.language.day(lead.next_at.astimezone(turn.timezone).date()) if lead.next_at else ""
+    day = turn.language.day_of(lead.next_at) if lead.next_at else ""
     parts = [lead_title(lead), intent_mark(lead, turn), lead.next_step, day]
     if turn.actor.role is not Role.REP and lead.owner_id:
         parts.append(turn.uow.people.get(lead.owner_id).name)

@@ -2,6 +2,7 @@
 
 from handlers.clocks import expect_record
 from handlers.labels import lead_title
+from handlers.offers import accept_by_acting
 from handlers.requests import Reply
 from handlers.reveals import watch_reveals
 from handlers.turns import Turn
@@ -44,6 +45,7 @@ def reveal(turn: Turn) -> Reply:
     if reason not in REASONS:
         raise InvalidInput({"reason": Problem("choose_one")})
     turn.uow.audit.record(turn.actor, "contact.reveal", lead.subject, {"reason": reason})
+    accept_by_acting(lead, turn)
     watch_reveals(turn)
     if reason == CALL:
         expect_record(lead, turn)

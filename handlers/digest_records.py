@@ -120,7 +120,7 @@ def reason_line(risk: AtRisk, language: Language, period: Period) -> str:
     """Why a deal is at risk, with its stage."""
     match risk.reason:
         case Risk.OVERDUE:
-            day = language.day(risk.since.astimezone(language.timezone).date())
+            day = language.day_of(risk.since)
             why = language.text("digest.risk_overdue", day=day)
         case Risk.STALLED:
             why = language.text("digest.risk_stalled", n=(period.now - risk.since).days)
@@ -131,7 +131,7 @@ def step_line(lead: Lead, language: Language) -> str:
     """When what is to be done."""
     if lead.next_at is None:
         return enum_label(lead.stage, language)
-    day = language.day(lead.next_at.astimezone(language.timezone).date())
+    day = language.day_of(lead.next_at)
     return f"{day} · {lead.next_step}" if lead.next_step else day
 
 

@@ -41,7 +41,7 @@ def followup_form(
     text = turn.text
     lead = turn.leads.get(followup.lead_id) if followup else lead
     due = followup.next_at if followup else None
-    day = due.astimezone(turn.timezone).date() if due else next_on
+    day = due.astimezone(turn.language.zone).date() if due else next_on
     fields = (
         LeadPick(name="lead", label=text("followup.lead"), required=True,
                  value=lead.number if lead else "",

@@ -7,12 +7,12 @@ from sales.followups import FollowUp
 
 def followup_line(followup: FollowUp, language: Language) -> str:
     """``Nov 23, Mon · Call · wants a case · “too dear” → send it by Nov 24, Tue``."""
-    day = language.day(followup.at.astimezone(language.timezone).date())
+    day = language.day_of(followup.at)
     said = [day, enum_label(followup.method, language), followup.summary]
     if followup.feedback:
         said.append(language.text("followup.quoted", feedback=followup.feedback))
     line = " · ".join(said)
     if followup.next_at is None:
         return line
-    due = language.day(followup.next_at.astimezone(language.timezone).date())
+    due = language.day_of(followup.next_at)
     return line + language.text("followup.then", step=followup.next_step, day=due)

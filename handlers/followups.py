@@ -11,7 +11,7 @@ from handlers.followup_lines import followup_line
 from handlers.labels import lead_title
 from handlers.next_steps import due_at, show_next_step
 from handlers.offers import accept_by_acting
-from handlers.reminders import plan_reminders
+from handlers.reminders import plan_reminders, when_reminded
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -55,7 +55,7 @@ def create(turn: Turn) -> Reply:
 
 def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
     """One line, logged at once; the card shows what was understood."""
-    said = parse_line(line, turn.today)
+    said = parse_line(line, turn.today_here)
     entry = Entry(
         lead_id=lead.id,
         method=said.method or Method.OTHER,
@@ -104,8 +104,6 @@ def close_step(followup: FollowUp, turn: Turn) -> None:
 
 def logged_card(followup: FollowUp, turn: Turn) -> Card:
     lead = turn.leads.get(followup.lead_id)
-    planned = followup.is_waiting
-    hours = turn.playbook.reminders.before
     return Card(
         title=turn.text("followup.logged", lead=lead_title(lead)),
         body=followup_line(followup, turn.language),
@@ -113,13 +111,8 @@ def logged_card(followup: FollowUp, turn: Turn) -> Card:
             Button("followup.correct", turn.text("button.correct"), str(followup.id)),
             Button("lead.show", turn.text("button.open"), lead.number),
         ),
-        footnote=not_counted(followup, turn)
-        or (
-            turn.text("followup.will_remind", n=hours)
-            if planned
-            else turn.text("followup.no_next_step")
-        ),
-        tone="good" if planned else "warning",
+        footnote=not_counted(followup, turn) or when_reminded(followup, turn),
+        tone="good" if followup.is_waiting else "warning",
     )
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 from babel.messages.catalog import Catalog
@@ -48,15 +49,19 @@ class MissingText(LookupError):
 
 
 class Language:
-    """One language with the company's timezone and currency.
+    """One language with the company's timezone and currency, and where its reader is: ``zone``
+    is the company's for everybody who has no timezone of their own.
 
     ``text("lead.saved", number="LX001")`` gives the words; when ``n`` is among the
     parameters the text may have a plural form.
     """
 
-    def __init__(self, locale: str, timezone: tzinfo, currency: str = "CNY") -> None:
+    def __init__(
+        self, locale: str, timezone: tzinfo, currency: str = "CNY", zone: tzinfo | None = None
+    ) -> None:
         self.locale = locale
         self.timezone = timezone
+        self.zone = zone or timezone
         self.currency = currency
         self._translations = _translations(locale)
 
@@ -113,6 +118,10 @@ class Language:
         pattern = "M月d日 EEE" if self.locale == "zh_CN" else "MMM d, EEE"
         return dates.format_date(day, pattern, locale=self.locale)
 
+    def day_of(self, at: datetime) -> str:
+        """The day of an instant where the reader is: ``Nov 24, Tue``."""
+        return self.day(at.astimezone(self.zone).date())
+
     def days(self, first: date, last: date) -> str:
         """``Nov 16 – 22`` / ``11月16日至22日``."""
         return dates.format_interval(first, last, "MMMd", locale=self.locale)
@@ -133,13 +142,13 @@ class Language:
         return dates.get_timezone_name(self.timezone, width="long", locale=self.locale)
 
     def moment(self, at: datetime) -> str:
-        """Day and time in the company's timezone."""
-        local = at.astimezone(self.timezone)
+        """Day and time where the reader is."""
+        local = at.astimezone(self.zone)
         return f"{self.day(local.date())} {local:%H:%M}"
 
     def clock(self, at: datetime) -> str:
-        """The time of day in the company's timezone."""
-        return f"{at.astimezone(self.timezone):%H:%M}"
+        """The time of day where the reader is."""
+        return f"{at.astimezone(self.zone):%H:%M}"
 
     def duration(self, minutes: int) -> str:
         """``20 minutes`` / ``20分钟``; the largest unit only."""
@@ -162,8 +171,14 @@ class Languages:
     def __init__(self, timezone: tzinfo, currency: str = "CNY", default: str = "en") -> None:
         self.timezone = timezone
         self.default = nearest_locale(default)
-        self._by_locale = {locale: Language(locale, timezone, currency) for locale in LOCALES}
+        self._currency = currency
+        self._made: dict[tuple[str, str], Language] = {}
 
-    def __call__(self, locale: str = "") -> Language:
-        """The nearest of ours; the company's default for an empty or unknown locale."""
-        return self._by_locale[nearest_locale(locale, self.default)]
+    def __call__(self, locale: str = "", zone: str = "") -> Language:
+        """The nearest of ours; the company's default for an empty or unknown locale. ``zone``
+        names the reader's own timezone."""
+        wanted = nearest_locale(locale, self.default), zone
+        if wanted not in self._made:
+            here = ZoneInfo(zone) if zone else None
+            self._made[wanted] = Language(wanted[0], self.timezone, self._currency, here)
+        return self._made[wanted]

@@ -134,8 +134,7 @@ def next_step_text(lead: Lead, language: Language) -> str:
     """``Nov 27, Fri: send the proposal``; empty without a next step."""
     if lead.next_at is None:
         return ""
-    day = language.day(lead.next_at.astimezone(language.timezone).date())
-    return language.text("lead.next_step", day=day, step=lead.next_step)
+    return language.text("lead.next_step", day=language.day_of(lead.next_at), step=lead.next_step)
 
 
 def _score_section(lead: Lead, turn: Turn) -> Section:
@@ -196,6 +195,6 @@ def _footnote(offer: Offer, turn: Turn) -> str:
 
 
 def _tone(lead: Lead, turn: Turn) -> Tone:
-    if lead.is_open and lead.next_at and lead.next_at < turn.midnight(turn.today):
+    if lead.is_open and lead.next_at and lead.next_at < turn.midnight_here(turn.today_here):
         return "warning"
     return "good" if lead.hot_since or lead.grade is Grade.HIGH else "plain"

@@ -7,7 +7,7 @@ from handlers.labels import enum_label, lead_title
 from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
 from handlers.lead_form import KEEP, lead_form
 from handlers.lead_reader import read_lead
-from handlers.offers import keep_lead, offer_to, place_lead
+from handlers.offers import accept_by_acting, keep_lead, offer_to, place_lead
 from handlers.requests import WHOLE_FORM, Reply
 from handlers.signal_lines import intent_mark
 from handlers.turns import Turn
@@ -110,6 +110,7 @@ def update(turn: Turn) -> Reply:
         name for name in Lead.__dataclass_fields__ if getattr(draft, name) != getattr(lead, name)
     ]
     saved = turn.leads.save(draft)
+    accept_by_acting(saved, turn)
     if saved.grade is not lead.grade:
         settle_clock(saved, turn)
     turn.uow.audit.record(turn.actor, "lead.update", lead.subject, {"fields": ",".join(changed)})

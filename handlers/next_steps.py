@@ -1,7 +1,7 @@
 """A lead's next step: which follow-up holds it, on which day, and how the lead repeats it."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from handlers.requests import record_id
 from handlers.turns import Turn
@@ -11,12 +11,21 @@ from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.ports import Work
 
+_LAST_MINUTE = time(23, 59)
+
 
 def due_at(day: date, turn: Turn) -> datetime:
     """The instant at which a step for a day is due, by the playbook, where the person is who
-    plans it."""
-    zone = turn.calendar_of(turn.actor.id).timezone
-    return datetime.combine(day, turn.playbook.reminders.due_time, zone)
+    plans it. What is planned for today when that time is over is due when today's work ends,
+    or else the day: a step that is due already would be reminded of by nobody."""
+    calendar = turn.calendar_of(turn.actor.id)
+    usual = datetime.combine(day, turn.playbook.reminders.due_time, calendar.timezone)
+    if usual > turn.now or day != calendar.day_of(turn.now):
+        return usual
+    closing = calendar.closing(day)
+    if closing and closing > turn.now:
+        return closing
+    return datetime.combine(day, _LAST_MINUTE, calendar.timezone)
 
 
 def read_day(name: str, turn: Turn) -> date | None:
@@ -25,12 +34,12 @@ def read_day(name: str, turn: Turn) -> date | None:
     if not typed:
         return None
     try:
-        day = parse_day(typed, turn.today)
+        day = parse_day(typed, turn.today_here)
     except NotADay:
         raise InvalidInput({name: Problem("day", typed=typed[:30])}) from None
-    if day < turn.today:
-        raise InvalidInput({name: Problem("day_past", today=turn.today.isoformat())})
-    if day > turn.today + FARTHEST:
+    if day < turn.today_here:
+        raise InvalidInput({name: Problem("day_past", today=turn.today_here.isoformat())})
+    if day > turn.today_here + FARTHEST:
         raise InvalidInput({name: Problem("day_far")})
     return day
 

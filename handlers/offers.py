@@ -9,6 +9,7 @@ from handlers.clocks import begin_clock, hand_feedback_on, stop_clock
 from handlers.handover import review_tasks
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
+from handlers.telling import tell_leaders
 from handlers.turns import Turn
 from handlers.ui import Choice, Form, Option
 from sales.assignments import Offer, OfferState, Why
@@ -28,11 +29,13 @@ def place_lead(draft: Lead, turn: Turn, first: Chosen | None = None) -> tuple[Le
     """Store a new lead as the one's whom the rules name, or of ``first`` where one
     comes before the rules, and lay it before them.
 
-    With nobody there at all the lead stays unowned, where the digest counts it.
+    With nobody there at all the lead stays unowned for now (``_wait_for_somebody``).
     """
     chosen = first or _next_person(draft, {}, turn)
     if chosen is None:
-        return _stored(draft, turn), None
+        lead = _stored(draft, turn)
+        _wait_for_somebody(lead, turn)
+        return lead, None
     lead = _stored(_owned_by(chosen.person, draft), turn)
     return lead, _lay_before(chosen, lead, turn)
 
@@ -101,15 +104,46 @@ def _accepted(lead: Lead, person: Person, why: Why, turn: Turn) -> Offer:
     )
 
 
-def _hand_on(lead: Lead, turn: Turn) -> None:
-    """Give a lead that was let go to the next person; unowned when nobody comes after."""
+def _hand_on(lead: Lead, turn: Turn) -> bool:
+    """Give a lead that was let go to the next person; False, and unowned, when nobody comes
+    after."""
     history = turn.uow.offers.history(lead.id)
     passed = {o.person_id: _PASSED[o.state] for o in history if o.state in _PASSED}
     if chosen := _next_person(lead, passed, turn):
         offer_to(lead, chosen, turn)
+        return True
+    stop_clock(lead, turn)
+    unowned = turn.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
+    show_new_owner(unowned, turn)
+    _wait_for_somebody(unowned, turn)
+    return False
+
+
+def _wait_for_somebody(lead: Lead, turn: Turn) -> None:
+    """Nobody is free: the leaders hear of it, even those who are away, and on every working
+    morning the rules are asked again."""
+    tell_leaders(LeadUnclaimed(lead.id), lead, turn)
+    _ask_again_tomorrow(lead, turn)
+
+
+def _ask_again_tomorrow(lead: Lead, turn: Turn) -> None:
+    morning = turn.calendar.next_opening(turn.midnight(turn.today + timedelta(days=1)))
+    key = f"unowned:{lead.id}:{morning.timestamp():.0f}"
+    turn.uow.schedule.add(Work(key, "unowned", str(lead.id), morning))
+
+
+def try_again(work: Work, turn: Turn) -> None:
+    """Due work: a lead that nobody was free for. Who declined it is not asked again; who did
+    not answer may be back."""
+    lead = turn.leads.get(int(work.subject))
+    if lead.owner_id is not None or lead.is_pooled or not lead.is_open:
+        return
+    history = turn.uow.offers.history(lead.id)
+    declined = {o.person_id: "declined" for o in history if o.state is OfferState.DECLINED}
+    if chosen := _next_person(lead, declined, turn):
+        offer_to(lead, chosen, turn)
     else:
-        stop_clock(lead, turn)
-        turn.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
+        _ask_again_tomorrow(lead, turn)
 
 
 def _next_person(lead: Lead, passed: Mapping[int, str], turn: Turn) -> Chosen | None:
@@ -196,11 +230,11 @@ def pass_on(turn: Turn) -> Reply:
         raise InvalidInput({"reason": Problem("choose_one")})
     _answer(lead, turn, OfferState.DECLINED)
     turn.uow.audit.record(turn.actor, "offer.decline", lead.subject, {"reason": reason})
-    _hand_on(lead, turn)
+    taken = _hand_on(lead, turn)
     turn.uow.outbox.refresh(lead.subject)
     return Reply(
         update=lead_gone_card(lead, turn),
-        toast=turn.text("offer.declined", lead=lead.number),
+        toast=turn.text("offer.declined" if taken else "offer.nobody_free", lead=lead.number),
     )
 
 

@@ -46,6 +46,18 @@ def plan_reminders(followup: FollowUp, turn: Turn) -> None:
         schedule.add(Work(key, "overdue", subject, calendar.add(due, minutes)))
 
 
+def when_reminded(followup: FollowUp, turn: Turn) -> str:
+    """In words, when its person is reminded of the next step; "" once it is due."""
+    due, hours = followup.next_at, turn.playbook.reminders.before
+    if due is None or not followup.is_waiting:
+        return turn.text("followup.no_next_step")
+    if due - timedelta(hours=hours) > turn.now:
+        return turn.text("followup.will_remind", n=hours)
+    return (
+        turn.text("followup.will_remind_at", at=turn.language.moment(due)) if due > turn.now else ""
+    )
+
+
 def _when_to_remind(followup: FollowUp, due: datetime, turn: Turn) -> datetime:
     """The playbook's hours ahead, or earlier when the owner is left in peace then."""
     ahead = due - timedelta(hours=turn.playbook.reminders.before)

@@ -106,7 +106,7 @@ class Router:
 
     def _with_file(self, reply: Reply, request: Request, actor: Person) -> Reply:
         """The reply with its file, made while nobody waits for a writer."""
-        language = self._languages(request.sender.locale or actor.locale)
+        language = self._languages(request.sender.locale or actor.locale, actor.timezone)
         with self._new_uow(read_only=True) as uow:
             rules = uow.playbooks.current()
             turn = Turn(request, actor, uow, self._now(), language, rules)
@@ -123,7 +123,7 @@ class Router:
         return reply
 
     def _answer(self, request: Request, route: Route, uow: UnitOfWork, actor: Person) -> Reply:
-        language = self._languages(request.sender.locale or actor.locale)
+        language = self._languages(request.sender.locale or actor.locale, actor.timezone)
         try:
             reply = self._handled(request, route, uow, actor, language)
         except GenjinError as error:

@@ -21,7 +21,7 @@ def intent_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     if lead.hot_since is None or until is None:
         return ()
     since = turn.language.moment(lead.hot_since)
-    end = turn.language.day(until.astimezone(turn.timezone).date())
+    end = turn.language.day_of(until)
     return (Fact(turn.text("signal.intent"), turn.text("signal.hot_since", at=since, until=end)),)
 
 

@@ -8,6 +8,7 @@ from handlers.handover import settle_move
 from handlers.labels import enum_label, lead_title, lost_reason_label
 from handlers.lead_card import lead_card
 from handlers.next_steps import plan_look_again, read_day
+from handlers.offers import accept_by_acting
 from handlers.repeat import plan_repeat
 from handlers.requests import Reply
 from handlers.stage_form import choose_form, move_form, read_move
@@ -67,6 +68,7 @@ def carry_out(lead: Lead, wish: Move, turn: Turn, look_again_on: date | None = N
     saved = turn.leads.save(moved(lead, wish, turn.now))
     detail = {"from": lead.stage, "to": wish.to, "reason": wish.reason, "contract": wish.contract}
     turn.uow.audit.record(turn.actor, "stage.move", lead.subject, detail)
+    accept_by_acting(saved, turn)
     settle_move(saved, turn)
     if wish.to not in OPEN_STAGES:
         _close_next_step(saved, turn)
@@ -89,7 +91,7 @@ def look_again(work: Work, turn: Turn) -> None:
 def look_again_card(lead: Lead, turn: Turn) -> Card:
     """The reminder that a lead was set aside for now or is of low value, and why."""
     reason = lead.lost_reason and lost_reason_label(lead.lost_reason, turn.language, turn.playbook)
-    since = turn.language.day(lead.stage_since.astimezone(turn.timezone).date())
+    since = turn.language.day_of(lead.stage_since)
     facts = [Fact(turn.text("lead.stage"), enum_label(lead.stage, turn.language))]
     if reason:
         facts.append(Fact(turn.text("move.lost"), reason))

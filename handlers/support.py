@@ -4,6 +4,7 @@ hears of it."""
 from handlers.handover import begin_task, due_within, staff
 from handlers.labels import lead_title
 from handlers.lead_card import lead_card
+from handlers.offers import accept_by_acting
 from handlers.requests import Reply
 from handlers.task_form import LONGEST, person_pick, picked
 from handlers.turns import Turn
@@ -57,6 +58,7 @@ def create(turn: Turn) -> Reply:
         raise InvalidInput({"question": Problem("question_missing")})
     if len(question) > LONGEST["question"]:
         raise InvalidInput({"question": Problem("too_long", n=LONGEST["question"])})
+    accept_by_acting(lead, turn)
     begin_task(
         Task(
             lead_id=lead.id,

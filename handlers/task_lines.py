@@ -31,7 +31,7 @@ def open_line(task: Task, turn: Turn) -> str:
 
 def done_line(task: Task, turn: Turn) -> str:
     """``Nov 24, Tue · Question to product · Pat Sample · “can it?” → yes``."""
-    day = turn.language.day((task.done_at or task.due_at).astimezone(turn.timezone).date())
+    day = turn.language.day_of(task.done_at or task.due_at)
     name = turn.uow.people.get(task.done_by).name if task.done_by else who(task, turn)
     parts = [day, kind_label(task.kind, turn.language), name]
     if task.question:

@@ -51,7 +51,8 @@ class Turn:
     ) -> "Turn":
         """A turn that no request began: due work, or words for ``reader``'s eyes."""
         request = Request("", "", Sender("", ""), Conversation("", "", private=True))
-        return cls(request, reader, uow, now, languages(locale), uow.playbooks.current())
+        language = languages(locale, reader.timezone)
+        return cls(request, reader, uow, now, language, uow.playbooks.current())
 
     @property
     def leads(self) -> Leads:
@@ -99,16 +100,21 @@ class Turn:
         """When that person works: by own hours and in the own timezone where they have any."""
         if not person_id:
             return self.calendar
-        hours = self.uow.people.get(person_id).hours
-        zone = self.uow.notice_choices.of(person_id).timezone
-        if not hours and not zone:
+        person = self.uow.people.get(person_id)
+        if not person.hours and not person.timezone:
             return self.calendar
-        return personal_calendar(self.playbook.working_hours, self.timezone, hours, zone)
+        rules = self.playbook.working_hours
+        return personal_calendar(rules, self.timezone, person.hours, person.timezone)
 
     @property
     def today(self) -> date:
         """The date in the company's timezone."""
         return self.now.astimezone(self.timezone).date()
+
+    @property
+    def today_here(self) -> date:
+        """The date where the person is, for days that are theirs to plan and to keep."""
+        return self.now.astimezone(self.language.zone).date()
 
     @property
     def pressed(self) -> str:
@@ -118,6 +124,10 @@ class Turn:
     def midnight(self, day: date) -> datetime:
         """The instant at which a company day begins."""
         return datetime.combine(day, time(), self.timezone)
+
+    def midnight_here(self, day: date) -> datetime:
+        """The instant at which a day begins where the person is."""
+        return datetime.combine(day, time(), self.language.zone)
 
     def typed(self, name: str) -> str:
         """A field's answer as one stripped text; empty when absent."""

@@ -28,6 +28,7 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "reminder": reminders.remind,
     "overdue": reminders.escalate,
     "offer": offers.expire,
+    "unowned": offers.try_again,
     "clock": clocks.ring,
     "record": clocks.ask_for_record,
     "digest": digest.publish,

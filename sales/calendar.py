@@ -113,6 +113,11 @@ class WorkCalendar:
         """The instant at which a local day begins."""
         return self._instant(day, time())
 
+    def closing(self, day: date) -> datetime | None:
+        """The instant at which a local day's work ends; None when none is done."""
+        spans = self._spans_of(day)
+        return spans[-1][1] if spans else None
+
     def week_of(self, day: date) -> tuple[datetime, datetime]:
         """The Monday–Sunday week around a local day, as instants ``[start, end)``."""
         monday = day - timedelta(days=day.weekday())

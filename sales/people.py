@@ -35,7 +35,8 @@ class Person:
     ``capacity`` is how many open leads the rules give at most; None for any number.
     ``hours`` are the own working hours, as ``sales.hours`` writes them; empty for the company's.
     ``away_until`` is the first day back; None while at work. ``has_account`` False: expected, but
-    they have not written to the bot yet, and nothing can be told to them.
+    they have not written to the bot yet, and nothing can be told to them. ``timezone`` is the
+    own one, chosen with the notices; empty for the company's.
     """
 
     id: int = 0
@@ -49,6 +50,7 @@ class Person:
     capacity: int | None = None
     hours: str = ""
     has_account: bool = True
+    timezone: str = ""
 
     @property
     def sells(self) -> bool:

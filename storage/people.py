@@ -10,12 +10,20 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, func, 
 from sales.errors import PersonNotFound
 from sales.people import Identity, Person, Role, Team
 from storage.inserts import insert_into
-from storage.tables import identity, person, team
+from storage.tables import identity, notice_choice, person, team
 
-_COLUMNS = tuple(one.name for one in fields_of(Person) if one.name not in ("role", "has_account"))
+_COLUMNS = tuple(one.name for one in fields_of(Person) if one.name in person.c)
 
 _HOLD = select(func.pg_advisory_xact_lock(0x70656F706C65))
-PEOPLE = select(person, exists().where(identity.c.person_id == person.c.id).label("has_account"))
+_TIMEZONE = func.coalesce(
+    select(notice_choice.c.timezone)
+    .where(notice_choice.c.person_id == person.c.id)
+    .scalar_subquery(),
+    "",
+).label("timezone")
+PEOPLE = select(
+    person, exists().where(identity.c.person_id == person.c.id).label("has_account"), _TIMEZONE
+)
 """All that ``person_of`` reads."""
 _BY_ID = PEOPLE.where(person.c.id == bindparam("person"))
 _OTHER = identity.alias("other")
@@ -23,6 +31,7 @@ _BY_ACCOUNT = (
     select(
         person,
         true().label("has_account"),
+        _TIMEZONE,
         identity.c.last_used_at,
         exists()
         .where(
@@ -112,7 +121,7 @@ class PeopleRows:
 
     def accounts(self, platform: str) -> list[tuple[str, Person]]:
         query = (
-            select(person, true().label("has_account"), identity.c.external_id)
+            select(person, true().label("has_account"), _TIMEZONE, identity.c.external_id)
             .join(identity, identity.c.person_id == person.c.id)
             .where(identity.c.platform == platform, person.c.active)
             .order_by(person.c.id)
@@ -142,8 +151,9 @@ class PeopleRows:
 
 
 def person_of(row: RowMapping) -> Person:
-    known: dict[str, Any] = {name: row[name] for name in _COLUMNS}
-    return Person(role=Role(row["role"]), has_account=bool(row["has_account"]), **known)
+    known: dict[str, Any] = {name: row[name] for name in (*_COLUMNS, "timezone")}
+    known |= {"role": Role(row["role"]), "has_account": bool(row["has_account"])}
+    return Person(**known)
 
 
 def _row(known: Person) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def _footnote(item: Item, turn: Turn) -> str:
     parts = [turn.text("library.by", name=name)]
     if item.decided_by and item.decided_at and item.is_approved:
         decider = turn.uow.people.get(item.decided_by).name
-        day = turn.language.day(item.decided_at.astimezone(turn.timezone).date())
+        day = turn.language.day_of(item.decided_at)
         parts.append(turn.text("library.approved_by", name=decider, day=day))
     if item_locale(item, turn) != turn.language.locale:
         parts.append(turn.text("library.only_other"))

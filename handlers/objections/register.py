@@ -4,6 +4,7 @@ from handlers.labels import lead_title, term_options
 from handlers.leads import lead_options
 from handlers.library.item_card import item_locale
 from handlers.objections.lines import kind_label, objection_line
+from handlers.offers import accept_by_acting
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Field, Form, LeadPick, LongText, Section
@@ -63,6 +64,7 @@ def create(turn: Turn) -> Reply:
     if problems:
         raise InvalidInput(problems)
     lead = turn.leads.get(lead_id_of(number))
+    accept_by_acting(lead, turn)
     turn.objections.add(
         Objection(
             lead_id=lead.id,

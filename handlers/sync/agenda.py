@@ -107,7 +107,7 @@ def _deal(deal: StuckDeal, turn: Turn) -> Section:
 
 def _reason(reason: Blocked, deal: StuckDeal, turn: Turn) -> str:
     stage = deal.lead.stage
-    since = turn.language.day(reason.since.astimezone(turn.timezone).date())
+    since = turn.language.day_of(reason.since)
     what = turn.text(
         f"sync.cause_{reason.cause}",
         since=since,

@@ -13,6 +13,7 @@ WorkKind = Literal[
     "reminder",
     "overdue",
     "offer",
+    "unowned",
     "clock",
     "record",
     "digest",

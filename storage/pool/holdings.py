@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from sales.holding import Extension, Holding, Warned
 from sales.leads import WORKED_STAGES, Grade, Stage
-from storage.tables import lead, offer, pool_extension, pool_warning
+from storage.tables import import_job, imported, lead, offer, pool_extension, pool_warning
 
 Fact = TypeVar("Fact", Extension, Warned)
 
@@ -20,13 +20,20 @@ _OFFERED_AT = (
     .where(offer.c.lead_id == lead.c.id, offer.c.person_id == lead.c.owner_id)
     .scalar_subquery()
 )
+# An imported lead may have been created years ago, as its file says.
+_IMPORTED_AT = (
+    select(import_job.c.created_at)
+    .join(imported, imported.c.job_id == import_job.c.id)
+    .where(imported.c.lead_id == lead.c.id)
+    .scalar_subquery()
+)
 _OWNED = select(
     lead.c.id,
     lead.c.owner_id,
     lead.c.stage,
     lead.c.grade,
     _IDLE_SINCE.label("idle_since"),
-    func.coalesce(_OFFERED_AT, lead.c.created_at).label("owned_since"),
+    func.coalesce(_OFFERED_AT, _IMPORTED_AT, lead.c.created_at).label("owned_since"),
 )
 
 

@@ -16,8 +16,8 @@ from handlers.imports import working
 from handlers.requests import Reply, Upload
 from handlers.ui import Card
 from sales.imports.plan import PAGE
-from sales.leads import Lead, Stage
-from sales.playbook import PoolMember, RoutingRule
+from sales.leads import Grade, Lead, Stage
+from sales.playbook import Pool, PoolMember, RoutingRule
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
@@ -211,6 +211,19 @@ class TestFromFileToLeads:
 
 
 class TestDuplicates:
+    async def test_a_lead_of_long_ago_is_safe_from_the_pool_for_a_while(
+        self, office: Office
+    ) -> None:
+        office.rules(pool=Pool(return_after=10, protect_days=7, grades=tuple(Grade)))
+        text = "customer,owner,created,stage\nAcme Ltd,Robin Sample,2023-01-08,Captured\n"
+        await imported(office, await sent(office, text.encode()))
+        lead = by_customer(office)["Acme Ltd"]
+        assert office.owner(lead.id) == "robin"
+        await office.travel(2024, 3, 12, 9)
+        assert office.owner(lead.id) == "robin"
+        await office.travel(2024, 3, 14, 9)
+        assert office.lead(lead.id).is_pooled
+
     async def test_that_one_exists_is_told_and_not_whose(self, office: Office) -> None:
         office.log_lead("kim", customer="Secret Ltd", owner="keep")
         content = b"Customer,Phone,E-mail\nOther,13812345678,\nThird,,ZHANG@acme.example\n"

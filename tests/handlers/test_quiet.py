@@ -99,6 +99,15 @@ class TestKeptForTheMorning:
         await office.travel(2024, 3, 5, 12)
         assert office.inbox("pat") == []
 
+    async def test_who_wants_no_quiet_hours_any_more_hears_at_once(self, office: Office) -> None:
+        at(office, 4, 22)
+        question(office, "First Ltd")
+        await office.settle()
+        assert office.inbox("pat") == []
+        choose(office, "pat", quiet="23-7")
+        await office.settle()
+        assert len(office.inbox("pat")) == 1
+
     async def test_a_day_off_is_quiet_and_the_weekend_ends_on_monday(self, office: Office) -> None:
         at(office, 2, 12)
         question(office, "Saturday Ltd")

@@ -298,6 +298,11 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.save": lambda o: o.request(
         "max", "people.save", pressed=str(o.people["dana"].id), values=PERSON
     ),
+    "people.create": lambda o: o.request(
+        "ada",
+        "people.create",
+        values=PERSON | {"name": "Lin Sample", "email": "lin@sample.example"},
+    ),
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
