@@ -222,6 +222,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "quiet.choose": ANYONE,
     "quiet.save": ANYONE,
     "notice.open": ANYONE,
+    "notice.accept": SELLERS,
+    "notice.more": ANYONE,
     "playbook.open": LEADERS,
     "playbook.show": LEADERS,
     "playbook.draft": LEADERS,

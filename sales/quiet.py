@@ -68,6 +68,19 @@ class NoticeChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a notice goes out: not before ``until``, because of quiet hours or for ``company``; or
+    at once, and then what follows it waits for company until ``calm_until``."""
+
+    until: datetime | None = None
+    company: bool = False
+    calm_until: datetime | None = None
+
+
+AT_ONCE = Manner()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Peace:
     """When one person is left in peace. ``hours`` None: at no time of day. ``is_workday`` None:
     days off are as good as others."""

@@ -47,10 +47,15 @@ class Composer:
 def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
     """The card for a notice, or None when what it told of is over."""
     if isinstance(notice, KeptNotices):
-        return kept.kept_card(notice, turn, lambda one, turn: compose(one, turn, again=again))
+        return kept.kept_card(notice, turn, compose, again=again)
     return CARDS[type(notice)](notice, turn, again=again)
 
 
 def open_kept(turn: Turn) -> Reply:
-    """Button: a notice out of those that were kept for the morning."""
-    return kept.open_kept(turn, lambda one, turn: compose(one, turn, again=True))
+    """Button: a notice out of those that were told together."""
+    return kept.open_kept(turn, compose)
+
+
+def more_kept(turn: Turn) -> Reply:
+    """Button: those that had no room in the message."""
+    return kept.more_kept(turn, compose)

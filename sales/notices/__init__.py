@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from sales.notices.base import Notice
+from sales.notices.base import Batch, Notice
 from sales.notices.clocks import ClockCalls, RecordCall
 from sales.notices.company import DigestReady, SyncDue
 from sales.notices.customers import (
@@ -42,6 +42,7 @@ __all__ = [
     "AccessAsked",
     "AccountLinked",
     "AutomationActed",
+    "Batch",
     "BulkReveal",
     "CardChanged",
     "ClockCalls",

@@ -5,7 +5,15 @@ reader's language and from the state of that moment.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
+
+
+class Batch(StrEnum):
+    """With what a notice may wait for company; of each, the first to come goes at once."""
+
+    NEWS = "news"
+    OFFERS = "offers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +24,11 @@ class Notice:
     repeated blindly. False means at least once: it is repeated until it surely arrived.
     ``urgent`` notices stand in the conversation itself, too, and not in a lead's thread alone.
     ``by_mail``: also goes to the mailbox of who chose so.
+    ``batch`` None: never waits for company, since a minute matters or somebody has just asked.
     """
 
     kind: ClassVar[str]
     once: ClassVar[bool] = False
     urgent: ClassVar[bool] = False
     by_mail: ClassVar[bool] = False
+    batch: ClassVar[Batch | None] = Batch.NEWS

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Notice
+from sales.notices.base import Batch, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class ClockCalls(Notice):
     kind: ClassVar[str] = "clock_calls"
     urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
     clock_id: int
     level: str
     late_minutes: int = 0
@@ -23,5 +24,6 @@ class RecordCall(Notice):
     """Who looked up a number to call has not yet written down how it went."""
 
     kind: ClassVar[str] = "record_call"
+    batch: ClassVar[Batch | None] = None
     clock_id: int
     late_minutes: int = 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Notice
+from sales.notices.base import Batch, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,7 @@ class DigestReady(Notice):
 
     kind: ClassVar[str] = "digest_ready"
     once: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
     team_id: int
     week: str
 
@@ -22,5 +23,6 @@ class SyncDue(Notice):
 
     kind: ClassVar[str] = "sync_due"
     once: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
     team_id: int
     week: str

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Notice
+from sales.notices.base import Batch, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,7 @@ class CustomerReturned(Notice):
 
     kind: ClassVar[str] = "customer_returned"
     urgent: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
     enquiry_id: int
 
 
@@ -22,6 +23,7 @@ class CustomerSignalled(Notice):
     kind: ClassVar[str] = "customer_signalled"
     urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
     signal_id: int
 
 
@@ -39,4 +41,5 @@ class SigningReported(Notice):
 
     kind: ClassVar[str] = "signing_reported"
     urgent: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
     signing_id: int

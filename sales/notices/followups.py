@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Notice
+from sales.notices.base import Batch, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class ReminderDue(Notice):
     kind: ClassVar[str] = "reminder_due"
     urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
     followup_id: int
     late_minutes: int = 0
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Notice
+from sales.notices.base import Batch, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,7 @@ class ImportUnderWay(Notice):
     """A long phase of an import began: its card shows how far it is."""
 
     kind: ClassVar[str] = "import_under_way"
+    batch: ClassVar[Batch | None] = None
     import_id: int
     run: int
 
@@ -20,6 +21,7 @@ class ImportReady(Notice):
     """A phase of an import is over, and its person is to decide or to know."""
 
     kind: ClassVar[str] = "import_ready"
+    batch: ClassVar[Batch | None] = None
     import_id: int
     run: int
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Notice
+from sales.notices.base import Batch, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,7 @@ class LeadOffered(Notice):
     kind: ClassVar[str] = "lead_offered"
     urgent: ClassVar[bool] = True
     by_mail: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = Batch.OFFERS
     offer_id: int
 
 
@@ -44,6 +45,7 @@ class AccessAnswered(Notice):
     """The owner or a leader shared the lead, or declined."""
 
     kind: ClassVar[str] = "access_answered"
+    batch: ClassVar[Batch | None] = None
     request_id: int
 
 

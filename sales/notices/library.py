@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Notice
+from sales.notices.base import Batch, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +28,5 @@ class SharingAnnounced(Notice):
 
     kind: ClassVar[str] = "sharing_announced"
     once: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
     quarter: str

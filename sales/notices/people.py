@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Notice
+from sales.notices.base import Batch, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class WhoAreYou(Notice):
     """A newcomer is named like somebody we know."""
 
     kind: ClassVar[str] = "who_are_you"
+    batch: ClassVar[Batch | None] = None
     person_id: int
     platform: str
 
