@@ -21,6 +21,7 @@ from sales.notices import CardChanged, Notice
 from sales.ports import Recipient
 from sales.quiet import AT_ONCE, Manner
 from storage.lanes import Lanes, Leased, Outcome
+from storage.outbox import TURNED_DOWN
 
 log = structlog.get_logger(__name__)
 
@@ -123,6 +124,8 @@ class Sender:
     def _composed(self, leased: Leased, platform: Platform) -> _Ready | Verdict | None:
         notice = leased.notice
         manner = self._hold(notice, leased.to, leased.lane)
+        if manner.never:
+            return Verdict(Outcome("moot", TURNED_DOWN))
         if manner.until is not None:
             return Verdict(Outcome("kept", until=manner.until, company=manner.company))
         if not isinstance(notice, CardChanged):
@@ -164,7 +167,10 @@ class Sender:
                     lives = platform.can_edit or (platform.has_todos and ready.card.todo)
                     subject = ready.card.subject if lives else ""
                     calm_until = ready.manner.calm_until
-                    sent = Outcome("sent", ref=ref, subject=subject, calm_until=calm_until)
+                    about = ready.card.thread or ready.card.subject
+                    sent = Outcome(
+                        "sent", ref=ref, subject=subject, about=about, calm_until=calm_until
+                    )
         except Exception as error:  # noqa: BLE001 - becomes the message's outcome
             verdict = await self._failed(leased, ready, error)
             return replace(verdict, wait=max(verdict.wait, platform.seconds_between_sends))

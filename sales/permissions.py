@@ -223,6 +223,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "quiet.save": ANYONE,
     "notice.open": ANYONE,
     "notice.accept": SELLERS,
+    "notice.noise": LEADERS,
     "notice.more": ANYONE,
     "playbook.open": LEADERS,
     "playbook.show": LEADERS,

@@ -89,7 +89,8 @@ class Outcome:
     """What became of a message. ``waiting``: it is tried again; ``kept``: it is told of
     at ``until``; all others are final.
 
-    ``subject`` of a sent card keeps it alive under that name. ``problem`` is a short word
+    ``subject`` of a sent card keeps it alive under that name; ``about`` is what the reader
+    may act on, living or not. ``problem`` is a short word
     for the admin, with nothing personal in it. ``company``: kept for company and not for the
     morning. ``calm_until``: what else of its kind comes until then waits for company.
     """
@@ -98,6 +99,7 @@ class Outcome:
     problem: str = ""
     ref: str = ""
     subject: str = ""
+    about: str = ""
     until: datetime | None = None
     company: bool = False
     calm_until: datetime | None = None
@@ -175,6 +177,7 @@ class Lanes:
                 ref=outcome.ref,
                 sent_at=now if outcome.state == "sent" else None,
                 tell_at=outcome.until,
+                subject=outcome.about or None,
             )
             if outcome.state == "sent" and leased.person_id is not None:
                 mark_sent(connection, leased.kind, leased.fields, leased.person_id, now)

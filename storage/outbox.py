@@ -36,6 +36,9 @@ KEPT, TOLD, OPENED = "kept", "told", "opened"
 """The states of a message that waits for the morning or for company, of one told of together
 with others, and of one that its reader opened from there."""
 
+TURNED_DOWN: Final = "turned_down"
+"""The problem of a moot message that its reader does not want to hear of."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
@@ -55,6 +58,7 @@ class OutboxRows:
         self._connection = connection
         self._now = now
         self._asked: list[tuple[Notice, Recipient] | str] = []
+        self._touched: set[str] = set()
         self._released: dict[int, tuple[str, timedelta]] = {}
 
     def add(self, notice: Notice, to: Recipient) -> None:
@@ -62,6 +66,13 @@ class OutboxRows:
 
     def refresh(self, subject: str) -> None:
         self._asked.append(subject)
+        self._touched.add(subject)
+
+    def acted(self, person_id: int, *subjects: str) -> None:
+        touched = sorted(self._touched.union(subjects) - {""})
+        if touched:
+            known = {"reader": person_id, "about": touched, "now": self._now}
+            self._connection.execute(_ACTED, known)
 
     def kept(self, message_id: int) -> Kept | None:
         row = self._connection.execute(_KEPT, {"wanted": message_id}).one_or_none()
@@ -203,6 +214,15 @@ _CALM: Final = {
     batch: select(lane.c[f"{batch.value}_until"]).where(lane.c.key == bindparam("lane"))
     for batch in Batch
 }
+_ACTED = (
+    message.update()
+    .where(
+        message.c.person_id == bindparam("reader"),
+        message.c.subject.in_(bindparam("about", expanding=True)),
+        text("state = 'sent' AND acted_at IS NULL"),
+    )
+    .values(acted_at=bindparam("now", type_=Instant))
+)
 _WANTS_MAIL = select(notice_choice.c.by_mail).where(
     notice_choice.c.person_id == bindparam("person"), notice_choice.c.email.is_not(None)
 )

@@ -19,7 +19,7 @@ from sales.notices import (
 )
 from sales.people import SYSTEM
 from sales.ports import NewUnitOfWork, Recipient, Work
-from sales.quiet import AT_ONCE, NEVER, Manner, NoticeChoice, Peace, QuietHours
+from sales.quiet import AT_ONCE, NEVER, Manner, NoticeChoice, Peace, QuietHours, When
 
 _AT_ONCE = (CardChanged, KeptNotices, ImportUnderWay, ImportReady)
 """Not news: what stands there already, and answers to who has just asked."""
@@ -43,7 +43,12 @@ class Hold:
             turn = Turn.unasked(uow, self._languages, self._now())
             if _is_urgent(notice, turn):
                 return AT_ONCE
-            peace = peace_of(uow.notice_choices.of(to), turn)
+            choice = uow.notice_choices.of(to)
+            peace, when = peace_of(choice, turn), choice.when(notice.topic)
+            if when is When.NEVER:
+                return Manner(never=True)
+            if when is When.MORNING:
+                return Manner(until=peace.morning_after(turn.now))
             until = peace.over_at(turn.now)
             if isinstance(notice, ReminderDue) and until != turn.now:
                 return Manner(until=_before_the_step(notice, peace, until, turn))

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from sales.notices.base import Batch, Notice
+from sales.notices.base import Batch, Notice, Topic
 from sales.notices.clocks import ClockCalls, RecordCall
 from sales.notices.company import DigestReady, SyncDue
 from sales.notices.customers import (
@@ -76,6 +76,7 @@ __all__ = [
     "TaskAnswered",
     "TaskGiven",
     "TaskOverdue",
+    "Topic",
     "WhoAreYou",
     "WorkHandedOver",
     "notice_from_dict",

@@ -16,6 +16,15 @@ class Batch(StrEnum):
     OFFERS = "offers"
 
 
+class Topic(StrEnum):
+    """What is good to know and nobody's duty: people may turn it down."""
+
+    TALK = "talk"
+    LIBRARY = "library"
+    SHARING = "sharing"
+    POOL = "pool"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """``kind`` names it in the outbox.
@@ -25,6 +34,7 @@ class Notice:
     ``urgent`` notices stand in the conversation itself, too, and not in a lead's thread alone.
     ``by_mail``: also goes to the mailbox of who chose so.
     ``batch`` None: never waits for company, since a minute matters or somebody has just asked.
+    ``topic`` None: a duty, or an answer to one's own question; it always comes.
     """
 
     kind: ClassVar[str]
@@ -32,3 +42,4 @@ class Notice:
     urgent: ClassVar[bool] = False
     by_mail: ClassVar[bool] = False
     batch: ClassVar[Batch | None] = Batch.NEWS
+    topic: ClassVar[Topic | None] = None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Batch, Notice
+from sales.notices.base import Batch, Notice, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class RemarksMade(Notice):
     """Colleagues said something about a lead between two instants (in seconds of Unix time)."""
 
     kind: ClassVar[str] = "remarks_made"
+    topic: ClassVar[Topic | None] = Topic.TALK
     lead_id: int
     start: int
     end: int

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Batch, Notice
+from sales.notices.base import Batch, Notice, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class ItemDecided(Notice):
     """What somebody wrote for the library was approved, returned or taken out of use."""
 
     kind: ClassVar[str] = "item_decided"
+    topic: ClassVar[Topic | None] = Topic.LIBRARY
     item_id: int
 
 
@@ -29,4 +30,5 @@ class SharingAnnounced(Notice):
     kind: ClassVar[str] = "sharing_announced"
     once: ClassVar[bool] = True
     batch: ClassVar[Batch | None] = None
+    topic: ClassVar[Topic | None] = Topic.SHARING
     quarter: str

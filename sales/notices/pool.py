@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sales.notices.base import Notice
+from sales.notices.base import Notice, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class PoolBrief(Notice):
     since 1970."""
 
     kind: ClassVar[str] = "pool_brief"
+    topic: ClassVar[Topic | None] = Topic.POOL
     team_id: int
     since: int
     until: int

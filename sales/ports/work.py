@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from sales.noise import NoticeTally
 from sales.notices import Batch, Notice
 from sales.quiet import NoticeChoice
 from sales.reminders import Reminder, ReminderTally
@@ -90,6 +91,10 @@ class Outbox(Protocol):
     def open(self, message_id: int) -> bool:
         """Mark one that was told in a list as opened; False when it was before."""
 
+    def acted(self, person_id: int, *subjects: str) -> None:
+        """Somebody did something about these subjects and those refreshed so far: what they
+        were told of them was acted on."""
+
     def refresh(self, subject: str) -> None:
         """Draw every posted card of the subject anew; several calls before delivery are one."""
 
@@ -123,6 +128,14 @@ class Reminders(Protocol):
         self, start: datetime, end: datetime, *, team_id: int | None = None, person_id: int = 0
     ) -> Mapping[int, ReminderTally]:
         """The reminders due in ``[start, end)`` by person; of a team or a person, or of all."""
+
+
+class Noise(Protocol):
+    """What people were told, counted for as long as messages are kept; names nobody."""
+
+    def tally(self, team_id: int, start: datetime, end: datetime) -> list[NoticeTally]:
+        """The notices of ``[start, end)`` to people of a team, by kind; lists of several
+        (``KeptNotices``) as a kind of their own."""
 
 
 class NoticeChoices(Protocol):

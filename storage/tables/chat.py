@@ -78,6 +78,9 @@ message = Table(
     Column("unique_key", String(80), unique=True),
     # When a kept one is to be told.
     Column("tell_at", Instant),
+    # What a sent one was about (``lead:12``), and when its reader did something about that.
+    Column("subject", String(60)),
+    Column("acted_at", Instant),
     Index(
         "ix_message_waiting",
         "lane",
@@ -90,6 +93,13 @@ message = Table(
         "person_id",
         sqlite_where=text("state = 'kept'"),
         postgresql_where=text("state = 'kept'"),
+    ),
+    Index(
+        "ix_message_about",
+        "person_id",
+        "subject",
+        sqlite_where=text("state = 'sent' AND acted_at IS NULL"),
+        postgresql_where=text("state = 'sent' AND acted_at IS NULL"),
     ),
     Index(None, "state", "created_at"),
 )
