@@ -329,13 +329,10 @@ class TestTurnedDown:
 
 
 class TestSentAgainstActedOn:
-    def bind(self, office: Office) -> None:
-        office.ask("max", "channel.bind", channel="C1", pressed=str(office.teams["East"].id))
-
     async def test_the_digest_has_the_line_and_the_number_opens_the_kinds(
         self, office: Office
     ) -> None:
-        self.bind(office)
+        office.ask("max", "channel.bind", channel="C1")
         offer(office, "Number 1", "Number 2", "Number 3")
         await office.settle()
         await later(office, 61)
