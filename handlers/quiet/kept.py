@@ -40,12 +40,11 @@ def kept_card(notice: KeptNotices, turn: Turn, draw: Draw, *, again: bool) -> Ca
     told = list(_worth_telling(notice.message_ids, turn, lambda n, t: draw(n, t, again=again)))
     if not told:
         return None
-    since = turn.language.moment(told[0].kept.at)
     if len(notice.message_ids) == 1:
-        card = told[0].card
+        card, since = told[0].card, turn.language.moment(told[0].kept.at)
         why = turn.text("quiet.kept_one", at=since) if notice.why == "morning" else ""
         return replace(card, footnote="\n".join(part for part in (card.footnote, why) if part))
-    return _list_card(told, turn, _title(notice, told), _why(notice, since, turn))
+    return _list_card(notice, told, turn)
 
 
 def open_kept(turn: Turn, draw: Draw) -> Reply:
@@ -77,13 +76,13 @@ def accept_kept(turn: Turn) -> Reply:
 
 def more_kept(turn: Turn, draw: Draw) -> Reply:
     """Button: those that had no room on the list."""
-    ids = [int(part) for part in turn.pressed.split(",") if record_id(part) is not None]
-    told = list(_worth_telling(ids[:_LONGEST], turn, lambda n, t: draw(n, t, again=False)))
+    why, _, numbers = turn.pressed.partition(":")
+    ids = [found for part in numbers.split(",") if (found := record_id(part)) is not None]
+    notice = KeptNotices(tuple(ids[:_LONGEST]), why)
+    told = list(_worth_telling(notice.message_ids, turn, lambda n, t: draw(n, t, again=False)))
     if not told:
         raise NoticeGone
-    since = turn.language.moment(told[0].kept.at)
-    notice = KeptNotices(tuple(ids), "company")
-    return Reply(card=_list_card(told, turn, _title(notice, told), _why(notice, since, turn)))
+    return Reply(card=_list_card(notice, told, turn))
 
 
 def _own(turn: Turn) -> tuple[int, Kept]:
@@ -114,23 +113,24 @@ def _title(notice: KeptNotices, told: Sequence[_Told]) -> str:
     return "quiet.title_offers" if offered else "quiet.title_company"
 
 
-def _why(notice: KeptNotices, since: str, turn: Turn) -> str:
+def _why(notice: KeptNotices, told: Sequence[_Told], turn: Turn) -> str:
     if notice.why == "morning":
-        return turn.text("quiet.kept_several", at=since)
+        return turn.text("quiet.kept_several", at=turn.language.moment(told[0].kept.at))
     return turn.text("quiet.kept_company")
 
 
-def _list_card(told: Sequence[_Told], turn: Turn, title: str, why: str) -> Card:
+def _list_card(notice: KeptNotices, told: Sequence[_Told], turn: Turn) -> Card:
     shown, left = told[:SHOWN], told[SHOWN:]
     more: tuple[Button, ...] = ()
     if left:
-        value = ",".join(str(one.message_id) for one in left[:_LONGEST])
+        ids = ",".join(str(one.message_id) for one in left[:_LONGEST])
+        value = f"{notice.why}:{ids}"
         more = (Button("notice.more", turn.text("button.more_notices", n=len(left)), value),)
     return Card(
-        title=turn.text(title, n=len(told)),
+        title=turn.text(_title(notice, told), n=len(told)),
         sections=tuple(_section(number, one, turn) for number, one in enumerate(shown, 1)),
         buttons=(*more, Button("quiet.choose", turn.text("button.my_notices"))),
-        footnote=why,
+        footnote=_why(notice, told, turn),
     )
 
 

@@ -19,6 +19,7 @@ class AccountLinked(Notice):
     """Somebody we know wrote from another platform, which vouches for who they are."""
 
     kind: ClassVar[str] = "account_linked"
+    batch: ClassVar[Batch | None] = None
     person_id: int
     platform: str
 
@@ -38,6 +39,7 @@ class IdentityClaimed(Notice):
     """Somebody may be the same as a person we know; an admin decides."""
 
     kind: ClassVar[str] = "identity_claimed"
+    batch: ClassVar[Batch | None] = None
     claimant_id: int
     person_id: int
 
