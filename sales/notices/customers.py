@@ -32,6 +32,7 @@ class OpportunityFound(Notice):
     """A customer may buy again."""
 
     kind: ClassVar[str] = "opportunity_found"
+    batch: ClassVar[Batch | None] = None
     opportunity_id: int
 
 
