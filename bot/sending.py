@@ -7,7 +7,7 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final, Literal, Protocol
 
 import structlog
@@ -19,18 +19,21 @@ from handlers.ui import Card
 from sales.errors import StorageUnavailable
 from sales.notices import CardChanged, Notice
 from sales.ports import Recipient
+from sales.quiet import AT_ONCE, Manner
 from storage.lanes import Lanes, Leased, Outcome
+from storage.outbox import TURNED_DOWN
 
 log = structlog.get_logger(__name__)
 
 
 class Hold(Protocol):
-    def __call__(self, notice: Notice, to: Recipient, /) -> datetime | None:
-        """Until when the reader is left in peace; None to send at once. Runs in a thread."""
+    def __call__(self, notice: Notice, to: Recipient, conversation: str, /) -> Manner:
+        """How a notice goes out to its reader in a conversation. Runs in a thread."""
 
 
-def at_once(_notice: Notice, _to: Recipient) -> None:
-    """The ``Hold`` of where nobody has quiet hours."""
+def at_once(_notice: Notice, _to: Recipient, _conversation: str) -> Manner:
+    """The ``Hold`` of where nobody has quiet hours and nothing waits for company."""
+    return AT_ONCE
 
 
 class Compose(Protocol):
@@ -66,6 +69,7 @@ class _Ready:
     notice: Notice
     ref: str = ""
     thread: Thread | None = None
+    manner: Manner = AT_ONCE
 
 
 class Sender:
@@ -119,14 +123,17 @@ class Sender:
 
     def _composed(self, leased: Leased, platform: Platform) -> _Ready | Verdict | None:
         notice = leased.notice
-        if (until := self._hold(notice, leased.to)) is not None:
-            return Verdict(Outcome("kept", until=until))
+        manner = self._hold(notice, leased.to, leased.lane)
+        if manner.never:
+            return Verdict(Outcome("moot", TURNED_DOWN))
+        if manner.until is not None:
+            return Verdict(Outcome("kept", until=manner.until, company=manner.company))
         if not isinstance(notice, CardChanged):
             composed = self._compose(notice, leased.to, again=False)
             if composed is None:
                 return None
             thread = self._thread(leased, composed[0]) if platform.has_threads else None
-            return _Ready(*composed, notice, thread=thread)
+            return _Ready(*composed, notice, thread=thread, manner=manner)
         hears = platform.can_edit or platform.has_todos
         posted = self._lanes.posted(notice.posting_id) if hears else None
         if posted is None:
@@ -159,7 +166,11 @@ class Sender:
                     )
                     lives = platform.can_edit or (platform.has_todos and ready.card.todo)
                     subject = ready.card.subject if lives else ""
-                    sent = Outcome("sent", ref=ref, subject=subject)
+                    calm_until = ready.manner.calm_until
+                    about = ready.card.thread or ready.card.subject
+                    sent = Outcome(
+                        "sent", ref=ref, subject=subject, about=about, calm_until=calm_until
+                    )
         except Exception as error:  # noqa: BLE001 - becomes the message's outcome
             verdict = await self._failed(leased, ready, error)
             return replace(verdict, wait=max(verdict.wait, platform.seconds_between_sends))

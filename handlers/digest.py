@@ -7,9 +7,9 @@ week is told, late; weeks before that are left to the reports.
 from dataclasses import replace
 from datetime import timedelta
 
+from handlers import ledger, noise
 from handlers.digest_card import Weekly, digest_card
 from handlers.digest_records import SHOWN, Opened, parse_button_value, records_card
-from handlers.ledger import digest_section
 from handlers.requests import Reply
 from handlers.targets.lines import team_section
 from handlers.turns import Turn
@@ -67,7 +67,8 @@ def weekly_card(team_id: int, week: str, turn: Turn, *, totals_only: bool = Fals
     last_day = period.end.astimezone(turn.timezone).date() - timedelta(days=1)
     more = (
         *team_section(team, last_day, turn),
-        *digest_section(team, period.start, period.end, turn),
+        *ledger.digest_section(team, period.start, period.end, turn),
+        *noise.digest_section(team, period, turn),
     )
     return replace(card, sections=(*card.sections, *more))
 

@@ -6,8 +6,11 @@ from datetime import datetime
 from handlers.identity import like_named, vouched
 from handlers.language import Language, Languages
 from handlers.requests import Sender
+from handlers.turns import Turn
+from handlers.ui import Button, Card
 from sales.notices import AccountLinked, IdentityClaimed, NewcomerJoined, WhoAreYou
 from sales.people import SYSTEM, Identity, Person, Role, Team
+from sales.permissions import may
 from sales.ports import UnitOfWork
 
 
@@ -51,6 +54,22 @@ def welcome(sender: Sender, uow: UnitOfWork, languages: Languages, now: datetime
     if not same and like_named(person, sender.platform, uow):
         uow.outbox.add(WhoAreYou(person.id, sender.platform), person.id)
     return person
+
+
+def joined_card(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None:
+    """To an admin: somebody new was made a rep."""
+    if not may(turn.actor, "people.edit"):
+        return None
+    person = turn.uow.people.get(notice.person_id)
+    return Card(
+        title=turn.text("newcomer.title", name=person.name),
+        body=turn.text("newcomer.body"),
+        buttons=(
+            Button(
+                "people.edit", turn.text("button.edit_person", name=person.name), str(person.id)
+            ),
+        ),
+    )
 
 
 def _known_again(person: Person, sender: Sender, uow: UnitOfWork, now: datetime) -> Person:

@@ -207,12 +207,15 @@ def _lay_before(chosen: Chosen, lead: Lead, turn: Turn) -> Offer:
 def accept(turn: Turn) -> Reply:
     """Button: the lead is mine."""
     lead = turn.leads.get(lead_id_of(turn.pressed))
+    toast = take(lead, turn)
+    return Reply(update=lead_card(lead, turn), toast=toast)
+
+
+def take(lead: Lead, turn: Turn) -> str:
+    """The lead that was laid before the actor is theirs; gives what to say. Raises OfferClosed."""
     _answer(lead, turn, OfferState.ACCEPTED)
     turn.uow.outbox.refresh(lead.subject)
-    return Reply(
-        update=lead_card(lead, turn),
-        toast=turn.text("offer.accepted", lead=lead.number, customer=lead.customer),
-    )
+    return turn.text("offer.accepted", lead=lead.number, customer=lead.customer)
 
 
 def decline(turn: Turn) -> Reply:

@@ -129,6 +129,8 @@ class Router:
         except GenjinError as error:
             return _refused(request, error, language)
         if route.changes and not reply.errors and reply.form is None:
+            shown = [card.subject for card in (reply.update, reply.card) if card]
+            uow.outbox.acted(actor.id, *shown)
             uow.commit()
         return reply
 

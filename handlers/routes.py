@@ -14,6 +14,7 @@ from handlers import (
     leads,
     ledger,
     merging,
+    noise,
     notices,
     offers,
     opportunities,
@@ -40,6 +41,7 @@ from handlers.pool import claims, entering, keeping, listing
 from handlers.proposal import composing as proposal
 from handlers.proposal import sending
 from handlers.quiet import form as quiet
+from handlers.quiet import kept
 from handlers.router import Route
 from handlers.sync import agenda as sync
 from handlers.talk import saying
@@ -202,7 +204,10 @@ ROUTES: dict[str, Route] = {
     "digest.show": Route(digest.show, _READS),
     "quiet.choose": Route(quiet.choose, _READS),
     "quiet.save": Route(quiet.save),
-    "notice.open": Route(notices.open_kept, _READS),
+    "notice.open": Route(notices.open_kept),
+    "notice.accept": Route(kept.accept_kept),
+    "notice.noise": Route(noise.show, _READS),
+    "notice.more": Route(notices.more_kept, _READS),
     "playbook.open": Route(editing.open_command, _READS),
     "playbook.show": Route(editing.show, _READS),
     "playbook.edit": Route(editing.edit, _READS),

@@ -4,12 +4,16 @@ A notice is never dropped: one that is planned moves earlier, any other waits fo
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+
+from sales.notices import Topic
 
 _DAY = timedelta(days=1)
 _HALF_HOUR = timedelta(minutes=30)
+_MORNING = time(8)
 _FARTHEST = 60
 """Days looked ahead; a company that is closed for longer hears of things in between."""
 _SPAN = re.compile(
@@ -55,16 +59,46 @@ class QuietHours:
         return at >= self.start or at < self.end
 
 
+class When(StrEnum):
+    """When somebody wants to hear of a topic."""
+
+    AT_ONCE = "at_once"
+    MORNING = "morning"
+    NEVER = "never"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeChoice:
-    """How one person wants to hear of things. ``quiet`` is as ``QuietHours`` writes itself,
-    ``NEVER``, or empty for the company's; an empty ``timezone`` is the company's, too."""
+    """How one person wants to hear of things; topics that are not in ``turned_down`` come at once.
+
+    ``quiet`` is as ``QuietHours`` writes itself, ``NEVER``, or empty for the company's; an empty
+    ``timezone`` is the company's, too.
+    """
 
     person_id: int
     by_mail: bool = False
     email: str = ""
     quiet: str = ""
     timezone: str = ""
+    turned_down: Mapping[Topic, When] = field(default_factory=dict)
+
+    def when(self, topic: Topic | None) -> When:
+        return self.turned_down.get(topic, When.AT_ONCE) if topic else When.AT_ONCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How a notice goes out: never, since its reader turned it down; not before ``until``,
+    because of quiet hours or for ``company``; or at once, and then what follows it waits for
+    company until ``calm_until``."""
+
+    never: bool = False
+    until: datetime | None = None
+    company: bool = False
+    calm_until: datetime | None = None
+
+
+AT_ONCE = Manner()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +119,17 @@ class Peace:
     def over_at(self, at: datetime) -> datetime:
         """The moment itself when it is not covered, else the next that is not."""
         return next((moment for moment in self._openings(at) if not self.covers(moment)), at)
+
+    def morning_after(self, at: datetime) -> datetime:
+        """The next time that quiet hours end, whether ``at`` is in them or not; for who has
+        none, the next eight o'clock."""
+        first = at.astimezone(self.timezone).date()
+        ends = self.hours.end if self.hours else _MORNING
+        mornings = (
+            datetime.combine(first + ahead * _DAY, ends, self.timezone)
+            for ahead in range(_FARTHEST)
+        )
+        return next((one for one in mornings if one > at and not self.covers(one)), at)
 
     def before(self, at: datetime) -> datetime:
         """The moment itself when it is not covered; else one earlier that is not: at the same

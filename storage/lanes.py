@@ -14,7 +14,7 @@ from sales.notices import Notice, notice_from_dict
 from sales.ports import Recipient, Work
 from storage.clocks import FARTHEST, instants, reached
 from storage.engine import Database
-from storage.outbox import OutboxRows
+from storage.outbox import OutboxRows, calm_down
 from storage.reminders import mark_sent
 from storage.schedule import ScheduleRows
 from storage.tables import lane, message, posting
@@ -89,15 +89,20 @@ class Outcome:
     """What became of a message. ``waiting``: it is tried again; ``kept``: it is told of
     at ``until``; all others are final.
 
-    ``subject`` of a sent card keeps it alive under that name. ``problem`` is a short word
-    for the admin, with nothing personal in it.
+    ``subject`` of a sent card keeps it alive under that name; ``about`` is what the reader
+    may act on, living or not. ``problem`` is a short word
+    for the admin, with nothing personal in it. ``company``: kept for company and not for the
+    morning. ``calm_until``: what else of its kind comes until then waits for company.
     """
 
     state: Literal["sent", "moot", "waiting", "unknown", "dead", "kept"]
     problem: str = ""
     ref: str = ""
     subject: str = ""
+    about: str = ""
     until: datetime | None = None
+    company: bool = False
+    calm_until: datetime | None = None
 
 
 class Lanes:
@@ -171,11 +176,15 @@ class Lanes:
                 problem=outcome.problem[:200],
                 ref=outcome.ref,
                 sent_at=now if outcome.state == "sent" else None,
+                tell_at=outcome.until,
+                subject=outcome.about or None,
             )
             if outcome.state == "sent" and leased.person_id is not None:
                 mark_sent(connection, leased.kind, leased.fields, leased.person_id, now)
             if outcome.until is not None:
-                _wake_up(connection, leased, outcome.until)
+                _wake_up(connection, leased, outcome.until, company=outcome.company)
+            if outcome.state == "sent" and outcome.calm_until and (batch := leased.notice.batch):
+                calm_down(connection, leased.lane, (batch,), outcome.calm_until)
             if outcome.state == "sent" and outcome.subject:
                 _keep_alive(connection, leased, outcome, now)
         return True
@@ -247,10 +256,11 @@ def _keep_alive(connection: Connection, leased: Leased, outcome: Outcome, now: d
     connection.execute(insert)
 
 
-def _wake_up(connection: Connection, leased: Leased, until: datetime) -> None:
+def _wake_up(connection: Connection, leased: Leased, until: datetime, *, company: bool) -> None:
     """The message is told of then, with what else was kept; each has a key of its own, so that
     none can come too late for the release of the others."""
-    key = f"morning:{leased.message_id}:{until.timestamp():.0f}"
+    why = "company" if company else "morning"
+    key = f"{why}:{leased.message_id}:{until.timestamp():.0f}"
     work = Work(key, "morning", str(leased.person_id), until)
     ScheduleRows(connection).add(work)
 

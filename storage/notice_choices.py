@@ -1,10 +1,12 @@
 """How each person wants to hear of things; e-mail addresses are sealed."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from sales.quiet import NoticeChoice
+from sales.notices import Topic
+from sales.quiet import NoticeChoice, When
 from storage.fields import Fields
 from storage.inserts import insert_into
 from storage.tables import notice_choice as table
@@ -31,6 +33,7 @@ class NoticeChoiceRows:
             email=self._fields.open(row.email, ADDRESS) if row.email else "",
             quiet=row.quiet,
             timezone=row.timezone,
+            turned_down=_choices(row.turned_down or {}),
         )
 
     def save(self, choice: NoticeChoice) -> None:
@@ -39,6 +42,7 @@ class NoticeChoiceRows:
             "email": self._fields.seal(choice.email, ADDRESS) if choice.email else None,
             "quiet": choice.quiet,
             "timezone": choice.timezone,
+            "turned_down": {str(topic): str(when) for topic, when in choice.turned_down.items()},
         }
         insert = insert_into(table, self._connection.dialect.name)
         self._connection.execute(
@@ -46,3 +50,12 @@ class NoticeChoiceRows:
                 index_elements=["person_id"], set_=what
             )
         )
+
+
+def _choices(stored: Mapping[str, str]) -> dict[Topic, When]:
+    """A topic that this version does not know is left out."""
+    return {
+        Topic(topic): When(when)
+        for topic, when in stored.items()
+        if topic in set(Topic) and when in set(When)
+    }

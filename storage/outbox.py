@@ -8,23 +8,36 @@ lane is locked, so that the numbers in a lane follow the order of the commits.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, bindparam, func, or_, select, text
 from sqlalchemy.sql.dml import ReturningInsert
 
-from sales.notices import CardChanged, KeptNotices, Notice, notice_from_dict, notice_to_dict
+from sales.notices import (
+    NOTICES,
+    Batch,
+    CardChanged,
+    KeptNotices,
+    Notice,
+    notice_from_dict,
+    notice_to_dict,
+)
 from sales.ports import Kept, Recipient
+from storage.columns import Instant
 from storage.inserts import Insert, insert_into
 from storage.tables import identity, lane, message, notice_choice, posting
 
 NO_ADDRESS: Final = "no_address"
 MAIL: Final = "email"
 """The platform that lanes of mail belong to."""
-KEPT, TOLD = "kept", "told"
-"""The states of a message that waits for the morning, and of one told of together with others."""
+KEPT, TOLD, OPENED = "kept", "told", "opened"
+"""The states of a message that waits for the morning or for company, of one told of together
+with others, and of one that its reader opened from there."""
+
+TURNED_DOWN: Final = "turned_down"
+"""The problem of a moot message that its reader does not want to hear of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,7 @@ class _Draft:
     notice: Notice
     unique_key: str | None = None
     problem: str = ""
+    calms: tuple[Batch, ...] = ()
 
 
 class OutboxRows:
@@ -44,13 +58,21 @@ class OutboxRows:
         self._connection = connection
         self._now = now
         self._asked: list[tuple[Notice, Recipient] | str] = []
-        self._released: set[int] = set()
+        self._touched: set[str] = set()
+        self._released: dict[int, tuple[str, timedelta]] = {}
 
     def add(self, notice: Notice, to: Recipient) -> None:
         self._asked.append((notice, to))
 
     def refresh(self, subject: str) -> None:
         self._asked.append(subject)
+        self._touched.add(subject)
+
+    def acted(self, person_id: int, *subjects: str) -> None:
+        touched = sorted(self._touched.union(subjects) - {""})
+        if touched:
+            known = {"reader": person_id, "about": touched, "now": self._now}
+            self._connection.execute(_ACTED, known)
 
     def kept(self, message_id: int) -> Kept | None:
         row = self._connection.execute(_KEPT, {"wanted": message_id}).one_or_none()
@@ -58,18 +80,39 @@ class OutboxRows:
             return None
         return Kept(row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
 
-    def release(self, person_id: int) -> None:
-        self._released.add(person_id)
+    def release(self, person_id: int, why: str, calm: timedelta) -> None:
+        self._released[person_id] = (why, calm)
+
+    def company_at(
+        self, person_id: int, conversation: str, batch: Batch, calm: timedelta
+    ) -> datetime | None:
+        latest = self._now + calm
+        # What is kept is looked at first: a release makes it told and the lane calm in one.
+        known = {"person": person_id, "lane": conversation, "latest": latest}
+        kept: datetime | None = self._connection.scalar(
+            _KEPT_SOON, known | {"kinds": _KINDS[batch]}
+        )
+        until: datetime | None = self._connection.scalar(_CALM[batch], {"lane": conversation})
+        # Further ahead than anything is meant to be: the clock was set back since.
+        calm_until = until if until is not None and self._now < until <= latest else None
+        known_ends = [end for end in (kept, calm_until) if end is not None]
+        return max(*known_ends, self._now) if known_ends else None
+
+    def open(self, message_id: int) -> bool:
+        update = message.update().where(message.c.id == message_id, message.c.state == TOLD)
+        return self._connection.execute(update.values(state=OPENED)).rowcount > 0
 
     def flush(self) -> bool:
         """Write what was asked for; whether anything was. Called right before the commit."""
         drafts = [draft for asked in self._asked for draft in self._drafts(asked)]
         self._asked.clear()
-        drafts += [draft for one in sorted(self._released) for draft in self._told_now(one)]
-        self._released.clear()
+        for person_id, (why, _) in sorted(self._released.items()):
+            drafts += self._told_now(person_id, why)
         sendable = Counter(draft.lane for draft in drafts if not draft.problem)
         for key in sorted({draft.lane for draft in drafts}):
             raise_pending(self._connection, key, sendable[key], self._now)
+        self._calm_down(drafts)
+        self._released.clear()
         skipped = Counter(draft.lane for draft in drafts if not self._insert(draft))
         for key, count in skipped.items():
             raise_pending(self._connection, key, -count, self._now)
@@ -97,18 +140,29 @@ class OutboxRows:
             return []
         return [_Draft(f"{MAIL}:person:{person_id}", person_id, notice)]
 
-    def _told_now(self, person_id: int) -> list[_Draft]:
+    def _told_now(self, person_id: int, why: str) -> list[_Draft]:
         """One message for all that was kept in each of the person's lanes, oldest first."""
-        lanes: dict[str, list[int]] = {}
-        for row in self._connection.execute(_KEPT_FOR, {"person": person_id}):
-            lanes.setdefault(row.lane, []).append(row.id)
-        for ids in lanes.values():
+        lanes: dict[str, dict[int, str]] = {}
+        known = {"person": person_id, "now": self._now}
+        for row in self._connection.execute(_KEPT_FOR, known):
+            lanes.setdefault(row.lane, {})[row.id] = row.kind
+        drafts = []
+        for key, kinds in sorted(lanes.items()):
             self._connection.execute(
-                message.update().where(message.c.id.in_(ids)).values(state=TOLD)
+                message.update().where(message.c.id.in_(kinds)).values(state=TOLD)
             )
-        return [
-            _Draft(key, person_id, KeptNotices(tuple(ids))) for key, ids in sorted(lanes.items())
-        ]
+            batches = {NOTICES[kind].batch for kind in kinds.values() if kind in NOTICES}
+            calms = tuple(batch for batch in Batch if batch in batches)
+            notice = KeptNotices(tuple(kinds), why)
+            drafts.append(_Draft(key, person_id, notice, calms=calms))
+        return drafts
+
+    def _calm_down(self, drafts: Iterable[_Draft]) -> None:
+        """Where something was told together, what comes next waits for company again."""
+        for draft in drafts:
+            if draft.calms and draft.person_id is not None:
+                until = self._now + self._released[draft.person_id][1]
+                calm_down(self._connection, draft.lane, draft.calms, until)
 
     def _changed_cards(self, subject: str) -> list[_Draft]:
         rows = self._connection.execute(_CARDS, {"subject": subject})
@@ -128,13 +182,46 @@ _CARDS = (
     .order_by(posting.c.id)
 )
 _KEPT = select(message.c.person_id, message.c.kind, message.c.fields, message.c.created_at).where(
-    message.c.id == bindparam("wanted"), message.c.state.in_((KEPT, TOLD))
+    message.c.id == bindparam("wanted"), message.c.state.in_((KEPT, TOLD, OPENED))
 )
 _KEPT_FOR = (
-    select(message.c.id, message.c.lane)
-    .where(message.c.person_id == bindparam("person"), text("state = 'kept'"))
+    select(message.c.id, message.c.lane, message.c.kind)
+    .where(
+        message.c.person_id == bindparam("person"),
+        text("state = 'kept'"),
+        # Without a time: kept by a version that knew of quiet hours alone. Put into the future:
+        # the clock was set back since.
+        or_(
+            message.c.tell_at.is_(None),
+            message.c.tell_at <= bindparam("now", type_=Instant),
+            message.c.created_at > bindparam("now", type_=Instant),
+        ),
+    )
     .order_by(message.c.id)
     .with_for_update()
+)
+_KINDS: Final = {
+    batch: [kind for kind, notice in NOTICES.items() if notice.batch is batch] for batch in Batch
+}
+_KEPT_SOON = select(func.max(message.c.tell_at)).where(
+    message.c.person_id == bindparam("person"),
+    text("state = 'kept'"),
+    message.c.lane == bindparam("lane"),
+    message.c.kind.in_(bindparam("kinds", expanding=True)),
+    message.c.tell_at <= bindparam("latest", type_=Instant),
+)
+_CALM: Final = {
+    batch: select(lane.c[f"{batch.value}_until"]).where(lane.c.key == bindparam("lane"))
+    for batch in Batch
+}
+_ACTED = (
+    message.update()
+    .where(
+        message.c.person_id == bindparam("reader"),
+        message.c.subject.in_(bindparam("about", expanding=True)),
+        text("state = 'sent' AND acted_at IS NULL"),
+    )
+    .values(acted_at=bindparam("now", type_=Instant))
 )
 _WANTS_MAIL = select(notice_choice.c.by_mail).where(
     notice_choice.c.person_id == bindparam("person"), notice_choice.c.email.is_not(None)
@@ -151,6 +238,12 @@ def lane_of_person(connection: Connection, person_id: int) -> str | None:
     """The 1:1 conversation on the platform the person used last; None when unreachable."""
     account = connection.execute(_LAST_USED, {"person": person_id}).first()
     return None if account is None else f"{account.platform}:person:{account.external_id}"
+
+
+def calm_down(connection: Connection, key: str, batches: Iterable[Batch], until: datetime) -> None:
+    """What of these kinds comes to the lane until then waits for company."""
+    values = {f"{batch.value}_until": until for batch in batches}
+    connection.execute(lane.update().where(lane.c.key == key).values(values))
 
 
 def raise_pending(connection: Connection, key: str, by: int, now: datetime) -> None:

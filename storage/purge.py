@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import select
 
 from storage.engine import Database
-from storage.outbox import TOLD
+from storage.outbox import OPENED, TOLD
 from storage.tables import import_job, import_page, inbound, memory, merge, message
 
 KEEP_REQUESTS: Final = timedelta(days=7)
@@ -22,7 +22,8 @@ def purge(database: Database, now: datetime) -> int:
         inbound.delete().where(inbound.c.at < now - KEEP_REQUESTS),
         memory.delete().where(memory.c.forget_at <= now),
         message.delete().where(
-            message.c.state.in_(("sent", "moot", TOLD)), message.c.created_at < now - KEEP_MESSAGES
+            message.c.state.in_(("sent", "moot", TOLD, OPENED)),
+            message.c.created_at < now - KEEP_MESSAGES,
         ),
         import_page.delete().where(import_page.c.job_id.in_(stale)),
     )

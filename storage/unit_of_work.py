@@ -31,6 +31,7 @@ from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
 from storage.merging import MergeRows
+from storage.noise import NoiseRows
 from storage.notice_choices import NoticeChoiceRows
 from storage.objections import ObjectionRows
 from storage.offers import OfferRows
@@ -114,6 +115,7 @@ class RowsUnitOfWork:
     holdings: ports.Holdings
     targets: ports.Targets
     notice_choices: ports.NoticeChoices
+    noise: ports.Noise
     reminders: ports.Reminders
     due: ScheduleRows
 
@@ -240,4 +242,5 @@ class RowsUnitOfWork:
         self.holdings = HoldingRows(connection)
         self.targets = TargetRows(connection)
         self.reminders = ReminderRows(connection)
+        self.noise = NoiseRows(connection)
         self.notice_choices = NoticeChoiceRows(connection, fields)

@@ -10,7 +10,9 @@ from handlers.ui import Choice, Email, Field, Form, Option, Text
 from sales.contacts import NotAnEmail, parse_email
 from sales.errors import InvalidInput, Problem
 from sales.leads import mask_email
-from sales.quiet import NEVER, NoticeChoice, NotQuietHours, QuietHours
+from sales.notices import Topic
+from sales.permissions import LEADERS
+from sales.quiet import NEVER, NoticeChoice, NotQuietHours, QuietHours, When
 
 ZONES = (
     "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Tokyo", "Asia/Dubai",
@@ -29,7 +31,11 @@ def choose(turn: Turn) -> Reply:
             action="quiet.save",
             title=turn.text("quiet.form_title"),
             intro=turn.text("quiet.form_intro"),
-            fields=(*_mail_fields(choice, turn), *_quiet_fields(choice, turn)),
+            fields=(
+                *_mail_fields(choice, turn),
+                *_quiet_fields(choice, turn),
+                *_topic_fields(choice, turn),
+            ),
             submit=turn.text("button.save"),
             cancel=turn.text("button.cancel"),
         )
@@ -40,7 +46,12 @@ def save(turn: Turn) -> Reply:
     """Form: this is how; raises InvalidInput naming every field that is wrong."""
     before = turn.uow.notice_choices.of(turn.actor.id)
     problems: dict[str, Problem] = {}
-    choice = replace(before, quiet=_quiet(turn, problems), timezone=_timezone(turn, problems))
+    choice = replace(
+        before,
+        quiet=_quiet(turn, problems),
+        timezone=_timezone(turn, problems),
+        turned_down=_turned_down(before, turn, problems),
+    )
     if turn.uow.outbox.mails:
         email = _email(before, turn, problems)
         by_mail = turn.typed("by") == "mail"
@@ -103,6 +114,42 @@ def _quiet_fields(choice: NoticeChoice, turn: Turn) -> tuple[Field, ...]:
             value=choice.timezone or "company",
         ),
     )
+
+
+def _topic_fields(choice: NoticeChoice, turn: Turn) -> tuple[Field, ...]:
+    """Only what is nobody's duty."""
+    options = tuple(Option(when, turn.text(f"quiet.when_{when}")) for when in When)
+    return tuple(
+        Choice(
+            name=f"about_{topic}",
+            label=turn.text(f"quiet.topic_{topic}"),
+            hint=turn.text("quiet.topic_hint") if first else "",
+            required=True,
+            options=options,
+            value=choice.when(topic),
+        )
+        for first, topic in zip((True, *(False,) * len(Topic)), _topics(turn), strict=False)
+    )
+
+
+def _topics(turn: Turn) -> tuple[Topic, ...]:
+    """Those that the person may hear of at all."""
+    leads = turn.actor.role in LEADERS
+    return tuple(topic for topic in Topic if leads or topic is not Topic.POOL)
+
+
+def _turned_down(
+    before: NoticeChoice, turn: Turn, problems: dict[str, Problem]
+) -> dict[Topic, When]:
+    """What the form does not ask stays as it was."""
+    chosen = dict(before.turned_down)
+    for topic in _topics(turn):
+        typed = turn.typed(f"about_{topic}")
+        if typed and typed not in set(When):
+            problems[f"about_{topic}"] = Problem("choose_one")
+        elif typed:
+            chosen[topic] = When(typed)
+    return {topic: when for topic, when in chosen.items() if when is not When.AT_ONCE}
 
 
 def _quiet(turn: Turn, problems: dict[str, Problem]) -> str:

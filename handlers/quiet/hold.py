@@ -1,7 +1,7 @@
-"""Whether a notice has to wait until its reader's quiet hours are over."""
+"""Whether a notice has to wait: until its reader's quiet hours are over, or for company."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.language import Languages
@@ -19,7 +19,7 @@ from sales.notices import (
 )
 from sales.people import SYSTEM
 from sales.ports import NewUnitOfWork, Recipient, Work
-from sales.quiet import NEVER, NoticeChoice, Peace, QuietHours
+from sales.quiet import AT_ONCE, NEVER, Manner, NoticeChoice, Peace, QuietHours, When
 
 _AT_ONCE = (CardChanged, KeptNotices, ImportUnderWay, ImportReady)
 """Not news: what stands there already, and answers to who has just asked."""
@@ -35,19 +35,26 @@ class Hold:
         self._languages = languages
         self._now = now
 
-    def __call__(self, notice: Notice, to: Recipient) -> datetime | None:
-        """Until when it waits; None for not at all. Channels have rules of their own."""
+    def __call__(self, notice: Notice, to: Recipient, conversation: str) -> Manner:
+        """How it goes out. Channels have rules of their own."""
         if not isinstance(to, int) or isinstance(notice, _AT_ONCE):
-            return None
+            return AT_ONCE
         with self._new_uow(read_only=True) as uow:
             turn = Turn.unasked(uow, self._languages, self._now())
-            peace = peace_of(uow.notice_choices.of(to), turn)
+            if _is_urgent(notice, turn):
+                return AT_ONCE
+            choice = uow.notice_choices.of(to)
+            peace, when = peace_of(choice, turn), choice.when(notice.topic)
+            if when is When.NEVER:
+                return Manner(never=True)
+            if when is When.MORNING:
+                return Manner(until=peace.morning_after(turn.now))
             until = peace.over_at(turn.now)
-            if until == turn.now or _is_urgent(notice, turn):
-                return None
-            if isinstance(notice, ReminderDue):
-                return _before_the_step(notice, peace, until, turn)
-            return until
+            if isinstance(notice, ReminderDue) and until != turn.now:
+                return Manner(until=_before_the_step(notice, peace, until, turn))
+            if until != turn.now:
+                return Manner(until=until)
+            return _with_company(notice, to, conversation, turn)
 
 
 def peace_of(choice: NoticeChoice, turn: Turn) -> Peace:
@@ -69,12 +76,29 @@ def peace_of(choice: NoticeChoice, turn: Turn) -> Peace:
 def release(work: Work, turn: Turn) -> None:
     """Due work: the quiet hours of a person are over; or not yet, when they changed since."""
     person_id = int(work.subject)
+    why = "company" if work.key.startswith("company:") else "morning"
     until = peace_of(turn.uow.notice_choices.of(person_id), turn).over_at(turn.now)
     if until == turn.now:
-        turn.uow.outbox.release(person_id)
+        turn.uow.outbox.release(person_id, why, _calm(turn))
     else:
-        key = f"{work.key.rpartition(':')[0]}:{until.timestamp():.0f}"
+        message_id = work.key.split(":")[1]
+        key = f"morning:{message_id}:{until.timestamp():.0f}"
         turn.uow.schedule.add(Work(key, "morning", work.subject, until))
+
+
+def _with_company(notice: Notice, person_id: int, conversation: str, turn: Turn) -> Manner:
+    """The first to come goes at once; what follows within the span waits until it is over."""
+    calm = _calm(turn)
+    if notice.batch is None or not calm:
+        return AT_ONCE
+    told_at = turn.uow.outbox.company_at(person_id, conversation, notice.batch, calm)
+    if told_at is not None:
+        return Manner(until=told_at, company=True)
+    return Manner(calm_until=turn.now + calm)
+
+
+def _calm(turn: Turn) -> timedelta:
+    return timedelta(seconds=turn.playbook.quiet.batch_seconds)
 
 
 def _is_urgent(notice: Notice, turn: Turn) -> bool:

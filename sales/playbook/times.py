@@ -105,12 +105,14 @@ class Urgent(StrEnum):
 class Quiet(Rules):
     """When people are left in peace: from ``start`` until ``end`` (the same: at no hour) and, with
     ``days_off``, on days that are not worked. What comes then waits for the morning, but for
-    ``urgent`` kinds."""
+    ``urgent`` kinds. Of what is not urgent the first is told at once; what follows within
+    ``batch_seconds`` (0: nothing waits) comes together when these are over."""
 
     start: time = time(21, 0)
     end: time = time(8, 0)
     days_off: bool = True
     urgent: tuple[Urgent, ...] = (Urgent.CLOCK, Urgent.SIGNAL)
+    batch_seconds: Annotated[int, Field(ge=0, le=600)] = 60
 
 
 class Block(Rules):

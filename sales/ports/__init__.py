@@ -39,6 +39,7 @@ from sales.ports.transfers import Transfers
 from sales.ports.work import (
     Inbound,
     Kept,
+    Noise,
     NoticeChoices,
     Outbox,
     Recipient,
@@ -73,6 +74,7 @@ __all__ = [
     "Merges",
     "Namesake",
     "NewUnitOfWork",
+    "Noise",
     "NoticeChoices",
     "Objections",
     "Offers",
@@ -130,6 +132,7 @@ class UnitOfWork(Protocol):
     holdings: Holdings
     targets: Targets
     notice_choices: NoticeChoices
+    noise: Noise
     reminders: Reminders
 
     def leads(self, actor: Person) -> Leads: ...

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from sales.notices import Notice
+from sales.noise import NoticeTally
+from sales.notices import Batch, Notice
 from sales.quiet import NoticeChoice
 from sales.reminders import Reminder, ReminderTally
 
@@ -60,7 +61,7 @@ Recipient = int | tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A notice that waited for the morning; ``at`` is when it was due."""
+    """A notice that waited for the morning or for company; ``at`` is when it was due."""
 
     person_id: int
     notice: Notice
@@ -75,10 +76,25 @@ class Outbox(Protocol):
     """Whether e-mail can be sent at all."""
 
     def kept(self, message_id: int) -> "Kept | None":
-        """A message that was kept through quiet hours, told since or not."""
+        """A message that was kept through quiet hours or for company, told since or not."""
 
-    def release(self, person_id: int) -> None:
-        """Tell a person of all that was kept for them, each conversation's together."""
+    def release(self, person_id: int, why: str, calm: timedelta) -> None:
+        """Tell a person of all that was kept for them until now, each conversation's together;
+        what comes after that within ``calm`` waits for company."""
+
+    def company_at(
+        self, person_id: int, conversation: str, batch: Batch, calm: timedelta
+    ) -> datetime | None:
+        """When a notice of this kind is told in a conversation, with others: not at once,
+        when something was told there a moment ago or still waits. ``calm`` is the longest
+        that anything waits."""
+
+    def open(self, message_id: int) -> bool:
+        """Mark one that was told in a list as opened; False when it was before."""
+
+    def acted(self, person_id: int, *subjects: str) -> None:
+        """Somebody did something about these subjects and those refreshed so far: what they
+        were told of them was acted on."""
 
     def refresh(self, subject: str) -> None:
         """Draw every posted card of the subject anew; several calls before delivery are one."""
@@ -113,6 +129,14 @@ class Reminders(Protocol):
         self, start: datetime, end: datetime, *, team_id: int | None = None, person_id: int = 0
     ) -> Mapping[int, ReminderTally]:
         """The reminders due in ``[start, end)`` by person; of a team or a person, or of all."""
+
+
+class Noise(Protocol):
+    """What people were told, counted for as long as messages are kept; names nobody."""
+
+    def tally(self, team_id: int, start: datetime, end: datetime) -> list[NoticeTally]:
+        """The notices of ``[start, end)`` to people of a team, by kind; lists of several
+        (``KeptNotices``) as a kind of their own."""
 
 
 class NoticeChoices(Protocol):

@@ -46,6 +46,9 @@ lane = Table(
     Column("leased_until", Instant),
     Column("epoch", Integer, nullable=False),
     Column("pending", Integer, nullable=False),
+    # Until when more of a kind that was just told waits for company (``sales.notices.Batch``).
+    Column("news_until", Instant),
+    Column("offers_until", Instant),
     Index(
         "ix_lane_waiting",
         "ready_at",
@@ -64,7 +67,8 @@ message = Table(
     Column("kind", String(40), nullable=False),
     Column("fields", JSON, nullable=False),
     Column("once", Boolean, nullable=False),
-    # waiting, sending, sent, moot, unknown, dead; kept for the morning, told with others then
+    # waiting, sending, sent, moot, unknown, dead; kept for the morning or for company, told with
+    # others then, opened from there
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -72,6 +76,11 @@ message = Table(
     Column("ref", String(200), nullable=False),
     Column("problem", String(200), nullable=False),
     Column("unique_key", String(80), unique=True),
+    # When a kept one is to be told.
+    Column("tell_at", Instant),
+    # What a sent one was about (``lead:12``), and when its reader did something about that.
+    Column("subject", String(60)),
+    Column("acted_at", Instant),
     Index(
         "ix_message_waiting",
         "lane",
@@ -84,6 +93,13 @@ message = Table(
         "person_id",
         sqlite_where=text("state = 'kept'"),
         postgresql_where=text("state = 'kept'"),
+    ),
+    Index(
+        "ix_message_about",
+        "person_id",
+        "subject",
+        sqlite_where=text("state = 'sent' AND acted_at IS NULL"),
+        postgresql_where=text("state = 'sent' AND acted_at IS NULL"),
     ),
     Index(None, "state", "created_at"),
 )

@@ -1,6 +1,6 @@
 """How each person wants to hear of things."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
 
 from storage.tables.base import metadata
 
@@ -13,4 +13,6 @@ notice_choice = Table(
     Column("email", LargeBinary),
     Column("quiet", String(11), nullable=False),
     Column("timezone", String(40), nullable=False),
+    # What is not at once, by topic: {"talk": "never"}
+    Column("turned_down", JSON),
 )

@@ -66,6 +66,7 @@ async def two_leads_at_night(stage: Stage) -> None:
     kept = await stage.newest("robin", stage.say("quiet.title", n=2))
     assert kept.text.index("A科技") < kept.text.index("B示例")
     await rep.press(stage.say("button.open_notice", number=2))
+    await stage.world.settle()
     opened = await stage.newest("robin", "B示例学校", stage.say("button.accept"))
     assert "A科技" not in opened.text
 

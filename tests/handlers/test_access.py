@@ -1,6 +1,7 @@
 """A customer whom a colleague has: led there, or asked for; shared, handed over or declined."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -128,6 +129,7 @@ class TestAnswering:
 
     async def test_who_shares_may_not_share_on(self, robins: Office) -> None:
         robins.press("robin", await ask(robins), "button.share")
+        robins.world.clock.advance(timedelta(minutes=2))
         card = await ask(robins, "dana")
         share = button_of(card, robins.say("button.share"))
         reply = robins.ask("kim", share.action, pressed=share.value)

@@ -47,7 +47,8 @@ def office(database: Database, fields: Fields) -> Iterator[Office]:
         asked = {"person": str(office.people["pat"].id), "question": "Can it?"}
         office.ask("robin", "support.create", state={"lead": "LX001"}, values=asked)
         plant_visit(office)
-        office.rules(routing=(TO_THREE,))
+        # Each notice by itself: what is looked at is their words, not how many come together.
+        office.rules(routing=(TO_THREE,), quiet={"batch_seconds": 0})
         yield office
 
 

@@ -306,6 +306,8 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "people.leave": lambda o: o.request(
         "robin", "people.leave", values={"back_on": "2024-03-12"}
     ),
+    "notice.open": lambda o: o.request("robin", "notice.open", pressed=told(o, 2)),
+    "notice.accept": lambda o: o.request("robin", "notice.accept", pressed=told(o, 2)),
     "quiet.save": lambda o: o.request("robin", "quiet.save", values={"quiet": "22-7"}),
     "target.save": lambda o: o.request(
         "max", "target.save", pressed="2024-Q1/team:1", values={"revenue": "100万"}
@@ -401,6 +403,17 @@ def merged(office: Office, one: str, other: str) -> str:
 def reference(office: Office, account: str, lead_id: int) -> str:
     with office.world.new_uow(read_only=True) as uow:
         return uow.duplicates.refer(lead_id, office.people[account].id)
+
+
+def told(office: Office, lead_id: int) -> str:
+    """The offer of a lead as if Robin had heard of it in a list; the id of the message."""
+    offer_id = office.offers(lead_id)[-1].id
+    rows = [row for row in office.rows("message") if row["fields"] == {"offer_id": offer_id}]
+    with office.world.database.write() as connection:
+        message = tables.message
+        update = message.update().where(message.c.id == rows[-1]["id"]).values(state="told")
+        connection.execute(update)
+    return str(rows[-1]["id"])
 
 
 def ask_access(office: Office, account: str, number: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from sales.notices import LeadOffered
+from sales.notices import Batch, LeadOffered
 from sales.people import SYSTEM
 from sales.ports import Work
 from storage.lanes import Lanes
@@ -77,3 +77,9 @@ class TestPlans:
         assert "SCAN lead" not in plan
         assert "phone_index=?" in plan
         assert "email_index=?" in plan
+
+    def test_what_waits_for_company(self, units: UnitsOfWork) -> None:
+        minute = timedelta(minutes=1)
+        with spoken(units.database.reader) as told, units(read_only=True) as uow:
+            assert uow.outbox.company_at(1, "slack:person:U1", Batch.NEWS, minute) is None
+        assert "USING INDEX ix_message_kept" in plans(units.database.reader, told)

@@ -1,0 +1,61 @@
+"""What a notice says when it is delivered: words in the reader's language, facts of now."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from handlers.language import Languages
+from handlers.notices.cards import CARDS
+from handlers.quiet import kept
+from handlers.requests import Reply
+from handlers.turns import Turn
+from handlers.ui import Card
+from sales.notices import KeptNotices, Notice
+from sales.people import SYSTEM, Person
+from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
+
+
+class Composer:
+    """Turns a notice and its recipient into a card. Reads only."""
+
+    def __init__(
+        self, new_uow: NewUnitOfWork, languages: Languages, now: Callable[[], datetime]
+    ) -> None:
+        self._new_uow = new_uow
+        self._languages = languages
+        self._now = now
+
+    def __call__(self, notice: Notice, to: Recipient, *, again: bool) -> tuple[Card, str] | None:
+        """The card with its locale; None when there is nothing to say any more.
+
+        ``again`` redraws a card that was posted before: then what is over is shown as over,
+        while it would not be worth a new message.
+        """
+        with self._new_uow(read_only=True) as uow:
+            reader, locale = self._reader(to, uow)
+            turn = Turn.unasked(uow, self._languages, self._now(), reader=reader, locale=locale)
+            card = compose(notice, turn, again=again)
+            return None if card is None else (card, turn.language.locale)
+
+    def _reader(self, to: Recipient, uow: UnitOfWork) -> tuple[Person, str]:
+        if isinstance(to, int):
+            person = uow.people.get(to)
+            return person, person.locale
+        bound = uow.bindings.of_channel(*to)
+        return SYSTEM, bound.locale if bound else ""
+
+
+def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
+    """The card for a notice, or None when what it told of is over."""
+    if isinstance(notice, KeptNotices):
+        return kept.kept_card(notice, turn, compose, again=again)
+    return CARDS[type(notice)](notice, turn, again=again)
+
+
+def open_kept(turn: Turn) -> Reply:
+    """Button: a notice out of those that were told together."""
+    return kept.open_kept(turn, compose)
+
+
+def more_kept(turn: Turn) -> Reply:
+    """Button: those that had no room in the message."""
+    return kept.more_kept(turn, compose)

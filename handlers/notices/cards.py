@@ -1,0 +1,110 @@
+"""Which card tells of which notice."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from handlers import access_card, digest, identity, owed
+from handlers.imports import card as imports
+from handlers.leavers import brief as leavers
+from handlers.library import sharing
+from handlers.library import telling as library
+from handlers.merging import merged_notice
+from handlers.newcomers import joined_card
+from handlers.notices import of_leads
+from handlers.pool import cards as pool
+from handlers.reveals import alert_card
+from handlers.sync import agenda as sync
+from handlers.turns import Turn
+from handlers.ui import Card
+from sales.notices import (
+    AccessAnswered,
+    AccessAsked,
+    AccountLinked,
+    AutomationActed,
+    BulkReveal,
+    ClockCalls,
+    CustomerReturned,
+    CustomerSignalled,
+    DigestReady,
+    FollowUpOverdue,
+    IdentityClaimed,
+    ImportReady,
+    ImportUnderWay,
+    ItemDecided,
+    ItemProposed,
+    LeadOffered,
+    LeadPooled,
+    LeadsImported,
+    LeadsMerged,
+    LeadUnclaimed,
+    LookAgain,
+    NewcomerJoined,
+    Notice,
+    OpportunityFound,
+    PoolBrief,
+    PoolReturnNear,
+    RecordCall,
+    RemarksMade,
+    ReminderDue,
+    SharingAnnounced,
+    SigningReported,
+    SyncDue,
+    TaskAnswered,
+    TaskGiven,
+    TaskOverdue,
+    WhoAreYou,
+    WorkHandedOver,
+)
+
+
+class Composing(Protocol):
+    """The card of one kind of notice, as ``compose`` gives it."""
+
+    def __call__(self, notice: Any, turn: Turn, /, *, again: bool) -> Card | None: ...
+
+
+def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
+    weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
+    return weekly_card(notice.team_id, notice.week, turn)
+
+
+CARDS: Mapping[type[Notice], Composing] = {
+    LeadOffered: of_leads.offered,
+    LeadUnclaimed: of_leads.unclaimed,
+    ReminderDue: owed.reminder,
+    FollowUpOverdue: owed.reminder,
+    AutomationActed: of_leads.automation,
+    ClockCalls: of_leads.clock,
+    RecordCall: of_leads.clock,
+    LookAgain: of_leads.look_again,
+    CustomerReturned: of_leads.returned,
+    AccessAsked: access_card.asked,
+    AccessAnswered: access_card.answered,
+    LeadsMerged: merged_notice,
+    BulkReveal: alert_card,
+    CustomerSignalled: of_leads.signalled,
+    OpportunityFound: of_leads.opportunity,
+    SigningReported: of_leads.signing,
+    TaskGiven: owed.task,
+    TaskOverdue: owed.task,
+    TaskAnswered: owed.task,
+    WorkHandedOver: leavers.brief_card,
+    PoolReturnNear: pool.near_card,
+    LeadPooled: pool.pooled_card,
+    PoolBrief: pool.brief_card,
+    ItemProposed: library.item_notice,
+    ItemDecided: library.item_notice,
+    RemarksMade: of_leads.talk,
+    SharingAnnounced: sharing.announcement,
+    DigestReady: _weekly,
+    SyncDue: _weekly,
+    ImportUnderWay: imports.noticed,
+    ImportReady: imports.noticed,
+    LeadsImported: imports.told_owner,
+    NewcomerJoined: joined_card,
+    AccountLinked: identity.linked_card,
+    WhoAreYou: identity.who_card,
+    IdentityClaimed: identity.claim_card,
+}
+"""Every notice but the delivery's own: ``KeptNotices`` are made of these, and for ``CardChanged``
+delivery composes the one that posted the card."""
