@@ -140,7 +140,9 @@ class Engines:
         database.dispose()
         self.place = None
 
-    def _redirect(self, _dialect: Any, _entry: Any, where: list[Any], named: dict[str, Any]) -> None:
+    def _redirect(
+        self, _dialect: Any, _entry: Any, where: list[Any], named: dict[str, Any]
+    ) -> None:
         assert self.place is not None, "a connection after the end of its test"
         if self.place.get_backend_name() == "sqlite":
             where[0] = self.place.database
@@ -149,8 +151,8 @@ class Engines:
 
 
 def in_memory() -> Path:
-    """A new directory. A database is hundreds of files: cloning one on a disk takes ten times as long, and
-    SQLite waits for the disk at every commit."""
+    """A new directory. A database is hundreds of files: cloning one on a disk takes ten times as
+    long, and SQLite waits for the disk at every commit."""
     memory = Path("/dev/shm")  # noqa: S108
     return Path(mkdtemp(prefix="genjin-", dir=memory if memory.is_dir() else None))
 

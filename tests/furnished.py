@@ -17,12 +17,16 @@ from typing import Any
 import pytest
 
 from sales.people import Person, Team
-from storage.engine import Database, open_database
+from storage.engine import open_database
 from storage.fields import Fields
 from tests.databases import Databases, Kind
 from tests.office import Office, Posted, open_office
 
 Prepare = Callable[[Office], Any]
+
+
+def nothing(_office: Office) -> None:
+    """Everybody is there, and nothing happened yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Left:
         office.people, office.teams = dict(self.people), dict(self.teams)
         office.requests = count(self.asked)
         office.desk.posted = deepcopy(self.posted)
+        office.made = self.made
         office.world.clock.set_wall(self.at)
 
 
@@ -60,30 +65,29 @@ class Offices:
 
     @contextmanager
     def open(
-        self, prepare: Prepare, now: datetime, locale: str = "en", **more: Any
-    ) -> Iterator[tuple[Office, Any]]:
-        """An office after ``prepare``, with what that returned, which must not be changed."""
+        self, now: datetime, locale: str = "en", *, after: Prepare = nothing, **more: Any
+    ) -> Iterator[Office]:
+        """An office in which ``after`` was done. What that returned is ``office.made``, the same
+        for all."""
 
         def make(kind: Kind) -> tuple[str, Left]:
             url = self._databases.new(kind)
             database = open_database(url, self._folder)
             with open_office(database, self._fields, now, locale, **more) as office:
-                left = Left.by(office, prepare(office))
+                left = Left.by(office, after(office))
             database.dispose()
             return url, left
 
-        name = f"{prepare.__module__}.{prepare.__qualname__} {locale} {now} {sorted(more.items())}"
+        name = f"{after.__module__}.{after.__qualname__} {locale} {now} {sorted(more.items())}"
         url, left = self._databases.copy(self._kind, name, make)
         with (
             self._databases.opened(url, self._folder) as database,
             open_office(database, self._fields, now, locale, enter=left.enter, **more) as office,
         ):
-            yield office, left.made
+            yield office
         self._databases.drop(url)
 
 
 @pytest.fixture
-def offices(
-    databases: Databases, database_kind: Kind, fields: Fields, tmp_path: Path
-) -> Offices:
+def offices(databases: Databases, database_kind: Kind, fields: Fields, tmp_path: Path) -> Offices:
     return Offices(databases, database_kind, fields, tmp_path)

@@ -119,6 +119,7 @@ class Office:
         self.people: dict[str, Person] = {}
         self.teams: dict[str, Team] = {}
         self.requests = count(1)
+        self.made: Any = None
 
     def found(self) -> None:
         """Hire everybody, in a database where nobody is."""

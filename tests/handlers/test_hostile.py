@@ -23,10 +23,9 @@ from handlers.routes import ROUTES
 from handlers.ui import Form, Option, Table
 from sales.people import Role
 from sales.permissions import may
-from storage.engine import Database
-from storage.fields import Fields
 from tests.databases import Kind
-from tests.office import LEAD, PLATFORM, SHANGHAI, Office, open_office
+from tests.furnished import Offices
+from tests.office import LEAD, PLATFORM, SHANGHAI, Office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 REQUESTS: Mapping[Kind, int] = {"sqlite": 11_000, "postgresql": 3_000}
@@ -122,31 +121,36 @@ ACCOUNTS = ("ada", "max", "robin", "dana", "wes", "kim", "sam", "pat", "stranger
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, public_url="https://offers.example") as office:
-        for account, customer in (("robin", "One Ltd"), ("dana", "Two Ltd"), ("kim", "Three Ltd")):
-            office.log_lead(account, customer=customer, phone="", email="", owner="keep")
-        for number in (1, 2, 3):
-            account = office.owner(number)
-            office.ask(account, "followup.open", text=f"LX00{number} call said so by 3/8 send it")
-        for account, role in (("sam", Role.SERVICE), ("pat", Role.PRODUCT)):
-            office.hire(account, f"{account.title()} Sample", role)
-        values = {"person": str(office.people["pat"].id), "question": "Can it?"}
-        for number in (1, 2):
-            account = office.owner(number)
-            state = {"lead": f"LX00{number}"}
-            assert not office.ask(account, "support.create", state=state, values=values).errors
-        for kind in ("answer", "module"):
-            typed = {"title": f"Sample {kind}", "text": "Sample words"}
-            for account in ("robin", "max"):
-                state = {"kind": kind}
-                assert not office.ask(account, "library.create", state=state, values=typed).errors
-        for number in (1, 2):
-            typed = {"own_modules": "Import: 1", "valid_until": "2024-03-31", "language": "en"}
-            state = {"lead": f"LX00{number}", "proposal": "", "version": ""}
-            account = office.owner(number)
-            assert not office.ask(account, "proposal.save", state=state, values=typed).errors
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(
+        FRIDAY, after=something_of_everything, public_url="https://offers.example"
+    ) as office:
         yield office
+
+
+def something_of_everything(office: Office) -> None:
+    for account, customer in (("robin", "One Ltd"), ("dana", "Two Ltd"), ("kim", "Three Ltd")):
+        office.log_lead(account, customer=customer, phone="", email="", owner="keep")
+    for number in (1, 2, 3):
+        account = office.owner(number)
+        office.ask(account, "followup.open", text=f"LX00{number} call said so by 3/8 send it")
+    for account, role in (("sam", Role.SERVICE), ("pat", Role.PRODUCT)):
+        office.hire(account, f"{account.title()} Sample", role)
+    values = {"person": str(office.people["pat"].id), "question": "Can it?"}
+    for number in (1, 2):
+        account = office.owner(number)
+        state = {"lead": f"LX00{number}"}
+        assert not office.ask(account, "support.create", state=state, values=values).errors
+    for kind in ("answer", "module"):
+        typed = {"title": f"Sample {kind}", "text": "Sample words"}
+        for account in ("robin", "max"):
+            state = {"kind": kind}
+            assert not office.ask(account, "library.create", state=state, values=typed).errors
+    for number in (1, 2):
+        typed = {"own_modules": "Import: 1", "valid_until": "2024-03-31", "language": "en"}
+        state = {"lead": f"LX00{number}", "proposal": "", "version": ""}
+        account = office.owner(number)
+        assert not office.ask(account, "proposal.save", state=state, values=typed).errors
 
 
 class Chance:

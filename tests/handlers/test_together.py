@@ -100,7 +100,7 @@ DEFAULTS = {"source": "ads", "unowned": "me", "likely": "take", "clocks": "no"}
 
 @pytest.fixture
 def office(offices: Offices) -> Iterator[Office]:
-    with offices.open(a_busy_day, FRIDAY, public_url="https://offers.example") as (office, _):
+    with offices.open(FRIDAY, after=a_busy_day, public_url="https://offers.example") as office:
         yield office
 
 

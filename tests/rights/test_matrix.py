@@ -67,9 +67,8 @@ from sales.signals import Effect, Signal, SignalKind
 from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from sales.transfers import Part, Transfer, TransferRule
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, an_opportunity, open_office
+from tests.furnished import Offices
+from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, an_opportunity
 
 NOW = datetime(2024, 3, 6, 10, tzinfo=SHANGHAI)
 """A Wednesday of week 10."""
@@ -280,31 +279,7 @@ class Scene:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        with office.world.new_uow() as uow:
-            team_id = office.teams[EAST].id
-            gone = Person(name="Gone Sample", role=Role.REP, team_id=team_id, active=False)
-            office.people["gone"] = uow.people.add(gone)
-            uow.people.link(Identity(PLATFORM, "gone", office.people["gone"].id), NOW)
-            uow.bindings.bind(Binding(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
-            uow.commit()
-        office.hire("sam", "Sam Sample", Role.SERVICE)
-        office.hire("fay", "Fay Sample", Role.FINANCE)
-        self.planted = [plant(office, owner, index) for index, owner in enumerate(OWNERS, 10)]
-        self._hand_over("robin", "sam")
-        self._share("wes", "dana")
-
-    def _hand_over(self, owner: str, to: str) -> None:
-        """A task on the owner's lead, by which somebody else comes to see it."""
-        [lead] = [one.lead for one in self.planted if one.owner == owner]
-        with self.office.world.new_uow() as uow:
-            uow.tasks(SYSTEM).add(a_task(lead, self.office.people[to], "Sample question"))
-            uow.commit()
-
-    def _share(self, owner: str, to: str) -> None:
-        [lead] = [one.lead for one in self.planted if one.owner == owner]
-        with self.office.world.new_uow() as uow:
-            uow.access.share(lead.id, self.office.people[to].id)
-            uow.commit()
+        self.planted: tuple[Planted, ...] = office.made
 
     def foreign(self, actor: str) -> list[Planted]:
         return [one for one in self.planted if one.owner not in SEES[actor]]
@@ -321,8 +296,6 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal",
-                  "proposal")  # fmt: skip
         tables = (
             "followup",
             "offer",
@@ -331,6 +304,7 @@ class Scene:
             "task",
             "discovery",
             "signal",
+            "proposal",
             "signing",
             "opportunity",
             "access_request",
@@ -344,12 +318,32 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: Database, fields: Fields) -> Iterator[Scene]:
-    with open_office(database, fields, NOW, public_url="https://offers.example") as office:
+def scene(offices: Offices) -> Iterator[Scene]:
+    with offices.open(NOW, after=leads_of_everybody, public_url="https://offers.example") as office:
         yield Scene(office)
 
 
-def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
+def leads_of_everybody(office: Office) -> tuple[Planted, ...]:
+    with office.world.new_uow() as uow:
+        team_id = office.teams[EAST].id
+        gone = Person(name="Gone Sample", role=Role.REP, team_id=team_id, active=False)
+        office.people["gone"] = uow.people.add(gone)
+        uow.people.link(Identity(PLATFORM, "gone", office.people["gone"].id), NOW)
+        uow.bindings.bind(Binding(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
+        uow.commit()
+    office.hire("sam", "Sam Sample", Role.SERVICE)
+    office.hire("fay", "Fay Sample", Role.FINANCE)
+    planted = {owner: plant(office, owner, index) for index, owner in enumerate(OWNERS, 10)}
+    with office.world.new_uow() as uow:
+        # By a task on his lead Sam comes to see it.
+        task = a_task(planted["robin"].lead, office.people["sam"], "Sample question")
+        uow.tasks(SYSTEM).add(task)
+        uow.access.share(planted["wes"].lead.id, office.people["dana"].id)
+        uow.commit()
+    return tuple(planted.values())
+
+
+def asked_of(one: Planted, others: tuple[Planted, ...]) -> Iterator[dict[str, Any]]:
     """Ways to ask for a lead by hand: buttons, form states, pickers and typed lines."""
     number, followup_id = one.number, str(one.followup.id)
     answers = {
