@@ -1,4 +1,4 @@
-"""What happens in an office beyond the story of A科技: in both languages, on both databases.
+"""What happens in an office beyond the story of A科技: in both languages and on both databases.
 
 Played at the router and the delivery, without a chat client; every platform plays the story.
 """
@@ -24,9 +24,9 @@ OFFICE_POOL = tuple(PoolMember(person=name) for name in ("Robin Sample", "Dana E
 TO_THE_OFFICE = RoutingRule(name="华东", region=("east",), pool=OFFICE_POOL)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, offices: Offices) -> Iterator[Office]:
-    with offices.open(FRIDAY, request.param, after=to_the_office) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=to_the_office) as office:
         yield office
 
 

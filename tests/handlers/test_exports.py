@@ -19,9 +19,9 @@ from tests.office import LEAD, SHANGHAI, Office
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, offices: Offices) -> Iterator[Office]:
-    with offices.open(FRIDAY, request.param) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale) as office:
         yield office
 
 

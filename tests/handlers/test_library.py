@@ -24,9 +24,9 @@ FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 DEAR = {"title": "It is too dear", "text": "Compared with what?", "objection": "price"}
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, offices: Offices) -> Iterator[Office]:
-    with offices.open(FRIDAY, request.param, after=helpers) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=helpers) as office:
         yield office
 
 

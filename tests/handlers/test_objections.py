@@ -15,9 +15,9 @@ from tests.office import SHANGHAI, Office, button_of, words_of
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, offices: Offices) -> Iterator[Office]:
-    with offices.open(FRIDAY, request.param, after=a_lead_and_an_answer) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=a_lead_and_an_answer) as office:
         yield office
 
 

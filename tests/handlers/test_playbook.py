@@ -17,9 +17,9 @@ EAST_IT = RoutingRule(name="华东 × IT", region=("east",), pool=(PoolMember(pe
 REST = RoutingRule(name="rest", team="East")
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, offices: Offices) -> Iterator[Office]:
-    with offices.open(FRIDAY, request.param, after=two_rules) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=two_rules) as office:
         yield office
 
 

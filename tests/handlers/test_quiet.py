@@ -17,9 +17,9 @@ FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, offices: Offices) -> Iterator[Office]:
-    with offices.open(FRIDAY, request.param, after=rules_and_pat) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=rules_and_pat) as office:
         yield office
 
 

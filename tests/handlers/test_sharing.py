@@ -21,9 +21,9 @@ FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 CALENDAR = WorkCalendar(WorkingHours(), SHANGHAI)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, offices: Offices) -> Iterator[Office]:
-    with offices.open(FRIDAY, request.param, after=a_bound_channel) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=a_bound_channel) as office:
         yield office
 
 

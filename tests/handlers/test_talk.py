@@ -13,9 +13,9 @@ from tests.office import SHANGHAI, Office, words_of
 FRIDAY = datetime(2024, 3, 1, 10, 1, tzinfo=SHANGHAI)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, offices: Offices) -> Iterator[Office]:
-    with offices.open(FRIDAY, request.param, after=a_lead_and_helpers) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=a_lead_and_helpers) as office:
         yield office
 
 

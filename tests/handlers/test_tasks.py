@@ -25,11 +25,6 @@ HELPERS = ("sam", "sue", "fay", "pat")
 CONTACTS = ("Zhang Sample", "13812345678", "zhang@", "138****5678", "z***@")
 
 
-@pytest.fixture(params=["en", "zh-CN"])
-def locale(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 def staffed(office: Office) -> Office:
     office.hire("sam", "Sam Sample", Role.SERVICE)
     office.hire("sue", "Sue Sample", Role.SERVICE, WEST)

@@ -18,9 +18,9 @@ MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all to Robin", pool=(PoolMember(person="Robin Sample"),))
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, offices: Offices) -> Iterator[Office]:
-    with offices.open(MONDAY, request.param, after=four_leads_for_robin) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(MONDAY, locale, after=four_leads_for_robin) as office:
         yield office
 
 
