@@ -136,9 +136,11 @@ class Engines:
         assert self.place is None, "two databases at once need engines of their own"
         self.place = place
         database = Database(place, self.database.writer, self.database.reader)
-        yield database
-        database.dispose()
-        self.place = None
+        try:
+            yield database
+        finally:
+            database.dispose()
+            self.place = None
 
     def _redirect(
         self, _dialect: Any, _entry: Any, where: list[Any], named: dict[str, Any]

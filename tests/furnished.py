@@ -80,12 +80,16 @@ class Offices:
 
         name = f"{after.__module__}.{after.__qualname__} {locale} {now} {sorted(more.items())}"
         url, left = self._databases.copy(self._kind, name, make)
-        with (
-            self._databases.opened(url, self._folder) as database,
-            open_office(database, self._fields, now, locale, enter=left.enter, **more) as office,
-        ):
-            yield office
-        self._databases.drop(url)
+        try:
+            with (
+                self._databases.opened(url, self._folder) as database,
+                open_office(
+                    database, self._fields, now, locale, enter=left.enter, **more
+                ) as office,
+            ):
+                yield office
+        finally:
+            self._databases.drop(url)
 
 
 @pytest.fixture
