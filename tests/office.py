@@ -118,7 +118,12 @@ class Office:
         self.language = world.languages(locale)
         self.people: dict[str, Person] = {}
         self.teams: dict[str, Team] = {}
-        self._requests = count(1)
+        self.requests = count(1)
+        self.made: Any = None
+
+    def found(self) -> None:
+        """Hire everybody, in a database where nobody is."""
+        world, locale = self.world, self.locale
         with world.new_uow() as uow:
             for name in (EAST, WEST):
                 self.teams[name] = uow.people.add_team(Team(name=name))
@@ -151,7 +156,7 @@ class Office:
     ) -> Request:
         pressed_state = {} if pressed is None else {"value": pressed}
         return Request(
-            id=f"{PLATFORM}:{next(self._requests)}",
+            id=f"{PLATFORM}:{next(self.requests)}",
             action=action,
             sender=Sender(PLATFORM, account, locale=self.locale if locale is None else locale),
             conversation=Conversation(PLATFORM, channel or account, private=not channel),
@@ -280,13 +285,21 @@ def an_opportunity(uow: UnitOfWork, lead_id: int) -> Opportunity:
 
 @contextmanager
 def open_office(
-    database: Database, fields: Fields, now: datetime, locale: str = "en", **more: Any
+    database: Database,
+    fields: Fields,
+    now: datetime,
+    locale: str = "en",
+    *,
+    enter: Callable[[Office], None] = Office.found,
+    **more: Any,
 ) -> Iterator[Office]:
     """The caller owns the database; ``more`` are further settings."""
     named = locale.replace("_", "-")
     settings = TestSettings.of(genjin_web_chat="off", genjin_locale=named, **more)
     world = World(settings, Storage(database, fields), MovableClock(now))
-    yield Office(world, locale)
+    office = Office(world, locale)
+    enter(office)
+    yield office
     world._threads.shutdown()
 
 

@@ -1,4 +1,4 @@
-"""Every platform as a stage, on both databases: ``stage`` is asked for by each story."""
+"""Every platform as a stage, on either database: ``stage`` is asked for by each story."""
 
 from collections.abc import AsyncIterator
 
@@ -8,9 +8,17 @@ from storage.engine import Database
 from storage.fields import Fields
 from tests.conversations.browser import chromium
 from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
+from tests.pairs import pair
+
+PLATFORMS = (*STAGES, pytest.param("browser", marks=pytest.mark.browser))
 
 
-@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    pair(metafunc, "stage", PLATFORMS)
+
+
+@pytest.fixture(params=PLATFORMS)
 async def stage(
     request: pytest.FixtureRequest, database: Database, fields: Fields
 ) -> AsyncIterator[Stage]:

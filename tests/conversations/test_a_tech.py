@@ -5,11 +5,11 @@ Played on every platform through its real SDK, in a browser, and on both databas
 
 import asyncio
 
+import pytest
+
 from sales.playbook import Playbook, PoolMember, RoutingRule
 from tests.conversations.driver import SeenMessage
-from tests.conversations.stages import (
-    Stage,
-)
+from tests.conversations.stages import Stage
 
 A_TITLE = "LX001 · A科技有限公司"
 A_TECH = {
@@ -27,6 +27,7 @@ A_TECH = {
 }
 
 
+@pytest.mark.every_way
 class TestTheATechStory:
     async def test_from_the_lead_to_the_digest(self, stage: Stage) -> None:
         rule = RoutingRule(

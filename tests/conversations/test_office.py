@@ -1,4 +1,4 @@
-"""What happens in an office beyond the story of A科技: in both languages, on both databases.
+"""What happens in an office beyond the story of A科技: in both languages and on both databases.
 
 Played at the router and the delivery, without a chat client; every platform plays the story.
 """
@@ -16,20 +16,22 @@ from sales.assignments import OfferState
 from sales.leads import Lead, Stage
 from sales.people import Role
 from sales.playbook import Assignment, PoolMember, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import LEAD, PLATFORM, SHANGHAI, Office, buttons_of, open_office
+from tests.furnished import Offices
+from tests.office import LEAD, PLATFORM, SHANGHAI, Office, buttons_of
 
 FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
 OFFICE_POOL = tuple(PoolMember(person=name) for name in ("Robin Sample", "Dana Example"))
 TO_THE_OFFICE = RoutingRule(name="华东", region=("east",), pool=OFFICE_POOL)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, request.param) as office:
-        office.rules(routing=(TO_THE_OFFICE,), assignment=Assignment(accept_within=120))
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=to_the_office) as office:
         yield office
+
+
+def to_the_office(office: Office) -> None:
+    office.rules(routing=(TO_THE_OFFICE,), assignment=Assignment(accept_within=120))
 
 
 def card_of(reply: Reply) -> Card:

@@ -64,7 +64,10 @@ class TestOrderAndPace:
 
 
 class TestRunning:
-    async def test_sends_as_soon_as_it_is_woken(self, post: Post) -> None:
+    async def test_sends_as_soon_as_it_is_woken(
+        self, post: Post, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.delivery._POLL", 3600.0)
         arrived = asyncio.Event()
 
         async def tell() -> None:
@@ -76,7 +79,7 @@ class TestRunning:
         await asyncio.sleep(0.05)  # It has looked once, and now waits for its next look.
         post.platform.failures = [tell]
         await asyncio.to_thread(post.put, *offers(1))
-        async with asyncio.timeout(0.7):
+        async with asyncio.timeout(10):
             await arrived.wait()
         await delivery.stop()
         assert post.titles == titles(1)

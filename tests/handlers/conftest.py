@@ -5,14 +5,13 @@ from datetime import datetime
 
 import pytest
 
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, open_office
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office
 
 FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY) as opened:
-        yield opened
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY) as office:
+        yield office

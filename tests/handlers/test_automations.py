@@ -10,19 +10,21 @@ from handlers.requests import Reply
 from handlers.ui import Card
 from sales.leads import Stage
 from sales.playbook import Act, Automation, Automations, Conditions, Details, Trigger
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, button_of, buttons_of, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
-    """LX001 is Robin's."""
-    with open_office(database, fields, FRIDAY, request.param) as office:
-        office.log_lead("robin", owner="keep")
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=a_lead_of_robins) as office:
         yield office
+
+
+def a_lead_of_robins(office: Office) -> None:
+    """LX001 is Robin's."""
+    office.log_lead("robin", owner="keep")
 
 
 def rules(office: Office, *automations: Automation, **limits: int) -> None:

@@ -13,16 +13,15 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from handlers.spreadsheets import csv_bytes, harmless, xlsx_bytes
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import LEAD, SHANGHAI, Office, open_office
+from tests.furnished import Offices
+from tests.office import LEAD, SHANGHAI, Office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(database: Database, fields: Fields, request: pytest.FixtureRequest) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, request.param) as office:
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale) as office:
         yield office
 
 

@@ -19,9 +19,8 @@ from sales.imports.plan import PAGE
 from sales.leads import Grade, Lead, Stage
 from sales.playbook import Pool, PoolMember, RoutingRule
 from storage import tables
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, button_of, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, button_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 HEAD = "Customer,Contact,Phone,E-mail,Product,Owner,Stage,Amount,Created,Closed"
@@ -36,8 +35,8 @@ Epsilon Sample,Zhao,13812345678,,,Stranger Person,,8万,,
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY) as office:
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY) as office:
         yield office
 
 

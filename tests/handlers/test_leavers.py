@@ -15,11 +15,10 @@ from sales.leads import Stage
 from sales.people import SYSTEM, Role
 from sales.playbook import PoolMember, RoutingRule
 from sales.tasks import Task, TaskKind
-from storage.engine import Database
-from storage.fields import Fields
+from tests.furnished import Offices
 from tests.handlers.test_hostile import assert_sound
 from tests.handlers.test_together import at_once
-from tests.office import SHANGHAI, Office, button_of, buttons_of, open_office
+from tests.office import SHANGHAI, Office, button_of, buttons_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="Robin's", pool=(PoolMember(person="Robin Sample"),))
@@ -30,26 +29,29 @@ TO_THREE = RoutingRule(
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=six_leads_of_robins) as office:
+        yield office
+
+
+def six_leads_of_robins(office: Office) -> None:
     """Robin has six leads: two with a next step, one in nurture, one won with a visit to do, and
     a question to Pat on the first."""
-    with open_office(database, fields, FRIDAY) as office:
-        office.hire("lee", "Lee Sample", Role.REP)
-        office.hire("pat", "Pat Sample", Role.PRODUCT)
-        office.rules(routing=(TO_ROBIN,))
-        for number in range(6):
-            office.log_lead("max", customer=f"Customer {number}", phone="", email="")
-        for number in (1, 2):
-            line = f"LX00{number} call likes it by 3/8 send the case"
-            office.ask("robin", "followup.open", text=line)
-        office.change_lead(3, lambda lead: replace(lead, stage=Stage.NURTURE))
-        office.change_lead(4, lambda lead: replace(lead, stage=Stage.WON))
-        asked = {"person": str(office.people["pat"].id), "question": "Can it?"}
-        office.ask("robin", "support.create", state={"lead": "LX001"}, values=asked)
-        plant_visit(office)
-        # Each notice by itself: what is looked at is their words, not how many come together.
-        office.rules(routing=(TO_THREE,), quiet={"batch_seconds": 0})
-        yield office
+    office.hire("lee", "Lee Sample", Role.REP)
+    office.hire("pat", "Pat Sample", Role.PRODUCT)
+    office.rules(routing=(TO_ROBIN,))
+    for number in range(6):
+        office.log_lead("max", customer=f"Customer {number}", phone="", email="")
+    for number in (1, 2):
+        line = f"LX00{number} call likes it by 3/8 send the case"
+        office.ask("robin", "followup.open", text=line)
+    office.change_lead(3, lambda lead: replace(lead, stage=Stage.NURTURE))
+    office.change_lead(4, lambda lead: replace(lead, stage=Stage.WON))
+    asked = {"person": str(office.people["pat"].id), "question": "Can it?"}
+    office.ask("robin", "support.create", state={"lead": "LX001"}, values=asked)
+    plant_visit(office)
+    # Each notice by itself: what is looked at is their words, not how many come together.
+    office.rules(routing=(TO_THREE,), quiet={"batch_seconds": 0})
 
 
 def plant_visit(office: Office) -> None:

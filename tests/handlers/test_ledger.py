@@ -8,19 +8,21 @@ import pytest
 
 from handlers.ui import Card, Table
 from sales.reminders import Fate, Reminder, ReminderTally, summed
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, button_of, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, button_of, words_of
 
 MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    """Robin has a step due on Friday, of which the reminder comes on Thursday."""
-    with open_office(database, fields, MONDAY) as office:
-        plan(office, "robin", "8")
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(MONDAY, after=a_step_on_friday) as office:
         yield office
+
+
+def a_step_on_friday(office: Office) -> None:
+    """Robin has a step due on Friday, of which the reminder comes on Thursday."""
+    plan(office, "robin", "8")
 
 
 def plan(office: Office, account: str, day: str) -> None:

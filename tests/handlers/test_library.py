@@ -17,18 +17,22 @@ from sales.permissions import may
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
+from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, buttons_of, open_office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 DEAR = {"title": "It is too dear", "text": "Compared with what?", "objection": "price"}
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, request.param) as opened:
-        for account, role in (("pat", Role.PRODUCT), ("sam", Role.SERVICE), ("fay", Role.FINANCE)):
-            opened.hire(account, f"{account.title()} Sample", role)
-        yield opened
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=helpers) as office:
+        yield office
+
+
+def helpers(office: Office) -> None:
+    for account, role in (("pat", Role.PRODUCT), ("sam", Role.SERVICE), ("fay", Role.FINANCE)):
+        office.hire(account, f"{account.title()} Sample", role)
 
 
 def write(office: Office, account: str, kind: str = "answer", **typed: str) -> Reply:

@@ -9,21 +9,23 @@ from handlers.requests import Reply
 from handlers.ui import Card
 from sales.objections import Objection, ObjectionState
 from sales.people import SYSTEM, Role
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, button_of, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, button_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, request.param) as opened:
-        opened.log_lead("robin", owner="keep")
-        opened.hire("pat", "Pat Sample", Role.PRODUCT)
-        answer = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
-        opened.ask("max", "library.create", values=answer, state={"kind": "answer"})
-        yield opened
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=a_lead_and_an_answer) as office:
+        yield office
+
+
+def a_lead_and_an_answer(office: Office) -> None:
+    office.log_lead("robin", owner="keep")
+    office.hire("pat", "Pat Sample", Role.PRODUCT)
+    answer = {"title": "Too dear", "text": "Compared with what?", "objection": "price"}
+    office.ask("max", "library.create", values=answer, state={"kind": "answer"})
 
 
 def object_to(office: Office, said: str = "Twice the price", kind: str = "price") -> Reply:

@@ -9,20 +9,22 @@ import pytest
 from handlers.requests import Reply
 from handlers.ui import Card, Form, LongText, Money, MultiChoice, Number, Text
 from sales.playbook import Playbook, PoolMember, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, button_of, buttons_of, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 EAST_IT = RoutingRule(name="华东 × IT", region=("east",), pool=(PoolMember(person="Robin Sample"),))
 REST = RoutingRule(name="rest", team="East")
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, request.param) as office:
-        office.rules(routing=(EAST_IT, REST))
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=two_rules) as office:
         yield office
+
+
+def two_rules(office: Office) -> None:
+    office.rules(routing=(EAST_IT, REST))
 
 
 def card_of(reply: Reply) -> Card:

@@ -15,11 +15,10 @@ from sales.leads import Grade, Stage
 from sales.people import SYSTEM, Role
 from sales.playbook import Pool, PoolMember, RoutingRule
 from sales.pool import PoolQuery
-from storage.engine import Database
-from storage.fields import Fields
+from tests.furnished import Offices
 from tests.handlers.test_hostile import HOSTILE, assert_sound
 from tests.handlers.test_together import at_once
-from tests.office import SHANGHAI, Office, button_of, buttons_of, open_office
+from tests.office import SHANGHAI, Office, button_of, buttons_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
@@ -28,13 +27,16 @@ RULES = Pool(return_after=10, protect_days=3)
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    """LX001 is Robin's, of high value, with a next step on the 8th."""
-    with open_office(database, fields, FRIDAY) as office:
-        office.rules(routing=(TO_ROBIN,), pool=RULES)
-        office.log_lead("max")
-        office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=a_lead_of_robins) as office:
         yield office
+
+
+def a_lead_of_robins(office: Office) -> None:
+    """LX001 is Robin's, of high value, with a next step on the 8th."""
+    office.rules(routing=(TO_ROBIN,), pool=RULES)
+    office.log_lead("max")
+    office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
 
 
 def put(office: Office, account: str = "robin", lead: str = "LX001", reason: str = "busy") -> Reply:

@@ -13,6 +13,7 @@ from sales.proposals import ProposalState
 from storage.engine import Database
 from storage.fields import Fields
 from storage.reseal import reseal
+from tests.furnished import Offices
 from tests.handlers.proposals import SITE, compose, form_for, path_of, press, send, stock, values
 from tests.office import SHANGHAI, Office, open_office, words_of
 
@@ -20,10 +21,13 @@ FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, public_url=f"{SITE}/") as opened:
-        opened.log_lead("robin", owner="keep", product="advanced")
-        yield opened
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=a_lead_of_robins, public_url=f"{SITE}/") as office:
+        yield office
+
+
+def a_lead_of_robins(office: Office) -> None:
+    office.log_lead("robin", owner="keep", product="advanced")
 
 
 @pytest.fixture

@@ -10,20 +10,22 @@ from handlers.ui import Form
 from sales.leads import Grade
 from sales.people import Role
 from sales.playbook import PoolMember, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, button_of, buttons_of, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, request.param) as office:
-        office.rules(routing=(TO_ROBIN,))
-        office.hire("pat", "Pat Sample", Role.PRODUCT)
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=rules_and_pat) as office:
         yield office
+
+
+def rules_and_pat(office: Office) -> None:
+    office.rules(routing=(TO_ROBIN,))
+    office.hire("pat", "Pat Sample", Role.PRODUCT)
 
 
 def offer(office: Office, customer: str) -> None:

@@ -10,9 +10,8 @@ from threading import Barrier
 import pytest
 
 from handlers.requests import Reply
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import LEAD, SHANGHAI, Office, open_office
+from tests.furnished import Offices
+from tests.office import LEAD, SHANGHAI, Office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 OTHER: Mapping[str, str] = {"customer": "Elsewhere Ltd", "phone": "", "email": "a@b.example"}
@@ -20,8 +19,8 @@ AT_ONCE = 8
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY) as office:
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY) as office:
         yield office
 
 

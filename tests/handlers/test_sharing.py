@@ -14,20 +14,22 @@ from sales.people import Role
 from sales.playbook import Sharing, Vocabulary, WorkingHours
 from sales.sharing import session_of
 from sales.targets import Quarter
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 CALENDAR = WorkCalendar(WorkingHours(), SHANGHAI)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, request.param) as opened:
-        opened.hire("pat", "Pat Sample", Role.PRODUCT)
-        opened.ask("max", "channel.bind", channel="C1")
-        yield opened
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=a_bound_channel) as office:
+        yield office
+
+
+def a_bound_channel(office: Office) -> None:
+    office.hire("pat", "Pat Sample", Role.PRODUCT)
+    office.ask("max", "channel.bind", channel="C1")
 
 
 def told(office: Office, to: str) -> list[Card]:

@@ -9,20 +9,22 @@ import pytest
 from handlers.ui import Card
 from sales.leads import Lead, Stage
 from sales.people import Role
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, button_of, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, button_of, words_of
 
 MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, MONDAY) as office:
-        office.hire("pat", "Pat Sample", Role.PRODUCT)
-        office.hire("fay", "Fay Sample", Role.FINANCE)
-        office.ask("max", "channel.bind", channel="C1")
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(MONDAY, after=helpers_and_a_channel) as office:
         yield office
+
+
+def helpers_and_a_channel(office: Office) -> None:
+    office.hire("pat", "Pat Sample", Role.PRODUCT)
+    office.hire("fay", "Fay Sample", Role.FINANCE)
+    office.ask("max", "channel.bind", channel="C1")
 
 
 def lead(office: Office, account: str, customer: str, budget: str) -> Lead:

@@ -7,20 +7,22 @@ import pytest
 
 from handlers.requests import Reply
 from sales.people import Role
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, 1, tzinfo=SHANGHAI)
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, request.param) as opened:
-        opened.log_lead("robin", owner="keep")
-        opened.hire("pat", "Pat Sample", Role.PRODUCT)
-        opened.hire("sam", "Sam Sample", Role.SERVICE)
-        yield opened
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=a_lead_and_helpers) as office:
+        yield office
+
+
+def a_lead_and_helpers(office: Office) -> None:
+    office.log_lead("robin", owner="keep")
+    office.hire("pat", "Pat Sample", Role.PRODUCT)
+    office.hire("sam", "Sam Sample", Role.SERVICE)
 
 
 def say(office: Office, account: str, text: str) -> Reply:

@@ -10,23 +10,25 @@ import pytest
 from handlers.requests import Reply
 from handlers.ui import Card, Form, Table
 from sales.leads import Lead, Stage
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, button_of, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, button_of, words_of
 
 WEDNESDAY = datetime(2024, 3, 6, 10, tzinfo=SHANGHAI)
 TYPED = {"revenue": "100万", "customers": "50", "conversion": "30%"}
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    """Robin won 12.5万 in this quarter, Dana has one lead open, Kim's is another team's."""
-    with open_office(database, fields, WEDNESDAY) as office:
-        for account in ("robin", "dana", "kim"):
-            office.log_lead(account, customer=f"{account} Ltd", phone="", email="", owner="keep")
-        office.change_lead(1, won(Decimal(125_000)))
-        office.change_lead(3, won(Decimal(999_000)))
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(WEDNESDAY, after=a_quarter) as office:
         yield office
+
+
+def a_quarter(office: Office) -> None:
+    """Robin won 12.5万 in this quarter, Dana has one lead open, Kim's is another team's."""
+    for account in ("robin", "dana", "kim"):
+        office.log_lead(account, customer=f"{account} Ltd", phone="", email="", owner="keep")
+    office.change_lead(1, won(Decimal(125_000)))
+    office.change_lead(3, won(Decimal(999_000)))
 
 
 def won(amount: Decimal) -> Callable[[Lead], Lead]:

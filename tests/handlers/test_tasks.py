@@ -16,17 +16,13 @@ from sales.permissions import may
 from sales.tasks import Task, TaskKind, TaskState
 from storage.engine import Database
 from storage.fields import Fields
+from tests.furnished import Offices
 from tests.office import SHANGHAI, WEST, Office, button_of, buttons_of, open_office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
 HELPERS = ("sam", "sue", "fay", "pat")
 CONTACTS = ("Zhang Sample", "13812345678", "zhang@", "138****5678", "z***@")
-
-
-@pytest.fixture(params=["en", "zh-CN"])
-def locale(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def staffed(office: Office) -> Office:
@@ -38,11 +34,15 @@ def staffed(office: Office) -> Office:
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY) as opened:
-        opened.log_lead("robin", owner="keep")
-        opened.log_lead("kim", owner="keep", customer="Foreign Sample", phone="", email="")
-        yield staffed(opened)
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=two_leads_and_helpers) as office:
+        yield office
+
+
+def two_leads_and_helpers(office: Office) -> None:
+    office.log_lead("robin", owner="keep")
+    office.log_lead("kim", owner="keep", customer="Foreign Sample", phone="", email="")
+    staffed(office)
 
 
 def move(office: Office, to: Stage, **typed: str | tuple[str, ...]) -> Reply:

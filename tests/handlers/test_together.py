@@ -23,6 +23,7 @@ from sales.targets import Quarter
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
+from tests.furnished import Offices
 from tests.handlers.test_hostile import assert_sound
 from tests.office import (
     EAST,
@@ -98,41 +99,44 @@ DEFAULTS = {"source": "ads", "unowned": "me", "likely": "take", "clocks": "no"}
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=a_busy_day, public_url="https://offers.example") as office:
+        yield office
+
+
+def a_busy_day(office: Office) -> None:
     """LX001 is Robin's, with a next step, a question to Pat, a proposal that was sent and the next
     in draft; LX002 waits for Robin's answer."""
-    with open_office(database, fields, FRIDAY, public_url="https://offers.example") as office:
-        # What a signature starts would be many effects of one request.
-        office.rules(routing=(TO_ROBIN,), handover=Handover(won=()))
-        office.log_lead("max")
-        office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
-        office.log_lead("max", customer="Other Sample", phone="", email="")
-        office.ask("max", "channel.bind", channel="C-bound")
-        for account in ("pat", "pia"):
-            office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
-        office.send(asking(office, "pat"))
-        for account in ("dana", "max"):
-            office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
-        for number in ("1", "2", "3"):
-            office.send(CHANGES["objection.create"](office))
-            if number != "1":
-                office.ask("robin", "objection.take", pressed=f"{number}:2")
-        office.ask("robin", "objection.accept", pressed="3")
-        share_what_works(office)
-        office.send(CHANGES["target.save"](office))
-        for account in ("robin", "max"):
-            state = {"lead": "LX001", "proposal": "", "version": ""}
-            office.ask(account, "proposal.save", state=state, values=PROPOSAL)
-            office.ask("robin", "proposal.send", pressed="1:0")
-        signalled(office, SignalKind.PROPOSAL_OPENED)
-        ask_access(office, "kim", "LX001")
-        share_with(office, "LX002", "dana")
-        with office.world.new_uow() as uow:
-            signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
-            report_signing(signed, office.world.turn(uow))
-            an_opportunity(uow, 1)
-            uow.commit()
-        yield office
+    # What a signature starts would be many effects of one request.
+    office.rules(routing=(TO_ROBIN,), handover=Handover(won=()))
+    office.log_lead("max")
+    office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
+    office.log_lead("max", customer="Other Sample", phone="", email="")
+    office.ask("max", "channel.bind", channel="C-bound")
+    for account in ("pat", "pia"):
+        office.hire(account, f"{account.title()} Sample", Role.PRODUCT)
+    office.send(asking(office, "pat"))
+    for account in ("dana", "max"):
+        office.ask(account, "library.create", values=ANSWER, state={"kind": "answer"})
+    for number in ("1", "2", "3"):
+        office.send(CHANGES["objection.create"](office))
+        if number != "1":
+            office.ask("robin", "objection.take", pressed=f"{number}:2")
+    office.ask("robin", "objection.accept", pressed="3")
+    share_what_works(office)
+    office.send(CHANGES["target.save"](office))
+    for account in ("robin", "max"):
+        state = {"lead": "LX001", "proposal": "", "version": ""}
+        office.ask(account, "proposal.save", state=state, values=PROPOSAL)
+        office.ask("robin", "proposal.send", pressed="1:0")
+    signalled(office, SignalKind.PROPOSAL_OPENED)
+    ask_access(office, "kim", "LX001")
+    share_with(office, "LX002", "dana")
+    with office.world.new_uow() as uow:
+        signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
+        report_signing(signed, office.world.turn(uow))
+        an_opportunity(uow, 1)
+        uow.commit()
 
 
 def share_what_works(office: Office) -> None:

@@ -11,25 +11,25 @@ from bot.cli import app
 from handlers.requests import Reply
 from handlers.ui import Card
 from sales.playbook import PoolMember, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, button_of, buttons_of, open_office, words_of
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all to Robin", pool=(PoolMember(person="Robin Sample"),))
 
 
-@pytest.fixture(params=["en", "zh_CN"])
-def office(request: pytest.FixtureRequest, database: Database, fields: Fields) -> Iterator[Office]:
-    """Four leads went to Robin, one was kept by Kim of the other team."""
-    with open_office(database, fields, MONDAY, request.param) as office:
-        office.rules(routing=(TO_ROBIN,))
-        for number, industry in enumerate(("it", "it", "education", "retail")):
-            office.log_lead(
-                "max", customer=f"Customer {number}", phone="", email="", industry=industry
-            )
-        office.log_lead("kim", customer="Western", phone="", email="", owner="keep")
+@pytest.fixture
+def office(locale: str, offices: Offices) -> Iterator[Office]:
+    with offices.open(MONDAY, locale, after=four_leads_for_robin) as office:
         yield office
+
+
+def four_leads_for_robin(office: Office) -> None:
+    """Four leads went to Robin, one was kept by Kim of the other team."""
+    office.rules(routing=(TO_ROBIN,))
+    for number, industry in enumerate(("it", "it", "education", "retail")):
+        office.log_lead("max", customer=f"Customer {number}", phone="", email="", industry=industry)
+    office.log_lead("kim", customer="Western", phone="", email="", owner="keep")
 
 
 def card_of(reply: Reply) -> Card:

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from handlers.requests import Upload
-from storage.engine import Database
-from storage.fields import Fields
+from tests.furnished import Offices
 from tests.imports.opportunities import UNKNOWN, Opportunities, invented, staff, won_in
-from tests.office import SHANGHAI, Office, open_office
+from tests.office import SHANGHAI, Office
 
 DATA = os.environ.get("GENJIN_CRM_SALES", "")
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
@@ -24,8 +23,8 @@ STAGES = {"Won": "won", "Lost": "lost", "Engaging": "discovery", "Prospecting": 
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, genjin_currency="USD") as office:
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, genjin_currency="USD") as office:
         yield office
 
 

@@ -4,7 +4,6 @@ Each lead is planted with words that stand nowhere else; whatever a person is to
 for the words of the leads that are not theirs to see.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -67,9 +66,10 @@ from sales.signals import Effect, Signal, SignalKind
 from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from sales.transfers import Part, Transfer, TransferRule
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, an_opportunity, open_office
+from tests.databases import Kind
+from tests.furnished import Offices
+from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, an_opportunity
+from tests.pairs import EVERY_WAY, KINDS
 
 NOW = datetime(2024, 3, 6, 10, tzinfo=SHANGHAI)
 """A Wednesday of week 10."""
@@ -90,8 +90,6 @@ SEES: Mapping[str, frozenset[str]] = {
     "sam": frozenset({"robin"}),
     "fay": frozenset(),
 }
-EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
-"""Ask for every lead in every way, also who may not ask at all: takes long."""
 NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
 CLAIM = frozenset({"max", "robin", "dana", "wes", "kim", "newcomer"})
 """Who sees the customers in the pool, by ``/pool`` alone, and may take them."""
@@ -280,31 +278,7 @@ class Scene:
 
     def __init__(self, office: Office) -> None:
         self.office = office
-        with office.world.new_uow() as uow:
-            team_id = office.teams[EAST].id
-            gone = Person(name="Gone Sample", role=Role.REP, team_id=team_id, active=False)
-            office.people["gone"] = uow.people.add(gone)
-            uow.people.link(Identity(PLATFORM, "gone", office.people["gone"].id), NOW)
-            uow.bindings.bind(Binding(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
-            uow.commit()
-        office.hire("sam", "Sam Sample", Role.SERVICE)
-        office.hire("fay", "Fay Sample", Role.FINANCE)
-        self.planted = [plant(office, owner, index) for index, owner in enumerate(OWNERS, 10)]
-        self._hand_over("robin", "sam")
-        self._share("wes", "dana")
-
-    def _hand_over(self, owner: str, to: str) -> None:
-        """A task on the owner's lead, by which somebody else comes to see it."""
-        [lead] = [one.lead for one in self.planted if one.owner == owner]
-        with self.office.world.new_uow() as uow:
-            uow.tasks(SYSTEM).add(a_task(lead, self.office.people[to], "Sample question"))
-            uow.commit()
-
-    def _share(self, owner: str, to: str) -> None:
-        [lead] = [one.lead for one in self.planted if one.owner == owner]
-        with self.office.world.new_uow() as uow:
-            uow.access.share(lead.id, self.office.people[to].id)
-            uow.commit()
+        self.planted: tuple[Planted, ...] = office.made
 
     def foreign(self, actor: str) -> list[Planted]:
         return [one for one in self.planted if one.owner not in SEES[actor]]
@@ -321,8 +295,6 @@ class Scene:
         """Everything stored of the leads that are not the actor's, and of their follow-ups."""
         ids = {one.lead.id for one in self.foreign(actor)}
         rows = [row for row in self.office.rows("lead") if row["id"] in ids]
-        tables = ("followup", "offer", "clock", "stage_interval", "task", "discovery", "signal",
-                  "proposal")  # fmt: skip
         tables = (
             "followup",
             "offer",
@@ -331,6 +303,7 @@ class Scene:
             "task",
             "discovery",
             "signal",
+            "proposal",
             "signing",
             "opportunity",
             "access_request",
@@ -344,12 +317,32 @@ class Scene:
 
 
 @pytest.fixture
-def scene(database: Database, fields: Fields) -> Iterator[Scene]:
-    with open_office(database, fields, NOW, public_url="https://offers.example") as office:
+def scene(offices: Offices) -> Iterator[Scene]:
+    with offices.open(NOW, after=leads_of_everybody, public_url="https://offers.example") as office:
         yield Scene(office)
 
 
-def asked_of(one: Planted, others: list[Planted]) -> Iterator[dict[str, Any]]:
+def leads_of_everybody(office: Office) -> tuple[Planted, ...]:
+    with office.world.new_uow() as uow:
+        team_id = office.teams[EAST].id
+        gone = Person(name="Gone Sample", role=Role.REP, team_id=team_id, active=False)
+        office.people["gone"] = uow.people.add(gone)
+        uow.people.link(Identity(PLATFORM, "gone", office.people["gone"].id), NOW)
+        uow.bindings.bind(Binding(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
+        uow.commit()
+    office.hire("sam", "Sam Sample", Role.SERVICE)
+    office.hire("fay", "Fay Sample", Role.FINANCE)
+    planted = {owner: plant(office, owner, index) for index, owner in enumerate(OWNERS, 10)}
+    with office.world.new_uow() as uow:
+        # By a task on his lead Sam comes to see it.
+        task = a_task(planted["robin"].lead, office.people["sam"], "Sample question")
+        uow.tasks(SYSTEM).add(task)
+        uow.access.share(planted["wes"].lead.id, office.people["dana"].id)
+        uow.commit()
+    return tuple(planted.values())
+
+
+def asked_of(one: Planted, others: tuple[Planted, ...]) -> Iterator[dict[str, Any]]:
     """Ways to ask for a lead by hand: buttons, form states, pickers and typed lines."""
     number, followup_id = one.number, str(one.followup.id)
     answers = {
@@ -401,15 +394,23 @@ def targets_of(one: Planted) -> Iterator[dict[str, Any]]:
             yield {"state": {"value": f"{quarter}/{holder}"}}
 
 
+def share_of(actor: str, kind: Kind, turn: int, of: int) -> int:
+    """Which share of some ways to ask falls to an actor on a database. The databases ask for
+    different ones, and the next actor or lead for others than the last."""
+    return (ACTORS.index(actor) + turn + KINDS.index(kind) * of // 2) % of
+
+
 def taken(
-    ways: list[dict[str, Any]], turn: int, office: Office, actor: str, action: str
+    ways: list[dict[str, Any]], share: int, office: Office, actor: str, action: str
 ) -> list[dict[str, Any]]:
-    """Every third way, another third for the next lead: still every action for every owner, and
-    every way for some owner of each kind. Who is refused before anything is read asks once."""
+    """Every sixth way: still every action for every owner on both databases, and every way for
+    every actor on one and on each by somebody. Who is refused before anything is read asks once."""
+    if EVERY_WAY:
+        return ways
     person = office.people.get(actor)
     if person is not None and not may(person, action):
-        return ways[turn % len(ways) :][:1]
-    return ways[turn % 3 :: 3]
+        return ways[share % len(ways) :][:1]
+    return ways[share::6]
 
 
 def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
@@ -448,7 +449,9 @@ BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
 
 class TestTheMatrix:
     @pytest.mark.parametrize("actor", ACTORS)
-    def test_no_action_tells_or_changes_a_foreign_lead(self, scene: Scene, actor: str) -> None:
+    def test_no_action_tells_or_changes_a_foreign_lead(
+        self, scene: Scene, actor: str, database_kind: Kind
+    ) -> None:
         asked = 0
         office, before = scene.office, scene.foreign_state(actor)
         for action in ROUTES:
@@ -457,7 +460,8 @@ class TestTheMatrix:
                     continue
                 by_hand = BY_HAND.get(action, _nothing)(one)
                 ways = [*asked_of(one, scene.planted), *by_hand]
-                for asking in ways if EVERY_WAY else taken(ways, turn, office, actor, action):
+                share = share_of(actor, database_kind, turn, 6)
+                for asking in taken(ways, share, office, actor, action):
                     reply = office.ask(actor, action, **asking)
                     # What the person typed may be said back to them.
                     said = _without_typed(reply, asking)
@@ -469,12 +473,16 @@ class TestTheMatrix:
         assert scene.foreign_state(actor) == before
 
     @pytest.mark.parametrize("actor", ACTORS)
-    def test_hand_made_values_raise_nothing(self, scene: Scene, actor: str) -> None:
+    def test_hand_made_values_raise_nothing(
+        self, scene: Scene, actor: str, database_kind: Kind
+    ) -> None:
+        """Each route half of them, on each database by every other actor the other half."""
         office, before = scene.office, scene.foreign_state(actor)
         person = office.people.get(actor)
         for turn, action in enumerate(ROUTES):
             refused = person is not None and not may(person, action)
-            for value in NO_VALUES[turn % len(NO_VALUES) :][:1] if refused else NO_VALUES:
+            values = NO_VALUES[share_of(actor, database_kind, turn, 2) :: 2]
+            for value in NO_VALUES[turn % len(NO_VALUES) :][:1] if refused else values:
                 state = dict.fromkeys(("value", "lead", "followup", "version", "owner"), value)
                 reply = office.ask(actor, action, text=value, state=state, values={"lead": value})
                 scene.assert_no_word(actor, reply, (action, value), action)

@@ -6,20 +6,17 @@ from datetime import datetime
 import pytest
 import pytest_asyncio
 
-from storage.engine import Database
-from storage.fields import Fields
-from tests.office import SHANGHAI, Office, open_office
+from tests.furnished import Offices
+from tests.office import SHANGHAI, Office
 from tests.web.outside import SECRET, Outside
 
 FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(
-        database, fields, FRIDAY, intake_secret=SECRET, public_url="https://genjin.example/"
-    ) as opened:
-        yield opened
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, intake_secret=SECRET, public_url="https://genjin.example/") as office:
+        yield office
 
 
 @pytest_asyncio.fixture

@@ -23,6 +23,7 @@ from sales.people import Role
 from sales.playbook import Playbook, Signals
 from storage.engine import Database
 from storage.fields import Fields
+from tests.furnished import Offices
 from tests.office import LEAD, Office, open_office
 from tests.web.conftest import FRIDAY
 from tests.web.outside import SECRET, Outside
@@ -38,16 +39,19 @@ APP, APP_SECRET = "7438000001", "sample-app-secret-of-the-tests"
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    """LX001 is Robin's; there is service and finance for what follows a signature."""
-    with open_office(
-        database, fields, FRIDAY, intake_secret=SECRET, esign_app_id=APP,
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(
+        FRIDAY, after=a_lead_and_helpers, intake_secret=SECRET, esign_app_id=APP,
         esign_app_secret=APP_SECRET, public_url="https://genjin.example/",
     ) as office:  # fmt: skip
-        office.hire("sam", "Sam Sample", Role.SERVICE)
-        office.hire("fay", "Fay Sample", Role.FINANCE)
-        office.log_lead("robin", owner="keep")
         yield office
+
+
+def a_lead_and_helpers(office: Office) -> None:
+    """LX001 is Robin's; there is service and finance for what follows a signature."""
+    office.hire("sam", "Sam Sample", Role.SERVICE)
+    office.hire("fay", "Fay Sample", Role.FINANCE)
+    office.log_lead("robin", owner="keep")
 
 
 def state_of(office: Office) -> dict[str, Any]:

@@ -13,11 +13,10 @@ import pytest
 import pytest_asyncio
 
 from bot.server import web_app
-from storage.engine import Database
-from storage.fields import Fields
 from tests.databases import Kind
+from tests.furnished import Offices
 from tests.handlers.proposals import SITE, compose, path_of, press, send, stock
-from tests.office import SHANGHAI, Office, open_office
+from tests.office import SHANGHAI, Office
 from tests.web.outside import away
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
@@ -77,11 +76,14 @@ class Reader:
 
 
 @pytest.fixture
-def office(database: Database, fields: Fields) -> Iterator[Office]:
-    with open_office(database, fields, FRIDAY, public_url=SITE) as opened:
-        opened.log_lead("robin", owner="keep", product="advanced", timeframe="later")
-        stock(opened)
-        yield opened
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=a_stocked_library, public_url=SITE) as office:
+        yield office
+
+
+def a_stocked_library(office: Office) -> None:
+    office.log_lead("robin", owner="keep", product="advanced", timeframe="later")
+    stock(office)
 
 
 @pytest_asyncio.fixture

@@ -1,0 +1,97 @@
+"""Offices in which something was done already: done once, and copied for each test.
+
+What a test's office begins with takes longer than most tests. It goes through the front door,
+as ever, but the database it leaves is a template; a test gets a copy, and a product that is
+started on it as a second replica would be.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sales.people import Person, Team
+from storage.engine import open_database
+from storage.fields import Fields
+from tests.databases import Databases, Kind
+from tests.office import Office, Posted, open_office
+
+Prepare = Callable[[Office], Any]
+
+
+def nothing(_office: Office) -> None:
+    """Everybody is there, and nothing happened yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an office remembers beside its database, and what was made in it."""
+
+    people: dict[str, Person]
+    teams: dict[str, Team]
+    asked: int
+    posted: list[Posted]
+    at: datetime
+    made: Any
+
+    @classmethod
+    def by(cls, office: Office, made: Any) -> "Left":
+        people, teams = office.people, office.teams
+        posted = office.desk.posted
+        return cls(people, teams, next(office.requests), posted, office.world.clock.now(), made)
+
+    def enter(self, office: Office) -> None:
+        office.people, office.teams = dict(self.people), dict(self.teams)
+        office.requests = count(self.asked)
+        office.desk.posted = deepcopy(self.posted)
+        office.made = self.made
+        office.world.clock.set_wall(self.at)
+
+
+class Offices:
+    """Opens copies of offices on one kind of database."""
+
+    def __init__(self, databases: Databases, kind: Kind, fields: Fields, folder: Path) -> None:
+        self._databases = databases
+        self._kind: Kind = kind
+        self._fields = fields
+        self._folder = folder
+
+    @contextmanager
+    def open(
+        self, now: datetime, locale: str = "en", *, after: Prepare = nothing, **more: Any
+    ) -> Iterator[Office]:
+        """An office in which ``after`` was done. What that returned is ``office.made``, the same
+        for all."""
+
+        def make(kind: Kind) -> tuple[str, Left]:
+            url = self._databases.new(kind)
+            database = open_database(url, self._folder)
+            with open_office(database, self._fields, now, locale, **more) as office:
+                left = Left.by(office, after(office))
+            database.dispose()
+            return url, left
+
+        name = f"{after.__module__}.{after.__qualname__} {locale} {now} {sorted(more.items())}"
+        url, left = self._databases.copy(self._kind, name, make)
+        try:
+            with (
+                self._databases.opened(url, self._folder) as database,
+                open_office(
+                    database, self._fields, now, locale, enter=left.enter, **more
+                ) as office,
+            ):
+                yield office
+        finally:
+            self._databases.drop(url)
+
+
+@pytest.fixture
+def offices(databases: Databases, database_kind: Kind, fields: Fields, tmp_path: Path) -> Offices:
+    return Offices(databases, database_kind, fields, tmp_path)
