@@ -278,6 +278,9 @@ class Card:
     """Pages of ours, above the buttons."""
     thread: str = ""
     todo: Todo | None = None
+    more: tuple[Button, ...] = ()
+    """What is done more rarely, the likeliest first: at hand behind one *more*, beside the
+    few ``buttons`` that are the next step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -291,7 +291,8 @@ def open_office(
 
 
 def buttons_of(card: Card) -> list[Button]:
-    return [*card.buttons, *(button for part in card.sections for button in part.buttons)]
+    inside = (button for part in card.sections for button in part.buttons)
+    return [*card.buttons, *card.more, *inside]
 
 
 def button_of(card: Card, label: str) -> Button:

@@ -99,6 +99,7 @@ class TestCard:
             footnote="why",
             tone="bad",
             subject="lead:12",
+            more=(button,),
         )
         assert card_body(card) == {
             "kind": "card",
@@ -124,6 +125,7 @@ class TestCard:
             },
             "links": [{"label": "Page", "url": "https://a.example/p/1"}],
             "buttons": [drawn_button],
+            "more": [drawn_button],
             "footnote": "why",
         }
 
