@@ -300,12 +300,12 @@ _READ_FORM = """(dialog) => {
 
 _READ_MESSAGES = """() => {
   const shown = (node) => node.checkVisibility();
+  const usable = (one) => shown(one) ? !one.matches(".more-button") : one.matches(".menu-item");
   const articles = [...document.querySelectorAll("article")].filter(shown).map((node) => ({
     id: Number(node.dataset.id),
     ref: node.dataset.id,
     text: (node.querySelector(".card, .bubble")).innerText,
-    buttons: [...node.querySelectorAll("button")].filter((one) => shown(one) ? !one.matches(".more-button") : one.matches(".menu-item"))
-      .map((one) => one.textContent),
+    buttons: [...node.querySelectorAll("button")].filter(usable).map((one) => one.textContent),
     picture: [...node.querySelectorAll("svg[role=img]")].some(shown),
   }));
   const toasts = window.shownToasts.map(({ after, text }, n) => (

@@ -208,9 +208,7 @@ def _card_actions(shown: Card) -> list[Block]:
 
 
 def _actions(buttons: Sequence[Button], place: str) -> list[Block]:
-    rows = [
-        buttons[start : start + MAX_IN_A_ROW] for start in range(0, len(buttons), MAX_IN_A_ROW)
-    ]
+    rows = [buttons[start : start + MAX_IN_A_ROW] for start in range(0, len(buttons), MAX_IN_A_ROW)]
     return [
         {"type": "actions", "elements": [_button(button, place) for button in row]} for row in rows
     ]

@@ -6,6 +6,7 @@ what asks first, or says more than a choice can carry, stays a button.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from bot.platforms.slack.render import Block, plain
@@ -22,7 +23,7 @@ _BETWEEN = " · "
 def split(more: Sequence[Button]) -> tuple[list[Button], list[Button]]:
     """What stays a button, and what goes into menus."""
     chosen = [button for button in more if _fits(button)]
-    if len(chosen) < 2:  # noqa: PLR2004 - a menu of one hides what it has
+    if len(chosen) < 2:
         return list(more), []
     return [button for button in more if button not in chosen], chosen
 
@@ -63,4 +64,4 @@ def _carried(button: Button) -> str:
 def _parts(buttons: Sequence[Button], count: int) -> list[Sequence[Button]]:
     size, longer = divmod(len(buttons), count)
     starts = [part * size + min(part, longer) for part in range(count + 1)]
-    return [buttons[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+    return [buttons[start:end] for start, end in pairwise(starts)]

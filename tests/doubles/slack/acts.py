@@ -115,9 +115,7 @@ class Acts:
             "action_ts": self.space.stamp(),
         }
         if pressed["type"] == "overflow":
-            return pressed | {
-                "selected_option": {"text": button["text"], "value": button["value"]}
-            }
+            return pressed | {"selected_option": {"text": button["text"], "value": button["value"]}}
         return pressed | {"text": button["text"], "value": button.get("value", "")}
 
     async def open_home(self, *, tab: str = "home", times: int = 1) -> None:
