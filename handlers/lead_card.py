@@ -40,6 +40,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     asked = mine and offer is not None and offer.state is OfferState.OPEN
     others = turn.uow.access.collaborators(lead.id)
     buttons = lead_buttons(lead, turn, asked=asked, tasks=tasks, others=others)
+    why = _score_section(lead, turn)
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
@@ -52,7 +53,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
         ),
         body=lead.need,
         sections=(
-            _score_section(lead, turn),
+            *(() if why.folded else (why,)),
             *discovery_section(lead, turn),
             *objections_section(lead, turn),
             *proposal_section(lead, turn),
@@ -60,6 +61,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
             *talk_section(lead, turn),
             *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
+            *((why,) if why.folded else ()),
         ),
         buttons=tuple(buttons[:AT_ONCE]),
         more=tuple(buttons[AT_ONCE:]),
@@ -138,7 +140,8 @@ def next_step_text(lead: Lead, language: Language) -> str:
 
 
 def _score_section(lead: Lead, turn: Turn) -> Section:
-    """The points one by one, and the unanswered question that could move them most."""
+    """The points one by one, and the unanswered question that could move them most; without
+    one, there is nothing to do about it."""
     result = score(lead, turn.playbook.scoring)
     points = [_points(result, criterion, turn) for criterion in CRITERIA]
     lines = [" · ".join(points)]
@@ -146,7 +149,7 @@ def _score_section(lead: Lead, turn: Turn) -> Section:
         question = turn.text(f"score.ask_{result.ask_next}")
         worth = result.possible[result.ask_next]
         lines.append(turn.text("score.ask_next", question=question, n=worth))
-    return Section(heading=turn.text("score.heading"), lines=tuple(lines))
+    return Section(turn.text("score.heading"), tuple(lines), folded=not result.ask_next)
 
 
 def _points(result: Score, criterion: str, turn: Turn) -> str:

@@ -226,12 +226,15 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a card: a heading, lines of text, a table, and its own buttons."""
+    """A part of a card: a heading, lines of text, a table, and its own buttons.
+
+    ``folded``: seldom wanted; closed behind its heading where a platform can fold."""
 
     heading: str = ""
     lines: tuple[str, ...] = ()
     table: Table | None = None
     buttons: tuple[Button, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

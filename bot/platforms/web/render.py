@@ -180,6 +180,7 @@ def _section(section: Section) -> Json:
         "lines": list(section.lines),
         "table": _table(section.table) if section.table else None,
         "buttons": [_button(button) for button in section.buttons],
+        "folded": section.folded,
     }
 
 

@@ -114,6 +114,7 @@ class TestCard:
                     "lines": ["one"],
                     "table": {"columns": ["C"], "rows": [["1"]]},
                     "buttons": [drawn_button],
+                    "folded": False,
                 }
             ],
             "chart": {

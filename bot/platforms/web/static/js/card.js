@@ -41,10 +41,11 @@ function drawLink({ label, url }) {
 }
 
 function drawSection(section, press) {
+  const heading = section.heading && h("h4", {}, section.heading);
   return h(
-    "section",
+    section.folded ? "details" : "section",
     { class: "section" },
-    section.heading && h("h4", {}, section.heading),
+    section.folded ? h("summary", {}, heading) : heading,
     drawLines(section.lines),
     section.table && drawTable(section.table),
     buttons(section.buttons, press),
