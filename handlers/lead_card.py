@@ -40,7 +40,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     asked = mine and offer is not None and offer.state is OfferState.OPEN
     others = turn.uow.access.collaborators(lead.id)
     buttons = lead_buttons(lead, turn, asked=asked, tasks=tasks, others=others)
-    why = _score_section(lead, turn)
+    why = _score_section(lead, turn, new=asked)
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
@@ -139,9 +139,9 @@ def next_step_text(lead: Lead, language: Language) -> str:
     return language.text("lead.next_step", day=day, step=lead.next_step)
 
 
-def _score_section(lead: Lead, turn: Turn) -> Section:
-    """The points one by one, and the unanswered question that could move them most; without
-    one, there is nothing to do about it."""
+def _score_section(lead: Lead, turn: Turn, *, new: bool) -> Section:
+    """The points one by one, and the unanswered question that could move them most. Without
+    one, and for who has taken the lead, there is nothing to do about it."""
     result = score(lead, turn.playbook.scoring)
     points = [_points(result, criterion, turn) for criterion in CRITERIA]
     lines = [" · ".join(points)]
@@ -149,7 +149,7 @@ def _score_section(lead: Lead, turn: Turn) -> Section:
         question = turn.text(f"score.ask_{result.ask_next}")
         worth = result.possible[result.ask_next]
         lines.append(turn.text("score.ask_next", question=question, n=worth))
-    return Section(turn.text("score.heading"), tuple(lines), folded=not result.ask_next)
+    return Section(turn.text("score.heading"), tuple(lines), folded=not new and not result.ask_next)
 
 
 def _points(result: Score, criterion: str, turn: Turn) -> str:

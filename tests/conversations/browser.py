@@ -234,7 +234,8 @@ class BrowserUser:
         buttons = articles.locator("button", has_text=re.compile(rf"^\s*{re.escape(label)}\s*$"))
         assert await buttons.count(), f"no {label!r} within {within!r} in {await self._words()}"
         if await buttons.last.is_hidden():
-            await articles.locator(".more", has=buttons.last).locator(".more-button").click()
+            menu = buttons.last.locator("xpath=ancestor::*[@role='menu']/preceding-sibling::button")
+            await menu.click()
         await buttons.last.click()
         confirm = self.page.locator("dialog.confirm button").last
         if await confirm.count():
