@@ -15,8 +15,6 @@ from tests.doubles.slack import blocks
 
 MOST_AT_ONCE = 5
 """So many buttons stand at the foot of a card; a section that lists things has one for each."""
-NO_NEXT_STEP: frozenset[str] = frozenset()
-"""Keys of the titles of cards that need no button."""
 
 
 def problems_of(card: Card, language: Language) -> list[str]:
@@ -32,6 +30,7 @@ def _all(card: Card) -> list[Button]:
 
 
 def _of_next_step(card: Card) -> Iterable[str]:
+    # Without exceptions: even what is over or empty knows where to go on.
     if not (_all(card) or card.links):
         yield "is a dead end"
 
