@@ -92,7 +92,8 @@ class _DigestCard:
 
     def card(self, *, totals_only: bool) -> Card:
         if totals_only:
-            parts: tuple[Section | None, ...] = (Section(buttons=self._openers()),)
+            openers = self._openers()
+            parts: tuple[Section | None, ...] = (Section(buttons=openers) if openers else None,)
         else:
             parts = (self._people(), self._overdue(), self._at_risk(), self._coming())
         team, headline = self.weekly.team, self._headline()
@@ -103,6 +104,7 @@ class _DigestCard:
             facts=tuple(self._numbers(totals_only=totals_only)),
             sections=tuple(part for part in parts if part),
             chart=trend_chart((*self.weekly.earlier, self.facts), self.language),
+            buttons=(Button("board.open", self.text("button.my_board")),),
             footnote=self._footnote(totals_only=totals_only),
             summary=self.text("digest.summary", team=team, headline=headline[0]),
         )

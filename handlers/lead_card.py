@@ -1,6 +1,6 @@
 """A lead as a card: what is known, why it is yours, what to do next."""
 
-from handlers.access_card import end_buttons, merge_buttons, shared_facts
+from handlers.access_card import shared_facts
 from handlers.clock_card import clock_facts
 from handlers.discovery.card import discovery_section
 from handlers.handed_card import handed_card
@@ -13,18 +13,19 @@ from handlers.labels import (
     term_label,
 )
 from handlers.language import Language
-from handlers.objections.lines import objections_button, objections_section
+from handlers.lead_buttons import lead_buttons
+from handlers.objections.lines import objections_section
 from handlers.opportunity_card import origin_facts
 from handlers.pool.words import why_here
 from handlers.proposal.card import proposal_section
-from handlers.signal_lines import intent_buttons, intent_facts, signals_section
-from handlers.talk.lines import talk_button, talk_section
+from handlers.signal_lines import intent_facts, signals_section
+from handlers.talk.lines import talk_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
-from handlers.ui import Button, Card, Fact, Section, Tone
+from handlers.ui import Card, Fact, Section, Tone
 from sales.assignments import Offer, OfferState, Why
-from sales.leads import Grade, Lead, lead_number, mask_email, mask_phone
-from sales.permissions import may
+from sales.leads import Grade, Lead, mask_email, mask_phone
+from sales.next_actions import AT_ONCE
 from sales.scoring import CRITERIA, Score, score
 
 
@@ -38,6 +39,8 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
     mine = offer is not None and offer.person_id == turn.actor.id
     asked = mine and offer is not None and offer.state is OfferState.OPEN
     others = turn.uow.access.collaborators(lead.id)
+    buttons = lead_buttons(lead, turn, asked=asked, tasks=tasks, others=others)
+    why = _score_section(lead, turn, new=asked)
     return Card(
         title=lead_title(lead),
         summary=turn.text("lead.summary", lead=lead_title(lead)),
@@ -50,7 +53,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
         ),
         body=lead.need,
         sections=(
-            _score_section(lead, turn),
+            *(() if why.folded else (why,)),
             *discovery_section(lead, turn),
             *objections_section(lead, turn),
             *proposal_section(lead, turn),
@@ -58,12 +61,10 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
             *talk_section(lead, turn),
             *signals_section(lead, turn),
             *history_section(lead, tasks, turn),
+            *((why,) if why.folded else ()),
         ),
-        buttons=(
-            *_buttons(lead, turn, can_answer=asked),
-            *end_buttons(lead, others, turn),
-            *merge_buttons(lead, turn),
-        ),
+        buttons=tuple(buttons[:AT_ONCE]),
+        more=tuple(buttons[AT_ONCE:]),
         footnote=_footnote(offer, turn) if mine and offer else "",
         tone=_tone(lead, turn),
         subject=lead.subject,
@@ -102,6 +103,7 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
     ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
     rows = (
+        ("lead.next", next_step_text(lead, language)),
         (
             "lead.grade",
             turn.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
@@ -117,7 +119,6 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
         ("lead.owner", _owner(lead, turn)),
         ("lead.amount", language.money(lead.amount) if lead.amount is not None else ""),
         ("lead.contract", lead.contract),
-        ("lead.next", next_step_text(lead, language)),
     )
     return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
 
@@ -137,8 +138,9 @@ def next_step_text(lead: Lead, language: Language) -> str:
     return language.text("lead.next_step", day=language.day_of(lead.next_at), step=lead.next_step)
 
 
-def _score_section(lead: Lead, turn: Turn) -> Section:
-    """The points one by one, and the unanswered question that could move them most."""
+def _score_section(lead: Lead, turn: Turn, *, new: bool) -> Section:
+    """The points one by one, and the unanswered question that could move them most. Without
+    one, and for who has taken the lead, there is nothing to do about it."""
     result = score(lead, turn.playbook.scoring)
     points = [_points(result, criterion, turn) for criterion in CRITERIA]
     lines = [" · ".join(points)]
@@ -146,7 +148,7 @@ def _score_section(lead: Lead, turn: Turn) -> Section:
         question = turn.text(f"score.ask_{result.ask_next}")
         worth = result.possible[result.ask_next]
         lines.append(turn.text("score.ask_next", question=question, n=worth))
-    return Section(heading=turn.text("score.heading"), lines=tuple(lines))
+    return Section(turn.text("score.heading"), tuple(lines), folded=not new and not result.ask_next)
 
 
 def _points(result: Score, criterion: str, turn: Turn) -> str:
@@ -154,37 +156,6 @@ def _points(result: Score, criterion: str, turn: Turn) -> str:
     state = "unknown" if criterion in result.unknown else "got" if got else "missed"
     points = turn.text(f"score.{state}", got=got, possible=possible)
     return turn.text("score.line", criterion=turn.text(f"score.{criterion}"), points=points)
-
-
-def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
-    answer = (
-        Button("offer.accept", turn.text("button.accept"), lead.number, "primary"),
-        Button("offer.decline", turn.text("button.decline"), lead.number),
-    )
-    log = Button(
-        "followup.log", turn.text("button.log"), lead.number, "plain" if can_answer else "primary"
-    )
-    buttons = [
-        *(answer if can_answer else ()),
-        log,
-        Button("stage.advance", turn.text("button.stage"), lead.number),
-        Button("discovery.log", turn.text("button.discovery"), lead.number),
-        Button("proposal.write", turn.text("button.proposal"), lead.number),
-        Button("lead.edit", turn.text("button.edit"), lead.number),
-        objections_button(lead, turn),
-        Button("support.ask", turn.text("button.ask_colleague"), lead.number),
-        talk_button(lead, turn),
-    ]
-    if lead.phone or lead.email:
-        buttons.append(Button("contact.ask", turn.text("button.contact"), lead.number))
-    elif lead.origin_id is not None:
-        origin = lead_number(lead.origin_id)
-        buttons.append(Button("contact.ask", turn.text("button.contact"), origin))
-    if may(turn.actor, "lead.reassign"):
-        buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
-    if lead.is_worked_on and not lead.is_pooled:
-        buttons.append(Button("pool.ask", turn.text("button.to_pool"), lead.number))
-    return (*buttons, *intent_buttons(lead, turn))
 
 
 def _footnote(offer: Offer, turn: Turn) -> str:

@@ -217,13 +217,18 @@ def _saved(lead: Lead, turn: Turn) -> str:
 
 def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
     """What the person who logged a lead sees when it went to somebody else."""
-    if offer is None:
-        return Card(title=_saved(lead, turn), body=turn.text("lead.nobody_there"), tone="warning")
-    name = turn.uow.people.get(offer.person_id).name
     log_another = Button("lead.new", turn.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
     if visible(lead.id, turn):
         buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
+    if offer is None:
+        return Card(
+            title=_saved(lead, turn),
+            body=turn.text("lead.nobody_there"),
+            buttons=buttons,
+            tone="warning",
+        )
+    name = turn.uow.people.get(offer.person_id).name
     return Card(
         title=_saved(lead, turn),
         body=turn.text("lead.goes_to", name=name, why=why_text(offer.why, turn.language, name)),

@@ -24,6 +24,7 @@ def task_card(task: Task, turn: Turn, *, level: int = 0, late: int = 0) -> Card:
         body=task.question or turn.text(f"task.todo_{task.kind}"),
         sections=(Section(turn.text("task.result"), result),) if result else (),
         buttons=_buttons(task, lead, turn),
+        more=_more(task, turn),
         footnote=_footnote(task, turn, level, late),
         tone=_tone(task, turn),
         subject=task.subject,
@@ -93,11 +94,16 @@ def _buttons(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
     return (
         Button("task.finish", text(done), value, "primary"),
         *(() if task.answered_at else (accept,)),
-        Button("task.pass", text("button.pass_on"), value),
         *reach,
-        *overrule_task(task.id, turn),
         open_lead,
     )
+
+
+def _more(task: Task, turn: Turn) -> tuple[Button, ...]:
+    if not task.is_open or not may_do(task, turn):
+        return ()
+    pass_on = Button("task.pass", turn.text("button.pass_on"), str(task.id))
+    return (pass_on, *overrule_task(task.id, turn))
 
 
 def _footnote(task: Task, turn: Turn, level: int, late: int) -> str:

@@ -43,11 +43,18 @@ def open_command(turn: Turn) -> Reply:
                 *((Section(turn.text("task.of_team")),) if others else ()),
                 *(_listed(task, turn) for task in others[:SHOWN]),
             ),
-            buttons=(home_button(turn),) if turn.actor.sells else (),
+            buttons=(_elsewhere(turn),),
             footnote=turn.text("task.more") if more else "",
             tone="bad" if overdue else "plain",
         )
     )
+
+
+def _elsewhere(turn: Turn) -> Button:
+    """Where to go from the list: for who has nothing but tasks, it is home already."""
+    if turn.actor.sells:
+        return home_button(turn)
+    return Button("help.open", turn.text("button.help"))
 
 
 def show(turn: Turn) -> Reply:

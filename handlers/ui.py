@@ -226,12 +226,15 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a card: a heading, lines of text, a table, and its own buttons."""
+    """A part of a card: a heading, lines of text, a table, and its own buttons.
+
+    ``folded``: seldom wanted; closed behind its heading where a platform can fold."""
 
     heading: str = ""
     lines: tuple[str, ...] = ()
     table: Table | None = None
     buttons: tuple[Button, ...] = ()
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +281,9 @@ class Card:
     """Pages of ours, above the buttons."""
     thread: str = ""
     todo: Todo | None = None
+    more: tuple[Button, ...] = ()
+    """What is done more rarely, the likeliest first: at hand behind one *more*, beside the
+    few ``buttons`` that are the next step."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from sales.tasks import Task
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
+from tests.cards import problems_of
 from tests.clock import MovableClock
 from tests.world import TestSettings, World
 
@@ -84,6 +85,7 @@ class Desk:
     has_threads: bool = True
     has_todos: bool = False
     posted: list[Posted] = field(default_factory=list)
+    look_at: Callable[[Card, str], None] | None = None
 
     async def start(self) -> None:
         return
@@ -94,12 +96,16 @@ class Desk:
     async def post(
         self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
     ) -> str:
+        if self.look_at:
+            self.look_at(card, locale)
         self.posted.append(Posted(to.id, card, locale, thread))
         return str(len(self.posted) - 1)
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
         message = self.posted[int(ref)]
         assert message.to == to.id
+        if self.look_at:
+            self.look_at(card, locale)
         message.card = card
         message.redrawn += 1
 
@@ -112,7 +118,9 @@ class Office:
 
     def __init__(self, world: World, locale: str) -> None:
         self.world = world
-        self.desk = Desk()
+        self.unfit: list[str] = []
+        """What is wrong with the cards that were shown so far."""
+        self.desk = Desk(look_at=self._look_at)
         self.world.platforms[PLATFORM] = self.desk
         self.locale = locale
         self.language = world.languages(locale)
@@ -170,7 +178,14 @@ class Office:
         return self.send(self.request(account, action, **asked))
 
     def send(self, request: Request) -> Reply:
-        return self.world.router.dispatch(request)
+        reply = self.world.router.dispatch(request)
+        for card in (reply.card, reply.update):
+            if card is not None:
+                self._look_at(card, self.locale)
+        return reply
+
+    def _look_at(self, card: Card, locale: str) -> None:
+        self.unfit += problems_of(card, self.world.languages(locale))
 
     def submit(self, account: str, form: Form, **typed: Value) -> Reply:
         """Fill a form as it came, changing what is ``typed``."""
@@ -301,10 +316,12 @@ def open_office(
     enter(office)
     yield office
     world._threads.shutdown()
+    assert office.unfit == []
 
 
 def buttons_of(card: Card) -> list[Button]:
-    return [*card.buttons, *(button for part in card.sections for button in part.buttons)]
+    inside = (button for part in card.sections for button in part.buttons)
+    return [*card.buttons, *card.more, *inside]
 
 
 def button_of(card: Card, label: str) -> Button:

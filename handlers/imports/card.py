@@ -97,7 +97,15 @@ def _title(imported: Import, turn: Turn) -> str:
 
 def _over(imported: Import, turn: Turn) -> Card:
     body = turn.text(f"import.now_{imported.state.value}", name=imported.name)
-    return Card(title=imported.name, body=body, subject=imported.subject)
+    show = Button("import.show", turn.text("import.show"), str(imported.id))
+    board = Button("board.open", turn.text("button.board"))
+    dropped = imported.state is ImportState.DROPPED
+    return Card(
+        title=imported.name,
+        body=body,
+        buttons=(board if dropped else show,),
+        subject=imported.subject,
+    )
 
 
 def _progress_card(imported: Import, turn: Turn) -> Card:

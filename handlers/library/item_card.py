@@ -19,6 +19,7 @@ def item_card(item: Item, turn: Turn) -> Card:
         body=wording.text,
         sections=_note(item, turn),
         buttons=_buttons(item, turn),
+        more=_more(item, turn),
         footnote=_footnote(item, turn),
         tone=_TONES.get(item.state, "plain"),
         subject=item.subject,
@@ -75,22 +76,22 @@ def _note(item: Item, turn: Turn) -> tuple[Section, ...]:
 
 
 def _buttons(item: Item, turn: Turn) -> tuple[Button, ...]:
-    value, text = str(item.id), turn.text
-    decide: tuple[Button, ...] = ()
-    if may_decide(item, turn):
-        decide = _decisions(item, turn)
-    missing = other_locale(item_locale(item, turn))
-    speaks = missing not in item.content.words
-    translate = Button("library.translate", text(f"button.add_{missing[:2]}"), value)
-    edit = Button("library.edit", text("button.edit"), value)
-    is_over = item.state is ItemState.RETIRED
+    decide = _decisions(item, turn) if may_decide(item, turn) else ()
+    edit = Button("library.edit", turn.text("button.edit"), str(item.id))
     return (
         *decide,
-        *(() if is_over else (edit,)),
-        *((translate,) if speaks and not is_over else ()),
-        Button("library.history", text("button.editions"), value),
-        Button("library.open", text("button.library")),
+        *(() if item.state is ItemState.RETIRED else (edit,)),
+        Button("library.open", turn.text("button.library")),
     )
+
+
+def _more(item: Item, turn: Turn) -> tuple[Button, ...]:
+    value, text = str(item.id), turn.text
+    missing = other_locale(item_locale(item, turn))
+    speaks = missing not in item.content.words and item.state is not ItemState.RETIRED
+    translate = Button("library.translate", text(f"button.add_{missing[:2]}"), value)
+    editions = Button("library.history", text("button.editions"), value)
+    return (*((translate,) if speaks else ()), editions)
 
 
 def _decisions(item: Item, turn: Turn) -> tuple[Button, ...]:

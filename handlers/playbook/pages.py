@@ -29,6 +29,7 @@ from sales.playbook.shape import (
 )
 
 _BRIEF = 140
+_BETWEEN = " · "
 SHOWN = 20
 """So many records of a list stand on a card."""
 
@@ -77,7 +78,6 @@ def page(place: Place, turn: Turn) -> Card:
     kind, part = place.type, place.part
     sections = _records(place, turn) if is_list(kind) else _nested(place, turn)
     facts = () if is_list(kind) else _facts(kind, part, turn)
-    changes = (*_change(place, turn), *_arrange(place, turn))
     upper = place.parent if len(place.path) > 1 else None
     back = (
         Button("playbook.show", turn.text("button.rules_level"), str(upper))
@@ -90,7 +90,8 @@ def page(place: Place, turn: Turn) -> Card:
         facts=facts,
         body=turn.text("rules.empty") if is_list(kind) and not part else "",
         sections=sections,
-        buttons=(*changes, *(_draft_button(draft, turn) if draft else ()), back),
+        buttons=(*_change(place, turn), *(_draft_button(draft, turn) if draft else ()), back),
+        more=_arrange(place, turn),
         footnote=turn.text("rules.in_draft") if draft else "",
     )
 
@@ -109,15 +110,23 @@ def brief(place: Place, turn: Turn) -> str:
     kind, part = place.type, place.part
     if is_list(kind):
         said = say_part(kind, part, turn)
-        said = f"{turn.text('rules.count', n=len(part))} {said}".strip()
+        count = turn.text("rules.count", n=len(part)) if part else turn.text("rules.empty")
+        said = f"{count} {said}".strip()
     elif is_mapping(kind):
         said = turn.language.listing([label((*place.path, key), turn) for key in part])
     else:
         # Fields first, then what needs a page of its own, by name.
         nested = [slot_label(kind, slot, turn) for slot in _unfolded(kind)]
-        said = " · ".join([*lines_of(kind, part, turn), *nested])
-    said = said or NOTHING
-    return said if len(said) <= _BRIEF else f"{said[: _BRIEF - 1]}…"
+        said = _BETWEEN.join([*lines_of(kind, part, turn), *nested])
+    return _shortened(said) or NOTHING
+
+
+def _shortened(said: str) -> str:
+    """At most ``_BRIEF`` characters, of whole statements where there are several."""
+    if len(said) <= _BRIEF:
+        return said
+    whole = said[: _BRIEF - len(_BETWEEN) - 1].rpartition(_BETWEEN)[0]
+    return f"{whole}{_BETWEEN}…" if whole else f"{said[: _BRIEF - 1]}…"
 
 
 def _waiting(turn: Turn) -> tuple[Section, ...]:

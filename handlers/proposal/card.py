@@ -26,6 +26,7 @@ def proposal_card(
         sections=(*_solutions(proposal, turn), *_quote(proposal.offering.quote, turn)),
         links=links,
         buttons=_buttons(proposal, lead, turn),
+        more=_more(proposal, lead, turn),
         footnote="" if proposal.is_draft else turn.text("proposal.how_counted"),
         tone=_tone(proposal),
     )
@@ -133,19 +134,30 @@ def _buttons(proposal: Proposal, lead: Lead, turn: Turn) -> tuple[Button, ...]:
     text, value = turn.text, str(proposal.id)
     open_lead = Button("lead.show", text("button.open"), lead.number)
     preview = Button("proposal.preview", text("button.preview"), value)
-    write = Button("proposal.write", text("button.new_version"), lead.number)
     if proposal.is_draft:
         count = Button("proposal.count", text("button.quantities"), pressed_value(proposal))
         edit = Button("proposal.write", text("button.edit"), lead.number)
         counting = (count,) if proposal.offering.quote.lines else ()
         return (_send(proposal, turn), preview, *counting, edit, open_lead)
     if not proposal.is_out:
-        return (write, preview, open_lead)
+        return (_new_version(lead, turn), preview, open_lead)
     log = Button("followup.log", text("button.log"), lead.number, "primary")
     link = Button("proposal.link", text("button.link_again"), value)
-    move = Button("stage.advance", text("button.stage"), lead.number)
+    return (log, link, open_lead)
+
+
+def _more(proposal: Proposal, lead: Lead, turn: Turn) -> tuple[Button, ...]:
+    """What a proposal that is out needs more rarely than what the customer said to it."""
+    if not proposal.is_out:
+        return ()
+    preview = Button("proposal.preview", turn.text("button.preview"), str(proposal.id))
+    move = Button("stage.advance", turn.text("button.stage"), lead.number)
     moving = (move,) if lead.stage in _BEFORE_PROPOSAL else ()
-    return (log, link, preview, write, *moving, _revoke(proposal, turn), open_lead)
+    return (*moving, preview, _new_version(lead, turn), _revoke(proposal, turn))
+
+
+def _new_version(lead: Lead, turn: Turn) -> Button:
+    return Button("proposal.write", turn.text("button.new_version"), lead.number)
 
 
 def _send(proposal: Proposal, turn: Turn) -> Button:

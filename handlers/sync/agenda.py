@@ -80,7 +80,7 @@ def show(turn: Turn) -> Reply:
     return Reply(card=_agenda(team, why, others, turn))
 
 
-def _agenda(team: Team, why: str, buttons: tuple[Button, ...], turn: Turn) -> Card:
+def _agenda(team: Team, why: str, others: tuple[Button, ...], turn: Turn) -> Card:
     look = stuck_look(team.id, turn.now, turn.playbook, turn.timezone)
     facts = turn.uow.figures.stuck(look)
     deals = stuck_deals(facts, look)
@@ -90,7 +90,8 @@ def _agenda(team: Team, why: str, buttons: tuple[Button, ...], turn: Turn) -> Ca
         title=turn.text("sync.title", team=team.name, day=turn.language.day(turn.today)),
         body=body,
         sections=(*(_deal(deal, turn) for deal in deals), *_summary(deals, more, turn)),
-        buttons=buttons,
+        buttons=(Button("board.open", turn.text("button.my_board")),),
+        more=others,
         footnote=why,
         tone="warning" if deals else "good",
     )

@@ -6,8 +6,8 @@ import pytest
 from playwright.async_api import expect
 
 from bot.platforms import Address
-from handlers.ui import Card, Chart, Series
-from tests.browser.conftest import Enter
+from handlers.ui import Button, Card, Chart, Confirm, Section, Series
+from tests.browser.conftest import PHONE, Enter
 from tests.platforms.web.company import Office
 from tests.platforms.web.script import lead_card, reminder_card
 from tests.platforms.web.words import words
@@ -67,7 +67,79 @@ class TestLiveCard:
         assert await robin.page.locator("article img, article b").count() == 0
 
 
+class TestMore:
+    async def test_is_a_menu_for_keyboard_and_screen_reader(
+        self, enter: Enter, office: Office
+    ) -> None:
+        more = (Button("lead.open", "Edit", "LX024"), Button("lead.open", "Objections", "LX024"))
+        card = Card("LX024", buttons=(Button("lead.open", "Log", "LX024", "primary"),), more=more)
+        await office.platform.post(ROBIN, card, locale="en")
+        robin = await enter("robin")
+        keys, button = robin.page.keyboard, robin.page.get_by_role("button", name="More")
+        await expect(robin.page.get_by_role("menuitem")).to_have_count(0)
+        await button.focus()
+        await keys.press("Enter")
+        await expect(button).to_have_attribute("aria-expanded", "true")
+        await expect(robin.page.get_by_role("menuitem", name="Edit")).to_be_focused()
+        await keys.press("ArrowDown")
+        await expect(robin.page.get_by_role("menuitem", name="Objections")).to_be_focused()
+        await keys.press("Escape")
+        await expect(robin.page.get_by_role("menu", name="More")).to_be_hidden()
+        await expect(button).to_be_focused()
+        await keys.press("ArrowDown")
+        await keys.press("Enter")
+        await robin.settled()
+        assert office.script.asked[-1].action == "lead.open"
+
+    async def test_stays_in_view_on_a_phone(self, enter: Enter, office: Office) -> None:
+        more = tuple(Button("lead.open", f"Something to do, number {n}", "1") for n in range(8))
+        first = (Button("lead.open", "A button as wide as that", "1"),)
+        await office.platform.post(ROBIN, Card("LX024", buttons=first, more=more), locale="en")
+        robin = await enter("robin", phone=True)
+        await robin.page.get_by_role("button", name="More").click()
+        box = await robin.page.get_by_role("menu").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE["viewport"]["width"]
+
+    async def test_asks_before_what_asks_first(self, enter: Enter, office: Office) -> None:
+        sure = Confirm("Sure?", "It goes.", "Yes", "No")
+        drop = Button("lead.open", "Drop", "1", "danger", sure)
+        card = Card("LX024", buttons=(Button("lead.open", "Log", "1"),), more=(drop,))
+        await office.platform.post(ROBIN, card, locale="en")
+        robin = await enter("robin")
+        await robin.page.get_by_role("button", name="More").click()
+        await robin.page.get_by_role("menuitem", name="Drop").click()
+        question = robin.page.get_by_role("alertdialog", name="Sure?")
+        await expect(question).to_be_visible()
+        await robin.page.keyboard.press("Escape")
+        await expect(question).to_have_count(0)
+        await expect(robin.page.get_by_role("button", name="More")).to_be_focused()
+
+
+class TestSeldomWanted:
+    async def test_is_folded_behind_its_heading(self, enter: Enter, office: Office) -> None:
+        why = Section("How the score came about", ("Budget +2",), folded=True)
+        await office.platform.post(ROBIN, Card("LX024", sections=(why,)), locale="en")
+        robin = await enter("robin")
+        points = robin.page.get_by_text("Budget +2")
+        await expect(points).to_be_hidden()
+        await robin.page.get_by_text("How the score came about").click()
+        await expect(points).to_be_visible()
+
+
 class TestChart:
+    @pytest.mark.parametrize("locale", ["en", "zh_CN"])
+    async def test_names_every_stage_in_full_on_a_phone(
+        self, enter: Enter, office: Office, locale: str
+    ) -> None:
+        names = ("线索获取", "线索筛选", "需求挖掘", "方案呈现", "商务谈判")
+        chart = Chart("bar", "t", names, (Series("s", (1, 2, 3, 4, 5)),), "all")
+        await office.platform.post(ROBIN, Card("c", chart=chart), locale=locale)
+        robin = await enter("robin", locale=locale, phone=True)
+        drawn = await robin.page.locator(".category").all_text_contents()
+        assert tuple(drawn) == names
+
     async def test_is_drawn_and_told_in_figures(self, enter: Enter) -> None:
         morgan = await enter("morgan")
         await morgan.type("/pipeline")

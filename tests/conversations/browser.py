@@ -1,6 +1,7 @@
 """Plays a person of the local web chat in a real Chromium, reading what is on the screen."""
 
 import base64
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -229,8 +230,12 @@ class BrowserUser:
 
     async def press(self, label: str, *, within: str = "") -> None:
         articles = self.page.get_by_role("article").filter(has_text=within)
-        buttons = articles.get_by_role("button", name=label, exact=True)
+        # What is behind a card's menu is drawn, too, and hidden until the menu is open.
+        buttons = articles.locator("button", has_text=re.compile(rf"^\s*{re.escape(label)}\s*$"))
         assert await buttons.count(), f"no {label!r} within {within!r} in {await self._words()}"
+        if await buttons.last.is_hidden():
+            menu = buttons.last.locator("xpath=ancestor::*[@role='menu']/preceding-sibling::button")
+            await menu.click()
         await buttons.last.click()
         confirm = self.page.locator("dialog.confirm button").last
         if await confirm.count():
@@ -296,11 +301,12 @@ _READ_FORM = """(dialog) => {
 
 _READ_MESSAGES = """() => {
   const shown = (node) => node.checkVisibility();
+  const usable = (one) => shown(one) ? !one.matches(".more-button") : one.matches(".menu-item");
   const articles = [...document.querySelectorAll("article")].filter(shown).map((node) => ({
     id: Number(node.dataset.id),
     ref: node.dataset.id,
     text: (node.querySelector(".card, .bubble")).innerText,
-    buttons: [...node.querySelectorAll("button")].filter(shown).map((one) => one.innerText),
+    buttons: [...node.querySelectorAll("button")].filter(usable).map((one) => one.textContent),
     picture: [...node.querySelectorAll("svg[role=img]")].some(shown),
   }));
   const toasts = window.shownToasts.map(({ after, text }, n) => (

@@ -213,8 +213,25 @@ def _pick(options: list[Json], value: Any) -> Json:
 
 
 def _buttons(blocks: list[Json]) -> list[Json]:
+    """What can be pressed, and what can be chosen in the menus, each as ``Acts.press`` takes it."""
+    elements = [
+        element
+        for block in blocks
+        if block["type"] in ("actions", "section")
+        for element in (*block.get("elements", ()), block.get("accessory"))
+        if element
+    ]
     return [
-        element for block in blocks if block["type"] == "actions" for element in block["elements"]
+        one
+        for element in elements
+        for one in (
+            [element]
+            if element["type"] == "button"
+            else [
+                {"type": "overflow", "action_id": element["action_id"]} | option
+                for option in element["options"]
+            ]
+        )
     ]
 
 

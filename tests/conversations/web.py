@@ -196,7 +196,7 @@ def _value(value: Any) -> str | tuple[str, ...]:
 
 def _buttons(body: Mapping[str, Any]) -> list[dict[str, Any]]:
     inner = [button for section in body.get("sections", ()) for button in section["buttons"]]
-    return [*inner, *body.get("buttons", ())]
+    return [*inner, *body.get("buttons", ()), *body.get("more", ())]
 
 
 def _text(body: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from handlers.requests import Reply, Value
 from handlers.ui import Card, Form
 from sales.library import Content, Item, ItemKind, ItemState, Tags, Wording
 from sales.people import SYSTEM
-from tests.office import Office
+from tests.office import Office, buttons_of
 
 SITE = "https://offers.example"
 ITEMS: tuple[tuple[ItemKind, Content], ...] = ()
@@ -66,7 +66,7 @@ def compose(office: Office, account: str = "robin", **typed: Value) -> Card:
 
 
 def press(office: Office, card: Card, action: str, account: str = "robin") -> Reply:
-    [button] = [one for one in card.buttons if one.action == action]
+    [button] = [one for one in buttons_of(card) if one.action == action]
     return office.ask(account, action, pressed=button.value)
 
 

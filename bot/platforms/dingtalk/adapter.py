@@ -64,7 +64,7 @@ class DingTalkPlatform:
         self._transport = Transport(config, self._quota, self._conditions)
         self._api = OpenApi(config, self._transport)
         links = Links(memory)
-        self._messenger = Messenger(self._api, links, draw, now)
+        self._messenger = Messenger(self._api, links, draw, now, new_language)
         guided = GuidedForms(memory, dispatch, new_language, self._api.fetch_file)
         self._cards = FormCards(self._api, memory, dispatch, new_language, config.default_locale)
         self._answering = Answering(

@@ -138,7 +138,7 @@ class Answering:
 def _words(card: Card) -> str:
     """The words of a card that are ours rather than typed: they tell its language."""
     labels = [fact.label for fact in card.facts]
-    labels += [button.label for button in card.buttons]
+    labels += [button.label for button in (*card.buttons, *card.more)]
     labels += [section.heading for section in card.sections]
     return " ".join([*labels, card.footnote]).strip() or card.title
 

@@ -18,6 +18,7 @@ from bot.platforms.dingtalk.markdown import escape, split
 from bot.platforms.dingtalk.openapi import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
 from bot.platforms.dingtalk.requests import Seat
+from handlers.language import Language
 from handlers.ui import Attachment, Card, Chart
 
 log = logging.getLogger(__name__)
@@ -42,11 +43,13 @@ class Messenger:
         links: Links,
         draw: Draw,
         now: Callable[[], datetime],
+        new_language: Callable[[str], Language],
     ) -> None:
         self._api = api
         self._links = links
         self._draw = draw
         self._now = now
+        self._new_language = new_language
 
     async def post(self, to: Address, card: Card, locale: str) -> str:
         """Post a notice. Raises the delivery errors; all but Unclear: nothing was posted."""
@@ -56,7 +59,7 @@ class Messenger:
                 return await self._api.send_to_person(to.id, key, param)
             return await self._api.send_to_group(to.id, key, param)
 
-        text = await self._markdown(to.id if to.kind == "person" else ANYONE, card)
+        text = await self._markdown(to.id if to.kind == "person" else ANYONE, card, locale)
         # The picture is stored first: once the words are out, a failure may not repeat them.
         picture = await self._picture(card, locale)
         ref = await self._send_text(send, notification(card), text)
@@ -66,7 +69,7 @@ class Messenger:
     async def show(self, seat: Seat, card: Card, locale: str, *, first: str = "") -> None:
         """Answer with a card that only the asker sees, after the line ``first``: one message,
         since each one counts. Raises the delivery errors."""
-        text = await self._markdown(seat.person, card)
+        text = await self._markdown(seat.person, card, locale)
         await self.say(
             seat, "\n\n".join(part for part in (first, text) if part), notification(card)
         )
@@ -117,10 +120,10 @@ class Messenger:
         except Unavailable:
             return False
 
-    async def _markdown(self, owner: str, card: Card) -> str:
+    async def _markdown(self, owner: str, card: Card, locale: str) -> str:
         facts = " ".join([card.title, *(fact.value for fact in card.facts)])
         words = await self._links.offer(owner, card_buttons(card), facts)
-        return card_markdown(card, words)
+        return card_markdown(card, words, self._new_language(locale))
 
     async def _picture(self, card: Card, locale: str) -> str:
         """The stored chart's media id; empty when there is none or DingTalk refuses pictures."""

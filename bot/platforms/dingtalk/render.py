@@ -46,10 +46,11 @@ _BUTTONS_A_LINE = 4
 
 def card_buttons(card: Card) -> list[Button]:
     """All buttons of a card, in the order in which they are drawn."""
-    return [*(button for section in card.sections for button in section.buttons), *card.buttons]
+    inside = (button for section in card.sections for button in section.buttons)
+    return [*inside, *card.buttons, *card.more]
 
 
-def card_markdown(card: Card, words: Mapping[Button, str]) -> str:
+def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -> str:
     """A card as one markdown text; ``words`` are what each of its buttons sends."""
     blocks = [f"### {_mark(card.tone)}{inline(card.title)}"]
     blocks += [_facts(card.facts), escape(card.body)]
@@ -58,7 +59,7 @@ def card_markdown(card: Card, words: Mapping[Button, str]) -> str:
     if card.chart is not None:
         blocks.append(f"> {inline(card.chart.alt)}")
     blocks += [_link(one) for one in card.links]
-    blocks.append(_buttons(card.buttons, words))
+    blocks += [_buttons(card.buttons, words), _more(card.more, words, language)]
     if card.footnote:
         blocks.append(f"> {inline(card.footnote)}")
     return "\n\n".join(block for block in blocks if block)
@@ -122,6 +123,18 @@ def _buttons(buttons: tuple[Button, ...], words: Mapping[Button, str]) -> str:
         links[start : start + _BUTTONS_A_LINE] for start in range(0, len(links), _BUTTONS_A_LINE)
     ]
     return NEWLINE.join(" ｜ ".join(row) for row in rows)
+
+
+def _more(buttons: tuple[Button, ...], words: Mapping[Button, str], language: Language) -> str:
+    """The rarer actions on one line, named and pressed as they stand.
+
+    Not behind a link of their own: a second message costs a wait, and one of the few thousand
+    that DingTalk lets an organisation have in a month.
+    """
+    if not buttons:
+        return ""
+    links = " · ".join(link(inline(button.label), words[button]) for button in buttons)
+    return language.text("dingtalk.more", actions=links)
 
 
 def form_params(

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from bot.platforms.slack import menus
 from bot.platforms.slack.render import Block, plain
 from bot.platforms.slack.wording import NOTHING, URL, bold, cut, distinct, escape, width
 from handlers.language import Language
 from handlers.ui import Button, Card, Chart, Confirm, Fact, Link, Section, Table, Tone
 
 MAX_BLOCKS = 50
+MAX_IN_A_ROW = 25
 MAX_CELL_TEXT = 10_000
 """Characters in all cells of a message's tables."""
 _MARKS: dict[Tone, str] = {"plain": "", "good": "✅ ", "warning": "⚠️ ", "bad": "🔴 "}
@@ -39,7 +41,7 @@ def card(shown: Card, language: Language, *, charts: bool = True, tables: bool =
         # A message takes one table; the ones after it are written as lines.
         table = table and section.table is None
     head = _head(shown, native_chart=native)
-    tail = [_link(one) for one in shown.links] + _actions(shown.buttons, "card")
+    tail = [_link(one) for one in shown.links] + _card_actions(shown)
     if shown.footnote:
         tail.append({"type": "context", "elements": [plain(shown.footnote, 2000)]})
     return Drawing(
@@ -192,8 +194,21 @@ def _chart(chart: Chart) -> Block:
     }
 
 
+def _card_actions(shown: Card) -> list[Block]:
+    """The next steps, and a menu of the rest at their end; two menus and more, which nobody
+    could tell apart there, in lines of their own."""
+    beside, behind = menus.split(shown.more)
+    rows = _actions((*shown.buttons, *beside), "card")
+    if len(behind) > menus.MAX_CHOICES:
+        return rows + menus.lines(behind)
+    if behind and rows and len(rows[-1]["elements"]) < MAX_IN_A_ROW:
+        rows[-1]["elements"].append(menus.menu(behind))
+        return rows
+    return rows + ([{"type": "actions", "elements": [menus.menu(behind)]}] if behind else [])
+
+
 def _actions(buttons: Sequence[Button], place: str) -> list[Block]:
-    rows = [buttons[start : start + 25] for start in range(0, len(buttons), 25)]
+    rows = [buttons[start : start + MAX_IN_A_ROW] for start in range(0, len(buttons), MAX_IN_A_ROW)]
     return [
         {"type": "actions", "elements": [_button(button, place) for button in row]} for row in rows
     ]
@@ -244,11 +259,14 @@ def _fitted(
 
 
 def _numbered(blocks: list[Block]) -> list[Block]:
-    """Give every button an id of its own; the part before ``#`` is its action."""
-    count = 0
-    for block in blocks:
-        if block["type"] == "actions":
-            for element in block["elements"]:
-                element["action_id"] = f"{element['action_id'].partition('#')[0][:240]}#{count}"
-                count += 1
+    """Give every button and menu an id of its own; the part before ``#`` is its action."""
+    elements = [
+        element
+        for block in blocks
+        if block["type"] in ("actions", "section")
+        for element in (*block.get("elements", ()), block.get("accessory"))
+        if element
+    ]
+    for count, element in enumerate(elements):
+        element["action_id"] = f"{element['action_id'].partition('#')[0][:240]}#{count}"
     return blocks

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, Literal, TypeAlias
 
+from bot.platforms.slack import menus
 from bot.platforms.slack.answered import answer
 from bot.platforms.slack.context import FormContext, unpack
 from bot.platforms.slack.wording import typed
@@ -144,14 +145,20 @@ def _button(payload: Payload) -> Request | None:
     pressed = payload["actions"][0]
     container = payload.get("container", {})
     on_home = (payload.get("view") or {}).get("type") == "home"
-    if pressed.get("type") != "button" or not (on_home or container.get("type") == "message"):
+    if not (on_home or container.get("type") == "message"):
         return None
-    action, value = pressed["action_id"].partition("#")[0], pressed.get("value", "")
+    match pressed.get("type"):
+        case "button":
+            action, value = pressed["action_id"].partition("#")[0], pressed.get("value", "")
+        case "overflow":
+            action, value = menus.chosen(pressed)
+        case _:
+            return None
+    again = Button(action, "", value)
     text, state = "", {"value": value}
     if action == REPLAY:
         replayed = json.loads(value)
         action, text, state = replayed["action"], replayed["text"], {}
-    again = Button(pressed["action_id"].partition("#")[0], "", value)
     draw = _home_surface if on_home else _button_surface
     surface = draw(payload, container, again)
     sender = Sender(NAME, surface.user, _name(payload["user"]))

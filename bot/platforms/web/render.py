@@ -69,6 +69,7 @@ def card_body(card: Card) -> Json:
         "chart": _chart(card.chart) if card.chart else None,
         "links": [{"label": link.label, "url": link.url} for link in card.links],
         "buttons": [_button(button) for button in card.buttons],
+        "more": [_button(button) for button in card.more],
         "footnote": card.footnote,
     }
 
@@ -179,6 +180,7 @@ def _section(section: Section) -> Json:
         "lines": list(section.lines),
         "table": _table(section.table) if section.table else None,
         "buttons": [_button(button) for button in section.buttons],
+        "folded": section.folded,
     }
 
 

@@ -35,6 +35,7 @@ PAGE_TEXTS = (
     "message.private",
     "thread.about",
     "thread.history",
+    "card.more",
     "chart.table",
     "composer.label",
     "composer.placeholder",

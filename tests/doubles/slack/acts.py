@@ -101,19 +101,22 @@ class Acts:
             "channel": {"id": message.channel, "name": self.space.rooms[message.channel].name},
             "message": self._message(message),
             "response_url": self._response_url(message.channel, message),
-            "actions": [
-                {
-                    "type": "button",
-                    "action_id": button["action_id"],
-                    "block_id": "b",
-                    "text": button["text"],
-                    "value": button.get("value", ""),
-                    "action_ts": self.space.stamp(),
-                }
-            ],
+            "actions": [self._pressed(button)],
         }
         for _ in range(times):
             await self.server.wire.deliver("interactive", payload)
+
+    def _pressed(self, button: Json) -> Json:
+        """A button, or with ``type`` an option of an overflow menu."""
+        pressed = {
+            "type": button.get("type", "button"),
+            "action_id": button["action_id"],
+            "block_id": "b",
+            "action_ts": self.space.stamp(),
+        }
+        if pressed["type"] == "overflow":
+            return pressed | {"selected_option": {"text": button["text"], "value": button["value"]}}
+        return pressed | {"text": button["text"], "value": button.get("value", "")}
 
     async def open_home(self, *, tab: str = "home", times: int = 1) -> None:
         """Open the app's Home tab, or its messages."""
@@ -141,16 +144,7 @@ class Acts:
             "trigger_id": self.space.trigger(self.user),
             "view": {"id": f"VHOME{self.user}", "type": "home", "hash": "1.home"}
             | self.space.homes[self.user],
-            "actions": [
-                {
-                    "type": "button",
-                    "action_id": button["action_id"],
-                    "block_id": "b",
-                    "text": button["text"],
-                    "value": button.get("value", ""),
-                    "action_ts": self.space.stamp(),
-                }
-            ],
+            "actions": [self._pressed(button)],
         }
         for _ in range(times):
             await self.server.wire.deliver("interactive", payload)

@@ -97,7 +97,11 @@ def _unique(blocks: Iterable[Block]) -> Problems:
     actions = [
         element["action_id"]
         for block in blocks
-        for element in [*block.get("elements", ()), block.get("element") or {}]
+        for element in [
+            *block.get("elements", ()),
+            block.get("element") or {},
+            block.get("accessory") or {},
+        ]
         if "action_id" in element
     ]
     return found + (["action_id twice"] if len(set(actions)) < len(actions) else [])
@@ -113,6 +117,8 @@ def _section(block: Block) -> Problems:
     found += ["over 10 fields"] if len(fields) > 10 else []
     for field in fields:
         found += text(field, 2000, "field")
+    if "accessory" in block:
+        found += element_problems(block["accessory"], {"button", "overflow"})
     return found
 
 
@@ -137,7 +143,7 @@ def _actions(block: Block) -> Problems:
     found = keys("actions", block, {"type", "block_id", "elements"})
     found += ["actions elements"] if not 1 <= len(block["elements"]) <= 25 else []
     for element in block["elements"]:
-        found += element_problems(element, {"button"})
+        found += element_problems(element, {"button", "overflow"})
     return found
 
 
@@ -146,7 +152,7 @@ def _input(block: Block) -> Problems:
     found = keys("input", block, known) + text(block.get("label"), 2000, "label", plain=True)
     if "hint" in block:
         found += text(block["hint"], 2000, "hint", plain=True)
-    return found + element_problems(block["element"], set(ELEMENTS) - {"button"})
+    return found + element_problems(block["element"], set(ELEMENTS) - {"button", "overflow"})
 
 
 def _rich_text(block: Block) -> Problems:

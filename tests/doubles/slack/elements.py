@@ -77,6 +77,10 @@ def _button(element: Block) -> Problems:
     return found + (["button style"] if style not in {"primary", "danger"} else [])
 
 
+def _overflow(element: Block) -> Problems:
+    return options(element.get("options", []), most=5, least=2)
+
+
 def _typed(element: Block) -> Problems:
     most = element.get("max_length", 3000)
     found = ["max_length"] if not 1 <= most <= 3000 else []
@@ -118,6 +122,7 @@ _MENU = {"placeholder", "options", "initial_option", "confirm", "focus_on_load"}
 _MENUS = {"placeholder", "options", "initial_options", "confirm", "focus_on_load"}
 ELEMENTS: dict[str, set[str]] = {
     "button": {"text", "value", "style", "confirm", "url"},
+    "overflow": {"options", "confirm"},
     "plain_text_input": {"initial_value", "multiline", "min_length", "max_length", "placeholder"},
     "datepicker": {"initial_date", "placeholder", "confirm"},
     "datetimepicker": {"initial_date_time", "confirm"},
@@ -130,6 +135,7 @@ ELEMENTS: dict[str, set[str]] = {
 }
 _VALUES: dict[str, Callable[[Block], Problems]] = {
     "button": _button,
+    "overflow": _overflow,
     "plain_text_input": _typed,
     "datepicker": _day,
     "datetimepicker": _moment,

@@ -35,12 +35,14 @@ FULL = Card(
     buttons=(Button("lead.take", "领取", "1"), Button("lead.leave", "放弃", "1", "danger")),
     footnote="因为你负责华东",
     tone="warning",
+    more=(Button("lead.edit", "编辑", "1"), Button("remark.open", "沟通", "1")),
 )
 
 
 class TestCard:
     def drawn(self) -> str:
-        return card_markdown(FULL, {one: f"{one.label} #abcd2" for one in card_buttons(FULL)})
+        words = {one: f"{one.label} #abcd2" for one in card_buttons(FULL)}
+        return card_markdown(FULL, words, ZH)
 
     def test_shows_everything_in_reading_order(self):
         text = self.drawn()
@@ -57,13 +59,15 @@ class TestCard:
             "**给客户的链接** [https://a.example/p/1](https://a.example/p/1)",
             "[领取](dtmd://",
             "[放弃](dtmd://",
+            "更多：[编辑](dtmd://",
+            " · [沟通](dtmd://",
             "> 因为你负责华东",
         ]
         places = [text.index(part) for part in parts]
         assert places == sorted(places)
 
     def test_links_only_where_a_button_is(self):
-        assert len(re.findall(r"\]\(", self.drawn())) == 4
+        assert len(re.findall(r"\]\(", self.drawn())) == 6
         assert "＃ 不是标题" in self.drawn()
 
     def test_puts_no_link_into_a_list(self):

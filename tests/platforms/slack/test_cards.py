@@ -89,6 +89,29 @@ class TestCards:
         ]
         assert ids == ["lead.take#0", "lead.take#1", "lead.take#2"]
 
+    def test_rarer_actions_are_in_a_menu_at_the_end_of_the_row(self) -> None:
+        more = (Button("lead.edit", "Edit", "LX1"), Button("remark.open", "Conversation", "LX1"))
+        row = drawn(Card("x", buttons=(BUTTON,), more=more)).blocks[-1]["elements"]
+        assert [element["type"] for element in row] == ["button", "overflow"]
+        assert [one["text"]["text"] for one in row[1]["options"]] == ["Edit", "Conversation"]
+
+    def test_many_rarer_actions_are_in_menus_that_say_what_they_hold(self) -> None:
+        more = tuple(Button("a.b", f"Do {n}", str(n)) for n in range(11))
+        lines = drawn(Card("x", buttons=(BUTTON,), more=more)).blocks[-3:]
+        assert [len(line["accessory"]["options"]) for line in lines] == [4, 4, 3]
+        assert lines[0]["text"]["text"] == "Do 0 · Do 1 · Do 2 · Do 3"
+        assert len({line["accessory"]["action_id"] for line in lines}) == 3
+
+    def test_what_no_menu_can_carry_stays_a_button(self) -> None:
+        asks = Button("a.b", "Ask", "1", confirm=Confirm("Sure?", "It goes.", "Yes", "No"))
+        long = Button("a.b", "Long", "v" * 150)
+        two = (Button("a.b", "One", "1"), Button("a.b", "Two", "2"))
+        row = drawn(Card("x", more=(asks, *two, long))).blocks[-1]["elements"]
+        assert [element["type"] for element in row] == ["button", "button", "overflow"]
+        assert row[0]["confirm"]["title"]["text"] == "Sure?"
+        alone = drawn(Card("x", more=two[:1])).blocks[-1]["elements"]
+        assert [element["type"] for element in alone] == ["button"]
+
     def test_what_people_typed_neither_pings_nor_formats(self) -> None:
         evil = "<!channel> *bold* _it_ `code` <@U1> & </x>"
         found = drawn(

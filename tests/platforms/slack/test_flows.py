@@ -148,6 +148,18 @@ class TestButtons:
         assert [message.text for message in await robin.messages(channel="C2")] == ["LX001 logged"]
         assert not slack.calls("chat.update")
 
+    @pytest.mark.parametrize("count", [3, 8])
+    async def test_chosen_in_a_menu_ask_for_the_same(
+        self, platform: SlackPlatform, product: Product, robin: SlackUser, count: int
+    ) -> None:
+        more = tuple(Button("lead.edit", f"Edit {n}", f"LX{n} x") for n in range(count))
+        product.replies["lead.open"] = Reply(card=Card("LX001", more=more))
+        product.replies["lead.edit"] = Reply(update=Card("LX001 is edited"))
+        await robin.type("/lead")
+        await robin.press("Edit 2")
+        assert (product.last.action, product.last.state) == ("lead.edit", {"value": "LX2 x"})
+        assert (await robin.messages())[-1].text == "LX001 is edited"
+
     async def test_open_a_form_whose_answer_redraws_the_card(
         self, platform: SlackPlatform, product: Product, robin: SlackUser
     ) -> None:

@@ -99,6 +99,7 @@ class TestCard:
             footnote="why",
             tone="bad",
             subject="lead:12",
+            more=(button,),
         )
         assert card_body(card) == {
             "kind": "card",
@@ -113,6 +114,7 @@ class TestCard:
                     "lines": ["one"],
                     "table": {"columns": ["C"], "rows": [["1"]]},
                     "buttons": [drawn_button],
+                    "folded": False,
                 }
             ],
             "chart": {
@@ -124,6 +126,7 @@ class TestCard:
             },
             "links": [{"label": "Page", "url": "https://a.example/p/1"}],
             "buttons": [drawn_button],
+            "more": [drawn_button],
             "footnote": "why",
         }
 

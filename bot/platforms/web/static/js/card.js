@@ -4,6 +4,8 @@ import { drawChart } from "./chart.js";
 import { confirmBox } from "./confirm.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+import { menuOn } from "./menu.js";
+import { t } from "./texts.js";
 
 const NUMERIC = /^([¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?|—)$/;
 
@@ -19,7 +21,7 @@ export function drawCard(card, press) {
     card.chart && drawChart(card.chart),
     card.sections.map((section) => drawSection(section, press)),
     card.links.map(drawLink),
-    buttons(card.buttons, press),
+    buttons(card.buttons, press, card.more),
     card.footnote && h("p", { class: "footnote" }, icon("info", 15), h("span", {}, card.footnote)),
   );
 }
@@ -39,10 +41,11 @@ function drawLink({ label, url }) {
 }
 
 function drawSection(section, press) {
+  const heading = section.heading && h("h4", {}, section.heading);
   return h(
-    "section",
+    section.folded ? "details" : "section",
     { class: "section" },
-    section.heading && h("h4", {}, section.heading),
+    section.folded ? h("summary", {}, heading) : heading,
     drawLines(section.lines),
     section.table && drawTable(section.table),
     buttons(section.buttons, press),
@@ -67,9 +70,21 @@ function drawTable({ columns, rows }) {
   );
 }
 
-function buttons(all, press) {
-  if (!all.length) return null;
-  return h("div", { class: "buttons" }, all.map((button) => drawButton(button, press)));
+/** `more` are behind a menu at the end of the row. */
+function buttons(all, press, more = []) {
+  if (!all.length && !more.length) return null;
+  return h("div", { class: "buttons" }, all.map((button) => drawButton(button, press)), more.length > 0 && drawMore(more, press));
+}
+
+function drawMore(more, press) {
+  const node = h(
+    "button",
+    { type: "button", class: "button more-button", "aria-label": t("card.more"), title: t("card.more"), "data-key": "more" },
+    icon("more", 18),
+  );
+  const items = more.map((button, at) => ({ id: String(at), content: button.label, danger: button.style === "danger" }));
+  const menu = menuOn(node, t("card.more"), items, (id) => run(more[Number(id)], node, press));
+  return h("div", { class: "more" }, node, menu);
 }
 
 function drawButton(button, press) {
@@ -79,17 +94,20 @@ function drawButton(button, press) {
     { type: "button", class: `button${style}`, "data-key": `${button.action} ${button.value}` },
     button.label,
   );
-  node.addEventListener("click", async () => {
-    if (node.getAttribute("aria-disabled") === "true") return;
-    const question = button.confirm && { ...button.confirm, danger: button.style === "danger" };
-    if (question && !(await confirmBox(question))) return;
-    // Not `disabled`: that would throw the keyboard's focus away.
-    node.setAttribute("aria-disabled", "true");
-    try {
-      await press(button);
-    } finally {
-      node.removeAttribute("aria-disabled");
-    }
-  });
+  node.addEventListener("click", () => run(button, node, press));
   return node;
+}
+
+/** Asks first where that is wished; `node` is what was pressed. */
+async function run(button, node, press) {
+  if (node.getAttribute("aria-disabled") === "true") return;
+  const question = button.confirm && { ...button.confirm, danger: button.style === "danger" };
+  if (question && !(await confirmBox(question))) return;
+  // Not `disabled`: that would throw the keyboard's focus away.
+  node.setAttribute("aria-disabled", "true");
+  try {
+    await press(button);
+  } finally {
+    node.removeAttribute("aria-disabled");
+  }
 }

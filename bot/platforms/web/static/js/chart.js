@@ -89,13 +89,43 @@ function baseline(scale) {
 function categoryLabels(chart, scale) {
   const room = Math.max(3, Math.floor(scale.slot / 7));
   return chart.categories.map((name, index) => {
-    const wide = [...name].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 1.8 : 1), 0);
-    const fits = wide <= room;
-    const shown = fits ? name : `${[...name].slice(0, Math.floor((room / wide) * name.length) - 1).join("")}…`;
-    const label = svg("text", { class: "category", x: scale.x(index), y: HEIGHT - 12, "text-anchor": "middle" }, shown);
-    if (!fits) label.append(svg("title", {}, name));
+    const shown = inTwoLines(name, room);
+    const at = { x: scale.x(index), "text-anchor": "middle" };
+    const rows = shown.map((row, nth) => svg("tspan", { x: at.x, y: HEIGHT - (shown.length > 1 ? 19 : 12) + nth * 14 }, row));
+    const label = svg("text", { class: "category", ...at }, rows);
+    if (shown.join("").endsWith("…")) label.append(svg("title", {}, name));
     return label;
   });
+}
+
+const widthOf = (words) => [...words].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 1.8 : 1), 0);
+
+/** A name in one line, or in two, and only then cut: two stages whose names begin alike would
+ * else be one on a phone. */
+function inTwoLines(name, room) {
+  if (widthOf(name) <= room) return [name];
+  const letters = [...name];
+  const space = name.lastIndexOf(" ", letters.length - 1);
+  const half = space > 0 && widthOf(name.slice(0, space)) <= room ? space : breakOf(letters, room);
+  const first = letters.slice(0, half).join("").trim();
+  const second = letters.slice(half).join("").trim();
+  return [first, cut(second, room)];
+}
+
+/** Half of a short name, else as much as fits: two and two read better than three and one. */
+function breakOf(letters, room) {
+  const even = Math.ceil(letters.length / 2);
+  if (widthOf(letters.slice(0, even).join("")) <= room) return even;
+  let end = even;
+  while (end > 1 && widthOf(letters.slice(0, end).join("")) > room) end -= 1;
+  return end;
+}
+
+function cut(words, room) {
+  const letters = [...words];
+  if (widthOf(words) <= room) return words;
+  while (letters.length > 1 && widthOf(letters.join("")) > room - 1) letters.pop();
+  return `${letters.join("")}…`;
 }
 
 function bars(chart, scale) {

@@ -1,8 +1,9 @@
-// A small menu on a button: choose one of several, by pointer or by keyboard.
+// A small menu on a button: choose one of several, or do one thing, by pointer or by keyboard.
 
 import { freshId, h } from "./dom.js";
 
-/** Fills `button`'s menu. `items` have id, current and content; `pick(id)` gets the choice. */
+/** Fills `button`'s menu. `items` have id and content, and `current` where one of them is chosen
+ * already; `pick(id)` gets the choice. */
 export function menuOn(button, label, items, pick) {
   const id = freshId("menu");
   const rows = items.map((item) =>
@@ -10,10 +11,10 @@ export function menuOn(button, label, items, pick) {
       "button",
       {
         type: "button",
-        role: "menuitemradio",
-        "aria-checked": String(item.current),
+        role: item.current === undefined ? "menuitem" : "menuitemradio",
+        "aria-checked": item.current === undefined ? null : String(item.current),
         tabindex: "-1",
-        class: "menu-item",
+        class: `menu-item${item.danger ? " danger" : ""}`,
         "data-id": item.id,
         onclick: () => {
           close();
@@ -30,6 +31,7 @@ export function menuOn(button, label, items, pick) {
 
   function open() {
     root.hidden = false;
+    place();
     button.setAttribute("aria-expanded", "true");
     (rows.find((row) => row.getAttribute("aria-checked") === "true") ?? rows[0])?.focus();
     document.addEventListener("pointerdown", outside);
@@ -41,6 +43,16 @@ export function menuOn(button, label, items, pick) {
     button.setAttribute("aria-expanded", "false");
     document.removeEventListener("pointerdown", outside);
     if (inside) button.focus();
+  }
+
+  /** Where there is room: below or above, from the button's left or right edge. */
+  function place() {
+    root.classList.remove("above", "from-right");
+    const frame = (root.closest("[role=log]") ?? document.body).getBoundingClientRect();
+    const box = root.getBoundingClientRect();
+    const at = button.getBoundingClientRect();
+    root.classList.toggle("above", box.bottom > frame.bottom && at.top - box.height > frame.top);
+    root.classList.toggle("from-right", box.right > frame.right);
   }
 
   function outside(event) {
