@@ -159,18 +159,22 @@ class Sender:
                     )
                     lives = platform.can_edit or (platform.has_todos and ready.card.todo)
                     subject = ready.card.subject if lives else ""
-                    sent = Outcome("sent", ref=ref, subject=subject)
+                    thread = ready.card.thread if platform.takes_replies else ""
+                    sent = Outcome("sent", ref=ref, subject=subject, thread=thread)
         except Exception as error:  # noqa: BLE001 - becomes the message's outcome
-            verdict = await self._failed(leased, ready, error)
+            verdict = await self._failed(leased, ready, platform, error)
             return replace(verdict, wait=max(verdict.wait, platform.seconds_between_sends))
         return Verdict(sent, platform.seconds_between_sends)
 
-    async def _failed(self, leased: Leased, ready: _Ready, error: Exception) -> Verdict:
+    async def _failed(
+        self, leased: Leased, ready: _Ready, platform: Platform, error: Exception
+    ) -> Verdict:
         verdict = after_failure(leased, error, self._clock.now(), random.random())  # noqa: S311
         problem = verdict.outcome.problem
         if isinstance(error, Refused) and isinstance(ready.notice, CardChanged):
-            # The posted card is gone; that is no loss to anybody.
-            await asyncio.to_thread(self._lanes.forget_card, ready.notice.posting_id)
+            # The posted card is gone, or stays as it is; that is no loss to anybody.
+            forget = self._lanes.forget_card if platform.can_edit else self._lanes.let_card_be
+            await asyncio.to_thread(forget, ready.notice.posting_id)
             return Verdict(Outcome("moot", problem))
         log.warning(
             "delivery.failed",

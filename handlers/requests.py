@@ -69,7 +69,9 @@ class Request:
     prefixed with the platform's name. ``action`` is a dotted handler name (``lead.create``).
     ``text`` is what stood behind a command, or the query of a search. ``surface`` belongs to
     the adapter that made the request; nobody else looks into it. ``prepared`` is what the route
-    made of the request before its unit of work began.
+    made of the request before its unit of work began. ``under`` is the reference of the posted
+    card under which it was said, as the platform gave it, and ``line`` all that was typed there;
+    both empty for what was said under none.
     """
 
     id: str
@@ -82,6 +84,8 @@ class Request:
     surface: Any = None
     upload: Upload | None = None
     prepared: Any = None
+    under: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

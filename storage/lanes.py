@@ -89,14 +89,16 @@ class Outcome:
     """What became of a message. ``waiting``: it is tried again; ``kept``: it is told of
     at ``until``; all others are final.
 
-    ``subject`` of a sent card keeps it alive under that name. ``problem`` is a short word
-    for the admin, with nothing personal in it.
+    ``subject`` of a sent card keeps it alive under that name; ``thread`` is the lead it is
+    about, so that what is said under it finds there. ``problem`` is a short word for the admin,
+    with nothing personal in it.
     """
 
     state: Literal["sent", "moot", "waiting", "unknown", "dead", "kept"]
     problem: str = ""
     ref: str = ""
     subject: str = ""
+    thread: str = ""
     until: datetime | None = None
 
 
@@ -176,7 +178,7 @@ class Lanes:
                 mark_sent(connection, leased.kind, leased.fields, leased.person_id, now)
             if outcome.until is not None:
                 _wake_up(connection, leased, outcome.until)
-            if outcome.state == "sent" and outcome.subject:
+            if outcome.state == "sent" and (outcome.subject or outcome.thread):
                 _keep_alive(connection, leased, outcome, now)
         return True
 
@@ -208,6 +210,11 @@ class Lanes:
         with self._database.write() as connection:
             connection.execute(posting.delete().where(posting.c.id == posting_id))
 
+    def let_card_be(self, posting_id: int) -> None:
+        """The platform cannot draw it anew, but it stands: what is said under it is still heard."""
+        with self._database.write() as connection:
+            connection.execute(posting.update().where(posting.c.id == posting_id).values(subject=""))
+
     def _next_lane(self, connection: Connection, now: datetime) -> Row[*tuple[Any, ...]] | None:
         return connection.execute(_NEXT_LANE, instants(now)).one_or_none()
 
@@ -237,6 +244,7 @@ def _set_message(connection: Connection, message_id: int, **values: Any) -> None
 def _keep_alive(connection: Connection, leased: Leased, outcome: Outcome, now: datetime) -> None:
     insert = posting.insert().values(
         subject=outcome.subject,
+        thread=outcome.thread,
         lane=leased.lane,
         ref=outcome.ref,
         person_id=leased.person_id,

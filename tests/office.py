@@ -82,6 +82,7 @@ class Desk:
     seconds_between_sends: float = 0.0
     can_edit: bool = True
     has_threads: bool = True
+    takes_replies: bool = True
     has_todos: bool = False
     posted: list[Posted] = field(default_factory=list)
 

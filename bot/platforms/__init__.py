@@ -107,6 +107,8 @@ class Platform(Protocol):
     """Whether a posted card can be drawn anew in place."""
     has_threads: bool
     """Whether a card can be posted under another; where not, ``thread`` is passed over."""
+    takes_replies: bool
+    """Whether people can say something under a posted card, so that its place is kept."""
     has_todos: bool
     """Whether ``edit`` is to hear of a card with a ``todo`` that changed, even where it cannot be
     drawn anew."""

@@ -41,6 +41,7 @@ from sales.ports.work import (
     Kept,
     NoticeChoices,
     Outbox,
+    Postings,
     Recipient,
     Reminders,
     Schedule,
@@ -83,6 +84,7 @@ __all__ = [
     "PersonContacts",
     "Playbooks",
     "Pool",
+    "Postings",
     "Proposals",
     "Recipient",
     "Remarks",
@@ -116,6 +118,7 @@ class UnitOfWork(Protocol):
     merges: Merges
     schedule: Schedule
     outbox: Outbox
+    postings: Postings
     bindings: Bindings
     inbound: Inbound
     audit: Audit

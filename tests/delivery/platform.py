@@ -18,6 +18,7 @@ class ScriptedPlatform:
     seconds_between_sends: float = 0.0
     can_edit: bool = True
     has_threads: bool = True
+    takes_replies: bool = True
     has_todos: bool = False
     failures: list[Failure] = field(default_factory=list)
     posts: list[tuple[str, str]] = field(default_factory=list)

@@ -27,6 +27,7 @@ class JournalPlatform:
     seconds_between_sends = SPACING
     can_edit = False
     has_threads: bool = True
+    takes_replies: bool = True
     has_todos: bool = False
 
     def __init__(self, port: int) -> None:

@@ -44,6 +44,7 @@ class DingTalkPlatform:
 
     can_edit = False
     has_threads = False
+    takes_replies = True
     has_todos = True
     """Sent markdown cannot be changed, and buttons work in markdown only."""
 
@@ -121,10 +122,12 @@ class DingTalkPlatform:
         locale: str,
         thread: Thread | None = None,  # noqa: ARG002 - DingTalk has none
     ) -> str:
-        """Post a card as markdown; gives DingTalk's ``processQueryKey``, or the to-do's id."""
+        """Post a card as markdown; gives DingTalk's ``processQueryKey``, which comes back with
+        every message that answers it."""
         ref = await self._messenger.post(to, card, locale)
-        todo = await self._todos.add(to.id, card) if to.kind == "person" else ""
-        return todo or ref
+        if to.kind == "person":
+            await self._todos.add(to.id, card, ref)
+        return ref
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         """Closes the card's to-do. Raises Refused: a message that was sent cannot be changed."""

@@ -34,6 +34,7 @@ class MailPlatform:
     seconds_between_sends = 0.0
     can_edit = False
     has_threads = False
+    takes_replies = False
     has_todos = False
 
     def __init__(

@@ -46,6 +46,7 @@ class SlackPlatform:
     seconds_between_sends = 1.0
     can_edit = True
     has_threads = True
+    takes_replies = True
     has_todos = False
 
     def __init__(

@@ -33,6 +33,7 @@ class WebPlatform:
     seconds_between_sends = 0.0
     can_edit = True
     has_threads = True
+    takes_replies = True
     has_todos = False
 
     def __init__(
