@@ -211,9 +211,11 @@ class Lanes:
             connection.execute(posting.delete().where(posting.c.id == posting_id))
 
     def let_card_be(self, posting_id: int) -> None:
-        """The platform cannot draw it anew, but it stands: what is said under it is still heard."""
+        """It cannot be drawn anew, but it stands: what is said under it is still heard."""
         with self._database.write() as connection:
-            connection.execute(posting.update().where(posting.c.id == posting_id).values(subject=""))
+            connection.execute(
+                posting.update().where(posting.c.id == posting_id).values(subject="")
+            )
 
     def _next_lane(self, connection: Connection, now: datetime) -> Row[*tuple[Any, ...]] | None:
         return connection.execute(_NEXT_LANE, instants(now)).one_or_none()

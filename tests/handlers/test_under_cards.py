@@ -24,8 +24,9 @@ async def office(
 ) -> Iterator[Office]:
     """LX001 is Robin's, and its card stands in Robin's conversation."""
     with open_office(database, fields, FRIDAY, request.param) as opened:
-        opened.log_lead("max", owner=str(opened.people["robin"].id))
+        opened.log_lead("max")
         await opened.settle()
+        assert opened.owner() == "robin"
         yield opened
 
 
@@ -267,9 +268,7 @@ class TestPlaces:
 
     async def test_a_platform_that_redraws_nothing_keeps_them(self, office: Office) -> None:
         office.desk.can_edit = office.desk.has_threads = False
-        office.log_lead(
-            "max", customer="Two", phone="", email="", owner=str(office.people["robin"].id)
-        )
+        office.log_lead("max", customer="Two", phone="", email="")
         await office.settle()
         ref = str(len(office.desk.posted) - 1)
         typed(office, office.desk.posted[-1].to, "noted", ref)

@@ -15,7 +15,7 @@ from bot.platforms.web.answers import Answers
 from bot.platforms.web.files import Files
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.people import BOT, Channel, Persona, dm_of, dm_owner
-from bot.platforms.web.render import card_body
+from bot.platforms.web.render import card_body, drawn_anew
 from bot.platforms.web.transcript import Transcript
 from handlers.language import Language
 from handlers.ui import Card
@@ -112,8 +112,8 @@ class WebPlatform:
             posted = await self._transcript.get(int(ref))
             if posted.conversation != conversation:
                 raise Refused(f"message {ref} is not in {conversation}")
-            kept = {"thread": posted.body["thread"]} if "thread" in posted.body else {}
-            await self._transcript.edit(int(ref), card_body(card) | kept, at=self._clock())
+            body = drawn_anew(card, posted.body)
+            await self._transcript.edit(int(ref), body, at=self._clock())
         except LookupError as missing:
             raise Refused(f"no message {ref}") from missing
         except ConnectionError as lost:

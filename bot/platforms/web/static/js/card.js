@@ -12,14 +12,14 @@ export function drawCard(card, press) {
   const tone = card.tone === "plain" ? null : card.tone;
   return h(
     "div",
-    { class: `card${card.chart || card.sections.some((one) => one.table) ? " broad" : ""}`, "data-tone": tone },
-    h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
+    { class: `card${card.title ? "" : " note"}${card.chart || card.sections.some((one) => one.table) ? " broad" : ""}`, "data-tone": tone },
+    card.title && h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
     card.body && h("p", { class: "card-body" }, card.body),
     card.facts.length > 0 && facts(card.facts),
     card.chart && drawChart(card.chart),
     card.sections.map((section) => drawSection(section, press)),
     card.links.map(drawLink),
-    buttons(card.buttons, press),
+    drawButtons(card.buttons, press),
     card.footnote && h("p", { class: "footnote" }, icon("info", 15), h("span", {}, card.footnote)),
   );
 }
@@ -45,7 +45,7 @@ function drawSection(section, press) {
     section.heading && h("h4", {}, section.heading),
     drawLines(section.lines),
     section.table && drawTable(section.table),
-    buttons(section.buttons, press),
+    drawButtons(section.buttons, press),
   );
 }
 
@@ -67,7 +67,7 @@ function drawTable({ columns, rows }) {
   );
 }
 
-function buttons(all, press) {
+export function drawButtons(all, press) {
   if (!all.length) return null;
   return h("div", { class: "buttons" }, all.map((button) => drawButton(button, press)));
 }
