@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from handlers import access_card, digest, identity, owed, stages
+from handlers.audience import reason, verdict_here
 from handlers.automation.card import run_card
 from handlers.clock_card import clock_card, record_card
 from handlers.enquiries import returned_card
@@ -20,15 +21,16 @@ from handlers.opportunity_card import opportunity_card
 from handlers.pool import cards as pool
 from handlers.quiet import kept
 from handlers.quiet.kept import kept_card
-from handlers.requests import Reply
+from handlers.requests import Conversation, Reply
 from handlers.reveals import alert_card
 from handlers.signal_lines import signal_card
 from handlers.signing import signing_card
 from handlers.sync import agenda as sync
 from handlers.talk.saying import news_card
-from handlers.turns import Turn
+from handlers.turns import NOWHERE, Turn
 from handlers.ui import Button, Card
 from sales.assignments import OfferState
+from sales.audience import Readers
 from sales.clocks import ClockLevel
 from sales.errors import LeadNotFound
 from sales.leads import Lead
@@ -89,15 +91,21 @@ class Composer:
         self._languages = languages
         self._now = now
 
-    def __call__(self, notice: Notice, to: Recipient, *, again: bool) -> tuple[Card, str] | None:
-        """The card with its locale; None when there is nothing to say any more.
+    def __call__(
+        self, notice: Notice, to: Recipient, *, again: bool, readers: Readers | None = None
+    ) -> tuple[Card, str] | None:
+        """The card with its locale; None when there is nothing to say any more. ``readers`` of
+        the channel, where that decides what is told.
 
         ``again`` redraws a card that was posted before: then what is over is shown as over,
         while it would not be worth a new message.
         """
         with self._new_uow(read_only=True) as uow:
             reader, locale = self._reader(to, uow)
-            turn = Turn.unasked(uow, self._languages, self._now(), reader=reader, locale=locale)
+            where = NOWHERE if isinstance(to, int) else Conversation(*to, False, readers=readers)
+            turn = Turn.unasked(
+                uow, self._languages, self._now(), reader=reader, locale=locale, where=where
+            )
             card = compose(notice, turn, again=again)
             return None if card is None else (card, turn.language.locale)
 
@@ -216,7 +224,10 @@ def _clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card 
 
 def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
     weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
-    return weekly_card(notice.team_id, notice.week, turn)
+    verdict = verdict_here(turn)
+    because = reason(verdict, turn) if verdict and not verdict.names else ""
+    totals_only = verdict is None or not verdict.names
+    return weekly_card(notice.team_id, notice.week, turn, totals_only=totals_only, because=because)
 
 
 def _newcomer(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from handlers.ui import Attachment, Card, Form, Option, State
+from sales.audience import Readers
 
 if TYPE_CHECKING:
     from handlers.turns import Turn
@@ -49,6 +50,8 @@ class Conversation:
     private: bool
     """True for a 1:1 with the bot, where only the asker reads the answer."""
     title: str = ""
+    readers: Readers | None = None
+    """Who reads the channel that is asked about; None when that was not looked up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,15 @@ class Notice:
     ``once`` True means at most once: an unclear delivery is shown to the admin and never
     repeated blindly. False means at least once: it is repeated until it surely arrived.
     ``urgent`` notices stand in the conversation itself, too, and not in a lead's thread alone.
-    ``by_mail``: also goes to the mailbox of who chose so.
+    ``by_mail``: also goes to the mailbox of who chose so. ``names_customers``: in a channel its
+    card depends on who reads there.
     """
 
     kind: ClassVar[str]
     once: ClassVar[bool] = False
     urgent: ClassVar[bool] = False
     by_mail: ClassVar[bool] = False
+    names_customers: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +280,7 @@ class DigestReady(Notice):
 
     kind: ClassVar[str] = "digest_ready"
     once: ClassVar[bool] = True
+    names_customers: ClassVar[bool] = True
     team_id: int
     week: str
 
@@ -288,6 +291,7 @@ class SyncDue(Notice):
 
     kind: ClassVar[str] = "sync_due"
     once: ClassVar[bool] = True
+    names_customers: ClassVar[bool] = True
     team_id: int
     week: str
 

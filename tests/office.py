@@ -4,7 +4,7 @@ Requests go through the router as a platform's adapter would bring them; what is
 and delivered when a test says so.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,7 @@ from handlers.requests import Conversation, Reply, Request, Sender, Upload, Valu
 from handlers.signals import take_signal
 from handlers.ui import Button, Card, Form
 from sales.assignments import Offer
+from sales.audience import Readers, Told
 from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.opportunities import Opportunity
@@ -85,6 +86,8 @@ class Desk:
     takes_replies: bool = True
     has_todos: bool = False
     posted: list[Posted] = field(default_factory=list)
+    members: dict[str, Readers] = field(default_factory=dict)
+    """Who reads a channel; leaders only where nothing else is said."""
 
     async def start(self) -> None:
         return
@@ -103,6 +106,9 @@ class Desk:
         assert message.to == to.id
         message.card = card
         message.redrawn += 1
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:
+        return self.members.get(channel, Readers(Told.ALL, frozenset({"ada", "max"})))
 
     def health(self) -> Health:
         return Health(ok=True)

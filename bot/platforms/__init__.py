@@ -5,13 +5,14 @@ was built with, and draws the ``Reply``. For delivery it can post a card and edi
 one. Platforms are independent of each other and of storage.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeAlias
 
 from handlers.requests import Reply, Request
 from handlers.ui import Card
+from sales.audience import Readers
 
 Dispatch: TypeAlias = Callable[[Request], Awaitable[Reply]]
 """Runs one request to its end (committed) and gives the reply; never raises."""
@@ -130,5 +131,9 @@ class Platform(Protocol):
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
         """Draw the card ``ref`` anew. Raises like ``post``."""
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:
+        """Who reads a channel, bots aside; ``known`` accounts are people for sure. May raise like
+        ``post``."""
 
     def health(self) -> Health: ...

@@ -1,10 +1,11 @@
 """A chat platform whose far side a test scripts, and whose posts it can read."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from bot.platforms import Address, Health, Thread
 from handlers.ui import Card
+from sales.audience import Readers, Told
 
 Failure = Exception | Callable[[], Awaitable[None]]
 
@@ -42,6 +43,9 @@ class ScriptedPlatform:
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
         await self._fail()
         self.edits.append((ref, f"{card.title} {locale}".strip()))
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:
+        return Readers(Told.NEVER)
 
     def health(self) -> Health:
         return Health(ok=True)

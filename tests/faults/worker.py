@@ -5,6 +5,7 @@ Its platform is a line of JSON to the journal server of the test, answered with 
 
 import asyncio
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from bot.clock import SystemClock
@@ -12,6 +13,7 @@ from bot.delivery import Delivery
 from bot.platforms import Address, Health, Refused, Thread, Unavailable, Unclear
 from bot.sending import Limits
 from handlers.ui import Card
+from sales.audience import Readers, Told
 from sales.notices import DigestReady, LeadOffered, Notice
 from sales.ports import Recipient
 from storage.engine import open_database
@@ -61,11 +63,16 @@ class JournalPlatform:
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
         raise Refused("cards of the journal cannot be edited")
 
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:
+        return Readers(Told.NEVER)
+
     def health(self) -> Health:
         return Health(ok=True)
 
 
-def compose(notice: Notice, to: Recipient, *, again: bool = False) -> tuple[Card, str] | None:
+def compose(
+    notice: Notice, to: Recipient, *, again: bool = False, readers: Readers | None = None
+) -> tuple[Card, str] | None:
     match notice:
         case LeadOffered(number) | DigestReady(number):
             return Card(title=str(number)), "en"

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
 from handlers.language import Language
 from handlers.requests import Conversation, Sender
 from handlers.ui import Card
+from sales.audience import Readers, Told
 
 log = logging.getLogger(__name__)
 
@@ -133,6 +134,11 @@ class DingTalkPlatform:
         """Closes the card's to-do. Raises Refused: a message that was sent cannot be changed."""
         if not await self._todos.redraw(ref, card):
             raise Refused("DingTalk messages cannot be changed once they are sent")
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
+        """DingTalk tells the members of groups made from a template of the app's own, and of no
+        others."""
+        return Readers(Told.NEVER)
 
     async def _on_card(self, payload: Mapping[str, Any], ack: Ack) -> None:
         """Take in a submitted form and answer with how its card looks now, in time."""

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Final
@@ -18,6 +18,7 @@ from bot.platforms.mail.config import SmtpServer
 from bot.platforms.mail.render import Letterhead, mail_of
 from handlers.language import Languages
 from handlers.ui import Card
+from sales.audience import Readers, Told
 
 NAME: Final = "email"
 _PATIENCE: Final = 10.0
@@ -79,6 +80,9 @@ class MailPlatform:
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         raise Refused("a mail that was sent stays as it is")
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
+        return Readers(Told.NEVER)
 
     def health(self) -> Health:
         if not self._problem:

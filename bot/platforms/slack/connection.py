@@ -22,10 +22,12 @@ from bot.platforms.slack.people import Workspace
 log = structlog.get_logger(__name__)
 SCOPES = (
     "app_mentions:read",
+    "channels:read",
     "chat:write",
     "commands",
     "files:read",
     "files:write",
+    "groups:read",
     "im:history",
     "im:write",
     "users:read",

@@ -5,7 +5,7 @@ Composes the web chat's parts. Whoever serves ``routes()`` binds to loopback onl
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 
 from starlette.routing import BaseRoute
@@ -19,6 +19,7 @@ from bot.platforms.web.render import card_body, drawn_anew
 from bot.platforms.web.transcript import Transcript
 from handlers.language import Language
 from handlers.ui import Card
+from sales.audience import Readers, Told
 
 
 class WebPlatform:
@@ -120,6 +121,11 @@ class WebPlatform:
             self._reachable = False
             raise Unavailable(str(lost)) from lost
         self._reachable = True
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
+        place = self._channels.get(channel)
+        people = [one.id for one in await self._personas() if place and place.has(one)]
+        return Readers(Told.ALL, frozenset(people))
 
     def health(self) -> Health:
         if not self._started:
