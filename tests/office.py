@@ -107,6 +107,9 @@ class Desk:
         message.card = card
         message.redrawn += 1
 
+    def link(self, ref: str, lead: str) -> str:
+        return f"https://desk.example/{ref}" if ref else ""
+
     async def readers(self, channel: str, known: Collection[str]) -> Readers:
         return self.members.get(channel, Readers(Told.ALL, frozenset({"ada", "max"})))
 

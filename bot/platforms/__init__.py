@@ -132,6 +132,10 @@ class Platform(Protocol):
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
         """Draw the card ``ref`` anew. Raises like ``post``."""
 
+    def link(self, ref: str, lead: str) -> str:
+        """The address that opens a posted card, or the lead of that number; empty when the
+        platform has none. Calls nobody; either argument may be empty."""
+
     async def readers(self, channel: str, known: Collection[str]) -> Readers:
         """Who reads a channel, bots aside; ``known`` accounts are people for sure. May raise like
         ``post``."""

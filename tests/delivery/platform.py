@@ -44,6 +44,9 @@ class ScriptedPlatform:
         await self._fail()
         self.edits.append((ref, f"{card.title} {locale}".strip()))
 
+    def link(self, ref: str, lead: str) -> str:
+        return ""
+
     async def readers(self, channel: str, known: Collection[str]) -> Readers:
         return Readers(Told.NEVER)
 

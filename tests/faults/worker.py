@@ -63,6 +63,9 @@ class JournalPlatform:
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
         raise Refused("cards of the journal cannot be edited")
 
+    def link(self, ref: str, lead: str) -> str:
+        return ""
+
     async def readers(self, channel: str, known: Collection[str]) -> Readers:
         return Readers(Told.NEVER)
 

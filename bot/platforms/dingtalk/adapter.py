@@ -135,6 +135,10 @@ class DingTalkPlatform:
         if not await self._todos.redraw(ref, card):
             raise Refused("DingTalk messages cannot be changed once they are sent")
 
+    def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
+        """DingTalk's links open pages and applications, no message of a robot's."""
+        return ""
+
     async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
         """DingTalk tells the members of groups made from a template of the app's own, and of no
         others."""

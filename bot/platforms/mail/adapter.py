@@ -29,7 +29,8 @@ _FINAL: Final = 500
 
 class MailPlatform:
     """Implements ``bot.platforms.Platform``. ``address_of`` gives a person's address, None for
-    who wants no mail; it is asked at every send and blocks for a query."""
+    who wants no mail; it is asked at every send and blocks for a query. So does ``link_of``: where
+    the person finds in the chat what a card is about, empty for the chat as a whole."""
 
     name = NAME
     seconds_between_sends = 0.0
@@ -46,8 +47,10 @@ class MailPlatform:
         languages: Languages,
         *,
         now: Callable[[], datetime],
+        link_of: Callable[[int, Card], str] = lambda _person_id, _card: "",
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._link_of = link_of
         self._server = server
         self._head = head
         self._address_of = address_of
@@ -81,6 +84,9 @@ class MailPlatform:
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         raise Refused("a mail that was sent stays as it is")
 
+    def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
+        return ""
+
     async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
         return Readers(Told.NEVER)
 
@@ -101,7 +107,9 @@ class MailPlatform:
         address = self._address_of(int(to.id))
         if address is None:
             raise Refused("no address")
-        mail = mail_of(card, address, self._head, self._languages(locale), self._now())
+        link = self._link_of(int(to.id), card)
+        language = self._languages(locale)
+        mail = mail_of(card, address, self._head, language, self._now(), link=link)
         with self._connected() as client:
             _hand_over(client, mail)
         return str(mail["Message-ID"])

@@ -135,6 +135,7 @@ class Connection:
             found.get("enterprise_id") or "",
             found.get("user_id") or "",
             found.get("bot_id") or "",
+            found.get("url") or "",
         )
         granted = str(found.headers.get("x-oauth-scopes", "")).replace(" ", "")
         missing = [scope for scope in SCOPES if granted and scope not in granted.split(",")]

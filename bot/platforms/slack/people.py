@@ -28,6 +28,8 @@ class Workspace:
     enterprise: str = ""
     bot_user: str = ""
     bot: str = ""
+    url: str = ""
+    """Where people open it, with a slash at the end."""
 
 
 @dataclass(frozen=True, slots=True)

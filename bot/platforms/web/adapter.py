@@ -7,6 +7,7 @@ Composes the web chat's parts. Whoever serves ``routes()`` binds to loopback onl
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute
 
@@ -28,6 +29,7 @@ class WebPlatform:
     ``personas`` gives the people the page can play, in the order shown; it is asked every
     time, so that people who join or leave show at once. ``clock`` gives aware instants.
     ``heartbeat`` is the pause in seconds after which a calm event stream gives a sign.
+    ``address`` is where people open the page.
     """
 
     name = "web"
@@ -48,7 +50,9 @@ class WebPlatform:
         memory: Memory,
         channels: Sequence[Channel] = (),
         heartbeat: float = 15.0,
+        address: str = "",
     ) -> None:
+        self._address = address
         self._transcript = transcript
         self._personas = personas
         self._clock = clock
@@ -121,6 +125,13 @@ class WebPlatform:
             self._reachable = False
             raise Unavailable(str(lost)) from lost
         self._reachable = True
+
+    def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
+        """The page shows the lead that its address names."""
+        if not self._address:
+            return ""
+        parts = urlsplit(self._address)
+        return parts._replace(path=parts.path or "/", fragment=lead).geturl()
 
     async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
         place = self._channels.get(channel)

@@ -84,3 +84,19 @@ class TestThreads:
         await robin.acts.say("again", slack.space.direct("U1"), thread_ts=stamp, **event)
         await slack.settled()
         assert product.requests == []
+
+
+class TestLinks:
+    async def test_a_posted_card_has_an_address_without_a_call(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        ref, stamp = await posted(platform)
+        before = len(slack.journal)
+        link = platform.link(ref, "LX001")
+        channel = slack.space.direct("U1").id
+        assert link == f"https://example.slack.com/archives/{channel}/p{stamp.replace('.', '')}"
+        assert {call.method for call in slack.journal[before:]} <= {"auth.test"}
+
+    @pytest.mark.parametrize("ref", ["", "D1", ":1.1"])
+    async def test_what_is_no_card_has_none(self, platform: SlackPlatform, ref: str) -> None:
+        assert platform.link(ref, "LX001") == ""
