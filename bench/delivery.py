@@ -70,7 +70,8 @@ def fill(database: Database, clock: SystemClock) -> None:
         uow.commit()
 
 
-def compose(notice: Notice, to: Recipient, *, again: bool) -> tuple[Card, str]:  # noqa: ARG001
+def compose(notice: Notice, to: Recipient, **how: object) -> tuple[Card, str]:
+    del to, how
     assert isinstance(notice, LeadOffered)
     return Card(title=str(notice.offer_id)), ""
 

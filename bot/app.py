@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from bot import VERSION, sample
+from bot.audience import Audience
 from bot.clock import Clock, SystemClock
 from bot.connections import connect_intake, connect_platforms, connect_proposals
 from bot.delivery import Delivery
@@ -28,6 +29,7 @@ from bot.platforms import Platform
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
 from handlers import digest, work
+from handlers.audience import ASKS_WHO_READS, channel_of
 from handlers.automation import running as automations
 from handlers.language import Languages
 from handlers.library.sharing import ensure_sharing
@@ -54,6 +56,8 @@ log = structlog.get_logger(__name__)
 WORKERS = 2
 """Threads for requests: more would only queue for SQLite's one writer."""
 LONGEST_PAUSE = 30.0
+WHILE_ASKED = 1.0
+"""Seconds to find out who reads a channel while somebody waits for an answer."""
 PORT_TAKEN = 3
 
 
@@ -124,7 +128,15 @@ class Genjin:
         ]
         composer = Composer(self.new_uow, self.languages, clock.now)
         hold = Hold(self.new_uow, self.languages, clock.now)
-        self.delivery = Delivery(storage.database, self.platforms, composer, clock, hold=hold)
+        self.audience = Audience(self.platforms, self.new_uow)
+        self.delivery = Delivery(
+            storage.database,
+            self.platforms,
+            composer,
+            clock,
+            hold=hold,
+            who_reads=self.audience,
+        )
         self.jobs = Jobs(self.new_uow, self.perform, clock)
         self._booting: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
@@ -132,9 +144,19 @@ class Genjin:
     async def dispatch(self, request: Request) -> Reply:
         """Run a request in a thread, measured. Never raises."""
         loop = asyncio.get_running_loop()
+        if request.action in ASKS_WHO_READS and (channel := channel_of(request)):
+            request = await self._with_readers(request, channel)
         # A made-up action does not make a new label.
         with self._metrics.timing(request.action if request.action in ROUTES else "unknown"):
             return await loop.run_in_executor(self._threads, self.router.dispatch, request)
+
+    async def _with_readers(self, request: Request, channel: str) -> Request:
+        where = request.conversation
+        try:
+            readers = await self.audience(where.platform, channel, WHILE_ASKED)
+        except StorageUnavailable:
+            return request  # The answer says so.
+        return replace(request, conversation=replace(where, readers=readers))
 
     async def receive(self, arrival: Arrival) -> Outcome:
         """Take in what comes from outside, in a thread, measured. Raises like

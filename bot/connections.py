@@ -24,7 +24,9 @@ from bot.web.limits import Limits
 from bot.web.proposals import ProposalPages, ReadingDesk
 from bot.web.signed import Doorway
 from handlers.labels import enum_label
+from handlers.ui import Card
 from sales.errors import StorageUnavailable
+from sales.leads import lead_number
 from storage.transcripts import Transcripts
 
 if TYPE_CHECKING:
@@ -144,7 +146,17 @@ def _add_mail(genjin: "Genjin", connected: Connected) -> None:
             choice = uow.notice_choices.of(person_id)
         return choice.email if choice.by_mail and choice.email else None
 
-    mail = MailPlatform(server, head, address_of, genjin.languages, now=genjin.clock.now)
+    def link_of(person_id: int, card: Card) -> str:
+        kind, _, lead_id = card.thread.partition(":")
+        lead = lead_number(int(lead_id)) if kind == "lead" else ""
+        with genjin.new_uow(read_only=True) as uow:
+            name, ref = uow.postings.standing(person_id, card.thread, card.subject)
+        platform = genjin.platforms.get(name)
+        return platform.link(ref, lead) if platform else ""
+
+    mail = MailPlatform(
+        server, head, address_of, genjin.languages, now=genjin.clock.now, link_of=link_of
+    )
     connected.add(mail, [])
 
 
@@ -162,6 +174,7 @@ def _add_web_chat(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
         genjin.languages,
         memory=memory,
         channels=channels,
+        address=genjin.settings.chat_url or f"http://127.0.0.1:{genjin.settings.web_port}",
     )
     connected.add(platform, platform.routes())
 

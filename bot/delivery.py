@@ -14,7 +14,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.platforms import Platform
-from bot.sending import Compose, Hold, Limits, Sender, at_once
+from bot.sending import AskWhoReads, Compose, Hold, Limits, Sender, at_once, nobody_knows
 from sales.errors import StorageUnavailable
 from storage.engine import Database
 from storage.lanes import Lanes, Leased
@@ -40,10 +40,13 @@ class Delivery:
         *,
         hold: Hold = at_once,
         limits: Limits | None = None,
+        who_reads: AskWhoReads = nobody_knows,
     ) -> None:
         bounds = limits or Limits()
         self._lanes = Lanes(database, timedelta(seconds=bounds.lease))
-        self._sender = Sender(self._lanes, platforms, compose, clock, bounds, hold=hold)
+        self._sender = Sender(
+            self._lanes, platforms, compose, clock, bounds, hold=hold, who_reads=who_reads
+        )
         self._clock = clock
         self._free = asyncio.Semaphore(bounds.senders)
         self._woken = asyncio.Event()

@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.platforms import Address, Platform, Refused, Thread
 from bot.retries import Verdict, after_bug, after_failure, later
 from handlers.ui import Card
+from sales.audience import Readers, Told
 from sales.errors import StorageUnavailable
 from sales.notices import CardChanged, Notice
 from sales.ports import Recipient
@@ -37,9 +38,21 @@ def at_once(_notice: Notice, _to: Recipient, _conversation: str) -> Manner:
 
 
 class Compose(Protocol):
-    def __call__(self, notice: Notice, to: Recipient, *, again: bool) -> tuple[Card, str] | None:
+    def __call__(
+        self, notice: Notice, to: Recipient, *, again: bool, readers: Readers | None = None
+    ) -> tuple[Card, str] | None:
         """The card of a notice for its reader and its locale, None when it is moot; ``again``
-        when it was posted before. Runs in a thread, and may run twice for one message."""
+        when it was posted before; ``readers`` of the channel it goes to, where that decides what
+        is told. Runs in a thread, and may run twice for one message."""
+
+
+class AskWhoReads(Protocol):
+    async def __call__(self, platform: str, channel: str, /) -> Readers: ...
+
+
+async def nobody_knows(_platform: str, _channel: str, /) -> Readers:
+    """The ``AskWhoReads`` of where nobody can be asked."""
+    return Readers(Told.NEVER)
 
 
 _SETTLE_PAUSE: Final = 0.5
@@ -70,6 +83,7 @@ class _Ready:
     ref: str = ""
     thread: Thread | None = None
     manner: Manner = AT_ONCE
+    readers: Readers | None = None
 
 
 class Sender:
@@ -82,7 +96,9 @@ class Sender:
         limits: Limits,
         *,
         hold: Hold,
+        who_reads: AskWhoReads = nobody_knows,
     ) -> None:
+        self._who_reads = who_reads
         self._lanes = lanes
         self._platforms = platforms
         self._compose = compose
@@ -113,7 +129,8 @@ class Sender:
 
     async def _prepare(self, leased: Leased, platform: Platform) -> _Ready | Verdict:
         try:
-            ready = await asyncio.to_thread(self._composed, leased, platform)
+            readers = await self._readers(leased, platform)
+            ready = await asyncio.to_thread(self._composed, leased, platform, readers)
         except StorageUnavailable:
             return self._later(leased, "storage_unavailable")
         except Exception as error:
@@ -121,7 +138,19 @@ class Sender:
             return after_bug(leased, error, random.random())  # noqa: S311
         return ready or Verdict(Outcome("moot"))
 
-    def _composed(self, leased: Leased, platform: Platform) -> _Ready | Verdict | None:
+    async def _readers(self, leased: Leased, platform: Platform) -> Readers | None:
+        """Who reads the channel that a message goes to, when that decides what it says."""
+        notice = leased.notice
+        if isinstance(notice, CardChanged):
+            posted = await asyncio.to_thread(self._lanes.posted, notice.posting_id)
+            notice = posted.notice if posted else notice
+        if isinstance(leased.to, int) or not notice.names_customers:
+            return None
+        return await self._who_reads(platform.name, leased.to[1])
+
+    def _composed(
+        self, leased: Leased, platform: Platform, readers: Readers | None
+    ) -> _Ready | Verdict | None:
         notice = leased.notice
         manner = self._hold(notice, leased.to, leased.lane)
         if manner.never:
@@ -129,16 +158,16 @@ class Sender:
         if manner.until is not None:
             return Verdict(Outcome("kept", until=manner.until, company=manner.company))
         if not isinstance(notice, CardChanged):
-            composed = self._compose(notice, leased.to, again=False)
+            composed = self._compose(notice, leased.to, again=False, readers=readers)
             if composed is None:
                 return None
             thread = self._thread(leased, composed[0]) if platform.has_threads else None
-            return _Ready(*composed, notice, thread=thread, manner=manner)
+            return _Ready(*composed, notice, thread=thread, manner=manner, readers=readers)
         hears = platform.can_edit or platform.has_todos
         posted = self._lanes.posted(notice.posting_id) if hears else None
         if posted is None:
             return None
-        composed = self._compose(posted.notice, leased.to, again=True)
+        composed = self._compose(posted.notice, leased.to, again=True, readers=readers)
         return None if composed is None else _Ready(*composed, notice, posted.ref)
 
     def _thread(self, leased: Leased, card: Card) -> Thread | None:
@@ -166,22 +195,28 @@ class Sender:
                     )
                     lives = platform.can_edit or (platform.has_todos and ready.card.todo)
                     subject = ready.card.subject if lives else ""
-                    calm_until = ready.manner.calm_until
-                    about = ready.card.thread or ready.card.subject
                     sent = Outcome(
-                        "sent", ref=ref, subject=subject, about=about, calm_until=calm_until
+                        "sent",
+                        ref=ref,
+                        subject=subject,
+                        about=ready.card.thread or ready.card.subject,
+                        thread=ready.card.thread if platform.takes_replies else "",
+                        calm_until=ready.manner.calm_until,
                     )
         except Exception as error:  # noqa: BLE001 - becomes the message's outcome
-            verdict = await self._failed(leased, ready, error)
+            verdict = await self._failed(leased, ready, platform, error)
             return replace(verdict, wait=max(verdict.wait, platform.seconds_between_sends))
         return Verdict(sent, platform.seconds_between_sends)
 
-    async def _failed(self, leased: Leased, ready: _Ready, error: Exception) -> Verdict:
+    async def _failed(
+        self, leased: Leased, ready: _Ready, platform: Platform, error: Exception
+    ) -> Verdict:
         verdict = after_failure(leased, error, self._clock.now(), random.random())  # noqa: S311
         problem = verdict.outcome.problem
         if isinstance(error, Refused) and isinstance(ready.notice, CardChanged):
-            # The posted card is gone; that is no loss to anybody.
-            await asyncio.to_thread(self._lanes.forget_card, ready.notice.posting_id)
+            # The posted card is gone, or stays as it is; that is no loss to anybody.
+            forget = self._lanes.forget_card if platform.can_edit else self._lanes.let_card_be
+            await asyncio.to_thread(forget, ready.notice.posting_id)
             return Verdict(Outcome("moot", problem))
         log.warning(
             "delivery.failed",
@@ -212,7 +247,9 @@ class Sender:
     async def _look_again(self, leased: Leased, sent: _Ready) -> None:
         """A change between composing and now found no posted card to draw anew: this does."""
         try:
-            composed = await asyncio.to_thread(self._compose, sent.notice, leased.to, again=True)
+            composed = await asyncio.to_thread(
+                self._compose, sent.notice, leased.to, again=True, readers=sent.readers
+            )
             if composed is not None and composed != (sent.card, sent.locale):
                 subject = sent.card.subject
                 await asyncio.to_thread(self._lanes.refresh, subject, self._clock.now())

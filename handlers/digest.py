@@ -46,8 +46,11 @@ def publish(work: Work, turn: Turn) -> None:
     turn.uow.schedule.add(Work(f"digest:{team}:{following}", "digest", work.subject, due_at))
 
 
-def weekly_card(team_id: int, week: str, turn: Turn, *, totals_only: bool = False) -> Card | None:
-    """A team's digest as of now; None when there is no such team any more."""
+def weekly_card(
+    team_id: int, week: str, turn: Turn, *, totals_only: bool = False, because: str = ""
+) -> Card | None:
+    """A team's digest as of now; None when there is no such team any more. ``because`` says why
+    it has totals only."""
     team = next((team for team in turn.uow.people.teams() if team.id == team_id), None)
     if team is None:
         return None
@@ -63,7 +66,9 @@ def weekly_card(team_id: int, week: str, turn: Turn, *, totals_only: bool = Fals
         outlook=turn.uow.figures.outlook(period),
         names=_names(turn),
     )
-    card = digest_card(weekly, turn.language, turn.playbook, totals_only=totals_only)
+    card = digest_card(
+        weekly, turn.language, turn.playbook, totals_only=totals_only, because=because
+    )
     last_day = period.end.astimezone(turn.timezone).date() - timedelta(days=1)
     more = (
         *team_section(team, last_day, turn),

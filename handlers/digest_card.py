@@ -73,17 +73,20 @@ class Weekly:
 
 
 def digest_card(
-    weekly: Weekly, language: Language, playbook: Playbook, *, totals_only: bool
+    weekly: Weekly, language: Language, playbook: Playbook, *, totals_only: bool, because: str = ""
 ) -> Card:
     """Last week on one screen. ``totals_only`` names no person and no customer, for a channel
-    where somebody may not see them."""
-    return _DigestCard(weekly, language, playbook).card(totals_only=totals_only)
+    where somebody may not see them; ``because`` says so there."""
+    return _DigestCard(weekly, language, playbook, because).card(totals_only=totals_only)
 
 
 class _DigestCard:
     """One digest in one language."""
 
-    def __init__(self, weekly: Weekly, language: Language, playbook: Playbook) -> None:
+    def __init__(
+        self, weekly: Weekly, language: Language, playbook: Playbook, because: str
+    ) -> None:
+        self.because = because
         self.weekly = weekly
         self.facts = weekly.facts
         self.language = language
@@ -290,7 +293,7 @@ class _DigestCard:
         week = {"year": year, "number": str(int(number)), "timezone": self.language.timezone_name}
         parts = [self.text("digest.why", team=self.weekly.team, **week)]
         if totals_only:
-            parts.append(self.text("digest.totals_only"))
+            parts.append(self.because or self.text("digest.totals_only"))
         if period.now - due_at > _LATE:
             parts.append(self.text("digest.late", at=self.language.moment(due_at)))
         return "\n".join(parts)

@@ -13,6 +13,7 @@ from handlers.next_steps import due_at, show_next_step
 from handlers.offers import accept_by_acting
 from handlers.reminders import plan_reminders, when_reminded
 from handlers.requests import Reply
+from handlers.talk.instead import take_back
 from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.followups import FollowUp, Method
@@ -50,6 +51,7 @@ def create(turn: Turn) -> Reply:
     """Form: log a follow-up."""
     entry = read_followup(turn)
     followup = _store(turn.leads.get(entry.lead_id), entry, turn)
+    take_back(turn)
     return Reply(card=logged_card(followup, turn))
 
 

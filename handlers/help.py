@@ -1,7 +1,10 @@
 """``/genjin``: what I can do for you, and binding a channel to the digests."""
 
+from typing import TypeAlias
+
 from rapidfuzz import fuzz, process
 
+from handlers.audience import NAMES, TOTALS, channel_of, reason, verdict_of
 from handlers.commands import COMMANDS, Command, Group
 from handlers.digest import ensure_digests
 from handlers.labels import enum_label
@@ -10,13 +13,15 @@ from handlers.sync.agenda import ensure_syncs
 from handlers.task_lines import home_button
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
+from sales.audience import Told
 from sales.errors import NotAllowed
 from sales.people import Role
 from sales.permissions import may
 from sales.ports import Binding
 
 _NEAR = 60.0
-LONGEST_CHANNEL = 120
+Bound: TypeAlias = tuple[tuple[str, ...], tuple[Button, ...]]
+"""What is said of a channel, and what can be done there."""
 
 
 def open_help(turn: Turn) -> Reply:
@@ -78,15 +83,18 @@ def unknown(turn: Turn) -> Reply:
 
 def bind(turn: Turn) -> Reply:
     """Button in a channel: this team's digests come here from now on."""
-    channel = _channel_of(turn)
+    channel = channel_of(turn.request)
     if not channel:
         return Reply(toast=turn.text("bind.only_channels"))
     platform, team_id = turn.request.conversation.platform, turn.actor.team_id
     _refuse_other_teams(turn.uow.bindings.of_channel(platform, channel), turn)
-    turn.uow.bindings.bind(Binding(platform, channel, team_id, turn.language.locale, turn.actor.id))
+    chosen = turn.pressed.startswith(NAMES)
+    bound = Binding(platform, channel, team_id, turn.language.locale, turn.actor.id, chosen)
+    turn.uow.bindings.bind(bound)
     ensure_digests(turn)
     ensure_syncs(turn)
-    turn.uow.audit.record(turn.actor, "channel.bind", f"team:{team_id}", {"platform": platform})
+    detail = {"platform": platform, "names": "chosen" if chosen else ""}
+    turn.uow.audit.record(turn.actor, "channel.bind", f"team:{team_id}", detail)
     return Reply(
         toast=turn.text("bind.done", team=_team_name(team_id, turn)), update=open_help(turn).card
     )
@@ -95,7 +103,7 @@ def bind(turn: Turn) -> Reply:
 def unbind(turn: Turn) -> Reply:
     """Button in a bound channel: no more digests here."""
     platform = turn.request.conversation.platform
-    bound = turn.uow.bindings.of_channel(platform, _channel_of(turn))
+    bound = turn.uow.bindings.of_channel(platform, channel_of(turn.request))
     _refuse_other_teams(bound, turn)
     if bound:
         turn.uow.bindings.unbind(platform, bound.conversation)
@@ -108,14 +116,6 @@ def _refuse_other_teams(bound: Binding | None, turn: Turn) -> None:
     """A manager does not take away another team's digests."""
     if bound and bound.team_id != turn.actor.team_id and turn.actor.role is not Role.ADMIN:
         raise NotAllowed(roles=[Role.ADMIN])
-
-
-def _channel_of(turn: Turn) -> str:
-    """The channel that was meant; the button carries it, since a platform may have answered
-    in private. Empty in a 1:1, and for what is no channel's name."""
-    where = turn.request.conversation
-    channel = turn.pressed or ("" if where.private else where.id)
-    return channel if len(channel) <= LONGEST_CHANNEL else ""
 
 
 def _commands(turn: Turn) -> tuple[Section, ...]:
@@ -153,17 +153,43 @@ def _shown(command: Command, turn: Turn) -> str:
 
 
 def _channel(turn: Turn) -> tuple[Section, ...]:
-    channel = _channel_of(turn)
+    channel = channel_of(turn.request)
     if not channel or not may(turn.actor, "channel.bind"):
         return ()
     bound = turn.uow.bindings.of_channel(turn.request.conversation.platform, channel)
-    if bound:
-        line = turn.text("bind.is_bound", team=_team_name(bound.team_id, turn))
-        button = Button("channel.unbind", turn.text("button.unbind"), channel)
-    else:
-        line = turn.text("bind.offer", team=_team_name(turn.actor.team_id, turn))
-        button = Button("channel.bind", turn.text("button.bind"), channel, "primary")
-    return (Section(turn.text("bind.heading"), (line,), buttons=(button,)),)
+    lines, buttons = _bound(bound, turn) if bound else _offered(channel, turn)
+    return (Section(turn.text("bind.heading"), lines, buttons=buttons),)
+
+
+def _offered(channel: str, turn: Turn) -> Bound:
+    """Where the platform can never tell who reads, a leader chooses what is told."""
+    lines = (turn.text("bind.offer", team=_team_name(turn.actor.team_id, turn)),)
+    if not _must_choose(turn):
+        return lines, (Button("channel.bind", turn.text("button.bind"), channel, "primary"),)
+    return (*lines, turn.text("bind.choose")), _choices(channel, turn)
+
+
+def _bound(bound: Binding, turn: Turn) -> Bound:
+    """That it is bound, whether names are shown, and why."""
+    line = turn.text("bind.is_bound", team=_team_name(bound.team_id, turn))
+    unbind = Button("channel.unbind", turn.text("button.unbind"), bound.conversation)
+    why = reason(verdict_of(bound, turn), turn)
+    if not _must_choose(turn):
+        return (line, why), (unbind,)
+    names, totals = _choices(bound.conversation, turn)
+    return (line, why), (totals if bound.with_names else names, unbind)
+
+
+def _must_choose(turn: Turn) -> bool:
+    readers = turn.request.conversation.readers
+    return readers is not None and readers.told is Told.NEVER
+
+
+def _choices(channel: str, turn: Turn) -> tuple[Button, Button]:
+    return (
+        Button("channel.bind", turn.text("button.bind_names"), f"{NAMES}{channel}"),
+        Button("channel.bind", turn.text("button.bind_totals"), f"{TOTALS}{channel}", "primary"),
+    )
 
 
 def _team_name(team_id: int, turn: Turn) -> str:

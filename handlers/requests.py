@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from handlers.ui import Attachment, Card, Form, Option, State
+from sales.audience import Readers
 
 if TYPE_CHECKING:
     from handlers.turns import Turn
@@ -49,6 +50,8 @@ class Conversation:
     private: bool
     """True for a 1:1 with the bot, where only the asker reads the answer."""
     title: str = ""
+    readers: Readers | None = None
+    """Who reads the channel that is asked about; None when that was not looked up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,9 @@ class Request:
     prefixed with the platform's name. ``action`` is a dotted handler name (``lead.create``).
     ``text`` is what stood behind a command, or the query of a search. ``surface`` belongs to
     the adapter that made the request; nobody else looks into it. ``prepared`` is what the route
-    made of the request before its unit of work began.
+    made of the request before its unit of work began. ``under`` is the reference of the posted
+    card under which it was said, as the platform gave it, and ``line`` all that was typed there;
+    both empty for what was said under none.
     """
 
     id: str
@@ -82,6 +87,8 @@ class Request:
     surface: Any = None
     upload: Upload | None = None
     prepared: Any = None
+    under: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from handlers import newcomers
 from handlers.cleaning import clean_request
 from handlers.language import Language, Languages
 from handlers.requests import WHOLE_FORM, Reply, Request
+from handlers.talk.under import REMARK, under_lead
 from handlers.turns import Turn
 from sales.errors import GenjinError, InvalidInput, NoLongerActive, NotAllowed, UnknownAction
 from sales.people import Person
@@ -72,12 +73,20 @@ class Router:
 
     def _reply(self, request: Request, language: Language) -> Reply:
         try:
+            if request.under:
+                request = self._as_meant(request)
             route = self._route(request)
             if route.prepare and self._is_let_in(request):
                 request = route.prepare(request)
             return self._known_person(request, route) or self._newcomer(request, route)
         except GenjinError as error:
             return _refused(request, error, language)
+
+    def _as_meant(self, request: Request) -> Request:
+        """What was said under a posted card is about what the card is about."""
+        with self._new_uow(read_only=True) as uow:
+            actor = uow.people.find(request.sender.platform, request.sender.id)
+            return under_lead(request, uow, actor) if actor else request
 
     def _route(self, request: Request) -> Route:
         if route := self._routes.get(request.action):
@@ -149,6 +158,8 @@ class Router:
             raise NotAllowed(roles=sorted(ACTIONS.get(request.action, ())))
         if route.changes:
             if not uow.inbound.is_new(request.id, now):
+                if request.under and request.action == REMARK:
+                    return Reply()  # The first answer stands below the words.
                 return Reply(toast=language.text("reply.already_done"))
             actor = newcomers.remember_account(request.sender, actor, uow, language, now)
         playbook = uow.playbooks.current()

@@ -44,7 +44,7 @@ from handlers.quiet import form as quiet
 from handlers.quiet import kept
 from handlers.router import Route
 from handlers.sync import agenda as sync
-from handlers.talk import saying
+from handlers.talk import instead, saying
 from handlers.targets import command as targets
 
 _READS = False
@@ -79,6 +79,7 @@ ROUTES: dict[str, Route] = {
     "followup.open": Route(followups.open_command),
     "followup.new": Route(followups.new, _READS),
     "followup.log": Route(followups.log, _READS),
+    "followup.instead": Route(instead.open_form, _READS),
     "followup.create": Route(followups.create),
     "followup.correct": Route(corrections.correct, _READS),
     "followup.update": Route(corrections.update),

@@ -22,6 +22,8 @@ from sales.ports import (
     UnitOfWork,
 )
 
+NOWHERE = Conversation("", "", private=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -48,9 +50,11 @@ class Turn:
         *,
         reader: Person = SYSTEM,
         locale: str = "",
+        where: Conversation = NOWHERE,
     ) -> "Turn":
-        """A turn that no request began: due work, or words for ``reader``'s eyes."""
-        request = Request("", "", Sender("", ""), Conversation("", "", private=True))
+        """A turn that no request began: due work, or words for ``reader``'s eyes, or for all who
+        read a channel (``where``)."""
+        request = Request("", "", Sender("", ""), where)
         language = languages(locale, reader.timezone)
         return cls(request, reader, uow, now, language, uow.playbooks.current())
 

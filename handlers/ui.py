@@ -264,6 +264,7 @@ class Card:
     subject under whose first card in a conversation this one belongs, where there are threads.
     ``todo`` is there for as long as the reader owes what the card tells of.
     ``summary`` is the one line for a phone's notification; the title when empty.
+    A card without a title is one quiet line, its ``body``, with what can be done about it.
     """
 
     title: str

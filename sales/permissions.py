@@ -98,6 +98,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "followup.open": SELLERS,
     "followup.new": SELLERS,
     "followup.log": SELLERS,
+    "followup.instead": SELLERS,
     "followup.create": SELLERS,
     "followup.correct": SELLERS,
     "followup.update": SELLERS,

@@ -15,6 +15,7 @@ _COLUMNS = (
     table.c.team_id,
     table.c.locale,
     table.c.bound_by,
+    table.c.with_names,
 )
 
 
@@ -29,6 +30,7 @@ class BindingRows:
             "team_id": binding.team_id,
             "locale": binding.locale,
             "bound_by": binding.bound_by,
+            "with_names": binding.with_names,
         }
         insert = insert_into(table, self._connection.dialect.name).values(
             platform=binding.platform, conversation=binding.conversation, **what

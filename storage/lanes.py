@@ -90,9 +90,10 @@ class Outcome:
     at ``until``; all others are final.
 
     ``subject`` of a sent card keeps it alive under that name; ``about`` is what the reader
-    may act on, living or not. ``problem`` is a short word
-    for the admin, with nothing personal in it. ``company``: kept for company and not for the
-    morning. ``calm_until``: what else of its kind comes until then waits for company.
+    may act on, living or not; ``thread`` is the lead it is about, so that what is said under
+    it finds there. ``problem`` is a short word for the admin, with nothing personal in it.
+    ``company``: kept for company and not for the morning. ``calm_until``: what else of its
+    kind comes until then waits for company.
     """
 
     state: Literal["sent", "moot", "waiting", "unknown", "dead", "kept"]
@@ -100,6 +101,7 @@ class Outcome:
     ref: str = ""
     subject: str = ""
     about: str = ""
+    thread: str = ""
     until: datetime | None = None
     company: bool = False
     calm_until: datetime | None = None
@@ -185,7 +187,7 @@ class Lanes:
                 _wake_up(connection, leased, outcome.until, company=outcome.company)
             if outcome.state == "sent" and outcome.calm_until and (batch := leased.notice.batch):
                 calm_down(connection, leased.lane, (batch,), outcome.calm_until)
-            if outcome.state == "sent" and outcome.subject:
+            if outcome.state == "sent" and (outcome.subject or outcome.thread):
                 _keep_alive(connection, leased, outcome, now)
         return True
 
@@ -217,6 +219,13 @@ class Lanes:
         with self._database.write() as connection:
             connection.execute(posting.delete().where(posting.c.id == posting_id))
 
+    def let_card_be(self, posting_id: int) -> None:
+        """It cannot be drawn anew, but it stands: what is said under it is still heard."""
+        with self._database.write() as connection:
+            connection.execute(
+                posting.update().where(posting.c.id == posting_id).values(subject="")
+            )
+
     def _next_lane(self, connection: Connection, now: datetime) -> Row[*tuple[Any, ...]] | None:
         return connection.execute(_NEXT_LANE, instants(now)).one_or_none()
 
@@ -246,6 +255,7 @@ def _set_message(connection: Connection, message_id: int, **values: Any) -> None
 def _keep_alive(connection: Connection, leased: Leased, outcome: Outcome, now: datetime) -> None:
     insert = posting.insert().values(
         subject=outcome.subject,
+        thread=outcome.thread,
         lane=leased.lane,
         ref=outcome.ref,
         person_id=leased.person_id,

@@ -36,6 +36,13 @@ class RemarkRows:
         added = self._connection.execute(table.insert().returning(table.c.id), row)
         return replace(remark, id=added.scalar_one())
 
+    def find(self, remark_id: int) -> Remark | None:
+        found = self._all(self._seen.where(table.c.id == remark_id))
+        return found[0] if found else None
+
+    def take_back(self, remark: Remark) -> None:
+        self._connection.execute(table.delete().where(table.c.id == remark.id))
+
     def latest(self, lead_id: int, limit: int) -> list[Remark]:
         newest = self._seen.where(table.c.lead_id == lead_id)
         return self._all(newest.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit))

@@ -42,6 +42,7 @@ from storage.people import PeopleRows
 from storage.person_contacts import PersonContactRows
 from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
+from storage.postings import PostingRows
 from storage.proposals import ProposalRows
 from storage.remarks import RemarkRows
 from storage.reminders import ReminderRows
@@ -101,6 +102,7 @@ class RowsUnitOfWork:
     merges: ports.Merges
     schedule: ports.Schedule
     outbox: ports.Outbox
+    postings: ports.Postings
     bindings: ports.Bindings
     inbound: ports.Inbound
     audit: ports.Audit
@@ -228,6 +230,7 @@ class RowsUnitOfWork:
         self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
+        self.postings = PostingRows(connection)
         self.bindings = BindingRows(connection)
         self.inbound = InboundRows(connection)
         self.audit = AuditRows(connection, began_at)

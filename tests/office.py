@@ -4,7 +4,7 @@ Requests go through the router as a platform's adapter would bring them; what is
 and delivered when a test says so.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +20,7 @@ from handlers.requests import Conversation, Reply, Request, Sender, Upload, Valu
 from handlers.signals import take_signal
 from handlers.ui import Button, Card, Form
 from sales.assignments import Offer
+from sales.audience import Readers, Told
 from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.opportunities import Opportunity
@@ -83,9 +84,12 @@ class Desk:
     seconds_between_sends: float = 0.0
     can_edit: bool = True
     has_threads: bool = True
+    takes_replies: bool = True
     has_todos: bool = False
     posted: list[Posted] = field(default_factory=list)
     look_at: Callable[[Card, str], None] | None = None
+    members: dict[str, Readers] = field(default_factory=dict)
+    """Who reads a channel; leaders only where nothing else is said."""
 
     async def start(self) -> None:
         return
@@ -108,6 +112,12 @@ class Desk:
             self.look_at(card, locale)
         message.card = card
         message.redrawn += 1
+
+    def link(self, ref: str, lead: str) -> str:
+        return f"https://desk.example/{ref}" if ref else ""
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:
+        return self.members.get(channel, Readers(Told.ALL, frozenset({"ada", "max"})))
 
     def health(self) -> Health:
         return Health(ok=True)

@@ -5,13 +5,14 @@ was built with, and draws the ``Reply``. For delivery it can post a card and edi
 one. Platforms are independent of each other and of storage.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeAlias
 
 from handlers.requests import Reply, Request
 from handlers.ui import Card
+from sales.audience import Readers
 
 Dispatch: TypeAlias = Callable[[Request], Awaitable[Reply]]
 """Runs one request to its end (committed) and gives the reply; never raises."""
@@ -107,6 +108,8 @@ class Platform(Protocol):
     """Whether a posted card can be drawn anew in place."""
     has_threads: bool
     """Whether a card can be posted under another; where not, ``thread`` is passed over."""
+    takes_replies: bool
+    """Whether people can say something under a posted card, so that its place is kept."""
     has_todos: bool
     """Whether ``edit`` is to hear of a card with a ``todo`` that changed, even where it cannot be
     drawn anew."""
@@ -128,5 +131,13 @@ class Platform(Protocol):
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
         """Draw the card ``ref`` anew. Raises like ``post``."""
+
+    def link(self, ref: str, lead: str) -> str:
+        """The address that opens a posted card, or the lead of that number; empty when the
+        platform has none. Calls nobody; either argument may be empty."""
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:
+        """Who reads a channel, bots aside; ``known`` accounts are people for sure. May raise like
+        ``post``."""
 
     def health(self) -> Health: ...

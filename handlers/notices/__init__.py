@@ -6,9 +6,10 @@ from datetime import datetime
 from handlers.language import Languages
 from handlers.notices.cards import CARDS
 from handlers.quiet import kept
-from handlers.requests import Reply
-from handlers.turns import Turn
+from handlers.requests import Conversation, Reply
+from handlers.turns import NOWHERE, Turn
 from handlers.ui import Card
+from sales.audience import Readers
 from sales.notices import KeptNotices, Notice
 from sales.people import SYSTEM, Person
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
@@ -24,15 +25,21 @@ class Composer:
         self._languages = languages
         self._now = now
 
-    def __call__(self, notice: Notice, to: Recipient, *, again: bool) -> tuple[Card, str] | None:
-        """The card with its locale; None when there is nothing to say any more.
+    def __call__(
+        self, notice: Notice, to: Recipient, *, again: bool, readers: Readers | None = None
+    ) -> tuple[Card, str] | None:
+        """The card with its locale; None when there is nothing to say any more. ``readers`` of
+        the channel, where that decides what is told.
 
         ``again`` redraws a card that was posted before: then what is over is shown as over,
         while it would not be worth a new message.
         """
         with self._new_uow(read_only=True) as uow:
             reader, locale = self._reader(to, uow)
-            turn = Turn.unasked(uow, self._languages, self._now(), reader=reader, locale=locale)
+            where = NOWHERE if isinstance(to, int) else Conversation(*to, False, readers=readers)
+            turn = Turn.unasked(
+                uow, self._languages, self._now(), reader=reader, locale=locale, where=where
+            )
             card = compose(notice, turn, again=again)
             return None if card is None else (card, turn.language.locale)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from handlers import access_card, digest, identity, owed
+from handlers.audience import reason, verdict_here
 from handlers.imports import card as imports
 from handlers.leavers import brief as leavers
 from handlers.library import sharing
@@ -65,7 +66,10 @@ class Composing(Protocol):
 
 def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
     weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
-    return weekly_card(notice.team_id, notice.week, turn)
+    verdict = verdict_here(turn)
+    because = reason(verdict, turn) if verdict and not verdict.names else ""
+    totals_only = verdict is None or not verdict.names
+    return weekly_card(notice.team_id, notice.week, turn, totals_only=totals_only, because=because)
 
 
 CARDS: Mapping[type[Notice], Composing] = {

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from handlers.quiet.hold import peace_of
+from handlers.quiet.hold import peace_of, tell_kept
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Choice, Email, Field, Form, Option, Text
@@ -63,7 +63,7 @@ def save(turn: Turn) -> Reply:
     turn.uow.notice_choices.save(choice)
     if not peace_of(choice, turn).covers(turn.now):
         # Who wants to hear of things now does not wait for the morning with what is kept.
-        turn.uow.outbox.release(turn.actor.id)
+        tell_kept(turn.actor.id, turn)
     return Reply(toast=turn.text("quiet.saved_mail" if choice.by_mail else "quiet.saved"))
 
 

@@ -79,11 +79,16 @@ def release(work: Work, turn: Turn) -> None:
     why = "company" if work.key.startswith("company:") else "morning"
     until = peace_of(turn.uow.notice_choices.of(person_id), turn).over_at(turn.now)
     if until == turn.now:
-        turn.uow.outbox.release(person_id, why, _calm(turn))
+        tell_kept(person_id, turn, why)
     else:
         message_id = work.key.split(":")[1]
         key = f"morning:{message_id}:{until.timestamp():.0f}"
         turn.uow.schedule.add(Work(key, "morning", work.subject, until))
+
+
+def tell_kept(person_id: int, turn: Turn, why: str = "morning") -> None:
+    """All that was kept for the person, now."""
+    turn.uow.outbox.release(person_id, why, _calm(turn))
 
 
 def _with_company(notice: Notice, person_id: int, conversation: str, turn: Turn) -> Manner:

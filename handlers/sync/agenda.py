@@ -49,8 +49,11 @@ def publish(work: Work, turn: Turn) -> None:
     turn.uow.schedule.add(Work(f"sync:{team}:{following}", "sync", work.subject, due_at))
 
 
-def weekly_card(team_id: int, week: str, turn: Turn) -> Card | None:
-    """A week's agenda as of now; None when there is no such team any more."""
+def weekly_card(
+    team_id: int, week: str, turn: Turn, *, totals_only: bool = False, because: str = ""
+) -> Card | None:
+    """A week's agenda as of now; None when there is no such team any more. ``totals_only`` names
+    no deal and nobody, and says why (``because``)."""
     team = _team(team_id, turn)
     if team is None:
         return None
@@ -59,6 +62,8 @@ def weekly_card(team_id: int, week: str, turn: Turn) -> Card | None:
     why = turn.text("sync.why", team=team.name)
     if late and due_at:
         why += "\n" + turn.text("digest.late", at=turn.language.moment(due_at))
+    if totals_only:
+        return _totals(team, "\n".join(part for part in (why, because) if part), turn)
     return _agenda(team, why, (), turn)
 
 
@@ -78,6 +83,20 @@ def show(turn: Turn) -> Reply:
     )
     why = turn.text("sync.why_asked")
     return Reply(card=_agenda(team, why, others, turn))
+
+
+def _totals(team: Team, why: str, turn: Turn) -> Card:
+    """How many deals are stuck, and the agenda itself for who may see it."""
+    facts = turn.uow.figures.stuck(stuck_look(team.id, turn.now, turn.playbook, turn.timezone))
+    stuck = facts.total > 0
+    opens = Button("sync.show", turn.text("button.open_agenda"), str(team.id))
+    return Card(
+        title=turn.text("sync.title", team=team.name, day=turn.language.day(turn.today)),
+        body=turn.text("sync.count", n=facts.total) if stuck else turn.text("sync.nothing"),
+        buttons=(opens,) if stuck else (),
+        footnote=why,
+        tone="warning" if stuck else "good",
+    )
 
 
 def _agenda(team: Team, why: str, others: tuple[Button, ...], turn: Turn) -> Card:

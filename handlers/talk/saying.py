@@ -6,12 +6,13 @@ from handlers.labels import lead_title
 from handlers.requests import Reply
 from handlers.talk.lines import SHOWN, talk_card
 from handlers.turns import Turn
-from handlers.ui import Card, Form, LongText
+from handlers.ui import Button, Card, Form, LongText
 from sales.contacts import mask_contacts
-from sales.errors import InvalidInput, Problem
+from sales.errors import InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import RemarksMade
-from sales.people import SYSTEM
+from sales.people import SYSTEM, Person
+from sales.permissions import may
 from sales.ports import Work
 from sales.remarks import Circle, Remark, hearers, window_of
 
@@ -57,11 +58,15 @@ def create(turn: Turn) -> Reply:
     if len(typed) > LONGEST:
         raise InvalidInput({"text": Problem("too_long", n=LONGEST)})
     said = mask_contacts(typed)
-    turn.remarks.add(Remark(lead_id=lead.id, person_id=turn.actor.id, at=turn.now, text=said))
+    remark = turn.remarks.add(
+        Remark(lead_id=lead.id, person_id=turn.actor.id, at=turn.now, text=said)
+    )
     start, end = window_of(turn.now, turn.playbook.talk.batch)
     key = f"talk:{lead.id}:{int(start.timestamp())}:{int(end.timestamp())}"
     turn.uow.schedule.add(Work(key, "talk", str(lead.id), end + _SETTLING))
     turn.uow.outbox.refresh(lead.subject)
+    if turn.request.under:
+        return Reply(card=_noted(remark, lead, turn, masked=said != typed))
     toast = "talk.said" if said == typed else "talk.said_masked"
     return Reply(update=_whole(lead, turn), toast=turn.text(toast))
 
@@ -71,11 +76,7 @@ def tell(work: Work, turn: Turn) -> None:
     lead_id, start, end = (int(part) for part in work.key.split(":")[1:])
     lead = turn.leads.get(lead_id)
     remarks = turn.remarks.between(lead.id, _instant(start), _instant(end))
-    tasks = turn.uow.tasks(SYSTEM).of_lead(lead.id)
-    working = {one.assignee_id for one in tasks if one.is_open and one.assignee_id}
-    working.update(turn.uow.access.collaborators(lead.id))
-    circle = Circle(frozenset(working), turn.remarks.speakers(lead.id), turn.uow.people.everyone())
-    for person in hearers(lead, remarks, circle):
+    for person in hearers(lead, remarks, _circle(lead, turn)):
         turn.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)
 
 
@@ -85,6 +86,38 @@ def news_card(notice: RemarksMade, lead: Lead, turn: Turn) -> Card | None:
     if all(one.person_id == turn.actor.id for one in said):
         return None
     return talk_card(lead, said, turn, news=True)
+
+
+def _noted(remark: Remark, lead: Lead, turn: Turn, *, masked: bool) -> Card:
+    """The quiet answer under the lead's card: one line, with who will hear of it."""
+    told = [
+        person.name
+        for person in hearers(lead, [remark], _circle(lead, turn))
+        if _sees(person, lead, turn)
+    ]
+    key = "talk.noted" if told else "talk.noted_alone"
+    line = turn.text(key, lead=lead.number, names=turn.language.listing(told))
+    if masked:
+        line = turn.text("talk.noted_masked", line=line)
+    instead = Button("followup.instead", turn.text("button.instead"), str(remark.id))
+    buttons = (instead,) if may(turn.actor, instead.action) else ()
+    return Card(title="", body=line, buttons=buttons, summary=line)
+
+
+def _circle(lead: Lead, turn: Turn) -> Circle:
+    tasks = turn.uow.tasks(SYSTEM).of_lead(lead.id)
+    working = {one.assignee_id for one in tasks if one.is_open and one.assignee_id}
+    working.update(turn.uow.access.collaborators(lead.id))
+    spoke = turn.uow.remarks(SYSTEM).speakers(lead.id)
+    return Circle(frozenset(working), spoke, turn.uow.people.everyone())
+
+
+def _sees(person: Person, lead: Lead, turn: Turn) -> bool:
+    try:
+        turn.uow.leads(person).get(lead.id)
+    except LeadNotFound:
+        return False
+    return True
 
 
 def _whole(lead: Lead, turn: Turn) -> Card:

@@ -32,7 +32,8 @@ class Notice:
     ``once`` True means at most once: an unclear delivery is shown to the admin and never
     repeated blindly. False means at least once: it is repeated until it surely arrived.
     ``urgent`` notices stand in the conversation itself, too, and not in a lead's thread alone.
-    ``by_mail``: also goes to the mailbox of who chose so.
+    ``by_mail``: also goes to the mailbox of who chose so. ``names_customers``: in a channel its
+    card depends on who reads there.
     ``batch`` None: never waits for company, since a minute matters or somebody has just asked.
     ``topic`` None: a duty, or an answer to one's own question; it always comes.
     """
@@ -41,5 +42,6 @@ class Notice:
     once: ClassVar[bool] = False
     urgent: ClassVar[bool] = False
     by_mail: ClassVar[bool] = False
+    names_customers: ClassVar[bool] = False
     batch: ClassVar[Batch | None] = Batch.NEWS
     topic: ClassVar[Topic | None] = None

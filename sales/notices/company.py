@@ -12,6 +12,7 @@ class DigestReady(Notice):
 
     kind: ClassVar[str] = "digest_ready"
     once: ClassVar[bool] = True
+    names_customers: ClassVar[bool] = True
     batch: ClassVar[Batch | None] = None
     team_id: int
     week: str
@@ -23,6 +24,7 @@ class SyncDue(Notice):
 
     kind: ClassVar[str] = "sync_due"
     once: ClassVar[bool] = True
+    names_customers: ClassVar[bool] = True
     batch: ClassVar[Batch | None] = None
     team_id: int
     week: str

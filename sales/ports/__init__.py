@@ -42,6 +42,7 @@ from sales.ports.work import (
     Noise,
     NoticeChoices,
     Outbox,
+    Postings,
     Recipient,
     Reminders,
     Schedule,
@@ -85,6 +86,7 @@ __all__ = [
     "PersonContacts",
     "Playbooks",
     "Pool",
+    "Postings",
     "Proposals",
     "Recipient",
     "Remarks",
@@ -118,6 +120,7 @@ class UnitOfWork(Protocol):
     merges: Merges
     schedule: Schedule
     outbox: Outbox
+    postings: Postings
     bindings: Bindings
     inbound: Inbound
     audit: Audit

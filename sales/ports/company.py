@@ -62,13 +62,15 @@ class Offers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A channel that receives a team's digests."""
+    """A channel that receives a team's digests. ``with_names``: where nobody can tell who reads
+    it, a leader chose that customers are named all the same."""
 
     platform: str
     conversation: str
     team_id: int
     locale: str
     bound_by: int
+    with_names: bool = False
 
 
 class Bindings(Protocol):

@@ -74,6 +74,11 @@ class Remarks(Protocol):
 
     def add(self, remark: Remark) -> Remark: ...
 
+    def find(self, remark_id: int) -> Remark | None: ...
+
+    def take_back(self, remark: Remark) -> None:
+        """It was never said."""
+
     def latest(self, lead_id: int, limit: int) -> list[Remark]:
         """Newest first."""
 

@@ -47,6 +47,19 @@ class Work:
     due_at: datetime
 
 
+class Postings(Protocol):
+    """The cards that were posted into conversations."""
+
+    def lead_of(self, ref: str, *, platform: str, address: str, private: bool) -> int | None:
+        """The id of the lead that a posted card is about, None for a card of anything else and
+        for one that is gone. ``ref`` is the platform's word for the card; ``address`` the account
+        whose 1:1 with the bot it stands in (``private``), or else the channel."""
+
+    def standing(self, person_id: int, *subjects: str) -> tuple[str, str]:
+        """Where a person reads of something: the platform used last, and there the reference of
+        the first card of the first subject that has one; either may be empty."""
+
+
 class Schedule(Protocol):
     def add(self, work: Work) -> bool:
         """False when this key is there already, done or not."""

@@ -117,6 +117,9 @@ posting = Table(
     Column("kind", String(40), nullable=False),
     Column("fields", JSON, nullable=False),
     Column("posted_at", Instant, nullable=False),
+    # The lead's subject when the card is about one, whatever else it shows.
+    Column("thread", String(60), nullable=False, server_default=""),
+    Index(None, "lane", "ref"),
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    false,
     text,
 )
 
@@ -64,6 +65,7 @@ binding = Table(
     Column("team_id", ForeignKey("team.id"), nullable=False),
     Column("locale", String(10), nullable=False),
     Column("bound_by", Integer, nullable=False),
+    Column("with_names", Boolean, nullable=False, server_default=false()),
 )
 
 

@@ -242,6 +242,13 @@ class BrowserUser:
             await confirm.click()
         await self.settled()
 
+    async def answer(self, line: str, *, within: str) -> None:
+        article = self.page.get_by_role("article").filter(has_text=within)
+        reply = article.locator(".thread-reply input").first
+        await reply.fill(line)
+        await reply.press("Enter")
+        await self.settled()
+
     async def make_lead_of(self, message: str) -> None:
         await self.type(message)
         line = self.page.get_by_role("article").filter(

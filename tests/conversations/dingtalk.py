@@ -132,6 +132,17 @@ class DingTalkUser:
         if answer.author == "bot" and answer.text.startswith(ASKS):
             await self.type(next(iter(links_of(answer.text).values())))
 
+    async def answer(self, line: str, *, within: str) -> None:
+        """Quote a message of the robot's own; of its words DingTalk sends none along."""
+        quoted = next(
+            e for e in self._chat() if e.author == "bot" and e.ref and within in visible(e.text)
+        )
+        replied = {"msgType": "unknownMsgType", "msgId": "quoted", "content": {}}
+        text = {"content": line, "isReplyMsg": True, "repliedMsg": replied}
+        more = {"text": text, "originalProcessQueryKey": quoted.ref}
+        frame = await self._server.write(self._id, line, isAdmin=self._is_admin, **more)
+        await self._server.gateway.ack_of(frame)
+
     async def make_lead_of(self, message: str) -> None:
         """Answer a message that somebody wrote in the conversation with the command."""
         replied = {"msgType": "text", "msgId": "quoted", "content": {"text": message}}

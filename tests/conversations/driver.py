@@ -51,6 +51,9 @@ class User(Protocol):
     async def type(self, line: str) -> None:
         """Type a command line such as ``/lead LX001`` to the bot."""
 
+    async def answer(self, line: str, *, within: str) -> None:
+        """Type a line under the oldest message that contains ``within``, or as its answer."""
+
     async def form(self) -> SeenForm | None:
         """The form that is open now, or None."""
 

@@ -48,6 +48,10 @@ class SlackUser:
             said = html.escape(line.strip(), quote=False)
             await self.acts.say(said, room, mention=bool(channel))
         await self._settled()
+        await self._open_offered(channel, seen)
+
+    async def _open_offered(self, channel: str, seen: int) -> None:
+        """What came after the first ``seen`` messages may offer a form."""
         for message in self._messages(channel)[seen:]:
             for button in _buttons(message.blocks):
                 if button["action_id"].startswith(_OPEN_FORM):
@@ -96,6 +100,13 @@ class SlackUser:
                     await self._settled()
                     return
         raise AssertionError(f"no button {label!r}; there is {await self.messages()}")
+
+    async def answer(self, line: str, *, within: str) -> None:
+        message = next(m for m in self._messages("") if within in _words(m))
+        thread, seen = message.thread or message.ts, len(self._messages(""))
+        await self.acts.say(line, self.space.direct(self.user_id), thread_ts=thread)
+        await self._settled()
+        await self._open_offered("", seen)
 
     async def make_lead_of(self, message: str) -> None:
         said = html.escape(message, quote=False)

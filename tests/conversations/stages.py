@@ -49,6 +49,8 @@ class Stage:
     press_in_channel: Callable[[str], Awaitable[None]]
     read_channel: Read
     locale: str
+    bind: str = "button.bind"
+    """The button that sends the digests, with names, to the channel."""
     edits: bool = True
     """Whether posted cards change in place here."""
 
@@ -144,6 +146,7 @@ async def dingtalk_stage(
                 boss.press,  # private answers to a group come 1:1
                 lambda: boss.messages(channel="cid-managers"),
                 "zh_CN",
+                bind="button.bind_names",
                 edits=False,
             )
 

@@ -84,7 +84,7 @@ async def choose_other_hours(stage: Stage) -> None:
 
 async def sync_on_friday(stage: Stage) -> None:
     await stage.type_in_channel("/genjin")
-    await stage.press_in_channel(stage.say("button.bind"))
+    await stage.press_in_channel(stage.say(stage.bind))
     await stage.world.settle()
     before = len(await stage.read_channel())
     await stage.travel(3, 8, 14)

@@ -48,7 +48,7 @@ class TestTheATechStory:
 
 async def bind_the_channel(stage: Stage) -> None:
     await stage.type_in_channel("/genjin")
-    await stage.press_in_channel(stage.say("button.bind"))
+    await stage.press_in_channel(stage.say(stage.bind))
     await stage.world.settle()
     assert stage.world.bound_channels() == 1
 

@@ -102,6 +102,10 @@ class WebUser:
                     return
         raise AssertionError(f"no button {label!r} within {within!r} in {_shown(seen)}")
 
+    async def answer(self, line: str, *, within: str) -> None:
+        card = next(one for one in await self._stored() if within in _text(one["body"]))
+        await self._receive(await self.ask("command", text=line, under=card["id"]))
+
     async def make_lead_of(self, message: str) -> None:
         await self.type(message)
         typed = [one for one in await self._stored() if one["body"].get("text") == message]

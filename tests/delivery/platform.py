@@ -1,10 +1,11 @@
 """A chat platform whose far side a test scripts, and whose posts it can read."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from bot.platforms import Address, Health, Thread
 from handlers.ui import Card
+from sales.audience import Readers, Told
 
 Failure = Exception | Callable[[], Awaitable[None]]
 
@@ -18,6 +19,7 @@ class ScriptedPlatform:
     seconds_between_sends: float = 0.0
     can_edit: bool = True
     has_threads: bool = True
+    takes_replies: bool = True
     has_todos: bool = False
     failures: list[Failure] = field(default_factory=list)
     posts: list[tuple[str, str]] = field(default_factory=list)
@@ -41,6 +43,12 @@ class ScriptedPlatform:
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
         await self._fail()
         self.edits.append((ref, f"{card.title} {locale}".strip()))
+
+    def link(self, ref: str, lead: str) -> str:
+        return ""
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:
+        return Readers(Told.NEVER)
 
     def health(self) -> Health:
         return Health(ok=True)

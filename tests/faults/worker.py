@@ -5,6 +5,7 @@ Its platform is a line of JSON to the journal server of the test, answered with 
 
 import asyncio
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from bot.clock import SystemClock
@@ -12,6 +13,7 @@ from bot.delivery import Delivery
 from bot.platforms import Address, Health, Refused, Thread, Unavailable, Unclear
 from bot.sending import Limits
 from handlers.ui import Card
+from sales.audience import Readers, Told
 from sales.notices import DigestReady, LeadOffered, Notice
 from sales.ports import Recipient
 from storage.engine import open_database
@@ -27,6 +29,7 @@ class JournalPlatform:
     seconds_between_sends = SPACING
     can_edit = False
     has_threads: bool = True
+    takes_replies: bool = True
     has_todos: bool = False
 
     def __init__(self, port: int) -> None:
@@ -60,11 +63,19 @@ class JournalPlatform:
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
         raise Refused("cards of the journal cannot be edited")
 
+    def link(self, ref: str, lead: str) -> str:
+        return ""
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:
+        return Readers(Told.NEVER)
+
     def health(self) -> Health:
         return Health(ok=True)
 
 
-def compose(notice: Notice, to: Recipient, *, again: bool = False) -> tuple[Card, str] | None:
+def compose(
+    notice: Notice, to: Recipient, *, again: bool = False, readers: Readers | None = None
+) -> tuple[Card, str] | None:
     match notice:
         case LeadOffered(number) | DigestReady(number):
             return Card(title=str(number)), "en"

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
 from handlers.language import Language
 from handlers.requests import Conversation, Sender
 from handlers.ui import Card
+from sales.audience import Readers, Told
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class DingTalkPlatform:
 
     can_edit = False
     has_threads = False
+    takes_replies = True
     has_todos = True
     """Sent markdown cannot be changed, and buttons work in markdown only."""
 
@@ -121,15 +123,26 @@ class DingTalkPlatform:
         locale: str,
         thread: Thread | None = None,  # noqa: ARG002 - DingTalk has none
     ) -> str:
-        """Post a card as markdown; gives DingTalk's ``processQueryKey``, or the to-do's id."""
+        """Post a card as markdown; gives DingTalk's ``processQueryKey``, which comes back with
+        every message that answers it."""
         ref = await self._messenger.post(to, card, locale)
-        todo = await self._todos.add(to.id, card) if to.kind == "person" else ""
-        return todo or ref
+        if to.kind == "person":
+            await self._todos.add(to.id, card, ref)
+        return ref
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         """Closes the card's to-do. Raises Refused: a message that was sent cannot be changed."""
         if not await self._todos.redraw(ref, card):
             raise Refused("DingTalk messages cannot be changed once they are sent")
+
+    def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
+        """DingTalk's links open pages and applications, no message of a robot's."""
+        return ""
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
+        """DingTalk tells the members of groups made from a template of the app's own, and of no
+        others."""
+        return Readers(Told.NEVER)
 
     async def _on_card(self, payload: Mapping[str, Any], ack: Ack) -> None:
         """Take in a submitted form and answer with how its card looks now, in time."""

@@ -134,7 +134,7 @@ class Chat:
         if typed is not None:
             return await self._run(
                 message,
-                message.request(typed.action, typed.text),
+                message.typed(typed.action, typed.text),
                 maybe_answer=not _has_slash(text),
             )
         return await self._puzzle(message, text)
@@ -146,7 +146,7 @@ class Chat:
             return self._answering.say(message.seat, language.text("dingtalk.link.unknown"))
         if restored := await self._guided.restore(message):
             return self._answering.say(message.seat, restored)
-        return await self._run(message, message.request("help.unknown", text))
+        return await self._run(message, message.typed("help.unknown", text))
 
     async def _fill(self, message: ChatMessage, filling: Filling) -> Awaitable[None]:
         said = await self._guided.answer(message, filling)

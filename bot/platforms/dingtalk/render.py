@@ -52,7 +52,7 @@ def card_buttons(card: Card) -> list[Button]:
 
 def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -> str:
     """A card as one markdown text; ``words`` are what each of its buttons sends."""
-    blocks = [f"### {_mark(card.tone)}{inline(card.title)}"]
+    blocks = [f"### {_mark(card.tone)}{inline(card.title)}"] if card.title else []
     blocks += [_facts(card.facts), escape(card.body)]
     for section in card.sections:
         blocks += _section(section, words)

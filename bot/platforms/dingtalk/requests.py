@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers.requests import Conversation, Request, Sender, Value
@@ -70,6 +70,8 @@ class ChatMessage:
     quoted: str | None = None
     """What the message that this one answers says; "" when DingTalk does not tell, None when
     it answers none."""
+    under: str = ""
+    """The ``processQueryKey`` of the message of ours that this one answers; empty for none."""
 
     @property
     def request_id(self) -> str:
@@ -90,6 +92,11 @@ class ChatMessage:
             state=state or {},
             surface=self.seat,
         )
+
+    def typed(self, action: str, text: str) -> Request:
+        """The request of a typed line, which may answer a message of ours."""
+        line = (self.text or "") if self.under else ""
+        return replace(self.request(action, text), under=self.under, line=line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +139,15 @@ def read_message(payload: Mapping[str, Any]) -> ChatMessage:
         is_owner=payload.get("isAdmin") is True,
     )
     words, file = _words(payload, private), _file(payload) if private else None
-    return ChatMessage(message_id, sender, seat, words, person or sender_id, file, _quoted(payload))
+    quoted = _quoted(payload)
+    under = str(payload.get("originalProcessQueryKey") or "") if quoted is not None else ""
+    turn = person or sender_id
+    return ChatMessage(message_id, sender, seat, words, turn, file, quoted, under)
 
 
 def _quoted(payload: Mapping[str, Any]) -> str | None:
-    """DingTalk documents neither ``isReplyMsg`` nor ``repliedMsg``; of pictures, files and cards
-    it sends no words."""
+    """DingTalk documents neither ``isReplyMsg``, ``repliedMsg`` nor ``originalProcessQueryKey``
+    beside them; of pictures, files and cards it sends no words."""
     text = payload.get("text")
     replied = text.get("repliedMsg") if isinstance(text, dict) else None
     if not isinstance(replied, dict):

@@ -16,7 +16,6 @@ from handlers.ui import Card
 
 log = logging.getLogger(__name__)
 
-REF: Final = "todo:"
 _REFUSED: Final = "dingtalk:todo:refused"
 _ASK_AGAIN = timedelta(days=1)
 _KEPT = timedelta(days=180)
@@ -36,11 +35,11 @@ class Todos:
         if self._on and (refused := await self._memory.get(_REFUSED)):
             self._report(str(refused.get("scopes") or ""))
 
-    async def add(self, person: str, card: Card) -> str:
-        """Put what the card asks for into the person's list; gives a reference, empty when there
-        is nothing to put or DingTalk does not take it. Raises nothing: the message is out."""
+    async def add(self, person: str, card: Card, ref: str) -> None:
+        """Put what the posted card ``ref`` asks for into the person's list, when there is
+        anything and DingTalk takes it. Raises nothing: the message is out."""
         if not self._on or card.todo is None or await self._memory.get(_REFUSED):
-            return ""
+            return
         try:
             union = await self._api.union_id(person)
             source = f"{card.subject}:{card.todo.due_at.timestamp():.0f}"
@@ -51,28 +50,24 @@ class Todos:
             scopes = ", ".join(error.scopes)
             self._report(scopes)
             await self._memory.put(_REFUSED, {"scopes": scopes}, keep=_ASK_AGAIN)
-            return ""
+            return
         except DeliveryError as error:
             log.warning("a to-do stays a message: %s", error)
-            return ""
+            return
         self._conditions.clear("todo")
-        ref = f"{REF}{task}"
-        await self._memory.put(f"dingtalk:{ref}", {"union": union}, keep=_KEPT)
-        return ref
+        await self._memory.put(_key(ref), {"union": union, "task": task}, keep=_KEPT)
 
     async def redraw(self, ref: str, card: Card) -> bool:
-        """Close the to-do once the card asks for nothing any more; False when there is none.
-        Raises Throttled and Unavailable, and then it is still open."""
-        key = f"dingtalk:{ref}"
-        if not ref.startswith(REF):
-            return False
+        """Close the to-do once the posted card asks for nothing any more; False when there was
+        none. Raises Throttled and Unavailable, and then it is still open."""
+        key = _key(ref)
         if card.todo is not None:
-            return True
+            return await self._memory.get(key) is not None
         kept = await self._memory.take(key)
         if kept is None:
             return False
         try:
-            await self._api.finish_todo(str(kept["union"]), ref.removeprefix(REF))
+            await self._api.finish_todo(str(kept["union"]), str(kept["task"]))
         except (Throttled, Unavailable):
             await self._memory.put(key, kept, keep=_KEPT)
             raise
@@ -82,3 +77,7 @@ class Todos:
 
     def _report(self, scopes: str) -> None:
         self._conditions.report("todo", "todo", detail=scopes)
+
+
+def _key(ref: str) -> str:
+    return f"dingtalk:todo:{ref}"

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Final
@@ -18,6 +18,7 @@ from bot.platforms.mail.config import SmtpServer
 from bot.platforms.mail.render import Letterhead, mail_of
 from handlers.language import Languages
 from handlers.ui import Card
+from sales.audience import Readers, Told
 
 NAME: Final = "email"
 _PATIENCE: Final = 10.0
@@ -28,12 +29,14 @@ _FINAL: Final = 500
 
 class MailPlatform:
     """Implements ``bot.platforms.Platform``. ``address_of`` gives a person's address, None for
-    who wants no mail; it is asked at every send and blocks for a query."""
+    who wants no mail; it is asked at every send and blocks for a query. So does ``link_of``: where
+    the person finds in the chat what a card is about, empty for the chat as a whole."""
 
     name = NAME
     seconds_between_sends = 0.0
     can_edit = False
     has_threads = False
+    takes_replies = False
     has_todos = False
 
     def __init__(
@@ -44,8 +47,10 @@ class MailPlatform:
         languages: Languages,
         *,
         now: Callable[[], datetime],
+        link_of: Callable[[int, Card], str] = lambda _person_id, _card: "",
         tls: ssl.SSLContext | None = None,
     ) -> None:
+        self._link_of = link_of
         self._server = server
         self._head = head
         self._address_of = address_of
@@ -79,6 +84,12 @@ class MailPlatform:
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
         raise Refused("a mail that was sent stays as it is")
 
+    def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
+        return ""
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
+        return Readers(Told.NEVER)
+
     def health(self) -> Health:
         if not self._problem:
             return Health(True, detail=f"{self._server.host}:{self._server.port}")
@@ -96,7 +107,9 @@ class MailPlatform:
         address = self._address_of(int(to.id))
         if address is None:
             raise Refused("no address")
-        mail = mail_of(card, address, self._head, self._languages(locale), self._now())
+        link = self._link_of(int(to.id), card)
+        language = self._languages(locale)
+        mail = mail_of(card, address, self._head, language, self._now(), link=link)
         with self._connected() as client:
             _hand_over(client, mail)
         return str(mail["Message-ID"])

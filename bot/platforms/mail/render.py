@@ -30,8 +30,10 @@ class Letterhead:
 
 
 def mail_of(
-    card: Card, to: str, head: Letterhead, language: Language, at: datetime
+    card: Card, to: str, head: Letterhead, language: Language, at: datetime, *, link: str = ""
 ) -> EmailMessage:
+    """``link`` leads to what the card is about; without one the mail leads to the chat."""
+    link = link or head.chat_url
     message = EmailMessage()
     message["From"] = head.sender
     message["To"] = to
@@ -41,12 +43,12 @@ def mail_of(
     # RFC 3834: so that no holiday notice answers. RFC 2369: how to stop it.
     message["Auto-Submitted"] = "auto-generated"
     message["List-Unsubscribe"] = f"<{head.chat_url or f'mailto:{head.sender.addr_spec}'}>"
-    message.set_content("\n".join(_text(card, head, language)) + "\n")
-    message.add_alternative(_html(card, head, language), subtype="html")
+    message.set_content("\n".join(_text(card, link, language)) + "\n")
+    message.add_alternative(_html(card, link, language), subtype="html")
     return message
 
 
-def _text(card: Card, head: Letterhead, language: Language) -> Iterator[str]:
+def _text(card: Card, link: str, language: Language) -> Iterator[str]:
     yield _clean(card.title)
     if card.body:
         yield from ("", _clean(card.body))
@@ -61,10 +63,10 @@ def _text(card: Card, head: Letterhead, language: Language) -> Iterator[str]:
         yield from (f"- {_clean(line)}" for line in _lines(section))
     if card.footnote:
         yield from ("", _clean(card.footnote))
-    yield from ("", "-- ", *_farewell(head, language))
+    yield from ("", "-- ", *_farewell(link, language))
 
 
-def _html(card: Card, head: Letterhead, language: Language) -> str:
+def _html(card: Card, link: str, language: Language) -> str:
     parts = [f"<h2>{_shown(card.title)}</h2>"]
     if card.body:
         parts.append(f"<p>{_shown(card.body)}</p>")
@@ -81,18 +83,18 @@ def _html(card: Card, head: Letterhead, language: Language) -> str:
             parts.append(f"<ul>{lines}</ul>")
     if card.footnote:
         parts.append(f"<p><small>{_shown(card.footnote)}</small></p>")
-    if head.chat_url:
+    if link:
         words = escape(language.text("mail.open_chat"))
-        parts.append(f'<p><a href="{escape(head.chat_url)}">{words}</a></p>')
+        parts.append(f'<p><a href="{escape(link)}">{words}</a></p>')
     why = escape(language.text("mail.why"))
     tongue = language.locale.replace("_", "-")
     body = "\n".join((*parts, f"<hr><p><small>{why}</small></p>"))
     return f'<!doctype html>\n<html lang="{tongue}"><body>\n{body}\n</body></html>\n'
 
 
-def _farewell(head: Letterhead, language: Language) -> Iterator[str]:
-    if head.chat_url:
-        yield f"{language.text('mail.open_chat')}: {head.chat_url}"
+def _farewell(link: str, language: Language) -> Iterator[str]:
+    if link:
+        yield f"{language.text('mail.open_chat')}: {link}"
     yield language.text("mail.why")
 
 

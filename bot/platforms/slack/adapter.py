@@ -8,7 +8,7 @@ import asyncio
 import json
 import random
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -30,11 +30,13 @@ from bot.platforms.slack.connection import Connection
 from bot.platforms.slack.events import events_route
 from bot.platforms.slack.files import Files
 from bot.platforms.slack.home import Home, again
+from bot.platforms.slack.members import Members
 from bot.platforms.slack.people import People
 from bot.platforms.slack.requests import Surface, read
 from handlers.language import Language, nearest_locale
 from handlers.requests import Reply, Request, Sender
 from handlers.ui import Card
+from sales.audience import Readers
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,7 @@ class SlackPlatform:
     seconds_between_sends = 1.0
     can_edit = True
     has_threads = True
+    takes_replies = True
     has_todos = False
 
     def __init__(
@@ -68,6 +71,7 @@ class SlackPlatform:
         self._bolt_client = web_client(config, None)
         self._chat = Chat(self._client, draw, clock)
         self._people = People(self._client, clock)
+        self._members = Members(self._client, self._people)
         self._files = Files(self._client)
         self._home = Home(self._client)
         self._answers = Answers(self._client, self._chat, self._files, memory, sleep)
@@ -111,7 +115,22 @@ class SlackPlatform:
             await asyncio.wait(self._tasks)
 
     def health(self) -> Health:
-        return self._connection.health()
+        told = self._connection.health()
+        if told.ok and self._members.problem:
+            problem = "health.slack.members"
+            return Health(True, problem, f"{problem}.advice", self._members.problem)
+        return told
+
+    def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
+        """Slack's permalink, made up as Slack does: asking for it would cost a call each."""
+        workspace = self._connection.workspace.url
+        channel, _, stamp = ref.partition(":")
+        if not (workspace and channel and stamp):
+            return ""
+        return f"{workspace.rstrip('/')}/archives/{channel}/p{stamp.replace('.', '')}"
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:
+        return await self._members.readers(channel, known, self._connection.workspace)
 
     def routes(self) -> list[Route]:
         """The web routes of HTTP mode; none without a signing secret to prove senders by."""

@@ -69,9 +69,10 @@ def line(text: str) -> Drawing:
 
 
 def _head(shown: Card, *, native_chart: bool) -> list[Block]:
-    blocks: list[Block] = [
-        {"type": "header", "text": plain(f"{_MARKS[shown.tone]}{shown.title}", 150)}
-    ]
+    blocks: list[Block] = []
+    if shown.title:
+        head = plain(f"{_MARKS[shown.tone]}{shown.title}", 150)
+        blocks.append({"type": "header", "text": head})
     blocks += _facts(shown.facts)
     if shown.body:
         blocks.append(_rich([("", shown.body)]))

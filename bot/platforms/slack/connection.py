@@ -22,10 +22,12 @@ from bot.platforms.slack.people import Workspace
 log = structlog.get_logger(__name__)
 SCOPES = (
     "app_mentions:read",
+    "channels:read",
     "chat:write",
     "commands",
     "files:read",
     "files:write",
+    "groups:read",
     "im:history",
     "im:write",
     "users:read",
@@ -133,6 +135,7 @@ class Connection:
             found.get("enterprise_id") or "",
             found.get("user_id") or "",
             found.get("bot_id") or "",
+            found.get("url") or "",
         )
         granted = str(found.headers.get("x-oauth-scopes", "")).replace(" ", "")
         missing = [scope for scope in SCOPES if granted and scope not in granted.split(",")]

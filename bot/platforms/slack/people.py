@@ -28,18 +28,21 @@ class Workspace:
     enterprise: str = ""
     bot_user: str = ""
     bot: str = ""
+    url: str = ""
+    """Where people open it, with a slash at the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """``outsider``: a bot, somebody who left, or a guest of another company's workspace in a
-    shared channel; they get no answer."""
+    shared channel; they get no answer. ``bot``: no person at all."""
 
     name: str = ""
     locale: str = ""
     is_owner: bool = False
     email: str = ""
     outsider: bool = False
+    bot: bool = False
 
 
 class People:
@@ -75,6 +78,13 @@ class People:
             profile.is_owner,
             profile.email,
         )
+
+    async def is_bot(self, user: str, workspace: Workspace) -> bool:
+        """Only who is known to be one: who cannot be looked up counts as a person."""
+        profile = self._fresh(user)
+        if profile is None:
+            profile = await (self._asking.get(user) or self._ask(user, workspace))
+        return profile is not None and profile.bot
 
     async def is_direct(self, user: str, channel: str) -> bool:
         """Whether ``channel`` is the bot's own 1:1 with ``user``, and not one between people."""
@@ -142,5 +152,6 @@ def _profile(user: dict[str, Any], workspace: Workspace) -> Profile:
         locale=user.get("locale", ""),
         is_owner=bool(user.get("is_admin") or user.get("is_owner")),
         email=str(shown.get("email") or ""),
+        bot=bool(user.get("is_bot")),
         outsider=not ours or any(user.get(flag) for flag in ("deleted", "is_bot", "is_stranger")),
     )

@@ -163,7 +163,9 @@ def _button(payload: Payload) -> Request | None:
     surface = draw(payload, container, again)
     sender = Sender(NAME, surface.user, _name(payload["user"]))
     wish = f"trigger:{payload['trigger_id']}"
-    return _request(surface, wish, action, sender, text=text, state=state)
+    # A command that is asked again is meant where it was typed.
+    under = _under(surface) if again.action == REPLAY else ""
+    return _request(surface, wish, action, sender, text=text, state=state, under=under)
 
 
 def _home_surface(payload: Payload, _container: Payload, again: Button) -> Surface:
@@ -252,7 +254,8 @@ def _event(payload: Payload) -> Request | None:
     direct = event["type"] == "message" and event.get("channel_type") == "im"
     mention = event["type"] == "app_mention"
     files = event.get("files") or () if direct else ()
-    plain = not event.get("subtype") or (bool(files) and event["subtype"] == "file_share")
+    kind = event.get("subtype", "")
+    plain = kind in ("", "thread_broadcast") or (bool(files) and kind == "file_share")
     from_person = "user" in event and not event.get("bot_id") and plain
     if not from_person or not (direct or mention):
         return None
@@ -274,7 +277,17 @@ def _event(payload: Payload) -> Request | None:
         file=files[0]["id"] if files else "",
     )
     sender = Sender(NAME, event["user"])
-    return _request(surface, f"event:{payload['event_id']}", action, sender, text=text)
+    wish = f"event:{payload['event_id']}"
+    if files:
+        return _request(surface, wish, action, sender)
+    under = _under(surface)
+    line = said if under else ""
+    return _request(surface, wish, action, sender, text=text, under=under, line=line)
+
+
+def _under(surface: Surface) -> str:
+    """The card that the thread stands under, as ``post`` referred to it."""
+    return f"{surface.channel}:{surface.thread}" if surface.thread else ""
 
 
 def _opened(event: Payload, event_id: str) -> Request | None:

@@ -5,8 +5,9 @@ Composes the web chat's parts. Whoever serves ``routes()`` binds to loopback onl
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from starlette.routing import BaseRoute
 
@@ -15,10 +16,11 @@ from bot.platforms.web.answers import Answers
 from bot.platforms.web.files import Files
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.people import BOT, Channel, Persona, dm_of, dm_owner
-from bot.platforms.web.render import card_body
+from bot.platforms.web.render import card_body, drawn_anew
 from bot.platforms.web.transcript import Transcript
 from handlers.language import Language
 from handlers.ui import Card
+from sales.audience import Readers, Told
 
 
 class WebPlatform:
@@ -27,12 +29,14 @@ class WebPlatform:
     ``personas`` gives the people the page can play, in the order shown; it is asked every
     time, so that people who join or leave show at once. ``clock`` gives aware instants.
     ``heartbeat`` is the pause in seconds after which a calm event stream gives a sign.
+    ``address`` is where people open the page.
     """
 
     name = "web"
     seconds_between_sends = 0.0
     can_edit = True
     has_threads = True
+    takes_replies = True
     has_todos = False
 
     def __init__(
@@ -46,7 +50,9 @@ class WebPlatform:
         memory: Memory,
         channels: Sequence[Channel] = (),
         heartbeat: float = 15.0,
+        address: str = "",
     ) -> None:
+        self._address = address
         self._transcript = transcript
         self._personas = personas
         self._clock = clock
@@ -111,14 +117,26 @@ class WebPlatform:
             posted = await self._transcript.get(int(ref))
             if posted.conversation != conversation:
                 raise Refused(f"message {ref} is not in {conversation}")
-            kept = {"thread": posted.body["thread"]} if "thread" in posted.body else {}
-            await self._transcript.edit(int(ref), card_body(card) | kept, at=self._clock())
+            body = drawn_anew(card, posted.body)
+            await self._transcript.edit(int(ref), body, at=self._clock())
         except LookupError as missing:
             raise Refused(f"no message {ref}") from missing
         except ConnectionError as lost:
             self._reachable = False
             raise Unavailable(str(lost)) from lost
         self._reachable = True
+
+    def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
+        """The page shows the lead that its address names."""
+        if not self._address:
+            return ""
+        parts = urlsplit(self._address)
+        return parts._replace(path=parts.path or "/", fragment=lead).geturl()
+
+    async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
+        place = self._channels.get(channel)
+        people = [one.id for one in await self._personas() if place and place.has(one)]
+        return Readers(Told.ALL, frozenset(people))
 
     def health(self) -> Health:
         if not self._started:

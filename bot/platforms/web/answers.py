@@ -12,7 +12,7 @@ from bot.platforms import Dispatch
 from bot.platforms.web.files import Files
 from bot.platforms.web.once import Once
 from bot.platforms.web.people import BOT, Channel, Persona, conversations_of, dm_owner
-from bot.platforms.web.render import card_body, file_body, line_body, reply_json
+from bot.platforms.web.render import card_body, drawn_anew, file_body, line_body, reply_json
 from bot.platforms.web.requests import (
     CommandWish,
     FileWish,
@@ -62,7 +62,9 @@ class Answers:
         if isinstance(wish, SearchWish):
             return {**reply_json(await self._dispatch(to_request(wish, persona))), "revision": 0}
         if isinstance(wish, PressWish | MessageWish):
-            await self._seen(wish)
+            await self._seen(wish, wish.message)
+        elif isinstance(wish, CommandWish) and wish.under is not None:
+            await self._seen(wish, wish.under)
         return await self._once.run((wish.persona, wish.id), lambda: self._act(wish, persona))
 
     async def _act(self, wish: Wish, persona: Persona) -> dict[str, Any]:
@@ -70,7 +72,7 @@ class Answers:
         if isinstance(wish, CommandWish | FileWish):
             said = wish.text if isinstance(wish, CommandWish) else f"📎 {wish.file.name}"
             line = await self._transcript.append(
-                wish.conversation, persona.id, line_body(said), at=self._clock()
+                wish.conversation, persona.id, line_body(said) | _place(wish), at=self._clock()
             )
             revision = line.revision
         reply = await self._dispatch(await self._request(wish, persona))
@@ -87,7 +89,7 @@ class Answers:
         if not isinstance(wish, MessageWish):
             return request
         offered = {shortcut.action for shortcut in MESSAGE_SHORTCUTS}
-        body = (await self._seen(wish)).body
+        body = (await self._seen(wish, wish.message)).body
         if wish.action not in offered or body["kind"] != "line":
             raise NotThere(wish.action)
         return replace(request, text=body["text"])
@@ -107,15 +109,17 @@ class Answers:
     async def _redraw(self, card: Card, wish: Wish) -> int:
         if not isinstance(wish, PressWish):
             return await self._append(card_body(card), wish)
-        edited = await self._transcript.edit(wish.message, card_body(card), at=self._clock())
-        return edited.revision
+        former = (await self._transcript.get(wish.message)).body
+        # An answer does not say whose card it is; the posted one did.
+        body = drawn_anew(card, former) | {"lead": former.get("lead", "")}
+        return (await self._transcript.edit(wish.message, body, at=self._clock())).revision
 
     async def _append(self, body: dict[str, Any], wish: Wish) -> int:
         in_channel = dm_owner(wish.conversation) is None
         landed = await self._transcript.append(
             wish.conversation,
             BOT,
-            body,
+            body | _place(wish),
             at=self._clock(),
             visible_to=wish.persona if in_channel else None,
         )
@@ -129,12 +133,19 @@ class Answers:
                 break
         raise NotThere(wish.conversation)
 
-    async def _seen(self, wish: PressWish | MessageWish) -> Message:
+    async def _seen(self, wish: Wish, message_id: int) -> Message:
         try:
-            message = await self._transcript.get(wish.message)
+            message = await self._transcript.get(message_id)
         except LookupError as missing:
-            raise NotThere(str(wish.message)) from missing
+            raise NotThere(str(message_id)) from missing
         seen = message.conversation == wish.conversation
         if not seen or message.visible_to not in (None, wish.persona):
-            raise NotThere(str(wish.message))
+            raise NotThere(str(message_id))
         return message
+
+
+def _place(wish: Wish) -> dict[str, int]:
+    """Under which message it was said, and so is answered."""
+    if isinstance(wish, CommandWish) and wish.under is not None:
+        return {"thread": wish.under}
+    return {}

@@ -36,6 +36,7 @@ from handlers.ui import (
     Table,
     Text,
 )
+from sales.leads import lead_number
 
 Json = dict[str, Any]
 
@@ -57,9 +58,11 @@ def file_body(attachment: Attachment, token: str) -> Json:
 
 
 def card_body(card: Card) -> Json:
-    """A message that shows a card. ``subject`` stays here: the page has no use for it."""
+    """A message that shows a card. ``subject`` stays here: the page has no use for it. ``lead``
+    is the number of the lead that a posted card is about: under such a card people can talk."""
     return {
         "kind": "card",
+        "lead": _lead(card),
         "title": card.title,
         "summary": card.summary or card.title,
         "tone": card.tone,
@@ -72,6 +75,18 @@ def card_body(card: Card) -> Json:
         "more": [_button(button) for button in card.more],
         "footnote": card.footnote,
     }
+
+
+def drawn_anew(card: Card, former: Mapping[str, Any]) -> Json:
+    """The body of a card that changed: it stays where it belongs."""
+    body = card_body(card)
+    kept = {"thread": former["thread"]} if "thread" in former else {}
+    return body | kept
+
+
+def _lead(card: Card) -> str:
+    kind, _, number = card.thread.partition(":")
+    return lead_number(int(number)) if kind == "lead" else ""
 
 
 def message_json(message: Message, language: Language) -> Json:

@@ -37,10 +37,11 @@ class _Wish(BaseModel):
 
 
 class CommandWish(_Wish):
-    """A line typed to the bot."""
+    """A line typed to the bot, or under the message with the id ``under``."""
 
     kind: Literal["command"]
     text: Annotated[str, Field(min_length=1, max_length=4000)]
+    under: int | None = None
 
 
 class SubmitWish(_Wish):
@@ -119,6 +120,8 @@ def to_request(wish: Wish, persona: Persona) -> Request:
 def _with_content(asked: Request, wish: Wish) -> Request:
     match wish:
         case CommandWish():
+            if wish.under is not None:
+                asked = replace(asked, under=str(wish.under), line=wish.text.strip())
             typed = parse_command(wish.text)
             if typed is None:
                 return replace(asked, text=wish.text.strip())

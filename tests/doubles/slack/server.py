@@ -19,7 +19,7 @@ from tests.doubles.slack.wire import Wire
 from tests.doubles.slack.workspace import BOT_USER, Json, Message, Person, Room, Workspace
 
 SCOPES = (
-    "app_mentions:read,chat:write,commands,files:read,files:write,im:history,im:write,"
+    "app_mentions:read,channels:read,chat:write,commands,files:read,files:write,groups:read,im:history,im:write,"
     "users:read,users:read.email"
 )
 _MANIFEST = Path(__file__).parents[3] / "manifest.yaml"

@@ -79,7 +79,14 @@ class WebApi:
         return {"channel": {"id": room.id, "name": room.name, "is_archived": room.archived}}
 
     def conversations_members(self, args: Json) -> Json:
-        return {"members": sorted(self._room(args["channel"]).members)}
+        """At most three a page, however many are asked for: Slack may give fewer, too."""
+        members = sorted(self._room(args["channel"]).members)
+        start = int(args.get("cursor") or 0)
+        more = str(start + 3) if start + 3 < len(members) else ""
+        return {
+            "members": members[start : start + 3],
+            "response_metadata": {"next_cursor": more},
+        }
 
     def post(self, args: Json) -> Json:
         channel = args["channel"]

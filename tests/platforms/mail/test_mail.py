@@ -80,8 +80,8 @@ class TestReminders:
             assert office.say("mail.why")[:20] in part
             for contact in ("13912345678", "139 1234", "li@acme", "acme.example", "****", "***@"):
                 assert contact not in part
-        assert "https://chat.example/?a=1&b=2" in words
-        assert 'href="https://chat.example/?a=1&amp;b=2"' in page
+        assert "https://desk.example/" in words
+        assert 'href="https://desk.example/' in page
 
     async def test_only_to_who_chose_so(self, office: Office, server: Server) -> None:
         plan_a_step(office)
@@ -226,3 +226,38 @@ class TestSettings:
 )
 def test_a_text_without_contacts(text: str, left: str) -> None:
     assert without_contacts(text) == left
+
+
+class TestLinks:
+    async def test_lead_to_the_posted_card(self, office: Office, server: Server) -> None:
+        """The reminder stands under the lead's first card in the chat: there the mail leads."""
+        office.log_lead("max")
+        await office.settle()
+        account = office.owner()
+        choose_mail(office, account)
+        await office.settle()
+        first = next(
+            ref
+            for ref, posted in enumerate(office.desk.posted)
+            if posted.to == account and posted.card.subject == "lead:1"
+        )
+        office.ask(account, "followup.open", text="LX001 call asked by 3/7 write")
+        await office.travel(2024, 3, 6, 12)
+        [mail] = server.box.got
+        for part in ("plain", "html"):
+            body = mail.get_body((part,))
+            assert body
+            assert f"https://desk.example/{first}" in body.get_content()
+            assert "https://chat.example" not in body.get_content()
+        assert mail["List-Unsubscribe"] == "<https://chat.example/?a=1&b=2>"
+
+    async def test_lead_to_the_chat_where_there_is_no_card(
+        self, office: Office, server: Server
+    ) -> None:
+        office.desk.takes_replies = office.desk.can_edit = False
+        choose_mail(office, "robin")
+        plan_a_step(office)
+        await office.travel(2024, 3, 6, 12)
+        body = server.box.got[0].get_body(("plain",))
+        assert body
+        assert "https://chat.example/?a=1&b=2" in body.get_content()

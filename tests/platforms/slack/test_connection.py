@@ -68,7 +68,7 @@ class TestHealth:
 
     async def test_missing_rights_are_named(self, start: Start, slack: LocalSlack) -> None:
         slack.scopes = (
-            "chat:write,commands,app_mentions:read,files:read,im:history,im:write,"
+            "chat:write,commands,app_mentions:read,channels:read,groups:read,files:read,im:history,im:write,"
             "users:read,users:read.email"
         )
         platform = await start()

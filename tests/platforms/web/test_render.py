@@ -103,6 +103,7 @@ class TestCard:
         )
         assert card_body(card) == {
             "kind": "card",
+            "lead": "",
             "title": "T",
             "summary": "T",
             "tone": "bad",

@@ -14,14 +14,14 @@ export function drawCard(card, press) {
   const tone = card.tone === "plain" ? null : card.tone;
   return h(
     "div",
-    { class: `card${card.chart || card.sections.some((one) => one.table) ? " broad" : ""}`, "data-tone": tone },
-    h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
+    { class: `card${card.title ? "" : " note"}${card.chart || card.sections.some((one) => one.table) ? " broad" : ""}`, "data-tone": tone },
+    card.title && h("h3", { class: "card-title" }, tone && icon(tone, 20), h("span", {}, card.title)),
     card.body && h("p", { class: "card-body" }, card.body),
     card.facts.length > 0 && facts(card.facts),
     card.chart && drawChart(card.chart),
     card.sections.map((section) => drawSection(section, press)),
     card.links.map(drawLink),
-    buttons(card.buttons, press, card.more),
+    drawButtons(card.buttons, press, card.more),
     card.footnote && h("p", { class: "footnote" }, icon("info", 15), h("span", {}, card.footnote)),
   );
 }
@@ -48,7 +48,7 @@ function drawSection(section, press) {
     section.folded ? h("summary", {}, heading) : heading,
     drawLines(section.lines),
     section.table && drawTable(section.table),
-    buttons(section.buttons, press),
+    drawButtons(section.buttons, press),
   );
 }
 
@@ -71,7 +71,7 @@ function drawTable({ columns, rows }) {
 }
 
 /** `more` are behind a menu at the end of the row. */
-function buttons(all, press, more = []) {
+export function drawButtons(all, press, more = []) {
   if (!all.length && !more.length) return null;
   return h("div", { class: "buttons" }, all.map((button) => drawButton(button, press)), more.length > 0 && drawMore(more, press));
 }

@@ -20,7 +20,7 @@ let view = null;
 // Messages that come in while a conversation is being loaded: drawn once it is.
 let arriving = null;
 // What people do on the page, each of them telling when the server cannot be reached.
-const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), type };
+const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), lead: safely(showLead), type };
 
 async function boot() {
   await speak(recall("locale") ?? navigator.language);
@@ -32,10 +32,21 @@ async function boot() {
   const known = state.personas.find((one) => one.id === recall("persona")) ?? state.personas[0];
   await play(known.id);
   reopenForm(state.persona.id, state.conversation.id, answered);
+  addEventListener("hashchange", act.lead);
+  await act.lead();
+}
+
+/** An address such as `/#LX001`, as e-mails have it, opens the lead's card in the 1:1. */
+async function showLead() {
+  const number = location.hash.slice(1).toUpperCase();
+  if (!/^LX\d{1,9}$/.test(number)) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  if (state.conversation.id !== state.persona.dm) await open(state.persona.dm);
+  if (!view.messages.goToLead(number)) await type(`/lead ${number}`);
 }
 
 function layout() {
-  const messages = new Messages({ press, use, earlier: act.earlier });
+  const messages = new Messages({ press, use, earlier: act.earlier, reply: sayUnder });
   const composer = new Composer(type);
   const tour = new Tour(act);
   const sidebar = new Sidebar({ ...act, tour: () => tour.restart() });
@@ -208,6 +219,13 @@ async function carry(kind, content) {
 
 async function type(text) {
   const reply = await carry("command", { text });
+  if (reply) answered(reply);
+  return reply !== null;
+}
+
+/** Says something under a card. */
+async function sayUnder({ id }, text) {
+  const reply = await carry("command", { text, under: id });
   if (reply) answered(reply);
   return reply !== null;
 }

@@ -7,19 +7,21 @@ import { icon } from "./icons.js";
 import { avatar, botAvatar, personById } from "./people.js";
 import { state } from "./store.js";
 import { t } from "./texts.js";
-import { drawHistory, drawOrigin } from "./threads.js";
+import { drawOrigin, Threads } from "./threads.js";
 
 const NEAR_END_PX = 120;
 const ROOM_PX = 16;
 
 export class Messages {
   /** `press(message, button)` runs a button, `use(message, action)` does something with what
-   * was typed; `earlier(id)` loads what came before. */
-  constructor({ press, use, earlier }) {
+   * was typed; `earlier(id)` loads what came before, `reply(message, line)` says something under
+   * a card. */
+  constructor({ press, use, earlier, reply }) {
     this.press = press;
     this.use = use;
     this.earlier = earlier;
     this.shown = [];
+    this.threads = new Threads({ send: reply, press, go: (id) => this.goTo(id) });
     this.list = h("div", { class: "column" });
     this.root = h(
       "div",
@@ -58,6 +60,7 @@ export class Messages {
   /** Shows a conversation from its newest messages; `empty` is drawn when there is none. */
   show(messages, more, empty) {
     this.shown = [...messages];
+    this.threads.forget();
     this.more = more;
     this.empty = empty;
     this.redraw();
@@ -82,33 +85,47 @@ export class Messages {
     }
     // An edit of something older than what is loaded: it is drawn when it is loaded.
     if (this.shown.length && message.id < this.shown[0].id) return false;
-    const follow = this.nearEnd() || message.author === state.persona.id;
+    // Who answers under a card stays there, and reads the answer there.
+    const busy = this.threads.isBusy(message.body.thread);
+    const follow = !busy && (this.nearEnd() || message.author === state.persona.id);
     if (!this.shown.length) this.list.replaceChildren();
     this.list.append(...this.withDay(message, this.shown[this.shown.length - 1]));
     this.list.lastElementChild.classList.add("fresh");
     this.shown.push(message);
     this.redrawFirst(message.body.thread);
     if (follow) this.follow(this.list.lastElementChild);
-    else this.offerJump();
+    else if (!busy) this.offerJump();
     return true;
   }
 
   replace(at, message) {
-    const follow = this.nearEnd();
+    const follow = this.nearEnd() && !this.threads.isBusy(message.id);
     this.shown[at] = message;
-    const old = this.list.querySelector(`[data-id="${message.id}"]`);
-    const fresh = this.draw(message, this.shown[at - 1]);
-    const key = old.contains(document.activeElement) && document.activeElement.dataset.key;
-    fresh.classList.add("changed");
-    old.replaceWith(fresh);
-    if (key) (fresh.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? this.root).focus();
+    this.swap(at).classList.add("changed");
     if (follow) this.toEnd();
+  }
+
+  /** Draws a message anew where it stands; the keyboard stays where it was. */
+  swap(at) {
+    const old = this.list.querySelector(`[data-id="${this.shown[at].id}"]`);
+    const key = old.contains(document.activeElement) && document.activeElement.dataset.key;
+    const fresh = this.draw(this.shown[at], this.shown[at - 1]);
+    old.replaceWith(fresh);
+    if (key) (fresh.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? this.root).focus({ preventScroll: true });
+    return fresh;
   }
 
   /** The card under which a message came names it from now on. */
   redrawFirst(id) {
     const at = id ? this.shown.findIndex((one) => one.id === id) : -1;
-    if (at >= 0) this.list.querySelector(`[data-id="${id}"]`).replaceWith(this.draw(this.shown[at], this.shown[at - 1]));
+    if (at >= 0) this.swap(at);
+  }
+
+  /** Brings the first card of a lead into view; false when none is loaded. */
+  goToLead(number) {
+    const found = this.shown.findLast((one) => one.body.lead === number && !one.body.thread);
+    if (found) this.goTo(found.id);
+    return Boolean(found);
   }
 
   /** Brings a message of this conversation into view. */
@@ -172,13 +189,16 @@ export class Messages {
   }
 
   body(message) {
-    if (message.body.kind === "line") return [h("p", { class: "bubble" }, message.body.text), this.uses(message)];
+    const origin = drawOrigin(message, this.shown, (id) => this.goTo(id));
+    if (message.body.kind === "line") {
+      const bubble = h("p", { class: "bubble" }, message.body.text);
+      return origin ? h("div", { class: "said-under" }, origin, bubble) : [bubble, this.uses(message)];
+    }
     if (message.body.kind === "file") return drawFile(message.body);
-    const go = (id) => this.goTo(id);
     return [
-      drawOrigin(message, this.shown, go),
+      origin,
       drawCard(message.body, (button) => this.press(message, button)),
-      drawHistory(message, this.shown, go),
+      this.threads.draw(message, this.shown),
     ];
   }
 

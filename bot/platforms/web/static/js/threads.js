@@ -1,7 +1,13 @@
-// What belongs together: under a lead's first card what came later, and on each of these the way back.
+// What belongs together: under a lead's first card what came later and a line to answer in, and on
+// each of these the way back.
 
+import { drawButtons } from "./card.js";
 import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { draftOf, dropDraft, keepDraft, state } from "./store.js";
 import { t } from "./texts.js";
+
+const LONGEST = 4000;
 
 /** Above a message that belongs under another: which one; `go(id)` brings a message into view. */
 export function drawOrigin(message, shown, go) {
@@ -11,20 +17,89 @@ export function drawOrigin(message, shown, go) {
   return h("button", { type: "button", class: "thread-origin", onclick: () => go(first.id) }, about);
 }
 
-/** Under a first card: what came later, the newest last; nothing when nothing did. */
-export function drawHistory(message, shown, go) {
-  const later = shown.filter((one) => one.body.thread === message.id);
-  if (!later.length) return null;
-  return h(
-    "details",
-    { class: "thread" },
-    h("summary", {}, t("thread.history", { n: later.length })),
-    h(
-      "ol",
+/** What the page remembers of the threads of one conversation while it draws them anew. */
+export class Threads {
+  /** `send(message, line)` says something under a card and resolves to true once it was taken;
+   * `press(message, button)` runs a button, `go(id)` brings a message into view. */
+  constructor({ send, press, go }) {
+    this.send = send;
+    this.press = press;
+    this.go = go;
+    this.forget();
+  }
+
+  /** Another conversation is shown. */
+  forget() {
+    this.opened = new Set();
+    this.replies = new Map();
+  }
+
+  /** Whether somebody is answering under this card just now. */
+  isBusy(id) {
+    return this.replies.get(id)?.contains(document.activeElement) ?? false;
+  }
+
+  /** Under a first card: what came later, the newest last, and where to answer. */
+  draw(message, shown) {
+    return [this.history(message, shown), message.body.lead && !message.body.thread && this.reply(message)];
+  }
+
+  history(message, shown) {
+    const later = shown.filter((one) => one.body.thread === message.id);
+    if (!later.length) return null;
+    const noted = (event) => this.opened[event.target.open ? "add" : "delete"](message.id);
+    return h(
+      "details",
+      { class: "thread", open: this.opened.has(message.id), ontoggle: noted },
+      h("summary", { "data-key": "thread" }, t("thread.history", { n: later.length })),
+      h("ol", {}, later.map((one) => this.entry(one))),
+    );
+  }
+
+  entry(one) {
+    const quiet = one.body.kind === "card" && !one.body.title;
+    const words = one.body.title || one.body.summary || one.body.text;
+    const when = `${one.day} ${one.clock}`;
+    return h(
+      "li",
       {},
-      later.map((one) =>
-        h("li", {}, h("button", { type: "button", onclick: () => go(one.id) }, `${one.day} ${one.clock} · ${one.body.title}`)),
-      ),
-    ),
-  );
+      h("button", { type: "button", onclick: () => this.go(one.id) }, `${when} · ${words}`),
+      quiet && drawButtons(one.body.buttons, (button) => this.press(one, button)),
+    );
+  }
+
+  /** The same line every time, so that nothing typed is lost when the card changes. */
+  reply(message) {
+    if (!this.replies.has(message.id)) this.replies.set(message.id, this.newReply(message));
+    return this.replies.get(message.id);
+  }
+
+  newReply(message) {
+    const place = `reply.${state.persona.id}.${message.id}`;
+    const input = h("input", {
+      type: "text",
+      "data-key": "reply",
+      autocomplete: "off",
+      maxlength: LONGEST,
+      value: draftOf(place) ?? "",
+      placeholder: t("thread.reply", { lead: message.body.lead }),
+      "aria-label": t("thread.reply_label", { lead: message.body.lead }),
+    });
+    const typed = () => (input.value ? keepDraft(place, input.value) : dropDraft(place));
+    const say = async (event) => {
+      event.preventDefault();
+      const line = input.value.trim();
+      if (!line) return;
+      this.opened.add(message.id);
+      input.value = "";
+      typed();
+      if (await this.send(message, line)) return;
+      if (!input.value) input.value = line;
+      typed();
+    };
+    input.addEventListener("input", typed);
+    input.addEventListener("keydown", (event) => event.key === "Enter" && event.isComposing && event.preventDefault());
+    const button = h("button", { type: "submit", class: "thread-send", "aria-label": t("thread.send", { lead: message.body.lead }) }, icon("send", 16));
+    return h("form", { class: "thread-reply", onsubmit: say }, input, button);
+  }
 }

@@ -1,0 +1,68 @@
+"""Who reads a channel, and whether what is posted there may name a team's customers.
+
+Deny is the default: names stand only where everybody is known and may see the team's leads, or
+where nobody can tell and a leader took it upon themselves.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sales.people import Person
+from sales.permissions import scope_of
+
+
+class Told(StrEnum):
+    """What a platform says of a channel's members: all of them, that it can never say, or that
+    it could not say just now."""
+
+    ALL = "all"
+    NEVER = "never"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The accounts that read a channel, bots aside."""
+
+    told: Told
+    accounts: frozenset[str] = frozenset()
+
+
+class Basis(StrEnum):
+    """Why names are shown, or only totals."""
+
+    ALL_MAY = "all_may"
+    SOME_MAY_NOT = "some_may_not"
+    CHOSEN_NAMES = "chosen_names"
+    CHOSEN_TOTALS = "chosen_totals"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``strangers``: how many there may not see the team's leads."""
+
+    basis: Basis
+    strangers: int = 0
+
+    @property
+    def names(self) -> bool:
+        return self.basis in (Basis.ALL_MAY, Basis.CHOSEN_NAMES)
+
+
+def judge(readers: Readers, entitled: Collection[str], *, chosen_names: bool) -> Verdict:
+    """``entitled``: the accounts of those who may see the team's leads; ``chosen_names``: what a
+    leader chose, which counts only where the platform can never tell."""
+    if readers.told is Told.NEVER:
+        return Verdict(Basis.CHOSEN_NAMES if chosen_names else Basis.CHOSEN_TOTALS)
+    if readers.told is Told.FAILED or not readers.accounts:
+        return Verdict(Basis.UNKNOWN)
+    strangers = len(readers.accounts - set(entitled))
+    return Verdict(Basis.SOME_MAY_NOT, strangers) if strangers else Verdict(Basis.ALL_MAY)
+
+
+def sees_team(person: Person, team_id: int) -> bool:
+    """Whether somebody may see all leads of a team."""
+    scope = scope_of(person)
+    return scope.reach == "all" or (scope.reach == "team" and scope.team_id == team_id)

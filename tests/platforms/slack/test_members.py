@@ -1,0 +1,68 @@
+"""Who is in a channel, as Slack tells it page by page."""
+
+import pytest
+
+from bot.platforms.slack import SlackPlatform
+from sales.audience import Readers, Told
+from tests.doubles.slack import LocalSlack
+from tests.doubles.slack.server import Fault
+from tests.doubles.slack.workspace import BOT_USER
+from tests.platforms.slack.conftest import becomes
+
+FAILED = Readers(Told.FAILED)
+
+
+def calls(slack: LocalSlack, method: str) -> int:
+    return len([call for call in slack.journal if call.method == method])
+
+
+class TestReaders:
+    async def test_are_read_to_the_last_page_and_bots_left_out(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        people = {f"UX{n}" for n in range(7)}
+        for one in people:
+            slack.add_user(one, f"Sample {one}")
+        slack.add_user("UOTHERBOT", "Another bot")
+        slack.space.people["UOTHERBOT"].bot = True
+        slack.add_channel("C9", "leaders", people | {BOT_USER, "UOTHERBOT"})
+        found = await platform.readers("C9", known=people)
+        assert found == Readers(Told.ALL, frozenset(people))
+        assert calls(slack, "conversations.members") == 3
+        assert calls(slack, "users.info") == 1
+
+    async def test_who_is_unknown_counts_as_a_person(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        slack.add_channel("C9", "leaders", {"U1", "UGUEST"})
+        assert (await platform.readers("C9", known={"U1"})).accounts == {"U1", "UGUEST"}
+
+    @pytest.mark.parametrize(
+        ("fault", "told"),
+        [
+            (Fault(error="missing_scope"), "missing_scope"),
+            (Fault(error="channel_not_found"), "channel_not_found"),
+            (Fault(status=429, retry_after=30), "ratelimited"),
+            (Fault(status=503), ""),
+            (Fault(error="internal_error"), "internal_error"),
+        ],
+    )
+    async def test_a_look_that_failed_is_told_until_one_does_not(
+        self, platform: SlackPlatform, slack: LocalSlack, fault: Fault, told: str
+    ) -> None:
+        slack.faults["conversations.members"].append(fault)
+        assert await platform.readers("C1", known={"U1", "U2"}) == FAILED
+        health = platform.health()
+        assert (health.ok, health.problem) == (True, "health.slack.members")
+        assert health.advice == "health.slack.members.advice"
+        assert told in health.detail
+        found = await platform.readers("C1", known={"U1", "U2"})
+        assert found == Readers(Told.ALL, frozenset({"U1", "U2"}))
+        assert platform.health().problem == ""
+
+    async def test_an_app_of_an_older_manifest_is_told_what_it_lacks(
+        self, platform: SlackPlatform, slack: LocalSlack
+    ) -> None:
+        slack.scopes = slack.scopes.replace("channels:read,", "").replace("groups:read,", "")
+        await becomes(lambda: platform.health().problem == "health.slack.missing_scope")
+        assert platform.health().detail == "channels:read, groups:read"
