@@ -18,6 +18,7 @@ from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Person, Role
+from sales.permissions import leads_reach, scope_of
 from sales.routing import Chosen
 from sales.scoring import scored
 
@@ -221,7 +222,7 @@ def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
     name = turn.uow.people.get(offer.person_id).name
     log_another = Button("lead.new", turn.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
-    if visible(lead.id, turn):
+    if leads_reach(scope_of(turn.actor), lead) or visible(lead.id, turn):
         buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
     return Card(
         title=_saved(lead, turn),

@@ -113,6 +113,7 @@ _LEADS_OF_TASKS = select(task.c.lead_id).where(
 )
 
 
+@cache
 def within(reach: Reach) -> ColumnElement[bool]:
     """The leads a person sees, as a condition that every query of leads carries; who it is
     stands in the parameters (``whose``)."""

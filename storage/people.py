@@ -15,11 +15,12 @@ from storage.tables import identity, person, team
 _PLAIN = tuple(field.name for field in fields_of(Person) if field.name != "role")
 
 _HOLD = select(func.pg_advisory_xact_lock(0x70656F706C65))
-_BY_ID = select(person).where(person.c.id == bindparam("person"))
+_COLUMNS = tuple(person.c[field.name] for field in fields_of(Person))
+_BY_ID = select(*_COLUMNS).where(person.c.id == bindparam("person"))
 _OTHER = identity.alias("other")
 _BY_ACCOUNT = (
     select(
-        person,
+        *_COLUMNS,
         identity.c.last_used_at,
         exists()
         .where(
@@ -35,12 +36,12 @@ _BY_ACCOUNT = (
     )
 )
 _EVERYONE = (
-    select(person)
+    select(*_COLUMNS)
     .join(team, team.c.id == person.c.team_id)
     .order_by(team.c.name, person.c.name, person.c.id)
 )
 _MEMBERS = (
-    select(person)
+    select(*_COLUMNS)
     .where(person.c.team_id == bindparam("team"), person.c.active)
     .order_by(person.c.name, person.c.id)
 )
@@ -50,20 +51,23 @@ _STAYS_FRESH = timedelta(hours=1)
 
 
 class PeopleRows:
-    """``sales.ports.People``."""
+    """``sales.ports.People``. Whoever was read is not read again in one unit of work, unless
+    somebody was changed or held."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._used: dict[Identity, datetime] = {}
-        self._everyone: dict[int, Person] = {}
+        self._everyone: list[Person] = []
+        self._known: dict[int, Person] = {}
 
     def hold(self) -> None:
+        self._forget()
         if self._connection.dialect.name == "postgresql":
             # SQLite's writer is alone anyway.
             self._connection.execute(_HOLD)
 
     def get(self, person_id: int) -> Person:
-        if known := self._everyone.get(person_id):
+        if known := self._known.get(person_id):
             return known
         found = self._all(_BY_ID, {"person": person_id})
         if not found:
@@ -77,16 +81,16 @@ class PeopleRows:
             return None
         if not row["uses_another"]:
             self._used[Identity(platform, external_id, row["id"])] = row["last_used_at"]
-        return _person(row)
+        return self._remember(row)
 
     def add(self, new: Person) -> Person:
-        self._everyone.clear()
+        self._forget()
         insert = person.insert().values(_row(new)).returning(person.c.id)
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
     def save(self, known: Person) -> Person:
         """Raises PersonNotFound."""
-        self._everyone.clear()
+        self._forget()
         update = person.update().where(person.c.id == known.id).values(_row(known))
         if self._connection.execute(update).rowcount == 0:
             raise PersonNotFound(id=known.id)
@@ -112,18 +116,18 @@ class PeopleRows:
 
     def accounts(self, platform: str) -> list[tuple[str, Person]]:
         query = (
-            select(person, identity.c.external_id)
+            select(*_COLUMNS, identity.c.external_id)
             .join(identity, identity.c.person_id == person.c.id)
             .where(identity.c.platform == platform, person.c.active)
             .order_by(person.c.id)
         )
         rows = self._connection.execute(query).mappings()
-        return [(row["external_id"], _person(row)) for row in rows]
+        return [(row["external_id"], self._remember(row)) for row in rows]
 
     def everyone(self) -> list[Person]:
         if not self._everyone:
-            self._everyone = {known.id: known for known in self._all(_EVERYONE)}
-        return list(self._everyone.values())
+            self._everyone = self._all(_EVERYONE)
+        return list(self._everyone)
 
     def members(self, team_id: int) -> list[Person]:
         return self._all(_MEMBERS, {"team": team_id})
@@ -138,7 +142,16 @@ class PeopleRows:
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
     def _all(self, query: Select[Any], wanted: dict[str, Any] | None = None) -> list[Person]:
-        return [_person(row) for row in self._connection.execute(query, wanted).mappings()]
+        rows = self._connection.execute(query, wanted).mappings()
+        return [self._remember(row) for row in rows]
+
+    def _remember(self, row: RowMapping) -> Person:
+        known = self._known[row["id"]] = _person(row)
+        return known
+
+    def _forget(self) -> None:
+        self._everyone.clear()
+        self._known.clear()
 
 
 def _person(row: RowMapping) -> Person:
