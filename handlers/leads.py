@@ -184,13 +184,13 @@ def person_option(person: Person, turn: Turn) -> Option:
 
 def _refuse_known(draft: Lead, stored: Lead | None, turn: Turn) -> Reply | None:
     """Of the same contacts, a lead is refused; of a like name it is asked about, unless the
-    person has said why it is another one. None for neither."""
-    if refused := refuse_same_contact(draft, turn):
-        return refused
+    person has said why it is another one. None for neither; that a new lead has the contacts
+    of another, storing it tells."""
     answer = turn.typed("different")
-    if answer in DIFFERENT or (stored and stored.customer == draft.customer):
-        return None
-    like = alike(draft, turn)
+    is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
+    like = None if is_told else alike(draft, turn)
+    if (stored or like) and (refused := refuse_same_contact(draft, turn)):
+        return refused
     if like is None:
         return None
     if answer == SAME:

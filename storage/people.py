@@ -58,6 +58,7 @@ class PeopleRows:
         self._connection = connection
         self._used: dict[Identity, datetime] = {}
         self._everyone: list[Person] = []
+        self._teams: list[Team] = []
         self._known: dict[int, Person] = {}
 
     def hold(self) -> None:
@@ -134,10 +135,13 @@ class PeopleRows:
 
     def teams(self) -> list[Team]:
         """By name."""
-        rows = self._connection.execute(_TEAMS)
-        return [Team(id=team_id, name=name) for team_id, name in rows]
+        if not self._teams:
+            rows = self._connection.execute(_TEAMS)
+            self._teams = [Team(id=team_id, name=name) for team_id, name in rows]
+        return list(self._teams)
 
     def add_team(self, new: Team) -> Team:
+        self._teams.clear()
         insert = team.insert().values(name=new.name).returning(team.c.id)
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
@@ -151,6 +155,7 @@ class PeopleRows:
 
     def _forget(self) -> None:
         self._everyone.clear()
+        self._teams.clear()
         self._known.clear()
 
 
