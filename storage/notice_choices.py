@@ -43,6 +43,10 @@ class NoticeChoiceRows:
             )
         )
 
+    def forget(self) -> None:
+        """Read anew what is asked for next."""
+        self._known.clear()
+
     def _read(self, person_id: int) -> NoticeChoice:
         row = self._connection.execute(_OF, {"person": person_id}).one_or_none()
         if row is None:

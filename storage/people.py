@@ -62,7 +62,7 @@ class PeopleRows:
         self._known: dict[int, Person] = {}
 
     def hold(self) -> None:
-        self._forget()
+        self.forget()
         if self._connection.dialect.name == "postgresql":
             # SQLite's writer is alone anyway.
             self._connection.execute(_HOLD)
@@ -85,13 +85,13 @@ class PeopleRows:
         return self._remember(row)
 
     def add(self, new: Person) -> Person:
-        self._forget()
+        self.forget()
         insert = person.insert().values(_row(new)).returning(person.c.id)
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
     def save(self, known: Person) -> Person:
         """Raises PersonNotFound."""
-        self._forget()
+        self.forget()
         update = person.update().where(person.c.id == known.id).values(_row(known))
         if self._connection.execute(update).rowcount == 0:
             raise PersonNotFound(id=known.id)
@@ -153,7 +153,8 @@ class PeopleRows:
         known = self._known[row["id"]] = _person(row)
         return known
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Read anew what is asked for next."""
         self._everyone.clear()
         self._teams.clear()
         self._known.clear()
