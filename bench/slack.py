@@ -1,15 +1,17 @@
 """The far side of the form benchmark: a Slack that says ok, and signed requests to the bot."""
 
-import itertools
 import json
 import time
 import urllib.parse
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
+
+from bot.platforms.slack.connection import SCOPES
 
 TOKEN, SECRET = "xoxb-bench", "bench-signing-secret"
 ME = {"id": "U1", "username": "robin", "team_id": "T1"}
@@ -53,18 +55,20 @@ class OkSlack:
                 "user": {"id": "U1", "name": "robin", "real_name": "Robin Sample", "profile": {},
                          "locale": "en-US", "is_bot": False, "team_id": "T1"},
             },
-            headers={"x-oauth-scopes": "commands,chat:write,im:write,users:read,im:history,"
-                                       "app_mentions:read,files:write,channels:read"},
+            headers={"x-oauth-scopes": ",".join(SCOPES)},
         )  # fmt: skip
 
 
 class Sender:
-    """Posts signed payloads to one bot. ``post`` gives the seconds until the acknowledgement."""
+    """Posts signed payloads to one bot. ``post`` gives the seconds until the acknowledgement.
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+    ``numbers`` tell one payload from all others, those of other senders too.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, numbers: Iterator[int]) -> None:
         self._session, self._url = session, f"{url}/slack/events"
         self._verifier = SignatureVerifier(SECRET)
-        self.numbers = itertools.count(1)
+        self.numbers = numbers
 
     async def post(self, fields: dict[str, str]) -> tuple[float, str]:
         body = urllib.parse.urlencode(fields)

@@ -24,9 +24,8 @@ _TONES: Mapping[ClockLevel, Tone] = {
 def clock_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     """The lead's clocks as they stand, and who hears of them next; none when there is nothing
     to tell."""
-    clocks = turn.uow.clocks(turn.actor)
-    both = (clocks.latest(lead.id), clocks.feedback(lead.id))
-    return tuple(_fact(one, lead, turn) for one in both if one and one.stopped_at is None)
+    both = turn.uow.clocks(turn.actor).newest(lead.id)
+    return tuple(_fact(one, lead, turn) for one in both if one.stopped_at is None)
 
 
 def _fact(clock: Clock, lead: Lead, turn: Turn) -> Fact:
@@ -101,7 +100,8 @@ def clocks_section(turn: Turn) -> tuple[Section, ...]:
     waiting = turn.uow.clocks(turn.actor).waiting(turn.now, SHOWN)
     if not waiting.nearest:
         return ()
-    leads = [turn.leads.get(clock.lead_id) for clock in waiting.nearest]
+    known = turn.leads.some({clock.lead_id for clock in waiting.nearest})
+    leads = [known[clock.lead_id] for clock in waiting.nearest]
     lines = [_line(clock, lead, turn) for clock, lead in zip(waiting.nearest, leads, strict=True)]
     total = waiting.running + waiting.breached
     if total > SHOWN:

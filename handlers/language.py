@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -63,6 +63,9 @@ class Language:
         self.timezone = timezone
         self.zone = zone or timezone
         self.currency = currency
+        # To read a locale's name, Babel may go through the names of all of its files.
+        self._babel = Locale.parse(locale)
+        self._symbols = Locale.parse("zh_CN") if currency == "CNY" else self._babel
         self._translations = _translations(locale)
 
     def __repr__(self) -> str:
@@ -93,30 +96,28 @@ class Language:
         if self.locale == "zh_CN" and self.currency == "CNY" and abs(amount) >= 10_000:
             return f"{_plain(amount / 10_000)}万"
         pattern = "¤#,##0.##"
-        symbol_locale = "zh_CN" if self.currency == "CNY" else self.locale
         return numbers.format_currency(
-            amount, self.currency, pattern, locale=symbol_locale, currency_digits=False
+            amount, self.currency, pattern, locale=self._symbols, currency_digits=False
         )
 
     def price(self, amount: Decimal) -> str:
         """``¥125,000`` or ``¥99.50``, exact and alike in every language."""
         pattern = "¤#,##0" if amount == amount.to_integral_value() else "¤#,##0.00"
-        symbol_locale = "zh_CN" if self.currency == "CNY" else self.locale
         return numbers.format_currency(
-            amount, self.currency, pattern, locale=symbol_locale, currency_digits=False
+            amount, self.currency, pattern, locale=self._symbols, currency_digits=False
         )
 
     def number(self, value: float | Decimal) -> str:
-        return numbers.format_decimal(value, "#,##0.##", locale=self.locale)
+        return numbers.format_decimal(value, "#,##0.##", locale=self._babel)
 
     def percent(self, share: float) -> str:
         """``share`` of 1, as whole percent."""
-        return numbers.format_percent(share, "#,##0%", locale=self.locale)
+        return numbers.format_percent(share, "#,##0%", locale=self._babel)
 
     def day(self, day: date) -> str:
         """``Nov 24, Tue`` / ``11月24日 周二``."""
         pattern = "M月d日 EEE" if self.locale == "zh_CN" else "MMM d, EEE"
-        return dates.format_date(day, pattern, locale=self.locale)
+        return dates.format_date(day, pattern, locale=self._babel)
 
     def day_of(self, at: datetime) -> str:
         """The day of an instant where the reader is: ``Nov 24, Tue``."""
@@ -124,22 +125,22 @@ class Language:
 
     def days(self, first: date, last: date) -> str:
         """``Nov 16 – 22`` / ``11月16日至22日``."""
-        return dates.format_interval(first, last, "MMMd", locale=self.locale)
+        return dates.format_interval(first, last, "MMMd", locale=self._babel)
 
     def full_day(self, day: date) -> str:
         """``November 24, 2026`` / ``2026年11月24日``."""
-        return dates.format_date(day, "long", locale=self.locale)
+        return dates.format_date(day, "long", locale=self._babel)
 
     def short_day(self, day: date) -> str:
         """``Nov 16`` / ``11月16日``."""
-        return dates.format_skeleton("MMMd", day, locale=self.locale)
+        return dates.format_skeleton("MMMd", day, locale=self._babel)
 
     @property
     def timezone_name(self) -> str:
         """The company's timezone in words: ``China Time`` / ``中国时间``."""
         if str(self.timezone) in {"UTC", "Etc/UTC"}:
             return "UTC"
-        return dates.get_timezone_name(self.timezone, width="long", locale=self.locale)
+        return dates.get_timezone_name(self.timezone, width="long", locale=self._babel)
 
     def moment(self, at: datetime) -> str:
         """Day and time where the reader is."""
@@ -152,7 +153,7 @@ class Language:
 
     def duration(self, minutes: int) -> str:
         """``20 minutes`` / ``20分钟``; the largest unit only."""
-        return dates.format_timedelta(timedelta(minutes=minutes), locale=self.locale)
+        return dates.format_timedelta(timedelta(minutes=minutes), locale=self._babel)
 
     def listing(self, items: Mapping[str, Any] | list[str] | tuple[str, ...]) -> str:
         """Items in one line: ``a, b`` / ``a、b``."""

@@ -18,6 +18,7 @@ from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Person, Role
+from sales.permissions import leads_reach, scope_of
 from sales.routing import Chosen
 from sales.scoring import scored
 
@@ -184,13 +185,13 @@ def person_option(person: Person, turn: Turn) -> Option:
 
 def _refuse_known(draft: Lead, stored: Lead | None, turn: Turn) -> Reply | None:
     """Of the same contacts, a lead is refused; of a like name it is asked about, unless the
-    person has said why it is another one. None for neither."""
-    if refused := refuse_same_contact(draft, turn):
-        return refused
+    person has said why it is another one. None for neither; that a new lead has the contacts
+    of another, storing it tells."""
     answer = turn.typed("different")
-    if answer in DIFFERENT or (stored and stored.customer == draft.customer):
-        return None
-    like = alike(draft, turn)
+    is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
+    like = None if is_told else alike(draft, turn)
+    if (stored or like) and (refused := refuse_same_contact(draft, turn)):
+        return refused
     if like is None:
         return None
     if answer == SAME:
@@ -219,7 +220,7 @@ def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
     """What the person who logged a lead sees when it went to somebody else."""
     log_another = Button("lead.new", turn.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
-    if visible(lead.id, turn):
+    if leads_reach(scope_of(turn.actor), lead) or visible(lead.id, turn):
         buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
     if offer is None:
         return Card(

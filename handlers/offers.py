@@ -258,7 +258,7 @@ def accept_by_acting(lead: Lead, turn: Turn) -> None:
     """Working on an offered lead is taking it."""
     offer = turn.uow.offers.open_for(lead.id)
     if offer and offer.person_id == turn.actor.id:
-        _answer(lead, turn, OfferState.ACCEPTED)
+        _close(offer, turn, OfferState.ACCEPTED)
 
 
 def _open_offer(lead: Lead, turn: Turn) -> Offer:
@@ -269,7 +269,10 @@ def _open_offer(lead: Lead, turn: Turn) -> Offer:
 
 
 def _answer(lead: Lead, turn: Turn, state: OfferState) -> None:
-    offer = _open_offer(lead, turn)
+    _close(_open_offer(lead, turn), turn, state)
+
+
+def _close(offer: Offer, turn: Turn, state: OfferState) -> None:
     turn.uow.offers.save(replace(offer, state=state, answered_at=turn.now))
     turn.uow.schedule.cancel("offer", str(offer.id))
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -38,6 +39,7 @@ def same_customer(one: str, other: str, alike_from: int = Duplicates().alike_fro
     return fuzz.WRatio(*names) >= alike_from
 
 
+@lru_cache(maxsize=4096)
 def core_name(customer: str) -> str:
     """What tells a company from others: ``上海甲示例科技有限公司`` is ``甲示例``."""
     whole = _SPACES.sub(" ", unicodedata.normalize("NFKC", customer).lower()).strip()

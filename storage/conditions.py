@@ -26,6 +26,8 @@ from sales.reports import Number, Period
 from storage.tables import clock, followup, lead, stage_interval
 
 Condition = ColumnElement[bool]
+Moment = datetime | ColumnElement[datetime]
+"""One that is known, or that stands in the parameters."""
 
 WON = (Stage.WON, Stage.AFTERSALES)
 LOST = (Stage.LOST,)
@@ -78,7 +80,7 @@ def pressing_first(number: Number) -> tuple[ColumnElement[Any], ...]:
             return (grade_rank(), lead.c.created_at.desc())
 
 
-def created(start: datetime, end: datetime) -> Condition:
+def created(start: Moment, end: Moment) -> Condition:
     return and_(lead.c.created_at >= start, lead.c.created_at < end)
 
 
@@ -134,7 +136,7 @@ def _in_stage(stage: Stage, at: datetime) -> Condition:
     return lead.c.id.in_(select(intervals_within((stage,), at, at).c.lead_id))
 
 
-def closed(stages: Sequence[Stage], start: datetime, end: datetime) -> Condition:
+def closed(stages: Sequence[Stage], start: Moment, end: Moment) -> Condition:
     """Came to one of the stages in the window and is still there at its end.
 
     From won to after-sales is not won again; from lost to won and back in one week is lost.

@@ -3,7 +3,7 @@
 import base64
 import binascii
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, bindparam, or_, select, union_all
 
 from sales.duplicates import head_of
 from sales.errors import LeadNotFound
@@ -34,8 +34,11 @@ _SAME_CONTRACT = (
 )
 _NAMES = select(table.c.id, table.c.customer).where(table.c.id != bindparam("but"))
 _NAMES = _NAMES.order_by(table.c.id.desc()).limit(_MOST)
-_SAME_DOMAIN = _NAMES.where(table.c.email_domain_index == bindparam("wanted"))
-_SAME_HEAD = _NAMES.where(table.c.customer_head == bindparam("wanted"))
+# Two selects instead of OR: each finds its newest by its own index.
+_NAMESAKES = union_all(
+    select(_NAMES.where(table.c.email_domain_index == bindparam("domain")).subquery()),
+    select(_NAMES.where(table.c.customer_head == bindparam("head")).subquery()),
+)
 _BY_ID = select(table).where(table.c.id == bindparam("lead"))
 _REFERENCE = "lead.reference"
 _LONGEST_REFERENCE = 200
@@ -58,14 +61,12 @@ class DuplicateRows:
         return None if row is None else lead_from_row(row, self._fields)
 
     def namesakes(self, customer: str, email: str, *, but: int = 0) -> list[Namesake]:
-        found: dict[int, str] = {}
-        wanted = ((_SAME_DOMAIN, self._fields.domain_index(email, DOMAIN)),
-                  (_SAME_HEAD, head_of(customer)))  # fmt: skip
-        for query, value in wanted:
-            if value:
-                rows = self._connection.execute(query, {"wanted": value, "but": but})
-                found.update((row.id, row.customer) for row in rows)
-        return [Namesake(lead_id, name) for lead_id, name in found.items()]
+        domain = self._fields.domain_index(email, DOMAIN)
+        # NULL is like nothing: nobody is looked up by an empty name or a domain of everybody's.
+        wanted = {"domain": domain or None, "head": head_of(customer) or None, "but": but}
+        found = self._connection.execute(_NAMESAKES, wanted)
+        names: dict[int, str] = {lead_id: name for lead_id, name in found}  # noqa: C416
+        return [Namesake(lead_id, name) for lead_id, name in names.items()]
 
     def refer(self, lead_id: int, asker_id: int) -> str:
         sealed = self._fields.seal(f"{lead_id}:{asker_id}", _REFERENCE)

@@ -1,6 +1,6 @@
 """Leads: stored, found and counted, never beyond what the actor may see."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import fields as fields_of
 from dataclasses import replace
@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, assert_never
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Integer,
@@ -113,6 +114,7 @@ _LEADS_OF_TASKS = select(task.c.lead_id).where(
 )
 
 
+@cache
 def within(reach: Reach) -> ColumnElement[bool]:
     """The leads a person sees, as a condition that every query of leads carries; who it is
     stands in the parameters (``whose``)."""
@@ -153,6 +155,12 @@ def _one(reach: Reach, locks: bool) -> Select[Any]:
     """Locks the row against saving, not against follow-ups that refer to it."""
     query = select(table).where(table.c.id == bindparam("lead"), within(reach))
     return query.with_for_update(key_share=True) if locks else query
+
+
+@cache
+def _several(reach: Reach) -> Select[Any]:
+    wanted: BindParameter[int] = bindparam("leads", expanding=True)
+    return select(table).where(table.c.id.in_(wanted), within(reach))
 
 
 @cache
@@ -204,6 +212,11 @@ class LeadRows:
         if row is None:
             raise LeadNotFound(number=lead_number(lead_id))
         return lead_from_row(row, self._fields)
+
+    def some(self, lead_ids: Collection[int]) -> Mapping[int, Lead]:
+        wanted = {"leads": list(lead_ids)} | whose(self._scope)
+        rows = self._connection.execute(_several(self._scope.reach), wanted).mappings()
+        return {row["id"]: lead_from_row(row, self._fields) for row in rows}
 
     def save(self, lead: Lead) -> Lead:
         known = self._held(lead.id)

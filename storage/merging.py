@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, RowMapping, func, select
+from sqlalchemy import Column, Connection, RowMapping, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from sales.errors import Conflict, LeadNotFound
@@ -28,6 +28,12 @@ from storage.tables import merge as table
 KEPT = "merge.kept"
 _PLAIN = tuple(field.name for field in fields_of(Merge))
 _CONTACTS = ("phone", "phone_index", "email", "email_index", "email_domain_index")
+_LATEST = (
+    select(*(table.c[name] for name in _PLAIN))
+    .where(table.c.winner_id == bindparam("winner"), table.c.undone_at.is_(None))
+    .order_by(table.c.id.desc())
+    .limit(1)
+)
 
 
 class MergeRows:
@@ -88,9 +94,7 @@ class MergeRows:
         return _merge(found)
 
     def latest(self, lead_id: int) -> Merge | None:
-        newest = select(table).where(table.c.winner_id == lead_id, table.c.undone_at.is_(None))
-        query = newest.order_by(table.c.id.desc()).limit(1)
-        row = self._connection.execute(query).mappings().first()
+        row = self._connection.execute(_LATEST, {"winner": lead_id}).mappings().first()
         return None if row is None else _merge(row)
 
     def undo(self, merge: Merge, now: datetime) -> None:

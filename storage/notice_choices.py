@@ -17,26 +17,21 @@ _OF = select(table).where(table.c.person_id == bindparam("person"))
 
 
 class NoticeChoiceRows:
-    """``sales.ports.NoticeChoices``."""
+    """``sales.ports.NoticeChoices``. A choice that was read is not read again in one unit of
+    work, unless it was changed."""
 
     def __init__(self, connection: Connection, fields: Fields) -> None:
         self._connection = connection
         self._fields = fields
+        self._known: dict[int, NoticeChoice] = {}
 
     def of(self, person_id: int) -> NoticeChoice:
-        row = self._connection.execute(_OF, {"person": person_id}).one_or_none()
-        if row is None:
-            return NoticeChoice(person_id=person_id)
-        return NoticeChoice(
-            person_id=person_id,
-            by_mail=row.by_mail,
-            email=self._fields.open(row.email, ADDRESS) if row.email else "",
-            quiet=row.quiet,
-            timezone=row.timezone,
-            turned_down=_choices(row.turned_down or {}),
-        )
+        if person_id not in self._known:
+            self._known[person_id] = self._read(person_id)
+        return self._known[person_id]
 
     def save(self, choice: NoticeChoice) -> None:
+        self._known.pop(choice.person_id, None)
         what = {
             "by_mail": choice.by_mail,
             "email": self._fields.seal(choice.email, ADDRESS) if choice.email else None,
@@ -49,6 +44,23 @@ class NoticeChoiceRows:
             insert.values(person_id=choice.person_id, **what).on_conflict_do_update(
                 index_elements=["person_id"], set_=what
             )
+        )
+
+    def forget(self) -> None:
+        """Read anew what is asked for next."""
+        self._known.clear()
+
+    def _read(self, person_id: int) -> NoticeChoice:
+        row = self._connection.execute(_OF, {"person": person_id}).one_or_none()
+        if row is None:
+            return NoticeChoice(person_id=person_id)
+        return NoticeChoice(
+            person_id=person_id,
+            by_mail=row.by_mail,
+            email=self._fields.open(row.email, ADDRESS) if row.email else "",
+            quiet=row.quiet,
+            timezone=row.timezone,
+            turned_down=_choices(row.turned_down or {}),
         )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import fields as fields_of
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, case, select
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, case, select
 from sales.errors import Conflict, ObjectionNotFound
 from sales.leads import lead_number
 from sales.objections import Objection, ObjectionState
-from sales.permissions import Scope
+from sales.permissions import Reach, Scope
 from storage.leads import whose, within
 from storage.tables import lead
 from storage.tables import objection as table
@@ -27,8 +28,6 @@ class ObjectionRows:
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
         self._scope = scope
-        joined = select(table).join(lead, lead.c.id == table.c.lead_id)
-        self._seen = joined.where(within(scope.reach))
 
     def add(self, objection: Objection) -> Objection:
         insert = table.insert().returning(table.c.id)
@@ -36,7 +35,7 @@ class ObjectionRows:
         return replace(objection, id=added.scalar_one())
 
     def get(self, objection_id: int) -> Objection:
-        found = self._all(self._seen.where(table.c.id == objection_id))
+        found = self._all(_one(self._scope.reach), objection_id)
         if not found:
             raise ObjectionNotFound
         return found[0]
@@ -50,12 +49,27 @@ class ObjectionRows:
         return saved
 
     def of_lead(self, lead_id: int) -> list[Objection]:
-        query = self._seen.where(table.c.lead_id == lead_id)
-        return self._all(query.order_by(_SETTLED_LAST, table.c.id))
+        return self._all(_of_lead(self._scope.reach), lead_id)
 
-    def _all(self, query: Select[Any]) -> list[Objection]:
-        rows = self._connection.execute(query, whose(self._scope)).mappings()
-        return [_objection(row) for row in rows]
+    def _all(self, query: Select[Any], wanted: int) -> list[Objection]:
+        rows = self._connection.execute(query, {"wanted": wanted} | whose(self._scope))
+        return [_objection(row) for row in rows.mappings()]
+
+
+@cache
+def _seen(reach: Reach) -> Select[Any]:
+    return select(table).join(lead, lead.c.id == table.c.lead_id).where(within(reach))
+
+
+@cache
+def _one(reach: Reach) -> Select[Any]:
+    return _seen(reach).where(table.c.id == bindparam("wanted"))
+
+
+@cache
+def _of_lead(reach: Reach) -> Select[Any]:
+    of_lead = _seen(reach).where(table.c.lead_id == bindparam("wanted"))
+    return of_lead.order_by(_SETTLED_LAST, table.c.id)
 
 
 def _objection(row: RowMapping) -> Objection:

@@ -62,8 +62,7 @@ class OpportunityRows:
         return [KnownOpportunity(row.id, SignalKind(row.kind)) for row in rows]
 
     def waiting(self, limit: int) -> list[Opportunity]:
-        query = _visible(self._scope.reach).where(_OPEN)
-        return self._all(query.order_by(table.c.id.desc()).limit(limit), 0)
+        return self._all(_waiting(self._scope.reach).limit(limit), 0)
 
     def expected(self, quarter: Quarter, holder: Holder) -> tuple[int, Decimal]:
         whose_is_it = lead.c.team_id if holder.kind == "team" else lead.c.owner_id
@@ -87,6 +86,11 @@ class OpportunityRows:
 @cache
 def _visible(reach: Reach) -> Select[Any]:
     return select(table).join(lead, lead.c.id == table.c.lead_id).where(within(reach))
+
+
+@cache
+def _waiting(reach: Reach) -> Select[Any]:
+    return _visible(reach).where(_OPEN).order_by(table.c.id.desc())
 
 
 def _opportunity(row: RowMapping) -> Opportunity:

@@ -5,33 +5,41 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, exists, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    bindparam,
+    exists,
+    func,
+    select,
+    true,
+)
 
 from sales.errors import PersonNotFound
 from sales.people import Identity, Person, Role, Team
 from storage.inserts import insert_into
 from storage.tables import identity, notice_choice, person, team
 
-_COLUMNS = tuple(one.name for one in fields_of(Person) if one.name in person.c)
-
 _HOLD = select(func.pg_advisory_xact_lock(0x70656F706C65))
+_STORED = tuple(one.name for one in fields_of(Person) if one.name in person.c)
 _TIMEZONE = func.coalesce(
     select(notice_choice.c.timezone)
     .where(notice_choice.c.person_id == person.c.id)
     .scalar_subquery(),
     "",
 ).label("timezone")
-PEOPLE = select(
-    person, exists().where(identity.c.person_id == person.c.id).label("has_account"), _TIMEZONE
-)
+_COLUMNS: tuple[ColumnElement[Any], ...] = (*(person.c[name] for name in _STORED), _TIMEZONE)
+# Who is found by an account has one.
+_ARRIVED: tuple[ColumnElement[Any], ...] = (*_COLUMNS, true().label("has_account"))
+PEOPLE = select(*_COLUMNS, exists().where(identity.c.person_id == person.c.id).label("has_account"))
 """All that ``person_of`` reads."""
 _BY_ID = PEOPLE.where(person.c.id == bindparam("person"))
 _OTHER = identity.alias("other")
 _BY_ACCOUNT = (
     select(
-        person,
-        true().label("has_account"),
-        _TIMEZONE,
+        *_ARRIVED,
         identity.c.last_used_at,
         exists()
         .where(
@@ -58,20 +66,24 @@ _STAYS_FRESH = timedelta(hours=1)
 
 
 class PeopleRows:
-    """``sales.ports.People``."""
+    """``sales.ports.People``. Whoever was read is not read again in one unit of work, unless
+    somebody was changed or held."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._used: dict[Identity, datetime] = {}
-        self._everyone: dict[int, Person] = {}
+        self._everyone: list[Person] = []
+        self._teams: list[Team] = []
+        self._known: dict[int, Person] = {}
 
     def hold(self) -> None:
+        self.forget()
         if self._connection.dialect.name == "postgresql":
             # SQLite's writer is alone anyway.
             self._connection.execute(_HOLD)
 
     def get(self, person_id: int) -> Person:
-        if known := self._everyone.get(person_id):
+        if known := self._known.get(person_id):
             return known
         found = self._all(_BY_ID, {"person": person_id})
         if not found:
@@ -85,16 +97,16 @@ class PeopleRows:
             return None
         if not row["uses_another"]:
             self._used[Identity(platform, external_id, row["id"])] = row["last_used_at"]
-        return person_of(row)
+        return self._remember(row)
 
     def add(self, new: Person) -> Person:
-        self._everyone.clear()
+        self.forget()
         insert = person.insert().values(_row(new)).returning(person.c.id)
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
     def save(self, known: Person) -> Person:
         """Raises PersonNotFound."""
-        self._everyone.clear()
+        self.forget()
         update = person.update().where(person.c.id == known.id).values(_row(known))
         if self._connection.execute(update).rowcount == 0:
             raise PersonNotFound(id=known.id)
@@ -105,7 +117,7 @@ class PeopleRows:
         if used is not None and timedelta() <= now - used < _STAYS_FRESH:
             return
         self._used.clear()
-        self._everyone.clear()
+        self.forget()
         insert = insert_into(identity, self._connection.dialect.name).values(
             platform=account.platform,
             external_id=account.external_id,
@@ -121,41 +133,55 @@ class PeopleRows:
 
     def accounts(self, platform: str) -> list[tuple[str, Person]]:
         query = (
-            select(person, true().label("has_account"), _TIMEZONE, identity.c.external_id)
+            select(*_ARRIVED, identity.c.external_id)
             .join(identity, identity.c.person_id == person.c.id)
             .where(identity.c.platform == platform, person.c.active)
             .order_by(person.c.id)
         )
         rows = self._connection.execute(query).mappings()
-        return [(row["external_id"], person_of(row)) for row in rows]
+        return [(row["external_id"], self._remember(row)) for row in rows]
 
     def everyone(self) -> list[Person]:
         if not self._everyone:
-            self._everyone = {known.id: known for known in self._all(_EVERYONE)}
-        return list(self._everyone.values())
+            self._everyone = self._all(_EVERYONE)
+        return list(self._everyone)
 
     def members(self, team_id: int) -> list[Person]:
         return self._all(_MEMBERS, {"team": team_id})
 
     def teams(self) -> list[Team]:
         """By name."""
-        rows = self._connection.execute(_TEAMS)
-        return [Team(id=team_id, name=name) for team_id, name in rows]
+        if not self._teams:
+            rows = self._connection.execute(_TEAMS)
+            self._teams = [Team(id=team_id, name=name) for team_id, name in rows]
+        return list(self._teams)
 
     def add_team(self, new: Team) -> Team:
+        self._teams.clear()
         insert = team.insert().values(name=new.name).returning(team.c.id)
         return replace(new, id=self._connection.execute(insert).scalar_one())
 
     def _all(self, query: Select[Any], wanted: dict[str, Any] | None = None) -> list[Person]:
-        return [person_of(row) for row in self._connection.execute(query, wanted).mappings()]
+        rows = self._connection.execute(query, wanted).mappings()
+        return [self._remember(row) for row in rows]
+
+    def _remember(self, row: RowMapping) -> Person:
+        known = self._known[row["id"]] = person_of(row)
+        return known
+
+    def forget(self) -> None:
+        """Read anew what is asked for next."""
+        self._everyone.clear()
+        self._teams.clear()
+        self._known.clear()
 
 
 def person_of(row: RowMapping) -> Person:
-    known: dict[str, Any] = {name: row[name] for name in (*_COLUMNS, "timezone")}
+    known: dict[str, Any] = {name: row[name] for name in (*_STORED, "timezone")}
     known |= {"role": Role(row["role"]), "has_account": bool(row["has_account"])}
     return Person(**known)
 
 
 def _row(known: Person) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(known, name) for name in _COLUMNS if name != "id"}
+    row: dict[str, Any] = {name: getattr(known, name) for name in _STORED if name != "id"}
     return row | {"role": known.role.value}

@@ -1,5 +1,6 @@
 """People's own phones and e-mails, sealed, and making one person of two."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
@@ -21,9 +22,12 @@ _SAME = PEOPLE.where(
 
 
 class PersonContactRows:
-    """``sales.ports.PersonContacts``."""
+    """``sales.ports.PersonContacts``. ``absorbed`` is called when one became of two people."""
 
-    def __init__(self, connection: Connection, fields: Fields) -> None:
+    def __init__(
+        self, connection: Connection, fields: Fields, absorbed: Callable[[], None]
+    ) -> None:
+        self._absorbed = absorbed
         self._connection = connection
         self._fields = fields
 
@@ -64,3 +68,4 @@ class PersonContactRows:
         for column in images.references(table):
             for row in images.rows_where(self._connection, column, gone.id):
                 images.move_row(self._connection, column, row, kept.id)
+        self._absorbed()

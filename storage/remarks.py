@@ -3,13 +3,14 @@
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from sales.errors import LeadNotFound
 from sales.leads import lead_number
-from sales.permissions import Scope
+from sales.permissions import Reach, Scope
 from sales.remarks import Remark
 from storage.leads import whose, within
 from storage.tables import lead
@@ -24,8 +25,7 @@ class RemarkRows:
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
         self._scope = scope
-        joined = select(table).join(lead, lead.c.id == table.c.lead_id)
-        self._seen = joined.where(within(scope.reach))
+        self._seen = _seen(scope.reach)
 
     def add(self, remark: Remark) -> Remark:
         """Raises LeadNotFound for a lead the actor may not see."""
@@ -44,8 +44,9 @@ class RemarkRows:
         self._connection.execute(table.delete().where(table.c.id == remark.id))
 
     def latest(self, lead_id: int, limit: int) -> list[Remark]:
-        newest = self._seen.where(table.c.lead_id == lead_id)
-        return self._all(newest.order_by(table.c.at.desc(), table.c.id.desc()).limit(limit))
+        newest = _newest(self._scope.reach).limit(limit)
+        rows = self._connection.execute(newest, {"wanted": lead_id} | whose(self._scope))
+        return [_remark(row) for row in rows.mappings()]
 
     def between(self, lead_id: int, start: datetime, end: datetime) -> list[Remark]:
         then = (table.c.lead_id == lead_id, table.c.at >= start, table.c.at < end)
@@ -60,4 +61,19 @@ class RemarkRows:
 
     def _all(self, query: Select[Any]) -> list[Remark]:
         rows = self._connection.execute(query, whose(self._scope)).mappings()
-        return [Remark(**{name: row[name] for name in _COLUMNS}) for row in rows]
+        return [_remark(row) for row in rows]
+
+
+@cache
+def _seen(reach: Reach) -> Select[Any]:
+    return select(table).join(lead, lead.c.id == table.c.lead_id).where(within(reach))
+
+
+@cache
+def _newest(reach: Reach) -> Select[Any]:
+    of_lead = _seen(reach).where(table.c.lead_id == bindparam("wanted"))
+    return of_lead.order_by(table.c.at.desc(), table.c.id.desc())
+
+
+def _remark(row: RowMapping) -> Remark:
+    return Remark(**{name: row[name] for name in _COLUMNS})

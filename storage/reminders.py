@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, select
 
 from sales.notices import KeptNotices, ReminderDue
 from sales.reminders import Reminder, ReminderTally
+from storage.columns import Instant
 from storage.inserts import insert_into
 from storage.tables import followup, message, person
 from storage.tables import reminder as table
@@ -48,7 +50,7 @@ class ReminderRows:
         condition, known = _about(person_id, subject)
         if condition is None:
             return False
-        query = select(table.c.id).where(condition).limit(1)
+        query = _unseen(subject.partition(":")[0])
         return self._connection.execute(query, known).first() is not None
 
     def seen(self, person_id: int, subject: str, now: datetime) -> None:
@@ -65,14 +67,9 @@ class ReminderRows:
     def tally(
         self, start: datetime, end: datetime, *, team_id: int | None = None, person_id: int = 0
     ) -> Mapping[int, ReminderTally]:
-        query = select(table.c.person_id, *_counts()).group_by(table.c.person_id)
-        query = query.where(table.c.due_at >= start, table.c.due_at < end)
-        if team_id is not None:
-            team = select(person.c.id).where(person.c.team_id == team_id)
-            query = query.where(table.c.person_id.in_(team))
-        if person_id:
-            query = query.where(table.c.person_id == person_id)
-        rows = self._connection.execute(query).mappings()
+        query = _tally(of_team=team_id is not None, of_person=bool(person_id))
+        wanted = {"start": start, "end": end, "team": team_id, "person": person_id}
+        rows = self._connection.execute(query, wanted).mappings()
         return {
             row["person_id"]: ReminderTally(
                 **{name: count for name, count in row.items() if name != "person_id"}
@@ -120,6 +117,26 @@ def _about(person_id: int, subject: str) -> tuple[ColumnElement[bool] | None, di
     if kind not in _ABOUT or not number.isdecimal():
         return None, {}
     return and_(_UNSEEN, _ABOUT[kind]), {"reader": person_id, "about": int(number)}
+
+
+@cache
+def _unseen(kind: str) -> Select[Any]:
+    return select(table.c.id).where(_UNSEEN, _ABOUT[kind]).limit(1)
+
+
+@cache
+def _tally(*, of_team: bool, of_person: bool) -> Select[Any]:
+    query = select(table.c.person_id, *_counts()).group_by(table.c.person_id)
+    query = query.where(
+        table.c.due_at >= bindparam("start", type_=Instant),
+        table.c.due_at < bindparam("end", type_=Instant),
+    )
+    if of_team:
+        team = select(person.c.id).where(person.c.team_id == bindparam("team"))
+        query = query.where(table.c.person_id.in_(team))
+    if of_person:
+        query = query.where(table.c.person_id == bindparam("person"))
+    return query
 
 
 def _counts() -> tuple[ColumnElement[int], ...]:

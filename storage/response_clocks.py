@@ -52,10 +52,11 @@ class ClockRows:
     def feedback(self, lead_id: int) -> Clock | None:
         return self._first(_latest(self._scope.reach, feedback=True), lead_id)
 
+    def newest(self, lead_id: int) -> list[Clock]:
+        return self._of_lead(_newest(self._scope.reach), lead_id)
+
     def waiting_on(self, lead_id: int) -> list[Clock]:
-        known = {"wanted": lead_id} | whose(self._scope)
-        rows = self._connection.execute(_waiting_on(self._scope.reach), known)
-        return [clock_from_row(row) for row in rows.mappings()]
+        return self._of_lead(_waiting_on(self._scope.reach), lead_id)
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks:
         known = whose(self._scope)
@@ -64,6 +65,10 @@ class ClockRows:
         counted = self._connection.execute(_counts(self._scope.reach), known | {"now": now})
         running, breached = counted.one()
         return WaitingClocks(nearest, running or 0, breached or 0)
+
+    def _of_lead(self, query: Select[Any], lead_id: int) -> list[Clock]:
+        rows = self._connection.execute(query, {"wanted": lead_id} | whose(self._scope))
+        return [clock_from_row(row) for row in rows.mappings()]
 
     def _first(self, query: Select[Any], wanted: int) -> Clock | None:
         known = {"wanted": wanted} | whose(self._scope)
@@ -92,6 +97,14 @@ def _latest(reach: Reach, *, feedback: bool) -> Select[Any]:
     of_sort = table.c.for_feedback.is_(feedback)
     query = _visible(reach).where(table.c.lead_id == bindparam("wanted"), of_sort)
     return query.order_by(table.c.id.desc()).limit(1)
+
+
+@cache
+def _newest(reach: Reach) -> Select[Any]:
+    one = table.alias("one")
+    newest = select(func.max(one.c.id)).where(one.c.lead_id == bindparam("wanted"))
+    of_each_sort = newest.group_by(one.c.for_feedback)
+    return _visible(reach).where(table.c.id.in_(of_each_sort)).order_by(table.c.for_feedback)
 
 
 @cache

@@ -7,12 +7,14 @@ Looks at whole teams and knows nothing of who asks; what the numbers count is de
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, select
+from sqlalchemy import Connection, Select, bindparam, exists, func, select
 
 from sales.leads import Stage
 from sales.targets import Goals, Holder, Measure, Quarter, Sold
+from storage.columns import Instant
 from storage.conditions import (
     LOST,
     SCREENED,
@@ -65,10 +67,10 @@ class TargetRows:
     def sold(
         self, team_ids: Iterable[int], start: datetime, end: datetime
     ) -> Mapping[tuple[int, int | None], Sold]:
-        wanted = lead.c.team_id.in_(list(team_ids))
+        wanted = {"teams": list(team_ids), "start": start, "end": end}
         sums: dict[tuple[int, int | None], Sold] = {}
-        for query, names in _queries(start, end):
-            for team_id, owner_id, *numbers in self._connection.execute(query.where(wanted)):
+        for query, names in _queries():
+            for team_id, owner_id, *numbers in self._connection.execute(query, wanted):
                 known: dict[str, Any] = {
                     name: number or 0 for name, number in zip(names, numbers, strict=True)
                 }
@@ -77,19 +79,25 @@ class TargetRows:
         return sums
 
 
-def _queries(start: datetime, end: datetime) -> Iterable[tuple[Select[Any], tuple[str, ...]]]:
+@cache
+def _queries() -> tuple[tuple[Select[Any], tuple[str, ...]], ...]:
     """Each counts by team and owner, and says which numbers of ``Sold`` it brings."""
+    start, end = bindparam("start", type_=Instant), bindparam("end", type_=Instant)
     by_owner = select(lead.c.team_id, lead.c.owner_id).group_by(lead.c.team_id, lead.c.owner_id)
+    by_owner = by_owner.where(lead.c.team_id.in_(bindparam("teams", expanding=True)))
     passed = stage_interval.alias()
     screened = exists().where(
         passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
     )
     count = func.count()
-    yield by_owner.add_columns(count).where(created(start, end)), ("leads",)
+    new = by_owner.add_columns(count).where(created(start, end))
     won = by_owner.add_columns(count, func.sum(lead.c.amount)).where(closed(WON, start, end))
-    yield won, ("won", "revenue")
     lost = by_owner.add_columns(count).where(closed(LOST, start, end), screened)
-    yield lost, ("lost_screened",)
     budgets = (func.sum(lead.c.budget_low), func.sum(lead.c.budget_high))
     working = by_owner.add_columns(count, *budgets).where(is_open(), lead.c.stage != Stage.NURTURE)
-    yield working, ("open", "open_low", "open_high")
+    return (
+        (new, ("leads",)),
+        (won, ("won", "revenue")),
+        (lost, ("lost_screened",)),
+        (working, ("open", "open_low", "open_high")),
+    )

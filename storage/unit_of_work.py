@@ -219,14 +219,20 @@ class RowsUnitOfWork:
     def _open_repositories(
         self, connection: Connection, fields: Fields, began_at: datetime
     ) -> None:
-        self.people = PeopleRows(connection)
+        people, choices = PeopleRows(connection), NoticeChoiceRows(connection, fields)
+        self.people, self.notice_choices = people, choices
         self.offers = self._tallied = OfferRows(
             connection, locks=self._writes, new_leads=self._new_leads
         )
         self.duplicates = DuplicateRows(connection, fields)
         self.enquiries = EnquiryRows(connection, fields)
         self.access = AccessRows(connection)
-        self.contacts = PersonContactRows(connection, fields)
+
+        def read_anew() -> None:
+            people.forget()
+            choices.forget()
+
+        self.contacts = PersonContactRows(connection, fields, read_anew)
         self.merges = MergeRows(connection, fields, self._tallied)
         self.schedule = self.due = ScheduleRows(connection)
         self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
@@ -246,4 +252,3 @@ class RowsUnitOfWork:
         self.targets = TargetRows(connection)
         self.reminders = ReminderRows(connection)
         self.noise = NoiseRows(connection)
-        self.notice_choices = NoticeChoiceRows(connection, fields)

@@ -1,8 +1,8 @@
 """How far teams and people are towards their targets; read from storage, nothing drawn."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import add
 
 from handlers.turns import Turn
@@ -26,13 +26,21 @@ class Standing:
 
 
 class Standings:
-    """A quarter of some teams and their people, read at once."""
+    """A quarter of some teams and their people, read at once; what was sold only when asked."""
 
     def __init__(self, quarter: Quarter, team_ids: Iterable[int], turn: Turn) -> None:
-        start, end = turn.midnight(quarter.first), turn.midnight(quarter.next.first)
+        self._quarter, self._team_ids, self._turn = quarter, tuple(team_ids), turn
         self._goals = turn.uow.targets.of(quarter)
-        self._sold = turn.uow.targets.sold(team_ids, start, end)
         self._expected = pace(quarter, turn.today, turn.calendar)
+
+    @cached_property
+    def _sold(self) -> Mapping[tuple[int, int | None], Sold]:
+        turn, quarter = self._turn, self._quarter
+        start, end = turn.midnight(quarter.first), turn.midnight(quarter.next.first)
+        return turn.uow.targets.sold(self._team_ids, start, end)
+
+    def are_set(self, holder: Holder) -> bool:
+        return bool(self._goals.get(holder))
 
     def of_team(self, team: Team) -> Standing:
         """The whole team, with what is nobody's."""
@@ -59,8 +67,10 @@ def own_standings(turn: Turn) -> list[Standing]:
     teams = led_teams(turn)
     quarter = Quarter.of(turn.today)
     standings = Standings(quarter, [team.id for team in teams] or [turn.actor.team_id], turn)
-    found = [standings.of_team(team) for team in teams] or [standings.of_person(turn.actor)]
-    return [standing for standing in found if standing.goals]
+    if not teams:
+        mine = standings.are_set(Holder.person(turn.actor.id))
+        return [standings.of_person(turn.actor)] if mine else []
+    return [standings.of_team(team) for team in teams if standings.are_set(Holder.team(team.id))]
 
 
 def led_teams(turn: Turn) -> list[Team]:

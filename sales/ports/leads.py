@@ -1,6 +1,6 @@
 """The leads one actor may see, and what belongs to them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -23,6 +23,9 @@ class Leads(Protocol):
 
     def get(self, lead_id: int) -> Lead:
         """Raises LeadNotFound, also when the actor may not see it."""
+
+    def some(self, lead_ids: Collection[int]) -> Mapping[int, Lead]:
+        """Those of the leads that the actor may see, by id; to be looked at, not changed."""
 
     def save(self, lead: Lead) -> Lead:
         """Raises Conflict when ``lead.version`` is not the stored one. A changed stage
@@ -107,6 +110,9 @@ class Clocks(Protocol):
 
     def feedback(self, lead_id: int) -> Clock | None:
         """The newest clock for feedback on a proposal."""
+
+    def newest(self, lead_id: int) -> list[Clock]:
+        """``latest`` and ``feedback``, those that there are."""
 
     def waiting_on(self, lead_id: int) -> list[Clock]:
         """The lead's clocks that wait: at most one of each sort."""

@@ -5,7 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, String, cast, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from sales.duplicates import head_of
 from sales.leads import OPEN_STAGES, Lead, Stage
@@ -17,6 +28,10 @@ from storage.leads import DOMAIN, EMAIL, PHONE, lead_row
 from storage.tables import clock, import_claim, imported, lead, stage_interval, work
 
 _ADD: Final = lead.insert().returning(lead.c.id, sort_by_parameter_order=True)
+_SEQUENCE: Final = func.pg_get_serial_sequence(lead.name, lead.c.id.name)
+_NEXT_IDS: Final = select(func.nextval(_SEQUENCE)).select_from(
+    func.generate_series(1, bindparam("count", type_=Integer))
+)
 _AT_ONCE: Final = 400
 """Values of one IN list: SQLite takes 32,766 in a statement, and short lists plan faster."""
 
@@ -33,7 +48,7 @@ class ImportedLeadRows:
         if not leads:
             return []
         rows = [lead_row(one, self._fields) for _, one in leads]
-        ids = self._connection.execute(_ADD, rows).scalars().all()
+        ids = self._stored(rows)
         stored = [replace(one, id=new) for (_, one), new in zip(leads, ids, strict=True)]
         intervals = [interval for one in stored for interval in _intervals(one)]
         self._connection.execute(stage_interval.insert(), intervals)
@@ -43,6 +58,16 @@ class ImportedLeadRows:
         ]
         self._connection.execute(imported.insert(), origins)
         return stored
+
+    def _stored(self, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+        """The ids of the rows, in their order. PostgreSQL takes many times as long for one
+        statement of all rows, which returns their ids, as for a prepared one of each row."""
+        if self._connection.dialect.name == "sqlite":
+            return self._connection.execute(_ADD, rows).scalars().all()
+        ids = self._connection.scalars(_NEXT_IDS, {"count": len(rows)}).all()
+        numbered = [row | {"id": new} for row, new in zip(rows, ids, strict=True)]
+        self._connection.execute(lead.insert(), numbered)
+        return ids
 
     def known(self, contacts: Sequence[str]) -> set[str]:
         found = set()

@@ -111,6 +111,7 @@ class TestScope:
                 [one for lead_id in every if (one := found(leads, lead_id)) is not None],
             ]
             assert [{lead.customer for lead in answer} for answer in answers] == [sees] * 5
+            assert {lead.customer for lead in leads.some(range(1, 100)).values()} == sees
             assert sum(leads.stage_counts().values()) == len(sees)
 
     def test_refuses_to_save_what_is_not_seen(self, units: UnitsOfWork, company: Company) -> None:

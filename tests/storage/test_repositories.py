@@ -21,6 +21,7 @@ from sales.leads import Lead
 from sales.people import SYSTEM, Identity
 from sales.playbook import Playbook, Scoring
 from sales.ports import Binding, Work
+from sales.quiet import NoticeChoice
 from storage.engine import Database
 from storage.fields import Fields
 from storage.memory import MemoryStore
@@ -122,6 +123,20 @@ class TestPeople:
             uow.people.link(Identity("slack", "U1", company.robin.id), MONDAY)
             uow.people.link(Identity("slack", "U1", company.kim.id), MONDAY)
             assert uow.people.find("slack", "U1") == company.kim
+
+    def test_what_changes_in_a_unit_of_work_is_read_anew(
+        self, units: UnitsOfWork, company: Company
+    ) -> None:
+        robin, kim = company.robin, company.kim
+        with units() as uow:
+            assert (uow.people.get(robin.id), uow.people.everyone()[0]) == (robin, company.admin)
+            uow.people.save(replace(robin, name="Robin Renamed"))
+            assert uow.people.get(robin.id).name == "Robin Renamed"
+            uow.notice_choices.save(NoticeChoice(person_id=kim.id, timezone="Europe/Paris"))
+            assert uow.notice_choices.of(kim.id).timezone == "Europe/Paris"
+            assert uow.notice_choices.of(robin.id).timezone == ""
+            uow.contacts.absorb(robin, kim)
+            assert uow.notice_choices.of(robin.id).timezone == "Europe/Paris"
 
     def test_an_account_in_use_is_noted_once_an_hour(
         self, units: UnitsOfWork, company: Company
