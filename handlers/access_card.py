@@ -9,7 +9,7 @@ from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_number
 from sales.notices import AccessAnswered, AccessAsked
 from sales.people import SYSTEM
-from sales.permissions import may_answer_for, may_undo
+from sales.permissions import may_decide_on, may_undo
 
 
 def request_card(asked: AccessRequest, lead: Lead, turn: Turn) -> Card:
@@ -78,7 +78,7 @@ def shared_facts(others: list[int], turn: Turn) -> tuple[Fact, ...]:
 
 
 def end_buttons(lead: Lead, others: list[int], turn: Turn) -> tuple[Button, ...]:
-    if not may_answer_for(turn.actor, lead):
+    if not may_decide_on(turn.actor, lead):
         return ()
     return tuple(
         Button(
@@ -92,7 +92,7 @@ def end_buttons(lead: Lead, others: list[int], turn: Turn) -> tuple[Button, ...]
 
 def merge_buttons(lead: Lead, turn: Turn) -> tuple[Button, ...]:
     """To make one of two leads of the customer, and, for a while, two again."""
-    if not may_answer_for(turn.actor, lead):
+    if not may_decide_on(turn.actor, lead):
         return ()
     merge = Button("merge.ask", turn.text("button.merge"), lead.number)
     done = turn.uow.merges.latest(lead.id)
@@ -129,7 +129,7 @@ def _is_theirs(lead: Lead, turn: Turn) -> bool:
         turn.leads.get(lead.id)
     except LeadNotFound:
         return False
-    return may_answer_for(turn.actor, lead)
+    return may_decide_on(turn.actor, lead)
 
 
 def _gone_card(lead: Lead, request: AccessRequest, turn: Turn) -> Card:

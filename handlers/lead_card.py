@@ -24,7 +24,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.assignments import Offer, OfferState, Why
 from sales.leads import Grade, Lead, lead_number, mask_email, mask_phone
-from sales.permissions import may
+from sales.permissions import may, may_decide_on
 from sales.scoring import CRITERIA, Score, score
 
 
@@ -181,9 +181,10 @@ def _buttons(lead: Lead, turn: Turn, *, can_answer: bool) -> tuple[Button, ...]:
     elif lead.origin_id is not None:
         origin = lead_number(lead.origin_id)
         buttons.append(Button("contact.ask", turn.text("button.contact"), origin))
-    if may(turn.actor, "lead.reassign"):
+    decides = may_decide_on(turn.actor, lead)
+    if decides and may(turn.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", turn.text("button.reassign"), lead.number))
-    if lead.is_worked_on and not lead.is_pooled:
+    if decides and lead.is_worked_on and not lead.is_pooled:
         buttons.append(Button("pool.ask", turn.text("button.to_pool"), lead.number))
     return (*buttons, *intent_buttons(lead, turn))
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from handlers.access_card import merge_buttons
 from handlers.clocks import resume_clock, settle_clock
+from handlers.deciding import decides_on, lead_to_decide
 from handlers.followups import close_step
 from handlers.handover import review_tasks
 from handlers.labels import lead_title
@@ -21,15 +22,14 @@ from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.merging import VALUES, Merge, merged
 from sales.notices import LeadsMerged
 from sales.people import SYSTEM, leaders_of
-from sales.permissions import LEADERS, may_answer_for, may_undo
+from sales.permissions import LEADERS, may_undo
 from sales.ports import Work
 from sales.scoring import scored
 
 
 def ask(turn: Turn) -> Reply:
     """Button on a lead's card: which other lead is of the same customer?"""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    _decides(lead, turn)
+    lead = lead_to_decide(lead_id_of(turn.pressed), turn)
     return Reply(form=other_form(lead, turn))
 
 
@@ -42,8 +42,8 @@ def compare(turn: Turn) -> Reply:
     other = turn.leads.get(other_id)
     if other.id == one.id:
         raise InvalidInput({"other": Problem("same_lead", lead=lead_title(one))})
-    _decides(one, turn)
-    _decides(other, turn)
+    decides_on(one, turn)
+    decides_on(other, turn)
     return Reply(form=compare_form(one, other, turn))
 
 
@@ -131,13 +131,14 @@ def merged_notice(notice: LeadsMerged, turn: Turn, **_again: bool) -> Card | Non
 
 
 def _held_pair(turn: Turn) -> tuple[Lead, Lead]:
-    """Both leads as they were when the form was drawn, locked in one order."""
+    """Both leads as they were when the form was drawn, locked in one order. Leaders merge, and
+    who owns both."""
     state = turn.request.state
     ids = [lead_id_of(state.get(name, "")) for name in ("one", "other")]
     held = {lead_id: turn.leads.get(lead_id) for lead_id in sorted(ids)}
     one, other = (held[lead_id] for lead_id in ids)
     for lead in (one, other):
-        _decides(lead, turn)
+        decides_on(lead, turn)
     versions = f"{one.version}:{other.version}"
     if one.id == other.id or [one.id, other.id] != ids or state.get("version") != versions:
         raise Conflict(number=one.number)
@@ -153,12 +154,6 @@ def _held_merge(turn: Turn) -> tuple[Merge, Lead]:
     if not may_undo(turn.actor, merge, winner):
         raise NotAllowed(roles=sorted(LEADERS))
     return merge, winner
-
-
-def _decides(lead: Lead, turn: Turn) -> None:
-    """Leaders merge, and who owns both; not who only works on one beside its owner."""
-    if not may_answer_for(turn.actor, lead):
-        raise NotAllowed(roles=sorted(LEADERS))
 
 
 def _settle(winner: Lead, loser: Lead, turn: Turn) -> None:
