@@ -11,6 +11,7 @@ from handlers.lead_card import lead_card
 from handlers.offers import offer_to
 from handlers.requests import Reply, record_id
 from handlers.telling import tell_leaders, tell_owner
+from handlers.together import end_share
 from handlers.turns import Turn
 from handlers.ui import Form, LongText
 from sales.access import LONGEST, AccessRequest, AccessState
@@ -105,8 +106,7 @@ def end(turn: Turn) -> Reply:
     person_id = record_id(person)
     if person_id not in turn.uow.access.collaborators(lead.id) or person_id is None:
         return Reply(update=lead_card(lead, turn), toast=turn.text("access.not_shared"))
-    turn.uow.access.end(lead.id, person_id)
-    turn.uow.audit.record(turn.actor, "access.end", lead.subject, {"person": person})
+    end_share(lead, person_id, turn)
     turn.uow.outbox.refresh(lead.subject)
     name = turn.uow.people.get(person_id).name
     return Reply(update=lead_card(lead, turn), toast=turn.text("access.ended", name=name))

@@ -120,6 +120,14 @@ class AccessAnswered(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class SharingEnded(Notice):
+    """To who worked on a lead beside its owner: it is not that owner's any more."""
+
+    kind: ClassVar[str] = "sharing_ended"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerSignalled(Notice):
     """A customer did something that the owner should know at once."""
 
@@ -382,6 +390,7 @@ NOTICES: dict[str, type[Notice]] = {
         CustomerReturned,
         AccessAsked,
         AccessAnswered,
+        SharingEnded,
         LeadsMerged,
         BulkReveal,
         CustomerSignalled,

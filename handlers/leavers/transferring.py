@@ -101,7 +101,8 @@ def _hand_lead(part: Part, wish: Wish, turn: Turn) -> bool:
         return True
     waits = _waits(lead, turn)
     receiver = turn.uow.people.get(part.to_id)
-    owned, _ = give_to(lead, receiver, _why(part.why, wish), turn)
+    # Whoever worked on it beside the leaver is the one whom the customer still knows.
+    owned, _ = give_to(lead, receiver, _why(part.why, wish), turn, shared=True)
     if waits:
         begin_clock(owned, turn)
     return True

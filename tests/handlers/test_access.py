@@ -273,6 +273,71 @@ class TestWorkingTogether:
         assert robins.owner(2) == "dana"
 
 
+class TestSharingEnds:
+    """With the ownership of who shared it. LX001 is Robin's, shared with Kim."""
+
+    @pytest.fixture
+    async def shared(self, robins: Office) -> Office:
+        robins.press("robin", await ask(robins), "button.share")
+        await robins.settle()
+        assert "Acme" in words_of(robins.inbox("kim"))
+        return robins
+
+    async def test_with_a_new_owner(self, shared: Office) -> None:
+        form = form_of(shared.ask("max", "lead.reassign", pressed="LX001"))
+        shared.submit("max", form, person=str(shared.people["dana"].id))
+        await shared.settle()
+        assert not sees(shared, "kim")
+        told = shared.inbox("kim")[-1]
+        assert told.title == shared.say("access.over_title", lead="LX001")
+        assert told.body == shared.say("access.over_owner")
+        assert "Acme" not in words_of(shared.inbox("kim")[-2:])
+        assert "Kim Sample" not in words_of(shared.ask("dana", "lead.show", pressed="LX001").card)
+        ended = [row["detail"] for row in shared.rows("audit") if row["act"] == "access.end"]
+        assert ended == [{"person": str(shared.people["kim"].id)}]
+
+    async def test_in_the_pool(self, shared: Office) -> None:
+        form = form_of(shared.ask("robin", "pool.ask", pressed="LX001"))
+        shared.submit("robin", form, reason="busy")
+        await shared.settle()
+        assert not sees(shared, "kim")
+        revealed = shared.ask(
+            "kim", "contact.reveal", values={"reason": "call"}, state={"lead": "LX001"}
+        )
+        assert "1234" not in words_of(revealed)
+        assert shared.inbox("kim")[-1].body == shared.say("access.over_pool")
+
+    async def test_and_begins_again_with_the_new_owner(self, shared: Office) -> None:
+        form = form_of(shared.ask("max", "lead.reassign", pressed="LX001"))
+        shared.submit("max", form, person=str(shared.people["dana"].id))
+        form = form_of(shared.press("kim", card_of(refused(shared, "kim")), "button.ask_access"))
+        shared.submit("kim", form, why="They still call me")
+        await shared.settle()
+        shared.press("dana", shared.inbox("dana")[-1], "button.share")
+        assert sees(shared, "kim")
+
+    async def test_who_gets_it_hears_of_that_alone(self, shared: Office) -> None:
+        form = form_of(shared.ask("ada", "lead.reassign", pressed="LX001"))
+        shared.submit("ada", form, person=str(shared.people["kim"].id))
+        await shared.settle()
+        assert shared.owner() == "kim"
+        assert shared.rows("collaborator") == []
+        over = shared.say("access.over_title", lead="LX001")
+        assert over not in [card.title for card in shared.inbox("kim")]
+
+    async def test_not_when_the_owner_leaves(self, shared: Office) -> None:
+        """Then the colleague is the one whom the customer still knows."""
+        robin = str(shared.people["robin"].id)
+        shared.change_person("robin", lambda one: replace(one, active=False))
+        form = form_of(shared.ask("max", "leaver.ask", pressed=robin))
+        dana = str(shared.people["dana"].id)
+        preview = card_of(shared.submit("max", form, rule="person", person=dana))
+        button = button_of(preview, shared.say("leaver.submit"))
+        shared.ask("max", button.action, pressed=button.value)
+        assert shared.owner() == "dana"
+        assert sees(shared, "kim")
+
+
 def share_with(office: Office, account: str, lead_id: int = 1) -> None:
     with office.world.new_uow() as uow:
         uow.access.share(lead_id, office.people[account].id)
