@@ -17,6 +17,7 @@ from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.assignments import Offer, OfferState
+from sales.discovery import Discovery
 from sales.errors import Conflict, InvalidInput, LeadNotFound, NotAllowed, Problem
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.merging import VALUES, Merge, merged
@@ -65,6 +66,7 @@ def save(turn: Turn) -> Reply:
         )
     )
     _settle(winner, loser, turn)
+    notes = [turn.discoveries.latest(lead.id) for lead in (winner, loser)]
     turn.uow.merges.move(merge)
     joined = scored(merged(winner, loser, take), turn.playbook.scoring)
     saved = show_next_step(joined, turn)
@@ -72,7 +74,7 @@ def save(turn: Turn) -> Reply:
         settle_clock(saved, turn)
     review_tasks(turn.uow.tasks(SYSTEM).of_lead(saved.id), turn)
     merge = replace(merge, shared_with=_keep_seeing(loser, saved, turn))
-    turn.uow.merges.finish(merge)
+    turn.uow.merges.finish(merge, _join_notes(*notes, turn))
     _tell(merge, winner, loser, turn)
     detail = {"part": loser.number, "merge": str(merge.id)}
     turn.uow.audit.record(turn.actor, "lead.merge", saved.subject, detail)
@@ -169,6 +171,22 @@ def _settle(winner: Lead, loser: Lead, turn: Turn) -> None:
     if clock and clock.is_waiting:
         turn.uow.schedule.cancel("clock", str(clock.id))
         clocks.save(clock.stop(turn.now))
+
+
+def _join_notes(mine: Discovery | None, theirs: Discovery | None, turn: Turn) -> int | None:
+    """What both know of the customer's needs stands in one version, above all others. Gives its
+    id."""
+    newest = turn.discoveries.latest(mine.lead_id) if mine else None
+    if not (mine and theirs and newest):
+        return None
+    needs = mine.needs.joined(theirs.needs)
+    if needs == mine.needs:
+        return None
+    joined = replace(
+        newest, version=newest.version + 1, needs=needs, written_by=turn.actor.id,
+        written_at=turn.now,
+    )  # fmt: skip
+    return turn.discoveries.add(joined).id
 
 
 def _keep_seeing(loser: Lead, winner: Lead, turn: Turn) -> int | None:
