@@ -6,6 +6,7 @@ Every saving is a version of its own, so that what was believed before can still
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 SPIN = ("situation", "problem", "implication", "need_payoff")
 LONGEST = dict.fromkeys(SPIN, 1000) | {"other_pains": 300, "decision": 500}
@@ -35,11 +36,11 @@ class Needs:
     def joined(self, other: "Needs") -> "Needs":
         """What two know of one customer. Words that would be too long together stay these; the
         others can be read in their own version."""
-        words = {name: self._both(other, name) for name in LONGEST}
+        words: dict[str, Any] = {name: self._both(other, name) for name in LONGEST}
         pains = tuple(dict.fromkeys((*self.pains, *other.pains)))
         known = self if (self.budget_low, self.budget_high) != (None, None) else other
-        budget = {"budget_low": known.budget_low, "budget_high": known.budget_high}
-        return replace(self, pains=pains, **words, **budget)
+        low, high = known.budget_low, known.budget_high
+        return replace(self, pains=pains, budget_low=low, budget_high=high, **words)
 
     def _both(self, other: "Needs", name: str) -> str:
         mine, theirs = getattr(self, name), getattr(other, name)

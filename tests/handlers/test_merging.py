@@ -348,6 +348,53 @@ class TestWhatWasWritten:
         card = two.ask("robin", "discovery.show", pressed="LX001").card
         assert "WINNER notes, and more" in words_of(card)
 
+    async def test_who_has_the_customer_asks_for_feedback(self, two: Office) -> None:
+        """In a time of their own; the other is not to blame."""
+        proposed(two, "dana", "LX002")
+        before = two.rows("clock")
+        two.world.clock.advance(timedelta(hours=1))
+        merge(two)
+        robin, dana = (two.people[one].id for one in ("robin", "dana"))
+        assert running_feedback(two) == [(1, robin)]
+        undo(two)
+        assert running_feedback(two) == [(2, dana)]
+        kept = [row for row in two.rows("clock") if row["id"] in {one["id"] for one in before}]
+        assert kept == before
+        await two.travel(2024, 3, 6, 18)
+        told = two.say("clock.missed_feedback", lead="LX002 · ACME Sample Inc")
+        assert told in [card.title for card in two.inbox("dana")]
+
+    async def test_a_customer_who_signed_is_not_asked_for_feedback(self, two: Office) -> None:
+        proposed(two, "dana", "LX002")
+        form = form_of(two.ask("robin", "stage.choose", state={"lead": "LX001"},
+                               values={"to": "won"}))  # fmt: skip
+        assert not two.submit("robin", form, amount="1000", reason="skip", criteria=()).errors
+        merge(two)
+        await two.travel(2024, 3, 6, 18)
+        assert running_feedback(two) == []
+        assert "clock.breach" not in {row["act"] for row in two.rows("audit")}
+
+    def test_a_lead_that_has_an_owner_is_not_in_the_pool(self, two: Office) -> None:
+        form = form_of(two.ask("dana", "pool.ask", pressed="LX002"))
+        two.submit("dana", form, reason="busy")
+        before = two.rows("pool_stay")
+        merge(two)
+        [stay] = two.rows("pool_stay")
+        assert (stay["left_at"], stay["left_to"]) == (
+            two.world.clock.now(), two.people["robin"].id,
+        )  # fmt: skip
+        undo(two)
+        assert two.rows("pool_stay") == before
+
+
+def running_feedback(office: Office) -> list[tuple[int, int]]:
+    """Lead and owner of every clock for feedback that runs."""
+    return [
+        (row["lead_id"], row["owner_id"])
+        for row in office.rows("clock")
+        if row["for_feedback"] and not row["stopped_at"] and not row["met_at"]
+    ]
+
 
 def proposed(office: Office, account: str, lead: str) -> str:
     """Write a proposal and send it; the token of its page."""
