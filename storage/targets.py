@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, func, select
+from sqlalchemy import Connection, Select, exists, func, or_, select
 
 from sales.leads import Stage
 from sales.targets import Goals, Holder, Measure, Quarter, Sold
@@ -22,7 +22,7 @@ from storage.conditions import (
     is_open,
 )
 from storage.inserts import insert_into
-from storage.tables import lead, stage_interval
+from storage.tables import lead, person, stage_interval
 from storage.tables import target as table
 
 
@@ -65,7 +65,10 @@ class TargetRows:
     def sold(
         self, team_ids: Iterable[int], start: datetime, end: datetime
     ) -> Mapping[tuple[int, int | None], Sold]:
-        wanted = lead.c.team_id.in_(list(team_ids))
+        teams = list(team_ids)
+        members = select(person.c.id).where(person.c.team_id.in_(teams))
+        # What somebody sold before they came to the team stays theirs, and the other team's.
+        wanted = or_(lead.c.team_id.in_(teams), lead.c.owner_id.in_(members))
         sums: dict[tuple[int, int | None], Sold] = {}
         for query, names in _queries(start, end):
             for team_id, owner_id, *numbers in self._connection.execute(query.where(wanted)):
