@@ -5,20 +5,21 @@ once it is shared.
 """
 
 from handlers.access_card import answered_card, request_card
+from handlers.deciding import lead_to_decide
 from handlers.labels import lead_title
 from handlers.lead_card import lead_card
 from handlers.offers import offer_to
 from handlers.requests import Reply, record_id
 from handlers.telling import tell_leaders, tell_owner
+from handlers.together import end_share
 from handlers.turns import Turn
 from handlers.ui import Form, LongText
 from sales.access import LONGEST, AccessRequest, AccessState
 from sales.assignments import Why
-from sales.errors import InvalidInput, LeadNotFound, NotAllowed, Problem
+from sales.errors import InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import AccessAnswered, AccessAsked
 from sales.people import SYSTEM, leaders_of
-from sales.permissions import LEADERS, may_answer_for
 from sales.routing import Chosen
 
 
@@ -101,13 +102,11 @@ def refuse(turn: Turn) -> Reply:
 def end(turn: Turn) -> Reply:
     """Button on the lead's card: its owner works on it alone again."""
     number, _, person = turn.pressed.partition(":")
-    lead = turn.leads.get(lead_id_of(number))
-    _answers_for(lead, turn)
+    lead = lead_to_decide(lead_id_of(number), turn)
     person_id = record_id(person)
     if person_id not in turn.uow.access.collaborators(lead.id) or person_id is None:
         return Reply(update=lead_card(lead, turn), toast=turn.text("access.not_shared"))
-    turn.uow.access.end(lead.id, person_id)
-    turn.uow.audit.record(turn.actor, "access.end", lead.subject, {"person": person})
+    end_share(lead, person_id, turn)
     turn.uow.outbox.refresh(lead.subject)
     name = turn.uow.people.get(person_id).name
     return Reply(update=lead_card(lead, turn), toast=turn.text("access.ended", name=name))
@@ -145,18 +144,12 @@ def _tell_who_may_answer(asked: AccessRequest, lead: Lead, turn: Turn) -> None:
 
 def _held(turn: Turn) -> tuple[AccessRequest, Lead]:
     """The request a button carries and its lead, which is locked first; raises LeadNotFound, or
-    NotAllowed for who only works with the owner."""
+    OthersDecide for who only works with the owner."""
     request_id = record_id(turn.pressed)
     if request_id is None:
         raise LeadNotFound(number="")
-    lead = turn.leads.get(turn.uow.access.get(request_id).lead_id)
-    _answers_for(lead, turn)
+    lead = lead_to_decide(turn.uow.access.get(request_id).lead_id, turn)
     return turn.uow.access.get(request_id), lead
-
-
-def _answers_for(lead: Lead, turn: Turn) -> None:
-    if not may_answer_for(turn.actor, lead):
-        raise NotAllowed(roles=sorted(LEADERS))
 
 
 def _settled(asked: AccessRequest, lead: Lead, turn: Turn) -> Reply:

@@ -1,5 +1,7 @@
 """Requests for a lead as its owner and leaders see them, and the answer as the asker does."""
 
+from dataclasses import replace
+
 from handlers.labels import enum_label, lead_title
 from handlers.task_lines import home_button
 from handlers.turns import Turn
@@ -7,9 +9,9 @@ from handlers.ui import Button, Card, Fact
 from sales.access import AccessRequest, AccessState
 from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_number
-from sales.notices import AccessAnswered, AccessAsked
+from sales.notices import AccessAnswered, AccessAsked, SharingEnded
 from sales.people import SYSTEM
-from sales.permissions import may_answer_for, may_undo
+from sales.permissions import may_decide_on, may_undo
 
 
 def request_card(asked: AccessRequest, lead: Lead, turn: Turn) -> Card:
@@ -57,6 +59,7 @@ def shared_card(asked: AccessRequest, lead: Lead, turn: Turn) -> Card:
             Button("followup.log", turn.text("button.log"), lead.number),
         ),
         tone="good",
+        subject=lead.subject,
     )
 
 
@@ -78,7 +81,7 @@ def shared_facts(others: list[int], turn: Turn) -> tuple[Fact, ...]:
 
 
 def end_buttons(lead: Lead, others: list[int], turn: Turn) -> tuple[Button, ...]:
-    if not may_answer_for(turn.actor, lead):
+    if not may_decide_on(turn.actor, lead):
         return ()
     return tuple(
         Button(
@@ -92,7 +95,7 @@ def end_buttons(lead: Lead, others: list[int], turn: Turn) -> tuple[Button, ...]
 
 def merge_buttons(lead: Lead, turn: Turn) -> tuple[Button, ...]:
     """To make one of two leads of the customer, and, for a while, two again."""
-    if not may_answer_for(turn.actor, lead):
+    if not may_decide_on(turn.actor, lead):
         return ()
     merge = Button("merge.ask", turn.text("button.merge"), lead.number)
     done = turn.uow.merges.latest(lead.id)
@@ -111,7 +114,7 @@ def asked(notice: AccessAsked, turn: Turn, *, again: bool) -> Card | None:
     return request_card(request, lead, turn) if request.is_open or again else None
 
 
-def answered(notice: AccessAnswered, turn: Turn, **_again: bool) -> Card | None:
+def answered(notice: AccessAnswered, turn: Turn, *, again: bool) -> Card | None:
     """The notice for who asked."""
     request = turn.uow.access.get(notice.request_id)
     if request.asker_id != turn.actor.id or request.is_open:
@@ -121,7 +124,23 @@ def answered(notice: AccessAnswered, turn: Turn, **_again: bool) -> Card | None:
     try:
         return shared_card(request, turn.leads.get(request.lead_id), turn)
     except LeadNotFound:
+        gone = turn.uow.leads(SYSTEM).get(request.lead_id)
+        return replace(_gone_card(gone, request, turn), subject=gone.subject) if again else None
+
+
+def sharing_ended(notice: SharingEnded, turn: Turn, **_again: bool) -> Card | None:
+    """The notice for who worked on a lead beside its former owner; nothing of the lead."""
+    try:
+        turn.leads.get(notice.lead_id)
+    except LeadNotFound:
+        lead = turn.uow.leads(SYSTEM).get(notice.lead_id)
+    else:
         return None
+    return Card(
+        title=turn.text("access.over_title", lead=lead.number),
+        body=turn.text("access.over_pool" if lead.is_pooled else "access.over_owner"),
+        buttons=(home_button(turn),),
+    )
 
 
 def _is_theirs(lead: Lead, turn: Turn) -> bool:
@@ -129,7 +148,7 @@ def _is_theirs(lead: Lead, turn: Turn) -> bool:
         turn.leads.get(lead.id)
     except LeadNotFound:
         return False
-    return may_answer_for(turn.actor, lead)
+    return may_decide_on(turn.actor, lead)
 
 
 def _gone_card(lead: Lead, request: AccessRequest, turn: Turn) -> Card:

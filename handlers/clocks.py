@@ -37,10 +37,12 @@ def begin_clock(lead: Lead, turn: Turn, former: Clock | None = None) -> None:
         plan_look_again(lead, day, turn)
 
 
-def begin_feedback(lead: Lead, turn: Turn) -> None:
-    """A proposal was sent: somebody asks the customer what they say of it."""
+def begin_feedback(lead: Lead, turn: Turn, former: Clock | None = None) -> None:
+    """A proposal was sent: somebody asks the customer what they say of it. ``former`` is the
+    clock that it goes on from."""
     end_feedback(lead, turn)
-    clock = feedback_clock(lead, turn.playbook.clocks, turn.calendar, turn.now)
+    calendar = turn.calendar_of(lead.owner_id)
+    clock = feedback_clock(lead, turn.playbook.clocks, calendar, turn.now, former)
     if clock is not None:
         _plan(turn.uow.clocks(SYSTEM).add(clock), turn)
 

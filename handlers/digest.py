@@ -14,7 +14,7 @@ from handlers.requests import Reply
 from handlers.targets.lines import team_section
 from handlers.turns import Turn
 from handlers.ui import Card
-from sales.calendar import WorkCalendar, week_after
+from sales.calendar import week_after
 from sales.errors import LeadNotFound, UnknownAction
 from sales.leads import Lead
 from sales.notices import DigestReady
@@ -24,7 +24,7 @@ from sales.reports import EARLIER_WEEKS, Period, WeekFacts, period_of
 
 def ensure_digests(turn: Turn) -> None:
     """Every team has its next digest scheduled. Harmless when repeated."""
-    due_at, week = _calendar(turn).next_digest(turn.now, turn.playbook.digest)
+    due_at, week = turn.calendar.next_digest(turn.now, turn.playbook.digest)
     for team in turn.uow.people.teams():
         turn.uow.schedule.add(Work(f"digest:{team.id}:{week}", "digest", f"team:{team.id}", due_at))
 
@@ -32,7 +32,7 @@ def ensure_digests(turn: Turn) -> None:
 def publish(work: Work, turn: Turn) -> None:
     """Put a team's digest in the outbox for every channel bound to it, and schedule the next."""
     _, team, week = work.key.split(":")
-    calendar, rule = _calendar(turn), turn.playbook.digest
+    calendar, rule = turn.calendar, turn.playbook.digest
     newest = week_after(calendar.next_digest(turn.now, rule)[1], -1)
     if week < newest:
         # Missed for weeks: what is due now is the last of them.
@@ -54,7 +54,7 @@ def weekly_card(
     team = next((team for team in turn.uow.people.teams() if team.id == team_id), None)
     if team is None:
         return None
-    calendar, period = _calendar(turn), _period(team_id, week, turn)
+    calendar, period = turn.calendar, _period(team_id, week, turn)
     weekly = Weekly(
         team=team.name,
         period=period,
@@ -117,17 +117,13 @@ def _visible(opened: Opened, period: Period, turn: Turn) -> tuple[list[Lead], in
 
 
 def _facts(team_id: int, week: str, turn: Turn) -> WeekFacts:
-    return turn.uow.figures.week(team_id, *_calendar(turn).week(week))
+    return turn.uow.figures.week(team_id, *turn.calendar.week(week))
 
 
 def _period(team_id: int, week: str, turn: Turn) -> Period:
     stalled_days = turn.playbook.reminders.stalled_days
-    return period_of(team_id, week, _calendar(turn), turn.now, stalled_days)
+    return period_of(team_id, week, turn.calendar, turn.now, stalled_days)
 
 
 def _names(turn: Turn) -> dict[int, str]:
     return {person.id: person.name for person in turn.uow.people.everyone()}
-
-
-def _calendar(turn: Turn) -> WorkCalendar:
-    return WorkCalendar(turn.playbook.working_hours, turn.timezone)

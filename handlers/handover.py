@@ -6,7 +6,6 @@ from datetime import datetime
 from handlers.automation.events import task_was_overdue
 from handlers.telling import late_minutes, tell_leaders
 from handlers.turns import Turn
-from sales.calendar import WorkCalendar
 from sales.leads import Lead, Stage
 from sales.notices import TaskGiven, TaskOverdue
 from sales.people import SYSTEM
@@ -44,7 +43,7 @@ def begin_task(draft: Task, turn: Turn) -> Task:
 
 def due_within(minutes: int, turn: Turn) -> datetime:
     """When so much working time will have passed."""
-    return _calendar(turn).add(turn.now, minutes)
+    return turn.calendar.add(turn.now, minutes)
 
 
 def give_task(task: Task, given: Given, turn: Turn, *, quietly: bool = False) -> Task:
@@ -120,7 +119,7 @@ def cancel_task(task: Task, turn: Turn) -> None:
 
 
 def _plan_escalation(task: Task, turn: Turn) -> None:
-    rules, calendar = turn.playbook.handover, _calendar(turn)
+    rules, calendar = turn.playbook.handover, turn.calendar
     levels = ((ASSIGNEE_HEARS, rules.overdue_after), (LEADERS_HEAR, rules.escalate_after))
     for level, minutes in levels:
         due_at = calendar.add(task.due_at, minutes) if minutes else task.due_at
@@ -130,7 +129,3 @@ def _plan_escalation(task: Task, turn: Turn) -> None:
 def _tell_assignee(task: Task, turn: Turn) -> None:
     if task.assignee_id:
         turn.uow.outbox.add(TaskGiven(task.id), task.assignee_id)
-
-
-def _calendar(turn: Turn) -> WorkCalendar:
-    return WorkCalendar(turn.playbook.working_hours, turn.timezone)

@@ -13,7 +13,7 @@ from handlers.turns import Turn
 from handlers.ui import Button
 from sales.leads import Lead, Stage, lead_number
 from sales.next_actions import Situation, in_order
-from sales.permissions import may
+from sales.permissions import may, may_decide_on
 from sales.tasks import Task
 
 
@@ -56,13 +56,13 @@ def _every_day(lead: Lead, turn: Turn) -> Iterator[Button]:
     yield objections_button(lead, turn)
     yield Button("support.ask", text("button.ask_colleague"), number)
     yield talk_button(lead, turn)
-    if may(turn.actor, "lead.reassign"):
+    if may(turn.actor, "lead.reassign") and may_decide_on(turn.actor, lead):
         yield Button("lead.reassign", text("button.reassign"), number)
 
 
 def _of_pool(lead: Lead, turn: Turn) -> Iterator[Button]:
     text, number = turn.text, lead.number
-    if lead.is_worked_on and not lead.is_pooled:
+    if lead.is_worked_on and not lead.is_pooled and may_decide_on(turn.actor, lead):
         yield Button("pool.ask", text("button.to_pool"), number)
     if lead.is_pooled and may(turn.actor, "pool.claim"):
         yield Button("pool.claim", text("button.claim", lead=number), number)

@@ -2,6 +2,7 @@
 
 from handlers.capture import capture
 from handlers.clocks import settle_clock
+from handlers.deciding import lead_to_decide
 from handlers.duplicates import alike, refuse_same, refuse_same_contact, visible
 from handlers.labels import enum_label, lead_title
 from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
@@ -31,7 +32,7 @@ def open_command(turn: Turn) -> Reply:
     message that was pasted whole, of a customer we do not have, fills the form."""
     text = turn.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
-        return Reply(card=lead_card(_get(turn, lead_id), turn))
+        return Reply(card=lead_card(turn.leads.get(lead_id), turn))
     if not text:
         return Reply(form=lead_form(turn, None, ask_owner=turn.actor.role is Role.REP))
     found = turn.leads.search(text, FOUND + 1)
@@ -44,7 +45,7 @@ def open_command(turn: Turn) -> Reply:
 
 def show(turn: Turn) -> Reply:
     """Button: a lead's card."""
-    return Reply(card=lead_card(_get(turn, lead_id_of(turn.pressed)), turn))
+    return Reply(card=lead_card(turn.leads.get(lead_id_of(turn.pressed)), turn))
 
 
 def options(turn: Turn) -> Reply:
@@ -94,13 +95,13 @@ def create(turn: Turn) -> Reply:
 
 def edit(turn: Turn) -> Reply:
     """Button: the form filled with what is known."""
-    lead = _get(turn, lead_id_of(turn.pressed))
+    lead = turn.leads.get(lead_id_of(turn.pressed))
     return Reply(form=lead_form(turn, lead, stored=lead))
 
 
 def update(turn: Turn) -> Reply:
     """Form: change a lead; what somebody else saved meanwhile is not overwritten unseen."""
-    lead = _get(turn, lead_id_of(turn.request.state.get("lead", "")))
+    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
     draft = scored(read_lead(turn, lead), turn.playbook.scoring)
     if str(lead.version) != turn.request.state.get("version"):
         form = lead_form(turn, draft, stored=lead)
@@ -122,7 +123,7 @@ def update(turn: Turn) -> Reply:
 
 def reassign(turn: Turn) -> Reply:
     """Button: choose who gets the lead."""
-    lead = _get(turn, lead_id_of(turn.pressed))
+    lead = lead_to_decide(lead_id_of(turn.pressed), turn)
     people = tuple(person_option(person, turn) for person in assignable(turn))
     field = PersonPick(
         name="person", label=turn.text("lead.new_owner"), required=True, options=people
@@ -143,7 +144,7 @@ def reassign(turn: Turn) -> Reply:
 def assign(turn: Turn) -> Reply:
     """Form: a manager's choice overrules the rules, and the person hears whose it was. What
     another manager chose meanwhile stands."""
-    lead = _get(turn, lead_id_of(turn.request.state.get("lead", "")))
+    lead = lead_to_decide(lead_id_of(turn.request.state.get("lead", "")), turn)
     if turn.request.state.get("owner", "") != _owner_value(lead):
         raise Conflict(number=lead.number)
     person = next((p for p in assignable(turn) if str(p.id) == turn.typed("person")), None)
@@ -163,10 +164,6 @@ def assign(turn: Turn) -> Reply:
 
 def _owner_value(lead: Lead) -> str:
     return str(lead.owner_id or "")
-
-
-def _get(turn: Turn, lead_id: int) -> Lead:
-    return turn.leads.get(lead_id)
 
 
 def assignable(turn: Turn) -> list[Person]:

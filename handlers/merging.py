@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.access_card import merge_buttons
-from handlers.clocks import resume_clock, settle_clock
+from handlers.clocks import begin_feedback, end_feedback, resume_clock, settle_clock
+from handlers.deciding import decides_on, lead_to_decide
 from handlers.followups import close_step
 from handlers.handover import review_tasks
 from handlers.labels import lead_title
@@ -16,20 +17,21 @@ from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.assignments import Offer, OfferState
+from sales.clocks import Clock
+from sales.discovery import Discovery
 from sales.errors import Conflict, InvalidInput, LeadNotFound, NotAllowed, Problem
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.merging import VALUES, Merge, merged
 from sales.notices import LeadsMerged
 from sales.people import SYSTEM, leaders_of
-from sales.permissions import LEADERS, may_answer_for, may_undo
+from sales.permissions import LEADERS, may_undo
 from sales.ports import Work
 from sales.scoring import scored
 
 
 def ask(turn: Turn) -> Reply:
     """Button on a lead's card: which other lead is of the same customer?"""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    _decides(lead, turn)
+    lead = lead_to_decide(lead_id_of(turn.pressed), turn)
     return Reply(form=other_form(lead, turn))
 
 
@@ -42,8 +44,8 @@ def compare(turn: Turn) -> Reply:
     other = turn.leads.get(other_id)
     if other.id == one.id:
         raise InvalidInput({"other": Problem("same_lead", lead=lead_title(one))})
-    _decides(one, turn)
-    _decides(other, turn)
+    decides_on(one, turn)
+    decides_on(other, turn)
     return Reply(form=compare_form(one, other, turn))
 
 
@@ -64,15 +66,19 @@ def save(turn: Turn) -> Reply:
             undo_until=turn.now + timedelta(days=days),
         )
     )
+    to_ask, asked = (_waiting_feedback(lead, turn) for lead in (loser, winner))
     _settle(winner, loser, turn)
+    mine, theirs = (turn.discoveries.latest(lead.id) for lead in (winner, loser))
     turn.uow.merges.move(merge)
     joined = scored(merged(winner, loser, take), turn.playbook.scoring)
     saved = show_next_step(joined, turn)
     if saved.grade is not winner.grade:
         settle_clock(saved, turn)
+    if to_ask and not asked:
+        begin_feedback(saved, turn, to_ask)
     review_tasks(turn.uow.tasks(SYSTEM).of_lead(saved.id), turn)
     merge = replace(merge, shared_with=_keep_seeing(loser, saved, turn))
-    turn.uow.merges.finish(merge)
+    turn.uow.merges.finish(merge, _join_notes(mine, theirs, turn))
     _tell(merge, winner, loser, turn)
     detail = {"part": loser.number, "merge": str(merge.id)}
     turn.uow.audit.record(turn.actor, "lead.merge", saved.subject, detail)
@@ -88,6 +94,9 @@ def undo(turn: Turn) -> Reply:
     newest = turn.uow.merges.latest(winner.id)
     if newest is None or newest.id != merge.id:
         return Reply(update=lead_card(winner, turn), toast=turn.text("merge.not_the_last"))
+    begun = _waiting_feedback(winner, turn)
+    if begun and begun.started_at == merge.merged_at:
+        end_feedback(winner, turn)
     withdrawn = [one for one in turn.uow.offers.history(winner.id) if _ended_by(merge, one)]
     turn.uow.merges.undo(merge, turn.now)
     for offer in withdrawn:
@@ -131,13 +140,14 @@ def merged_notice(notice: LeadsMerged, turn: Turn, **_again: bool) -> Card | Non
 
 
 def _held_pair(turn: Turn) -> tuple[Lead, Lead]:
-    """Both leads as they were when the form was drawn, locked in one order."""
+    """Both leads as they were when the form was drawn, locked in one order. Leaders merge, and
+    who owns both."""
     state = turn.request.state
     ids = [lead_id_of(state.get(name, "")) for name in ("one", "other")]
     held = {lead_id: turn.leads.get(lead_id) for lead_id in sorted(ids)}
     one, other = (held[lead_id] for lead_id in ids)
     for lead in (one, other):
-        _decides(lead, turn)
+        decides_on(lead, turn)
     versions = f"{one.version}:{other.version}"
     if one.id == other.id or [one.id, other.id] != ids or state.get("version") != versions:
         raise Conflict(number=one.number)
@@ -155,14 +165,9 @@ def _held_merge(turn: Turn) -> tuple[Merge, Lead]:
     return merge, winner
 
 
-def _decides(lead: Lead, turn: Turn) -> None:
-    """Leaders merge, and who owns both; not who only works on one beside its owner."""
-    if not may_answer_for(turn.actor, lead):
-        raise NotAllowed(roles=sorted(LEADERS))
-
-
 def _settle(winner: Lead, loser: Lead, turn: Turn) -> None:
-    """A lead has one open step, one open offer and one running clock: the winner's."""
+    """A lead has one open step, one open offer and one running clock: the winner's. What was in
+    the pool is not there any more."""
     followups = turn.followups
     waiting = followups.waiting_on(loser.id)
     if waiting and followups.waiting_on(winner.id):
@@ -170,10 +175,31 @@ def _settle(winner: Lead, loser: Lead, turn: Turn) -> None:
     if offer := turn.uow.offers.open_for(loser.id):
         turn.uow.offers.save(replace(offer, state=OfferState.WITHDRAWN, answered_at=turn.now))
     clocks = turn.uow.clocks(SYSTEM)
-    clock = clocks.latest(loser.id)
-    if clock and clock.is_waiting:
+    for clock in clocks.waiting_on(loser.id):
         turn.uow.schedule.cancel("clock", str(clock.id))
         clocks.save(clock.stop(turn.now))
+    turn.uow.stays.leave(loser.id, winner.owner_id, turn.now, claimed=False)
+
+
+def _waiting_feedback(lead: Lead, turn: Turn) -> Clock | None:
+    clock = turn.uow.clocks(SYSTEM).feedback(lead.id)
+    return clock if clock and clock.is_waiting else None
+
+
+def _join_notes(mine: Discovery | None, theirs: Discovery | None, turn: Turn) -> int | None:
+    """What both know of the customer's needs stands in one version, above all others. Gives its
+    id."""
+    newest = turn.discoveries.latest(mine.lead_id) if mine else None
+    if not (mine and theirs and newest):
+        return None
+    needs = mine.needs.joined(theirs.needs)
+    if needs == mine.needs:
+        return None
+    joined = replace(
+        newest, version=newest.version + 1, needs=needs, written_by=turn.actor.id,
+        written_at=turn.now,
+    )  # fmt: skip
+    return turn.discoveries.add(joined).id
 
 
 def _keep_seeing(loser: Lead, winner: Lead, turn: Turn) -> int | None:
@@ -215,8 +241,7 @@ def _resume(lead: Lead, turn: Turn) -> None:
     who can do them."""
     if waiting := turn.uow.followups(SYSTEM).waiting_on(lead.id):
         plan_reminders(waiting, turn)
-    clock = turn.uow.clocks(SYSTEM).latest(lead.id)
-    if clock and clock.is_waiting:
+    for clock in turn.uow.clocks(SYSTEM).waiting_on(lead.id):
         resume_clock(clock, turn)
     review_tasks(turn.uow.tasks(SYSTEM).of_lead(lead.id), turn)
     turn.uow.outbox.refresh(lead.subject)

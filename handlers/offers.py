@@ -10,6 +10,7 @@ from handlers.handover import review_tasks
 from handlers.lead_card import lead_card, lead_gone_card
 from handlers.requests import Reply
 from handlers.telling import tell_leaders
+from handlers.together import close_previews, end_sharing
 from handlers.turns import Turn
 from handlers.ui import Choice, Form, Option
 from sales.assignments import Offer, OfferState, Why
@@ -56,15 +57,21 @@ def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
     return owned
 
 
-def give_to(lead: Lead, person: Person, why: Why, turn: Turn) -> tuple[Lead, Offer]:
+def give_to(
+    lead: Lead, person: Person, why: Why, turn: Turn, *, shared: bool = False
+) -> tuple[Lead, Offer]:
     """The lead is the person's from now on: they asked for it, or nobody asks them. Whether a
-    clock starts is for the caller to say."""
-    owned = _make_owner(person, lead, turn, claimed=person.id == turn.actor.id)
+    clock starts is for the caller to say. ``shared``: who worked on it beside stays."""
+    owned = _make_owner(person, lead, turn, claimed=person.id == turn.actor.id, shared=shared)
     return owned, _accepted(owned, person, why, turn)
 
 
-def let_go(lead: Lead, turn: Turn) -> None:
-    """Whoever has the lead does not have it any more: no answer is waited for, no clock runs."""
+def let_go(lead: Lead, turn: Turn, *, shared: bool = False) -> None:
+    """Whoever has the lead does not have it any more: no answer is waited for, no clock runs,
+    and nobody sees it by them, unless it stays ``shared``."""
+    close_previews(lead, turn)
+    if not shared:
+        end_sharing(lead, turn)
     if former := turn.uow.offers.open_for(lead.id):
         withdrawn = replace(former, state=OfferState.WITHDRAWN, answered_at=turn.now)
         turn.uow.offers.save(withdrawn)
@@ -82,8 +89,11 @@ def show_new_owner(lead: Lead, turn: Turn) -> None:
         uow.outbox.refresh(waiting.subject)
 
 
-def _make_owner(person: Person, lead: Lead, turn: Turn, *, claimed: bool = False) -> Lead:
-    let_go(lead, turn)
+def _make_owner(
+    person: Person, lead: Lead, turn: Turn, *, claimed: bool = False, shared: bool = False
+) -> Lead:
+    let_go(lead, turn, shared=shared)
+    turn.uow.access.end(lead.id, person.id)
     owned = turn.uow.leads(SYSTEM).save(_owned_by(person, lead))
     if lead.pooled_at is not None:
         turn.uow.stays.leave(lead.id, person.id, turn.now, claimed=claimed)

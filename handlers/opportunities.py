@@ -1,5 +1,6 @@
 """Repeat business, laid before the customer's owner: taken up as a lead, or dismissed [P15]."""
 
+from handlers.duplicates import visible
 from handlers.labels import lead_title
 from handlers.lead_card import lead_card
 from handlers.offers import keep_lead, place_lead
@@ -14,6 +15,7 @@ from sales.leads import Lead
 from sales.notices import OpportunityFound
 from sales.opportunities import Opportunity, opportunity_of, repeat_lead
 from sales.people import SYSTEM
+from sales.permissions import may_decide_on
 from sales.routing import Chosen
 from sales.scoring import scored
 from sales.signals import Signal
@@ -41,18 +43,28 @@ def accept(turn: Turn) -> Reply:
     opportunity, origin = _held(turn)
     draft = repeat_lead(opportunity, origin, need_of(opportunity, turn), turn.now)
     draft = scored(draft, turn.playbook.scoring)
-    owner = turn.uow.people.get(origin.owner_id) if origin.owner_id else None
-    if owner and owner.id != turn.actor.id and owner.is_there(turn.today) and owner.sells:
-        why = Why("repeat", origin.number)
-        made, _ = place_lead(draft, turn, first=Chosen(owner, why, last=True))
-    else:
-        made = keep_lead(draft, turn)
-    turn.uow.opportunities(turn.actor).save(opportunity.accepted(made))
+    made = _given(draft, origin, turn)
+    saved = turn.uow.opportunities(turn.actor).save(opportunity.accepted(made))
     turn.uow.audit.record(turn.actor, "opportunity.accept", made.subject, {"of": origin.number})
     turn.uow.outbox.refresh(opportunity.subject)
-    return Reply(
-        card=lead_card(made, turn), toast=turn.text("opportunity.accepted", lead=made.number)
-    )
+    toast = turn.text("opportunity.accepted", lead=made.number)
+    if visible(made.id, turn) is None:
+        return Reply(update=opportunity_card(saved, turn), toast=toast)
+    return Reply(card=lead_card(made, turn), toast=toast)
+
+
+def _given(draft: Lead, origin: Lead, turn: Turn) -> Lead:
+    """The customer's owner gets it, whoever took it up. While there is none who is there, a
+    leader keeps it; who only works on the customer leaves it to the owner's return, or to the
+    rules."""
+    owner = turn.uow.people.get(origin.owner_id) if origin.owner_id else None
+    owner = owner if owner and owner.active and owner.sells else None
+    decides = may_decide_on(turn.actor, origin)
+    if decides and (owner in (None, turn.actor) or not owner.is_there(turn.today)):
+        return keep_lead(draft, turn)
+    first = Chosen(owner, Why("repeat", origin.number), last=True) if owner else None
+    made, _ = place_lead(draft, turn, first=first)
+    return made
 
 
 def dismiss(turn: Turn) -> Reply:

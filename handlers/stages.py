@@ -4,6 +4,7 @@ from datetime import date
 
 from handlers.automation.events import lead_moved
 from handlers.clocks import settle_clock
+from handlers.followups import close_step
 from handlers.handover import settle_move
 from handlers.labels import enum_label, lead_title, lost_reason_label
 from handlers.lead_card import lead_card
@@ -70,8 +71,9 @@ def carry_out(lead: Lead, wish: Move, turn: Turn, look_again_on: date | None = N
     turn.uow.audit.record(turn.actor, "stage.move", lead.subject, detail)
     accept_by_acting(saved, turn)
     settle_move(saved, turn)
-    if wish.to not in OPEN_STAGES:
-        _close_next_step(saved, turn)
+    if wish.to not in OPEN_STAGES and (waiting := turn.followups.waiting_on(saved.id)):
+        # Nobody is reminded of a customer who has signed or gone.
+        close_step(waiting, turn)
     plan_look_again(saved, look_again_on, turn)
     settle_clock(saved, turn)
     lead_moved(saved, lead.stage, turn)
@@ -113,15 +115,3 @@ def _choose(lead: Lead, turn: Turn) -> Reply:
     if not stages_from(lead):
         return Reply(toast=turn.text("move.at_the_end", lead=lead.number))
     return Reply(form=choose_form(turn, lead))
-
-
-def _close_next_step(lead: Lead, turn: Turn) -> None:
-    """Nobody is reminded of a customer who has signed or gone."""
-    waiting = turn.followups.waiting_on(lead.id)
-    if waiting is None:
-        return
-    turn.followups.save(waiting.close(turn.now))
-    turn.uow.reminders.acted(waiting.id, turn.now)
-    turn.uow.schedule.cancel("reminder", str(waiting.id))
-    turn.uow.schedule.cancel("overdue", str(waiting.id))
-    turn.uow.outbox.refresh(waiting.subject)

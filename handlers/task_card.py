@@ -9,7 +9,7 @@ from handlers.task_lines import home_button, kind_label, result_parts, who
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
 from sales.leads import Lead, lead_number
-from sales.permissions import LEADERS, may
+from sales.permissions import leads_team_of, may
 from sales.tasks import Task, TaskKind, TaskState
 
 
@@ -41,9 +41,10 @@ def task_gone_card(task: Task, turn: Turn) -> Card:
     )
 
 
-def may_do(task: Task, turn: Turn) -> bool:
-    """Whether the actor, who sees the task, may also do it: it is theirs, or they lead."""
-    return task.assignee_id == turn.actor.id or turn.actor.role in LEADERS
+def may_do(task: Task, lead: Lead, turn: Turn) -> bool:
+    """Whether the actor, who sees the task, may also do it: it is theirs, or they lead those who
+    work on its lead."""
+    return task.assignee_id == turn.actor.id or leads_team_of(turn.actor, lead)
 
 
 def _what(task: Task, lead: Lead, turn: Turn) -> str:
@@ -86,7 +87,7 @@ def _buttons(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
     if not task.is_open:
         log = Button("followup.log", text("button.log"), lead.number)
         return (open_lead, log if may(turn.actor, log.action) else home_button(turn))
-    if not may_do(task, turn):
+    if not may_do(task, lead, turn):
         return (open_lead,)
     done = "button.answer" if task.kind is TaskKind.SUPPORT else "button.done"
     accept = Button("task.accept", text("button.on_it"), value)

@@ -74,10 +74,10 @@ def accept(turn: Turn) -> Reply:
 
 def finish(turn: Turn) -> Reply:
     """Button: what came of it?"""
-    task = _doable(_task(turn), turn)
+    task, lead = _held(turn)
     if not task.is_open:
         return _settled(task, turn)
-    return Reply(form=finish_form(task, turn.leads.get(task.lead_id), turn))
+    return Reply(form=finish_form(task, lead, turn))
 
 
 def done(turn: Turn) -> Reply:
@@ -97,10 +97,9 @@ def done(turn: Turn) -> Reply:
 
 def pass_on(turn: Turn) -> Reply:
     """Button: to whom?"""
-    task = _doable(_task(turn), turn)
+    task, lead = _held(turn)
     if not task.is_open:
         return _settled(task, turn)
-    lead = turn.leads.get(task.lead_id)
     people = colleagues(task, lead, staff(turn))
     if not people:
         return Reply(toast=turn.text("task.nobody_else"))
@@ -146,13 +145,10 @@ def _held(turn: Turn) -> tuple[Task, Lead]:
     """The same, to be changed: its lead is locked first, as everywhere, and the task is read
     again, since somebody else may just have changed it."""
     lead = turn.leads.get(_task(turn).lead_id)
-    return _doable(_task(turn), turn), lead
-
-
-def _doable(task: Task, turn: Turn) -> Task:
-    if not may_do(task, turn):
+    task = _task(turn)
+    if not may_do(task, lead, turn):
         raise NotAllowed(roles=sorted({task.role or Role.REP} | LEADERS))
-    return task
+    return task, lead
 
 
 def _settled(task: Task, turn: Turn) -> Reply:

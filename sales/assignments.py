@@ -17,9 +17,9 @@ class OfferState(StrEnum):
 class Why:
     """Why a lead went to a person.
 
-    ``reason`` is a catalogue key ``why.<reason>`` (``rule``, ``pool``, ``manager``, ``chosen``),
-    ``rule`` the rule's name in the playbook, ``skipped`` the people passed over, each with a
-    reason key (``absent``, ``inactive``, ``at_capacity``, ``declined``, ``no_answer``).
+    ``reason`` is the key of a text, ``why.<reason>``; ``rule`` the name of the rule, the person
+    or the lead that the text speaks of, if any; ``skipped`` the people passed over, each with the
+    key of a text, ``why.skip_<reason>``.
     """
 
     reason: str

@@ -140,17 +140,23 @@ def start_clock(
 
 
 def feedback_clock(
-    lead: Lead, rules: Clocks, calendar: WorkCalendar, now: datetime
+    lead: Lead, rules: Clocks, calendar: WorkCalendar, now: datetime, former: Clock | None = None
 ) -> Clock | None:
-    """The clock of a proposal that was just sent; None for a lead of nobody, or closed."""
+    """The clock of a proposal that was just sent; None for a lead of nobody, or closed.
+
+    ``former`` is the clock that it goes on from: who had it already gets no more time.
+    """
     if lead.owner_id is None or not lead.is_open:
         return None
+    due_at = calendar.add(now, rules.feedback.within)
+    if former and former.owner_id == lead.owner_id:
+        due_at = min(due_at, former.due_at)
     return Clock(
         lead_id=lead.id,
         kind=ClockKind.FEEDBACK,
         owner_id=lead.owner_id,
         started_at=now,
-        due_at=calendar.add(now, rules.feedback.within),
+        due_at=due_at,
     )
 
 

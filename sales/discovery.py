@@ -3,11 +3,14 @@
 Every saving is a version of its own, so that what was believed before can still be read.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 SPIN = ("situation", "problem", "implication", "need_payoff")
+LONGEST = dict.fromkeys(SPIN, 1000) | {"other_pains": 300, "decision": 500}
+"""Characters that the free words take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,22 @@ class Needs:
     @property
     def has_pains(self) -> bool:
         return bool(self.pains or self.other_pains or self.problem)
+
+    def joined(self, other: "Needs") -> "Needs":
+        """What two know of one customer. Words that would be too long together stay these; the
+        others can be read in their own version."""
+        words: dict[str, Any] = {name: self._both(other, name) for name in LONGEST}
+        pains = tuple(dict.fromkeys((*self.pains, *other.pains)))
+        known = self if (self.budget_low, self.budget_high) != (None, None) else other
+        low, high = known.budget_low, known.budget_high
+        return replace(self, pains=pains, budget_low=low, budget_high=high, **words)
+
+    def _both(self, other: "Needs", name: str) -> str:
+        mine, theirs = getattr(self, name), getattr(other, name)
+        if not theirs or theirs in mine:
+            return str(mine)
+        both = f"{mine}\n{theirs}".strip()
+        return both if not mine or len(both) <= LONGEST[name] else str(mine)
 
     def differences(self, other: "Needs") -> tuple[str, ...]:
         """The names of the fields in which two differ; a budget is one."""

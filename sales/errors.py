@@ -86,6 +86,12 @@ class NotAllowed(GenjinError):
     key = "not_allowed"
 
 
+class OthersDecide(GenjinError):
+    """The actor only works on the ``lead``; ``who`` decides on it."""
+
+    key = "others_decide"
+
+
 class NoLongerActive(GenjinError):
     """The asker's account was closed: they left, or have not been let in again."""
 

@@ -37,6 +37,11 @@ class _Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def in_language(en: str, zh: str, locale: str) -> str:
+    """Of a text in both languages, the one for a reader."""
+    return zh if locale == "zh_CN" else en
+
+
 class Words(_Rules):
     """A text in both languages; an empty one leaves the shipped words."""
 
@@ -44,7 +49,7 @@ class Words(_Rules):
     zh: Annotated[str, Field(max_length=600)] = ""
 
     def of(self, locale: str) -> str:
-        return self.zh if locale == "zh_CN" else self.en
+        return in_language(self.en, self.zh, locale)
 
 
 class PublicForm(_Rules):

@@ -1,4 +1,9 @@
-"""Who may see and do what, in one place; deny is the default [P1]."""
+"""Who may see and do what, in one place; deny is the default [P1].
+
+Of one lead there are two questions. *May they work on it*: who sees it does, a colleague it was
+shared with as much as its owner (``scope_of``). *May they decide on it*, whose it is and who else
+sees it: only its owner and those who lead its team (``may_decide_on``).
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,7 +26,7 @@ class Scope:
 
 
 def scope_of(actor: Person) -> Scope:
-    """The leads the actor sees and edits; who is not active any more sees none."""
+    """The leads that the actor may work on: sees and edits; who is not active any more, none."""
     if not actor.active:
         return Scope("none", actor.id, actor.team_id)
     match actor.role:
@@ -43,19 +48,6 @@ def pool_scope_of(actor: Person, reach: Literal["company", "team"]) -> Scope:
         return Scope("none", actor.id, actor.team_id)
     everywhere = reach == "company" or actor.role is Role.ADMIN
     return Scope("all" if everywhere else "team", actor.id, actor.team_id)
-
-
-def leads_reach(scope: Scope, lead: Lead) -> bool:
-    """Whether a lead that was read for everybody may be named to somebody who has leads."""
-    match scope.reach:
-        case "all":
-            return True
-        case "team":
-            return lead.team_id == scope.team_id
-        case "own":
-            return lead.owner_id == scope.person_id
-        case "tasks" | "none":
-            return False
 
 
 ANYONE = frozenset(Role)
@@ -254,17 +246,23 @@ ACTIONS: dict[str, frozenset[Role]] = {
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
 
 
-def may_answer_for(actor: Person, lead: Lead) -> bool:
-    """Whether the actor, who sees the lead, decides who else does: its owner, and the leaders
-    of its team. Who only works on it beside the owner does not."""
-    leads_it = actor.role is Role.MANAGER and actor.team_id == lead.team_id
-    return lead.owner_id == actor.id or actor.role is Role.ADMIN or leads_it
+def leads_team_of(actor: Person, lead: Lead) -> bool:
+    """Whether the actor leads those who work on the lead: its team's managers, and admins."""
+    in_team = actor.role is Role.MANAGER and actor.team_id == lead.team_id
+    return actor.active and (actor.role is Role.ADMIN or in_team)
+
+
+def may_decide_on(actor: Person, lead: Lead) -> bool:
+    """Whether the actor decides whose the lead is and who else sees it: its owner, and the
+    leaders of its team. Who only works on it beside the owner does not."""
+    owns_it = actor.active and actor.sells and lead.owner_id == actor.id
+    return owns_it or leads_team_of(actor, lead)
 
 
 def may_undo(actor: Person, merge: Merge, winner: Lead) -> bool:
-    """Who merged, and the leaders who see what came of it."""
-    leads_it = actor.role in LEADERS and may_answer_for(actor, winner)
-    return leads_it or merge.merged_by == actor.id
+    """Who merged, while the lead is still theirs to decide on, and the leaders."""
+    merged_it = merge.merged_by == actor.id and may_decide_on(actor, winner)
+    return merged_it or leads_team_of(actor, winner)
 
 
 def may(actor: Person, action: str) -> bool:

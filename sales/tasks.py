@@ -12,6 +12,7 @@ from enum import StrEnum
 from sales.assignments import Why
 from sales.leads import Lead, Stage
 from sales.people import SELLERS, Person, Role
+from sales.permissions import leads_team_of
 
 
 class TaskKind(StrEnum):
@@ -152,13 +153,7 @@ def can_keep(person: Person, task: Task, lead: Lead) -> bool:
     if _is_for(person, task.role, lead):
         return True
     owned = task.role is None and lead.owner_id is not None
-    return not owned and can_step_in(person, lead)
-
-
-def can_step_in(person: Person, lead: Lead) -> bool:
-    """Whether the person leads those who work on the lead."""
-    in_team = person.role is Role.MANAGER and person.team_id == lead.team_id
-    return person.active and (person.role is Role.ADMIN or in_team)
+    return not owned and leads_team_of(person, lead)
 
 
 def colleagues(task: Task, lead: Lead, staff: Staff) -> list[Person]:
@@ -168,7 +163,7 @@ def colleagues(task: Task, lead: Lead, staff: Staff) -> list[Person]:
         for person in staff.people
         if person.id != task.assignee_id
         and person.is_there(staff.today)
-        and (_is_for(person, task.role, lead) or can_step_in(person, lead))
+        and (_is_for(person, task.role, lead) or leads_team_of(person, lead))
     ]
 
 
@@ -181,7 +176,7 @@ def _is_for(person: Person, role: Role | None, lead: Lead) -> bool:
 
 def _leader(lead: Lead, staff: Staff) -> Person | None:
     """Who is there before who is away, a manager before an admin."""
-    leaders = [person for person in staff.people if can_step_in(person, lead)]
+    leaders = [person for person in staff.people if leads_team_of(person, lead)]
     return min(
         leaders,
         key=lambda p: (not p.is_there(staff.today), p.role is Role.ADMIN, p.id),

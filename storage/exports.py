@@ -1,4 +1,5 @@
-"""Leads for a file: read without their phones and e-mails, never beyond what the actor may see."""
+"""Leads for a file: read without their phones and e-mails, only those that the actor decides
+on: what was shared with them is a colleague's to take along."""
 
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from sales.exports import ExportedLead, LeadFilter
 from sales.leads import Grade, Stage
 from sales.permissions import Scope
-from storage.leads import whose, within
+from storage.leads import decided, whose
 from storage.tables import lead as table
 from storage.tables import person, team
 
@@ -47,7 +48,7 @@ class ExportRows:
             after = rows[-1]["id"]
 
     def _conditions(self, wanted: LeadFilter) -> list[ColumnElement[bool]]:
-        found = [within(self._scope.reach)]
+        found = [decided(self._scope.reach)]
         if wanted.stages:
             found.append(table.c.stage.in_([stage.value for stage in wanted.stages]))
         if wanted.start:

@@ -53,8 +53,9 @@ def from_json(stored: Row) -> Row:
 
 
 def move_row(connection: Connection, column: Column[Any], row: Row, to: int) -> bool:
-    """Let a row refer to another. False for one that ``to`` has already and can have only once:
-    it goes."""
+    """Let a row refer to another. False for one that ``to`` has already and that says nothing
+    more, such as that it is shared with somebody: it goes. What is numbered within a lead was
+    numbered through before (``renumbering``)."""
     here = at(column.table, key_of(column.table, row))
     try:
         with connection.begin_nested():

@@ -119,15 +119,25 @@ def within(reach: Reach) -> ColumnElement[bool]:
     """The leads a person sees, as a condition that every query of leads carries; who it is
     stands in the parameters (``whose``)."""
     match reach:
+        case "team" | "own":
+            return or_(decided(reach), shared_with(_WHO))
+        case "tasks":
+            return table.c.id.in_(_LEADS_OF_TASKS)
+        case _:
+            return decided(reach)
+
+
+def decided(reach: Reach) -> ColumnElement[bool]:
+    """Of those, the leads a person decides on (``sales.permissions.may_decide_on``): none that
+    others only shared with them."""
+    match reach:
         case "all":
             return true()
         case "team":
-            return or_(table.c.team_id == bindparam("scope_team", type_=Integer), shared_with(_WHO))
+            return table.c.team_id == bindparam("scope_team", type_=Integer)
         case "own":
-            return or_(table.c.owner_id == _WHO, shared_with(_WHO))
-        case "tasks":
-            return table.c.id.in_(_LEADS_OF_TASKS)
-        case "none":
+            return table.c.owner_id == _WHO
+        case "tasks" | "none":
             return false()
         case _:
             assert_never(reach)

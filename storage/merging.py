@@ -22,7 +22,8 @@ from storage.fields import Fields
 from storage.images import Row
 from storage.leads import EMAIL, PHONE, sealed_contacts
 from storage.offers import OfferRows
-from storage.tables import lead, lead_alias, offer, stage_interval
+from storage.renumbering import NUMBERS, number_back, number_through
+from storage.tables import discovery, lead, lead_alias, offer, stage_interval
 from storage.tables import merge as table
 
 KEPT = "merge.kept"
@@ -66,6 +67,7 @@ class MergeRows:
         offers = select(offer.c.id).where(offer.c.lead_id == loser)
         self._offers.attach(list(self._connection.scalars(offers)), loser, winner)
         kept = self._kept(merge.id)
+        kept["numbers"] = number_through(self._connection, winner, loser)
         for number, moved in enumerate(kept["before"]["rows"]):
             column = _column(moved)
             if column.table in (offer, stage_interval):
@@ -77,8 +79,9 @@ class MergeRows:
         self._connection.execute(lead.delete().where(lead.c.id == loser))
         self._connection.execute(lead_alias.insert(), {"lead_id": loser, "winner_id": winner})
 
-    def finish(self, merge: Merge) -> None:
+    def finish(self, merge: Merge, joined_notes: int | None) -> None:
         kept = self._kept(merge.id)
+        kept["joined_notes"] = joined_notes
         kept["winner"] = self._lead_image(merge.winner_id)
         kept["after"] = [
             None if number in kept["gone"] else self._standing(moved, merge.winner_id)
@@ -100,6 +103,7 @@ class MergeRows:
     def undo(self, merge: Merge, now: datetime) -> None:
         kept = self._kept(merge.id)
         self._restore_winner(kept)
+        self._part_notes(kept.get("joined_notes"), merge.winner_id)
         self._connection.execute(lead_alias.delete().where(lead_alias.c.lead_id == merge.loser_id))
         try:
             with self._connection.begin_nested():
@@ -109,6 +113,7 @@ class MergeRows:
             raise Conflict(number=lead_number(merge.loser_id)) from error
         for moved, after in zip(kept["before"]["rows"], kept["after"], strict=True):
             self._move_back(moved, after, merge)
+        number_back(self._connection, merge.winner_id, kept.get("numbers", ()))
         done = table.update().where(table.c.id == merge.id)
         self._connection.execute(done.values(undone_at=now, kept=None))
 
@@ -126,6 +131,12 @@ class MergeRows:
                 self._connection.execute(stage_interval.update().where(here).values(**values))
             else:
                 self._connection.execute(stage_interval.delete().where(here))
+
+    def _part_notes(self, joined: int | None, winner: int) -> None:
+        """The notes that the merge put together go, unless somebody went on from them."""
+        newest = select(func.max(discovery.c.version)).where(discovery.c.lead_id == winner)
+        untouched = (discovery.c.id == joined, discovery.c.version == newest.scalar_subquery())
+        self._connection.execute(discovery.delete().where(*untouched))
 
     def _standing(self, moved: Row, winner: int) -> Row | None:
         """How a row that was the loser's is now; None for one that went."""
@@ -149,6 +160,8 @@ class MergeRows:
         if now is None or now[column.name] != merge.winner_id:
             return
         back = {column.name: before[column.name]}
+        if counts := NUMBERS.get(column.table.name):
+            back[counts] = before[counts]
         if now == then:
             back |= {name: value for name, value in before.items() if then[name] != value}
         if column.table is offer:

@@ -86,6 +86,16 @@ class ProposalRows:
         )
         self._connection.execute(proposal_link.update().where(*still_open).values(expires_at=now))
 
+    def close_previews(self, lead_id: int, now: datetime) -> None:
+        require_seen(self._connection, self._scope, lead_id)
+        of_lead = select(table.c.id).where(table.c.lead_id == lead_id)
+        still_open = (
+            proposal_link.c.proposal_id.in_(of_lead),
+            proposal_link.c.preview.is_(True),
+            proposal_link.c.expires_at > now,
+        )
+        self._connection.execute(proposal_link.update().where(*still_open).values(expires_at=now))
+
     def see(self, visit: Visit) -> bool:
         self.get(visit.proposal_id)
         insert = insert_into(proposal_visit, self._connection.dialect.name)

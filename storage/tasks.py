@@ -23,7 +23,7 @@ from sales.leads import lead_number
 from sales.people import Role
 from sales.permissions import Reach, Scope
 from sales.tasks import Result, Task, TaskKind, TaskState
-from storage.leads import whose, within
+from storage.leads import decided, whose, within
 from storage.reasons import why_from_json, why_to_json
 from storage.tables import lead
 from storage.tables import task as table
@@ -82,7 +82,8 @@ class TaskRows:
 
     def open_of_others(self, person_id: int, limit: int) -> list[Task]:
         others = table.c.assignee_id.is_distinct_from(bindparam("wanted"))
-        return self._all(_open(self._scope.reach).where(others).limit(limit), person_id)
+        led = decided(self._scope.reach)
+        return self._all(_open(self._scope.reach).where(led, others).limit(limit), person_id)
 
     def open_counts(self) -> Mapping[int, int]:
         query = select(table.c.assignee_id, func.count()).where(_OPEN)

@@ -1,9 +1,9 @@
 """``/p/{token}``: a customer reads a proposal; that a person reads it is told by the page.
 
 Loading the page tells nothing, since chats and mail scanners load every link. The page's script
-tells once the page was in sight for some seconds and somebody moved, touched, scrolled or typed;
-without scripts, a style sheet asks for a picture when a part is pointed at or tapped. A colleague
-is known by a cookie that a preview sets; a customer gets no cookie.
+tells once the page was in sight for some seconds and somebody moved, touched, turned the wheel or
+typed; without scripts, a style sheet asks for a picture when a part is pointed at or tapped. A
+colleague is known by a cookie that a preview sets; a customer gets no cookie.
 """
 
 import hmac

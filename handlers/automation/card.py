@@ -11,7 +11,7 @@ from handlers.ui import Button, Card, Fact, Section
 from sales.automations import Run
 from sales.errors import LeadNotFound, RunNotFound
 from sales.leads import Lead, lead_number
-from sales.permissions import leads_reach, may, scope_of
+from sales.permissions import may, may_decide_on
 from sales.playbook import Act
 
 SHOWN = 10
@@ -41,13 +41,13 @@ def run_card(run: Run, lead: Lead, turn: Turn) -> Card:
 
 def runs_card(turn: Turn) -> Card:
     """What automations did lately with the leads that one may see, refused or not."""
-    scope, shown = scope_of(turn.actor), []
+    shown: list[Section] = []
     for run in turn.uow.automations.newest(_LOOKED_AT):
         try:
             lead = turn.leads.get(run.lead_id)
         except LeadNotFound:
             continue
-        if leads_reach(scope, lead):
+        if may_decide_on(turn.actor, lead):
             shown.append(_listed(run, lead, turn))
         if len(shown) == SHOWN:
             break

@@ -8,12 +8,9 @@ from handlers.turns import Turn
 from handlers.ui import Field, Form, LeadPick, LongText, Money, MultiChoice, Text
 from sales.amounts import NotAnAmount, parse_budget
 from sales.contacts import holds_contact
-from sales.discovery import SPIN, Needs
+from sales.discovery import LONGEST, SPIN, Needs
 from sales.errors import InvalidInput, Problem
 from sales.leads import Lead
-
-LONGEST = dict.fromkeys(SPIN, 1000) | {"other_pains": 300, "decision": 500}
-"""Characters that a field takes."""
 
 
 def pick_form(turn: Turn) -> Form:

@@ -14,6 +14,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Form, Option, PersonPick, Section
 from sales.errors import InvalidInput, Problem
 from sales.people import SYSTEM, Person
+from sales.permissions import may_decide_on
 from sales.routing import Candidates
 from sales.transfers import Estate, Part, TransferRule, Wish, plan
 
@@ -91,7 +92,7 @@ def estate_of(person: Person, turn: Turn) -> Estate:
     held = {task.id: task for task in turn.tasks.open_for_leads_of(person.id) if not task.role}
     tasks = sorted((own | held).values(), key=lambda task: task.lead_id)
     return Estate(
-        leads=turn.leads.held_by(person.id),
+        leads=[one for one in turn.leads.held_by(person.id) if may_decide_on(turn.actor, one)],
         tasks=tasks,
         task_leads={task.lead_id: every.get(task.lead_id) for task in tasks},
     )

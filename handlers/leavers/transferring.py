@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.clocks import begin_clock
+from handlers.clocks import begin_clock, hand_feedback_on
 from handlers.handover import give_task
 from handlers.leavers.planning import (
     estate_of,
@@ -91,8 +91,8 @@ def _hand_task(part: Part, task_id: int, turn: Turn) -> None:
 
 
 def _hand_lead(part: Part, wish: Wish, turn: Turn) -> bool:
-    """Whether the lead was still theirs. The next step stays on its day; a customer who waits
-    for contact goes on waiting, with a fresh clock for who has them now."""
+    """Whether the lead was still theirs. The next step stays on its day; where a customer
+    waits for contact or to be asked, who has them now has a clock of their own for it."""
     lead = turn.uow.leads(SYSTEM).get(part.lead_id)
     if lead.owner_id != wish.person.id:
         return False
@@ -101,9 +101,11 @@ def _hand_lead(part: Part, wish: Wish, turn: Turn) -> bool:
         return True
     waits = _waits(lead, turn)
     receiver = turn.uow.people.get(part.to_id)
-    owned, _ = give_to(lead, receiver, _why(part.why, wish), turn)
+    # Whoever worked on it beside the leaver is the one whom the customer still knows.
+    owned, _ = give_to(lead, receiver, _why(part.why, wish), turn, shared=True)
     if waits:
         begin_clock(owned, turn)
+    hand_feedback_on(owned, turn)
     return True
 
 

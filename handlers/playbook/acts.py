@@ -9,7 +9,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Section
 from sales.automations import would_run
 from sales.leads import Lead
-from sales.permissions import leads_reach, scope_of
+from sales.permissions import may_decide_on
 from sales.playbook import Automation, Playbook, Trigger
 
 SHOWN = 5
@@ -40,8 +40,7 @@ def acts_sections(wanted: Playbook, since: datetime, turn: Turn) -> tuple[Sectio
 
 def _section(rule: Automation, counts: tuple[int, int], leads: list[Lead], turn: Turn) -> Section:
     """How often, and on which of the leads that the reader may see."""
-    scope = scope_of(turn.actor)
-    mine = [lead for lead in leads if leads_reach(scope, lead)][:SHOWN]
+    mine = [lead for lead in leads if may_decide_on(turn.actor, lead)][:SHOWN]
     old, new = (turn.language.number(count) for count in counts)
     lines = [turn.text("trial.acted", old=old, new=new), *(lead_title(lead) for lead in mine)]
     if rule.trigger is Trigger.SILENT and rule.enabled:

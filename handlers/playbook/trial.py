@@ -10,7 +10,7 @@ from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Table
 from sales.people import Person
-from sales.permissions import Scope, leads_reach, scope_of
+from sales.permissions import Scope, may_decide_on, scope_of
 from sales.playbook import Playbook
 from sales.trial import Company, Outcome, Trial, Tried, try_rules
 
@@ -64,7 +64,7 @@ def trial_card(
     reader may not see, only how many."""
     reader = _Reader(scope_of(turn.actor), {p.id: p for p in turn.uow.people.everyone()})
     different = found.different
-    mine = [one for one in different if leads_reach(reader.scope, one.lead)]
+    mine = [one for one in different if may_decide_on(turn.actor, one.lead)]
     days = (found.until - found.since).days
     body = turn.text("trial.different", n=len(different)) if different else ""
     if not (different or acts):

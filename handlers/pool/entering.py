@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from handlers.deciding import lead_to_decide
 from handlers.followups import close_step
 from handlers.labels import lead_title
 from handlers.lead_card import lead_card, lead_gone_card
@@ -97,8 +98,8 @@ def _plan_brief(stay: Stay, turn: Turn) -> None:
 
 
 def _worked_on(lead_id: int, turn: Turn) -> Lead:
-    """Raises NotForPool for one that is decided, rests, or is there already."""
-    lead = turn.leads.get(lead_id)
+    """Raises OthersDecide, or NotForPool for one that is decided, rests, or is there already."""
+    lead = lead_to_decide(lead_id, turn)
     if not lead.is_worked_on or lead.is_pooled:
         raise NotForPool(lead=lead.number)
     return lead

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from handlers.deciding import lead_to_decide
 from handlers.labels import lead_title
 from handlers.lead_card import lead_card
 from handlers.next_steps import read_day
@@ -11,7 +12,7 @@ from handlers.ui import Date, Field, Form, Text
 from sales.errors import InvalidInput, NotForPool, Problem
 from sales.holding import Extension, Holding, extended_to
 from sales.leads import Lead, lead_id_of
-from sales.permissions import LEADERS
+from sales.permissions import leads_team_of
 
 LONGEST_REASON = 150
 
@@ -19,7 +20,7 @@ LONGEST_REASON = 150
 def extend(turn: Turn) -> Reply:
     """Button: why, and for a leader, until when."""
     lead, holding = _held(turn.pressed, turn)
-    leads = turn.actor.role in LEADERS
+    leads = leads_team_of(turn.actor, lead)
     until = _by_oneself(holding, turn)
     if until is None and not leads:
         return Reply(toast=turn.text("pool.no_more_extensions", n=turn.playbook.pool.extensions))
@@ -53,7 +54,7 @@ def extend(turn: Turn) -> Reply:
 def keep(turn: Turn) -> Reply:
     """Form: the lead stays its owner's until that day at least."""
     lead, holding = _held(turn.pressed, turn)
-    until = _until(holding, turn)
+    until = _until(lead, holding, turn)
     if until is None:
         return Reply(toast=turn.text("pool.no_more_extensions", n=turn.playbook.pool.extensions))
     reason = turn.line("reason")
@@ -79,17 +80,17 @@ def keep(turn: Turn) -> Reply:
 
 
 def _held(number: str, turn: Turn) -> tuple[Lead, Holding]:
-    """Raises LeadNotFound, or NotForPool for a lead that never returns anyway."""
-    lead = turn.leads.get(lead_id_of(number))
+    """Raises LeadNotFound, OthersDecide, or NotForPool for a lead that never returns anyway."""
+    lead = lead_to_decide(lead_id_of(number), turn)
     holding = turn.uow.holdings.of(lead.id)
     if holding is None or not turn.playbook.pool.patience(holding.stage, holding.grade):
         raise NotForPool(lead=lead.number)
     return lead, holding
 
 
-def _until(holding: Holding, turn: Turn) -> date | None:
+def _until(lead: Lead, holding: Holding, turn: Turn) -> date | None:
     """None when the owner may not extend any more. Raises InvalidInput."""
-    if turn.actor.role not in LEADERS:
+    if not leads_team_of(turn.actor, lead):
         return _by_oneself(holding, turn)
     day = read_day("until", turn)
     if day is None:
@@ -102,7 +103,7 @@ def _by_oneself(holding: Holding, turn: Turn) -> date | None:
 
 
 def _intro(lead: Lead, holding: Holding, until: date | None, turn: Turn) -> str:
-    if turn.actor.role in LEADERS or until is None:
+    if leads_team_of(turn.actor, lead) or until is None:
         return turn.text("pool.extend_leader", lead=lead_title(lead))
     left = turn.playbook.pool.extensions - holding.own_extensions
     day = turn.language.day(until)

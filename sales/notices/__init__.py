@@ -23,6 +23,7 @@ from sales.notices.leads import (
     LeadsMerged,
     LeadUnclaimed,
     RemarksMade,
+    SharingEnded,
     WorkHandedOver,
 )
 from sales.notices.library import ItemDecided, ItemProposed, SharingAnnounced
@@ -71,6 +72,7 @@ __all__ = [
     "RemarksMade",
     "ReminderDue",
     "SharingAnnounced",
+    "SharingEnded",
     "SigningReported",
     "SyncDue",
     "TaskAnswered",
@@ -96,6 +98,7 @@ NOTICES: dict[str, type[Notice]] = {
         CustomerReturned,
         AccessAsked,
         AccessAnswered,
+        SharingEnded,
         LeadsMerged,
         BulkReveal,
         CustomerSignalled,

@@ -41,6 +41,14 @@ class AccessAsked(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class SharingEnded(Notice):
+    """To who worked on a lead beside its owner: it is not that owner's any more."""
+
+    kind: ClassVar[str] = "sharing_ended"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccessAnswered(Notice):
     """The owner or a leader shared the lead, or declined."""
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from sales.intake import in_language
+
 
 class Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,7 +37,7 @@ class Term(Rules):
     zh: str
 
     def label(self, locale: str) -> str:
-        return self.zh if locale == "zh_CN" else self.en
+        return in_language(self.en, self.zh, locale)
 
 
 def terms(*rows: tuple[str, str, str]) -> tuple[Term, ...]:

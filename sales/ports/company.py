@@ -127,4 +127,5 @@ class Targets(Protocol):
     def sold(
         self, team_ids: Iterable[int], start: datetime, end: datetime
     ) -> Mapping[tuple[int, int | None], Sold]:
-        """What was reached in ``[start, end)``, by team and owner; None for what is nobody's."""
+        """What was reached in ``[start, end)``, by team and owner; None for what is nobody's. What
+        those who are in the teams now reached with leads of other teams is there, too."""

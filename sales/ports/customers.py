@@ -68,8 +68,9 @@ class Merges(Protocol):
     def move(self, merge: Merge) -> None:
         """All that belongs to the loser becomes the winner's, and its number leads there."""
 
-    def finish(self, merge: Merge) -> None:
-        """Keep how it became, to know later what was changed since."""
+    def finish(self, merge: Merge, joined_notes: int | None) -> None:
+        """Keep how it became, to know later what was changed since. ``joined_notes`` is the
+        discovery that was put together of both; it goes when the merge is undone."""
 
     def get(self, merge_id: int) -> Merge:
         """Raises LeadNotFound."""

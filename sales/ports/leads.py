@@ -121,7 +121,7 @@ class Clocks(Protocol):
 
 
 class Exports(Protocol):
-    """The leads one actor may see, for a file."""
+    """The leads one actor decides on, for a file."""
 
     def count(self, wanted: LeadFilter) -> int: ...
 
@@ -151,7 +151,8 @@ class Tasks(Protocol):
         """The open tasks on the leads a person owns, whoever does them."""
 
     def open_of_others(self, person_id: int, limit: int) -> list[Task]:
-        """The open tasks of everybody but one person, the first due first."""
+        """The open tasks of everybody but one person, of leads that the actor leads, the first
+        due first."""
 
     def open_counts(self) -> Mapping[int, int]:
         """How many open tasks each person has, by person id; nobody with none."""

@@ -24,8 +24,9 @@ class Stays(Protocol):
 
     def enter(self, stay: Stay) -> Stay: ...
 
-    def leave(self, lead_id: int, to: int, at: datetime, *, claimed: bool) -> None:
-        """Somebody has the lead now. Nothing happens when it was not in the pool."""
+    def leave(self, lead_id: int, to: int | None, at: datetime, *, claimed: bool) -> None:
+        """Somebody has the lead now, or (None) it is a part of another one. Nothing
+        happens when it was not in the pool."""
 
     def get(self, stay_id: int) -> Stay:
         """Raises LeadNotFound."""

@@ -30,6 +30,9 @@ class Proposals(Protocol):
     def links(self, proposal_id: int) -> list[Link]:
         """Those for the customer, newest first."""
 
+    def close_previews(self, lead_id: int, now: datetime) -> None:
+        """Links of a lead's proposals that were made for colleagues show nothing from now on."""
+
     def close_links(self, proposal_id: int, now: datetime) -> None:
         """All that lead to it lead nowhere from now on."""
 

@@ -28,7 +28,7 @@ class StayRows:
         insert = table.insert().values(row | {"reason": stay.reason.value}).returning(table.c.id)
         return replace(stay, id=self._connection.execute(insert).scalar_one())
 
-    def leave(self, lead_id: int, to: int, at: datetime, *, claimed: bool) -> None:
+    def leave(self, lead_id: int, to: int | None, at: datetime, *, claimed: bool) -> None:
         self._end(lead_id, left_at=at, left_to=to, claimed=claimed)
 
     def get(self, stay_id: int) -> Stay:

@@ -1,14 +1,19 @@
 """A customer whom a colleague has: led there, or asked for; shared, handed over or declined."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from handlers.requests import Reply
 from handlers.ui import Card, Form
 from sales.errors import LeadNotFound
-from tests.office import LEAD, Office, button_of, words_of
+from sales.leads import Stage
+from sales.opportunities import Opportunity
+from sales.people import Role
+from sales.playbook import Pool, PoolMember, RoutingRule
+from tests.office import LEAD, Office, an_opportunity, button_of, buttons_of, words_of
 
 SAME_PHONE = dict(LEAD) | {"customer": "Quite Another", "email": ""}
 OF_THE_LEAD = ("LX001", "Acme", "Zhang", "Robin", "robin")
@@ -133,7 +138,7 @@ class TestAnswering:
         card = await ask(robins, "dana")
         share = button_of(card, robins.say("button.share"))
         reply = robins.ask("kim", share.action, pressed=share.value)
-        assert robins.say("role.manager") in reply.toast
+        assert reply.toast == robins.say("error.others_decide", lead="LX001", who="Robin Sample")
         assert not sees(robins, "dana")
 
     async def test_sharing_ends(self, robins: Office) -> None:
@@ -186,3 +191,169 @@ class TestAnswering:
             assert reply.toast == robins.say("error.lead_not_found")
         with robins.world.new_uow() as uow, pytest.raises(LeadNotFound):
             uow.leads(robins.people["kim"]).get(1)
+
+
+class TestWorkingTogether:
+    """Who only works on a lead does not decide on it. LX001 is Robin's, of the East team."""
+
+    @pytest.fixture(params=["kim", "wes", "dana"])
+    def beside(self, robins: Office, request: pytest.FixtureRequest) -> str:
+        """A colleague of another team, her manager, a colleague of the same team."""
+        account = str(request.param)
+        share_with(robins, account)
+        return account
+
+    @pytest.mark.parametrize("action", ["pool.ask", "pool.extend", "merge.ask"])
+    def test_offers_no_decision(self, robins: Office, beside: str, action: str) -> None:
+        robins.rules(pool=Pool(return_after=10))
+        reply = robins.ask(beside, action, pressed="LX001")
+        assert reply.form is None
+        refusal = robins.say("error.others_decide", lead="LX001", who="Robin Sample")
+        assert reply.toast == refusal
+        card = card_of(robins.ask(beside, "lead.show", pressed="LX001"))
+        shown = {button.action for button in buttons_of(card)}
+        assert not shown & {"pool.ask", "lead.reassign", "merge.ask", "access.end"}
+        assert {"followup.log", "stage.advance", "lead.edit"} <= shown
+
+    def test_puts_nothing_into_the_pool(self, robins: Office, beside: str) -> None:
+        form = form_of(robins.ask("robin", "pool.ask", pressed="LX001"))
+        assert robins.submit(beside, form, reason="busy").errors
+        assert (robins.owner(), robins.lead().is_pooled) == ("robin", False)
+
+    async def test_extends_nothing(self, robins: Office, beside: str) -> None:
+        robins.rules(pool=Pool(return_after=10, protect_days=3, extensions=1, extend_days=5))
+        form = form_of(robins.ask("robin", "pool.extend", pressed="LX001"))
+        for minute in range(3):
+            await robins.travel(2024, 3, 4, 10, minute)
+            assert robins.submit(beside, form, reason="x", until="2024-04-01").errors
+        assert robins.rows("pool_extension") == []
+
+    def test_a_manager_of_another_team_hands_it_to_nobody(self, robins: Office) -> None:
+        share_with(robins, "wes")
+        assert robins.ask("wes", "lead.reassign", pressed="LX001").form is None
+        form = form_of(robins.ask("max", "lead.reassign", pressed="LX001"))
+        assert robins.submit("wes", form, person=str(robins.people["kim"].id)).errors
+        assert robins.owner() == "robin"
+
+    def test_a_manager_of_another_team_does_no_task_of_it(self, robins: Office) -> None:
+        share_with(robins, "wes")
+        robins.hire("pat", "Pat Sample", Role.PRODUCT)
+        asked = {"person": str(robins.people["pat"].id), "question": "Can it?"}
+        robins.ask("robin", "support.create", state={"lead": "LX001"}, values=asked)
+        [task] = robins.tasks()
+        assert "Can it?" in words_of(robins.ask("max", "task.list"))
+        assert "Can it?" not in words_of(robins.ask("wes", "task.list"))
+        for action in ("task.finish", "task.pass"):
+            assert robins.ask("wes", action, pressed=str(task.id)).form is None
+        typed = {"note": "yes"}
+        assert robins.ask("wes", "task.done", pressed=str(task.id), values=typed).errors
+        assert robins.tasks()[0].is_open
+
+    def test_a_manager_of_another_team_takes_it_along_in_no_file(self, robins: Office) -> None:
+        share_with(robins, "wes")
+        reply = robins.ask("wes", "export.create", values={"kind": "csv"})
+        assert reply.errors == {"stages": robins.say("problem.nothing_to_export")}
+
+    def test_repeat_business_is_the_owners(self, robins: Office, beside: str) -> None:
+        """Also while they are away."""
+        opportunity = brought_up(robins)
+        robins.change_person("robin", lambda one: replace(one, away_until=date(2024, 3, 10)))
+        reply = robins.ask(beside, "opportunity.accept", pressed=str(opportunity.id))
+        assert reply.toast == robins.say("opportunity.accepted", lead="LX002")
+        assert robins.owner(2) == "robin"
+        assert robins.ask(beside, "lead.show", pressed="LX002").card is None
+        assert reply.card is None
+
+    def test_repeat_business_of_who_left_goes_by_the_rules(self, robins: Office) -> None:
+        share_with(robins, "kim")
+        opportunity = brought_up(robins)
+        robins.change_person("robin", lambda one: replace(one, active=False))
+        to_dana = RoutingRule(name="all", pool=(PoolMember(person="Dana Example"),))
+        robins.rules(routing=(to_dana,))
+        robins.ask("kim", "opportunity.accept", pressed=str(opportunity.id))
+        assert robins.owner(2) == "dana"
+
+
+class TestSharingEnds:
+    """With the ownership of who shared it. LX001 is Robin's, shared with Kim."""
+
+    @pytest.fixture
+    async def shared(self, robins: Office) -> Office:
+        robins.press("robin", await ask(robins), "button.share")
+        await robins.settle()
+        assert "Acme" in words_of(robins.inbox("kim"))
+        return robins
+
+    async def test_with_a_new_owner(self, shared: Office) -> None:
+        form = form_of(shared.ask("max", "lead.reassign", pressed="LX001"))
+        shared.submit("max", form, person=str(shared.people["dana"].id))
+        await shared.settle()
+        assert not sees(shared, "kim")
+        told = shared.inbox("kim")[-1]
+        assert told.title == shared.say("access.over_title", lead="LX001")
+        assert told.body == shared.say("access.over_owner")
+        assert "Acme" not in words_of(shared.inbox("kim")[-2:])
+        assert "Kim Sample" not in words_of(shared.ask("dana", "lead.show", pressed="LX001").card)
+        ended = [row["detail"] for row in shared.rows("audit") if row["act"] == "access.end"]
+        assert ended == [{"person": str(shared.people["kim"].id)}]
+
+    async def test_in_the_pool(self, shared: Office) -> None:
+        form = form_of(shared.ask("robin", "pool.ask", pressed="LX001"))
+        shared.submit("robin", form, reason="busy")
+        await shared.settle()
+        assert not sees(shared, "kim")
+        revealed = shared.ask(
+            "kim", "contact.reveal", values={"reason": "call"}, state={"lead": "LX001"}
+        )
+        assert "1234" not in words_of(revealed)
+        assert shared.inbox("kim")[-1].body == shared.say("access.over_pool")
+
+    async def test_and_begins_again_with_the_new_owner(self, shared: Office) -> None:
+        form = form_of(shared.ask("max", "lead.reassign", pressed="LX001"))
+        shared.submit("max", form, person=str(shared.people["dana"].id))
+        form = form_of(shared.press("kim", card_of(refused(shared, "kim")), "button.ask_access"))
+        shared.submit("kim", form, why="They still call me")
+        await shared.settle()
+        shared.press("dana", shared.inbox("dana")[-1], "button.share")
+        assert sees(shared, "kim")
+
+    async def test_who_gets_it_hears_of_that_alone(self, shared: Office) -> None:
+        form = form_of(shared.ask("ada", "lead.reassign", pressed="LX001"))
+        shared.submit("ada", form, person=str(shared.people["kim"].id))
+        await shared.settle()
+        assert shared.owner() == "kim"
+        assert shared.rows("collaborator") == []
+        over = shared.say("access.over_title", lead="LX001")
+        assert over not in [card.title for card in shared.inbox("kim")]
+
+    async def test_not_when_the_owner_leaves(self, shared: Office) -> None:
+        """Then the colleague is the one whom the customer still knows."""
+        robin = str(shared.people["robin"].id)
+        shared.change_person("robin", lambda one: replace(one, active=False))
+        form = form_of(shared.ask("max", "leaver.ask", pressed=robin))
+        dana = str(shared.people["dana"].id)
+        preview = card_of(shared.submit("max", form, rule="person", person=dana))
+        button = button_of(preview, shared.say("leaver.submit"))
+        shared.ask("max", button.action, pressed=button.value)
+        assert shared.owner() == "dana"
+        assert sees(shared, "kim")
+
+
+def share_with(office: Office, account: str, lead_id: int = 1) -> None:
+    with office.world.new_uow() as uow:
+        uow.access.share(lead_id, office.people[account].id)
+        uow.commit()
+
+
+def brought_up(office: Office) -> Opportunity:
+    """LX001 is a customer, who may want more."""
+    office.change_lead(
+        1,
+        lambda lead: replace(
+            lead, stage=Stage.WON, amount=Decimal(1000), closed_at=lead.created_at
+        ),
+    )
+    with office.world.new_uow() as uow:
+        opportunity = an_opportunity(uow, 1)
+        uow.commit()
+    return opportunity

@@ -396,7 +396,7 @@ class TestShow:
             team.show(team.boss, value)
 
     def test_button_values_come_back_as_they_went(self, team: Team10) -> None:
-        calendar = digest._calendar(team.turn())
+        calendar = team.turn().calendar
         period = period_of(7, WEEK, calendar, team.now, 7)
         for number in Number:
             opened = parse_button_value(button_value(number, period, 3))

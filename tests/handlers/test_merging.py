@@ -1,16 +1,21 @@
 """Two leads of one customer made one, and two again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from handlers.proposal.reading import Page, ReadingRoom
 from handlers.requests import Reply
 from handlers.ui import Card, Form
 from sales.people import Role
+from storage.engine import Database
+from storage.fields import Fields
 from storage.purge import purge
-from tests.office import EAST, LEAD, Office, button_of, words_of
+from tests.handlers.conftest import FRIDAY
+from tests.handlers.proposals import SITE, form_for, stock
+from tests.office import EAST, LEAD, Office, button_of, open_office, words_of
 
 OTHER = dict(LEAD) | {
     "customer": "ACME Sample Inc",
@@ -268,3 +273,151 @@ def shown(office: Office, account: str, number: str) -> Card:
     card = office.ask(account, "lead.show", pressed=number).card
     assert card is not None
     return card
+
+
+class TestWhatWasWritten:
+    """Nothing that somebody wrote goes in a merge, and all of it comes back as it was. LX001 is
+    Robin's, LX002 Dana's."""
+
+    @pytest.fixture
+    def two(self, database: Database, fields: Fields) -> Iterator[Office]:
+        with open_office(database, fields, FRIDAY, public_url=SITE) as office:
+            stock(office)
+            office.log_lead("robin", owner="keep")
+            typed = OTHER | {"owner": "keep", "different": "name"}
+            assert not office.ask("dana", "lead.create", values=typed).errors
+            yield office
+
+    def test_both_sent_proposals_stay_and_can_be_read(self, two: Office) -> None:
+        ours, theirs = proposed(two, "robin", "LX001"), proposed(two, "dana", "LX002")
+        two.world.clock.advance(timedelta(hours=1))
+        before = numbers(two, "proposal", "number")
+        merge(two)
+        assert numbers(two, "proposal", "number") == {1: (1, 1), 2: (1, 2)}
+        assert is_read(two, ours)
+        assert is_read(two, theirs)
+        undo(two)
+        assert numbers(two, "proposal", "number") == before
+        assert is_read(two, theirs)
+
+    def test_both_drafts_stay(self, two: Office) -> None:
+        for account, lead in (("robin", "LX001"), ("dana", "LX002")):
+            assert not two.submit(account, form_for(two, account, lead)).errors
+            two.world.clock.advance(timedelta(minutes=1))
+        merge(two)
+        assert numbers(two, "proposal", "number") == {1: (1, 1), 2: (1, 2)}
+        assert two.ask("max", "proposal.show", pressed="1").card is not None
+
+    def test_what_is_still_a_draft_stays_the_newest(self, two: Office) -> None:
+        assert not two.submit("robin", form_for(two, "robin", "LX001")).errors
+        two.world.clock.advance(timedelta(minutes=1))
+        proposed(two, "dana", "LX002")
+        merge(two)
+        assert numbers(two, "proposal", "number") == {1: (1, 2), 2: (1, 1)}
+        two.world.clock.advance(timedelta(minutes=1))
+        card = two.ask("max", "proposal.show", pressed="1").card
+        assert card is not None
+        [button] = [one for one in card.buttons if one.action == "proposal.send"]
+        assert two.ask("max", button.action, pressed=button.value).card is not None
+        undo(two)
+        assert numbers(two, "proposal", "number") == {1: (1, 1), 2: (2, 1)}
+
+    def test_discovery_notes_are_joined_and_parted(self, two: Office) -> None:
+        note(two, "robin", "LX001", "WINNER notes")
+        note(two, "dana", "LX002", "loser first")
+        note(two, "dana", "LX002", "LOSER second")
+        before = numbers(two, "discovery", "version")
+        merge(two)
+        after = {2: (1, 1), 3: (1, 2), 1: (1, 3), 4: (1, 4)}
+        assert numbers(two, "discovery", "version") == after
+        form = form_of(two.ask("max", "discovery.log", pressed="LX001"))
+        [situation] = [getattr(one, "value", "") for one in form.fields if one.name == "situation"]
+        assert situation == "WINNER notes\nLOSER second"
+        assert "loser first" in words_of(two.ask("max", "discovery.show", pressed="LX001"))
+        undo(two)
+        assert numbers(two, "discovery", "version") == before
+
+    def test_what_was_noted_since_the_merge_stays(self, two: Office) -> None:
+        note(two, "robin", "LX001", "WINNER notes")
+        note(two, "dana", "LX002", "LOSER notes")
+        merge(two)
+        note(two, "robin", "LX001", "WINNER notes, and more")
+        undo(two)
+        found = numbers(two, "discovery", "version")
+        assert (found[1], found[2]) == ((1, 1), (2, 1))
+        card = two.ask("robin", "discovery.show", pressed="LX001").card
+        assert "WINNER notes, and more" in words_of(card)
+
+    async def test_who_has_the_customer_asks_for_feedback(self, two: Office) -> None:
+        """In a time of their own; the other is not to blame."""
+        proposed(two, "dana", "LX002")
+        before = two.rows("clock")
+        two.world.clock.advance(timedelta(hours=1))
+        merge(two)
+        robin, dana = (two.people[one].id for one in ("robin", "dana"))
+        assert running_feedback(two) == [(1, robin)]
+        undo(two)
+        assert running_feedback(two) == [(2, dana)]
+        kept = [row for row in two.rows("clock") if row["id"] in {one["id"] for one in before}]
+        assert kept == before
+        await two.travel(2024, 3, 6, 18)
+        told = two.say("clock.missed_feedback", lead="LX002 · ACME Sample Inc")
+        assert told in [card.title for card in two.inbox("dana")]
+
+    async def test_a_customer_who_signed_is_not_asked_for_feedback(self, two: Office) -> None:
+        proposed(two, "dana", "LX002")
+        form = form_of(two.ask("robin", "stage.choose", state={"lead": "LX001"},
+                               values={"to": "won"}))  # fmt: skip
+        assert not two.submit("robin", form, amount="1000", reason="skip", criteria=()).errors
+        merge(two)
+        await two.travel(2024, 3, 6, 18)
+        assert running_feedback(two) == []
+        assert "clock.breach" not in {row["act"] for row in two.rows("audit")}
+
+    def test_a_lead_that_has_an_owner_is_not_in_the_pool(self, two: Office) -> None:
+        form = form_of(two.ask("dana", "pool.ask", pressed="LX002"))
+        two.submit("dana", form, reason="busy")
+        before = two.rows("pool_stay")
+        merge(two)
+        [stay] = two.rows("pool_stay")
+        assert (stay["left_at"], stay["left_to"]) == (
+            two.world.clock.now(), two.people["robin"].id,
+        )  # fmt: skip
+        undo(two)
+        assert two.rows("pool_stay") == before
+
+
+def running_feedback(office: Office) -> list[tuple[int, int]]:
+    """Lead and owner of every clock for feedback that runs."""
+    return [
+        (row["lead_id"], row["owner_id"])
+        for row in office.rows("clock")
+        if row["for_feedback"] and not row["stopped_at"] and not row["met_at"]
+    ]
+
+
+def proposed(office: Office, account: str, lead: str) -> str:
+    """Write a proposal and send it; the token of its page."""
+    card = office.submit(account, form_for(office, account, lead)).card
+    assert card is not None
+    [button] = [one for one in card.buttons if one.action == "proposal.send"]
+    sent = office.ask(account, button.action, pressed=button.value).card
+    assert sent is not None
+    return sent.links[0].url.rpartition("/")[2]
+
+
+def is_read(office: Office, token: str) -> bool:
+    world = office.world
+    return isinstance(
+        ReadingRoom(world.new_uow, world.languages, world.clock.now).page(token), Page
+    )
+
+
+def note(office: Office, account: str, lead: str, words: str) -> None:
+    form = form_of(office.ask(account, "discovery.log", pressed=lead))
+    assert not office.submit(account, form, situation=words).errors
+
+
+def numbers(office: Office, table: str, column: str) -> dict[int, tuple[int, int]]:
+    """Of which lead each row is, and its number there."""
+    return {row["id"]: (row["lead_id"], row[column]) for row in office.rows(table)}

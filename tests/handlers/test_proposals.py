@@ -1,11 +1,13 @@
 """Proposals through the front door: composed from the library, sent once, replaced, taken back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
+from handlers.proposal.reading import Closed, Page, ReadingRoom
 from handlers.requests import WHOLE_FORM
 from sales.people import SYSTEM
 from sales.playbook import Playbook, Proposals
@@ -257,8 +259,48 @@ class TestRights:
         assert reply.toast in gone
         assert len(office.rows("proposal_link")) == 1
 
+    def test_who_lost_the_lead_looks_at_nothing_any_more(
+        self, office: Office, items: dict[str, int]
+    ) -> None:
+        """A preview link of before shows nothing; what customers have works on."""
+        customers = send(office).rpartition("/")[2]
+        card = office.ask("robin", "proposal.show", pressed="1").card
+        assert card
+        looked = press(office, card, "proposal.preview").card
+        assert looked
+        previewed = path_of(looked).rpartition("/")[2]
+        room = ReadingRoom(office.world.new_uow, office.world.languages, office.world.clock.now)
+        assert isinstance(room.page(previewed), Page)
+        form = office.ask("max", "lead.reassign", pressed="LX001").form
+        assert form
+        office.submit("max", form, person=str(office.people["dana"].id))
+        assert isinstance(room.page(previewed), Closed)
+        assert isinstance(room.page(customers), Page)
+
 
 class TestFeedback:
+    def test_is_due_in_the_owners_own_hours(self, office: Office, items: dict[str, int]) -> None:
+        office.change_person("robin", lambda one: replace(one, hours="mon 09:00-12:00"))
+        send(office)
+        [clock] = [row for row in office.rows("clock") if row["for_feedback"]]
+        assert clock["due_at"].astimezone(SHANGHAI).hour in range(9, 13)
+        assert clock["due_at"].astimezone(SHANGHAI).weekday() == 0
+
+    def test_goes_to_who_gets_it_from_a_leaver(self, office: Office, items: dict[str, int]) -> None:
+        send(office)
+        office.change_person("robin", lambda one: replace(one, active=False))
+        robin, dana = office.people["robin"].id, office.people["dana"].id
+        form = office.ask("max", "leaver.ask", pressed=str(robin)).form
+        assert form
+        preview = office.submit("max", form, rule="person", person=str(dana)).card
+        assert preview
+        press(office, preview, "leaver.carry_out", "max")
+        clocks = [row for row in office.rows("clock") if row["for_feedback"]]
+        assert [(one["owner_id"], one["stopped_at"] is None) for one in clocks] == [
+            (robin, False),
+            (dana, True),
+        ]
+
     async def test_sending_starts_a_clock_that_only_people_stop(
         self, office: Office, items: dict[str, int]
     ) -> None:

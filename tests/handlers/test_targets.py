@@ -191,3 +191,16 @@ class TestWhereItIsShown:
         digest = office.inbox("C1")[-1]
         assert "¥125,000 of ¥1,000,000" in words_of(digest)
         assert "1 lead is open" in words_of(digest)
+
+
+class TestChangingTeams:
+    def test_takes_along_what_one_sold_and_leaves_it_to_the_team(self, office: Office) -> None:
+        """Closed leads stay with the team that closed them; the person's figures are theirs."""
+        set_target(office, "max", person(office, "robin"), revenue="20万")
+        before = words_of(card_of(office.ask("robin", "target.open")).sections)
+        team_before = words_of(card_of(office.ask("max", "target.open")).facts)
+        form = form_of(office.ask("ada", "people.edit", pressed=str(office.people["robin"].id)))
+        office.submit("ada", form, team=str(office.teams["West"].id))
+        assert words_of(card_of(office.ask("robin", "target.open")).sections) == before
+        assert "125,000" in before
+        assert words_of(card_of(office.ask("max", "target.open")).facts) == team_before

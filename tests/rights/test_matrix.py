@@ -44,6 +44,7 @@ from sales.notices import (
     RecordCall,
     RemarksMade,
     ReminderDue,
+    SharingEnded,
     SigningReported,
     TaskAnswered,
     TaskGiven,
@@ -378,6 +379,17 @@ def asked_of(one: Planted, others: tuple[Planted, ...]) -> Iterator[dict[str, An
         yield {"text": word, "state": {"value": word}}
 
 
+WHOSE = ("owner_id", "team_id", "pooled_at")
+
+
+def deciding_of(one: Planted) -> Iterator[dict[str, Any]]:
+    """What the forms carry by which a lead is taken from its owner."""
+    state = {"lead": one.number, "value": one.number, "owner": str(one.lead.owner_id or "")}
+    for person in ("1", "4", "6"):
+        values = {"reason": "busy", "person": person, "until": "2024-04-01", "to": "nurture"}
+        yield {"state": state, "values": values}
+
+
 def numbers_of(one: Planted) -> Iterator[dict[str, Any]]:
     """What the digest's buttons carry, of the lead's team and of its owner alone."""
     for number in Number:
@@ -501,6 +513,32 @@ class TestTheMatrix:
                 assert one.lead.phone[3:] not in repr(reply)
 
 
+class TestWhoWorksBeside:
+    """Robin's lead is shared with a rep of the same team, and with a manager of another."""
+
+    @pytest.mark.parametrize("actor", ["dana", "wes"])
+    def test_changes_neither_owner_nor_team_nor_pool(self, scene: Scene, actor: str) -> None:
+        office = scene.office
+        scene._share("robin", actor)
+        [one] = [one for one in scene.planted if one.owner == "robin"]
+        for turn, action in enumerate(ROUTES):
+            ways = [*asked_of(one, scene.planted), *BY_HAND.get(action, _nothing)(one)]
+            for asking in [*deciding_of(one), *(ways if EVERY_WAY else ways[turn % 3 :: 3])]:
+                reply = office.ask(actor, action, **asking)
+                if reply.form:
+                    office.submit(actor, reply.form, **asking.get("values", {}))
+                lead = office.lead(one.lead.id)
+                assert lead.id == one.lead.id, (action, asking)
+                changed = {name for name in WHOSE if getattr(lead, name) != getattr(one.lead, name)}
+                assert not changed, (action, asking, changed)
+                stays = [row["lead_id"] for row in office.rows("pool_stay")]
+                assert lead.id not in stays, (action, asking)
+            # The next action meets the lead as it was.
+            office.change_lead(lead.id, lambda now: replace(one.lead, version=now.version))
+        beside = [row for row in office.rows("collaborator") if row["lead_id"] == one.lead.id]
+        assert [row["person_id"] for row in beside] == [office.people[actor].id]
+
+
 class TestThePool:
     @pytest.mark.parametrize("reach", ["company", "team"])
     def test_is_seen_and_claimed_by_sellers_within_its_reach(
@@ -594,7 +632,9 @@ class TestWhatIsSentUnasked:
             others = [other for other in scene.planted if other.owner in ("robin", "dana")]
             for other in [one, *others] if not change.active else others:
                 for notice in notices_of(other):
-                    assert composer(notice, person.id, again=False) is None, notice
+                    told = composer(notice, person.id, again=False)
+                    # That it is over is told to who does not see it any more, and no more.
+                    assert (told is None) != isinstance(notice, SharingEnded), notice
                     told = composer(notice, person.id, again=True)
                     assert told is not None
                     assert not [word for word in other.words if word in repr(told)]
@@ -694,6 +734,7 @@ def notices_of(one: Planted) -> list[Notice]:
     notices: list[Notice] = [
         AutomationActed(one.run.id),
         LeadUnclaimed(one.lead.id),
+        SharingEnded(one.lead.id),
         PoolReturnNear(one.lead.id),
         CustomerReturned(one.enquiry.id),
         AccessAsked(one.request.id),
