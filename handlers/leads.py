@@ -19,7 +19,7 @@ from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Person, Role
-from sales.permissions import leads_reach, scope_of
+from sales.permissions import may_decide_on
 from sales.routing import Chosen
 from sales.scoring import scored
 
@@ -217,7 +217,7 @@ def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
     """What the person who logged a lead sees when it went to somebody else."""
     log_another = Button("lead.new", turn.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
-    if leads_reach(scope_of(turn.actor), lead) or visible(lead.id, turn):
+    if may_decide_on(turn.actor, lead) or visible(lead.id, turn):
         buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
     if offer is None:
         return Card(

@@ -24,7 +24,7 @@ def task_card(task: Task, turn: Turn, *, level: int = 0, late: int = 0) -> Card:
         body=task.question or turn.text(f"task.todo_{task.kind}"),
         sections=(Section(turn.text("task.result"), result),) if result else (),
         buttons=_buttons(task, lead, turn),
-        more=_more(task, turn),
+        more=_more(task, lead, turn),
         footnote=_footnote(task, turn, level, late),
         tone=_tone(task, turn),
         subject=task.subject,
@@ -100,8 +100,8 @@ def _buttons(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
     )
 
 
-def _more(task: Task, turn: Turn) -> tuple[Button, ...]:
-    if not task.is_open or not may_do(task, turn):
+def _more(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
+    if not task.is_open or not may_do(task, lead, turn):
         return ()
     pass_on = Button("task.pass", turn.text("button.pass_on"), str(task.id))
     return (pass_on, *overrule_task(task.id, turn))

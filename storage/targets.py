@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, func, or_, select
 
 from sales.leads import Stage
 from sales.targets import Goals, Holder, Measure, Quarter, Sold
@@ -84,7 +84,7 @@ def _queries() -> tuple[tuple[Select[Any], tuple[str, ...]], ...]:
     """Each counts by team and owner, and says which numbers of ``Sold`` it brings."""
     start, end = bindparam("start", type_=Instant), bindparam("end", type_=Instant)
     by_owner = select(lead.c.team_id, lead.c.owner_id).group_by(lead.c.team_id, lead.c.owner_id)
-    teams = bindparam("teams", expanding=True)
+    teams: BindParameter[Any] = bindparam("teams", expanding=True)
     members = select(person.c.id).where(person.c.team_id.in_(teams))
     # What somebody sold before they came to the team stays theirs, and the other team's.
     by_owner = by_owner.where(or_(lead.c.team_id.in_(teams), lead.c.owner_id.in_(members)))
