@@ -22,6 +22,8 @@ from tests.office import SHANGHAI, Office, button_of, buttons_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
+EACH_ALONE = {"batch_seconds": 0}
+"""Days pass at once here, and with them all that people hear: none waits for another."""
 RULES = Pool(return_after=10, protect_days=3)
 """Ten working days from Friday: due back on the 15th, warned of on the 13th."""
 
@@ -34,7 +36,7 @@ def office(offices: Offices) -> Iterator[Office]:
 
 def a_lead_of_robins(office: Office) -> None:
     """LX001 is Robin's, of high value, with a next step on the 8th."""
-    office.rules(routing=(TO_ROBIN,), pool=RULES)
+    office.rules(routing=(TO_ROBIN,), pool=RULES, quiet=EACH_ALONE)
     office.log_lead("max")
     office.ask("robin", "followup.open", text="LX001 call likes it by 3/8 send the case")
 
@@ -350,7 +352,7 @@ class TestReturning:
 
     async def test_a_changed_rule_holds_for_leads_that_are_there(self, office: Office) -> None:
         await office.travel(2024, 3, 11, 12)
-        office.rules(pool=Pool(return_after=3, protect_days=0))
+        office.rules(pool=Pool(return_after=3, protect_days=0), quiet=EACH_ALONE)
         await office.travel(2024, 3, 12, 9)
         assert len(titled(office, "robin", "Returns")) == 1
         assert office.owner() == "robin"

@@ -74,6 +74,7 @@ class TestTalk:
 
     async def test_who_is_named_hears_if_the_lead_is_theirs_to_see(self, office: Office) -> None:
         pull_in(office, "pat")
+        await office.settle()
         say(office, "robin", "@Max Manager @Kim Sample a discount?")
         await office.travel(2024, 3, 1, 10, 10)
         assert len(news(office, "max")) == len(news(office, "pat")) == 1
