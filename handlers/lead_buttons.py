@@ -22,7 +22,8 @@ def lead_buttons(
 ) -> list[Button]:
     """All of them, the next step first and alone in primary. ``asked`` is the reader, whether
     they take the lead; ``tasks`` are the lead's, newest first, ``others`` share it."""
-    overdue = lead.is_open and lead.next_at is not None and lead.next_at < turn.now
+    today = turn.midnight(turn.today)
+    overdue = lead.is_open and lead.next_at is not None and lead.next_at < today
     situation = Situation(asked=asked, feedback=_waits_for_feedback(lead, turn), overdue=overdue)
     found = [
         *(_answers(lead, turn) if asked else ()),

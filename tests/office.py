@@ -130,6 +130,7 @@ class Office:
         self.world = world
         self.unfit: list[str] = []
         """What is wrong with the cards that were shown so far."""
+        self._looked_at: set[tuple[Card, str]] = set()
         self.desk = Desk(look_at=self._look_at)
         self.world.platforms[PLATFORM] = self.desk
         self.locale = locale
@@ -195,6 +196,9 @@ class Office:
         return reply
 
     def _look_at(self, card: Card, locale: str) -> None:
+        if (card, locale) in self._looked_at:
+            return
+        self._looked_at.add((card, locale))
         self.unfit += problems_of(card, self.world.languages(locale))
 
     def submit(self, account: str, form: Form, **typed: Value) -> Reply:

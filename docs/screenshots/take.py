@@ -11,6 +11,7 @@ import asyncio
 import os
 import re
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -70,6 +71,7 @@ async def product(locale: str) -> AsyncIterator[str]:
     """The product as a new user has it, at the address it prints."""
     with TemporaryDirectory(prefix="genjin-") as folder:
         own = {"GENJIN_DATA_DIR": folder, "GENJIN_LOCALE": locale.replace("_", "-")}
+        own |= {"GENJIN_TIMEZONE": where_it_is_morning()}
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"),
@@ -82,6 +84,12 @@ async def product(locale: str) -> AsyncIterator[str]:
         finally:
             process.terminate()
             await process.communicate()
+
+
+def where_it_is_morning() -> str:
+    """A timezone in which it is ten now: at night a new lead waits for the morning."""
+    ahead = (10 - time.gmtime().tm_hour + 9) % 24 - 9
+    return f"Etc/GMT{-ahead:+d}"
 
 
 async def _address(process: asyncio.subprocess.Process) -> str:

@@ -7,6 +7,7 @@ import { icon } from "./icons.js";
 import { menuOn } from "./menu.js";
 import { t } from "./texts.js";
 
+const LONG_FACT = 54;
 const NUMERIC = /^([¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?|—)$/;
 
 /** `press(button)` runs a button and resolves when it was answered. */
@@ -30,8 +31,20 @@ function facts(all) {
   return h(
     "dl",
     { class: "facts" },
-    all.map((fact) => h("div", { class: "fact" }, h("dt", {}, fact.label), h("dd", {}, fact.value))),
+    all.map((fact) =>
+      h("div", { class: `fact${isLong(fact.value) ? " long" : ""}` }, h("dt", {}, fact.label), h("dd", {}, breakable(fact.value))),
+    ),
   );
+}
+
+/** What would stand in four lines and more of a column has a row of its own. */
+function isLong(value) {
+  return [...value].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 2 : 1), 0) > LONG_FACT;
+}
+
+/** An address breaks behind its @ rather than within a word. */
+function breakable(value) {
+  return value.split(/(?<=@)/).flatMap((part, at) => (at ? [h("wbr"), part] : [part]));
 }
 
 /** Drawn in full, to be copied and passed on. */
