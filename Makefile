@@ -8,12 +8,12 @@ run: $(VENV)/run.stamp
 	$(PY) -m bot run
 
 test: $(VENV)/dev.stamp
-	$(PY) -m pytest -n auto
+	$(PY) -m pytest -n auto --dist worksteal
 
 check: $(VENV)/dev.stamp
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy
+	$(PY) -m mypy --num-workers auto
 	$(VENV)/bin/lint-imports
 	$(PY) -m handlers.texts
 	$(PY) -m bot.platforms.slack.manifest --check
