@@ -19,6 +19,7 @@ from bot.platforms.web.requests import (
     MessageWish,
     PressWish,
     SearchWish,
+    SubmitWish,
     Wish,
     to_request,
 )
@@ -62,6 +63,8 @@ class Answers:
         if isinstance(wish, SearchWish):
             return {**reply_json(await self._dispatch(to_request(wish, persona))), "revision": 0}
         if isinstance(wish, PressWish | MessageWish):
+            await self._seen(wish, wish.message)
+        elif isinstance(wish, SubmitWish) and wish.message is not None:
             await self._seen(wish, wish.message)
         elif isinstance(wish, CommandWish) and wish.under is not None:
             await self._seen(wish, wish.under)
@@ -107,7 +110,8 @@ class Answers:
         return revision
 
     async def _redraw(self, card: Card, wish: Wish) -> int:
-        if not isinstance(wish, PressWish):
+        """The card that was pressed changes where it stands, also after a form it opened."""
+        if not isinstance(wish, PressWish | SubmitWish) or wish.message is None:
             return await self._append(card_body(card), wish)
         former = (await self._transcript.get(wish.message)).body
         # An answer does not say whose card it is; the posted one did.
