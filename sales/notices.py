@@ -319,6 +319,14 @@ class LeadsImported(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class LeadsPooled(Notice):
+    """To a leader: an import left leads without an owner in the pool; one word for all."""
+
+    kind: ClassVar[str] = "leads_pooled"
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptNotices(Notice):
     """What came to one person in their quiet hours, told together when these are over."""
 
@@ -404,6 +412,7 @@ NOTICES: dict[str, type[Notice]] = {
         ImportUnderWay,
         ImportReady,
         LeadsImported,
+        LeadsPooled,
         KeptNotices,
         CardChanged,
         NewcomerJoined,
