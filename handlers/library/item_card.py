@@ -85,6 +85,7 @@ def _buttons(item: Item, turn: Turn) -> tuple[Button, ...]:
     edit = Button("library.edit", text("button.edit"), value)
     is_over = item.state is ItemState.RETIRED
     return (
+        *((Button("library.use", text("button.use_it"), value),) if item.is_told else ()),
         *decide,
         *(() if is_over else (edit,)),
         *((translate,) if speaks and not is_over else ()),
