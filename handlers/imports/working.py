@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.clocks import begin_clock
+from handlers.offers import open_leads_of
 from handlers.turns import Turn
 from sales.duplicates import same_customer
 from sales.imports.drafts import Draft, is_for_pool, read_row
@@ -17,7 +18,7 @@ from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Import, ImportState
 from sales.imports.reading import Reading
 from sales.leads import Lead
 from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
-from sales.people import SYSTEM, leaders_of
+from sales.people import SYSTEM, Person, leaders_of
 from sales.pool import PoolReason, Stay
 from sales.ports import Work
 from sales.routing import Candidates, choose
@@ -145,21 +146,31 @@ def _with_owners(
     what this import has given already; the shares of daily work do not count here."""
     shares = Counter(turn.uow.imported(imported.id).owners())
     teams = turn.uow.people.teams()
+    open_leads = _rooms(reading.people, turn) if any(one.by_rules for one in drafts) else Counter()
     found: list[tuple[int, Lead]] = []
     for draft in drafts:
         lead = draft.lead
         if lead is None:
             continue
         if draft.by_rules:
-            among = Candidates(reading.people, teams, shares, {}, turn.today)
+            among = Candidates(reading.people, teams, shares, {}, turn.today, open_leads)
             chosen = choose(lead, turn.playbook, among)
             # A manager stands in for nobody here: what no rep is there for waits in the pool.
             if chosen and not chosen.last:
                 shares[chosen.person.id] += 1
+                open_leads[chosen.person.id] += 1
                 owner = chosen.person
                 lead = replace(lead, owner_id=owner.id, team_id=owner.team_id)
         found.append((draft.row, lead))
     return found
+
+
+def _rooms(people: Sequence[Person], turn: Turn) -> Counter[int]:
+    """How many open leads each has: of those who take a limited number, until the page is
+    stored."""
+    for person in sorted(people, key=lambda one: one.id):
+        turn.uow.offers.take_room(person)
+    return Counter(open_leads_of(people, turn))
 
 
 def _take_back(imported: Import, after: int, turn: Turn) -> tuple[Import, int | None]:

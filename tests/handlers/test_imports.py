@@ -188,6 +188,15 @@ class TestFromFileToLeads:
         robin, kim = office.people["robin"].id, office.people["kim"].id
         assert owners == {robin: (PAGE + 100) * 3 // 4, kim: (PAGE + 100) // 4}
 
+    async def test_routing_gives_nobody_more_than_they_take(self, office: Office) -> None:
+        office.rules(routing=(RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),)),))
+        office.change_person("robin", lambda one: replace(one, capacity=7))
+        card = await decided(office, await sent(office, many(PAGE + 10)), unowned="rules")
+        await imported(office, card)
+        owned = [lead for lead in office.leads() if lead.owner_id]
+        assert len(owned) == 7
+        assert len(office.rows("pool_stay")) == PAGE + 3
+
     async def test_everybody_hears_once_of_all_their_leads(self, office: Office) -> None:
         office.rules(routing=(RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),)),))
         await imported(office, await decided(office, await sent(office, many(30)), unowned="rules"))
