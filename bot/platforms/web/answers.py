@@ -6,7 +6,7 @@ Knows nothing of HTTP; what a wish means is the handlers' business.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from bot.platforms import Dispatch
 from bot.platforms.web.files import Files
@@ -31,6 +31,19 @@ from handlers.ui import Card
 
 class NotThere(LookupError):
     """No such persona, conversation or message, or none that this persona may see."""
+
+
+def _named(wish: Wish) -> int | None:
+    """The message that a wish speaks of, which its persona must be able to see."""
+    match wish:
+        case PressWish() | MessageWish() | SubmitWish():
+            return wish.message
+        case CommandWish():
+            return wish.under
+        case FileWish() | SearchWish():
+            return None
+        case _:
+            assert_never(wish)
 
 
 class Answers:
@@ -62,12 +75,8 @@ class Answers:
         persona = await self._persona(wish)
         if isinstance(wish, SearchWish):
             return {**reply_json(await self._dispatch(to_request(wish, persona))), "revision": 0}
-        if isinstance(wish, PressWish | MessageWish):
-            await self._seen(wish, wish.message)
-        elif isinstance(wish, SubmitWish) and wish.message is not None:
-            await self._seen(wish, wish.message)
-        elif isinstance(wish, CommandWish) and wish.under is not None:
-            await self._seen(wish, wish.under)
+        if (message := _named(wish)) is not None:
+            await self._seen(wish, message)
         return await self._once.run((wish.persona, wish.id), lambda: self._act(wish, persona))
 
     async def _act(self, wish: Wish, persona: Persona) -> dict[str, Any]:
