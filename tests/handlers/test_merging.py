@@ -1,6 +1,6 @@
 """Two leads of one customer made one, and two again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,8 @@ from handlers.requests import Reply
 from handlers.ui import Card, Form
 from sales.people import Role
 from storage.purge import purge
+from tests.furnished import Offices
+from tests.handlers.conftest import FRIDAY
 from tests.office import EAST, LEAD, Office, button_of, words_of
 
 OTHER = dict(LEAD) | {
@@ -25,7 +27,12 @@ TABLES = ("lead", "followup", "offer", "clock", "task", "stage_interval", "enqui
 
 
 @pytest.fixture
-def two(office: Office) -> Office:
+def two(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=two_of_one_customer) as office:
+        yield office
+
+
+def two_of_one_customer(office: Office) -> None:
     """LX001 is Robin's, with a next step; LX002 of the same customer Dana's, with a next step, a
     question to Pat, and somebody who asked for it."""
     office.log_lead("robin", owner="keep")
@@ -37,7 +44,6 @@ def two(office: Office) -> Office:
     office.hire("pat", "Pat Sample", Role.PRODUCT)
     asked = {"person": str(office.people["pat"].id), "question": "Can it?"}
     office.ask("dana", "support.create", state={"lead": "LX002"}, values=asked)
-    return office
 
 
 def form_of(reply: Reply) -> Form:
