@@ -101,6 +101,11 @@ class Manner:
 AT_ONCE = Manner()
 
 
+AWAKE_FOR = timedelta(minutes=15)
+"""Who did something so lately is at work, whatever the hour: nobody logs a lead at night and
+wants to hear in the morning that it is theirs."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Peace:
     """When one person is left in peace. ``hours`` None: at no time of day. ``is_workday`` None:

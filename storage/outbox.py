@@ -6,7 +6,7 @@ lane is locked, so that the numbers in a lane follow the order of the commits.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -82,6 +82,12 @@ class OutboxRows:
 
     def release(self, person_id: int, why: str, calm: timedelta) -> None:
         self._released[person_id] = (why, calm)
+
+    def hasten(self, person_id: int, but: Collection[str]) -> None:
+        hastened = message.update().where(
+            message.c.person_id == person_id, text("state = 'kept'"), message.c.kind.not_in(but)
+        )
+        self._connection.execute(hastened.values(tell_at=self._now))
 
     def company_at(
         self, person_id: int, conversation: str, batch: Batch, calm: timedelta

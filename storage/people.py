@@ -61,7 +61,10 @@ _MEMBERS = PEOPLE.where(person.c.team_id == bindparam("team"), person.c.active).
     person.c.name, person.c.id
 )
 _TEAMS = select(team.c.id, team.c.name).order_by(team.c.name)
-_STAYS_FRESH = timedelta(hours=1)
+_LAST_USED = select(func.max(identity.c.last_used_at)).where(
+    identity.c.person_id == bindparam("person")
+)
+_STAYS_FRESH = timedelta(minutes=5)
 """An account that was used last, and within this time, need not be noted again."""
 
 
@@ -117,7 +120,9 @@ class PeopleRows:
         if used is not None and timedelta() <= now - used < _STAYS_FRESH:
             return
         self._used.clear()
-        self.forget()
+        if used is None:
+            # They are reachable from now on, or a person of their own no more.
+            self.forget()
         insert = insert_into(identity, self._connection.dialect.name).values(
             platform=account.platform,
             external_id=account.external_id,
@@ -130,6 +135,10 @@ class PeopleRows:
                 set_={"person_id": account.person_id, "last_used_at": now},
             )
         )
+
+    def last_acted(self, person_id: int) -> datetime | None:
+        used: datetime | None = self._connection.scalar(_LAST_USED, {"person": person_id})
+        return used
 
     def accounts(self, platform: str) -> list[tuple[str, Person]]:
         query = (

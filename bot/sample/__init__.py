@@ -5,7 +5,7 @@ Only the local demo database gets it; a company's own database starts empty.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from sales.assignments import Offer, OfferState, Why
 from sales.followups import FollowUp, Method
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.people import SYSTEM, Identity, Person, Role, Team
+from sales.playbook import Quiet
 from sales.pool import PoolReason, Stay
 from sales.ports import Binding, UnitOfWork
 from sales.scoring import scored
@@ -100,6 +101,14 @@ def fill(uow: UnitOfWork, turn: Turn) -> None:
         if sample.remark:
             remark(lead, sample.remark.text, people[sample.remark.by], turn)
     _set_targets(team, people, turn)
+    _leave_no_quiet_hours(people["admin"], turn)
+
+
+def _leave_no_quiet_hours(admin: Person, turn: Turn) -> None:
+    """Who tries the product at night is to see what the others get."""
+    awake = Quiet(start=time(), end=time(), days_off=False)
+    rules = turn.playbook.model_copy(update={"quiet": awake})
+    turn.uow.playbooks.store(rules, admin, turn.now, turn.text("sample.no_quiet_hours"))
 
 
 def _set_targets(team: Team, people: Mapping[str, Person], turn: Turn) -> None:

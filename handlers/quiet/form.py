@@ -3,7 +3,7 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from handlers.quiet.hold import peace_of, tell_kept
+from handlers.quiet.hold import tell_at_once
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Choice, Email, Field, Form, Option, Text
@@ -61,9 +61,7 @@ def save(turn: Turn) -> Reply:
     if problems:
         raise InvalidInput(problems)
     turn.uow.notice_choices.save(choice)
-    if not peace_of(choice, turn).covers(turn.now):
-        # Who wants to hear of things now does not wait for the morning with what is kept.
-        tell_kept(turn.actor.id, turn)
+    tell_at_once(choice, turn)
     return Reply(toast=turn.text("quiet.saved_mail" if choice.by_mail else "quiet.saved"))
 
 

@@ -9,6 +9,7 @@ from handlers.turns import Turn
 from sales.errors import FollowUpNotFound
 from sales.leads import Grade
 from sales.notices import (
+    NOTICES,
     CardChanged,
     ClockCalls,
     ImportReady,
@@ -19,7 +20,7 @@ from sales.notices import (
 )
 from sales.people import SYSTEM
 from sales.ports import NewUnitOfWork, Recipient, Work
-from sales.quiet import AT_ONCE, NEVER, Manner, NoticeChoice, Peace, QuietHours, When
+from sales.quiet import AT_ONCE, AWAKE_FOR, NEVER, Manner, NoticeChoice, Peace, QuietHours, When
 
 _AT_ONCE = (CardChanged, KeptNotices, ImportUnderWay, ImportReady)
 """Not news: what stands there already, and answers to who has just asked."""
@@ -49,7 +50,7 @@ class Hold:
                 return Manner(never=True)
             if when is When.MORNING:
                 return Manner(until=peace.morning_after(turn.now))
-            until = peace.over_at(turn.now)
+            until = turn.now if _is_awake(to, turn) else peace.over_at(turn.now)
             if isinstance(notice, ReminderDue) and until != turn.now:
                 return Manner(until=_before_the_step(notice, peace, until, turn))
             if until != turn.now:
@@ -79,16 +80,21 @@ def release(work: Work, turn: Turn) -> None:
     why = "company" if work.key.startswith("company:") else "morning"
     until = peace_of(turn.uow.notice_choices.of(person_id), turn).over_at(turn.now)
     if until == turn.now:
-        tell_kept(person_id, turn, why)
+        turn.uow.outbox.release(person_id, why, _calm(turn))
     else:
         message_id = work.key.split(":")[1]
         key = f"morning:{message_id}:{until.timestamp():.0f}"
         turn.uow.schedule.add(Work(key, "morning", work.subject, until))
 
 
-def tell_kept(person_id: int, turn: Turn, why: str = "morning") -> None:
-    """All that was kept for the person, now."""
-    turn.uow.outbox.release(person_id, why, _calm(turn))
+def tell_at_once(choice: NoticeChoice, turn: Turn) -> None:
+    """What was kept for somebody who is not left in peace any more, but for the topics that they
+    want in the morning."""
+    if peace_of(choice, turn).covers(turn.now):
+        return
+    waits = {one.kind for one in NOTICES.values() if choice.when(one.topic) is When.MORNING}
+    turn.uow.outbox.hasten(choice.person_id, waits)
+    turn.uow.outbox.release(choice.person_id, "morning", _calm(turn))
 
 
 def _with_company(notice: Notice, person_id: int, conversation: str, turn: Turn) -> Manner:
@@ -104,6 +110,11 @@ def _with_company(notice: Notice, person_id: int, conversation: str, turn: Turn)
 
 def _calm(turn: Turn) -> timedelta:
     return timedelta(seconds=turn.playbook.quiet.batch_seconds)
+
+
+def _is_awake(person_id: int, turn: Turn) -> bool:
+    acted_at = turn.uow.people.last_acted(person_id)
+    return acted_at is not None and turn.now - AWAKE_FOR <= acted_at <= turn.now
 
 
 def _is_urgent(notice: Notice, turn: Turn) -> bool:

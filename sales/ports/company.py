@@ -30,6 +30,9 @@ class People(Protocol):
     def link(self, identity: Identity, now: datetime) -> None:
         """Attach an account to a person, or note that it was used just now."""
 
+    def last_acted(self, person_id: int) -> datetime | None:
+        """When they last changed anything, give or take five minutes; None for never."""
+
     def accounts(self, platform: str) -> list[tuple[str, Person]]:
         """The active people with an account on a platform, by the account's external id."""
 

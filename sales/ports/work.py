@@ -1,6 +1,6 @@
 """Due work and messages: what a unit of work leaves behind to be done."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -94,6 +94,9 @@ class Outbox(Protocol):
     def release(self, person_id: int, why: str, calm: timedelta) -> None:
         """Tell a person of all that was kept for them until now, each conversation's together;
         what comes after that within ``calm`` waits for company."""
+
+    def hasten(self, person_id: int, but: Collection[str]) -> None:
+        """What was kept for a person until later is due now, except of these kinds."""
 
     def company_at(
         self, person_id: int, conversation: str, batch: Batch, calm: timedelta

@@ -2,7 +2,7 @@
 meet: on every platform."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -56,6 +56,8 @@ async def set_the_target(stage: Stage) -> None:
 async def two_leads_at_night(stage: Stage) -> None:
     """Nothing is heard of them until eight; then one message opens each."""
     boss, rep = stage.people["max"], stage.people["robin"]
+    # Robin has done nothing for so long that they sleep.
+    stage.world.clock.advance(timedelta(minutes=30))
     for customer in ("A科技有限公司", "B示例学校"):
         await boss.type("/lead")
         await boss.submit(A_TECH | {"customer": customer})

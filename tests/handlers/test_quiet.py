@@ -111,6 +111,19 @@ class TestKeptForTheMorning:
         await office.settle()
         assert len(office.inbox("pat")) == 1
 
+    async def test_who_is_at_work_at_night_hears_at_once(self, office: Office) -> None:
+        at(office, 4, 23)
+        offer(office, "First Ltd")
+        await office.settle()
+        assert office.inbox("robin") == []
+        office.log_lead("robin", customer="Own Ltd", phone="", email="")
+        await office.settle()
+        assert [card.title for card in office.inbox("robin") if "Own Ltd" in card.title]
+        at(office, 4, 23, 30)
+        question(office, "Second Ltd")
+        await office.settle()
+        assert office.inbox("pat") == []
+
     async def test_a_day_off_is_quiet_and_the_weekend_ends_on_monday(self, office: Office) -> None:
         at(office, 2, 12)
         question(office, "Saturday Ltd")
