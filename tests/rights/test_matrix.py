@@ -401,7 +401,7 @@ def share_of(actor: str, kind: Kind, turn: int, of: int) -> int:
 
 
 def taken(
-    ways: list[dict[str, Any]], share: int, step: int, office: Office, actor: str, action: str
+    ways: list[dict[str, Any]], office: Office, actor: str, action: str, *, share: int, step: int
 ) -> list[dict[str, Any]]:
     """Every so manieth way: still every action for every owner on both databases, and every way
     of every actor on one and on each by somebody. Who is refused before anything is read asks
@@ -464,7 +464,7 @@ class TestTheMatrix:
                 by_hand = BY_HAND.get(action, _nothing)(one)
                 ways = [*asked_of(one, scene.planted), *by_hand]
                 share = share_of(actor, database_kind, turn, step)
-                for asking in taken(ways, share, step, office, actor, action):
+                for asking in taken(ways, office, actor, action, share=share, step=step):
                     reply = office.ask(actor, action, **asking)
                     # What the person typed may be said back to them.
                     said = _without_typed(reply, asking)
