@@ -117,7 +117,7 @@ class Databases:
             for setting in ("fsync", "full_page_writes"):
                 self._admin.execute(f"ALTER SYSTEM SET {setting} = off")
             self._admin.execute("SELECT pg_reload_conf()")
-        self._admin.execute(statement)  # type: ignore[arg-type]
+        self._admin.execute(statement)
 
 
 @dataclass
