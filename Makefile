@@ -13,7 +13,7 @@ test: $(VENV)/dev.stamp
 check: $(VENV)/dev.stamp
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	$(PY) -m mypy --num-workers auto
+	$(PY) -m mypy
 	$(VENV)/bin/lint-imports
 	$(PY) -m handlers.texts
 	$(PY) -m bot.platforms.slack.manifest --check

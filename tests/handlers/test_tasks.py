@@ -4,6 +4,7 @@ no more than it needs."""
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import cycle
 
 import pytest
 
@@ -469,13 +470,14 @@ class TestRights:
         others = [
             str(one.id) for one in office.tasks() if one.assignee_id != office.people[account].id
         ]
+        texts = cycle(("Foreign", "13812345678", "Zhang", "LX002"))
         for action in ROUTES:
             for value in (*numbers, *others, "won:1:2024-W09", "999", "x"):
                 state = dict.fromkeys(("value", "lead", "followup"), value) | {"version": "1"}
-                for text in ("Foreign", "13812345678", "Zhang", "LX002"):
-                    reply = office.ask(account, action, text=text, state=state, values=values)
-                    said = words_of(reply).replace(text, "")
-                    assert not [word for word in hidden if word in said], (action, value)
+                text = next(texts)
+                reply = office.ask(account, action, text=text, state=state, values=values)
+                said = words_of(reply).replace(text, "")
+                assert not [word for word in hidden if word in said], (action, value)
         assert (office.rows("lead"), office.rows("followup"), office.rows("task")) == before
 
     @pytest.mark.parametrize("role", [Role.SERVICE, Role.PRODUCT, Role.FINANCE])

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime
-from itertools import product
+from itertools import cycle, product
 
 import httpx
 import pytest
@@ -17,6 +17,7 @@ from tests.databases import Kind
 from tests.furnished import Offices
 from tests.handlers.proposals import SITE, compose, path_of, press, send, stock
 from tests.office import SHANGHAI, Office
+from tests.pairs import KINDS
 from tests.web.outside import away
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
@@ -276,7 +277,9 @@ class TestOpening:
 
 
 class TestMachines:
-    @pytest.mark.parametrize("agent", MACHINES)
+    @pytest.mark.parametrize(
+        ("agent", "database_kind"), zip(MACHINES, cycle(KINDS)), indirect=["database_kind"]
+    )
     async def test_links_that_machines_load_and_follow_count_nothing(
         self, office: Office, http: httpx.AsyncClient, agent: str
     ) -> None:
