@@ -6,19 +6,26 @@ from handlers.automation.events import happened
 from handlers.cleaning import one_line
 from handlers.clock_card import not_counted
 from handlers.clocks import contacted
-from handlers.followup_form import LONGEST, Entry, followup_form, read_followup
+from handlers.followup_form import (
+    LONGEST,
+    Entry,
+    followup_form,
+    planned_text,
+    read_followup,
+)
 from handlers.followup_lines import followup_line
 from handlers.labels import lead_title
 from handlers.next_steps import due_at, show_next_step
 from handlers.offers import accept_by_acting
 from handlers.reminders import plan_reminders, when_reminded
-from handlers.requests import Reply
+from handlers.requests import WHOLE_FORM, Reply
 from handlers.talk.instead import take_back
 from handlers.turns import Turn
-from handlers.ui import Button, Card
+from handlers.ui import Button, Card, Form
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.oneline import parse_line
+from sales.permissions import may_decide_on
 from sales.playbook import Trigger
 
 
@@ -50,9 +57,14 @@ def log(turn: Turn) -> Reply:
 def create(turn: Turn) -> Reply:
     """Form: log a follow-up."""
     entry = read_followup(turn)
-    followup = _store(turn.leads.get(entry.lead_id), entry, turn)
+    lead = turn.leads.get(entry.lead_id)
+    planned = turn.followups.waiting_on(lead.id)
+    if planned and entry.knows != planned.id and _is_anothers(lead, entry, turn):
+        form = _filled(lead, entry, turn)
+        return Reply(form=form, errors={WHOLE_FORM: turn.text("followup.step_unseen")})
+    reply = Reply(card=_logged(lead, entry, planned, turn))
     take_back(turn)
-    return Reply(card=logged_card(followup, turn))
+    return reply
 
 
 def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
@@ -67,13 +79,38 @@ def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
         or (turn.text("followup.default_step") if said.next_on else ""),
         next_at=due_at(said.next_on, turn) if said.next_on else None,
     )
-    return Reply(card=logged_card(_store(lead, entry, turn), turn))
+    planned = turn.followups.waiting_on(lead.id)
+    if planned and _is_anothers(lead, entry, turn):
+        return Reply(form=_filled(lead, entry, turn))
+    return Reply(card=_logged(lead, entry, planned, turn))
 
 
-def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
-    """Save it, close the next step that was open, and plan the reminders of the new one."""
-    if (former := turn.followups.waiting_on(lead.id)) is not None:
-        close_step(former, turn)
+def _is_anothers(lead: Lead, entry: Entry, turn: Turn) -> bool:
+    """Whether a new step would close the owner's, by somebody who works beside them: they are
+    to know that they do."""
+    return entry.next_at is not None and not may_decide_on(turn.actor, lead)
+
+
+def _filled(lead: Lead, entry: Entry, turn: Turn) -> Form:
+    """The form with what was typed already."""
+    return followup_form(
+        turn,
+        lead=lead,
+        method=entry.method,
+        summary=entry.summary,
+        feedback=entry.feedback,
+        next_step=entry.next_step,
+        next_on=entry.next_at.astimezone(turn.language.zone).date() if entry.next_at else None,
+    )
+
+
+def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, turn: Turn) -> Card:
+    """Save it and plan the reminders of its next step, which takes the place of the one that
+    was ``planned``; without one that stays, unless it was emptied knowingly."""
+    emptied = planned is not None and entry.closes and entry.knows == planned.id
+    closed = planned if entry.next_at or emptied else None
+    if closed:
+        close_step(closed, turn)
     followup = turn.followups.add(
         FollowUp(
             lead_id=lead.id,
@@ -92,7 +129,7 @@ def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
     plan_reminders(followup, turn)
     if followup.feedback:
         happened(Trigger.FEEDBACK, lead, turn)
-    return followup
+    return logged_card(followup, turn, closed)
 
 
 def close_step(followup: FollowUp, turn: Turn) -> None:
@@ -104,17 +141,40 @@ def close_step(followup: FollowUp, turn: Turn) -> None:
     turn.uow.outbox.refresh(followup.subject)
 
 
-def logged_card(followup: FollowUp, turn: Turn) -> Card:
+def logged_card(followup: FollowUp, turn: Turn, closed: FollowUp | None = None) -> Card:
+    """What was understood, and what became of the step that was planned before: ``closed``, or
+    still to be done."""
     lead = turn.leads.get(followup.lead_id)
+    kept = None if followup.is_waiting else turn.followups.waiting_on(lead.id)
+    own = kept if kept and may_decide_on(turn.actor, lead) else None
+    lines = [followup_line(followup, turn.language)]
+    if closed:
+        key = "followup.replaced" if followup.is_waiting else "followup.closed"
+        lines.append(planned_text(key, closed, turn))
+    if kept:
+        lines.append(planned_text("followup.kept", kept, turn))
+    reminded = "" if kept and not own else when_reminded(own or followup, turn)
     return Card(
         title=turn.text("followup.logged", lead=lead_title(lead)),
-        body=followup_line(followup, turn.language),
+        body="\n".join(lines),
         buttons=(
+            *_of_kept(own, turn),
             Button("followup.correct", turn.text("button.correct"), str(followup.id)),
             Button("lead.show", turn.text("button.open"), lead.number),
         ),
-        footnote=not_counted(followup, turn) or when_reminded(followup, turn),
-        tone="good" if followup.is_waiting else "warning",
+        footnote=not_counted(followup, turn) or reminded,
+        tone="good" if followup.is_waiting or kept else "warning",
+    )
+
+
+def _of_kept(kept: FollowUp | None, turn: Turn) -> tuple[Button, ...]:
+    """A step that stayed may be what was just done."""
+    if kept is None:
+        return ()
+    value = str(kept.id)
+    return (
+        Button("reminder.done", turn.text("button.step_done"), value, "primary"),
+        Button("reminder.reschedule", turn.text("button.reschedule"), value),
     )
 
 

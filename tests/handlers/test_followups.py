@@ -1,0 +1,193 @@
+"""Writing follow-ups: the step that is planned already stays unless somebody says otherwise."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from handlers.requests import Reply
+from handlers.ui import Card, Form
+from tests.furnished import Offices
+from tests.handlers.conftest import FRIDAY
+from tests.office import SHANGHAI, Office, button_of, words_of
+
+DUE = datetime(2024, 3, 8, 9, tzinfo=SHANGHAI)
+NUMBER = "LX001"
+
+
+def robins(office: Office) -> None:
+    """Robin's lead, its next step due on Friday the 8th."""
+    office.log_lead("robin", owner="keep")
+    line(office, "call likes it 2024-03-08 send the case")
+    office.world.clock.advance(60)
+
+
+def shared(office: Office) -> None:
+    """The same, and Kim works on it beside Robin."""
+    robins(office)
+    with office.world.new_uow() as uow:
+        uow.access.share(1, office.people["kim"].id)
+        uow.commit()
+
+
+@pytest.fixture
+def office(offices: Offices, locale: str) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=robins) as office:
+        yield office
+
+
+@pytest.fixture
+def together(offices: Offices, locale: str) -> Iterator[Office]:
+    with offices.open(FRIDAY, locale, after=shared) as office:
+        yield office
+
+
+def ask(office: Office, text: str, account: str = "robin") -> Reply:
+    return office.ask(account, "followup.open", text=text)
+
+
+def line(office: Office, said: str, account: str = "robin") -> Card:
+    return card_of(ask(office, f"{NUMBER} {said}", account))
+
+
+def card_of(reply: Reply) -> Card:
+    assert reply.card is not None, reply
+    return reply.card
+
+
+def form_of(reply: Reply) -> Form:
+    assert reply.form is not None, reply
+    return reply.form
+
+
+def opened(office: Office, account: str = "robin") -> Form:
+    return form_of(office.ask(account, "followup.log", pressed=NUMBER))
+
+
+def filled(form: Form) -> dict[str, Any]:
+    return {one.name: getattr(one, "value", "") for one in form.fields}
+
+
+def hint_of(form: Form, name: str) -> str:
+    return next(one.hint for one in form.fields if one.name == name)
+
+
+def planned(office: Office, said: str, key: str, **more: Any) -> str:
+    return office.say(key, step=said, day=office.language.day(date(2024, 3, 8)), **more)
+
+
+class TestWithoutANextStep:
+    def test_the_one_that_is_planned_stays_and_is_told_of(self, office: Office) -> None:
+        card = line(office, "微信 随便聊聊")
+        assert (office.lead().next_step, office.lead().next_at) == ("send the case", DUE)
+        assert planned(office, "send the case", "followup.kept") in card.body
+        assert office.say("followup.no_next_step") not in card.footnote
+        labels = {"button.step_done", "button.reschedule"}
+        assert {button_of(card, office.say(label)).value for label in labels} == {"1"}
+
+    def test_done_with_it_is_one_tap(self, office: Office) -> None:
+        card = line(office, "call just talked")
+        office.press("robin", card, "button.step_done")
+        assert office.lead().next_at is None
+        assert not any(one.is_waiting for one in office.history())
+
+    async def test_its_reminder_comes_as_planned(self, office: Office) -> None:
+        line(office, "call just talked")
+        await office.travel(2024, 3, 7, 9)
+        [card] = office.inbox("robin")
+        assert card.subject == "followup:1"
+
+    def test_without_any_planned_it_is_said_that_nothing_is(self, office: Office) -> None:
+        office.ask("robin", "reminder.done", pressed="1")
+        card = line(office, "call just talked")
+        assert card.footnote == office.say("followup.no_next_step")
+
+
+class TestANewStep:
+    def test_it_takes_the_place_of_the_old_which_is_named(self, office: Office) -> None:
+        card = line(office, "call agreed, tomorrow ring again")
+        assert office.lead().next_step == "ring again"
+        assert [one.is_waiting for one in office.history()] == [True, False]
+        assert planned(office, "send the case", "followup.replaced") in card.body
+
+
+class TestTheForm:
+    def test_it_shows_what_is_planned(self, office: Office) -> None:
+        form = opened(office)
+        assert filled(form)["next_step"] == "send the case"
+        assert filled(form)["next_on"] == "2024-03-08"
+        assert hint_of(form, "next_step") == office.say("followup.step_open")
+
+    def test_left_alone_it_stays(self, office: Office) -> None:
+        card = card_of(office.submit("robin", opened(office), summary="hello"))
+        assert [one.is_waiting for one in office.history()] == [False, True]
+        assert office.lead().next_at == DUE
+        assert planned(office, "send the case", "followup.kept") in card.body
+
+    async def test_an_overdue_one_left_alone_stays(self, office: Office) -> None:
+        await office.travel(2024, 3, 11, 10)
+        reply = office.submit("robin", opened(office), summary="hello")
+        assert not reply.errors
+        assert office.lead().next_at == DUE
+
+    def test_emptied_it_is_closed_and_that_is_said(self, office: Office) -> None:
+        form = opened(office)
+        card = card_of(office.submit("robin", form, summary="sent", next_step="", next_on=""))
+        assert office.lead().next_at is None
+        assert planned(office, "send the case", "followup.closed") in card.body
+
+    @pytest.mark.parametrize(
+        "typed", [{"next_step": "send two cases"}, {"next_on": "2024-03-12"}], ids=["step", "day"]
+    )
+    def test_changed_it_takes_the_place_of_the_old(
+        self, office: Office, typed: dict[str, str]
+    ) -> None:
+        card = card_of(office.submit("robin", opened(office), summary="hello", **typed))
+        assert [one.is_waiting for one in office.history()] == [True, False]
+        assert planned(office, "send the case", "followup.replaced") in card.body
+
+    def test_what_the_form_did_not_show_is_not_closed(self, office: Office) -> None:
+        form = form_of(office.ask("robin", "followup.new"))
+        office.submit("robin", form, lead=NUMBER, summary="hello")
+        assert office.lead().next_at == DUE
+
+    def test_a_step_planned_meanwhile_is_not_closed_by_an_empty_form(self, office: Office) -> None:
+        form = opened(office)
+        line(office, "call agreed, tomorrow ring again")
+        office.submit("robin", form, summary="sent", next_step="", next_on="")
+        assert office.lead().next_step == "ring again"
+
+
+class TestBesideTheOwner:
+    def test_a_colleagues_note_leaves_the_owners_step(self, together: Office) -> None:
+        card = line(together, "call just talked", "kim")
+        assert together.lead().next_at == DUE
+        assert together.say("button.step_done") not in words_of(card.buttons)
+
+    def test_a_colleagues_form_shows_it_and_an_empty_one_leaves_it(self, together: Office) -> None:
+        form = opened(together, "kim")
+        assert filled(form)["next_step"] == ""
+        said = planned(together, "send the case", "followup.step_of", name="Robin Sample")
+        assert hint_of(form, "next_step") == said
+        together.submit("kim", form, summary="hello")
+        assert together.lead().next_at == DUE
+
+    def test_a_step_in_one_line_is_asked_about_in_the_form(self, together: Office) -> None:
+        form = form_of(ask(together, f"{NUMBER} call agreed, tomorrow ring again", "kim"))
+        assert len(together.history()) == 1
+        shown = filled(form)
+        assert (shown["summary"], shown["next_step"]) == ("agreed", "ring again")
+        together.submit("kim", form)
+        assert together.lead().next_step == "ring again"
+
+    def test_a_step_that_the_form_did_not_show_is_asked_about(self, together: Office) -> None:
+        form = form_of(together.ask("kim", "followup.new"))
+        typed = {"lead": NUMBER, "summary": "hi", "next_step": "mine", "next_on": "2024-03-04"}
+        reply = together.submit("kim", form, **typed)
+        assert set(reply.errors) == {""}
+        assert together.lead().next_at == DUE
+        again = form_of(reply)
+        assert filled(again) == typed | {"method": "call", "feedback": ""}
+        together.submit("kim", again)
+        assert together.lead().next_step == "mine"
