@@ -6,6 +6,7 @@ from handlers import tasks
 from handlers.clock_card import clocks_section
 from handlers.labels import enum_label, lead_title
 from handlers.ledger import board_section
+from handlers.next_steps import due_label
 from handlers.opportunity_card import opportunities_section
 from handlers.requests import Reply
 from handlers.signal_lines import intent_mark
@@ -90,7 +91,7 @@ def _part(key: str, leads: list[Lead], turn: Turn) -> tuple[Section, ...]:
 
 
 def _line(lead: Lead, turn: Turn) -> str:
-    day = turn.language.day_of(lead.next_at) if lead.next_at else ""
+    day = due_label(lead.next_at, turn) if lead.next_at else ""
     parts = [lead_title(lead), intent_mark(lead, turn), lead.next_step, day]
     if turn.actor.role is not Role.REP and lead.owner_id:
         parts.append(turn.uow.people.get(lead.owner_id).name)

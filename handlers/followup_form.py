@@ -1,11 +1,11 @@
 """The form for a follow-up, and what was typed in it read once."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from handlers.labels import enum_options
 from handlers.leads import lead_option, lead_options
-from handlers.next_steps import due_at, read_day
+from handlers.next_steps import due_at, due_label, read_day, set_time
 from handlers.requests import record_id
 from handlers.turns import Turn
 from handlers.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
@@ -13,6 +13,7 @@ from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_number, parse_lead_number
 from sales.permissions import may_decide_on
+from sales.times import split_time
 
 LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300}
 """Characters that a field takes."""
@@ -44,11 +45,11 @@ def followup_form(
     summary: str = "",
     feedback: str = "",
     next_step: str = "",
-    next_on: date | None = None,
+    next_at: datetime | None = None,
 ) -> Form:
     """Empty, for a lead, or with what is known. What is planned with the lead already stands
     there too, to be kept, changed or emptied knowingly."""
-    step, on = next_step, next_on.isoformat() if next_on else ""
+    step, on = _step_shown(next_step, next_at, turn), _day_of(next_at, turn)
     planned = turn.followups.waiting_on(lead.id) if lead else None
     state: dict[str, str] = {}
     hint = ""
@@ -59,7 +60,8 @@ def followup_form(
         elif step or on:
             hint = planned_text("followup.step_replaced", planned, turn)
         else:
-            step, on = planned.next_step, _day_of(planned, turn)
+            step = _step_shown(planned.next_step, planned.next_at, turn)
+            on = _day_of(planned.next_at, turn)
             state["planned"] = _planned(lead.number, on, step)
             hint = turn.text("followup.step_open")
     draft = _Draft(method, summary[: LONGEST["summary"]], feedback, step, on, hint)
@@ -79,8 +81,8 @@ def correction_form(followup: FollowUp, turn: Turn) -> Form:
         followup.method,
         followup.summary,
         followup.feedback,
-        followup.next_step,
-        _day_of(followup, turn),
+        _step_shown(followup.next_step, followup.next_at, turn),
+        _day_of(followup.next_at, turn),
     )
     return Form(
         action="followup.update",
@@ -126,7 +128,7 @@ def _fields(lead: Lead | None, draft: _Draft, turn: Turn) -> tuple[Field, ...]:
 
 def planned_text(key: str, planned: FollowUp, turn: Turn, **more: str) -> str:
     """A sentence about a next step, with its day."""
-    day = turn.language.day_of(planned.next_at) if planned.next_at else ""
+    day = due_label(planned.next_at, turn) if planned.next_at else ""
     return turn.text(key, step=planned.next_step, day=day, **more)
 
 
@@ -136,8 +138,13 @@ def _step_of(planned: FollowUp, lead: Lead, turn: Turn) -> str:
     return planned_text("followup.step_of", planned, turn, name=name)
 
 
-def _day_of(followup: FollowUp, turn: Turn) -> str:
-    due = followup.next_at
+def _step_shown(step: str, due: datetime | None, turn: Turn) -> str:
+    """``15:30 ring again``: the time of a step is typed with it, as in one line."""
+    at = set_time(due, turn) if due else ""
+    return f"{at} {step}".strip()
+
+
+def _day_of(due: datetime | None, turn: Turn) -> str:
     return due.astimezone(turn.language.zone).date().isoformat() if due else ""
 
 
@@ -180,13 +187,14 @@ def read_followup(turn: Turn) -> Entry:
         problems["method"] = Problem("choose_one")
     if problems:
         raise InvalidInput(problems)
+    step, at = split_time(step)
     return Entry(
         lead_id=lead_id or 0,
         method=Method(method),
         summary=summary,
         feedback=feedback,
         next_step=step or (turn.text("followup.default_step") if next_on else ""),
-        next_at=due_at(next_on, turn) if next_on else None,
+        next_at=due_at(next_on, turn, at) if next_on else None,
         knows=record_id(turn.request.state.get("step", "")) or 0,
         closes=bool(shown) and not left and next_on is None,
     )

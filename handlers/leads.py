@@ -259,7 +259,7 @@ def _found_section(lead: Lead, turn: Turn) -> Section:
             intent_mark(lead, turn),
             stage,
             lead.contact,
-            next_step_text(lead, turn.language),
+            next_step_text(lead, turn),
         )
         if part
     )

@@ -191,3 +191,68 @@ class TestBesideTheOwner:
         assert filled(again) == typed | {"method": "call", "feedback": ""}
         together.submit("kim", again)
         assert together.lead().next_step == "mine"
+
+
+class TestOneLine:
+    def test_a_time_is_when_the_step_is_due(self, office: Office) -> None:
+        card = line(office, "微信 聊得不错，明天下午三点再去")
+        due = datetime(2024, 3, 2, 15, tzinfo=SHANGHAI)
+        assert office.lead().next_at == due
+        assert office.language.moment(due) in card.body
+        shown = card_of(office.ask("robin", "lead.show", pressed=NUMBER))
+        assert office.language.moment(due) in words_of(shown.facts)
+
+    def test_a_time_is_typed_with_the_step_in_the_form(self, office: Office) -> None:
+        typed = {"next_step": "下午三点半去拜访", "next_on": "2024-03-05"}
+        office.submit("robin", opened(office), summary="x", **typed)
+        assert office.lead().next_at == datetime(2024, 3, 5, 15, 30, tzinfo=SHANGHAI)
+        assert office.lead().next_step == "去拜访"
+        again = opened(office)
+        assert filled(again)["next_step"] == "15:30 去拜访"
+        office.submit("robin", again, summary="y")
+        assert len([one for one in office.history() if one.is_waiting]) == 1
+        form = form_of(office.ask("robin", "followup.correct", pressed="2"))
+        office.submit("robin", form, summary="z")
+        assert office.lead().next_at == datetime(2024, 3, 5, 15, 30, tzinfo=SHANGHAI)
+
+    def test_another_year_is_told(self, office: Office) -> None:
+        card = line(office, "call fine, 2025-01-05 ring again")
+        assert "2025" in card.body
+
+    @pytest.mark.parametrize(
+        ("said", "method", "step", "day"),
+        [
+            ("电话", "call", "send the case", "2024-03-08"),
+            ("微信", "wechat", "send the case", "2024-03-08"),
+            ("明天下午三点再去", "call", "15:00 再去", "2024-03-02"),
+            ("visit tomorrow 10:30", "call", "10:30 visit", "2024-03-02"),
+        ],
+    )
+    def test_nothing_said_is_no_contact_yet(
+        self, office: Office, said: str, method: str, step: str, day: str
+    ) -> None:
+        form = form_of(ask(office, f"{NUMBER} {said}"))
+        shown = filled(form)
+        assert len(office.history()) == 1
+        assert (shown["lead"], shown["method"], shown["summary"]) == (NUMBER, method, "")
+        assert (shown["next_step"], shown["next_on"]) == (step, day)
+
+
+class TestByName:
+    @pytest.mark.parametrize("name", ["Acme", "acme sample", "Acme Sample Ltd"])
+    def test_one_own_lead_is_meant(self, office: Office, name: str) -> None:
+        card = card_of(ask(office, f"{name} 微信 聊得不错，下周二发方案"))
+        assert NUMBER in card.title
+        newest = office.history()[0]
+        assert (newest.method, newest.summary, newest.next_step) == ("wechat", "聊得不错", "发方案")
+
+    def test_of_several_the_form_asks_which_with_all_that_was_typed(self, office: Office) -> None:
+        office.log_lead("robin", owner="keep", customer="Acme Other", phone="", email="")
+        form = form_of(ask(office, "Acme 微信 聊得不错，下周二发方案"))
+        shown = filled(form)
+        assert (shown["lead"], shown["summary"]) == ("", "Acme 微信 聊得不错")
+        assert (shown["next_step"], shown["next_on"]) == ("发方案", "2024-03-05")
+
+    def test_a_colleagues_lead_is_nobodys_to_name(self, office: Office) -> None:
+        form = form_of(ask(office, "Acme 微信 聊得不错", "kim"))
+        assert NUMBER not in words_of(form)
