@@ -6,11 +6,15 @@ from handlers.turns import Turn
 from sales.followups import FollowUp
 
 
-def followup_line(followup: FollowUp, turn: Turn) -> str:
-    """``Nov 23, Mon · Call · wants a case · “too dear” → send it by Nov 24, Tue``."""
+def followup_line(followup: FollowUp, turn: Turn, *, by: bool = False, whole: bool = False) -> str:
+    """``Nov 23, Mon · Call · wants a case · “too dear” → send it by Nov 24, Tue``.
+
+    ``by`` names the person, ``whole`` the time of day as well.
+    """
     language = turn.language
-    day = language.day_of(followup.at)
-    said = [day, enum_label(followup.method, language), followup.summary]
+    day = language.moment(followup.at) if whole else language.day_of(followup.at)
+    who = [turn.uow.people.get(followup.person_id).name] if by or whole else []
+    said = [day, *who, enum_label(followup.method, language), followup.summary]
     if followup.feedback:
         said.append(language.text("followup.quoted", feedback=followup.feedback))
     line = " · ".join(said)

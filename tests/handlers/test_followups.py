@@ -256,3 +256,59 @@ class TestByName:
     def test_a_colleagues_lead_is_nobodys_to_name(self, office: Office) -> None:
         form = form_of(ask(office, "Acme 微信 聊得不错", "kim"))
         assert NUMBER not in words_of(form)
+
+
+class TestWholeHistory:
+    def shown(self, office: Office, account: str = "robin", value: str = NUMBER) -> Card:
+        return card_of(office.ask(account, "lead.history", pressed=value))
+
+    def test_each_line_tells_who_and_when(self, office: Office) -> None:
+        lines = self.shown(office).sections[0].lines
+        at = office.language.moment(FRIDAY)
+        assert any(
+            line.startswith(f"{at} · Robin Sample · {office.say('method.call')}") for line in lines
+        )
+        assert any(office.say("history.made") in line for line in lines)
+
+    def test_moves_and_hand_overs_stand_in_order(self, office: Office) -> None:
+        office.world.clock.advance(60)
+        state = {"lead": NUMBER, "to": "screened", "version": str(office.lead().version)}
+        criteria = ("budget", "decision", "urgent")
+        assert office.ask("robin", "stage.move", state=state, values={"criteria": criteria}).update
+        office.world.clock.advance(60)
+        form = form_of(office.ask("max", "lead.reassign", pressed=NUMBER))
+        office.submit("max", form, person=str(office.people["dana"].id))
+        lines = self.shown(office, "max").sections[0].lines
+        given = next(
+            place
+            for place, line in enumerate(lines)
+            if office.say("history.given", name="Dana Example") in line
+        )
+        moved = next(
+            place
+            for place, line in enumerate(lines)
+            if office.say("stage.screened") in line and office.say("stage.captured") in line
+        )
+        assert given < moved
+        assert "Max Manager" in lines[given]
+        assert "Robin Sample" in lines[moved]
+
+    def test_ten_a_page_newest_first(self, office: Office) -> None:
+        for number in range(12):
+            office.world.clock.advance(60)
+            line(office, f"call talk number {number}")
+        first = self.shown(office)
+        assert len(first.sections[0].lines) == 10
+        assert "talk number 11" in first.sections[0].lines[0]
+        second = office.press("robin", first, "button.older").update
+        assert second is not None
+        assert "talk number 1" in second.sections[0].lines[0]
+        assert office.press("robin", second, "button.newer").update == first
+
+    def test_whose_lead_it_is_not_reads_nothing(self, office: Office) -> None:
+        assert office.ask("kim", "lead.history", pressed=NUMBER).card is None
+
+    def test_the_card_names_the_person_and_leads_there(self, office: Office) -> None:
+        card = card_of(office.ask("robin", "lead.show", pressed=NUMBER))
+        assert office.say("button.history") in words_of(card.more)
+        assert "Robin Sample · " + office.say("method.call") in words_of(card.sections)
