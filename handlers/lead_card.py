@@ -105,6 +105,7 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
     rows = (
         ("lead.next", next_step_text(lead, turn)),
+        ("lead.look_again", _look_again(lead, turn)),
         (
             "lead.grade",
             turn.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
@@ -130,6 +131,12 @@ def _owner(lead: Lead, turn: Turn) -> str:
     if lead.is_pooled and (stay := turn.uow.stays.latest(lead.id)):
         return turn.text("pool.owner", why=why_here(stay.reason, stay.detail, turn))
     return turn.text("lead.nobody")
+
+
+def _look_again(lead: Lead, turn: Turn) -> str:
+    """When a lead that rests is looked at again; empty when nobody planned to."""
+    at = turn.uow.schedule.planned("revival", str(lead.id)) if lead.rests else None
+    return turn.language.day_of(at) if at else ""
 
 
 def next_step_text(lead: Lead, turn: Turn) -> str:

@@ -1,6 +1,7 @@
 """Writing follow-ups: the step that is planned already stays unless somebody says otherwise."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from handlers.requests import Reply
 from handlers.ui import Card, Form
+from sales.leads import Stage
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
 from tests.office import SHANGHAI, Office, button_of, words_of
@@ -312,3 +314,48 @@ class TestWholeHistory:
         card = card_of(office.ask("robin", "lead.show", pressed=NUMBER))
         assert office.say("button.history") in words_of(card.more)
         assert "Robin Sample · " + office.say("method.call") in words_of(card.sections)
+
+
+class TestTheBoard:
+    def headline(self, office: Office, **counted: int) -> str:
+        counts = {"overdue": 0, "today": 0, "n": 1} | counted
+        return office.say("board.headline", **counts)
+
+    async def test_a_customer_who_waits_today_counts(self, office: Office) -> None:
+        number = office.log_lead(
+            "robin", owner="keep", customer="Bee Sample", phone="", email="bee@sample.example"
+        ).number
+        with office.world.new_uow(read_only=True) as uow:
+            [clock] = uow.clocks(office.people["robin"]).waiting_on(2)
+        due = clock.due_at.astimezone(SHANGHAI)
+        await office.travel(due.year, due.month, due.day, 0, 30)
+        card = card_of(office.ask("robin", "board.open"))
+        assert self.headline(office, today=1, n=2) in card.body
+        assert number in words_of(card.sections)
+        await office.travel(due.year, due.month, due.day, 23)
+        card = card_of(office.ask("robin", "board.open"))
+        assert self.headline(office, overdue=1, n=2) in card.body
+
+    def test_the_board_and_the_targets_count_the_same(self, office: Office) -> None:
+        for customer in ("Bee Sample", "Sea Sample", "Dee Sample"):
+            office.log_lead("robin", owner="keep", customer=customer, phone="", email="")
+        office.change_lead(2, lambda lead: replace(lead, owner_id=None, pooled_at=FRIDAY))
+        office.change_lead(3, lambda lead: replace(lead, stage=Stage.NURTURE))
+        board = card_of(office.ask("max", "board.open"))
+        assert office.say("board.set_aside", n=1) in board.body
+        with office.world.new_uow(read_only=True) as uow:
+            sold = uow.targets.sold([office.teams["East"].id], FRIDAY, DUE)
+        assert sum(one.open for one in sold.values()) == 2
+        assert any(
+            office.say(key, overdue=0, today=today, n=2) in board.body
+            for key in ("board.headline", "board.clear")
+            for today in range(3)
+        )
+
+    def test_a_lead_that_rests_tells_when_it_is_looked_at_again(self, office: Office) -> None:
+        state = {"lead": NUMBER, "to": "nurture", "version": str(office.lead().version)}
+        typed = {"reason": "later", "look_again": "2024-06-03"}
+        reply = office.ask("robin", "stage.move", state=state, values=typed)
+        assert not reply.errors, reply.errors
+        card = card_of(office.ask("robin", "lead.show", pressed=NUMBER))
+        assert office.language.day(date(2024, 6, 3)) in words_of(card.facts)
