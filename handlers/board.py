@@ -1,18 +1,20 @@
 """``/pipeline``: my day and where my leads stand; a leader sees the team."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from handlers import tasks
 from handlers.clock_card import clocks_section
 from handlers.labels import enum_label, lead_title
 from handlers.ledger import board_section
+from handlers.next_steps import due_label
 from handlers.opportunity_card import opportunities_section
 from handlers.requests import Reply
 from handlers.signal_lines import intent_mark
 from handlers.targets.lines import targets_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Chart, Section, Series
-from sales.leads import OPEN_STAGES, Lead, Stage
+from sales.leads import OPEN_STAGES, WORKED_STAGES, Lead, Stage
 from sales.people import Role
 from sales.permissions import may
 
@@ -20,6 +22,21 @@ SHOWN = 6
 """So many leads stand in each part of the board."""
 SCANNED = 200
 DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Presses:
+    """How many leads have something overdue or due today, be it their next step or a customer
+    who waits for an answer; how many are worked on, and how many set aside for later."""
+
+    overdue: int
+    today: int
+    working: int
+    set_aside: int
+
+    @property
+    def any(self) -> bool:
+        return bool(self.working or self.set_aside)
 
 
 def open_home(turn: Turn) -> Reply:
@@ -39,11 +56,19 @@ def open_board(turn: Turn) -> Reply:
     coming = [lead for lead in leads if lead.next_at and lead.next_at >= tomorrow]
     counted = turn.leads.stage_counts()
     counts = {stage: counted.get(stage, 0) for stage in Stage}
-    total = sum(counts[stage] for stage in OPEN_STAGES)
+    waiting = turn.uow.clocks(turn.actor).waiting(turn.now, SCANNED)
+    late = {clock.lead_id for clock in waiting.nearest if clock.due_at <= turn.now}
+    soon = {clock.lead_id for clock in waiting.nearest if clock.due_at < tomorrow}
+    presses = _Presses(
+        overdue=len(late | {lead.id for lead in overdue}),
+        today=len((soon | {lead.id for lead in today}) - late - {lead.id for lead in overdue}),
+        working=sum(counts[stage] for stage in WORKED_STAGES),
+        set_aside=counts[Stage.NURTURE],
+    )
     sections = (
         *_part("board.overdue", overdue, turn),
         *_part("board.hot", turn.leads.hot(SCANNED), turn),
-        *clocks_section(turn),
+        *clocks_section(waiting, turn),
         *_part("board.today", today, turn),
         *_part("board.coming", coming, turn),
         *opportunities_section(turn),
@@ -54,25 +79,26 @@ def open_board(turn: Turn) -> Reply:
     return Reply(
         card=Card(
             title=turn.text(whose, day=turn.language.day(day)),
-            body=_headline(len(overdue), len(today), total, turn),
+            body=_headline(presses, turn),
             sections=sections,
-            chart=_chart(counts, turn) if total else None,
+            chart=_chart(counts, turn) if presses.any else None,
             buttons=(
                 Button("followup.new", turn.text("button.log"), "", "primary"),
                 Button("lead.new", turn.text("button.new_lead")),
                 Button("pool.open", turn.text("button.pool")),
             ),
-            tone="warning" if overdue else "plain",
+            tone="warning" if presses.overdue else "plain",
         )
     )
 
 
-def _headline(overdue: int, today: int, total: int, turn: Turn) -> str:
-    if not total:
+def _headline(presses: _Presses, turn: Turn) -> str:
+    if not presses.any:
         return turn.text("board.empty")
-    if not overdue and not today:
-        return turn.text("board.clear", n=total)
-    return turn.text("board.headline", overdue=overdue, today=today, n=total)
+    key = "board.headline" if presses.overdue or presses.today else "board.clear"
+    counted = {"overdue": presses.overdue, "today": presses.today, "n": presses.working}
+    said = turn.text(key, **counted)
+    return said + turn.text("board.set_aside", n=presses.set_aside) if presses.set_aside else said
 
 
 def _part(key: str, leads: list[Lead], turn: Turn) -> tuple[Section, ...]:
@@ -90,7 +116,7 @@ def _part(key: str, leads: list[Lead], turn: Turn) -> tuple[Section, ...]:
 
 
 def _line(lead: Lead, turn: Turn) -> str:
-    day = turn.language.day_of(lead.next_at) if lead.next_at else ""
+    day = due_label(lead.next_at, turn) if lead.next_at else ""
     parts = [lead_title(lead), intent_mark(lead, turn), lead.next_step, day]
     if turn.actor.role is not Role.REP and lead.owner_id:
         parts.append(turn.uow.people.get(lead.owner_id).name)

@@ -14,6 +14,7 @@ from sales.capture import Captured, read_message
 from sales.leads import Lead
 from sales.people import Role
 from sales.playbook import Term
+from sales.titles import authority_of
 
 _AT_LEAST = 2
 _LOOKED_UP = 5
@@ -45,6 +46,7 @@ def _filled(text: str, found: Captured, turn: Turn) -> Form:
         customer=found.customer[: LONGEST["customer"]],
         contact=found.contact[: LONGEST["contact"]],
         title=found.title[: LONGEST["title"]],
+        authority=authority_of(found.title),
         phone=next(iter(found.phones), ""),
         email=next(iter(found.emails), ""),
         budget_low=budget[0],

@@ -11,6 +11,7 @@ from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.people import Role
 from sales.permissions import may
+from sales.ports import WaitingClocks
 
 SHOWN = 6
 """So many clocks stand on the board."""
@@ -95,14 +96,14 @@ def record_card(clock: Clock, lead: Lead, late: int, turn: Turn) -> Card:
     )
 
 
-def clocks_section(turn: Turn) -> tuple[Section, ...]:
+def clocks_section(waiting: WaitingClocks, turn: Turn) -> tuple[Section, ...]:
     """The clocks of the board: nearest first, and how many there are."""
-    waiting = turn.uow.clocks(turn.actor).waiting(turn.now, SHOWN)
-    if not waiting.nearest:
+    nearest = waiting.nearest[:SHOWN]
+    if not nearest:
         return ()
-    known = turn.leads.some({clock.lead_id for clock in waiting.nearest})
-    leads = [known[clock.lead_id] for clock in waiting.nearest]
-    lines = [_line(clock, lead, turn) for clock, lead in zip(waiting.nearest, leads, strict=True)]
+    known = turn.leads.some({clock.lead_id for clock in nearest})
+    leads = [known[clock.lead_id] for clock in nearest]
+    lines = [_line(clock, lead, turn) for clock, lead in zip(nearest, leads, strict=True)]
     total = waiting.running + waiting.breached
     if total > SHOWN:
         lines.append(turn.text("board.more", n=total - SHOWN))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers.clocks import contact_corrected
-from handlers.followup_form import Entry, followup_form, read_followup
+from handlers.followup_form import Entry, correction_form, read_followup
 from handlers.followups import close_step, logged_card
 from handlers.next_steps import followup_of, show_next_step
 from handlers.reminders import plan_reminders
@@ -14,10 +14,13 @@ from sales.errors import Conflict
 from sales.followups import FollowUp
 from sales.leads import Lead, lead_number
 
+_LOOKED_BACK = 30
+"""A step that stayed open through so many follow-ups without one is found again."""
+
 
 def correct(turn: Turn) -> Reply:
     """Button: the form filled with a follow-up, to correct it."""
-    return Reply(form=followup_form(turn, followup=followup_of(turn.pressed, turn)))
+    return Reply(form=correction_form(followup_of(turn.pressed, turn), turn))
 
 
 def update(turn: Turn) -> Reply:
@@ -27,11 +30,12 @@ def update(turn: Turn) -> Reply:
     former, leads = _held(turn.request.state.get("followup", ""), entry.lead_id, turn)
     followup = _corrected(former, entry, turn)
     if str(former.version) != turn.request.state.get("version"):
-        form = followup_form(turn, followup=followup)
+        form = correction_form(followup, turn)
         return Reply(form=form, errors={WHOLE_FORM: turn.text("followup.changed_meanwhile")})
     rival = turn.followups.waiting_on(entry.lead_id)
-    if followup.is_waiting and rival and rival.id != followup.id:
-        close_step(rival, turn)
+    closed = rival if followup.is_waiting and rival and rival.id != followup.id else None
+    if closed:
+        close_step(closed, turn)
     followup = turn.followups.save(followup)
     plan_reminders(followup, turn)
     if followup.lead_id != former.lead_id:
@@ -41,7 +45,7 @@ def update(turn: Turn) -> Reply:
     for lead in leads:
         show_next_step(lead, turn)
     turn.uow.outbox.refresh(followup.subject)
-    return Reply(update=logged_card(followup, turn))
+    return Reply(update=logged_card(followup, turn, closed))
 
 
 def _held(value: str, target_id: int, turn: Turn) -> tuple[FollowUp, list[Lead]]:
@@ -81,7 +85,7 @@ def _closed_at(former: FollowUp, entry: Entry, turn: Turn) -> datetime | None:
 
 def _reopen_what_it_closed(former: FollowUp, turn: Turn) -> None:
     """Logged for the wrong lead, it had closed that lead's next step."""
-    for before in turn.followups.history(former.lead_id, 1):
+    for before in turn.followups.history(former.lead_id, _LOOKED_BACK):
         if before.next_at and before.closed_at == former.at:
             plan_reminders(turn.followups.save(replace(before, closed_at=None)), turn)
             turn.uow.outbox.refresh(before.subject)

@@ -1,16 +1,19 @@
 """The form for a follow-up, and what was typed in it read once."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from handlers.labels import enum_options
 from handlers.leads import lead_option, lead_options
-from handlers.next_steps import due_at, read_day
+from handlers.next_steps import due_at, due_label, read_day, set_time
+from handlers.requests import record_id
 from handlers.turns import Turn
-from handlers.ui import Choice, Date, Form, LeadPick, LongText, State, Text
+from handlers.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
 from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp, Method
-from sales.leads import Lead, parse_lead_number
+from sales.leads import Lead, lead_number, parse_lead_number
+from sales.permissions import may_decide_on
+from sales.times import split_time
 
 LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300}
 """Characters that a field takes."""
@@ -18,7 +21,11 @@ LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a follow-up form says. ``next_at`` is the due instant, None without a next step."""
+    """What a follow-up form says. ``next_at`` is the due instant, None without a next step.
+
+    ``knows`` is the planned step that the form told of, 0 for none; ``closes`` it when that
+    stood in the fields and was emptied. What was left alone is nothing new: no next step.
+    """
 
     lead_id: int
     method: Method
@@ -26,50 +33,124 @@ class Entry:
     feedback: str
     next_step: str
     next_at: datetime | None
+    knows: int = 0
+    closes: bool = False
 
 
 def followup_form(
     turn: Turn,
     *,
     lead: Lead | None = None,
-    followup: FollowUp | None = None,
+    method: Method = Method.CALL,
     summary: str = "",
+    feedback: str = "",
     next_step: str = "",
-    next_on: date | None = None,
+    next_at: datetime | None = None,
 ) -> Form:
-    """Empty, for a lead, with a step that is suggested, or filled with a follow-up to correct."""
+    """Empty, for a lead, or with what is known. What is planned with the lead already stands
+    there too, to be kept, changed or emptied knowingly."""
+    step, on = _step_shown(next_step, next_at, turn), _day_of(next_at, turn)
+    planned = turn.followups.waiting_on(lead.id) if lead else None
+    state: dict[str, str] = {}
+    hint = ""
+    if lead and planned:
+        state["step"] = str(planned.id)
+        if not may_decide_on(turn.actor, lead):
+            hint = _step_of(planned, lead, turn)
+        elif step or on:
+            hint = planned_text("followup.step_replaced", planned, turn)
+        else:
+            step = _step_shown(planned.next_step, planned.next_at, turn)
+            on = _day_of(planned.next_at, turn)
+            state["planned"] = _planned(lead.number, on, step)
+            hint = turn.text("followup.step_open")
+    draft = _Draft(method, summary[: LONGEST["summary"]], feedback, step, on, hint)
+    return Form(
+        action="followup.create",
+        title=turn.text("followup.title"),
+        fields=_fields(lead, draft, turn),
+        submit=turn.text("button.save"),
+        cancel=turn.text("button.cancel"),
+        state=state,
+    )
+
+
+def correction_form(followup: FollowUp, turn: Turn) -> Form:
+    """Filled with a follow-up, to correct it."""
+    draft = _Draft(
+        followup.method,
+        followup.summary,
+        followup.feedback,
+        _step_shown(followup.next_step, followup.next_at, turn),
+        _day_of(followup.next_at, turn),
+    )
+    return Form(
+        action="followup.update",
+        title=turn.text("followup.correct_title"),
+        fields=_fields(turn.leads.get(followup.lead_id), draft, turn),
+        submit=turn.text("button.save"),
+        cancel=turn.text("button.cancel"),
+        state={"followup": str(followup.id), "version": str(followup.version)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a form begins with."""
+
+    method: Method
+    summary: str
+    feedback: str
+    next_step: str
+    next_on: str
+    hint: str = ""
+
+
+def _fields(lead: Lead | None, draft: _Draft, turn: Turn) -> tuple[Field, ...]:
     text = turn.text
-    lead = turn.leads.get(followup.lead_id) if followup else lead
-    due = followup.next_at if followup else None
-    day = due.astimezone(turn.language.zone).date() if due else next_on
-    fields = (
+    return (
         LeadPick(name="lead", label=text("followup.lead"), required=True,
                  value=lead.number if lead else "",
                  # A lead that is won or lost is followed up as well.
                  options=(lead_option(lead),) if lead else lead_options(turn)),
         Choice(name="method", label=text("followup.method"), required=True,
-               value=followup.method if followup else Method.CALL,
-               options=enum_options(Method, turn.language)),
+               value=draft.method, options=enum_options(Method, turn.language)),
         LongText(name="summary", label=text("followup.summary"), required=True,
-                 value=followup.summary if followup else summary[: LONGEST["summary"]],
-                 placeholder=text("followup.summary_example")),
+                 value=draft.summary, placeholder=text("followup.summary_example")),
         LongText(name="feedback", label=text("followup.feedback"), max_length=LONGEST["feedback"],
-                 value=followup.feedback if followup else "",
-                 placeholder=text("followup.feedback_example")),
+                 value=draft.feedback, placeholder=text("followup.feedback_example")),
         Text(name="next_step", label=text("followup.next_step"), max_length=LONGEST["next_step"],
-             value=followup.next_step if followup else next_step,
-             placeholder=text("followup.next_step_example")),
-        Date(name="next_on", label=text("followup.next_on"),
-             value=day.isoformat() if day else ""),
+             value=draft.next_step, placeholder=text("followup.next_step_example"),
+             hint=draft.hint),
+        Date(name="next_on", label=text("followup.next_on"), value=draft.next_on),
     )  # fmt: skip
-    return Form(
-        action="followup.update" if followup else "followup.create",
-        title=text("followup.correct_title" if followup else "followup.title"),
-        fields=fields,
-        submit=text("button.save"),
-        cancel=text("button.cancel"),
-        state=_state(followup),
-    )
+
+
+def planned_text(key: str, planned: FollowUp, turn: Turn, **more: str) -> str:
+    """A sentence about a next step, with its day."""
+    day = due_label(planned.next_at, turn) if planned.next_at else ""
+    return turn.text(key, step=planned.next_step, day=day, **more)
+
+
+def _step_of(planned: FollowUp, lead: Lead, turn: Turn) -> str:
+    """For who works on the lead beside its owner: whose step stays if they enter none."""
+    name = turn.uow.people.get(lead.owner_id or planned.person_id).name
+    return planned_text("followup.step_of", planned, turn, name=name)
+
+
+def _step_shown(step: str, due: datetime | None, turn: Turn) -> str:
+    """``15:30 ring again``: the time of a step is typed with it, as in one line."""
+    at = set_time(due, turn) if due else ""
+    return f"{at} {step}".strip()
+
+
+def _day_of(due: datetime | None, turn: Turn) -> str:
+    return due.astimezone(turn.language.zone).date().isoformat() if due else ""
+
+
+def _planned(lead: str, day: str, step: str) -> str:
+    """How a form remembers what it showed."""
+    return f"{lead}|{day}|{step}"
 
 
 def read_followup(turn: Turn) -> Entry:
@@ -80,18 +161,24 @@ def read_followup(turn: Turn) -> Entry:
     if lead_id is None:
         problems["lead"] = Problem("lead_missing")
     summary, feedback = turn.typed("summary"), turn.typed("feedback")
-    next_step, next_on = turn.line("next_step"), None
+    shown = turn.request.state.get("planned", "")
+    step, day = turn.line("next_step"), turn.typed("next_on")
+    left = bool(shown) and shown == _planned(lead_number(lead_id or 0), day, step)
+    if left:
+        # The day may be over by now; it was not this form that chose it.
+        step, day = "", ""
     if not summary:
         problems["summary"] = Problem("summary_missing")
-    typed = {"summary": summary, "feedback": feedback, "next_step": next_step}
+    typed = {"summary": summary, "feedback": feedback, "next_step": step}
     problems |= {
         name: Problem("too_long", n=longest)
         for name, longest in LONGEST.items()
         if len(typed[name]) > longest
     }
+    next_on = None
     try:
-        next_on = read_day("next_on", turn)
-        if next_step and next_on is None:
+        next_on = read_day("next_on", turn) if day else None
+        if step and next_on is None:
             problems["next_on"] = Problem("next_on_missing")
     except InvalidInput as error:
         problems |= error.problems
@@ -100,15 +187,14 @@ def read_followup(turn: Turn) -> Entry:
         problems["method"] = Problem("choose_one")
     if problems:
         raise InvalidInput(problems)
+    step, at = split_time(step)
     return Entry(
         lead_id=lead_id or 0,
         method=Method(method),
         summary=summary,
         feedback=feedback,
-        next_step=next_step or (turn.text("followup.default_step") if next_on else ""),
-        next_at=due_at(next_on, turn) if next_on else None,
+        next_step=step or (turn.text("followup.default_step") if next_on else ""),
+        next_at=due_at(next_on, turn, at) if next_on else None,
+        knows=record_id(turn.request.state.get("step", "")) or 0,
+        closes=bool(shown) and not left and next_on is None,
     )
-
-
-def _state(followup: FollowUp | None) -> State:
-    return {"followup": str(followup.id), "version": str(followup.version)} if followup else {}

@@ -1,18 +1,24 @@
 """A follow-up in one line, as it stands in a lead's history."""
 
 from handlers.labels import enum_label
-from handlers.language import Language
+from handlers.next_steps import due_label
+from handlers.turns import Turn
 from sales.followups import FollowUp
 
 
-def followup_line(followup: FollowUp, language: Language) -> str:
-    """``Nov 23, Mon · Call · wants a case · “too dear” → send it by Nov 24, Tue``."""
-    day = language.day_of(followup.at)
-    said = [day, enum_label(followup.method, language), followup.summary]
+def followup_line(followup: FollowUp, turn: Turn, *, by: bool = False, whole: bool = False) -> str:
+    """``Nov 23, Mon · Call · wants a case · “too dear” → send it by Nov 24, Tue``.
+
+    ``by`` names the person, ``whole`` the time of day as well.
+    """
+    language = turn.language
+    day = language.moment(followup.at) if whole else language.day_of(followup.at)
+    who = [turn.uow.people.get(followup.person_id).name] if by or whole else []
+    said = [day, *who, enum_label(followup.method, language), followup.summary]
     if followup.feedback:
         said.append(language.text("followup.quoted", feedback=followup.feedback))
     line = " · ".join(said)
     if followup.next_at is None:
         return line
-    due = language.day_of(followup.next_at)
+    due = due_label(followup.next_at, turn)
     return line + language.text("followup.then", step=followup.next_step, day=due)

@@ -6,35 +6,42 @@ from handlers.automation.events import happened
 from handlers.cleaning import one_line
 from handlers.clock_card import not_counted
 from handlers.clocks import contacted
-from handlers.followup_form import LONGEST, Entry, followup_form, read_followup
+from handlers.followup_form import (
+    LONGEST,
+    Entry,
+    followup_form,
+    planned_text,
+    read_followup,
+)
 from handlers.followup_lines import followup_line
 from handlers.labels import lead_title
 from handlers.next_steps import due_at, show_next_step
 from handlers.offers import accept_by_acting
 from handlers.reminders import plan_reminders, when_reminded
-from handlers.requests import Reply
+from handlers.requests import WHOLE_FORM, Reply
 from handlers.talk.instead import take_back
 from handlers.turns import Turn
-from handlers.ui import Button, Card
+from handlers.ui import Button, Card, Form
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_id_of, parse_lead_number
-from sales.oneline import parse_line
+from sales.oneline import is_method, parse_line
+from sales.permissions import may_decide_on
 from sales.playbook import Trigger
+
+_NAME_WORDS = 5
+"""A customer's name has no more words."""
+_LOOKED_AT = 20
 
 
 def open_command(turn: Turn) -> Reply:
-    """``/followup``: the form; with a number the form for that lead; with more, logged at once."""
+    """``/followup``: the form; behind a number or a customer's name one line, logged at once."""
     first, *rest = turn.request.text.split(maxsplit=1)[:2] or [""]
     if not first:
         return new(turn)
     lead_id = parse_lead_number(first)
     if lead_id is None:
         return _by_name(turn)
-    lead = turn.leads.get(lead_id)
-    if not rest or len(rest[0]) > LONGEST["summary"]:
-        # What is too long for one line is cut before the eyes of who typed it.
-        return Reply(form=followup_form(turn, lead=lead, summary="".join(rest)))
-    return _log_line(lead, rest[0], turn)
+    return _log_line(turn.leads.get(lead_id), "".join(rest), turn)
 
 
 def new(turn: Turn) -> Reply:
@@ -50,30 +57,68 @@ def log(turn: Turn) -> Reply:
 def create(turn: Turn) -> Reply:
     """Form: log a follow-up."""
     entry = read_followup(turn)
-    followup = _store(turn.leads.get(entry.lead_id), entry, turn)
+    lead = turn.leads.get(entry.lead_id)
+    planned = turn.followups.waiting_on(lead.id)
+    if planned and entry.knows != planned.id and _is_anothers(lead, entry, turn):
+        form = _filled(lead, entry, turn)
+        return Reply(form=form, errors={WHOLE_FORM: turn.text("followup.step_unseen")})
+    reply = Reply(card=_logged(lead, entry, planned, turn))
     take_back(turn)
-    return Reply(card=logged_card(followup, turn))
+    return reply
 
 
 def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
-    """One line, logged at once; the card shows what was understood."""
+    """One line, logged at once; the card shows what was understood. Without a word on what was
+    said there was no contact yet: the form asks for it, with what is known."""
+    entry = _understood(lead, line, turn)
+    planned = turn.followups.waiting_on(lead.id)
+    # What is too long for one line is cut before the eyes of who typed it.
+    too_long = len(line) > LONGEST["summary"] or len(entry.next_step) > LONGEST["next_step"]
+    if not entry.summary or too_long or (planned and _is_anothers(lead, entry, turn)):
+        return Reply(form=_filled(lead, entry, turn))
+    return Reply(card=_logged(lead, entry, planned, turn))
+
+
+def _understood(lead: Lead | None, line: str, turn: Turn) -> Entry:
     said = parse_line(line, turn.today_here)
-    entry = Entry(
-        lead_id=lead.id,
-        method=said.method or Method.OTHER,
-        summary=said.summary or line,
+    nothing = Method.OTHER if said.summary else Method.CALL
+    return Entry(
+        lead_id=lead.id if lead else 0,
+        method=said.method or nothing,
+        summary=said.summary,
         feedback="",
-        next_step=one_line(said.next_step)[: LONGEST["next_step"]]
+        next_step=one_line(said.next_step)
         or (turn.text("followup.default_step") if said.next_on else ""),
-        next_at=due_at(said.next_on, turn) if said.next_on else None,
+        next_at=due_at(said.next_on, turn, said.next_time) if said.next_on else None,
     )
-    return Reply(card=logged_card(_store(lead, entry, turn), turn))
 
 
-def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
-    """Save it, close the next step that was open, and plan the reminders of the new one."""
-    if (former := turn.followups.waiting_on(lead.id)) is not None:
-        close_step(former, turn)
+def _is_anothers(lead: Lead, entry: Entry, turn: Turn) -> bool:
+    """Whether a new step would close the owner's, by somebody who works beside them: they are
+    to know that they do."""
+    return entry.next_at is not None and not may_decide_on(turn.actor, lead)
+
+
+def _filled(lead: Lead | None, entry: Entry, turn: Turn) -> Form:
+    """The form with what was typed already."""
+    return followup_form(
+        turn,
+        lead=lead,
+        method=entry.method,
+        summary=entry.summary,
+        feedback=entry.feedback,
+        next_step=entry.next_step,
+        next_at=entry.next_at,
+    )
+
+
+def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, turn: Turn) -> Card:
+    """Save it and plan the reminders of its next step, which takes the place of the one that
+    was ``planned``; without one that stays, unless it was emptied knowingly."""
+    emptied = planned is not None and entry.closes and entry.knows == planned.id
+    closed = planned if entry.next_at or emptied else None
+    if closed:
+        close_step(closed, turn)
     followup = turn.followups.add(
         FollowUp(
             lead_id=lead.id,
@@ -92,7 +137,7 @@ def _store(lead: Lead, entry: Entry, turn: Turn) -> FollowUp:
     plan_reminders(followup, turn)
     if followup.feedback:
         happened(Trigger.FEEDBACK, lead, turn)
-    return followup
+    return logged_card(followup, turn, closed)
 
 
 def close_step(followup: FollowUp, turn: Turn) -> None:
@@ -104,25 +149,62 @@ def close_step(followup: FollowUp, turn: Turn) -> None:
     turn.uow.outbox.refresh(followup.subject)
 
 
-def logged_card(followup: FollowUp, turn: Turn) -> Card:
+def logged_card(followup: FollowUp, turn: Turn, closed: FollowUp | None = None) -> Card:
+    """What was understood, and what became of the step that was planned before: ``closed``, or
+    still to be done."""
     lead = turn.leads.get(followup.lead_id)
+    kept = None if followup.is_waiting else turn.followups.waiting_on(lead.id)
+    own = kept if kept and may_decide_on(turn.actor, lead) else None
+    lines = [followup_line(followup, turn)]
+    if closed:
+        key = "followup.replaced" if followup.is_waiting else "followup.closed"
+        lines.append(planned_text(key, closed, turn))
+    if kept:
+        lines.append(planned_text("followup.kept", kept, turn))
+    reminded = "" if kept and not own else when_reminded(own or followup, turn)
     return Card(
         title=turn.text("followup.logged", lead=lead_title(lead)),
-        body=followup_line(followup, turn.language),
+        body="\n".join(lines),
         buttons=(
+            *_of_kept(own, turn),
             Button("followup.correct", turn.text("button.correct"), str(followup.id)),
             Button("lead.show", turn.text("button.open"), lead.number),
         ),
-        footnote=not_counted(followup, turn) or when_reminded(followup, turn),
-        tone="good" if followup.is_waiting else "warning",
+        footnote=not_counted(followup, turn) or reminded,
+        tone="good" if followup.is_waiting or kept else "warning",
+    )
+
+
+def _of_kept(kept: FollowUp | None, turn: Turn) -> tuple[Button, ...]:
+    """A step that stayed may be what was just done."""
+    if kept is None:
+        return ()
+    value = str(kept.id)
+    return (
+        Button("reminder.done", turn.text("button.step_done"), value, "primary"),
+        Button("reminder.reschedule", turn.text("button.reschedule"), value),
     )
 
 
 def _by_name(turn: Turn) -> Reply:
-    """``/followup A科技``: the lead is named; with one match its form opens, else the form with
-    what was typed kept as the summary."""
+    """``/followup A科技 电话 …``: the lead is named, and only one is meant; else the form with
+    what was typed."""
     text = turn.request.text.strip()
-    found = turn.leads.search(text, 2)
-    if len(found) == 1:
-        return Reply(form=followup_form(turn, lead=found[0]))
-    return Reply(form=followup_form(turn, summary="" if found else text))
+    if lead := _named(text, turn):
+        return Reply(form=followup_form(turn, lead=lead))
+    words = text.split()
+    for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
+        name, line = " ".join(words[:count]), text.split(maxsplit=count)[count]
+        if lead := _named(name, turn):
+            return _log_line(lead, line, turn)
+    known = turn.leads.search(text, 1)
+    return Reply(form=_filled(None, _understood(None, "" if known else text, turn), turn))
+
+
+def _named(name: str, turn: Turn) -> Lead | None:
+    """The one lead that a name means: of several the only one of one's own."""
+    if is_method(name):
+        return None
+    found = turn.leads.search(name, _LOOKED_AT)
+    own = [lead for lead in found if lead.owner_id == turn.actor.id]
+    return own[0] if len(own) == 1 else found[0] if len(found) == 1 else None

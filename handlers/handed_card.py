@@ -12,6 +12,7 @@ from handlers.talk.lines import talk_button, talk_section
 from handlers.task_lines import home_button, tasks_section
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
+from handlers.whole_history import history_button
 from sales.leads import Lead, mask_email, mask_phone
 from sales.permissions import HISTORY, may
 
@@ -36,6 +37,7 @@ def handed_card(lead: Lead, turn: Turn) -> Card:
             *contact_buttons(lead, turn),
             *((objections_button(lead, turn),) if knows_history else ()),
             talk_button(lead, turn),
+            *((history_button(lead, turn),) if knows_history else ()),
             home_button(turn),
         ),
         footnote=turn.text("task.why_seen"),

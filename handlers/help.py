@@ -7,6 +7,7 @@ from rapidfuzz import fuzz, process
 from handlers.audience import NAMES, TOTALS, channel_of, reason, verdict_of
 from handlers.commands import COMMANDS, Command, Group
 from handlers.digest import ensure_digests
+from handlers.free_text import echoed, is_greeting, message_card
 from handlers.labels import enum_label
 from handlers.requests import Reply
 from handlers.sync.agenda import ensure_syncs
@@ -56,7 +57,12 @@ def _starts(turn: Turn) -> tuple[Button, ...]:
 
 
 def unknown(turn: Turn) -> Reply:
-    """A line that is no command: name the nearest one."""
+    """A line that is no command: answer a greeting, offer to make a lead of a message, or name
+    the nearest command."""
+    if is_greeting(turn.request.text):
+        return Reply(card=_welcome(turn))
+    if card := message_card(turn):
+        return Reply(card=card)
     typed = turn.request.text.strip().lstrip("/／").partition(" ")[0].lower()
     known = _known_to(turn)
     names = {name: command for command in known for name in (command.name, *command.aliases)}
@@ -74,10 +80,24 @@ def unknown(turn: Turn) -> Reply:
         body = turn.text("help.not_understood" if turn.actor.sells else "help.not_understood_tasks")
     return Reply(
         card=Card(
-            title=turn.text("help.unknown", text=turn.request.text.strip()[:60] or "…"),
+            title=turn.text("help.unknown", text=echoed(turn.request.text) or "…"),
             body=body,
             buttons=(Button("help.open", turn.text("button.help")),),
         )
+    )
+
+
+def _welcome(turn: Turn) -> Card:
+    """Whoever says hello is told what to do next."""
+    sells = turn.actor.sells
+    return Card(
+        title=turn.text("help.hello", name=turn.actor.name),
+        body=turn.text("help.not_understood" if sells else "help.not_understood_tasks"),
+        buttons=(
+            home_button(turn),
+            *((Button("lead.new", turn.text("button.new_lead")),) if sells else ()),
+            Button("help.open", turn.text("button.help")),
+        ),
     )
 
 

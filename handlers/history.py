@@ -14,7 +14,7 @@ SHOWN = 3
 def history_section(lead: Lead, tasks: list[Task], turn: Turn) -> tuple[Section, ...]:
     """The newest first; ``tasks`` are those of the lead that the reader may see."""
     told = [
-        (one.at, followup_line(one, turn.language))
+        (one.at, followup_line(one, turn, by=True))
         for one in turn.followups.history(lead.id, SHOWN)
     ]
     told += [(task.done_at, done_line(task, turn)) for task in tasks if task.done_at]

@@ -6,6 +6,7 @@ is missing raises: ``make check`` proves that none is.
 
 import io
 from collections.abc import Mapping
+from copy import copy
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import cache
@@ -65,6 +66,7 @@ class Language:
         self.currency = currency
         # To read a locale's name, Babel may go through the names of all of its files.
         self._babel = Locale.parse(locale)
+        self.year = 0
         self._symbols = Locale.parse("zh_CN") if currency == "CNY" else self._babel
         self._translations = _translations(locale)
 
@@ -114,9 +116,18 @@ class Language:
         """``share`` of 1, as whole percent."""
         return numbers.format_percent(share, "#,##0%", locale=self._babel)
 
+    def at(self, now: datetime) -> "Language":
+        """The same, to somebody who reads it now: the year is told of days in other years."""
+        found = copy(self)
+        found.year = now.astimezone(self.zone).year
+        return found
+
     def day(self, day: date) -> str:
-        """``Nov 24, Tue`` / ``11月24日 周二``."""
-        pattern = "M月d日 EEE" if self.locale == "zh_CN" else "MMM d, EEE"
+        """``Nov 24, Tue`` / ``11月24日 周二``; of another year ``Jan 5, 2027, Tue``."""
+        chinese = self.locale == "zh_CN"
+        pattern = "M月d日 EEE" if chinese else "MMM d, EEE"
+        if self.year and day.year != self.year:
+            pattern = "y年M月d日 EEE" if chinese else "MMM d, y, EEE"
         return dates.format_date(day, pattern, locale=self._babel)
 
     def day_of(self, at: datetime) -> str:

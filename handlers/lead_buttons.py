@@ -11,6 +11,7 @@ from handlers.talk.lines import talk_button
 from handlers.task_lines import kind_label
 from handlers.turns import Turn
 from handlers.ui import Button
+from handlers.whole_history import history_button
 from sales.leads import Lead, Stage, lead_number
 from sales.next_actions import Situation, in_order
 from sales.permissions import may, may_decide_on
@@ -57,6 +58,7 @@ def _every_day(lead: Lead, turn: Turn) -> Iterator[Button]:
     yield objections_button(lead, turn)
     yield Button("support.ask", text("button.ask_colleague"), number)
     yield talk_button(lead, turn)
+    yield history_button(lead, turn)
     if may(turn.actor, "lead.reassign") and may_decide_on(turn.actor, lead):
         yield Button("lead.reassign", text("button.reassign"), number)
 

@@ -14,6 +14,7 @@ from handlers.labels import (
 )
 from handlers.language import Language
 from handlers.lead_buttons import lead_buttons
+from handlers.next_steps import due_label
 from handlers.objections.lines import objections_section
 from handlers.opportunity_card import origin_facts
 from handlers.pool.words import why_here
@@ -103,7 +104,8 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
     ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
     rows = (
-        ("lead.next", next_step_text(lead, language)),
+        ("lead.next", next_step_text(lead, turn)),
+        ("lead.look_again", _look_again(lead, turn)),
         (
             "lead.grade",
             turn.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
@@ -131,11 +133,17 @@ def _owner(lead: Lead, turn: Turn) -> str:
     return turn.text("lead.nobody")
 
 
-def next_step_text(lead: Lead, language: Language) -> str:
+def _look_again(lead: Lead, turn: Turn) -> str:
+    """When a lead that rests is looked at again; empty when nobody planned to."""
+    at = turn.uow.schedule.planned("revival", str(lead.id)) if lead.rests else None
+    return turn.language.day_of(at) if at else ""
+
+
+def next_step_text(lead: Lead, turn: Turn) -> str:
     """``Nov 27, Fri: send the proposal``; empty without a next step."""
     if lead.next_at is None:
         return ""
-    return language.text("lead.next_step", day=language.day_of(lead.next_at), step=lead.next_step)
+    return turn.text("lead.next_step", day=due_label(lead.next_at, turn), step=lead.next_step)
 
 
 def _score_section(lead: Lead, turn: Turn, *, new: bool) -> Section:

@@ -4,6 +4,7 @@ from handlers.capture import capture
 from handlers.clocks import settle_clock
 from handlers.deciding import lead_to_decide
 from handlers.duplicates import alike, refuse_same, refuse_same_contact, visible
+from handlers.free_text import echoed
 from handlers.labels import enum_label, lead_title
 from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_text
 from handlers.lead_form import KEEP, lead_form
@@ -241,13 +242,13 @@ def _found_card(text: str, found: list[Lead], turn: Turn) -> Card:
         if read_message(text).names_somebody:
             new = Button("lead.capture", turn.text("button.capture"), text, "primary")
         return Card(
-            title=turn.text("lead.none_found", text=text[:60]),
+            title=turn.text("lead.none_found", text=echoed(text)),
             body=turn.text("lead.none_found_hint"),
             buttons=(new,),
         )
     sections = tuple(_found_section(lead, turn) for lead in found[:FOUND])
     footnote = turn.text("lead.more_found", n=FOUND) if len(found) > FOUND else ""
-    title = turn.text("lead.found", n=min(len(found), FOUND), text=text[:60])
+    title = turn.text("lead.found", n=min(len(found), FOUND), text=echoed(text))
     return Card(title=title, sections=sections, footnote=footnote)
 
 
@@ -259,7 +260,7 @@ def _found_section(lead: Lead, turn: Turn) -> Section:
             intent_mark(lead, turn),
             stage,
             lead.contact,
-            next_step_text(lead, turn.language),
+            next_step_text(lead, turn),
         )
         if part
     )

@@ -14,18 +14,31 @@ from sales.ports import Work
 _LAST_MINUTE = time(23, 59)
 
 
-def due_at(day: date, turn: Turn) -> datetime:
-    """The instant at which a step for a day is due, by the playbook, where the person is who
-    plans it. What is planned for today when that time is over is due when today's work ends,
-    or else the day: a step that is due already would be reminded of by nobody."""
+def due_at(day: date, turn: Turn, at: time | None = None) -> datetime:
+    """The instant at which a step for a day is due, ``at`` a time that was named or by the
+    playbook, where the person is who plans it. What is planned for today when that time is
+    over is due when today's work ends, or else the day: a step that is due already would be
+    reminded of by nobody."""
     calendar = turn.calendar_of(turn.actor.id)
-    usual = datetime.combine(day, turn.playbook.reminders.due_time, calendar.timezone)
+    usual = datetime.combine(day, at or turn.playbook.reminders.due_time, calendar.timezone)
     if usual > turn.now or day != calendar.day_of(turn.now):
         return usual
     closing = calendar.closing(day)
     if closing and closing > turn.now:
         return closing
     return datetime.combine(day, _LAST_MINUTE, calendar.timezone)
+
+
+def due_label(due: datetime, turn: Turn) -> str:
+    """The day of a step, with the time where that is not the playbook's."""
+    language = turn.language
+    return language.moment(due) if set_time(due, turn) else language.day_of(due)
+
+
+def set_time(due: datetime, turn: Turn) -> str:
+    """``15:30``; empty for the playbook's time, which nobody needs to be told."""
+    at = due.astimezone(turn.language.zone).time()
+    return "" if at == turn.playbook.reminders.due_time else f"{at:%H:%M}"
 
 
 def read_day(name: str, turn: Turn) -> date | None:

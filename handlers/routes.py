@@ -26,6 +26,7 @@ from handlers import (
     stages,
     support,
     tasks,
+    whole_history,
 )
 from handlers.automation import card as automations
 from handlers.automation import overruling
@@ -53,6 +54,8 @@ ROUTES: dict[str, Route] = {
     "lead.open": Route(leads.open_command, _READS),
     "lead.new": Route(leads.open_command, _READS),
     "lead.show": Route(leads.show, _READS),
+    "lead.history": Route(whole_history.open_history, _READS),
+    "lead.history_page": Route(whole_history.page, _READS),
     "lead.options": Route(leads.options, _READS),
     "lead.create": Route(leads.create),
     "lead.edit": Route(leads.edit, _READS),

@@ -29,9 +29,10 @@ def open_line(task: Task, turn: Turn) -> str:
     return " · ".join((kind_label(task.kind, turn.language), who(task, turn), due_text(task, turn)))
 
 
-def done_line(task: Task, turn: Turn) -> str:
+def done_line(task: Task, turn: Turn, *, whole: bool = False) -> str:
     """``Nov 24, Tue · Question to product · Pat Sample · “can it?” → yes``."""
-    day = turn.language.day_of(task.done_at or task.due_at)
+    at = task.done_at or task.due_at
+    day = turn.language.moment(at) if whole else turn.language.day_of(at)
     name = turn.uow.people.get(task.done_by).name if task.done_by else who(task, turn)
     parts = [day, kind_label(task.kind, turn.language), name]
     if task.question:

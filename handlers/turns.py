@@ -41,6 +41,9 @@ class Turn:
     public_url: str = ""
     """Where others reach the HTTP server; empty when they do not."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "language", self.language.at(self.now))
+
     @classmethod
     def unasked(
         cls,

@@ -92,10 +92,17 @@ _CN_TITLE = re.compile(
     r"((?:采购|销售|市场|运营|技术|信息|教务|人事|财务|行政|产品|项目|大区|区域|部门|总|副总|副|董事){0,3}"
     r"(?:总监|经理|主任|校长|院长|部长|处长|主管|厂长|店长|董事长|总裁|负责人))"
 )
+_CN_WITH_TITLE = re.compile(
+    rf"({_HAN}{{2,12}})\s*[（(]\s*{_HAN}{{0,6}}(?:总监|经理|主任|长|主管|总裁|负责人|总工|老师|总)\s*[)）]"
+)
 _EN_NAME = r"([A-Z][\w'’-]+(?:[ ][A-Z][\w'’-]+){0,2})"
 _EN_CALLED = re.compile(
     r"(?:[Mm]y name is|[Tt]his is|I am|I['’]m|[Rr]egards,|[Cc]heers,|[Tt]hanks,|[Bb]est,)\s+"
     rf"{_EN_NAME}"
+)
+_EN_WITH_TITLE = re.compile(
+    rf"\b{_EN_NAME}\s*\([^()\n]{{0,40}}"
+    r"(?:[Mm]anager|[Dd]irector|[Hh]ead|[Ll]ead|C[A-Z]O|VP|[Pp]rincipal|[Ff]ounder|[Oo]wner)"
 )
 _EN_ADDRESSED = re.compile(rf"\b(?:Mr|Mrs|Ms|Dr)\.?[ ]{_EN_NAME}")
 _EN_TITLE = re.compile(
@@ -179,7 +186,23 @@ def _company(text: str) -> str:
 
 
 def _person(text: str) -> str:
-    return _first((_CN_CALLED, _CN_OF_COMPANY, _CN_ADDRESSED, _EN_CALLED, _EN_ADDRESSED), text)
+    return _before_title(text) or _first(
+        (_CN_CALLED, _CN_OF_COMPANY, _CN_ADDRESSED, _EN_CALLED, _EN_WITH_TITLE, _EN_ADDRESSED), text
+    )
+
+
+def _before_title(text: str) -> str:
+    """王丽 in ``王丽（采购总监）``: names are not set off from the words before them."""
+    for found in _CN_WITH_TITLE.finditer(text):
+        run = found[1]
+        short, long = run[-2:], run[-3:]
+        if short[0] in _SURNAMES and (long[0] not in _SURNAMES or len(run) > len(long)):
+            return short
+        if len(long) > len(short) and long[0] in _SURNAMES:
+            return long
+        if short[0] in _SURNAMES:
+            return short
+    return ""
 
 
 def _first(patterns: Iterable[re.Pattern[str]], text: str) -> str:

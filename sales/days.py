@@ -1,6 +1,7 @@
 """Days as people say them: ``2026-11-27``, ``11月27日``, ``下周五``, ``next friday``."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6} | {
@@ -20,29 +21,37 @@ _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 
 }
 _NEAR = {
     "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2, "大后天": 3,
+    "昨天": -1, "昨日": -1, "前天": -2, "大前天": -3, "yesterday": -1,
     "today": 0, "tomorrow": 1, "day after tomorrow": 2,
 }  # fmt: skip
 _NUMERALS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "十": 10}
 _WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
 
 _FULL = r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
-_SHORT = r"(?P<month2>\d{1,2})\s*(?:月|[-/])\s*(?P<day2>\d{1,2})\s*[日号]?"
-_CHINESE_WEEK = r"(?P<which>下下|下|这|本)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
+_SHORT = r"(?P<month2>\d{1,2})\s*(?:月|[-/])\s*(?P<day2>\d{1,2})(?!\d)\s*[日号]?"
+_AMOUNT = r"\s*(?:[万千元%人套个台]|[wk](?![a-z]))"
+"""What stands behind a range of numbers that is no date: 8-10万."""
+_CHINESE_WEEK = (
+    r"(?P<which>下下|下|这|本|上上|上)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
+)
 # Without a word before the weekday no space is looked for: in a long run of spaces that would
 # take time with the square of its length.
-_ENGLISH_WEEK = rf"(?:(?P<which_en>next|this|on)\s*)?\b(?P<weekday_en>{_WEEKDAY})\b"
+_ENGLISH_WEEK = rf"(?:(?P<which_en>next|last|this|on)\s*)?\b(?P<weekday_en>{_WEEKDAY})\b"
 _AHEAD = r"(?P<count>\d{1,3}|[一两二三四五六七十])\s*(?P<unit>天|周|个?星期|个?月)(?:之?后|以后)"
 _AHEAD_EN = r"in\s+(?P<count_en>\d{1,3}|an?)\s+(?P<unit_en>day|week|month)s?"
 _WORD = "|".join(sorted(_NEAR, key=len, reverse=True))
 _DAY = re.compile(
-    rf"(?<!\d)(?:{_FULL}|{_SHORT})(?!\d)|{_CHINESE_WEEK}|{_AHEAD}|{_AHEAD_EN}|{_ENGLISH_WEEK}"
-    rf"|(?P<near>{_WORD})",
+    rf"(?<!\d)(?:{_FULL}|{_SHORT})(?!\d|{_AMOUNT})|{_CHINESE_WEEK}|{_AHEAD}|{_AHEAD_EN}"
+    rf"|{_ENGLISH_WEEK}|(?P<near>{_WORD})",
     re.IGNORECASE,
 )
 
 
 FARTHEST = timedelta(days=3653)
 """A next step further ahead than this is a slip of the finger."""
+
+
+_ROLLED = timedelta(days=92)
 
 
 class NotADay(ValueError):
@@ -71,6 +80,21 @@ def find_day(text: str, today: date) -> tuple[date, tuple[int, int]] | None:
     return None
 
 
+def coming_days(text: str, today: date) -> Iterator[tuple[date, tuple[int, int]]]:
+    """The days named inside a text that lie ahead, with their spans. A date without a year that
+    this year has behind it is past, but for the turn of the year: in December, a day of January
+    is ahead."""
+    for match in _DAY.finditer(text):
+        try:
+            day = _day_of(match, today)
+        except NotADay:
+            continue
+        rolled = bool(match["month2"]) and day.year > today.year and not match["year"]
+        farthest = _ROLLED if rolled else FARTHEST
+        if today <= day <= today + farthest:
+            yield day, match.span()
+
+
 def _day_of(match: re.Match[str], today: date) -> date:
     part = match.groupdict()
     if part["year"]:
@@ -80,10 +104,10 @@ def _day_of(match: re.Match[str], today: date) -> date:
     if part["near"]:
         return today + timedelta(days=_NEAR[part["near"].lower()])
     if part["weekday"]:
-        weeks = {"下": 1, "下下": 2}.get(part["which"] or "", 0)
+        weeks = {"下": 1, "下下": 2, "上": -1, "上上": -2}.get(part["which"] or "", 0)
         return _weekday(_WEEKDAYS[part["weekday"]], weeks, today)
     if part["weekday_en"]:
-        weeks = 1 if (part["which_en"] or "").lower() == "next" else 0
+        weeks = {"next": 1, "last": -1}.get((part["which_en"] or "").lower(), 0)
         return _weekday(_WEEKDAYS[part["weekday_en"].lower()], weeks, today)
     count, unit = part["count"] or part["count_en"], part["unit"] or part["unit_en"]
     return _ahead(_count(count), unit.lower(), today)

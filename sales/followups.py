@@ -20,7 +20,8 @@ class Method(StrEnum):
 class FollowUp:
     """``at`` is when the contact took place, ``next_at`` when the next step is due.
 
-    A lead has at most one open next step: logging a new follow-up closes the one before.
+    A lead has at most one open next step: a new one takes the place of the one before, and a
+    follow-up without any leaves that open.
     """
 
     id: int = 0

@@ -32,8 +32,9 @@ BY_STAGE: Mapping[Stage, tuple[str, ...]] = {
 }
 """What the stage is for, the first of it first."""
 BY_USE = (
-    LOG, MOVE, CONTACT, EDIT, DISCOVERY, PROPOSAL, OBJECTIONS, TALK, "support.ask", RESCHEDULE,
-    "lead.reassign", GIVE, "pool.ask", "signal.dismiss", "access.end", "merge.undo", "merge.ask",
+    LOG, MOVE, CONTACT, EDIT, DISCOVERY, PROPOSAL, OBJECTIONS, TALK, "lead.history", "support.ask",
+    RESCHEDULE, "lead.reassign", GIVE, "pool.ask", "signal.dismiss", "access.end", "merge.undo",
+    "merge.ask",
 )  # fmt: skip
 """The rest: what is done every day before what is done once with a lead, or never."""
 

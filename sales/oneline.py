@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
-from sales.days import FARTHEST, find_day
+from sales.days import coming_days
 from sales.followups import Method
+from sales.times import split_time, time_after, time_before
 
 _METHODS = {
     Method.CALL: ("线上电话", "打电话", "电话", "致电", "call", "phone", "called"),
@@ -16,49 +17,144 @@ _METHODS = {
 }
 _BY_WORD = {word: method for method, words in _METHODS.items() for word in words}
 _CLAUSE = re.compile(r"(?<=[,，;；。.!！])\s*")
+_STOPS = ",，;；。.!！"
 _EDGE = " \t,，;；。.、:：-"
 _BEFORE_DATE = re.compile(r"(?:\b(?:by|on|before|until|at)|[在于到])\s*$", re.IGNORECASE)
-_AFTER_DATE = re.compile(r"^\s*(?:之前|以前|前|before\b|:)\s*", re.IGNORECASE)
+_AFTER_DATE = re.compile(r"\s*(?:之前|以前|前|before\b|左右|:)\s*", re.IGNORECASE)
+_WEEKDAY_TOO = re.compile(r"\s*[（(]?\s*(?:周|星期|礼拜)[一二三四五六日天]\s*[)）]?")
+_DONE = re.compile(r"[了过]")
+_PLAN_ZH = (
+    "发 寄 送 约 去 再 拜访 上门 打 回复 回访 安排 提交 给 确认 演示 报价 签 催 问 联系 跟进 见"
+    " 准备 请 带 讨论 沟通 复盘 致电"
+)
+_PLAN_EN = (
+    "send call visit ask write meet show demo follow arrange book offer quote confirm check prepare"
+    " mail email see sign talk go present review discuss schedule deliver ring remind"
+)
+_PLAN = re.compile(
+    rf"(?:{'|'.join(_PLAN_ZH.split())})|(?:{'|'.join(_PLAN_EN.split())})\b", re.IGNORECASE
+)
+"""How a clause begins that says what is to be done."""
+_JOINED = re.compile(
+    r"(?:^|(?<=\s))((?:我们?|咱们|约了?|约好了?|约定|约在|定|定了|定在|定于|计划|准备|打算|改|改到|说好|再约|会|将|争取|预计|先)+)$"
+)
+"""What stands before a day and belongs to what stands behind it: 我下周五发方案."""
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What a line says. ``method`` None: none was named; ``next_on`` None: no coming day."""
+    """What a line says. ``method`` None: none was named; ``next_on`` None: no coming day, and
+    ``next_time`` None: no time of that day. ``summary`` is empty when nothing was said, but
+    something planned or a method chosen. No word stands in two of them."""
 
     method: Method | None
     summary: str
     next_step: str
     next_on: date | None
+    next_time: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    """A coming day in a text, with the words around it that belong to it."""
+
+    day: date
+    at: time | None
+    start: int
+    end: int
 
 
 def parse_line(line: str, today: date) -> Understood:
     """Read a line typed behind the lead's number. Never fails: what is not understood stays
     in the summary, for the person to correct.
 
-    The next step is what follows the date; when nothing does, the clause that it ends.
+    The next step is what follows the day; when nothing does, the clause that it ends.
     """
-    method, rest = _method(line.strip())
-    found = find_day(rest, today)
-    if not found or not today <= found[0] <= today + FARTHEST:
+    method, rest, word = _method(line.strip())
+    when = _when(rest, today)
+    if when is None:
         # A day that is over belongs to what was said.
         return Understood(method, rest.strip(_EDGE), "", None)
-    day, (start, end) = found
-    before = _BEFORE_DATE.sub("", rest[:start]).strip(_EDGE)
-    after = _AFTER_DATE.sub("", rest[end:]).strip(_EDGE)
-    if after:
-        return Understood(method, before or after, after, day)
-    *said, last = _CLAUSE.split(before)
-    summary = " ".join(part.strip() for part in said).strip(_EDGE)
-    return Understood(method, summary or last, last if said else "", day)
+    before, after = rest[: when.start], rest[when.end :]
+    if not before.strip(_EDGE) and not after.strip(_EDGE):
+        # 明天上门: the way to reach them is what is planned; nothing was said yet.
+        return Understood(None, "", word, when.day, when.at)
+    summary, step = _around(before, after)
+    at = when.at
+    if at is None:
+        step, at = split_time(step)
+    return Understood(method, summary, step, when.day, at)
 
 
-def _method(line: str) -> tuple[Method | None, str]:
+def is_method(word: str) -> bool:
+    return word.strip(_EDGE).lower() in _BY_WORD
+
+
+def _when(text: str, today: date) -> _When | None:
+    """The day on which something is planned: today only when no later one is named, and only
+    when that was not done today."""
+    days = list(coming_days(text, today))
+    ahead = [one for one in days if one[0] > today]
+    if ahead:
+        return _widened(text, *ahead[0])
+    for day, span in days:
+        when = _widened(text, day, span)
+        before, after = text[: when.start], text[when.end :].strip(_EDGE)
+        clause = _CLAUSE.split(before)[-1]
+        told = _DONE.search(clause + _CLAUSE.split(after)[0])
+        planned = after or when.at or _is_plan(clause)
+        if planned and not told:
+            return when
+    return None
+
+
+def _widened(text: str, day: date, span: tuple[int, int]) -> _When:
+    start, end = span
+    if weekday := _WEEKDAY_TOO.match(text, end):
+        end = weekday.end()
+    at: time | None = None
+    if found := time_after(text, end):
+        at, end = found[0], found[1][1]
+    elif found := time_before(text, start):
+        at, start = found[0], found[1][0]
+    if named := _AFTER_DATE.match(text, end):
+        end = named.end()
+    start = len(_BEFORE_DATE.sub("", text[:start]))
+    return _When(day, at, start, end)
+
+
+def _around(before: str, after: str) -> tuple[str, str]:
+    """What was said and what is planned, from the words on both sides of a day."""
+    *said, last = (part.strip() for part in _CLAUSE.split(before))
+    ends_clause, behind = after.lstrip()[:1] in _STOPS, after.strip(_EDGE)
+    if not behind:
+        alone = not any(part.strip(_EDGE) for part in said)
+        if alone and not _is_plan(last):
+            return last.strip(_EDGE), ""
+        return _joined(said), last.strip(_EDGE)
+    if ends_clause and last and _is_plan(last):
+        return _joined([*said, behind]), last.strip(_EDGE)
+    if joined := _JOINED.search(last):
+        return _joined([*said, last[: joined.start()]]), joined[1] + behind
+    return _joined([*said, last]), behind
+
+
+def _joined(parts: list[str]) -> str:
+    return " ".join(part for part in parts if part).strip(_EDGE)
+
+
+def _is_plan(clause: str) -> bool:
+    return bool(_PLAN.match(clause.strip(_EDGE))) and not _DONE.search(clause)
+
+
+def _method(line: str) -> tuple[Method | None, str, str]:
+    """The method that a line begins with, what follows, and the word that was read as it."""
     word, _, rest = line.partition(" ")
     bare = word.strip(_EDGE).lower()
     if bare in _BY_WORD:
-        return _BY_WORD[bare], rest.strip()
+        return _BY_WORD[bare], rest.strip(), word.strip(_EDGE)
     for name in sorted(_BY_WORD, key=len, reverse=True):
         # Chinese is written without spaces: 电话沟通 starts with the method 电话.
         if not name.isascii() and bare.startswith(name) and len(bare) > len(name):
-            return _BY_WORD[name], line
-    return None, line
+            return _BY_WORD[name], line, ""
+    return None, line, ""

@@ -65,6 +65,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "lead.new": SELLERS,
     "lead.create": SELLERS,
     "lead.show": ANYONE,
+    "lead.history": HISTORY,
+    "lead.history_page": HISTORY,
     "lead.edit": SELLERS,
     "lead.update": SELLERS,
     "lead.options": SELLERS,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
+from sales.history import Act
 from sales.people import Person
 from sales.reveals import Reveal
 from storage.columns import Instant
@@ -21,6 +22,15 @@ _COUNT = select(func.count()).where(
 _OF_PEOPLE = (
     select(table)
     .where(_IS_REVEAL, table.c.actor_id.in_(bindparam("people", expanding=True)))
+    .order_by(table.c.at.desc(), table.c.id.desc())
+)
+
+_OF_SUBJECT = (
+    select(table)
+    .where(
+        table.c.subject == bindparam("subject"),
+        table.c.act.in_(bindparam("acts", expanding=True)),
+    )
     .order_by(table.c.at.desc(), table.c.id.desc())
 )
 
@@ -43,6 +53,11 @@ class AuditRows:
                 "detail": dict(detail),
             },
         )
+
+    def of(self, subject: str, acts: Sequence[str], limit: int) -> list[Act]:
+        wanted = {"subject": subject, "acts": list(acts)}
+        rows = self._connection.execute(_OF_SUBJECT.limit(limit), wanted)
+        return [Act(row.at, row.actor_id, row.act, row.detail) for row in rows]
 
     def reveals_since(self, person_id: int, moment: datetime) -> int:
         wanted = {"person": person_id, "since": moment}

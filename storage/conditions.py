@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from sales.leads import OPEN_STAGES, Grade, Stage
+from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.reports import Number, Period
 from storage.tables import clock, followup, lead, stage_interval
 
@@ -186,6 +186,12 @@ def overdue_at(at: datetime) -> Condition:
 
 def is_open() -> Condition:
     return lead.c.stage.in_(OPEN_STAGES)
+
+
+def worked_on() -> Condition:
+    """In the pipeline, neither set aside nor in the public pool: what a board counts as well."""
+    not_pooled = or_(lead.c.pooled_at.is_(None), lead.c.owner_id.is_not(None))
+    return and_(lead.c.stage.in_(WORKED_STAGES), not_pooled)
 
 
 def unowned() -> Condition:

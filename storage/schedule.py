@@ -40,6 +40,17 @@ _CANCEL = table.delete().where(
     )
 )
 
+_PLANNED = (
+    select(table.c.due_at)
+    .where(
+        table.c.kind == bindparam("of_kind"),
+        table.c.subject == bindparam("of_subject"),
+        table.c.done_at.is_(None),
+    )
+    .order_by(table.c.due_at)
+    .limit(1)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimedWork:
@@ -76,6 +87,10 @@ class ScheduleRows:
             },
         )
         return added.first() is not None
+
+    def planned(self, kind: WorkKind, subject: str) -> datetime | None:
+        known = {"of_kind": kind, "of_subject": subject}
+        return self._connection.execute(_PLANNED, known).scalar_one_or_none()
 
     def cancel(self, kind: WorkKind, subject: str) -> None:
         """What another process is doing right now is left to it: to wait for it could block

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, func, or_, select
 
-from sales.leads import Stage
 from sales.targets import Goals, Holder, Measure, Quarter, Sold
 from storage.columns import Instant
 from storage.conditions import (
@@ -21,7 +20,7 @@ from storage.conditions import (
     WON,
     closed,
     created,
-    is_open,
+    worked_on,
 )
 from storage.inserts import insert_into
 from storage.tables import lead, person, stage_interval
@@ -97,7 +96,7 @@ def _queries() -> tuple[tuple[Select[Any], tuple[str, ...]], ...]:
     won = by_owner.add_columns(count, func.sum(lead.c.amount)).where(closed(WON, start, end))
     lost = by_owner.add_columns(count).where(closed(LOST, start, end), screened)
     budgets = (func.sum(lead.c.budget_low), func.sum(lead.c.budget_high))
-    working = by_owner.add_columns(count, *budgets).where(is_open(), lead.c.stage != Stage.NURTURE)
+    working = by_owner.add_columns(count, *budgets).where(worked_on())
     return (
         (new, ("leads",)),
         (won, ("won", "revenue")),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from handlers.automation.words import because, rule_name, standing
 from handlers.followup_form import followup_form
 from handlers.labels import enum_label, lead_title
+from handlers.next_steps import due_at
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section
@@ -74,8 +75,8 @@ def take_step(turn: Turn) -> Reply:
     """Button: the suggested step, in the form of a follow-up: what was said comes from you."""
     run = run_of(turn.pressed, turn)
     lead = turn.leads.get(run.lead_id)
-    day = turn.today + timedelta(days=run.rule.details.step_days)
-    return Reply(form=followup_form(turn, lead=lead, next_step=run.rule.words, next_on=day))
+    due = due_at(turn.today + timedelta(days=run.rule.details.step_days), turn)
+    return Reply(form=followup_form(turn, lead=lead, next_step=run.rule.words, next_at=due))
 
 
 def run_of(value: str, turn: Turn) -> Run:

@@ -71,7 +71,7 @@ def _row(lead: Lead, part: Part, turn: Turn) -> tuple[str, ...]:
         lead_title(lead),
         enum_label(lead.stage, language),
         language.day(turn.calendar.day_of(last)) if last else turn.text("pool.no_contact_yet"),
-        next_step_text(lead, language) or "—",
+        next_step_text(lead, turn) or "—",
         turn.text(f"why.{part.why.reason}", rule=part.why.rule),
     )
 

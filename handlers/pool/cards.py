@@ -103,7 +103,7 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
     rows = (
         ("lead.stage", enum_label(lead.stage, language)),
         ("pool.last_contact", day),
-        ("lead.next", next_step_text(lead, language)),
+        ("lead.next", next_step_text(lead, turn)),
         ("lead.owner", _owner(lead, turn)),
     )
     return tuple(Fact(turn.text(key), value) for key, value in rows if value)

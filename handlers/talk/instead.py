@@ -16,7 +16,7 @@ def open_form(turn: Turn) -> Reply:
         return Reply(toast=turn.text("talk.taken_back"))
     lead = turn.leads.get(remark.lead_id)
     form = followup_form(turn, lead=lead, summary=remark.text)
-    return Reply(form=replace(form, state={"remark": str(remark.id)}))
+    return Reply(form=replace(form, state={**form.state, "remark": str(remark.id)}))
 
 
 def take_back(turn: Turn) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from sales.assignments import Offer
+from sales.history import Act
 from sales.people import Identity, Person, Team
 from sales.reports import Behind, Number, Outlook, Period, WeekFacts
 from sales.reveals import Reveal
@@ -94,6 +95,10 @@ class Bindings(Protocol):
 class Audit(Protocol):
     def record(self, actor: Person, act: str, subject: str, detail: Mapping[str, str]) -> None:
         """Append what was done; ``detail`` holds field names and reasons, never contacts."""
+
+    def of(self, subject: str, acts: Sequence[str], limit: int) -> list[Act]:
+        """Those of these acts that concern a subject, the newest first. Looks at everybody's:
+        who may know of the subject is for the caller to ask."""
 
     def reveals_since(self, person_id: int, moment: datetime) -> int:
         """How often a person looked up contacts."""

@@ -64,6 +64,9 @@ class Schedule(Protocol):
     def add(self, work: Work) -> bool:
         """False when this key is there already, done or not."""
 
+    def planned(self, kind: WorkKind, subject: str) -> datetime | None:
+        """When the next of this kind for a subject is due; None when nothing is to be done."""
+
     def cancel(self, kind: WorkKind, subject: str) -> None:
         """Forget all of this kind for a subject that is not done yet."""
 

@@ -352,7 +352,7 @@ class TestReminders:
         assert titled(planned, "max", "reminder.title") == 1
 
     async def test_today_is_not_reminded_of_at_once(self, planned: Office) -> None:
-        plan(planned, "call today ring again")
+        plan(planned, "call fine, today ring again")
         await planned.travel(2024, 3, 1, 11)
         assert planned.inbox("robin") == []
 

@@ -1,7 +1,10 @@
 """A message made a lead, and a pasted text that finds nobody."""
 
+import pytest
+
 from handlers.ui import Form
-from tests.office import Office, words_of
+from sales.people import Role
+from tests.office import Office, button_of, words_of
 
 SAID = (
     "Hello, this is Kim Example from Blue Harbour Trading Ltd, we saw you at the exhibition. "
@@ -64,3 +67,42 @@ class TestPasted:
         ).card
         assert card is not None
         assert card.buttons[0].label == office.say("button.new_lead")
+
+
+class TestFreeText:
+    PASTED = (
+        "客户方王丽（采购总监）想了解报价，电话 13812345678，公司是辰星科技有限公司，"
+        "希望本月内定下来，最好能先看一次演示"
+    )
+
+    def test_a_message_about_a_customer_can_be_made_a_lead(self, office: Office) -> None:
+        card = office.ask("robin", "help.unknown", text=self.PASTED).card
+        assert card is not None
+        assert "13812345678" not in words_of((card.title, card.body, card.footnote))
+        assert "138****5678" in card.body
+        form = office.press("robin", card, "button.capture").form
+        filled = values(form)
+        assert (filled["contact"], filled["title"]) == ("王丽", "采购总监")
+        assert (filled["customer"], filled["authority"]) == ("辰星科技有限公司", "manager")
+
+    @pytest.mark.parametrize("said", ["你好", "您好！", "hi", "Hello!", "在吗？"])
+    @pytest.mark.parametrize("account", ["robin", "fay"])
+    def test_a_greeting_is_answered_with_what_to_do(
+        self, office: Office, said: str, account: str
+    ) -> None:
+        office.hire("fay", "Fay Sample", Role.FINANCE)
+        card = office.ask(account, "help.unknown", text=said).card
+        assert card is not None
+        assert card.title == office.say("help.hello", name=office.people[account].name)
+        assert card.buttons
+        assert button_of(card, office.say("button.help"))
+
+    def test_what_is_given_back_is_masked_and_cut_between_words(self, office: Office) -> None:
+        office.hire("fay", "Fay Sample", Role.FINANCE)
+        said = "call " + "word " * 9 + "then 13812345678 and more"
+        card = office.ask("fay", "help.unknown", text=said).card
+        assert card is not None
+        assert "138123" not in words_of(card)
+        none = office.ask("robin", "lead.open", text="138 1234 5678").card
+        assert none is not None
+        assert "1234" not in none.title

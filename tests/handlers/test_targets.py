@@ -190,7 +190,7 @@ class TestWhereItIsShown:
         await office.travel(2024, 3, 11, 9)
         digest = office.inbox("C1")[-1]
         assert "¥125,000 of ¥1,000,000" in words_of(digest)
-        assert "1 lead is open" in words_of(digest)
+        assert "1 lead is being worked on" in words_of(digest)
 
 
 class TestChangingTeams:

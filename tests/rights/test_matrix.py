@@ -19,6 +19,7 @@ from sales.access import AccessRequest
 from sales.assignments import Offer, Why
 from sales.automations import Event, Run
 from sales.clocks import Clock, ClockKind
+from sales.contacts import mask_contacts
 from sales.discovery import Discovery, Needs
 from sales.errors import LeadNotFound
 from sales.followups import FollowUp, Method
@@ -759,6 +760,8 @@ def notices_of(one: Planted) -> list[Notice]:
 
 
 def _without_typed(reply: Reply, asking: Mapping[str, Any]) -> str:
-    """The reply's words but for those of a search, which it may repeat."""
+    """The reply's words but for those of a search, which it may repeat, masked or not."""
     said, text = repr(reply), asking.get("text", "")
-    return said.replace(text, "") if text.startswith(("canary", "+86")) else said
+    if not text.startswith(("canary", "+86")):
+        return said
+    return said.replace(text, "").replace(mask_contacts(text), "")

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from sales.amounts import parse_budget
 from sales.capture import Captured, read_message
 from sales.contacts import parse_email, parse_phone
+from sales.leads import Authority
+from sales.titles import authority_of
 
 MESSAGES = [
     (
@@ -123,3 +125,23 @@ class TestReadMessage:
         began = time.process_time()
         read_message(piece * 10_000)
         assert time.process_time() - began < 3.0
+
+
+class TestTitles:
+    @pytest.mark.parametrize(
+        ("message", "contact", "title", "authority"),
+        [
+            ("王丽（采购总监）想要报价", "王丽", "采购总监", Authority.MANAGER),
+            ("客户方王丽（采购总监）", "王丽", "采购总监", Authority.MANAGER),
+            ("联系张小明(校长)", "张小明", "校长", Authority.DECIDER),
+            ("Kim Example (Purchasing Director)", "Kim Example", "Purchasing Director",
+             Authority.MANAGER),
+            ("王丽（产品经理）", "王丽", "产品经理", Authority.UNKNOWN),
+        ],
+    )  # fmt: skip
+    def test_a_title_behind_a_name(
+        self, message: str, contact: str, title: str, authority: Authority
+    ) -> None:
+        found = read_message(message)
+        assert (found.contact, found.title) == (contact, title)
+        assert authority_of(found.title) is authority
