@@ -65,6 +65,22 @@ def encrypted() -> bytes:
     return bytes(content)
 
 
+def entities(part: str, encoding: str = "utf-8", comment: int = 5_000) -> bytes:
+    """A small workbook, one part of which unfolds to 475 MB."""
+    source = zipfile.ZipFile(io.BytesIO(rows(("customer",), ("Acme",))))
+    parts = {name: source.read(name) for name in source.namelist()}
+    sheet = parts.pop("xl/worksheets/sheet1.xml").decode()
+    body = sheet[sheet.index("<worksheet") :].replace("Acme", "&a;" * 95)
+    kind = f'<!DOCTYPE sst [<!ENTITY a "{"B" * 5_000_000}">]>'
+    text = f'<?xml version="1.0" encoding="{encoding}"?><!--{"x" * comment}-->{kind}{body}'
+    types = parts["[Content_Types].xml"].decode()
+    parts["[Content_Types].xml"] = types.replace("xl/worksheets/sheet1.xml", part).encode()
+    relations = parts["xl/_rels/workbook.xml.rels"].decode()
+    relations = relations.replace("/xl/worksheets/sheet1.xml", f"/{part}")
+    parts["xl/_rels/workbook.xml.rels"] = relations.encode()
+    return packed({**parts, part: text.encode(encoding)})
+
+
 _TYPES = {"[Content_Types].xml": b"<Types/>"}
 REFUSED: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "empty"),
@@ -84,6 +100,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         packed({**_TYPES, "xl/workbook.xml": b'<!DOCTYPE x [<!ENTITY a "b">]>'}),
         "damaged",
     ),
+    "entities behind a comment": (entities("xl/worksheets/sheet1.xml"), "damaged"),
+    "entities in UTF-16": (entities("xl/worksheets/sheet1.xml", "utf-16"), "damaged"),
+    "entities in a part of another name": (entities("xl/sheet.bin", "utf-8"), "damaged"),
+    "a prolog without end": (entities("xl/workbook.xml", comment=100_000), "damaged"),
     "an empty workbook": (rows(), "empty"),
     "200 columns": (",".join(f"c{n}" for n in range(200)).encode() + b"\n1\n", "wide"),
     "200 columns of a workbook": (rows(tuple(f"c{n}" for n in range(200)), (1,)), "wide"),
