@@ -39,6 +39,9 @@ class Sender:
     email: str = ""
     phone: str = ""
     """What the platform itself vouches for, and no message can claim."""
+    doubtful: bool = False
+    """The platform has not said yet whether they belong to this company: who is known already
+    passes, nobody is welcomed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,14 @@ from handlers.language import Language, Languages
 from handlers.requests import WHOLE_FORM, Reply, Request
 from handlers.talk.under import REMARK, under_lead
 from handlers.turns import Turn
-from sales.errors import GenjinError, InvalidInput, NoLongerActive, NotAllowed, UnknownAction
+from sales.errors import (
+    GenjinError,
+    InvalidInput,
+    NoLongerActive,
+    NotAllowed,
+    NotVouchedFor,
+    UnknownAction,
+)
 from sales.people import Person
 from sales.permissions import ACTIONS, may
 from sales.ports import NewUnitOfWork, UnitOfWork
@@ -111,7 +118,7 @@ class Router:
         """Nothing long is begun for somebody who is refused."""
         with self._new_uow(read_only=True) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
-            return actor is None or may(actor, request.action)
+            return may(actor, request.action) if actor else not request.sender.doubtful
 
     def _with_file(self, reply: Reply, request: Request, actor: Person) -> Reply:
         """The reply with its file, made while nobody waits for a writer."""
@@ -123,6 +130,8 @@ class Router:
         return replace(reply, attach=None, attachment=made)
 
     def _newcomer(self, request: Request, route: Route) -> Reply:
+        if request.sender.doubtful:
+            raise NotVouchedFor
         with self._new_uow() as uow:
             newcomers.welcome(request.sender, uow, self._languages, self._now())
             uow.commit()
