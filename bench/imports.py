@@ -73,7 +73,7 @@ async def measure(office: Office, upload: Upload) -> Measured:
     found = {"read": await _timed(lambda: _ask(office, "take", upload=upload))}
     await _pages(office)
     # Looked through twice, as by somebody who changes a default; the second time is told.
-    values = {"source": "other", "unowned": "nobody", "likely": "take", "clocks": "no",
+    values = {"source": "other", "unowned": "pool", "likely": "take", "clocks": "no",
               "order": "mdy", "customer": "Unknown", "team": "1"}  # fmt: skip
     await _ask(office, "decide", pressed="1", values=values)
     found["check"], _ = await _pages(office)

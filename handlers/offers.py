@@ -168,7 +168,13 @@ def _next_person(lead: Lead, passed: Mapping[int, str], turn: Turn) -> Chosen | 
         today=turn.today,
         open_leads=open_leads_of(everyone, turn),
     )
-    return choose(lead, playbook, among)
+    while chosen := choose(lead, playbook, among):
+        if chosen.last or uow.offers.take_room(chosen.person):
+            break
+        # Others were faster to fill their last place.
+        full = {chosen.person.id: chosen.person.capacity or 0}
+        among = replace(among, open_leads={**among.open_leads, **full})
+    return chosen
 
 
 def open_leads_of(people: Iterable[Person], turn: Turn) -> Mapping[int, int]:

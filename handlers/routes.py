@@ -34,7 +34,7 @@ from handlers.imports import card as imports
 from handlers.imports import choosing, leftovers, taking
 from handlers.leavers import planning as leavers
 from handlers.leavers import transferring
-from handlers.library import deciding, sharing, shelf, starter, writing
+from handlers.library import deciding, sharing, shelf, starter, using, writing
 from handlers.objections import answering, register
 from handlers.playbook import editing, trial, versions
 from handlers.pool import claims, entering, keeping, listing
@@ -176,6 +176,8 @@ ROUTES: dict[str, Route] = {
     "library.return": Route(deciding.send_back, _READS),
     "library.decline": Route(deciding.decline),
     "library.retire": Route(deciding.retire),
+    "library.use": Route(using.ask, _READS),
+    "library.used": Route(using.used),
     "library.start": Route(starter.start),
     "signal.dismiss": Route(signals.dismiss),
     "opportunity.show": Route(opportunities.show, _READS),

@@ -16,7 +16,8 @@ from sales.leads import Lead, Stage
 from sales.notices import SigningReported
 from sales.people import SYSTEM
 from sales.pipeline import Move
-from sales.signing import Signing, SigningState, Verdict, judged
+from sales.quotes import Quote
+from sales.signing import Signing, SigningState, Verdict, compared, judged
 
 REPORTED = "e-signature"
 """The reason on record of a move that nobody made."""
@@ -28,7 +29,8 @@ def report_signing(signing: Signing, turn: Turn) -> None:
     """Keep the report and do what follows: a signed contract makes the lead won, as if a person
     had moved it; its owner hears of every end."""
     lead = turn.uow.leads(SYSTEM).get(signing.lead_id)
-    known = turn.uow.signings(SYSTEM).add(judged(replace(signing, expected=lead.amount), lead))
+    beside = compared(signing, lead, _quote(lead, turn))
+    known = turn.uow.signings(SYSTEM).add(judged(beside, lead))
     if known.verdict is Verdict.WON:
         _close(lead, known, turn)
     elif known.is_late and not lead.contract:
@@ -122,6 +124,13 @@ def _close(lead: Lead, signing: Signing, turn: Turn) -> Lead:
     return carry_out(lead, wish, turn)
 
 
+def _quote(lead: Lead, turn: Turn) -> Quote | None:
+    """The quote of the newest proposal that the customer has; None when there is none."""
+    sent = (one for one in turn.uow.proposals(SYSTEM).of_lead(lead.id) if one.is_out)
+    newest = next(sent, None)
+    return newest.offering.quote if newest else None
+
+
 def _signing(turn: Turn) -> Signing:
     signing_id = record_id(turn.pressed)
     if signing_id is None:
@@ -131,7 +140,9 @@ def _signing(turn: Turn) -> Signing:
 
 def _case(signing: Signing) -> str:
     """Which words the card needs: the state's, but for a signature that waits for somebody."""
-    return signing.verdict.value if signing.waits else signing.state.value
+    if signing.waits:
+        return f"{signing.verdict}_quote" if signing.quoted else signing.verdict.value
+    return signing.state.value
 
 
 def _facts(signing: Signing, lead: Lead, turn: Turn) -> tuple[Fact, ...]:
@@ -140,16 +151,29 @@ def _facts(signing: Signing, lead: Lead, turn: Turn) -> tuple[Fact, ...]:
         ("lead.stage", enum_label(lead.stage, turn.language)),
         ("lead.contract", signing.contract or lead.contract),
         ("lead.amount", _amounts(signing, turn) or (turn.language.money(worth) if worth else "")),
+        ("signing.edition", enum_label(signing.edition, turn.language) if signing.edition else ""),
         ("signing.reason", signing.reason),
     )
     return tuple(Fact(turn.text(key), value) for key, value in rows if value)
 
 
 def _amounts(signing: Signing, turn: Turn) -> str:
-    """Both, when they are not the same."""
+    """What was signed and what we have or quoted, when they are not the same."""
+    money = turn.language.money
+    if signing.waits and signing.quoted:
+        quoted = turn.language.listing(
+            [
+                turn.text(
+                    "proposal.sum", edition=enum_label(edition, turn.language), amount=money(amount)
+                )
+                for edition, amount in signing.quoted.items()
+            ]
+        )
+        if signing.amount is None:
+            return turn.text("signing.quoted", quoted=quoted)
+        return turn.text("signing.amounts_quote", signed=money(signing.amount), quoted=quoted)
     if signing.amount is None or signing.expected in (None, signing.amount):
         return ""
-    money = turn.language.money
     return turn.text(
         "signing.amounts", signed=money(signing.amount), ours=money(signing.expected)
     )  # fmt: skip

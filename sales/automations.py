@@ -8,18 +8,20 @@ own and does nothing.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
+from sales.calendar import WorkCalendar
 from sales.leads import Lead, Stage
 from sales.people import Team
-from sales.playbook import Automation, Automations, Trigger
+from sales.playbook import Automation, Automations, Playbook, Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """``depth`` is 0 for what people, customers or the clock did, one more than that of what
     set it off for an automation's doing; ``cause`` is the run that did it. ``key`` is unique for
-    ever where the same event could be noticed twice. ``rule_key``: for this automation alone."""
+    ever where the same event could be noticed twice. ``rule_key``: for this automation alone;
+    ``objection`` is the kind of the one that was noted."""
 
     id: int = 0
     lead_id: int
@@ -28,6 +30,7 @@ class Event:
     from_stage: Stage | None = None
     to_stage: Stage | None = None
     satisfaction: int | None = None
+    objection: str = ""
     rule_key: str = ""
     depth: int = 0
     cause: int | None = None
@@ -60,6 +63,24 @@ class Run:
         return replace(self, overruled_at=now, overruled_by=person_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A lead in a stage; ``left_at`` is None while it stands there."""
+
+    lead_id: int
+    stage: Stage
+    entered_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From ``since`` to ``until``, both included."""
+
+    since: datetime
+    until: datetime
+
+
 def matches(rule: Automation, event: Event, lead: Lead, teams: Sequence[Team]) -> bool:
     """Whether the rule is switched on, and meant for this event of this lead."""
     if not rule.enabled or rule.trigger is not event.trigger:
@@ -81,10 +102,36 @@ def matches(rule: Automation, event: Event, lead: Lead, teams: Sequence[Team]) -
         (only.region, lead.region),
         (only.industry, lead.industry),
         (only.product, lead.product),
+        (only.objection, event.objection),
         ((only.team,) if only.team else (), team),
     )
     rich = only.amount_from is None or (worth is not None and worth >= only.amount_from)
     return rich and all(not wanted or value in wanted for wanted, value in asked)
+
+
+def overlong(
+    stays: Sequence[Stay], playbook: Playbook, calendar: WorkCalendar, within: Period
+) -> list[Event]:
+    """The leads that stood in a stage for longer than the playbook expects, each when the daily
+    look would have found it there."""
+    found = []
+    for stay in stays:
+        days = playbook.stage(stay.stage).days
+        day = calendar.workday_from(calendar.day_of(stay.entered_at), days + 1)
+        at = looks_at(day, playbook, calendar)
+        gone = stay.left_at is not None and stay.left_at <= at
+        if days and within.since <= at <= within.until and not gone:
+            found.append(long_in_stage(stay.lead_id, stay.stage, at))
+    return found
+
+
+def long_in_stage(lead_id: int, stage: Stage, at: datetime) -> Event:
+    return Event(lead_id=lead_id, trigger=Trigger.LONG_IN_STAGE, at=at, to_stage=stage)
+
+
+def looks_at(day: date, playbook: Playbook, calendar: WorkCalendar) -> datetime:
+    """When silent customers and leads too long in their stage are looked for on a day."""
+    return calendar.midnight(day) + timedelta(hours=playbook.reminders.due_time.hour)
 
 
 def would_run(

@@ -6,7 +6,7 @@ Knows how an item changes and who decides on it; knows no words of a screen.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -35,10 +35,17 @@ class ItemState(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What an item was used in."""
+    """What an item was used in; ``said``: somebody told so themselves."""
 
     ANSWER = "answer"
     PROPOSAL = "proposal"
+    SAID = "said"
+
+
+TOLD = (ItemKind.SCRIPT, ItemKind.CASE, ItemKind.GUIDE, ItemKind.ANSWER)
+"""What is used in talking to customers, where nobody notices but who did it."""
+RATED_FROM = 5
+"""From so many decided leads on a rate says something."""
 
 
 TAGS: Mapping[ItemKind, tuple[str, ...]] = {
@@ -127,6 +134,11 @@ class Item:
     def is_approved(self) -> bool:
         return self.state is ItemState.APPROVED
 
+    @property
+    def is_told(self) -> bool:
+        """Whether somebody may say that they used it."""
+        return self.is_approved and self.kind in TOLD
+
     def wording(self, locale: str) -> Wording:
         return self.content.wording(locale)
 
@@ -159,12 +171,33 @@ class Edition:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A person used an item, for a lead or for none in particular, on a company's ``day``; it
+    counts once for each of them."""
+
+    item_id: int
+    person_id: int
+    lead_id: int | None = None
+    purpose: Purpose
+    at: datetime
+    day: date
+
+
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """With how many leads an item was used, and how many of those are won."""
+    """How often an item was used, by how many people, and when last; how many leads of those it
+    was used for are decided, and how many of these are won."""
 
-    leads: int = 0
+    times: int = 0
+    people: int = 0
+    last_at: datetime | None = None
+    decided: int = 0
     won: int = 0
+
+    @property
+    def is_rated(self) -> bool:
+        return self.decided >= RATED_FROM
 
 
 _PRODUCT_DECIDES = frozenset({ItemKind.MODULE, ItemKind.SOLUTION})

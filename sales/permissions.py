@@ -157,6 +157,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "library.return": LEADERS | {Role.PRODUCT},
     "library.decline": LEADERS | {Role.PRODUCT},
     "library.retire": LEADERS | {Role.PRODUCT},
+    "library.use": LIBRARY,
+    "library.used": LIBRARY,
     "library.start": LEADERS,
     "signal.dismiss": SELLERS,
     "opportunity.show": SELLERS,

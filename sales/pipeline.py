@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
+from sales.calendar import WorkCalendar
 from sales.leads import OPEN_STAGES, PIPELINE, Lead, Stage
 from sales.playbook import Playbook
 
@@ -35,6 +36,18 @@ def stages_from(lead: Lead) -> tuple[Stage, ...]:
     others.remove(Stage.AFTERSALES)
     likely = next_stage(lead.stage)
     return tuple(sorted(others, key=lambda stage: stage is not likely))
+
+
+def too_long_since(
+    today: date, playbook: Playbook, calendar: WorkCalendar
+) -> dict[Stage, datetime]:
+    """For each stage with an expected length: who entered it before that moment is there too
+    long. More working days than the playbook expects have begun since the day of entering."""
+    return {
+        stage: calendar.midnight(calendar.workdays_before(today, days))
+        for stage in OPEN_STAGES
+        if (days := playbook.stage(stage).days)
+    }
 
 
 def next_stage(stage: Stage) -> Stage:

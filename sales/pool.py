@@ -15,13 +15,14 @@ from sales.playbook import Pool
 
 class PoolReason(StrEnum):
     """Why a lead is in the pool: without contact for too long, given up by its owner, put
-    there by a leader or a rule, or left behind by somebody who left."""
+    there by a leader or a rule, left behind by somebody who left, or imported without an owner."""
 
     IDLE = "idle"
     GIVEN_UP = "given_up"
     PUT = "put"
     LEFT = "left"
     RULE = "rule"
+    IMPORTED = "imported"
 
 
 GIVE_UP_REASONS = ("busy", "not_my_field", "unreachable", "other")

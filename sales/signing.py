@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from sales.leads import Lead
+from sales.quotes import Edition, Quote
 
 
 class SigningState(StrEnum):
@@ -32,7 +33,9 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
     """One report. ``amount`` as the service told it, ``expected`` as we had it, both in whole
-    currency units; ``reason`` in the customer's words, when it was not signed."""
+    currency units; ``reason`` in the customer's words, when it was not signed. While we had no
+    amount, ``basic`` and ``advanced`` are the sums of the quote that the customer has, and
+    ``edition`` the one that was signed, as far as that is clear."""
 
     id: int = 0
     lead_id: int
@@ -41,6 +44,9 @@ class Signing:
     contract: str = ""
     amount: Decimal | None = None
     expected: Decimal | None = None
+    basic: Decimal | None = None
+    advanced: Decimal | None = None
+    edition: Edition | None = None
     reason: str = ""
     verdict: Verdict = Verdict.TOLD
 
@@ -59,8 +65,32 @@ class Signing:
         """The amount, as far as only one is known or both agree."""
         return self.expected if self.amount is None else self.amount
 
+    @property
+    def quoted(self) -> dict[Edition, Decimal]:
+        """What was quoted, by edition; empty when the quote did not matter."""
+        sums = {Edition.BASIC: self.basic, Edition.ADVANCED: self.advanced}
+        return {edition: amount for edition, amount in sums.items() if amount is not None}
+
     def settled(self) -> "Signing":
         return replace(self, verdict=Verdict.SETTLED)
+
+
+def compared(signing: Signing, lead: Lead, quote: Quote | None) -> Signing:
+    """The report beside what we have: the lead's amount, which a person set, or else the sums
+    of the quote that the customer has. A contract without an amount takes the quote's when
+    only one edition was offered."""
+    if lead.amount is not None or quote is None:
+        return replace(signing, expected=lead.amount)
+    sums = {edition: quote.total(edition).net for edition in quote.editions}
+    meant = [e for e, net in sums.items() if signing.amount is None or net == signing.amount]
+    only = meant[0] if len(meant) == 1 else None
+    return replace(
+        signing,
+        basic=sums.get(Edition.BASIC),
+        advanced=sums.get(Edition.ADVANCED),
+        edition=only,
+        expected=sums[only] if only else None,
+    )
 
 
 def judged(signing: Signing, lead: Lead) -> Signing:
@@ -68,7 +98,8 @@ def judged(signing: Signing, lead: Lead) -> Signing:
     amount is worth asking about."""
     if signing.state is not SigningState.SIGNED:
         return replace(signing, verdict=Verdict.TOLD)
-    if None not in (signing.amount, signing.expected) and signing.amount != signing.expected:
+    ours = signing.quoted.values() if signing.expected is None else (signing.expected,)
+    if signing.amount is not None and ours and signing.amount not in ours:
         return replace(signing, verdict=Verdict.DISAGREE)
     if lead.is_customer:
         return replace(signing, verdict=Verdict.TOLD)

@@ -6,13 +6,14 @@ Storage brings the deals with something overdue; what holds each of them up is d
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
 from sales.calendar import WorkCalendar
 from sales.clocks import Clock
-from sales.leads import OPEN_STAGES, Lead, Stage
+from sales.leads import Lead, Stage
+from sales.pipeline import too_long_since
 from sales.playbook import Playbook
 from sales.tasks import Task, TaskKind
 
@@ -70,15 +71,8 @@ class StuckFacts:
 
 
 def stuck_look(team_id: int, now: datetime, playbook: Playbook, timezone: tzinfo) -> StuckLook:
-    """A stage has lasted too long when more working days than the playbook expects have begun
-    since the day the lead entered it."""
     calendar = WorkCalendar(playbook.working_hours, timezone)
-    today = now.astimezone(timezone).date()
-    limits = {
-        stage: datetime.combine(calendar.workdays_before(today, days), time(), timezone)
-        for stage in OPEN_STAGES
-        if (days := playbook.stage(stage).days)
-    }
+    limits = too_long_since(calendar.day_of(now), playbook, calendar)
     return StuckLook(team_id=team_id, now=now, entered_before=limits, limit=playbook.sync.deals)
 
 

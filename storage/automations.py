@@ -1,10 +1,21 @@
 """Events and runs of automations, as ``sales.ports.AutomationRuns``."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from sales.automations import Event, Run
 from sales.errors import RunNotFound
@@ -15,7 +26,7 @@ from storage.tables import automation_event as event_table
 from storage.tables import automation_run as table
 from storage.tables import lead
 
-_EVENT = ("lead_id", "at", "satisfaction", "rule_key", "depth", "cause", "key")
+_EVENT = ("lead_id", "at", "satisfaction", "objection", "rule_key", "depth", "cause", "key")
 _RUN = (
     "lead_id", "at", "refused", "task_id", "was_owner_id", "overruled_at", "overruled_by",
 )  # fmt: skip
@@ -65,16 +76,29 @@ class AutomationRows:
     ) -> list[tuple[int, datetime]]:
         kind = lead.c.created_at.type
         heard = func.coalesce(lead.c.last_contact_at, lead.c.created_at, type_=kind)
-        noticed = exists().where(
-            event_table.c.lead_id == lead.c.id,
-            event_table.c.rule_key == rule_key,
-            event_table.c.at > heard,
-        )
+        noticed = _noticed(Trigger.SILENT, rule_key, heard)
         query = select(lead.c.id, heard).where(
             lead.c.stage.in_(_OPEN), lead.c.owner_id.is_not(None), heard <= moment, ~noticed
         )
         rows = self._connection.execute(query.order_by(heard.desc(), lead.c.id).limit(limit))
         return [(lead_id, at) for lead_id, at in rows]
+
+    def long_in_stage(
+        self, entered_before: Mapping[Stage, datetime], rule_key: str, limit: int
+    ) -> list[tuple[int, Stage, datetime]]:
+        since = lead.c.stage_since
+        too_long = or_(
+            *(
+                and_(lead.c.stage == stage.value, since < moment)
+                for stage, moment in entered_before.items()
+            )
+        )
+        noticed = _noticed(Trigger.LONG_IN_STAGE, rule_key, since)
+        query = select(lead.c.id, lead.c.stage, since).where(
+            too_long, lead.c.owner_id.is_not(None), ~noticed
+        )
+        rows = self._connection.execute(query.order_by(since.desc(), lead.c.id).limit(limit))
+        return [(lead_id, Stage(stage), at) for lead_id, stage, at in rows]
 
     def _all(self, query: Select[Any]) -> list[Run]:
         rows = self._connection.execute(query).mappings().all()
@@ -84,6 +108,15 @@ class AutomationRows:
         ).mappings()
         known = {row["id"]: _event(row) for row in events}
         return [_run(row, known[row["event_id"]]) for row in rows]
+
+
+def _noticed(trigger: Trigger, rule_key: str, since: ColumnElement[Any]) -> ColumnElement[bool]:
+    return exists().where(
+        event_table.c.lead_id == lead.c.id,
+        event_table.c.trigger == trigger.value,
+        event_table.c.rule_key == rule_key,
+        event_table.c.at > since,
+    )
 
 
 def _event(row: RowMapping) -> Event:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from dataclasses import fields as fields_of
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,14 +29,15 @@ from sales.library import (
     Item,
     ItemKind,
     ItemState,
-    Purpose,
     Tags,
+    Use,
     Uses,
     Wording,
     decides_on,
     reads_library,
 )
 from sales.people import Person
+from storage.columns import Instant
 from storage.inserts import insert_into
 from storage.tables import lead, library_edition, library_use
 from storage.tables import library_item as table
@@ -48,7 +48,7 @@ _PLAIN = (
 )  # fmt: skip
 _TAGS = tuple(field.name for field in fields_of(Tags))
 _PRICES = ("basic", "advanced")
-_WON = (Stage.WON.value, Stage.AFTERSALES.value)
+_WON, _LOST = (Stage.WON.value, Stage.AFTERSALES.value), Stage.LOST.value
 _LONGEST_BODY = 4000
 """So many characters of an item are looked into."""
 _SAVE = table.update().where(
@@ -141,25 +141,30 @@ class LibraryRows:
         counted = self._connection.execute(query.group_by(table.c.kind))
         return {ItemKind(kind): count for kind, count in counted}
 
-    def use(self, item_id: int, lead_id: int, purpose: Purpose, at: datetime) -> None:
+    def use(self, use: Use) -> bool:
         insert = insert_into(library_use, self._connection.dialect.name).on_conflict_do_nothing()
-        row = {"item_id": item_id, "lead_id": lead_id, "purpose": purpose.value, "at": at}
-        self._connection.execute(insert, row)
+        row = asdict(use) | {"purpose": use.purpose.value}
+        return self._connection.execute(insert.returning(library_use.c.id), row).first() is not None
 
     def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
         wanted = tuple(item_ids)
-        won = case((lead.c.stage.in_(_WON), lead.c.id))
+        decided, won = (
+            case((lead.c.stage.in_(stages), lead.c.id)) for stages in ((*_WON, _LOST), _WON)
+        )
         query = (
             select(
                 library_use.c.item_id,
-                func.count(distinct(library_use.c.lead_id)),
+                func.count(library_use.c.id),
+                func.count(distinct(library_use.c.person_id)),
+                func.max(library_use.c.at, type_=Instant()),
+                func.count(distinct(decided)),
                 func.count(distinct(won)),
             )
-            .join(lead, lead.c.id == library_use.c.lead_id)
+            .outerjoin(lead, lead.c.id == library_use.c.lead_id)
             .where(library_use.c.item_id.in_(wanted))
             .group_by(library_use.c.item_id)
         )
-        found = {row[0]: Uses(row[1], row[2]) for row in self._connection.execute(query)}
+        found = {row[0]: Uses(*row[1:]) for row in self._connection.execute(query)}
         return {item_id: found.get(item_id, Uses()) for item_id in wanted}
 
     def _all(self, query: Select[Any]) -> list[Item]:

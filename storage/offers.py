@@ -10,7 +10,9 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
 
 from sales.assignments import Offer, OfferState
 from sales.errors import OfferClosed
+from sales.people import Person
 from storage.reasons import why_from_json, why_to_json
+from storage.rooms import take_room
 from storage.shares import ShareRows
 from storage.tables import offer as table
 
@@ -74,6 +76,9 @@ class OfferRows:
     def history(self, lead_id: int) -> list[Offer]:
         rows = self._connection.execute(_OF_LEAD, {"wanted": lead_id})
         return [_offer(row) for row in rows.mappings()]
+
+    def take_room(self, person: Person) -> bool:
+        return take_room(self._connection, person)
 
     def counts_since(self, moment: datetime) -> Mapping[int, int]:
         return self._shares.since(moment)

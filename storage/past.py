@@ -1,14 +1,14 @@
 """What happened, as ``sales.ports.Past``: for trying rules on it. Opens no contacts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, null, or_, select
 
-from sales.automations import Event
+from sales.automations import Event, Stay
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, Stage
 from sales.playbook import Trigger
@@ -16,11 +16,24 @@ from sales.routing import BY_RULES
 from sales.signals import Effect
 from sales.tasks import TaskState
 from sales.trial import PastLead
+from storage.columns import Instant
 from storage.fields import Fields
 from storage.leads import lead_from_row
 from storage.reasons import why_from_json
-from storage.tables import clock, followup, lead, offer, signal, stage_interval, task
+from storage.tables import (
+    clock,
+    followup,
+    lead,
+    objection,
+    offer,
+    proposal,
+    proposal_visit,
+    signal,
+    stage_interval,
+    task,
+)
 
+_SAID = ("before", "after", "said", "kind")
 _SEALED = {"phone": None, "email": None}
 _COLUMNS = [column for column in lead.c if column.name not in _SEALED]
 
@@ -58,15 +71,27 @@ class PastRows:
                 from_stage=Stage(row.before) if row.before else None,
                 to_stage=Stage(row.after) if row.after else None,
                 satisfaction=row.said,
+                objection=row.kind or "",
             )
             for trigger, query in _heard(since, until)
             for row in self._connection.execute(query)
         ]
-        known = self._known({event.lead_id for event in found})
+        known = self.known({event.lead_id for event in found})
         found.sort(key=lambda event: (event.at, event.lead_id, event.trigger))
         return [(event, known[event.lead_id]) for event in found]
 
-    def _known(self, lead_ids: set[int]) -> dict[int, Lead]:
+    def stays(self, entered_since: Mapping[Stage, datetime], until: datetime) -> list[Stay]:
+        stay = stage_interval.c
+        query = select(stay.lead_id, stay.stage, stay.entered_at, stay.left_at).order_by(stay.id)
+        return [
+            Stay(row.lead_id, stage, row.entered_at, row.left_at)
+            for stage, since in entered_since.items()
+            for row in self._connection.execute(
+                query.where(stay.stage == stage.value, stay.entered_at.between(since, until))
+            )
+        ]
+
+    def known(self, lead_ids: set[int]) -> dict[int, Lead]:
         known = {}
         for some in batched(sorted(lead_ids), 500):
             query = select(*_COLUMNS).where(lead.c.id.in_(some))
@@ -106,7 +131,7 @@ class PastRows:
 
 
 def _heard(since: datetime, until: datetime) -> Iterator[tuple[str, Select[Any]]]:
-    """For each trigger the query of its events: lead, time, stages, satisfaction."""
+    """For each trigger the query of its events: lead, time, stages, satisfaction, objection."""
 
     def within(at: ColumnElement[Any]) -> ColumnElement[bool]:
         return and_(at >= since, at <= until)
@@ -114,8 +139,8 @@ def _heard(since: datetime, until: datetime) -> Iterator[tuple[str, Select[Any]]
     def event(
         lead_id: ColumnElement[int], at: ColumnElement[Any], **more: ColumnElement[Any]
     ) -> Select[Any]:
-        nothing = {name: more.get(name, null()).label(name) for name in ("before", "after", "said")}
-        return select(lead_id.label("lead_id"), at.label("at"), *nothing.values()).where(within(at))
+        rest = [more.get(name, null()).label(name) for name in _SAID]
+        return select(lead_id.label("lead_id"), at.label("at"), *rest).where(within(at))
 
     yield "created", event(lead.c.id, lead.c.created_at)
     before, after = stage_interval.alias("before"), stage_interval.alias("after")
@@ -140,3 +165,11 @@ def _heard(since: datetime, until: datetime) -> Iterator[tuple[str, Select[Any]]
     yield "task_overdue", event(task.c.lead_id, task.c.due_at).where(late)
     visited = event(task.c.lead_id, task.c.done_at, said=task.c.satisfaction)
     yield "unhappy", visited.where(task.c.satisfaction.is_not(None))
+    yield "objection", event(objection.c.lead_id, objection.c.raised_at, kind=objection.c.kind)
+    first = (
+        select(proposal.c.lead_id, func.min(proposal_visit.c.at, type_=Instant()).label("at"))
+        .join(proposal, proposal.c.id == proposal_visit.c.proposal_id)
+        .group_by(proposal.c.id, proposal.c.lead_id)
+        .subquery()
+    )
+    yield "proposal_opened", event(first.c.lead_id, first.c.at)

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from sales.leads import Stage
-from sales.library import ItemKind, ItemState
+from sales.library import TOLD, ItemKind, ItemState
 from sales.objections import ObjectionState
 from sales.sharing import Agenda, Session
 from sales.targets import Quarter
 from storage.inserts import insert_into
 from storage.tables import lead, library_item, library_use, objection, sharing, sharing_volunteer
 
-_SAID = (ItemKind.SCRIPT.value, ItemKind.ANSWER.value, ItemKind.GUIDE.value)
+_TOLD = [kind.value for kind in TOLD]
 
 
 class SharingRows:
@@ -82,15 +82,14 @@ def _approved() -> Any:
 
 
 def _most_used(start: datetime, end: datetime) -> Select[Any]:
-    """What was said to the most customers."""
-    leads = func.count(library_use.c.lead_id.distinct())
+    """What people used most often, whether for a customer or not."""
     return (
         select(library_item.c.id)
         .join(library_use, library_use.c.item_id == library_item.c.id)
-        .where(_approved(), library_item.c.kind.in_(_SAID))
+        .where(_approved(), library_item.c.kind.in_(_TOLD))
         .where(library_use.c.at >= start, library_use.c.at < end)
         .group_by(library_item.c.id)
-        .order_by(leads.desc(), library_item.c.id)
+        .order_by(func.count(library_use.c.id).desc(), library_item.c.id)
     )
 
 

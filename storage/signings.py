@@ -9,13 +9,14 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from sales.errors import LeadNotFound
 from sales.permissions import Reach, Scope
+from sales.quotes import Edition
 from sales.signing import Signing, SigningState, Verdict
 from storage.leads import whose, within
 from storage.tables import lead
 from storage.tables import signing as table
 
 _ENUMS = {"state": SigningState, "verdict": Verdict}
-_PLAIN = tuple(field.name for field in fields_of(Signing) if field.name not in _ENUMS)
+_PLAIN = tuple(field.name for field in fields_of(Signing) if field.name not in (*_ENUMS, "edition"))
 _ADD = table.insert().returning(table.c.id)
 _SAVE = table.update().where(table.c.id == bindparam("wanted"))
 
@@ -52,9 +53,10 @@ def _one(reach: Reach) -> Select[Any]:
 def _signing(row: RowMapping) -> Signing:
     known: dict[str, Any] = {name: row[name] for name in _PLAIN}
     known |= {name: kind(row[name]) for name, kind in _ENUMS.items()}
-    return Signing(**known)
+    return Signing(edition=Edition(row["edition"]) if row["edition"] else None, **known)
 
 
 def _row(signing: Signing) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(signing, name) for name in _PLAIN if name != "id"}
+    row["edition"] = signing.edition.value if signing.edition else None
     return row | {name: getattr(signing, name).value for name in _ENUMS}

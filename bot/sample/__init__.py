@@ -5,13 +5,14 @@ Only the local demo database gets it; a company's own database starts empty.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
+from bot.sample.dealings import Dealings, Row, at, deal, remark
 from handlers.library.starter import fill_shelf
 from handlers.reminders import plan_reminders
 from handlers.targets.form import suggestion
@@ -30,17 +31,13 @@ MANAGERS, SALES = "managers", "sales"
 """The demo's channels."""
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _SamplePerson(_Row):
+class _SamplePerson(Row):
     account: str
     role: Role
     name: str
 
 
-class _SampleLead(_Row):
+class _SampleLead(Dealings):
     """A lead ``days_ago`` old. ``stages`` are days after creation; ``next_in`` is in days from
     today, negative for overdue."""
 
@@ -51,13 +48,14 @@ class _SampleLead(_Row):
     contact: str = ""
     title: str = ""
     need: str
+    product: str = "undecided"
     budget: tuple[Decimal, Decimal] | None = None
     authority: Authority
     clarity: Clarity
     timeframe: Timeframe
     owner: str
     days_ago: int
-    stages: dict[Stage, int] = {}
+    stages: Mapping[Stage, int] = Field(default_factory=dict)
     said: str
     next_step: str = ""
     next_in: int | None = None
@@ -67,9 +65,15 @@ class _SampleLead(_Row):
     """Why its owner gave it up, where it is in the public pool."""
 
 
-class _Company(_Row):
+class Company(Row):
     people: tuple[_SamplePerson, ...]
     leads: tuple[_SampleLead, ...]
+
+
+def company(locale: str) -> Company:
+    """The company as it is written in a language."""
+    text = (Path(__file__).parent / f"{locale}.yaml").read_text(encoding="utf-8")
+    return Company.model_validate(yaml.safe_load(text))
 
 
 def is_empty(uow: UnitOfWork) -> bool:
@@ -80,10 +84,9 @@ def fill(uow: UnitOfWork, turn: Turn) -> None:
     """Put the invented company into an empty database, seen from ``turn.now``."""
     language = turn.language
     team = uow.people.add_team(Team(name=language.text("team.first")))
-    text = (Path(__file__).parent / f"{language.locale}.yaml").read_text(encoding="utf-8")
-    company = _Company.model_validate(yaml.safe_load(text))
+    known = company(language.locale)
     people: dict[str, Person] = {}
-    for row in company.people:
+    for row in known.people:
         person = uow.people.add(
             Person(name=row.name, role=row.role, team_id=team.id, locale=language.locale)
         )
@@ -92,8 +95,10 @@ def fill(uow: UnitOfWork, turn: Turn) -> None:
     bound_by = people["manager"].id
     uow.bindings.bind(Binding(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
     fill_shelf(turn, people["admin"].id)
-    for sample in company.leads:
-        _log(sample, people[sample.owner], turn)
+    for sample in known.leads:
+        lead = _log(sample, people[sample.owner], turn)
+        if sample.remark:
+            remark(lead, sample.remark.text, people[sample.remark.by], turn)
     _set_targets(team, people, turn)
 
 
@@ -109,8 +114,8 @@ def _set_targets(team: Team, people: Mapping[str, Person], turn: Turn) -> None:
         turn.uow.targets.set(quarter, Holder.person(person.id), share)
 
 
-def _log(sample: _SampleLead, owner: Person, turn: Turn) -> None:
-    created = _at(-sample.days_ago, turn)
+def _log(sample: _SampleLead, owner: Person, turn: Turn) -> Lead:
+    created = at(-sample.days_ago, turn)
     low, high = sample.budget or (None, None)
     lead = turn.uow.leads(SYSTEM).add(
         scored(
@@ -124,7 +129,7 @@ def _log(sample: _SampleLead, owner: Person, turn: Turn) -> None:
                 budget_high=high,
                 need=sample.need,
                 region=sample.region,
-                product="undecided",
+                product=sample.product,
                 authority=sample.authority,
                 clarity=sample.clarity,
                 timeframe=sample.timeframe,
@@ -148,20 +153,22 @@ def _log(sample: _SampleLead, owner: Person, turn: Turn) -> None:
         )
     )
     lead = _advance(lead, sample, turn)
-    _follow_up(lead, sample, owner, turn)
+    lead = _follow_up(lead, sample, owner, turn)
+    deal(lead, sample, owner, turn)
     if sample.pooled:
         _give_up(lead.id, sample.pooled, owner, turn)
+    return lead
 
 
 def _give_up(lead_id: int, why: str, owner: Person, turn: Turn) -> None:
     """Quietly: the first hour is not to begin with what happened before."""
-    leads, at = turn.uow.leads(SYSTEM), turn.now - timedelta(hours=3)
-    lead = leads.save(replace(leads.get(lead_id), owner_id=None, pooled_at=at))
+    leads, gone_at = turn.uow.leads(SYSTEM), turn.now - timedelta(hours=3)
+    lead = leads.save(replace(leads.get(lead_id), owner_id=None, pooled_at=gone_at))
     turn.uow.stays.enter(
         Stay(
             lead_id=lead.id,
             team_id=lead.team_id,
-            entered_at=at,
+            entered_at=gone_at,
             reason=PoolReason.GIVEN_UP,
             detail=why,
             former_owner_id=owner.id,
@@ -180,20 +187,20 @@ def _advance(lead: Lead, sample: _SampleLead, turn: Turn) -> Lead:
             replace(lead, stage=stage, stage_since=since, closed_at=closed, amount=amount)
         )
     if sample.lost:
-        since = _at(-3, turn)
+        since = at(-3, turn)
         lost = replace(lead, stage=Stage.LOST, stage_since=since, closed_at=since)
         lead = leads.save(replace(lost, lost_reason=sample.lost))
     return lead
 
 
-def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, turn: Turn) -> None:
-    at = min(_at(-2, turn), turn.now - timedelta(hours=1))
-    due = None if sample.next_in is None else _at(sample.next_in, turn)
+def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, turn: Turn) -> Lead:
+    spoke_at = min(at(-2, turn), turn.now - timedelta(hours=1))
+    due = None if sample.next_in is None else at(sample.next_in, turn)
     followup = turn.uow.followups(SYSTEM).add(
         FollowUp(
             lead_id=lead.id,
             person_id=owner.id,
-            at=at,
+            at=spoke_at,
             method=Method.CALL if lead.id % 2 else Method.DEMO,
             summary=sample.said,
             next_step=sample.next_step,
@@ -204,12 +211,6 @@ def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, turn: Turn) -> No
     if due and due < turn.now:
         # They heard of that one at its time; now they hear that it is overdue.
         turn.uow.schedule.cancel("reminder", str(followup.id))
-    turn.uow.leads(SYSTEM).save(
-        replace(lead, last_contact_at=at, next_at=due, next_step=sample.next_step)
+    return turn.uow.leads(SYSTEM).save(
+        replace(lead, last_contact_at=spoke_at, next_at=due, next_step=sample.next_step)
     )
-
-
-def _at(days: int, turn: Turn) -> datetime:
-    """The due time of a company day, ``days`` from today."""
-    hour: time = turn.playbook.reminders.due_time
-    return datetime.combine(turn.today + timedelta(days=days), hour, turn.timezone)

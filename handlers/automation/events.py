@@ -15,10 +15,12 @@ def happened(
     *,
     before: Stage | None = None,
     satisfaction: int | None = None,
+    objection: str = "",
+    key: str | None = None,
     cause: int | None = None,
 ) -> None:
     """``before`` is where the lead stood. ``cause`` is the automation's run that set it off,
-    where that is not the one that this turn acts for."""
+    where that is not the one that this turn acts for; of one ``key`` is heard once."""
     rules = turn.playbook.automations.rules
     if not any(rule.enabled and rule.trigger is trigger for rule in rules):
         return
@@ -30,6 +32,8 @@ def happened(
         from_stage=before,
         to_stage=lead.stage,
         satisfaction=satisfaction,
+        objection=objection,
+        key=key,
         depth=turn.uow.automations.get(cause).event.depth + 1 if cause else 0,
         cause=cause,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.automation.events import take_up
 from handlers.handover import begin_task, due_within, staff
@@ -12,11 +12,11 @@ from handlers.stages import carry_out
 from handlers.telling import tell_leaders, tell_owner
 from handlers.turns import Turn
 from sales.assignments import Why
-from sales.automations import Event, Run, matches, refusal
+from sales.automations import Event, Run, long_in_stage, looks_at, matches, refusal
 from sales.leads import Lead, Stage
 from sales.notices import AutomationActed
 from sales.people import SYSTEM, Role
-from sales.pipeline import Move
+from sales.pipeline import Move, too_long_since
 from sales.playbook import Act, Automation, Trigger
 from sales.pool import PoolReason
 from sales.ports import Work
@@ -47,29 +47,42 @@ def run(work: Work, turn: Turn) -> None:
 
 
 def sweep(work: Work, turn: Turn) -> None:
-    """Due work, once a day: customers to whom nobody has spoken for long."""
+    """Due work, once a day: customers to whom nobody has spoken for long, and leads that stay
+    too long in their stage."""
     ensure_sweep(turn)
     if not turn.calendar.is_workday(work.due_at.astimezone(turn.timezone).date()):
         return
-    automations = turn.playbook.automations
-    for rule in automations.rules:
-        if not rule.enabled or rule.trigger is not Trigger.SILENT:
-            continue
-        since = turn.now - timedelta(days=rule.details.silent_days)
-        found = turn.uow.automations.silent_since(since, rule.key, automations.silence_per_day)
-        for lead_id, heard in found:
-            key = f"silent:{rule.key}:{lead_id}:{heard.timestamp():.0f}"
-            take_up(
-                Event(lead_id=lead_id, trigger=Trigger.SILENT, at=turn.now, rule_key=rule.key,
-                      key=key),
-                turn,
-            )  # fmt: skip
+    limit = turn.playbook.automations.silence_per_day
+    for rule in turn.playbook.automations.rules:
+        look = LOOKING.get(rule.trigger)
+        if rule.enabled and look:
+            for event, since in look(rule, limit, turn):
+                key = f"{rule.trigger}:{rule.key}:{event.lead_id}:{since.timestamp():.0f}"
+                take_up(replace(event, rule_key=rule.key, key=key), turn)
+
+
+def _silent(rule: Automation, limit: int, turn: Turn) -> list[tuple[Event, datetime]]:
+    """Customers who are silent for long, with since when."""
+    since = turn.now - timedelta(days=rule.details.silent_days)
+    return [
+        (Event(lead_id=lead_id, trigger=Trigger.SILENT, at=turn.now), heard)
+        for lead_id, heard in turn.uow.automations.silent_since(since, rule.key, limit)
+    ]
+
+
+def _overlong(rule: Automation, limit: int, turn: Turn) -> list[tuple[Event, datetime]]:
+    """Leads that stay too long in their stage, with since when they are there."""
+    limits = too_long_since(turn.today, turn.playbook, turn.calendar)
+    return [
+        (long_in_stage(lead_id, stage, turn.now), since)
+        for lead_id, stage, since in turn.uow.automations.long_in_stage(limits, rule.key, limit)
+    ]
 
 
 def ensure_sweep(turn: Turn) -> None:
     """The next day's look at silent customers is planned. Harmless when repeated."""
     day = turn.today + timedelta(days=1)
-    at = turn.midnight(day) + timedelta(hours=turn.playbook.reminders.due_time.hour)
+    at = looks_at(day, turn.playbook, turn.calendar)
     turn.uow.schedule.add(Work(f"silence:{day.isoformat()}", "silence", "all", at))
 
 
@@ -157,6 +170,12 @@ def _heat(begun: Run, lead: Lead, turn: Turn) -> Run:
         heat(lead, turn)
     return begun
 
+
+LOOKING: Mapping[Trigger, Callable[[Automation, int, Turn], list[tuple[Event, datetime]]]] = {
+    Trigger.SILENT: _silent,
+    Trigger.LONG_IN_STAGE: _overlong,
+}
+"""What does not happen by itself is looked for: each lead with since when it is so."""
 
 _DOING: Mapping[Act, Callable[[Run, Lead, Turn], Run]] = {
     Act.STEP_IN: _step_in,

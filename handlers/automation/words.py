@@ -1,6 +1,7 @@
 """Why an automation did what it did, and what a rule does, in the reader's words."""
 
 from handlers.labels import enum_label
+from handlers.objections.lines import kind_label
 from handlers.turns import Turn
 from sales.automations import Event, Run
 from sales.leads import lead_number
@@ -48,4 +49,10 @@ def _what_happened(run: Run, turn: Turn) -> str:
             before=enum_label(event.from_stage, turn.language),
             after=enum_label(to, turn.language),
         )
+    if event.trigger is Trigger.LONG_IN_STAGE and event.to_stage:
+        stage = enum_label(event.to_stage, turn.language)
+        return turn.text("automation.what_long_in_stage", lead=lead, stage=stage)
+    if event.trigger is Trigger.OBJECTION:
+        kind = kind_label(event.objection, turn)
+        return turn.text("automation.what_objection", lead=lead, kind=kind)
     return turn.text(f"automation.what_{event.trigger}", lead=lead)

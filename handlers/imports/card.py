@@ -10,8 +10,8 @@ from sales.imports.columns import FIELDS
 from sales.imports.outcomes import Judged
 from sales.imports.plan import WORKING, Finding, Import, ImportNotFound, ImportState
 from sales.leads import Stage, mask_email, mask_phone
-from sales.notices import ImportReady, ImportUnderWay, LeadsImported
-from sales.people import SYSTEM
+from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
+from sales.people import SYSTEM, leaders_of
 
 SHOWN = 5
 """So many rows are shown as they would be."""
@@ -73,6 +73,23 @@ def told_owner(notice: LeadsImported, turn: Turn, *, again: bool) -> Card | None
         body=turn.text("import.yours_body", name=name),
         buttons=(Button("board.open", turn.text("button.board")),),
         footnote=turn.text("import.yours_why", file=imported.name),
+        subject=imported.subject,
+    )
+
+
+def told_leader(notice: LeadsPooled, turn: Turn, *, again: bool) -> Card | None:
+    """One card for all the leads of an import that wait for somebody in the pool."""
+    count = turn.uow.imported(notice.import_id).pooled()
+    imported = turn.uow.imports(SYSTEM).get(notice.import_id)
+    leaders = leaders_of(imported.choices.team_id, turn.uow.people.everyone())
+    if turn.actor not in leaders or not (count or again):
+        return None
+    name = turn.uow.people.get(imported.person_id).name
+    return Card(
+        title=turn.text("import.pooled", n=count),
+        body=turn.text("import.pooled_body", name=name, file=imported.name),
+        buttons=(Button("pool.open", turn.text("button.pool"), "", "primary"),),
+        footnote=turn.text("pool.brief_why"),
         subject=imported.subject,
     )
 
@@ -209,11 +226,10 @@ def _facts(imported: Import, turn: Turn) -> tuple[Fact, ...]:
 
 def _diff(imported: Import, turn: Turn) -> tuple[Section, ...]:
     tally, number = imported.tally, turn.language.number
-    counts = (("new", tally.new), ("same", tally.same), ("likely", tally.likely),
-              ("wrong", tally.wrong), ("blemished", tally.blemished))  # fmt: skip
+    names = ("new", "pooled", "same", "likely", "wrong", "blemished")
     lines = [
         turn.text(f"import.count_{name}", n=count, shown=number(count))
-        for name, count in counts
+        for name, count in ((name, getattr(tally, name)) for name in names)
         if count or name == "new"
     ]
     if tally.likely:
@@ -267,14 +283,16 @@ def _preview_row(one: Judged, names: dict[int, str], turn: Turn) -> tuple[str, .
     if lead is None:
         raise AssertionError("a row that is taken has a lead")
     ways = [mask_phone(lead.phone), mask_email(lead.email)]
-    owner = names.get(lead.owner_id or 0, "")
+    nobody = "import.by_rules" if one.draft.by_rules else "lead.nobody"
+    if one.draft.is_for_pool:
+        nobody = "import.to_pool"
     stage: Stage = lead.stage
     return (
         lead.customer,
         lead.contact,
         " · ".join(filter(None, ways)),
         enum_label(stage, turn.language),
-        owner or turn.text("import.by_rules" if one.draft.by_rules else "lead.nobody"),
+        names.get(lead.owner_id or 0, "") or turn.text(nobody),
     )
 
 

@@ -109,7 +109,7 @@ def _import(name: str, sheet: Sheet, turn: Turn) -> Import:
             columns=columns,
             source=_other_source(turn),
             detail=f"import-{name.rpartition('.')[0] or name}"[:80],
-            unowned="me" if turn.actor.role is Role.REP else "rules",
+            unowned="me" if turn.actor.role is Role.REP else "pool",
             team_id=turn.actor.team_id,
             order=order_of(sheet.rows, columns) or usual_order(turn),
         ),

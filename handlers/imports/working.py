@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers.clocks import begin_clock
+from handlers.offers import open_leads_of
 from handlers.turns import Turn
 from sales.duplicates import same_customer
-from sales.imports.drafts import Draft, read_row
+from sales.imports.drafts import Draft, is_for_pool, read_row
 from sales.imports.outcomes import Judged, contacts_of, counted, judge
 from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Import, ImportState
 from sales.imports.reading import Reading
 from sales.leads import Lead
-from sales.notices import ImportReady, ImportUnderWay, LeadsImported
-from sales.people import SYSTEM
+from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
+from sales.people import SYSTEM, Person, leaders_of
+from sales.pool import PoolReason, Stay
 from sales.ports import Work
 from sales.routing import Candidates, choose
 
@@ -100,21 +102,41 @@ def _work_on(imported: Import, number: int, turn: Turn) -> tuple[Import, int | N
     page = judged_page(imported, number, reading, turn)
     leads = turn.uow.imported(imported.id)
     leads.claim([contact for one in page for contact in one.contacts])
-    if imported.state is ImportState.IMPORTING:
-        _store(imported, page, reading, turn)
     tally = counted(imported.tally, page, imported.choices)
+    if imported.state is ImportState.IMPORTING:
+        pooled = _store(imported, page, reading, turn)
+        tally = replace(tally, pooled=imported.tally.pooled + pooled)
     moved = replace(imported, tally=tally, done=min(imported.rows, (number + 1) * PAGE))
     return moved, number + 1 if number + 1 < imported.pages else None
 
 
-def _store(imported: Import, page: Sequence[Judged], reading: Reading, turn: Turn) -> None:
+def _store(imported: Import, page: Sequence[Judged], reading: Reading, turn: Turn) -> int:
+    """Store a page; gives how many of it went into the pool, where what nobody has waits."""
     taken = [one.draft for one in page if one.is_taken(imported.choices)]
     owned = _with_owners(imported, taken, reading, turn)
-    stored = turn.uow.imported(imported.id).add(owned)
+    stored = turn.uow.imported(imported.id).add(
+        [
+            (row, replace(lead, pooled_at=turn.now) if is_for_pool(lead) else lead)
+            for row, lead in owned
+        ]
+    )
+    pooled = [lead for lead in stored if lead.is_pooled]
+    turn.uow.stays.begin([_stay(lead, imported, turn) for lead in pooled])
     if imported.choices.clocks:
         for lead in stored:
             if lead.is_open and lead.owner_id:
                 begin_clock(lead, turn)
+    return len(pooled)
+
+
+def _stay(lead: Lead, imported: Import, turn: Turn) -> Stay:
+    return Stay(
+        lead_id=lead.id,
+        team_id=lead.team_id,
+        entered_at=turn.now,
+        reason=PoolReason.IMPORTED,
+        put_by=imported.person_id,
+    )
 
 
 def _with_owners(
@@ -124,21 +146,31 @@ def _with_owners(
     what this import has given already; the shares of daily work do not count here."""
     shares = Counter(turn.uow.imported(imported.id).owners())
     teams = turn.uow.people.teams()
+    open_leads = _rooms(reading.people, turn) if any(one.by_rules for one in drafts) else Counter()
     found: list[tuple[int, Lead]] = []
     for draft in drafts:
         lead = draft.lead
         if lead is None:
             continue
         if draft.by_rules:
-            among = Candidates(reading.people, teams, shares, {}, turn.today)
+            among = Candidates(reading.people, teams, shares, {}, turn.today, open_leads)
             chosen = choose(lead, turn.playbook, among)
-            # A manager stands in for nobody here: what no rep is there for waits for one.
+            # A manager stands in for nobody here: what no rep is there for waits in the pool.
             if chosen and not chosen.last:
                 shares[chosen.person.id] += 1
+                open_leads[chosen.person.id] += 1
                 owner = chosen.person
                 lead = replace(lead, owner_id=owner.id, team_id=owner.team_id)
         found.append((draft.row, lead))
     return found
+
+
+def _rooms(people: Sequence[Person], turn: Turn) -> Counter[int]:
+    """How many open leads each has: of those who take a limited number, until the page is
+    stored."""
+    for person in sorted(people, key=lambda one: one.id):
+        turn.uow.offers.take_room(person)
+    return Counter(open_leads_of(people, turn))
 
 
 def _take_back(imported: Import, after: int, turn: Turn) -> tuple[Import, int | None]:
@@ -160,6 +192,7 @@ def _finish(imported: Import, turn: Turn) -> None:
         until = turn.now + UNDO_FOR
         ended = replace(ended, finished_at=turn.now, forget_at=until)
         _tell_owners(ended, turn)
+        _tell_leaders(ended, turn)
     if state is not ImportState.CHECKED:
         tally = ended.tally
         detail = {"new": str(tally.new), "removed": str(tally.removed), "kept": str(tally.kept)}
@@ -177,6 +210,15 @@ def _tell_owners(imported: Import, turn: Turn) -> None:
         person = turn.uow.people.get(owner_id)
         if person.active and person.id != imported.person_id:
             turn.uow.outbox.add(LeadsImported(imported.id), owner_id)
+
+
+def _tell_leaders(imported: Import, turn: Turn) -> None:
+    """One word of what waits in the pool now, to the leaders of whose team it is."""
+    if not imported.tally.pooled:
+        return
+    for person in leaders_of(imported.choices.team_id, turn.uow.people.everyone()):
+        if person.id != imported.person_id:
+            turn.uow.outbox.add(LeadsPooled(imported.id), person.id)
 
 
 def _plan(imported: Import, step: int, turn: Turn) -> None:

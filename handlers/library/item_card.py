@@ -78,7 +78,9 @@ def _note(item: Item, turn: Turn) -> tuple[Section, ...]:
 def _buttons(item: Item, turn: Turn) -> tuple[Button, ...]:
     decide = _decisions(item, turn) if may_decide(item, turn) else ()
     edit = Button("library.edit", turn.text("button.edit"), str(item.id))
+    use = Button("library.use", turn.text("button.use_it"), str(item.id))
     return (
+        *((use,) if item.is_told else ()),
         *decide,
         *(() if item.state is ItemState.RETIRED else (edit,)),
         Button("library.open", turn.text("button.library")),

@@ -39,17 +39,22 @@ def tag_names(turn: Turn) -> Mapping[str, set[str]]:
 
 
 def uses_text(uses: Uses, turn: Turn) -> str:
-    """``used with 12 leads, 5 won``; empty when it was never used."""
-    if not uses.leads:
+    """``used 12 times by 4 colleagues, last Mar 3; 3 of 7 customers won``; empty when it was
+    never used, and without the rate while too few are decided."""
+    if not uses.last_at:
         return ""
-    key = "library.used_won" if uses.won else "library.used"
-    return turn.text(key, n=uses.leads, won=uses.won)
+    people = turn.text("library.colleagues", n=uses.people)
+    day = turn.language.day(turn.calendar.day_of(uses.last_at))
+    said = turn.text("library.used", n=uses.times, people=people, day=day)
+    if uses.is_rated:
+        said += turn.text("library.used_won", won=uses.won, decided=uses.decided)
+    return said
 
 
 def kind_line(item: Item, uses: Uses, turn: Turn) -> str:
-    """``Answer · Price · used with 12 leads, 5 won``."""
+    """``Answer · Price · used 12 times by 4 colleagues, last Mar 3``."""
     state = () if item.is_approved else (enum_label(item.state, turn.language),)
-    used = (uses_text(uses, turn),) if uses.leads else ()
+    used = (uses_text(uses, turn),) if uses.times else ()
     return " · ".join((enum_label(item.kind, turn.language), *state, *tag_parts(item, turn), *used))
 
 

@@ -1,6 +1,7 @@
 """Answering an objection: with an approved answer of the library, or in own words."""
 
 from handlers.library.item_card import item_locale
+from handlers.library.using import count_use
 from handlers.library.writing import store_item
 from handlers.objections.lines import objection_line
 from handlers.objections.register import LONGEST, answer_title, list_card
@@ -94,7 +95,7 @@ def _answered(objection: Objection, words: str, item: Item | None, turn: Turn) -
     item_id = item.id if item else None
     saved = turn.objections.save(objection.answered(words, item_id, turn.actor, turn.now))
     if item_id is not None:
-        turn.library.use(item_id, objection.lead_id, Purpose.ANSWER, turn.now)
+        count_use(item_id, objection.lead_id, Purpose.ANSWER, turn)
     return saved
 
 

@@ -1,5 +1,6 @@
 """A lead's objections: the list with what to do about each, and writing one down."""
 
+from handlers.automation.events import happened
 from handlers.labels import lead_title, term_options
 from handlers.leads import lead_options
 from handlers.library.item_card import item_locale
@@ -13,6 +14,7 @@ from sales.errors import InvalidInput, Problem
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.library import ItemKind, Tags
 from sales.objections import Objection, ObjectionState
+from sales.playbook import Trigger
 
 LONGEST = {"said": 500, "answer": 3000}
 """Characters that a field takes."""
@@ -74,6 +76,7 @@ def create(turn: Turn) -> Reply:
             raised_at=turn.now,
         )
     )
+    happened(Trigger.OBJECTION, lead, turn, objection=turn.typed("kind"))
     turn.uow.audit.record(
         turn.actor, "objection.create", lead.subject, {"kind": turn.typed("kind")}
     )

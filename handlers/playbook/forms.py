@@ -101,6 +101,7 @@ _MISFITS = {
     "rules_some_work": Problem("rules_some_work"),
     "rules_nothing_done": Problem("rules_nothing_done"),
     "rules_nobody_told": Problem("rules_nobody_told"),
+    "rules_no_objection": Problem("rules_no_objection"),
     "rules_each_once": Problem("rules_each_once"),
     "rules_forms_source": Problem("rules_forms_source"),
     "rules_recommended_product": Problem("rules_recommended_product"),

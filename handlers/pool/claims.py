@@ -91,6 +91,8 @@ def _held(number: str, turn: Turn) -> Lead:
 
 def _refusal(lead: Lead, turn: Turn) -> Refusal | None:
     stays, person = turn.uow.stays, turn.actor
+    # Somebody else may be giving them a lead right now: only then count.
+    turn.uow.offers.take_room(person)
     claims = Claims(
         held=stays.held_by(person.id),
         today=stays.claims_since(person.id, turn.midnight(turn.today)),

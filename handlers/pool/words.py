@@ -11,7 +11,7 @@ def why_here(reason: PoolReason, detail: str, turn: Turn) -> str:
             return turn.text("pool.why_idle", n=int(detail))
         case PoolReason.GIVEN_UP | PoolReason.PUT:
             return turn.text(f"pool.why_{reason}", reason=turn.text(f"pool.reason_{detail}"))
-        case PoolReason.LEFT | PoolReason.RULE:
+        case PoolReason.LEFT | PoolReason.RULE | PoolReason.IMPORTED:
             return turn.text(f"pool.why_{reason}")
 
 

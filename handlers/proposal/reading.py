@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.automation.events import happened
 from handlers.language import Languages
 from handlers.signals import take_signal
 from handlers.turns import Turn
 from sales.leads import Lead
 from sales.openings import Visit, begins_opening
 from sales.people import SYSTEM
+from sales.playbook import Trigger
 from sales.ports import NewUnitOfWork, UnitOfWork
 from sales.proposals import TOKEN, Link, Proposal, ProposalState, hash_of
 from sales.signals import SignalKind
@@ -92,6 +94,8 @@ def _note(visit: Visit, lead: Lead, turn: Turn) -> None:
     last = next((one for one in reversed(before) if one.proposal_id == visit.proposal_id), None)
     if begins_opening(visit, last):
         take_signal(lead, SignalKind.PROPOSAL_OPENED, f"proposal:{visit.key}", turn)
+        once = f"{Trigger.PROPOSAL_OPENED}:{visit.proposal_id}"
+        happened(Trigger.PROPOSAL_OPENED, lead, turn, key=once)
 
 
 def _asked(token: str, uow: UnitOfWork) -> tuple[Link | None, Proposal | None]:

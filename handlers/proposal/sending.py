@@ -4,6 +4,7 @@ Nothing is ever written to a customer from here: who sends gets the link, and pa
 """
 
 from handlers.clocks import begin_feedback, end_feedback
+from handlers.library.using import count_use
 from handlers.offers import accept_by_acting
 from handlers.proposal.card import proposal_card
 from handlers.proposal.links import new_link
@@ -47,7 +48,7 @@ def send(turn: Turn) -> Reply:
             turn.proposals.save(before.replaced())
     sent = turn.proposals.save(proposal.send(turn.actor, turn.now))
     for item_id in sent.offering.items:
-        turn.library.use(item_id, lead.id, Purpose.PROPOSAL, turn.now)
+        count_use(item_id, lead.id, Purpose.PROPOSAL, turn)
     accept_by_acting(lead, turn)
     begin_feedback(lead, turn)
     _record("proposal.send", sent, lead, turn)

@@ -29,6 +29,15 @@ class Draft:
     wrong: tuple[Wrong, ...] = ()
     by_rules: bool = False
 
+    @property
+    def is_for_pool(self) -> bool:
+        return self.lead is not None and not self.by_rules and is_for_pool(self.lead)
+
+
+def is_for_pool(lead: Lead) -> bool:
+    """Nobody's, though it needs somebody who works on it."""
+    return lead.owner_id is None and lead.is_worked_on
+
 
 def read_row(row: Row, reading: Reading) -> Draft:
     """The row with all that is wrong with it; raises nothing, whatever the cells hold."""

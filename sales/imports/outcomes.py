@@ -73,7 +73,8 @@ def counted(tally: Tally, judged: Sequence[Judged], choices: Choices) -> Tally:
             case Outcome.LIKELY:
                 tally = replace(tally, likely=tally.likely + 1).finding("row:likely", row)
         if one.is_taken(choices):
-            tally = replace(tally, new=tally.new + 1)
+            pooled = tally.pooled + one.draft.is_for_pool
+            tally = replace(tally, new=tally.new + 1, pooled=pooled)
         if one.outcome is not Outcome.REFUSED and one.draft.wrong:
             tally = replace(tally, blemished=tally.blemished + 1)
         for wrong in one.draft.wrong:

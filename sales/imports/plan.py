@@ -39,8 +39,8 @@ class ImportState(StrEnum):
 
 
 WORKING = (ImportState.CHECKING, ImportState.IMPORTING, ImportState.UNDOING)
-Unowned: TypeAlias = Literal["rules", "me", "nobody"]
-UNOWNED: tuple[Unowned, ...] = ("rules", "me", "nobody")
+Unowned: TypeAlias = Literal["pool", "rules", "me"]
+UNOWNED: tuple[Unowned, ...] = ("pool", "rules", "me")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,8 @@ class Choices:
 
     ``columns`` maps fields to the places of columns. ``source`` (a channel key) and ``detail``
     stand where a row names none, ``customer`` where it has none ("" : such a row is left out).
-    ``unowned`` is who gets rows that name nobody, in the team ``team_id``; ``likely`` whether
+    ``unowned`` is what becomes of rows that name nobody, in the team ``team_id``: what the rules
+    find no rep for goes into the public pool like the rest. ``likely`` is whether
     rows that look like a customer we have are taken; ``clocks`` whether response clocks start.
     """
 
@@ -57,7 +58,7 @@ class Choices:
     source: str
     detail: str
     customer: str = ""
-    unowned: Unowned = "rules"
+    unowned: Unowned = "pool"
     team_id: int
     likely: bool = True
     clocks: bool = False
@@ -85,6 +86,7 @@ class Tally:
     likely: int = 0
     wrong: int = 0
     blemished: int = 0
+    pooled: int = 0
     removed: int = 0
     kept: int = 0
     findings: Mapping[str, Finding] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from sales.notices.customers import (
 )
 from sales.notices.delivery import CardChanged, KeptNotices
 from sales.notices.followups import FollowUpOverdue, LookAgain, ReminderDue
-from sales.notices.imports import ImportReady, ImportUnderWay, LeadsImported
+from sales.notices.imports import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
 from sales.notices.leads import (
     AccessAnswered,
     AccessAsked,
@@ -62,6 +62,7 @@ __all__ = [
     "LeadUnclaimed",
     "LeadsImported",
     "LeadsMerged",
+    "LeadsPooled",
     "LookAgain",
     "NewcomerJoined",
     "Notice",
@@ -121,6 +122,7 @@ NOTICES: dict[str, type[Notice]] = {
         ImportUnderWay,
         ImportReady,
         LeadsImported,
+        LeadsPooled,
         KeptNotices,
         CardChanged,
         NewcomerJoined,

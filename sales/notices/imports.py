@@ -32,3 +32,11 @@ class LeadsImported(Notice):
 
     kind: ClassVar[str] = "leads_imported"
     import_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsPooled(Notice):
+    """To a leader: an import left leads without an owner in the pool; one word for all."""
+
+    kind: ClassVar[str] = "leads_pooled"
+    import_id: int

@@ -14,7 +14,8 @@ from sales.playbook.terms import GivenKey, NameOf, Rules, misfit
 class Trigger(StrEnum):
     """What has to happen: a lead comes in, moves, is lost, is not contacted in time; a customer
     says what they think, or something that makes the lead hot is heard of them; nobody speaks to
-    them for days; a task is overdue; a customer turns out unhappy."""
+    them for days; a task is overdue; a customer turns out unhappy; they open a proposal, or an
+    objection of theirs is noted; a lead stays in its stage for longer than expected."""
 
     CREATED = "created"
     MOVED = "moved"
@@ -25,6 +26,9 @@ class Trigger(StrEnum):
     SILENT = "silent"
     TASK_OVERDUE = "task_overdue"
     UNHAPPY = "unhappy"
+    PROPOSAL_OPENED = "proposal_opened"
+    OBJECTION = "objection"
+    LONG_IN_STAGE = "long_in_stage"
 
 
 class Act(StrEnum):
@@ -44,7 +48,8 @@ class Act(StrEnum):
 class Conditions(Rules):
     """For which leads: an empty condition holds for all, several must all hold. ``from_stage``
     is where the lead stood before, ``to_stage`` where it stands now; ``amount_from`` looks at
-    the deal's amount or else the upper end of the budget, in whole currency units."""
+    the deal's amount or else the upper end of the budget, in whole currency units;
+    ``objection`` asks for the kind of a noted objection."""
 
     from_stage: tuple[Stage, ...] = ()
     to_stage: tuple[Stage, ...] = ()
@@ -53,6 +58,7 @@ class Conditions(Rules):
     region: Annotated[tuple[str, ...], NameOf("regions")] = ()
     industry: Annotated[tuple[str, ...], NameOf("industries")] = ()
     product: Annotated[tuple[str, ...], NameOf("products")] = ()
+    objection: Annotated[tuple[str, ...], NameOf("objections")] = ()
     team: Annotated[str, NameOf("team")] = ""
     amount_from: Annotated[Decimal, Field(gt=0)] | None = None
 
@@ -90,6 +96,8 @@ class Automation(Rules):
             raise misfit("nothing_done", "say what is to be done")
         if Act.TELL_PERSON in self.do and not self.details.person:
             raise misfit("nobody_told", "details.person: say who is told")
+        if self.only.objection and self.trigger is not Trigger.OBJECTION:
+            raise misfit("no_objection", "only.objection: needs the trigger objection")
         return self
 
 
@@ -104,7 +112,8 @@ LOST_LATE = Automation(
 
 class Automations(Rules):
     """What an automation did may set off others ``depth`` times in a row; on one lead they act
-    ``per_lead_per_day`` times a day at most, all together."""
+    ``per_lead_per_day`` times a day at most, all together. Of silent customers, and of leads too
+    long in their stage, a rule looks at ``silence_per_day`` in one day."""
 
     rules: tuple[Automation, ...] = (LOST_LATE,)
     depth: Annotated[int, Field(ge=0, le=5)] = 1

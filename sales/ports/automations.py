@@ -1,9 +1,11 @@
 """What happened with leads as far as automations listen, and what they made of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from sales.automations import Event, Run
+from sales.leads import Stage
 
 
 class AutomationRuns(Protocol):
@@ -28,6 +30,12 @@ class AutomationRuns(Protocol):
         """The run that gave a task."""
 
     def newest(self, limit: int) -> list[Run]: ...
+
+    def long_in_stage(
+        self, entered_before: Mapping[Stage, datetime], rule_key: str, limit: int
+    ) -> list[tuple[int, Stage, datetime]]:
+        """Open leads of somebody that entered their stage before its moment, with when that
+        was; those that the rule has not noticed there, the latest first."""
 
     def silent_since(
         self, moment: datetime, rule_key: str, limit: int

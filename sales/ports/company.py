@@ -45,6 +45,10 @@ class People(Protocol):
 
 
 class Offers(Protocol):
+    def take_room(self, person: Person) -> bool:
+        """Whether a person takes one more open lead. If so, nobody else finds room with them
+        before this unit of work is done. Several are to be asked in the order of their ids."""
+
     def add(self, offer: Offer) -> Offer: ...
 
     def get(self, offer_id: int) -> Offer: ...

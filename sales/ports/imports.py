@@ -66,6 +66,9 @@ class ImportedLeads(Protocol):
     def owners(self) -> Mapping[int, int]:
         """How many of the leads each person owns now, by person id."""
 
+    def pooled(self) -> int:
+        """How many of the leads are in the public pool now."""
+
     def rows(self) -> set[int]:
         """The rows that are leads."""
 

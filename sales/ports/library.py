@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from sales.finding import Term
-from sales.library import Edition, Item, ItemKind, Purpose, Tags, Uses
+from sales.library import Edition, Item, ItemKind, Tags, Use, Uses
 from sales.objections import Objection
 from sales.remarks import Remark
 from sales.sharing import Agenda, Session
@@ -46,8 +46,8 @@ class Library(Protocol):
     def counts(self) -> Mapping[ItemKind, int]:
         """How many approved items there are of each kind; nothing of a kind without any."""
 
-    def use(self, item_id: int, lead_id: int, purpose: Purpose, at: datetime) -> None:
-        """Remember that an item was used for a lead; once for each purpose."""
+    def use(self, use: Use) -> bool:
+        """Remember that an item was used; False when it counts for that day already."""
 
     def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
         """By item id, in all the company; every asked id is there."""

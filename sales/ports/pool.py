@@ -1,5 +1,6 @@
 """The public pool: what may be claimed, when each lead was there, and how long it is held."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +25,9 @@ class Stays(Protocol):
 
     def enter(self, stay: Stay) -> Stay: ...
 
+    def begin(self, stays: Sequence[Stay]) -> None:
+        """The first stays of new leads, in one go."""
+
     def leave(self, lead_id: int, to: int | None, at: datetime, *, claimed: bool) -> None:
         """Somebody has the lead now, or (None) it is a part of another one. Nothing
         happens when it was not in the pool."""
@@ -42,7 +46,8 @@ class Stays(Protocol):
         """How many open leads the person owns that they claimed."""
 
     def entered(self, team_id: int, since: datetime, until: datetime) -> list[Stay]:
-        """What came into the pool from a team in ``[since, until)``, oldest first."""
+        """What came into the pool from a team in ``[since, until)``, oldest first; not what was
+        imported, which is told in one."""
 
 
 class Holdings(Protocol):

@@ -1,11 +1,12 @@
 """The playbook: its versions, changes that are prepared, and the past that they are tried on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sales.automations import Event
-from sales.leads import Lead
+from sales.automations import Event, Stay
+from sales.leads import Lead, Stage
 from sales.people import Person
 from sales.playbook import Playbook
 from sales.playbook.drafts import Draft
@@ -62,4 +63,10 @@ class Past(Protocol):
 
     def events(self, since: datetime, until: datetime) -> list[tuple[Event, Lead]]:
         """What automations would have heard of, the oldest first, with the lead as it is known
-        now, without contacts. Silence is not among it: it is no event."""
+        now, without contacts. Neither silence nor a long stay is among it: they are no events."""
+
+    def stays(self, entered_since: Mapping[Stage, datetime], until: datetime) -> list[Stay]:
+        """Leads in the stages, each entered from its moment to ``until``, both included."""
+
+    def known(self, lead_ids: set[int]) -> dict[int, Lead]:
+        """The leads as they are known now, without contacts."""

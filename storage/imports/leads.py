@@ -25,7 +25,15 @@ from storage.fields import Fields
 from storage.imports.touched import WHY_KEPT
 from storage.inserts import insert_into
 from storage.leads import DOMAIN, EMAIL, PHONE, lead_row
-from storage.tables import clock, import_claim, imported, lead, stage_interval, work
+from storage.tables import (
+    clock,
+    import_claim,
+    imported,
+    lead,
+    pool_stay,
+    stage_interval,
+    work,
+)
 
 _ADD: Final = lead.insert().returning(lead.c.id, sort_by_parameter_order=True)
 _SEQUENCE: Final = func.pg_get_serial_sequence(lead.name, lead.c.id.name)
@@ -116,6 +124,18 @@ class ImportedLeadRows:
         )
         return {owner: int(count) for owner, count in self._connection.execute(query)}
 
+    def pooled(self) -> int:
+        query = (
+            select(func.count())
+            .select_from(imported.join(lead, lead.c.id == imported.c.lead_id))
+            .where(
+                imported.c.job_id == self._job_id,
+                lead.c.owner_id.is_(None),
+                lead.c.pooled_at.is_not(None),
+            )
+        )
+        return self._connection.execute(query).scalar_one()
+
     def rows(self) -> set[int]:
         query = select(imported.c.row).where(imported.c.job_id == self._job_id)
         return set(self._connection.scalars(query))
@@ -145,7 +165,7 @@ class ImportedLeadRows:
             (work.c.kind == "clock") & work.c.subject.in_(clocks),
         )
         self._connection.execute(work.delete().where(planned, work.c.done_at.is_(None)))
-        for table in (clock, stage_interval, imported):
+        for table in (clock, pool_stay, stage_interval, imported):
             self._connection.execute(table.delete().where(table.c.lead_id.in_(ids)))
         self._connection.execute(lead.delete().where(lead.c.id.in_(ids)))
 

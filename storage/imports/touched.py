@@ -4,10 +4,19 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, String, case, cast, exists, literal, or_
 
-from storage.tables import audit, clock, imported, lead, metadata, posting, stage_interval
+from storage.tables import (
+    audit,
+    clock,
+    imported,
+    lead,
+    metadata,
+    pool_stay,
+    posting,
+    stage_interval,
+)
 
-# What an import itself makes beside a lead.
-_OWN = {clock, imported, stage_interval}
+# What an import itself makes beside a lead. Whoever claims one from the pool changes it.
+_OWN = {clock, imported, pool_stay, stage_interval}
 _SUBJECT = literal("lead:") + cast(lead.c.id, String)
 
 

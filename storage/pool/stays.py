@@ -1,5 +1,6 @@
 """When which lead was in the public pool, whose it had been and whose it became."""
 
+from collections.abc import Sequence
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import datetime
@@ -24,9 +25,12 @@ class StayRows:
 
     def enter(self, stay: Stay) -> Stay:
         self._end(stay.lead_id, left_at=stay.entered_at)
-        row = {name: getattr(stay, name) for name in _PLAIN if name != "id"}
-        insert = table.insert().values(row | {"reason": stay.reason.value}).returning(table.c.id)
+        insert = table.insert().values(_row(stay)).returning(table.c.id)
         return replace(stay, id=self._connection.execute(insert).scalar_one())
+
+    def begin(self, stays: Sequence[Stay]) -> None:
+        if stays:
+            self._connection.execute(table.insert(), [_row(stay) for stay in stays])
 
     def leave(self, lead_id: int, to: int | None, at: datetime, *, claimed: bool) -> None:
         self._end(lead_id, left_at=at, left_to=to, claimed=claimed)
@@ -69,7 +73,10 @@ class StayRows:
 
     def entered(self, team_id: int, since: datetime, until: datetime) -> list[Stay]:
         came = select(table).where(
-            table.c.team_id == team_id, table.c.entered_at >= since, table.c.entered_at < until
+            table.c.team_id == team_id,
+            table.c.entered_at >= since,
+            table.c.entered_at < until,
+            table.c.reason != PoolReason.IMPORTED.value,
         )
         rows = self._connection.execute(came.order_by(table.c.id)).mappings()
         return [_stay(row) for row in rows]
@@ -85,6 +92,11 @@ class StayRows:
 
 def _newest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(table.c.id.desc()).limit(1)
+
+
+def _row(stay: Stay) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(stay, name) for name in _PLAIN if name != "id"}
+    return row | {"reason": stay.reason.value}
 
 
 def _stay(row: RowMapping) -> Stay:

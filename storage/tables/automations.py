@@ -15,6 +15,7 @@ automation_event = Table(
     Column("from_stage", String(20)),
     Column("to_stage", String(20)),
     Column("satisfaction", Integer),
+    Column("objection", String(30), nullable=False),
     Column("rule_key", String(30), nullable=False),
     Column("depth", Integer, nullable=False),
     Column("cause", Integer),

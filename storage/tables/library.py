@@ -1,6 +1,19 @@
 """What the company knows how to say, and where it was used."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Numeric, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from storage.columns import Instant
 from storage.tables.base import metadata
@@ -45,14 +58,28 @@ library_edition = Table(
 )
 
 
-# With which leads an item was used, in an answer or in a proposal.
+# Who used an item when, for which lead (NULL: for none in particular), and in what.
 library_use = Table(
     "library_use",
     metadata,
-    Column("item_id", ForeignKey("library_item.id"), primary_key=True),
-    Column("lead_id", ForeignKey("lead.id"), primary_key=True, index=True),
-    Column("purpose", String(20), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("item_id", ForeignKey("library_item.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("lead_id", ForeignKey("lead.id"), index=True),
+    Column("purpose", String(20), nullable=False),
     Column("at", Instant, nullable=False, index=True),
+    Column("day", Date, nullable=False),
+    UniqueConstraint("item_id", "person_id", "lead_id", "day"),
+    # A NULL equals no other in the constraint above.
+    Index(
+        "ix_library_use_of_none",
+        "item_id",
+        "person_id",
+        "day",
+        unique=True,
+        sqlite_where=text("lead_id IS NULL"),
+        postgresql_where=text("lead_id IS NULL"),
+    ),
 )
 
 

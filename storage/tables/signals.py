@@ -29,6 +29,9 @@ signing = Table(
     Column("contract", String(80), nullable=False),
     Column("amount", Numeric(14, 2)),
     Column("expected", Numeric(14, 2)),
+    Column("basic", Numeric(14, 2)),
+    Column("advanced", Numeric(14, 2)),
+    Column("edition", String(10)),
     Column("reason", String(200), nullable=False),
     Column("verdict", String(20), nullable=False),
 )

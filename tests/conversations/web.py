@@ -32,6 +32,7 @@ class WebUser:
     client: httpx.AsyncClient = field(default_factory=loopback_client)
     _form: dict[str, Any] | None = None
     _typed: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+    _pressed: int | None = None
     _errors: dict[str, str] = field(default_factory=dict)
     _toasts: list[tuple[int, str]] = field(default_factory=list)
 
@@ -51,6 +52,7 @@ class WebUser:
 
     async def type(self, line: str) -> None:
         assert self._form is None, f"the form {self._form['title']!r} is open"
+        self._pressed = None
         await self._receive(await self.ask("command", text=line))
 
     async def form(self) -> SeenForm | None:
@@ -70,6 +72,7 @@ class WebUser:
         )
 
     async def send(self, file: SentFile) -> None:
+        self._pressed = None
         await self._receive(await self.ask("file", file=_encoded(file)))
 
     async def submit(
@@ -81,9 +84,8 @@ class WebUser:
         self._typed.update(values)
         form = self._form
         more = {"file": _encoded(file)} if file else {}
-        reply = await self.ask(
-            "submit", action=form["action"], state=form["state"], values=self._typed, **more
-        )
+        wish = {"action": form["action"], "state": form["state"], "message": self._pressed}
+        reply = await self.ask("submit", values=self._typed, **wish, **more)
         self._errors = reply["errors"]
         if not self._errors:
             self._form = None
@@ -97,6 +99,7 @@ class WebUser:
             for button in _buttons(message["body"]):
                 if button["label"] == label and within in _text(message["body"]):
                     pressed = {"action": button["action"], "value": button["value"]}
+                    self._pressed = message["id"]
                     reply = await self.ask("press", message=message["id"], **pressed)
                     await self._receive(reply)
                     return

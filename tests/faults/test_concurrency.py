@@ -8,15 +8,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 from bot.jobs import Jobs
+from handlers.language import Languages
+from handlers.offers import place_lead
+from handlers.pool.claims import claim
+from handlers.turns import Turn
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import Conflict, DuplicateLead
 from sales.notices import LeadOffered
-from sales.people import SYSTEM, Identity
+from sales.people import SYSTEM, Identity, Person, Role
+from sales.pool import PoolReason, Stay
 from sales.ports import UnitOfWork, Work
 from storage.engine import open_database
 from storage.fields import Fields
@@ -41,6 +47,11 @@ def replicas(database_url: str, fields: Fields, tmp_path: Path) -> Iterator[list
 @pytest.fixture
 def units(replicas: list[UnitsOfWork]) -> UnitsOfWork:
     return replicas[0]
+
+
+@pytest.fixture
+def languages() -> Languages:
+    return Languages(ZoneInfo("Asia/Shanghai"), "CNY")
 
 
 @pytest.fixture
@@ -130,6 +141,72 @@ class TestTogether:
         assert told == {"added": 1, "duplicate": THREADS - 1}
         with units(read_only=True) as uow:
             assert len(uow.leads(SYSTEM).search("", 20)) == 1
+
+    def test_nobody_gets_more_than_they_take_when_leads_come_at_one_moment(
+        self,
+        replicas: list[UnitsOfWork],
+        units: UnitsOfWork,
+        company: Company,
+        languages: Languages,
+    ) -> None:
+        """Two reps take three leads each; what comes after goes to their manager. Nobody waits for
+        the other's place while holding their own: that would end in a deadlock."""
+        with units() as uow:
+            dana = Person(name="Dana Sample", role=Role.REP, team_id=company.east.id, capacity=3)
+            reps = (uow.people.add(dana), uow.people.save(replace(company.robin, capacity=3)))
+            uow.commit()
+        together = Barrier(THREADS)
+
+        def come(number: int) -> None:
+            together.wait()
+            with replicas[number % 3]() as uow:
+                turn = Turn.unasked(uow, languages, MONDAY)
+                place_lead(company.lead(customer=f"Customer {number}", owner_id=None), turn)
+                uow.commit()
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(come, range(THREADS * 2)))
+        with units(read_only=True) as uow:
+            counts = uow.leads(SYSTEM).open_counts()
+        assert [counts[rep.id] for rep in reps] == [3, 3]
+        assert counts[company.boss.id] == THREADS * 2 - 6
+
+    def test_of_two_claims_at_one_moment_the_last_place_takes_one(
+        self,
+        replicas: list[UnitsOfWork],
+        units: UnitsOfWork,
+        company: Company,
+        languages: Languages,
+    ) -> None:
+        with units() as uow:
+            robin = uow.people.save(replace(company.robin, capacity=1))
+            waiting = [
+                uow.leads(SYSTEM).add(
+                    company.lead(customer=str(n), owner_id=None, pooled_at=MONDAY)
+                )
+                for n in range(4)
+            ]
+            stays = [
+                Stay(lead_id=lead.id, team_id=lead.team_id, entered_at=MONDAY,
+                     reason=PoolReason.RULE)
+                for lead in waiting
+            ]  # fmt: skip
+            uow.stays.begin(stays)
+            uow.commit()
+        together = Barrier(len(waiting))
+
+        def claimed(number: int) -> None:
+            together.wait()
+            with replicas[number % 3]() as uow:
+                pressed = {"value": waiting[number].number}
+                turn = Turn.unasked(uow, languages, MONDAY, reader=robin)
+                claim(replace(turn, request=replace(turn.request, state=pressed)))
+                uow.commit()
+
+        with ThreadPoolExecutor(len(waiting)) as pool:
+            list(pool.map(claimed, range(len(waiting))))
+        with units(read_only=True) as uow:
+            assert uow.leads(SYSTEM).open_counts()[robin.id] == 1
 
     def test_the_tally_of_offers_is_right_after_leads_went_to_and_fro(
         self, replicas: list[UnitsOfWork], units: UnitsOfWork, company: Company

@@ -1,5 +1,6 @@
 """A customer whom a colleague has: led there, or asked for; shared, handed over or declined."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,6 +14,8 @@ from sales.leads import Stage
 from sales.opportunities import Opportunity
 from sales.people import Role
 from sales.playbook import Pool, PoolMember, RoutingRule
+from tests.furnished import Offices
+from tests.handlers.conftest import FRIDAY
 from tests.office import LEAD, Office, an_opportunity, button_of, buttons_of, words_of
 
 SAME_PHONE = dict(LEAD) | {"customer": "Quite Another", "email": ""}
@@ -20,10 +23,14 @@ OF_THE_LEAD = ("LX001", "Acme", "Zhang", "Robin", "robin")
 
 
 @pytest.fixture
-def robins(office: Office) -> Office:
+def robins(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=a_lead_of_robins) as office:
+        yield office
+
+
+def a_lead_of_robins(office: Office) -> None:
     """LX001 is Robin's."""
     office.log_lead("robin", owner="keep")
-    return office
 
 
 def refused(office: Office, account: str) -> Reply:

@@ -9,8 +9,17 @@ import pytest
 from handlers.requests import Reply
 from handlers.ui import Card
 from sales.leads import Stage
-from sales.playbook import Act, Automation, Automations, Conditions, Details, Trigger
+from sales.playbook import (
+    Act,
+    Automation,
+    Automations,
+    Conditions,
+    Details,
+    Playbook,
+    Trigger,
+)
 from tests.furnished import Offices
+from tests.handlers.proposals import SITE, send, stock
 from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
@@ -18,7 +27,7 @@ FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 
 @pytest.fixture
 def office(locale: str, offices: Offices) -> Iterator[Office]:
-    with offices.open(FRIDAY, locale, after=a_lead_of_robins) as office:
+    with offices.open(FRIDAY, locale, after=a_lead_of_robins, public_url=f"{SITE}/") as office:
         yield office
 
 
@@ -42,6 +51,11 @@ def move(office: Office, to: str, account: str = "robin", lead: int = 1) -> Repl
     )
     assert not reply.errors, reply.errors
     return reply
+
+
+def read(office: Office, page: str, key: str) -> None:
+    """A customer reads a proposal: ``key`` names that loading of the page."""
+    office.world.reading_room.seen(page.removeprefix("/p/"), key, 30)
 
 
 def card_of(reply: Reply) -> Card:
@@ -190,6 +204,83 @@ class TestActs:
         move(office, "screened")
         await office.settle()
         assert [row["rule_key"] for row in office.rows("automation_run")] == ["east"]
+
+
+class TestWhatElseIsHeard:
+    async def test_a_proposal_is_opened_once(self, office: Office) -> None:
+        stock(office)
+        rules(office, rule(Trigger.PROPOSAL_OPENED, Act.TELL_MANAGER), per_lead_per_day=100)
+        first = send(office)
+        read(office, first, "a" * 32)
+        read(office, first, "a" * 32)
+        await office.travel(2024, 3, 4, 10)
+        read(office, first, "b" * 32)
+        await office.settle()
+        assert [row["refused"] for row in office.rows("automation_run")] == [""]
+        what = office.say("automation.what_proposal_opened", lead="LX001")
+        assert what in office.inbox("max")[-1].footnote
+        read(office, send(office), "c" * 32)
+        await office.settle()
+        assert len(office.rows("automation_run")) == 2
+
+    async def test_objections_of_a_kind(self, office: Office) -> None:
+        price = Conditions(objection=("price",))
+        rules(office, rule(Trigger.OBJECTION, Act.TELL_MANAGER, only=price))
+        for kind in ("service", "price"):
+            typed = {"kind": kind, "said": "so they said", "lead": "LX001"}
+            assert not office.ask("robin", "objection.create", values=typed).errors
+        await office.settle()
+        assert [row["objection"] for row in office.rows("automation_event")] == ["service", "price"]
+        assert len(office.rows("automation_run")) == 1
+        term = next(o for o in Playbook().vocabulary.objections if o.key == "price")
+        kind = term.zh if office.locale == "zh_CN" else term.en
+        what = office.say("automation.what_objection", lead="LX001", kind=kind)
+        assert what in office.inbox("max")[-1].footnote
+
+    async def test_a_lead_too_long_in_its_stage(self, office: Office) -> None:
+        """Two working days are expected: Monday and Tuesday after that Friday."""
+        rules(office, rule(Trigger.LONG_IN_STAGE, Act.TELL_OWNER))
+        await office.travel(2024, 3, 5, 23)
+        assert office.rows("automation_run") == []
+        for day in range(6, 9):
+            await office.travel(2024, 3, day, 12)
+        assert len(office.rows("automation_run")) == 1
+        stage = office.say("stage.captured")
+        what = office.say("automation.what_long_in_stage", lead="LX001", stage=stage)
+        assert any(what in card.footnote for card in office.inbox("robin"))
+        move(office, "screened")
+        await office.travel(2024, 3, 12, 12)
+        assert len(office.rows("automation_run")) == 1
+        for day in range(13, 16):
+            await office.travel(2024, 3, day, 12)
+        assert len(office.rows("automation_run")) == 2
+
+    async def test_overruled_a_long_stay_is_left_alone(self, office: Office) -> None:
+        rules(office, rule(Trigger.LONG_IN_STAGE, Act.NURTURE, Act.TELL_OWNER))
+        await office.travel(2024, 3, 5, 12)
+        await office.travel(2024, 3, 6, 12)
+        assert office.lead().stage is Stage.NURTURE
+        told = next(c for c in office.inbox("robin") if office.say("act.nurture") in words_of(c))
+        office.press("robin", told, "button.overrule")
+        assert office.lead().stage is Stage.CAPTURED
+        for day in range(7, 16):
+            await office.travel(2024, 3, day, 12)
+        assert [row["refused"] for row in office.rows("automation_run")] == ["", "overruled"]
+        assert office.lead().stage is Stage.CAPTURED
+
+    async def test_what_a_long_stay_sets_off_goes_no_further_than_allowed(
+        self, office: Office
+    ) -> None:
+        rules(
+            office,
+            rule(Trigger.LONG_IN_STAGE, Act.NURTURE, key="rest"),
+            rule(Trigger.MOVED, Act.TELL_OWNER, key="tell"),
+            depth=0,
+        )
+        await office.travel(2024, 3, 5, 12)
+        await office.travel(2024, 3, 6, 12)
+        runs = {row["rule_key"]: row["refused"] for row in office.rows("automation_run")}
+        assert runs == {"rest": "", "tell": "depth"}
 
 
 class TestGuard:

@@ -1,5 +1,6 @@
 """Discovery notes through the front door: in parts, in versions, and as a help when moving on."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,8 @@ from sales.leads import Grade
 from sales.people import SYSTEM, Role
 from sales.playbook import Playbook, Vocabulary
 from storage.reseal import reseal
+from tests.furnished import Offices
+from tests.handlers.conftest import FRIDAY
 from tests.office import Office, button_of, words_of
 
 TOLD = {
@@ -36,8 +39,13 @@ def values(form: Form) -> dict[str, object]:
     return {field.name: getattr(field, "value", "") for field in form.fields}
 
 
-@pytest.fixture(autouse=True)
-def _lead(office: Office) -> None:
+@pytest.fixture
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=a_lead_of_robins) as office:
+        yield office
+
+
+def a_lead_of_robins(office: Office) -> None:
     office.log_lead("robin", owner="keep")
 
 

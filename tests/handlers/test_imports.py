@@ -17,6 +17,7 @@ from handlers.requests import Reply, Upload
 from handlers.ui import Card
 from sales.imports.plan import PAGE
 from sales.leads import Grade, Lead, Stage
+from sales.people import Role
 from sales.playbook import Pool, PoolMember, RoutingRule
 from storage import tables
 from tests.furnished import Offices
@@ -180,14 +181,24 @@ class TestFromFileToLeads:
     async def test_routing_shares_out_what_names_nobody(self, office: Office) -> None:
         members = (PoolMember(person="Robin Sample", weight=3), PoolMember(person="Kim Sample"))
         office.rules(routing=(RoutingRule(name="all", pool=members),))
-        await imported(office, await sent(office, many(PAGE + 100)))
+        card = await decided(office, await sent(office, many(PAGE + 100)), unowned="rules")
+        await imported(office, card)
         owners = Counter(lead.owner_id for lead in office.leads())
         robin, kim = office.people["robin"].id, office.people["kim"].id
         assert owners == {robin: (PAGE + 100) * 3 // 4, kim: (PAGE + 100) // 4}
 
+    async def test_routing_gives_nobody_more_than_they_take(self, office: Office) -> None:
+        office.rules(routing=(RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),)),))
+        office.change_person("robin", lambda one: replace(one, capacity=7))
+        card = await decided(office, await sent(office, many(PAGE + 10)), unowned="rules")
+        await imported(office, card)
+        owned = [lead for lead in office.leads() if lead.owner_id]
+        assert len(owned) == 7
+        assert len(office.rows("pool_stay")) == PAGE + 3
+
     async def test_everybody_hears_once_of_all_their_leads(self, office: Office) -> None:
         office.rules(routing=(RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),)),))
-        await imported(office, await sent(office, many(30)))
+        await imported(office, await decided(office, await sent(office, many(30)), unowned="rules"))
         [told] = office.inbox("robin")
         assert told.title == office.say("import.yours", n=30)
         assert "leads.csv" in told.footnote
@@ -250,6 +261,55 @@ class TestDuplicates:
         office.log_lead("robin", owner="keep")
         await imported(office, card)
         assert len(office.leads()) == 2
+
+
+class TestIntoThePool:
+    async def test_what_names_nobody_waits_in_the_pool(self, office: Office) -> None:
+        content = "Customer,Owner,Stage\nAcme,,New\nBeta,Robin Sample,New\nGamma,,Lost\nRho,,\n"
+        card = await sent(office, content.encode())
+        said = office.say("import.count_pooled", n=2, shown="2")
+        assert said in words_of(card)
+        assert office.say("import.to_pool") in words_of(card)
+        card = await imported(office, card)
+        assert said in words_of(card)
+        leads = by_customer(office)
+        assert {name for name, lead in leads.items() if lead.is_pooled} == {"Acme", "Rho"}
+        rows = office.rows("pool_stay")
+        assert {row["lead_id"] for row in rows} == {leads["Acme"].id, leads["Rho"].id}
+        assert {row["reason"] for row in rows} == {"imported"}
+        pool = office.ask("robin", "pool.open").card
+        assert pool is not None
+        assert office.say("pool.why_imported") in words_of(pool)
+        assert not office.ask("robin", "pool.claim", pressed=leads["Acme"].number).errors
+        assert office.owner(leads["Acme"].id) == "robin"
+
+    async def test_the_leaders_hear_once_and_not_of_each(self, office: Office) -> None:
+        office.hire("mia", "Mia Manager", Role.MANAGER)
+        await imported(office, await sent(office, many(PAGE + 20)))
+        await office.travel(2024, 3, 1, 11)
+        title = office.say("import.pooled", n=PAGE + 20)
+        assert [card.title for card in office.inbox("mia")] == [title]
+        assert title not in {card.title for card in office.inbox("max")}
+        assert office.inbox("robin") == []
+
+    async def test_what_the_rules_have_nobody_for_goes_there_too(self, office: Office) -> None:
+        nobody = (PoolMember(person="Robin Sample"),)
+        office.rules(routing=(RoutingRule(name="all", pool=nobody),))
+        away = date(2024, 3, 20)
+        for account in ("robin", "dana", "kim"):
+            office.change_person(account, lambda one: replace(one, away_until=away))
+        card = await decided(office, await sent(office, many(3)), unowned="rules")
+        card = await imported(office, card)
+        assert len(office.rows("pool_stay")) == 3
+        assert office.say("import.count_pooled", n=3, shown="3") in words_of(card)
+
+    async def test_undone_it_leaves_the_pool_but_for_what_was_claimed(self, office: Office) -> None:
+        card = await imported(office, await sent(office, many(3)))
+        office.ask("robin", "pool.claim", pressed="LX002")
+        card = await pressed(office, card, "import.undo")
+        assert [lead.id for lead in office.leads()] == [2]
+        assert [row["lead_id"] for row in office.rows("pool_stay")] == [2]
+        assert office.say("import.removed", n=2) in card.body
 
 
 class TestUndo:

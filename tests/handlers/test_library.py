@@ -11,7 +11,7 @@ from handlers.requests import Reply
 from handlers.routes import ROUTES
 from handlers.ui import Card
 from sales.leads import Stage
-from sales.library import Content, Item, ItemKind, ItemState, Purpose, Tags, Wording
+from sales.library import Content, Item, ItemKind, ItemState, Tags, Wording
 from sales.people import Role
 from sales.permissions import may
 from storage import tables
@@ -206,20 +206,13 @@ class TestFinding:
         office.ask("ada", "library.approve", pressed="1")
         assert found(office, "dear") == [DEAR["title"]]
 
-    def test_uses_are_counted_from_facts(self, office: Office) -> None:
-        write(office, "max")
+    def test_used_ones_come_first_among_equals(self, office: Office) -> None:
         for number in range(3):
-            office.log_lead("robin", customer=f"Sample {number}", phone="", email="", owner="keep")
-        office.change_lead(1, lambda lead: replace(lead, stage=Stage.WON))
-        with office.world.new_uow() as uow:
-            library = uow.library(uow.people.get(office.people["robin"].id))
-            for lead_id in (1, 2, 3, 3):
-                library.use(1, lead_id, Purpose.ANSWER, FRIDAY)
-            library.use(1, 1, Purpose.PROPOSAL, FRIDAY)
-            uow.commit()
-        said = office.say("library.used_won", n=3, won=1)
-        assert said in words_of(office.ask("kim", "library.show", pressed="1"))
-        assert said in words_of(office.ask("kim", "library.open", text="dear"))
+            write(office, "max", title=f"It is too dear {number}")
+        use(office, "robin", item=2)
+        use(office, "dana", item=2)
+        use(office, "robin", item=1)
+        assert found(office, "dear") == [f"It is too dear {number}" for number in (1, 0, 2)]
 
     def test_what_fits_comes_first_and_what_is_for_others_never(self, office: Office) -> None:
         for title, industry in (("Any", ""), ("School", "education"), ("Works", "manufacturing")):
@@ -229,6 +222,74 @@ class TestFinding:
             wanted = Tags(industry="education")
             cases = library.suited(ItemKind.CASE, wanted, 5)
         assert [one.wording("en").title for one in cases] == ["School", "Any"]
+
+
+def use(office: Office, account: str = "robin", lead: str = "", item: int = 1) -> Reply:
+    """Press *I used it* and say for which lead."""
+    form = office.ask(account, "library.use", pressed=str(item)).form
+    assert form is not None
+    return office.submit(account, form, lead=lead)
+
+
+class TestUsed:
+    def test_once_for_each_item_person_lead_and_day(self, office: Office) -> None:
+        write(office, "max")
+        for number in range(2):
+            office.log_lead("robin", customer=f"Sample {number}", phone="", email="", owner="keep")
+        assert use(office, lead="LX001").toast == office.say("library.use_counted")
+        assert use(office, lead="LX001").toast == office.say("library.use_known")
+        use(office, lead="LX002")
+        use(office)
+        assert use(office).toast == office.say("library.use_known")
+        reply = use(office, "dana")
+        assert len(office.rows("library_use")) == 4
+        people, day = office.say("library.colleagues", n=2), office.language.day(FRIDAY.date())
+        said = office.say("library.used", n=4, people=people, day=day)
+        assert said in words_of(reply.update)
+        assert said in words_of(office.ask("kim", "library.open", text="dear"))
+        office.world.clock.advance(86_400)
+        assert use(office, lead="LX001").toast == office.say("library.use_counted")
+
+    def test_a_rate_needs_five_decided_leads(self, office: Office) -> None:
+        write(office, "max")
+        ends = (Stage.WON, Stage.AFTERSALES, Stage.WON, Stage.LOST, Stage.LOST, Stage.DISCOVERY)
+        for number, stage in enumerate(ends, 1):
+            customer = f"Sample {number}"
+            office.log_lead("robin", customer=customer, phone="", email="", owner="keep")
+            use(office, lead=f"LX{number:03d}")
+            if number != 5:
+                office.change_lead(number, lambda lead, to=stage: replace(lead, stage=to))
+        rate = office.say("library.used_won", won=3, decided=5)
+        assert rate not in words_of(office.ask("kim", "library.show", pressed="1"))
+        office.change_lead(5, lambda lead: replace(lead, stage=Stage.LOST))
+        assert rate in words_of(office.ask("kim", "library.show", pressed="1"))
+
+    def test_an_answer_taken_counts_by_itself_and_no_second_time(self, office: Office) -> None:
+        write(office, "max")
+        office.log_lead("robin", owner="keep")
+        values = {"lead": "LX001", "kind": "price", "said": "too dear"}
+        office.ask("robin", "objection.create", values=values)
+        assert not office.ask("robin", "objection.take", pressed="1:1").errors
+        [row] = office.rows("library_use")
+        assert (row["person_id"], row["lead_id"]) == (office.people["robin"].id, 1)
+        assert use(office, lead="LX001").toast == office.say("library.use_known")
+
+    def test_the_form_offers_the_own_leads_and_takes_no_others(self, office: Office) -> None:
+        write(office, "max")
+        office.log_lead("kim", customer="Secret Ltd", owner="keep")
+        form = office.ask("robin", "library.use", pressed="1").form
+        assert "Secret" not in words_of(form)
+        reply = use(office, lead="LX001")
+        assert office.say("error.lead_not_found", number="LX001") in str(reply)
+        assert use(office, lead="nonsense").errors.keys() == {"lead"}
+        assert office.rows("library_use") == []
+
+    def test_what_is_not_approved_or_not_told_cannot_be_used(self, office: Office) -> None:
+        write(office, "robin")
+        write(office, "ada", "module", title="Pipeline", text="x", basic="1", advanced="2")
+        for item in ("1", "2"):
+            reply = office.ask("robin", "library.use", pressed=item)
+            assert reply.toast == office.say("error.item_not_found")
 
 
 class TestRights:

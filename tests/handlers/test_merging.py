@@ -13,6 +13,7 @@ from sales.people import Role
 from storage.engine import Database
 from storage.fields import Fields
 from storage.purge import purge
+from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
 from tests.handlers.proposals import SITE, form_for, stock
 from tests.office import EAST, LEAD, Office, button_of, open_office, words_of
@@ -30,7 +31,12 @@ TABLES = ("lead", "followup", "offer", "clock", "task", "stage_interval", "enqui
 
 
 @pytest.fixture
-def two(office: Office) -> Office:
+def two(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=two_of_one_customer) as office:
+        yield office
+
+
+def two_of_one_customer(office: Office) -> None:
     """LX001 is Robin's, with a next step; LX002 of the same customer Dana's, with a next step, a
     question to Pat, and somebody who asked for it."""
     office.log_lead("robin", owner="keep")
@@ -42,7 +48,6 @@ def two(office: Office) -> Office:
     office.hire("pat", "Pat Sample", Role.PRODUCT)
     asked = {"person": str(office.people["pat"].id), "question": "Can it?"}
     office.ask("dana", "support.create", state={"lead": "LX002"}, values=asked)
-    return office
 
 
 def form_of(reply: Reply) -> Form:

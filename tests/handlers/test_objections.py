@@ -54,7 +54,8 @@ class TestObjections:
         assert reply.toast == office.say("objection.answered")
         assert objection(office).answer == "Compared with what?"
         shown = office.ask("kim", "library.show", pressed="1")
-        assert office.say("library.used", n=1) in words_of(shown)
+        people, day = office.say("library.colleagues", n=1), office.language.day(FRIDAY.date())
+        assert office.say("library.used", n=1, people=people, day=day) in words_of(shown)
         reply = office.press("robin", card_of(reply), "button.customer_accepts")
         assert objection(office).state is ObjectionState.ACCEPTED
         office.press("robin", card_of(reply), "button.reopen")

@@ -1,5 +1,6 @@
 """Repeat business through the front door: brought up, taken up, dismissed, and counted."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
 from decimal import Decimal
@@ -10,6 +11,8 @@ from handlers.ui import Card
 from sales.leads import Stage
 from sales.playbook import Quiet
 from sales.signals import SignalKind
+from tests.furnished import Offices
+from tests.handlers.conftest import FRIDAY
 from tests.office import Office, signalled, words_of
 
 ALWAYS = Quiet(start=time(), end=time(), days_off=False)
@@ -17,8 +20,13 @@ ALWAYS = Quiet(start=time(), end=time(), days_off=False)
 LX001 = "LX001 · Acme Sample Ltd"
 
 
-@pytest.fixture(autouse=True)
-def customer(office: Office) -> None:
+@pytest.fixture
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=a_customer_of_robins) as office:
+        yield office
+
+
+def a_customer_of_robins(office: Office) -> None:
     """LX001 is Robin's customer since 1 March, with the advanced edition."""
     office.log_lead("robin", owner="keep", product="advanced")
     form = office.ask("robin", "stage.choose", state={"lead": "LX001"}, values={"to": "won"}).form

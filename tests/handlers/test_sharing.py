@@ -111,7 +111,11 @@ class TestAnnouncement:
         words = words_of(card)
         assert office.say("sharing.newest", n=2) in words
         assert "School wins" in words
-        assert f"Too dear · {office.say('library.used', n=1)}" in words
+        day = office.language.day(FRIDAY.date())
+        used = office.say(
+            "library.used", n=1, people=office.say("library.colleagues", n=1), day=day
+        )
+        assert f"Too dear · {used}" in words
         price = Vocabulary().objections[0].label(office.locale)
         assert office.say("sharing.cost", kind=price, n=1) in words
         assert "Acme" not in words

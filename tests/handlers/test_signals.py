@@ -1,5 +1,6 @@
 """Signals through the front door: what a customer does, who hears of it, and what it never does."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -8,14 +9,21 @@ import pytest
 from sales.leads import Stage
 from sales.playbook import SignalRule, Signals
 from sales.signals import Effect, SignalKind
+from tests.furnished import Offices
+from tests.handlers.conftest import FRIDAY
 from tests.office import Office, button_of, signalled, words_of
 
 LX001 = "LX001 · Acme Sample Ltd"
 OPENED, USED = SignalKind.PROPOSAL_OPENED, SignalKind.PRODUCT_USED
 
 
-@pytest.fixture(autouse=True)
-def lead(office: Office) -> None:
+@pytest.fixture
+def office(offices: Offices) -> Iterator[Office]:
+    with offices.open(FRIDAY, after=a_lead_of_robins) as office:
+        yield office
+
+
+def a_lead_of_robins(office: Office) -> None:
     """LX001 is Robin's."""
     office.log_lead("robin", owner="keep")
 

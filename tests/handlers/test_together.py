@@ -282,6 +282,9 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         "dana", "library.update", values=ANSWER, state={"value": "1", "version": "0"}
     ),
     "library.approve": lambda o: o.request("max", "library.approve", pressed="1"),
+    "library.used": lambda o: o.request(
+        "robin", "library.used", pressed="2", values={"lead": "LX002"}
+    ),
     "library.decline": lambda o: o.request(
         "max", "library.decline", pressed="1", values={"note": "Shorter"}
     ),

@@ -10,8 +10,10 @@ from typer.testing import CliRunner
 from bot.cli import app
 from handlers.requests import Reply
 from handlers.ui import Card
-from sales.playbook import PoolMember, RoutingRule
+from sales.leads import Stage
+from sales.playbook import Playbook, PoolMember, RoutingRule, StageRules
 from tests.furnished import Offices
+from tests.handlers.proposals import SITE, send, stock
 from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 MONDAY = datetime(2024, 3, 4, 10, tzinfo=SHANGHAI)
@@ -20,7 +22,7 @@ TO_ROBIN = RoutingRule(name="all to Robin", pool=(PoolMember(person="Robin Sampl
 
 @pytest.fixture
 def office(locale: str, offices: Offices) -> Iterator[Office]:
-    with offices.open(MONDAY, locale, after=four_leads_for_robin) as office:
+    with offices.open(MONDAY, locale, after=four_leads_for_robin, public_url=f"{SITE}/") as office:
         yield office
 
 
@@ -123,6 +125,41 @@ class TestAutomations:
         assert "LX001 · Customer 0" in told["sorry"]
         assert "Customer 0" not in words_of(tried(office, draft, "wes"))
         assert office.rows("automation_event")[-1]["trigger"] == "lost"
+
+    def test_what_would_have_been_too_long_in_its_stage(self, office: Office) -> None:
+        """By the lengths of each playbook; who moved on in time is not among them."""
+        state = {"lead": "LX001", "to": "screened", "version": str(office.leads()[-1].version)}
+        values = {"reason": "so it is"}
+        assert not office.ask("max", "stage.move", state=state, values=values).errors
+        office.world.clock.set_wall(MONDAY + timedelta(days=4))
+        form = office.ask("ada", "playbook.edit", pressed="automations.rules.new").form
+        assert form is not None
+        typed = {"name": "late", "trigger": "long_in_stage", "do": ("tell_owner",)}
+        card = tried(office, card_of(office.submit("ada", form, **typed)))
+        [late] = [part for part in card.sections if part.heading == "late"]
+        assert late.lines[0] == office.say("trial.acted", old="0", new="5")
+        assert late.lines[1] == office.say("trial.long_in_stage_now", n=5)
+        office.rules(routing=(TO_ROBIN,), stages=Playbook().stages | {
+            Stage.CAPTURED: StageRules(days=9)})  # fmt: skip
+        form = office.ask("ada", "playbook.edit", pressed="automations.rules.new").form
+        assert form is not None
+        card = tried(office, card_of(office.submit("ada", form, **typed)))
+        [late] = [part for part in card.sections if part.heading == "late"]
+        assert late.lines[0] == office.say("trial.acted", old="0", new="1")
+
+    def test_objections_and_opened_proposals_of_the_past(self, office: Office) -> None:
+        typed = {"kind": "price", "said": "too dear", "lead": "LX002"}
+        assert not office.ask("robin", "objection.create", values=typed).errors
+        stock(office)
+        page = send(office)
+        office.world.reading_room.seen(page.removeprefix("/p/"), "a" * 32, 30)
+        for trigger in ("objection", "proposal_opened"):
+            form = office.ask("ada", "playbook.edit", pressed="automations.rules.new").form
+            assert form is not None
+            made = {"name": "told", "trigger": trigger, "do": ("tell_owner",)}
+            card = tried(office, card_of(office.submit("ada", form, **made)))
+            [told] = [part for part in card.sections if part.heading == "told"]
+            assert told.lines[0] == office.say("trial.acted", old="0", new="1"), trigger
 
 
 class TestCommandLine:

@@ -36,7 +36,7 @@ async def bring_in(office: Office, opportunities: Opportunities) -> int:
     number = office.rows("import_job")[-1]["id"]
     form = office.ask("ada", "import.rules", pressed=str(number)).form
     assert form is not None
-    assert not office.submit("ada", form, customer=UNKNOWN, unowned="nobody").errors
+    assert not office.submit("ada", form, customer=UNKNOWN, unowned="pool").errors
     await office.settle()
     assert not office.ask("ada", "import.start", pressed=str(number)).errors
     await office.settle()

@@ -411,12 +411,12 @@ class TestLimits:
 
     @pytest.mark.parametrize("database_kind", ["sqlite"])
     async def test_replicas_count_together(
-        self, office: Office, outside: Outside, database: Database, fields: Fields
+        self, office: Office, outside: Outside, fields: Fields
     ) -> None:
         office.world.rules(Playbook(intake=Intake(per_minute=1)))
         assert (await outside.call()).status_code == 200
         twin = type(office.world)(
-            office.world.settings, Storage(database, fields), office.world.clock
+            office.world.settings, Storage(office.world.database, fields), office.world.clock
         )
         raw = json.dumps(dict(BODY)).encode()
         transport = httpx.ASGITransport(web_app(twin.routes, twin.health, twin.registry))
@@ -428,10 +428,8 @@ class TestLimits:
 
 class TestTrouble:
     @pytest.mark.parametrize("database_kind", ["sqlite"])
-    async def test_a_database_that_is_away_is_said(
-        self, office: Office, outside: Outside, database: Database
-    ) -> None:
-        with away(database):
+    async def test_a_database_that_is_away_is_said(self, office: Office, outside: Outside) -> None:
+        with away(office.world.database):
             answer = await outside.call(event="e-1")
             assert_problem(answer, 503)
             assert int(answer.headers["retry-after"]) > 0

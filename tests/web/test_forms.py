@@ -12,7 +12,6 @@ from bot.web.locales import accepted
 from handlers.reception import Outcome
 from sales.intake import Intake, PublicForm
 from sales.playbook import Playbook
-from storage.engine import Database
 from tests.office import WEST, Office
 from tests.web.outside import RULES, TYPED, Outside, away
 
@@ -334,10 +333,10 @@ class TestLanguage:
 class TestTrouble:
     @pytest.mark.parametrize("database_kind", ["sqlite"])
     async def test_a_database_that_is_away_loses_nothing_typed(
-        self, office: Office, outside: Outside, database: Database
+        self, office: Office, outside: Outside
     ) -> None:
         visitor = await outside.open()
-        with away(database):
+        with away(office.world.database):
             answer = await visitor.send(**TYPED)
             assert answer.status_code == 503
             assert office.say("visitor.unavailable") in unescape(answer.text)

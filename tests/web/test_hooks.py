@@ -18,12 +18,14 @@ from hypothesis import strategies as st
 from bot.web.fields import NotAnObject, parse_body
 from bot.web.hook_bodies import BEHAVIOR, ESIGN
 from bot.web.tsign import signature
+from handlers.ui import Card
 from sales.leads import Stage
 from sales.people import Role
 from sales.playbook import Playbook, Signals
 from storage.engine import Database
 from storage.fields import Fields
 from tests.furnished import Offices
+from tests.handlers.proposals import compose, press, stock
 from tests.office import LEAD, Office, open_office
 from tests.web.conftest import FRIDAY
 from tests.web.outside import SECRET, Outside
@@ -198,6 +200,18 @@ class TestRefusals:
             assert all(isinstance(value, str) for value in read.values.values())
 
 
+def send(office: Office, **typed: str) -> Card:
+    """A proposal on its way."""
+    reply = press(office, compose(office, **typed), "proposal.send")
+    assert reply.card, reply
+    return reply.card
+
+
+def signed_card(office: Office) -> Card:
+    title = office.say("signing.title_signed", lead=LX001)
+    return next(card for card in office.inbox("robin") if card.title == title)
+
+
 class TestSigned:
     async def test_wins_the_lead_and_starts_what_follows(
         self, office: Office, outside: Outside
@@ -251,6 +265,75 @@ class TestSigned:
         office.submit("robin", form, amount="8万")
         assert (office.lead().stage, office.lead().amount) == (Stage.WON, Decimal(80_000))
         assert len(office.tasks()) == 3
+
+    @pytest.mark.parametrize(("amount", "edition"), [("30000", "basic"), ("55000.49", "advanced")])
+    async def test_the_sum_of_an_edition_wins_and_says_which(
+        self, office: Office, outside: Outside, amount: str, edition: str
+    ) -> None:
+        stock(office)
+        send(office, discount="0")
+        await outside.call(SIGNED | {"amount": amount}, to=SIGN)
+        assert (office.lead().stage, office.lead().amount) == (Stage.WON, Decimal(amount))
+        await office.settle()
+        card = signed_card(office)
+        assert office.say(f"edition.{edition}") in repr(card.facts)
+        assert card.body == office.say("signing.body_signed")
+
+    async def test_an_amount_that_nobody_quoted_asks_and_shows_both(
+        self, office: Office, outside: Outside
+    ) -> None:
+        stock(office)
+        send(office, discount="0")
+        await outside.call(SIGNED | {"amount": "31000"}, to=SIGN)
+        assert office.lead().stage is Stage.CAPTURED
+        await office.settle()
+        card = signed_card(office)
+        assert card.body == office.say("signing.body_disagree_quote")
+        for sum_ in (31_000, 30_000, Decimal("55000.49")):
+            assert office.language.money(Decimal(sum_)) in repr(card.facts)
+        form = office.press("robin", card, "signing.say").form
+        assert form
+        assert not office.submit("robin", form).errors
+        assert office.lead().amount == Decimal(31_000)
+
+    async def test_without_an_amount_two_editions_leave_it_open(
+        self, office: Office, outside: Outside
+    ) -> None:
+        stock(office)
+        send(office, discount="0")
+        await outside.call({"state": "signed", "lead": "LX001"}, to=SIGN)
+        assert office.lead().stage is Stage.CAPTURED
+        await office.settle()
+        card = signed_card(office)
+        assert card.body == office.say("signing.body_ask_quote")
+        assert office.language.money(Decimal(30_000)) in repr(card.facts)
+
+    async def test_without_an_amount_the_only_edition_is_taken(
+        self, office: Office, outside: Outside
+    ) -> None:
+        send(office, own_modules="Import: 8,000 / -", discount="10")
+        await outside.call({"state": "signed", "lead": "LX001"}, to=SIGN)
+        assert (office.lead().stage, office.lead().amount) == (Stage.WON, Decimal(7_200))
+        await office.settle()
+        assert office.say("edition.basic") in repr(signed_card(office).facts)
+
+    async def test_an_amount_that_a_person_set_goes_before_the_quote(
+        self, office: Office, outside: Outside
+    ) -> None:
+        stock(office)
+        send(office, discount="0")
+        office.change_lead(1, lambda lead: replace(lead, amount=Decimal(28_000)))
+        await outside.call(SIGNED | {"amount": "30000"}, to=SIGN)
+        await office.settle()
+        assert signed_card(office).body == office.say("signing.body_disagree")
+
+    async def test_a_proposal_that_was_taken_back_counts_for_nothing(
+        self, office: Office, outside: Outside
+    ) -> None:
+        stock(office)
+        press(office, send(office, discount="0"), "proposal.revoke")
+        await outside.call(SIGNED, to=SIGN)
+        assert office.lead().amount == Decimal(125_000)
 
     @pytest.mark.parametrize("state", ["rejected", "expired", "revoked"])
     async def test_any_other_end_moves_nothing_and_is_told(

@@ -6,7 +6,7 @@ Knows nothing of HTTP; what a wish means is the handlers' business.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from bot.platforms import Dispatch
 from bot.platforms.web.files import Files
@@ -19,6 +19,7 @@ from bot.platforms.web.requests import (
     MessageWish,
     PressWish,
     SearchWish,
+    SubmitWish,
     Wish,
     to_request,
 )
@@ -30,6 +31,19 @@ from handlers.ui import Card
 
 class NotThere(LookupError):
     """No such persona, conversation or message, or none that this persona may see."""
+
+
+def _named(wish: Wish) -> int | None:
+    """The message that a wish speaks of, which its persona must be able to see."""
+    match wish:
+        case PressWish() | MessageWish() | SubmitWish():
+            return wish.message
+        case CommandWish():
+            return wish.under
+        case FileWish() | SearchWish():
+            return None
+        case _:
+            assert_never(wish)
 
 
 class Answers:
@@ -61,10 +75,8 @@ class Answers:
         persona = await self._persona(wish)
         if isinstance(wish, SearchWish):
             return {**reply_json(await self._dispatch(to_request(wish, persona))), "revision": 0}
-        if isinstance(wish, PressWish | MessageWish):
-            await self._seen(wish, wish.message)
-        elif isinstance(wish, CommandWish) and wish.under is not None:
-            await self._seen(wish, wish.under)
+        if (message := _named(wish)) is not None:
+            await self._seen(wish, message)
         return await self._once.run((wish.persona, wish.id), lambda: self._act(wish, persona))
 
     async def _act(self, wish: Wish, persona: Persona) -> dict[str, Any]:
@@ -107,7 +119,8 @@ class Answers:
         return revision
 
     async def _redraw(self, card: Card, wish: Wish) -> int:
-        if not isinstance(wish, PressWish):
+        """The card that was pressed changes where it stands, also after a form it opened."""
+        if not isinstance(wish, PressWish | SubmitWish) or wish.message is None:
             return await self._append(card_body(card), wish)
         former = (await self._transcript.get(wish.message)).body
         # An answer does not say whose card it is; the posted one did.

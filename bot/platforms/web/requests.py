@@ -45,12 +45,13 @@ class CommandWish(_Wish):
 
 
 class SubmitWish(_Wish):
-    """A filled form."""
+    """A filled form; ``message`` is the card whose button opened it, if one did."""
 
     kind: Literal["submit"]
     action: _Action
     values: Annotated[dict[_Name, _Words | _Ticked], Field(max_length=100)]
     state: _State = Field(default_factory=dict)
+    message: int | None = None
     file: WebFile | None = None
 
 

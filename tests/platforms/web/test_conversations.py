@@ -120,6 +120,18 @@ class TestButton:
         ]
         assert "Robin Sample" in seen[1].text
 
+    async def test_that_opens_a_form_has_its_card_changed_by_it(self, office: Office) -> None:
+        office.script.instead["followup.create"] = Reply(update=Card(title="Logged on LX024"))
+        async with WebUser(office.url, "robin") as robin:
+            await robin.type("/lead LX024")
+            await robin.press("Accept", within="LX024")
+            before = [one.ref for one in await robin.messages()]
+            await robin.press("Log a call", within="LX024")
+            await robin.submit({})
+            seen = await robin.messages()
+        assert [one.ref for one in seen] == before
+        assert [one.text for one in seen if "LX024" in one.text][-1] == "Logged on LX024"
+
     async def test_of_another_persons_message_is_not_there(self, office: Office) -> None:
         async with WebUser(office.url, "robin") as robin:
             await robin.type("/lead LX024")

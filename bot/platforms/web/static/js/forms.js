@@ -14,17 +14,21 @@ const DRAFT = "form";
 export function reopenForm(persona, conversation, answered) {
   const draft = draftOf(DRAFT);
   if (draft === null || draft.persona !== persona) return;
-  if (draft.conversation === conversation) openForm(draft.form, answered, draft.values);
+  if (draft.conversation === conversation) openForm(draft.form, answered, draft);
 }
 
-/** `answered(reply, form)` gets the reply of a form that was accepted. */
-export function openForm(form, answered, typed = null) {
-  new FormDialog(form, answered).open(typed);
+/**
+ * `answered(reply)` gets the reply of a form that was accepted. `values` are what was typed before,
+ * `message` the card whose button opened the form: it is the one that then changes.
+ */
+export function openForm(form, answered, { values = null, message = null } = {}) {
+  new FormDialog(form, answered, message).open(values);
 }
 
 class FormDialog {
-  constructor(form, answered) {
-    this.answered = answered;
+  constructor(form, answered, message) {
+    this.answered = (reply) => answered(reply, message);
+    this.message = message;
     this.before = document.activeElement;
     this.attempt = null;
     this.busy = false;
@@ -88,7 +92,7 @@ class FormDialog {
 
   keep() {
     const { persona, conversation } = wish("submit", {});
-    keepDraft(DRAFT, { persona, conversation, form: this.form, values: this.values() });
+    keepDraft(DRAFT, { persona, conversation, message: this.message, form: this.form, values: this.values() });
   }
 
   key(event) {
@@ -128,7 +132,7 @@ class FormDialog {
       this.wait(false);
       return;
     }
-    const content = { action: this.form.action, state: this.form.state, values, ...(file && { file }) };
+    const content = { action: this.form.action, state: this.form.state, values, message: this.message, ...(file && { file }) };
     const text = JSON.stringify(content);
     // The same answers sent again after a broken line are the same wish.
     if (this.attempt?.text !== text) this.attempt = { text, wish: wish("submit", content) };
@@ -168,9 +172,8 @@ class FormDialog {
       this.keep();
       return;
     }
-    const filled = this.form;
     this.close();
-    this.answered(reply, filled);
+    this.answered(reply);
   }
 
   /** Writes what is wrong beside each field and moves to the first. */

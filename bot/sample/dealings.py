@@ -1,0 +1,150 @@
+"""What lies around a sample lead: what it needs, what it was offered and what it says against
+that, what colleagues say, and what it may buy next.
+
+All of it quietly: the first hour is not to begin with what happened before.
+"""
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from handlers.library.using import count_use
+from handlers.proposal.form import default_words
+from handlers.proposal.sources import case_of, lay_out, line_of, solution_of
+from handlers.turns import Turn
+from sales.discovery import Discovery, Needs
+from sales.leads import Lead
+from sales.library import ItemKind, Purpose, Tags
+from sales.objections import Objection
+from sales.opportunities import opportunity_of
+from sales.people import SYSTEM, Person
+from sales.proposals import Offering, Proposal
+from sales.quotes import Quote
+from sales.remarks import Remark
+from sales.signals import Effect, Signal, SignalKind
+
+_SOLUTIONS, _CASES = 2, 1
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SampleNeeds(Row):
+    """Notes in SPIN form; ``pains`` are keys of the vocabulary."""
+
+    situation: str
+    problem: str
+    implication: str
+    need_payoff: str
+    pains: tuple[str, ...]
+    decision: str
+
+
+class SampleObjection(Row):
+    """``answered``: with what the library has on its kind."""
+
+    kind: str
+    said: str
+    days_ago: int
+    answered: bool = False
+
+
+class SampleRemark(Row):
+    by: str
+    text: str
+
+
+class Dealings(Row):
+    """``offered`` is how many days ago a proposal was sent, ``more_usage`` by how many percent
+    a customer uses more of what they have."""
+
+    needs: SampleNeeds | None = None
+    offered: int | None = None
+    objections: tuple[SampleObjection, ...] = ()
+    remark: SampleRemark | None = None
+    more_usage: int | None = None
+
+
+def deal(lead: Lead, known: Dealings, owner: Person, turn: Turn) -> None:
+    """Everything but what colleagues say, as the owner's doing."""
+    theirs = replace(turn, actor=owner)
+    if known.needs:
+        _note(lead, known.needs, theirs)
+    if known.offered is not None:
+        _offer(lead, known.offered, theirs)
+    for objection in known.objections:
+        _object(lead, objection, theirs)
+    if known.more_usage is not None:
+        _grow(lead, known.more_usage, turn)
+
+
+def remark(lead: Lead, text: str, by: Person, turn: Turn) -> None:
+    said = Remark(lead_id=lead.id, person_id=by.id, at=turn.now - timedelta(hours=2), text=text)
+    turn.uow.remarks(SYSTEM).add(said)
+
+
+def at(days: int, turn: Turn) -> datetime:
+    """The due time of a company day, ``days`` from today."""
+    hour: time = turn.playbook.reminders.due_time
+    return datetime.combine(turn.today + timedelta(days=days), hour, turn.timezone)
+
+
+def _note(lead: Lead, known: SampleNeeds, turn: Turn) -> None:
+    needs = Needs(**known.model_dump(), budget_low=lead.budget_low, budget_high=lead.budget_high)
+    written_at = lead.created_at + timedelta(days=4)
+    turn.discoveries.add(
+        Discovery(
+            lead_id=lead.id, version=1, written_by=turn.actor.id, written_at=written_at,
+            needs=needs,
+        )
+    )  # fmt: skip
+
+
+def _offer(lead: Lead, days_ago: int, turn: Turn) -> None:
+    """What the library suggests for them, in both editions, on its way and not opened yet."""
+    shelf, locale, sent_at = lay_out(lead, turn), turn.language.locale, at(-days_ago, turn)
+    until = turn.today + timedelta(days=turn.playbook.proposals.valid_days - days_ago)
+    offering = Offering(
+        opening=default_words("opening", locale, turn),
+        solutions=tuple(solution_of(item, locale) for item in shelf.solutions[:_SOLUTIONS]),
+        quote=Quote(lines=tuple(line_of(item, locale) for item in shelf.modules)),
+        cases=tuple(case_of(item, locale) for item in shelf.cases[:_CASES]),
+        terms=default_words("terms", locale, turn),
+        valid_until=until,
+    )
+    draft = Proposal(
+        lead_id=lead.id, number=1, locale=locale, offering=offering,
+        written_by=turn.actor.id, written_at=sent_at,
+    )  # fmt: skip
+    turn.proposals.add(draft.send(turn.actor, sent_at))
+    for item_id in offering.items:
+        count_use(item_id, lead.id, Purpose.PROPOSAL, replace(turn, now=sent_at))
+
+
+def _object(lead: Lead, known: SampleObjection, turn: Turn) -> None:
+    raised_at = at(-known.days_ago, turn)
+    objection = Objection(
+        lead_id=lead.id, kind=known.kind, said=known.said, raised_by=turn.actor.id,
+        raised_at=raised_at,
+    )  # fmt: skip
+    if known.answered:
+        [item] = turn.library.suited(ItemKind.ANSWER, Tags(objection=known.kind), 1)
+        words = item.wording(turn.language.locale).text
+        objection = objection.answered(words, item.id, turn.actor, raised_at)
+        count_use(item.id, lead.id, Purpose.ANSWER, replace(turn, now=raised_at))
+    turn.objections.add(objection)
+
+
+def _grow(lead: Lead, percent: int, turn: Turn) -> None:
+    signal = turn.uow.signals(SYSTEM).add(
+        Signal(
+            lead_id=lead.id, kind=SignalKind.USAGE_UP, at=at(-1, turn),
+            event=f"sample:{lead.id}", value=percent, effect=Effect.OPPORTUNITY,
+        )
+    )  # fmt: skip
+    if signal is None:
+        raise AssertionError("a sample lead has one signal")
+    found = opportunity_of(signal, lead, turn.playbook.repeat, turn.today)
+    turn.uow.opportunities(SYSTEM).add(found)
