@@ -108,7 +108,7 @@ def logged_card(followup: FollowUp, turn: Turn) -> Card:
     lead = turn.leads.get(followup.lead_id)
     return Card(
         title=turn.text("followup.logged", lead=lead_title(lead)),
-        body=followup_line(followup, turn.language),
+        body=followup_line(followup, turn),
         buttons=(
             Button("followup.correct", turn.text("button.correct"), str(followup.id)),
             Button("lead.show", turn.text("button.open"), lead.number),

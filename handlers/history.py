@@ -13,10 +13,7 @@ SHOWN = 3
 
 def history_section(lead: Lead, tasks: list[Task], turn: Turn) -> tuple[Section, ...]:
     """The newest first; ``tasks`` are those of the lead that the reader may see."""
-    told = [
-        (one.at, followup_line(one, turn.language))
-        for one in turn.followups.history(lead.id, SHOWN)
-    ]
+    told = [(one.at, followup_line(one, turn)) for one in turn.followups.history(lead.id, SHOWN)]
     told += [(task.done_at, done_line(task, turn)) for task in tasks if task.done_at]
     told.sort(key=lambda entry: entry[0], reverse=True)
     lines = tuple(line for _, line in told[:SHOWN])

@@ -125,7 +125,7 @@ def reminder_card(followup: FollowUp, turn: Turn, *, level: int = 0, late: int =
     return Card(
         title=title,
         facts=tuple(facts),
-        sections=(Section(turn.text("reminder.last"), (followup_line(followup, language),)),),
+        sections=(Section(turn.text("reminder.last"), (followup_line(followup, turn),)),),
         buttons=buttons,
         footnote=_why_now(followup, level, late, turn),
         tone=tone,

@@ -42,7 +42,9 @@ def parse_email(text: str) -> str:
 
 
 _EMAIL_IN_TEXT = re.compile(
-    r"[a-z0-9._%+-]{1,64}[@＠](?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE
+    r"(?:[a-z0-9._%+-]{1,64}|[^\x00-\x7f\s]{1,64})"
+    r"[@＠](?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}",
+    re.IGNORECASE,
 )
 # PhoneNumberMatcher is slow, and most texts hold no seven digits.
 _MAYBE_PHONE = re.compile(r"(?:\d\D{0,5}){7}")
@@ -61,10 +63,8 @@ def mask_contacts(text: str, region: str = "CN") -> str:
 
 
 def holds_contact(text: str, region: str = "CN") -> bool:
-    """Whether a phone number or an e-mail address stands anywhere in a text."""
-    if _EMAIL.search(text.replace("＠", "@").lower()):
-        return True
-    return phonenumbers.PhoneNumberMatcher(text, region).has_next()
+    """Whether a phone number or an e-mail address stands anywhere in a text: something to mask."""
+    return mask_contacts(text, region) != text
 
 
 _MASKED = re.compile(r"[^\s@*]?\*{3}@[\w.-]+|\+?\d{0,6}\*{3,}\d{0,6}")
