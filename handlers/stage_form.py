@@ -9,7 +9,7 @@ from handlers.next_steps import read_day
 from handlers.objections.lines import before_winning
 from handlers.turns import Turn
 from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText, Money, Text
-from sales.amounts import NotAnAmount, parse_amount
+from sales.amounts import NotAnAmount, parse_worth
 from sales.errors import InvalidInput, Problem
 from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
@@ -87,9 +87,9 @@ def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
     amount = None
     if to is Stage.WON:
         try:
-            amount = parse_amount(turn.typed("amount"))
-        except NotAnAmount:
-            problems["amount"] = Problem("amount", typed=turn.typed("amount")[:30])
+            amount = parse_worth(turn.typed("amount"))
+        except NotAnAmount as error:
+            problems["amount"] = error.problem
     move = Move(
         to=to,
         ticked=turn.ticked("criteria"),

@@ -3,6 +3,8 @@
 import re
 from decimal import Decimal
 
+from sales.errors import Problem
+
 _UNITS = {
     "": Decimal(1),
     "k": Decimal(1_000),
@@ -26,6 +28,10 @@ LARGEST = Decimal(10) ** 11
 class NotAnAmount(ValueError):
     """The text is no amount, or one beyond ``LARGEST``."""
 
+    def __init__(self, text: str, key: str = "amount") -> None:
+        super().__init__(text)
+        self.problem = Problem(key, typed=text.strip()[:30])
+
 
 def parse_amount(text: str) -> Decimal:
     """One amount in whole currency units; raises NotAnAmount."""
@@ -33,6 +39,14 @@ def parse_amount(text: str) -> Decimal:
     if not match:
         raise NotAnAmount(text)
     return _sized(match[1], match[2])
+
+
+def parse_worth(text: str) -> Decimal:
+    """What a deal is worth: an amount, and not nothing. Raises NotAnAmount."""
+    amount = parse_amount(text)
+    if not amount:
+        raise NotAnAmount(text, "amount_nothing")
+    return amount
 
 
 def parse_budget(text: str) -> tuple[Decimal, Decimal]:
