@@ -23,8 +23,6 @@ _CHATTY = (
     "uvicorn.access",
     "websockets",
 )
-_TELLING = ("vobject",)
-"""They log what they cannot read, word for word; that it could not be read is told anyway."""
 HIDDEN = "[hidden]"
 
 
@@ -64,8 +62,6 @@ def configure_logging(level: int = logging.INFO, *, as_json: bool | None = None)
     # Their INFO lines repeat every request and scheduler tick, one with a ticket in its URL.
     for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    for telling in _TELLING:
-        logging.getLogger(telling).setLevel(logging.CRITICAL)
 
 
 def hide_personal(

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -206,6 +207,30 @@ class TestRead:
         assert suggested(sheet.columns, [sheet.rows[0].cells]).keys() >= {"customer", "phone"}
         assert sheet.rows[0].cells[1] == "甲示例"
         assert "1380000" in sheet.rows[0].cells[3].replace("-", "")
+
+    def test_cards_with_old_escapes_groups_and_folds(self) -> None:
+        card = (
+            "BEGIN:VCARD\r\nVERSION:2.1\r\n"
+            "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E7=8E=8B;=E6=A0=B7=\r\n=E6=9C=AC;;;\r\n"
+            'item1.TEL;TYPE="a:b;c":13800001111\r\nTEL:13900002222\r\n'
+            "ORG:A\\; B\\, Ltd;Sales\r\nNOTE:one\\ntwo\r\nthis is no property\r\n"
+            "AGENT:\r\nBEGIN:VCARD\r\nFN:Somebody else\r\nEND:VCARD\r\nEND:VCARD\r\n"
+        )
+        [row] = read_sheet(card.encode()).rows
+        assert row.cells == ("王样本", "A; B, Ltd", "", "13800001111", "", "one two")
+
+    def test_a_name_without_a_written_one(self) -> None:
+        card = "BEGIN:VCARD\nN:Sample;Kay;;;\nORG:Acme\nEND:VCARD\n"
+        assert read_sheet(card.encode()).rows[0].cells[0] == "Kay Sample"
+
+    def test_nothing_of_a_damaged_card_is_logged(self, caplog: pytest.LogCaptureFixture) -> None:
+        read_sheet(b"BEGIN:VCARD\nFN:Kay\nTEL 13812345678\n;;;\nEND:VCARD\n")
+        assert not caplog.records
+
+    @given(st.text(max_size=200))
+    def test_any_card_is_read_or_refused(self, text: str) -> None:
+        with suppress(Unreadable):
+            read_sheet(f"BEGIN:VCARD\nTEL:{text}\nEND:VCARD\n".encode())
 
     def test_as_many_rows_and_columns_as_may_be(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sales.imports.sheet.MOST_ROWS", 30)
