@@ -104,7 +104,8 @@ class Reply:
     that only the asker sees. ``update`` redraws the card whose button was pressed, or answers
     like ``card`` where there is none. ``toast`` is one line of confirmation. ``options``
     answers a search. ``attach`` makes a file for the asker: it runs after everything is
-    committed and only reads; the platforms get ``attachment``, what it made.
+    committed and only reads; the platforms get ``attachment``, what it made. ``record`` is what
+    stays of a reply that changes nothing: it runs afterwards, in a unit of work of its own.
     """
 
     card: Card | None = None
@@ -115,3 +116,4 @@ class Reply:
     options: tuple[Option, ...] = ()
     attach: Callable[["Turn"], Attachment] | None = None
     attachment: Attachment | None = None
+    record: Callable[["Turn"], None] | None = None

@@ -112,6 +112,8 @@ class Router:
             unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
         if unseen:
             self._note_seen(shown, actor)
+        if reply.record:
+            self._keep(reply.record, request, actor)
         return self._with_file(reply, request, actor) if reply.attach else reply
 
     def _is_let_in(self, request: Request) -> bool:
@@ -155,6 +157,12 @@ class Router:
     def _note_seen(self, subject: str, actor: Person) -> None:
         with self._new_uow() as uow:
             uow.reminders.seen(actor.id, subject, self._now())
+            uow.commit()
+
+    def _keep(self, record: Callable[[Turn], None], request: Request, actor: Person) -> None:
+        language = self._languages(request.sender.locale or actor.locale, actor.timezone)
+        with self._new_uow() as uow:
+            record(Turn(request, actor, uow, self._now(), language, uow.playbooks.current()))
             uow.commit()
 
     def _handled(

@@ -14,17 +14,20 @@ from sqlalchemy import (
     cast,
     exists,
     func,
+    not_,
     or_,
     select,
 )
 
 from sales.duplicates import head_of
 from sales.leads import OPEN_STAGES, Lead, Stage
+from sales.people import Person
+from sales.permissions import scope_of
 from sales.ports.imports import TakenBack
 from storage.fields import Fields
 from storage.imports.touched import WHY_KEPT
 from storage.inserts import insert_into
-from storage.leads import DOMAIN, EMAIL, PHONE, lead_row
+from storage.leads import DOMAIN, EMAIL, PHONE, lead_row, whose, within
 from storage.tables import (
     clock,
     import_claim,
@@ -84,6 +87,15 @@ class ImportedLeadRows:
             query = select(column).where(column.in_(indexes), self._not_ours())
             found |= {indexes[index] for index in self._connection.scalars(query)}
         return found
+
+    def others(self, contacts: Sequence[str], actor: Person) -> int:
+        scope, found = scope_of(actor), set[int]()
+        for column, place, some in self._by_column(contacts):
+            indexes = {self._fields.index(contact, place) for contact in some}
+            hidden = not_(within(scope.reach))
+            query = select(lead.c.id).where(column.in_(indexes), self._not_ours(), hidden)
+            found.update(self._connection.scalars(query, whose(scope)))
+        return len(found)
 
     def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
         domains = [self._fields.domain_index(one.email, DOMAIN) for one in leads]
