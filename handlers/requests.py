@@ -77,7 +77,8 @@ class Request:
     the adapter that made the request; nobody else looks into it. ``prepared`` is what the route
     made of the request before its unit of work began. ``under`` is the reference of the posted
     card under which it was said, as the platform gave it, and ``line`` all that was typed there;
-    both empty for what was said under none.
+    both empty for what was said under none. ``only_check``: the form is known to be incomplete;
+    what else is wrong with it is asked, and nothing is to be done.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Request:
     prepared: Any = None
     under: str = ""
     line: str = ""
+    only_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,8 @@ class Router:
             reply = self._handled(request, route, uow, actor, language)
         except GenjinError as error:
             return _refused(request, error, language)
+        if request.only_check:
+            return replace(reply, attach=None, record=None) if reply.errors else Reply()
         if route.changes and not reply.errors and reply.form is None:
             shown = [card.subject for card in (reply.update, reply.card) if card]
             uow.outbox.acted(actor.id, *shown)

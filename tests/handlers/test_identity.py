@@ -265,3 +265,11 @@ class TestWhoIsNotVouchedFor:
 
     async def test_passes_when_known_already(self, office: Office) -> None:
         assert write(office, "robin", doubtful=True).card
+
+
+async def test_all_that_is_wrong_with_somebody_new_is_told_at_once(office: Office) -> None:
+    form = office.ask("ada", "people.add").form
+    assert form is not None
+    wrong = {"name": "", "phone": "12", "email": "x", "weight": "many", "hours": "late"}
+    assert set(office.submit("ada", form, **wrong).errors) == set(wrong)
+    assert set(office.submit("ada", form, name="").errors) == {"name", "email"}
