@@ -2,11 +2,11 @@
 
 from handlers.imports.choosing import find
 from handlers.imports.working import begin, judged_page, reading_of
-from handlers.labels import enum_label
+from handlers.labels import budget_label, enum_label
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Confirm, Fact, Section, Table
-from sales.imports.columns import FIELDS
+from sales.imports.columns import FIELDS, MONEY
 from sales.imports.outcomes import Judged
 from sales.imports.plan import WORKING, Finding, Import, ImportNotFound, ImportState
 from sales.leads import Stage, mask_email, mask_phone
@@ -272,9 +272,10 @@ def _preview(imported: Import, turn: Turn) -> tuple[Section, ...]:
     if not taken:
         return ()
     names = {person.id: person.name for person in reading.people}
+    money = [name for name in MONEY if name in imported.choices.columns]
     columns = tuple(turn.text(f"field.{name}") for name in
-                    ("customer", "contact", "phone", "stage", "owner"))  # fmt: skip
-    rows = tuple(_preview_row(one, names, turn) for one in taken)
+                    ("customer", "contact", "phone", "stage", "owner", *money))  # fmt: skip
+    rows = tuple((*_preview_row(one, names, turn), *_money(one, money, turn)) for one in taken)
     return (Section(turn.text("import.preview"), table=Table(columns, rows)),)
 
 
@@ -294,6 +295,15 @@ def _preview_row(one: Judged, names: dict[int, str], turn: Turn) -> tuple[str, .
         enum_label(stage, turn.language),
         names.get(lead.owner_id or 0, "") or turn.text(nobody),
     )
+
+
+def _money(one: Judged, names: list[str], turn: Turn) -> list[str]:
+    lead = one.draft.lead
+    if lead is None:
+        raise AssertionError("a row that is taken has a lead")
+    amount = turn.language.money(lead.amount) if lead.amount is not None else "—"
+    shown = {"budget": budget_label(lead.budget_low, lead.budget_high, turn.language)}
+    return [(shown | {"amount": amount})[name] for name in names]
 
 
 def _button(action: str, label: str, imported: Import, turn: Turn, style: str = "plain") -> Button:

@@ -111,3 +111,18 @@ def test_what_is_masked_counts_as_a_contact(typed: str) -> None:
 def test_what_is_none_stays(typed: str) -> None:
     assert mask_contacts(typed) == typed
     assert not holds_contact(typed)
+
+
+class TestSmallBudget:
+    def test_of_a_bare_number_is_asked_about(self, office: Office) -> None:
+        form = office.ask("robin", "lead.new").form
+        assert form is not None
+        typed: dict[str, Value] = {"customer": "Acme", "source": "website", "owner": "keep"}
+        reply = office.submit("robin", form, **typed, budget="15")
+        assert reply.errors == {"budget": office.say("problem.budget_small", typed="15")}
+        assert "15万" in reply.errors["budget"]
+        assert not office.submit("robin", form, **typed, budget="15元").errors
+        assert office.lead().budget_low == 15
+        edit = office.ask("robin", "lead.edit", pressed=LX001).form
+        assert edit is not None
+        assert not office.submit("robin", edit).errors

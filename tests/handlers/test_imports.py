@@ -481,3 +481,36 @@ def test_values_are_sealed(office: Office) -> None:
     stored = repr([office.rows(name) for name in ("import_job", "import_page", "audit", "message")])
     for word in ("Acme Sample", "1234", "acme.example"):
         assert word not in stored
+
+
+class TestUnits:
+    """A number without a unit counts in its column's."""
+
+    @pytest.mark.parametrize(
+        ("heading", "low", "high"),
+        [("预算（万）", 150_000, 200_000), ("预算万元", 150_000, 200_000),
+         ("Budget (k)", 15_000, 20_000), ("预算 (K RMB)", 15_000, 20_000), ("预算（元）", 15, 20)],
+    )  # fmt: skip
+    async def test_of_the_heading(self, office: Office, heading: str, low: int, high: int) -> None:
+        card = await sent(office, f"客户,{heading}\nAcme,15-20\nBeta,8万\n".encode())
+        assert office.language.money(Decimal(80_000)) in words_of(card)
+        await imported(office, card)
+        leads = by_customer(office)
+        assert (leads["Acme"].budget_low, leads["Acme"].budget_high) == (low, high)
+        assert leads["Beta"].budget_low == 80_000
+
+    async def test_that_looks_forgotten_is_asked_about_and_chosen(self, office: Office) -> None:
+        card = await sent(office, "客户,预算\nAcme,15\nBeta,20-30\nGamma,12万\n".encode())
+        name = office.say(
+            "import.finding",
+            field=office.say("field.budget"),
+            what=office.say("import.wrong_small"),
+        )
+        assert findings(card)[name][0] == "2"
+        card = await decided(office, card, unit_budget="10000")
+        assert office.say("import.wrong_small") not in words_of(card)
+        await imported(office, card)
+        leads = by_customer(office)
+        assert leads["Acme"].budget_low == 150_000
+        assert leads["Beta"].budget_high == 300_000
+        assert leads["Gamma"].budget_low == 120_000

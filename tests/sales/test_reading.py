@@ -1,5 +1,6 @@
 """What people type: amounts, contacts, days, and a follow-up in one line."""
 
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -14,8 +15,24 @@ from sales.duplicates import same_customer
 from sales.followups import Method
 from sales.leads import lead_number, mask_email, mask_phone, parse_lead_number
 from sales.oneline import parse_line
+from sales.quotes import NotADiscount, parse_discount
 
 MONDAY = date(2026, 11, 23)
+
+
+def in_hanzi(amount: int) -> str:
+    """Up to 9,999,999 in words, without the short forms."""
+    if amount >= 10_000:
+        high, low = divmod(amount, 10_000)
+        between = "零" if low and low < 1_000 else ""
+        return in_hanzi(high) + "万" + (between + in_hanzi(low) if low else "")
+    said, gap = "", False
+    for unit, sign in ((1_000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, amount = divmod(amount, unit)
+        if digit:
+            said += ("零" if gap and said else "") + "零一二三四五六七八九"[digit] + sign
+        gap = not digit
+    return said
 
 
 class TestAmounts:
@@ -32,13 +49,43 @@ class TestAmounts:
             ("20w", 200_000, 200_000),
             ("8k - 12k", 8_000, 12_000),
             ("1.2m", 1_200_000, 1_200_000),
+            ("1.5 million", 1_500_000, 1_500_000),
+            ("20 thousand to 30 thousand", 20_000, 30_000),
+            ("十五万到二十万", 150_000, 200_000),
+            ("十五到二十万", 150_000, 200_000),
+            ("六万八", 68_000, 68_000),
+            ("6万8", 68_000, 68_000),
+            ("六万零八百", 60_800, 60_800),
+            ("三千", 3_000, 3_000),
+            ("一百二十万", 1_200_000, 1_200_000),
+            ("1亿2千万", 120_000_000, 120_000_000),
+            ("15万8千元", 158_000, 158_000),
+            ("RMB 8,000", 8_000, 8_000),
         ],
     )
     def test_reads_budgets_as_people_write_them(self, text: str, low: int, high: int) -> None:
         assert parse_budget(text) == (Decimal(low), Decimal(high))
 
     @pytest.mark.parametrize(
-        "text", ["", "abc", "-5", "1e9", "15-", "１２万x", "1000亿", "NaN", "1,00"]
+        "text",
+        [
+            "",
+            "abc",
+            "-5",
+            "1e9",
+            "15-",
+            "１２万x",
+            "1000亿",
+            "NaN",
+            "1,00",
+            "万",
+            "一五",
+            "15 20",
+            "1-2-3",
+            "0 5",
+            "1.5 million 2",
+            "元",
+        ],
     )
     def test_refuses_what_is_no_amount(self, text: str) -> None:
         with pytest.raises(NotAnAmount):
@@ -47,6 +94,30 @@ class TestAmounts:
     @given(st.integers(min_value=0, max_value=10**10))
     def test_reads_every_whole_amount_with_separators(self, amount: int) -> None:
         assert parse_amount(f"{amount:,}") == amount
+
+    @given(st.integers(min_value=1, max_value=9_999_999))
+    def test_reads_every_amount_in_words(self, amount: int) -> None:
+        assert parse_amount(in_hanzi(amount)) == amount
+
+    @pytest.mark.parametrize(("text", "of"), [("15", 150_000), ("15万", 150_000), ("15元", 15)])
+    def test_a_bare_number_counts_in_the_unit_of_its_column(self, text: str, of: int) -> None:
+        assert parse_amount(text, 10_000) == of
+        assert parse_budget("15-20", 10_000) == (150_000, 200_000)
+
+    @pytest.mark.parametrize(
+        ("text", "percent"),
+        [("八折", 20), ("九五折", 5), ("95折", 5), ("9.5折", 5), ("8折", 20), ("5%", 5), ("5", 5)],
+    )
+    def test_reads_discounts_as_people_say_them(self, text: str, percent: int) -> None:
+        assert parse_discount(text) == percent
+
+    @given(st.text(alphabet="一二两三四五六七八九十百千万亿零点0123456789.,折%k w", max_size=12))
+    def test_anything_alike_is_read_or_refused(self, text: str) -> None:
+        with suppress(NotAnAmount):
+            low, high = parse_budget(text)
+            assert 0 <= low <= high
+        with suppress(NotADiscount):
+            assert 0 <= parse_discount(text) < 100
 
     @given(st.text(max_size=40))
     def test_anything_is_an_amount_or_refused(self, text: str) -> None:
