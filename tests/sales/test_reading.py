@@ -1,5 +1,6 @@
 """What people type: amounts, contacts, days, and a follow-up in one line."""
 
+import re
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -136,12 +137,45 @@ class TestContacts:
             ("+86-138-1234-5678", "+8613812345678"),
             ("010-6552 9988", "+861065529988"),
             ("+44 20 7946 0018", "+442079460018"),
+            ("电话：13812345678", "+8613812345678"),
+            ("0571-8888 9999 转 802", "+8657188889999;ext=802"),
+            ("0571-88889999转802", "+8657188889999;ext=802"),
+            ("0571-88889999 ext. 802", "+8657188889999;ext=802"),
+            ("+8657188889999;ext=802", "+8657188889999;ext=802"),
+            ("+1 212 555 0123 x12", "+12125550123;ext=12"),
         ],
     )
     def test_reads_phones(self, text: str, e164: str) -> None:
         assert parse_phone(text) == e164
 
-    @pytest.mark.parametrize("text", ["", "123", "12345678901234567890", "call me", "+86 138"])
+    @given(st.sampled_from(["0571-8888{:04}", "138 0000 {:04}"]), st.integers(0, 9999),
+           st.integers(0, 9999999))  # fmt: skip
+    def test_keeps_any_extension_and_shows_none(self, base: str, last: int, ext: int) -> None:
+        phone = parse_phone(f"{base.format(last)} 转 {ext}")
+        assert phone.endswith(f"{last:04};ext={ext}")
+        assert parse_phone(phone) == phone
+        assert mask_phone(phone) == mask_phone(phone.partition(";")[0])
+
+    @given(st.text(alphabet="0123456789+-() 转x#ext.abc", max_size=24))
+    def test_anything_is_a_phone_or_refused(self, text: str) -> None:
+        with suppress(NotAPhone):
+            phone = parse_phone(text)
+            assert parse_phone(phone) == phone
+            assert len(re.sub(r"\D", "", mask_phone(phone))) <= 7
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "123",
+            "12345678901234567890",
+            "call me",
+            "+86 138",
+            "abc13800001234",
+            "13800001234abc",
+            "转 802",
+        ],
+    )
     def test_refuses_phones(self, text: str) -> None:
         with pytest.raises(NotAPhone):
             parse_phone(text)
@@ -160,6 +194,9 @@ class TestContacts:
         assert mask_phone("+8613812345678") == "138****5678"
         assert mask_phone("+8612345") == "****"
         assert mask_phone("") == ""
+        assert mask_phone("+8657188889999") == "****9999"
+        assert mask_phone("+8657188889999;ext=802") == "****9999"
+        assert mask_phone("+442079460018") == "+44****0018"
         assert mask_email("zoe@a.com") == "z***@a.com"
         assert mask_email("") == ""
 
