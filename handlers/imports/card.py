@@ -9,13 +9,15 @@ from handlers.ui import Button, Card, Confirm, Fact, Section, Table
 from sales.imports.columns import FIELDS, MONEY
 from sales.imports.outcomes import Judged
 from sales.imports.plan import WORKING, Finding, Import, ImportNotFound, ImportState
-from sales.leads import Stage, mask_email, mask_phone
+from sales.leads import Stage, lead_number, mask_email, mask_phone
 from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
 from sales.people import SYSTEM, leaders_of
 
 SHOWN = 5
 """So many rows are shown as they would be."""
 _FINDINGS = 15
+_LEFT = 10
+"""So many columns that are left out are named."""
 
 
 def start(turn: Turn) -> Reply:
@@ -195,6 +197,7 @@ def _result_card(imported: Import, turn: Turn) -> Card:
         body = f"{body} {turn.text('import.kept', n=tally.kept)}"
     return Card(
         title=_title(imported, turn),
+        facts=_numbers(imported, turn),
         body=body,
         sections=(*(() if undone else _diff(imported, turn)), *_findings(imported, turn)),
         buttons=tuple(buttons),
@@ -221,7 +224,24 @@ def _facts(imported: Import, turn: Turn) -> tuple[Fact, ...]:
     ]
     if pairs:
         facts.append(Fact(turn.text("import.columns"), turn.language.listing(pairs)))
+    left = [name[:40] for place, name in enumerate(headings) if place not in known.values()]
+    if left:
+        more = [turn.text("import.more_columns", n=len(left) - _LEFT)] if len(left) > _LEFT else []
+        shown = turn.language.listing([*left[:_LEFT], *more])
+        facts.append(Fact(turn.text("import.left_out"), shown))
     return tuple(facts)
+
+
+def _numbers(imported: Import, turn: Turn) -> tuple[Fact, ...]:
+    """``LX012–LX034``: the leads that were made, as far as they are still there."""
+    first, last, count = turn.uow.imported(imported.id).numbers()
+    if not count:
+        return ()
+    key = "import.number" if count == 1 else "import.numbers"
+    if last - first >= count:
+        key = "import.numbers_between"
+    said = turn.text(key, first=lead_number(first), last=lead_number(last), n=count)
+    return (Fact(turn.text("import.made"), said),)
 
 
 def _diff(imported: Import, turn: Turn) -> tuple[Section, ...]:

@@ -13,6 +13,8 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from sales.imports.sheet import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Sheet, Unreadable, sheet_of
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DOCUMENTS: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+"""How a PDF and pictures begin."""
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UNPACKED: Final = 200_000_000
 """Bytes that a spreadsheet may hold unpacked; 100,000 rows hold a fifth of it."""
@@ -40,6 +42,8 @@ def read_sheet(content: bytes) -> Sheet:
         raise Unreadable("locked")
     if content.startswith(b"PK\x03\x04"):
         return sheet_of("xlsx", "", _workbook(content))
+    if content.startswith(_DOCUMENTS):
+        raise Unreadable("document")
     if b"\0" in content and not content.startswith(_UTF16):
         raise Unreadable("binary")
     text, encoding = decoded(content)

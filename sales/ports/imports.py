@@ -67,6 +67,9 @@ class ImportedLeads(Protocol):
 
     def forget_claims(self) -> None: ...
 
+    def numbers(self) -> tuple[int, int, int]:
+        """The first and the last id of the leads that are there, and how many they are."""
+
     def owners(self) -> Mapping[int, int]:
         """How many of the leads each person owns now, by person id."""
 

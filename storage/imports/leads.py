@@ -127,6 +127,14 @@ class ImportedLeadRows:
         mine = import_claim.c.job_id == self._job_id
         self._connection.execute(import_claim.delete().where(mine))
 
+    def numbers(self) -> tuple[int, int, int]:
+        ids = imported.c.lead_id
+        query = select(func.min(ids), func.max(ids), func.count()).where(
+            imported.c.job_id == self._job_id
+        )
+        first, last, count = self._connection.execute(query).one()
+        return first or 0, last or 0, count
+
     def owners(self) -> Mapping[int, int]:
         query = (
             select(lead.c.owner_id, func.count())

@@ -467,7 +467,7 @@ class TestRefusals:
     def test_a_file_that_is_none(self, office: Office) -> None:
         reply = send(office, b"\x89PNG\r\n\x1a\n\0\0")
         assert reply.card is not None
-        assert reply.card.body == office.say("import.unreadable_binary")
+        assert reply.card.body == office.say("import.unreadable_document")
         assert office.rows("import_job") == []
 
     def test_the_template_can_be_imported(self, office: Office) -> None:
@@ -514,3 +514,17 @@ class TestUnits:
         assert leads["Acme"].budget_low == 150_000
         assert leads["Beta"].budget_high == 300_000
         assert leads["Gamma"].budget_low == 120_000
+
+
+class TestNothingIsDropped:
+    async def test_a_column_that_is_no_field_is_named(self, office: Office) -> None:
+        card = await sent(office, "客户,需求,备注,星座\nAcme,系统,老客户介绍,狮子\n".encode())
+        [left] = [one.value for one in card.facts if one.label == office.say("import.left_out")]
+        assert "备注" in left
+        assert "星座" in left
+        assert "需求" not in left
+
+    async def test_the_result_names_the_leads(self, office: Office) -> None:
+        card = await imported(office, await sent(office, many(3)))
+        said = office.say("import.numbers", first="LX001", last="LX003", n=3)
+        assert said in [one.value for one in card.facts]
