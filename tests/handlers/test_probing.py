@@ -2,6 +2,7 @@
 
 import pytest
 
+from handlers.requests import Upload
 from handlers.ui import Card
 from sales.playbook import Probing
 from tests.office import LEAD, Office, words_of
@@ -49,6 +50,13 @@ class TestAlert:
         for _ in range(4):
             probe(guarded, "kim")
         assert not [row for row in guarded.rows("audit") if row["act"] == "customer.known"]
+
+    async def test_a_file_counts_each_of_its_customers(self, guarded: Office) -> None:
+        file = f"customer,phone\nAcme,{PHONE}\nBeta,{PHONE}\nOwn,13700001111\n".encode()
+        guarded.ask("robin", "import.take", upload=Upload("old.csv", file))
+        await guarded.settle()
+        [row] = [row for row in guarded.rows("audit") if row["act"] == "customer.known"]
+        assert row["detail"] == {"n": "1"}
 
     async def test_a_like_name_counts_too(self, guarded: Office) -> None:
         for _ in range(3):

@@ -266,6 +266,10 @@ class TestSigned:
         assert (office.lead().stage, office.lead().amount) == (Stage.WON, Decimal(80_000))
         assert len(office.tasks()) == 3
 
+    async def test_what_no_encoding_takes_is_left_out(self, outside: Outside) -> None:
+        told = await outside.call({"kind": "opened", "source": "\ud800"}, to="/hooks/behavior")
+        assert_problem(told, 422)
+
     async def test_nothing_is_no_worth(self, office: Office, outside: Outside) -> None:
         await outside.call(SIGNED | {"amount": "0"}, to=SIGN)
         assert office.lead().stage is not Stage.WON
