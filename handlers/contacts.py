@@ -7,6 +7,7 @@ from handlers.requests import Reply
 from handlers.reveals import watch_reveals
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Fact, Form, Option
+from sales.contacts import split_extension
 from sales.errors import InvalidInput, Problem
 from sales.leads import lead_id_of
 
@@ -49,7 +50,9 @@ def reveal(turn: Turn) -> Reply:
     watch_reveals(turn)
     if reason == CALL:
         expect_record(lead, turn)
-    rows = (("lead.contact", lead.contact), ("lead.phone", lead.phone), ("lead.email", lead.email))
+    number, extension = split_extension(lead.phone)
+    phone = turn.text("lead.extension", phone=number, ext=extension) if extension else number
+    rows = (("lead.contact", lead.contact), ("lead.phone", phone), ("lead.email", lead.email))
     return Reply(
         card=Card(
             title=lead_title(lead),

@@ -2,6 +2,7 @@
 to who cares for it, and are told no more than that [P8]."""
 
 from handlers.labels import lead_title
+from handlers.probing import told_of_others
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -37,13 +38,16 @@ def refuse_same(field: str, same: Lead, turn: Turn) -> Reply:
         if seen
         else turn.text("problem.duplicate_hidden")
     )
-    return Reply(errors={field: words}, card=known_reply(same, turn).card)
+    known = known_reply(same, turn)
+    return Reply(errors={field: words}, card=known.card, record=known.record)
 
 
 def known_reply(same: Lead, turn: Turn) -> Reply:
     """The lead that is there already, or who can be asked for it."""
     seen = visible(same.id, turn)
-    return Reply(card=_known_card(seen, turn) if seen else _cared_for_card(same, turn))
+    if seen:
+        return Reply(card=_known_card(seen, turn))
+    return Reply(card=_cared_for_card(same, turn), record=told_of_others())
 
 
 def alike(draft: Lead, turn: Turn) -> Namesake | None:

@@ -14,11 +14,11 @@ def followup_line(followup: FollowUp, turn: Turn, *, by: bool = False, whole: bo
     language = turn.language
     day = language.moment(followup.at) if whole else language.day_of(followup.at)
     who = [turn.uow.people.get(followup.person_id).name] if by or whole else []
-    said = [day, *who, enum_label(followup.method, language), followup.summary]
+    said = [day, *who, enum_label(followup.method, language), turn.said(followup.summary)]
     if followup.feedback:
-        said.append(language.text("followup.quoted", feedback=followup.feedback))
+        said.append(language.text("followup.quoted", feedback=turn.said(followup.feedback)))
     line = " · ".join(said)
     if followup.next_at is None:
         return line
     due = due_label(followup.next_at, turn)
-    return line + language.text("followup.then", step=followup.next_step, day=due)
+    return line + language.text("followup.then", step=turn.said(followup.next_step), day=due)

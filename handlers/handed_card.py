@@ -24,7 +24,7 @@ def handed_card(lead: Lead, turn: Turn) -> Card:
     return Card(
         title=lead_title(lead),
         facts=(*deal_facts(lead, turn), *contact_facts(lead, turn)),
-        body=lead.need if knows_history else "",
+        body=turn.said(lead.need) if knows_history else "",
         sections=(
             *(discovery_section(lead, turn) if knows_history else ()),
             *(objections_section(lead, turn) if knows_history else ()),

@@ -21,6 +21,8 @@ from sales.signing import Signing, SigningState
 
 LONGEST_CONTRACT = 80
 LONGEST_REASON = 150
+UNFRAMED_AMOUNT = "unframed_amount"
+"""An amount whose signature does not say where it ends: it closes no deal alone."""
 _LARGEST_FIGURE = 10_000
 _NAMES = ("lead", "contract", "email", "phone")
 E = TypeVar("E", bound=StrEnum)
@@ -45,8 +47,8 @@ def take_signing(turn: Turn, problems: Mapping[str, Problem]) -> None:
     """Act upon what became of a contract. Raises like ``take_behavior``."""
     wrong = dict(problems)
     state = _member("state", SigningState, turn, wrong)
-    amount = None
-    if typed := turn.typed("amount"):
+    amount, unframed = None, turn.typed(UNFRAMED_AMOUNT)
+    if typed := turn.typed("amount") or unframed:
         try:
             amount = parse_amount(typed)
         except NotAnAmount:
@@ -75,6 +77,7 @@ def take_signing(turn: Turn, problems: Mapping[str, Problem]) -> None:
             reason=reason if state is not SigningState.SIGNED else "",
         ),
         turn,
+        sure=not unframed,
     )
 
 

@@ -3,14 +3,16 @@ public forms and for signed calls."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
 from handlers.turns import Turn
-from sales.amounts import NotAnAmount, parse_budget
+from sales.amounts import NotAnAmount, is_bare, parse_budget
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, Problem
 from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
+from sales.people import SYSTEM
 from sales.playbook import Term
 
 T = TypeVar("T")
@@ -28,7 +30,7 @@ LONGEST: Mapping[str, int] = {
 def read_lead(turn: Turn, base: Lead) -> Lead:
     """``base`` with what was typed; raises InvalidInput naming every field that is wrong."""
     reader = _Reader(turn)
-    budget = reader.parsed("budget", parse_budget, NotAnAmount, "budget")
+    budget = reader.budget(None if turn.actor.id == SYSTEM.id else base)
     words = turn.playbook.vocabulary
     channel = reader.term("source", words.sources, required=True)
     detail = reader.limited("source_detail")
@@ -90,6 +92,17 @@ class _Reader:
         except failure:
             self._problems[name] = Problem(problem, typed=text[:30])
             return None
+
+    def budget(self, known: Lead | None) -> tuple[Decimal, Decimal] | None:
+        """A colleague who types 15 likely means 15万, and is asked; what stood in the form
+        already is as it was. Who calls or visits has nobody to ask (``known`` None)."""
+        found = self.parsed("budget", parse_budget, NotAnAmount, "budget")
+        typed, least = self._turn.typed("budget"), self._turn.playbook.scoring.budget_least
+        if not found or known is None or found == (known.budget_low, known.budget_high):
+            return found
+        if is_bare(typed) and 0 < found[1] < least:
+            self._problems["budget"] = Problem("budget_small", typed=typed[:30])
+        return found
 
     def contact(
         self,

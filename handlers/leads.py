@@ -10,6 +10,7 @@ from handlers.lead_card import lead_card, lead_gone_card, next_step_text, why_te
 from handlers.lead_form import KEEP, lead_form
 from handlers.lead_reader import read_lead
 from handlers.offers import accept_by_acting, keep_lead, offer_to, place_lead
+from handlers.probing import told_of_others
 from handlers.requests import WHOLE_FORM, Reply
 from handlers.signal_lines import intent_mark
 from handlers.turns import Turn
@@ -198,7 +199,9 @@ def _refuse_known(draft: Lead, stored: Lead | None, turn: Turn) -> Reply | None:
     name = lead_title(seen) if seen else turn.text("lead.someone_elses")
     ask_owner = stored is None and turn.actor.role is Role.REP
     form = lead_form(turn, draft, ask_owner=ask_owner, confirm=name, stored=stored)
-    return Reply(form=form, errors={"different": turn.text("problem.maybe_same", lead=name)})
+    said = turn.text("problem.maybe_same", lead=name)
+    record = None if seen else told_of_others()
+    return Reply(form=form, errors={"different": said}, record=record)
 
 
 def _note_different(lead: Lead, turn: Turn) -> None:

@@ -18,7 +18,7 @@ from handlers.ui import (
     Section,
     Table,
 )
-from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
+from sales.errors import NotAllowed, PersonNotFound
 from sales.people import SYSTEM, Person, Role
 from sales.permissions import may
 
@@ -78,9 +78,9 @@ def save(turn: Turn) -> Reply:
     """Form: change a person; every change of rights is on record."""
     turn.uow.people.hold()
     person = changeable(turn.pressed, turn)
-    changed = read_person(person, turn)
-    save_contacts(changed, turn)
+    changed, contacts = read_person(person, turn)
     turn.uow.people.save(changed)
+    save_contacts(changed, contacts, turn)
     detail = {"role": changed.role, "team": str(changed.team_id), "active": str(changed.active)}
     turn.uow.audit.record(turn.actor, "people.save", f"person:{person.id}", detail)
     turn.uow.leads(SYSTEM).follow(changed)
@@ -105,10 +105,9 @@ def create(turn: Turn) -> Reply:
     """Form: somebody is expected; by phone or e-mail they are known when they come. Until then
     nothing is given to them."""
     turn.uow.people.hold()
-    if not turn.typed("phone") and not turn.typed("email"):
-        raise InvalidInput({"email": Problem("contact_to_know")})
-    person = turn.uow.people.add(read_person(_newcomer(turn), turn))
-    save_contacts(person, turn)
+    read, contacts = read_person(_newcomer(turn), turn)
+    person = turn.uow.people.add(read)
+    save_contacts(person, contacts, turn)
     detail = {"role": person.role, "team": str(person.team_id)}
     turn.uow.audit.record(turn.actor, "people.create", f"person:{person.id}", detail)
     return Reply(toast=turn.text("people.added", name=person.name), update=open_people(turn).card)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias, TypeVar
 
 from handlers.labels import enum_options
 from handlers.next_steps import read_day
@@ -13,6 +14,9 @@ from sales.hours import NotHours, parse_hours, write_hours
 from sales.leads import mask_email, mask_phone
 from sales.people import Person, Role, Team
 
+Contacts: TypeAlias = tuple[str, str]
+"""Phone (E.164) and e-mail; "" for what is not known."""
+T = TypeVar("T")
 HEAVIEST = 100
 LONGEST_NAME, LONGEST_TEAM, LONGEST_HOURS = 70, 80, 110
 MOST_LEADS = 9999
@@ -58,43 +62,69 @@ def person_form(person: Person, turn: Turn) -> Form:
     )
 
 
-def read_person(person: Person, turn: Turn) -> Person:
-    """The person as the form says. Raises InvalidInput for the first field that is wrong."""
+def read_person(person: Person, turn: Turn) -> tuple[Person, Contacts]:
+    """The person and their own contacts as the form says. Raises InvalidInput naming every field
+    that is wrong."""
+    problems: dict[str, Problem] = {}
+
+    def read(one: Callable[[], T], otherwise: T) -> T:
+        try:
+            return one()
+        except InvalidInput as error:
+            problems.update(error.problems)
+            return otherwise
+
     changed = replace(
         person,
-        name=_name(person, turn),
-        role=_role(turn),
-        team_id=_team(person, turn),
-        weight=_weight(turn),
-        capacity=_capacity(turn),
-        hours=_hours(turn),
-        away_until=read_day("away_until", turn),
+        name=read(lambda: _name(person, turn), person.name),
+        role=read(lambda: _role(turn), person.role),
+        weight=read(lambda: _weight(turn), person.weight),
+        capacity=read(lambda: _capacity(turn), person.capacity),
+        hours=read(lambda: _hours(turn), person.hours),
+        away_until=read(lambda: read_day("away_until", turn), person.away_until),
         active=turn.typed("status") != "inactive",
     )
-    _keep_an_admin(person, changed, turn)
-    return changed
+    contacts = read(lambda: _contacts(person, turn), ("", ""))
+    read(lambda: _keep_an_admin(person, changed, turn), None)
+    team_id = read(lambda: _team(person, turn), person.team_id)
+    if problems:
+        raise InvalidInput(problems)
+    return replace(changed, team_id=team_id), contacts
 
 
-def save_contacts(person: Person, turn: Turn) -> None:
-    """By these the person is known on other platforms; the mask means: as it was."""
+def save_contacts(person: Person, contacts: Contacts, turn: Turn) -> None:
+    """By these the person is known on other platforms; they are the admins' to say."""
+    if turn.actor.role is Role.ADMIN:
+        turn.uow.contacts.save(person.id, *contacts)
+
+
+def _contacts(person: Person, turn: Turn) -> Contacts:
+    """Phone and e-mail; the mask means: as it was."""
     if turn.actor.role is not Role.ADMIN:
-        return
-    phone, email = turn.uow.contacts.get(person.id)
-    typed_phone, typed_email = turn.typed("phone"), turn.typed("email")
-    try:
-        phone = phone if typed_phone == mask_phone(phone) else _parsed(parse_phone, typed_phone)
-    except NotAPhone:
-        raise InvalidInput({"phone": Problem("phone", typed=typed_phone[:30])}) from None
-    try:
-        email = email if typed_email == mask_email(email) else _parsed(parse_email, typed_email)
-    except NotAnEmail:
-        raise InvalidInput({"email": Problem("email", typed=typed_email[:30])}) from None
+        return "", ""
+    known = turn.uow.contacts.get(person.id) if person.id else ("", "")
+    if not person.id and not turn.typed("phone") and not turn.typed("email"):
+        raise InvalidInput({"email": Problem("contact_to_know")})
+    problems: dict[str, Problem] = {}
+    found = []
+    for name, before, mask, parse, failure in (
+        ("phone", known[0], mask_phone, parse_phone, NotAPhone),
+        ("email", known[1], mask_email, parse_email, NotAnEmail),
+    ):
+        typed = turn.typed(name)
+        try:
+            found.append(before if typed == mask(before) else _parsed(parse, typed))
+        except failure:
+            problems[name] = Problem(name, typed=typed[:30])
+    if problems:
+        raise InvalidInput(problems)
+    phone, email = found
     for other in turn.uow.contacts.find(phone, email):
         if other.id != person.id:
             theirs = turn.uow.contacts.get(other.id)
             field = "phone" if phone and theirs[0] == phone else "email"
             raise InvalidInput({field: Problem("contact_taken", name=other.name)})
-    turn.uow.contacts.save(person.id, phone, email)
+    return phone, email
 
 
 def back_on(person: Person, turn: Turn) -> str:

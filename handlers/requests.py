@@ -39,6 +39,9 @@ class Sender:
     email: str = ""
     phone: str = ""
     """What the platform itself vouches for, and no message can claim."""
+    doubtful: bool = False
+    """The platform has not said yet whether they belong to this company: who is known already
+    passes, nobody is welcomed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class Request:
     the adapter that made the request; nobody else looks into it. ``prepared`` is what the route
     made of the request before its unit of work began. ``under`` is the reference of the posted
     card under which it was said, as the platform gave it, and ``line`` all that was typed there;
-    both empty for what was said under none.
+    both empty for what was said under none. ``only_check``: the form is known to be incomplete;
+    what else is wrong with it is asked, and nothing is to be done.
     """
 
     id: str
@@ -89,6 +93,7 @@ class Request:
     prepared: Any = None
     under: str = ""
     line: str = ""
+    only_check: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ class Reply:
     that only the asker sees. ``update`` redraws the card whose button was pressed, or answers
     like ``card`` where there is none. ``toast`` is one line of confirmation. ``options``
     answers a search. ``attach`` makes a file for the asker: it runs after everything is
-    committed and only reads; the platforms get ``attachment``, what it made.
+    committed and only reads; the platforms get ``attachment``, what it made. ``record`` is what
+    stays of a reply that changes nothing: it runs afterwards, in a unit of work of its own.
     """
 
     card: Card | None = None
@@ -112,3 +118,4 @@ class Reply:
     options: tuple[Option, ...] = ()
     attach: Callable[["Turn"], Attachment] | None = None
     attachment: Attachment | None = None
+    record: Callable[["Turn"], None] | None = None

@@ -6,7 +6,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Section, Table
 from sales.errors import PersonNotFound
 from sales.leads import lead_number
-from sales.notices import BulkReveal
+from sales.notices import BulkReveal, Notice
 from sales.people import Person, Role, leaders_of
 from sales.ports import Work
 from sales.reveals import Reveal, Window
@@ -32,16 +32,23 @@ def alert(work: Work, turn: Turn) -> None:
     count = turn.uow.audit.reveals_since(person.id, work.due_at - window.length)
     detail = {"window": window.value, "count": str(count)}
     turn.uow.audit.record(turn.actor, "contact.bulk", f"person:{person.id}", detail)
+    tell_who_leads(person, BulkReveal(person.id, window.value, count), turn)
+
+
+def tell_who_leads(person: Person, notice: Notice, turn: Turn) -> None:
+    """The admins and the person's managers hear, the person does not."""
     everyone = turn.uow.people.everyone()
     admins = [one for one in everyone if one.active and one.role is Role.ADMIN]
     hearers = {one.id for one in (*admins, *leaders_of(person.team_id, everyone))} - {person.id}
     for hearer in sorted(hearers):
-        turn.uow.outbox.add(BulkReveal(person.id, window.value, count), hearer)
+        turn.uow.outbox.add(notice, hearer)
 
 
 def show(turn: Turn) -> Reply:
     """Button: who looked up which contact, when and what for; of one person, or of everybody."""
-    people = {person.id: person for person in turn.uow.people.everyone() if _led(person, turn)}
+    people = {
+        person.id: person for person in turn.uow.people.everyone() if leads_person(person, turn)
+    }
     if turn.pressed:
         person_id = record_id(turn.pressed)
         if person_id not in people:
@@ -62,7 +69,7 @@ def show(turn: Turn) -> Reply:
 def alert_card(notice: BulkReveal, turn: Turn, **_again: bool) -> Card | None:
     """The alert, for who leads the person; None for who does no more."""
     person = turn.uow.people.get(notice.person_id)
-    if not _led(person, turn):
+    if not leads_person(person, turn):
         return None
     window, n = Window(notice.window), notice.count
     return Card(
@@ -75,7 +82,7 @@ def alert_card(notice: BulkReveal, turn: Turn, **_again: bool) -> Card | None:
     )
 
 
-def _led(person: Person, turn: Turn) -> bool:
+def leads_person(person: Person, turn: Turn) -> bool:
     """Whether the reader leads the person."""
     reader = turn.actor
     own_team = reader.role is Role.MANAGER and person.team_id == reader.team_id

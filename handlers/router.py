@@ -16,7 +16,14 @@ from handlers.language import Language, Languages
 from handlers.requests import WHOLE_FORM, Reply, Request
 from handlers.talk.under import REMARK, under_lead
 from handlers.turns import Turn
-from sales.errors import GenjinError, InvalidInput, NoLongerActive, NotAllowed, UnknownAction
+from sales.errors import (
+    GenjinError,
+    InvalidInput,
+    NoLongerActive,
+    NotAllowed,
+    NotVouchedFor,
+    UnknownAction,
+)
 from sales.people import Person
 from sales.permissions import ACTIONS, may
 from sales.ports import NewUnitOfWork, UnitOfWork
@@ -105,13 +112,15 @@ class Router:
             unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
         if unseen:
             self._note_seen(shown, actor)
+        if reply.record:
+            self._keep(reply.record, request, actor)
         return self._with_file(reply, request, actor) if reply.attach else reply
 
     def _is_let_in(self, request: Request) -> bool:
         """Nothing long is begun for somebody who is refused."""
         with self._new_uow(read_only=True) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
-            return actor is None or may(actor, request.action)
+            return may(actor, request.action) if actor else not request.sender.doubtful
 
     def _with_file(self, reply: Reply, request: Request, actor: Person) -> Reply:
         """The reply with its file, made while nobody waits for a writer."""
@@ -123,6 +132,8 @@ class Router:
         return replace(reply, attach=None, attachment=made)
 
     def _newcomer(self, request: Request, route: Route) -> Reply:
+        if request.sender.doubtful:
+            raise NotVouchedFor
         with self._new_uow() as uow:
             newcomers.welcome(request.sender, uow, self._languages, self._now())
             uow.commit()
@@ -137,6 +148,8 @@ class Router:
             reply = self._handled(request, route, uow, actor, language)
         except GenjinError as error:
             return _refused(request, error, language)
+        if request.only_check:
+            return replace(reply, attach=None, record=None) if reply.errors else Reply()
         if route.changes and not reply.errors and reply.form is None:
             shown = [card.subject for card in (reply.update, reply.card) if card]
             uow.outbox.acted(actor.id, *shown)
@@ -146,6 +159,12 @@ class Router:
     def _note_seen(self, subject: str, actor: Person) -> None:
         with self._new_uow() as uow:
             uow.reminders.seen(actor.id, subject, self._now())
+            uow.commit()
+
+    def _keep(self, record: Callable[[Turn], None], request: Request, actor: Person) -> None:
+        language = self._languages(request.sender.locale or actor.locale, actor.timezone)
+        with self._new_uow() as uow:
+            record(Turn(request, actor, uow, self._now(), language, uow.playbooks.current()))
             uow.commit()
 
     def _handled(

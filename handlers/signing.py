@@ -10,8 +10,8 @@ from handlers.task_lines import home_button
 from handlers.telling import tell_owner_and_cover
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Form, Money
-from sales.amounts import NotAnAmount, parse_amount
-from sales.errors import Conflict, InvalidInput, LeadNotFound, Problem
+from sales.amounts import NotAnAmount, parse_worth
+from sales.errors import Conflict, InvalidInput, LeadNotFound
 from sales.leads import Lead, Stage
 from sales.notices import SigningReported
 from sales.people import SYSTEM
@@ -25,12 +25,13 @@ _SIGNED = "signed"
 """The criterion that a signature meets, where the company has it."""
 
 
-def report_signing(signing: Signing, turn: Turn) -> None:
+def report_signing(signing: Signing, turn: Turn, *, sure: bool = True) -> None:
     """Keep the report and do what follows: a signed contract makes the lead won, as if a person
-    had moved it; its owner hears of every end."""
+    had moved it; its owner hears of every end. Not ``sure``: who told may have been told another
+    amount."""
     lead = turn.uow.leads(SYSTEM).get(signing.lead_id)
     beside = compared(signing, lead, _quote(lead, turn))
-    known = turn.uow.signings(SYSTEM).add(judged(beside, lead))
+    known = turn.uow.signings(SYSTEM).add(judged(beside, lead, sure=sure))
     if known.verdict is Verdict.WON:
         _close(lead, known, turn)
     elif known.is_late and not lead.contract:
@@ -73,10 +74,9 @@ def settle(turn: Turn) -> Reply:
     if not signing.waits:
         raise Conflict(number=lead.number)
     try:
-        amount = parse_amount(turn.typed("amount"))
-    except NotAnAmount:
-        problem = Problem("amount", typed=turn.typed("amount")[:30])
-        raise InvalidInput({"amount": problem}) from None
+        amount = parse_worth(turn.typed("amount"))
+    except NotAnAmount as error:
+        raise InvalidInput({"amount": error.problem}) from None
     turn.uow.signings(turn.actor).save(signing.settled())
     agreed = replace(signing, amount=amount)
     if lead.is_customer:

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 Cell: TypeAlias = str | int | Decimal | date | datetime | None
 Kind: TypeAlias = Literal["csv", "xlsx"]
 KINDS: tuple[Kind, ...] = ("csv", "xlsx")
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_STARTS_A_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 

@@ -1,5 +1,6 @@
 """The forms that move a lead: where to, and what that stage asks for."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from handlers.labels import enum_options, lead_title, term_options
@@ -8,11 +9,11 @@ from handlers.next_steps import read_day
 from handlers.objections.lines import before_winning
 from handlers.turns import Turn
 from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText, Money, Text
-from sales.amounts import NotAnAmount, parse_amount
+from sales.amounts import NotAnAmount, parse_worth
 from sales.errors import InvalidInput, Problem
 from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
-from sales.pipeline import Move, needs_reason, skips, stages_from
+from sales.pipeline import Move, skips, stages_from, why_unusual
 
 LONGEST_REASON = 150
 LOOKED_THROUGH = 20
@@ -78,27 +79,31 @@ def move_form(turn: Turn, lead: Lead, to: Stage) -> Form:
 def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
     """Raises InvalidInput naming every field that is wrong."""
     problems: dict[str, Problem] = {}
-    reason = turn.typed("reason")[:LONGEST_REASON]
+    note = turn.typed("reason")[:LONGEST_REASON]
     if to is Stage.LOST:
         known = {term.key for term in turn.playbook.vocabulary.lost_reasons}
         if turn.typed("lost") not in known:
             problems["lost"] = Problem("choose_one")
-        reason = f"{turn.typed('lost')}-{reason}".removesuffix("-")
     amount = None
     if to is Stage.WON:
         try:
-            amount = parse_amount(turn.typed("amount"))
-        except NotAnAmount:
-            problems["amount"] = Problem("amount", typed=turn.typed("amount")[:30])
+            amount = parse_worth(turn.typed("amount"))
+        except NotAnAmount as error:
+            problems["amount"] = error.problem
     move = Move(
         to=to,
         ticked=turn.ticked("criteria"),
-        reason=reason,
+        note=note,
         amount=amount,
         contract=turn.line("contract")[:80],
     )
-    if needs_reason(lead, move, turn.playbook) and not reason and not problems:
-        problems["reason"] = Problem("skip_reason" if skips(lead, to) else "unticked_reason")
+    unusual = why_unusual(lead, move, turn.playbook)
+    if to is Stage.LOST:
+        move = replace(move, reason=turn.typed("lost"))
+    elif unusual:
+        move = replace(move, reason=unusual)
+        if not note:
+            problems["reason"] = Problem(f"{unusual}_reason")
     try:
         read_day("look_again", turn)
     except InvalidInput as error:

@@ -16,11 +16,13 @@ from handlers.stage_form import choose_form, move_form, read_move
 from handlers.telling import tell_owner
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
+from sales.contacts import mask_contacts
 from sales.errors import Conflict, InvalidInput, Problem
 from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
 from sales.pipeline import Move, moved, stages_from
 from sales.ports import Work
+from sales.remarks import Remark
 
 
 def open_command(turn: Turn) -> Reply:
@@ -57,6 +59,8 @@ def move(turn: Turn) -> Reply:
     if to not in stages_from(lead) or str(lead.version) != turn.request.state.get("version"):
         raise Conflict(lead=lead.number)
     wish = read_move(turn, lead, Stage(to))
+    if wish.note and wish.to is not Stage.LOST:
+        _note_why(lead, wish, turn)
     saved = carry_out(lead, wish, turn, read_day("look_again", turn))
     stage = enum_label(saved.stage, turn.language)
     return Reply(
@@ -80,6 +84,14 @@ def carry_out(lead: Lead, wish: Move, turn: Turn, look_again_on: date | None = N
     plan_repeat(saved, turn)
     turn.uow.outbox.refresh(saved.subject)
     return saved
+
+
+def _note_why(lead: Lead, wish: Move, turn: Turn) -> None:
+    """What was said about a move stands in the lead's talk: the record of acts, which nobody can
+    change, holds no free text."""
+    stage = enum_label(wish.to, turn.language)
+    said = mask_contacts(turn.text("move.noted", stage=stage, note=wish.note))
+    turn.remarks.add(Remark(lead_id=lead.id, person_id=turn.actor.id, at=turn.now, text=said))
 
 
 def look_again(work: Work, turn: Turn) -> None:

@@ -21,7 +21,7 @@ def task_card(task: Task, turn: Turn, *, level: int = 0, late: int = 0) -> Card:
     return Card(
         title=turn.text(_title(task, turn), task=_what(task, lead, turn)),
         facts=tuple(facts),
-        body=task.question or turn.text(f"task.todo_{task.kind}"),
+        body=turn.said(task.question) or turn.text(f"task.todo_{task.kind}"),
         sections=(Section(turn.text("task.result"), result),) if result else (),
         buttons=_buttons(task, lead, turn),
         more=_more(task, lead, turn),

@@ -16,11 +16,11 @@ LONGEST = {"note": 1000, "problems": 1000, "invoice": 60, "question": 1000}
 def finish_form(task: Task, lead: Lead, turn: Turn) -> Form:
     """Asks for what this kind of task brings."""
     support = task.kind is TaskKind.SUPPORT
-    what = kind_label(task.kind, turn.language)
+    what = f"{kind_label(task.kind, turn.language)} · {lead_title(lead)}"
     return Form(
         action="task.done",
         title=turn.text("task.answer_title" if support else "task.done_title"),
-        intro=f"{what} · {lead_title(lead)}" + (f"\n{task.question}" if task.question else ""),
+        intro="\n".join(filter(None, (what, turn.said(task.question)))),
         fields=_fields(task, turn),
         submit=turn.text("button.answer" if support else "button.done"),
         cancel=turn.text("button.cancel"),

@@ -36,21 +36,21 @@ def done_line(task: Task, turn: Turn, *, whole: bool = False) -> str:
     name = turn.uow.people.get(task.done_by).name if task.done_by else who(task, turn)
     parts = [day, kind_label(task.kind, turn.language), name]
     if task.question:
-        parts.append(turn.text("task.quoted", words=task.question))
+        parts.append(turn.text("task.quoted", words=turn.said(task.question)))
     return " · ".join((*parts, *result_parts(task, turn)))
 
 
 def result_parts(task: Task, turn: Turn) -> tuple[str, ...]:
     """What came of a task, each part in words."""
-    result = task.result
+    result, problems = task.result, turn.said(task.result.problems)
     satisfied = result.satisfaction
     return tuple(
         part
         for part in (
             turn.text("task.satisfaction_is", n=satisfied) if satisfied else "",
             turn.text("task.invoice_is", number=result.invoice) if result.invoice else "",
-            result.note,
-            turn.text("task.problems_are", words=result.problems) if result.problems else "",
+            turn.said(result.note),
+            turn.text("task.problems_are", words=problems) if problems else "",
         )
         if part
     )

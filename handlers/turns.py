@@ -7,8 +7,10 @@ from handlers.cleaning import one_line
 from handlers.language import Language, Languages
 from handlers.requests import Conversation, Request, Sender, Value
 from sales.calendar import WorkCalendar
+from sales.contacts import mask_contacts
 from sales.hours import personal_calendar
 from sales.people import SYSTEM, Person
+from sales.permissions import reads_contacts
 from sales.playbook import Playbook
 from sales.ports import (
     Discoveries,
@@ -149,6 +151,13 @@ class Turn:
     def line(self, name: str) -> str:
         """A field's answer on one line."""
         return one_line(self.typed(name))
+
+    def said(self, words: str) -> str:
+        """What somebody typed about a lead (need, follow-up, reason), for the actor's eyes. It is
+        kept as typed for those who reach customers; for all others its phones and e-mails are
+        masked here. Remarks and objections are masked when they are saved, and discovery notes
+        refuse them: nobody looks for a contact there."""
+        return words if reads_contacts(self.actor) else mask_contacts(words)
 
     def text(self, key: str, **params: object) -> str:
         return self.language.text(key, **params)

@@ -7,6 +7,7 @@ from handlers import (
     digest,
     handover,
     offers,
+    probing,
     reminders,
     repeat,
     reveals,
@@ -48,5 +49,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "import": importing.advance,
     "repeat": repeat.come_due,
     "reveals": reveals.alert,
+    "probing": probing.alert,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

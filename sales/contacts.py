@@ -19,13 +19,36 @@ class NotAnEmail(ValueError):
     """The text is no e-mail address."""
 
 
+_EXTENSION = re.compile(
+    r"[\s,，;；]*(?:转|轉|分机|extension|ext\.?|x|#)\s*[=:：]?\s*(\d{1,7})\s*$", re.IGNORECASE
+)
+_LABEL = re.compile(r"\s*(?:tel|phone|mobile|cell|电话|手机|座机)\s*[.:：]?\s*", re.IGNORECASE)
+
+
 def parse_phone(text: str, region: str = "CN") -> str:
-    """E.164 (``+8613812345678``); a number without ``+`` is read as one of ``region``.
+    """E.164 (``+8613812345678``), with its extension as RFC 3966 writes it when there is one
+    (``+8657188889999;ext=802``); a number without ``+`` is read as one of ``region``.
 
     Raises NotAPhone.
     """
+    extension = _EXTENSION.search(text)
+    digits = _LABEL.sub("", text[: extension.start()] if extension else text, count=1)
+    if any(letter.isalpha() for letter in digits):
+        # Letters around a number are a slip, or the number stands for something else.
+        raise NotAPhone(text)
+    number = _number(digits, text, region)
+    return f"{number};ext={extension[1]}" if extension else number
+
+
+def split_extension(phone: str) -> tuple[str, str]:
+    """A phone as it is kept, in its number and its extension; "" without one."""
+    number, _, extension = phone.partition(";ext=")
+    return number, extension
+
+
+def _number(digits: str, text: str, region: str) -> str:
     try:
-        number = phonenumbers.parse(text, region)
+        number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException as error:
         raise NotAPhone(text) from error
     if not phonenumbers.is_valid_number(number):
@@ -42,7 +65,9 @@ def parse_email(text: str) -> str:
 
 
 _EMAIL_IN_TEXT = re.compile(
-    r"[a-z0-9._%+-]{1,64}[@＠](?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.IGNORECASE
+    r"(?:[a-z0-9._%+-]{1,64}|[^\x00-\x7f\s]{1,64})"
+    r"[@＠](?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}",
+    re.IGNORECASE,
 )
 # PhoneNumberMatcher is slow, and most texts hold no seven digits.
 _MAYBE_PHONE = re.compile(r"(?:\d\D{0,5}){7}")
@@ -61,10 +86,8 @@ def mask_contacts(text: str, region: str = "CN") -> str:
 
 
 def holds_contact(text: str, region: str = "CN") -> bool:
-    """Whether a phone number or an e-mail address stands anywhere in a text."""
-    if _EMAIL.search(text.replace("＠", "@").lower()):
-        return True
-    return phonenumbers.PhoneNumberMatcher(text, region).has_next()
+    """Whether a phone number or an e-mail address stands anywhere in a text: something to mask."""
+    return mask_contacts(text, region) != text
 
 
 _MASKED = re.compile(r"[^\s@*]?\*{3}@[\w.-]+|\+?\d{0,6}\*{3,}\d{0,6}")

@@ -98,6 +98,12 @@ class NoLongerActive(GenjinError):
     key = "no_longer_active"
 
 
+class NotVouchedFor(GenjinError):
+    """Nobody knows the asker, and the platform has not said yet that they are of this company."""
+
+    key = "not_vouched_for"
+
+
 class OfferClosed(GenjinError):
     """The offer was answered, timed out or went to somebody else."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from sales.errors import LeadNotFound
 
@@ -185,14 +186,23 @@ def lead_id_of(text: str) -> int:
     return lead_id
 
 
+_MOBILE: Final = 11
+"""Digits of a mainland mobile number."""
+
+
 def mask_phone(phone: str) -> str:
     """``138****5678``: enough to recognise a number, too little to call it.
 
-    Takes E.164; a mainland number is shown without its country code.
+    Takes E.164, with or without an extension, of which nothing is shown; a mainland number is
+    shown without its country code, one of a landline without its area code too, since what is
+    left of it would be few.
     """
-    digits = phone.removeprefix("+86")
+    number = phone.partition(";")[0]
+    digits = number.removeprefix("+86")
     if len(digits) < 9:
         return "****" if phone else ""
+    if not digits.startswith("+") and not (len(digits) == _MOBILE and digits[0] == "1"):
+        return f"****{digits[-4:]}"
     return f"{digits[:3]}****{digits[-4:]}"
 
 

@@ -12,12 +12,14 @@ from sales.playbook import Playbook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A wish to move a lead. ``ticked`` are keys of the entry criteria that are met;
+    """A wish to move a lead. ``ticked`` are keys of the entry criteria that are met; ``reason``
+    is a key, of a loss or of what is unusual about the move, and ``note`` says it in words;
     ``amount`` in whole currency units, for a deal that is won."""
 
     to: Stage
     ticked: Collection[str] = ()
     reason: str = ""
+    note: str = ""
     amount: Decimal | None = None
     contract: str = ""
 
@@ -64,10 +66,13 @@ def skips(lead: Lead, to: Stage) -> bool:
     return to is not next_stage(lead.stage)
 
 
-def needs_reason(lead: Lead, move: Move, playbook: Playbook) -> bool:
-    """A move that skips, goes back, or leaves criteria unticked says why."""
+def why_unusual(lead: Lead, move: Move, playbook: Playbook) -> str:
+    """What a move says why for: it skips or goes back (``skip``), or leaves criteria ``unticked``;
+    "" for any other. Why a lead is lost is asked in any case."""
     missing = {term.key for term in playbook.stage(move.to).criteria} - set(move.ticked)
-    return move.to is Stage.LOST or skips(lead, move.to) or bool(missing)
+    if move.to is Stage.LOST:
+        return ""
+    return "skip" if skips(lead, move.to) else "unticked" if missing else ""
 
 
 def moved(lead: Lead, move: Move, now: datetime) -> Lead:
@@ -78,7 +83,7 @@ def moved(lead: Lead, move: Move, now: datetime) -> Lead:
         stage=move.to,
         stage_since=now,
         closed_at=now if move.to in (Stage.WON, Stage.LOST) else lead.closed_at,
-        lost_reason=move.reason if move.to is Stage.LOST else "",
+        lost_reason=f"{move.reason}-{move.note}".removesuffix("-") if move.to is Stage.LOST else "",
         amount=move.amount if move.to is Stage.WON else lead.amount,
         contract=move.contract if move.to is Stage.WON else lead.contract,
     )

@@ -85,18 +85,20 @@ class NotALine(ValueError):
 
 
 _PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,2})?)\s*[%％]?")
-_ZHE = re.compile(r"(\d(?:\.\d{1,2})?)\s*折")
+_ZHE = re.compile(r"(\d(?:\.\d{1,2}|\d)?)\s*折")
+_DIGITS = str.maketrans("零一二两三四五六七八九点", "01223456789.")
 _LINE = re.compile(r"(?P<name>[^:：]{1,80}?)\s*[:：]\s*(?P<prices>.+)")
 _NOT_INCLUDED = frozenset({"-", "–", "—", "无"})
 
 
 def parse_discount(text: str) -> Decimal:
-    """``5``, ``5%`` or ``9.5折`` as 5; raises NotADiscount."""
-    typed = text.strip()
+    """``5``, ``5%``, ``9.5折`` or ``九五折`` as 5; raises NotADiscount."""
+    typed = text.strip().translate(_DIGITS)
     if match := _PERCENT.fullmatch(typed):
         return Decimal(match[1])
     if match := _ZHE.fullmatch(typed):
-        discount = _HUNDRED - Decimal(match[1]) * 10
+        # 95折 and 九五折 are 9.5折.
+        discount = _HUNDRED - Decimal(f"{match[1][0]}.{match[1][1:].removeprefix('.') or 0}") * 10
         if discount < _HUNDRED:
             return discount
     raise NotADiscount(text)

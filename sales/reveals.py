@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sales.playbook.customers import Reveals
+from sales.playbook.customers import Bounds
 
 
 class Window(StrEnum):
@@ -19,7 +19,7 @@ class Window(StrEnum):
         """The clock hour or the day that a local moment is in: one alert each."""
         return f"{local:%Y-%m-%dT%H}" if self is Window.HOUR else f"{local:%Y-%m-%d}"
 
-    def limit(self, rules: Reveals) -> int:
+    def limit(self, rules: Bounds) -> int:
         return rules.per_hour if self is Window.HOUR else rules.per_day
 
 

@@ -93,9 +93,10 @@ def compared(signing: Signing, lead: Lead, quote: Quote | None) -> Signing:
     )
 
 
-def judged(signing: Signing, lead: Lead) -> Signing:
+def judged(signing: Signing, lead: Lead, *, sure: bool = True) -> Signing:
     """The report with its verdict. Of a deal that a person has closed already only another
-    amount is worth asking about."""
+    amount is worth asking about. Not ``sure``: the amount counts only beside one of ours. No
+    deal is won for nothing without a person who says so."""
     if signing.state is not SigningState.SIGNED:
         return replace(signing, verdict=Verdict.TOLD)
     ours = signing.quoted.values() if signing.expected is None else (signing.expected,)
@@ -103,4 +104,5 @@ def judged(signing: Signing, lead: Lead) -> Signing:
         return replace(signing, verdict=Verdict.DISAGREE)
     if lead.is_customer:
         return replace(signing, verdict=Verdict.TOLD)
-    return replace(signing, verdict=Verdict.ASK if signing.worth is None else Verdict.WON)
+    clear = bool(signing.worth) and (sure or signing.expected is not None)
+    return replace(signing, verdict=Verdict.WON if clear else Verdict.ASK)

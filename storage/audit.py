@@ -19,6 +19,12 @@ _COUNT = select(func.count()).where(
     table.c.actor_id == bindparam("person"),
     table.c.at > bindparam("since", type_=Instant),
 )
+_TOLD = select(table.c.detail).where(
+    table.c.subject == bindparam("subject"),
+    table.c.act == "customer.known",
+    table.c.actor_id == bindparam("person"),
+    table.c.at > bindparam("since", type_=Instant),
+)
 _OF_PEOPLE = (
     select(table)
     .where(_IS_REVEAL, table.c.actor_id.in_(bindparam("people", expanding=True)))
@@ -62,6 +68,12 @@ class AuditRows:
     def reveals_since(self, person_id: int, moment: datetime) -> int:
         wanted = {"person": person_id, "since": moment}
         return self._connection.execute(_COUNT, wanted).scalar_one()
+
+    def told_since(self, person_id: int, moment: datetime) -> int:
+        found = self._connection.execute(
+            _TOLD, {"subject": f"person:{person_id}", "person": person_id, "since": moment}
+        )
+        return sum(int(detail["n"]) for detail in found.scalars())
 
     def reveals(self, people: Sequence[int], limit: int) -> list[Reveal]:
         found = self._connection.execute(_OF_PEOPLE.limit(limit), {"people": list(people)})

@@ -4,6 +4,7 @@ Looks at whole teams and knows nothing of who asks. What the numbers mean is def
 ``sales.reports``, what they count in ``storage.conditions``.
 """
 
+from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -186,7 +187,11 @@ class FigureQueries:
             .where(lead.c.team_id == team_id, closed(LOST, start, end))
             .group_by(lead.c.lost_reason)
         ).all()
-        return {reason: n for reason, n, _ in rows}, sum(n for _, _, n in rows)
+        by_key: Counter[str] = Counter()
+        for reason, n, _ in rows:
+            # What was added in words is each loss's own, and for no channel.
+            by_key[reason.partition("-")[0]] += n
+        return dict(by_key), sum(n for _, _, n in rows)
 
     def _overdue(self, team_id: int, end: datetime, tally: "_Tally") -> None:
         for owner_id, n in self._connection.execute(

@@ -89,7 +89,8 @@ def _as_text(given: Any, field: BodyField) -> str | None:
         case None:
             return ""
         case str():
-            return given
+            # JSON can spell what no encoding takes, and a limit is counted by some of it.
+            return clean(given)
         case int() | float() if field.number and not isinstance(given, bool):
             return f"{given:.2f}" if isinstance(given, float) else f"{given:d}"
         case _:

@@ -131,18 +131,35 @@ class PublicForms:
             source=source, form=form, playbook=playbook, language=language, typed=typed,
             ticket=given.get("ticket", ""),
         )  # fmt: skip
-        if "switch" in given:
-            return self._page(visit)
-        if away:
+        if away and "switch" not in given:
             return self._page(visit, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE, wait=_TRY_AGAIN)
+        if "switch" in given:
+            return await self._switched(request, visit, away=away)
         return await self._sent(request, visit, caught=bool(given.get(TRAP)))
+
+    async def _switched(self, request: Request, visit: _Visit, *, away: bool) -> Response:
+        """The form in the other language; drawing it is work, so it is counted too."""
+        if away:
+            return self._page(visit)
+        try:
+            return await self._limited(request, visit) or self._page(visit)
+        except StorageUnavailable:
+            return self._page(visit)
+
+    async def _limited(self, request: Request, visit: _Visit) -> Response | None:
+        """The refusal of a visitor who comes too often; None for any other."""
+        rules = visit.playbook.intake
+        wait = await self._door.limits.form(self._visitor(request), rules, self._door.now())
+        if not wait:
+            return None
+        return self._page(visit, "limited", HTTPStatus.TOO_MANY_REQUESTS, wait=wait)
 
     async def _sent(self, request: Request, visit: _Visit, *, caught: bool) -> Response:
         """Whoever is turned away finds everything typed still there, and can send it again."""
         now, rules = self._door.now(), visit.playbook.intake
         try:
-            if wait := await self._door.limits.form(self._visitor(request), rules, now):
-                return self._page(visit, "limited", HTTPStatus.TOO_MANY_REQUESTS, wait=wait)
+            if limited := await self._limited(request, visit):
+                return limited
             ticket = self._tickets.read(visit.ticket, visit.source, now)
             if ticket is None:
                 fresh = self._tickets.issue(visit.source, now)

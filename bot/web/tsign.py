@@ -20,7 +20,7 @@ from bot.web.fields import NotAnObject, parse_object
 from bot.web.problems import Refusal
 from bot.web.signatures import WINDOW, Stale, Unsigned
 from bot.web.signed import json_bytes, not_let_in
-from handlers.hooks import LONGEST_CONTRACT, LONGEST_REASON
+from handlers.hooks import LONGEST_CONTRACT, LONGEST_REASON, UNFRAMED_AMOUNT
 from handlers.reception import Arrival, Via
 from sales.signing import SigningState
 
@@ -95,8 +95,11 @@ def _verify(request: Request, key: AppKey, body: bytes, now: datetime) -> None:
 
 
 def _named(query: Mapping[str, str], title: str) -> dict[str, str]:
-    """The lead, the contract's number and the amount, as far as address or title tell."""
-    told = {name: query[name] for name in ("lead", "contract", "amount") if query.get(name)}
+    """The lead, the contract's number and the amount, as far as address or title tell. The
+    signature joins the query's values without a frame: the same characters could be cut into
+    another amount and another contract, so this amount closes nothing alone."""
+    names = {"lead": "lead", "contract": "contract", "amount": UNFRAMED_AMOUNT}
+    told = {ours: query[name] for name, ours in names.items() if query.get(name)}
     if "contract" in told:
         told["contract"] = told["contract"][:LONGEST_CONTRACT]
     numbers = set(_NUMBER.findall(title))

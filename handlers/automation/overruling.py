@@ -40,8 +40,7 @@ def _undone(run: Run, lead: Lead, turn: Turn) -> Lead:
             cancel_task(task, turn)
     rests_since = lead.stage is Stage.NURTURE and lead.stage_since == run.at
     if run.was_stage and rests_since:
-        reason = turn.text("automation.undone")
-        lead = carry_out(lead, Move(to=run.was_stage, reason=reason), turn)
+        lead = carry_out(lead, Move(to=run.was_stage, reason="overruled"), turn)
     if run.was_owner_id and lead.is_pooled and lead.pooled_at == run.at:
         former = turn.uow.people.get(run.was_owner_id)
         if former.active and former.sells:

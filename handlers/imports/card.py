@@ -2,20 +2,22 @@
 
 from handlers.imports.choosing import find
 from handlers.imports.working import begin, judged_page, reading_of
-from handlers.labels import enum_label
+from handlers.labels import budget_label, enum_label
 from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Confirm, Fact, Section, Table
-from sales.imports.columns import FIELDS
+from sales.imports.columns import FIELDS, MONEY
 from sales.imports.outcomes import Judged
 from sales.imports.plan import WORKING, Finding, Import, ImportNotFound, ImportState
-from sales.leads import Stage, mask_email, mask_phone
+from sales.leads import Stage, lead_number, mask_email, mask_phone
 from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
 from sales.people import SYSTEM, leaders_of
 
 SHOWN = 5
 """So many rows are shown as they would be."""
 _FINDINGS = 15
+_LEFT = 10
+"""So many columns that are left out are named."""
 
 
 def start(turn: Turn) -> Reply:
@@ -195,6 +197,7 @@ def _result_card(imported: Import, turn: Turn) -> Card:
         body = f"{body} {turn.text('import.kept', n=tally.kept)}"
     return Card(
         title=_title(imported, turn),
+        facts=_numbers(imported, turn),
         body=body,
         sections=(*(() if undone else _diff(imported, turn)), *_findings(imported, turn)),
         buttons=tuple(buttons),
@@ -221,7 +224,24 @@ def _facts(imported: Import, turn: Turn) -> tuple[Fact, ...]:
     ]
     if pairs:
         facts.append(Fact(turn.text("import.columns"), turn.language.listing(pairs)))
+    left = [name[:40] for place, name in enumerate(headings) if place not in known.values()]
+    if left:
+        more = [turn.text("import.more_columns", n=len(left) - _LEFT)] if len(left) > _LEFT else []
+        shown = turn.language.listing([*left[:_LEFT], *more])
+        facts.append(Fact(turn.text("import.left_out"), shown))
     return tuple(facts)
+
+
+def _numbers(imported: Import, turn: Turn) -> tuple[Fact, ...]:
+    """``LX012–LX034``: the leads that were made, as far as they are still there."""
+    first, last, count = turn.uow.imported(imported.id).numbers()
+    if not count:
+        return ()
+    key = "import.number" if count == 1 else "import.numbers"
+    if last - first >= count:
+        key = "import.numbers_between"
+    said = turn.text(key, first=lead_number(first), last=lead_number(last), n=count)
+    return (Fact(turn.text("import.made"), said),)
 
 
 def _diff(imported: Import, turn: Turn) -> tuple[Section, ...]:
@@ -272,9 +292,10 @@ def _preview(imported: Import, turn: Turn) -> tuple[Section, ...]:
     if not taken:
         return ()
     names = {person.id: person.name for person in reading.people}
+    money = [name for name in MONEY if name in imported.choices.columns]
     columns = tuple(turn.text(f"field.{name}") for name in
-                    ("customer", "contact", "phone", "stage", "owner"))  # fmt: skip
-    rows = tuple(_preview_row(one, names, turn) for one in taken)
+                    ("customer", "contact", "phone", "stage", "owner", *money))  # fmt: skip
+    rows = tuple((*_preview_row(one, names, turn), *_money(one, money, turn)) for one in taken)
     return (Section(turn.text("import.preview"), table=Table(columns, rows)),)
 
 
@@ -294,6 +315,15 @@ def _preview_row(one: Judged, names: dict[int, str], turn: Turn) -> tuple[str, .
         enum_label(stage, turn.language),
         names.get(lead.owner_id or 0, "") or turn.text(nobody),
     )
+
+
+def _money(one: Judged, names: list[str], turn: Turn) -> list[str]:
+    lead = one.draft.lead
+    if lead is None:
+        raise AssertionError("a row that is taken has a lead")
+    amount = turn.language.money(lead.amount) if lead.amount is not None else "—"
+    shown = {"budget": budget_label(lead.budget_low, lead.budget_high, turn.language)}
+    return [(shown | {"amount": amount})[name] for name in names]
 
 
 def _button(action: str, label: str, imported: Import, turn: Turn, style: str = "plain") -> Button:

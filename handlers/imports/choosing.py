@@ -4,7 +4,7 @@ row says nothing."""
 from dataclasses import replace
 from typing import Any
 
-from handlers.imports.taking import order_of, usual_order
+from handlers.imports.taking import order_of, units_of, usual_order
 from handlers.imports.working import begin
 from handlers.labels import term_options
 from handlers.requests import Reply, record_id
@@ -12,7 +12,7 @@ from handlers.turns import Turn
 from handlers.ui import Choice, Field, Form, Option, Text
 from sales.errors import InvalidInput, Problem
 from sales.imports.cells import LONGEST
-from sales.imports.columns import FIELDS
+from sales.imports.columns import FIELDS, MONEY
 from sales.imports.dates import Order
 from sales.imports.plan import UNOWNED, WORKING, Choices, Import, ImportState, Unowned
 from sales.people import Role
@@ -20,6 +20,7 @@ from sales.people import Role
 NONE = "none"
 _OPEN = (ImportState.READ, ImportState.CHECKED)
 _SAMPLE = 25
+_UNITS = ("1", "1000", "10000")
 
 
 def find(turn: Turn) -> Import:
@@ -41,7 +42,8 @@ def save_columns(turn: Turn) -> Reply:
     imported = find(turn)
     if imported.state not in _OPEN:
         return Reply(toast=turn.text(_closed(imported)))
-    count = len(turn.uow.imports(turn.actor).columns(imported.id))
+    headings = turn.uow.imports(turn.actor).columns(imported.id)
+    count = len(headings)
     chosen: dict[str, int] = {}
     for name in FIELDS:
         typed = turn.typed(name) or NONE
@@ -54,7 +56,11 @@ def save_columns(turn: Turn) -> Reply:
         raise InvalidInput({"customer": Problem("column_missing")})
     page = turn.uow.imports(turn.actor).page(imported.id, 0)
     order = order_of(page, chosen) or imported.choices.order
-    return _again(imported, replace(imported.choices, columns=chosen, order=order), turn)
+    moved = [name for name in MONEY if chosen.get(name) != imported.choices.columns.get(name)]
+    fresh = {name: one for name, one in units_of(headings, chosen).items() if name in moved}
+    kept = {name: one for name, one in imported.choices.units.items() if name not in moved}
+    choices = replace(imported.choices, columns=chosen, order=order, units=kept | fresh)
+    return _again(imported, choices, turn)
 
 
 def rules(turn: Turn) -> Reply:
@@ -144,6 +150,17 @@ def _rules_form(imported: Import, turn: Turn) -> Form:
         _choice("likely", ("take", "skip"), "take" if choices.likely else "skip", turn),
         _choice("clocks", ("no", "yes"), "yes" if choices.clocks else "no", turn),
     ]  # fmt: skip
+    fields += [
+        Choice(
+            name=f"unit_{name}",
+            label=text("import.unit", field=text(f"field.{name}")),
+            required=True,
+            value=str(choices.units.get(name, 1)),
+            options=tuple(Option(unit, text(f"import.unit_{unit}")) for unit in _UNITS),
+        )
+        for name in MONEY
+        if name in choices.columns
+    ]
     if "created" in choices.columns or "closed" in choices.columns:
         fields.append(_choice("order", ("dmy", "mdy"), choices.order or usual_order(turn), turn))
     if turn.actor.role is Role.ADMIN:
@@ -197,8 +214,16 @@ def _read_rules(known: Choices, turn: Turn) -> Choices:
         likely=_one_of("likely", ("take", "skip"), turn.typed("likely")) == "take",
         clocks=_one_of("clocks", ("no", "yes"), turn.typed("clocks")) == "yes",
         order=order,
+        units={**known.units, **_units(turn)},
         team_id=_team(known, turn),
     )
+
+
+def _units(turn: Turn) -> dict[str, int]:
+    typed = {name: turn.typed(f"unit_{name}") for name in MONEY}
+    return {
+        name: int(_one_of(f"unit_{name}", _UNITS, unit)) for name, unit in typed.items() if unit
+    }
 
 
 def _one_of(name: str, values: tuple[str, ...], typed: str) -> str:

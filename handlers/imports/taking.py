@@ -1,5 +1,6 @@
 """A file comes in: read, kept, and looked through at once when its columns speak for themselves."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from handlers.spreadsheets import csv_bytes
 from handlers.turns import Turn
 from handlers.ui import Attachment, Button, Card, File, Form
 from sales.errors import InvalidInput, Problem
-from sales.imports.columns import FIELDS, suggested
+from sales.imports.columns import FIELDS, MONEY, suggested, unit_in
 from sales.imports.dates import Order, order_in
 from sales.imports.files import read_sheet
 from sales.imports.plan import KEPT, Choices, Import, ImportState
@@ -112,6 +113,7 @@ def _import(name: str, sheet: Sheet, turn: Turn) -> Import:
             unowned="me" if turn.actor.role is Role.REP else "pool",
             team_id=turn.actor.team_id,
             order=order_of(sheet.rows, columns) or usual_order(turn),
+            units=units_of(sheet.columns, columns),
         ),
         created_at=turn.now,
         forget_at=turn.now + KEPT,
@@ -122,6 +124,12 @@ def order_of(rows: Any, columns: Any) -> Order | None:
     """How the file itself writes days, where it tells."""
     places = [columns[name] for name in ("created", "closed") if name in columns]
     return order_in(row.cells[place] for row in rows for place in places)
+
+
+def units_of(headings: Sequence[str], columns: Mapping[str, int]) -> dict[str, int]:
+    """In which units the columns of money count, where their headings tell."""
+    found = {name: unit_in(headings[columns[name]]) for name in MONEY if name in columns}
+    return {name: unit for name, unit in found.items() if unit}
 
 
 def usual_order(turn: Turn) -> Order:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from handlers.clocks import begin_clock
 from handlers.offers import open_leads_of
+from handlers.probing import note_told
 from handlers.turns import Turn
 from sales.duplicates import same_customer
 from sales.imports.drafts import Draft, is_for_pool, read_row
@@ -103,6 +104,11 @@ def _work_on(imported: Import, number: int, turn: Turn) -> tuple[Import, int | N
     leads = turn.uow.imported(imported.id)
     leads.claim([contact for one in page for contact in one.contacts])
     tally = counted(imported.tally, page, imported.choices)
+    if imported.state is ImportState.CHECKING:
+        drafts = [one.draft.lead for one in page if one.draft.lead]
+        contacts = [contact for lead in drafts for contact in contacts_of(lead)]
+        if n := leads.others(contacts, reading.actor):
+            note_told(reading.actor, n, turn)
     if imported.state is ImportState.IMPORTING:
         pooled = _store(imported, page, reading, turn)
         tally = replace(tally, pooled=imported.tally.pooled + pooled)

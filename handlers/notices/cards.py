@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from handlers import access_card, digest, identity, owed
+from handlers import access_card, digest, identity, owed, probing
 from handlers.audience import reason, verdict_here
 from handlers.imports import card as imports
 from handlers.leavers import brief as leavers
@@ -26,6 +26,7 @@ from sales.notices import (
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
+    CustomersProbed,
     DigestReady,
     FollowUpOverdue,
     IdentityClaimed,
@@ -89,6 +90,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     SharingEnded: access_card.sharing_ended,
     LeadsMerged: merged_notice,
     BulkReveal: alert_card,
+    CustomersProbed: probing.alert_card,
     CustomerSignalled: of_leads.signalled,
     OpportunityFound: of_leads.opportunity,
     SigningReported: of_leads.signing,

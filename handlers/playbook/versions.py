@@ -142,7 +142,7 @@ def restore(turn: Turn) -> Reply:
 def store(playbook: Playbook, by: Person, why: str, turn: Turn) -> int:
     """Put a playbook in force, in chat and from the command line alike."""
     number = turn.uow.playbooks.store(playbook, by, turn.now, why)
-    turn.uow.audit.record(by, "playbook.apply", f"playbook:{number}", {"why": why})
+    turn.uow.audit.record(by, "playbook.apply", f"playbook:{number}", {})
     return number
 
 

@@ -72,7 +72,8 @@ def keep(turn: Turn) -> Reply:
             reason=reason,
         )
     )
-    told = {"until": until.isoformat(), "reason": reason}
+    # Why is kept with the extension, and may be forgotten with it.
+    told = {"until": until.isoformat()}
     turn.uow.audit.record(turn.actor, "pool.extend", lead.subject, told)
     turn.uow.outbox.refresh(lead.subject)
     toast = turn.text("pool.extended", lead=lead.number, day=turn.language.day(until))

@@ -133,7 +133,7 @@ def _reason(reason: Blocked, deal: StuckDeal, turn: Turn) -> str:
         since=since,
         stage=enum_label(stage, turn.language),
         days=turn.playbook.stage(stage).days,
-        step=deal.lead.next_step or "—",
+        step=turn.said(deal.lead.next_step) or "—",
     )
     return turn.text("sync.reason", what=what, who=_name(reason.on, turn))
 

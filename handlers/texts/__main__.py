@@ -43,7 +43,7 @@ ALLOWED_LATIN = frozenset(
     {"LX", "LX001", "SEM", "IT", "BANT", "Genjin", "Slack", "DingTalk"}
     | {"doctor", *(command.name for command in COMMANDS)}
     | {"Enter", "Esc", "Tab", "Ctrl"}
-    | {"CSV", "XLSX", "vCard", "Excel", "UTF", "GB18030", "KB", "MB"}
+    | {"CSV", "XLSX", "vCard", "Excel", "UTF", "GB18030", "PDF", "KB", "MB"}
 )
 """Latin words that Chinese readers know by no other name: products, commands, keys."""
 FOR_ADMINS = ("health.", "doctor.")

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final, TypeVar
 
-from sales.amounts import NotAnAmount, parse_amount, parse_budget
+from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.imports.dates import NotADate, parse_date
 from sales.imports.reading import Reading
@@ -72,10 +72,17 @@ class Cells:
         return self._parsed("email", parse_email, NotAnEmail, "email") or ""
 
     def amount(self) -> Decimal | None:
-        return self._parsed("amount", parse_amount, NotAnAmount, "amount")
+        unit = self._by.choices.units.get("amount", 1)
+        return self._parsed("amount", lambda text: parse_amount(text, unit), NotAnAmount, "amount")
 
     def budget(self) -> tuple[Decimal | None, Decimal | None]:
-        return self._parsed("budget", parse_budget, NotAnAmount, "amount") or (None, None)
+        unit = self._by.choices.units.get("budget", 1)
+        found = self._parsed("budget", lambda text: parse_budget(text, unit), NotAnAmount, "amount")
+        least = self._by.playbook.scoring.budget_least
+        if found and 0 < found[1] < least and is_bare(self.raw("budget")):
+            # Far too small: likely counted in another unit. What was sold may well be small.
+            self.note("budget", "small")
+        return found or (None, None)
 
     def day(self, field: str) -> date | None:
         """A day up to today."""

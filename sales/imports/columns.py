@@ -11,6 +11,8 @@ FIELDS: Final = (
     "region", "budget", "owner", "stage", "amount", "created", "closed", "lost_reason", "contract",
 )  # fmt: skip
 """In the order in which they are asked for."""
+MONEY: Final = ("budget", "amount")
+"""Those whose bare numbers may count in another unit."""
 HEADINGS: Final[Mapping[str, str]] = {
     "customer": "customer|customer name|company|company name|account|account name|organization|"
     "organisation|client|lead|客户|客户名称|客户名|公司|公司名称|企业|企业名称|单位|单位名称|"
@@ -58,10 +60,26 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", inner).split())
 
 
+_UNIT: Final = re.compile(
+    r"(?:[(（\[【/,，]|单位[:：]?|\bin\b)\s*(?:rmb|cny|usd)?\s*(万|千|元|k|w|m)\s*(?:元|rmb|cny|usd|人民币)?"
+    r"\s*[)）\]】]?\s*$|(万|千)元?$",
+    re.IGNORECASE,
+)
+UNITS: Final[Mapping[str, int]] = {"元": 1, "千": 1_000, "k": 1_000, "万": 10_000, "w": 10_000,
+                                   "m": 1_000_000}  # fmt: skip
+
+
+def unit_in(heading: str) -> int:
+    """In which unit a column counts, as its heading says: 10,000 for ``预算（万）``; 0 when it
+    says nothing."""
+    found = _UNIT.search(heading.strip())
+    return UNITS[(found[1] or found[2]).lower()] if found else 0
+
+
 def field_of(heading: str) -> str:
     """The field that a heading means; "" when it means none of ours. One that is only alike is
     taken when nothing else is as near."""
-    wanted = plain(heading)
+    wanted = plain(_UNIT.sub(" ", heading))
     if not wanted or wanted in _NAMES:
         return _NAMES.get(wanted, "")
     near = process.extractOne(wanted, _NAMES.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
@@ -78,7 +96,7 @@ def suggested(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str
     found: dict[str, int] = {}
     for exactly in (True, False):
         for place, heading in enumerate(columns):
-            field = _NAMES.get(plain(heading), "") if exactly else field_of(heading)
+            field = _NAMES.get(plain(_UNIT.sub(" ", heading)), "") if exactly else field_of(heading)
             if field and field not in found and place not in found.values():
                 found[field] = place
     for field, shape in (("email", _EMAIL), ("phone", _MOBILE)):

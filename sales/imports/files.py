@@ -8,20 +8,29 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from typing import Any, Final
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from sales.imports.sheet import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Sheet, Unreadable, sheet_of
 
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DOCUMENTS: Final = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+"""How a PDF and pictures begin."""
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _UNPACKED: Final = 200_000_000
 """Bytes that a spreadsheet may hold unpacked; 100,000 rows hold a fifth of it."""
 _PARTS: Final = 1_000
+_PROLOG: Final = 65_536
+"""Bytes that may stand before a part's first element; programs write some fifty."""
 _DELIMITERS: Final = ",;\t|"
 # What a text holds when it was read in the wrong encoding or is no text.
 _NOT_TEXT: Final = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 _VCARD: Final = re.compile(r"\s*BEGIN:VCARD", re.IGNORECASE)
 _HANZI: Final = re.compile("[^\x00-\x7f]")
 _PLAUSIBLE: Final = 0.9
+
+
+class _Begun(Exception):
+    """The first element of a part begins."""
 
 
 def read_sheet(content: bytes) -> Sheet:
@@ -33,6 +42,8 @@ def read_sheet(content: bytes) -> Sheet:
         raise Unreadable("locked")
     if content.startswith(b"PK\x03\x04"):
         return sheet_of("xlsx", "", _workbook(content))
+    if content.startswith(_DOCUMENTS):
+        raise Unreadable("document")
     if b"\0" in content and not content.startswith(_UTF16):
         raise Unreadable("binary")
     text, encoding = decoded(content)
@@ -140,10 +151,31 @@ def _check_parts(content: bytes) -> None:
         if "[Content_Types].xml" not in archive.namelist():
             raise Unreadable("zip")
         for part in parts:
-            if part.filename.endswith((".xml", ".rels")):
-                with archive.open(part) as opened:
-                    if b"<!DOCTYPE" in opened.read(4096):
-                        raise Unreadable("damaged")
+            # A part is read as XML whatever its name is.
+            with archive.open(part) as opened:
+                _check_prolog(opened.read(_PROLOG))
+
+
+def _check_prolog(head: bytes) -> None:
+    """Refuse what declares a document type, in any encoding and behind any comment: what it
+    defines may unfold without end. No spreadsheet program writes one."""
+
+    def refuse(*_: object) -> None:
+        raise Unreadable("damaged")
+
+    def begin(*_: object) -> None:
+        raise _Begun
+
+    parser = ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = begin
+    try:
+        parser.Parse(head, False)
+    except (_Begun, ExpatError):
+        # Behind the first element there is no type; what is no XML is not read as such.
+        return
+    if len(head) == _PROLOG:
+        raise Unreadable("damaged")
 
 
 def _short(number: int, cells: Iterable[str]) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ class Choices:
     ``unowned`` is what becomes of rows that name nobody, in the team ``team_id``: what the rules
     find no rep for goes into the public pool like the rest. ``likely`` is whether
     rows that look like a customer we have are taken; ``clocks`` whether response clocks start.
+    ``units`` are those in which bare numbers of ``budget`` and ``amount`` count, 1 where none is.
     """
 
     columns: Mapping[str, int]
@@ -63,6 +64,7 @@ class Choices:
     likely: bool = True
     clocks: bool = False
     order: Order = "mdy"
+    units: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from sales.notices.library import ItemDecided, ItemProposed, SharingAnnounced
 from sales.notices.people import (
     AccountLinked,
     BulkReveal,
+    CustomersProbed,
     IdentityClaimed,
     NewcomerJoined,
     WhoAreYou,
@@ -49,6 +50,7 @@ __all__ = [
     "ClockCalls",
     "CustomerReturned",
     "CustomerSignalled",
+    "CustomersProbed",
     "DigestReady",
     "FollowUpOverdue",
     "IdentityClaimed",
@@ -102,6 +104,7 @@ NOTICES: dict[str, type[Notice]] = {
         SharingEnded,
         LeadsMerged,
         BulkReveal,
+        CustomersProbed,
         CustomerSignalled,
         OpportunityFound,
         SigningReported,

@@ -45,6 +45,16 @@ class IdentityClaimed(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomersProbed(Notice):
+    """Somebody was told of more customers of colleagues than the rules take for usual."""
+
+    kind: ClassVar[str] = "customers_probed"
+    person_id: int
+    window: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class BulkReveal(Notice):
     """Somebody looked up more contacts than the rules take for usual."""
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from sales.intake import Intake
 from sales.leads import Stage
 from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
-from sales.playbook.customers import Duplicates, Reveals
+from sales.playbook.customers import Duplicates, Probing, Reveals
 from sales.playbook.handover import Handover, TaskRule
 from sales.playbook.leads import (
     Assignment,
@@ -62,6 +62,7 @@ __all__ = [
     "Playbook",
     "Pool",
     "PoolMember",
+    "Probing",
     "Proposals",
     "Quiet",
     "Recommendation",
@@ -114,6 +115,7 @@ class Playbook(Rules):
     quiet: Quiet = Quiet()
     duplicates: Duplicates = Duplicates()
     reveals: Reveals = Reveals()
+    probing: Probing = Probing()
     signals: Signals = Signals()
     repeat: Repeat = Repeat()
 

@@ -17,9 +17,24 @@ class Duplicates(Rules):
     undo_merge_days: Annotated[int, Field(ge=1, le=90)] = 7
 
 
-class Reveals(Rules):
+class Bounds(Rules):
+    """What one person usually does in an hour, and in a day, at most."""
+
+    per_hour: Annotated[int, Field(ge=1)]
+    per_day: Annotated[int, Field(ge=1)]
+
+
+class Reveals(Bounds):
     """More contacts than this that one person looks up in an hour, or in a day, are told to the
     admins and the person's managers [P1]."""
 
     per_hour: Annotated[int, Field(ge=1)] = 20
     per_day: Annotated[int, Field(ge=1)] = 50
+
+
+class Probing(Bounds):
+    """Who is told more often than this, in an hour or in a day, that a colleague has a customer,
+    may be trying who is known: that is told to the admins and the person's managers [P8]."""
+
+    per_hour: Annotated[int, Field(ge=1)] = 10
+    per_day: Annotated[int, Field(ge=1)] = 30

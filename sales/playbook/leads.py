@@ -11,7 +11,8 @@ from sales.playbook.terms import NameOf, Rules, Term, misfit
 
 
 class Scoring(Rules):
-    """BANT points and thresholds [P5]. ``budget_from`` is in whole currency units."""
+    """BANT points and thresholds [P5]. ``budget_from`` is in whole currency units, and so is
+    ``budget_least``: a bare number below it is likely meant in another unit, and asked about."""
 
     budget_from: Decimal = Decimal(100_000)
     budget_points: int = 2
@@ -20,6 +21,7 @@ class Scoring(Rules):
     timeframe_points: int = 3
     high_from: int = 8
     medium_from: int = 5
+    budget_least: Decimal = Decimal(1_000)
 
     @model_validator(mode="after")
     def _thresholds_in_order(self) -> "Scoring":

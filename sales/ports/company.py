@@ -103,6 +103,9 @@ class Audit(Protocol):
     def reveals_since(self, person_id: int, moment: datetime) -> int:
         """How often a person looked up contacts."""
 
+    def told_since(self, person_id: int, moment: datetime) -> int:
+        """Of how many customers of colleagues a person was told that somebody has them."""
+
     def reveals(self, people: Sequence[int], limit: int) -> list[Reveal]:
         """What these people looked up, the newest first."""
 

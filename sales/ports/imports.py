@@ -7,6 +7,7 @@ from typing import Protocol
 from sales.imports.plan import Import
 from sales.imports.sheet import Row, Sheet
 from sales.leads import Lead
+from sales.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,9 @@ class ImportedLeads(Protocol):
     def known(self, contacts: Sequence[str]) -> set[str]:
         """Those of the phones and e-mails that a lead has which is not of this import."""
 
+    def others(self, contacts: Sequence[str], actor: Person) -> int:
+        """How many leads that are not the actor's to see have one of the contacts."""
+
     def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
         """For each lead, by its place, the names of customers that begin alike or share its
         e-mail's domain, of leads that are not of this import."""
@@ -62,6 +66,9 @@ class ImportedLeads(Protocol):
     def claim(self, contacts: Sequence[str]) -> None: ...
 
     def forget_claims(self) -> None: ...
+
+    def numbers(self) -> tuple[int, int, int]:
+        """The first and the last id of the leads that are there, and how many they are."""
 
     def owners(self) -> Mapping[int, int]:
         """How many of the leads each person owns now, by person id."""

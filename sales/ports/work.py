@@ -34,6 +34,7 @@ WorkKind = Literal[
     "import",
     "morning",
     "reveals",
+    "probing",
 ]
 
 

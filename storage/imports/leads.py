@@ -14,17 +14,20 @@ from sqlalchemy import (
     cast,
     exists,
     func,
+    not_,
     or_,
     select,
 )
 
 from sales.duplicates import head_of
 from sales.leads import OPEN_STAGES, Lead, Stage
+from sales.people import Person
+from sales.permissions import scope_of
 from sales.ports.imports import TakenBack
 from storage.fields import Fields
 from storage.imports.touched import WHY_KEPT
 from storage.inserts import insert_into
-from storage.leads import DOMAIN, EMAIL, PHONE, lead_row
+from storage.leads import DOMAIN, EMAIL, PHONE, lead_row, whose, within
 from storage.tables import (
     clock,
     import_claim,
@@ -85,6 +88,15 @@ class ImportedLeadRows:
             found |= {indexes[index] for index in self._connection.scalars(query)}
         return found
 
+    def others(self, contacts: Sequence[str], actor: Person) -> int:
+        scope, found = scope_of(actor), set[int]()
+        for column, place, some in self._by_column(contacts):
+            indexes = {self._fields.index(contact, place) for contact in some}
+            hidden = not_(within(scope.reach))
+            query = select(lead.c.id).where(column.in_(indexes), self._not_ours(), hidden)
+            found.update(self._connection.scalars(query, whose(scope)))
+        return len(found)
+
     def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
         domains = [self._fields.domain_index(one.email, DOMAIN) for one in leads]
         heads = [head_of(one.customer) for one in leads]
@@ -114,6 +126,14 @@ class ImportedLeadRows:
     def forget_claims(self) -> None:
         mine = import_claim.c.job_id == self._job_id
         self._connection.execute(import_claim.delete().where(mine))
+
+    def numbers(self) -> tuple[int, int, int]:
+        ids = imported.c.lead_id
+        query = select(func.min(ids), func.max(ids), func.count()).where(
+            imported.c.job_id == self._job_id
+        )
+        first, last, count = self._connection.execute(query).one()
+        return first or 0, last or 0, count
 
     def owners(self) -> Mapping[int, int]:
         query = (

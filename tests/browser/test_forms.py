@@ -38,11 +38,20 @@ class TestMistakes:
     ) -> None:
         robin = await enter("robin")
         await robin.type("/lead")
-        await robin.submit({"source": "fair"})
+        await robin.submit({})
         form = await robin.form()
         assert form is not None
-        assert form.errors == {"customer": "Please fill this in."}
+        assert form.errors["customer"] == "Please fill this in."
         assert [one.action for one in office.script.asked] == ["lead.open"]
+
+    async def test_are_told_all_at_once(self, enter: Enter, office: Office) -> None:
+        robin = await enter("robin")
+        await robin.type("/lead")
+        await robin.submit({**GOOD, "customer": "", "phone": "abc"})
+        form = await robin.form()
+        assert form is not None
+        assert set(form.errors) == {"customer", "phone"}
+        assert [one.only_check for one in office.script.asked] == [False, True]
 
     async def test_may_change_the_form_and_keep_what_was_typed(
         self, enter: Enter, office: Office

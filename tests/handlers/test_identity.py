@@ -8,7 +8,7 @@ import pytest
 from handlers.requests import Reply
 from handlers.ui import Card
 from sales.people import Identity, Person, Role
-from tests.office import EAST, PLATFORM, Office, button_of
+from tests.office import EAST, PLATFORM, Office, button_of, words_of
 
 ELSEWHERE = "elsewhere"
 
@@ -252,3 +252,24 @@ class TestExpected:
         values = {"name": "Lin Sample", "role": "admin", "email": "lin@sample.example"}
         assert office.ask(account, "people.create", values=values).errors
         assert "Lin Sample" not in repr(office.rows("person"))
+
+
+class TestWhoIsNotVouchedFor:
+    async def test_becomes_nobody_and_is_asked_to_try_again(self, office: Office) -> None:
+        reply = write(office, "kay", name="Kay", doubtful=True)
+        assert words_of(reply) == words_of(Reply(toast=office.say("error.not_vouched_for")))
+        with office.world.new_uow(read_only=True) as uow:
+            assert uow.people.find(PLATFORM, "kay") is None
+        write(office, "kay", name="Kay")
+        assert person_of(office, "kay").role is Role.REP
+
+    async def test_passes_when_known_already(self, office: Office) -> None:
+        assert write(office, "robin", doubtful=True).card
+
+
+async def test_all_that_is_wrong_with_somebody_new_is_told_at_once(office: Office) -> None:
+    form = office.ask("ada", "people.add").form
+    assert form is not None
+    wrong = {"name": "", "phone": "12", "email": "x", "weight": "many", "hours": "late"}
+    assert set(office.submit("ada", form, **wrong).errors) == set(wrong)
+    assert set(office.submit("ada", form, name="").errors) == {"name", "email"}

@@ -467,7 +467,7 @@ class TestRefusals:
     def test_a_file_that_is_none(self, office: Office) -> None:
         reply = send(office, b"\x89PNG\r\n\x1a\n\0\0")
         assert reply.card is not None
-        assert reply.card.body == office.say("import.unreadable_binary")
+        assert reply.card.body == office.say("import.unreadable_document")
         assert office.rows("import_job") == []
 
     def test_the_template_can_be_imported(self, office: Office) -> None:
@@ -481,3 +481,50 @@ def test_values_are_sealed(office: Office) -> None:
     stored = repr([office.rows(name) for name in ("import_job", "import_page", "audit", "message")])
     for word in ("Acme Sample", "1234", "acme.example"):
         assert word not in stored
+
+
+class TestUnits:
+    """A number without a unit counts in its column's."""
+
+    @pytest.mark.parametrize(
+        ("heading", "low", "high"),
+        [("预算（万）", 150_000, 200_000), ("预算万元", 150_000, 200_000),
+         ("Budget (k)", 15_000, 20_000), ("预算 (K RMB)", 15_000, 20_000), ("预算（元）", 15, 20)],
+    )  # fmt: skip
+    async def test_of_the_heading(self, office: Office, heading: str, low: int, high: int) -> None:
+        card = await sent(office, f"客户,{heading}\nAcme,15-20\nBeta,8万\n".encode())
+        assert office.language.money(Decimal(80_000)) in words_of(card)
+        await imported(office, card)
+        leads = by_customer(office)
+        assert (leads["Acme"].budget_low, leads["Acme"].budget_high) == (low, high)
+        assert leads["Beta"].budget_low == 80_000
+
+    async def test_that_looks_forgotten_is_asked_about_and_chosen(self, office: Office) -> None:
+        card = await sent(office, "客户,预算\nAcme,15\nBeta,20-30\nGamma,12万\n".encode())
+        name = office.say(
+            "import.finding",
+            field=office.say("field.budget"),
+            what=office.say("import.wrong_small"),
+        )
+        assert findings(card)[name][0] == "2"
+        card = await decided(office, card, unit_budget="10000")
+        assert office.say("import.wrong_small") not in words_of(card)
+        await imported(office, card)
+        leads = by_customer(office)
+        assert leads["Acme"].budget_low == 150_000
+        assert leads["Beta"].budget_high == 300_000
+        assert leads["Gamma"].budget_low == 120_000
+
+
+class TestNothingIsDropped:
+    async def test_a_column_that_is_no_field_is_named(self, office: Office) -> None:
+        card = await sent(office, "客户,需求,备注,星座\nAcme,系统,老客户介绍,狮子\n".encode())
+        [left] = [one.value for one in card.facts if one.label == office.say("import.left_out")]
+        assert "备注" in left
+        assert "星座" in left
+        assert "需求" not in left
+
+    async def test_the_result_names_the_leads(self, office: Office) -> None:
+        card = await imported(office, await sent(office, many(3)))
+        said = office.say("import.numbers", first="LX001", last="LX003", n=3)
+        assert said in [one.value for one in card.facts]

@@ -84,3 +84,11 @@ class TestRecord:
         assert office.ask("wes", "reveals.show", pressed=pressed).card is None
         assert office.ask("robin", "reveals.show").card is None
         assert office.ask("ada", "reveals.show", pressed=pressed).card is not None
+
+
+def test_an_extension_is_kept_and_shown_only_there(office: Office) -> None:
+    office.log_lead("robin", owner="keep", phone="0571-8888 9999 转 802")
+    assert "****9999" in words_of(office.ask("robin", "lead.show", pressed="LX001"))
+    assert "802" not in words_of(office.ask("robin", "lead.show", pressed="LX001"))
+    [reply] = look_up(office, 1)
+    assert office.say("lead.extension", phone="+8657188889999", ext="802") in words_of(reply)

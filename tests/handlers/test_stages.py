@@ -66,7 +66,15 @@ class TestMove:
         move(office, Stage.PROPOSAL, criteria=("pain", "decider"), reason="Known customer")
         back = choose(office, Stage.DISCOVERY)
         assert set(office.submit("robin", back, criteria=("talk",)).errors) == {"reason"}
-        assert "Known customer" in repr(office.rows("audit"))
+        assert "Known customer" not in repr(office.rows("audit"))
+        assert "Known customer" in repr(office.rows("remark"))
+
+    def test_nothing_is_no_worth(self, office: Office) -> None:
+        log(office)
+        form = choose(office, Stage.WON)
+        said = office.submit("robin", form, amount="0").errors
+        assert said["amount"] == office.say("problem.amount_nothing", typed="0")
+        assert set(said) == {"amount", "reason"}
 
     def test_a_form_that_was_overtaken_changes_nothing(self, office: Office) -> None:
         log(office)

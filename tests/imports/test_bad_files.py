@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -65,13 +66,31 @@ def encrypted() -> bytes:
     return bytes(content)
 
 
+def entities(part: str, encoding: str = "utf-8", comment: int = 5_000) -> bytes:
+    """A small workbook, one part of which unfolds to 475 MB."""
+    source = zipfile.ZipFile(io.BytesIO(rows(("customer",), ("Acme",))))
+    parts = {name: source.read(name) for name in source.namelist()}
+    sheet = parts.pop("xl/worksheets/sheet1.xml").decode()
+    body = sheet[sheet.index("<worksheet") :].replace("Acme", "&a;" * 95)
+    kind = f'<!DOCTYPE sst [<!ENTITY a "{"B" * 5_000_000}">]>'
+    text = f'<?xml version="1.0" encoding="{encoding}"?><!--{"x" * comment}-->{kind}{body}'
+    types = parts["[Content_Types].xml"].decode()
+    parts["[Content_Types].xml"] = types.replace("xl/worksheets/sheet1.xml", part).encode()
+    relations = parts["xl/_rels/workbook.xml.rels"].decode()
+    relations = relations.replace("/xl/worksheets/sheet1.xml", f"/{part}")
+    parts["xl/_rels/workbook.xml.rels"] = relations.encode()
+    return packed({**parts, part: text.encode(encoding)})
+
+
 _TYPES = {"[Content_Types].xml": b"<Types/>"}
 REFUSED: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "empty"),
     "blank": (b" \n\r\n\t", "empty"),
     "zeros": (bytes(500), "empty"),
     "only a header": ("客户,手机\n".encode(), "only_header"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "binary"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "document"),
+    "a photo": (b"\xff\xd8\xff\xe0\0\x10JFIF\0", "document"),
+    "a PDF": (b"%PDF-1.7\nplain, text\nbehind, it\n", "document"),
     "a program": (b"\x7fELF\x02\x01\x01\0" + bytes(range(256)), "binary"),
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "locked"),
     "an encrypted workbook": (encrypted(), "locked"),
@@ -84,6 +103,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         packed({**_TYPES, "xl/workbook.xml": b'<!DOCTYPE x [<!ENTITY a "b">]>'}),
         "damaged",
     ),
+    "entities behind a comment": (entities("xl/worksheets/sheet1.xml"), "damaged"),
+    "entities in UTF-16": (entities("xl/worksheets/sheet1.xml", "utf-16"), "damaged"),
+    "entities in a part of another name": (entities("xl/sheet.bin", "utf-8"), "damaged"),
+    "a prolog without end": (entities("xl/workbook.xml", comment=100_000), "damaged"),
     "an empty workbook": (rows(), "empty"),
     "200 columns": (",".join(f"c{n}" for n in range(200)).encode() + b"\n1\n", "wide"),
     "200 columns of a workbook": (rows(tuple(f"c{n}" for n in range(200)), (1,)), "wide"),
@@ -186,6 +209,30 @@ class TestRead:
         assert suggested(sheet.columns, [sheet.rows[0].cells]).keys() >= {"customer", "phone"}
         assert sheet.rows[0].cells[1] == "甲示例"
         assert "1380000" in sheet.rows[0].cells[3].replace("-", "")
+
+    def test_cards_with_old_escapes_groups_and_folds(self) -> None:
+        card = (
+            "BEGIN:VCARD\r\nVERSION:2.1\r\n"
+            "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E7=8E=8B;=E6=A0=B7=\r\n=E6=9C=AC;;;\r\n"
+            'item1.TEL;TYPE="a:b;c":13800001111\r\nTEL:13900002222\r\n'
+            "ORG:A\\; B\\, Ltd;Sales\r\nNOTE:one\\ntwo\r\nthis is no property\r\n"
+            "AGENT:\r\nBEGIN:VCARD\r\nFN:Somebody else\r\nEND:VCARD\r\nEND:VCARD\r\n"
+        )
+        [row] = read_sheet(card.encode()).rows
+        assert row.cells == ("王样本", "A; B, Ltd", "", "13800001111", "", "one two")
+
+    def test_a_name_without_a_written_one(self) -> None:
+        card = "BEGIN:VCARD\nN:Sample;Kay;;;\nORG:Acme\nEND:VCARD\n"
+        assert read_sheet(card.encode()).rows[0].cells[0] == "Kay Sample"
+
+    def test_nothing_of_a_damaged_card_is_logged(self, caplog: pytest.LogCaptureFixture) -> None:
+        read_sheet(b"BEGIN:VCARD\nFN:Kay\nTEL 13812345678\n;;;\nEND:VCARD\n")
+        assert not caplog.records
+
+    @given(st.text(max_size=200))
+    def test_any_card_is_read_or_refused(self, text: str) -> None:
+        with suppress(Unreadable):
+            read_sheet(f"BEGIN:VCARD\nTEL:{text}\nEND:VCARD\n".encode())
 
     def test_as_many_rows_and_columns_as_may_be(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sales.imports.sheet.MOST_ROWS", 30)

@@ -1,6 +1,8 @@
 """What people type: amounts, contacts, days, and a follow-up in one line."""
 
+import re
 from collections import Counter
+from contextlib import suppress
 from datetime import date, time
 from decimal import Decimal
 
@@ -15,8 +17,24 @@ from sales.duplicates import same_customer
 from sales.followups import Method
 from sales.leads import lead_number, mask_email, mask_phone, parse_lead_number
 from sales.oneline import parse_line
+from sales.quotes import NotADiscount, parse_discount
 
 MONDAY = date(2026, 11, 23)
+
+
+def in_hanzi(amount: int) -> str:
+    """Up to 9,999,999 in words, without the short forms."""
+    if amount >= 10_000:
+        high, low = divmod(amount, 10_000)
+        between = "零" if low and low < 1_000 else ""
+        return in_hanzi(high) + "万" + (between + in_hanzi(low) if low else "")
+    said, gap = "", False
+    for unit, sign in ((1_000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, amount = divmod(amount, unit)
+        if digit:
+            said += ("零" if gap and said else "") + "零一二三四五六七八九"[digit] + sign
+        gap = not digit
+    return said
 
 
 class TestAmounts:
@@ -33,13 +51,43 @@ class TestAmounts:
             ("20w", 200_000, 200_000),
             ("8k - 12k", 8_000, 12_000),
             ("1.2m", 1_200_000, 1_200_000),
+            ("1.5 million", 1_500_000, 1_500_000),
+            ("20 thousand to 30 thousand", 20_000, 30_000),
+            ("十五万到二十万", 150_000, 200_000),
+            ("十五到二十万", 150_000, 200_000),
+            ("六万八", 68_000, 68_000),
+            ("6万8", 68_000, 68_000),
+            ("六万零八百", 60_800, 60_800),
+            ("三千", 3_000, 3_000),
+            ("一百二十万", 1_200_000, 1_200_000),
+            ("1亿2千万", 120_000_000, 120_000_000),
+            ("15万8千元", 158_000, 158_000),
+            ("RMB 8,000", 8_000, 8_000),
         ],
     )
     def test_reads_budgets_as_people_write_them(self, text: str, low: int, high: int) -> None:
         assert parse_budget(text) == (Decimal(low), Decimal(high))
 
     @pytest.mark.parametrize(
-        "text", ["", "abc", "-5", "1e9", "15-", "１２万x", "1000亿", "NaN", "1,00"]
+        "text",
+        [
+            "",
+            "abc",
+            "-5",
+            "1e9",
+            "15-",
+            "１２万x",
+            "1000亿",
+            "NaN",
+            "1,00",
+            "万",
+            "一五",
+            "15 20",
+            "1-2-3",
+            "0 5",
+            "1.5 million 2",
+            "元",
+        ],
     )
     def test_refuses_what_is_no_amount(self, text: str) -> None:
         with pytest.raises(NotAnAmount):
@@ -48,6 +96,30 @@ class TestAmounts:
     @given(st.integers(min_value=0, max_value=10**10))
     def test_reads_every_whole_amount_with_separators(self, amount: int) -> None:
         assert parse_amount(f"{amount:,}") == amount
+
+    @given(st.integers(min_value=1, max_value=9_999_999))
+    def test_reads_every_amount_in_words(self, amount: int) -> None:
+        assert parse_amount(in_hanzi(amount)) == amount
+
+    @pytest.mark.parametrize(("text", "of"), [("15", 150_000), ("15万", 150_000), ("15元", 15)])
+    def test_a_bare_number_counts_in_the_unit_of_its_column(self, text: str, of: int) -> None:
+        assert parse_amount(text, 10_000) == of
+        assert parse_budget("15-20", 10_000) == (150_000, 200_000)
+
+    @pytest.mark.parametrize(
+        ("text", "percent"),
+        [("八折", 20), ("九五折", 5), ("95折", 5), ("9.5折", 5), ("8折", 20), ("5%", 5), ("5", 5)],
+    )
+    def test_reads_discounts_as_people_say_them(self, text: str, percent: int) -> None:
+        assert parse_discount(text) == percent
+
+    @given(st.text(alphabet="一二两三四五六七八九十百千万亿零点0123456789.,折%k w", max_size=12))
+    def test_anything_alike_is_read_or_refused(self, text: str) -> None:
+        with suppress(NotAnAmount):
+            low, high = parse_budget(text)
+            assert 0 <= low <= high
+        with suppress(NotADiscount):
+            assert 0 <= parse_discount(text) < 100
 
     @given(st.text(max_size=40))
     def test_anything_is_an_amount_or_refused(self, text: str) -> None:
@@ -66,12 +138,45 @@ class TestContacts:
             ("+86-138-1234-5678", "+8613812345678"),
             ("010-6552 9988", "+861065529988"),
             ("+44 20 7946 0018", "+442079460018"),
+            ("电话：13812345678", "+8613812345678"),
+            ("0571-8888 9999 转 802", "+8657188889999;ext=802"),
+            ("0571-88889999转802", "+8657188889999;ext=802"),
+            ("0571-88889999 ext. 802", "+8657188889999;ext=802"),
+            ("+8657188889999;ext=802", "+8657188889999;ext=802"),
+            ("+1 212 555 0123 x12", "+12125550123;ext=12"),
         ],
     )
     def test_reads_phones(self, text: str, e164: str) -> None:
         assert parse_phone(text) == e164
 
-    @pytest.mark.parametrize("text", ["", "123", "12345678901234567890", "call me", "+86 138"])
+    @given(st.sampled_from(["0571-8888{:04}", "138 0000 {:04}"]), st.integers(0, 9999),
+           st.integers(0, 9999999))  # fmt: skip
+    def test_keeps_any_extension_and_shows_none(self, base: str, last: int, ext: int) -> None:
+        phone = parse_phone(f"{base.format(last)} 转 {ext}")
+        assert phone.endswith(f"{last:04};ext={ext}")
+        assert parse_phone(phone) == phone
+        assert mask_phone(phone) == mask_phone(phone.partition(";")[0])
+
+    @given(st.text(alphabet="0123456789+-() 转x#ext.abc", max_size=24))
+    def test_anything_is_a_phone_or_refused(self, text: str) -> None:
+        with suppress(NotAPhone):
+            phone = parse_phone(text)
+            assert parse_phone(phone) == phone
+            assert len(re.sub(r"\D", "", mask_phone(phone))) <= 7
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "123",
+            "12345678901234567890",
+            "call me",
+            "+86 138",
+            "abc13800001234",
+            "13800001234abc",
+            "转 802",
+        ],
+    )
     def test_refuses_phones(self, text: str) -> None:
         with pytest.raises(NotAPhone):
             parse_phone(text)
@@ -90,6 +195,9 @@ class TestContacts:
         assert mask_phone("+8613812345678") == "138****5678"
         assert mask_phone("+8612345") == "****"
         assert mask_phone("") == ""
+        assert mask_phone("+8657188889999") == "****9999"
+        assert mask_phone("+8657188889999;ext=802") == "****9999"
+        assert mask_phone("+442079460018") == "+44****0018"
         assert mask_email("zoe@a.com") == "z***@a.com"
         assert mask_email("") == ""
 

@@ -210,6 +210,15 @@ class TestMachines:
         assert (await visitor.send(after=3600, **TYPED)).status_code == 303
         assert b"203.0.113" not in repr(office.rows("memory")).encode()
 
+    async def test_the_other_language_counts_too(self, office: Office, outside: Outside) -> None:
+        office.world.rules(Playbook(intake=RULES.model_copy(update={"form_per_hour": 2})))
+        visitor = await outside.open()
+        for _ in range(2):
+            assert (await visitor.send(**TYPED, switch="zh-CN")).status_code == 200
+        answer = await visitor.send(**TYPED, switch="en")
+        assert answer.status_code == 429
+        assert visitor.value("customer") == TYPED["customer"]
+
     async def test_an_ipv6_household_is_one_address(self, office: Office) -> None:
         rules = RULES.model_copy(update={"form_per_hour": 1})
         for number, status in ((1, 303), (2, 429)):

@@ -266,6 +266,22 @@ class TestSigned:
         assert (office.lead().stage, office.lead().amount) == (Stage.WON, Decimal(80_000))
         assert len(office.tasks()) == 3
 
+    async def test_what_no_encoding_takes_is_left_out(self, outside: Outside) -> None:
+        told = await outside.call({"kind": "opened", "source": "\ud800"}, to="/hooks/behavior")
+        assert_problem(told, 422)
+
+    async def test_nothing_is_no_worth(self, office: Office, outside: Outside) -> None:
+        await outside.call(SIGNED | {"amount": "0"}, to=SIGN)
+        assert office.lead().stage is not Stage.WON
+        await office.settle()
+        card = next(one for one in office.inbox("robin")[::-1] if "signing.ask" in repr(one))
+        form = office.press("robin", card, "signing.say").form
+        assert form is not None
+        refused = office.submit("robin", form, amount="0")
+        assert refused.errors == {"amount": office.say("problem.amount_nothing", typed="0")}
+        assert not office.submit("robin", form, amount="8万").errors
+        assert office.lead().amount == Decimal(80_000)
+
     @pytest.mark.parametrize(("amount", "edition"), [("30000", "basic"), ("55000.49", "advanced")])
     async def test_the_sum_of_an_edition_wins_and_says_which(
         self, office: Office, outside: Outside, amount: str, edition: str
@@ -388,12 +404,25 @@ class TestTheServicesOwnCallbacks:
 
     async def test_a_signed_flow_wins_the_lead_once(self, office: Office, outside: Outside) -> None:
         query = "lead=LX001&contract=HT-7&amount=125000"
+        office.change_lead(1, lambda lead: replace(lead, amount=Decimal(125_000)))
         for late in (0, 0, 60):
             answer = await self.call(outside, self.flow(), query=query, late=late)
             assert (answer.status_code, answer.json()["code"]) == (200, "200")
         lead = office.lead()
         assert (lead.stage, lead.contract, lead.amount) == (Stage.WON, "HT-7", Decimal(125_000))
         assert len(office.rows("signing")) == 1
+
+    @pytest.mark.parametrize(
+        "query",
+        ["lead=LX001&contract=HT-7&amount=125000", "lead=LX001&contract=000HT-7&amount=125"],
+    )
+    async def test_an_amount_of_the_address_alone_wins_nothing(
+        self, office: Office, outside: Outside, query: str
+    ) -> None:
+        """Both addresses have one signature: it joins the values without a frame."""
+        assert (await self.call(outside, self.flow(), query=query)).status_code == 200
+        assert office.lead().stage is not Stage.WON
+        assert [row["verdict"] for row in office.rows("signing")] == ["ask"]
 
     @pytest.mark.parametrize(
         ("status", "state"), [("3", "revoked"), ("5", "expired"), (7, "rejected")]

@@ -5,7 +5,7 @@ Knows nothing of roles in the sales team. Names are kept in memory for an hour, 
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -59,7 +59,8 @@ class People:
         """``sender`` with what Slack knows, or None for an outsider.
 
         When Slack takes longer than ``within`` seconds, what is known must do; the answer
-        still comes in for the next time.
+        still comes in for the next time. Until Slack has said who they are, and which workspace
+        is ours, they may be anybody: the sender is doubtful.
         """
         profile = self._fresh(sender.id)
         if profile is None:
@@ -67,7 +68,7 @@ class People:
             await asyncio.wait({asking}, timeout=within)
             profile = (asking.result() if asking.done() else None) or self._stale(sender.id)
         if profile is None:
-            return sender
+            return replace(sender, doubtful=True)
         if profile.outsider:
             return None
         return Sender(
@@ -77,6 +78,7 @@ class People:
             profile.locale,
             profile.is_owner,
             profile.email,
+            doubtful=not workspace.team,
         )
 
     async def is_bot(self, user: str, workspace: Workspace) -> bool:

@@ -45,7 +45,8 @@ class CommandWish(_Wish):
 
 
 class SubmitWish(_Wish):
-    """A filled form; ``message`` is the card whose button opened it, if one did."""
+    """A filled form; ``message`` is the card whose button opened it, if one did. ``incomplete``:
+    a required field is empty, and the page only wants to know what else is wrong."""
 
     kind: Literal["submit"]
     action: _Action
@@ -53,6 +54,7 @@ class SubmitWish(_Wish):
     state: _State = Field(default_factory=dict)
     message: int | None = None
     file: WebFile | None = None
+    incomplete: bool = False
 
 
 class PressWish(_Wish):
@@ -130,6 +132,7 @@ def _with_content(asked: Request, wish: Wish) -> Request:
         case SubmitWish():
             upload = _upload(wish.file) if wish.file else None
             filled = replace(asked, action=wish.action, values=wish.values, state=wish.state)
+            filled = replace(filled, only_check=wish.incomplete)
             return replace(filled, upload=upload)
         case FileWish():
             return replace(asked, action=FILE_ACTION, upload=_upload(wish.file))

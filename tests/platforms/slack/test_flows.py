@@ -274,7 +274,23 @@ class TestSlowWork:
         slack.fault("users.info", Fault(held=release, acted=True))
         await robin.type("/pipeline", channel="C1")
         assert product.last.sender.name == "u1"
+        assert product.last.sender.doubtful
         release.set()
+
+    @pytest.mark.parametrize("fault", [Fault(error="internal_error"), Fault(status=503)])
+    async def test_whom_slack_does_not_tell_of_is_doubtful_until_it_does(
+        self,
+        impatient: SlackPlatform,
+        slack: LocalSlack,
+        product: Product,
+        robin: SlackUser,
+        fault: Fault,
+    ) -> None:
+        slack.faults["users.info"].append(fault)
+        await robin.type("/pipeline", channel="C1")
+        assert product.last.sender.doubtful
+        await robin.type("/pipeline", channel="C1")
+        assert not product.last.sender.doubtful
 
     async def test_names_are_asked_once(
         self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser

@@ -124,15 +124,21 @@ class FormDialog {
 
   async submit(event) {
     event.preventDefault();
-    if (this.busy || this.missing()) return;
-    const values = this.values();
+    if (this.busy) return;
+    const values = this.values(), missing = this.missing();
+    const incomplete = Object.keys(missing).length > 0;
+    // Whoever typed something hears all that is wrong with it at once.
+    if (incomplete && JSON.stringify(values) === this.initial) {
+      this.fail(missing);
+      return;
+    }
     this.wait(true);
     const file = await this.file();
     if (file === false) {
       this.wait(false);
       return;
     }
-    const content = { action: this.form.action, state: this.form.state, values, message: this.message, ...(file && { file }) };
+    const content = { action: this.form.action, state: this.form.state, values, message: this.message, ...(file && { file }), ...(incomplete && { incomplete }) };
     const text = JSON.stringify(content);
     // The same answers sent again after a broken line are the same wish.
     if (this.attempt?.text !== text) this.attempt = { text, wish: wish("submit", content) };
@@ -140,9 +146,10 @@ class FormDialog {
       const reply = await ask(this.attempt.wish);
       this.attempt = null;
       this.wait(false);
-      this.settle(reply, values);
+      this.settle(incomplete ? { ...reply, errors: { ...missing, ...reply.errors } } : reply, values);
     } catch (error) {
       this.wait(false);
+      if (incomplete) this.fail(missing);
       this.say(t("unreachable.form"));
     }
   }
@@ -156,13 +163,10 @@ class FormDialog {
     return file ?? false;
   }
 
-  /** Marks required fields that are empty; true when there is one. */
+  /** The required fields that are empty, each with the words for it. */
   missing() {
-    const errors = this.fields
-      .filter((field) => field.required && !field.read().length)
-      .map((field) => [field.name, t("field.required")]);
-    this.fail(Object.fromEntries(errors));
-    return errors.length > 0;
+    const empty = this.fields.filter((field) => field.required && !field.read().length);
+    return Object.fromEntries(empty.map((field) => [field.name, t("field.required")]));
   }
 
   settle(reply, values) {
