@@ -24,7 +24,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Form
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_id_of, parse_lead_number
-from sales.oneline import is_method, parse_line
+from sales.oneline import Understood, is_method, parse_line
 from sales.permissions import may_decide_on
 from sales.playbook import Trigger
 
@@ -80,7 +80,10 @@ def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
 
 
 def _understood(lead: Lead | None, line: str, turn: Turn) -> Entry:
-    said = parse_line(line, turn.today_here)
+    if len(line) > LONGEST["summary"]:
+        said = Understood(None, line, "", None)
+    else:
+        said = parse_line(line, turn.today_here)
     nothing = Method.OTHER if said.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,
@@ -195,10 +198,20 @@ def _by_name(turn: Turn) -> Reply:
     words = text.split()
     for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
         name, line = " ".join(words[:count]), text.split(maxsplit=count)[count]
-        if lead := _named(name, turn):
+        if (lead := _named(name, turn)) and _is_customer(name, lead):
             return _log_line(lead, line, turn)
+        if not is_method(name) and turn.leads.search(name, 1):
+            # Several are called so: whose the words are is for the form to ask.
+            entry = _understood(None, line, turn)
+            named = replace(entry, summary=f"{name} {entry.summary}".strip())
+            return Reply(form=_filled(None, named, turn))
     known = turn.leads.search(text, 1)
     return Reply(form=_filled(None, _understood(None, "" if known else text, turn), turn))
+
+
+def _is_customer(name: str, lead: Lead) -> bool:
+    """A search finds contacts and single letters too: too little to log something at once."""
+    return len(name) > 1 and name.casefold() in lead.customer.casefold()
 
 
 def _named(name: str, turn: Turn) -> Lead | None:

@@ -17,6 +17,7 @@ from sales.people import SYSTEM
 PAGE = 10
 _MOST = 2000
 """Of each kind; nobody turns so many pages."""
+_DIGITS = 4
 _Entry = tuple[datetime, str]
 
 
@@ -39,7 +40,8 @@ def _card(turn: Turn) -> Card:
     lead = turn.leads.get(lead_id_of(number))
     entries = sorted(_entries(lead, turn), key=lambda entry: entry[0], reverse=True)
     last = max(0, (len(entries) - 1) // PAGE)
-    place = min(int(wanted), last) if wanted.isascii() and wanted.isdecimal() else 0
+    known = wanted.isascii() and wanted.isdecimal() and len(wanted) <= _DIGITS
+    place = min(int(wanted), last) if known else 0
     lines = tuple(line for _, line in entries[place * PAGE : (place + 1) * PAGE])
     key = "history.page" if last else "history.all"
     return Card(

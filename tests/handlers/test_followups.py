@@ -252,8 +252,15 @@ class TestByName:
         office.log_lead("robin", owner="keep", customer="Acme Other", phone="", email="")
         form = form_of(ask(office, "Acme 微信 聊得不错，下周二发方案"))
         shown = filled(form)
-        assert (shown["lead"], shown["summary"]) == ("", "Acme 微信 聊得不错")
+        assert (shown["lead"], shown["summary"]) == ("", "Acme 聊得不错")
+        assert shown["method"] == "wechat"
         assert (shown["next_step"], shown["next_on"]) == ("发方案", "2024-03-05")
+
+    @pytest.mark.parametrize("name", ["Zhang", "a"])
+    def test_too_little_of_a_name_logs_nothing(self, office: Office, name: str) -> None:
+        form = form_of(ask(office, f"{name} 微信 聊得不错"))
+        assert len(office.history()) == 1
+        assert name in filled(form)["summary"]
 
     def test_a_colleagues_lead_is_nobodys_to_name(self, office: Office) -> None:
         form = form_of(ask(office, "Acme 微信 聊得不错", "kim"))
