@@ -156,6 +156,7 @@ def _facts(kind: Any, part: Any, turn: Turn) -> tuple[Fact, ...]:
     return tuple(
         Fact(slot_label(kind, slot, turn), say(slot, (part or {}).get(slot.name), turn))
         for slot, _ in fields_of(kind)
+        if slot.name != "key"
     )
 
 

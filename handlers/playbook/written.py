@@ -11,6 +11,8 @@ from typing import Any
 from handlers.playbook.asking import LONGEST_LIST, Asked, refuse
 from handlers.turns import Turn
 from handlers.ui import Field, LongText, Text
+from sales.errors import InvalidInput, Problem
+from sales.playbook.strangers import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class Written:
     lines: bool = False
     required: bool = False
     words: Callable[[Any, Turn], str] | None = None
+    check: Callable[[Any, Turn], Problem | None] | None = None
+    """What is wrong with an answer that can be read."""
 
     def say(self, value: Any, turn: Turn) -> str:
         return self.words(value, turn) if self.words else self.write(value)
@@ -45,9 +49,12 @@ class Written:
         if len(typed) > LONGEST_LIST:
             raise refuse(name, "too_long", n=LONGEST_LIST)
         try:
-            return self.parse(typed)
+            parsed = self.parse(typed)
         except ValueError:
             raise refuse(name, self.problem) from None
+        if self.check and (problem := self.check(parsed, turn)):
+            raise InvalidInput({name: problem})
+        return parsed
 
 
 def _parts(typed: str) -> list[str]:
@@ -85,6 +92,18 @@ def _written_member(member: dict[str, Any]) -> str:
     return f"{member['person']} ×{weight}" if weight != 1 else str(member["person"])
 
 
+def _nobody(members: list[dict[str, Any]], turn: Turn) -> Problem | None:
+    """A name that nobody bears, with those that may be meant."""
+    names = [person.name for person in turn.uow.people.everyone() if person.active]
+    known = {person.name for person in turn.uow.people.everyone()}
+    for member in members:
+        name = member["person"]
+        if name not in known:
+            near = turn.language.listing(nearest(name, names) or names[:3])
+            return Problem("rules_nobody", typed=name[:40], names=near)
+    return None
+
+
 def _term(line: str) -> dict[str, str]:
     key, english, chinese = (part.strip() for part in line.split("|"))
     if not (key and english and chinese):
@@ -112,6 +131,7 @@ MEMBERS = Written(
     lambda typed: [_member(one) for one in _parts(typed)],
     "rules_members",
     lines=True,
+    check=_nobody,
 )
 TERMS = Written(
     lambda value: "\n".join(f"{one['key']} | {one['en']} | {one['zh']}" for one in value),

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.leads import Grade, Stage
 from sales.people import Role
-from sales.playbook.terms import GivenKey, NameOf, Rules, misfit
+from sales.playbook.terms import AskedAlong, GivenKey, NameOf, Rules, misfit
 
 
 class Trigger(StrEnum):
@@ -82,7 +82,7 @@ class Automation(Rules):
     do: tuple[Act, ...]
     words: Annotated[str, Field(max_length=200)] = ""
     only: Conditions = Conditions()
-    details: Details = Details()
+    details: Annotated[Details, AskedAlong()] = Details()
 
     @model_validator(mode="after")
     def _does_something(self) -> "Automation":

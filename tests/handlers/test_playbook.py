@@ -203,6 +203,53 @@ class TestChanging:
         assert office.say("rules.waiting") not in words_of(office.ask("max", "playbook.open").card)
 
 
+class TestNamesThatNobodyBears:
+    def test_a_person_who_is_not_there_is_refused_with_the_nearest(self, office: Office) -> None:
+        form = form_of(office.ask("ada", "playbook.edit", pressed="routing.new"))
+        reply = office.submit("ada", form, name="南方", pool="Robin")
+        assert set(reply.errors) == {"pool"}
+        assert "Robin Sample" in reply.errors["pool"]
+        assert "“Robin”" in reply.errors["pool"]
+
+    def test_who_may_come_later_is_named_by_the_trial_and_the_draft(self, office: Office) -> None:
+        stranger = RoutingRule(name="later", pool=(PoolMember(person="Robyn Sampel"),))
+        office.rules(routing=(EAST_IT, stranger, RoutingRule(name="south", team="Easst")))
+        card = prepared(office, "scoring", high_from="9")
+        for shown in (card, card_of(office.ask("ada", "playbook.try", pressed="1:30"))):
+            words = words_of(shown)
+            assert office.say("rules.unknown") in words
+            assert "Robyn Sampel" in words
+            assert "Robin Sample" in words
+            assert "Easst" in words
+
+
+class TestAutomationsInChat:
+    def test_a_new_one_tells_a_colleague(self, office: Office) -> None:
+        form = form_of(office.ask("ada", "playbook.edit", pressed="automations.rules.new"))
+        assert form.title == office.say("rules.form_new")
+        typed = {"trigger": "lost", "do": ("tell_person",)}
+        reply = office.submit("ada", form, **typed)
+        assert set(reply.errors) == {"details.person"}
+        reply = office.submit("ada", form, **typed | {"details.person": "Dana Example"})
+        applied(office, card_of(reply))
+        new = in_force(office).automations.rules[-1]
+        assert new.details.person == "Dana Example"
+
+    def test_keys_are_never_shown(self, office: Office) -> None:
+        shipped = office.say("automation.name_lost_after_proposal")
+        card = card_of(office.ask("ada", "playbook.show", pressed="automations.rules"))
+        form = form_of(office.ask("ada", "playbook.edit", pressed="automations.rules.new"))
+        added = card_of(office.submit("ada", form, trigger="hot", do=("tell_owner",)))
+        changed = prepared(office, "automations.rules.0.details", within="60")
+        off = card_of(office.ask("ada", "playbook.arrange", pressed="off:automations.rules.0"))
+        page = card_of(office.ask("ada", "playbook.show", pressed="automations.rules.0"))
+        for shown in (card, added, changed, off, page):
+            assert "lost_after_proposal" not in words_of(shown)
+            assert office.say("rules.automation.key") not in words_of(shown)
+        for shown in (card, changed, off, page):
+            assert shipped in words_of(shown)
+
+
 class TestTwoAtOnce:
     def test_what_both_changed_comes_together(self, office: Office) -> None:
         """Ada's form is open while another version comes in force."""
