@@ -26,6 +26,7 @@ from handlers import (
     stages,
     support,
     tasks,
+    unhappy,
 )
 from handlers.automation import card as automations
 from handlers.automation import overruling
@@ -93,6 +94,7 @@ ROUTES: dict[str, Route] = {
     "stage.advance": Route(stages.advance, _READS),
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
+    "stage.aftersales": Route(stages.to_aftersales),
     "discovery.open": Route(discovery.open_command, _READS),
     "discovery.choose": Route(discovery.choose, _READS),
     "discovery.log": Route(discovery.log, _READS),
@@ -132,6 +134,7 @@ ROUTES: dict[str, Route] = {
     "task.done": Route(tasks.done),
     "task.pass": Route(tasks.pass_on, _READS),
     "task.hand": Route(tasks.hand),
+    "task.step_in": Route(unhappy.step_in),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
     "objection.open": Route(register.open_command, _READS),

@@ -12,7 +12,7 @@ from sales.amounts import NotAnAmount, parse_amount
 from sales.errors import InvalidInput, Problem
 from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
-from sales.pipeline import Move, needs_reason, skips, stages_from
+from sales.pipeline import Move, goes_back, needs_reason, skips, stages_from
 
 LONGEST_REASON = 150
 LOOKED_THROUGH = 20
@@ -135,7 +135,7 @@ def _reason(turn: Turn, lead: Lead, to: Stage) -> LongText:
     if to is Stage.LOST:
         return LongText(name="reason", label=turn.text("move.lost_note"), max_length=LONGEST_REASON)
     if skips(lead, to):
-        label = turn.text("move.skip_reason")
+        label = turn.text("move.back_reason" if goes_back(lead, to) else "move.skip_reason")
         return LongText(name="reason", label=label, required=True, max_length=LONGEST_REASON)
     return LongText(
         name="reason",

@@ -51,6 +51,12 @@ def skips(lead: Lead, to: Stage) -> bool:
     return to is not next_stage(lead.stage)
 
 
+def goes_back(lead: Lead, to: Stage) -> bool:
+    """Whether the move returns to a stage that the lead was beyond."""
+    on_the_line = lead.stage in PIPELINE and to in PIPELINE
+    return on_the_line and PIPELINE.index(to) < PIPELINE.index(lead.stage)
+
+
 def needs_reason(lead: Lead, move: Move, playbook: Playbook) -> bool:
     """A move that skips, goes back, or leaves criteria unticked says why."""
     missing = {term.key for term in playbook.stage(move.to).criteria} - set(move.ticked)

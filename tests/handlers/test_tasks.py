@@ -259,6 +259,44 @@ class TestDo:
         await office.settle()
         assert "It is slow" in words_of(newest(office, "max"))
 
+    async def test_an_unhappy_customer_is_a_warning_with_what_to_do(self, office: Office) -> None:
+        win(office)
+        await office.settle()
+        said = {"satisfaction": "2", "note": "Two use it", "problems": "It is slow"}
+        reply = finish(office, "robin", newest(office, "robin"), **said)
+        assert reply.toast == office.say("task.thanks_unhappy", names="Max Manager")
+        await office.settle()
+        card = newest(office, "max")
+        assert card.title == office.say("unhappy.title", lead="LX001 · Acme Sample Ltd", n=2)
+        assert card.tone == "warning"
+        assert office.say("unhappy.why", n=2) in card.footnote
+        assert "It is slow" in words_of(card)
+        assert "Robin Sample" in words_of(card)
+        taken = office.press("max", card, "button.step_in")
+        assert taken.card or taken.update
+        mine = next(one for one in office.tasks() if one.kind is TaskKind.TODO)
+        assert mine.assignee_id == office.people["max"].id
+        assert "It is slow" in mine.question
+        again = office.press("max", card, "button.step_in")
+        assert again.toast == office.say("unhappy.already")
+        assert sum(one.kind is TaskKind.TODO for one in office.tasks()) == 1
+
+    async def test_after_the_visit_one_button_moves_on_to_after_sales(self, office: Office) -> None:
+        win(office)
+        await office.settle()
+        reply = finish(office, "robin", newest(office, "robin"), satisfaction="5", note="Fine")
+        assert reply.update
+        moved = office.press("robin", reply.update, "button.to_aftersales")
+        assert office.lead().stage is Stage.AFTERSALES
+        assert moved.update
+        labels = [
+            button.label
+            for button in buttons_of(
+                office.ask("robin", "task.show", pressed=str(task(office, TaskKind.VISIT).id)).card
+            )
+        ]  # type: ignore[arg-type]
+        assert office.say("button.to_aftersales") not in labels
+
     async def test_being_on_it_is_the_first_answer(self, office: Office) -> None:
         win(office)
         await office.settle()
