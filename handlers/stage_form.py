@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from handlers.deal import LONGEST, deal_fields
 from handlers.labels import enum_options, lead_title, term_options
 from handlers.leads import lead_options
 from handlers.next_steps import read_day
 from handlers.objections.lines import before_winning
 from handlers.turns import Turn
-from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText, Money, Text
+from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText
 from sales.amounts import NotAnAmount, parse_amount
 from sales.errors import InvalidInput, Problem
 from sales.evidence import evidence_of
@@ -51,11 +52,7 @@ def move_form(turn: Turn, lead: Lead, to: Stage) -> Form:
     text = turn.text
     fields: list[Field] = [*_criteria(turn, lead, to)]
     if to is Stage.WON:
-        fields.append(
-            Money(name="amount", label=text("move.amount"), required=True,
-                  hint=text("move.amount_example"))
-        )  # fmt: skip
-        fields.append(Text(name="contract", label=text("move.contract"), max_length=80))
+        fields += deal_fields(lead, turn)
     if to is Stage.LOST:
         reasons = term_options(turn.playbook.vocabulary.lost_reasons, turn.language)
         fields.append(Choice(name="lost", label=text("move.lost"), required=True, options=reasons))
@@ -90,12 +87,18 @@ def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
             amount = parse_amount(turn.typed("amount"))
         except NotAnAmount:
             problems["amount"] = Problem("amount", typed=turn.typed("amount")[:30])
+        problems |= {
+            name: Problem("too_long", n=longest)
+            for name, longest in LONGEST.items()
+            if len(turn.typed(name)) > longest
+        }
     move = Move(
         to=to,
         ticked=turn.ticked("criteria"),
         reason=reason,
         amount=amount,
         contract=turn.line("contract")[:80],
+        **{name: turn.typed(name) for name in LONGEST},
     )
     if needs_reason(lead, move, turn.playbook) and not reason and not problems:
         problems["reason"] = Problem("skip_reason" if skips(lead, to) else "unticked_reason")

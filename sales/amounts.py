@@ -55,3 +55,10 @@ def _sized(number: str, unit: str) -> Decimal:
     if amount >= LARGEST:
         raise NotAnAmount(number)
     return amount.quantize(Decimal("0.01"))
+
+
+def written_amount(amount: Decimal, locale: str) -> str:
+    """As people type it, to stand in a field: ``12.5万``, ``125,000``; read by ``parse_amount``."""
+    if locale.startswith("zh") and amount >= _UNITS["万"] and amount % 100 == 0:
+        return f"{(amount / _UNITS['万']).normalize():f}万"
+    return f"{amount:,f}".removesuffix(".00")

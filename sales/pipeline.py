@@ -11,14 +11,17 @@ from sales.playbook import Playbook
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A wish to move a lead. ``ticked`` are keys of the entry criteria that are met;
-    ``amount`` in whole currency units, for a deal that is won."""
+    """A wish to move a lead. ``ticked`` are keys of the entry criteria that are met; the last
+    five are of a deal that is won, ``amount`` in whole currency units."""
 
     to: Stage
     ticked: Collection[str] = ()
     reason: str = ""
     amount: Decimal | None = None
     contract: str = ""
+    specification: str = ""
+    payment: str = ""
+    liability: str = ""
 
 
 def stages_from(lead: Lead) -> tuple[Stage, ...]:
@@ -72,11 +75,23 @@ def moved(lead: Lead, move: Move, now: datetime) -> Lead:
         stage_since=now,
         closed_at=now if move.to in (Stage.WON, Stage.LOST) else lead.closed_at,
         lost_reason=move.reason if move.to is Stage.LOST else "",
-        amount=move.amount if move.to is Stage.WON else lead.amount,
-        contract=move.contract if move.to is Stage.WON else lead.contract,
     )
+    if move.to is Stage.WON:
+        changed = agreed(changed, move)
     if move.to is Stage.NURTURE:
         changed = replace(changed, hot_since=None)
     if move.to in OPEN_STAGES:
-        return replace(changed, closed_at=None, amount=None, contract="")
+        return replace(agreed(changed, Move(to=move.to)), closed_at=None)
     return replace(changed, next_at=None, next_step="", hot_since=None)
+
+
+def agreed(lead: Lead, move: Move) -> Lead:
+    """The lead with what was agreed on with who signs [P13]."""
+    return replace(
+        lead,
+        amount=move.amount,
+        contract=move.contract,
+        specification=move.specification,
+        payment=move.payment,
+        liability=move.liability,
+    )
