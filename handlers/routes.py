@@ -67,6 +67,7 @@ ROUTES: dict[str, Route] = {
     "access.hand": Route(access.hand),
     "access.decline": Route(access.decline, _READS),
     "access.refuse": Route(access.refuse),
+    "access.give": Route(access.give),
     "access.end": Route(access.end),
     "merge.ask": Route(merging.ask, _READS),
     "merge.compare": Route(merging.compare, _READS),

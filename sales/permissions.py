@@ -77,6 +77,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "access.hand": SELLERS,
     "access.decline": SELLERS,
     "access.refuse": SELLERS,
+    "access.give": SELLERS,
     "access.end": SELLERS,
     "merge.ask": SELLERS,
     "merge.compare": SELLERS,

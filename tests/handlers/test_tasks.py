@@ -88,6 +88,21 @@ def ask_product(office: Office, question: str = "Does it sing?") -> Reply:
     return office.submit("robin", form, question=question, person=pat)
 
 
+class TestWhatHelpersMay:
+    async def test_a_number_shows_the_lead_to_who_was_handed_it(self, office: Office) -> None:
+        win(office)
+        shown = office.ask("sam", "lead.open", text="LX001")
+        assert shown.card
+        assert shown.card.title == "LX001 · Acme Sample Ltd"
+        assert office.ask("sam", "lead.open", text="LX002").card is None
+
+    def test_a_refusal_names_who_can_help(self, office: Office) -> None:
+        toast = office.ask("sam", "lead.open").toast
+        role = office.say("role.manager")
+        someone = office.say("error.person_of_role", name="Max Manager", role=role)
+        assert toast == office.say("error.not_allowed_but", people=someone)
+
+
 class TestWin:
     def test_starts_the_tasks_of_the_playbook(self, office: Office) -> None:
         win(office)
