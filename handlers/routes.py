@@ -36,7 +36,7 @@ from handlers.imports import choosing, leftovers, taking
 from handlers.leavers import planning as leavers
 from handlers.leavers import transferring
 from handlers.library import deciding, sharing, shelf, starter, writing
-from handlers.objections import answering, register
+from handlers.objections import answering, looking, register
 from handlers.playbook import editing, trial, versions
 from handlers.pool import claims, entering, keeping, listing
 from handlers.proposal import composing as proposal
@@ -144,6 +144,7 @@ ROUTES: dict[str, Route] = {
     "objection.create": Route(register.create),
     "objection.answer": Route(answering.answer, _READS),
     "objection.agree": Route(answering.agree),
+    "objection.look": Route(looking.look, _READS),
     "objection.take": Route(answering.take),
     "objection.accept": Route(answering.accept),
     "objection.reopen": Route(answering.reopen),

@@ -138,6 +138,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "objection.create": HISTORY,
     "objection.answer": HISTORY,
     "objection.agree": HISTORY,
+    "objection.look": HISTORY,
     "objection.take": HISTORY,
     "objection.accept": HISTORY,
     "objection.reopen": HISTORY,

@@ -1,7 +1,9 @@
-"""What a customer bought, how it is paid, and who is liable."""
+"""What a customer bought, how it is paid, and who is liable; when a proposal was taken back."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from storage.columns import Instant
 
 revision = "0028"
 down_revision = "0023"
@@ -20,3 +22,4 @@ def upgrade() -> None:
         sqlite_where=sa.text("payment <> ''"),
         postgresql_where=sa.text("payment <> ''"),
     )
+    op.add_column("proposal", sa.Column("revoked_at", Instant(), nullable=True))
