@@ -401,7 +401,8 @@ def merging(office: Office, one: str, other: str) -> Request:
     """What a manager submits who compared both now."""
     form = office.ask("max", "merge.compare", state={"lead": one}, values={"other": other}).form
     assert form is not None
-    return office.request("max", form.action, state=form.state, values={"stays": "one"})
+    values = {"stays": "one", "sure": ("meant",)}
+    return office.request("max", form.action, state=form.state, values=values)
 
 
 def merged(office: Office, one: str, other: str) -> str:
