@@ -105,7 +105,6 @@ COMMANDS = (
         "command.playbook",
         "usage.playbook",
         Group.TEAM,
-        takes_words=False,
     ),
     Command("import", ("导入",), "import.open", "command.import", "usage.import", Group.TEAM),
     Command(

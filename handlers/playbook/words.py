@@ -6,7 +6,7 @@ from handlers.automation.words import rule_name
 from handlers.playbook.asking import Kind
 from handlers.playbook.kinds import kind_of, member_label
 from handlers.turns import Turn
-from sales.playbook import Automation, Playbook
+from sales.playbook import Automation, Playbook, Quiet
 from sales.playbook.changes import MISSING, Difference, Path, name_of
 from sales.playbook.shape import (
     Slot,
@@ -86,12 +86,22 @@ def say_part(kind: Any, part: Any, turn: Turn) -> str:
 
 def lines_of(kind: Any, part: Any, turn: Turn) -> list[str]:
     """``label: value`` for each field of a record that holds something."""
-    told = []
+    told = [turn.text("rules.quiet_off")] if is_never_quiet(kind, part) else []
     for slot, _ in fields_of(kind):
+        if told and is_never_quiet(kind, part) and slot.name in _SPAN:
+            continue
         said = "" if slot.name == "key" else say(slot, part.get(slot.name), turn)
         if said not in ("", NOTHING):
             told.append(turn.text("rules.line", label=slot_label(kind, slot, turn), value=said))
     return told
+
+
+_SPAN = ("start", "end")
+
+
+def is_never_quiet(kind: Any, part: Any) -> bool:
+    """Quiet hours that begin and end at the same time are none."""
+    return kind is Quiet and part["start"] == part["end"]
 
 
 def slot_label(kind: Any, slot: Slot, turn: Turn) -> str:

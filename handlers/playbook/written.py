@@ -3,9 +3,11 @@
 ``write`` and ``parse`` turn what JSON holds into text and back.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from handlers.playbook.asking import LONGEST_LIST, Asked, refuse
@@ -140,3 +142,66 @@ TERMS = Written(
     lines=True,
     words=_terms_said,
 )
+
+
+def _work_minutes(typed: str) -> int:
+    """``8 hours``, ``1.5h``, ``8小时``, ``480分钟``; a bare number is minutes."""
+    match = _WORK_TIME.fullmatch(typed.strip().lower())
+    if match is None:
+        raise ValueError(typed)
+    minutes = Decimal(match[1]) * (60 if match[2] else 1)
+    if minutes != int(minutes):
+        raise ValueError(typed)
+    return int(minutes)
+
+
+def work_time_said(value: Any, turn: Turn) -> str:
+    """Minutes as people say them: ``1 h 30 min`` / ``8小时``."""
+    if value is None:
+        return ""
+    hours, minutes = divmod(int(value), 60)
+    in_hours = turn.text("rules.hours", n=hours) if hours else ""
+    in_minutes = turn.text("rules.minutes", n=minutes) if minutes or not hours else ""
+    if in_hours and in_minutes:
+        return turn.text("rules.hours_minutes", hours=in_hours, minutes=in_minutes)
+    return in_hours or in_minutes
+
+
+_WORK_TIME = re.compile(
+    r"(\d{1,7}(?:\.\d{1,2})?)\s*(?:(h|hrs?|hours?|小时|个小时)|min|minutes?|分|分钟)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """Minutes of working time, typed as people say them."""
+
+    low: int
+    high: int
+
+    def say(self, value: Any, turn: Turn) -> str:
+        return work_time_said(value, turn)
+
+    def field(self, asked: Asked) -> Field:
+        said = "" if asked.value is None else _typed_work_time(int(asked.value), asked.turn)
+        return Text(
+            name=asked.name, label=asked.label, required=True, hint=asked.hint, value=said,
+            max_length=30,
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        try:
+            minutes = _work_minutes(turn.typed(name)[:30])
+        except ValueError:
+            raise refuse(name, "rules_work_time") from None
+        if not self.low <= minutes <= self.high:
+            raise refuse(name, "rules_work_time")
+        return minutes
+
+
+def _typed_work_time(minutes: int, turn: Turn) -> str:
+    """One number with its unit, to be read back."""
+    hours, left = divmod(minutes, 60)
+    if hours and not left:
+        return turn.text("rules.hours", n=hours)
+    return turn.text("rules.minutes", n=minutes)

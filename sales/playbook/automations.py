@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.leads import Grade, Stage
 from sales.people import Role
-from sales.playbook.terms import AskedAlong, GivenKey, NameOf, Rules, misfit
+from sales.playbook.terms import AskedAlong, GivenKey, NameOf, Rules, WorkTime, misfit
 
 
 class Trigger(StrEnum):
@@ -66,7 +66,7 @@ class Details(Rules):
     unhappy_until: Annotated[int, Field(ge=1, le=5)] = 2
     role: Literal[Role.MANAGER, Role.SERVICE, Role.PRODUCT, Role.FINANCE] | None = None
     person: Annotated[str, NameOf("person")] = ""
-    within: Annotated[int, Field(ge=1)] = 480
+    within: Annotated[int, Field(ge=1), WorkTime()] = 480
     step_days: Annotated[int, Field(ge=0, le=365)] = 3
 
 
