@@ -14,6 +14,7 @@ from handlers.language import Languages
 from handlers.playbook.acts import acts_sections
 from handlers.playbook.preview import difference_lines
 from handlers.playbook.trial import trial, trial_card, trial_lines
+from handlers.playbook.unknown import unknown_lines
 from handlers.playbook.versions import LONGEST_WHY, store
 from handlers.turns import Turn
 from sales.people import SYSTEM
@@ -36,9 +37,12 @@ def show(version: Annotated[int, typer.Option(help="An older version.")] = 0) ->
 
 @app.command()
 def check(file: File) -> None:
-    """Say whether a file is a playbook; name the line of every mistake."""
-    _read(file)
+    """Say whether a file is a playbook; name the line of every mistake, and everybody who is
+    named and not there."""
+    playbook = _read(file)
     typer.echo(f"{file} is a playbook.")
+    with _turn(read_only=True) as turn:
+        _warn(playbook, turn)
 
 
 @app.command(name="try")
@@ -106,9 +110,16 @@ def _store(playbook: Playbook, why: str) -> int:
     with _turn() as turn:
         for line in difference_lines(turn.playbook, playbook, turn):
             typer.echo(line)
+        _warn(playbook, turn)
         number = store(playbook, SYSTEM, why[:LONGEST_WHY], turn)
         turn.uow.commit()
     return number
+
+
+def _warn(playbook: Playbook, turn: Turn) -> None:
+    """Of names that nobody bears: people may come later, so the file is not refused."""
+    for line in unknown_lines(playbook, turn):
+        typer.echo(line, err=True)
 
 
 @contextmanager

@@ -99,6 +99,24 @@ def refuse(turn: Turn) -> Reply:
     return _answered(asked, AccessState.DECLINED, lead, turn, _words("word", turn))
 
 
+def give(turn: Turn) -> Reply:
+    """Button: a colleague who was spoken to works on the lead, too."""
+    number, _, person = turn.pressed.partition(":")
+    lead = lead_to_decide(lead_id_of(number), turn)
+    person_id = record_id(person)
+    known = {one.id: one for one in turn.uow.people.everyone() if one.active and one.sells}
+    if person_id not in known:
+        return Reply(toast=turn.text("access.cannot_share"))
+    turn.uow.access.share(lead.id, known[person_id].id)
+    turn.uow.audit.record(turn.actor, "access.give", lead.subject, {"person": str(person_id)})
+    turn.uow.outbox.refresh(lead.subject)
+    name = known[person_id].name
+    return Reply(
+        update=lead_card(lead, turn),
+        toast=turn.text("access.given", name=name, lead=lead_title(lead)),
+    )
+
+
 def end(turn: Turn) -> Reply:
     """Button on the lead's card: its owner works on it alone again."""
     number, _, person = turn.pressed.partition(":")

@@ -163,9 +163,9 @@ def _gone_card(lead: Lead, request: AccessRequest, turn: Turn) -> Card:
 def _answer_facts(asked: AccessRequest, turn: Turn) -> tuple[Fact, ...]:
     if asked.is_open:
         return ()
-    answer = turn.text(
-        f"access.answer_{asked.state}", name=_answerer(asked, turn), word=asked.word or "—"
-    )
+    answer = turn.text(f"access.answer_{asked.state}", name=_answerer(asked, turn))
+    if asked.word:
+        answer = turn.text("access.answer_word", answer=answer, word=asked.word)
     return (Fact(turn.text("access.answer"), answer),)
 
 

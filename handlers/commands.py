@@ -1,7 +1,10 @@
 """The commands people type, with their aliases; the same list feeds every platform."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from handlers.requests import Request
+from sales.leads import lead_number, parse_lead_number
 
 
 class Group(StrEnum):
@@ -102,7 +105,6 @@ COMMANDS = (
         "command.playbook",
         "usage.playbook",
         Group.TEAM,
-        takes_words=False,
     ),
     Command("import", ("导入",), "import.open", "command.import", "usage.import", Group.TEAM),
     Command(
@@ -168,3 +170,11 @@ def parse_command(line: str) -> Typed | None:
             if not name.isascii() and word.upper().startswith(f"{name}LX"):
                 return Typed(command.action, f"{word[len(name) :]} {rest}".strip())
     return None
+
+
+def about_a_lead(request: Request) -> Request:
+    """``/lead LX001`` logs nothing: it shows the lead to whoever may see it."""
+    lead_id = parse_lead_number(request.text) if request.action == "lead.open" else None
+    if lead_id is None:
+        return request
+    return replace(request, action="lead.show", text="", state={"value": lead_number(lead_id)})

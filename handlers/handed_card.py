@@ -3,6 +3,7 @@
 Service reaches the customer; product needs to know what was said; finance needs what is billed.
 """
 
+from handlers.deal import sum_facts, terms_facts
 from handlers.discovery.card import discovery_section
 from handlers.history import history_section
 from handlers.labels import enum_label, lead_title, term_label
@@ -53,11 +54,10 @@ def deal_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
         ("lead.stage", enum_label(lead.stage, language)),
         ("lead.industry", term_label(words.industries, lead.industry, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
-        ("lead.amount", language.money(lead.amount) if lead.amount is not None else ""),
-        ("lead.contract", lead.contract),
-        ("lead.owner", owner),
     )
-    return tuple(Fact(turn.text(key), value) for key, value in rows if value)
+    facts = tuple(Fact(turn.text(key), value) for key, value in rows if value)
+    seller = Fact(turn.text("lead.owner"), owner)
+    return (*facts, *sum_facts(lead, turn), *terms_facts(lead, turn), seller)
 
 
 def contact_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:

@@ -32,11 +32,13 @@ def settle_move(lead: Lead, turn: Turn) -> None:
             begin_task(_drafted(rule, lead, turn), turn)
 
 
-def begin_task(draft: Task, turn: Turn) -> Task:
-    """Store a task, tell its assignee, and plan what happens when it is not done."""
+def begin_task(draft: Task, turn: Turn, *, quietly: bool = False) -> Task:
+    """Store a task, tell its assignee, and plan what happens when it is not done. ``quietly``:
+    they took it themselves."""
     task = turn.uow.tasks(SYSTEM).add(draft)
     _plan_escalation(task, turn)
-    _tell_assignee(task, turn)
+    if not quietly:
+        _tell_assignee(task, turn)
     turn.uow.outbox.refresh(f"lead:{task.lead_id}")
     return task
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from handlers.language import Language
 from handlers.ui import Option
+from sales.amounts import written_amount
 from sales.leads import Lead
 from sales.playbook import Playbook, Term
 
@@ -59,10 +60,10 @@ def budget_label(low: Decimal | None, high: Decimal | None, language: Language) 
     raise AssertionError("a budget is a decimal or None")
 
 
-def budget_value(low: Decimal | None, high: Decimal | None) -> str:
-    """A budget as a form holds it, to be read back: plain digits, alike in every language."""
+def budget_value(low: Decimal | None, high: Decimal | None, language: Language) -> str:
+    """A budget as a form holds it, to be read back: ``15万-20万``, ``150,000-200,000``."""
     ends = dict.fromkeys(amount for amount in (low, high) if amount)
-    return "-".join(f"{amount:f}".removesuffix(".00") for amount in ends)
+    return "-".join(written_amount(amount, language.locale) for amount in ends)
 
 
 def lead_title(lead: Lead) -> str:

@@ -166,6 +166,12 @@ class Language:
         """``20 minutes`` / ``20分钟``; the largest unit only."""
         return dates.format_timedelta(timedelta(minutes=minutes), locale=self._babel)
 
+    def time_spent(self, seconds: int) -> str:
+        """``8 seconds`` / ``8秒``, from one minute on as ``duration``."""
+        if seconds >= 60:
+            return self.duration(round(seconds / 60))
+        return dates.format_timedelta(timedelta(seconds=max(1, seconds)), locale=self._babel)
+
     def listing(self, items: Mapping[str, Any] | list[str] | tuple[str, ...]) -> str:
         """Items in one line: ``a, b`` / ``a、b``."""
         return ("、" if self.locale == "zh_CN" else ", ").join(items)

@@ -2,6 +2,7 @@
 
 from handlers.access_card import shared_facts
 from handlers.clock_card import clock_facts
+from handlers.deal import deal_section
 from handlers.discovery.card import discovery_section
 from handlers.handed_card import handed_card
 from handlers.history import history_section
@@ -57,6 +58,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
             *(() if why.folded else (why,)),
             *discovery_section(lead, turn),
             *objections_section(lead, turn),
+            *deal_section(lead, turn),
             *proposal_section(lead, turn),
             *tasks_section(tasks, turn),
             *talk_section(lead, turn),
@@ -119,8 +121,6 @@ def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
         ("lead.region", term_label(words.regions, lead.region, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
         ("lead.owner", _owner(lead, turn)),
-        ("lead.amount", language.money(lead.amount) if lead.amount is not None else ""),
-        ("lead.contract", lead.contract),
     )
     return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
 

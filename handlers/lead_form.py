@@ -91,7 +91,7 @@ def _bant(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
     text, language = turn.text, turn.language
     return (
         Money(name="budget", label=text("lead.budget"), hint=text("lead.budget_example"),
-              value=budget_value(lead.budget_low, lead.budget_high) if lead else ""),
+              value=budget_value(lead.budget_low, lead.budget_high, turn.language) if lead else ""),
         Choice(name="authority", label=text("lead.authority"),
                value=lead.authority if lead else Authority.UNKNOWN,
                options=enum_options(Authority, language)),

@@ -9,13 +9,14 @@ from handlers.labels import (
 )
 from handlers.leads import lead_option, lead_options
 from handlers.turns import Turn
-from handlers.ui import Choice, Form, LeadPick, Option
-from sales.duplicates import same_customer
+from handlers.ui import Checklist, Choice, Form, LeadPick, Option
+from sales.duplicates import look_unlike, same_customer
 from sales.errors import LeadNotFound
 from sales.leads import Lead, mask_email, mask_phone
 from sales.merging import differing
 
 ONE, OTHER = "one", "other"
+MEANT = "meant"
 _LONGEST = 75
 
 
@@ -64,11 +65,19 @@ def compare_form(one: Lead, other: Lead, turn: Turn) -> Form:
         )
         for name in differing(one, other)
     )
+    intro = turn.text("merge.compare_intro", n=turn.playbook.duplicates.undo_merge_days)
+    sure: tuple[Checklist, ...] = ()
+    if look_unlike(one, other, turn.playbook.duplicates.alike_from):
+        intro = turn.text("merge.unlike", one=one.customer, other=other.customer) + "\n" + intro
+        meant = (Option(MEANT, turn.text("merge.meant")),)
+        sure = (
+            Checklist(name="sure", label=turn.text("merge.sure"), required=True, options=meant),
+        )
     return Form(
         action="merge.save",
         title=turn.text("merge.title"),
-        intro=turn.text("merge.compare_intro", n=turn.playbook.duplicates.undo_merge_days),
-        fields=(stays, *values),
+        intro=intro,
+        fields=(*sure, stays, *values),
         submit=turn.text("merge.submit"),
         cancel=turn.text("button.cancel"),
         state={

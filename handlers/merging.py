@@ -10,7 +10,7 @@ from handlers.followups import close_step
 from handlers.handover import review_tasks
 from handlers.labels import lead_title
 from handlers.lead_card import lead_card, lead_gone_card
-from handlers.merge_form import OTHER, compare_form, other_form
+from handlers.merge_form import MEANT, OTHER, compare_form, other_form
 from handlers.next_steps import show_next_step
 from handlers.reminders import plan_reminders
 from handlers.requests import Reply, record_id
@@ -19,6 +19,7 @@ from handlers.ui import Button, Card
 from sales.assignments import Offer, OfferState
 from sales.clocks import Clock
 from sales.discovery import Discovery
+from sales.duplicates import look_unlike
 from sales.errors import Conflict, InvalidInput, LeadNotFound, NotAllowed, Problem
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.merging import VALUES, Merge, merged
@@ -53,6 +54,7 @@ def save(turn: Turn) -> Reply:
     """Form: one stays with what was chosen, the other becomes a part of it. All that belongs to
     it moves, and nothing of it waits twice."""
     one, other = _held_pair(turn)
+    _refuse_unlike(one, other, turn)
     winner, loser = (other, one) if turn.typed("stays") == OTHER else (one, other)
     chosen = {name for name in VALUES if turn.typed(name) == OTHER}
     take = chosen if winner is one else set(VALUES) - chosen
@@ -137,6 +139,13 @@ def merged_notice(notice: LeadsMerged, turn: Turn, **_again: bool) -> Card | Non
     except LeadNotFound:
         return None
     return merged_card(merge, lead, turn) if merge.undone_at is None else None
+
+
+def _refuse_unlike(one: Lead, other: Lead, turn: Turn) -> None:
+    """Two companies that nothing connects are made one only when a person says so."""
+    unlike = look_unlike(one, other, turn.playbook.duplicates.alike_from)
+    if unlike and MEANT not in turn.ticked("sure"):
+        raise InvalidInput({"sure": Problem("merge_unlike")})
 
 
 def _held_pair(turn: Turn) -> tuple[Lead, Lead]:

@@ -8,6 +8,7 @@ from handlers.reminders import reminder_card
 from handlers.task_card import task_card, task_gone_card
 from handlers.turns import Turn
 from handlers.ui import Card, Todo
+from handlers.unhappy import is_unhappy, unhappy_card
 from sales.errors import FollowUpNotFound, TaskNotFound
 from sales.notices import FollowUpOverdue, ReminderDue, TaskAnswered, TaskGiven, TaskOverdue
 from sales.people import SYSTEM
@@ -39,6 +40,9 @@ def task(notice: TaskGiven | TaskOverdue | TaskAnswered, turn: Turn, *, again: b
     if not found.is_open and not again and not isinstance(notice, TaskAnswered):
         return None
     thread = f"lead:{found.lead_id}"
+    if isinstance(notice, TaskAnswered) and is_unhappy(found, turn):
+        lead = turn.leads.get(found.lead_id)
+        return replace(unhappy_card(found, lead, turn), thread=thread)
     if not isinstance(notice, TaskOverdue):
         return replace(task_card(found, turn), thread=thread)
     card = task_card(found, turn, level=notice.level, late=notice.late_minutes)

@@ -29,31 +29,42 @@ def open_people(turn: Turn) -> Reply:
     """The people one may see; a leader can change them, everybody can say they are away."""
     wanted = turn.request.text.strip().lower()
     people = [p for p in _visible(turn) if wanted in p.name.lower()]
+    people.sort(key=lambda person: not person.active)
+    shown = people[:SHOWN]
+    here = _table([p for p in shown if p.active], "", turn)
+    left = _table([p for p in shown if not p.active], turn.text("people.left"), turn)
+    footnote = turn.text("people.more", n=len(people) - SHOWN) if len(people) > SHOWN else ""
+    return Reply(
+        card=Card(
+            title=turn.text("people.title"),
+            sections=(*here, *left),
+            body="" if shown else turn.text("people.none", text=wanted[:40]),
+            buttons=(Button("people.away", turn.text("button.away")), *_for_leaders(turn)),
+            footnote=footnote,
+        )
+    )
+
+
+def _table(people: list[Person], heading: str, turn: Turn) -> tuple[Section, ...]:
+    """Some people in rows, with what the actor may do about them."""
+    if not people:
+        return ()
     teams = {team.id: team.name for team in turn.uow.people.teams()}
     rows = tuple(
         (p.name, enum_label(p.role, turn.language), teams.get(p.team_id, "—"), _presence(p, turn))
-        for p in people[:SHOWN]
+        for p in people
     )
     columns = tuple(turn.text(f"people.{name}") for name in ("name", "role", "team", "presence"))
     buttons = tuple(
         button
-        for p in people[:SHOWN]
+        for p in people
         if _may_change(turn.actor, p)
         for button in (
             Button("people.edit", turn.text("button.edit_person", name=p.name), str(p.id)),
             *hand_over_button(p, turn),
         )
     )
-    footnote = turn.text("people.more", n=len(people) - SHOWN) if len(people) > SHOWN else ""
-    return Reply(
-        card=Card(
-            title=turn.text("people.title"),
-            sections=(Section(table=Table(columns, rows) if rows else None, buttons=buttons),),
-            body="" if rows else turn.text("people.none", text=wanted[:40]),
-            buttons=(Button("people.away", turn.text("button.away")), *_for_leaders(turn)),
-            footnote=footnote,
-        )
-    )
+    return (Section(heading, table=Table(columns, rows), buttons=buttons),)
 
 
 def _for_leaders(turn: Turn) -> tuple[Button, ...]:
@@ -150,12 +161,12 @@ def leave(turn: Turn) -> Reply:
 def _visible(turn: Turn) -> list[Person]:
     if turn.actor.role is Role.ADMIN:
         return turn.uow.people.everyone()
-    # Who left stays in sight of the team's leader until the leads are somebody's again.
+    # Who left stays in sight of the team's leader, who can bring them back.
+    leads = turn.actor.role is Role.MANAGER
     return [
         person
         for person in turn.uow.people.everyone()
-        if person.team_id == turn.actor.team_id
-        and (person.active or hand_over_button(person, turn))
+        if person.team_id == turn.actor.team_id and (person.active or leads)
     ]
 
 

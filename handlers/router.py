@@ -12,7 +12,9 @@ import structlog
 
 from handlers import newcomers
 from handlers.cleaning import clean_request
+from handlers.commands import about_a_lead
 from handlers.language import Language, Languages
+from handlers.refusals import who_can
 from handlers.requests import WHOLE_FORM, Reply, Request
 from handlers.talk.under import REMARK, under_lead
 from handlers.turns import Turn
@@ -82,6 +84,7 @@ class Router:
         try:
             if request.under:
                 request = self._as_meant(request)
+            request = about_a_lead(request)
             route = self._route(request)
             if route.prepare and self._is_let_in(request):
                 request = route.prepare(request)
@@ -146,6 +149,10 @@ class Router:
         language = self._languages(request.sender.locale or actor.locale, actor.timezone)
         try:
             reply = self._handled(request, route, uow, actor, language)
+        except NotAllowed as error:
+            if can := who_can(error, actor, uow.people.everyone(), language):
+                return _failed(request, language.text("error.not_allowed_but", people=can))
+            return _refused(request, error, language)
         except GenjinError as error:
             return _refused(request, error, language)
         if request.only_check:

@@ -26,6 +26,7 @@ from handlers import (
     stages,
     support,
     tasks,
+    unhappy,
     whole_history,
 )
 from handlers.automation import card as automations
@@ -36,7 +37,7 @@ from handlers.imports import choosing, leftovers, taking
 from handlers.leavers import planning as leavers
 from handlers.leavers import transferring
 from handlers.library import deciding, sharing, shelf, starter, using, writing
-from handlers.objections import answering, register
+from handlers.objections import answering, looking, register
 from handlers.playbook import editing, trial, versions
 from handlers.pool import claims, entering, keeping, listing
 from handlers.proposal import composing as proposal
@@ -69,6 +70,7 @@ ROUTES: dict[str, Route] = {
     "access.hand": Route(access.hand),
     "access.decline": Route(access.decline, _READS),
     "access.refuse": Route(access.refuse),
+    "access.give": Route(access.give),
     "access.end": Route(access.end),
     "merge.ask": Route(merging.ask, _READS),
     "merge.compare": Route(merging.compare, _READS),
@@ -96,6 +98,7 @@ ROUTES: dict[str, Route] = {
     "stage.advance": Route(stages.advance, _READS),
     "stage.choose": Route(stages.choose, _READS),
     "stage.move": Route(stages.move),
+    "stage.aftersales": Route(stages.to_aftersales),
     "discovery.open": Route(discovery.open_command, _READS),
     "discovery.choose": Route(discovery.choose, _READS),
     "discovery.log": Route(discovery.log, _READS),
@@ -135,6 +138,7 @@ ROUTES: dict[str, Route] = {
     "task.done": Route(tasks.done),
     "task.pass": Route(tasks.pass_on, _READS),
     "task.hand": Route(tasks.hand),
+    "task.step_in": Route(unhappy.step_in),
     "support.ask": Route(support.ask, _READS),
     "support.create": Route(support.create),
     "objection.open": Route(register.open_command, _READS),
@@ -143,6 +147,7 @@ ROUTES: dict[str, Route] = {
     "objection.create": Route(register.create),
     "objection.answer": Route(answering.answer, _READS),
     "objection.agree": Route(answering.agree),
+    "objection.look": Route(looking.look, _READS),
     "objection.take": Route(answering.take),
     "objection.accept": Route(answering.accept),
     "objection.reopen": Route(answering.reopen),

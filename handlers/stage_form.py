@@ -3,17 +3,18 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from handlers.deal import LONGEST, deal_fields
 from handlers.labels import enum_options, lead_title, term_options
 from handlers.leads import lead_options
 from handlers.next_steps import read_day
 from handlers.objections.lines import before_winning
 from handlers.turns import Turn
-from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText, Money, Text
+from handlers.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText
 from sales.amounts import NotAnAmount, parse_worth
 from sales.errors import InvalidInput, Problem
 from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
-from sales.pipeline import Move, skips, stages_from, why_unusual
+from sales.pipeline import Move, goes_back, skips, stages_from, why_unusual
 
 LONGEST_REASON = 150
 LOOKED_THROUGH = 20
@@ -52,11 +53,7 @@ def move_form(turn: Turn, lead: Lead, to: Stage) -> Form:
     text = turn.text
     fields: list[Field] = [*_criteria(turn, lead, to)]
     if to is Stage.WON:
-        fields.append(
-            Money(name="amount", label=text("move.amount"), required=True,
-                  hint=text("move.amount_example"))
-        )  # fmt: skip
-        fields.append(Text(name="contract", label=text("move.contract"), max_length=80))
+        fields += deal_fields(lead, turn)
     if to is Stage.LOST:
         reasons = term_options(turn.playbook.vocabulary.lost_reasons, turn.language)
         fields.append(Choice(name="lost", label=text("move.lost"), required=True, options=reasons))
@@ -90,12 +87,18 @@ def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
             amount = parse_worth(turn.typed("amount"))
         except NotAnAmount as error:
             problems["amount"] = error.problem
+        problems |= {
+            name: Problem("too_long", n=longest)
+            for name, longest in LONGEST.items()
+            if len(turn.typed(name)) > longest
+        }
     move = Move(
         to=to,
         ticked=turn.ticked("criteria"),
         note=note,
         amount=amount,
         contract=turn.line("contract")[:80],
+        **{name: turn.typed(name) for name in LONGEST},
     )
     unusual = why_unusual(lead, move, turn.playbook)
     if to is Stage.LOST:
@@ -140,7 +143,7 @@ def _reason(turn: Turn, lead: Lead, to: Stage) -> LongText:
     if to is Stage.LOST:
         return LongText(name="reason", label=turn.text("move.lost_note"), max_length=LONGEST_REASON)
     if skips(lead, to):
-        label = turn.text("move.skip_reason")
+        label = turn.text("move.back_reason" if goes_back(lead, to) else "move.skip_reason")
         return LongText(name="reason", label=label, required=True, max_length=LONGEST_REASON)
     return LongText(
         name="reason",

@@ -20,7 +20,7 @@ from sales.contacts import mask_contacts
 from sales.errors import Conflict, InvalidInput, Problem
 from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
-from sales.pipeline import Move, moved, stages_from
+from sales.pipeline import Move, moved, stages_from, why_unusual
 from sales.ports import Work
 from sales.remarks import Remark
 
@@ -62,10 +62,26 @@ def move(turn: Turn) -> Reply:
     if wish.note and wish.to is not Stage.LOST:
         _note_why(lead, wish, turn)
     saved = carry_out(lead, wish, turn, read_day("look_again", turn))
-    stage = enum_label(saved.stage, turn.language)
-    return Reply(
-        update=lead_card(saved, turn), toast=turn.text("move.done", lead=saved.number, stage=stage)
-    )
+    return Reply(update=lead_card(saved, turn), toast=moved_text(saved, turn))
+
+
+def to_aftersales(turn: Turn) -> Reply:
+    """Button: on from the signature; where the stage asks for anything, its form comes first."""
+    lead = turn.leads.get(lead_id_of(turn.pressed))
+    if lead.stage is not Stage.WON:
+        return Reply(update=lead_card(lead, turn), toast=turn.text("move.not_won"))
+    if why_unusual(lead, wish := Move(to=Stage.AFTERSALES), turn.playbook):
+        return Reply(form=move_form(turn, lead, Stage.AFTERSALES))
+    saved = carry_out(lead, wish, turn)
+    return Reply(update=lead_card(saved, turn), toast=moved_text(saved, turn))
+
+
+def moved_text(lead: Lead, turn: Turn) -> str:
+    """What became of the lead: forward, or set aside."""
+    if lead.is_set_aside:
+        return turn.text(f"move.done_{lead.stage}", lead=lead.number)
+    stage = enum_label(lead.stage, turn.language)
+    return turn.text("move.done", lead=lead.number, stage=stage)
 
 
 def carry_out(lead: Lead, wish: Move, turn: Turn, look_again_on: date | None = None) -> Lead:

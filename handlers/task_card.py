@@ -8,7 +8,7 @@ from handlers.lead_card import why_text
 from handlers.task_lines import home_button, kind_label, result_parts, who
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Tone
-from sales.leads import Lead, lead_number
+from sales.leads import Lead, Stage, lead_number
 from sales.permissions import leads_team_of, may
 from sales.tasks import Task, TaskKind, TaskState
 
@@ -86,7 +86,11 @@ def _buttons(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
     open_lead = Button("lead.show", text("button.open"), lead.number)
     if not task.is_open:
         log = Button("followup.log", text("button.log"), lead.number)
-        return (open_lead, log if may(turn.actor, log.action) else home_button(turn))
+        return (
+            *_to_aftersales(task, lead, turn),
+            open_lead,
+            log if may(turn.actor, log.action) else home_button(turn),
+        )
     if not may_do(task, lead, turn):
         return (open_lead,)
     done = "button.answer" if task.kind is TaskKind.SUPPORT else "button.done"
@@ -98,6 +102,15 @@ def _buttons(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
         *reach,
         open_lead,
     )
+
+
+def _to_aftersales(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
+    """The visit was what there was to do before."""
+    visited = task.kind is TaskKind.VISIT and task.state is TaskState.DONE
+    if not (visited and lead.stage is Stage.WON and may(turn.actor, "stage.aftersales")):
+        return ()
+    words = turn.text("button.to_aftersales")
+    return (Button("stage.aftersales", words, lead.number, "primary"),)
 
 
 def _more(task: Task, lead: Lead, turn: Turn) -> tuple[Button, ...]:
@@ -121,9 +134,6 @@ def _footnote(task: Task, turn: Turn, level: int, late: int) -> str:
 def _tone(task: Task, turn: Turn) -> Tone:
     if task.is_open:
         return "bad" if task.is_overdue(turn.now) else "warning"
-    if (
-        task.result.satisfaction
-        and turn.playbook.handover.unhappy_until >= task.result.satisfaction
-    ):
+    if task.shows_unhappy(turn.playbook.handover.unhappy_until):
         return "bad"
     return "good" if task.state is TaskState.DONE else "plain"

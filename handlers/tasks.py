@@ -10,6 +10,7 @@ from handlers.task_lines import due_text, home_button, kind_label, who
 from handlers.telling import tell_leaders
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
+from handlers.unhappy import is_unhappy, thanks
 from sales.assignments import Why
 from sales.errors import Conflict, LeadNotFound, NotAllowed, TaskNotFound
 from sales.leads import Lead
@@ -92,7 +93,7 @@ def done(turn: Turn) -> Reply:
     _tell(finished, lead, turn)
     if satisfaction := finished.result.satisfaction:
         happened(Trigger.UNHAPPY, lead, turn, satisfaction=satisfaction)
-    return Reply(update=task_card(finished, turn), toast=turn.text("task.thanks"))
+    return Reply(update=task_card(finished, turn), toast=thanks(finished, lead, turn))
 
 
 def pass_on(turn: Turn) -> Reply:
@@ -128,8 +129,7 @@ def _tell(task: Task, lead: Lead, turn: Turn) -> None:
         waiting = {one for one in (task.asked_by, lead.owner_id) if one is not None}
         for person_id in sorted(waiting - {turn.actor.id}):
             turn.uow.outbox.add(notice, person_id)
-    satisfaction = task.result.satisfaction
-    if satisfaction and satisfaction <= turn.playbook.handover.unhappy_until:
+    if is_unhappy(task, turn):
         tell_leaders(notice, lead, turn)
 
 

@@ -150,3 +150,10 @@ class _Sum:
             # 六万八 is 68,000.
             rest = rest * self._unit / 10
         return self._total + self._section + (rest or 0), self._last
+
+
+def written_amount(amount: Decimal, locale: str) -> str:
+    """As people type it, to stand in a field: ``12.5万``, ``125,000``; read by ``parse_amount``."""
+    if locale.startswith("zh") and amount >= _MAGNITUDES["万"] and amount % 100 == 0:
+        return f"{(amount / _MAGNITUDES['万']).normalize():f}万"
+    return f"{amount:,f}".removesuffix(".00")

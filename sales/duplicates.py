@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from sales.leads import Lead
 from sales.playbook.customers import Duplicates
 
 DIFFERENT = ("branch", "name", "deal")
@@ -52,3 +53,13 @@ def core_name(customer: str) -> str:
 def head_of(customer: str) -> str:
     """The beginning that like-named customers share: what they are looked up by."""
     return core_name(customer)[:_HEAD]
+
+
+def look_unlike(one: Lead, other: Lead, alike_from: int) -> bool:
+    """Whether nothing tells that both are one customer: neither name, nor phone, nor e-mail."""
+    if same_customer(one.customer, other.customer, alike_from):
+        return False
+    domains = {lead.email.partition("@")[2] for lead in (one, other)}
+    same_domain = len(domains) == 1 and domains != {""}
+    same_phone = one.phone == other.phone != ""
+    return not (same_domain or same_phone)

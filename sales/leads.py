@@ -87,6 +87,7 @@ class Lead:
     means nobody's, and ``pooled_at`` since when it waits in the public pool. ``next_at`` and
     ``next_step`` repeat the open follow-up's, for lists. ``hot_since`` is set while the customer
     shows high intent; ``origin_id`` is the won lead that this repeat business came of.
+    ``specification``, ``payment`` and ``liability`` are what a customer signed, in words.
     ``version`` counts saves, so that two people cannot overwrite each other unseen.
     """
 
@@ -122,6 +123,9 @@ class Lead:
     closed_at: datetime | None = None
     lost_reason: str = ""
     contract: str = ""
+    specification: str = ""
+    payment: str = ""
+    liability: str = ""
     hot_since: datetime | None = None
     origin_id: int | None = None
     version: int = 0

@@ -14,7 +14,7 @@ from sales.playbook import Playbook
 class Move:
     """A wish to move a lead. ``ticked`` are keys of the entry criteria that are met; ``reason``
     is a key, of a loss or of what is unusual about the move, and ``note`` says it in words;
-    ``amount`` in whole currency units, for a deal that is won."""
+    the last five are of a deal that is won, ``amount`` in whole currency units."""
 
     to: Stage
     ticked: Collection[str] = ()
@@ -22,6 +22,9 @@ class Move:
     note: str = ""
     amount: Decimal | None = None
     contract: str = ""
+    specification: str = ""
+    payment: str = ""
+    liability: str = ""
 
 
 def stages_from(lead: Lead) -> tuple[Stage, ...]:
@@ -66,6 +69,12 @@ def skips(lead: Lead, to: Stage) -> bool:
     return to is not next_stage(lead.stage)
 
 
+def goes_back(lead: Lead, to: Stage) -> bool:
+    """Whether the move returns to a stage that the lead was beyond."""
+    on_the_line = lead.stage in PIPELINE and to in PIPELINE
+    return on_the_line and PIPELINE.index(to) < PIPELINE.index(lead.stage)
+
+
 def why_unusual(lead: Lead, move: Move, playbook: Playbook) -> str:
     """What a move says why for: it skips or goes back (``skip``), or leaves criteria ``unticked``;
     "" for any other. Why a lead is lost is asked in any case."""
@@ -84,11 +93,23 @@ def moved(lead: Lead, move: Move, now: datetime) -> Lead:
         stage_since=now,
         closed_at=now if move.to in (Stage.WON, Stage.LOST) else lead.closed_at,
         lost_reason=f"{move.reason}-{move.note}".removesuffix("-") if move.to is Stage.LOST else "",
-        amount=move.amount if move.to is Stage.WON else lead.amount,
-        contract=move.contract if move.to is Stage.WON else lead.contract,
     )
+    if move.to is Stage.WON:
+        changed = agreed(changed, move)
     if move.to is Stage.NURTURE:
         changed = replace(changed, hot_since=None)
     if move.to in OPEN_STAGES:
-        return replace(changed, closed_at=None, amount=None, contract="")
+        return replace(agreed(changed, Move(to=move.to)), closed_at=None)
     return replace(changed, next_at=None, next_step="", hot_since=None)
+
+
+def agreed(lead: Lead, move: Move) -> Lead:
+    """The lead with what was agreed on with who signs [P13]."""
+    return replace(
+        lead,
+        amount=move.amount,
+        contract=move.contract,
+        specification=move.specification,
+        payment=move.payment,
+        liability=move.liability,
+    )

@@ -81,6 +81,7 @@ class Proposal:
     written_at: datetime
     sent_by: int | None = None
     sent_at: datetime | None = None
+    revoked_at: datetime | None = None
     version: int = 0
 
     @property
@@ -101,8 +102,8 @@ class Proposal:
     def replaced(self) -> "Proposal":
         return replace(self, state=ProposalState.REPLACED)
 
-    def revoke(self) -> "Proposal":
-        return replace(self, state=ProposalState.REVOKED)
+    def revoke(self, now: datetime) -> "Proposal":
+        return replace(self, state=ProposalState.REVOKED, revoked_at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,5 +52,11 @@ def window_of(at: datetime, minutes: int) -> tuple[datetime, datetime]:
     return start, start + span
 
 
+def named_in(text: str, people: Sequence[Person]) -> list[Person]:
+    """Whom a remark speaks to by ``@name``."""
+    named = [person for person in people if person.active and f"@{person.name}" in text]
+    return sorted(named, key=lambda person: text.index(f"@{person.name}"))
+
+
 def _concerns(person: Person, near: frozenset[int | None], remarks: Sequence[Remark]) -> bool:
     return person.id in near or any(f"@{person.name}" in one.text for one in remarks)

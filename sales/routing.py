@@ -48,7 +48,7 @@ def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Chosen | None:
     """
     rule = next((rule for rule in playbook.routing if matches(rule, lead)), None)
     pool = _pool(rule, lead, among)
-    skipped: list[tuple[str, str]] = []
+    skipped = _who_is_not_there(rule, among)
     free: list[tuple[Person, int]] = []
     for person, weight in pool:
         if reason := _reason_to_skip(person, weight, among):
@@ -83,6 +83,17 @@ def _pool(rule: RoutingRule | None, lead: Lead, among: Candidates) -> list[tuple
     if not rule:
         team_ids = {lead.team_id}
     return [(p, p.weight) for p in among.people if p.team_id in team_ids and p.role is Role.REP]
+
+
+def _who_is_not_there(rule: RoutingRule | None, among: Candidates) -> list[tuple[str, str]]:
+    """The people and teams that a rule names and nobody is called like."""
+    if rule is None:
+        return []
+    people = {person.name for person in among.people}
+    gone = [(m.person, "unknown") for m in rule.pool if m.person not in people]
+    if rule.team and rule.team not in {team.name for team in among.teams}:
+        gone.append((rule.team, "no_team"))
+    return gone
 
 
 def _reason_to_skip(person: Person, weight: int, among: Candidates) -> str:

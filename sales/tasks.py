@@ -84,6 +84,11 @@ class Task:
     def is_overdue(self, now: datetime) -> bool:
         return self.is_open and self.due_at < now
 
+    def shows_unhappy(self, until: int) -> bool:
+        """Whether the customer was no more satisfied than ``until``."""
+        said = self.result.satisfaction
+        return said is not None and said <= until
+
     def suits(self, stage: Stage) -> bool:
         """Whether it still makes sense once the lead is there: what a signature began ends
         with it, a question ends with the lead, and a manager's help with the signature."""

@@ -71,12 +71,13 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """``kept``: so many of the leads did not go by the rules."""
+    """``kept``: so many of the leads did not go by the rules; ``wanted`` is what was tried."""
 
     since: datetime
     until: datetime
     tried: tuple[Tried, ...]
     kept: int
+    wanted: Playbook
 
     @property
     def different(self) -> list[Tried]:

@@ -73,6 +73,7 @@ _LEAVE = stage_interval.update().where(
 )
 # SQLite uses the partial index only for the literal predicate.
 _HOT = text("lead.hot_since IS NOT NULL")
+_DEAL = text("lead.payment <> ''")
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
 _NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
@@ -262,6 +263,10 @@ class LeadRows:
     def hot(self, limit: int) -> list[Lead]:
         query = select(table).where(self._mine, _OPEN, _NOT_POOLED, _HOT)
         return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
+
+    def last_deal(self) -> Lead | None:
+        query = select(table).where(self._mine, _DEAL, table.c.closed_at.is_not(None))
+        return next(iter(self._all(query.order_by(table.c.closed_at.desc()).limit(1))), None)
 
     def stage_counts(self) -> Mapping[Stage, int]:
         query = select(table.c.stage, func.count()).where(self._mine, _NOT_POOLED)

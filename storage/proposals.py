@@ -21,7 +21,8 @@ from storage.tables import proposal as table
 
 OFFERING = "proposal.offering"
 _PLAIN = (
-    "lead_id", "number", "locale", "written_by", "written_at", "sent_by", "sent_at", "version",
+    "lead_id", "number", "locale", "written_by", "written_at", "sent_by", "sent_at", "revoked_at",
+    "version",
 )  # fmt: skip
 _ADD = table.insert().returning(table.c.id)
 _SAVE = table.update().where(

@@ -5,15 +5,29 @@ from handlers.objections.lines import kind_label
 from handlers.turns import Turn
 from sales.automations import Event, Run
 from sales.leads import lead_number
-from sales.playbook import Automation, Trigger
+from sales.playbook import Automation, Automations, Trigger
+
+SHIPPED = {rule.key: rule for rule in Automations().rules}
+"""What we ship has a name in every language, as long as it is what we ship."""
 
 
 def rule_name(rule: Automation, turn: Turn) -> str:
     """Its name, or what it does: ``a lead is lost → ask the manager to step in``."""
     if rule.name:
         return rule.name
+    shipped = SHIPPED.get(rule.key)
+    if shipped and (rule.trigger, rule.do, rule.only) == (
+        shipped.trigger,
+        shipped.do,
+        shipped.only,
+    ):
+        return turn.text(f"automation.name_{rule.key}")
     does = turn.language.listing([enum_label(act, turn.language) for act in rule.do])
     return turn.text("automation.rule", when=enum_label(rule.trigger, turn.language), does=does)
+
+
+def _does(rule: Automation | None) -> tuple[object, ...]:
+    return (rule.trigger, rule.do, rule.only) if rule else ()
 
 
 def because(run: Run, turn: Turn) -> str:

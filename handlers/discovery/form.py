@@ -109,7 +109,7 @@ def _buying(needs: Needs, turn: Turn) -> tuple[Field, ...]:
             name="budget",
             label=turn.text("lead.budget"),
             hint=turn.text("lead.budget_example"),
-            value=budget_value(needs.budget_low, needs.budget_high),
+            value=budget_value(needs.budget_low, needs.budget_high, turn.language),
         ),
         LongText(
             name="decision",

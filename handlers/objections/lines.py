@@ -4,7 +4,7 @@ from handlers.labels import enum_label, term_label
 from handlers.turns import Turn
 from handlers.ui import Button, Section
 from sales.leads import Lead
-from sales.objections import Objection
+from sales.objections import Objection, ObjectionState
 
 _SHOWN = 4
 _LONGEST = 120
@@ -24,8 +24,11 @@ def objection_line(objection: Objection, turn: Turn) -> str:
 
 
 def objections_section(lead: Lead, turn: Turn) -> tuple[Section, ...]:
-    """What still stands, on the lead's card; nothing when nothing does."""
+    """What still stands, on the lead's card; nothing when nothing does. Who has signed is content
+    with what we answered."""
     standing = [one for one in turn.objections.of_lead(lead.id) if one.stands]
+    if lead.is_customer:
+        standing = [one for one in standing if one.state is ObjectionState.OPEN]
     if not standing:
         return ()
     lines = tuple(objection_line(one, turn) for one in standing[:_SHOWN])

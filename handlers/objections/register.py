@@ -122,14 +122,14 @@ def _buttons(objection: Objection, lead: Lead, turn: Turn) -> tuple[Button, ...]
 
 
 def _suggestions(objection: Objection, lead: Lead, turn: Turn) -> tuple[Button, ...]:
-    """Approved answers to this kind of objection, each one press away."""
+    """Approved answers to this kind of objection, each to be read before it is taken."""
     wanted = Tags(objection=objection.kind, product=lead.product)
     found = turn.library.suited(ItemKind.ANSWER, wanted, _SUGGESTED)
     return tuple(
         Button(
-            "objection.take",
+            "objection.look",
             turn.text(
-                "button.take_answer",
+                "button.look_answer",
                 title=item.content.words[item_locale(item, turn)].title[:_BUTTON_TITLE],
             ),
             f"{objection.id}:{item.id}",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pydantic import ValidationError
 
 from handlers.playbook.forms import part_form, read_part, validated
-from handlers.playbook.pages import overview, page
+from handlers.playbook.pages import found, overview, page
 from handlers.playbook.places import Place, place_of
 from handlers.playbook.preview import draft_card
 from handlers.requests import Reply, record_id
@@ -20,7 +20,9 @@ _SWITCH = {"on": True, "off": False}
 
 
 def open_command(turn: Turn) -> Reply:
-    """``/playbook``: all rules."""
+    """``/playbook``: all rules; with words behind it, the part that is called so."""
+    if words := turn.request.text.strip():
+        return Reply(card=found(words[:60], turn) or overview(turn))
     return Reply(card=overview(turn))
 
 

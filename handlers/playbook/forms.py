@@ -1,5 +1,6 @@
 """A form for any record of the playbook, made from its type, and what was typed in it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,32 +15,51 @@ from handlers.ui import Form
 from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.playbook import Playbook
 from sales.playbook.changes import Path, with_part
-from sales.playbook.shape import Slot, is_list, is_mapping, is_record, slots
-from sales.playbook.terms import GivenKey
+from sales.playbook.shape import Slot, is_list, is_mapping, is_marked, is_record, slots
+from sales.playbook.terms import AskedAlong, GivenKey
 
 _TITLE = 24
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A field of the form: a value of ``record``, which is the place's own or the one that
+    stands ``inside`` it and is asked for along with it."""
+
+    slot: Slot
+    kind: Kind
+    record: Any
+    inside: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.inside}.{self.slot.name}" if self.inside else self.slot.name
+
+    def among(self, part: dict[str, Any]) -> dict[str, Any]:
+        """The record as JSON in which the value stands."""
+        return part.get(self.inside) or {} if self.inside else part
+
+
 def part_form(place: Place, turn: Turn) -> Form:
     """Asks for the single values of a record, filled with what stands there."""
-    kind, known = place.type, place.part or _blank(place)
+    known = place.part or _blank(place)
     fields = tuple(
-        one.field(
+        one.kind.field(
             Asked(
-                name=slot.name,
-                label=slot_label(kind, slot, turn),
-                hint=_hint(slot, one, turn),
-                value=known.get(slot.name, slot.default),
+                name=one.name,
+                label=slot_label(one.record, one.slot, turn),
+                hint=_hint(one.slot, one.kind, turn),
+                value=one.among(known).get(one.slot.name, one.slot.default),
                 turn=turn,
             )
         )
-        for slot, one in asked_of(place)
+        for one in asked_of(place)
     )
     if not fields:
         raise DraftNotFound
     return Form(
         action="playbook.change",
-        title=turn.text("rules.form_title"),
+        title=turn.text("rules.form_new" if place.is_new else "rules.form_title"),
         intro=heading(place, turn),
         fields=fields,
         submit=turn.text("button.rules_look"),
@@ -48,26 +68,30 @@ def part_form(place: Place, turn: Turn) -> Form:
     )
 
 
-def asked_of(place: Place) -> list[tuple[Slot, Kind]]:
+def asked_of(place: Place) -> list[Question]:
     """The fields that the form of a place has."""
     if not is_record(place.type) and not is_mapping(place.type):
         raise DraftNotFound
-    found = fields_of(place.type)
-    return [
-        (slot, one)
-        for slot, one in found
-        if not any(mark is GivenKey or isinstance(mark, GivenKey) for mark in slot.marks)
+    along = [
+        Question(slot, one, nested.type, nested.name)
+        for nested in slots(place.type)
+        if is_marked(nested, AskedAlong)
+        for slot, one in fields_of(nested.type)
     ]
+    own = [Question(slot, one, place.type) for slot, one in fields_of(place.type)]
+    return [*(one for one in own if not is_marked(one.slot, GivenKey)), *along]
 
 
 def read_part(place: Place, turn: Turn) -> Playbook:
     """The playbook with what was typed. Raises InvalidInput naming every field that is wrong."""
     asked = asked_of(place)
     part: dict[str, Any] = dict(place.part or _blank(place))
+    for nested in {one.inside for one in asked if one.inside}:
+        part[nested] = dict(part[nested])
     problems: dict[str, Problem] = {}
-    for slot, one in asked:
+    for one in asked:
         try:
-            part[slot.name] = one.read(slot.name, turn)
+            one.among(part)[one.slot.name] = one.kind.read(one.name, turn)
         except InvalidInput as error:
             problems |= error.problems
     if problems:
@@ -75,7 +99,7 @@ def read_part(place: Place, turn: Turn) -> Playbook:
     path = place.path
     if place.is_new:
         path = (*path[:-1], str(len(place.parent.part)))
-    return validated(with_part(place.document, path, part), path, {s.name for s, _ in asked})
+    return validated(with_part(place.document, path, part), path, {one.name for one in asked})
 
 
 def validated(document: Any, path: Path = (), fields: set[str] | None = None) -> Playbook:
@@ -86,13 +110,16 @@ def validated(document: Any, path: Path = (), fields: set[str] | None = None) ->
         problems: dict[str, Problem] = {}
         for found in error.errors(include_url=False, include_input=False):
             where = tuple(str(step) for step in found["loc"])
-            below = where[len(path)] if where[: len(path)] == path and where[len(path) :] else ""
-            name = below if below in (fields or set()) else WHOLE_FORM
+            below = where[len(path) :] if where[: len(path)] == path else ()
+            told = {".".join(below[:1]), ".".join(below[:2]), _BESIDE.get(found["type"], "")}
+            name = max(told & (fields or set()), default=WHOLE_FORM, key=len)
             problem = Problem("rules_key") if name == "key" else _problem(found["type"])
             problems.setdefault(name, problem)
         raise InvalidInput(problems) from error
 
 
+_BESIDE = {"rules_nobody_told": "details.person"}
+"""Misfits of several values, and the field that mends them."""
 _MISFITS = {
     "rules_thresholds": Problem("rules_thresholds"),
     "rules_target": Problem("rules_target"),
@@ -118,8 +145,7 @@ def _blank(place: Place) -> dict[str, Any]:
     if not is_record(place.type):
         return blank
     for slot in slots(place.type):
-        given = any(mark is GivenKey or isinstance(mark, GivenKey) for mark in slot.marks)
-        if given and is_list(place.parent.type):
+        if is_marked(slot, GivenKey) and is_list(place.parent.type):
             taken = {record.get(slot.name) for record in place.parent.part}
             blank[slot.name] = next(f"r{n}" for n in range(1, 1000) if f"r{n}" not in taken)
         elif slot.default is not None or slot.optional:

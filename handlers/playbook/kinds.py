@@ -15,13 +15,13 @@ from annotated_types import Ge, Le, MaxLen
 
 from handlers.labels import enum_label, term_options
 from handlers.playbook.asking import Asked, Kind, refuse
-from handlers.playbook.written import DAYS, HOURS, MEMBERS, TERMS, TIME
+from handlers.playbook.written import DAYS, HOURS, MEMBERS, TERMS, TIME, WorkingTime
 from handlers.turns import Turn
 from handlers.ui import Choice, Field, Money, MultiChoice, Number, Option, Text
 from sales.amounts import NotAnAmount, parse_amount
 from sales.playbook import Block, PoolMember, Term
-from sales.playbook.shape import Slot, inner, is_list
-from sales.playbook.terms import NameOf
+from sales.playbook.shape import Slot, inner, is_list, is_marked
+from sales.playbook.terms import NameOf, WorkTime
 from sales.tasks import TaskKind
 
 LARGEST = 1_000_000
@@ -186,6 +186,9 @@ def kind_of(slot: Slot) -> Kind | None:
             return OneOf(_names(of), optional=slot.default == "", nothing="")
         case bool_ if bool_ is bool:
             return Truth()
+        case int_ if int_ is int and is_marked(slot, WorkTime):
+            whole = _whole(slot)
+            return WorkingTime(whole.low, whole.high)
         case int_ if int_ is int:
             return _whole(slot)
         case decimal if decimal is Decimal:

@@ -1,11 +1,15 @@
 """The rules as cards to read: all sections, one section, one rule."""
 
+from dataclasses import replace
 from typing import Any
+
+from rapidfuzz import fuzz, process
 
 from handlers.playbook.places import NEW, Place
 from handlers.playbook.words import (
     NOTHING,
     fields_of,
+    is_never_quiet,
     label,
     lines_of,
     say,
@@ -28,6 +32,18 @@ from sales.playbook.shape import (
     slots,
 )
 
+DAILY = (
+    "scoring",
+    "routing",
+    "assignment",
+    "clocks",
+    "stages",
+    "reminders",
+    "handover",
+    "automations",
+)
+"""The parts that are changed most; the others stand folded below."""
+_NEAR = 60.0
 _BRIEF = 140
 _BETWEEN = " · "
 SHOWN = 20
@@ -37,25 +53,44 @@ SHOWN = 20
 def overview(turn: Turn) -> Card:
     """All sections with the beginning of what they say."""
     place = Place((), turn.playbook)
-    sections = [place.below(name) for name in Playbook.model_fields]
-    heads = [label(one.path, turn) for one in sections]
-    lines = tuple(
-        turn.text("rules.line", label=head, value=brief(one, turn))
-        for head, one in zip(heads, sections, strict=True)
-    )
-    buttons = tuple(
-        Button("playbook.show", head, str(one)) for head, one in zip(heads, sections, strict=True)
-    )
+    daily = [place.below(name) for name in DAILY]
+    rest = [place.below(name) for name in Playbook.model_fields if name not in DAILY]
     return Card(
         title=turn.text("rules.title"),
         body=in_force(turn),
-        sections=(*_waiting(turn), Section(lines=lines, buttons=buttons)),
+        sections=(
+            *_waiting(turn),
+            _parts(daily, "", turn),
+            replace(_parts(rest, turn.text("rules.rest"), turn), folded=True),
+        ),
         buttons=(
             Button("playbook.history", turn.text("button.rules_history")),
             Button("automation.list", turn.text("button.automation_runs")),
         ),
         footnote="" if may(turn.actor, "playbook.edit") else turn.text("rules.who_changes"),
     )
+
+
+def _parts(places: list[Place], heading: str, turn: Turn) -> Section:
+    """Each part in a line, to be opened by its name."""
+    heads = [(label(place.path, turn), place) for place in places]
+    return Section(
+        heading,
+        tuple(
+            turn.text("rules.line", label=head, value=brief(place, turn)) for head, place in heads
+        ),
+        buttons=tuple(Button("playbook.show", head, str(place)) for head, place in heads),
+    )
+
+
+def found(words: str, turn: Turn) -> Card | None:
+    """The part that is called so, or most like it: the words behind the command."""
+    names = {label((name,), turn).lower(): name for name in Playbook.model_fields}
+    typed = words.strip().lower()
+    begun = next((name for head, name in names.items() if typed in head), None)
+    near = process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
+    name = begun or (names[near[0]] if near else None)
+    return page(Place((name,), turn.playbook), turn) if name else None
 
 
 def in_force(turn: Turn) -> str:
@@ -88,12 +123,18 @@ def page(place: Place, turn: Turn) -> Card:
     return Card(
         title=heading(place, turn),
         facts=facts,
-        body=turn.text("rules.empty") if is_list(kind) and not part else "",
+        body=_body(kind, part, turn),
         sections=sections,
         buttons=(*_change(place, turn), *(_draft_button(draft, turn) if draft else ()), back),
         more=_arrange(place, turn),
         footnote=turn.text("rules.in_draft") if draft else "",
     )
+
+
+def _body(kind: Any, part: Any, turn: Turn) -> str:
+    if is_list(kind):
+        return "" if part else turn.text("rules.empty")
+    return turn.text("rules.quiet_off") if is_never_quiet(kind, part) else ""
 
 
 def heading(place: Place, turn: Turn) -> str:
@@ -115,10 +156,25 @@ def brief(place: Place, turn: Turn) -> str:
     elif is_mapping(kind):
         said = turn.language.listing([label((*place.path, key), turn) for key in part])
     else:
-        # Fields first, then what needs a page of its own, by name.
-        nested = [slot_label(kind, slot, turn) for slot in _unfolded(kind)]
-        said = _BETWEEN.join([*lines_of(kind, part, turn), *nested])
+        # Fields first, then what needs a page of its own, with the first that it says.
+        nested = [_begun(place.below(slot.name), turn) for slot in _unfolded(kind)]
+        said = _BETWEEN.join([*lines_of(kind, part, turn), *filter(None, nested)])
     return _shortened(said) or NOTHING
+
+
+def _begun(place: Place, turn: Turn) -> str:
+    """The name of a part with the first of its values, or how many it holds."""
+    part = place.part
+    if not part:
+        return ""
+    name = label(place.path, turn)
+    if is_list(place.type):
+        return turn.text("rules.line", label=name, value=turn.text("rules.count", n=len(part)))
+    if not (is_record(place.type) or keys_of_mapping(place.type)):
+        return ""
+    slot = next((slot for slot, _ in fields_of(place.type) if part.get(slot.name)), None)
+    said = say(slot, part.get(slot.name), turn) if slot else ""
+    return turn.text("rules.line", label=name, value=said) if said else ""
 
 
 def _shortened(said: str) -> str:
@@ -156,6 +212,7 @@ def _facts(kind: Any, part: Any, turn: Turn) -> tuple[Fact, ...]:
     return tuple(
         Fact(slot_label(kind, slot, turn), say(slot, (part or {}).get(slot.name), turn))
         for slot, _ in fields_of(kind)
+        if slot.name != "key"
     )
 
 

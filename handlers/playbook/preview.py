@@ -1,6 +1,7 @@
 """A prepared change as a card: what differs from the rules in force, and what can be done."""
 
 from handlers.playbook.trial import PERIODS, TRIED
+from handlers.playbook.unknown import unknown_section
 from handlers.playbook.words import difference_line
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
@@ -37,6 +38,7 @@ def draft_card(draft: Draft, turn: Turn, *, since: int | None = None) -> Card:
                 turn.text("rules.differences"),
                 told(found, turn) or (turn.text("rules.no_difference"),),
             ),
+            *unknown_section(draft.playbook, turn),
             *meanwhile(since, turn),
         ),
         buttons=_buttons(draft, found, turn),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers.labels import enum_label, lead_title
 from handlers.playbook.acts import acts_sections
 from handlers.playbook.places import draft_of
+from handlers.playbook.unknown import unknown_section
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Table
@@ -54,7 +55,8 @@ def trial(wanted: Playbook, days: int, turn: Turn) -> Trial:
     people = turn.uow.people
     company = Company(people.everyone(), people.teams(), turn.timezone)
     tried = try_rules(turn.playbook, wanted, past, company, turn.now)
-    return Trial(since, turn.now, tried, sum(one.kept_by is not None for one in past))
+    kept = sum(one.kept_by is not None for one in past)
+    return Trial(since, turn.now, tried, kept, wanted)
 
 
 def trial_card(
@@ -74,6 +76,7 @@ def trial_card(
         facts=_facts(found, turn),
         body=body,
         sections=(
+            *unknown_section(found.wanted, turn),
             *acts,
             *_people(found, reader, turn),
             *(_tried(one, reader, turn) for one in mine[start : start + SHOWN]),

@@ -169,7 +169,7 @@ def _applied_card(number: int, current: Draft, why: str, turn: Turn) -> Card:
     return Card(
         title=turn.text("rules.applied", version=number),
         body=turn.text("task.quoted", words=why),
-        sections=(Section(turn.text("rules.differences"), lines),),
+        sections=(Section(turn.text("rules.it_changed"), lines),),
         buttons=(
             Button("playbook.open", turn.text("button.rules_all")),
             Button("playbook.history", turn.text("button.rules_history")),

@@ -2,10 +2,11 @@
 
 from typing import Any, Literal, get_args, get_origin
 
+from handlers.automation.words import rule_name
 from handlers.playbook.asking import Kind
 from handlers.playbook.kinds import kind_of, member_label
 from handlers.turns import Turn
-from sales.playbook import Playbook
+from sales.playbook import Automation, Playbook, Quiet
 from sales.playbook.changes import MISSING, Difference, Path, name_of
 from sales.playbook.shape import (
     Slot,
@@ -48,9 +49,11 @@ def trail(path: Path, turn: Turn) -> str:
 
 
 def title(kind: Any, part: Any, turn: Turn) -> str:
-    """What a record of a list is called."""
+    """What a record of a list is called; never by a key that nobody typed."""
     if not isinstance(part, dict):
         return ""
+    if kind is Automation:
+        return rule_name(Automation.model_validate(part), turn)
     if {"en", "zh", "key"} <= part.keys():
         return str(part["zh" if turn.language.locale == "zh_CN" else "en"])
     name = name_of(part) or ""
@@ -83,12 +86,22 @@ def say_part(kind: Any, part: Any, turn: Turn) -> str:
 
 def lines_of(kind: Any, part: Any, turn: Turn) -> list[str]:
     """``label: value`` for each field of a record that holds something."""
-    told = []
+    told = [turn.text("rules.quiet_off")] if is_never_quiet(kind, part) else []
     for slot, _ in fields_of(kind):
-        said = say(slot, part.get(slot.name), turn)
-        if said != NOTHING:
+        if told and is_never_quiet(kind, part) and slot.name in _SPAN:
+            continue
+        said = "" if slot.name == "key" else say(slot, part.get(slot.name), turn)
+        if said not in ("", NOTHING):
             told.append(turn.text("rules.line", label=slot_label(kind, slot, turn), value=said))
     return told
+
+
+_SPAN = ("start", "end")
+
+
+def is_never_quiet(kind: Any, part: Any) -> bool:
+    """Quiet hours that begin and end at the same time are none."""
+    return kind is Quiet and part["start"] == part["end"]
 
 
 def slot_label(kind: Any, slot: Slot, turn: Turn) -> str:
@@ -144,6 +157,10 @@ def _slot(path: Path) -> Slot:
 def _by_name(kind: Any, name: str, turn: Turn) -> str:
     """A record's name in words: that of a kind of task is an enumeration's member."""
     item = inner(kind, "0")
+    if item is Automation:
+        rules = turn.playbook.automations.rules
+        known = next((rule for rule in rules if rule.key == name), None)
+        return rule_name(known, turn) if known else turn.text("rules.one_rule")
     for slot in slots(item):
         if slot.name in ("key", "name", "person", "kind"):
             found = kind_of(slot)

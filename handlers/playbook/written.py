@@ -3,14 +3,18 @@
 ``write`` and ``parse`` turn what JSON holds into text and back.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from handlers.playbook.asking import LONGEST_LIST, Asked, refuse
 from handlers.turns import Turn
 from handlers.ui import Field, LongText, Text
+from sales.errors import InvalidInput, Problem
+from sales.playbook.strangers import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Written:
     lines: bool = False
     required: bool = False
     words: Callable[[Any, Turn], str] | None = None
+    check: Callable[[Any, Turn], Problem | None] | None = None
+    """What is wrong with an answer that can be read."""
 
     def say(self, value: Any, turn: Turn) -> str:
         return self.words(value, turn) if self.words else self.write(value)
@@ -45,9 +51,12 @@ class Written:
         if len(typed) > LONGEST_LIST:
             raise refuse(name, "too_long", n=LONGEST_LIST)
         try:
-            return self.parse(typed)
+            parsed = self.parse(typed)
         except ValueError:
             raise refuse(name, self.problem) from None
+        if self.check and (problem := self.check(parsed, turn)):
+            raise InvalidInput({name: problem})
+        return parsed
 
 
 def _parts(typed: str) -> list[str]:
@@ -85,6 +94,18 @@ def _written_member(member: dict[str, Any]) -> str:
     return f"{member['person']} ×{weight}" if weight != 1 else str(member["person"])
 
 
+def _nobody(members: list[dict[str, Any]], turn: Turn) -> Problem | None:
+    """A name that nobody bears, with those that may be meant."""
+    names = [person.name for person in turn.uow.people.everyone() if person.active]
+    known = {person.name for person in turn.uow.people.everyone()}
+    for member in members:
+        name = member["person"]
+        if name not in known:
+            near = turn.language.listing(nearest(name, names) or names[:3])
+            return Problem("rules_nobody", typed=name[:40], names=near)
+    return None
+
+
 def _term(line: str) -> dict[str, str]:
     key, english, chinese = (part.strip() for part in line.split("|"))
     if not (key and english and chinese):
@@ -112,6 +133,7 @@ MEMBERS = Written(
     lambda typed: [_member(one) for one in _parts(typed)],
     "rules_members",
     lines=True,
+    check=_nobody,
 )
 TERMS = Written(
     lambda value: "\n".join(f"{one['key']} | {one['en']} | {one['zh']}" for one in value),
@@ -120,3 +142,66 @@ TERMS = Written(
     lines=True,
     words=_terms_said,
 )
+
+
+def _work_minutes(typed: str) -> int:
+    """``8 hours``, ``1.5h``, ``8小时``, ``480分钟``; a bare number is minutes."""
+    match = _WORK_TIME.fullmatch(typed.strip().lower())
+    if match is None:
+        raise ValueError(typed)
+    minutes = Decimal(match[1]) * (60 if match[2] else 1)
+    if minutes != int(minutes):
+        raise ValueError(typed)
+    return int(minutes)
+
+
+def work_time_said(value: Any, turn: Turn) -> str:
+    """Minutes as people say them: ``1 h 30 min`` / ``8小时``."""
+    if value is None:
+        return ""
+    hours, minutes = divmod(int(value), 60)
+    in_hours = turn.text("rules.hours", n=hours) if hours else ""
+    in_minutes = turn.text("rules.minutes", n=minutes) if minutes or not hours else ""
+    if in_hours and in_minutes:
+        return turn.text("rules.hours_minutes", hours=in_hours, minutes=in_minutes)
+    return in_hours or in_minutes
+
+
+_WORK_TIME = re.compile(
+    r"(\d{1,7}(?:\.\d{1,2})?)\s*(?:(h|hrs?|hours?|小时|个小时)|min|minutes?|分|分钟)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """Minutes of working time, typed as people say them."""
+
+    low: int
+    high: int
+
+    def say(self, value: Any, turn: Turn) -> str:
+        return work_time_said(value, turn)
+
+    def field(self, asked: Asked) -> Field:
+        said = "" if asked.value is None else _typed_work_time(int(asked.value), asked.turn)
+        return Text(
+            name=asked.name, label=asked.label, required=True, hint=asked.hint, value=said,
+            max_length=30,
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        try:
+            minutes = _work_minutes(turn.typed(name)[:30])
+        except ValueError:
+            raise refuse(name, "rules_work_time") from None
+        if not self.low <= minutes <= self.high:
+            raise refuse(name, "rules_work_time")
+        return minutes
+
+
+def _typed_work_time(minutes: int, turn: Turn) -> str:
+    """One number with its unit, to be read back."""
+    hours, left = divmod(minutes, 60)
+    if hours and not left:
+        return turn.text("rules.hours", n=hours)
+    return turn.text("rules.minutes", n=minutes)

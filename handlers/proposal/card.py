@@ -54,12 +54,11 @@ def openings_text(openings: Openings, turn: Turn) -> str:
     """``opened 3 times, last Nov 24, Tue 10:00, read for 4 minutes in all``."""
     if openings.last_at is None:
         return turn.text("proposal.unopened")
-    minutes = max(1, round(openings.seconds / 60))
     return turn.text(
         "proposal.opened",
         n=openings.times,
         at=turn.language.moment(openings.last_at),
-        duration=turn.language.duration(minutes),
+        duration=turn.language.time_spent(openings.seconds),
     )
 
 
@@ -120,7 +119,7 @@ def _openings(proposal: Proposal, turn: Turn) -> Openings:
 
 def _state(proposal: Proposal, turn: Turn) -> str:
     state = enum_label(proposal.state, turn.language)
-    at = proposal.sent_at or proposal.written_at
+    at = proposal.revoked_at or proposal.sent_at or proposal.written_at
     return f"{state} · {turn.language.moment(at)}"
 
 

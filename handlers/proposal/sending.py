@@ -4,6 +4,7 @@ Nothing is ever written to a customer from here: who sends gets the link, and pa
 """
 
 from handlers.clocks import begin_feedback, end_feedback
+from handlers.labels import lead_title
 from handlers.library.using import count_use
 from handlers.offers import accept_by_acting
 from handlers.proposal.card import proposal_card
@@ -11,7 +12,7 @@ from handlers.proposal.links import new_link
 from handlers.proposal.opened import found, unchanged
 from handlers.requests import Reply
 from handlers.turns import Turn
-from handlers.ui import Link
+from handlers.ui import Button, Card, Link
 from sales.leads import Lead
 from sales.library import Purpose
 from sales.proposals import Proposal
@@ -27,9 +28,14 @@ def preview(turn: Turn) -> Reply:
     """Button: the page as the customer will see it, by a link that counts as nobody's."""
     proposal, lead = _held(turn)
     url = new_link(proposal, turn, preview=True)
-    links = (Link(turn.text("proposal.preview_link"), url),)
-    body = turn.text("proposal.preview_body")
-    return Reply(card=proposal_card(proposal, lead, turn, links=links, body=body))
+    return Reply(
+        card=Card(
+            title=turn.text("proposal.title", number=proposal.number, lead=lead_title(lead)),
+            body=turn.text("proposal.preview_body"),
+            links=(Link(turn.text("proposal.preview_link"), url),),
+            buttons=(Button("proposal.show", turn.text("button.show_proposal"), str(proposal.id)),),
+        )
+    )
 
 
 def send(turn: Turn) -> Reply:
@@ -70,7 +76,7 @@ def revoke(turn: Turn) -> Reply:
     proposal, lead = _held(turn)
     if not proposal.is_out or not unchanged(proposal, turn):
         return _changed(proposal, lead, turn)
-    revoked = turn.proposals.save(proposal.revoke())
+    revoked = turn.proposals.save(proposal.revoke(turn.now))
     turn.proposals.close_links(revoked.id, turn.now)
     end_feedback(lead, turn)
     _record("proposal.revoke", revoked, lead, turn)

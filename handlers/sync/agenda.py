@@ -153,7 +153,7 @@ def _summary(deals: tuple[StuckDeal, ...], more: int, turn: Turn) -> tuple[Secti
 
 
 def _name(person_id: int | None, turn: Turn) -> str:
-    return turn.uow.people.get(person_id).name if person_id else turn.text("lead.nobody")
+    return turn.uow.people.get(person_id).name if person_id else turn.text("sync.nobody")
 
 
 def _team(team_id: int, turn: Turn) -> Team | None:

@@ -1,5 +1,6 @@
 """Saying something about a lead, and telling the others on it, several remarks at once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from handlers.labels import lead_title
@@ -12,9 +13,9 @@ from sales.errors import InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import RemarksMade
 from sales.people import SYSTEM, Person
-from sales.permissions import may
+from sales.permissions import may, may_decide_on
 from sales.ports import Work
-from sales.remarks import Circle, Remark, hearers, window_of
+from sales.remarks import Circle, Remark, hearers, named_in, window_of
 
 LONGEST = 1000
 _SETTLING = timedelta(minutes=1)
@@ -67,8 +68,8 @@ def create(turn: Turn) -> Reply:
     turn.uow.outbox.refresh(lead.subject)
     if turn.request.under:
         return Reply(card=_noted(remark, lead, turn, masked=said != typed))
-    toast = "talk.said" if said == typed else "talk.said_masked"
-    return Reply(update=_whole(lead, turn), toast=turn.text(toast))
+    toast = turn.text("talk.said" if said == typed else "talk.said_masked")
+    return Reply(update=_with_invitations(_whole(lead, turn), remark, lead, turn), toast=toast)
 
 
 def tell(work: Work, turn: Turn) -> None:
@@ -101,7 +102,33 @@ def _noted(remark: Remark, lead: Lead, turn: Turn, *, masked: bool) -> Card:
         line = turn.text("talk.noted_masked", line=line)
     instead = Button("followup.instead", turn.text("button.instead"), str(remark.id))
     buttons = (instead,) if may(turn.actor, instead.action) else ()
-    return Card(title="", body=line, buttons=buttons, summary=line)
+    card = Card(title="", body=line, buttons=buttons, summary=line)
+    return _with_invitations(card, remark, lead, turn)
+
+
+def _with_invitations(card: Card, remark: Remark, lead: Lead, turn: Turn) -> Card:
+    """Says which of those who were spoken to by name will not hear of it, as the lead is not
+    theirs to see, with what can be done about that."""
+    named = named_in(remark.text, turn.uow.people.everyone())
+    outside = [person for person in named if not _sees(person, lead, turn)]
+    if not outside:
+        return card
+    names = turn.language.listing([person.name for person in outside])
+    line = turn.text("talk.not_theirs", names=names)
+    buttons = tuple(one for person in outside[:2] for one in _invitation(person, lead, turn))
+    return replace(
+        card, body="\n".join(filter(None, (card.body, line))), buttons=(*card.buttons, *buttons)
+    )
+
+
+def _invitation(person: Person, lead: Lead, turn: Turn) -> tuple[Button, ...]:
+    """A seller works on the lead together, everybody else is asked."""
+    if person.sells and may(turn.actor, "access.give") and may_decide_on(turn.actor, lead):
+        words = turn.text("button.share_with", name=person.name)
+        return (Button("access.give", words, f"{lead.number}:{person.id}"),)
+    if not person.sells and may(turn.actor, "support.ask"):
+        return (Button("support.ask", turn.text("button.ask_colleague"), lead.number),)
+    return ()
 
 
 def _circle(lead: Lead, turn: Turn) -> Circle:

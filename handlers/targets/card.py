@@ -1,6 +1,7 @@
 """The cards of ``/target``: one team with its people, one person, or every team."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from handlers.labels import enum_label
 from handlers.opportunity_card import expected_section
@@ -35,9 +36,16 @@ def person_card(standing: Standing, quarter: Quarter, turn: Turn, *, may_set: bo
 
 
 def team_card(
-    standing: Standing, people: Sequence[Standing], quarter: Quarter, turn: Turn, *, can_copy: bool
+    standing: Standing,
+    people: Sequence[Standing],
+    left: Sequence[Standing],
+    quarter: Quarter,
+    turn: Turn,
+    *,
+    can_copy: bool,
 ) -> Card:
-    """A team's target and what of it its people have taken on."""
+    """A team's target and what of it its people have taken on; ``left`` are those who had a
+    share of it and are gone."""
     copying: tuple[Button, ...] = ()
     if can_copy:
         last = quarter_label(quarter.previous, turn.language)
@@ -49,7 +57,8 @@ def team_card(
             ),
         )
     buttons = (_edit_button(standing, quarter, turn, primary=not standing.goals), *copying)
-    sections = (_people(standing, people, quarter, turn),) if people else ()
+    gone = [replace(one, name=turn.text("target.who_left", name=one.name)) for one in left]
+    sections = (_people(standing, people, gone, quarter, turn),) if people or gone else ()
     empty = turn.text("target.none")
     return _card(standing, quarter, turn, empty=empty, sections=sections, buttons=buttons)
 
@@ -122,15 +131,21 @@ def _table(standing: Standing, turn: Turn) -> Section:
     return Section(table=Table(tuple(turn.text(f"target.column_{name}") for name in names), rows))
 
 
-def _people(team: Standing, people: Sequence[Standing], quarter: Quarter, turn: Turn) -> Section:
+def _people(
+    team: Standing,
+    people: Sequence[Standing],
+    left: Sequence[Standing],
+    quarter: Quarter,
+    turn: Turn,
+) -> Section:
     """Each person's share of what adds up, and how much of the team's target is given out."""
     language = turn.language
     shown = people[:SHOWN]
     columns = (turn.text("target.column_person"), *(enum_label(m, language) for m in _PEOPLE))
-    rows = tuple((one.name, *(_share_of(one, m, turn) for m in _PEOPLE)) for one in shown)
+    rows = tuple((one.name, *(_share_of(one, m, turn) for m in _PEOPLE)) for one in (*shown, *left))
     lines = []
     if goal := team.goals.get(Measure.REVENUE):
-        given = given_out([one.goals for one in people], Measure.REVENUE)
+        given = given_out([one.goals for one in (*people, *left)], Measure.REVENUE)
         lines.append(
             turn.text("target.given_out", given=language.money(given), goal=language.money(goal))
         )

@@ -79,7 +79,8 @@ def _card_of(quarter: Quarter, holder: Holder, turn: Turn) -> Card:
     members = [standings.of_person(person) for person in _members(holder, turn)]
     before = turn.uow.targets.of(quarter.previous)
     can_copy = not standing.goals and holder in before
-    return team_card(standing, members, quarter, turn, can_copy=can_copy)
+    left = [standings.of_person(one) for one in people if _had_a_share(one, holder, standings)]
+    return team_card(standing, members, left, quarter, turn, can_copy=can_copy)
 
 
 def _asked(turn: Turn) -> tuple[Quarter, Holder]:
@@ -128,6 +129,12 @@ def _members(holder: Holder, turn: Turn) -> list[Person]:
     if holder.kind != "team":
         return []
     return [person for person in turn.uow.people.members(holder.id) if person.sells]
+
+
+def _had_a_share(person: Person, team: Holder, standings: Standings) -> bool:
+    """Who left stays in the quarter in which they had a goal."""
+    theirs = Holder.person(person.id)
+    return not person.active and person.team_id == team.id and standings.are_set(theirs)
 
 
 def _left_over(quarter: Quarter, holder: Holder, turn: Turn) -> Goals:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.leads import Grade, Stage
 from sales.people import Role
-from sales.playbook.terms import GivenKey, NameOf, Rules, misfit
+from sales.playbook.terms import AskedAlong, GivenKey, NameOf, Rules, WorkTime, misfit
 
 
 class Trigger(StrEnum):
@@ -72,7 +72,7 @@ class Details(Rules):
     unhappy_until: Annotated[int, Field(ge=1, le=5)] = 2
     role: Literal[Role.MANAGER, Role.SERVICE, Role.PRODUCT, Role.FINANCE] | None = None
     person: Annotated[str, NameOf("person")] = ""
-    within: Annotated[int, Field(ge=1)] = 480
+    within: Annotated[int, Field(ge=1), WorkTime()] = 480
     step_days: Annotated[int, Field(ge=0, le=365)] = 3
 
 
@@ -88,7 +88,7 @@ class Automation(Rules):
     do: tuple[Act, ...]
     words: Annotated[str, Field(max_length=200)] = ""
     only: Conditions = Conditions()
-    details: Details = Details()
+    details: Annotated[Details, AskedAlong()] = Details()
 
     @model_validator(mode="after")
     def _does_something(self) -> "Automation":

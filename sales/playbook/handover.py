@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from sales.people import Role
-from sales.playbook.terms import Rules, misfit
+from sales.playbook.terms import Rules, WorkTime, misfit
 from sales.tasks import TaskKind
 
 
@@ -15,7 +15,7 @@ class TaskRule(Rules):
 
     kind: Literal[TaskKind.WELCOME, TaskKind.INVOICE, TaskKind.VISIT]
     role: Role | None
-    within: Annotated[int, Field(ge=1)]
+    within: Annotated[int, Field(ge=1), WorkTime()]
 
 
 class Handover(Rules):
@@ -29,9 +29,9 @@ class Handover(Rules):
         TaskRule(kind=TaskKind.INVOICE, role=Role.FINANCE, within=1440),
         TaskRule(kind=TaskKind.VISIT, role=None, within=1440),
     )
-    answer_within: Annotated[int, Field(ge=1)] = 480
-    overdue_after: Annotated[int, Field(ge=0)] = 0
-    escalate_after: Annotated[int, Field(ge=1)] = 480
+    answer_within: Annotated[int, Field(ge=1), WorkTime()] = 480
+    overdue_after: Annotated[int, Field(ge=0), WorkTime()] = 0
+    escalate_after: Annotated[int, Field(ge=1), WorkTime()] = 480
     unhappy_until: Annotated[int, Field(ge=0, le=5)] = 2
 
     @field_validator("won")

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from sales.evidence import Evidence
 from sales.leads import Grade, Stage
-from sales.playbook.terms import NameOf, Rules, Term, misfit
+from sales.playbook.terms import NameOf, Rules, Term, WorkTime, misfit
 
 
 class Scoring(Rules):
@@ -66,9 +66,9 @@ class Assignment(Rules):
     somebody who left had goes to others by the rules when no leader chose within
     ``hand_over_within`` working minutes."""
 
-    accept_within: Annotated[int, Field(ge=1)] = 120
+    accept_within: Annotated[int, Field(ge=1), WorkTime()] = 120
     fair_over: Annotated[int, Field(ge=1)] = 30
-    hand_over_within: Annotated[int, Field(ge=1)] = 960
+    hand_over_within: Annotated[int, Field(ge=1), WorkTime()] = 960
 
 
 class Criterion(Term):

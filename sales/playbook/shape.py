@@ -64,6 +64,10 @@ def slots(kind: Any) -> Iterator[Slot]:
         yield Slot(name, bare(value), _marks(value))
 
 
+def is_marked(slot: Slot, mark: type) -> bool:
+    return any(isinstance(one, mark) for one in slot.marks)
+
+
 def keys_of(kind: Any) -> tuple[str, ...]:
     """The keys that a mapping may have, where its type knows them."""
     if isinstance(kind, type) and issubclass(kind, Enum):

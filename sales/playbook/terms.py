@@ -24,6 +24,14 @@ class GivenKey:
     """Marks a key that nobody types: who makes the record in chat gets a free one."""
 
 
+class WorkTime:
+    """Marks minutes of working time, which people say and type in hours."""
+
+
+class AskedAlong:
+    """Marks a record inside another whose values are asked for in the same form."""
+
+
 def misfit(kind: str, message: str) -> PydanticCustomError:
     """Refuse values that do not fit together; ``problem.rules_<kind>`` says so in chat."""
     return PydanticCustomError(f"rules_{kind}", message)

@@ -8,7 +8,7 @@ import holidays
 from pydantic import Field, field_validator, model_validator
 
 from sales.followups import Method
-from sales.playbook.terms import Rules, misfit
+from sales.playbook.terms import Rules, WorkTime, misfit
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -23,15 +23,15 @@ class Reminders(Rules):
 
     before: Annotated[int, Field(ge=1)] = 24
     due_time: time = time(9, 0)
-    overdue_after: Annotated[int, Field(ge=1)] = 480
-    escalate_after: Annotated[int, Field(ge=1)] = 960
+    overdue_after: Annotated[int, Field(ge=1), WorkTime()] = 480
+    escalate_after: Annotated[int, Field(ge=1), WorkTime()] = 960
     stalled_days: Annotated[int, Field(ge=1)] = 7
 
 
 class ClockRule(Rules):
     """``within`` so many working minutes, by contact of one of the ``methods`` (none: any)."""
 
-    within: Annotated[int, Field(ge=1)]
+    within: Annotated[int, Field(ge=1), WorkTime()]
     methods: tuple[Method, ...] = ()
 
 
@@ -50,7 +50,7 @@ class Clocks(Rules):
     low: ClockRule = ClockRule(within=9600)
     feedback: ClockRule = ClockRule(within=480, methods=_IN_PERSON)
     warn_at: Annotated[int, Field(ge=1, le=99)] = 75
-    escalate_after: Annotated[int, Field(ge=1)] = 120
+    escalate_after: Annotated[int, Field(ge=1), WorkTime()] = 120
     record_within: Annotated[int, Field(ge=1)] = 30
 
 

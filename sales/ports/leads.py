@@ -43,6 +43,9 @@ class Leads(Protocol):
     def hot(self, limit: int) -> list[Lead]:
         """Open leads of high intent, the latest first."""
 
+    def last_deal(self) -> Lead | None:
+        """The customer who signed last, of those whose terms of payment are known."""
+
     def stage_counts(self) -> Mapping[Stage, int]: ...
 
     def open_of(self, person_id: int) -> int:

@@ -29,6 +29,7 @@ proposal = Table(
     Column("written_at", Instant, nullable=False),
     Column("sent_by", ForeignKey("person.id")),
     Column("sent_at", Instant),
+    Column("revoked_at", Instant),
     Column("version", Integer, nullable=False),
     UniqueConstraint("lead_id", "number"),
 )

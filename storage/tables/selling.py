@@ -59,6 +59,9 @@ lead = Table(
     Column("closed_at", Instant),
     Column("lost_reason", String(200), nullable=False),
     Column("contract", String(80), nullable=False),
+    Column("specification", String(300), nullable=False, server_default=""),
+    Column("payment", String(200), nullable=False, server_default=""),
+    Column("liability", String(200), nullable=False, server_default=""),
     Column("hot_since", Instant),
     Column("origin_id", ForeignKey("lead.id"), index=True),
     Column("version", Integer, nullable=False),
@@ -73,6 +76,12 @@ lead = Table(
         postgresql_where=text("pooled_at IS NOT NULL"),
     ),
     Index(None, "contract"),
+    Index(
+        "ix_lead_deal",
+        "closed_at",
+        sqlite_where=text("payment <> ''"),
+        postgresql_where=text("payment <> ''"),
+    ),
     Index(
         "ix_lead_hot",
         "hot_since",

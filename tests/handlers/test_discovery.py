@@ -56,7 +56,7 @@ class TestWrite:
         known = values(opened(office))
         assert (known["situation"], known["problem"]) == ("30 reps", "Slow answers")
         assert known["pains"] == ("slow_response",)
-        assert known["budget"] == "150000-200000"
+        assert known["budget"] == "150,000-200,000"
         assert [row["version"] for row in office.rows("discovery")] == [1, 2]
 
     def test_asks_for_the_lead_first_when_none_is_named(self, office: Office) -> None:

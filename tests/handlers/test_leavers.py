@@ -18,7 +18,7 @@ from sales.tasks import Task, TaskKind
 from tests.furnished import Offices
 from tests.handlers.test_hostile import assert_sound
 from tests.handlers.test_together import at_once
-from tests.office import SHANGHAI, Office, button_of, buttons_of
+from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="Robin's", pool=(PoolMember(person="Robin Sample"),))
@@ -235,6 +235,21 @@ class TestWhoMay:
         card = office.ask("max", "people.open").card
         assert card is not None
         assert button_of(card, label).action == "leaver.ask"
+
+
+class TestWhoLeft:
+    def test_stays_in_sight_of_the_manager_who_can_bring_them_back(self, office: Office) -> None:
+        office.change_person("robin", lambda one: replace(one, active=False))
+        for lead in range(1, len(office.leads()) + 1):
+            office.change_lead(lead, lambda one: replace(one, owner_id=office.people["dana"].id))
+        card = office.ask("max", "people.open").card
+        assert card is not None
+        [left] = [one for one in card.sections if one.heading == office.say("people.left")]
+        assert "Robin Sample" in words_of(left)
+        assert not edited(office, "robin", status="active").errors
+        assert office.person("robin").active
+        office.change_person("robin", lambda one: replace(one, active=False))
+        assert "Robin Sample" not in words_of(office.ask("dana", "people.open").card)
 
 
 class TestCapacityAndHours:

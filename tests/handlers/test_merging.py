@@ -1,6 +1,7 @@
 """Two leads of one customer made one, and two again."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -109,6 +110,18 @@ class TestMerge:
         assert len(two.history(1)) == 2
         assert [task.question for task in two.tasks(1)] == ["Can it?"]
         assert lead.next_step == "send the case"
+
+    def test_two_companies_that_nothing_connects_are_meant_or_not_merged(self, two: Office) -> None:
+        two.change_lead(
+            2, lambda one: replace(one, customer="Brightwater School", email="b@water.example")
+        )
+        pick = form_of(two.ask("max", "merge.ask", pressed="LX001"))
+        form = form_of(two.submit("max", pick, other="LX002"))
+        assert "Brightwater School" in form.intro
+        assert set(two.submit("max", form).errors) == {"sure"}
+        assert len(two.leads()) == 2
+        assert two.submit("max", form, sure=("meant",)).update
+        assert len(two.leads()) == 1
 
     def test_the_other_may_stay(self, two: Office) -> None:
         merge(two, stays="other", customer="one")
@@ -243,7 +256,7 @@ class TestUndo:
         first = merge(two)
         pick = form_of(two.ask("max", "merge.ask", pressed="LX001"))
         form = form_of(two.submit("max", pick, other="LX003"))
-        second = two.submit("max", form).update
+        second = two.submit("max", form, sure=("meant",)).update
         assert second is not None
         undo_first, undo_second = (
             next(one.value for one in card.buttons if one.action == "merge.undo")
@@ -261,7 +274,7 @@ class TestUndo:
         merge(two)
         pick = form_of(two.ask("max", "merge.ask", pressed="LX003"))
         form = form_of(two.submit("max", pick, other="LX001"))
-        assert two.submit("max", form).update is not None
+        assert two.submit("max", form, sure=("meant",)).update is not None
         card = two.ask("max", "lead.open", text="LX002").card
         assert card is not None
         assert card.title.startswith("LX003")

@@ -1,12 +1,14 @@
 """Objections through the front door: written down, answered from the library, settled."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from handlers.requests import Reply
 from handlers.ui import Card
+from sales.leads import Stage
 from sales.objections import Objection, ObjectionState
 from sales.people import SYSTEM, Role
 from tests.furnished import Offices
@@ -45,12 +47,25 @@ def card_of(reply: Reply) -> Card:
     return card
 
 
+class TestOnTheLead:
+    def test_what_was_answered_does_not_stand_once_they_signed(self, office: Office) -> None:
+        object_to(office)
+        office.ask("robin", "objection.take", pressed="1:1")
+        heading = office.say("objection.heading", n=1)
+        assert heading in words_of(office.ask("robin", "lead.show", pressed="LX001").card)
+        office.change_lead(1, lambda lead: replace(lead, stage=Stage.WON))
+        assert heading not in words_of(office.ask("robin", "lead.show", pressed="LX001").card)
+
+
 class TestObjections:
-    def test_an_approved_answer_is_one_press_away_and_counted(self, office: Office) -> None:
+    def test_an_approved_answer_is_read_then_taken_and_counted(self, office: Office) -> None:
         card = card_of(object_to(office))
-        label = office.say("button.take_answer", title="Too dear")
-        taken = button_of(card, label)
-        reply = office.ask("robin", taken.action, pressed=taken.value)
+        label = office.say("button.look_answer", title="Too dear")
+        looked = button_of(card, label)
+        answer = card_of(office.ask("robin", looked.action, pressed=looked.value))
+        assert answer.body == "Compared with what?"
+        assert objection(office).state is ObjectionState.OPEN
+        reply = office.press("robin", answer, "button.take_answer")
         assert reply.toast == office.say("objection.answered")
         assert objection(office).answer == "Compared with what?"
         shown = office.ask("kim", "library.show", pressed="1")

@@ -1,14 +1,14 @@
 """The rules in chat: read in words, changed by forms, looked at, put in force with a reason."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 import pytest
 
 from handlers.requests import Reply
 from handlers.ui import Card, Form, LongText, Money, MultiChoice, Number, Text
-from sales.playbook import Playbook, PoolMember, RoutingRule
+from sales.playbook import Playbook, PoolMember, Quiet, RoutingRule
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of
 
@@ -80,6 +80,32 @@ class TestReading:
             "handover.won.2",
         } <= seen
 
+    def test_a_part_is_opened_by_its_name(self, office: Office) -> None:
+        name = office.say("rules.playbook.routing")
+        card = card_of(office.ask("max", "playbook.open", text=name))
+        assert card.title == name
+        assert office.ask("max", "playbook.open", text="zzzzzz").card == card_of(
+            office.ask("max", "playbook.open")
+        )
+
+    def test_working_time_is_said_and_typed_in_hours(self, office: Office) -> None:
+        words = words_of(office.ask("max", "playbook.open").card)
+        assert office.say("rules.hours", n=2) in words
+        form = form_of(office.ask("ada", "playbook.edit", pressed="clocks.high"))
+        for typed, minutes in (("4h", 240), ("1.5小时", 90), ("30 min", 30), ("120", 120)):
+            card = card_of(office.submit("ada", form, within=typed))
+            applied(office, card)
+            assert in_force(office).clocks.high.within == minutes
+            form = form_of(office.ask("ada", "playbook.edit", pressed="clocks.high"))
+        assert office.submit("ada", form).toast == office.say("rules.nothing_changed")
+
+    def test_no_quiet_hours_are_said_to_be_none(self, office: Office) -> None:
+        office.rules(quiet=Quiet(start=time(8), end=time(8)))
+        for pressed in (None, "quiet"):
+            action = "playbook.show" if pressed else "playbook.open"
+            shown = office.ask("max", action, pressed=pressed).card
+            assert office.say("rules.quiet_off") in words_of(shown)
+
     def test_routing_in_words(self, office: Office) -> None:
         card = card_of(office.ask("max", "playbook.show", pressed="routing"))
         assert [part.heading for part in card.sections] == ["1. 华东 × IT", "2. rest"]
@@ -93,7 +119,7 @@ class TestReading:
         for action in ("playbook.edit", "playbook.change", "playbook.arrange", "playbook.apply"):
             reply = office.ask("max", action, pressed="scoring")
             assert office.say("role.admin") in reply.toast
-        assert office.say("role.admin") in office.ask("robin", "playbook.open").toast
+        assert "Max Manager" in office.ask("robin", "playbook.open").toast
 
 
 class TestChanging:
@@ -203,6 +229,53 @@ class TestChanging:
         assert office.say("rules.waiting") not in words_of(office.ask("max", "playbook.open").card)
 
 
+class TestNamesThatNobodyBears:
+    def test_a_person_who_is_not_there_is_refused_with_the_nearest(self, office: Office) -> None:
+        form = form_of(office.ask("ada", "playbook.edit", pressed="routing.new"))
+        reply = office.submit("ada", form, name="南方", pool="Robin")
+        assert set(reply.errors) == {"pool"}
+        assert "Robin Sample" in reply.errors["pool"]
+        assert "“Robin”" in reply.errors["pool"]
+
+    def test_who_may_come_later_is_named_by_the_trial_and_the_draft(self, office: Office) -> None:
+        stranger = RoutingRule(name="later", pool=(PoolMember(person="Robyn Sampel"),))
+        office.rules(routing=(EAST_IT, stranger, RoutingRule(name="south", team="Easst")))
+        card = prepared(office, "scoring", high_from="9")
+        for shown in (card, card_of(office.ask("ada", "playbook.try", pressed="1:30"))):
+            words = words_of(shown)
+            assert office.say("rules.unknown") in words
+            assert "Robyn Sampel" in words
+            assert "Robin Sample" in words
+            assert "Easst" in words
+
+
+class TestAutomationsInChat:
+    def test_a_new_one_tells_a_colleague(self, office: Office) -> None:
+        form = form_of(office.ask("ada", "playbook.edit", pressed="automations.rules.new"))
+        assert form.title == office.say("rules.form_new")
+        typed = {"trigger": "lost", "do": ("tell_person",)}
+        reply = office.submit("ada", form, **typed)
+        assert set(reply.errors) == {"details.person"}
+        reply = office.submit("ada", form, **typed | {"details.person": "Dana Example"})
+        applied(office, card_of(reply))
+        new = in_force(office).automations.rules[-1]
+        assert new.details.person == "Dana Example"
+
+    def test_keys_are_never_shown(self, office: Office) -> None:
+        shipped = office.say("automation.name_lost_after_proposal")
+        card = card_of(office.ask("ada", "playbook.show", pressed="automations.rules"))
+        form = form_of(office.ask("ada", "playbook.edit", pressed="automations.rules.new"))
+        added = card_of(office.submit("ada", form, trigger="hot", do=("tell_owner",)))
+        changed = prepared(office, "automations.rules.0.details", within="60")
+        off = card_of(office.ask("ada", "playbook.arrange", pressed="off:automations.rules.0"))
+        page = card_of(office.ask("ada", "playbook.show", pressed="automations.rules.0"))
+        for shown in (card, added, changed, off, page):
+            assert "lost_after_proposal" not in words_of(shown)
+            assert office.say("rules.automation.key") not in words_of(shown)
+        for shown in (card, changed, off, page):
+            assert shipped in words_of(shown)
+
+
 class TestTwoAtOnce:
     def test_what_both_changed_comes_together(self, office: Office) -> None:
         """Ada's form is open while another version comes in force."""
@@ -211,7 +284,8 @@ class TestTwoAtOnce:
         card = card_of(office.submit("ada", form, within="240"))
         assert office.say("rules.meanwhile") in [part.heading for part in card.sections]
         assert "stricter" in lines(card)
-        assert "480 → 240" in lines(card)
+        old, new = (office.say("rules.hours", n=n) for n in (8, 4))
+        assert f"{old} → {new}" in lines(card)
         assert applied(office, card).toast == office.say("rules.applied", version=3)
         assert in_force(office).scoring.high_from == 9
         assert in_force(office).clocks.high.within == 240

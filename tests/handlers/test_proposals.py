@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -268,6 +268,7 @@ class TestRights:
         assert card
         looked = press(office, card, "proposal.preview").card
         assert looked
+        assert not looked.sections, "the link alone, not the whole proposal again"
         previewed = path_of(looked).rpartition("/")[2]
         room = ReadingRoom(office.world.new_uow, office.world.languages, office.world.clock.now)
         assert isinstance(room.page(previewed), Page)
@@ -375,7 +376,10 @@ class TestFeedback:
         send(office)
         card = office.ask("robin", "proposal.open", text="LX001").card
         assert card
-        assert press(office, card, "proposal.revoke").toast == office.say("proposal.revoked")
+        office.world.clock.advance(timedelta(hours=3))
+        revoked = press(office, card, "proposal.revoke")
+        assert revoked.toast == office.say("proposal.revoked")
+        assert office.language.moment(office.world.clock.now()) in words_of(revoked.update)
         [clock] = [row for row in office.rows("clock") if row["kind"] == "feedback"]
         assert clock["stopped_at"] is not None
 
@@ -389,3 +393,9 @@ class TestFeedback:
         send(office)
         [clock] = [row for row in office.rows("clock") if row["kind"] == "feedback"]
         assert clock["due_at"] == datetime(2024, 3, 1, 11, tzinfo=SHANGHAI)
+
+
+class TestTimeSpent:
+    def test_below_a_minute_it_is_told_in_seconds(self, office: Office) -> None:
+        said = [office.language.time_spent(seconds) for seconds in (0, 8, 60, 150)]
+        assert said == ["1 second", "8 seconds", "1 minute", "2 minutes"]

@@ -8,7 +8,7 @@ import pytest
 from handlers.requests import Reply
 from sales.people import Role
 from tests.furnished import Offices
-from tests.office import SHANGHAI, Office, words_of
+from tests.office import SHANGHAI, Office, button_of, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, 1, tzinfo=SHANGHAI)
 
@@ -71,6 +71,22 @@ class TestTalk:
         await office.travel(2024, 3, 1, 10, 30)
         assert len(news(office, "max")) == 2
         assert len(news(office, "robin")) == 1
+
+    def test_who_is_named_and_may_not_see_it_is_told_of(self, office: Office) -> None:
+        reply = say(office, "robin", "@Kim Sample, @Pat Sample: a discount?")
+        assert reply.update
+        names = office.language.listing(["Kim Sample", "Pat Sample"])
+        assert office.say("talk.not_theirs", names=names) in reply.update.body
+        button = button_of(reply.update, office.say("button.share_with", name="Kim Sample"))
+        assert office.say("button.ask_colleague") in words_of(reply.update)
+        shared = office.ask("robin", button.action, pressed=button.value)
+        assert shared.toast == office.say(
+            "access.given", name="Kim Sample", lead="LX001 · Acme Sample Ltd"
+        )
+        assert office.ask("kim", "lead.show", pressed="LX001").card
+        refused = office.ask("kim", "access.give", pressed=f"LX001:{office.people['dana'].id}")
+        assert not refused.update
+        assert not office.ask("dana", "lead.show", pressed="LX001").card
 
     async def test_who_is_named_hears_if_the_lead_is_theirs_to_see(self, office: Office) -> None:
         pull_in(office, "pat")

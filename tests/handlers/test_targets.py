@@ -204,3 +204,13 @@ class TestChangingTeams:
         assert words_of(card_of(office.ask("robin", "target.open")).sections) == before
         assert "125,000" in before
         assert words_of(card_of(office.ask("max", "target.open")).facts) == team_before
+
+
+class TestWhoLeft:
+    def test_keeps_the_share_of_the_quarter(self, office: Office) -> None:
+        form = form_of(office.ask("max", "target.edit", pressed=person(office, "robin")))
+        assert not office.submit("max", form, **TYPED).errors
+        office.change_person("robin", lambda one: replace(one, active=False))
+        card = card_of(office.ask("max", "target.open", pressed=team(office)))
+        assert office.say("target.who_left", name="Robin Sample") in words_of(card)
+        assert person(office, "robin") not in repr(card)

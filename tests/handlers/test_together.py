@@ -13,13 +13,14 @@ import pytest
 from handlers.requests import Reply, Request, Upload
 from handlers.routes import ROUTES
 from handlers.signing import report_signing
-from sales.assignments import OfferState
+from sales.assignments import OfferState, Why
 from sales.people import SYSTEM, Person, Role
 from sales.playbook import Handover, PoolMember, RoutingRule
 from sales.sharing import Session
 from sales.signals import SignalKind
 from sales.signing import Signing, SigningState
 from sales.targets import Quarter
+from sales.tasks import Result, Task, TaskKind, TaskState
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
@@ -193,6 +194,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"lead": "LX001", "to": "nurture", "version": str(o.lead(1).version)},
         values={"look_again": "2024-06-03"},
     ),
+    "stage.aftersales": lambda o: o.request("robin", "stage.aftersales", pressed=signed(o)),
     "opportunity.accept": lambda o: o.request("robin", "opportunity.accept", pressed="1"),
     "opportunity.drop": lambda o: o.request(
         "robin", "opportunity.drop", pressed="1", values={"word": "not now"}
@@ -228,6 +230,9 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     "access.share": lambda o: o.request("robin", "access.share", pressed="1"),
     "access.hand": lambda o: o.request("max", "access.hand", pressed="1"),
     "access.refuse": lambda o: o.request("robin", "access.refuse", pressed="1"),
+    "access.give": lambda o: o.request(
+        "robin", "access.give", pressed=f"LX001:{o.people['dana'].id}"
+    ),
     "access.end": lambda o: o.request("max", "access.end", pressed=f"LX002:{o.people['dana'].id}"),
     "support.create": lambda o: asking(o, "pia"),
     "task.accept": lambda o: o.request("pat", "task.accept", pressed="1"),
@@ -238,6 +243,7 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
         state={"value": "1", "assignee": str(o.people["pat"].id)},
         values={"person": str(o.people["pia"].id)},
     ),
+    "task.step_in": lambda o: o.request("max", "task.step_in", pressed=unhappy(o)),
     "leaver.carry_out": lambda o: handing_over(o),  # noqa: PLW0108 - it stands below
     "import.take": lambda o: o.request("max", "import.take", upload=LIST),
     "import.map": lambda o: o.request(
@@ -398,7 +404,8 @@ def merging(office: Office, one: str, other: str) -> Request:
     """What a manager submits who compared both now."""
     form = office.ask("max", "merge.compare", state={"lead": one}, values={"other": other}).form
     assert form is not None
-    return office.request("max", form.action, state=form.state, values={"stays": "one"})
+    values = {"stays": "one", "sure": ("meant",)}
+    return office.request("max", form.action, state=form.state, values=values)
 
 
 def merged(office: Office, one: str, other: str) -> str:
@@ -458,6 +465,27 @@ def a_run(office: Office) -> str:
     while office.world.jobs._do_next():
         pass
     return str(office.rows("automation_run")[-1]["id"])
+
+
+def signed(office: Office) -> str:
+    state = {"lead": "LX001", "to": "won", "version": str(office.lead(1).version)}
+    values = {"criteria": ("signed",), "reason": "fast", "amount": "1万"}
+    assert not office.ask("robin", "stage.move", state=state, values=values).errors
+    return "LX001"
+
+
+def unhappy(office: Office) -> str:
+    """A visit that showed so."""
+    robin = office.people["robin"].id
+    visit = Task(
+        lead_id=1, kind=TaskKind.VISIT, role=None, assignee_id=robin, why=Why("task_owner"),
+        created_at=FRIDAY, due_at=FRIDAY, state=TaskState.DONE, done_at=FRIDAY, done_by=robin,
+        result=Result(note="It is slow", satisfaction=1),
+    )  # fmt: skip
+    with office.world.new_uow() as uow:
+        added = uow.tasks(SYSTEM).add(visit)
+        uow.commit()
+    return str(added.id)
 
 
 def older_rules(office: Office) -> str:

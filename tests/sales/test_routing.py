@@ -55,6 +55,27 @@ class TestMatches:
         assert matches(given, lead) is expected
 
 
+class TestNamesThatNobodyBears:
+    def test_who_is_not_there_is_named_in_why(self) -> None:
+        rule = RoutingRule(name="r", pool=(PoolMember(person="小样"), PoolMember(person="Dana")))
+        chosen = choose(a_lead(), playbook(rule), among())
+        assert chosen is not None
+        assert chosen.person == DANA
+        assert chosen.why.skipped == (("小样", "unknown"),)
+
+    def test_a_rule_that_names_nobody_who_is_there(self) -> None:
+        rule = RoutingRule(name="r", pool=(PoolMember(person="小样"),))
+        chosen = choose(a_lead(), playbook(rule), among())
+        assert chosen is not None
+        assert (chosen.person, chosen.why.rule) == (MAX, "r")
+        assert chosen.why.skipped == (("小样", "unknown"),)
+
+    def test_a_team_that_is_not_there(self) -> None:
+        chosen = choose(a_lead(), playbook(RoutingRule(name="r", team="South")), among())
+        assert chosen is not None
+        assert chosen.why.skipped == (("South", "no_team"),)
+
+
 class TestChoose:
     def test_first_matching_rule_decides_and_is_named(self) -> None:
         chosen = choose(a_lead(region="east", industry="it"), playbook(EAST_IT), among())

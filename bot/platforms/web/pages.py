@@ -26,6 +26,7 @@ from bot.platforms.web.texts import page_texts
 from bot.platforms.web.transcript import Transcript
 from handlers.commands import COMMANDS, MESSAGE_SHORTCUTS
 from handlers.language import LOCALES, Language, nearest_locale
+from sales.permissions import ACTIONS
 
 _STATIC = Path(__file__).parent / "static"
 _PAGE = 40
@@ -247,6 +248,7 @@ def _commands(language: Language) -> list[dict[str, Any]]:
             "aliases": command.aliases,
             "about": language.text(command.about),
             "usage": language.text(command.usage),
+            "roles": sorted(ACTIONS.get(command.action, ())),
         }
         for command in COMMANDS
     ]

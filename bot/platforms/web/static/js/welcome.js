@@ -6,12 +6,15 @@ import { spoken } from "./people.js";
 import { state } from "./store.js";
 import { t } from "./texts.js";
 
-const FIRST = ["lead", "followup", "pipeline", "genjin"];
+// The first few of these that the person's role may use are offered.
+const FIRST = ["lead", "followup", "pipeline", "tasks", "library", "genjin"];
+const OFFERED = 4;
 
 /** `type(line)` sends a line as if it had been typed. */
 export function welcome(type) {
   const direct = state.conversation.kind === "dm";
-  const commands = FIRST.map((name) => state.commands.find((one) => one.name === name)).filter(Boolean);
+  const mine = state.commands.filter((one) => one.roles.includes(state.persona.role));
+  const commands = FIRST.map((name) => mine.find((one) => one.name === name)).filter(Boolean).slice(0, OFFERED);
   return h(
     "div",
     { class: "welcome" },
