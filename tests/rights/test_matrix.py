@@ -282,6 +282,12 @@ class Scene:
         self.office = office
         self.planted: tuple[Planted, ...] = office.made
 
+    def share(self, owner: str, to: str) -> None:
+        [lead] = [one.lead for one in self.planted if one.owner == owner]
+        with self.office.world.new_uow() as uow:
+            uow.access.share(lead.id, self.office.people[to].id)
+            uow.commit()
+
     def foreign(self, actor: str) -> list[Planted]:
         return [one for one in self.planted if one.owner not in SEES[actor]]
 
@@ -523,7 +529,7 @@ class TestWhoWorksBeside:
     @pytest.mark.parametrize("actor", ["dana", "wes"])
     def test_changes_neither_owner_nor_team_nor_pool(self, scene: Scene, actor: str) -> None:
         office = scene.office
-        scene._share("robin", actor)
+        scene.share("robin", actor)
         [one] = [one for one in scene.planted if one.owner == "robin"]
         for turn, action in enumerate(ROUTES):
             ways = [*asked_of(one, scene.planted), *BY_HAND.get(action, _nothing)(one)]
