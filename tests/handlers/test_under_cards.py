@@ -251,7 +251,7 @@ class TestWhoMayNot:
         assert pick
         form = office.submit("max", pick, other="LX001").form
         assert form
-        assert office.submit("max", form).update
+        assert office.submit("max", form, sure=("meant",)).update
         typed(office, "robin", "one customer", card_in(office, "robin"))
         assert [row["lead_id"] for row in office.rows("remark")] == [2]
 

@@ -18,8 +18,8 @@ export function reopenForm(persona, conversation, answered) {
 }
 
 /**
- * `answered(reply)` gets the reply of a form that was accepted. `values` are what was typed before,
- * `message` the card whose button opened the form: it is the one that then changes.
+ * `answered(reply, asked)` gets the reply of a form that was accepted. `values` are what was typed
+ * before, `message` the card whose button opened the form: it is the one that then changes.
  */
 export function openForm(form, answered, { values = null, message = null } = {}) {
   new FormDialog(form, answered, message).open(values);
@@ -27,7 +27,7 @@ export function openForm(form, answered, { values = null, message = null } = {})
 
 class FormDialog {
   constructor(form, answered, message) {
-    this.answered = (reply) => answered(reply, message);
+    this.answered = answered;
     this.message = message;
     this.before = document.activeElement;
     this.attempt = null;
@@ -176,8 +176,9 @@ class FormDialog {
       this.keep();
       return;
     }
+    const { action } = this.form;
     this.close();
-    this.answered(reply);
+    this.answered(reply, { action, message: this.message });
   }
 
   /** Writes what is wrong beside each field and moves to the first. */

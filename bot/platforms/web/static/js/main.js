@@ -31,7 +31,7 @@ async function boot() {
   document.addEventListener("keydown", shortcut);
   const known = state.personas.find((one) => one.id === recall("persona")) ?? state.personas[0];
   await play(known.id);
-  reopenForm(state.persona.id, state.conversation.id, goOn);
+  reopenForm(state.persona.id, state.conversation.id, answered);
   addEventListener("hashchange", act.lead);
   await act.lead();
 }
@@ -257,13 +257,9 @@ function answered(reply, asked = null) {
   if (reply.toast) toast(reply.toast);
   const wrong = Object.values(reply.errors);
   if (wrong.length) toast(wrong.join(" "), "bad");
-  else if (asked?.action) view.tour.note(asked.action);
-  if (reply.form) openForm(reply.form, goOn, { message: asked?.message });
-}
-
-/** The same after a form, which may be followed by another one of the same card. */
-function goOn(reply, message) {
-  answered(reply, { message });
+  else if (asked) view.tour.note(asked.action);
+  // A form may be followed by another one of the same card.
+  if (reply.form) openForm(reply.form, answered, { message: asked?.message });
 }
 
 /** "/" goes to the composer from anywhere, Alt and an arrow to the next conversation. */
