@@ -154,6 +154,8 @@ class TestTogether:
         with units() as uow:
             dana = Person(name="Dana Sample", role=Role.REP, team_id=company.east.id, capacity=3)
             reps = (uow.people.add(dana), uow.people.save(replace(company.robin, capacity=3)))
+            for person in (*reps, company.boss):
+                uow.people.link(Identity("web", person.name, person.id), MONDAY)
             uow.commit()
         together = Barrier(THREADS)
 
