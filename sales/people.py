@@ -1,7 +1,7 @@
 """The company's people, their roles and teams, and who is there today."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -49,8 +49,9 @@ class Person:
     weight: int = 1
     capacity: int | None = None
     hours: str = ""
-    has_account: bool = True
-    timezone: str = ""
+    # Known of a person beside what is theirs to store.
+    has_account: bool = field(default=True, compare=False)
+    timezone: str = field(default="", compare=False)
 
     @property
     def sells(self) -> bool:

@@ -105,7 +105,8 @@ class PeopleRows:
     def add(self, new: Person) -> Person:
         self.forget()
         insert = person.insert().values(_row(new)).returning(person.c.id)
-        return replace(new, id=self._connection.execute(insert).scalar_one())
+        new_id = self._connection.execute(insert).scalar_one()
+        return replace(new, id=new_id, has_account=False)
 
     def save(self, known: Person) -> Person:
         """Raises PersonNotFound."""

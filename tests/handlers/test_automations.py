@@ -77,7 +77,7 @@ class TestLostAfterTheProposal:
         proposal, lost = office.say("stage.proposal"), office.say("stage.lost")
         what = office.say("automation.what_lost_from", lead="LX001", before=proposal, after=lost)
         assert what in card.footnote
-        assert office.say("act.step_in") in card.footnote
+        assert office.say("automation.name_lost_after_proposal") in card.footnote
 
     async def test_not_before_the_proposal(self, office: Office) -> None:
         move(office, "lost")

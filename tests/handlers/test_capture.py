@@ -23,7 +23,7 @@ class TestCapture:
         filled = values(form)
         assert filled["customer"] == "Blue Harbour Trading Ltd"
         assert (filled["contact"], filled["phone"]) == ("Kim Example", "+442079460018")
-        assert (filled["source"], filled["budget"]) == ("exhibition", "50000")
+        assert (filled["source"], filled["budget"]) == ("exhibition", "50,000")
         assert "7946" not in str(filled["need"])
         assert form is not None
         assert "+442079460019" in form.intro

@@ -138,7 +138,7 @@ class TestPeople:
             uow.contacts.absorb(robin, kim)
             assert uow.notice_choices.of(robin.id).timezone == "Europe/Paris"
 
-    def test_an_account_in_use_is_noted_once_an_hour(
+    def test_an_account_in_use_is_noted_once_in_five_minutes(
         self, units: UnitsOfWork, company: Company
     ) -> None:
         account = Identity("slack", "U1", company.robin.id)
@@ -153,8 +153,8 @@ class TestPeople:
             return used
 
         assert use(MONDAY) == MONDAY
-        assert use(MONDAY + HOUR / 2) == MONDAY
-        assert use(MONDAY + HOUR) == MONDAY + HOUR
+        assert use(MONDAY + timedelta(minutes=4)) == MONDAY
+        assert use(MONDAY + timedelta(minutes=5)) == MONDAY + timedelta(minutes=5)
         assert use(MONDAY) == MONDAY  # the clock was set back
 
     def test_of_two_accounts_the_one_used_last_is_noted_at_once(

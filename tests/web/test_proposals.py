@@ -235,10 +235,9 @@ class TestOpening:
         title = office.say("signal.hot_title", lead="LX001 · Acme Sample Ltd")
         assert [card.title for card in office.inbox("robin")].count(title) == 1
         card = office.ask("robin", "lead.show", pressed="LX001").card
-        opened = office.say(
-            "proposal.opened", n=3, at="Mar 1, Fri 12:00",
-            duration=office.language.duration(1),
-        )  # fmt: skip
+        seconds = sum(row["seconds"] for row in office.rows("proposal_visit"))
+        spent = office.language.time_spent(seconds)
+        opened = office.say("proposal.opened", n=3, at="Mar 1, Fri 12:00", duration=spent)
         assert opened in repr(card), card
         assert len(office.rows("signal")) == 3
 
