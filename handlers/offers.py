@@ -122,7 +122,7 @@ def _hand_on(lead: Lead, turn: Turn) -> bool:
     if chosen := _next_person(lead, passed, turn):
         offer_to(lead, chosen, turn)
         return True
-    stop_clock(lead, turn)
+    let_go(lead, turn)
     unowned = turn.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
     show_new_owner(unowned, turn)
     _wait_for_somebody(unowned, turn)
