@@ -68,7 +68,7 @@ def _day(text: str) -> datetime:
 def fill(connection: Connection) -> dict[str, int]:
     agents = {name: n for n, name in enumerate(sorted({deal.agent for deal in deals()}), 1)}
     connection.execute(insert(tables.team), [{"id": 1, "name": "All"}])
-    person = {"role": "rep", "team_id": 1, "locale": "", "active": True, "weight": 1}
+    person = {"role": "rep", "team_id": 1, "locale": "", "active": True, "weight": 1, "hours": ""}
     rows = [{"id": n, "name": f"Agent {n}"} | person for n in agents.values()]
     connection.execute(insert(tables.person), rows)
     absent = {"phone", "email"}
