@@ -3,7 +3,7 @@ often that it looks like trying who is known [P8]."""
 
 from collections.abc import Callable
 
-from handlers.reveals import leads_person, tell_who_leads
+from handlers.reveals import leads_person, plan_alert, tell_who_leads
 from handlers.task_lines import home_button
 from handlers.turns import Turn
 from handlers.ui import Button, Card
@@ -30,12 +30,7 @@ def note_told(person: Person, n: int, turn: Turn) -> None:
     an hour or a day the leaders hear, once for each hour of the clock and each day."""
     audit = turn.uow.audit
     audit.record(person, ACT, f"person:{person.id}", {"n": str(n)})
-    for window in Window:
-        count = audit.told_since(person.id, turn.now - window.length)
-        if count > window.limit(turn.playbook.probing):
-            hour = window.key(turn.now.astimezone(turn.timezone))
-            key = f"probing:{person.id}:{window}:{hour}"
-            turn.uow.schedule.add(Work(key, "probing", f"{person.id}:{window}", turn.now))
+    plan_alert("probing", person, audit.told_since, turn.playbook.probing, turn)
 
 
 def alert(work: Work, turn: Turn) -> None:

@@ -1,5 +1,9 @@
 """Who looked up contacts: the record for leaders, and the alert when somebody takes many [P1]."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
 from handlers.requests import Reply, record_id
 from handlers.task_lines import home_button
 from handlers.turns import Turn
@@ -8,21 +12,31 @@ from sales.errors import PersonNotFound
 from sales.leads import lead_number
 from sales.notices import BulkReveal, Notice
 from sales.people import Person, Role, leaders_of
-from sales.ports import Work
+from sales.playbook.customers import Bounds
+from sales.ports import Work, WorkKind
 from sales.reveals import Reveal, Window
 
 SHOWN, SHOWN_IN_ALERT = 30, 10
+Counted: TypeAlias = Callable[[int, datetime], int]
+"""How often a person did it since a moment."""
 
 
 def watch_reveals(turn: Turn) -> None:
-    """Somebody just looked up a contact: was that one too many for an hour or a day? Told once
-    for each hour of the clock and each day."""
+    """Somebody just looked up a contact: was that one too many?"""
+    counted, limits = turn.uow.audit.reveals_since, turn.playbook.reveals
+    plan_alert("reveals", turn.actor, counted, limits, turn)
+
+
+def plan_alert(
+    kind: WorkKind, person: Person, counted: Counted, limits: Bounds, turn: Turn
+) -> None:
+    """Plan to tell who leads a person of what they did more often than the rules take for usual
+    in an hour or a day: once for each hour of the clock and each day."""
     for window in Window:
-        count = turn.uow.audit.reveals_since(turn.actor.id, turn.now - window.length)
-        if count > window.limit(turn.playbook.reveals):
+        if counted(person.id, turn.now - window.length) > window.limit(limits):
             hour = window.key(turn.now.astimezone(turn.timezone))
-            key = f"reveals:{turn.actor.id}:{window}:{hour}"
-            turn.uow.schedule.add(Work(key, "reveals", f"{turn.actor.id}:{window}", turn.now))
+            key = f"{kind}:{person.id}:{window}:{hour}"
+            turn.uow.schedule.add(Work(key, kind, f"{person.id}:{window}", turn.now))
 
 
 def alert(work: Work, turn: Turn) -> None:

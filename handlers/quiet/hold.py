@@ -50,7 +50,7 @@ class Hold:
                 return Manner(never=True)
             if when is When.MORNING:
                 return Manner(until=peace.morning_after(turn.now))
-            until = turn.now if _is_awake(to, turn) else peace.over_at(turn.now)
+            until = _left_alone_until(choice, turn)
             if isinstance(notice, ReminderDue) and until != turn.now:
                 return Manner(until=_before_the_step(notice, peace, until, turn))
             if until != turn.now:
@@ -78,7 +78,7 @@ def release(work: Work, turn: Turn) -> None:
     """Due work: the quiet hours of a person are over; or not yet, when they changed since."""
     person_id = int(work.subject)
     why = "company" if work.key.startswith("company:") else "morning"
-    until = peace_of(turn.uow.notice_choices.of(person_id), turn).over_at(turn.now)
+    until = _left_alone_until(turn.uow.notice_choices.of(person_id), turn)
     if until == turn.now:
         turn.uow.outbox.release(person_id, why, _calm(turn))
     else:
@@ -112,9 +112,14 @@ def _calm(turn: Turn) -> timedelta:
     return timedelta(seconds=turn.playbook.quiet.batch_seconds)
 
 
-def _is_awake(person_id: int, turn: Turn) -> bool:
-    acted_at = turn.uow.people.last_acted(person_id)
-    return acted_at is not None and turn.now - AWAKE_FOR <= acted_at <= turn.now
+def _left_alone_until(choice: NoticeChoice, turn: Turn) -> datetime:
+    """When the person's quiet hours are over: now for who is at work, whatever the hour."""
+    until = peace_of(choice, turn).over_at(turn.now)
+    if until == turn.now:
+        return until
+    acted_at = turn.uow.people.last_acted(choice.person_id)
+    awake = acted_at is not None and turn.now - AWAKE_FOR <= acted_at <= turn.now
+    return turn.now if awake else until
 
 
 def _is_urgent(notice: Notice, turn: Turn) -> bool:

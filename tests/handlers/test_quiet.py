@@ -124,6 +124,16 @@ class TestKeptForTheMorning:
         await office.settle()
         assert office.inbox("pat") == []
 
+    async def test_who_is_at_work_at_night_gets_what_waited_for_company(
+        self, office: Office
+    ) -> None:
+        at(office, 4, 23)
+        for customer in ("First Ltd", "Second Ltd"):
+            office.log_lead("robin", customer=customer, phone="", email="")
+            await office.settle()
+        await office.travel(2024, 3, 4, 23, 2)
+        assert "Second Ltd" in words_of(office.inbox("robin"))
+
     async def test_a_day_off_is_quiet_and_the_weekend_ends_on_monday(self, office: Office) -> None:
         at(office, 2, 12)
         question(office, "Saturday Ltd")
