@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry
 
-from bot import VERSION, sample
+from bot import VERSION, first_admin, sample
 from bot.audience import Audience
 from bot.clock import Clock, SystemClock
 from bot.connections import connect_intake, connect_platforms, connect_proposals
@@ -102,7 +102,7 @@ class Genjin:
         self.fields = storage.fields
         self.clock = clock
         self.languages = Languages(
-            settings.timezone, settings.genjin_currency, settings.genjin_locale
+            settings.timezone, settings.genjin_currency, settings.default_locale
         )
         self.new_uow = UnitsOfWork(
             storage.database,
@@ -144,6 +144,9 @@ class Genjin:
     async def dispatch(self, request: Request) -> Reply:
         """Run a request in a thread, measured. Never raises."""
         loop = asyncio.get_running_loop()
+        sender = request.sender
+        if self.settings.learns_locale and sender.is_owner and sender.standing == "member":
+            self.languages.speak(sender.locale)
         if request.action in ASKS_WHO_READS and (channel := channel_of(request)):
             request = await self._with_readers(request, channel)
         # A made-up action does not make a new label.
@@ -232,6 +235,7 @@ class Genjin:
             await self.delivery.take_over()
         await self.delivery.start()
         await self.jobs.start()
+        await asyncio.to_thread(self._offer_admin_code)
         self.ready.set()
         log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)
 
@@ -243,6 +247,8 @@ class Genjin:
         migrate(self.database)
         now = self.clock.now()
         with self.new_uow() as uow:
+            if self.settings.learns_locale:
+                self.languages.speak(first_admin.locale_of(uow))
             turn = Turn.unasked(uow, self.languages, now)
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, turn)
@@ -252,6 +258,17 @@ class Genjin:
             ensure_sharing(turn)
             automations.ensure_sweep(turn)
             uow.commit()
+
+    def _offer_admin_code(self) -> None:
+        """While nobody administers the company, whoever started the process can."""
+        if not self.settings.has_chat:
+            return
+        with self.new_uow() as uow:
+            code = first_admin.code_for_first(uow, self.clock.now())
+            uow.commit()
+        if code:
+            sys.stdout.write(first_admin.words(code, self.languages(), first=True) + "\n")
+            sys.stdout.flush()
 
     def _something_to_deliver(self) -> None:
         self.delivery.wake()

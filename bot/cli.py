@@ -97,6 +97,22 @@ def undelivered(
 
 
 @app.command()
+def admin() -> None:
+    """Print a one-time code: whoever sends it to the bot within the hour becomes an admin."""
+    settings = settings_or_exit()
+    from bot import first_admin
+    from bot.app import open_units
+    from bot.clock import SystemClock
+    from handlers.language import Languages
+
+    languages = Languages(settings.timezone, default=settings.default_locale)
+    with open_units(settings)() as uow:
+        code = first_admin.code_for_anybody(uow, SystemClock().now())
+        uow.commit()
+    typer.echo(first_admin.words(code, languages(), first=False))
+
+
+@app.command()
 def reseal() -> None:
     """Seal phones and e-mails with the newest of GENJIN_SECRET_KEYS, after keys changed."""
     settings = settings_or_exit()

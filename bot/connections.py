@@ -107,7 +107,7 @@ def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
         signing_secret=settings.slack_signing_secret.get_secret_value(),
         api_url=settings.slack_api_url,
         timezone=settings.genjin_timezone,
-        default_locale=settings.genjin_locale,
+        default_locale=settings.default_locale,
         currency=settings.genjin_currency,
     )
     platform = SlackPlatform(config, genjin.dispatch, memory, draw)
@@ -127,7 +127,8 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
         todos=settings.dingtalk_todos == "auto",
         api_url=settings.dingtalk_api_url,
         oapi_url=settings.dingtalk_oapi_url,
-        default_locale=settings.genjin_locale,
+        # Empty: the company's, as it is learnt on Slack.
+        default_locale="" if settings.learns_locale else settings.default_locale,
     )
     platform = DingTalkPlatform(
         config, genjin.dispatch, memory, draw, genjin.languages, now=genjin.clock.now

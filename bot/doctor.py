@@ -38,7 +38,7 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; nothing is changed, nobody is written to."""
-    language = Languages(settings.timezone, default=settings.genjin_locale)()
+    language = Languages(settings.timezone, default=settings.default_locale)()
     findings = [
         _settings(settings, language),
         _data_dir(settings.genjin_data_dir, language),
@@ -55,7 +55,7 @@ async def examine(settings: Settings) -> list[Finding]:
 
 def print_findings(findings: list[Finding], settings: Settings) -> None:
     """A table for people: a mark, what was looked at, and what to do."""
-    language = Languages(settings.timezone, default=settings.genjin_locale)()
+    language = Languages(settings.timezone, default=settings.default_locale)()
     table = Table(show_header=False, box=None, padding=(0, 1))
     for finding in findings:
         mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"

@@ -130,6 +130,6 @@ def _turn(*, read_only: bool = False) -> Iterator[Turn]:
     from bot.clock import SystemClock
 
     settings = _settings()
-    languages = Languages(settings.timezone, settings.genjin_currency, settings.genjin_locale)
+    languages = Languages(settings.timezone, settings.genjin_currency, settings.default_locale)
     with open_units(settings)(read_only=read_only) as uow:
         yield Turn.unasked(uow, languages, SystemClock().now())

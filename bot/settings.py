@@ -93,7 +93,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = SecretStr("")
     genjin_data_dir: Path = Path("genjin-data")
-    genjin_locale: Literal["en", "zh-CN"] = "en"
+    genjin_locale: Literal["", "en", "zh-CN"] = ""
     genjin_timezone: Annotated[str, AfterValidator(_timezone)] = "Asia/Shanghai"
     genjin_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
     genjin_secret_keys: SecretStr = SecretStr("")
@@ -216,6 +216,11 @@ class Settings(BaseSettings):
         return bool(self.dingtalk_client_id)
 
     @property
+    def has_chat(self) -> bool:
+        """Real people write here; the local web chat alone is its owner's."""
+        return self.has_slack or self.has_dingtalk
+
+    @property
     def robot_code(self) -> str:
         """DingTalk gives a robot the client id of its app unless it is an older one."""
         return self.dingtalk_robot_code or self.dingtalk_client_id
@@ -236,6 +241,19 @@ class Settings(BaseSettings):
     def site(self) -> str:
         """Where others reach our pages; for the invented company this machine is all others."""
         return self.public_url or (f"http://127.0.0.1:{self.web_port}" if self.is_demo else "")
+
+    @property
+    def default_locale(self) -> str:
+        """The language of whatever is nobody's: GENJIN_LOCALE, else Chinese where DingTalk is the
+        only platform, else English until the workspace's is known (``learns_locale``)."""
+        if self.genjin_locale:
+            return self.genjin_locale
+        return "zh-CN" if self.has_dingtalk and not self.has_slack else "en"
+
+    @property
+    def learns_locale(self) -> bool:
+        """Slack tells no language of a workspace: that of whoever administers it stands for it."""
+        return self.has_slack and not self.genjin_locale
 
     @property
     def timezone(self) -> ZoneInfo:

@@ -41,6 +41,7 @@ def clean_request(request: Request) -> Request:
         text=clean(request.text),
         under=clean(request.under),
         line=clean(request.line).strip(),
+        typed=clean(request.typed).strip(),
         values={clean(name): _clean_value(value) for name, value in request.values.items()},
         state=_clean_state(request.state),
         upload=request.upload and replace(request.upload, name=_file_name(request.upload.name)),

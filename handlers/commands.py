@@ -166,10 +166,21 @@ def parse_command(line: str) -> Typed | None:
     for command in COMMANDS:
         for name in (command.name, *command.aliases):
             if word.lower() == name:
-                return Typed(command.action, rest.strip())
+                return _as_claim(Typed(command.action, rest.strip()))
             if not name.isascii() and word.upper().startswith(f"{name}LX"):
                 return Typed(command.action, f"{word[len(name) :]} {rest}".strip())
     return None
+
+
+_ADMIN_WORDS = ("admin", "管理员")
+"""Behind ``/genjin``: a one-time code follows, by which somebody becomes an admin."""
+
+
+def _as_claim(typed: Typed) -> Typed:
+    word, _, code = typed.text.partition(" ")
+    if typed.action == "help.open" and word.lower() in _ADMIN_WORDS:
+        return Typed("admin.claim", code.strip())
+    return typed
 
 
 def about_a_lead(request: Request) -> Request:

@@ -4,56 +4,29 @@ A platform vouches for its own people's phones and e-mails; what somebody says o
 claim, and an admin decides.
 """
 
-from contextlib import suppress
 from dataclasses import replace
 
-from rapidfuzz import fuzz
-
+from handlers.accounts import like_named
 from handlers.handover import review_tasks
 from handlers.people import open_people
-from handlers.requests import Reply, Sender, record_id
+from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Form, Option, PersonPick
-from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, PersonNotFound, Problem
 from sales.notices import AccountLinked, IdentityClaimed, WhoAreYou
 from sales.people import SYSTEM, Person, Role
 from sales.permissions import may
-from sales.ports import UnitOfWork
-
-_ALIKE = 85
-_OFFERED = 3
 
 
-def vouched(sender: Sender) -> tuple[str, str]:
-    """The phone and the e-mail that the platform vouches for; "" for what cannot be read."""
-    phone = email = ""
-    with suppress(NotAPhone):
-        phone = parse_phone(sender.phone) if sender.phone else ""
-    with suppress(NotAnEmail):
-        email = parse_email(sender.email) if sender.email else ""
-    return phone, email
-
-
-def like_named(person: Person, platform: str, uow: UnitOfWork) -> list[Person]:
-    """Who may be the newcomer: of a like name, at work, and not on this platform yet."""
-    here = {known.id for _, known in uow.people.accounts(platform)}
-    name = person.name.partition(" (")[0]
-    return [
-        other
-        for other in uow.people.everyone()
-        if other.active
-        and other.id not in here
-        and other.id != person.id
-        and fuzz.ratio(name.lower(), other.name.lower()) >= _ALIKE
-    ][:_OFFERED]
+def _like(person: Person, platform: str, turn: Turn) -> list[Person]:
+    return like_named(person.name, platform, turn.uow, but=person.id)
 
 
 def claim(turn: Turn) -> Reply:
     """Button: I am this person. The admins decide; until then nothing changes."""
     platform = turn.request.sender.platform
     claimed = record_id(turn.pressed)
-    candidates = {person.id: person for person in like_named(turn.actor, platform, turn.uow)}
+    candidates = {person.id: person for person in _like(turn.actor, platform, turn)}
     if claimed not in candidates or claimed is None:
         raise PersonNotFound
     detail = {"person": str(claimed), "platform": platform}
@@ -118,7 +91,7 @@ def who_card(notice: WhoAreYou, turn: Turn, **_again: bool) -> Card | None:
     """For a newcomer whose name we know: asked once."""
     if notice.person_id != turn.actor.id or not turn.actor.active:
         return None
-    candidates = like_named(turn.actor, notice.platform, turn.uow)
+    candidates = _like(turn.actor, notice.platform, turn)
     if not candidates:
         return None
     mine = tuple(

@@ -30,6 +30,11 @@ def nearest_locale(wanted: str, default: str = "en") -> str:
     return {"zh": "zh_CN", "en": "en"}.get(language, default)
 
 
+def known_locale(told: str) -> str:
+    """Ours for what a platform says of somebody's language; "" for none and for any other."""
+    return nearest_locale(told, "")
+
+
 @cache
 def _translations(locale: str) -> Translations:
     """All subjects of one language, parsed once and merged."""
@@ -184,13 +189,20 @@ def _plain(amount: Decimal) -> str:
 
 
 class Languages:
-    """The company's timezone, currency and default language; gives a ``Language`` by locale."""
+    """The company's timezone, currency and default language; gives a ``Language`` by locale.
+
+    ``default`` may be learnt while the process runs (``speak``).
+    """
 
     def __init__(self, timezone: tzinfo, currency: str = "CNY", default: str = "en") -> None:
         self.timezone = timezone
         self.default = nearest_locale(default)
         self._currency = currency
         self._made: dict[tuple[str, str], Language] = {}
+
+    def speak(self, locale: str) -> None:
+        """From now on this is the company's default language, if it is one of ours."""
+        self.default = nearest_locale(locale, self.default)
 
     def __call__(self, locale: str = "", zone: str = "") -> Language:
         """The nearest of ours; the company's default for an empty or unknown locale. ``zone``

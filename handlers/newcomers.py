@@ -1,69 +1,166 @@
-"""Somebody writes to the bot for the first time."""
+"""Somebody unknown writes to the bot: known again, let in by a rule, or waiting for an admin."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.identity import like_named, vouched
-from handlers.language import Language, Languages
-from handlers.requests import Sender
+from handlers import admin_codes
+from handlers.accounts import like_named, vouched
+from handlers.labels import enum_label
+from handlers.language import Language, Languages, known_locale
+from handlers.refusals import answer, names_of
+from handlers.requests import Reply, Request, Sender
 from handlers.turns import Turn
 from handlers.ui import Button, Card
-from sales.notices import AccountLinked, IdentityClaimed, NewcomerJoined, WhoAreYou
+from sales.newcomers import Newcomer, NewcomerState
+from sales.notices import (
+    AccountLinked,
+    IdentityClaimed,
+    NewcomerAsks,
+    NewcomerJoined,
+    WhoAreYou,
+)
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.permissions import may
+from sales.playbook import Admission, Newcomers
 from sales.ports import UnitOfWork
 
 
-def welcome(sender: Sender, uow: UnitOfWork, languages: Languages, now: datetime) -> Person:
-    """Make a person of an unknown account; of two first requests at once, the second finds
-    the person that the first made.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request of an account that is nobody's, inside its unit of work. ``language`` is what they
+    are answered in; ``written`` the locale of their words, "" when those do not tell."""
 
-    The very first is the admin, and so is whoever administers the workspace: somebody must be
-    able to let the others in. Everybody else starts as a rep, who sees only own leads, and the
-    admins hear of it.
-    """
+    request: Request
+    uow: UnitOfWork
+    languages: Languages
+    language: Language
+    written: str
+    now: datetime
+
+    @property
+    def sender(self) -> Sender:
+        return self.request.sender
+
+    @property
+    def newcomer(self) -> Newcomer:
+        """The account as it is kept while nobody has let it in."""
+        phone, email = vouched(self.sender)
+        return Newcomer(
+            platform=self.sender.platform,
+            external_id=self.sender.id,
+            name=self.sender.name or self.language.text("person.unnamed"),
+            locale=known_locale(self.sender.locale) or self.written,
+            phone=phone,
+            email=email,
+            asked_at=self.now,
+        )
+
+    @property
+    def asked(self) -> Newcomer | None:
+        """The account as it is kept since they first asked."""
+        return self.uow.newcomers.find(self.sender.platform, self.sender.id)
+
+
+def start_page(asked: Newcomer | None, language: Language) -> Card:
+    """What a page of the bot's own shows to somebody whom nobody let in. To look is not to ask."""
+    title = language.text("newcomer.start_title")
+    if asked is None or asked.state is NewcomerState.ADMITTED:
+        button = Button("help.open", language.text("button.start"), "", "primary")
+        return Card(title=title, body=language.text("newcomer.start_body"), buttons=(button,))
+    waits = asked.state is NewcomerState.WAITING
+    key = "newcomer.start_waiting" if waits else "newcomer.refused"
+    return Card(title=title, body=language.text(key, at=language.moment(asked.asked_at)))
+
+
+def arrive(arrival: Arrival) -> Reply | None:
+    """Decide on an account that is nobody's. None when it is somebody's now: of two first
+    requests at once, the second finds the person that the first made. Otherwise what is told to
+    them."""
+    sender, uow = arrival.sender, arrival.uow
     uow.people.hold()
-    if known := uow.people.find(sender.platform, sender.id):
-        return known
-    phone, email = vouched(sender)
-    same = uow.contacts.find(phone, email)
+    if uow.people.find(sender.platform, sender.id):
+        return None
+    newcomer, asked = arrival.newcomer, arrival.asked
+    same = uow.contacts.find(newcomer.phone, newcomer.email)
     if len(same) == 1 and same[0].active:
-        return _known_again(same[0], sender, uow, now)
-    language = languages(sender.locale)
-    everyone = uow.people.everyone()
+        _known_again(same[0], arrival)
+        return None
+    if arrival.request.action == admin_codes.CLAIM:
+        return _claim(arrival)
+    admins = active_admins(uow.people.everyone())
+    barred = bool(same) or (asked is not None and asked.state is NewcomerState.REFUSED)
+    if sender.is_owner and not (barred and admins):
+        _join(Role.ADMIN, first_team(uow, arrival.languages), arrival)
+        return None
+    if not barred and (admitted := _admission(newcomer, arrival)):
+        admission, team = admitted
+        _join(admission.role, team, arrival, rule=admission.name)
+        return None
+    return _wait(asked, admins, arrival)
+
+
+def active_admins(everyone: Iterable[Person]) -> list[Person]:
+    return [one for one in everyone if one.role is Role.ADMIN and one.active]
+
+
+def first_team(uow: UnitOfWork, languages: Languages) -> Team:
+    """The team of whom no rule gives another; the very first is made here."""
     teams = uow.people.teams()
-    team = teams[0] if teams else uow.people.add_team(Team(name=languages().text("team.first")))
-    role = Role.ADMIN if sender.is_owner or not everyone else Role.REP
+    return teams[0] if teams else uow.people.add_team(Team(name=languages().text("team.first")))
+
+
+def make_person(
+    newcomer: Newcomer, role: Role, team: Team, uow: UnitOfWork, now: datetime
+) -> Person:
+    """Let an account in: a person with it and with what the platform vouches for."""
     person = uow.people.add(
         Person(
-            name=_free_name(sender.name or language.text("person.unnamed"), everyone),
+            name=_free_name(newcomer.name, uow.people.everyone()),
             role=role,
             team_id=team.id,
-            locale=language.locale,
+            locale=newcomer.locale,
         )
     )
-    uow.people.link(Identity(sender.platform, sender.id, person.id), now)
-    if not same:
-        uow.contacts.save(person.id, phone, email)
-    for admin in everyone:
-        if admin.role is Role.ADMIN and admin.active:
-            uow.outbox.add(NewcomerJoined(person.id), admin.id)
-            for one in same:
-                # Two people have what the platform says is one's, or the one is not active.
-                uow.outbox.add(IdentityClaimed(person.id, one.id), admin.id)
-    if not same and like_named(person, sender.platform, uow):
-        uow.outbox.add(WhoAreYou(person.id, sender.platform), person.id)
+    uow.people.link(Identity(newcomer.platform, newcomer.external_id, person.id), now)
+    if not uow.contacts.find(newcomer.phone, newcomer.email):
+        uow.contacts.save(person.id, newcomer.phone, newcomer.email)
     return person
 
 
+def settle(
+    newcomer: Newcomer,
+    state: NewcomerState,
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    by: Person | None = None,
+    person: Person | None = None,
+) -> Newcomer:
+    """It is decided; the admins' cards show so."""
+    uow.outbox.refresh(newcomer.subject)
+    return uow.newcomers.save(
+        replace(
+            newcomer,
+            state=state,
+            decided_by=by.id if by else None,
+            decided_at=now,
+            person_id=person.id if person else None,
+        )
+    )
+
+
 def joined_card(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None:
-    """To an admin: somebody new was made a rep."""
+    """To an admin: somebody was let in without them."""
     if not may(turn.actor, "people.edit"):
         return None
     person = turn.uow.people.get(notice.person_id)
+    team = next((one.name for one in turn.uow.people.teams() if one.id == person.team_id), "—")
+    key = "newcomer.joined_by_rule" if notice.rule else "newcomer.joined_as_admin"
+    role = enum_label(person.role, turn.language)
     return Card(
         title=turn.text("newcomer.title", name=person.name),
-        body=turn.text("newcomer.body"),
+        body=turn.text(key, rule=notice.rule, role=role, team=team),
         buttons=(
             Button(
                 "people.edit", turn.text("button.edit_person", name=person.name), str(person.id)
@@ -72,30 +169,108 @@ def joined_card(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | No
     )
 
 
-def _known_again(person: Person, sender: Sender, uow: UnitOfWork, now: datetime) -> Person:
-    """Somebody whom we know comes by another platform, which vouches for their phone or e-mail.
-    They are told where they read us until now, and so are the admins; who was only expected has
-    arrived, and that is no news."""
-    detail = {"platform": sender.platform}
-    uow.audit.record(SYSTEM, "identity.link", f"person:{person.id}", detail)
+def remember_account(
+    sender: Sender, person: Person, written: str, uow: UnitOfWork, now: datetime
+) -> Person:
+    """Notices go where a person last wrote, and in their language: the profile's, or, where the
+    platform tells none, the one they wrote in (``written``, "" when that is not known)."""
     uow.people.link(Identity(sender.platform, sender.id, person.id), now)
-    if not person.has_account:
+    locale = known_locale(sender.locale) or written
+    if not locale or person.locale == locale:
         return person
-    admins = {one.id for one in uow.people.everyone() if one.role is Role.ADMIN and one.active}
-    for hearer in sorted(admins | {person.id}):
-        uow.outbox.add(AccountLinked(person.id, sender.platform), hearer)
+    uow.people.hold()
+    return uow.people.save(replace(uow.people.get(person.id), locale=locale))
+
+
+def _claim(arrival: Arrival) -> Reply:
+    """A one-time code from somebody unknown; who has one is let in as an admin."""
+    request, uow = arrival.request, arrival.uow
+    if refused := admin_codes.check(request, uow, arrival.language, arrival.now):
+        return refused
+    team = first_team(uow, arrival.languages)
+    person = _join(Role.ADMIN, team, arrival, act=admin_codes.CLAIM)
+    return admin_codes.welcome(person, uow, arrival.language)
+
+
+def _join(
+    role: Role, team: Team, arrival: Arrival, *, rule: str = "", act: str = "newcomer.join"
+) -> Person:
+    """Let somebody in at once. The admins hear of it, and of people whom they may be."""
+    uow, newcomer = arrival.uow, arrival.newcomer
+    others = active_admins(uow.people.everyone())
+    same = uow.contacts.find(newcomer.phone, newcomer.email)
+    person = make_person(newcomer, role, team, uow, arrival.now)
+    detail = {"platform": newcomer.platform, "role": role.value, "rule": rule}
+    uow.audit.record(SYSTEM, act, f"person:{person.id}", detail)
+    if asked := arrival.asked:
+        settle(asked, NewcomerState.ADMITTED, uow, arrival.now, person=person)
+    for admin in others:
+        if act != admin_codes.CLAIM:
+            uow.outbox.add(NewcomerJoined(person.id, rule), admin.id)
+        for one in same:
+            # Two people have what the platform says is one's, or the one is not active.
+            uow.outbox.add(IdentityClaimed(person.id, one.id), admin.id)
+    if not same and like_named(person.name, newcomer.platform, uow, but=person.id):
+        uow.outbox.add(WhoAreYou(person.id, newcomer.platform), person.id)
+    if role is Role.ADMIN:
+        admin_codes.tell_of_waiting(person, uow)
     return person
 
 
-def remember_account(
-    sender: Sender, person: Person, uow: UnitOfWork, language: Language, now: datetime
-) -> Person:
-    """Notices go where, and in the language in which, a person last wrote."""
+def _wait(asked: Newcomer | None, admins: list[Person], arrival: Arrival) -> Reply:
+    """The admins get one card for each newcomer; the newcomer is told that they were asked."""
+    request, language, uow = arrival.request, arrival.language, arrival.uow
+    if asked is not None and asked.state is NewcomerState.REFUSED:
+        return answer(request, language.text("newcomer.refused"))
+    first = asked is None or asked.state is NewcomerState.ADMITTED
+    if asked is None:
+        asked = uow.newcomers.add(arrival.newcomer)
+    elif first:
+        # Let in before, and the account was taken from them since.
+        asked = uow.newcomers.save(replace(arrival.newcomer, id=asked.id))
+    for admin in admins if first else ():
+        uow.outbox.add(NewcomerAsks(asked.id), admin.id)
+    if not admins:
+        return answer(request, language.text("newcomer.no_admin"))
+    key = "newcomer.asked" if first else "newcomer.waiting"
+    told = names_of(admins, language)
+    return answer(request, language.text(key, admins=told, at=language.moment(asked.asked_at)))
+
+
+def _admission(newcomer: Newcomer, arrival: Arrival) -> tuple[Admission, Team] | None:
+    """The first rule that lets them in, with its team. One whose team is gone lets nobody in."""
+    rules: Newcomers = arrival.uow.playbooks.current().newcomers
+    sender = arrival.sender
+    for rule in rules.rules:
+        if rule.fits(newcomer.email, sender.groups, sender.departments):
+            named = rule.team or rules.team
+            if not named:
+                return rule, first_team(arrival.uow, arrival.languages)
+            team = team_named(named, arrival.uow)
+            return (rule, team) if team else None
+    return None
+
+
+def team_named(name: str, uow: UnitOfWork) -> Team | None:
+    """None when no team is called so."""
+    return next((team for team in uow.people.teams() if team.name == name), None)
+
+
+def _known_again(person: Person, arrival: Arrival) -> None:
+    """Somebody whom we know comes by another platform, which vouches for their phone or e-mail.
+    They are told where they read us until now, and so are the admins; who was only expected has
+    arrived, and that is no news."""
+    uow, sender, now = arrival.uow, arrival.sender, arrival.now
+    detail = {"platform": sender.platform}
+    uow.audit.record(SYSTEM, "identity.link", f"person:{person.id}", detail)
     uow.people.link(Identity(sender.platform, sender.id, person.id), now)
-    if not sender.locale or person.locale == language.locale:
-        return person
-    uow.people.hold()
-    return uow.people.save(replace(uow.people.get(person.id), locale=language.locale))
+    if asked := arrival.asked:
+        settle(asked, NewcomerState.ADMITTED, uow, now, person=person)
+    if not person.has_account:
+        return
+    admins = {one.id for one in active_admins(uow.people.everyone())}
+    for hearer in sorted(admins | {person.id}):
+        uow.outbox.add(AccountLinked(person.id, sender.platform), hearer)
 
 
 def _free_name(name: str, everyone: list[Person]) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from handlers.admission import newcomers_section
 from handlers.handover import review_tasks
 from handlers.labels import enum_label
 from handlers.leavers.waiting import expect_hand_over, hand_over_button, left_card
@@ -37,7 +38,7 @@ def open_people(turn: Turn) -> Reply:
     return Reply(
         card=Card(
             title=turn.text("people.title"),
-            sections=(*here, *left),
+            sections=(*newcomers_section(turn), *here, *left),
             body="" if shown else turn.text("people.none", text=wanted[:40]),
             buttons=(Button("people.away", turn.text("button.away")), *_for_leaders(turn)),
             footnote=footnote,

@@ -167,13 +167,19 @@ def _role(turn: Turn) -> Role:
 def _team(person: Person, turn: Turn) -> int:
     if turn.actor.role is not Role.ADMIN:
         return person.team_id
+    return read_team(person.team_id, turn)
+
+
+def read_team(otherwise: int, turn: Turn) -> int:
+    """The id of the team that an admin chose, or typed as a new one; ``otherwise`` when neither.
+    Raises InvalidInput."""
     teams = turn.uow.people.teams()
     if name := turn.line("new_team"):
         if len(name) > LONGEST_TEAM:
             raise InvalidInput({"new_team": Problem("too_long", n=LONGEST_TEAM)})
         known = next((team for team in teams if team.name == name), None)
         return (known or turn.uow.people.add_team(Team(name=name))).id
-    chosen = turn.typed("team") or str(person.team_id)
+    chosen = turn.typed("team") or str(otherwise)
     if chosen not in {str(team.id) for team in teams}:
         raise InvalidInput({"team": Problem("choose_one")})
     return int(chosen)

@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 
 from handlers.language import Language
+from handlers.requests import WHOLE_FORM, Reply, Request
 from sales.errors import NotAllowed
 from sales.people import Person, Role
 
 SHOWN = 2
 _NEAREST = (Role.MANAGER, Role.REP, Role.SERVICE, Role.PRODUCT, Role.FINANCE)
+
+
+def answer(request: Request, words: str) -> Reply:
+    """A form that failed stays open with what was typed; anything else gets a line."""
+    return Reply(errors={WHOLE_FORM: words}) if request.values else Reply(toast=words)
+
+
+def names_of(people: Sequence[Person], language: Language) -> str:
+    """The first of some people, in one line."""
+    return language.listing([one.name for one in people[:SHOWN]])
 
 
 def who_can(

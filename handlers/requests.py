@@ -42,6 +42,13 @@ class Sender:
     doubtful: bool = False
     """The platform has not said yet whether they belong to this company: who is known already
     passes, nobody is welcomed."""
+    standing: Literal["member", "guest", "outsider"] = "member"
+    """What the platform says of them. A guest of the workspace and an outsider (of another
+    organisation, a program, somebody who was deactivated) never work with the bot."""
+    groups: frozenset[str] = frozenset()
+    """Names and handles of the user groups they are in, where the platform tells."""
+    departments: frozenset[str] = frozenset()
+    """Names and ids of the departments they are in, where the platform tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,8 @@ class Request:
     made of the request before its unit of work began. ``under`` is the reference of the posted
     card under which it was said, as the platform gave it, and ``line`` all that was typed there;
     both empty for what was said under none. ``only_check``: the form is known to be incomplete;
-    what else is wrong with it is asked, and nothing is to be done.
+    what else is wrong with it is asked, and nothing is to be done. ``typed`` is the whole line of
+    a typed command or message: it tells the language in which somebody writes.
     """
 
     id: str
@@ -94,6 +102,7 @@ class Request:
     under: str = ""
     line: str = ""
     only_check: bool = False
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

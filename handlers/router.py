@@ -7,22 +7,26 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NoReturn
 
 import structlog
 
-from handlers import newcomers
+from handlers import newcomers, outsiders
 from handlers.cleaning import clean_request
-from handlers.commands import about_a_lead
-from handlers.language import Language, Languages
-from handlers.refusals import who_can
-from handlers.requests import WHOLE_FORM, Reply, Request
+from handlers.commands import HOME_ACTION, about_a_lead
+from handlers.language import Language, Languages, known_locale
+from handlers.refusals import answer, who_can
+from handlers.requests import Reply, Request
 from handlers.talk.under import REMARK, under_lead
 from handlers.turns import Turn
+from handlers.writing import written_locale
 from sales.errors import (
     GenjinError,
+    GuestRefused,
     InvalidInput,
     NoLongerActive,
     NotAllowed,
+    NotAMember,
     NotVouchedFor,
     UnknownAction,
 )
@@ -72,23 +76,25 @@ class Router:
         """Run a request to its end and give the reply. Never raises: an expected failure is
         worded for the person, an unexpected one gets an incident number and a traceback in
         the log. A reply with a form or errors leaves nothing behind in the database."""
-        language = self._languages(request.sender.locale)
+        language = self._language_of(request)
         try:
             return self._reply(clean_request(request), language)
         except Exception:
             incident = secrets.token_hex(4)
             log.exception("request_failed", incident=incident, action=request.action)
-            return _failed(request, language.text("error.unexpected", incident=incident))
+            return answer(request, language.text("error.unexpected", incident=incident))
 
     def _reply(self, request: Request, language: Language) -> Reply:
         try:
+            if request.sender.standing != "member":
+                self._turn_away(request)
             if request.under:
                 request = self._as_meant(request)
             request = about_a_lead(request)
             route = self._route(request)
             if route.prepare and self._is_let_in(request):
                 request = route.prepare(request)
-            return self._known_person(request, route) or self._newcomer(request, route)
+            return self._known_person(request, route) or self._newcomer(request, route, language)
         except GenjinError as error:
             return _refused(request, error, language)
 
@@ -115,6 +121,8 @@ class Router:
             unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
         if unseen:
             self._note_seen(shown, actor)
+        if not route.changes and self._writes_otherwise(request, actor):
+            self._remember(request, actor)
         if reply.record:
             self._keep(reply.record, request, actor)
         return self._with_file(reply, request, actor) if reply.attach else reply
@@ -123,35 +131,70 @@ class Router:
         """Nothing long is begun for somebody who is refused."""
         with self._new_uow(read_only=True) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
-            return may(actor, request.action) if actor else not request.sender.doubtful
+            return actor is not None and may(actor, request.action)
 
     def _with_file(self, reply: Reply, request: Request, actor: Person) -> Reply:
         """The reply with its file, made while nobody waits for a writer."""
-        language = self._languages(request.sender.locale or actor.locale, actor.timezone)
+        language = self._language_of(request, actor)
         with self._new_uow(read_only=True) as uow:
             rules = uow.playbooks.current()
             turn = Turn(request, actor, uow, self._now(), language, rules)
             made = reply.attach(turn) if reply.attach else None
         return replace(reply, attach=None, attachment=made)
 
-    def _newcomer(self, request: Request, route: Route) -> Reply:
-        if request.sender.doubtful:
+    def _newcomer(self, request: Request, route: Route, language: Language) -> Reply:
+        """To somebody whom nobody let in yet: what is to be told to them; or the reply, when
+        they are let in at once."""
+        sender = request.sender
+        if request.action == HOME_ACTION:
+            # Who only looks does not ask to be let in.
+            with self._new_uow(read_only=True) as uow:
+                asked = uow.newcomers.find(sender.platform, sender.id)
+            return Reply(card=newcomers.start_page(asked, language))
+        if sender.doubtful:
             raise NotVouchedFor
+        written = written_locale(request)
         with self._new_uow() as uow:
-            newcomers.welcome(request.sender, uow, self._languages, self._now())
+            told = newcomers.arrive(
+                newcomers.Arrival(request, uow, self._languages, language, written, self._now())
+            )
             uow.commit()
+        if told is not None:
+            return told
+        if route.prepare and self._is_let_in(request):
+            request = route.prepare(request)
         reply = self._known_person(request, route)
         if reply is None:
-            raise AssertionError("a person who was just welcomed is known")
+            raise AssertionError("a person who was just let in is known")
         return reply
 
+    def _turn_away(self, request: Request) -> NoReturn:
+        """No member of the company: nothing is done for them, and who was known is no more."""
+        sender = request.sender
+        with self._new_uow(read_only=True) as uow:
+            actor = uow.people.find(sender.platform, sender.id)
+        if actor and actor.active:
+            with self._new_uow() as uow:
+                turn = Turn.unasked(uow, self._languages, self._now())
+                outsiders.end_access(actor, sender, turn)
+                uow.commit()
+        raise GuestRefused if sender.standing == "guest" else NotAMember
+
+    def _language_of(self, request: Request, actor: Person | None = None) -> Language:
+        """What somebody writes in now, else their platform's word for their language, else what
+        they wrote in before, else the company's."""
+        locale = written_locale(request, actor) or known_locale(request.sender.locale)
+        if actor is None:
+            return self._languages(locale)
+        return self._languages(locale or actor.locale, actor.timezone)
+
     def _answer(self, request: Request, route: Route, uow: UnitOfWork, actor: Person) -> Reply:
-        language = self._languages(request.sender.locale or actor.locale, actor.timezone)
+        language = self._language_of(request, actor)
         try:
             reply = self._handled(request, route, uow, actor, language)
         except NotAllowed as error:
             if can := who_can(error, actor, uow.people.everyone(), language):
-                return _failed(request, language.text("error.not_allowed_but", people=can))
+                return answer(request, language.text("error.not_allowed_but", people=can))
             return _refused(request, error, language)
         except GenjinError as error:
             return _refused(request, error, language)
@@ -163,13 +206,27 @@ class Router:
             uow.commit()
         return reply
 
+    @staticmethod
+    def _writes_otherwise(request: Request, actor: Person) -> bool:
+        """Whether a person whose platform names no language wrote in another than before."""
+        written = written_locale(request, actor)
+        return bool(written) and not request.sender.locale and written != actor.locale
+
+    def _remember(self, request: Request, actor: Person) -> None:
+        """What is due for them later comes in the language in which they write."""
+        with self._new_uow() as uow:
+            written = written_locale(request, actor)
+            if actor.active:
+                newcomers.remember_account(request.sender, actor, written, uow, self._now())
+            uow.commit()
+
     def _note_seen(self, subject: str, actor: Person) -> None:
         with self._new_uow() as uow:
             uow.reminders.seen(actor.id, subject, self._now())
             uow.commit()
 
     def _keep(self, record: Callable[[Turn], None], request: Request, actor: Person) -> None:
-        language = self._languages(request.sender.locale or actor.locale, actor.timezone)
+        language = self._language_of(request, actor)
         with self._new_uow() as uow:
             record(Turn(request, actor, uow, self._now(), language, uow.playbooks.current()))
             uow.commit()
@@ -187,7 +244,8 @@ class Router:
                 if request.under and request.action == REMARK:
                     return Reply()  # The first answer stands below the words.
                 return Reply(toast=language.text("reply.already_done"))
-            actor = newcomers.remember_account(request.sender, actor, uow, language, now)
+            written = written_locale(request, actor)
+            actor = newcomers.remember_account(request.sender, actor, written, uow, now)
         playbook = uow.playbooks.current()
         turn = Turn(request, actor, uow, now, language, playbook, public_url=self._public_url)
         return route.handler(turn)
@@ -196,12 +254,7 @@ class Router:
 def _refused(request: Request, error: GenjinError, language: Language) -> Reply:
     if isinstance(error, InvalidInput):
         return Reply(errors=_worded(error, language))
-    return _failed(request, _refusal(error, language))
-
-
-def _failed(request: Request, words: str) -> Reply:
-    """A form that failed stays open with what was typed; anything else gets a line."""
-    return Reply(errors={WHOLE_FORM: words}) if request.values else Reply(toast=words)
+    return answer(request, _refusal(error, language))
 
 
 def _worded(error: InvalidInput, language: Language) -> dict[str, str]:

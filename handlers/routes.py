@@ -2,6 +2,8 @@
 
 from handlers import (
     access,
+    admin_codes,
+    admission,
     board,
     capture,
     contacts,
@@ -193,6 +195,13 @@ ROUTES: dict[str, Route] = {
     "opportunity.dismiss": Route(opportunities.dismiss, _READS),
     "opportunity.drop": Route(opportunities.drop),
     "reveals.show": Route(reveals.show, _READS),
+    "newcomer.show": Route(admission.show, _READS),
+    "newcomer.admit": Route(admission.admit),
+    "newcomer.choose": Route(admission.choose, _READS),
+    "newcomer.save": Route(admission.save),
+    "newcomer.refuse": Route(admission.refuse),
+    "newcomer.same": Route(admission.same),
+    "admin.claim": Route(admin_codes.claim),
     "identity.claim": Route(identity.claim),
     "identity.deny": Route(identity.deny, _READS),
     "identity.confirm": Route(identity.confirm),

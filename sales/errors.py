@@ -98,6 +98,24 @@ class NoLongerActive(GenjinError):
     key = "no_longer_active"
 
 
+class NewcomerNotFound(GenjinError):
+    """No such account among those that asked to be let in."""
+
+    key = "newcomer_not_found"
+
+
+class GuestRefused(GenjinError):
+    """The asker is a guest of the workspace: they never work with the bot."""
+
+    key = "guest_refused"
+
+
+class NotAMember(GenjinError):
+    """The asker is of another organisation, a program, or was deactivated on the platform."""
+
+    key = "not_a_member"
+
+
 class NotVouchedFor(GenjinError):
     """Nobody knows the asker, and the platform has not said yet that they are of this company."""
 

@@ -137,6 +137,23 @@ class PeopleRows:
             )
         )
 
+    def unlink(self, account: Identity) -> None:
+        self._used.clear()
+        self.forget()
+        self._connection.execute(
+            identity.delete().where(
+                identity.c.platform == account.platform,
+                identity.c.external_id == account.external_id,
+                identity.c.person_id == account.person_id,
+            )
+        )
+
+    def accounts_of(self, person_id: int) -> list[Identity]:
+        columns = identity.c.platform, identity.c.external_id, identity.c.person_id
+        query = select(*columns).where(identity.c.person_id == person_id)
+        rows = self._connection.execute(query.order_by(*columns[:2]))
+        return [Identity(*row) for row in rows]
+
     def last_acted(self, person_id: int) -> datetime | None:
         used: datetime | None = self._connection.scalar(_LAST_USED, {"person": person_id})
         return used

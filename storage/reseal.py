@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Row, select
 
-from storage import person_contacts
+from storage import newcomers, person_contacts
 from storage.discoveries import NEEDS
 from storage.engine import Database
 from storage.enquiries import SAID
@@ -26,6 +26,7 @@ from storage.tables import (
     lead,
     memory,
     merge,
+    newcomer,
     notice_choice,
     person,
     proposal,
@@ -57,6 +58,8 @@ def reseal(database: Database, fields: Fields) -> int:
     changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
     changed += _reseal_column(database, fields, proposal.c.offering, OFFERING)
     changed += _reseal_column(database, fields, notice_choice.c.email, ADDRESS)
+    changed += _reseal_column(database, fields, newcomer.c.phone, newcomers.PHONE)
+    changed += _reseal_column(database, fields, newcomer.c.email, newcomers.EMAIL)
     with database.write() as connection:
         changed += sum(_reseal_person(connection, fields, row) for row in _people(connection))
     with database.write() as connection:

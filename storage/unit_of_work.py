@@ -31,6 +31,7 @@ from storage.inbound import InboundRows
 from storage.leads import LeadRows
 from storage.library import LibraryRows
 from storage.merging import MergeRows
+from storage.newcomers import AdminCodeRows, NewcomerRows
 from storage.noise import NoiseRows
 from storage.notice_choices import NoticeChoiceRows
 from storage.objections import ObjectionRows
@@ -94,6 +95,8 @@ class RowsUnitOfWork:
     """
 
     people: ports.People
+    newcomers: ports.Newcomers
+    admin_codes: ports.AdminCodes
     offers: ports.Offers
     duplicates: ports.Duplicates
     enquiries: ports.Enquiries
@@ -221,6 +224,8 @@ class RowsUnitOfWork:
     ) -> None:
         people, choices = PeopleRows(connection), NoticeChoiceRows(connection, fields)
         self.people, self.notice_choices = people, choices
+        self.newcomers = NewcomerRows(connection, fields)
+        self.admin_codes = AdminCodeRows(connection)
         self.offers = self._tallied = OfferRows(
             connection, locks=self._writes, new_leads=self._new_leads
         )

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from handlers import access_card, digest, identity, owed, probing
+from handlers import (
+    access_card,
+    admin_codes,
+    admission,
+    digest,
+    identity,
+    outsiders,
+    owed,
+    probing,
+)
 from handlers.audience import reason, verdict_here
 from handlers.imports import card as imports
 from handlers.leavers import brief as leavers
@@ -20,7 +29,9 @@ from handlers.ui import Card
 from sales.notices import (
     AccessAnswered,
     AccessAsked,
+    AccessEnded,
     AccountLinked,
+    AdminMade,
     AutomationActed,
     BulkReveal,
     ClockCalls,
@@ -40,7 +51,9 @@ from sales.notices import (
     LeadsMerged,
     LeadsPooled,
     LeadUnclaimed,
+    LetIn,
     LookAgain,
+    NewcomerAsks,
     NewcomerJoined,
     Notice,
     OpportunityFound,
@@ -112,6 +125,10 @@ CARDS: Mapping[type[Notice], Composing] = {
     LeadsImported: imports.told_owner,
     LeadsPooled: imports.told_leader,
     NewcomerJoined: joined_card,
+    NewcomerAsks: admission.asks_card,
+    LetIn: admission.let_in_card,
+    AdminMade: admin_codes.made_card,
+    AccessEnded: outsiders.ended_card,
     AccountLinked: identity.linked_card,
     WhoAreYou: identity.who_card,
     IdentityClaimed: identity.claim_card,

@@ -132,6 +132,9 @@ _MISFITS = {
     "rules_each_once": Problem("rules_each_once"),
     "rules_forms_source": Problem("rules_forms_source"),
     "rules_recommended_product": Problem("rules_recommended_product"),
+    "rules_mail_domain": Problem("rules_mail_domain"),
+    "rules_lets_everybody_in": Problem("rules_lets_everybody_in"),
+    "rules_no_admin": Problem("rules_no_admin"),
 }
 
 

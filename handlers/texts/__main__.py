@@ -41,7 +41,7 @@ IN_PAGES = re.compile(r"""["'`]([a-z_]+(?:\.(?:[a-z_]+|\$\{[^}]+\}))+)["'`]""")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 ALLOWED_LATIN = frozenset(
     {"LX", "LX001", "SEM", "IT", "BANT", "Genjin", "Slack", "DingTalk"}
-    | {"doctor", *(command.name for command in COMMANDS)}
+    | {"admin", "doctor", *(command.name for command in COMMANDS)}
     | {"Enter", "Esc", "Tab", "Ctrl"}
     | {"CSV", "XLSX", "vCard", "Excel", "UTF", "GB18030", "PDF", "KB", "MB"}
 )

@@ -8,10 +8,50 @@ from sales.notices.base import Batch, Notice
 
 @dataclass(frozen=True, slots=True)
 class NewcomerJoined(Notice):
-    """Somebody unknown wrote to the bot and was made a rep; an admin should know."""
+    """Somebody unknown wrote to the bot and was let in by a rule, or as an administrator of the
+    platform; an admin should know. ``rule`` is the rule's name, empty without one."""
 
     kind: ClassVar[str] = "newcomer_joined"
     person_id: int
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewcomerAsks(Notice):
+    """Somebody unknown wrote to the bot; an admin is to let them in or not."""
+
+    kind: ClassVar[str] = "newcomer_asks"
+    batch: ClassVar[Batch | None] = None
+    newcomer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn(Notice):
+    """To somebody who waited: an admin let them in."""
+
+    kind: ClassVar[str] = "let_in"
+    batch: ClassVar[Batch | None] = None
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminMade(Notice):
+    """To the other admins: somebody became one by a one-time code."""
+
+    kind: ClassVar[str] = "admin_made"
+    batch: ClassVar[Batch | None] = None
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEnded(Notice):
+    """To admins and the team's leaders: the platform says that somebody is no member any more."""
+
+    kind: ClassVar[str] = "access_ended"
+    batch: ClassVar[Batch | None] = None
+    person_id: int
+    platform: str
+    guest: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from sales.playbook.leads import (
     StageRules,
     default_stages,
 )
+from sales.playbook.newcomers import Admission, Newcomers
 from sales.playbook.pool import Pool
 from sales.playbook.proposals import Proposals
 from sales.playbook.repeat import Recommendation, Repeat
@@ -47,6 +48,7 @@ from sales.playbook.vocabulary import Vocabulary
 __all__ = [
     "WEEKDAYS",
     "Act",
+    "Admission",
     "Assignment",
     "Automation",
     "Automations",
@@ -59,6 +61,7 @@ __all__ = [
     "Digest",
     "Duplicates",
     "Handover",
+    "Newcomers",
     "Playbook",
     "Pool",
     "PoolMember",
@@ -118,6 +121,7 @@ class Playbook(Rules):
     probing: Probing = Probing()
     signals: Signals = Signals()
     repeat: Repeat = Repeat()
+    newcomers: Newcomers = Newcomers()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

@@ -31,6 +31,7 @@ from sales.ports.leads import (
     WaitingClocks,
 )
 from sales.ports.library import Library, Objections, Remarks, Sharings
+from sales.ports.newcomers import AdminCodes, Newcomers
 from sales.ports.pool import Holdings, Pool, Stays
 from sales.ports.proposals import Proposals
 from sales.ports.rules import Drafts, Past, Playbooks, Version
@@ -52,6 +53,7 @@ from sales.ports.work import (
 
 __all__ = [
     "Access",
+    "AdminCodes",
     "Audit",
     "AutomationRuns",
     "Binding",
@@ -75,6 +77,7 @@ __all__ = [
     "Merges",
     "Namesake",
     "NewUnitOfWork",
+    "Newcomers",
     "Noise",
     "NoticeChoices",
     "Objections",
@@ -112,6 +115,8 @@ class UnitOfWork(Protocol):
     """One transaction. Leaving the ``with`` block without ``commit`` undoes everything."""
 
     people: People
+    newcomers: Newcomers
+    admin_codes: AdminCodes
     offers: Offers
     duplicates: Duplicates
     enquiries: Enquiries

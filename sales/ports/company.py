@@ -31,6 +31,12 @@ class People(Protocol):
     def link(self, identity: Identity, now: datetime) -> None:
         """Attach an account to a person, or note that it was used just now."""
 
+    def unlink(self, identity: Identity) -> None:
+        """Detach an account; it is nobody's then."""
+
+    def accounts_of(self, person_id: int) -> list[Identity]:
+        """By platform and external id."""
+
     def last_acted(self, person_id: int) -> datetime | None:
         """When they last changed anything, give or take five minutes; None for never."""
 

@@ -4,9 +4,12 @@ from storage.tables.automations import automation_event, automation_run
 from storage.tables.base import metadata
 from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import (
+    admin_attempt,
+    admin_code,
     audit,
     binding,
     identity,
+    newcomer,
     person,
     playbook,
     playbook_draft,
@@ -44,6 +47,8 @@ from storage.tables.transfers import transfer, transfer_part
 
 __all__ = [
     "access_request",
+    "admin_attempt",
+    "admin_code",
     "audit",
     "automation_event",
     "automation_run",
@@ -69,6 +74,7 @@ __all__ = [
     "merge",
     "message",
     "metadata",
+    "newcomer",
     "notice_choice",
     "objection",
     "offer",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    UniqueConstraint,
     false,
     text,
 )
@@ -54,6 +55,51 @@ identity = Table(
     Column("external_id", String(80), primary_key=True),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
     Column("last_used_at", Instant, nullable=False),
+)
+
+
+# Accounts that wrote to the bot and are no person's: they wait, or were refused; of those who
+# were let in, by whom.
+newcomer = Table(
+    "newcomer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(20), nullable=False),
+    Column("external_id", String(80), nullable=False),
+    Column("name", String(80), nullable=False),
+    Column("locale", String(10), nullable=False),
+    # Sealed.
+    Column("phone", LargeBinary),
+    Column("email", LargeBinary),
+    Column("state", String(20), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("decided_by", ForeignKey("person.id")),
+    Column("decided_at", Instant),
+    Column("person_id", ForeignKey("person.id"), index=True),
+    UniqueConstraint("platform", "external_id", name="uq_newcomer_account"),
+)
+
+
+# One-time codes that make an admin, as salted digests.
+admin_code = Table(
+    "admin_code",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("salt", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("only_first", Boolean, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+
+# Wrong codes, for as long as they count.
+admin_attempt = Table(
+    "admin_attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("platform", String(20), nullable=False),
+    Column("external_id", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 

@@ -57,6 +57,11 @@ class Answering:
             return self._new_language(self._config.default_locale)
         return self._new_language("zh_CN" if _HAN.search(words) else "en")
 
+    def language_like(self, words: str) -> Language:
+        """The language to answer what somebody wrote: Chinese for Chinese words, else the
+        company's."""
+        return self.language(words if _HAN.search(words) else "")
+
     async def show(self, reply: Reply, sender: Sender, seat: Seat) -> None:
         """Draw everything in a reply, in the order a person reads it."""
         try:

@@ -35,6 +35,7 @@ _LEAD_FIRST = re.compile(r"LX\d+", re.IGNORECASE)
 _HANDLED_KEPT = timedelta(days=1)
 _DIRECTORY_KEPT = timedelta(days=30)  # calls are counted by the month
 _REFUSAL_KEPT = timedelta(days=1)
+_MOST_DEPARTMENTS = 5
 _ANSWER_PATIENCE = 5.0  # DingTalk sends again what is not acknowledged for 16 s
 
 
@@ -102,7 +103,7 @@ class Chat:
 
     async def _understand(self, message: ChatMessage) -> Awaitable[None]:
         """Do what a message asks for; gives what is left: to say so."""
-        say = self._answering.language().text
+        say = self._answering.language_like(message.text or "").text
         if not message.sender.id:
             return self._answering.say_here(message.seat, say("dingtalk.outsider"))
         if message.file is not None:
@@ -204,15 +205,38 @@ class Chat:
         if known is None:
             known, keep = await self._looked_up(sender.id)
             await self._memory.put(key, known, keep=keep)
-        return replace(sender, **(known | {"name": sender.name or known["name"]}))
+        return replace(
+            sender,
+            name=sender.name or known["name"],
+            email=known["email"],
+            phone=known["phone"],
+            departments=frozenset(known.get("departments") or ()),
+        )
 
-    async def _looked_up(self, person: str) -> tuple[dict[str, str], timedelta]:
+    async def _looked_up(self, person: str) -> tuple[dict[str, Any], timedelta]:
         """A person's details, and for how long they will do."""
         try:
-            return asdict(await self._api.person(person)), _DIRECTORY_KEPT
+            details = await self._api.person(person)
         except DeliveryError as error:
             log.info("a person stays without name, phone and e-mail: %s", error)
             return asdict(PersonDetails()), _REFUSAL_KEPT
+        names = [await self._department(one) for one in details.departments[:_MOST_DEPARTMENTS]]
+        known = (*details.departments, *filter(None, names))
+        return asdict(replace(details, departments=known)), _DIRECTORY_KEPT
+
+    async def _department(self, department: str) -> str:
+        """A department's name, "" where the app may not read it; asked once for everybody."""
+        key = f"dingtalk:department:{department}"
+        known = await self._memory.get(key)
+        if known is None:
+            name, keep = "", _REFUSAL_KEPT
+            try:
+                name, keep = await self._api.department(department), _DIRECTORY_KEPT
+            except DeliveryError as error:
+                log.info("a department stays without a name: %s", error)
+            known = {"name": name}
+            await self._memory.put(key, known, keep=keep)
+        return str(known["name"])
 
 
 def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:

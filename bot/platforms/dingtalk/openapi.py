@@ -48,6 +48,8 @@ class PersonDetails:
     name: str = ""
     email: str = ""
     phone: str = ""
+    departments: tuple[str, ...] = ()
+    """Ids, and names where the app may read them."""
 
 
 class OpenApi:
@@ -141,7 +143,14 @@ class OpenApi:
             name=str(found.get("name") or ""),
             email=str(found.get("org_email") or found.get("email") or ""),
             phone=f"+{country}{mobile}" if mobile else "",
+            departments=tuple(str(one) for one in found.get("dept_id_list") or ()),
         )
+
+    async def department(self, department: str) -> str:
+        """The name of a department; "" for one that is not told."""
+        wanted = {"dept_id": department}
+        body = await self._transport.oapi("/topapi/v2/department/get", wanted, optional=True)
+        return str((body.get("result") or {}).get("name") or "")
 
     async def union_id(self, person: str) -> str:
         """The person's id that is the same in all of the organisation's apps."""

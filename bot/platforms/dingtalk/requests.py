@@ -56,8 +56,8 @@ class SentFile:
 class ChatMessage:
     """One message to the robot. ``text`` is None when it holds no words (a picture, a file).
 
-    ``sender.id`` is empty for a person outside the organisation, and for everybody until the
-    app is published.
+    ``sender.id`` is empty for a person outside the organisation, also one of another organisation
+    in a shared group, and for everybody until the app is published.
     """
 
     id: str
@@ -96,7 +96,8 @@ class ChatMessage:
     def typed(self, action: str, text: str) -> Request:
         """The request of a typed line, which may answer a message of ours."""
         line = (self.text or "") if self.under else ""
-        return replace(self.request(action, text), under=self.under, line=line)
+        asked = self.request(action, text)
+        return replace(asked, under=self.under, line=line, typed=self.text or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def read_message(payload: Mapping[str, Any]) -> ChatMessage:
     message_id, sender_id = str(payload.get("msgId") or ""), str(payload.get("senderId") or "")
     if not message_id or not sender_id:
         raise MalformedPayload("a message without msgId or senderId")
-    person = str(payload.get("senderStaffId") or "")
+    person = _member(payload)
     private = str(payload.get("conversationType")) != "2"
     conversation = Conversation(
         PLATFORM,
@@ -143,6 +144,14 @@ def read_message(payload: Mapping[str, Any]) -> ChatMessage:
     under = str(payload.get("originalProcessQueryKey") or "") if quoted is not None else ""
     turn = person or sender_id
     return ChatMessage(message_id, sender, seat, words, turn, file, quoted, under)
+
+
+def _member(payload: Mapping[str, Any]) -> str:
+    """The sender's id in the organisation that the robot belongs to; "" for people outside it."""
+    theirs, ours = payload.get("senderCorpId"), payload.get("chatbotCorpId")
+    if theirs and ours and theirs != ours:
+        return ""
+    return str(payload.get("senderStaffId") or "")
 
 
 def _quoted(payload: Mapping[str, Any]) -> str | None:

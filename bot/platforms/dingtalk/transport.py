@@ -150,8 +150,12 @@ class Transport:
         path: str,
         body: Mapping[str, Any],
         upload: Upload | None = None,
+        *,
+        optional: bool = False,
     ) -> dict[str, Any]:
-        """A call of the older API, whose token travels in the query."""
+        """A call of the older API, whose token travels in the query. ``optional``: what the
+        product can do without; its missing permission is not reported but raised as
+        NotPermitted."""
         files = {"media": (upload.name, upload.content, upload.kind)} if upload else None
         return await self._as_app(
             path,
@@ -163,6 +167,7 @@ class Transport:
                 data=dict(body) if upload else None,
                 json=None if upload else body,
             ),
+            optional=optional,
         )
 
     async def download(self, url: str, most: int) -> bytes:

@@ -191,17 +191,21 @@ class SlackPlatform:
             sender, direct = await asyncio.gather(asking, self._is_direct(surface))
         else:
             sender, direct = await asking, surface.direct
-        if sender is None:
-            log.info("slack.outsider_ignored", kind=surface.kind)
-            return request, None
+        # What a command says and what answers it, only the asker sees, wherever it was typed.
+        unseen = surface.kind == "command" and request.action == "admin.claim"
+        member = sender.standing == "member"
         complete = replace(
             request,
             sender=sender,
             surface=replace(surface, direct=direct),
-            conversation=replace(request.conversation, private=direct),
-            upload=await self._files.fetch(surface.file) if surface.file else None,
+            conversation=replace(request.conversation, private=direct or unseen),
+            upload=await self._files.fetch(surface.file) if surface.file and member else None,
         )
-        return complete, await self._dispatch(complete)
+        reply = await self._dispatch(complete)
+        if sender.standing == "outsider":
+            log.info("slack.outsider_ignored", kind=surface.kind)
+            return request, None
+        return complete, reply
 
     async def _is_direct(self, surface: Surface) -> bool:
         """Slack's word for a command's channel; of all others the payload tells."""
@@ -251,7 +255,7 @@ class SlackPlatform:
             profile = await self._people.sender(
                 Sender("slack", surface.user), self._connection.workspace, within=0.0
             )
-            language = self._language(profile.locale if profile else "")
+            language = self._language(profile.locale)
             await self._answers.apologise(surface, language)
 
     async def _answer_late(self, working: asyncio.Task[tuple[Request, Reply | None]]) -> None:

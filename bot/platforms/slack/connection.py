@@ -30,10 +30,13 @@ SCOPES = (
     "groups:read",
     "im:history",
     "im:write",
+    "usergroups:read",
     "users:read",
     "users:read.email",
 )
 """All that the bot asks for; manifest.yaml lists the same."""
+OPTIONAL = frozenset({"usergroups:read"})
+"""What it does without: rules that let in a user group's members let nobody in then."""
 _SECRETS = re.compile(r"(xox[a-z]-|xapp-)[\w-]+|(ticket=|hooks?/|/commands/|/actions/)[^\s'\"]+")
 
 
@@ -138,7 +141,8 @@ class Connection:
             found.get("url") or "",
         )
         granted = str(found.headers.get("x-oauth-scopes", "")).replace(" ", "")
-        missing = [scope for scope in SCOPES if granted and scope not in granted.split(",")]
+        wanted = [scope for scope in SCOPES if scope not in OPTIONAL]
+        missing = [scope for scope in wanted if granted and scope not in granted.split(",")]
         return _said("missing_scope", ", ".join(missing)) if missing else WELL
 
     async def _hold_socket(self, app: AsyncApp) -> None:

@@ -1,12 +1,13 @@
-"""Who asks, as Slack knows them: name, language, and whether they run the workspace.
+"""Who asks, as Slack knows them: name, language, user groups, whether they run the workspace and
+whether they are a member of it at all.
 
-Knows nothing of roles in the sales team. Names are kept in memory for an hour, nowhere else.
+Knows nothing of roles in the sales team. Profiles are kept in memory for minutes, nowhere else.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,7 +17,12 @@ from bot.platforms.slack.calls import sent
 from handlers.requests import Sender
 
 log = structlog.get_logger(__name__)
-_KEEP = 3600.0
+_KEEP = 300.0
+"""Seconds; somebody who became a guest or was deactivated passes no longer than this."""
+_KEEP_GROUPS = 300.0
+_NO_GROUPS_AGAIN = 3600.0
+"""Seconds until user groups are asked for again that the app may not read, or that the
+workspace's plan does not have."""
 _MOST = 5000
 
 
@@ -34,15 +40,23 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``outsider``: a bot, somebody who left, or a guest of another company's workspace in a
-    shared channel; they get no answer. ``bot``: no person at all."""
+    """``guest``: of the workspace, invited to some of its channels. ``outsider``: a bot, somebody
+    who was deactivated, or a person of another company in a shared channel. ``bot``: no person at
+    all. ``email`` is empty while Slack has not had it confirmed."""
 
     name: str = ""
     locale: str = ""
     is_owner: bool = False
     email: str = ""
+    guest: bool = False
     outsider: bool = False
     bot: bool = False
+
+    @property
+    def standing(self) -> Literal["member", "guest", "outsider"]:
+        if self.outsider:
+            return "outsider"
+        return "guest" if self.guest else "member"
 
 
 class People:
@@ -54,31 +68,35 @@ class People:
         self._known: dict[str, tuple[float, Profile]] = {}
         self._asking: dict[str, asyncio.Task[Profile | None]] = {}
         self._direct: dict[str, str] = {}
+        self._groups: dict[str, frozenset[str]] = {}
+        self._groups_again_at = float("-inf")
+        self._listing: asyncio.Task[None] | None = None
 
-    async def sender(self, sender: Sender, workspace: Workspace, *, within: float) -> Sender | None:
-        """``sender`` with what Slack knows, or None for an outsider.
+    async def sender(self, sender: Sender, workspace: Workspace, *, within: float) -> Sender:
+        """``sender`` with what Slack knows.
 
         When Slack takes longer than ``within`` seconds, what is known must do; the answer
         still comes in for the next time. Until Slack has said who they are, and which workspace
         is ours, they may be anybody: the sender is doubtful.
         """
-        profile = self._fresh(sender.id)
+        profile, groups = self._fresh(sender.id), self._groups
         if profile is None:
             asking = self._asking.get(sender.id) or self._ask(sender.id, workspace)
-            await asyncio.wait({asking}, timeout=within)
+            listing = self._listing_groups()
+            await asyncio.wait({asking, *listing}, timeout=within)
             profile = (asking.result() if asking.done() else None) or self._stale(sender.id)
+            groups = self._groups
         if profile is None:
             return replace(sender, doubtful=True)
-        if profile.outsider:
-            return None
-        return Sender(
-            sender.platform,
-            sender.id,
-            profile.name or sender.name,
-            profile.locale,
-            profile.is_owner,
-            profile.email,
+        return replace(
+            sender,
+            name=profile.name or sender.name,
+            locale=profile.locale,
+            is_owner=profile.is_owner,
+            email=profile.email,
             doubtful=not workspace.team,
+            standing=profile.standing,
+            groups=groups.get(sender.id, frozenset()),
         )
 
     async def is_bot(self, user: str, workspace: Workspace) -> bool:
@@ -104,9 +122,11 @@ class People:
 
     async def finish(self) -> None:
         """Give up the questions under way."""
-        for task in self._asking.values():
+        tasks: list[asyncio.Task[Any]] = [*self._asking.values()]
+        tasks += [self._listing] if self._listing else []
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ask(self, user: str, workspace: Workspace) -> asyncio.Task[Profile | None]:
         task = asyncio.get_running_loop().create_task(self._learn(user, workspace))
@@ -127,6 +147,27 @@ class People:
             self._known[user] = (self._clock(), profile)
         return profile
 
+    def _listing_groups(self) -> set[asyncio.Task[None]]:
+        """The question for the workspace's user groups, when it is time to ask it."""
+        if self._listing and not self._listing.done():
+            return {self._listing}
+        if self._clock() < self._groups_again_at:
+            return set()
+        self._listing = asyncio.get_running_loop().create_task(self._learn_groups())
+        return {self._listing}
+
+    async def _learn_groups(self) -> None:
+        """Who is in which user group. Free plans have none, and older installations of the app
+        may not read them: then nobody is in any."""
+        try:
+            found = await sent(self._client.usergroups_list(include_users=True))
+        except DeliveryError as error:
+            log.info("slack.groups_unknown", reason=str(error))
+            self._groups_again_at = self._clock() + _NO_GROUPS_AGAIN
+            return
+        self._groups = _members_of(found["usergroups"])
+        self._groups_again_at = self._clock() + _KEEP_GROUPS
+
     def _fresh(self, user: str) -> Profile | None:
         learnt, profile = self._known.get(user, (0.0, None))
         return profile if profile and self._clock() - learnt < _KEEP else None
@@ -140,20 +181,41 @@ class People:
             del kept[next(iter(kept))]
 
 
-def _profile(user: dict[str, Any], workspace: Workspace) -> Profile:
-    shown = user.get("profile", {})
+def _members_of(groups: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """The handles and names of the groups that each user is in."""
+    found: dict[str, set[str]] = {}
+    for group in groups:
+        if group.get("date_delete"):
+            continue
+        names = {str(group.get(key) or "") for key in ("handle", "name")} - {""}
+        for user in group.get("users") or ():
+            found.setdefault(str(user), set()).update(names)
+    return {user: frozenset(names) for user, names in found.items()}
+
+
+_SLACKBOT = "USLACKBOT"
+_OUTSIDE = ("deleted", "is_bot", "is_stranger", "is_workflow_bot", "is_connector_bot")
+
+
+def _profile(user: Mapping[str, Any], workspace: Workspace) -> Profile:
+    shown = user.get("profile") or {}
     name = shown.get("display_name") or shown.get("real_name") or user.get("real_name") or ""
-    company = user.get("enterprise_user", {}).get("enterprise_id", "")
+    enterprise = user.get("enterprise_user") or {}
     ours = (
         not workspace.team
         or user.get("team_id", workspace.team) == workspace.team
-        or (bool(workspace.enterprise) and company == workspace.enterprise)
+        or (bool(workspace.enterprise) and enterprise.get("enterprise_id") == workspace.enterprise)
     )
+    # Slack says that its own Slackbot is no bot.
+    bot = bool(user.get("is_bot")) or user.get("id") == _SLACKBOT
+    guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+    runs_it = any(user.get(flag) for flag in ("is_admin", "is_owner", "is_primary_owner"))
     return Profile(
         name=name,
-        locale=user.get("locale", ""),
-        is_owner=bool(user.get("is_admin") or user.get("is_owner")),
-        email=str(shown.get("email") or ""),
-        bot=bool(user.get("is_bot")),
-        outsider=not ours or any(user.get(flag) for flag in ("deleted", "is_bot", "is_stranger")),
+        locale=user.get("locale") or "",
+        is_owner=runs_it and ours and not guest,
+        email="" if user.get("is_email_confirmed") is False else str(shown.get("email") or ""),
+        guest=guest,
+        bot=bot,
+        outsider=not ours or bot or any(user.get(flag) for flag in _OUTSIDE),
     )

@@ -101,7 +101,9 @@ def _command(payload: Payload) -> Request:
         title="" if named == "directmessage" else named,
     )
     sender = Sender(NAME, payload["user_id"], payload.get("user_name", ""))
-    return _request(surface, f"trigger:{payload['trigger_id']}", action, sender, text=behind)
+    line = f"{payload['command']} {text}"
+    wish = f"trigger:{payload['trigger_id']}"
+    return _request(surface, wish, action, sender, text=behind, typed=line)
 
 
 def _shortcut(payload: Payload) -> Request | None:
@@ -282,7 +284,7 @@ def _event(payload: Payload) -> Request | None:
         return _request(surface, wish, action, sender)
     under = _under(surface)
     line = said if under else ""
-    return _request(surface, wish, action, sender, text=text, under=under, line=line)
+    return _request(surface, wish, action, sender, text=text, under=under, line=line, typed=said)
 
 
 def _under(surface: Surface) -> str:

@@ -125,6 +125,7 @@ def _with_content(asked: Request, wish: Wish) -> Request:
         case CommandWish():
             if wish.under is not None:
                 asked = replace(asked, under=str(wish.under), line=wish.text.strip())
+            asked = replace(asked, typed=wish.text.strip())
             typed = parse_command(wish.text)
             if typed is None:
                 return replace(asked, text=wish.text.strip())

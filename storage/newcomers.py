@@ -1,0 +1,132 @@
+"""Accounts that nobody has let in yet, and the one-time codes that make the first admin."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from sales.errors import NewcomerNotFound
+from sales.newcomers import (
+    ATTEMPTS_WITHIN,
+    AdminCode,
+    Newcomer,
+    NewcomerState,
+    digest_of,
+    read_code,
+)
+from storage.fields import Fields
+from storage.tables import admin_attempt, admin_code
+from storage.tables import newcomer as table
+
+PHONE: Final = "newcomer.phone"
+EMAIL: Final = "newcomer.email"
+_SALT_BYTES: Final = 16
+
+
+class NewcomerRows:
+    """``sales.ports.Newcomers``."""
+
+    def __init__(self, connection: Connection, fields: Fields) -> None:
+        self._connection = connection
+        self._fields = fields
+
+    def get(self, newcomer_id: int) -> Newcomer:
+        found = self._all(select(table).where(table.c.id == newcomer_id))
+        if not found:
+            raise NewcomerNotFound
+        return found[0]
+
+    def find(self, platform: str, external_id: str) -> Newcomer | None:
+        account = table.c.platform == platform, table.c.external_id == external_id
+        found = self._all(select(table).where(*account))
+        return found[0] if found else None
+
+    def in_state(self, state: NewcomerState, limit: int) -> list[Newcomer]:
+        query = select(table).where(table.c.state == state.value)
+        return self._all(query.order_by(table.c.asked_at, table.c.id).limit(limit))
+
+    def add(self, newcomer: Newcomer) -> Newcomer:
+        insert = table.insert().values(self._row(newcomer)).returning(table.c.id)
+        return replace(newcomer, id=self._connection.execute(insert).scalar_one())
+
+    def save(self, newcomer: Newcomer) -> Newcomer:
+        update = table.update().where(table.c.id == newcomer.id)
+        self._connection.execute(update.values(self._row(newcomer)))
+        return newcomer
+
+    def _all(self, query: Any) -> list[Newcomer]:
+        return [self._newcomer(row) for row in self._connection.execute(query).mappings()]
+
+    def _newcomer(self, row: RowMapping) -> Newcomer:
+        known: dict[str, Any] = dict(row) | {"state": NewcomerState(row["state"])}
+        for name, place in (("phone", PHONE), ("email", EMAIL)):
+            known[name] = self._fields.open(row[name], place) if row[name] else ""
+        return Newcomer(**known)
+
+    def _row(self, newcomer: Newcomer) -> dict[str, Any]:
+        """Who was decided on needs no contacts here: they are the person's, or nobody's."""
+        kept = newcomer.state is NewcomerState.WAITING
+        sealed = {
+            name: self._fields.seal(value, place) if value and kept else None
+            for name, value, place in (
+                ("phone", newcomer.phone, PHONE),
+                ("email", newcomer.email, EMAIL),
+            )
+        }
+        plain = (
+            "platform",
+            "external_id",
+            "name",
+            "locale",
+            "asked_at",
+            "decided_by",
+            "decided_at",
+            "person_id",
+        )
+        row = {name: getattr(newcomer, name) for name in plain}
+        return row | sealed | {"state": newcomer.state.value}
+
+
+class AdminCodeRows:
+    """``sales.ports.AdminCodes``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def issue(self, code: str, now: datetime, *, lasts: timedelta, only_first: bool) -> None:
+        self._connection.execute(admin_code.delete().where(admin_code.c.expires_at <= now))
+        salt = secrets.token_hex(_SALT_BYTES)
+        self._connection.execute(
+            admin_code.insert().values(
+                salt=salt,
+                digest=digest_of(read_code(code), salt),
+                only_first=only_first,
+                expires_at=now + lasts,
+            )
+        )
+
+    def open(self, now: datetime) -> list[AdminCode]:
+        query = select(admin_code).where(admin_code.c.expires_at > now).order_by(admin_code.c.id)
+        rows = self._connection.execute(query)
+        return [AdminCode(row.id, row.salt, row.digest, row.only_first) for row in rows]
+
+    def take(self, code_id: int) -> bool:
+        used = admin_code.delete().where(admin_code.c.id == code_id)
+        return self._connection.execute(used).rowcount == 1
+
+    def note_failure(self, platform: str, external_id: str, now: datetime) -> None:
+        forgotten = admin_attempt.c.at <= now - ATTEMPTS_WITHIN
+        self._connection.execute(admin_attempt.delete().where(forgotten))
+        self._connection.execute(
+            admin_attempt.insert().values(platform=platform, external_id=external_id, at=now)
+        )
+
+    def failures(self, platform: str, external_id: str, now: datetime) -> int:
+        query = select(func.count()).where(
+            admin_attempt.c.platform == platform,
+            admin_attempt.c.external_id == external_id,
+            admin_attempt.c.at > now - ATTEMPTS_WITHIN,
+        )
+        return self._connection.execute(query).scalar_one()
