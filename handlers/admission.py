@@ -49,9 +49,10 @@ def newcomer_card(newcomer: Newcomer, turn: Turn) -> Card:
         buttons=(
             Button("newcomer.admit", let_in, value, "primary"),
             Button("newcomer.choose", turn.text("button.let_in_as"), value),
-            *known,
+            *known[:1],
             Button("newcomer.refuse", turn.text("button.refuse_newcomer"), value, "danger"),
         ),
+        more=known[1:],
         subject=newcomer.subject,
     )
 
@@ -221,9 +222,10 @@ def _settled(newcomer: Newcomer, turn: Turn) -> Reply | None:
     if newcomer.state is not NewcomerState.ADMITTED and owner is None:
         return None
     name = owner.name if owner else newcomer.name
+    whose = owner.id if owner else newcomer.person_id
+    now = replace(newcomer, state=NewcomerState.ADMITTED, person_id=whose)
     return Reply(
-        toast=turn.text("newcomer.decided_already", name=name),
-        update=_decided_card(replace(newcomer, state=NewcomerState.ADMITTED), turn),
+        toast=turn.text("newcomer.decided_already", name=name), update=_decided_card(now, turn)
     )
 
 
@@ -238,7 +240,7 @@ def _decided_card(newcomer: Newcomer, turn: Turn) -> Card:
         buttons = (Button("newcomer.show", again, str(newcomer.id)),)
     else:
         title = turn.text("newcomer.in_title", name=newcomer.name)
-        buttons = ()
+        buttons = (Button("people.open", turn.text("button.people")),)
         if person:
             edit = turn.text("button.edit_person", name=person.name)
             buttons = (Button("people.edit", edit, str(person.id)),)

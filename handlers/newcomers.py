@@ -70,7 +70,11 @@ def start_page(asked: Newcomer | None, language: Language) -> Card:
         return Card(title=title, body=language.text("newcomer.start_body"), buttons=(button,))
     waits = asked.state is NewcomerState.WAITING
     key = "newcomer.start_waiting" if waits else "newcomer.refused"
-    return Card(title=title, body=language.text(key, at=language.moment(asked.asked_at)))
+    return Card(
+        title=title,
+        body=language.text(key, at=language.moment(asked.asked_at)),
+        buttons=(Button("help.open", language.text("button.how_it_stands")),),
+    )
 
 
 def arrive(arrival: Arrival) -> Reply | None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -39,6 +39,7 @@ from tests.world import TestSettings, World
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLATFORM = "desk"
+Standing = Literal["member", "guest", "outsider"]
 EAST, WEST = "East", "West"
 PEOPLE = {
     "ada": ("Ada Admin", Role.ADMIN, EAST),
@@ -138,6 +139,8 @@ class Office:
         self.people: dict[str, Person] = {}
         self.teams: dict[str, Team] = {}
         self.requests = count(1)
+        self.standing: dict[str, Standing] = {}
+        """Accounts of which the platform says that they are no members."""
         self.made: Any = None
 
     def found(self) -> None:
@@ -177,7 +180,12 @@ class Office:
         return Request(
             id=f"{PLATFORM}:{next(self.requests)}",
             action=action,
-            sender=Sender(PLATFORM, account, locale=self.locale if locale is None else locale),
+            sender=Sender(
+                PLATFORM,
+                account,
+                locale=self.locale if locale is None else locale,
+                standing=self.standing.get(account, "member"),
+            ),
             conversation=Conversation(PLATFORM, channel or account, private=not channel),
             text=text,
             values=values or {},
@@ -206,8 +214,8 @@ class Office:
         filled: dict[str, Value] = {one.name: getattr(one, "value", "") for one in form.fields}
         return self.ask(account, form.action, values=filled | typed, state=form.state)
 
-    def press(self, account: str, card: Card, label: str) -> Reply:
-        button = button_of(card, self.say(label))
+    def press(self, account: str, card: Card, label: str, **params: str) -> Reply:
+        button = button_of(card, self.say(label, **params))
         return self.ask(account, button.action, pressed=button.value)
 
     async def settle(self) -> None:
@@ -229,6 +237,24 @@ class Office:
             self.people[account] = person = uow.people.add(new)
             uow.people.link(Identity(PLATFORM, account, person.id), self.world.clock.now())
             uow.commit()
+        return person
+
+    def decide(self, who: str, label: str, by: str = "ada", **params: str) -> Reply:
+        """An admin presses a button on the card of somebody who asks to be let in."""
+        people = self.ask(by, "people.open").card
+        assert people is not None
+        card = self.press(by, people, "button.decide", name=who).card
+        assert card is not None
+        return self.press(by, card, label, **params)
+
+    def let_in(self, account: str, name: str, *, by: str = "ada") -> Person:
+        """An admin lets in somebody who wrote before, as the rules say."""
+        team = min(team.name for team in self.teams.values())
+        self.decide(name, "button.let_in", by, role=self.say("role.rep"), team=team)
+        with self.world.new_uow(read_only=True) as uow:
+            person = uow.people.find(PLATFORM, account)
+        assert person is not None
+        self.people[account] = person
         return person
 
     def log_lead(self, account: str = "max", **typed: str) -> Lead:

@@ -344,8 +344,11 @@ class TestHostileInput:
     def test_newcomers_may_be_called_anything(self, office: Office) -> None:
         for number, name in enumerate(HOSTILE):
             sender = Sender(PLATFORM, f"newcomer-{number}", name=name, locale="en")
-            reply = office.send(replace(office.request("", "help.open"), sender=sender))
-            assert reply.card is not None
-            assert_drawable(reply)
+            request = replace(office.request("", "help.open"), sender=sender)
+            assert office.send(request).toast
+            for action in ("newcomer.show", "newcomer.choose", "newcomer.admit"):
+                reply = office.ask("ada", action, pressed=str(number + 1))
+                assert_drawable(reply)
+            assert_drawable(office.send(replace(request, id=f"{request.id}-again")))
         assert_sound(office)
         assert len(office.rows("person")) == len(office.people) + len(HOSTILE)

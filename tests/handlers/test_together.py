@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
+from bot import first_admin
 from handlers.requests import Reply, Request, Upload
 from handlers.routes import ROUTES
 from handlers.signing import report_signing
 from sales.assignments import OfferState, Why
 from sales.people import SYSTEM, Person, Role
-from sales.playbook import Handover, PoolMember, RoutingRule
+from sales.playbook import Admission, Handover, Newcomers, PoolMember, RoutingRule
 from sales.sharing import Session
 from sales.signals import SignalKind
 from sales.signing import Signing, SigningState
@@ -654,9 +655,32 @@ class TestAtTheSameMoment:
             assert_sound(office)
 
 
+ANYBODY = Newcomers(rules=(Admission(name="company", mail_domain="sample.example"),))
+
+
 class TestNewcomersAtOnce:
-    def test_eight_first_requests_make_one_person(self, office: Office) -> None:
+    def test_eight_first_requests_ask_once(self, office: Office) -> None:
         asked = [office.request("newcomer", "help.open") for _ in range(8)]
+        replies = at_once(*(lambda r=r: office.send(r) for r in asked))
+        assert all(reply.toast for reply in replies)
+        assert len(office.rows("person")) == len(office.people)
+        assert len(office.rows("newcomer")) == 1
+        kinds = [row["kind"] for row in office.rows("message")]
+        assert kinds.count("newcomer_asks") == 1
+
+    def test_two_admins_make_one_person(self, office: Office) -> None:
+        office.hire("amy", "Amy Admin", Role.ADMIN)
+        office.ask("newcomer", "help.open")
+        pressed = [office.request(by, "newcomer.admit", pressed="1") for by in ("ada", "amy") * 3]
+        at_once(*(lambda r=r: office.send(r) for r in pressed))
+        assert len(office.rows("person")) == len(office.people) + 1
+
+    def test_eight_first_requests_make_one_person_by_a_rule(self, office: Office) -> None:
+        office.rules(newcomers=ANYBODY)
+        asked = [
+            replace(request, sender=replace(request.sender, email="n@sample.example"))
+            for request in (office.request("newcomer", "help.open") for _ in range(8))
+        ]
         replies = at_once(*(lambda r=r: office.send(r) for r in asked))
         assert all(reply.card for reply in replies)
         assert len(office.rows("person")) == len(office.people) + 1
@@ -664,23 +688,34 @@ class TestNewcomersAtOnce:
         assert len(joined) == 1
 
     def test_a_name_is_given_once(self, office: Office) -> None:
+        office.rules(newcomers=ANYBODY)
         asked = [
-            replace(request, sender=replace(request.sender, name="Robin Sample"))
+            replace(
+                request,
+                sender=replace(
+                    request.sender, name="Robin Sample", email=f"{request.sender.id}@sample.example"
+                ),
+            )
             for request in (office.request(f"new-{n}", "help.open") for n in range(4))
         ]
         at_once(*(lambda r=r: office.send(r) for r in asked))
         names = [row["name"] for row in office.rows("person")]
         assert len(names) == len(set(names)) == len(office.people) + 4
 
-    def test_only_the_very_first_is_the_admin(self, database: Database, fields: Fields) -> None:
+    def test_of_many_who_send_one_code_one_is_the_admin(
+        self, database: Database, fields: Fields
+    ) -> None:
         with open_office(database, fields, FRIDAY) as office:
             with office.world.database.write() as connection:
                 for table in (tables.identity, tables.playbook, tables.person):
                     connection.execute(table.delete())
-            asked = [office.request(f"new-{n}", "help.open") for n in range(4)]
+            with office.world.new_uow() as uow:
+                code = first_admin.code_for_first(uow, FRIDAY)
+                uow.commit()
+            asked = [office.request(f"new-{n}", "admin.claim", text=code) for n in range(4)]
             at_once(*(lambda r=r: office.send(r) for r in asked))
             roles = Counter(row["role"] for row in office.rows("person"))
-            assert roles == {"admin": 1, "rep": 3}
+            assert roles == {"admin": 1}
 
 
 class TestRightsAtOnce:
