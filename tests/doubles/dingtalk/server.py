@@ -21,7 +21,9 @@ class DingTalkServer:
         self.world = World()
         self.gateway = Gateway(self.world, {APP: SECRET})
         self.staff: dict[str, str] = {}
-        self.directory: dict[str, dict[str, str]] = {}
+        self.directory: dict[str, dict[str, Any]] = {}
+        self.departments: dict[str, str] = {}
+        """Names by id; empty where the app may not read them."""
         self.webhooks_expired = False
         self.card_scope = True
         self.url = ""
@@ -43,6 +45,8 @@ class DingTalkServer:
                 "/topapi/v2/user/get": self._user,
             },
         )
+        department = self._guarded("department", self._department)
+        post("/topapi/v2/department/get", department)
         post("/v1.0/gateway/connections/open", self.gateway.open)
         app.router.add_get("/connect", self.gateway.connect)
         app.router.add_get("/files/{code}", self._file)
@@ -88,6 +92,7 @@ class DingTalkServer:
             "senderStaffId": person,
             "senderNick": self.staff.get(person, ""),
             "senderCorpId": "corp",
+            "chatbotCorpId": "corp",
             "isAdmin": False,
             "chatbotUserId": "$:LWCP_v1:$bot",
             "robotCode": ROBOT,
@@ -232,6 +237,14 @@ class DingTalkServer:
                 **self.directory.get(name, {}),
             },
         }
+
+    def _department(self, body: dict[str, Any]) -> dict[str, Any]:
+        if not self.departments:
+            return {"errcode": 60011, "errmsg": "没有调用该接口的权限"}
+        name = self.departments.get(str(body["dept_id"]))
+        if name is None:
+            return {"errcode": 60003, "errmsg": "部门不存在"}
+        return {"errcode": 0, "result": {"dept_id": int(body["dept_id"]), "name": name}}
 
     def _add_todo(self, body: dict[str, Any]) -> dict[str, Any]:
         assert body["union"] == body["creatorId"] == body["executorIds"][0]

@@ -20,7 +20,7 @@ from tests.doubles.slack.workspace import BOT_USER, Json, Message, Person, Room,
 
 SCOPES = (
     "app_mentions:read,channels:read,chat:write,commands,files:read,files:write,groups:read,im:history,im:write,"
-    "users:read,users:read.email"
+    "usergroups:read,users:read,users:read.email"
 )
 _MANIFEST = Path(__file__).parents[3] / "manifest.yaml"
 

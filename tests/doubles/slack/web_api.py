@@ -42,6 +42,7 @@ class WebApi:
             "conversations.info": self.conversations_info,
             "conversations.members": self.conversations_members,
             "users.info": self.users_info,
+            "usergroups.list": self.usergroups_list,
             "files.info": self.file_info,
             "files.getUploadURLExternal": self.upload_url,
             "files.completeUploadExternal": self.upload_done,
@@ -53,6 +54,7 @@ class WebApi:
             "team": "Sample",
             "user": "genjin",
             "team_id": TEAM,
+            **({"enterprise_id": self.space.enterprise} if self.space.enterprise else {}),
             "user_id": BOT_USER,
             "bot_id": BOT,
         }
@@ -68,6 +70,23 @@ class WebApi:
         if not args.get("include_locale"):
             shown.pop("locale")
         return {"user": shown}
+
+    def usergroups_list(self, args: Json) -> Json:
+        if "usergroups:read" not in self.server.scopes:
+            raise Refusal("missing_scope", needed="usergroups:read")
+        groups: list[Json] = [
+            {
+                "id": f"S{number:05d}",
+                "team_id": TEAM,
+                "is_usergroup": True,
+                "name": handle.capitalize(),
+                "handle": handle,
+                "date_delete": 0,
+                **({"users": sorted(members)} if args.get("include_users") else {}),
+            }
+            for number, (handle, members) in enumerate(self.space.groups.items())
+        ]
+        return {"usergroups": groups}
 
     def conversations_open(self, args: Json) -> Json:
         if args["users"] not in self.space.people:

@@ -13,6 +13,9 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Person:
+    """``guest``: "multi" or "single" for a guest of many channels or of one. ``stranger``: of
+    another workspace, in no channel that the app sees."""
+
     id: str
     name: str
     locale: str = "en-US"
@@ -21,24 +24,53 @@ class Person:
     bot: bool = False
     email: str = ""
     team: str = TEAM
+    owner: bool = False
+    guest: str = ""
+    stranger: bool = False
+    confirmed: bool = True
+    enterprise: str = ""
 
     def shown(self) -> Json:
-        return {
+        """As ``users.info`` gives it: of who is deactivated Slack tells little."""
+        shown: Json = {
             "id": self.id,
             "name": self.id.lower(),
-            "real_name": self.name,
             "team_id": self.team,
             "deleted": self.deleted,
             "is_bot": self.bot,
-            "is_admin": self.admin,
-            "is_owner": False,
+            "is_app_user": False,
+            "updated": 1_700_000_000,
             "locale": self.locale,
             "profile": {
                 "real_name": self.name,
                 "display_name": self.name,
                 "email": self.email,
+                "team": self.team,
             },
         }
+        if self.deleted:
+            return shown
+        shown |= {
+            "real_name": self.name,
+            "is_admin": self.admin,
+            "is_owner": self.owner,
+            "is_primary_owner": self.owner,
+            "is_restricted": bool(self.guest),
+            "is_ultra_restricted": self.guest == "single",
+            "is_email_confirmed": self.confirmed,
+        }
+        if self.stranger:
+            shown["is_stranger"] = True
+        if self.enterprise:
+            shown["enterprise_user"] = {
+                "id": f"W{self.id}",
+                "enterprise_id": self.enterprise,
+                "enterprise_name": "Sample",
+                "is_admin": False,
+                "is_owner": False,
+                "teams": [self.team],
+            }
+        return shown
 
 
 @dataclass(slots=True)
@@ -149,6 +181,9 @@ class Workspace:
         self.homes: dict[str, Json] = {}
         self.triggers: dict[str, Trigger] = {}
         self.response_urls: dict[str, ResponseUrl] = {}
+        self.enterprise = ""
+        self.groups: dict[str, set[str]] = {}
+        """User groups: members by handle."""
         self.files: dict[str, tuple[str, bytes]] = {}
         """What people uploaded: name and content, by id."""
         self._count = itertools.count(1)

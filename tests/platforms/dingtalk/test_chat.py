@@ -3,6 +3,8 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from handlers.requests import Reply, Request
 from handlers.ui import Button, Card, Confirm, Fact
 from tests.conversations.dingtalk_reading import links_of
@@ -30,6 +32,42 @@ class TestCommands:
         assert (request.sender.platform, request.sender.id) == ("dingtalk", "u7")
         assert (request.sender.name, request.sender.is_owner) == ("Kim Sample", True)
         assert (request.conversation.id, request.conversation.private) == ("u7", True)
+
+    async def test_only_a_plain_yes_makes_an_administrator(self, office: Office):
+        office.user("u7", "Kim Sample")
+        async with office.running():
+            for told in (True, False, None, "true", 1):
+                frame = await office.server.write("u7", "/pipeline", isAdmin=told)
+                await office.gateway.ack_of(frame)
+        owners = [one.sender.is_owner for one in office.script.done]
+        assert owners == [True, False, False, False, False]
+
+    async def test_people_of_another_organisation_are_outside(self, office: Office):
+        office.user("u7", "Kim Sample")
+        async with office.running():
+            frame = await office.server.write(
+                "u7", "帮助", group="cidG", senderCorpId="dingother", isAdmin=True
+            )
+            await office.gateway.ack_of(frame)
+            frame = await office.server.write("u7", "帮助", chatbotCorpId=None)
+            await office.gateway.ack_of(frame)
+        assert len(office.script.done) == 1
+        assert [entry.author for entry in office.server.world.chat("cidG")] == ["u7", "bot"]
+
+    @pytest.mark.parametrize("may", [True, False])
+    async def test_departments_by_id_and_name(self, office: Office, may: bool):
+        user = office.user("u7", "Kim Sample")
+        office.server.directory["Kim Sample"] = {"dept_id_list": [881, 882]}
+        office.server.departments = {"881": "销售部", "882": "市场部"} if may else {}
+        async with office.running() as platform:
+            await user.type("帮助")
+            await user.type("帮助")
+            assert platform.health().problem == ""
+        named = {"销售部", "市场部"} if may else set()
+        assert [one.sender.departments for one in office.script.done] == [
+            {"881", "882"} | named
+        ] * 2
+        assert len(office.server.world.named("department")) == 2
 
     async def test_looks_a_missing_name_up(self, office: Office):
         office.user("u7", "Kim Sample")

@@ -6,9 +6,10 @@ import pytest
 
 from bot.platforms.slack import SlackPlatform
 from handlers.requests import Reply
+from tests.conversations.driver import SentFile
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import LocalSlack
-from tests.platforms.slack.conftest import Product
+from tests.platforms.slack.conftest import Product, becomes
 from tests.platforms.slack.samples import CARD, FORM
 
 
@@ -186,11 +187,112 @@ class TestTypedLines:
 
 
 class TestOutsiders:
-    @pytest.mark.parametrize("who", [{"deleted": True}, {"bot": True}, {"team": "T9OTHER"}])
-    async def test_get_no_answer(
+    @pytest.mark.parametrize(
+        "who", [{"deleted": True}, {"bot": True}, {"team": "T9OTHER"}, {"stranger": True}]
+    )
+    async def test_get_no_answer_and_nothing_of_theirs_is_done(
         self, platform: SlackPlatform, slack: LocalSlack, product: Product, who: dict[str, Any]
     ) -> None:
-        slack.add_user("U9", "Nobody Sample", **who)
+        product.replies["board.open"] = Reply(card=CARD)
+        slack.add_user("U9", "Nobody Sample", admin=True, **who)
         slack.space.rooms["C1"].members.add("U9")
-        await SlackUser(slack, "U9").type("/pipeline", channel="C1")
-        assert product.requests == []
+        user = SlackUser(slack, "U9")
+        await user.type("/pipeline", channel="C1")
+        await user.type("pipeline")
+        assert {one.sender.standing for one in product.requests} == {"outsider"}
+        assert await user.messages() == await user.messages(channel="C1") == []
+        assert slack.calls("chat.postMessage") == slack.calls("chat.postEphemeral") == []
+
+    @pytest.mark.parametrize("guest", ["multi", "single"])
+    async def test_guests_of_the_workspace_are_told_apart(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, guest: str
+    ) -> None:
+        slack.add_user("U9", "Gus Sample", guest=guest, admin=True, email="g@sample.example")
+        await SlackUser(slack, "U9").type("/pipeline")
+        sender = product.last.sender
+        assert (sender.standing, sender.is_owner) == ("guest", False)
+
+    async def test_a_file_of_theirs_is_not_fetched(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product
+    ) -> None:
+        slack.add_user("U9", "Gus Sample", guest="multi")
+        await SlackUser(slack, "U9").send(SentFile("a.csv", b"x"))
+        assert product.last.upload is None
+        assert slack.calls("download") == []
+
+    async def test_people_of_the_same_enterprise_are_members(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product
+    ) -> None:
+        slack.space.enterprise = "E1"
+        await becomes(lambda: platform._connection.workspace.enterprise == "E1")
+        slack.add_user("U9", "Eve Sample", team="T9OTHER", enterprise="E1")
+        slack.add_user("U8", "Ida Sample", team="T9OTHER", enterprise="E9")
+        for account in ("U9", "U8"):
+            await SlackUser(slack, account).type("/pipeline")
+        standings = [one.sender.standing for one in product.requests]
+        assert standings == ["member", "outsider"]
+
+
+class TestWhatSlackVouchesFor:
+    @pytest.mark.parametrize(
+        ("who", "owner"),
+        [({"admin": True}, True), ({"owner": True}, True), ({}, False)],
+    )
+    async def test_owners_and_admins_run_the_workspace(
+        self,
+        platform: SlackPlatform,
+        slack: LocalSlack,
+        product: Product,
+        who: dict[str, Any],
+        owner: bool,
+    ) -> None:
+        slack.add_user("U9", "Amy Sample", **who)
+        await SlackUser(slack, "U9").type("/pipeline")
+        assert product.last.sender.is_owner is owner
+
+    @pytest.mark.parametrize("confirmed", [True, False])
+    async def test_an_address_that_was_confirmed(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, confirmed: bool
+    ) -> None:
+        slack.add_user("U9", "Amy", email="amy@sample.example", confirmed=confirmed)
+        await SlackUser(slack, "U9").type("/pipeline")
+        assert product.last.sender.email == ("amy@sample.example" if confirmed else "")
+
+    async def test_user_groups_by_handle_and_name(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product
+    ) -> None:
+        slack.space.groups = {"sales": {"U9"}, "other": {"U1"}}
+        slack.add_user("U9", "Amy Sample")
+        await SlackUser(slack, "U9").type("/pipeline")
+        assert product.last.sender.groups == {"sales", "Sales"}
+
+    async def test_no_groups_where_the_app_may_not_read_them(
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product
+    ) -> None:
+        slack.scopes = slack.scopes.replace("usergroups:read,", "")
+        slack.space.groups = {"sales": {"U9"}}
+        for account in ("U9", "U8"):
+            slack.add_user(account, "Amy Sample")
+            await SlackUser(slack, account).type("/pipeline")
+            assert product.last.sender.groups == frozenset()
+        assert len(slack.calls("usergroups.list")) == 1
+        assert platform.health().problem == ""
+
+
+class TestACode:
+    @pytest.mark.parametrize("line", ["/genjin admin AB-CD", "genjin 管理员 AB-CD"])
+    async def test_is_private_in_the_bots_own_chat(
+        self, platform: SlackPlatform, product: Product, robin: SlackUser, line: str
+    ) -> None:
+        await robin.type(line)
+        asked = product.last
+        assert (asked.action, asked.text) == ("admin.claim", "AB-CD")
+        assert asked.conversation.private
+
+    async def test_a_slash_command_is_read_by_nobody_else(
+        self, platform: SlackPlatform, product: Product, robin: SlackUser
+    ) -> None:
+        await robin.type("/genjin admin AB-CD", channel="C1")
+        assert product.last.conversation.private
+        await robin.type("genjin admin AB-CD", channel="C1")
+        assert not product.last.conversation.private
