@@ -505,16 +505,20 @@ class TestPeople:
         form = form_of(office.ask("dana", "people.away"))
         assert office.submit("dana", form).toast == office.say("people.here")
 
-    async def test_a_newcomer_is_a_rep_and_the_admin_hears(self, office: Office) -> None:
+    async def test_a_newcomer_waits_for_the_admin_and_is_a_rep_then(self, office: Office) -> None:
         request = office.request("zoe", "help.open")
-        reply = office.send(replace(request, sender=replace(request.sender, name="Zoe Sample")))
-        assert office.say("role.rep") in card_of(reply).body
+        request = replace(request, sender=replace(request.sender, name="Zoe Sample"))
+        assert "Ada Admin" in office.send(request).toast
         await office.settle()
         [card] = office.inbox("ada")
-        assert card.title == office.say("newcomer.title", name="Zoe Sample")
-        form = form_of(office.ask("ada", "people.edit", pressed=buttons_of(card)[0].value))
-        assert form.fields[0].name == "name"
+        assert card.title == office.say("newcomer.asks_title", name="Zoe Sample")
         assert office.inbox("max") == []
+        office.let_in("zoe", "Zoe Sample")
+        reply = office.send(replace(request, id="desk:again"))
+        assert office.say("role.rep") in card_of(reply).body
+        pressed = str(office.people["zoe"].id)
+        form = form_of(office.ask("ada", "people.edit", pressed=pressed))
+        assert form.fields[0].name == "name"
 
     def test_refusals_speak_the_persons_language(self, office: Office) -> None:
         """A platform that names no language gets the one the person wrote in before."""

@@ -75,7 +75,11 @@ from tests.pairs import EVERY_WAY, KINDS
 
 NOW = datetime(2024, 3, 6, 10, tzinfo=SHANGHAI)
 """A Wednesday of week 10."""
-ACTORS = ("ada", "max", "robin", "dana", "wes", "kim", "gone", "newcomer", "sam", "fay")
+OUTSIDE = ("waiting", "refused", "guest")
+"""Whom nobody let in, and whom nobody may let in: no person of the company."""
+ACTORS = (
+    "ada", "max", "robin", "dana", "wes", "kim", "gone", "newcomer", "sam", "fay", *OUTSIDE,
+)  # fmt: skip
 OWNERS = (
     "max", "robin", "dana", "wes", "kim", "gone", "nobody-east", "nobody-west",
     "pool-east", "pool-west",
@@ -91,6 +95,7 @@ SEES: Mapping[str, frozenset[str]] = {
     "newcomer": frozenset(),
     "sam": frozenset({"robin"}),
     "fay": frozenset(),
+    **dict.fromkeys(OUTSIDE, frozenset()),
 }
 NO_VALUES = ("", "0", "-1", "999999999", "99999999999999999999", "١", "²", "' OR 1=1 --", "LX-1")
 CLAIM = frozenset({"max", "robin", "dana", "wes", "kim", "newcomer"})
@@ -327,6 +332,7 @@ class Scene:
 @pytest.fixture
 def scene(offices: Offices) -> Iterator[Scene]:
     with offices.open(NOW, after=leads_of_everybody, public_url="https://offers.example") as office:
+        office.standing["guest"] = "guest"
         yield Scene(office)
 
 
@@ -340,6 +346,11 @@ def leads_of_everybody(office: Office) -> tuple[Planted, ...]:
         uow.commit()
     office.hire("sam", "Sam Sample", Role.SERVICE)
     office.hire("fay", "Fay Sample", Role.FINANCE)
+    for account in ("newcomer", "waiting", "refused"):
+        request = office.request(account, "help.open")
+        office.send(replace(request, sender=replace(request.sender, name=f"{account} Sample")))
+    office.let_in("newcomer", "newcomer Sample")
+    office.decide("refused Sample", "button.refuse_newcomer")
     planted = {owner: plant(office, owner, index) for index, owner in enumerate(OWNERS, 10)}
     with office.world.new_uow() as uow:
         # By a task on his lead Sam comes to see it.
@@ -427,10 +438,14 @@ def taken(
     once."""
     if EVERY_WAY:
         return ways
-    person = office.people.get(actor)
-    if person is not None and not may(person, action):
+    if is_refused(office, actor, action):
         return ways[share % len(ways) :][:1]
     return ways[share % len(ways) :: step]
+
+
+def is_refused(office: Office, actor: str, action: str) -> bool:
+    """Before anything is read."""
+    return actor in OUTSIDE or not may(office.people[actor], action)
 
 
 def _nothing(_one: Planted) -> Iterator[dict[str, Any]]:
@@ -500,9 +515,8 @@ class TestTheMatrix:
     ) -> None:
         """Each route half of them, on each database by every other actor the other half."""
         office, before = scene.office, scene.foreign_state(actor)
-        person = office.people.get(actor)
         for turn, action in enumerate(ROUTES):
-            refused = person is not None and not may(person, action)
+            refused = is_refused(office, actor, action)
             values = NO_VALUES[share_of(actor, database_kind, turn, 2) :: 2]
             for value in NO_VALUES[turn % len(NO_VALUES) :][:1] if refused else values:
                 state = dict.fromkeys(("value", "lead", "followup", "version", "owner"), value)
@@ -521,6 +535,36 @@ class TestTheMatrix:
             if reply.card:
                 assert one.lead.customer in reply.card.title
                 assert one.lead.phone[3:] not in repr(reply)
+
+
+class TestWhoIsOutside:
+    @pytest.mark.parametrize("actor", OUTSIDE)
+    def test_nothing_at_all_is_shown_or_done(self, scene: Scene, actor: str) -> None:
+        office = scene.office
+        before = {name: office.rows(name) for name in ("person", "identity", "lead", "task")}
+        for action in ROUTES:
+            for one in scene.planted[:2]:
+                for asking in [*asked_of(one, scene.planted)][:3]:
+                    reply = office.ask(actor, action, **asking)
+                    # The page that is shown to whoever looks says how to start.
+                    assert action == "home.open" or not reply.card
+                    assert not (reply.form or reply.update or reply.attachment)
+                    assert reply.options == ()
+        assert {name: office.rows(name) for name in before} == before
+
+    @pytest.mark.parametrize("actor", OUTSIDE)
+    async def test_nobody_can_choose_them_or_send_them_anything(
+        self, scene: Scene, actor: str
+    ) -> None:
+        office = scene.office
+        office.ask(actor, "lead.open")
+        for reader in ("max", "robin", "kim"):
+            for action in ("people.open", "lead.new", "pool.open", "task.list"):
+                assert f"{actor} Sample" not in repr(office.ask(reader, action))
+        for name in ("Birch", "Oak", "Elm", "Ash"):
+            office.log_lead("max", phone="", email="", customer=f"{name} Works")
+        await office.settle()
+        assert office.inbox(actor) == []
 
 
 class TestWhoWorksBeside:
@@ -559,7 +603,6 @@ class TestThePool:
     ) -> None:
         office = scene.office
         office.rules(pool=Pool(reach=reach))
-        office.ask("newcomer", "help.open")
         east, west = (one.number for one in scene.planted if one.pooled)
         both, own = {east, west}, {"wes": {west}, "kim": {west}}
         for actor in ACTORS:
@@ -615,13 +658,14 @@ class TestWhatIsSentUnasked:
 
     def test_notices_tell_everybody_only_of_their_own(self, scene: Scene) -> None:
         office = scene.office
-        office.ask("newcomer", "help.open")
         composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
         composed = 0
         for actor in ACTORS:
             with office.world.new_uow(read_only=True) as uow:
                 person = uow.people.find(PLATFORM, actor)
-            assert person is not None
+            assert (person is None) == (actor in OUTSIDE)
+            if person is None:
+                continue  # No notice can be for them.
             for one in scene.planted:
                 for notice in notices_of(one):
                     for again in (False, True):
@@ -674,13 +718,13 @@ class TestImports:
             office.ask(actor, "help.open")
             with office.world.new_uow(read_only=True) as uow:
                 person = uow.people.find(PLATFORM, actor)
-            assert person is not None
+            person_id = person.id if person else 0
             for owner, job in jobs.items():
-                for kind in (ImportReady, ImportUnderWay):
-                    told = composer(kind(job, 1), person.id, again=True)
-                    assert (told is None) == (owner != person.id)
+                for kind in (ImportReady, ImportUnderWay) if person else ():
+                    told = composer(kind(job, 1), person_id, again=True)
+                    assert (told is None) == (owner != person_id)
                 for action in (one for one in ROUTES if one.startswith("import.")):
-                    if owner != person.id:
+                    if owner != person_id:
                         reply = office.ask(actor, action, pressed=str(job))
                         assert "canaryfile" not in repr(reply)
 
