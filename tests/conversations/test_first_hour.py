@@ -173,7 +173,7 @@ class TestDingTalk:
     async def test_following_the_guide_gives_a_chinese_bot(
         self, database: Database, fields: Fields
     ) -> None:
-        async with dingtalk_world(database, fields) as (world, server, user):
+        async with dingtalk_world(database, fields) as (world, _, user):
             say = words(world, "zh_CN").text
             boss, zoe = user("boss", "林样例", is_admin=True), user("zoe", "赵样例")
             await boss.type("帮助")
@@ -223,7 +223,7 @@ class TestDingTalk:
     async def test_english_words_are_answered_in_english(
         self, database: Database, fields: Fields
     ) -> None:
-        async with dingtalk_world(database, fields) as (world, _server, user):
+        async with dingtalk_world(database, fields) as (world, _, user):
             boss = user("boss", "Lin Sample", is_admin=True)
             await boss.type("what can you do")
             assert everyone(world)["Lin Sample"].locale == "en"
