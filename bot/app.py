@@ -263,9 +263,13 @@ class Genjin:
         """While nobody administers the company, whoever started the process can."""
         if not self.settings.has_chat:
             return
-        with self.new_uow() as uow:
-            code = first_admin.code_for_first(uow, self.clock.now())
-            uow.commit()
+        try:
+            with self.new_uow() as uow:
+                code = first_admin.code_for_first(uow, self.clock.now())
+                uow.commit()
+        except StorageUnavailable:
+            log.warning("no_admin_code", advice="genjin admin")
+            return
         if code:
             sys.stdout.write(first_admin.words(code, self.languages(), first=True) + "\n")
             sys.stdout.flush()
