@@ -44,8 +44,10 @@ from sales.ports.work import (
     Outbox,
     Postings,
     Recipient,
+    Refusals,
     Reminders,
     Schedule,
+    Waiting,
     Work,
     WorkKind,
 )
@@ -89,6 +91,7 @@ __all__ = [
     "Postings",
     "Proposals",
     "Recipient",
+    "Refusals",
     "Remarks",
     "Reminders",
     "Schedule",
@@ -102,6 +105,7 @@ __all__ = [
     "Transfers",
     "UnitOfWork",
     "Version",
+    "Waiting",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -137,6 +141,7 @@ class UnitOfWork(Protocol):
     notice_choices: NoticeChoices
     noise: Noise
     reminders: Reminders
+    refusals: Refusals
 
     def leads(self, actor: Person) -> Leads: ...
 

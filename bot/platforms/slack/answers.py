@@ -16,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError, Memory, Refused, Throttled, Unavailable, Unclear
 from bot.platforms.slack import context, render
-from bot.platforms.slack.calls import TRIGGER_GONE, SlackRefused, sent
+from bot.platforms.slack.api_errors import TRIGGER_GONE
+from bot.platforms.slack.calls import sent
 from bot.platforms.slack.cards import Drawing, line
 from bot.platforms.slack.chat import Chat
 from bot.platforms.slack.files import Files
@@ -162,7 +163,7 @@ class Answers:
         except (Throttled, Unavailable, Unclear) as error:
             log.warning("slack.form_not_opened", reason=str(error))
             await self._offer(surface, form, language, "slack.took_too_long")
-        except SlackRefused as error:
+        except Refused as error:
             log.warning("slack.form_refused", reason=error.code, action=form.action)
             if error.code in TRIGGER_GONE:
                 await self._offer(surface, form, language, "slack.took_too_long")
