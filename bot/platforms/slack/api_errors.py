@@ -140,13 +140,17 @@ _BLOCKS_REFUSED: Final = frozenset(
 )
 
 
+class Unconfirmed(Unclear):
+    """Slack answered, but not that it took the message."""
+
+
 class BlocksRefused(Refused):
     """Slack does not take the blocks, or not yet in this workspace. Nothing was posted."""
 
 
 ERRORS: Final[Mapping[str, tuple[type[DeliveryError], Reason]]] = {
     **dict.fromkeys(_SOON, (Unavailable, Reason.UNKNOWN)),
-    **dict.fromkeys(_UNCLEAR, (Unclear, Reason.UNKNOWN)),
+    **dict.fromkeys(_UNCLEAR, (Unconfirmed, Reason.UNKNOWN)),
     **{code: (Suspended, reason) for reason, codes in _SUSPENDED.items() for code in codes},
     **{code: (AddressRefused, reason) for reason, codes in _ADDRESS.items() for code in codes},
     **dict.fromkeys((*_MESSAGE, *TRIGGER_GONE), (Refused, Reason.UNKNOWN)),

@@ -15,7 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.platforms import DeliveryError, Refused, Throttled, Unavailable, Unclear, Unrecognised
-from bot.platforms.slack.api_errors import error_of
+from bot.platforms.slack.api_errors import Unconfirmed, error_of
 from sales.refusals import Reason
 
 
@@ -51,7 +51,7 @@ async def respond(client: AsyncWebClient, url: str, body: Mapping[str, Any]) -> 
 def _verdict(error: SlackApiError) -> DeliveryError:
     response = error.response
     if not isinstance(response, AsyncSlackResponse):
-        return Unclear("unreadable reply")
+        return Unconfirmed("unreadable reply")
     found = response.data if isinstance(response.data, dict) else {}
     return _error(
         response.status_code or 0,
@@ -67,10 +67,10 @@ def _error(status: int, code: str, headers: Mapping[str, Any], needed: str = "")
     if status == 503:
         return Unavailable(code or str(status))
     if status >= 500:
-        return Unclear(code or str(status))
+        return Unconfirmed(code or str(status))
     if code:
         return error_of(code, needed=needed)
-    return Unclear("unreadable reply") if status < 400 else Unrecognised(str(status))
+    return Unconfirmed("unreadable reply") if status < 400 else Unrecognised(str(status))
 
 
 def _seconds(headers: Mapping[str, Any]) -> float:
