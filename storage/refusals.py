@@ -102,7 +102,7 @@ class Refusals:
         now: datetime,
     ) -> Refusal:
         """Something was refused just now. Several messages refused at once count as one; what
-        is to be done about it becomes due work."""
+        is to be done about it becomes due work: for a channel with every message."""
         platform, _, rest = key.partition(":")
         address = rest.partition(":")[2]
         fresh = {
@@ -118,17 +118,20 @@ class Refusals:
             "attempts": 1,
         }
         with self._database.write() as connection:
-            connection.execute(_if_new(connection.dialect.name), fresh)
+            is_new = connection.execute(_if_new(connection.dialect.name), fresh).first() is not None
             known = _one(connection, table.c.key == key)
-            if not is_held(known, now):
-                known = _count(connection, known, now)
             said = {name: fresh[name] for name in ("reason", "code", "detail")}
+            if not is_new and (kind == "channel" or not is_held(known, now)):
+                unknown = reason is Reason.UNKNOWN
+                pause = pause_after(kind, known.attempts + 1, unknown=unknown)
+                said |= {"attempts": known.attempts + 1, "retry_at": now + pause}
             connection.execute(table.update().where(table.c.id == known.id).values(said))
-            if known.attempts == 1 or kind == "channel":
+            known = _one(connection, table.c.id == known.id)
+            if is_new or kind == "channel":
                 work_key = f"refusal:{known.id}:{known.since.timestamp():.0f}:{known.attempts}"
                 due = Work(work_key, "refusal", str(known.id), now)
                 ScheduleRows(connection).add(due)
-            return _one(connection, table.c.id == known.id)
+            return known
 
     def claim(self, refusal: Refusal, now: datetime) -> bool:
         """The right to try one message though this stands; of several callers one gets it."""
@@ -222,11 +225,6 @@ def unreachable_people() -> ScalarSelect[Any]:
 
 def _one(connection: Connection, condition: ColumnElement[bool]) -> Refusal:
     return _refusal(connection.execute(select(table).where(condition)).mappings().one())
-
-
-def _count(connection: Connection, known: Refusal, now: datetime) -> Refusal:
-    _claimed(connection, known, now)
-    return _one(connection, table.c.id == known.id)
 
 
 def _claimed(connection: Connection, refusal: Refusal, now: datetime) -> bool:
