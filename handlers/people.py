@@ -58,7 +58,7 @@ def _table(people: list[Person], heading: str, turn: Turn) -> tuple[Section, ...
     buttons = tuple(
         button
         for p in people
-        if _may_change(turn.actor, p)
+        if may_change(turn.actor, p)
         for button in (
             Button("people.edit", turn.text("button.edit_person", name=p.name), str(p.id)),
             *hand_over_button(p, turn),
@@ -170,7 +170,7 @@ def _visible(turn: Turn) -> list[Person]:
     ]
 
 
-def _may_change(actor: Person, person: Person) -> bool:
+def may_change(actor: Person, person: Person) -> bool:
     """An admin changes anybody; a manager the reps of the own team."""
     if actor.role is Role.ADMIN:
         return True
@@ -185,7 +185,7 @@ def changeable(value: str, turn: Turn) -> Person:
     if person_id is None:
         raise PersonNotFound
     person = turn.uow.people.get(person_id)
-    if not _may_change(turn.actor, person):
+    if not may_change(turn.actor, person):
         raise NotAllowed(roles=[Role.ADMIN])
     return person
 
@@ -195,6 +195,8 @@ def _presence(person: Person, turn: Turn) -> str:
         return turn.text("people.inactive")
     if not person.has_account:
         return turn.text("people.expected")
+    if person.unreachable:
+        return turn.text("people.unreachable")
     back: date | None = person.away_until
     if back and back > turn.today:
         return turn.text("people.away_to", day=turn.language.day(back))

@@ -26,7 +26,7 @@ from sales.errors import (
     NotVouchedFor,
     UnknownAction,
 )
-from sales.people import Person
+from sales.people import Identity, Person
 from sales.permissions import ACTIONS, may
 from sales.ports import NewUnitOfWork, UnitOfWork
 
@@ -113,6 +113,8 @@ class Router:
             # Who opens what they were reminded of has seen it; that is written only then.
             shown = reply.card.subject if reply.card and not route.changes else ""
             unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
+        if actor.unreachable:
+            self._reached_again(request)
         if unseen:
             self._note_seen(shown, actor)
         if reply.record:
@@ -162,6 +164,13 @@ class Router:
             uow.outbox.acted(actor.id, *shown)
             uow.commit()
         return reply
+
+    def _reached_again(self, request: Request) -> None:
+        """Whoever writes reads the answer, too: what waited for them is sent."""
+        with self._new_uow() as uow:
+            account = Identity(request.sender.platform, request.sender.id, 0)
+            uow.refusals.end(account.lane)
+            uow.commit()
 
     def _note_seen(self, subject: str, actor: Person) -> None:
         with self._new_uow() as uow:

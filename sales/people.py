@@ -85,6 +85,11 @@ class Identity:
     external_id: str
     person_id: int
 
+    @property
+    def lane(self) -> str:
+        """The 1:1 conversation with the account, as delivery names it."""
+        return f"{self.platform}:person:{self.external_id}"
+
 
 def leaders_of(team_id: int, people: Iterable[Person]) -> list[Person]:
     """The active managers of a team; without any, the active admins. People whom nothing reaches

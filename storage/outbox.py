@@ -93,7 +93,7 @@ class OutboxRows:
         return lane_of_person(self._connection, person_id)
 
     def waiting(self, lane_key: str) -> list[Waiting]:
-        rows = self._connection.execute(_WAITING, {"lane": lane_key})
+        rows = self._connection.execute(_WAITING, {"lane": lane_key, "under": f"{lane_key}:"})
         return [
             Waiting(row.id, row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
             for row in rows
@@ -277,7 +277,11 @@ _LEASED = select(lane.c.leased_until).where(lane.c.key == bindparam("key"))
 _WAITING = (
     select(message)
     .where(
-        message.c.lane == bindparam("lane"),
+        or_(
+            message.c.lane == bindparam("lane"),
+            # Below a platform; an account or channel has no lane below it.
+            func.substr(message.c.lane, 1, func.length(bindparam("under"))) == bindparam("under"),
+        ),
         # SQLite uses the partial index only for the literal predicate.
         text("state IN ('waiting', 'sending')"),
         message.c.state == "waiting",

@@ -23,7 +23,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
-from sales.people import Identity
 from sales.ports import Work
 from sales.refusals import Reason, Refusal, RefusalKind, keys_over
 from storage.clocks import LONGEST_WAIT
@@ -189,13 +188,8 @@ class RefusalRows:
         return None if row is None else _refusal(row)
 
 
-def lane_of(account: Identity) -> str:
-    """The lane of a person's 1:1 conversation by one account."""
-    return f"{account.platform}:person:{account.external_id}"
-
-
 def account_lane(platform: ColumnElement[str], account: ColumnElement[str]) -> ColumnElement[str]:
-    """The same in SQL."""
+    """``Identity.lane`` in SQL."""
     return platform + literal(":person:") + account
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from handlers import access_card, digest, identity, owed, probing
+from handlers import access_card, digest, identity, owed, probing, reachability
 from handlers.audience import reason, verdict_here
 from handlers.imports import card as imports
 from handlers.leavers import brief as leavers
@@ -17,12 +17,14 @@ from handlers.reveals import alert_card
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from handlers.ui import Card
+from sales.audience import sees_team
 from sales.notices import (
     AccessAnswered,
     AccessAsked,
     AccountLinked,
     AutomationActed,
     BulkReveal,
+    ChannelRefused,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -44,6 +46,7 @@ from sales.notices import (
     NewcomerJoined,
     Notice,
     OpportunityFound,
+    PersonUnreachable,
     PoolBrief,
     PoolReturnNear,
     RecordCall,
@@ -59,6 +62,7 @@ from sales.notices import (
     WhoAreYou,
     WorkHandedOver,
 )
+from sales.people import SYSTEM
 
 
 class Composing(Protocol):
@@ -69,6 +73,10 @@ class Composing(Protocol):
 
 def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
     weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
+    if turn.actor != SYSTEM:
+        # To a leader, since the team's channel takes nothing.
+        totals_only = not sees_team(turn.actor, notice.team_id)
+        return weekly_card(notice.team_id, notice.week, turn, totals_only=totals_only)
     verdict = verdict_here(turn)
     because = reason(verdict, turn) if verdict and not verdict.names else ""
     totals_only = verdict is None or not verdict.names
@@ -115,6 +123,8 @@ CARDS: Mapping[type[Notice], Composing] = {
     AccountLinked: identity.linked_card,
     WhoAreYou: identity.who_card,
     IdentityClaimed: identity.claim_card,
+    PersonUnreachable: reachability.unreachable_card,
+    ChannelRefused: reachability.channel_card,
 }
 """Every notice but the delivery's own: ``KeptNotices`` are made of these, and for ``CardChanged``
 delivery composes the one that posted the card."""

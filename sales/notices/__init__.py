@@ -5,7 +5,7 @@ from typing import Any
 
 from sales.notices.base import Batch, Notice, Topic
 from sales.notices.clocks import ClockCalls, RecordCall
-from sales.notices.company import DigestReady, SyncDue
+from sales.notices.company import ChannelRefused, DigestReady, SyncDue
 from sales.notices.customers import (
     CustomerReturned,
     CustomerSignalled,
@@ -33,6 +33,7 @@ from sales.notices.people import (
     CustomersProbed,
     IdentityClaimed,
     NewcomerJoined,
+    PersonUnreachable,
     WhoAreYou,
 )
 from sales.notices.pool import LeadPooled, PoolBrief, PoolReturnNear
@@ -47,6 +48,7 @@ __all__ = [
     "Batch",
     "BulkReveal",
     "CardChanged",
+    "ChannelRefused",
     "ClockCalls",
     "CustomerReturned",
     "CustomerSignalled",
@@ -69,6 +71,7 @@ __all__ = [
     "NewcomerJoined",
     "Notice",
     "OpportunityFound",
+    "PersonUnreachable",
     "PoolBrief",
     "PoolReturnNear",
     "RecordCall",
@@ -132,6 +135,8 @@ NOTICES: dict[str, type[Notice]] = {
         AccountLinked,
         WhoAreYou,
         IdentityClaimed,
+        PersonUnreachable,
+        ChannelRefused,
     )
 }
 

@@ -148,7 +148,8 @@ class Outbox(Protocol):
         """The conversation in which a person would be told now; None when there is none."""
 
     def waiting(self, lane_key: str) -> "list[Waiting]":
-        """What was not sent yet in a conversation, in order; redrawn cards aside."""
+        """What was not sent yet in a conversation, or on a whole platform, in order; redrawn
+        cards aside."""
 
     def move(
         self, lane_key: str, messages: "Collection[Waiting]", to: Collection[Recipient]
