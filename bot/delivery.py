@@ -13,11 +13,13 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
+from bot.holds import Holds
 from bot.platforms import Platform
 from bot.sending import AskWhoReads, Compose, Hold, Limits, Sender, at_once, nobody_knows
 from sales.errors import StorageUnavailable
 from storage.engine import Database
 from storage.lanes import Lanes, Leased
+from storage.refusals import Refusals
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +46,16 @@ class Delivery:
     ) -> None:
         bounds = limits or Limits()
         self._lanes = Lanes(database, timedelta(seconds=bounds.lease))
+        holds = Holds(Refusals(database), clock)
         self._sender = Sender(
-            self._lanes, platforms, compose, clock, bounds, hold=hold, who_reads=who_reads
+            self._lanes,
+            platforms,
+            compose,
+            clock,
+            bounds,
+            holds=holds,
+            hold=hold,
+            who_reads=who_reads,
         )
         self._clock = clock
         self._free = asyncio.Semaphore(bounds.senders)

@@ -1,17 +1,19 @@
 """What is done about a message that could not be sent. Pure: told the failure and the time."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 
-from bot.platforms import Refused, Throttled, Unavailable, Unclear
+from bot.platforms import Refused, Throttled, Unavailable, Unclear, Unwanted
 from storage.clocks import LONGEST_WAIT
 from storage.lanes import Leased, Outcome
+from storage.outbox import TURNED_DOWN
 
-_PATIENCE: Final = timedelta(hours=24)
-"""How long a platform may be away before its messages are put aside for the admin."""
-_PATIENCE_UNCLEAR: Final = timedelta(hours=2)
-"""Shorter, since each attempt may arrive and be one too many."""
+_PATIENCE: Final = 600
+"""Attempts at a platform that is away, before a message is put aside for the admin: at least a
+day and a half of them. They are counted, since a message may be old before its first: the process
+was down, or the platform refused what it was sent."""
+_PATIENCE_UNCLEAR: Final = 40
+"""Fewer (about two hours), since each attempt may arrive and be one too many."""
 _BUGS: Final = 5
 """Attempts at a card that our own code fails to make or to send."""
 _LONGEST_BACKOFF: Final = 300.0
@@ -25,7 +27,7 @@ class Verdict:
     wait: float = 0.0
 
 
-def after_failure(leased: Leased, error: BaseException, now: datetime, jitter: float) -> Verdict:
+def after_failure(leased: Leased, error: BaseException, jitter: float) -> Verdict:
     """The verdict on a send that failed; ``jitter`` in [0, 1) spreads the retries."""
     match error:
         case Throttled():
@@ -33,14 +35,16 @@ def after_failure(leased: Leased, error: BaseException, now: datetime, jitter: f
                 Outcome("waiting", "throttled"),
                 min(max(error.retry_after, 0.0), LONGEST_WAIT.total_seconds()),
             )
+        case Unwanted():
+            return Verdict(Outcome("moot", TURNED_DOWN))
         case Refused():
             return Verdict(Outcome("dead", f"refused: {error}"))
         case Unavailable():
-            return later(leased, "unavailable", now, jitter)
+            return later(leased, "unavailable", jitter)
         case _ if leased.once:
             return Verdict(Outcome("unknown", _problem(error)))
         case Unclear() | TimeoutError():
-            return _unclear(leased, now, jitter)
+            return _unclear(leased, jitter)
         case _:
             return after_bug(leased, error, jitter)
 
@@ -52,15 +56,15 @@ def after_bug(leased: Leased, error: BaseException, jitter: float) -> Verdict:
     return _again(leased, _problem(error), jitter)
 
 
-def later(leased: Leased, problem: str, now: datetime, jitter: float) -> Verdict:
+def later(leased: Leased, problem: str, jitter: float) -> Verdict:
     """Surely not sent, for a reason that will pass."""
-    if now - leased.created_at >= _PATIENCE:
+    if leased.attempts + 1 >= _PATIENCE:
         return Verdict(Outcome("dead", problem))
     return _again(leased, problem, jitter)
 
 
-def _unclear(leased: Leased, now: datetime, jitter: float) -> Verdict:
-    if now - leased.created_at >= _PATIENCE_UNCLEAR:
+def _unclear(leased: Leased, jitter: float) -> Verdict:
+    if leased.attempts + 1 >= _PATIENCE_UNCLEAR:
         return Verdict(Outcome("unknown", "unclear"))
     return _again(leased, "unclear", jitter)
 

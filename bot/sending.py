@@ -7,13 +7,14 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
 import structlog
 
 from bot.clock import Clock
-from bot.platforms import Address, Platform, Refused, Thread
+from bot.holds import Holds, lasts
+from bot.platforms import Address, Platform, Refused, Suspended, Thread
 from bot.retries import Verdict, after_bug, after_failure, later
 from handlers.ui import Card
 from sales.audience import Readers, Told
@@ -39,11 +40,18 @@ def at_once(_notice: Notice, _to: Recipient, _conversation: str) -> Manner:
 
 class Compose(Protocol):
     def __call__(
-        self, notice: Notice, to: Recipient, *, again: bool, readers: Readers | None = None
+        self,
+        notice: Notice,
+        to: Recipient,
+        *,
+        again: bool,
+        readers: Readers | None = None,
+        written_at: datetime | None = None,
     ) -> tuple[Card, str] | None:
         """The card of a notice for its reader and its locale, None when it is moot; ``again``
         when it was posted before; ``readers`` of the channel it goes to, where that decides what
-        is told. Runs in a thread, and may run twice for one message."""
+        is told; ``written_at``: when it was put into the outbox, so that it says when it is late.
+        Runs in a thread, and may run twice for one message."""
 
 
 class AskWhoReads(Protocol):
@@ -95,6 +103,7 @@ class Sender:
         clock: Clock,
         limits: Limits,
         *,
+        holds: Holds,
         hold: Hold,
         who_reads: AskWhoReads = nobody_knows,
     ) -> None:
@@ -102,6 +111,7 @@ class Sender:
         self._lanes = lanes
         self._platforms = platforms
         self._compose = compose
+        self._holds = holds
         self._hold = hold
         self._clock = clock
         self._limits = limits
@@ -113,6 +123,8 @@ class Sender:
         platform = self._platforms.get(address.platform)
         if platform is None:
             return await self._settle(leased, self._later(leased, "no_platform"), deadline)
+        if held := await self._held(leased):
+            return await self._settle(leased, held, deadline)
         ready = await self._prepare(leased, platform)
         if isinstance(ready, Verdict):
             return await self._settle(leased, ready, deadline)
@@ -122,10 +134,27 @@ class Sender:
         verdict = await self._send(leased, ready, platform, address)
         if verdict is None:
             return None
+        if isinstance(verdict, Refused):
+            return await self._settle(leased, verdict, deadline)
         await self._settle(leased, verdict, deadline)
+        if verdict.outcome.state == "sent" and self._holds.stands(leased.lane):
+            await self._refusal_over(leased)
         if verdict.outcome.subject and platform.can_edit:
             await self._look_again(leased, ready)
         return None
+
+    async def _held(self, leased: Leased) -> Verdict | None:
+        try:
+            return await self._holds.waits(leased)
+        except StorageUnavailable:
+            return self._later(leased, "storage_unavailable")
+
+    async def _refusal_over(self, leased: Leased) -> None:
+        """Left undone, the next message that arrives does it."""
+        try:
+            await asyncio.to_thread(self._holds.over, leased.lane)
+        except StorageUnavailable as error:
+            log.warning("delivery.storage_unavailable", cause=type(error.__cause__).__name__)
 
     async def _prepare(self, leased: Leased, platform: Platform) -> _Ready | Verdict:
         try:
@@ -158,7 +187,9 @@ class Sender:
         if manner.until is not None:
             return Verdict(Outcome("kept", until=manner.until, company=manner.company))
         if not isinstance(notice, CardChanged):
-            composed = self._compose(notice, leased.to, again=False, readers=readers)
+            composed = self._compose(
+                notice, leased.to, again=False, readers=readers, written_at=leased.created_at
+            )
             if composed is None:
                 return None
             thread = self._thread(leased, composed[0]) if platform.has_threads else None
@@ -177,8 +208,9 @@ class Sender:
 
     async def _send(
         self, leased: Leased, ready: _Ready, platform: Platform, to: Address
-    ) -> Verdict | None:
-        """None when another process took the lane over in the meantime."""
+    ) -> Verdict | Refused | None:
+        """None when another process took the lane over in the meantime; what the platform refuses
+        until somebody mends it is given as it is."""
         try:
             if leased.once and not await asyncio.to_thread(self._lanes.mark_sending, leased):
                 return None
@@ -204,6 +236,8 @@ class Sender:
                         calm_until=ready.manner.calm_until,
                     )
         except Exception as error:  # noqa: BLE001 - becomes the message's outcome
+            if isinstance(error, Refused) and lasts(error) and not _only_redraws(ready, error):
+                return error
             verdict = await self._failed(leased, ready, platform, error)
             return replace(verdict, wait=max(verdict.wait, platform.seconds_between_sends))
         return Verdict(sent, platform.seconds_between_sends)
@@ -211,7 +245,7 @@ class Sender:
     async def _failed(
         self, leased: Leased, ready: _Ready, platform: Platform, error: Exception
     ) -> Verdict:
-        verdict = after_failure(leased, error, self._clock.now(), random.random())  # noqa: S311
+        verdict = after_failure(leased, error, random.random())  # noqa: S311
         problem = verdict.outcome.problem
         if isinstance(error, Refused) and isinstance(ready.notice, CardChanged):
             # The posted card is gone, or stays as it is; that is no loss to anybody.
@@ -229,13 +263,11 @@ class Sender:
         )
         return verdict
 
-    async def _settle(self, leased: Leased, verdict: Verdict, deadline: float) -> None:
+    async def _settle(self, leased: Leased, said: Verdict | Refused, deadline: float) -> None:
         """Insists for as long as the lease lasts: unwritten, the message would be sent again."""
         while True:
-            now = self._clock.now()
-            ready_at = now + timedelta(seconds=verdict.wait)
             try:
-                await asyncio.to_thread(self._lanes.settle, leased, verdict.outcome, now, ready_at)
+                await asyncio.to_thread(self._write, leased, said)
             except StorageUnavailable:
                 if self._clock.monotonic() >= deadline:
                     log.exception("delivery.not_settled", message=leased.message_id)
@@ -243,6 +275,23 @@ class Sender:
                 await asyncio.sleep(_SETTLE_PAUSE)
             else:
                 return
+
+    def _write(self, leased: Leased, said: Verdict | Refused) -> None:
+        now = self._clock.now()
+        if isinstance(said, Refused):
+            verdict = self._holds.written(leased, said, now)
+            log.warning(
+                "delivery.refused",
+                kind=leased.kind,
+                message=leased.message_id,
+                state=verdict.outcome.state,
+                reason=said.reason.value,
+                problem=said.code,
+            )
+        else:
+            verdict = said
+        ready_at = now + timedelta(seconds=verdict.wait)
+        self._lanes.settle(leased, verdict.outcome, now, ready_at)
 
     async def _look_again(self, leased: Leased, sent: _Ready) -> None:
         """A change between composing and now found no posted card to draw anew: this does."""
@@ -257,7 +306,13 @@ class Sender:
             log.exception("delivery.look_again_failed", message=leased.message_id)
 
     def _later(self, leased: Leased, problem: str) -> Verdict:
-        return later(leased, problem, self._clock.now(), random.random())  # noqa: S311
+        return later(leased, problem, random.random())  # noqa: S311
+
+
+def _only_redraws(ready: _Ready, error: Refused) -> bool:
+    """A posted card that stays as it is, since its conversation takes nothing: no loss. What an
+    admin has to mend keeps the change waiting."""
+    return isinstance(ready.notice, CardChanged) and not isinstance(error, Suspended)
 
 
 def address_of(lane: str) -> Address:

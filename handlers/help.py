@@ -111,6 +111,7 @@ def bind(turn: Turn) -> Reply:
     chosen = turn.pressed.startswith(NAMES)
     bound = Binding(platform, channel, team_id, turn.language.locale, turn.actor.id, chosen)
     turn.uow.bindings.bind(bound)
+    turn.uow.refusals.end(f"{platform}:channel:{channel}")
     ensure_digests(turn)
     ensure_syncs(turn)
     detail = {"platform": platform, "names": "chosen" if chosen else ""}
@@ -127,6 +128,7 @@ def unbind(turn: Turn) -> Reply:
     _refuse_other_teams(bound, turn)
     if bound:
         turn.uow.bindings.unbind(platform, bound.conversation)
+        turn.uow.refusals.end(f"{platform}:channel:{bound.conversation}")
         detail = {"platform": platform}
         turn.uow.audit.record(turn.actor, "channel.unbind", f"team:{bound.team_id}", detail)
     return Reply(toast=turn.text("bind.undone"), update=open_help(turn).card)

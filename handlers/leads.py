@@ -13,6 +13,7 @@ from handlers.offers import accept_by_acting, keep_lead, offer_to, place_lead
 from handlers.probing import told_of_others
 from handlers.requests import WHOLE_FORM, Reply
 from handlers.signal_lines import intent_mark
+from handlers.telling import how_told
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Form, Option, PersonPick, Section
 from sales.assignments import Offer, Why
@@ -230,10 +231,12 @@ def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
             buttons=buttons,
             tone="warning",
         )
-    name = turn.uow.people.get(offer.person_id).name
+    person = turn.uow.people.get(offer.person_id)
+    why = why_text(offer.why, turn.language, person.name)
+    told = how_told(person, turn)
     return Card(
         title=_saved(lead, turn),
-        body=turn.text("lead.goes_to", name=name, why=why_text(offer.why, turn.language, name)),
+        body=turn.text("lead.goes_to", name=person.name, told=told, why=why),
         buttons=buttons,
         tone="good",
     )

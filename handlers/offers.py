@@ -114,7 +114,7 @@ def _accepted(lead: Lead, person: Person, why: Why, turn: Turn) -> Offer:
     )
 
 
-def _hand_on(lead: Lead, turn: Turn) -> bool:
+def hand_on(lead: Lead, turn: Turn) -> bool:
     """Give a lead that was let go to the next person; False, and unowned, when nobody comes
     after."""
     history = turn.uow.offers.history(lead.id)
@@ -249,7 +249,7 @@ def pass_on(turn: Turn) -> Reply:
         raise InvalidInput({"reason": Problem("choose_one")})
     _answer(lead, turn, OfferState.DECLINED)
     turn.uow.audit.record(turn.actor, "offer.decline", lead.subject, {"reason": reason})
-    taken = _hand_on(lead, turn)
+    taken = hand_on(lead, turn)
     turn.uow.outbox.refresh(lead.subject)
     return Reply(
         update=lead_gone_card(lead, turn),
@@ -267,7 +267,7 @@ def expire(work: Work, turn: Turn) -> None:
         return
     turn.uow.offers.save(replace(offer, state=OfferState.EXPIRED, answered_at=turn.now))
     if lead.is_open:
-        _hand_on(lead, turn)
+        hand_on(lead, turn)
 
 
 def accept_by_acting(lead: Lead, turn: Turn) -> None:

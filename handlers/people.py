@@ -59,7 +59,7 @@ def _table(people: list[Person], heading: str, turn: Turn) -> tuple[Section, ...
     buttons = tuple(
         button
         for p in people
-        if _may_change(turn.actor, p)
+        if may_change(turn.actor, p)
         for button in (
             Button("people.edit", turn.text("button.edit_person", name=p.name), str(p.id)),
             *hand_over_button(p, turn),
@@ -171,7 +171,7 @@ def _visible(turn: Turn) -> list[Person]:
     ]
 
 
-def _may_change(actor: Person, person: Person) -> bool:
+def may_change(actor: Person, person: Person) -> bool:
     """An admin changes anybody; a manager the reps of the own team."""
     if actor.role is Role.ADMIN:
         return True
@@ -186,7 +186,7 @@ def changeable(value: str, turn: Turn) -> Person:
     if person_id is None:
         raise PersonNotFound
     person = turn.uow.people.get(person_id)
-    if not _may_change(turn.actor, person):
+    if not may_change(turn.actor, person):
         raise NotAllowed(roles=[Role.ADMIN])
     return person
 
@@ -196,6 +196,8 @@ def _presence(person: Person, turn: Turn) -> str:
         return turn.text("people.inactive")
     if not person.has_account:
         return turn.text("people.expected")
+    if person.unreachable:
+        return turn.text("people.unreachable")
     back: date | None = person.away_until
     if back and back > turn.today:
         return turn.text("people.away_to", day=turn.language.day(back))

@@ -30,7 +30,7 @@ from sales.errors import (
     NotVouchedFor,
     UnknownAction,
 )
-from sales.people import Person
+from sales.people import Identity, Person
 from sales.permissions import ACTIONS, may
 from sales.ports import NewUnitOfWork, UnitOfWork
 
@@ -119,6 +119,8 @@ class Router:
             # Who opens what they were reminded of has seen it; that is written only then.
             shown = reply.card.subject if reply.card and not route.changes else ""
             unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
+        if actor.unreachable:
+            self._reached_again(request)
         if unseen:
             self._note_seen(shown, actor)
         if not route.changes and self._writes_otherwise(request, actor):
@@ -218,6 +220,13 @@ class Router:
             written = written_locale(request, actor)
             if actor.active:
                 newcomers.remember_account(request.sender, actor, written, uow, self._now())
+            uow.commit()
+
+    def _reached_again(self, request: Request) -> None:
+        """Whoever writes reads the answer, too: what waited for them is sent."""
+        with self._new_uow() as uow:
+            account = Identity(request.sender.platform, request.sender.id, 0)
+            uow.refusals.end(account.lane)
             uow.commit()
 
     def _note_seen(self, subject: str, actor: Person) -> None:

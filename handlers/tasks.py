@@ -7,7 +7,7 @@ from handlers.requests import Reply, record_id
 from handlers.task_card import may_do, task_card, task_gone_card
 from handlers.task_form import finish_form, pass_form, picked, read_result
 from handlers.task_lines import due_text, home_button, kind_label, who
-from handlers.telling import tell_leaders
+from handlers.telling import how_told, tell_leaders
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
 from handlers.unhappy import is_unhappy, thanks
@@ -118,7 +118,8 @@ def hand(turn: Turn) -> Reply:
     given = give_task(task, Given(person, Why("task_passed", turn.actor.name)), turn)
     detail = {"task": task.kind, "to": str(person.id)}
     turn.uow.audit.record(turn.actor, "task.pass", lead.subject, detail)
-    return Reply(update=_card_after(given, turn), toast=turn.text("task.passed", name=person.name))
+    toast = turn.text("task.passed", name=person.name, told=how_told(person, turn))
+    return Reply(update=_card_after(given, turn), toast=toast)
 
 
 def _tell(task: Task, lead: Lead, turn: Turn) -> None:

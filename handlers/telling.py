@@ -12,7 +12,8 @@ ON_TIME = timedelta(minutes=5)
 
 
 def tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
-    """The owner; for a lead of nobody, or of somebody who left or sells no more, the leaders."""
+    """The owner; for a lead of nobody, or of somebody who left, sells no more or cannot be
+    reached, the leaders."""
     for person in who_answers_for(lead, turn):
         turn.uow.outbox.add(notice, person.id)
 
@@ -20,7 +21,7 @@ def tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
 def who_answers_for(lead: Lead, turn: Turn) -> list[Person]:
     """The lead's owner, or else its leaders."""
     owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
-    if owner and owner.active and owner.sells:
+    if owner and owner.active and owner.sells and not owner.unreachable:
         return [owner]
     return leaders_of(lead.team_id, turn.uow.people.everyone())
 
@@ -29,7 +30,9 @@ def tell_owner_and_cover(notice: Notice, lead: Lead, turn: Turn) -> None:
     """The owner; the other leaders, too, while the owner is away and cannot act at once."""
     tell_owner(notice, lead, turn)
     owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
-    if owner and owner.active and owner.sells and not owner.is_there(turn.today):
+    if owner not in who_answers_for(lead, turn):
+        return
+    if owner and not owner.is_there(turn.today):
         for person in leaders_beside_owner(lead, turn):
             turn.uow.outbox.add(notice, person.id)
 
@@ -44,6 +47,17 @@ def tell_leaders(notice: Notice, lead: Lead, turn: Turn) -> None:
     """The managers of the lead's team; without any, the admins."""
     for person in leaders_of(lead.team_id, turn.uow.people.everyone()):
         turn.uow.outbox.add(notice, person.id)
+
+
+def how_told(person: Person, turn: Turn) -> str:
+    """One sentence for whoever gave something to a person: that they are notified now, or what
+    keeps the message from them."""
+    lane = turn.uow.outbox.lane_of(person.id)
+    if lane is None or person.unreachable:
+        return turn.text("told.unreachable", name=person.name)
+    if turn.uow.refusals.of_lane(lane):
+        return turn.text("told.waits", name=person.name)
+    return turn.text("told.now", name=person.name)
 
 
 def late_minutes(due_at: datetime, now: datetime) -> int:

@@ -8,6 +8,7 @@ from handlers import (
     handover,
     offers,
     probing,
+    reachability,
     reminders,
     repeat,
     reveals,
@@ -50,5 +51,6 @@ PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "repeat": repeat.come_due,
     "reveals": reveals.alert,
     "probing": probing.alert,
+    "refusal": reachability.look_after,
 }
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

@@ -35,8 +35,9 @@ class Person:
     ``capacity`` is how many open leads the rules give at most; None for any number.
     ``hours`` are the own working hours, as ``sales.hours`` writes them; empty for the company's.
     ``away_until`` is the first day back; None while at work. ``has_account`` False: expected, but
-    they have not written to the bot yet, and nothing can be told to them. ``timezone`` is the
-    own one, chosen with the notices; empty for the company's.
+    they have not written to the bot yet, and nothing can be told to them. ``unreachable``: no
+    platform that they wrote from takes a message to them any more. ``timezone`` is the own one,
+    chosen with the notices; empty for the company's.
     """
 
     id: int = 0
@@ -51,6 +52,7 @@ class Person:
     hours: str = ""
     # Known of a person beside what is theirs to store.
     has_account: bool = field(default=True, compare=False)
+    unreachable: bool = field(default=False, compare=False)
     timezone: str = field(default="", compare=False)
 
     @property
@@ -66,9 +68,12 @@ class Person:
         return self.active and not self.why_absent(today)
 
     def why_absent(self, today: date) -> str:
-        """``no_account`` or ``absent``; empty for who can be reached and is at work."""
+        """``no_account``, ``unreachable`` or ``absent``; empty for people who can be reached and
+        are at work."""
         if not self.has_account:
             return "no_account"
+        if self.unreachable:
+            return "unreachable"
         return "absent" if self.away_until is not None and self.away_until > today else ""
 
 
@@ -80,12 +85,22 @@ class Identity:
     external_id: str
     person_id: int
 
+    @property
+    def lane(self) -> str:
+        """The 1:1 conversation with the account, as delivery names it."""
+        return f"{self.platform}:person:{self.external_id}"
+
 
 def leaders_of(team_id: int, people: Iterable[Person]) -> list[Person]:
-    """The active managers of a team; without any, the active admins."""
+    """The active managers of a team; without any, the active admins. People whom nothing reaches
+    lead nobody, unless there is nobody else."""
     active = [person for person in people if person.active]
     managers = [p for p in active if p.role is Role.MANAGER and p.team_id == team_id]
-    return managers or [person for person in active if person.role is Role.ADMIN]
+    admins = [person for person in active if person.role is Role.ADMIN]
+    for leaders in (managers, admins):
+        if reached := [person for person in leaders if not person.unreachable]:
+            return reached
+    return managers or admins
 
 
 SYSTEM = Person(id=0, name="Genjin", role=Role.ADMIN, team_id=0)

@@ -92,6 +92,7 @@ class Outcome:
     ``subject`` of a sent card keeps it alive under that name; ``about`` is what the reader
     may act on, living or not; ``thread`` is the lead it is about, so that what is said under
     it finds there. ``problem`` is a short word for the admin, with nothing personal in it.
+    ``tried`` False: it was not attempted at all, and that counts for nothing.
     ``company``: kept for company and not for the morning. ``calm_until``: what else of its
     kind comes until then waits for company.
     """
@@ -105,6 +106,7 @@ class Outcome:
     until: datetime | None = None
     company: bool = False
     calm_until: datetime | None = None
+    tried: bool = True
 
 
 class Lanes:
@@ -174,7 +176,7 @@ class Lanes:
                 connection,
                 leased.message_id,
                 state=outcome.state,
-                attempts=leased.attempts + 1,
+                attempts=leased.attempts + int(outcome.tried),
                 problem=outcome.problem[:200],
                 ref=outcome.ref,
                 sent_at=now if outcome.state == "sent" else None,

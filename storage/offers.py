@@ -27,6 +27,11 @@ _OPEN = (
     .order_by(table.c.id.desc())
     .limit(1)
 )
+_OPEN_OF = (
+    select(table)
+    .where(table.c.person_id == bindparam("wanted"), table.c.state == OfferState.OPEN.value)
+    .order_by(table.c.lead_id, table.c.id)
+)
 _COUNTS_ON = select(func.max(table.c.offered_at)).where(
     table.c.lead_id == bindparam("lead"),
     table.c.person_id == bindparam("person"),
@@ -72,6 +77,10 @@ class OfferRows:
 
     def open_for(self, lead_id: int) -> Offer | None:
         return self._first(_OPEN, lead_id)
+
+    def open_of(self, person_id: int) -> list[Offer]:
+        rows = self._connection.execute(_OPEN_OF, {"wanted": person_id})
+        return [_offer(row) for row in rows.mappings()]
 
     def history(self, lead_id: int) -> list[Offer]:
         rows = self._connection.execute(_OF_LEAD, {"wanted": lead_id})

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, or_, select, text
+from sqlalchemy import Connection, bindparam, case, func, or_, select, text
 from sqlalchemy.sql.dml import ReturningInsert
 
 from sales.notices import (
@@ -24,10 +24,12 @@ from sales.notices import (
     notice_from_dict,
     notice_to_dict,
 )
-from sales.ports import Kept, Recipient
+from sales.ports import Kept, Recipient, Waiting
+from sales.refusals import keys_over
 from storage.columns import Instant
 from storage.inserts import Insert, insert_into
-from storage.tables import identity, lane, message, notice_choice, posting
+from storage.refusals import is_refused_account
+from storage.tables import identity, lane, message, notice_choice, posting, refusal
 
 NO_ADDRESS: Final = "no_address"
 MAIL: Final = "email"
@@ -38,6 +40,12 @@ with others, and of one that its reader opened from there."""
 
 TURNED_DOWN: Final = "turned_down"
 """The problem of a moot message that its reader does not want to hear of."""
+MOVED: Final = "moved"
+"""The problem of a moot message that was sent to others instead."""
+
+
+class BeingSent(Exception):
+    """A conversation is written to at this moment: what waits there cannot be moved now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,18 @@ class _Draft:
     unique_key: str | None = None
     problem: str = ""
     calms: tuple[Batch, ...] = ()
+    at: datetime | None = None
+    """When it was written, for what was moved; None for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    lane: str
+    messages: tuple[Waiting, ...]
+    to: tuple[Recipient, ...]
+
+
+_Asked = tuple[Notice, Recipient] | str | _Move | Waiting
 
 
 class OutboxRows:
@@ -57,9 +77,10 @@ class OutboxRows:
         self.mails = mails
         self._connection = connection
         self._now = now
-        self._asked: list[tuple[Notice, Recipient] | str] = []
+        self._asked: list[_Asked] = []
         self._touched: set[str] = set()
         self._released: dict[int, tuple[str, timedelta]] = {}
+        self._refused: frozenset[str] | None = None
 
     def add(self, notice: Notice, to: Recipient) -> None:
         self._asked.append((notice, to))
@@ -67,6 +88,24 @@ class OutboxRows:
     def refresh(self, subject: str) -> None:
         self._asked.append(subject)
         self._touched.add(subject)
+
+    def lane_of(self, person_id: int) -> str | None:
+        return lane_of_person(self._connection, person_id)
+
+    def waiting(self, lane_key: str) -> list[Waiting]:
+        rows = self._connection.execute(_WAITING, {"lane": lane_key, "under": f"{lane_key}:"})
+        return [
+            Waiting(row.id, row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
+            for row in rows
+            if row.kind in NOTICES
+        ]
+
+    def move(self, lane_key: str, messages: Collection[Waiting], to: Collection[Recipient]) -> None:
+        if messages:
+            self._asked.append(_Move(lane_key, tuple(messages), tuple(to)))
+
+    def mail(self, messages: Collection[Waiting]) -> None:
+        self._asked.extend(messages)
 
     def acted(self, person_id: int, *subjects: str) -> None:
         touched = sorted(self._touched.union(subjects) - {""})
@@ -111,12 +150,17 @@ class OutboxRows:
     def flush(self) -> bool:
         """Write what was asked for; whether anything was. Called right before the commit."""
         drafts = [draft for asked in self._asked for draft in self._drafts(asked)]
+        moves = [asked for asked in self._asked if isinstance(asked, _Move)]
+        withdrawn = Counter({move.lane: len(move.messages) for move in moves})
         self._asked.clear()
         for person_id, (why, _) in sorted(self._released.items()):
             drafts += self._told_now(person_id, why)
         sendable = Counter(draft.lane for draft in drafts if not draft.problem)
-        for key in sorted({draft.lane for draft in drafts}):
-            raise_pending(self._connection, key, sendable[key], self._now)
+        for key in sorted({draft.lane for draft in drafts} | set(withdrawn)):
+            more = sendable[key] - withdrawn[key]
+            raise_pending(self._connection, key, more, self._now)
+        for move in moves:
+            self._withdraw(move)
         self._calm_down(drafts)
         self._released.clear()
         skipped = Counter(draft.lane for draft in drafts if not self._insert(draft))
@@ -124,27 +168,74 @@ class OutboxRows:
             raise_pending(self._connection, key, -count, self._now)
         return bool(drafts)
 
-    def _drafts(self, asked: tuple[Notice, Recipient] | str) -> Iterable[_Draft]:
+    def _drafts(self, asked: _Asked) -> Iterable[_Draft]:
         match asked:
             case str() as subject:
                 return self._changed_cards(subject)
+            case Waiting() as waiting:
+                return self._mailed_meanwhile(waiting)
+            case _Move(_, messages, recipients):
+                return [
+                    self._posted(one.notice, to, one.at) for one in messages for to in recipients
+                ]
             case (notice, int() as person_id):
-                key = lane_of_person(self._connection, person_id)
-                mailed = self._mailed(notice, person_id)
-                if key is None:
-                    nowhere = f"nowhere:person:{person_id}"
-                    return [_Draft(nowhere, person_id, notice, None, NO_ADDRESS), *mailed]
-                return [_Draft(key, person_id, notice), *mailed]
-            case (notice, (platform, conversation)):
-                return [_Draft(f"{platform}:channel:{conversation}", None, notice)]
+                posted = self._posted(notice, person_id)
+                return [posted, *self._mailed(notice, person_id, posted)]
+            case (notice, to):
+                return [self._posted(notice, to)]
 
-    def _mailed(self, notice: Notice, person_id: int) -> list[_Draft]:
-        """The same by e-mail, in a lane of its own; the address stays where it is sealed."""
-        if not (self.mails and notice.by_mail):
+    def _posted(self, notice: Notice, to: Recipient, at: datetime | None = None) -> _Draft:
+        if not isinstance(to, int):
+            platform, conversation = to
+            return _Draft(f"{platform}:channel:{conversation}", None, notice, at=at)
+        key = lane_of_person(self._connection, to)
+        if key is None:
+            return _Draft(f"nowhere:person:{to}", to, notice, None, NO_ADDRESS, at=at)
+        return _Draft(key, to, notice, at=at)
+
+    def _mailed(self, notice: Notice, person_id: int, posted: _Draft) -> list[_Draft]:
+        """The same by e-mail, in a lane of its own; the address stays where it is sealed. What
+        the chat does not take at present goes by e-mail whatever it is."""
+        if not (self.mails and (notice.by_mail or self._is_refused(posted))):
             return []
+        return self._to_mailbox(notice, person_id)
+
+    def _mailed_meanwhile(self, waiting: Waiting) -> list[_Draft]:
+        if not self.mails or waiting.person_id is None:
+            return []
+        known = {
+            "mailbox": f"{MAIL}:person:{waiting.person_id}",
+            "kind": waiting.notice.kind,
+            "at": waiting.at,
+        }
+        if self._connection.execute(_MAILED, known).first():
+            return []
+        return self._to_mailbox(waiting.notice, waiting.person_id, waiting.at)
+
+    def _to_mailbox(
+        self, notice: Notice, person_id: int, at: datetime | None = None
+    ) -> list[_Draft]:
         if not self._connection.scalar(_WANTS_MAIL, {"person": person_id}):
             return []
-        return [_Draft(f"{MAIL}:person:{person_id}", person_id, notice)]
+        return [_Draft(f"{MAIL}:person:{person_id}", person_id, notice, at=at)]
+
+    def _is_refused(self, posted: _Draft) -> bool:
+        if posted.problem:
+            return True
+        if self._refused is None:
+            self._refused = frozenset(self._connection.scalars(select(refusal.c.key)))
+        return not self._refused.isdisjoint(keys_over(posted.lane))
+
+    def _withdraw(self, move: _Move) -> None:
+        """Called with the lane locked: nobody begins to send there meanwhile."""
+        leased = self._connection.scalar(_LEASED, {"key": move.lane})
+        if leased is not None and leased > self._now:
+            raise BeingSent
+        ids = [one.id for one in move.messages]
+        withdrawn = message.update().where(message.c.id.in_(ids), message.c.state == "waiting")
+        done = self._connection.execute(withdrawn.values(state="moot", problem=MOVED))
+        if done.rowcount != len(ids):
+            raise BeingSent
 
     def _told_now(self, person_id: int, why: str) -> list[_Draft]:
         """One message for all that was kept in each of the person's lanes, oldest first."""
@@ -182,6 +273,31 @@ class OutboxRows:
         return self._connection.execute(insert, _row(draft, self._now)).first() is not None
 
 
+_LEASED = select(lane.c.leased_until).where(lane.c.key == bindparam("key"))
+_WAITING = (
+    select(message)
+    .where(
+        or_(
+            message.c.lane == bindparam("lane"),
+            # Below a platform; an account or channel has no lane below it.
+            func.substr(message.c.lane, 1, func.length(bindparam("under"))) == bindparam("under"),
+        ),
+        # SQLite uses the partial index only for the literal predicate.
+        text("state IN ('waiting', 'sending')"),
+        message.c.state == "waiting",
+        message.c.kind != CardChanged.kind,
+    )
+    .order_by(message.c.id)
+)
+_MAILED = (
+    select(message.c.id)
+    .where(
+        message.c.lane == bindparam("mailbox"),
+        message.c.kind == bindparam("kind"),
+        message.c.created_at == bindparam("at", type_=Instant),
+    )
+    .limit(1)
+)
 _CARDS = (
     select(posting.c.id, posting.c.lane, posting.c.person_id)
     .where(posting.c.subject == bindparam("subject"))
@@ -235,13 +351,14 @@ _WANTS_MAIL = select(notice_choice.c.by_mail).where(
 _LAST_USED = (
     select(identity.c.platform, identity.c.external_id)
     .where(identity.c.person_id == bindparam("person"))
-    .order_by(identity.c.last_used_at.desc())
+    .order_by(case((is_refused_account(), 1), else_=0), identity.c.last_used_at.desc())
     .limit(1)
 )
 
 
 def lane_of_person(connection: Connection, person_id: int) -> str | None:
-    """The 1:1 conversation on the platform the person used last; None when unreachable."""
+    """The 1:1 conversation on the platform the person used last, of those that take messages
+    where there is one; None for somebody without any account."""
     account = connection.execute(_LAST_USED, {"person": person_id}).first()
     return None if account is None else f"{account.platform}:person:{account.external_id}"
 
@@ -281,7 +398,7 @@ def _row(draft: _Draft, now: datetime) -> dict[str, Any]:
         "once": draft.notice.once,
         "state": "dead" if draft.problem else "waiting",
         "attempts": 0,
-        "created_at": now,
+        "created_at": draft.at or now,
         "ref": "",
         "problem": draft.problem,
         "unique_key": draft.unique_key,

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sales.errors import PersonNotFound
 from sales.people import Identity, Person, Role, Team
 from storage.inserts import insert_into
+from storage.refusals import is_refused_account, unreachable_people
 from storage.tables import identity, notice_choice, person, team
 
 _HOLD = select(func.pg_advisory_xact_lock(0x70656F706C65))
@@ -31,15 +32,22 @@ _TIMEZONE = func.coalesce(
     "",
 ).label("timezone")
 _COLUMNS: tuple[ColumnElement[Any], ...] = (*(person.c[name] for name in _STORED), _TIMEZONE)
+_UNREACHABLE = person.c.id.in_(unreachable_people()).label("unreachable")
 # Who is found by an account has one.
 _ARRIVED: tuple[ColumnElement[Any], ...] = (*_COLUMNS, true().label("has_account"))
-PEOPLE = select(*_COLUMNS, exists().where(identity.c.person_id == person.c.id).label("has_account"))
+PEOPLE = select(
+    *_COLUMNS,
+    exists().where(identity.c.person_id == person.c.id).label("has_account"),
+    _UNREACHABLE,
+)
 """All that ``person_of`` reads."""
 _BY_ID = PEOPLE.where(person.c.id == bindparam("person"))
 _OTHER = identity.alias("other")
 _BY_ACCOUNT = (
     select(
         *_ARRIVED,
+        # They write from it: whatever their other accounts are, this one is what counts now.
+        is_refused_account().label("unreachable"),
         identity.c.last_used_at,
         exists()
         .where(
@@ -160,7 +168,7 @@ class PeopleRows:
 
     def accounts(self, platform: str) -> list[tuple[str, Person]]:
         query = (
-            select(*_ARRIVED, identity.c.external_id)
+            select(*_ARRIVED, _UNREACHABLE, identity.c.external_id)
             .join(identity, identity.c.person_id == person.c.id)
             .where(identity.c.platform == platform, person.c.active)
             .order_by(person.c.id)
@@ -206,6 +214,7 @@ class PeopleRows:
 def person_of(row: RowMapping) -> Person:
     known: dict[str, Any] = {name: row[name] for name in (*_STORED, "timezone")}
     known |= {"role": Role(row["role"]), "has_account": bool(row["has_account"])}
+    known["unreachable"] = bool(row["unreachable"])
     return Person(**known)
 
 

@@ -45,6 +45,7 @@ from storage.playbooks import PlaybookRows, ReadPlaybooks
 from storage.pool import HoldingRows, PoolRows, StayRows
 from storage.postings import PostingRows
 from storage.proposals import ProposalRows
+from storage.refusals import RefusalRows
 from storage.remarks import RemarkRows
 from storage.reminders import ReminderRows
 from storage.response_clocks import ClockRows
@@ -122,6 +123,7 @@ class RowsUnitOfWork:
     notice_choices: ports.NoticeChoices
     noise: ports.Noise
     reminders: ports.Reminders
+    refusals: ports.Refusals
     due: ScheduleRows
 
     def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
@@ -257,3 +259,4 @@ class RowsUnitOfWork:
         self.targets = TargetRows(connection)
         self.reminders = ReminderRows(connection)
         self.noise = NoiseRows(connection)
+        self.refusals = RefusalRows(connection, began_at)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from bot.app import Storage
-from bot.platforms import Address, Health, Thread
+from bot.platforms import Address, Health, Refused, Thread
 from handlers.requests import Conversation, Reply, Request, Sender, Upload, Value
 from handlers.signals import take_signal
 from handlers.ui import Button, Card, Form
@@ -91,6 +91,8 @@ class Desk:
     look_at: Callable[[Card, str], None] | None = None
     members: dict[str, Readers] = field(default_factory=dict)
     """Who reads a channel; leaders only where nothing else is said."""
+    refuses: dict[str, Refused] = field(default_factory=dict)
+    """What is said to messages for an address, or for any (``*``)."""
 
     async def start(self) -> None:
         return
@@ -101,6 +103,8 @@ class Desk:
     async def post(
         self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
     ) -> str:
+        if refused := self.refuses.get(to.id) or self.refuses.get("*"):
+            raise refused
         if self.look_at:
             self.look_at(card, locale)
         self.posted.append(Posted(to.id, card, locale, thread))

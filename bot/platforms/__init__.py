@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from handlers.requests import Reply, Request
 from handlers.ui import Card
 from sales.audience import Readers
+from sales.refusals import Reason
 
 Dispatch: TypeAlias = Callable[[Request], Awaitable[Reply]]
 """Runs one request to its end (committed) and gives the reply; never raises."""
@@ -62,7 +63,31 @@ class Unclear(DeliveryError):
 
 
 class Refused(DeliveryError):
-    """The platform said no for good (no such channel, not invited); retrying is useless."""
+    """The platform said no; nothing was posted. Of itself: to this message, however often it is
+    tried. ``code`` is the platform's word, ``detail`` what it misses (permissions)."""
+
+    def __init__(self, code: str, *, reason: Reason = Reason.UNKNOWN, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.reason = reason
+        self.detail = detail
+
+
+class AddressRefused(Refused):
+    """No message is taken for this address: somebody left, a channel is archived."""
+
+
+class Suspended(Refused):
+    """Nothing is taken from the bot until an admin mends it; with the reason ``DIRECT_OFF``,
+    nothing in 1:1 conversations."""
+
+
+class Unrecognised(Refused):
+    """The platform said no by a word that we do not know. It may be over soon or never."""
+
+
+class Unwanted(Refused):
+    """There is nowhere to send it any more, by the reader's own choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +151,7 @@ class Platform(Protocol):
         """Post a card and give the platform's reference of it, for ``edit``. A thread whose card
         is gone is none.
 
-        Raises Throttled, Unavailable, Unclear or Refused.
+        Raises Throttled, Unavailable, Unclear or Refused, also of its kinds.
         """
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:

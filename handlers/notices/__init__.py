@@ -1,7 +1,9 @@
 """What a notice says when it is delivered: words in the reader's language, facts of now."""
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from handlers.language import Languages
 from handlers.notices.cards import CARDS
@@ -13,6 +15,9 @@ from sales.audience import Readers
 from sales.notices import KeptNotices, Notice
 from sales.people import SYSTEM, Person
 from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
+
+LATE: Final = timedelta(minutes=30)
+"""What reaches its reader later than this after it was written says so."""
 
 
 class Composer:
@@ -26,13 +31,20 @@ class Composer:
         self._now = now
 
     def __call__(
-        self, notice: Notice, to: Recipient, *, again: bool, readers: Readers | None = None
+        self,
+        notice: Notice,
+        to: Recipient,
+        *,
+        again: bool,
+        readers: Readers | None = None,
+        written_at: datetime | None = None,
     ) -> tuple[Card, str] | None:
         """The card with its locale; None when there is nothing to say any more. ``readers`` of
         the channel, where that decides what is told.
 
         ``again`` redraws a card that was posted before: then what is over is shown as over,
-        while it would not be worth a new message.
+        while it would not be worth a new message. A card that is ``written_at`` a time long ago
+        says that it comes late.
         """
         with self._new_uow(read_only=True) as uow:
             reader, locale = self._reader(to, uow)
@@ -41,7 +53,9 @@ class Composer:
                 uow, self._languages, self._now(), reader=reader, locale=locale, where=where
             )
             card = compose(notice, turn, again=again)
-            return None if card is None else (card, turn.language.locale)
+            if card is None:
+                return None
+            return _marked_late(card, written_at, turn), turn.language.locale
 
     def _reader(self, to: Recipient, uow: UnitOfWork) -> tuple[Person, str]:
         if isinstance(to, int):
@@ -49,6 +63,13 @@ class Composer:
             return person, person.locale
         bound = uow.bindings.of_channel(*to)
         return SYSTEM, bound.locale if bound else ""
+
+
+def _marked_late(card: Card, written_at: datetime | None, turn: Turn) -> Card:
+    if written_at is None or turn.now - written_at < LATE:
+        return card
+    line = turn.text("delivery.late", at=turn.language.moment(written_at))
+    return replace(card, footnote="\n".join(filter(None, (line, card.footnote))))
 
 
 def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:

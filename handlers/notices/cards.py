@@ -12,6 +12,7 @@ from handlers import (
     outsiders,
     owed,
     probing,
+    reachability,
 )
 from handlers.audience import reason, verdict_here
 from handlers.imports import card as imports
@@ -26,6 +27,7 @@ from handlers.reveals import alert_card
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from handlers.ui import Card
+from sales.audience import sees_team
 from sales.notices import (
     AccessAnswered,
     AccessAsked,
@@ -34,6 +36,7 @@ from sales.notices import (
     AdminMade,
     AutomationActed,
     BulkReveal,
+    ChannelRefused,
     ClockCalls,
     CustomerReturned,
     CustomerSignalled,
@@ -57,6 +60,7 @@ from sales.notices import (
     NewcomerJoined,
     Notice,
     OpportunityFound,
+    PersonUnreachable,
     PoolBrief,
     PoolReturnNear,
     RecordCall,
@@ -72,6 +76,7 @@ from sales.notices import (
     WhoAreYou,
     WorkHandedOver,
 )
+from sales.people import SYSTEM
 
 
 class Composing(Protocol):
@@ -82,6 +87,10 @@ class Composing(Protocol):
 
 def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
     weekly_card = digest.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
+    if turn.actor != SYSTEM:
+        # To a leader, since the team's channel takes nothing.
+        totals_only = not sees_team(turn.actor, notice.team_id)
+        return weekly_card(notice.team_id, notice.week, turn, totals_only=totals_only)
     verdict = verdict_here(turn)
     because = reason(verdict, turn) if verdict and not verdict.names else ""
     totals_only = verdict is None or not verdict.names
@@ -132,6 +141,8 @@ CARDS: Mapping[type[Notice], Composing] = {
     AccountLinked: identity.linked_card,
     WhoAreYou: identity.who_card,
     IdentityClaimed: identity.claim_card,
+    PersonUnreachable: reachability.unreachable_card,
+    ChannelRefused: reachability.channel_card,
 }
 """Every notice but the delivery's own: ``KeptNotices`` are made of these, and for ``CardChanged``
 delivery composes the one that posted the card."""

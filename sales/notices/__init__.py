@@ -5,7 +5,7 @@ from typing import Any
 
 from sales.notices.base import Batch, Notice, Topic
 from sales.notices.clocks import ClockCalls, RecordCall
-from sales.notices.company import DigestReady, SyncDue
+from sales.notices.company import ChannelRefused, DigestReady, SyncDue
 from sales.notices.customers import (
     CustomerReturned,
     CustomerSignalled,
@@ -37,6 +37,7 @@ from sales.notices.people import (
     LetIn,
     NewcomerAsks,
     NewcomerJoined,
+    PersonUnreachable,
     WhoAreYou,
 )
 from sales.notices.pool import LeadPooled, PoolBrief, PoolReturnNear
@@ -53,6 +54,7 @@ __all__ = [
     "Batch",
     "BulkReveal",
     "CardChanged",
+    "ChannelRefused",
     "ClockCalls",
     "CustomerReturned",
     "CustomerSignalled",
@@ -77,6 +79,7 @@ __all__ = [
     "NewcomerJoined",
     "Notice",
     "OpportunityFound",
+    "PersonUnreachable",
     "PoolBrief",
     "PoolReturnNear",
     "RecordCall",
@@ -144,6 +147,8 @@ NOTICES: dict[str, type[Notice]] = {
         AccountLinked,
         WhoAreYou,
         IdentityClaimed,
+        PersonUnreachable,
+        ChannelRefused,
     )
 }
 

@@ -28,3 +28,14 @@ class SyncDue(Notice):
     batch: ClassVar[Batch | None] = None
     team_id: int
     week: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRefused(Notice):
+    """A team's channel takes no messages any more; its leaders get them meanwhile."""
+
+    kind: ClassVar[str] = "channel_refused"
+    by_mail: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
+    platform: str
+    conversation: str

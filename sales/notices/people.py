@@ -85,6 +85,16 @@ class IdentityClaimed(Notice):
 
 
 @dataclass(frozen=True, slots=True)
+class PersonUnreachable(Notice):
+    """Nothing reaches somebody any more who has open leads or tasks; a leader should know."""
+
+    kind: ClassVar[str] = "person_unreachable"
+    urgent: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class CustomersProbed(Notice):
     """Somebody was told of more customers of colleagues than the rules take for usual."""
 

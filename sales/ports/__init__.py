@@ -45,8 +45,10 @@ from sales.ports.work import (
     Outbox,
     Postings,
     Recipient,
+    Refusals,
     Reminders,
     Schedule,
+    Waiting,
     Work,
     WorkKind,
 )
@@ -92,6 +94,7 @@ __all__ = [
     "Postings",
     "Proposals",
     "Recipient",
+    "Refusals",
     "Remarks",
     "Reminders",
     "Schedule",
@@ -105,6 +108,7 @@ __all__ = [
     "Transfers",
     "UnitOfWork",
     "Version",
+    "Waiting",
     "WaitingClocks",
     "Work",
     "WorkKind",
@@ -142,6 +146,7 @@ class UnitOfWork(Protocol):
     notice_choices: NoticeChoices
     noise: Noise
     reminders: Reminders
+    refusals: Refusals
 
     def leads(self, actor: Person) -> Leads: ...
 

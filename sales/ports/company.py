@@ -67,6 +67,9 @@ class Offers(Protocol):
 
     def open_for(self, lead_id: int) -> Offer | None: ...
 
+    def open_of(self, person_id: int) -> list[Offer]:
+        """Those that a person has not answered, in the order of their leads."""
+
     def history(self, lead_id: int) -> list[Offer]:
         """Oldest first."""
 

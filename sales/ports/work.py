@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from sales.noise import NoticeTally
 from sales.notices import Batch, Notice
 from sales.quiet import NoticeChoice
+from sales.refusals import Refusal
 from sales.reminders import Reminder, ReminderTally
 
 WorkKind = Literal[
@@ -35,6 +36,7 @@ WorkKind = Literal[
     "morning",
     "reveals",
     "probing",
+    "refusal",
 ]
 
 
@@ -85,6 +87,32 @@ class Kept:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that was not sent yet; ``at`` is when it was written."""
+
+    id: int
+    person_id: int | None
+    notice: Notice
+    at: datetime
+
+
+class Refusals(Protocol):
+    """What platforms refuse until somebody mends it."""
+
+    def find(self, refusal_id: int) -> Refusal | None:
+        """None when it is over."""
+
+    def of_lane(self, lane_key: str) -> Refusal | None:
+        """What holds back a conversation (``platform:person|channel:id``)."""
+
+    def of_bound_channels(self) -> list[Refusal]:
+        """Of the channels that receive digests, the oldest first."""
+
+    def end(self, lane_key: str) -> None:
+        """The conversation can be reached again: what waits is sent."""
+
+
 class Outbox(Protocol):
     def add(self, notice: Notice, to: Recipient) -> None:
         """Deliver after this unit of work is committed, in order for each recipient."""
@@ -115,6 +143,22 @@ class Outbox(Protocol):
     def acted(self, person_id: int, *subjects: str) -> None:
         """Somebody did something about these subjects and those refreshed so far: what they
         were told of them was acted on."""
+
+    def lane_of(self, person_id: int) -> str | None:
+        """The conversation in which a person would be told now; None when there is none."""
+
+    def waiting(self, lane_key: str) -> "list[Waiting]":
+        """What was not sent yet in a conversation, or on a whole platform, in order; redrawn
+        cards aside."""
+
+    def move(
+        self, lane_key: str, messages: "Collection[Waiting]", to: Collection[Recipient]
+    ) -> None:
+        """Withdraw what waits in a conversation, and send it to others, or to where its reader
+        is now. Raises BeingSent at the commit when somebody sends there at this moment."""
+
+    def mail(self, messages: "Collection[Waiting]") -> None:
+        """Send what waits by e-mail meanwhile, to those who have chosen e-mail, once."""
 
     def refresh(self, subject: str) -> None:
         """Draw every posted card of the subject anew; several calls before delivery are one."""

@@ -16,6 +16,7 @@ from storage.tables.company import (
     team,
 )
 from storage.tables.customers import access_request, collaborator, lead_alias, merge
+from storage.tables.delivery import refusal
 from storage.tables.discovery import discovery
 from storage.tables.imports import import_claim, import_job, import_page, imported
 from storage.tables.library import (
@@ -89,6 +90,7 @@ __all__ = [
     "proposal",
     "proposal_link",
     "proposal_visit",
+    "refusal",
     "remark",
     "reminder",
     "share",

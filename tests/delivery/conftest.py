@@ -36,7 +36,7 @@ class Words:
     """Called after a card was composed, as if something changed before it is sent."""
 
     def __call__(
-        self, notice: Notice, to: Recipient, *, again: bool = False, readers: object = None
+        self, notice: Notice, to: Recipient, *, again: bool = False, **_more: object
     ) -> tuple[Card, str] | None:
         if self.trouble:
             trouble = self.trouble.pop(0)

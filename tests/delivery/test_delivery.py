@@ -162,12 +162,12 @@ class TestFailures:
         assert post.titles == titles(1, 2)
 
     async def test_puts_aside_what_the_platform_refuses_and_goes_on(self, post: Post) -> None:
-        post.platform.failures = [Refused("channel_not_found")]
+        post.platform.failures = [Refused("msg_too_long")]
         post.put(*offers(1, 2))
         await post.delivery().drain()
         assert post.titles == titles(2)
         (letter,) = post.letters.listed(10)
-        assert (letter.state, letter.problem) == ("dead", "refused: channel_not_found")
+        assert (letter.state, letter.problem) == ("dead", "refused: msg_too_long")
 
     async def test_puts_aside_a_card_it_cannot_compose_and_goes_on(self, post: Post) -> None:
         post.words.trouble = [ZeroDivisionError("secret")] * 5
@@ -194,8 +194,36 @@ class TestFailures:
         for _ in range(30):
             await delivery.drain()
             post.clock.advance(timedelta(hours=1))
-        (letter,) = post.letters.listed(10)
-        assert letter.problem == "no_platform"
+        assert (post.letters.listed(10), post.letters.tally().waiting) == ([], 1)
+        post.platform.name = "dingtalk"
+        post.clock.advance(timedelta(hours=1))
+        await post.delivery().drain()
+        assert post.platform.posts == [("C1", "digest_ready")]
+
+    async def test_what_is_old_before_its_first_attempt_is_not_given_up_at_it(
+        self, post: Post
+    ) -> None:
+        post.put(*offers(1))
+        post.clock.advance(timedelta(days=3))  # The process was down.
+        post.platform.failures = [Unavailable("down"), Unclear("cut")]
+        delivery = post.delivery()
+        for _ in range(3):
+            await delivery.drain()
+            post.clock.advance(5)
+        assert post.titles == titles(1)
+
+    async def test_is_given_up_after_days_of_attempts(self, post: Post) -> None:
+        async def down() -> None:
+            raise Unavailable("down")
+
+        post.put(*offers(1))
+        delivery = post.delivery()
+        attempts = 0
+        while not post.letters.listed(1):
+            post.platform.failures = [down]
+            attempts += await delivery.drain()
+            post.clock.advance(301)
+        assert attempts == 600
 
     async def test_a_send_that_hangs_is_given_up(self, post: Post) -> None:
         async def hang() -> None:
@@ -396,7 +424,7 @@ class TestDeadLetters:
         assert post.platform.posts == [("U-KIM", "newcomer_joined")]
 
     async def test_are_counted_and_sent_again(self, post: Post) -> None:
-        post.platform.failures = [Refused("not_in_channel"), Unclear("cut")]
+        post.platform.failures = [Refused("msg_too_long"), Unclear("cut")]
         post.put(*offers(1))
         post.put(DIGEST, to=post.company.boss.id)
         delivery = post.delivery()

@@ -74,7 +74,7 @@ class JournalPlatform:
 
 
 def compose(
-    notice: Notice, to: Recipient, *, again: bool = False, readers: Readers | None = None
+    notice: Notice, to: Recipient, *, again: bool = False, **_more: object
 ) -> tuple[Card, str] | None:
     match notice:
         case LeadOffered(number) | DigestReady(number):

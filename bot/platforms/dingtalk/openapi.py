@@ -14,13 +14,14 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.platforms import DeliveryError, Refused
+from bot.platforms import AddressRefused, DeliveryError, Refused, Suspended, Unclear
+from bot.platforms.dingtalk.api_errors import skipped_person, undelivered_card
 from bot.platforms.dingtalk.config import DingTalkConfig
-from bot.platforms.dingtalk.failures import error_code, skipped_person, undelivered_card
 from bot.platforms.dingtalk.requests import SentFile
 from bot.platforms.dingtalk.transport import TooLarge, Transport, Upload
 from handlers.requests import LARGEST_UPLOAD
 from handlers.requests import Upload as ReceivedUpload
+from sales.refusals import Reason
 
 log = logging.getLogger(__name__)
 
@@ -61,19 +62,25 @@ class OpenApi:
 
     async def send_to_person(self, person: str, key: str, param: Mapping[str, str]) -> str:
         """Send a 1:1 message of template ``key``; gives its ``processQueryKey``."""
-        body = await self._transport.api(
-            "POST",
-            "/v1.0/robot/oToMessages/batchSend",
-            {
-                "robotCode": self._config.robot_code,
-                "userIds": [person],
-                "msgKey": key,
-                "msgParam": message_param(param),
-            },
-        )
+        try:
+            body = await self._transport.api(
+                "POST",
+                "/v1.0/robot/oToMessages/batchSend",
+                {
+                    "robotCode": self._config.robot_code,
+                    "userIds": [person],
+                    "msgKey": key,
+                    "msgParam": message_param(param),
+                },
+            )
+        except AddressRefused as error:
+            if error.reason is Reason.NOT_MEMBER:
+                # There is no robot at all: that is nobody's absence.
+                raise Suspended(error.code, reason=Reason.DIRECT_OFF) from error
+            raise
         if skipped := skipped_person(body, person):
             raise skipped
-        return str(body.get("processQueryKey") or "")
+        return _taken(body)
 
     async def send_to_group(self, conversation: str, key: str, param: Mapping[str, str]) -> str:
         body = await self._transport.api(
@@ -86,16 +93,15 @@ class OpenApi:
                 "msgParam": message_param(param),
             },
         )
-        return str(body.get("processQueryKey") or "")
+        return _taken(body)
 
     async def answer_by_webhook(self, url: str, title: str, text: str) -> bool:
-        """Answer where somebody just wrote; False when the webhook no longer serves."""
+        """Answer where somebody just wrote; False when the webhook did not take it."""
         if not self._is_dingtalks(url):
             return False
-        body = await self._transport.webhook(
+        return await self._transport.webhook(
             url, {"msgtype": "markdown", "markdown": {"title": title, "text": text}}
         )
-        return not error_code(body)
 
     async def upload_image(self, png: bytes) -> str:
         """Store a picture; gives its ``media_id``, which messages take for a URL."""
@@ -211,7 +217,7 @@ class OpenApi:
 
     async def update_card(self, track_id: str, person: str, params: CardParams) -> None:
         """Draw a delivered card anew, for everybody and for its owner's private variables."""
-        await self._transport.api(
+        body = await self._transport.api(
             "PUT",
             "/v1.0/card/instances",
             {
@@ -221,6 +227,8 @@ class OpenApi:
                 "privateData": {person: {"cardParamMap": dict(params)}},
             },
         )
+        if body.get("success") is not True:
+            raise Unclear("DingTalk did not say that it drew the card anew")
 
     def _is_dingtalks(self, url: str) -> bool:
         """Whether a webhook leads to DingTalk: answers go nowhere else."""
@@ -230,6 +238,13 @@ class OpenApi:
             return False
         ours = {httpx.URL(self._config.api_url).host, httpx.URL(self._config.oapi_url).host}
         return host in ours or host.endswith(".dingtalk.com")
+
+
+def _taken(body: Mapping[str, Any]) -> str:
+    """The reference of a message that DingTalk says it took; no answer is no success."""
+    if key := str(body.get("processQueryKey") or ""):
+        return key
+    raise Unclear("DingTalk did not say that it took the message")
 
 
 def card_update(params: CardParams, *, shared: bool = False) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import logging
 from datetime import timedelta
 from typing import Final
 
-from bot.platforms import DeliveryError, Memory, Throttled, Unavailable
+from bot.platforms import DeliveryError, Memory, Suspended, Throttled, Unavailable
 from bot.platforms.dingtalk.conditions import Conditions
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.transport import NotPermitted
@@ -59,7 +59,7 @@ class Todos:
 
     async def redraw(self, ref: str, card: Card) -> bool:
         """Close the to-do once the posted card asks for nothing any more; False when there was
-        none. Raises Throttled and Unavailable, and then it is still open."""
+        none. Raises Throttled, Unavailable and Suspended, and then it is still open."""
         key = _key(ref)
         if card.todo is not None:
             return await self._memory.get(key) is not None
@@ -68,7 +68,7 @@ class Todos:
             return False
         try:
             await self._api.finish_todo(str(kept["union"]), str(kept["task"]))
-        except (Throttled, Unavailable):
+        except (Throttled, Unavailable, Suspended):
             await self._memory.put(key, kept, keep=_KEPT)
             raise
         except DeliveryError as error:

@@ -13,16 +13,19 @@ from typing import Any
 
 import httpx
 
-from bot.platforms import Memory, Refused, Throttled, Unavailable, Unclear
-from bot.platforms.dingtalk.conditions import Conditions, Part
-from bot.platforms.dingtalk.config import DingTalkConfig
-from bot.platforms.dingtalk.failures import (
+from bot.platforms import Memory, Refused, Suspended, Throttled, Unavailable, Unclear
+from bot.platforms.dingtalk.api_errors import (
     error_code,
     failure_of,
     is_quota_spent,
     is_token_refused,
     missing_scopes,
 )
+from bot.platforms.dingtalk.conditions import Conditions, Part
+from bot.platforms.dingtalk.config import DingTalkConfig
+from sales.refusals import Reason
+
+log = logging.getLogger(__name__)
 
 _CALLS_PER_SECOND = 18.0  # DingTalk allows 20 per app and interface
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -86,7 +89,8 @@ class NotPermitted(Refused):
     """The app lacks the permission for something that the product can do without."""
 
     def __init__(self, scopes: tuple[str, ...]) -> None:
-        super().__init__(f"not permitted: {', '.join(scopes)}")
+        named = ", ".join(scopes)
+        super().__init__(f"not permitted: {named}", reason=Reason.SCOPE, detail=named)
         self.scopes = scopes
 
 
@@ -157,7 +161,7 @@ class Transport:
         product can do without; its missing permission is not reported but raised as
         NotPermitted."""
         files = {"media": (upload.name, upload.content, upload.kind)} if upload else None
-        return await self._as_app(
+        answered = await self._as_app(
             path,
             lambda token: self._client.build_request(
                 "POST",
@@ -169,6 +173,10 @@ class Transport:
             ),
             optional=optional,
         )
+
+        if str(answered.get("errcode")) != "0":
+            raise Unclear("DingTalk did not say that it took the call")
+        return answered
 
     async def download(self, url: str, most: int) -> bytes:
         """What lies at a link that DingTalk gave; it needs no token. Raises TooLarge, too."""
@@ -185,11 +193,21 @@ class Transport:
             raise Unavailable(f"the file was not read: {type(error).__name__}") from error
         return bytes(content)
 
-    async def webhook(self, url: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Post to a session webhook, which needs no token."""
+    async def webhook(self, url: str, body: Mapping[str, Any]) -> bool:
+        """Post to a session webhook, which needs no token. True only when DingTalk says that it
+        took the message: not for another status, a page of some proxy, or nothing."""
         await self._quota.use("messages")
         response = await self._send(self._client.build_request("POST", url, json=body))
-        return _body(response)
+        try:
+            answered = response.json()
+        except ValueError:
+            answered = None
+        took = isinstance(answered, dict) and str(answered.get("errcode")) == "0"
+        if not took or not response.is_success:
+            code = error_code(answered) if isinstance(answered, dict) else ""
+            log.warning("a webhook did not take an answer: %s %s", response.status_code, code)
+            return False
+        return True
 
     async def _as_app(
         self, path: str, build: Callable[[str], httpx.Request], *, optional: bool = False
@@ -249,13 +267,16 @@ class Transport:
             body = _body(response)
         except Unclear as error:  # asking for a token posts nothing: it may be asked again
             raise Unavailable("no token: DingTalk broke off") from error
-        failure = failure_of(response.status_code, body)
+        status, code = response.status_code, error_code(body)
+        failure = failure_of(status, body)
         if isinstance(failure, Throttled):
             raise failure
+        if failure is not None and status < 500:
+            self._conditions.report("credentials", "credentials", detail=code)
+            reason = failure.reason if isinstance(failure, Suspended) else Reason.CREDENTIALS
+            raise Suspended(code or str(status), reason=reason)
         if failure is not None or "accessToken" not in body:
-            if response.status_code < 500:
-                self._conditions.report("credentials", "credentials", detail=error_code(body))
-            raise Unavailable(f"no token ({response.status_code} {error_code(body)})")
+            raise Unavailable(f"no token ({status} {code})")
         return str(body["accessToken"]), float(body.get("expireIn") or 7200)
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
@@ -275,7 +296,7 @@ def _body(response: httpx.Response) -> dict[str, Any]:
             raise Unclear("DingTalk answered something that is no JSON") from error
         return {}
     if not isinstance(body, dict):
-        raise Refused("DingTalk answered something that is no object")
+        raise Unclear("DingTalk answered something that is no object")
     return body
 
 

@@ -8,23 +8,37 @@ import asyncio
 import contextlib
 import smtplib
 import ssl
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Final
 
-from bot.platforms import Address, Health, Refused, Thread, Unavailable, Unclear
+from bot.platforms import (
+    Address,
+    AddressRefused,
+    DeliveryError,
+    Health,
+    Refused,
+    Suspended,
+    Thread,
+    Unavailable,
+    Unclear,
+    Unwanted,
+)
 from bot.platforms.mail.config import SmtpServer
 from bot.platforms.mail.render import Letterhead, mail_of
 from handlers.language import Languages
 from handlers.ui import Card
 from sales.audience import Readers, Told
+from sales.refusals import Reason
 
 NAME: Final = "email"
 _PATIENCE: Final = 10.0
 """Seconds for each step with the server; all of them together stay below a send's time."""
 _FINAL: Final = 500
 """From this reply code on the server says no for good (RFC 5321)."""
+_LOGIN_FIRST: Final = 530
+"""The server takes nothing without a login (RFC 4954)."""
 
 
 class MailPlatform:
@@ -78,7 +92,7 @@ class MailPlatform:
         locale: str,
         thread: Thread | None = None,  # noqa: ARG002 - mail programs find their own
     ) -> str:
-        """Raises Refused for who has no address any more."""
+        """Raises Unwanted for somebody who has no address any more."""
         return await asyncio.to_thread(self._post, to, card, locale)
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
@@ -96,7 +110,7 @@ class MailPlatform:
         return Health(False, f"health.mail.{self._problem}", f"health.mail.{self._problem}.advice")
 
     async def _check(self) -> None:
-        with contextlib.suppress(Unavailable):
+        with contextlib.suppress(DeliveryError):
             await asyncio.to_thread(self._knock)
 
     def _knock(self) -> None:
@@ -106,7 +120,7 @@ class MailPlatform:
     def _post(self, to: Address, card: Card, locale: str) -> str:
         address = self._address_of(int(to.id))
         if address is None:
-            raise Refused("no address")
+            raise Unwanted("no address")
         link = self._link_of(int(to.id), card)
         language = self._languages(locale)
         mail = mail_of(card, address, self._head, language, self._now(), link=link)
@@ -116,8 +130,8 @@ class MailPlatform:
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        """A connection that is encrypted and logged in as configured; raises Unavailable, since
-        nothing was handed over and the admin can mend it meanwhile."""
+        """A connection that is encrypted and logged in as configured; raises Unavailable, or
+        Suspended for a login that is refused: nothing was handed over."""
         server = self._server
         try:
             client = self._open()
@@ -127,7 +141,10 @@ class MailPlatform:
                 client.login(server.user, server.password)
         except smtplib.SMTPAuthenticationError as error:
             self._problem = "login"
-            raise Unavailable("login refused") from error
+            if error.smtp_code < _FINAL:
+                raise Unavailable(f"smtp {error.smtp_code}") from error
+            code = f"smtp {error.smtp_code}"
+            raise Suspended(code, reason=Reason.CREDENTIALS) from error
         except (OSError, smtplib.SMTPException) as error:
             self._problem = "unreachable"
             raise Unavailable(type(error).__name__) from error
@@ -148,16 +165,27 @@ class MailPlatform:
 def _hand_over(client: smtplib.SMTP, mail: EmailMessage) -> None:
     """What the server answers decides; without an answer nobody knows."""
     try:
-        client.send_message(mail)
+        refused = client.send_message(mail)
     except smtplib.SMTPRecipientsRefused as error:
-        [(code, _)] = error.recipients.values()
-        raise _no(code) from None
+        raise _recipient_refused(error.recipients) from None
+    except smtplib.SMTPSenderRefused as error:
+        policy = Suspended(f"smtp {error.smtp_code}", reason=Reason.POLICY)
+        raise _no(error.smtp_code, policy) from None
     except smtplib.SMTPResponseException as error:
-        raise _no(error.smtp_code) from None
+        raise _no(error.smtp_code, Refused(f"smtp {error.smtp_code}")) from None
     except (OSError, smtplib.SMTPException) as error:
         raise Unclear(type(error).__name__) from error
+    if refused:
+        raise _recipient_refused(refused)
 
 
-def _no(code: int) -> Refused | Unavailable:
+def _recipient_refused(recipients: Mapping[str, tuple[int, bytes]]) -> DeliveryError:
+    [(code, _)] = recipients.values()
+    if code == _LOGIN_FIRST:
+        return Suspended(f"smtp {code}", reason=Reason.CREDENTIALS)
+    return _no(code, AddressRefused(f"smtp {code}", reason=Reason.GONE))
+
+
+def _no(code: int, for_good: Refused) -> DeliveryError:
     """The server's words are left out: they may repeat the address."""
-    return Refused(f"smtp {code}") if code >= _FINAL else Unavailable(f"smtp {code}")
+    return for_good if code >= _FINAL else Unavailable(f"smtp {code}")

@@ -19,11 +19,12 @@ import structlog
 from slack_bolt.response import BoltResponse
 from starlette.routing import Route
 
-from bot.platforms import Address, Dispatch, Health, Memory, Thread
+from bot.platforms import Address, AddressRefused, Dispatch, Health, Memory, Refused, Thread
 from bot.platforms.slack import render
 from bot.platforms.slack.answers import Answers, Sleep
+from bot.platforms.slack.api_errors import THREAD_GONE
 from bot.platforms.slack.bolt import bolt_app, web_client
-from bot.platforms.slack.calls import THREAD_GONE, TOKEN_REFUSED, SlackRefused
+from bot.platforms.slack.calls import is_token_refused
 from bot.platforms.slack.chat import Chat, DrawChart
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.connection import Connection
@@ -37,6 +38,7 @@ from handlers.language import Language, nearest_locale
 from handlers.requests import Reply, Request, Sender
 from handlers.ui import Card
 from sales.audience import Readers
+from sales.refusals import Reason
 
 log = structlog.get_logger(__name__)
 
@@ -146,9 +148,11 @@ class SlackPlatform:
             channel, stamp = await self._chat.post(
                 to.id, card, self._language(locale), thread=under, aloud=aloud
             )
-        except SlackRefused as error:
+        except Refused as error:
             if thread and error.code in THREAD_GONE:
                 return await self.post(to, card, locale=locale)
+            if await self._is_of_the_person(error, to):
+                raise AddressRefused(error.code, reason=Reason.GONE) from error
             self._note(error)
             raise
         return f"{channel}:{stamp}"
@@ -159,7 +163,7 @@ class SlackPlatform:
         channel, _, stamp = ref.partition(":")
         try:
             await self._chat.edit(channel, stamp, card, self._language(locale))
-        except SlackRefused as error:
+        except Refused as error:
             self._note(error)
             raise
 
@@ -286,8 +290,15 @@ class SlackPlatform:
             self._languages[nearest] = Language(nearest, self._timezone, self._config.currency)
         return self._languages[nearest]
 
-    def _note(self, error: SlackRefused) -> None:
-        if error.code in TOKEN_REFUSED:
+    async def _is_of_the_person(self, error: Refused, to: Address) -> bool:
+        """Slack says ``account_inactive`` of the bot's own account and of one that is written
+        to: it is the person's while the bot's token is good."""
+        if error.code != "account_inactive" or to.kind != "person":
+            return False
+        return await self._connection.is_token_good()
+
+    def _note(self, error: Refused) -> None:
+        if is_token_refused(error):
             self._connection.token_refused()
 
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:

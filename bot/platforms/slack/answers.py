@@ -16,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError, Memory, Refused, Throttled, Unavailable, Unclear
 from bot.platforms.slack import context, render
-from bot.platforms.slack.calls import TRIGGER_GONE, SlackRefused, sent
+from bot.platforms.slack.api_errors import TRIGGER_GONE, Unconfirmed
+from bot.platforms.slack.calls import sent
 from bot.platforms.slack.cards import Drawing, line
 from bot.platforms.slack.chat import Chat
 from bot.platforms.slack.files import Files
@@ -162,7 +163,7 @@ class Answers:
         except (Throttled, Unavailable, Unclear) as error:
             log.warning("slack.form_not_opened", reason=str(error))
             await self._offer(surface, form, language, "slack.took_too_long")
-        except SlackRefused as error:
+        except Refused as error:
             log.warning("slack.form_refused", reason=error.code, action=form.action)
             if error.code in TRIGGER_GONE:
                 await self._offer(surface, form, language, "slack.took_too_long")
@@ -197,8 +198,9 @@ class Answers:
         )
 
     async def _try(self, way: Callable[[], Awaitable[object]]) -> bool:
-        """Whether it worked. Repeats what surely was not done; what may have been done counts
-        as done, since a second answer would be a riddle."""
+        """Whether it worked. Repeats what surely was not done. Where the line broke after the
+        call, it counts as done, since a second answer would be a riddle; where Slack answered and
+        did not say that it took the message, the next way is tried."""
         for turn in range(_TRIES):
             try:
                 await way()
@@ -215,7 +217,7 @@ class Answers:
                 return False
             except DeliveryError as error:
                 log.warning("slack.answer_unclear", reason=str(error))
-                return True
+                return not isinstance(error, Unconfirmed)
             else:
                 return True
         return False

@@ -6,7 +6,7 @@ The line that matters is whether Slack may have acted: only what surely did not 
 
 import json
 from collections.abc import Awaitable, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -14,46 +14,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.platforms import DeliveryError, Refused, Throttled, Unavailable, Unclear
-
-TOKEN_REFUSED = frozenset(
-    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
-)
-TRIGGER_GONE = frozenset(
-    {
-        "expired_trigger_id",
-        "trigger_expired",
-        "exchanged_trigger_id",
-        "trigger_exchanged",
-        "invalid_trigger_id",
-        "invalid_trigger",
-    }
-)
-THREAD_GONE = frozenset(
-    {"cannot_reply_to_message", "restricted_action_thread_locked", "thread_not_found"}
-)
-"""The card under which something was to be posted is gone, or takes no replies any more."""
-_BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments"})
-_NOT_DONE = frozenset({"service_unavailable", "team_added_to_org", "request_timeout"})
-# Slack's words: "some aspect of the operation may have succeeded before the error".
-_MAYBE_DONE = frozenset({"internal_error", "fatal_error"})
+from bot.platforms import DeliveryError, Refused, Throttled, Unavailable, Unclear, Unrecognised
+from bot.platforms.slack.api_errors import Unconfirmed, error_of
+from sales.refusals import Reason
 
 
-class SlackRefused(Refused):
-    """Slack said no; ``code`` is its word for why, ``needed`` the scope it misses."""
-
-    def __init__(self, code: str, needed: str = "") -> None:
-        super().__init__(code)
-        self.code = code
-        self.needed = needed
-
-
-class BlocksRefused(SlackRefused):
-    """Slack does not take the blocks, or not yet in this workspace. Nothing was posted."""
+def is_token_refused(error: DeliveryError) -> bool:
+    """Whether Slack does not take the token any more."""
+    return isinstance(error, Refused) and error.reason is Reason.CREDENTIALS
 
 
 async def sent(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
-    """Await a Web API call; raises Throttled, Unavailable, Unclear or SlackRefused."""
+    """Await a Web API call; raises the delivery errors."""
     try:
         return await call
     except SlackApiError as error:
@@ -71,39 +43,34 @@ async def respond(client: AsyncWebClient, url: str, body: Mapping[str, Any]) -> 
         response = await hook.send_dict(dict(body))
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise _broken(error) from error
-    if response.status_code != 200:
+    if response.status_code != 200 or not _webhook_took(response.body):
         code = _webhook_code(response.body)
-        _raise(response.status_code, code, response.headers)
+        raise _error(response.status_code, code, response.headers)
 
 
 def _verdict(error: SlackApiError) -> DeliveryError:
     response = error.response
     if not isinstance(response, AsyncSlackResponse):
-        return Unclear("unreadable reply")
+        return Unconfirmed("unreadable reply")
     found = response.data if isinstance(response.data, dict) else {}
-    try:
-        _raise(
-            response.status_code or 0,
-            str(found.get("error", "")),
-            response.headers,
-            str(found.get("needed", "")),
-        )
-    except DeliveryError as verdict:
-        return verdict
+    return _error(
+        response.status_code or 0,
+        str(found.get("error", "")),
+        response.headers,
+        str(found.get("needed", "")),
+    )
 
 
-def _raise(status: int, code: str, headers: Mapping[str, Any], needed: str = "") -> NoReturn:
+def _error(status: int, code: str, headers: Mapping[str, Any], needed: str = "") -> DeliveryError:
     if status == 429 or code in {"ratelimited", "rate_limited"}:
-        raise Throttled(_seconds(headers))
-    if status == 504 or code in _MAYBE_DONE:
-        raise Unclear(code or str(status))
-    if status >= 500 or code in _NOT_DONE:
-        raise Unavailable(code or str(status))
-    if code in _BLOCKS_REFUSED:
-        raise BlocksRefused(code)
-    if not code and status < 400:
-        raise Unclear("unreadable reply")
-    raise SlackRefused(code or str(status), needed)
+        return Throttled(_seconds(headers))
+    if status == 503:
+        return Unavailable(code or str(status))
+    if status >= 500:
+        return Unconfirmed(code or str(status))
+    if code:
+        return error_of(code, needed=needed)
+    return Unconfirmed("unreadable reply") if status < 400 else Unrecognised(str(status))
 
 
 def _seconds(headers: Mapping[str, Any]) -> float:
@@ -114,12 +81,22 @@ def _seconds(headers: Mapping[str, Any]) -> float:
         return 1.0
 
 
+def _webhook_took(body: str) -> bool:
+    """``ok`` or ``{"ok": true}``; a page of some proxy, or nothing, is no success."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return body.strip() == "ok"
+    return isinstance(found, dict) and found.get("ok") is True
+
+
 def _webhook_code(body: str) -> str:
     """``no_text`` or ``{"ok": false, "error": "invalid_blocks"}``: both are in use."""
     try:
         found = json.loads(body)
     except ValueError:
-        return body.strip()[:80]
+        found = body.strip()
+        return found if found.isascii() and found.replace("_", "").isalnum() else ""
     return str(found.get("error", "")) if isinstance(found, dict) else ""
 
 

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias, TypeVar
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.platforms import DeliveryError
-from bot.platforms.slack.calls import BlocksRefused, respond, sent
+from bot.platforms import DeliveryError, Unclear
+from bot.platforms.slack.api_errors import BlocksRefused
+from bot.platforms.slack.calls import respond, sent
 from bot.platforms.slack.cards import Drawing, drafts
 from handlers.language import Language
 from handlers.ui import Card, Chart
@@ -120,6 +121,8 @@ class Chat:
                 unfurl_media=False,
             )
         )
+        if not answer.get("channel") or not answer.get("ts"):
+            raise Unclear("no reference")
         return {"channel": answer["channel"], "ts": answer["ts"]}
 
     async def _drawn(

@@ -14,8 +14,8 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.platforms import DeliveryError, Health
-from bot.platforms.slack.calls import TOKEN_REFUSED, SlackRefused, sent
+from bot.platforms import DeliveryError, Health, Refused
+from bot.platforms.slack.calls import is_token_refused, sent
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.people import Workspace
 
@@ -115,6 +115,11 @@ class Connection:
         """A call met a refused token: say so before the next check finds it."""
         self._token = _said("refused_token")
 
+    async def is_token_good(self) -> bool:
+        """Whether Slack takes the bot's token at this moment."""
+        self._token = await self._check_token()
+        return self._token.ok or self._token.problem == "health.slack.missing_scope"
+
     async def _prove_token(self) -> None:
         failures = 0
         while True:
@@ -125,11 +130,9 @@ class Connection:
     async def _check_token(self) -> Health:
         try:
             found = await sent(self._client.auth_test())
-        except SlackRefused as error:
+        except Refused as error:
             log.warning("slack.token_refused", reason=error.code)
-            return _said(
-                "refused_token" if error.code in TOKEN_REFUSED else "unreachable", error.code
-            )
+            return _said("refused_token" if is_token_refused(error) else "unreachable", error.code)
         except DeliveryError as error:
             log.warning("slack.unreachable", reason=str(error))
             return _said("unreachable", str(error))
@@ -153,8 +156,8 @@ class Connection:
                 failures, self._socket = 0, WELL
                 log.info("slack.connected")
                 await self._until_down()
-            except SlackRefused as error:
-                refused = error.code in TOKEN_REFUSED or error.code == "not_allowed_token_type"
+            except Refused as error:
+                refused = is_token_refused(error)
                 self._socket = _said("refused_app_token" if refused else "unreachable", error.code)
             except (DeliveryError, TimeoutError) as error:
                 self._socket = _said("unreachable", str(error) or type(error).__name__)

@@ -6,8 +6,8 @@ from typing import Final
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.platforms import DeliveryError, Throttled
-from bot.platforms.slack.calls import SlackRefused, sent
+from bot.platforms import DeliveryError, Refused, Throttled
+from bot.platforms.slack.calls import sent
 from bot.platforms.slack.people import People, Workspace
 from sales.audience import Readers, Told
 
@@ -54,13 +54,13 @@ class Members:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return found
-        raise SlackRefused("too_many_members")
+        raise Refused("too_many_members")
 
 
 def _word(error: DeliveryError) -> str:
     match error:
-        case SlackRefused():
-            return f"{error.code}: {error.needed}" if error.needed else error.code
+        case Refused():
+            return f"{error.code}: {error.detail}" if error.detail else error.code
         case Throttled():
             return "ratelimited"
         case _:

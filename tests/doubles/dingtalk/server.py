@@ -8,7 +8,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from tests.doubles.dingtalk.gateway import CARDS, MESSAGES, Gateway
-from tests.doubles.dingtalk.world import Call, CardInstance, Entry, World
+from tests.doubles.dingtalk.world import Call, CardInstance, Entry, Fault, World
 
 APP, SECRET, ROBOT = "dingsampleapp", "canary-client-secret", "dingsamplerobot"
 FOREVER = 4_000_000_000_000
@@ -163,7 +163,7 @@ class DingTalkServer:
                 return web.json_response(answer)
             if fault.drop and request.transport is not None:
                 request.transport.abort()
-            return web.json_response(fault.body, status=fault.status, headers=fault.headers)
+            return _faulty(fault)
 
         return handle
 
@@ -182,7 +182,7 @@ class DingTalkServer:
         body = await request.json()
         self.world.calls.append(Call("webhook", body))
         if fault := self.world.fault("webhook"):
-            return web.json_response(fault.body, status=fault.status)
+            return _faulty(fault)
         chat = self._sessions.get(request.query["session"])
         if self.webhooks_expired or chat is None:
             return web.json_response({"errcode": 300001, "errmsg": "session 不存在"})
@@ -288,6 +288,13 @@ class DingTalkServer:
         card.shared.update(body["cardData"]["cardParamMap"])
         card.private.update(body["privateData"][card.person]["cardParamMap"])
         return {"success": True}
+
+
+def _faulty(fault: Fault) -> web.Response:
+    if fault.text is not None:
+        page = {"status": fault.status, "headers": fault.headers, "content_type": "text/html"}
+        return web.Response(text=fault.text, **page)
+    return web.json_response(fault.body, status=fault.status, headers=fault.headers)
 
 
 def _sent(body: dict[str, Any], via: str, ref: str) -> Entry:

@@ -2,6 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 import pytest
 
@@ -238,6 +241,31 @@ class TestAnswers:
         async with office.running():
             await user.type("/lead")
         assert [one.text for one in await user.messages()] == ["归你了\n\nLX001"]
+
+    @pytest.mark.parametrize(
+        ("status", "body", "text"),
+        [
+            (500, {"errcode": 0}, None),
+            (500, {}, "<html>oops</html>"),
+            (502, {}, ""),
+            (404, {"errcode": 0}, None),
+            (302, {}, ""),
+            (200, {"errcode": 310000, "errmsg": "keywords not in content"}, None),
+            (200, {"errcode": -1}, None),
+            (200, {}, None),
+            (200, {}, "<html>sign in</html>"),
+            (200, {}, ""),
+            (200, {}, "ok"),
+        ],
+    )
+    async def test_a_webhook_that_does_not_say_that_it_took_an_answer_did_not(
+        self, office: Office, status: int, body: dict[str, Any], text: str | None
+    ):
+        user = office.user()
+        office.world.fail_next("webhook", status, body, text=text)
+        async with office.running():
+            await user.type("/lead")
+        assert [one.via for one in office.world.chat("u1") if one.author == "bot"] == ["batchSend"]
 
     async def test_falls_back_when_the_webhook_is_gone(self, office: Office):
         user = office.user()

@@ -7,7 +7,17 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from bot.platforms import Address, Platform, Refused, Throttled, Unavailable, Unclear
+from bot.platforms import (
+    Address,
+    AddressRefused,
+    Platform,
+    Refused,
+    Suspended,
+    Throttled,
+    Unavailable,
+    Unclear,
+    Unrecognised,
+)
 from bot.platforms.dingtalk import DingTalkPlatform, transport
 from bot.platforms.dingtalk.conditions import Conditions
 from handlers.ui import Button, Card, Chart, Section, Series
@@ -94,9 +104,21 @@ class TestErrors:
             (500, {"code": "system.busy"}, Throttled),
             (429, {}, Throttled),
             (200, {"flowControlledStaffIdList": ["u1"]}, Throttled),
-            (200, {"invalidStaffIdList": ["u1"]}, Refused),
-            (403, {"code": "Forbidden.AccessDenied.ApiCountLimitForOrg"}, Refused),
-            (400, {"code": "robot.notExisted"}, Refused),
+            (200, {"invalidStaffIdList": ["u1"]}, AddressRefused),
+            (200, {"filteredStaffIdList": ["u1"]}, AddressRefused),
+            (400, {"code": "staffId.notExisted"}, AddressRefused),
+            (403, {"code": "Forbidden.AccessDenied.ApiCountLimitForOrg"}, Suspended),
+            (200, {"errcode": 90020}, Suspended),
+            (200, {"errcode": 88, "sub_code": "60011"}, Suspended),
+            (403, {"code": "Forbidden.AccessDenied.IpNotInWhiteList"}, Suspended),
+            (400, {"code": "invalidParameter.robotCode.notExsit"}, Suspended),
+            (400, {"code": "invalidParameter.msgParam.tooLong"}, Refused),
+            (400, {"code": "never.heard.of.it"}, Unrecognised),
+            (404, {}, Unrecognised),
+            (302, {}, Unrecognised),
+            (400, {"code": "unknown.send.result"}, Unclear),
+            (200, {}, Unclear),
+            (200, {"processQueryKey": ""}, Unclear),
             (503, {}, Unavailable),
             (502, {}, Unclear),
             (500, {"code": "unknownError"}, Unclear),
@@ -160,7 +182,7 @@ class TestToken:
 
     async def test_a_refused_secret_is_no_lost_message(self, office, platform):
         office.world.fail_next("accessToken", 400, {"code": "invalidClientIdOrSecret"})
-        with pytest.raises(Unavailable):
+        with pytest.raises(Suspended):
             await post(platform)
         assert platform.health().problem == "health.dingtalk.credentials"
         await post(platform)
@@ -170,7 +192,7 @@ class TestToken:
         await post(platform)
         for _ in range(2):
             office.world.fail_next("batchSend", 401, {"code": "InvalidAuthentication"})
-        with pytest.raises(Unavailable):
+        with pytest.raises(Suspended):
             await post(platform)
         assert len(office.world.named("accessToken")) == 2
 

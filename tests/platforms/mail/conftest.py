@@ -21,13 +21,33 @@ USER, PASSWORD = "genjin", "pass word/%"
 
 
 class Postbox:
-    """Keeps what it is given. ``answers`` are given to the next mails instead of taking them;
+    """Keeps what it is given. ``answers`` are given to the next mails instead of taking them,
+    those of ``at_stage`` (``mail``, ``rcpt``) at that command;
     ``hang_up`` breaks the line when the next mail has come."""
 
     def __init__(self) -> None:
         self.got: list[EmailMessage] = []
         self.answers: list[str] = []
         self.hang_up = False
+        self.at_stage: dict[str, list[str]] = {}
+
+    async def handle_MAIL(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if answers := self.at_stage.get("mail"):
+            return answers.pop(0)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if answers := self.at_stage.get("rcpt"):
+            return answers.pop(0)
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.answers:

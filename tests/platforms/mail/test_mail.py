@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.platforms import Address, DeliveryError, Refused, Unavailable, Unclear
+from bot.platforms import (
+    Address,
+    AddressRefused,
+    DeliveryError,
+    Refused,
+    Suspended,
+    Unavailable,
+    Unclear,
+    Unwanted,
+)
 from bot.platforms.mail.adapter import MailPlatform
 from bot.platforms.mail.config import SmtpServer, parse_smtp_url
 from bot.platforms.mail.render import Letterhead
@@ -156,7 +165,7 @@ class TestHandingOver:
         assert platform.health().ok
         wrong = SmtpServer("localhost", server.port, direct, not direct, USER, "wrong")
         refused = self.platform(wrong, certificate)
-        with pytest.raises(Unavailable):
+        with pytest.raises(Suspended):
             await self.post(refused)
         assert refused.health().problem == "health.mail.login"
         with pytest.raises(Unavailable):
@@ -188,8 +197,29 @@ class TestHandingOver:
 
     async def test_nobody_is_written_to_who_wants_no_mail(self, server: Server) -> None:
         platform = self.platform(SmtpServer("localhost", server.port, direct=False, upgrade=False))
-        with pytest.raises(Refused):
+        with pytest.raises(Unwanted):
             await self.post(platform, Address("email", "person", "4"))
+
+    @pytest.mark.parametrize(
+        ("stage", "answer", "error"),
+        [
+            ("rcpt", "550 no such mailbox", AddressRefused),
+            ("rcpt", "552 mailbox full", AddressRefused),
+            ("rcpt", "450 greylisted", Unavailable),
+            ("rcpt", "530 log in first", Suspended),
+            ("mail", "553 not your address", Suspended),
+            ("mail", "451 later", Unavailable),
+        ],
+    )
+    async def test_who_is_refused_decides_who_can_mend_it(
+        self, server: Server, stage: str, answer: str, error: type[DeliveryError]
+    ) -> None:
+        server.box.at_stage[stage] = [answer]
+        platform = self.platform(SmtpServer("localhost", server.port, direct=False, upgrade=False))
+        with pytest.raises(error):
+            await self.post(platform)
+        assert server.box.got == []
+        assert await self.post(platform)
 
 
 class TestSettings:

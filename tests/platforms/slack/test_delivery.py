@@ -4,7 +4,17 @@ import asyncio
 
 import pytest
 
-from bot.platforms import Address, Refused, Thread, Throttled, Unavailable, Unclear
+from bot.platforms import (
+    Address,
+    AddressRefused,
+    Refused,
+    Suspended,
+    Thread,
+    Throttled,
+    Unavailable,
+    Unclear,
+    Unrecognised,
+)
 from bot.platforms.slack import SlackPlatform
 from handlers.requests import Reply
 from handlers.ui import Card, Chart, Section, Series, Table
@@ -68,13 +78,14 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("fault", "expected"),
         [
-            (Fault("not_in_channel"), Refused),
-            (Fault("invalid_auth"), Refused),
+            (Fault("not_in_channel"), AddressRefused),
+            (Fault("invalid_auth"), Suspended),
             (Fault("invalid_blocks"), Refused),
-            (Fault("never_heard_of_it"), Refused),
-            (Fault(status=403), Refused),
+            (Fault("never_heard_of_it"), Unrecognised),
+            (Fault(status=403), Unrecognised),
             (Fault(status=503), Unavailable),
-            (Fault(status=500), Unavailable),
+            (Fault(status=500), Unclear),
+            (Fault(status=200), Unclear),
             (Fault("service_unavailable"), Unavailable),
             (Fault(status=504), Unclear),
             (Fault("internal_error"), Unclear),
