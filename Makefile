@@ -43,9 +43,10 @@ run-packages:
 dev-packages:
 	@sh scripts/venv.sh requirements-dev.lock
 
-# Debian's, where it may be installed; the tests that need one say how to get it elsewhere.
+# Debian's, where it may be installed, with what playwright's Node needs; the tests that need a
+# browser say how to get one elsewhere.
 chromium: dev-packages
-	@$(PY) -m tests.chromium >/dev/null || sh scripts/debian.sh chromium || true
+	@$(PY) -m tests.chromium >/dev/null || sh scripts/debian.sh chromium libatomic1 || true
 
 # uv writes the locks with hashes and without naming an index.
 lock:

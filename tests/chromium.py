@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from playwright._impl._driver import compute_driver_executable
+
 NAMES = (
     "chromium",
     "google-chrome",
@@ -32,14 +34,17 @@ OF_PLAYWRIGHT = (
 )
 """What ``playwright install chromium`` brings."""
 HOW_TO_HAVE_ONE = (
-    "no Chromium was found. Debian: sudo apt install chromium. Elsewhere: .venv/bin/python -m "
+    "no Chromium that works was found. Debian: sudo apt install chromium libatomic1. Elsewhere: .venv/bin/python -m "
     "playwright install chromium, or install Chrome. One at another place: CHROMIUM=/path/to/it"
 )
 
 
 @lru_cache(maxsize=1)
 def chromium_path() -> str | None:
-    """A Chromium that starts on this machine; None when there is none."""
+    """A Chromium that starts on this machine; None when there is none, or nothing to drive it."""
+    node, *_ = compute_driver_executable()
+    if not _starts(node):
+        return None
     return next((path for path in _candidates() if _starts(path)), None)
 
 
@@ -63,8 +68,9 @@ def _folders_of_playwright() -> Iterator[Path]:
 
 
 def _starts(path: str) -> bool:
-    """A file is not enough: Ubuntu's ``chromium-browser`` only says what to install, and a
-    download may lack the system's libraries."""
+    """A file is not enough: Ubuntu's ``chromium-browser`` only says what to install, and what was
+    downloaded may lack the system's libraries, as playwright's own Node lacks libatomic on a
+    small Debian."""
     try:
         done = subprocess.run([path, "--version"], capture_output=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
