@@ -34,8 +34,9 @@ OF_PLAYWRIGHT = (
 )
 """What ``playwright install chromium`` brings."""
 HOW_TO_HAVE_ONE = (
-    "no Chromium that works was found. Debian: sudo apt install chromium libatomic1. Elsewhere: .venv/bin/python -m "
-    "playwright install chromium, or install Chrome. One at another place: CHROMIUM=/path/to/it"
+    "no Chromium that works was found. Debian: sudo apt install chromium libatomic1. Elsewhere: "
+    ".venv/bin/python -m playwright install chromium, or install Chrome. One at another place: "
+    "CHROMIUM=/path/to/it"
 )
 
 
