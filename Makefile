@@ -1,47 +1,52 @@
-PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+export PYTHON
 
-.PHONY: run test check bench format clean lock screenshots
+.PHONY: run test check bench format clean lock font screenshots run-packages dev-packages chromium
+.NOTPARALLEL:
 
-run: $(VENV)/run.stamp
+run: run-packages
 	$(PY) -m bot run
 
-test: $(VENV)/dev.stamp
-	$(PY) -m pytest -n auto --dist worksteal
+# The tests run in the order of a seed, always the same one; another: make test SEED=7
+SEED ?= 1
+test: dev-packages chromium
+	$(PY) -m pytest -n auto --dist worksteal --randomly-seed=$(SEED)
 
-check: $(VENV)/dev.stamp
+check: dev-packages
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
-	$(VENV)/bin/lint-imports
+	$(PY) $(VENV)/bin/lint-imports
 	$(PY) -m handlers.texts
 	$(PY) -m bot.platforms.slack.manifest --check
 
-format: $(VENV)/dev.stamp
+format: dev-packages
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
 # Every figure of docs/performance.md, with the machine's.
-bench: $(VENV)/dev.stamp
+bench: dev-packages
 	$(PY) -m bench
 
 # The pictures of the README, from the running product.
-screenshots: $(VENV)/dev.stamp
+screenshots: dev-packages chromium
 	$(PY) -m docs.screenshots.take
 
-$(VENV)/python.stamp:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Genjin needs Python 3.11 or newer")'
-	$(PYTHON) -m venv $(VENV)
-	touch $@
+# The font of the charts, from Debian's fonts-noto-cjk.
+font: run-packages
+	$(PY) -m docs.fonts.subset
 
-$(VENV)/run.stamp: requirements.lock $(VENV)/python.stamp
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	touch $@
+run-packages:
+	@sh scripts/venv.sh requirements.lock
 
-$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/python.stamp
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	touch $@ $(VENV)/run.stamp
+dev-packages:
+	@sh scripts/venv.sh requirements-dev.lock
+
+# Debian's, where it may be installed, with what playwright's Node needs; the tests that need a
+# browser say how to get one elsewhere.
+chromium: dev-packages
+	@$(PY) -m tests.chromium >/dev/null || sh scripts/debian.sh chromium libatomic1 || true
 
 # uv writes the locks with hashes and without naming an index.
 lock:

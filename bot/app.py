@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, first_admin, sample
 from bot.audience import Audience
+from bot.charts import Charts
 from bot.clock import Clock, SystemClock
 from bot.connections import connect_intake, connect_platforms, connect_proposals
 from bot.delivery import Delivery
@@ -117,6 +118,7 @@ class Genjin:
         self._metrics = Metrics(self.registry)
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="request")
         memory = StoredMemory(storage.database, storage.fields, clock)
+        self.charts = Charts()
         connected = connect_platforms(self, memory)
         self.platforms: dict[str, Platform] = connected.platforms
         self.reception = Reception(self.new_uow, self.languages, clock.now)

@@ -5,16 +5,18 @@ drawing: it takes a second.
 """
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, isfinite
+from math import ceil
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
+import structlog
 from babel import numbers
 
 from bot import fonts
-from bot.fonts import cjk_font
+from bot.health import Condition
 from handlers.language import nearest_locale
 from handlers.ui import Chart
 
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["cjk_font", "draw"]
-
+log = structlog.get_logger(__name__)
 WIDTH, DPI = 4.0, 270
 """Inches and dots per inch: 1,080 pixels, three for each point of a phone's screen."""
 
@@ -43,18 +44,42 @@ _one_at_a_time = Lock()
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A chart's words as the installed fonts can show them."""
+    """A chart's words as our fonts can show them."""
 
     title: str
     categories: tuple[str, ...]
     series: tuple[str, ...]
 
 
-def draw(chart: Chart, locale: str) -> bytes:
-    """A PNG of 1,080 pixels' width.
+class Charts:
+    """Draws the charts of every platform. A message never waits for a picture: one that cannot
+    be drawn is logged, and a condition until the next one can."""
 
-    Without a font for the chart's language, words that cannot be shown are left out and
-    categories are numbered in order: ``chart.alt`` says them beside the picture.
+    def __init__(self) -> None:
+        self._failure = ""
+
+    def draw(self, chart: Chart, locale: str) -> bytes | None:
+        """A PNG as ``draw`` makes it; None when the message is to go out in words alone."""
+        try:
+            picture = draw(chart, locale)
+        except Exception as error:  # whatever drawing does, the words are delivered
+            log.exception("chart_not_drawn")
+            self._failure = type(error).__name__
+            return None
+        self._failure = ""
+        return picture
+
+    def conditions(self) -> Iterator[Condition]:
+        """A ``ConditionSource``."""
+        if reason := self._failure:
+            yield Condition("chart_not_drawn", params={"reason": reason}, serious=False)
+
+
+def draw(chart: Chart, locale: str) -> bytes:
+    """A PNG of 1,080 pixels' width, the same on every machine.
+
+    Characters that no font has are left out, and where that leaves two names alike they are
+    numbered in order: ``chart.alt`` says them beside the picture.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -67,9 +92,9 @@ def draw(chart: Chart, locale: str) -> bytes:
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white", layout=room)
         FigureCanvasAgg(figure)
         words = _Words(
-            _cut(fonts.title(chart.title), 44),
-            tuple(_cut(name, 22) for name in fonts.readable(chart.categories)),
-            tuple(_cut(one, 26) for one in fonts.readable([each.name for each in chart.series])),
+            _cut(fonts.shown(chart.title), 44),
+            tuple(_cut(name, 22) for name in fonts.labels(chart.categories)),
+            tuple(_cut(one, 26) for one in fonts.labels([each.name for each in chart.series])),
         )
         _Drawing(figure, chart, words, nearest_locale(locale)).draw(lying=lying)
         png = io.BytesIO()
@@ -87,10 +112,7 @@ class _Drawing:
         self.figure = figure
         self.axes: Axes = figure.add_subplot()
         self.places = range(len(words.categories))
-        self.values = [
-            [value if isfinite(value) else 0.0 for value in series.values]
-            for series in chart.series
-        ]
+        self.values = [series.values for series in chart.series]
 
     def draw(self, *, lying: bool) -> None:
         if lying:
@@ -145,8 +167,7 @@ class _Drawing:
             if values:
                 self.axes.annotate(
                     self._said(values[-1]), (self.places[-1], values[-1]), xytext=(6, 0),
-                    textcoords="offset points", va="center", fontsize=8, weight="bold",
-                    **_text(color),
+                    textcoords="offset points", va="center", fontsize=8, **_text(color),
                 )  # fmt: skip
         self._categories_below()
         self.axes.margins(x=0.04, y=0.12)
@@ -173,17 +194,14 @@ class _Drawing:
     def _name(self) -> None:
         """The title, and what the colours mean."""
         if len(self.values) < 2:
-            self.figure.suptitle(
-                self.words.title, x=0.03, ha="left", fontsize=10, weight="bold", **_text(_INK)
-            )
+            self.figure.suptitle(self.words.title, x=0.03, ha="left", fontsize=11, **_text(_INK))
             return
         longest = max(_width(name) for name in self.words.series)
         beside = max(1, min(len(self.values), _COLUMNS // (longest + 6)))
         rows = ceil(len(self.values) / beside)
         self.axes.set_title(
-            self.words.title, loc="left", fontsize=10, weight="bold", pad=7 + 13 * rows,
-            **_text(_INK),
-        )  # fmt: skip
+            self.words.title, loc="left", fontsize=11, pad=7 + 13 * rows, **_text(_INK)
+        )
         legend = self.axes.legend(
             loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=beside, frameon=False,
             borderpad=0.2, handlelength=0.8, handleheight=0.8, handletextpad=0.5,
@@ -202,9 +220,7 @@ class _Drawing:
     def _said(self, value: float) -> str:
         """``7``, ``2.5``, ``12.5万`` or ``125K``."""
         if abs(value) >= 10_000:
-            short = numbers.format_compact_decimal(value, locale=self.locale, fraction_digits=1)
-            if fonts.title(short):
-                return short
+            return numbers.format_compact_decimal(value, locale=self.locale, fraction_digits=1)
         return numbers.format_decimal(value, "#,##0.##", locale=self.locale)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from starlette.routing import BaseRoute
 
 from bot import sample
-from bot.charts import draw
 from bot.platforms import Memory, Platform
 from bot.platforms.mail.adapter import MailPlatform
 from bot.platforms.mail.config import parse_smtp_url
@@ -110,7 +109,7 @@ def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
         default_locale=settings.default_locale,
         currency=settings.genjin_currency,
     )
-    platform = SlackPlatform(config, genjin.dispatch, memory, draw)
+    platform = SlackPlatform(config, genjin.dispatch, memory, genjin.charts.draw)
     connected.add(platform, list(platform.routes()))
 
 
@@ -131,7 +130,12 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
         default_locale="" if settings.learns_locale else settings.default_locale,
     )
     platform = DingTalkPlatform(
-        config, genjin.dispatch, memory, draw, genjin.languages, now=genjin.clock.now
+        config,
+        genjin.dispatch,
+        memory,
+        genjin.charts.draw,
+        genjin.languages,
+        now=genjin.clock.now,
     )
     connected.add(platform, [])
 

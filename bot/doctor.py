@@ -3,19 +3,21 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bot.app import Genjin, build, open_storage
-from bot.charts import cjk_font
+from bot.charts import draw
 from bot.clock import SystemClock
 from bot.platforms import Health
 from bot.settings import Settings
 from handlers.language import Language, Languages
+from handlers.ui import Chart, Series
 from storage.bindings import channels_bound
 from storage.dead_letters import DeadLetters
 from storage.engine import Database
@@ -37,20 +39,50 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything; nothing is changed, nobody is written to."""
+    """Look at everything; nothing is changed, nobody is written to. Never raises: what fails
+    unexpectedly while it is looked at is a finding, too."""
     language = Languages(settings.timezone, default=settings.default_locale)()
+    checks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "doctor.settings": lambda: [_settings(settings, language)],
+        "doctor.data_dir": lambda: [_data_dir(settings.genjin_data_dir, language)],
+        "doctor.database": lambda: _database(settings, language),
+        "doctor.clock": lambda: [_timezone(settings, language)],
+        "doctor.charts": lambda: [_charts(language)],
+    }
     findings = [
-        _settings(settings, language),
-        _data_dir(settings.genjin_data_dir, language),
-        *await asyncio.to_thread(lambda: list(_database(settings, language))),
-        _timezone(settings, language),
-        _fonts(settings, language),
+        finding
+        for about, check in checks.items()
+        for finding in await asyncio.to_thread(_guarded, about, check, language)
     ]
     try:
         genjin = build(settings)
-    except ValueError:
+    except (ValueError, OSError):
         return findings  # the database's finding says what is wrong
-    return findings + await _platforms(genjin, language)
+    try:
+        return findings + await _platforms(genjin, language)
+    except Exception as error:  # noqa: BLE001 - a finding, see above
+        return [*findings, _failed("doctor.connections", error, language)]
+
+
+def _guarded(
+    about: str, check: Callable[[], Iterable[Finding]], language: Language
+) -> list[Finding]:
+    """What the check finds, and that it failed where it did."""
+    findings: list[Finding] = []
+    try:
+        findings.extend(check())
+    except Exception as error:  # noqa: BLE001 - a finding, see above
+        findings.append(_failed(about, error, language))
+    return findings
+
+
+def _failed(about: str, error: Exception, language: Language) -> Finding:
+    """Names the error and a system's reason; other messages may quote what is secret."""
+    kind = type(error).__name__
+    reason = f"{kind}: {error}" if isinstance(error, OSError) else kind
+    said = language.text("doctor.check_failed", reason=reason)
+    advice = language.text("doctor.check_failed_advice")
+    return Finding(language.text(about), False, said, advice)
 
 
 def print_findings(findings: list[Finding], settings: Settings) -> None:
@@ -59,9 +91,10 @@ def print_findings(findings: list[Finding], settings: Settings) -> None:
     table = Table(show_header=False, box=None, padding=(0, 1))
     for finding in findings:
         mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
-        table.add_row(mark, finding.about, finding.said)
+        # As it is: a path may have brackets in it, which mean colours to the table.
+        table.add_row(mark, escape(finding.about), escape(finding.said))
         if finding.advice and not finding.ok:
-            table.add_row("", "", f"→ {finding.advice}")
+            table.add_row("", "", f"→ {escape(finding.advice)}")
     console = Console()
     console.print(table)
     wrong = sum(not finding.ok for finding in findings)
@@ -131,12 +164,11 @@ def _timezone(settings: Settings, language: Language) -> Finding:
     return Finding(language.text("doctor.clock"), True, said)
 
 
-def _fonts(settings: Settings, language: Language) -> Finding:
-    font = cjk_font()
-    needs_it = settings.has_slack or settings.has_dingtalk
-    said = font or language.text("doctor.no_font")
-    advice = language.text("doctor.font_advice")
-    return Finding(language.text("doctor.fonts"), bool(font) or not needs_it, said, advice)
+def _charts(language: Language) -> Finding:
+    """Draws one, as a digest would."""
+    name = language.text("doctor.charts")
+    draw(Chart("bar", name, (name,), (Series(name, (1.0,)),), name), language.locale)
+    return Finding(name, True, language.text("doctor.charts_drawn"))
 
 
 async def _platforms(genjin: Genjin, language: Language) -> list[Finding]:

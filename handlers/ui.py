@@ -8,6 +8,7 @@ renderer escapes everything.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import Literal, TypeAlias
 
 State: TypeAlias = Mapping[str, str]
@@ -208,8 +209,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Series:
+    """Figures under a name. What is no number, or infinite, counts as 0: no platform can draw
+    it, and JSON cannot even say it."""
+
     name: str
     values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        finite = tuple(value if isfinite(value) else 0.0 for value in self.values)
+        object.__setattr__(self, "values", finite)
 
 
 @dataclass(frozen=True, slots=True)

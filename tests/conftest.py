@@ -1,9 +1,12 @@
 """Fixtures that every test may ask for."""
 
+import os
+
 import pytest
 from hypothesis import settings
 
 from handlers.language import LOCALES
+from tests.chromium import HOW_TO_HAVE_ONE, chromium_path
 from tests.databases import database, database_kind, database_url, databases, fields
 from tests.furnished import offices
 from tests.pairs import locale, pair
@@ -18,3 +21,34 @@ settings.load_profile("unhurried")
 @pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     pair(metafunc, "locale", LOCALES)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    in_browser = [item for item in items if item.get_closest_marker("browser")]
+    if in_browser and chromium_path() is None:
+        for item in in_browser:
+            item.add_marker(pytest.mark.skip(reason=HOW_TO_HAVE_ONE))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a test that did not run is no success."""
+    if os.environ.get("CI") and _without_browser(session.config) and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    config = terminalreporter.config
+    if seed := config.getoption("randomly_seed", None):
+        terminalreporter.write_line(f"The same order again: make test SEED={seed}")
+    if skipped := _without_browser(config):
+        terminalreporter.write_line(f"{skipped} tests in a browser were skipped: {HOW_TO_HAVE_ONE}")
+        if os.environ.get("CI"):
+            terminalreporter.write_line("In CI that is a failure.", red=True)
+
+
+def _without_browser(config: pytest.Config) -> int:
+    """How many tests were skipped for want of a browser, those of all workers together."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    return sum(HOW_TO_HAVE_ONE in str(report.longrepr) for report in skipped)

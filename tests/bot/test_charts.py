@@ -1,17 +1,25 @@
 """Charts as pictures: of the right size, with every word shown or left out."""
 
+import os
 import struct
 import sys
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
 from subprocess import run
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot import fonts
-from bot.charts import cjk_font, draw
+from bot.charts import Charts, draw
+from bot.health import Condition
+from handlers.language import LOCALES, Languages
 from handlers.ui import Chart, Series
+
+TEXTS = Path(__file__).parents[2] / "handlers" / "texts"
 
 TREND = Chart(
     "bar",
@@ -34,11 +42,6 @@ def no_missing_glyphs() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         yield
-
-
-@pytest.fixture
-def no_cjk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fonts, "_CJK", ())
 
 
 def chart(**changes: object) -> Chart:
@@ -88,26 +91,87 @@ class TestDraw:
         assert run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+class TestCharts:
+    def test_draws(self) -> None:
+        charts = Charts()
+        assert charts.draw(TREND, "zh_CN") == draw(TREND, "zh_CN")
+        assert not list(charts.conditions())
+
+    def test_gives_the_words_a_way_when_it_cannot(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        charts = Charts()
+        with monkeypatch.context() as broken:
+            broken.setattr(fonts, "families", _broken)
+            assert charts.draw(TREND, "zh_CN") is None
+        [condition] = charts.conditions()
+        assert condition == Condition(
+            "chart_not_drawn", params={"reason": "NotImplementedError"}, serious=False
+        )
+        assert charts.draw(TREND, "zh_CN")
+        assert not list(charts.conditions())
+
+    @pytest.mark.parametrize("language", LOCALES)
+    def test_says_so_in_words(self, language: str) -> None:
+        words = Languages(ZoneInfo("UTC"))(language)
+        for key in ("health.chart_not_drawn", "health.chart_not_drawn.advice"):
+            assert words.text(key, reason="OSError") != key
+
+
 class TestFonts:
-    def test_finds_the_installed_chinese_font(self) -> None:
-        font = cjk_font()
-        if font is None:
-            pytest.skip("no Chinese font on this machine")
-        assert fonts.readable(["新增", "成交"]) == ("新增", "成交")
-        assert fonts.title("最近5周") == "最近5周"
+    def test_have_every_character_of_gb2312(self) -> None:
+        pairs = (bytes((high, low)) for high in range(0xB0, 0xF8) for low in range(0xA1, 0xFF))
+        characters = "".join(pair.decode("gb2312", errors="ignore") for pair in pairs)
+        assert len(characters) == 6_763
+        assert fonts.shown(characters) == characters
 
-    def test_draws_no_empty_boxes_without_one(self, no_cjk: None) -> None:
-        assert cjk_font() is None
-        assert size(draw(TREND, "zh_CN"))[0] == 1080
+    def test_have_rarer_names_and_other_alphabets(self) -> None:
+        for text in (
+            "段喆、王镕、罗堃",
+            "“引号”——《书名》￥12.5万",
+            "Zoë Łukasz Đặng",
+            "Привет שלום",
+        ):
+            assert fonts.shown(text) == text
 
-    def test_numbers_what_it_cannot_write(self, no_cjk: None) -> None:
-        assert fonts.readable(["线索获取", "线索筛选"]) == ("1", "2")
-        assert fonts.readable(["新增 A", "成交 A"]) == ("1", "2")
-        assert fonts.title("最近5周") == ""
+    @pytest.mark.parametrize("catalogue", [*TEXTS.glob("*/*.po")], ids=lambda path: path.stem)
+    def test_have_every_character_of_our_texts(self, catalogue: Path) -> None:
+        letters = {one for one in catalogue.read_text(encoding="utf-8") if one.isalpha()}
+        assert fonts.shown("".join(sorted(letters))) == "".join(sorted(letters))
 
-    def test_keeps_what_can_be_written(self, no_cjk: None) -> None:
-        assert fonts.readable(["2月5日", "2月12日"]) == ("2/5", "2/12")
-        assert fonts.readable(["华东 East", "West"]) == ("East", "West")
+    def test_are_none_of_the_machine(self) -> None:
+        """Also where a bitmap font is installed, which matplotlib can list and not open."""
+        from matplotlib import get_data_path
+        from matplotlib.font_manager import findfont
 
-    def test_leaves_out_what_no_font_has(self) -> None:
-        assert fonts.readable(["A\U000f0000", "B\n"]) == ("A", "B")
+        found = {Path(findfont(family)) for family in fonts.families()}
+        assert found == {fonts.FILE, Path(get_data_path(), "fonts/ttf/DejaVuSans.ttf")}
+
+    @pytest.mark.parametrize("broken", [b"", b"no font", b"\0" * 4096])
+    def test_a_bad_font_of_the_machine_is_never_opened(self, tmp_path: Path, broken: bytes) -> None:
+        """In a process of its own, which finds fonts as a new machine would."""
+        home = tmp_path / "home with spaces"
+        folder = home / ".local/share/fonts"
+        folder.mkdir(parents=True)
+        (folder / "Emoji.ttf").write_bytes(broken)
+        (tmp_path / "matplotlibrc").write_text("font.family: Emoji\nfigure.dpi: no number\n")
+        environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(Path.cwd())}
+        program = (
+            "import hashlib; from bot.charts import draw; from tests.bot.test_charts import TREND;"
+            "print(hashlib.sha256(draw(TREND, 'zh_CN')).hexdigest())"
+        )
+        there = run(
+            [sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert there.stdout.strip() == sha256(draw(TREND, "zh_CN")).hexdigest()
+
+    def test_number_what_they_cannot_write(self) -> None:
+        assert fonts.labels(["\U0001f3c6", "\U0001f9ca"]) == ("1", "2")
+        assert fonts.labels(["新增 \U0001f3c6", "新增"]) == ("1", "2")
+
+    def test_leave_out_what_no_font_has(self) -> None:
+        assert fonts.labels(["A\U000f0000", "B\n"]) == ("A", "B")
+        assert fonts.shown("\U0001f3c6 最近5周") == "最近5周"
+
+
+def _broken() -> tuple[str, ...]:
+    raise NotImplementedError("a font that cannot be opened")

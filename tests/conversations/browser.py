@@ -9,11 +9,11 @@ from typing import Any, Literal, TypeAlias
 
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
+from tests.chromium import HOW_TO_HAVE_ONE, chromium_path
 from tests.conversations.driver import SeenForm, SeenMessage, SentFile
 
 Scheme: TypeAlias = Literal["light", "dark"]
 
-CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -65,9 +65,14 @@ _PLACE_TOASTS = """() => {
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """A headless Chromium that talks to nobody but the pages it opens."""
+    """A headless Chromium that talks to nobody but the pages it opens.
+
+    Raises RuntimeError where there is none: tests with the mark ``browser`` are skipped there.
+    """
+    if (path := chromium_path()) is None:
+        raise RuntimeError(HOW_TO_HAVE_ONE)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
             yield browser
         finally:

@@ -22,6 +22,7 @@ from sales.playbook import Pool, PoolMember, RoutingRule
 from storage import tables
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, button_of, words_of
+from tests.pages import without_tokens
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)
 HEAD = "Customer,Contact,Phone,E-mail,Product,Owner,Stage,Amount,Created,Closed"
@@ -480,7 +481,7 @@ def test_values_are_sealed(office: Office) -> None:
     send(office, SMALL)
     stored = repr([office.rows(name) for name in ("import_job", "import_page", "audit", "message")])
     for word in ("Acme Sample", "1234", "acme.example"):
-        assert word not in stored
+        assert word not in without_tokens(stored)
 
 
 class TestUnits:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.platforms import Address, DeliveryError, Refused, Throttled, Unavailable, Unclear
+from bot.platforms import Address, DeliveryError, Throttled, Unavailable, Unclear
 from bot.platforms.dingtalk.links import ANYONE, Links
 from bot.platforms.dingtalk.markdown import escape, split
 from bot.platforms.dingtalk.openapi import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
@@ -23,8 +23,8 @@ from handlers.ui import Attachment, Card, Chart
 
 log = logging.getLogger(__name__)
 
-Draw: TypeAlias = Callable[[Chart, str], bytes]
-"""Draws a chart in a language, as PNG."""
+Draw: TypeAlias = Callable[[Chart, str], bytes | None]
+"""Draws a chart in a language, as PNG; None when it is to go out in words alone."""
 
 _Send: TypeAlias = Callable[[str, dict[str, str]], Awaitable[str]]
 """Send one message of a template key with its parameters; gives its reference."""
@@ -73,8 +73,12 @@ class Messenger:
         await self.say(
             seat, "\n\n".join(part for part in (first, text) if part), notification(card)
         )
-        picture = await self._picture(card, locale)
-        await self._send_picture(self._to(seat.person), picture)
+        try:
+            picture = await self._picture(card, locale)
+        except Throttled as error:
+            log.warning("a chart goes out in words only: %s", error)
+        else:
+            await self._send_picture(self._to(seat.person), picture)
 
     async def say(self, seat: Seat, text: str, title: str) -> None:
         """Answer the asker in private. Raises the delivery errors."""
@@ -126,16 +130,18 @@ class Messenger:
         return card_markdown(card, words, self._new_language(locale))
 
     async def _picture(self, card: Card, locale: str) -> str:
-        """The stored chart's media id; empty when there is none or DingTalk refuses pictures."""
+        """The stored chart's media id; empty when there is none: the words say the same.
+
+        Raises Throttled, which passes soon: then nothing goes out before the picture can."""
         if card.chart is None:
             return ""
-        png = await asyncio.to_thread(self._draw, card.chart, locale)
         try:
-            return await self._api.upload_image(png)
-        except Unclear as error:
-            raise Unavailable("the chart was not stored") from error
-        except Refused as error:
-            log.warning("a chart goes out in words only: %s", error)
+            png = await asyncio.to_thread(self._draw, card.chart, locale)
+            return await self._api.upload_image(png) if png else ""
+        except Throttled:
+            raise
+        except Exception as error:  # whatever fails, the words are delivered
+            log.warning("a chart goes out in words only", exc_info=error)
             return ""
 
     async def _send_text(self, send: _Send, title: str, text: str) -> str:

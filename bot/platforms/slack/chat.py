@@ -15,8 +15,8 @@ from handlers.language import Language
 from handlers.ui import Card, Chart
 
 log = structlog.get_logger(__name__)
-DrawChart: TypeAlias = Callable[[Chart, str], bytes]
-"""A chart and a locale to a PNG; runs in a thread."""
+DrawChart: TypeAlias = Callable[[Chart, str], bytes | None]
+"""A chart and a locale to a PNG; runs in a thread. None: it is to go out in words alone."""
 _ASK_AGAIN = 24 * 3600.0
 T = TypeVar("T")
 
@@ -153,6 +153,8 @@ class Chat:
             return
         try:
             image = await asyncio.to_thread(self._draw, chart, language.locale)
+            if image is None:
+                return
             await sent(
                 self._client.files_upload_v2(
                     content=image,

@@ -64,6 +64,7 @@ class Office:
         self.script = Script()
         self.names = FieldNames()
         self.drawn: list[tuple[Chart, str]] = []
+        self.drawing: bytes | Exception | None = PNG
         self.pauses: list[int] = []
         self._paused = asyncio.Event()
 
@@ -74,9 +75,11 @@ class Office:
         return replace(given, **changes)
 
     def platform(self, **changes: Any) -> DingTalkPlatform:
-        def draw(chart: Chart, locale: str) -> bytes:
+        def draw(chart: Chart, locale: str) -> bytes | None:
             self.drawn.append((chart, locale))
-            return PNG
+            if isinstance(self.drawing, Exception):
+                raise self.drawing
+            return self.drawing
 
         def pause(failures: int) -> float:
             self.pauses.append(failures)
@@ -92,6 +95,10 @@ class Office:
             now=lambda: NOW,
             pause=pause,
         )
+
+    def fail_to_draw(self, failure: Exception | None) -> None:
+        """From now on drawing raises, or gives nothing."""
+        self.drawing = failure
 
     @asynccontextmanager
     async def running(self, **changes: Any) -> AsyncIterator[DingTalkPlatform]:

@@ -74,6 +74,19 @@ class TestPost:
         await post(platform, card=Card("周报", chart=CHART))
         assert [one.kind for one in office.world.chat("u1")] == ["markdown"]
 
+    @pytest.mark.parametrize("status", [500, 503])
+    async def test_words_go_out_when_the_picture_is_not_stored(self, office, platform, status):
+        office.world.fail_next("upload", status)
+        await post(platform, card=Card("周报", chart=CHART))
+        assert [one.kind for one in office.world.chat("u1")] == ["markdown"]
+
+    @pytest.mark.parametrize("failure", [NotImplementedError(), MemoryError(), None])
+    async def test_words_go_out_when_the_chart_is_not_drawn(self, office, platform, failure):
+        office.fail_to_draw(failure)
+        await post(platform, card=Card("周报", chart=CHART))
+        (entry,) = office.world.chat("u1")
+        assert "9 条线索，成交 2 条" in entry.text
+
     async def test_nothing_is_out_when_the_picture_was_throttled(self, office, platform):
         office.world.fail_next("upload", 429)
         with pytest.raises(Throttled):

@@ -190,6 +190,15 @@ class TestCharts:
         slack.unknown_blocks = {"data_visualization"}
         assert await platform.post(SALES, DIGEST, locale="en")
 
+    async def test_a_chart_that_cannot_be_drawn_leaves_the_words(
+        self, start: Start, slack: LocalSlack, robin: SlackUser
+    ) -> None:
+        platform = await start(draw=lambda _chart, _locale: None)
+        slack.unknown_blocks = {"data_visualization"}
+        await platform.post(ROBIN, DIGEST, locale="en")
+        assert "Robin won most." in (await robin.messages())[0].text
+        assert not slack.calls("files.completeUploadExternal")
+
     async def test_the_block_is_tried_again_after_a_day(
         self, start: Start, slack: LocalSlack
     ) -> None:

@@ -15,7 +15,17 @@ const figure = (value) =>
 const compact = (value) =>
   new Intl.NumberFormat(state.locale.replace("_", "-"), { notation: "compact", maximumFractionDigits: 1 }).format(value);
 
+/** Whatever goes wrong here, the card around it is shown: then the chart stands there in words. */
 export function drawChart(chart) {
+  try {
+    return figureOf(chart);
+  } catch (error) {
+    console.error(error);
+    return h("p", { class: "chart-words" }, chart.alt || chart.title);
+  }
+}
+
+function figureOf(chart) {
   const id = freshId("chart");
   const several = chart.series.length > 1;
   return h(

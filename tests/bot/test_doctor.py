@@ -1,0 +1,96 @@
+"""``genjin doctor`` reports: whatever fails while it looks is a finding and no traceback."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot import doctor, fonts
+from bot.doctor import Finding, examine, print_findings
+from handlers.language import Languages
+from tests.world import TestSettings
+
+CHECKS = ("_settings", "_data_dir", "_database", "_delivery", "_timezone", "_charts", "_platforms")
+
+
+class Boom(Exception):
+    """As a library would raise it; its message is not for the admin."""
+
+
+def fail(*_: object) -> None:
+    raise Boom("xoxb-secret")
+
+
+async def found(tmp_path: Path, **changes: object) -> dict[str, Finding]:
+    settings = TestSettings.of(**{"genjin_data_dir": tmp_path, "web_port": 0} | changes)
+    return {finding.about: finding for finding in await examine(settings)}
+
+
+class TestExamine:
+    async def test_draws_a_chart(self, tmp_path: Path) -> None:
+        assert (await found(tmp_path))["Charts"].ok
+
+    @pytest.mark.parametrize("locale", ["en", "zh-CN"])
+    @pytest.mark.parametrize("check", CHECKS)
+    async def test_goes_on_after_a_check_that_fails(
+        self, tmp_path: Path, check: str, locale: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = await found(tmp_path, genjin_locale=locale)
+        if check == "_delivery":
+            monkeypatch.setattr(doctor, "check", lambda _: _Current())
+        monkeypatch.setattr(doctor, check, fail)
+        after = await found(tmp_path, genjin_locale=locale)
+        words = Languages(TestSettings.of().timezone)(locale)
+        failed = [one for one in after.values() if "Boom" in one.said]
+        assert [one.said for one in failed] == [words.text("doctor.check_failed", reason="Boom")]
+        assert failed[0].advice == words.text("doctor.check_failed_advice")
+        assert len(after) >= len(before) - 1
+
+    async def test_says_that_the_shipped_font_is_gone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        fonts.families.cache_clear()
+        with monkeypatch.context() as changed:
+            changed.setattr(fonts, "FILE", tmp_path / "gone.otf")
+            charts = (await found(tmp_path))["Charts"]
+        fonts.families.cache_clear()
+        assert not charts.ok
+        assert "FileNotFoundError" in charts.said
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            lambda folder: folder.write_text("a file"),
+            lambda folder: (folder.mkdir(), (folder / "demo.db").write_bytes(b"no database" * 99)),
+            lambda folder: (folder.mkdir(), (folder / "demo.db").mkdir()),
+            lambda folder: (folder.mkdir(), (folder / "secret.keys").mkdir()),
+            lambda folder: (folder.mkdir(), (folder / "secret.keys").write_bytes(b"\xff\xfe")),
+            lambda folder: (folder.mkdir(), (folder / "secret.keys").write_text("no key")),
+            lambda folder: folder.symlink_to(folder),
+            os.mkfifo,
+        ],
+        ids=["file", "damaged", "db folder", "key folder", "key bytes", "no key", "loop", "pipe"],
+    )
+    async def test_finds_what_is_wrong_with_the_data(
+        self, tmp_path: Path, spoil: Callable[[Path], object]
+    ) -> None:
+        spoil(folder := tmp_path / "data [red]")
+        findings = await found(folder)
+        assert not all(finding.ok for finding in findings.values())
+
+
+class TestPrint:
+    def test_shows_what_is_said_as_it_is(self, capsys: pytest.CaptureFixture[str]) -> None:
+        odd = "/srv/[/red] [link=x]"
+        print_findings([Finding("a[b]", ok=False, said=odd, advice=odd)], TestSettings.of())
+        out = capsys.readouterr().out
+        assert "a[b]" in out
+        assert out.count(odd) == 2
+
+
+class _Current:
+    """A database's health with nothing to tell."""
+
+    dialect, engine_version, revision, expected = "sqlite", "3", "x", "x"
+    problems: tuple[str, ...] = ()
