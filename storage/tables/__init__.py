@@ -15,6 +15,7 @@ from storage.tables.company import (
 from storage.tables.customers import access_request, collaborator, lead_alias, merge
 from storage.tables.discovery import discovery
 from storage.tables.imports import import_claim, import_job, import_page, imported
+from storage.tables.keys import secret_key
 from storage.tables.library import (
     library_edition,
     library_item,
@@ -85,6 +86,7 @@ __all__ = [
     "proposal_visit",
     "remark",
     "reminder",
+    "secret_key",
     "share",
     "sharing",
     "sharing_volunteer",

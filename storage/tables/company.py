@@ -8,14 +8,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     false,
     text,
 )
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedBytes, SealedText
 from storage.tables.base import metadata
 
 team = Table(
@@ -40,9 +39,9 @@ person = Table(
     Column("capacity", Integer),
     Column("hours", String(120), nullable=False),
     # Sealed; by these the same person is known on another platform.
-    Column("phone", LargeBinary),
+    Column("phone", SealedBytes("person.phone")),
     Column("phone_index", String(64), unique=True),
-    Column("email", LargeBinary),
+    Column("email", SealedBytes("person.email")),
     Column("email_index", String(64), unique=True),
 )
 
@@ -76,7 +75,7 @@ playbook = Table(
     Column("document", JSON, nullable=False),
     Column("stored_at", Instant, nullable=False),
     Column("stored_by", Integer, nullable=False),
-    Column("why", String(300), nullable=False, server_default=""),
+    Column("why", SealedText("playbook.why"), nullable=False, server_default=""),
 )
 
 
