@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, select, type_coerce
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    bindparam,
+    select,
+    type_coerce,
+)
 
 from storage import person_contacts
 from storage.columns import sealed_columns
@@ -47,36 +55,32 @@ def _reseal_column(database: Database, fields: Fields, column: Column[Any], plac
     [key] = column.table.primary_key
     # As it is stored, whatever the column makes of it.
     sealed = type_coerce(column, LargeBinary).label("sealed")
+    update = column.table.update().where(key == bindparam("row"))
+    update = update.values({column.name: bindparam("new", type_=LargeBinary)})
     done, after = Resealed(), None
     while True:
         query = select(key.label("key"), sealed).order_by(key).limit(_BATCH)
         query = query if after is None else query.where(key > after)
         with database.write() as connection:
             rows = connection.execute(query.with_for_update(key_share=True)).all()
-            done += sum(
-                (_reseal_value(connection, fields, row, column, place) for row in rows),
-                Resealed(),
-            )
+            old = [row for row in rows if row.sealed]
+            fresh = {row.key: _resealed(fields, row.sealed, place) for row in old}
+            changed = [{"row": key, "new": new} for key, new in fresh.items() if new]
+            if changed:
+                connection.execute(update, changed)
+            unreadable = sum(new is None for new in fresh.values())
+            done += Resealed(len(changed), unreadable)
         if not rows:
             return done
         after = rows[-1].key
 
 
-def _reseal_value(
-    connection: Connection, fields: Fields, row: Any, column: Column[Any], place: str
-) -> Resealed:
-    if not row.sealed:
-        return Resealed()
+def _resealed(fields: Fields, sealed: bytes, place: str) -> bytes | None:
+    """The value sealed with the newest key; empty when it is, None when it cannot be opened."""
     try:
-        if fields.is_current(row.sealed):
-            return Resealed()
-        fresh = fields.seal(fields.open(row.sealed, place), place)
+        return b"" if fields.is_current(sealed) else fields.seal(fields.open(sealed, place), place)
     except Unreadable:
-        return Resealed(unreadable=1)
-    [key] = column.table.primary_key
-    update = column.table.update().where(key == row.key)
-    connection.execute(update.values({column.name: type_coerce(fresh, LargeBinary)}))
-    return Resealed(changed=1)
+        return None
 
 
 _INDEXES: Final = (
@@ -94,18 +98,20 @@ def reindex(connection: Connection, fields: Fields) -> int:
     none; gives how many. What cannot be opened is found no more."""
     done = 0
     for column, place, index, index_place in _INDEXES:
-        table = column.table
-        for row_id, value in list(_opened(connection, fields, column, place)):
-            fresh = None
-            if value is not None and index_place == DOMAIN:
-                fresh = fields.domain_index(value, DOMAIN)
-            elif value is not None:
-                fresh = fields.index(value, index_place)
-            connection.execute(
-                table.update().where(table.c.id == row_id).values({index.name: fresh})
-            )
-            done += 1
+        update = column.table.update().where(column.table.c.id == bindparam("row"))
+        update = update.values({index.name: bindparam("new")})
+        fresh = [
+            {"row": row_id, "new": value and _index(fields, value, index_place)}
+            for row_id, value in _opened(connection, fields, column, place)
+        ]
+        if fresh:
+            connection.execute(update, fresh)
+        done += len(fresh)
     return done
+
+
+def _index(fields: Fields, value: str, place: str) -> str | None:
+    return fields.domain_index(value, place) if place == DOMAIN else fields.index(value, place)
 
 
 def _opened(
