@@ -49,8 +49,9 @@ from sales.ports import UnitOfWork, Work
 from storage.engine import Database, open_database
 from storage.fields import Fields
 from storage.figures import FigureQueries
-from storage.keyring import keyring_in, parse_keyring
-from storage.schema import check, migrate
+from storage.keyring import KeyFile, KeySetting
+from storage.keys import Keys, bring_up
+from storage.schema import check
 from storage.unit_of_work import UnitsOfWork
 
 log = structlog.get_logger(__name__)
@@ -64,28 +65,33 @@ PORT_TAKEN = 3
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The database with the keys that open its sealed fields."""
+    """The database with the keys that open its sealed fields: ``fields`` are locked until
+    ``keys`` proved them; without ``keys`` they are open."""
 
     database: Database
     fields: Fields
+    keys: Keys | None = None
 
 
 def open_storage(settings: Settings) -> Storage:
-    """Raises ValueError for a URL or keys that cannot be right. Connects only when used."""
+    """Raises ValueError for a URL or keys that cannot be right. Connects only when used, and
+    looks for the keys only when they are proved."""
     url = settings.database_url.get_secret_value()
     if not url and settings.is_demo:
         # The invented company must never mix with a real one.
         url = f"sqlite:///{settings.genjin_data_dir / 'demo.db'}"
     database = open_database(url, settings.genjin_data_dir)
-    keys = settings.genjin_secret_keys.get_secret_value()
-    keyring = parse_keyring(keys) if keys else keyring_in(settings.genjin_data_dir / "secret.keys")
-    return Storage(database, Fields(keyring))
+    setting = settings.genjin_secret_keys.get_secret_value()
+    source = KeySetting(setting) if setting else KeyFile(settings.genjin_data_dir / "secret.keys")
+    words = Languages(settings.timezone, default=settings.genjin_locale)()
+    fields = Fields(unreadable=words.text("health.value_unreadable"))
+    return Storage(database, fields, Keys(database, fields, source, now=SystemClock().now))
 
 
 def open_units(settings: Settings) -> UnitsOfWork:
     """Units of work for a command that runs beside the process, on a current schema."""
     storage, clock = open_storage(settings), SystemClock()
-    migrate(storage.database)
+    bring_up(storage.database, storage.keys)
     return UnitsOfWork(storage.database, storage.fields, FigureQueries, now=clock.now)
 
 
@@ -101,6 +107,7 @@ class Genjin:
         self.settings = settings
         self.database = storage.database
         self.fields = storage.fields
+        self.keys = storage.keys
         self.clock = clock
         self.languages = Languages(
             settings.timezone, settings.genjin_currency, settings.default_locale
@@ -242,11 +249,11 @@ class Genjin:
         log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)
 
     def prepare_database(self) -> None:
-        """Bring the schema up, invent the demo's company, see that digests are planned.
+        """Bring the database up, invent the demo's company, see that digests are planned.
 
-        Raises StorageUnavailable.
+        Raises StorageUnavailable, and KeysUnavailable while the keys are not its own.
         """
-        migrate(self.database)
+        bring_up(self.database, self.keys)
         now = self.clock.now()
         with self.new_uow() as uow:
             if self.settings.learns_locale:

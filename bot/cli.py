@@ -114,13 +114,21 @@ def admin() -> None:
 
 @app.command()
 def reseal() -> None:
-    """Seal phones and e-mails with the newest of GENJIN_SECRET_KEYS, after keys changed."""
+    """Seal what is stored with the newest of the secret keys, after a new one was put in front."""
     settings = settings_or_exit()
-    from bot.app import open_storage
+    from bot.app import open_units
+    from bot.clock import SystemClock
+    from storage.keys import retire
     from storage.reseal import reseal as reseal_all
 
-    storage = open_storage(settings)
-    typer.echo(f"{reseal_all(storage.database, storage.fields)} values sealed anew")
+    units = open_units(settings)
+    done = reseal_all(units.database, units.fields)
+    typer.echo(f"{done.changed} values sealed anew")
+    if done.unreadable:
+        typer.echo(f"{done.unreadable} values cannot be opened and stay as they are", err=True)
+        raise typer.Exit(1)
+    retire(units.database, units.fields.newest, SystemClock().now())
+    typer.echo("The other keys may be taken away now; restart after that.")
 
 
 @app.command()

@@ -149,7 +149,7 @@ def _add_mail(genjin: "Genjin", connected: Connected) -> None:
     def address_of(person_id: int) -> str | None:
         with genjin.new_uow(read_only=True) as uow:
             choice = uow.notice_choices.of(person_id)
-        return choice.email if choice.by_mail and choice.email else None
+        return choice.email if choice.by_mail and "@" in choice.email else None
 
     def link_of(person_id: int, card: Card) -> str:
         kind, _, lead_id = card.thread.partition(":")

@@ -158,6 +158,12 @@ class StorageUnavailable(GenjinError):
     key = "storage_unavailable"
 
 
+class KeysUnavailable(StorageUnavailable):
+    """The keys that open what is stored are not here, or are others; nothing was saved."""
+
+    key = "keys_unavailable"
+
+
 class UnknownAction(GenjinError):
     key = "unknown_action"
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from sales.errors import LeadNotFound
+from sales.unreadable import UnreadableText
 
 
 class Stage(StrEnum):
@@ -201,6 +202,8 @@ def mask_phone(phone: str) -> str:
     shown without its country code, one of a landline without its area code too, since what is
     left of it would be few.
     """
+    if isinstance(phone, UnreadableText):
+        return phone
     number = phone.partition(";")[0]
     digits = number.removeprefix("+86")
     if len(digits) < 9:
@@ -212,5 +215,7 @@ def mask_phone(phone: str) -> str:
 
 def mask_email(email: str) -> str:
     """``z***@a.com``."""
+    if isinstance(email, UnreadableText):
+        return email
     name, at, domain = email.partition("@")
     return f"{name[:1]}***@{domain}" if at else "***" if email else ""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from sales.discovery import Discovery, Needs
 from sales.permissions import Reach, Scope
+from sales.unreadable import UnreadableText
 from storage.fields import Fields
 from storage.leads import require_seen, whose, within
 from storage.tables import discovery as table
@@ -46,7 +47,10 @@ class DiscoveryRows:
 
     def _discovery(self, row: RowMapping) -> Discovery:
         known: dict[str, Any] = {name: row[name] for name in ("id", *_PLAIN)}
-        return Discovery(needs=_from_json(self._fields.open(row["needs"], NEEDS)), **known)
+        needs = self._fields.read(row["needs"], NEEDS)
+        if isinstance(needs, UnreadableText):
+            return Discovery(needs=Needs(situation=needs), **known)
+        return Discovery(needs=_from_json(needs), **known)
 
 
 @cache

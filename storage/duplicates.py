@@ -9,8 +9,9 @@ from sales.duplicates import head_of
 from sales.errors import LeadNotFound
 from sales.leads import Lead
 from sales.ports import Namesake
+from sales.search_words import search_words
 from storage.fields import Fields, Unreadable
-from storage.leads import DOMAIN, EMAIL, PHONE, lead_from_row
+from storage.leads import CONTRACT, DOMAIN, EMAIL, PHONE, lead_from_row
 from storage.tables import lead as table
 
 _MOST = 50
@@ -28,7 +29,7 @@ _SAME_CONTACT = (
 )
 _SAME_CONTRACT = (
     select(table)
-    .where(table.c.contract == bindparam("contract"))
+    .where(table.c.contract_index == bindparam("contract"))
     .order_by(table.c.id.desc())
     .limit(_MOST)
 )
@@ -63,7 +64,8 @@ class DuplicateRows:
     def namesakes(self, customer: str, email: str, *, but: int = 0) -> list[Namesake]:
         domain = self._fields.domain_index(email, DOMAIN)
         # NULL is like nothing: nobody is looked up by an empty name or a domain of everybody's.
-        wanted = {"domain": domain or None, "head": head_of(customer) or None, "but": but}
+        head = head_of(search_words(customer)) or None
+        wanted = {"domain": domain or None, "head": head, "but": but}
         found = self._connection.execute(_NAMESAKES, wanted)
         names: dict[int, str] = {lead_id: name for lead_id, name in found}  # noqa: C416
         return [Namesake(lead_id, name) for lead_id, name in names.items()]
@@ -86,5 +88,8 @@ class DuplicateRows:
         return lead_from_row(row, self._fields)
 
     def by_contract(self, contract: str) -> list[Lead]:
-        rows = self._connection.execute(_SAME_CONTRACT, {"contract": contract}).mappings()
-        return [lead_from_row(row, self._fields) for row in rows] if contract else []
+        if not contract:
+            return []
+        wanted = {"contract": self._fields.index(contract, CONTRACT)}
+        rows = self._connection.execute(_SAME_CONTRACT, wanted).mappings()
+        return [lead_from_row(row, self._fields) for row in rows]

@@ -21,6 +21,8 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from sales.errors import StorageUnavailable
+from storage.columns import seal_with
+from storage.fields import Fields
 
 DialectName = Literal["sqlite", "postgresql"]
 
@@ -71,6 +73,13 @@ class Database:
         self.url = url
         self.writer = writer
         self.reader = reader
+        self.fields = Fields()
+
+    def seal_with(self, fields: Fields) -> None:
+        """Sealed columns are sealed and opened with these keys from now on."""
+        self.fields = fields
+        for engine in (self.writer, self.reader):
+            seal_with(engine.dialect, fields)
 
     @property
     def dialect(self) -> DialectName:

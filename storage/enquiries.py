@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from sales.errors import LeadNotFound
 from sales.intake import Enquiry
+from sales.unreadable import UnreadableText
 from storage.fields import Fields
 from storage.tables import enquiry as table
 
@@ -36,7 +37,8 @@ class EnquiryRows:
         row = self._connection.execute(_BY_ID, {"enquiry": enquiry_id}).mappings().first()
         if row is None:
             raise LeadNotFound(number="")
-        said = json.loads(self._fields.open(row["said"], SAID))
+        told = self._fields.read(row["said"], SAID)
+        said = {"need": told} if isinstance(told, UnreadableText) else json.loads(told)
         return Enquiry(
             id=row["id"], lead_id=row["lead_id"], at=row["at"], source=row["source"], said=said
         )

@@ -116,12 +116,16 @@ class FigureQueries:
 
     def _new(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> dict[str, int]:
         by_source: dict[str, int] = {}
-        count = func.count().label("n")
-        for owner_id, source, grade, n in self._connection.execute(
-            select(lead.c.owner_id, lead.c.source, lead.c.grade, count)
-            .where(lead.c.team_id == team_id, created(start, end))
-            .group_by(lead.c.owner_id, lead.c.source, lead.c.grade)
-        ):
+        # What is sealed cannot be grouped in SQL.
+        counted = Counter(
+            (owner_id, source, grade)
+            for owner_id, source, grade in self._connection.execute(
+                select(lead.c.owner_id, lead.c.source, lead.c.grade).where(
+                    lead.c.team_id == team_id, created(start, end)
+                )
+            )
+        )
+        for (owner_id, source, grade), n in counted.items():
             by_source[source] = by_source.get(source, 0) + n
             tally.add(owner_id, new_leads=n, high_value=n if grade == Grade.HIGH else 0)
         return by_source
@@ -183,15 +187,13 @@ class FigureQueries:
             passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
         )
         rows = self._connection.execute(
-            select(lead.c.lost_reason, func.count(), count_if(screened))
-            .where(lead.c.team_id == team_id, closed(LOST, start, end))
-            .group_by(lead.c.lost_reason)
+            select(lead.c.lost_reason, screened).where(
+                lead.c.team_id == team_id, closed(LOST, start, end)
+            )
         ).all()
-        by_key: Counter[str] = Counter()
-        for reason, n, _ in rows:
-            # What was added in words is each loss's own, and for no channel.
-            by_key[reason.partition("-")[0]] += n
-        return dict(by_key), sum(n for _, _, n in rows)
+        # What was added in words is each loss's own, and for no channel.
+        by_key = Counter(reason.partition("-")[0] for reason, _ in rows)
+        return dict(by_key), sum(bool(was_screened) for _, was_screened in rows)
 
     def _overdue(self, team_id: int, end: datetime, tally: "_Tally") -> None:
         for owner_id, n in self._connection.execute(

@@ -11,6 +11,7 @@ from sales.errors import Conflict, FollowUpNotFound
 from sales.followups import FollowUp, Method
 from sales.leads import lead_number
 from sales.permissions import Reach, Scope
+from storage.columns import keep_unreadable
 from storage.leads import require_seen, whose, within
 from storage.tables import followup as table
 from storage.tables import lead
@@ -45,10 +46,11 @@ class FollowUpRows:
         return found
 
     def save(self, followup: FollowUp) -> FollowUp:
-        self.get(followup.id)
+        before = self.get(followup.id)
         saved = replace(followup, version=followup.version + 1)
         known = {"wanted": followup.id, "known_version": followup.version}
-        changed = self._connection.execute(_SAVE, _row(saved) | known)
+        row = keep_unreadable(_row(saved), _row(before))
+        changed = self._connection.execute(_SAVE, row | known)
         if changed.rowcount == 0:
             raise Conflict(number=lead_number(followup.lead_id))
         return saved

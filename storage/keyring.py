@@ -1,9 +1,8 @@
 """The secret keys: read from the setting or from a file of its own, never from the database.
 
 New keys are put in front: what is written is sealed with the newest, what was written before
-stays readable as long as its key is in the ring. Blind indexes use the oldest key, so that
-putting a new one in front does not break a single look-up; taking the oldest away asks for
-``storage.reseal`` to index anew.
+stays readable as long as its key is in the ring. Whether these are the keys of a database, and
+which of them its blind indexes go by, is found out in ``storage.keys``.
 """
 
 import base64
@@ -13,7 +12,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -54,6 +53,10 @@ class Keyring:
     def oldest(self) -> str:
         return self.ids[-1]
 
+    def only(self, key_id: str) -> "Keyring":
+        """A ring of this key alone."""
+        return Keyring({key_id: self._keys[key_id]})
+
     def derive(self, key_id: str, purpose: str) -> bytes:
         """A 32-byte key for one purpose only."""
         salt, told = b"genjin", purpose.encode()
@@ -76,17 +79,62 @@ def parse_keyring(text: str) -> Keyring:
     return Keyring(keys)
 
 
-def new_key(key_id: str) -> str:
-    """A fresh key, written as ``parse_keyring`` reads it."""
+def new_key(key_id: str = "") -> str:
+    """A fresh key, written as ``parse_keyring`` reads it. Its id is random unless one is given:
+    two keys of one id could not be told apart."""
     encoded = base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
-    return f"{key_id}:{encoded}"
+    return f"{key_id or f'k{secrets.token_hex(5)}'}:{encoded}"
 
 
-def keyring_in(path: Path) -> Keyring:
-    """The keyring in a file; made, readable by its owner alone, when the file is not there."""
-    if not path.exists():
-        _create(path, new_key("k1"))
-    return parse_keyring(path.read_text("ascii"))
+class KeyFile:
+    """Where the keys stand when no setting names them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __str__(self) -> str:
+        return str(self.path.absolute())
+
+    def read(self) -> Keyring | None:
+        """None when the file is not there. Raises BadKeyring, also for one that is unreadable."""
+        try:
+            return parse_keyring(self.path.read_text("ascii"))
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not plain text"
+            raise BadKeyring(f"the file cannot be read: {reason}") from error
+
+    def make(self) -> Keyring:
+        """A new key in a new file that its owner alone can read. Of several processes one wins,
+        and all get its keys. Raises BadKeyring when the file cannot be written."""
+        try:
+            _create(self.path, new_key())
+        except OSError as error:
+            raise BadKeyring(f"the file cannot be written: {error.strerror}") from error
+        keyring = self.read()
+        if keyring is None:
+            raise BadKeyring("the file is gone again")
+        return keyring
+
+
+class KeySetting:
+    """Keys that ``GENJIN_SECRET_KEYS`` names. Raises BadKeyring when they cannot be right."""
+
+    def __init__(self, text: str) -> None:
+        self._keyring = parse_keyring(text)
+
+    def __str__(self) -> str:
+        return "GENJIN_SECRET_KEYS"
+
+    def read(self) -> Keyring:
+        return self._keyring
+
+    def make(self) -> Keyring:
+        return self._keyring
+
+
+KeySource: TypeAlias = KeyFile | KeySetting
 
 
 def _create(path: Path, text: str) -> None:

@@ -40,7 +40,10 @@ from sales.leads import (
 )
 from sales.people import Person
 from sales.permissions import Reach, Scope
+from sales.search_words import search_words
 from sales.tasks import TaskState
+from sales.unreadable import UnreadableText
+from storage.columns import keep_unreadable
 from storage.fields import Fields
 from storage.inserts import insert_into
 from storage.matching import lead_matches
@@ -51,6 +54,8 @@ from storage.tables import lead_alias, stage_interval, task
 PHONE = "lead.phone"
 EMAIL = "lead.email"
 DOMAIN = "lead.email_domain"
+
+CONTRACT = "lead.contract"
 
 _SEALED = ("phone", "email")
 _ENUMS = {
@@ -73,7 +78,7 @@ _LEAVE = stage_interval.update().where(
 )
 # SQLite uses the partial index only for the literal predicate.
 _HOT = text("lead.hot_since IS NOT NULL")
-_DEAL = text("lead.payment <> ''")
+_DEAL = text("length(lead.payment) > 0")
 _OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
 _NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
@@ -83,8 +88,8 @@ def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
     known: dict[str, Any] = {name: row[name] for name in _PLAIN}
     known |= {name: kind(row[name]) for name, kind in _ENUMS.items()}
     return Lead(
-        phone=fields.open(row["phone"], PHONE) if row["phone"] else "",
-        email=fields.open(row["email"], EMAIL) if row["email"] else "",
+        phone=fields.read(row["phone"], PHONE) if row["phone"] else "",
+        email=fields.read(row["email"], EMAIL) if row["email"] else "",
         **known,
     )
 
@@ -93,19 +98,48 @@ def lead_row(lead: Lead, fields: Fields) -> dict[str, Any]:
     """All columns of a lead but its id."""
     row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
     row |= {name: getattr(lead, name).value for name in _ENUMS}
-    row["customer_head"] = head_of(lead.customer)
+    row |= found_by(lead.customer, lead.contact, lead.need)
+    row["contract_index"] = fields.index(lead.contract, CONTRACT) if lead.contract else None
     return row | sealed_contacts(lead.phone, lead.email, fields)
+
+
+def found_by(customer: str, contact: str, need: str) -> dict[str, str]:
+    """The columns in clear that a lead is searched and compared by."""
+    words = search_words(customer)
+    return {
+        "customer_words": words,
+        "other_words": search_words(contact, need),
+        "customer_head": head_of(words),
+    }
 
 
 def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
     """The contact columns: sealed values, and the indexes they are found by."""
     return {
-        "phone": fields.seal(phone, PHONE) if phone else None,
+        "phone": fields.keep(phone, PHONE) if phone else None,
         "phone_index": fields.index(phone, PHONE) if phone else None,
-        "email": fields.seal(email, EMAIL) if email else None,
+        "email": fields.keep(email, EMAIL) if email else None,
         "email_index": fields.index(email, EMAIL) if email else None,
         "email_domain_index": fields.domain_index(email, DOMAIN),
     }
+
+
+def _but_unreadable(row: dict[str, Any], known: RowMapping) -> dict[str, Any]:
+    """What cannot be opened stays, with all that was made of it when it could."""
+    row = keep_unreadable(row, known)
+    made_of = {
+        "phone": ("phone_index",),
+        "email": ("email_index", "email_domain_index"),
+        "contract": ("contract_index",),
+        "customer": ("customer_words", "customer_head"),
+        "contact": ("other_words",),
+        "need": ("other_words",),
+    }
+    for name, made in made_of.items():
+        same = row[name] is not None and row[name] == known[name]
+        if isinstance(row[name], UnreadableText) or (name in _SEALED and same):
+            row |= {index: known[index] for index in made}
+    return row
 
 
 _WHO = bindparam("scope_person", type_=Integer)
@@ -236,7 +270,7 @@ class LeadRows:
         if known["version"] != lead.version:
             raise Conflict(number=lead.number)
         saved = replace(lead, version=lead.version + 1)
-        row = lead_row(saved, self._fields) | {"lead": lead.id}
+        row = _but_unreadable(lead_row(saved, self._fields), known) | {"lead": lead.id}
         with self._own_contacts() if _other_contacts(row, known) else nullcontext():
             self._connection.execute(_SAVE, row)
         if known["stage"] != lead.stage:

@@ -27,7 +27,7 @@ def lead_matches(text: str, fields: Fields) -> ColumnElement[bool]:
     return or_(
         *(
             column.icontains(wanted, autoescape=True)
-            for column in (lead.c.customer, lead.c.contact, lead.c.need)
+            for column in (lead.c.customer_words, lead.c.other_words)
         ),
         _has_number(wanted),
         _is_contact(wanted, fields),

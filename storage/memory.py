@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import case, select
 
+from sales.unreadable import UnreadableText
 from storage.engine import Database
 from storage.fields import Fields
 from storage.inserts import insert_into
@@ -59,7 +60,11 @@ class MemoryStore:
             return counted
 
     def _opened(self, sealed: bytes | None) -> dict[str, Any] | None:
+        """What cannot be opened is forgotten."""
         if sealed is None:
             return None
-        value: dict[str, Any] = json.loads(self._fields.open(sealed, VALUE))
+        text = self._fields.read(sealed, VALUE)
+        if isinstance(text, UnreadableText):
+            return None
+        value: dict[str, Any] = json.loads(text)
         return value

@@ -34,7 +34,7 @@ class NoticeChoiceRows:
         self._known.pop(choice.person_id, None)
         what = {
             "by_mail": choice.by_mail,
-            "email": self._fields.seal(choice.email, ADDRESS) if choice.email else None,
+            "email": self._fields.keep(choice.email, ADDRESS) if choice.email else None,
             "quiet": choice.quiet,
             "timezone": choice.timezone,
             "turned_down": {str(topic): str(when) for topic, when in choice.turned_down.items()},
@@ -57,7 +57,7 @@ class NoticeChoiceRows:
         return NoticeChoice(
             person_id=person_id,
             by_mail=row.by_mail,
-            email=self._fields.open(row.email, ADDRESS) if row.email else "",
+            email=self._fields.read(row.email, ADDRESS) if row.email else "",
             quiet=row.quiet,
             timezone=row.timezone,
             turned_down=_choices(row.turned_down or {}),

@@ -11,6 +11,7 @@ from sales.errors import Conflict, ObjectionNotFound
 from sales.leads import lead_number
 from sales.objections import Objection, ObjectionState
 from sales.permissions import Reach, Scope
+from storage.columns import keep_unreadable
 from storage.leads import whose, within
 from storage.tables import lead
 from storage.tables import objection as table
@@ -41,10 +42,11 @@ class ObjectionRows:
         return found[0]
 
     def save(self, objection: Objection) -> Objection:
-        self.get(objection.id)
+        before = self.get(objection.id)
         saved = replace(objection, version=objection.version + 1)
         known = {"wanted": objection.id, "known_version": objection.version}
-        if self._connection.execute(_SAVE, _row(saved) | known).rowcount == 0:
+        row = keep_unreadable(_row(saved), _row(before))
+        if self._connection.execute(_SAVE, row | known).rowcount == 0:
             raise Conflict(number=lead_number(objection.lead_id))
         return saved
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select
 
 from sales.people import Person
+from sales.unreadable import UnreadableText
 from storage import images
 from storage.fields import Fields
 from storage.people import PEOPLE, person_of
@@ -35,16 +36,17 @@ class PersonContactRows:
         row = self._connection.execute(_CONTACTS, {"person": person_id}).one_or_none()
         if row is None:
             return "", ""
-        phone = self._fields.open(row.phone, PHONE) if row.phone else ""
-        return phone, self._fields.open(row.email, EMAIL) if row.email else ""
+        phone = self._fields.read(row.phone, PHONE) if row.phone else ""
+        return phone, self._fields.read(row.email, EMAIL) if row.email else ""
 
     def save(self, person_id: int, phone: str, email: str) -> None:
-        values: dict[str, Any] = {
-            "phone": self._fields.seal(phone, PHONE) if phone else None,
-            "phone_index": self._fields.index(phone, PHONE) if phone else None,
-            "email": self._fields.seal(email, EMAIL) if email else None,
-            "email_index": self._fields.index(email, EMAIL) if email else None,
-        }
+        values: dict[str, Any] = {}
+        for name, value, place in (("phone", phone, PHONE), ("email", email, EMAIL)):
+            if not isinstance(value, UnreadableText):  # else it stays
+                values[name] = self._fields.seal(value, place) if value else None
+                values[f"{name}_index"] = self._fields.index(value, place) if value else None
+        if not values:
+            return
         self._connection.execute(table.update().where(table.c.id == person_id).values(values))
 
     def find(self, phone: str, email: str) -> list[Person]:

@@ -11,7 +11,8 @@ from sales.errors import Conflict, ProposalNotFound
 from sales.leads import lead_number
 from sales.openings import Visit
 from sales.permissions import Reach, Scope
-from sales.proposals import Link, Proposal, ProposalState
+from sales.proposals import Link, Offering, Proposal, ProposalState
+from sales.unreadable import UnreadableText
 from storage.fields import Fields
 from storage.inserts import insert_into
 from storage.leads import require_seen, whose, within
@@ -52,8 +53,10 @@ class ProposalRows:
         return found[0]
 
     def save(self, proposal: Proposal) -> Proposal:
-        self.get(proposal.id)
+        before = self.get(proposal.id).offering
         saved = replace(proposal, version=proposal.version + 1)
+        if isinstance(before.opening, UnreadableText) and saved.offering.opening == before.opening:
+            saved = replace(saved, offering=before)
         known = {"wanted": proposal.id, "known_version": proposal.version}
         if self._connection.execute(_SAVE, self._row(saved) | known).rowcount == 0:
             raise Conflict(number=lead_number(proposal.lead_id))
@@ -122,14 +125,20 @@ class ProposalRows:
 
     def _proposal(self, row: RowMapping) -> Proposal:
         known: dict[str, Any] = {name: row[name] for name in ("id", *_PLAIN)}
-        text = self._fields.open(row["offering"], OFFERING)
-        return Proposal(
-            state=ProposalState(row["state"]), offering=offering_from_text(text), **known
-        )
+        text = self._fields.read(row["offering"], OFFERING)
+        if isinstance(text, UnreadableText):
+            offering = Offering(opening=text, valid_until=row["written_at"].date())
+        else:
+            offering = offering_from_text(text)
+        return Proposal(state=ProposalState(row["state"]), offering=offering, **known)
 
     def _row(self, proposal: Proposal) -> dict[str, Any]:
         row: dict[str, Any] = {name: getattr(proposal, name) for name in _PLAIN}
-        sealed = self._fields.seal(offering_to_text(proposal.offering), OFFERING)
+        opening = proposal.offering.opening
+        if isinstance(opening, UnreadableText):
+            sealed = opening.sealed
+        else:
+            sealed = self._fields.seal(offering_to_text(proposal.offering), OFFERING)
         return row | {"state": proposal.state.value, "offering": sealed}
 
 

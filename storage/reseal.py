@@ -1,163 +1,127 @@
 """Seals every stored value with the newest key and indexes it anew, after keys have changed.
 
-To rotate: put a new key in front, restart, run this. To retire the oldest key after that: take
-it out of the ring, restart, run this again, since the blind indexes go by the oldest.
+To rotate: put a new key in front, restart, run this. Then the other keys may be taken away: blind
+indexes are made anew at the next start (``storage.keys``).
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Row, select
-
-from storage import newcomers, person_contacts
-from storage.discoveries import NEEDS
-from storage.engine import Database
-from storage.enquiries import SAID
-from storage.fields import Fields
-from storage.imports import CONTENT
-from storage.leads import DOMAIN, EMAIL, PHONE
-from storage.memory import VALUE
-from storage.merging import KEPT
-from storage.notice_choices import ADDRESS
-from storage.proposals import OFFERING
-from storage.tables import (
-    discovery,
-    enquiry,
-    import_page,
-    lead,
-    memory,
-    merge,
-    newcomer,
-    notice_choice,
-    person,
-    proposal,
-    transcript,
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    bindparam,
+    select,
+    type_coerce,
 )
-from storage.transcripts import BODY
+
+from storage import person_contacts
+from storage.columns import sealed_columns
+from storage.engine import Database
+from storage.fields import Fields, Unreadable
+from storage.leads import CONTRACT, DOMAIN, EMAIL, PHONE
+from storage.tables import lead, metadata, person
 
 _BATCH: Final = 500
 
 
-def reseal(database: Database, fields: Fields) -> int:
-    """Work through all rows, a batch in each transaction; gives how many were changed.
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """How many values were sealed anew, and how many could not be opened and stayed."""
 
-    May run beside everything else, be broken off and be begun again. Raises Unreadable when a
-    value was sealed with a key that is not in the ring; nothing of its batch is changed then.
+    changed: int = 0
+    unreadable: int = 0
+
+    def __add__(self, other: "Resealed") -> "Resealed":
+        return Resealed(self.changed + other.changed, self.unreadable + other.unreadable)
+
+
+def reseal(database: Database, fields: Fields) -> Resealed:
+    """Work through all rows, a batch in each transaction.
+
+    May run beside everything else, be broken off and be begun again. What was sealed with a key
+    that is not in the ring stays as it is, and is counted.
     """
-    changed, after = 0, 0
+    done = Resealed()
+    for column, place in sealed_columns(metadata):
+        done += _reseal_column(database, fields, column, place)
+    return done
+
+
+def _reseal_column(database: Database, fields: Fields, column: Column[Any], place: str) -> Resealed:
+    [key] = column.table.primary_key
+    # As it is stored, whatever the column makes of it.
+    sealed = type_coerce(column, LargeBinary).label("sealed")
+    update = column.table.update().where(key == bindparam("row"))
+    update = update.values({column.name: bindparam("new", type_=LargeBinary)})
+    done, after = Resealed(), None
     while True:
+        query = select(key.label("key"), sealed).order_by(key).limit(_BATCH)
+        query = query if after is None else query.where(key > after)
         with database.write() as connection:
-            rows = _leads_after(connection, after)
-            changed += sum(_reseal_lead(connection, fields, row) for row in rows)
+            rows = connection.execute(query.with_for_update(key_share=True)).all()
+            old = [row for row in rows if row.sealed]
+            fresh = {row.key: _resealed(fields, row.sealed, place) for row in old}
+            changed = [{"row": key, "new": new} for key, new in fresh.items() if new]
+            if changed:
+                connection.execute(update, changed)
+            unreadable = sum(new is None for new in fresh.values())
+            done += Resealed(len(changed), unreadable)
         if not rows:
-            break
-        after = rows[-1].id
-    changed += _reseal_column(database, fields, transcript.c.body, BODY)
-    changed += _reseal_column(database, fields, enquiry.c.said, SAID)
-    changed += _reseal_column(database, fields, import_page.c.content, CONTENT)
-    changed += _reseal_column(database, fields, merge.c.kept, KEPT)
-    changed += _reseal_column(database, fields, discovery.c.needs, NEEDS)
-    changed += _reseal_column(database, fields, proposal.c.offering, OFFERING)
-    changed += _reseal_column(database, fields, notice_choice.c.email, ADDRESS)
-    changed += _reseal_column(database, fields, newcomer.c.phone, newcomers.PHONE)
-    changed += _reseal_column(database, fields, newcomer.c.email, newcomers.EMAIL)
-    with database.write() as connection:
-        changed += sum(_reseal_person(connection, fields, row) for row in _people(connection))
-    with database.write() as connection:
-        return changed + _reseal_memory(connection, fields)
+            return done
+        after = rows[-1].key
 
 
-def _leads_after(connection: Connection, lead_id: int) -> list[Row[*tuple[Any, ...]]]:
-    query = (
-        select(
-            lead.c.id,
-            lead.c.phone,
-            lead.c.phone_index,
-            lead.c.email,
-            lead.c.email_index,
-            lead.c.email_domain_index,
-        )
-        .where(lead.c.id > lead_id)
-        .order_by(lead.c.id)
-        .limit(_BATCH)
-    )
-    return list(connection.execute(query.with_for_update(key_share=True)))
+def _resealed(fields: Fields, sealed: bytes, place: str) -> bytes | None:
+    """The value sealed with the newest key; empty when it is, None when it cannot be opened."""
+    try:
+        return b"" if fields.is_current(sealed) else fields.seal(fields.open(sealed, place), place)
+    except Unreadable:
+        return None
 
 
-def _reseal_lead(connection: Connection, fields: Fields, row: Row[*tuple[Any, ...]]) -> bool:
-    fresh: dict[str, Any] = {}
-    if row.phone:
-        phone = fields.open(row.phone, PHONE)
-        fresh |= {"phone_index": fields.index(phone, PHONE)}
-        fresh |= _newly_sealed(fields, "phone", row.phone, phone, PHONE)
-    if row.email:
-        email = fields.open(row.email, EMAIL)
-        fresh |= {
-            "email_index": fields.index(email, EMAIL),
-            "email_domain_index": fields.domain_index(email, DOMAIN),
-        }
-        fresh |= _newly_sealed(fields, "email", row.email, email, EMAIL)
-    if all(getattr(row, name) == value for name, value in fresh.items()):
-        return False
-    connection.execute(lead.update().where(lead.c.id == row.id).values(**fresh))
-    return True
+_INDEXES: Final = (
+    (lead.c.phone, PHONE, lead.c.phone_index, PHONE),
+    (lead.c.email, EMAIL, lead.c.email_index, EMAIL),
+    (lead.c.email, EMAIL, lead.c.email_domain_index, DOMAIN),
+    (lead.c.contract, CONTRACT, lead.c.contract_index, CONTRACT),
+    (person.c.phone, person_contacts.PHONE, person.c.phone_index, person_contacts.PHONE),
+    (person.c.email, person_contacts.EMAIL, person.c.email_index, person_contacts.EMAIL),
+)
 
 
-def _people(connection: Connection) -> list[Row[*tuple[Any, ...]]]:
-    """Those with contacts; a company has few people."""
-    columns = (person.c.id, person.c.phone, person.c.phone_index)
-    query = select(*columns, person.c.email, person.c.email_index).with_for_update(key_share=True)
-    return [row for row in connection.execute(query) if row.phone or row.email]
+def reindex(connection: Connection, fields: Fields) -> int:
+    """Make every blind index anew, all in one transaction, since half of them would be worse than
+    none; gives how many. What cannot be opened is found no more."""
+    done = 0
+    for column, place, index, index_place in _INDEXES:
+        update = column.table.update().where(column.table.c.id == bindparam("row"))
+        update = update.values({index.name: bindparam("new")})
+        fresh = [
+            {"row": row_id, "new": value and _index(fields, value, index_place)}
+            for row_id, value in _opened(connection, fields, column, place)
+        ]
+        if fresh:
+            connection.execute(update, fresh)
+        done += len(fresh)
+    return done
 
 
-def _reseal_person(connection: Connection, fields: Fields, row: Row[*tuple[Any, ...]]) -> bool:
-    fresh: dict[str, Any] = {}
-    places = (("phone", person_contacts.PHONE), ("email", person_contacts.EMAIL))
-    for name, place in places:
-        if sealed := getattr(row, name):
-            value = fields.open(sealed, place)
-            fresh |= {f"{name}_index": fields.index(value, place)}
-            fresh |= _newly_sealed(fields, name, sealed, value, place)
-    if all(getattr(row, name) == value for name, value in fresh.items()):
-        return False
-    connection.execute(person.update().where(person.c.id == row.id).values(**fresh))
-    return True
+def _index(fields: Fields, value: str, place: str) -> str | None:
+    return fields.domain_index(value, place) if place == DOMAIN else fields.index(value, place)
 
 
-def _newly_sealed(
-    fields: Fields, column: str, sealed: bytes, value: str, place: str
-) -> dict[str, Any]:
-    return {} if fields.is_current(sealed) else {column: fields.seal(value, place)}
-
-
-def _reseal_column(database: Database, fields: Fields, column: Column[Any], place: str) -> int:
-    """A sealed column that nothing is found by: what the local web chat shows (its revisions
-    stay, since no reader sees a difference), what customers sent again or told of their needs, and
-    what they were offered."""
-    table, changed, after = column.table, 0, 0
-    while True:
-        wanted = select(table.c.id, column.label("sealed")).where(table.c.id > after)
-        wanted = wanted.order_by(table.c.id).limit(_BATCH).with_for_update()
-        with database.write() as connection:
-            rows = connection.execute(wanted).all()
-            old = [row for row in rows if row.sealed and not fields.is_current(row.sealed)]
-            for row in old:
-                fresh = fields.seal(fields.open(row.sealed, place), place)
-                here = table.update().where(table.c.id == row.id)
-                connection.execute(here.values({column.name: fresh}))
-        if not rows:
-            return changed
-        changed, after = changed + len(old), rows[-1].id
-
-
-def _reseal_memory(connection: Connection, fields: Fields) -> int:
-    """Forms that are open right now; few, and forgotten soon."""
-    query = select(memory.c.key, memory.c.value).where(memory.c.value.is_not(None))
-    old = [
-        row
-        for row in connection.execute(query.with_for_update())
-        if not fields.is_current(row.value)
-    ]
-    for row in old:
-        value = fields.seal(fields.open(row.value, VALUE), VALUE)
-        connection.execute(memory.update().where(memory.c.key == row.key).values(value=value))
-    return len(old)
+def _opened(
+    connection: Connection, fields: Fields, column: ColumnElement[Any], place: str
+) -> Iterator[tuple[int, str | None]]:
+    table = column.table
+    sealed = type_coerce(column, LargeBinary).label("sealed")
+    for row in connection.execute(select(table.c.id, sealed).where(column.is_not(None))):
+        if row.sealed:
+            try:
+                yield row.id, fields.open(row.sealed, place)
+            except Unreadable:
+                yield row.id, None

@@ -47,7 +47,7 @@ def migrate(database: Database) -> None:
         return
     with _locked(database) as connection:
         config = _config()
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "fields": database.fields}
         command.upgrade(config, "head")
 
 

@@ -23,6 +23,7 @@ from sales.leads import lead_number
 from sales.people import Role
 from sales.permissions import Reach, Scope
 from sales.tasks import Result, Task, TaskKind, TaskState
+from storage.columns import keep_unreadable
 from storage.leads import decided, whose, within
 from storage.reasons import why_from_json, why_to_json
 from storage.tables import lead
@@ -61,10 +62,11 @@ class TaskRows:
         return found[0]
 
     def save(self, task: Task) -> Task:
-        self.get(task.id)
+        before = self.get(task.id)
         known = {"wanted": task.id, "known_version": task.version}
         saved = replace(task, version=task.version + 1)
-        if self._connection.execute(_SAVE, _row(saved) | known).rowcount == 0:
+        row = keep_unreadable(_row(saved), _row(before))
+        if self._connection.execute(_SAVE, row | known).rowcount == 0:
             raise Conflict(number=lead_number(task.lead_id))
         return saved
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
+from sales.unreadable import UnreadableText
 from storage.fields import Fields
 from storage.tables import transcript as table
 
@@ -56,8 +57,7 @@ class Transcripts:
     """The transcript over ``engine``; ``reader`` is an engine for reads where it differs.
 
     ``poll_seconds`` is how late another process' writes may be noticed; this process' own
-    are noticed at once. Every method raises ConnectionError when the database is away, and
-    those that give messages raise Unreadable when the key of one is gone.
+    are noticed at once. Every method raises ConnectionError when the database is away.
     """
 
     def __init__(
@@ -182,6 +182,14 @@ class Transcripts:
     def _sealed(self, body: Mapping[str, Any]) -> bytes:
         return self._fields.seal(json.dumps(dict(body), ensure_ascii=False), BODY)
 
+    def _body(self, sealed: bytes) -> Mapping[str, Any]:
+        """A message that cannot be opened is a line that says so."""
+        text = self._fields.read(sealed, BODY)
+        if isinstance(text, UnreadableText):
+            return {"kind": "line", "text": text}
+        body: Mapping[str, Any] = json.loads(text)
+        return body
+
     def _opened(self, link: Connection, statement: Executable) -> list[StoredMessage]:
         return [
             StoredMessage(
@@ -189,7 +197,7 @@ class Transcripts:
                 revision=row.revision,
                 conversation=row.conversation,
                 author=row.author,
-                body=json.loads(self._fields.open(row.body, BODY)),
+                body=self._body(row.body),
                 visible_to=row.visible_to,
                 posted_at=row.posted_at,
                 edited_at=row.edited_at,

@@ -77,6 +77,7 @@ class UnitsOfWork:
         mails: bool = False,
         committed: Callable[[], None] = lambda: None,
     ) -> None:
+        database.seal_with(fields)
         self.database = database
         self.fields = fields
         self.figures = figures

@@ -183,8 +183,11 @@ def database_url(databases: Databases, database_kind: Kind) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(databases: Databases, database_url: str, tmp_path: Path) -> Iterator[Database]:
+def database(
+    databases: Databases, database_url: str, tmp_path: Path, fields: Fields
+) -> Iterator[Database]:
     with databases.opened(database_url, tmp_path) as opened:
+        opened.seal_with(fields)
         yield opened
 
 

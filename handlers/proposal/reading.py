@@ -18,6 +18,7 @@ from sales.playbook import Trigger
 from sales.ports import NewUnitOfWork, UnitOfWork
 from sales.proposals import TOKEN, Link, Proposal, ProposalState, hash_of
 from sales.signals import SignalKind
+from sales.unreadable import UnreadableText
 
 MOST = 500
 """So many visits of a lead's proposals are kept; nobody reads more often."""
@@ -107,8 +108,9 @@ def _asked(token: str, uow: UnitOfWork) -> tuple[Link | None, Proposal | None]:
 
 
 def _shown(link: Link, asked: Proposal, uow: UnitOfWork, now: datetime) -> Proposal | None:
-    """What a link leads to: the proposal, or the one that took its place."""
-    if link.is_over(now):
+    """What a link leads to: the proposal, or the one that took its place; None for one that cannot
+    be read."""
+    if link.is_over(now) or isinstance(asked.offering.opening, UnreadableText):
         return None
     if link.preview or asked.is_out:
         return asked

@@ -19,6 +19,10 @@ _PLAIN = ("person_id", "name", "kind", "encoding", "rows", "run", "done", "creat
           "finished_at", "forget_at")  # fmt: skip
 
 
+_UNREADABLE = Choices(columns={}, source="", detail="", team_id=0)
+"""What was decided with keys that are not here."""
+
+
 class ImportRows:
     """``sales.ports.Imports`` for one person. ``locks``: of two who change an import the second
     waits."""
@@ -103,7 +107,7 @@ def _import(row: RowMapping) -> Import:
     return Import(
         id=row["id"],
         state=ImportState(row["state"]),
-        choices=Choices(**row["choices"]),
+        choices=Choices(**row["choices"]) if row["choices"] else _UNREADABLE,
         tally=Tally(**tally, findings=findings),
         **{name: row[name] for name in _PLAIN},
     )

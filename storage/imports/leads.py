@@ -24,6 +24,7 @@ from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.people import Person
 from sales.permissions import scope_of
 from sales.ports.imports import TakenBack
+from sales.search_words import search_words
 from storage.fields import Fields
 from storage.imports.touched import WHY_KEPT
 from storage.inserts import insert_into
@@ -99,9 +100,9 @@ class ImportedLeadRows:
 
     def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
         domains = [self._fields.domain_index(one.email, DOMAIN) for one in leads]
-        heads = [head_of(one.customer) for one in leads]
+        heads = [head_of(search_words(one.customer)) for one in leads]
         by_domain = self._names(lead.c.email_domain_index, {one for one in domains if one})
-        by_head = self._names(lead.c.customer_head, set(heads))
+        by_head = self._names(lead.c.customer_head, {one for one in heads if one})
         return {
             place: tuple({*by_domain.get(domain or "", ()), *by_head.get(head, ())})
             for place, (domain, head) in enumerate(zip(domains, heads, strict=True))
@@ -193,7 +194,7 @@ class ImportedLeadRows:
         found: dict[str, set[str]] = defaultdict(set)
         for some in _portions(sorted(wanted)):
             query = select(column, lead.c.customer).where(column.in_(some), self._not_ours())
-            for value, customer in self._connection.execute(query.distinct()):
+            for value, customer in self._connection.execute(query):
                 found[value].add(customer)
         return found
 

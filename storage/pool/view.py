@@ -69,7 +69,7 @@ def _matching(query: PoolQuery) -> list[ColumnElement[bool]]:
         if value
     ]
     if query.text:
-        asked.append(lead.c.customer.icontains(query.text, autoescape=True))
+        asked.append(lead.c.customer_words.icontains(query.text, autoescape=True))
     return asked
 
 

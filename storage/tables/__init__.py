@@ -19,6 +19,7 @@ from storage.tables.customers import access_request, collaborator, lead_alias, m
 from storage.tables.delivery import refusal
 from storage.tables.discovery import discovery
 from storage.tables.imports import import_claim, import_job, import_page, imported
+from storage.tables.keys import secret_key
 from storage.tables.library import (
     library_edition,
     library_item,
@@ -93,6 +94,7 @@ __all__ = [
     "refusal",
     "remark",
     "reminder",
+    "secret_key",
     "share",
     "sharing",
     "sharing_volunteer",

@@ -7,13 +7,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     text,
 )
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedBytes
 from storage.tables.base import metadata
 
 work = Table(
@@ -135,7 +134,7 @@ memory = Table(
     "memory",
     metadata,
     Column("key", String(200), primary_key=True),
-    Column("value", LargeBinary),
+    Column("value", SealedBytes("memory.value")),
     Column("total", Integer, nullable=False),
     Column("forget_at", Instant, nullable=False, index=True),
 )
@@ -150,7 +149,7 @@ transcript = Table(
     Column("author", String(60), nullable=False),
     Column("visible_to", String(60)),
     # Sealed: cards show contacts.
-    Column("body", LargeBinary, nullable=False),
+    Column("body", SealedBytes("transcript.body"), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("posted_at", Instant, nullable=False),
     Column("edited_at", Instant),

@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     UniqueConstraint,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedBytes, SealedText
 from storage.tables.base import metadata
 
 team = Table(
@@ -41,9 +40,9 @@ person = Table(
     Column("capacity", Integer),
     Column("hours", String(120), nullable=False),
     # Sealed; by these the same person is known on another platform.
-    Column("phone", LargeBinary),
+    Column("phone", SealedBytes("person.phone")),
     Column("phone_index", String(64), unique=True),
-    Column("email", LargeBinary),
+    Column("email", SealedBytes("person.email")),
     Column("email_index", String(64), unique=True),
 )
 
@@ -69,8 +68,8 @@ newcomer = Table(
     Column("name", String(80), nullable=False),
     Column("locale", String(10), nullable=False),
     # Sealed.
-    Column("phone", LargeBinary),
-    Column("email", LargeBinary),
+    Column("phone", SealedBytes("newcomer.phone")),
+    Column("email", SealedBytes("newcomer.email")),
     Column("state", String(20), nullable=False),
     Column("asked_at", Instant, nullable=False),
     Column("decided_by", ForeignKey("person.id")),
@@ -122,7 +121,7 @@ playbook = Table(
     Column("document", JSON, nullable=False),
     Column("stored_at", Instant, nullable=False),
     Column("stored_by", Integer, nullable=False),
-    Column("why", String(300), nullable=False, server_default=""),
+    Column("why", SealedText("playbook.why"), nullable=False, server_default=""),
 )
 
 

@@ -1,8 +1,8 @@
 """Customers whom more than one person cares for."""
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedBytes, SealedText
 from storage.tables.base import metadata
 
 access_request = Table(
@@ -12,11 +12,11 @@ access_request = Table(
     Column("lead_id", ForeignKey("lead.id"), nullable=False),
     Column("asker_id", ForeignKey("person.id"), nullable=False),
     Column("asked_at", Instant, nullable=False),
-    Column("why", String(300), nullable=False),
+    Column("why", SealedText("access_request.why"), nullable=False),
     Column("state", String(20), nullable=False),
     Column("answered_by", Integer),
     Column("answered_at", Instant),
-    Column("word", String(300), nullable=False),
+    Column("word", SealedText("access_request.word"), nullable=False),
     Index(None, "lead_id", "asker_id"),
     # Of two requests at the same moment one is kept.
     Index(
@@ -52,7 +52,7 @@ merge = Table(
     Column("shared_with", Integer),
     Column("undone_at", Instant),
     # Both leads as they were, sealed, until it is too late to undo.
-    Column("kept", LargeBinary),
+    Column("kept", SealedBytes("merge.kept")),
 )
 
 

@@ -1,8 +1,8 @@
 """What customers need, as it was written down, version by version."""
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Integer, Table, UniqueConstraint
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedBytes
 from storage.tables.base import metadata
 
 discovery = Table(
@@ -14,6 +14,6 @@ discovery = Table(
     Column("written_by", ForeignKey("person.id"), nullable=False),
     Column("written_at", Instant, nullable=False),
     # Sealed: what a customer tells of their troubles and of who decides.
-    Column("needs", LargeBinary, nullable=False),
+    Column("needs", SealedBytes("discovery.needs"), nullable=False),
     UniqueConstraint("lead_id", "version"),
 )

@@ -6,13 +6,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     UniqueConstraint,
 )
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedBytes, SealedJSON, SealedText
 from storage.tables.base import metadata
 
 import_job = Table(
@@ -20,11 +19,11 @@ import_job = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
-    Column("name", String(120), nullable=False),
+    Column("name", SealedText("import_job.name"), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("encoding", String(20), nullable=False),
     Column("rows", Integer, nullable=False),
-    Column("choices", JSON, nullable=False),
+    Column("choices", SealedJSON("import_job.choices"), nullable=False),
     Column("state", String(20), nullable=False),
     Column("run", Integer, nullable=False),
     Column("done", Integer, nullable=False),
@@ -44,7 +43,7 @@ import_page = Table(
     Column("job_id", ForeignKey("import_job.id"), nullable=False),
     Column("number", Integer, nullable=False),
     # Sealed: rows hold contacts.
-    Column("content", LargeBinary, nullable=False),
+    Column("content", SealedBytes("import_page.content"), nullable=False),
     UniqueConstraint("job_id", "number"),
 )
 

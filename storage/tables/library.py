@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedText
 from storage.tables.base import metadata
 
 library_item = Table(
@@ -90,8 +90,8 @@ objection = Table(
     Column("id", Integer, primary_key=True),
     Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
     Column("kind", String(30), nullable=False),
-    Column("said", Text, nullable=False),
-    Column("answer", Text, nullable=False),
+    Column("said", SealedText("objection.said"), nullable=False),
+    Column("answer", SealedText("objection.answer"), nullable=False),
     Column("item_id", ForeignKey("library_item.id")),
     Column("state", String(20), nullable=False),
     Column("raised_by", ForeignKey("person.id"), nullable=False),
@@ -111,7 +111,7 @@ remark = Table(
     Column("lead_id", ForeignKey("lead.id"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", SealedText("remark.text"), nullable=False),
     Index(None, "lead_id", "at"),
 )
 

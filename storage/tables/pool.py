@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, text
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedText
 from storage.tables.base import metadata
 
 pool_stay = Table(
@@ -42,7 +42,7 @@ pool_extension = Table(
     Column("by_id", ForeignKey("person.id"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("until", Date, nullable=False),
-    Column("reason", String(200), nullable=False),
+    Column("reason", SealedText("pool_extension.reason"), nullable=False),
 )
 
 

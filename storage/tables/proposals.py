@@ -6,13 +6,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     String,
     Table,
     UniqueConstraint,
 )
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedBytes
 from storage.tables.base import metadata
 
 proposal = Table(
@@ -24,7 +23,7 @@ proposal = Table(
     Column("locale", String(10), nullable=False),
     Column("state", String(10), nullable=False),
     # Sealed: what a customer suffers from, and what they are to pay.
-    Column("offering", LargeBinary, nullable=False),
+    Column("offering", SealedBytes("proposal.offering"), nullable=False),
     Column("written_by", ForeignKey("person.id"), nullable=False),
     Column("written_at", Instant, nullable=False),
     Column("sent_by", ForeignKey("person.id")),

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, text
 
-from storage.columns import Instant
+from storage.columns import Instant, SealedText
 from storage.tables.base import metadata
 
 signal = Table(
@@ -26,13 +26,13 @@ signing = Table(
     Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
     Column("state", String(20), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("contract", String(80), nullable=False),
+    Column("contract", SealedText("signing.contract"), nullable=False),
     Column("amount", Numeric(14, 2)),
     Column("expected", Numeric(14, 2)),
     Column("basic", Numeric(14, 2)),
     Column("advanced", Numeric(14, 2)),
     Column("edition", String(10)),
-    Column("reason", String(200), nullable=False),
+    Column("reason", SealedText("signing.reason"), nullable=False),
     Column("verdict", String(20), nullable=False),
 )
 
@@ -48,7 +48,7 @@ opportunity = Table(
     Column("quarter", String(7), nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("state", String(20), nullable=False),
-    Column("word", String(200), nullable=False),
+    Column("word", SealedText("opportunity.word"), nullable=False),
     Column("made_id", ForeignKey("lead.id"), index=True),
     Index(
         "ix_opportunity_open",

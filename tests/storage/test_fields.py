@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storage.fields import Fields, Unreadable
-from storage.keyring import BadKeyring, Keyring, keyring_in, new_key, parse_keyring
+from storage.keyring import BadKeyring, KeyFile, Keyring, new_key, parse_keyring
 
 OLD, NEW = new_key("old"), new_key("new")
 PLACE = "lead.phone"
@@ -109,10 +109,15 @@ class TestKeyring:
 
     def test_creates_a_file_for_its_owner_alone(self, tmp_path: Path) -> None:
         path = tmp_path / "new" / "secret.keys"
-        made = keyring_in(path)
+        assert KeyFile(path).read() is None
+        made = KeyFile(path).make()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert keyring_in(path).derive("k1", "x") == made.derive("k1", "x")
+        read = KeyFile(path).read()
+        assert read is not None
+        assert read.derive(made.newest, "x") == made.derive(made.newest, "x")
         assert list(path.parent.iterdir()) == [path]
+        assert KeyFile(path).make().ids == made.ids, "what is there stays"
+        assert KeyFile(tmp_path / "other").make().ids != made.ids
 
     def test_derives_another_key_for_another_purpose(self) -> None:
         ring = Keyring({"a": bytes(32)})
