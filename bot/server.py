@@ -9,18 +9,27 @@ from typing import Any
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+
+from bot.addresses import ClientAddress
 
 HealthReport = Callable[[], dict[str, Any]]
 """``{"ok": bool, …}``, without personal data."""
 
 
 def web_app(
-    routes: Sequence[BaseRoute], health: HealthReport, registry: CollectorRegistry
+    routes: Sequence[BaseRoute],
+    health: HealthReport,
+    registry: CollectorRegistry,
+    trusted_proxies: Sequence[str] = (),
 ) -> Starlette:
-    """The application: ``/health`` (503 while something is wrong), ``/metrics``, and routes."""
+    """The application: ``/health`` (503 while something is wrong), ``/metrics``, and routes.
+
+    ``trusted_proxies`` are the networks whose word on a client's address counts.
+    """
 
     async def show_health(_request: Request) -> Response:
         report = await asyncio.to_thread(health)
@@ -31,8 +40,14 @@ def web_app(
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(
-        routes=[Route("/health", show_health), Route("/metrics", show_metrics), *routes]
+        routes=[Route("/health", show_health), Route("/metrics", show_metrics), *routes],
+        middleware=[Middleware(ClientAddress, trusted=trusted_proxies)],
     )
+
+
+def address_at(host: str, port: int) -> str:
+    """``http://127.0.0.1:8700`` or ``http://[::1]:8700``."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class PortTaken(Exception):
@@ -66,6 +81,9 @@ class WebServer:
             log_config=None,
             access_log=False,
             lifespan="off",
+            # Who may name the client is a setting of ours.
+            proxy_headers=False,
+            ws="none",
             server_header=False,
             timeout_graceful_shutdown=5,
         )
@@ -79,9 +97,7 @@ class WebServer:
         """``http://127.0.0.1:8700``, with the port that was really taken."""
         if self._socket is None:
             raise RuntimeError("the server does not listen yet")
-        port = self._socket.getsockname()[1]
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{port}"
+        return address_at(self._host, self._socket.getsockname()[1])
 
     @property
     def connections(self) -> Collection[Any]:
