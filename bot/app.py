@@ -22,6 +22,7 @@ from bot.audience import Audience
 from bot.clock import Clock, SystemClock
 from bot.connections import connect_intake, connect_platforms, connect_proposals, web_token
 from bot.delivery import Delivery
+from bot.http_connections import ConnectionLimits
 from bot.jobs import Jobs
 from bot.memory import StoredMemory
 from bot.metrics import Metrics
@@ -272,7 +273,8 @@ async def run_until_stopped(settings: Settings) -> int:
     app = web_app(
         genjin.routes, genjin.health, genjin.registry, trusted_proxies=settings.trusted_proxies
     )
-    server = WebServer(app, settings.web_host, settings.web_port, genjin.stop)
+    limits = ConnectionLimits(trusted=settings.trusted_proxies)
+    server = WebServer(app, settings.web_host, settings.web_port, genjin.stop, limits)
     try:
         async with server.serving():
             await genjin.start()

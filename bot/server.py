@@ -10,11 +10,21 @@ import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.addresses import ClientAddress
+from bot.http_connections import (
+    ConnectionLimits,
+    HttpProtocol,
+    Listener,
+    Occupancy,
+    Refusals,
+    raise_descriptor_limit,
+    room_below,
+)
 
 HealthReport = Callable[[], dict[str, Any]]
 """``{"ok": bool, …}``, without personal data."""
@@ -41,8 +51,19 @@ def web_app(
 
     return Starlette(
         routes=[Route("/health", show_health), Route("/metrics", show_metrics), *routes],
-        middleware=[Middleware(ClientAddress, trusted=trusted_proxies)],
+        middleware=[Middleware(ClientAddress, trusted=trusted_proxies), Middleware(Departures)],
     )
+
+
+class Departures:
+    """A client that goes away in the middle of its request is nothing to report."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(ClientDisconnect):
+            await self._app(scope, receive, send)
 
 
 def address_at(host: str, port: int) -> str:
@@ -55,27 +76,62 @@ class PortTaken(Exception):
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the process, and says when it listens."""
+    """Leaves signals to the process, takes connections in within limits, and says when it
+    listens."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, limits: ConnectionLimits) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._limits = limits
+        self._refusals = Refusals()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
+        """Like uvicorn's own, but for who accepts."""
+        await self.lifespan.startup()
+        limits = self._limits
+        total = min(limits.total, room_below(raise_descriptor_limit()))
+        self._occupancy = Occupancy(limits.each, total, limits.trusted, self._refusals)
+        self.servers = [
+            Listener(one, self._occupancy, self._refusals, self._protocol, limits.pause)  # type: ignore[misc]
+            for one in sockets or ()
+        ]
+        for listener in self.servers:
+            listener.start(self.config.backlog)  # type: ignore[attr-defined]
+        self.started = True
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._refusals.close()
+
+    @property
+    def held(self) -> int:
+        return len(self._occupancy)
+
+    def _protocol(self, block: str) -> HttpProtocol:
+        protocol = HttpProtocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        protocol.occupy(self._limits, self._occupancy, self._refusals, block)
+        return protocol
 
 
 class WebServer:
     """Uvicorn in this process' loop; ``before_close`` ends streams that would keep it open."""
 
     def __init__(
-        self, app: Starlette, host: str, port: int, before_close: Callable[[], Awaitable[None]]
+        self,
+        app: Starlette,
+        host: str,
+        port: int,
+        before_close: Callable[[], Awaitable[None]],
+        limits: ConnectionLimits | None = None,
     ) -> None:
+        limits = limits or ConnectionLimits()
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -84,10 +140,12 @@ class WebServer:
             # Who may name the client is a setting of ours.
             proxy_headers=False,
             ws="none",
+            http=HttpProtocol,
+            timeout_keep_alive=limits.idle,  # type: ignore[arg-type] # Only slept for.
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, limits)
         self._host, self._port = host, port
         self._before_close = before_close
         self._socket: socket.socket | None = None
@@ -103,6 +161,11 @@ class WebServer:
     def connections(self) -> Collection[Any]:
         """The protocols of the open connections."""
         return self._server.server_state.connections
+
+    @property
+    def held(self) -> int:
+        """How many places are taken, by connections and by those that are only being opened."""
+        return self._server.held
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
