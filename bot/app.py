@@ -21,12 +21,14 @@ from bot import VERSION, first_admin, sample
 from bot.audience import Audience
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
-from bot.connections import connect_intake, connect_platforms, connect_proposals
+from bot.connections import connect_intake, connect_platforms, connect_proposals, web_token
 from bot.delivery import Delivery
+from bot.http_connections import ConnectionLimits
 from bot.jobs import Jobs
 from bot.memory import StoredMemory
 from bot.metrics import Metrics
 from bot.platforms import Platform
+from bot.platforms.web.access import PARAMETER
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
 from handlers import digest, work
@@ -298,8 +300,11 @@ async def run_until_stopped(settings: Settings) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    app = web_app(genjin.routes, genjin.health, genjin.registry)
-    server = WebServer(app, settings.web_host, settings.web_port, genjin.stop)
+    app = web_app(
+        genjin.routes, genjin.health, genjin.registry, trusted_proxies=settings.trusted_proxies
+    )
+    limits = ConnectionLimits(trusted=settings.trusted_proxies)
+    server = WebServer(app, settings.web_host, settings.web_port, genjin.stop, limits)
     try:
         async with server.serving():
             await genjin.start()
@@ -312,11 +317,26 @@ async def run_until_stopped(settings: Settings) -> int:
     return 0
 
 
+def web_chat_link(settings: Settings, address: str) -> str:
+    """What opens the chat, with the token where one is required. One that an admin chose is not
+    repeated: what is printed ends up in logs."""
+    address = address.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]")
+    if not settings.needs_web_token:
+        return address
+    token = "<GENJIN_WEB_TOKEN>"  # noqa: S105 - its name
+    if not settings.genjin_web_token.get_secret_value():
+        token = web_token(settings)
+    return f"{address}/?{PARAMETER}={token}"
+
+
 def _greet(genjin: Genjin, address: str) -> None:
     """The first thing a person sees: where to go."""
     language = genjin.languages()
     if "web" in genjin.platforms:
-        sys.stdout.write(language.text("run.web_chat", address=address) + "\n")
+        link = web_chat_link(genjin.settings, address)
+        sys.stdout.write(language.text("run.web_chat", address=link) + "\n")
+        if genjin.settings.needs_web_token:
+            sys.stdout.write(language.text("run.web_chat_token") + "\n")
     names = [name for name in genjin.platforms if name != "web"]
     if names:
         sys.stdout.write(language.text("run.platforms", names=language.listing(names)) + "\n")

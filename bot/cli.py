@@ -97,6 +97,19 @@ def undelivered(
 
 
 @app.command()
+def web_link() -> None:
+    """Print the link that opens the web chat of a process with the same settings."""
+    settings = settings_or_exit()
+    from bot.app import web_chat_link
+    from bot.server import address_at
+
+    if not settings.has_web_chat:
+        errors.print("The web chat is off. Switch it on with GENJIN_WEB_CHAT=on.")
+        raise typer.Exit(1)
+    typer.echo(web_chat_link(settings, address_at(settings.web_host, settings.web_port)))
+
+
+@app.command()
 def admin() -> None:
     """Print a one-time code: whoever sends it to the bot within the hour becomes an admin."""
     settings = settings_or_exit()

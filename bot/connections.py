@@ -14,8 +14,10 @@ from bot.platforms import Memory, Platform
 from bot.platforms.mail.adapter import MailPlatform
 from bot.platforms.mail.config import parse_smtp_url
 from bot.platforms.mail.render import Letterhead
+from bot.platforms.web.access import Access, stored_token
 from bot.platforms.web.adapter import WebPlatform
 from bot.platforms.web.people import Channel, Persona
+from bot.settings import Settings
 from bot.web.forms import PublicForms
 from bot.web.hooks import Hooks, HookSecrets
 from bot.web.intake import SignedCalls
@@ -180,8 +182,27 @@ def _add_web_chat(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
         memory=memory,
         channels=channels,
         address=genjin.settings.chat_url or f"http://127.0.0.1:{genjin.settings.web_port}",
+        access=_web_access(genjin),
     )
     connected.add(platform, platform.routes())
+
+
+def _web_access(genjin: "Genjin") -> Access:
+    settings = genjin.settings
+    return Access(
+        web_token(settings),
+        lambda text: genjin.fields.index(text, "web chat"),
+        genjin.clock.now,
+        addresses=(settings.public_url, settings.chat_url),
+    )
+
+
+def web_token(settings: Settings) -> str:
+    """What opens the web chat: the setting, or one made once; "" where none is required."""
+    if not settings.needs_web_token:
+        return ""
+    given = settings.genjin_web_token.get_secret_value()
+    return given or stored_token(settings.genjin_data_dir / "web.token")
 
 
 async def _personas(genjin: "Genjin") -> list[Persona]:

@@ -3,24 +3,43 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.addresses import ClientAddress
+from bot.http_connections import (
+    ConnectionLimits,
+    HttpProtocol,
+    Listener,
+    Occupancy,
+    Refusals,
+    raise_descriptor_limit,
+    room_below,
+)
 
 HealthReport = Callable[[], dict[str, Any]]
 """``{"ok": bool, …}``, without personal data."""
 
 
 def web_app(
-    routes: Sequence[BaseRoute], health: HealthReport, registry: CollectorRegistry
+    routes: Sequence[BaseRoute],
+    health: HealthReport,
+    registry: CollectorRegistry,
+    trusted_proxies: Sequence[str] = (),
 ) -> Starlette:
-    """The application: ``/health`` (503 while something is wrong), ``/metrics``, and routes."""
+    """The application: ``/health`` (503 while something is wrong), ``/metrics``, and routes.
+
+    ``trusted_proxies`` are the networks whose word on a client's address counts.
+    """
 
     async def show_health(_request: Request) -> Response:
         report = await asyncio.to_thread(health)
@@ -31,8 +50,25 @@ def web_app(
         return Response(text, media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(
-        routes=[Route("/health", show_health), Route("/metrics", show_metrics), *routes]
+        routes=[Route("/health", show_health), Route("/metrics", show_metrics), *routes],
+        middleware=[Middleware(ClientAddress, trusted=trusted_proxies), Middleware(Departures)],
     )
+
+
+class Departures:
+    """A client that goes away in the middle of its request is nothing to report."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(ClientDisconnect):
+            await self._app(scope, receive, send)
+
+
+def address_at(host: str, port: int) -> str:
+    """``http://127.0.0.1:8700`` or ``http://[::1]:8700``."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class PortTaken(Exception):
@@ -40,36 +76,76 @@ class PortTaken(Exception):
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the process, and says when it listens."""
+    """Leaves signals to the process, takes connections in within limits, and says when it
+    listens."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, limits: ConnectionLimits) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._limits = limits
+        self._refusals = Refusals()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
+        """Like uvicorn's own, but for who accepts."""
+        await self.lifespan.startup()
+        limits = self._limits
+        total = min(limits.total, room_below(raise_descriptor_limit()))
+        self._occupancy = Occupancy(limits.each, total, limits.trusted, self._refusals)
+        self.servers = [
+            Listener(one, self._occupancy, self._refusals, self._protocol, limits.pause)  # type: ignore[misc]
+            for one in sockets or ()
+        ]
+        for listener in self.servers:
+            listener.start(self.config.backlog)  # type: ignore[attr-defined]
+        self.started = True
         self.listening.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        self._refusals.close()
+
+    @property
+    def held(self) -> int:
+        return len(self._occupancy)
+
+    def _protocol(self, block: str) -> HttpProtocol:
+        protocol = HttpProtocol(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        protocol.occupy(self._limits, self._occupancy, self._refusals, block)
+        return protocol
 
 
 class WebServer:
     """Uvicorn in this process' loop; ``before_close`` ends streams that would keep it open."""
 
     def __init__(
-        self, app: Starlette, host: str, port: int, before_close: Callable[[], Awaitable[None]]
+        self,
+        app: Starlette,
+        host: str,
+        port: int,
+        before_close: Callable[[], Awaitable[None]],
+        limits: ConnectionLimits | None = None,
     ) -> None:
+        limits = limits or ConnectionLimits()
         config = uvicorn.Config(
             app,
             log_config=None,
             access_log=False,
             lifespan="off",
+            # Who may name the client is a setting of ours.
+            proxy_headers=False,
+            ws="none",
+            http=HttpProtocol,
+            timeout_keep_alive=limits.idle,  # type: ignore[arg-type] # Only slept for.
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, limits)
         self._host, self._port = host, port
         self._before_close = before_close
         self._socket: socket.socket | None = None
@@ -79,9 +155,17 @@ class WebServer:
         """``http://127.0.0.1:8700``, with the port that was really taken."""
         if self._socket is None:
             raise RuntimeError("the server does not listen yet")
-        port = self._socket.getsockname()[1]
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{port}"
+        return address_at(self._host, self._socket.getsockname()[1])
+
+    @property
+    def connections(self) -> Collection[Any]:
+        """The protocols of the open connections."""
+        return self._server.server_state.connections
+
+    @property
+    def held(self) -> int:
+        """How many places are taken, by connections and by those that are only being opened."""
+        return self._server.held
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -99,7 +183,9 @@ class WebServer:
 
     def _listen(self) -> socket.socket:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # Protocol 0 would do, but asyncio sends answers at once (TCP_NODELAY) only on sockets that
+        # say they are TCP: without it a body waits 40 ms for the acknowledgement of the headers.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((self._host, self._port))

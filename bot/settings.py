@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.addresses import is_loopback, parse_networks
 from bot.platforms.mail.config import parse_smtp_url
 from sales.contacts import parse_email
 from storage.keyring import parse_keyring
@@ -32,6 +33,8 @@ EXAMPLES: Mapping[str, str] = {
     "GENJIN_CURRENCY": "CNY",
     "GENJIN_SECRET_KEYS": "2026-11:" + "A" * 43 + "=",
     "GENJIN_WEB_CHAT": "auto, on or off",
+    "GENJIN_WEB_TOKEN": "32 random characters or more, from: openssl rand -hex 32",
+    "GENJIN_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
     "SLACK_BOT_TOKEN": "xoxb-…, from OAuth & Permissions",
     "SLACK_APP_TOKEN": "xapp-…, from Basic Information → App-Level Tokens",
     "SLACK_SIGNING_SECRET": "32 hex digits, from Basic Information",
@@ -77,6 +80,13 @@ def _web_address(url: str) -> str:
     return url
 
 
+def _networks(text: str) -> str:
+    try:
+        return ",".join(parse_networks(text))
+    except ValueError as error:
+        raise ValueError("must be addresses or networks, separated by commas") from error
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -98,6 +108,8 @@ class Settings(BaseSettings):
     genjin_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "CNY"
     genjin_secret_keys: SecretStr = SecretStr("")
     genjin_web_chat: Literal["auto", "on", "off"] = "auto"
+    genjin_web_token: SecretStr = SecretStr("")
+    genjin_trusted_proxies: Annotated[str, AfterValidator(_networks)] = ""
 
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
@@ -122,6 +134,13 @@ class Settings(BaseSettings):
     smtp_from: str = ""
     smtp_url: SecretStr = SecretStr("")
     chat_url: WebAddress = ""
+
+    @field_validator("genjin_web_token")
+    @classmethod
+    def _a_long_token(cls, token: SecretStr) -> SecretStr:
+        if 0 < len(token.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"is too short: at least {SHORTEST_SECRET} characters")
+        return token
 
     @field_validator("intake_secret", "hooks_secret")
     @classmethod
@@ -231,6 +250,19 @@ class Settings(BaseSettings):
         if self.genjin_web_chat == "auto":
             return not (self.has_slack or self.has_dingtalk)
         return self.genjin_web_chat == "on"
+
+    @property
+    def needs_web_token(self) -> bool:
+        """Whether the web chat may be reached from elsewhere, by its address or through a proxy:
+        then nobody is let in without the token, also at this machine."""
+        token = self.genjin_web_token.get_secret_value()
+        outside = self.public_url or self.genjin_trusted_proxies or not is_loopback(self.web_host)
+        return self.has_web_chat and bool(token or outside)
+
+    @property
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """Networks whose word on the client's address counts."""
+        return parse_networks(self.genjin_trusted_proxies)
 
     @property
     def is_demo(self) -> bool:

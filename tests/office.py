@@ -354,7 +354,7 @@ def open_office(
 ) -> Iterator[Office]:
     """The caller owns the database; ``more`` are further settings."""
     named = locale.replace("_", "-")
-    settings = TestSettings.of(genjin_web_chat="off", genjin_locale=named, **more)
+    settings = TestSettings.of(**{"genjin_web_chat": "off", "genjin_locale": named, **more})
     world = World(settings, Storage(database, fields), MovableClock(now))
     office = Office(world, locale)
     enter(office)

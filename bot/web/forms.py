@@ -4,7 +4,6 @@ There is no login and no cookie, so there is nothing that another site could mis
 visitor's name; a signed ticket in the page keeps machines and double clicks off.
 """
 
-import ipaddress
 import secrets as random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.addresses import block_of, client_of
 from bot.web.bodies import TooLong, read_body
 from bot.web.form_view import draw_form
 from bot.web.locales import preferred_locale
@@ -229,16 +229,8 @@ class PublicForms:
         return self._door.languages(preferred_locale(request, chosen))
 
     def _visitor(self, request: Request) -> str:
-        """A keyed hash of the address: what counts, without keeping who it was. An IPv6
-        household has a whole /64 to itself."""
-        host = request.client.host if request.client else ""
-        try:
-            address = ipaddress.ip_address(host)
-        except ValueError:
-            return self._seal(f"visitor {host}")[:32]
-        if address.version == 6:
-            host = str(ipaddress.ip_network(f"{address}/64", strict=False))
-        return self._seal(f"visitor {host}")[:32]
+        """A keyed hash of the address: what counts, without keeping who it was."""
+        return self._seal(f"visitor {block_of(client_of(request.scope))}")[:32]
 
 
 def _fields_of(body: bytes) -> dict[str, str]:

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from bot.web.bodies import TooLong, read_body
@@ -150,6 +150,8 @@ async def answered(
         return problem_response(
             refusal, language.text(refusal.key, **refusal.params), language.locale
         )
+    except ClientDisconnect:
+        raise
     except Exception:
         incident = random.token_hex(4)
         log.exception("intake.failed", incident=incident)

@@ -88,6 +88,44 @@ class TestReadSettings:
         monkeypatch.setenv("SLACK_APP_TOKEN", slack and "xapp-1")
         assert read_settings().has_web_chat is shown
 
+    @pytest.mark.parametrize(
+        ("more", "needed"),
+        [
+            ({}, False),
+            ({"WEB_HOST": "localhost"}, False),
+            ({"WEB_HOST": "127.0.0.9"}, False),
+            ({"WEB_HOST": "::1"}, False),
+            ({"WEB_HOST": "::ffff:127.0.0.1"}, False),
+            ({"WEB_HOST": "0.0.0.0"}, True),
+            ({"WEB_HOST": "::"}, True),
+            ({"WEB_HOST": ""}, True),
+            ({"WEB_HOST": "192.0.2.7"}, True),
+            ({"WEB_HOST": "localhost.example"}, True),
+            ({"PUBLIC_URL": "https://genjin.example"}, True),
+            ({"GENJIN_TRUSTED_PROXIES": "127.0.0.1"}, True),
+            ({"GENJIN_WEB_TOKEN": "x" * 32}, True),
+            ({"WEB_HOST": "0.0.0.0", "GENJIN_WEB_CHAT": "off"}, False),
+        ],
+    )
+    def test_a_chat_that_others_may_reach_needs_a_token(
+        self, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], needed: bool
+    ) -> None:
+        for name, value in more.items():
+            monkeypatch.setenv(name, value)
+        assert read_settings().needs_web_token is needed
+
+    def test_a_web_token_is_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        found = wrong(monkeypatch, GENJIN_WEB_TOKEN="short")
+        assert "32 characters" in found["GENJIN_WEB_TOKEN"]
+
+    def test_trusted_proxies_are_networks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for wrong_value in ("*", "proxy.internal", "10.0.0.0/40"):
+            assert "GENJIN_TRUSTED_PROXIES" in wrong(
+                monkeypatch, GENJIN_TRUSTED_PROXIES=wrong_value
+            )
+        monkeypatch.setenv("GENJIN_TRUSTED_PROXIES", "127.0.0.1, 10.1.2.3/8 ,::1,")
+        assert read_settings().trusted_proxies == ("127.0.0.1/32", "10.0.0.0/8", "::1/128")
+
     def test_never_shows_a_secret(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-canary")
         monkeypatch.setenv("SLACK_APP_TOKEN", "wrong-canary")

@@ -136,7 +136,8 @@ class SlackPlatform:
 
     def routes(self) -> list[Route]:
         """The web routes of HTTP mode; none without a signing secret to prove senders by."""
-        return [events_route(self._app)] if self._config.signing_secret else []
+        secret = self._config.signing_secret
+        return [events_route(self._app, secret)] if secret else []
 
     async def post(
         self, to: Address, card: Card, *, locale: str, thread: Thread | None = None

@@ -1,7 +1,7 @@
-"""The local web chat as a platform: no account, no network beyond this machine.
+"""The local web chat as a platform: no account and, by itself, no network beyond this machine.
 
-Composes the web chat's parts. Whoever serves ``routes()`` binds to loopback only, and calls
-``stop`` before the server waits for its connections to close.
+Composes the web chat's parts. Whoever serves ``routes()`` calls ``stop`` before the server waits
+for its connections to close.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from starlette.routing import BaseRoute
 
 from bot.platforms import Address, Dispatch, Health, Memory, Refused, Thread, Unavailable
+from bot.platforms.web.access import Access
 from bot.platforms.web.answers import Answers
 from bot.platforms.web.files import Files
 from bot.platforms.web.pages import Pages
@@ -29,7 +30,8 @@ class WebPlatform:
     ``personas`` gives the people the page can play, in the order shown; it is asked every
     time, so that people who join or leave show at once. ``clock`` gives aware instants.
     ``heartbeat`` is the pause in seconds after which a calm event stream gives a sign.
-    ``address`` is where people open the page.
+    ``address`` is where people open the page; ``access`` says who may, this machine alone unless
+    told otherwise.
     """
 
     name = "web"
@@ -51,6 +53,7 @@ class WebPlatform:
         channels: Sequence[Channel] = (),
         heartbeat: float = 15.0,
         address: str = "",
+        access: Access | None = None,
     ) -> None:
         self._address = address
         self._transcript = transcript
@@ -68,6 +71,7 @@ class WebPlatform:
             new_language,
             channels,
             files=files,
+            access=access or Access(),
             closing=self._closing,
             heartbeat=heartbeat,
         )

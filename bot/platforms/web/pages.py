@@ -15,6 +15,7 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.platforms.web.access import Access
 from bot.platforms.web.answers import Answers, NotThere
 from bot.platforms.web.events import Viewer, events
 from bot.platforms.web.files import Files
@@ -52,11 +53,13 @@ class Pages:
         channels: Sequence[Channel],
         *,
         files: Files,
+        access: Access,
         closing: asyncio.Event,
         heartbeat: float,
     ) -> None:
         self._answers = answers
         self._files = files
+        self._access = access
         self._transcript = transcript
         self._personas = personas
         self._new_language = new_language
@@ -65,7 +68,7 @@ class Pages:
         self._heartbeat = heartbeat
 
     def routes(self) -> list[BaseRoute]:
-        layers = guards()
+        layers = guards(self._access, self._new_language)
         return [
             Route("/", self.page, middleware=layers),
             Route("/api/setup", self._reading(self.setup), middleware=layers),
@@ -77,7 +80,7 @@ class Pages:
                 "/api/requests",
                 self._reading(self.ask),
                 methods=["POST"],
-                middleware=guards(MAX_WISH),
+                middleware=guards(self._access, self._new_language, MAX_WISH),
             ),
             # Browsers ask for it beside every document that names no icon of its own.
             Route("/favicon.ico", self.icon, middleware=layers),
@@ -160,6 +163,8 @@ class Pages:
             heartbeat=self._heartbeat,
         )
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        if request.method == "HEAD":  # An endless answer without a body would hold its line.
+            return Response(media_type="text/event-stream", headers=headers)
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     async def file(self, request: Request) -> Response:

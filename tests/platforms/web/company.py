@@ -55,7 +55,7 @@ class CompanyLanguage(Language):
 
 
 def language(locale: str) -> Language:
-    return CompanyLanguage(locale, ZoneInfo("Asia/Shanghai"))
+    return CompanyLanguage(locale or "en", ZoneInfo("Asia/Shanghai"))
 
 
 class Clock:
@@ -130,7 +130,9 @@ async def open_office(
         heartbeat=heartbeat,
     )
     app = Starlette(routes=platform.routes())
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", lifespan="off")
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=port, log_level="warning", lifespan="off", proxy_headers=False
+    )
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

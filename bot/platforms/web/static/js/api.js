@@ -7,6 +7,8 @@ export class Unreachable extends Error {}
 
 export async function read(path, params) {
   const response = await reach(`/api/${path}?${new URLSearchParams(params)}`);
+  // The link was replaced, or the browser forgot it: the page itself says what to do.
+  if (response.status === 403) location.reload();
   if (!response.ok) throw new Unreachable(`${path}: ${response.status}`);
   return response.json();
 }

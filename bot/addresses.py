@@ -1,0 +1,84 @@
+"""Whose address a request comes from: the socket's peer, and the client a trusted proxy names.
+
+The two are kept apart. How often somebody may ask is counted by client; whether somebody is at
+this machine is judged by the peer alone, which no header can change.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+_PEER: Final = "genjin.peer"
+_FORWARDED: Final = frozenset(
+    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original-host",
+     "x-host", "true-client-ip", "cf-connecting-ip", "fastly-client-ip"}
+)  # fmt: skip
+
+
+def parse_address(host: str) -> Address | None:
+    """None for what is no address. An IPv4 address written as IPv6 is the IPv4 address."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host to listen at, or a peer, is this machine and nothing else."""
+    address = parse_address(host)
+    return host.lower() == "localhost" if address is None else address.is_loopback
+
+
+def block_of(host: str) -> str:
+    """What counts as one visitor: an IPv4 address, or an IPv6 household, which has a /64."""
+    address = parse_address(host)
+    if address is None:
+        return host
+    if address.version == 6:
+        return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    return str(address)
+
+
+def parse_networks(text: str) -> tuple[str, ...]:
+    """Addresses and networks, separated by commas; raises ValueError for anything else."""
+    parts = filter(None, (part.strip() for part in text.split(",")))
+    return tuple(str(ipaddress.ip_network(part, strict=False)) for part in parts)
+
+
+def peer_of(scope: Scope) -> str:
+    """The other end of the socket; "" when there is none."""
+    client = scope.get("client")
+    return str(scope.get(_PEER, client[0] if client else ""))
+
+
+def client_of(scope: Scope) -> str:
+    """The visitor, as far as trusted proxies name one; else the peer. "" when there is none."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def is_forwarded(headers: Headers) -> bool:
+    """Whether something between the client and us says that it passed the request on."""
+    return any(name in _FORWARDED or name.startswith("x-forwarded") for name in headers)
+
+
+class ClientAddress:
+    """Sets the client, and the scheme, that a trusted proxy names; ``peer_of`` still gives the
+    peer. ``trusted`` are networks as ``parse_networks`` gives them."""
+
+    def __init__(self, app: ASGIApp, trusted: Sequence[str] = ()) -> None:
+        # Its types are uvicorn's own, of the same shape.
+        self._app: ASGIApp = ProxyHeadersMiddleware(app, list(trusted)) if trusted else app  # type: ignore[arg-type,assignment]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if client := scope.get("client"):
+            host = str(parse_address(client[0]) or client[0])
+            scope[_PEER], scope["client"] = host, (host, client[1])
+        await self._app(scope, receive, send)

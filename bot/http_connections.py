@@ -1,0 +1,465 @@
+"""How long and how many: what one connection, one address and all of them together may use of the
+HTTP server, so that whoever holds lines open or sends drop by drop keeps nobody else out.
+
+Uvicorn closes idle lines and bounds headers; the deadlines for headers, bodies and reading, and
+the bounds on connections, are here. Knows nothing of routes.
+"""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import socket
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from ipaddress import ip_network
+from typing import Any, Final, Protocol
+
+import structlog
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from bot.addresses import block_of, parse_address
+
+try:
+    import resource
+except ImportError:  # pragma: no cover - Windows has no such limit
+    resource = None  # type: ignore[assignment]
+
+log = structlog.get_logger(__name__)
+_ERRORS_ALONE: Final = logging.getLogger("uvicorn.error.http")
+_ERRORS_ALONE.setLevel(logging.ERROR)
+_MOST_DESCRIPTORS: Final = 65_536
+_RESERVE: Final = 256
+"""Descriptors left to the database, the platforms, files and a batch of fresh connections."""
+_BATCH: Final = 64
+_PIECE: Final = 16_384
+"""Bytes of all headers of one request."""
+_OUT_OF_RESOURCES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_BUSY: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\n"
+    b"Connection: close\r\n\r\n"
+)
+_TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """Times in seconds. ``head`` is for all headers of a request, ``idle`` between two requests.
+    A body gets ``body`` and a second more for each ``body_rate`` bytes that came. ``stall`` is
+    how long an answer may wait for a reader who takes nothing of it.
+
+    ``each`` and ``total`` count connections, by address (IPv6: by /64) and in all; ``trusted``
+    networks are only part of the total, since many people come from there.
+    """
+
+    head: float = 10.0
+    body: float = 20.0
+    body_rate: float = 4_000.0
+    idle: float = 5.0
+    stall: float = 30.0
+    each: int = 200
+    total: int = 2_000
+    trusted: tuple[str, ...] = ()
+    pause: float = 0.5
+    """How long nobody is taken in when the machine has no descriptors left."""
+
+
+def raise_descriptor_limit() -> int:
+    """Use as many files and connections as this machine lets the process have; gives the number."""
+    if resource is None:
+        return _MOST_DESCRIPTORS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return _MOST_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    except (ValueError, OSError):  # macOS promises more than it gives.
+        return soft
+    return most
+
+
+def room_below(descriptors: int) -> int:
+    """How many connections there may be with so many descriptors."""
+    return max(descriptors - _RESERVE, descriptors // 2, 1)
+
+
+class Refusals:
+    """One line in the log when connections are first turned away, then one a minute with how many
+    and why, for as long as it goes on."""
+
+    def __init__(self, every: float = 60.0) -> None:
+        self._every = every
+        self._counts: dict[str, int] = {}
+        self._timer: asyncio.TimerHandle | None = None
+
+    def note(self, reason: str) -> None:
+        self._counts[reason] = self._counts.get(reason, 0) + 1
+        if self._timer is None:
+            self._tell()
+
+    def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _tell(self) -> None:
+        self._timer = None
+        if self._counts:
+            log.warning("http.connections_refused", **self._counts)
+            self._counts.clear()
+            self._timer = asyncio.get_running_loop().call_later(self._every, self._tell)
+
+
+class Droppable(Protocol):
+    """A connection that may have to make room."""
+
+    def drop(self) -> None: ...
+
+
+@dataclass(slots=True)
+class _Block:
+    """The connections of one address. ``waiting`` are those that nothing is done for at the
+    moment, since the client has not said what it wants: the oldest first."""
+
+    count: int = 0
+    waiting: "OrderedDict[Droppable, None]" = field(default_factory=OrderedDict)
+
+
+class Occupancy:
+    """Who holds how many connections. A newcomer takes the place of the connection that waits
+    longest for its client, so that a person is served while somebody holds lines open."""
+
+    def __init__(self, each: int, total: int, trusted: Iterable[str], refusals: Refusals) -> None:
+        self._each = each
+        self._total = total
+        self._trusted = [ip_network(network) for network in trusted]
+        self._refusals = refusals
+        self._blocks: dict[str, _Block] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def enter(self, host: str) -> str | None:
+        """Take a place; gives the block it counts for, None when there is none to be had."""
+        name = block_of(host)
+        block = self._blocks.get(name)
+        if block and block.count >= self._each and not self._is_trusted(host):
+            if not self._make_room(block, "too_many_of_one_address"):
+                return None
+        elif self._count >= self._total and not self._make_room_anywhere():
+            return None
+        self._blocks.setdefault(name, _Block()).count += 1
+        self._count += 1
+        return name
+
+    def leave(self, name: str) -> None:
+        self._count -= 1
+        block = self._blocks[name]
+        block.count -= 1
+        if not block.count:
+            del self._blocks[name]
+
+    def waits(self, name: str, connection: Droppable) -> None:
+        """The client has to say something before anything can be done."""
+        self._blocks[name].waiting[connection] = None
+        self._blocks[name].waiting.move_to_end(connection)
+
+    def works(self, name: str, connection: Droppable) -> None:
+        """There is a request to answer, or the connection is gone."""
+        self._blocks[name].waiting.pop(connection, None)
+
+    def free(self, places: int) -> None:
+        """Let go of so many that wait, because the machine has nothing left."""
+        for _ in range(places):
+            if not self._make_room_anywhere():
+                return
+
+    def _make_room_anywhere(self) -> bool:
+        crowded = max(self._blocks, key=lambda name: len(self._blocks[name].waiting), default="")
+        if not crowded:
+            return False
+        return self._make_room(self._blocks[crowded], "too_many")
+
+    def _make_room(self, block: _Block, reason: str) -> bool:
+        self._refusals.note(reason)
+        if not block.waiting:
+            return False
+        # It leaves at once, although its end is only reported later.
+        next(iter(block.waiting)).drop()
+        return True
+
+    def _is_trusted(self, host: str) -> bool:
+        address = parse_address(host)
+        return address is not None and any(address in network for network in self._trusted)
+
+
+class Listener:
+    """Takes connections in. Unlike asyncio's own it counts before it takes, and when there are no
+    descriptors left it says so in one line, and waits. ``make`` gives a connection's protocol."""
+
+    def __init__(
+        self,
+        listener: socket.socket,
+        occupancy: Occupancy,
+        refusals: Refusals,
+        make: Callable[[str], "HttpProtocol"],
+        pause: float,
+    ) -> None:
+        self._socket = listener
+        self._occupancy = occupancy
+        self._refusals = refusals
+        self._make = make
+        self._pause = pause
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._opening: set[asyncio.Task[None]] = set()
+
+    def start(self, backlog: int) -> None:
+        self._socket.setblocking(False)
+        self._socket.listen(backlog)
+        self._listen()
+
+    def close(self) -> None:
+        """Part of what uvicorn asks of a server."""
+        if self._timer:
+            self._timer.cancel()
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+
+    async def wait_closed(self) -> None:
+        """Part of what uvicorn asks of a server; it waits for the connections itself."""
+        await asyncio.gather(*self._opening, return_exceptions=True)
+
+    def _listen(self) -> None:
+        self._timer = None
+        self._loop.add_reader(self._socket, self._accept)
+
+    def _accept(self) -> None:
+        for _ in range(_BATCH):
+            try:
+                accepted, address = self._socket.accept()
+            except (BlockingIOError, InterruptedError):
+                return
+            except ConnectionAbortedError:
+                continue
+            except OSError as error:
+                self._wait(error)
+                return
+            self._take(accepted, str(address[0]))
+
+    def _wait(self, error: OSError) -> None:
+        """What the machine has run out of does not come back by asking again at once."""
+        known = error.errno in _OUT_OF_RESOURCES
+        self._refusals.note("no_descriptors" if known else f"errno_{error.errno}")
+        self._occupancy.free(_BATCH)
+        self._loop.remove_reader(self._socket)
+        self._timer = self._loop.call_later(self._pause, self._listen)
+
+    def _take(self, accepted: socket.socket, host: str) -> None:
+        block = self._occupancy.enter(host)
+        if block is None:
+            accepted.setblocking(False)
+            with contextlib.suppress(OSError):
+                accepted.send(_BUSY)
+            accepted.close()
+            return
+        task = self._loop.create_task(self._open(accepted, block))
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+
+    async def _open(self, accepted: socket.socket, block: str) -> None:
+        protocol = self._make(block)
+        try:
+            _end_when_dead(accepted)
+            await self._loop.connect_accepted_socket(lambda: protocol, accepted)
+        except OSError:  # It was gone again.
+            accepted.close()
+            protocol.leave()
+
+
+def _end_when_dead(accepted: socket.socket) -> None:
+    """A laptop that was shut says no goodbye: its line ends after a minute, not after hours."""
+    accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (
+        ("TCP_KEEPIDLE", 60),
+        ("TCP_KEEPINTVL", 15),
+        ("TCP_KEEPCNT", 4),
+        ("TCP_USER_TIMEOUT", 60_000),
+    ):
+        if option := getattr(socket, name, None):
+            with contextlib.suppress(OSError):
+                accepted.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
+class Phase(Enum):
+    """What a connection waits for."""
+
+    HEAD = auto()
+    BODY = auto()
+    ANSWER = auto()
+    IDLE = auto()
+
+
+class DeadlineMixin:
+    """Deadlines for one of uvicorn's HTTP protocols. Of it, it needs no more than ``cycle`` (the
+    request in hand), the callbacks of ``asyncio.Protocol`` and ``on_response_complete``."""
+
+    transport: asyncio.Transport
+    cycle: Any
+    flow: Any
+    loop: asyncio.AbstractEventLoop
+    limits: ConnectionLimits
+    occupancy: Occupancy
+    refusals: Refusals
+    block: str
+
+    def occupy(
+        self, limits: ConnectionLimits, occupancy: Occupancy, refusals: Refusals, block: str
+    ) -> None:
+        """Called once, before the connection is made."""
+        self.limits, self.occupancy, self.refusals = limits, occupancy, refusals
+        self.block = block
+        self._phase: Phase | None = None
+        self._began = 0.0
+        self._received = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
+        self._is_in = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)  # type: ignore[misc]
+        self._enter(Phase.HEAD)
+
+    def data_received(self, data: bytes) -> None:
+        """In pieces, since a limit on headers is only looked at between two of them."""
+        for start in range(0, len(data), _PIECE):
+            piece = data[start : start + _PIECE]
+            self._received += len(piece)
+            super().data_received(piece)  # type: ignore[misc]
+            self._watch(heard=True)
+            if self._phase is Phase.ANSWER and self._received > _PIECE:
+                # Further requests wait unread for this one's answer, but not so much of them.
+                self.refusals.note("too_far_ahead")
+                self.drop()
+            if self.transport.is_closing():
+                return
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()  # type: ignore[misc]
+        self._watch(heard=False)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()  # type: ignore[misc]
+        self._stalled = self.loop.call_later(self.limits.stall, self._end, "reads_nothing")
+
+    def resume_writing(self) -> None:
+        super().resume_writing()  # type: ignore[misc]
+        self._forget_stall()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.leave()
+        super().connection_lost(error)  # type: ignore[misc]
+
+    def drop(self) -> None:
+        """Make room for somebody else."""
+        self.leave()
+        self.transport.abort()
+
+    def shutdown(self) -> None:
+        """The process ends: what is being answered is finished, the rest is not waited for."""
+        if self._phase is Phase.BODY:
+            self.drop()
+        else:
+            super().shutdown()  # type: ignore[misc]
+
+    def _watch(self, *, heard: bool) -> None:
+        """See what the connection waits for now; a deadline runs from when that began."""
+        if self.cycle is None:
+            phase = Phase.HEAD
+        elif self.cycle.response_complete:
+            # What comes after an answer is the next request, or the rest of a body nobody wants.
+            phase = Phase.HEAD if heard or self._phase is Phase.HEAD else Phase.IDLE
+        else:
+            phase = Phase.BODY if self.cycle.more_body else Phase.ANSWER
+        if phase is not self._phase and self._is_in:
+            self._enter(phase)
+
+    def _enter(self, phase: Phase) -> None:
+        self._phase, self._began, self._received = phase, self.loop.time(), 0
+        self._forget_deadline()
+        if phase is Phase.ANSWER:
+            self.occupancy.works(self.block, self)
+            return
+        self.occupancy.waits(self.block, self)
+        seconds = {Phase.HEAD: self.limits.head, Phase.BODY: self.limits.body}.get(phase)
+        if seconds is not None:  # Uvicorn ends idle connections.
+            self._timer = self.loop.call_later(seconds, self._is_over)
+
+    def _is_over(self) -> None:
+        """Grants a body the time that what came of it has earned, and what we did not read."""
+        self._timer = None
+        if self._phase is Phase.BODY:
+            earned = self.limits.body + self._received / self.limits.body_rate
+            left = self._began + earned - self.loop.time()
+            if self.flow.read_paused:
+                left = max(left, self.limits.body)
+            if left > 0:
+                self._timer = self.loop.call_later(left, self._is_over)
+                return
+        self._end("slow_body" if self._phase is Phase.BODY else "slow_headers")
+
+    def _end(self, reason: str) -> None:
+        self.refusals.note(reason)
+        started = self.cycle is not None and self.cycle.response_started
+        if reason == "reads_nothing" or (self._phase is Phase.BODY and started):
+            self.drop()
+            return
+        if self._received:
+            self.transport.write(_TOO_SLOW)
+        self.leave()
+        self.transport.close()
+
+    def leave(self) -> None:
+        """Give the place back; more than once does no harm."""
+        if self._is_in:
+            self._is_in = False
+            self._forget_deadline()
+            self._forget_stall()
+            self.occupancy.works(self.block, self)
+            self.occupancy.leave(self.block)
+
+    def _forget_deadline(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def _forget_stall(self) -> None:
+        if self._stalled:
+            self._stalled.cancel()
+            self._stalled = None
+
+
+class HttpProtocol(DeadlineMixin, H11Protocol):
+    """Uvicorn's protocol with deadlines. What outsiders send that is no HTTP is answered, counted
+    and, however often it comes, no line each in the log."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.logger = _ERRORS_ALONE
+
+    def send_400_response(self, msg: str) -> None:
+        self.refusals.note("no_http")
+        if self.cycle is None or self.cycle.response_complete:
+            super().send_400_response(msg)
+            return
+        started = self.cycle.response_started
+        # Whatever is working on the request must not answer it as well.
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
+        if started:
+            self.drop()
+        else:
+            super().send_400_response(msg)
