@@ -16,7 +16,7 @@ from storage.fields import Fields
 from storage.scrub import ask_to_scrub
 
 revision = "0031"
-down_revision = "0028"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-import pytest
-
 from handlers.requests import Reply, Request
 from handlers.ui import Button, Card, Confirm, Fact
 from tests.conversations.dingtalk_reading import links_of
