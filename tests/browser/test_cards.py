@@ -182,10 +182,12 @@ class TestChart:
     ) -> None:
         robin = await enter("robin")
         await robin.page.evaluate(
-            "() => { Intl.NumberFormat = () => { throw new Error('no charts') } }"
+            "() => { Intl.NumberFormat = function () { throw new Error('no charts') } }"
         )
         chart = Chart("bar", "Open", ("A", "B"), (Series("now", (2, 1)),), "two and one")
-        await office.platform.post(ROBIN, Card("Few", "Since Monday", chart=chart), locale="en")
+        await office.platform.post(
+            ROBIN, Card("Few", body="Since Monday", chart=chart), locale="en"
+        )
         card = robin.page.get_by_role("article").filter(has_text="Since Monday")
         await expect(card).to_contain_text("two and one")
         assert any("no charts" in problem for problem in robin.problems)
