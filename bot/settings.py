@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.addresses import is_loopback, parse_networks
 from bot.platforms.mail.config import parse_smtp_url
+from bot.system_locale import system_currency, system_language, system_timezone
 from sales.contacts import parse_email
 from storage.keyring import parse_keyring
 
@@ -312,9 +313,29 @@ class SettingsError(Exception):
 def read_settings() -> Settings:
     """Settings from the environment and ``.env``; raises SettingsError."""
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise SettingsError(tuple(_problem(dict(e)) for e in error.errors())) from None
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"cannot be read: {error}"
+        raise SettingsError((SettingProblem(".env", problem, "a text file in UTF-8"),)) from None
+    return _at_home(settings) if settings.is_demo else settings
+
+
+def _at_home(settings: Settings) -> Settings:
+    """The invented company speaks, lives and pays like whoever tries it, as far as no setting
+    says otherwise."""
+    chosen = "genjin_locale" in settings.model_fields_set and settings.genjin_locale
+    language = chosen or system_language()
+    zone = "Asia/Shanghai" if language == "zh-CN" else "UTC"
+    currency = "CNY" if language == "zh-CN" else system_currency()
+    home = {
+        "genjin_locale": language,
+        "genjin_timezone": system_timezone(zone),
+        "genjin_currency": currency,
+    }
+    given = settings.model_fields_set - {"genjin_locale"}
+    return settings.model_copy(update={k: v for k, v in home.items() if k not in given})
 
 
 def _problem(error: Mapping[str, object]) -> SettingProblem:

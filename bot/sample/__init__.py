@@ -21,7 +21,7 @@ from sales.assignments import Offer, OfferState, Why
 from sales.followups import FollowUp, Method
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.people import SYSTEM, Identity, Person, Role, Team
-from sales.playbook import Quiet
+from sales.playbook import Quiet, Term
 from sales.pool import PoolReason, Stay
 from sales.ports import Binding, UnitOfWork
 from sales.scoring import scored
@@ -67,6 +67,10 @@ class _SampleLead(Dealings):
 
 
 class Company(Row):
+    """``regions`` stand for the playbook's; ``country`` is whose holidays are kept, "" for none."""
+
+    regions: tuple[Term, ...] = ()
+    country: str = "CN"
     people: tuple[_SamplePerson, ...]
     leads: tuple[_SampleLead, ...]
 
@@ -101,13 +105,21 @@ def fill(uow: UnitOfWork, turn: Turn) -> None:
         if sample.remark:
             remark(lead, sample.remark.text, people[sample.remark.by], turn)
     _set_targets(team, people, turn)
-    _leave_no_quiet_hours(people["admin"], turn)
+    _set_rules(known, people["admin"], turn)
 
 
-def _leave_no_quiet_hours(admin: Person, turn: Turn) -> None:
-    """Who tries the product at night is to see what the others get."""
-    awake = Quiet(start=time(), end=time(), days_off=False)
-    rules = turn.playbook.model_copy(update={"quiet": awake})
+def _set_rules(known: Company, admin: Person, turn: Turn) -> None:
+    """The company's own names and holidays. And no quiet hours: people who try the product at
+    night are to see what the others get."""
+    rules = turn.playbook
+    vocabulary = rules.vocabulary.model_copy(
+        update={"regions": known.regions or rules.vocabulary.regions}
+    )
+    hours = rules.working_hours.model_copy(update={"country": known.country})
+    quiet = Quiet(start=time(), end=time(), days_off=False)
+    rules = rules.model_copy(
+        update={"vocabulary": vocabulary, "working_hours": hours, "quiet": quiet}
+    )
     turn.uow.playbooks.store(rules, admin, turn.now, turn.text("sample.no_quiet_hours"))
 
 

@@ -1,8 +1,10 @@
 """``genjin doctor`` reports: whatever fails while it looks is a finding and no traceback."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import run
 
 import pytest
 
@@ -94,3 +96,16 @@ class _Current:
 
     dialect, engine_version, revision, expected = "sqlite", "3", "x", "x"
     problems: tuple[str, ...] = ()
+
+
+def test_runs_where_the_terminal_knows_ascii_only(tmp_path: Path) -> None:
+    """Status 0 or 1, as it finds things, and no traceback."""
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "GENJIN_DATA_DIR": str(tmp_path)}
+    environment |= {"GENJIN_LOCALE": "zh-CN", "PYTHONPATH": str(Path.cwd())}
+    done = run(
+        [sys.executable, "-m", "bot", "doctor"], cwd=tmp_path, env=environment, check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode in (0, 1)
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stdout

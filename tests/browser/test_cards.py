@@ -176,3 +176,27 @@ class TestChart:
         robin = await enter("robin")
         ticks = robin.page.get_by_role("img", name="two and one").locator(".tick")
         assert await ticks.all_text_contents() == drawn
+
+    async def test_that_cannot_be_drawn_leaves_the_words(
+        self, enter: Enter, office: Office
+    ) -> None:
+        robin = await enter("robin")
+        await robin.page.evaluate(
+            "() => { Intl.NumberFormat = function () { throw new Error('no charts') } }"
+        )
+        chart = Chart("bar", "Open", ("A", "B"), (Series("now", (2, 1)),), "two and one")
+        await office.platform.post(
+            ROBIN, Card("Few", body="Since Monday", chart=chart), locale="en"
+        )
+        card = robin.page.get_by_role("article").filter(has_text="Since Monday")
+        await expect(card).to_contain_text("two and one")
+        assert any("no charts" in problem for problem in robin.problems)
+        robin.problems.clear()
+
+    async def test_draws_what_is_no_number_as_nothing(self, enter: Enter, office: Office) -> None:
+        values = (float("nan"), float("inf"), 3.0)
+        chart = Chart("bar", "Odd", ("A", "B", "C"), (Series("now", values),), "only C")
+        await office.platform.post(ROBIN, Card("Odd ones", chart=chart), locale="en")
+        robin = await enter("robin")
+        ticks = robin.page.get_by_role("img", name="only C").locator(".tick")
+        assert await ticks.all_text_contents() == ["0", "1", "2", "3"]
