@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from sales.errors import DuplicateLead
 from sales.intake import Enquiry
+from sales.newcomers import Newcomer
 from sales.people import SYSTEM
 from sales.quiet import NoticeChoice
 from storage.engine import Database
@@ -41,6 +42,16 @@ class TestReseal:
             uow.leads(SYSTEM).add(company.lead(customer="No contacts"))
             uow.notice_choices.save(NoticeChoice(person_id=company.robin.id, email=EMAIL))
             uow.notice_choices.save(NoticeChoice(person_id=company.kim.id))
+            uow.newcomers.add(
+                Newcomer(
+                    platform="slack",
+                    external_id="U9",
+                    name="Zoe",
+                    phone=PHONE,
+                    email=EMAIL,
+                    asked_at=MONDAY,
+                )
+            )
             uow.commit()
         MemoryStore(old.database, old.fields).put("k", {"a": 1}, MONDAY + timedelta(days=1))
         kept = Transcripts(old.database.writer, old.fields)
@@ -62,6 +73,8 @@ class TestReseal:
             with pytest.raises(DuplicateLead):
                 uow.leads(SYSTEM).add(company.lead(email=EMAIL))
             assert uow.notice_choices.of(company.robin.id).email == EMAIL
+            asked = uow.newcomers.get(1)
+            assert (asked.phone, asked.email) == (PHONE, EMAIL)
         assert MemoryStore(units.database, units.fields).get("k", MONDAY) == {"a": 1}
         kept = Transcripts(units.database.writer, units.fields)
         assert asyncio.run(kept.get(1)).body == {"title": PHONE}
@@ -71,7 +84,7 @@ class TestReseal:
     ) -> None:
         both, new = self.units(database, NEW, OLD), self.units(database, NEW)
         self.assert_whole(both, company)
-        assert reseal(database, both.fields) == 5
+        assert reseal(database, both.fields) == 7
         assert reseal(database, both.fields) == 0
         self.assert_whole(both, company)
         assert reseal(database, new.fields) == 1  # The index goes by the oldest key.
@@ -83,6 +96,13 @@ class TestReseal:
         with pytest.raises(Unreadable, match="old"):
             reseal(database, self.units(database, NEW).fields)
         self.assert_whole(old, company)
+
+    def test_a_newcomer_whose_key_is_lost_can_still_be_decided_on(
+        self, database: Database, company: Company
+    ) -> None:
+        with self.units(database, NEW)(read_only=True) as uow:
+            asked = uow.newcomers.get(1)
+        assert (asked.name, asked.phone, asked.email) == ("Zoe", "", "")
 
     def test_counts_many_batches(self, database: Database, old: UnitsOfWork) -> None:
         company = found_company(old)
