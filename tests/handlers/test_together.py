@@ -81,6 +81,8 @@ STATES = (
     "opportunity",
     "work",
     "binding",
+    "newcomer",
+    "admin_code",
     "person",
     "pool_stay",
     "pool_extension",
@@ -297,6 +299,15 @@ CHANGES: dict[str, Callable[[Office], Request]] = {
     ),
     "library.retire": lambda o: o.request("max", "library.retire", pressed="2"),
     "library.start": starting,
+    "newcomer.admit": lambda o: o.request("ada", "newcomer.admit", pressed=waiting(o)),
+    "newcomer.refuse": lambda o: o.request("ada", "newcomer.refuse", pressed=waiting(o)),
+    "newcomer.save": lambda o: o.request(
+        "ada", "newcomer.save", pressed=waiting(o), values={"role": "manager", "new_team": "North"}
+    ),
+    "newcomer.same": lambda o: o.request(
+        "ada", "newcomer.same", pressed=f"{waiting(o)}:{expected(o)}"
+    ),
+    "admin.claim": lambda o: o.request("robin", "admin.claim", text=a_code(o)),
     "identity.claim": lambda o: o.request("kay", "identity.claim", pressed=namesake(o)),
     "identity.confirm": lambda o: o.request(
         "ada", "identity.confirm", pressed=f"{o.people['kim'].id}:{o.people['wes'].id}"
@@ -378,6 +389,29 @@ def handing_over(office: Office) -> Request:
     assert card is not None
     button = button_of(card, office.say("leaver.submit"))
     return office.request("max", button.action, pressed=button.value)
+
+
+def waiting(office: Office) -> str:
+    """Somebody who asks to be let in."""
+    request = office.request("zoe", "help.open")
+    assert office.send(replace(request, sender=replace(request.sender, name="Zoe Sample"))).toast
+    return str(office.rows("newcomer")[-1]["id"])
+
+
+def expected(office: Office) -> str:
+    """Somebody of that name whom an admin entered beforehand."""
+    with office.world.new_uow() as uow:
+        team_id = office.teams[EAST].id
+        person = uow.people.add(Person(name="Zoe Sample", role=Role.REP, team_id=team_id))
+        uow.commit()
+    return str(person.id)
+
+
+def a_code(office: Office) -> str:
+    with office.world.new_uow() as uow:
+        code = first_admin.code_for_anybody(uow, office.world.clock.now())
+        uow.commit()
+    return code
 
 
 def namesake(office: Office) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 
 from sales.errors import DuplicateLead
 from sales.intake import Enquiry
+from sales.newcomers import Newcomer
 from sales.people import SYSTEM
 from sales.quiet import NoticeChoice
 from storage.engine import Database
@@ -41,6 +42,16 @@ class TestReseal:
             uow.leads(SYSTEM).add(company.lead(customer="No contacts"))
             uow.notice_choices.save(NoticeChoice(person_id=company.robin.id, email=EMAIL))
             uow.notice_choices.save(NoticeChoice(person_id=company.kim.id))
+            uow.newcomers.add(
+                Newcomer(
+                    platform="slack",
+                    external_id="U9",
+                    name="Zoe",
+                    phone=PHONE,
+                    email=EMAIL,
+                    asked_at=MONDAY,
+                )
+            )
             uow.commit()
         MemoryStore(old.database, old.fields).put("k", {"a": 1}, MONDAY + timedelta(days=1))
         kept = Transcripts(old.database.writer, old.fields)
@@ -62,6 +73,8 @@ class TestReseal:
             with pytest.raises(DuplicateLead):
                 uow.leads(SYSTEM).add(company.lead(email=EMAIL))
             assert uow.notice_choices.of(company.robin.id).email == EMAIL
+            asked = uow.newcomers.get(1)
+            assert (asked.phone, asked.email) == (PHONE, EMAIL)
         assert MemoryStore(units.database, units.fields).get("k", MONDAY) == {"a": 1}
         kept = Transcripts(units.database.writer, units.fields)
         assert asyncio.run(kept.get(1)).body == {"title": PHONE}
@@ -71,7 +84,7 @@ class TestReseal:
     ) -> None:
         both = self.units(database, NEW, OLD)
         self.assert_whole(both, company)
-        assert reseal(database, both.fields) == Resealed(changed=11)
+        assert reseal(database, both.fields) == Resealed(changed=13)
         assert reseal(database, both.fields) == Resealed()
         self.assert_whole(both, company)
         new = self.units(database, NEW)
@@ -82,7 +95,7 @@ class TestReseal:
     def test_what_cannot_be_opened_is_counted_and_stays(
         self, database: Database, company: Company
     ) -> None:
-        assert reseal(database, self.units(database, NEW).fields) == Resealed(unreadable=11)
+        assert reseal(database, self.units(database, NEW).fields) == Resealed(unreadable=13)
         self.assert_whole(self.units(database, OLD), company)
 
     def test_one_damaged_value_does_not_stop_the_rest(
@@ -92,8 +105,15 @@ class TestReseal:
             damaged = text("UPDATE lead SET need = phone WHERE phone IS NOT NULL")
             connection.execute(damaged)
         both = self.units(database, NEW, OLD)
-        assert reseal(database, both.fields) == Resealed(changed=11, unreadable=1)
+        assert reseal(database, both.fields) == Resealed(changed=13, unreadable=1)
         self.assert_whole(both, company)
+
+    def test_a_newcomer_whose_key_is_lost_can_still_be_decided_on(
+        self, database: Database, company: Company
+    ) -> None:
+        with self.units(database, NEW)(read_only=True) as uow:
+            asked = uow.newcomers.get(1)
+        assert (asked.name, asked.phone, asked.email) == ("Zoe", "", "")
 
     def test_counts_many_batches(self, database: Database, old: UnitsOfWork) -> None:
         company = found_company(old)
