@@ -88,8 +88,9 @@ class Holds:
             if not is_held(refusal, now) and self._refusals.claim(refusal, now):
                 self._read_at = None
                 continue
-            refusal = self._refusals.all().get(key, refusal)
-            if not is_held(refusal, now):
+            # What was read a moment ago may be over since, or claimed by somebody else.
+            refusal = self._refusals.all().get(key)
+            if refusal is None or not is_held(refusal, now):
                 continue
             self._refusals.push_back(refusal, now)
             outcome = Outcome("waiting", f"refused: {refusal.code}", tried=False)

@@ -8,6 +8,7 @@ from sales.ports import Binding
 from storage.engine import Database
 from storage.inserts import insert_into
 from storage.tables import binding as table
+from storage.tables import team
 
 _COLUMNS = (
     table.c.platform,
@@ -58,6 +59,14 @@ class BindingRows:
 
     def _all(self, query: Select[Any]) -> list[Binding]:
         return [Binding(*row) for row in self._connection.execute(query)]
+
+
+def team_names_by_channel(database: Database) -> dict[tuple[str, str], str]:
+    """Whose digests a channel receives, by platform and conversation."""
+    query = select(table.c.platform, table.c.conversation, team.c.name)
+    query = query.join(team, team.c.id == table.c.team_id)
+    with database.read() as connection:
+        return {(row.platform, row.conversation): row.name for row in connection.execute(query)}
 
 
 def channels_bound(database: Database) -> int:

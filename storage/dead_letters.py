@@ -1,10 +1,11 @@
 """Messages that were not, or not surely, delivered: counted, listed, and sent again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, text
 
 from storage.engine import Database
 from storage.outbox import NO_ADDRESS, lane_of_person, raise_pending
@@ -86,6 +87,42 @@ class DeadLetters:
                 .values(lane=lane, state="waiting", attempts=0, problem="", created_at=now)
             )
             return True
+
+    def waiting_since(self, held_back: Collection[str]) -> datetime | None:
+        """When the oldest message was written that waits, those of these lanes and platforms
+        aside; None when none waits."""
+        query = select(func.min(message.c.created_at)).where(
+            # SQLite uses the partial index only for the literal predicate.
+            text("state IN ('waiting', 'sending')"),
+            *(
+                message.c.lane != key
+                if key.count(":") > 1
+                else ~message.c.lane.startswith(f"{key}:", autoescape=True)
+                for key in held_back
+            ),
+        )
+        with self._database.read() as connection:
+            oldest: datetime | None = connection.scalar(query)
+        return oldest
+
+    def waiting_under(self, key: str) -> int:
+        """How many messages wait in a lane, or on a platform."""
+        under = (
+            message.c.lane == key
+            if key.count(":") > 1
+            else message.c.lane.startswith(f"{key}:", autoescape=True)
+        )
+        unsent = text("state IN ('waiting', 'sending')")
+        query = select(func.count()).select_from(message).where(unsent, under)
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
+
+    def lost_since(self, moment: datetime) -> int:
+        """How many of the messages written since were not, or not surely, delivered."""
+        query = select(func.count()).select_from(message)
+        query = query.where(message.c.state.in_(_UNDELIVERED), message.c.created_at >= moment)
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
 
     def tally(self) -> Tally:
         waiting = message.c.state.in_(("waiting", "sending"))

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from sales.errors import PersonNotFound
 from sales.people import Identity, Person, Role, Team
+from storage.engine import Database
 from storage.inserts import insert_into
 from storage.refusals import is_refused_account, unreachable_people
 from storage.tables import identity, notice_choice, person, team
@@ -209,6 +210,14 @@ class PeopleRows:
         self._everyone.clear()
         self._teams.clear()
         self._known.clear()
+
+
+def count_unreachable(database: Database) -> int:
+    """How many active people no platform takes messages to."""
+    query = select(func.count()).select_from(person)
+    query = query.where(person.c.active, person.c.id.in_(unreachable_people()))
+    with database.read() as connection:
+        return connection.scalar(query) or 0
 
 
 def person_of(row: RowMapping) -> Person:

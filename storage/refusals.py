@@ -30,7 +30,7 @@ from storage.columns import Instant
 from storage.engine import Database
 from storage.inserts import insert_into
 from storage.schedule import ScheduleRows
-from storage.tables import binding, identity, lane
+from storage.tables import identity, lane
 from storage.tables import refusal as table
 
 _FIRST_PAUSE: Final[Mapping[str, timedelta]] = {
@@ -164,19 +164,6 @@ class RefusalRows:
 
     def of_lane(self, lane_key: str) -> Refusal | None:
         return self._first(table.c.key.in_(keys_over(lane_key)))
-
-    def of_bound_channels(self) -> list[Refusal]:
-        query = (
-            select(table)
-            .join(
-                binding,
-                (binding.c.platform == table.c.platform)
-                & (binding.c.conversation == table.c.address),
-            )
-            .where(table.c.kind == "channel")
-            .order_by(table.c.since)
-        )
-        return [_refusal(row) for row in self._connection.execute(query).mappings()]
 
     def end(self, lane_key: str) -> None:
         self._connection.execute(table.delete().where(table.c.key == lane_key))

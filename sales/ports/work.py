@@ -106,9 +106,6 @@ class Refusals(Protocol):
     def of_lane(self, lane_key: str) -> Refusal | None:
         """What holds back a conversation (``platform:person|channel:id``)."""
 
-    def of_bound_channels(self) -> list[Refusal]:
-        """Of the channels that receive digests, the oldest first."""
-
     def end(self, lane_key: str) -> None:
         """The conversation can be reached again: what waits is sent."""
 

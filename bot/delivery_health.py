@@ -1,0 +1,70 @@
+"""What keeps messages from their readers, as conditions for ``/health``, ``doctor`` and admins."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.health import Condition
+from sales.refusals import Reason, Refusal
+from storage.bindings import team_names_by_channel
+from storage.dead_letters import DeadLetters
+from storage.engine import Database
+from storage.people import count_unreachable
+from storage.refusals import Refusals
+
+WAITS_LONG: Final = timedelta(hours=1)
+"""So old a message that nothing known holds back is a sign of trouble."""
+STILL_OF_INTEREST: Final = timedelta(days=7)
+"""For so long a message that was lost is told of."""
+_CHANNEL: Final = (Reason.ARCHIVED, Reason.NOT_MEMBER, Reason.MISSING, Reason.NOT_ALLOWED)
+_NAMES: Final = {"slack": "Slack", "dingtalk": "DingTalk", "email": "SMTP"}
+
+
+def delivery_conditions(database: Database, now: datetime) -> list[Condition]:
+    """Everything that holds messages up at present; names teams and channels, and no people.
+    Raises StorageUnavailable."""
+    refusals = Refusals(database).all()
+    letters = DeadLetters(database)
+    return [
+        *_refused(refusals, letters, database),
+        *_waiting(list(refusals), letters, now),
+        *_lost(letters, now),
+    ]
+
+
+def _refused(
+    refusals: dict[str, Refusal], letters: DeadLetters, database: Database
+) -> Iterator[Condition]:
+    teams = team_names_by_channel(database) if refusals else {}
+    for key, refusal in refusals.items():
+        params = {
+            "platform": _NAMES.get(refusal.platform, refusal.platform),
+            "code": refusal.code,
+            "detail": refusal.detail or refusal.code,
+        }
+        match refusal.kind:
+            case "platform" | "direct":
+                params["waiting"] = str(letters.waiting_under(key))
+                yield Condition(f"delivery.{refusal.reason}", key, params)
+            case "channel" if team := teams.get((refusal.platform, refusal.address)):
+                why = refusal.reason if refusal.reason in _CHANNEL else Reason.UNKNOWN
+                params |= {"team": team, "channel": refusal.address}
+                yield Condition(f"delivery.channel_{why}", key, params)
+            case "person" if refusal.reason is Reason.UNKNOWN:
+                yield Condition("delivery.unknown", refusal.code, params, serious=False)
+            case _:
+                continue
+    if refusals and (people := count_unreachable(database)):
+        yield Condition("delivery.people_unreachable", "", {"count": str(people)})
+
+
+def _waiting(held_back: list[str], letters: DeadLetters, now: datetime) -> Iterator[Condition]:
+    oldest = letters.waiting_since(held_back)
+    if oldest is not None and now - oldest >= WAITS_LONG:
+        hours = (now - oldest) // timedelta(hours=1)
+        yield Condition("delivery.waiting_long", "", {"hours": str(hours)})
+
+
+def _lost(letters: DeadLetters, now: datetime) -> Iterator[Condition]:
+    if lost := letters.lost_since(now - STILL_OF_INTEREST):
+        yield Condition("delivery.lost", "", {"count": str(lost)}, serious=False)
