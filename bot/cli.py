@@ -10,6 +10,8 @@ from rich.table import Table
 
 from bot import VERSION, playbook_cli
 from bot.settings import Settings, SettingsError, read_settings
+from handlers.language import Languages
+from sales.errors import StorageUnavailable
 
 app = typer.Typer(
     name="genjin",
@@ -124,4 +126,11 @@ def version(
 
 
 def main() -> None:
-    app()
+    """Run a command; what it cannot do for want of its database or keys, it says in words."""
+    try:
+        app()
+    except StorageUnavailable as error:
+        settings = settings_or_exit()
+        words = Languages(settings.timezone, default=settings.genjin_locale)()
+        typer.echo(f"genjin: {words.text(f'error.{error.key}')}", err=True)
+        sys.exit(1)
