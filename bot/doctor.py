@@ -14,7 +14,8 @@ from rich.table import Table
 from bot.app import Genjin, Storage, build, open_storage
 from bot.charts import cjk_font
 from bot.clock import SystemClock
-from bot.keys import key_conditions
+from bot.health import ConditionSource
+from bot.keys import file_conditions, key_conditions
 from bot.platforms import Health
 from bot.settings import Settings
 from handlers.language import Language, Languages
@@ -111,6 +112,8 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
         advice = language.text(f"health.{problem}.advice")
         yield Finding(about, False, language.text(f"health.{problem}"), advice)
     yield from _keys(storage, language)
+    files = file_conditions(settings.genjin_data_dir, storage.database)
+    yield from _conditions(language.text("doctor.data_dir"), files, language)
     if health.revision == health.expected:
         yield from _delivery(storage.database, language)
     storage.database.dispose()
@@ -128,9 +131,13 @@ def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
             pass
         else:
             yield Finding(about, True, language.text("doctor.keys_right"))
-        for one in key_conditions(storage.keys)():
-            said = language.text(f"health.{one.key}", **one.params)
-            yield Finding(about, False, said, language.text(f"health.{one.key}.advice"))
+        yield from _conditions(about, key_conditions(storage.keys), language)
+
+
+def _conditions(about: str, source: ConditionSource, language: Language) -> Iterator[Finding]:
+    for one in source():
+        said = language.text(f"health.{one.key}", **one.params)
+        yield Finding(about, False, said, language.text(f"health.{one.key}.advice", **one.params))
 
 
 def _delivery(database: Database, language: Language) -> Iterator[Finding]:

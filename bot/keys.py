@@ -1,7 +1,22 @@
-"""What is wrong with the secret keys, as conditions for ``/health``, ``doctor`` and the admins."""
+"""What is wrong with the secret keys and the files, as conditions."""
+
+from collections.abc import Iterable
+from pathlib import Path
 
 from bot.health import Condition, ConditionSource
+from storage.engine import Database
 from storage.keys import Keys
+from storage.private_files import exposed
+
+
+def file_conditions(data_dir: Path, database: Database) -> ConditionSource:
+    """Files that others on this machine can read."""
+
+    def look() -> Iterable[Condition]:
+        for path in exposed(data_dir, database.path):
+            yield Condition("files_exposed", str(path), {"path": str(path)}, serious=False)
+
+    return look
 
 
 def key_conditions(keys: Keys) -> ConditionSource:
