@@ -53,7 +53,9 @@ from storage.fields import Fields
 from storage.figures import FigureQueries
 from storage.keyring import KeyFile, KeySetting
 from storage.keys import Keys, bring_up
-from storage.schema import check
+from storage.private_files import KEYS, make_private
+from storage.process_lock import DatabaseInUse, ProcessLock
+from storage.schema import check, head, revision_of
 from storage.unit_of_work import UnitsOfWork
 
 log = structlog.get_logger(__name__)
@@ -63,6 +65,8 @@ LONGEST_PAUSE = 30.0
 WHILE_ASKED = 1.0
 """Seconds to find out who reads a channel while somebody waits for an answer."""
 PORT_TAKEN = 3
+IN_USE = 4
+"""Exit status when another process runs on the SQLite database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +88,24 @@ def open_storage(settings: Settings) -> Storage:
         url = f"sqlite:///{settings.genjin_data_dir / 'demo.db'}"
     database = open_database(url, settings.genjin_data_dir)
     setting = settings.genjin_secret_keys.get_secret_value()
-    source = KeySetting(setting) if setting else KeyFile(settings.genjin_data_dir / "secret.keys")
+    source = KeySetting(setting) if setting else KeyFile(settings.genjin_data_dir / KEYS)
     words = Languages(settings.timezone, default=settings.genjin_locale)()
     fields = Fields(unreadable=words.text("health.value_unreadable"))
     return Storage(database, fields, Keys(database, fields, source, now=SystemClock().now))
 
 
+def bring_up_alone(storage: Storage) -> None:
+    """Bring a database up for a command. One whose schema must change is not changed under a
+    process that runs on it: raises DatabaseInUse, beside what ``bring_up`` raises."""
+    is_current = revision_of(storage.database) == head()
+    with contextlib.nullcontext() if is_current else ProcessLock(storage.database):
+        bring_up(storage.database, storage.keys)
+
+
 def open_units(settings: Settings) -> UnitsOfWork:
     """Units of work for a command that runs beside the process, on a current schema."""
     storage, clock = open_storage(settings), SystemClock()
-    bring_up(storage.database, storage.keys)
+    bring_up_alone(storage)
     return UnitsOfWork(storage.database, storage.fields, FigureQueries, now=clock.now)
 
 
@@ -110,6 +122,7 @@ class Genjin:
         self.database = storage.database
         self.fields = storage.fields
         self.keys = storage.keys
+        self._lock: ProcessLock | None = None
         self.clock = clock
         self.languages = Languages(
             settings.timezone, settings.genjin_currency, settings.default_locale
@@ -255,6 +268,8 @@ class Genjin:
 
         Raises StorageUnavailable, and KeysUnavailable while the keys are not its own.
         """
+        if self._lock:
+            self._lock.acquire()
         bring_up(self.database, self.keys)
         now = self.clock.now()
         with self.new_uow() as uow:
@@ -285,6 +300,23 @@ class Genjin:
             sys.stdout.write(first_admin.words(code, self.languages(), first=True) + "\n")
             sys.stdout.flush()
 
+    def hold_database(self) -> None:
+        """Keep the database to this process, and its files to this account, until
+        ``let_go_of_database``. Raises DatabaseInUse; what cannot be written yet, because a disk is
+        full or read-only, is tried again by ``prepare_database``."""
+        make_private(self.settings.genjin_data_dir, self.database.path)
+        self._lock = ProcessLock(self.database)
+        try:
+            self._lock.acquire()
+        except DatabaseInUse:
+            raise
+        except StorageUnavailable:
+            log.warning("lock_file_unwritable", database=str(self.database.path))
+
+    def let_go_of_database(self) -> None:
+        if self._lock:
+            self._lock.release()
+
     def _something_to_deliver(self) -> None:
         self.delivery.wake()
 
@@ -296,6 +328,12 @@ async def run_until_stopped(settings: Settings) -> int:
     except ValueError as error:
         sys.stderr.write(f"genjin: {error}\n")
         return 2
+    try:
+        genjin.hold_database()
+    except DatabaseInUse as error:
+        words = genjin.languages().text("health.database_in_use", **error.params)
+        sys.stderr.write(f"genjin: {words}\n")
+        return IN_USE
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -314,6 +352,8 @@ async def run_until_stopped(settings: Settings) -> int:
     except PortTaken as error:
         sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT.\n")
         return PORT_TAKEN
+    finally:
+        genjin.let_go_of_database()
     return 0
 
 

@@ -11,6 +11,10 @@ from rich.table import Table
 
 from bot import VERSION, playbook_cli
 from bot.settings import Settings, SettingsError, read_settings
+from handlers.language import Languages
+from sales.errors import StorageUnavailable
+from storage.private_files import create_privately
+from storage.process_lock import DatabaseInUse
 
 app = typer.Typer(
     name="genjin",
@@ -67,12 +71,13 @@ def doctor() -> None:
 def migrate() -> None:
     """Bring the database to this version's schema; `run` does it by itself."""
     settings = settings_or_exit()
-    from bot.app import open_storage
-    from storage.schema import head, migrate, revision_of
+    from bot.app import bring_up_alone, open_storage
+    from storage.schema import head, revision_of
 
-    database = open_storage(settings).database
+    storage = open_storage(settings)
+    database = storage.database
     before = revision_of(database) or "empty"
-    migrate(database)
+    bring_up_alone(storage)
     typer.echo(f"{database.dialect}: {before} → {head()}")
     database.dispose()
 
@@ -154,8 +159,18 @@ def version(
 
 
 def main() -> None:
+    """Run a command; what it cannot do for want of its database or keys, it says in words."""
+    create_privately()
     for stream in (sys.stdout, sys.stderr):
         # A terminal that has no ✓ or 跟 shows a question mark; it is no reason to fail.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
-    app()
+    try:
+        app()
+    except StorageUnavailable as error:
+        settings = settings_or_exit()
+        words = Languages(settings.timezone, default=settings.default_locale)()
+        in_use = isinstance(error, DatabaseInUse)
+        key = "health.database_in_use" if in_use else f"error.{error.key}"
+        typer.echo(f"genjin: {words.text(key, **error.params)}", err=True)
+        sys.exit(1)

@@ -1,6 +1,7 @@
 """``genjin doctor``: look at everything that can be wrong, and say what to do about it."""
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -11,13 +12,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.app import Genjin, build, open_storage
+from bot.app import Genjin, Storage, build, open_storage
 from bot.charts import draw
 from bot.clock import SystemClock
+from bot.health import ConditionSource
+from bot.keys import file_conditions, key_conditions
 from bot.platforms import Health
 from bot.settings import Settings
 from handlers.language import Language, Languages
 from handlers.ui import Chart, Series
+from sales.errors import KeysUnavailable, StorageUnavailable
 from storage.bindings import channels_bound
 from storage.dead_letters import DeadLetters
 from storage.engine import Database
@@ -140,9 +144,33 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
     for problem in () if fresh else health.problems:
         advice = language.text(f"health.{problem}.advice")
         yield Finding(about, False, language.text(f"health.{problem}"), advice)
+    yield from _keys(storage, language)
+    files = file_conditions(settings.genjin_data_dir, storage.database)
+    yield from _conditions(language.text("doctor.data_dir"), files, language)
     if health.revision == health.expected:
         yield from _delivery(storage.database, language)
     storage.database.dispose()
+
+
+def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
+    """Whether the secret keys open what is stored. None are made."""
+    if storage.keys is None:
+        return
+    about = language.text("doctor.keys")
+    with contextlib.suppress(StorageUnavailable):  # the database's finding says so
+        try:
+            storage.keys.prove(make=False)
+        except KeysUnavailable:
+            pass
+        else:
+            yield Finding(about, True, language.text("doctor.keys_right"))
+        yield from _conditions(about, key_conditions(storage.keys), language)
+
+
+def _conditions(about: str, source: ConditionSource, language: Language) -> Iterator[Finding]:
+    for one in source():
+        said = language.text(f"health.{one.key}", **one.params)
+        yield Finding(about, False, said, language.text(f"health.{one.key}.advice", **one.params))
 
 
 def _delivery(database: Database, language: Language) -> Iterator[Finding]:

@@ -87,7 +87,7 @@ def moved_text(lead: Lead, turn: Turn) -> str:
 def carry_out(lead: Lead, wish: Move, turn: Turn, look_again_on: date | None = None) -> Lead:
     """Move the lead, on record, with everything that follows: tasks, clocks, next step, cards."""
     saved = turn.leads.save(moved(lead, wish, turn.now))
-    detail = {"from": lead.stage, "to": wish.to, "reason": wish.reason, "contract": wish.contract}
+    detail = {"from": lead.stage, "to": wish.to, "reason": wish.reason}
     turn.uow.audit.record(turn.actor, "stage.move", lead.subject, detail)
     accept_by_acting(saved, turn)
     settle_move(saved, turn)

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -64,6 +64,14 @@ def is_unavailable(error: object) -> bool:
     if sqlite_code is not None:
         return sqlite_code & 0xFF in _SQLITE_TROUBLE
     return error.connection_invalidated or isinstance(error, OperationalError)
+
+
+def unavailable(error: object) -> StorageUnavailable | None:
+    """What to raise instead of an error that ``is_unavailable``, or that says so itself: SQLAlchemy
+    wraps what a column's type raises, such as KeysUnavailable."""
+    if isinstance(error, StatementError) and isinstance(error.orig, StorageUnavailable):
+        return error.orig
+    return StorageUnavailable() if is_unavailable(error) else None
 
 
 class Database:
@@ -119,8 +127,8 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except SQLAlchemyError as error:
-        if is_unavailable(error):
-            raise StorageUnavailable from error
+        if instead := unavailable(error):
+            raise instead from error
         raise
 
 

@@ -136,12 +136,10 @@ class Keys:
 
     def _made(self) -> Keyring:
         try:
-            keyring = self._source.make()
+            return self._source.make()
         except BadKeyring as error:
             reason = {"reason": str(error)}
             raise self._failed(KeyProblem("keys_unusable", self._where() | reason)) from error
-        log.info("keys_made", where=str(self._source), ids=keyring.ids)
-        return keyring
 
     def _contradicted(self, keyring: Keyring, proofs: Proofs) -> KeyProblem | None:
         """What the proofs say against a keyring."""

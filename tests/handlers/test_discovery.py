@@ -10,7 +10,7 @@ from handlers.ui import Form
 from sales.leads import Grade
 from sales.people import SYSTEM, Role
 from sales.playbook import Playbook, Vocabulary
-from storage.reseal import reseal
+from storage.reseal import Resealed, reseal
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
 from tests.office import Office, button_of, words_of
@@ -198,7 +198,7 @@ class TestStored:
         write(office, **TOLD)
         [row] = office.rows("discovery")
         assert b"spreadsheets" not in row["needs"]
-        assert reseal(office.world.database, office.world.fields) == 0
+        assert reseal(office.world.database, office.world.fields) == Resealed()
         with office.world.new_uow(read_only=True) as uow:
             latest = uow.discoveries(SYSTEM).latest(1)
         assert latest

@@ -14,7 +14,7 @@ from sales.playbook import Playbook, Proposals
 from sales.proposals import ProposalState
 from storage.engine import Database
 from storage.fields import Fields
-from storage.reseal import reseal
+from storage.reseal import Resealed, reseal
 from tests.furnished import Offices
 from tests.handlers.proposals import SITE, compose, form_for, path_of, press, send, stock, values
 from tests.office import SHANGHAI, Office, open_office, words_of
@@ -237,7 +237,7 @@ class TestSend:
     def test_sealed_and_sealed_anew(self, office: Office, items: dict[str, int]) -> None:
         send(office)
         assert b"Pipeline" not in office.rows("proposal")[0]["offering"]
-        assert reseal(office.world.database, office.world.fields) == 0
+        assert reseal(office.world.database, office.world.fields) == Resealed()
         with office.world.new_uow(read_only=True) as uow:
             [proposal] = uow.proposals(SYSTEM).of_lead(1)
         lines = {line.name: line for line in proposal.offering.quote.lines}

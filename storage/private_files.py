@@ -1,0 +1,71 @@
+"""Files that nobody but the account of the process may read: the database, its journal, the keys.
+
+Only what is plainly ours is changed: files that this account owns, and a data directory that it
+owns and that holds files alone. A directory with others in it, such as a home or a system
+directory, is left as it is and told of.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+_OF_A_DISK: Final = frozenset({"lost+found"})
+KEYS: Final = "secret.keys"
+
+
+def create_privately() -> None:
+    """What this process creates from now on is its account's alone."""
+    os.umask(_OTHERS)
+
+
+def make_private(data_dir: Path, database: Path | None) -> None:
+    """Take from others what they may do with files that are there already."""
+    for path in _files(data_dir, database):
+        _tighten(path)
+    if _is_data_only(data_dir):
+        _tighten(data_dir)
+
+
+def exposed(data_dir: Path, database: Path | None) -> list[Path]:
+    """What others can read all the same: not ours to change, or on a disk without rights."""
+    return [path for path in (data_dir, *_files(data_dir, database)) if _is_open(path)]
+
+
+def _files(data_dir: Path, database: Path | None) -> Iterator[Path]:
+    yield data_dir / KEYS
+    if database is not None:
+        for ending in ("", "-wal", "-shm", ".lock"):
+            yield database.with_name(f"{database.name}{ending}")
+
+
+def _is_data_only(path: Path) -> bool:
+    try:
+        return path.is_dir() and not any(
+            one.is_dir(follow_symlinks=False) and one.name not in _OF_A_DISK
+            for one in os.scandir(path)
+        )
+    except OSError:
+        return False
+
+
+def _is_open(path: Path) -> bool:
+    try:
+        return os.name == "posix" and bool(path.stat().st_mode & _OTHERS)
+    except OSError:
+        return False
+
+
+def _tighten(path: Path) -> None:
+    """Without following a link: where that leads may be nobody's to say."""
+    if os.name != "posix" or path.is_symlink() or not _is_open(path):
+        return
+    try:
+        known = path.stat()
+        # Nor a directory that is everybody's by its nature.
+        if known.st_uid == os.geteuid() and not known.st_mode & stat.S_ISVTX:
+            path.chmod(stat.S_IMODE(known.st_mode) & ~_OTHERS)
+    except OSError:
+        return  # ``exposed`` tells of it.
