@@ -282,7 +282,7 @@ async def run_until_stopped(settings: Settings) -> int:
             _greet(genjin, server.address)
             await stopped.wait()
     except PortTaken as error:
-        sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT.\n")
+        sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")
         return PORT_TAKEN
     return 0
 

@@ -1,8 +1,9 @@
 """Whose address counts for what."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import structlog
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
@@ -100,6 +101,29 @@ class TestClientAddress:
         for trusted in ((), ("0.0.0.0/0", "::/0")):
             for peer in ("192.0.2.7", "2001:db8::7"):
                 assert (await seen(peer, trusted, "127.0.0.1"))[1] == peer
+
+    @pytest.mark.parametrize(
+        ("peer", "trusted", "lines"),
+        [
+            ("127.0.0.1", (), 1),
+            ("10.1.2.3", ("127.0.0.1",), 1),
+            ("10.1.2.3", ("10.0.0.0/8",), 0),
+            ("8.8.8.8", (), 0),  # anybody may write the header
+        ],
+    )
+    async def test_a_proxy_nearby_that_is_not_trusted_is_told_of_once(
+        self, peer: str, trusted: tuple[str, ...], lines: int
+    ) -> None:
+        async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+            """Nothing is answered."""
+
+        layer, never = ClientAddress(app, parse_networks(",".join(trusted))), cast("Any", None)
+        with structlog.testing.capture_logs() as logged:
+            for _ in range(3):
+                headers = [(b"x-forwarded-for", b"203.0.113.7")]
+                scope = {"type": "http", "scheme": "http", "headers": headers, "client": (peer, 1)}
+                await layer(scope, never, never)
+        assert [line["event"] for line in logged] == ["http.proxy_not_trusted"] * lines
 
     async def test_there_may_be_none(self) -> None:
         assert await seen(None, ("10.0.0.0/8",), "127.0.0.1") == ("", "", "http")
