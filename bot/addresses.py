@@ -8,10 +8,12 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
+import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+log = structlog.get_logger(__name__)
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PEER: Final = "genjin.peer"
 _FORWARDED: Final = frozenset(
@@ -75,10 +77,22 @@ class ClientAddress:
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str] = ()) -> None:
         # Its types are uvicorn's own, of the same shape.
+        self._trusted = [ipaddress.ip_network(network) for network in trusted]
+        self._warned = False
         self._app: ASGIApp = ProxyHeadersMiddleware(app, list(trusted)) if trusted else app  # type: ignore[arg-type,assignment]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if client := scope.get("client"):
             host = str(parse_address(client[0]) or client[0])
             scope[_PEER], scope["client"] = host, (host, client[1])
+            self._warn(host, Headers(scope=scope))
         await self._app(scope, receive, send)
+
+    def _warn(self, host: str, headers: Headers) -> None:
+        """Say once that a proxy nearby is not trusted: all its visitors share one limit."""
+        address = None if self._warned else parse_address(host)
+        if address is None or not address.is_private or not is_forwarded(headers):
+            return
+        if not any(address in network for network in self._trusted):
+            self._warned = True
+            log.warning("http.proxy_not_trusted", peer=host, setting="GENJIN_TRUSTED_PROXIES")

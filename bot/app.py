@@ -89,7 +89,7 @@ def open_storage(settings: Settings) -> Storage:
     database = open_database(url, settings.genjin_data_dir)
     setting = settings.genjin_secret_keys.get_secret_value()
     source = KeySetting(setting) if setting else KeyFile(settings.genjin_data_dir / KEYS)
-    words = Languages(settings.timezone, default=settings.genjin_locale)()
+    words = Languages(settings.timezone, default=settings.default_locale)()
     fields = Fields(unreadable=words.text("health.value_unreadable"))
     return Storage(database, fields, Keys(database, fields, source, now=SystemClock().now))
 
@@ -350,7 +350,7 @@ async def run_until_stopped(settings: Settings) -> int:
             _greet(genjin, server.address)
             await stopped.wait()
     except PortTaken as error:
-        sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT.\n")
+        sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")
         return PORT_TAKEN
     finally:
         genjin.let_go_of_database()

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -26,6 +26,7 @@ from bot.http_connections import (
     room_below,
 )
 
+Found = TypeVar("Found")
 HealthReport = Callable[[], dict[str, Any]]
 """``{"ok": bool, …}``, without personal data."""
 
@@ -41,18 +42,33 @@ def web_app(
     ``trusted_proxies`` are the networks whose word on a client's address counts.
     """
 
+    report_health, metrics = OneAtATime(health), OneAtATime(lambda: generate_latest(registry))
+
     async def show_health(_request: Request) -> Response:
-        report = await asyncio.to_thread(health)
+        report = await report_health()
         return JSONResponse(report, status_code=200 if report["ok"] else 503)
 
     async def show_metrics(_request: Request) -> Response:
-        text = await asyncio.to_thread(generate_latest, registry)
-        return Response(text, media_type=CONTENT_TYPE_LATEST)
+        return Response(await metrics(), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(
         routes=[Route("/health", show_health), Route("/metrics", show_metrics), *routes],
         middleware=[Middleware(ClientAddress, trusted=trusted_proxies), Middleware(Departures)],
     )
+
+
+class OneAtATime(Generic[Found]):
+    """Work in a thread whose result all who ask meanwhile share: however many ask at once, it
+    takes one thread."""
+
+    def __init__(self, work: Callable[[], Found]) -> None:
+        self._work = work
+        self._running: asyncio.Task[Found] | None = None
+
+    async def __call__(self) -> Found:
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(asyncio.to_thread(self._work))
+        return await asyncio.shield(self._running)
 
 
 class Departures:

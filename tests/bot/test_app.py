@@ -1,12 +1,15 @@
 """The process as a whole: it starts whatever is broken, says so, and mends when that does."""
 
 import asyncio
+import os
+import re
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
 
-from bot.app import Genjin, build, run_until_stopped
+from bot.app import Genjin, build, run_until_stopped, web_chat_link
 from bot.settings import Settings
 from handlers.requests import Conversation, Request, Sender
 from tests.world import TestSettings
@@ -123,3 +126,34 @@ class TestRun:
         assert await run_until_stopped(settings) == 3
         assert "WEB_PORT" in capsys.readouterr().err
         listener.close()
+
+
+class TestWebChatLink:
+    def test_is_the_address_where_only_this_machine_is_served(self, tmp_path: Path) -> None:
+        address = "http://127.0.0.1:8700"
+        assert web_chat_link(demo(tmp_path), address) == address
+        assert not (tmp_path / "data" / "web.token").exists()
+
+    def test_has_the_same_token_after_a_restart(self, tmp_path: Path) -> None:
+        settings = demo(tmp_path, web_host="0.0.0.0")
+        link = web_chat_link(settings, "http://0.0.0.0:8700")
+        assert re.fullmatch(r"http://127\.0\.0\.1:8700/\?token=[\w-]{32}", link)
+        assert web_chat_link(settings, "http://[::]:8700") == link.replace("127.0.0.1", "[::1]")
+
+    def test_does_not_repeat_a_token_that_an_admin_chose(self, tmp_path: Path) -> None:
+        settings = demo(tmp_path, genjin_web_token="canary-" * 6)
+        assert "canary" not in web_chat_link(settings, "http://127.0.0.1:8700")
+
+    async def test_is_printed_at_the_start(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        settings = demo(tmp_path, public_url="https://genjin.example")
+        running = asyncio.create_task(run_until_stopped(settings))
+        printed = ""
+        async with asyncio.timeout(20):
+            while "token=" not in printed:
+                await asyncio.sleep(0.02)
+                printed += capsys.readouterr().out
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert await running == 0
+        assert (tmp_path / "data" / "web.token").read_text().strip() in printed

@@ -2,13 +2,14 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 from starlette.applications import Starlette
 
-from bot.server import WebServer
+from bot.server import OneAtATime, WebServer
 
 
 async def nothing() -> None:
@@ -35,3 +36,21 @@ class TestListening:
             accepted = connection.transport.get_extra_info("socket")
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
             writer.close()
+
+
+class TestOneAtATime:
+    async def test_many_who_ask_at_once_take_one_thread(self) -> None:
+        going, asked = threading.Event(), []
+
+        def work() -> int:
+            asked.append(1)
+            going.wait(20)
+            return len(asked)
+
+        shared = OneAtATime(work)
+        waiting = [asyncio.create_task(shared()) for _ in range(100)]
+        await asyncio.sleep(0.01)
+        waiting[0].cancel()
+        going.set()
+        assert await asyncio.gather(*waiting[1:]) == [1] * 99
+        assert await shared() == 2

@@ -5,9 +5,10 @@ Knows the wire format of SSE and who may see what; nothing of what a message say
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -15,7 +16,28 @@ from bot.platforms.web.people import BOT, dm_owner
 from bot.platforms.web.transcript import Message, Transcript
 
 _BATCH = 200
+MOST_STREAMS: Final = 50
 _log = structlog.get_logger()
+
+
+class Streams:
+    """How many streams are open: each holds a connection for as long as it likes, so there are
+    only so many for one address, and one that comes too late has to ask again."""
+
+    def __init__(self, most: int = MOST_STREAMS) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+
+    def is_full(self, address: str) -> bool:
+        return self._open[address] >= self._most
+
+    async def counted(self, address: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
+        self._open[address] += 1
+        try:
+            async for event in stream:
+                yield event
+        finally:
+            self._open[address] -= 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from starlette.responses import FileResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.addresses import block_of, client_of
 from bot.platforms.web.access import Access
 from bot.platforms.web.answers import Answers, NotThere
-from bot.platforms.web.events import Viewer, events
+from bot.platforms.web.events import Streams, Viewer, events
 from bot.platforms.web.files import Files
 from bot.platforms.web.guard import MAX_WISH, guards
 from bot.platforms.web.people import Channel, Persona, conversations_of
@@ -65,6 +66,7 @@ class Pages:
         self._new_language = new_language
         self._channels = channels
         self._closing = closing
+        self._streams = Streams()
         self._heartbeat = heartbeat
 
     def routes(self) -> list[BaseRoute]:
@@ -150,6 +152,10 @@ class Pages:
 
     async def live(self, request: Request) -> Response:
         """Server-sent events from ``Last-Event-ID``, or else from ``after``, or from now."""
+        address = block_of(client_of(request.scope))
+        if self._streams.is_full(address):
+            headers = {"Retry-After": "5"}
+            return JSONResponse({"error": "too_many_streams"}, 503, headers=headers)
         seat = await self._seat(request)
         resume = request.headers.get("last-event-id") or request.query_params.get("after")
         after = await self._transcript.revision() if resume is None else _whole(resume)
@@ -165,7 +171,8 @@ class Pages:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         if request.method == "HEAD":  # An endless answer without a body would hold its line.
             return Response(media_type="text/event-stream", headers=headers)
-        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+        counted = self._streams.counted(address, stream)
+        return StreamingResponse(counted, media_type="text/event-stream", headers=headers)
 
     async def file(self, request: Request) -> Response:
         """A file that the bot handed to this persona, to be saved and never shown."""

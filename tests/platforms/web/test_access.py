@@ -1,6 +1,8 @@
 """From where the web chat can be reached: the socket's peer counts, never what a header says."""
 
 import re
+import socket
+import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -10,11 +12,13 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
+from bot.addresses import is_loopback
 from bot.platforms.web import WebPlatform
 from bot.platforms.web.access import COOKIE, MOST_WRONG, WINDOW, Access, stored_token
-from bot.server import web_app
+from bot.server import WebServer, web_app
 from bot.web.pages import assets
 from tests.clock import MovableClock
+from tests.conversations.web import loopback_client
 from tests.platforms.memory import KeptMemory
 from tests.platforms.web.company import CHANNELS, engine_at, language, personas, transcripts_on
 from tests.platforms.web.script import Script
@@ -271,6 +275,57 @@ class TestWithAToken:
         assert words in answer.text
         assert not re.search(r"<script|style=", answer.text)
         assert answer.headers["content-security-policy"]
+
+
+def other_address() -> str:
+    """An address of this machine that is not loopback; "" when it has none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("198.51.100.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return ""
+
+
+class TestOverTheNetwork:
+    """Real sockets: one address of this machine that is loopback, and one that is not."""
+
+    @asynccontextmanager
+    async def serving(self, chat: Chat) -> AsyncIterator[int]:
+        if not (address := other_address()) or is_loopback(address):
+            pytest.skip("this machine has no address but loopback")
+        server = WebServer(chat.app, "0.0.0.0", 0, chat.platform.stop)
+        await chat.platform.start()
+        async with server.serving():
+            yield int(server.address.rpartition(":")[2])
+
+    async def test_a_forged_host_gives_nothing_away(self, chat: Chat) -> None:
+        async with self.serving(chat) as port, loopback_client() as browser:
+            for host in ("127.0.0.1", f"localhost:{port}", "[::1]"):
+                for path in PATHS:
+                    url = f"http://{other_address()}:{port}{path}"
+                    answer = await browser.get(url, headers={"Host": host})
+                    assert answer.status_code == 403
+                    assert "Sample" not in answer.text
+            here = f"http://127.0.0.1:{port}/api/setup"
+            assert (await browser.get(here)).status_code == 200
+            assert (await browser.get(here, headers={"Via": "1.1 x"})).status_code == 403
+
+    async def test_the_link_opens_everything_with_live_updates(self, guarded: Chat) -> None:
+        async with self.serving(guarded) as port, loopback_client() as browser:
+            url = f"http://{other_address()}:{port}"
+            assert (await browser.get(f"{url}/api/events?persona=alex")).status_code == 403
+            assert (await browser.get(f"{url}/?token={TOKEN}")).status_code == 200
+            async with browser.stream("GET", f"{url}/api/events?persona=alex") as stream:
+                assert stream.status_code == 200
+                assert (await anext(stream.aiter_lines())).startswith("retry")
+            wish = {
+                "id": str(uuid.uuid4()), "kind": "command", "persona": "alex",
+                "conversation": "dm:alex", "text": "/help",
+            }  # fmt: skip
+            sent = await browser.post(f"{url}/api/requests", json=wish, headers={"Origin": url})
+            assert sent.status_code == 200
+        assert len(guarded.script.asked) == 1
 
 
 class TestStoredToken:

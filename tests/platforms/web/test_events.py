@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from bot.platforms import Address
+from bot.platforms.web.events import MOST_STREAMS
 from handlers.ui import Card
 from tests.conversations.web import WebUser, loopback_client
 from tests.platforms.web.company import Office, engine_at, open_office, transcripts_on
@@ -135,3 +136,28 @@ class TestStream:
                 "/api/events", params={"persona": "robin"}, headers={"Last-Event-ID": "x; drop"}
             )
         assert answer.status_code == httpx.codes.BAD_REQUEST
+
+
+class TestManyStreams:
+    async def test_are_only_so_many_and_one_that_ends_makes_room(self, office: Office) -> None:
+        query = {"persona": "robin"}
+        async with AsyncExitStack() as held, loopback_client(base_url=office.url) as late:
+            ears = [
+                await held.enter_async_context(listening(office, "robin"))
+                for _ in range(MOST_STREAMS - 1)
+            ]
+            async with listening(office, "casey") as last:
+                await last.comment()
+                assert all([await ear.comment() for ear in ears])
+                refused = await late.get("/api/events", params=query)
+                assert refused.status_code == 503
+                assert refused.headers["retry-after"]
+            async with asyncio.timeout(20):
+                while refused.status_code == 503:
+                    async with late.stream("GET", "/api/events", params=query) as refused:
+                        pass
+
+    async def test_asked_for_without_a_body_ends_at_once(self, office: Office) -> None:
+        async with loopback_client(base_url=office.url) as client:
+            answer = await client.head("/api/events", params={"persona": "robin"})
+        assert answer.headers["content-type"].startswith("text/event-stream")
