@@ -140,6 +140,12 @@ class StorageUnavailable(GenjinError):
     key = "storage_unavailable"
 
 
+class StorageStarting(StorageUnavailable):
+    """The process is only just starting; nothing was saved, and a moment later it could be."""
+
+    key = "storage_starting"
+
+
 class UnknownAction(GenjinError):
     key = "unknown_action"
 

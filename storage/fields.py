@@ -6,6 +6,8 @@ Knows keys, bytes and column names; knows nothing of tables, connections or what
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
+from functools import cached_property
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -72,13 +74,34 @@ class Unreadable(Exception):
 class Fields:
     """Seals and opens column values. ``place`` is ``table.column`` and is bound to the value.
 
-    A sealed value is ``version | length of key id | key id | nonce | ciphertext``.
+    A sealed value is ``version | length of key id | key id | nonce | ciphertext``. A callable
+    gives the keys when they are first needed: a process starts where they cannot be read yet.
     """
 
-    def __init__(self, keyring: Keyring) -> None:
-        self._newest = keyring.newest
-        self._ciphers = {key_id: AESGCM(keyring.derive(key_id, "column")) for key_id in keyring.ids}
-        self._index_key = keyring.derive(keyring.oldest, "blind index")
+    def __init__(self, keyring: Keyring | Callable[[], Keyring]) -> None:
+        self._keyring = keyring
+
+    def load(self) -> None:
+        """Read the keys now, not with the first value. Raises like the callable that gives
+        them; then they are read with the next use."""
+        _ = self._ring
+
+    @cached_property
+    def _ring(self) -> Keyring:
+        return self._keyring if isinstance(self._keyring, Keyring) else self._keyring()
+
+    @cached_property
+    def _ciphers(self) -> dict[str, AESGCM]:
+        ring = self._ring
+        return {key_id: AESGCM(ring.derive(key_id, "column")) for key_id in ring.ids}
+
+    @cached_property
+    def _newest(self) -> str:
+        return self._ring.newest
+
+    @cached_property
+    def _index_key(self) -> bytes:
+        return self._ring.derive(self._ring.oldest, "blind index")
 
     def seal(self, value: str, place: str) -> bytes:
         key_id = self._newest.encode()

@@ -2,7 +2,7 @@
 
 from storage.tables.automations import automation_event, automation_run
 from storage.tables.base import metadata
-from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
+from storage.tables.chat import alert, inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import (
     audit,
     binding,
@@ -44,6 +44,7 @@ from storage.tables.transfers import transfer, transfer_part
 
 __all__ = [
     "access_request",
+    "alert",
     "audit",
     "automation_event",
     "automation_run",
