@@ -110,7 +110,7 @@ def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
         default_locale=settings.genjin_locale,
         currency=settings.genjin_currency,
     )
-    platform = SlackPlatform(config, genjin.dispatch, memory, draw)
+    platform = SlackPlatform(config, genjin.dispatch, memory, draw, supervisor=genjin.supervisor)
     connected.add(platform, list(platform.routes()))
 
 
@@ -130,7 +130,13 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
         default_locale=settings.genjin_locale,
     )
     platform = DingTalkPlatform(
-        config, genjin.dispatch, memory, draw, genjin.languages, now=genjin.clock.now
+        config,
+        genjin.dispatch,
+        memory,
+        draw,
+        genjin.languages,
+        now=genjin.clock.now,
+        supervisor=genjin.supervisor,
     )
     connected.add(platform, [])
 
@@ -155,7 +161,13 @@ def _add_mail(genjin: "Genjin", connected: Connected) -> None:
         return platform.link(ref, lead) if platform else ""
 
     mail = MailPlatform(
-        server, head, address_of, genjin.languages, now=genjin.clock.now, link_of=link_of
+        server,
+        head,
+        address_of,
+        genjin.languages,
+        now=genjin.clock.now,
+        link_of=link_of,
+        supervisor=genjin.supervisor,
     )
     connected.add(mail, [])
 
@@ -194,5 +206,5 @@ async def _personas(genjin: "Genjin") -> list[Persona]:
     try:
         found = await asyncio.to_thread(read)
     except StorageUnavailable as error:
-        raise ConnectionError from error
+        raise ConnectionError(error.key) from error
     return found or [Persona("admin", genjin.languages().text("role.admin"), "admin")]
