@@ -254,7 +254,7 @@ class Genjin:
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Platforms connected and nothing else: how ``doctor`` hears how they are."""
-        await asyncio.gather(*(platform.start() for platform in self.platforms.values()))
+        await asyncio.gather(*(self._connect(platform) for platform in self.platforms.values()))
         try:
             yield
         finally:
@@ -262,6 +262,14 @@ class Genjin:
             await self.supervisor.stop()
             self._threads.shutdown()
             self.database.dispose()
+
+    async def _connect(self, platform: Platform) -> None:
+        """Once, and never in the way of the others."""
+        try:
+            await platform.start()
+        except Exception as error:
+            log.exception("platform.not_started", platform=platform.name)
+            self.supervisor.failed(f"start of {platform.name}", error)
 
     def health(self) -> dict[str, Any]:
         """What ``/health`` shows: what is wrong and what to do, in the default language. Blocks

@@ -3,16 +3,17 @@
 import asyncio
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bot.app import Genjin, build, open_storage
+from bot.app import build, open_storage
 from bot.charts import cjk_font
 from bot.clock import SystemClock
+from bot.database_health import DatabaseHealth, known_flaws
 from bot.platforms import Health
 from bot.settings import Settings
 from handlers.language import Language, Languages
@@ -37,20 +38,41 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything; nothing is changed, nobody is written to."""
+    """Look at everything. Nobody is written to, and nothing is changed but the row with which a
+    database is tried. Never raises: what cannot be looked at is a finding, too."""
     language = Languages(settings.timezone, default=settings.genjin_locale)()
-    findings = [
-        _settings(settings, language),
-        _data_dir(settings.genjin_data_dir, language),
-        *await asyncio.to_thread(lambda: list(_database(settings, language))),
-        _timezone(settings, language),
-        _fonts(settings, language),
-    ]
+    looks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "settings": lambda: [_settings(settings, language)],
+        "data_dir": lambda: [_data_dir(settings.genjin_data_dir, language)],
+        "database": lambda: _database(settings, language),
+        "clock": lambda: [_timezone(settings, language)],
+        "fonts": lambda: [_fonts(settings, language)],
+    }
+    findings: list[Finding] = []
+    for subject, look in looks.items():
+        about = language.text(f"doctor.{subject}")
+        findings += await asyncio.to_thread(_looked_at, about, look, language)
     try:
-        genjin = build(settings)
+        return findings + await _platforms(settings, language)
     except ValueError:
         return findings  # the database's finding says what is wrong
-    return findings + await _platforms(genjin, language)
+    except Exception as error:  # noqa: BLE001 - as below
+        return [*findings, _unseen(language.text("doctor.platforms_about"), error, language)]
+
+
+def _looked_at(
+    about: str, look: Callable[[], Iterable[Finding]], language: Language
+) -> list[Finding]:
+    """What the look found; whatever it dies of is said, since others are to be looked at."""
+    try:
+        return list(look())
+    except Exception as error:  # noqa: BLE001 - a doctor who faints helps nobody
+        return [_unseen(about, error, language)]
+
+
+def _unseen(about: str, error: Exception, language: Language) -> Finding:
+    said = language.text("doctor.unseen", error=type(error).__name__)
+    return Finding(about, False, said, language.text("doctor.unseen_advice"))
 
 
 def print_findings(findings: list[Finding], settings: Settings) -> None:
@@ -87,9 +109,18 @@ def _settings(settings: Settings, language: Language) -> Finding:
 
 def _data_dir(path: Path, language: Language) -> Finding:
     about = language.text("doctor.data_dir")
-    nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
-    ok = os.access(nearest, os.W_OK)
+    ok = _can_be_made(path)
     return Finding(about, ok, str(path.absolute()), language.text("doctor.data_dir_advice"))
+
+
+def _can_be_made(path: Path) -> bool:
+    """Whether a directory is there, or could be, and written to."""
+    try:
+        folders = (path, *path.absolute().parents)
+        nearest = next(folder for folder in folders if folder.exists())
+        return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    except OSError:
+        return False
 
 
 def _database(settings: Settings, language: Language) -> Iterator[Finding]:
@@ -99,17 +130,34 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
     except (ValueError, BadKeyring) as error:
         yield Finding(about, False, str(error), language.text("doctor.database_advice"))
         return
-    health = check(storage.database)
-    said = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
-    fresh = not health.revision and health.problems == ("database_schema",)
-    if not health.problems or fresh:
-        yield Finding(about, True, language.text("doctor.database_new") if fresh else said)
-    for problem in () if fresh else health.problems:
-        advice = language.text(f"health.{problem}.advice")
-        yield Finding(about, False, language.text(f"health.{problem}"), advice)
-    if health.revision == health.expected:
-        yield from _delivery(storage.database, language)
-    storage.database.dispose()
+    try:
+        yield from _opened(storage.database, about, language)
+    finally:
+        storage.database.dispose()
+
+
+def _opened(database: Database, about: str, language: Language) -> Iterator[Finding]:
+    path = database.path
+    if path and not path.exists() and _can_be_made(path.parent):
+        # Looking at it would make it.
+        yield Finding(about, True, language.text("doctor.database_new"))
+        return
+    health = check(database)
+    if not health.revision and health.problems == ("database_schema",):
+        yield Finding(about, True, language.text("doctor.database_new"))
+        return
+    current = health.revision == health.expected
+    conditions = [
+        *DatabaseHealth(database, SystemClock(), writes=current).look(),
+        *known_flaws(database),
+    ]
+    if not any(one.serious for one in conditions):
+        said = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
+        yield Finding(about, True, said)
+    for one in conditions:
+        yield Finding(about, False, one.problem(language), one.advice(language))
+    if current and not any(one.key == "database_damaged" for one in conditions):
+        yield from _delivery(database, language)
 
 
 def _delivery(database: Database, language: Language) -> Iterator[Finding]:
@@ -139,8 +187,14 @@ def _fonts(settings: Settings, language: Language) -> Finding:
     return Finding(language.text("doctor.fonts"), bool(font) or not needs_it, said, advice)
 
 
-async def _platforms(genjin: Genjin, language: Language) -> list[Finding]:
-    """Connect every platform as the bot would, hear how it is, and leave again."""
+async def _platforms(settings: Settings, language: Language) -> list[Finding]:
+    """Connect every platform as the bot would, hear how it is, and leave again. Raises
+    ValueError like ``build``."""
+    genjin = build(settings)
+    state = await asyncio.to_thread(check, genjin.database)
+    if state.revision != state.expected:
+        # Whoever writes just now hears that it is starting.
+        genjin.boot.begin()
     async with genjin.listening():
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
@@ -148,7 +202,14 @@ async def _platforms(genjin: Genjin, language: Language) -> list[Finding]:
             if all(state.ok for state in states.values()):
                 break
             await asyncio.sleep(0.2)
-    return [_platform(name, state, language) for name, state in states.items()]
+        failed = list(genjin.supervisor.conditions())
+    return [
+        *(_platform(name, state, language) for name, state in states.items()),
+        *(
+            Finding(one.subject, False, one.problem(language), one.advice(language))
+            for one in failed
+        ),
+    ]
 
 
 def _platform(name: str, state: Health, language: Language) -> Finding:

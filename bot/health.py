@@ -54,6 +54,7 @@ LOOK_EVERY: Final = 30.0
 """Seconds between two looks that nobody asked for."""
 _FRESH: Final = 3.0
 """Seconds for which a look is good enough for whoever asks: they may ask often."""
+_A_MOMENT: Final = timedelta(seconds=10)
 AT_ONCE: Final = timedelta(minutes=1)
 """What lasts no longer than this mends itself, and no admin is disturbed."""
 
@@ -82,6 +83,7 @@ class HealthMonitor:
         self._sources: list[_Source] = []
         self._last: dict[int, list[Condition]] = {}
         self._lasting: dict[str, Lasting] = {}
+        self._logged: set[str] = set()
         self._looked_at: float | None = None
         self._looking = threading.Lock()
 
@@ -107,7 +109,7 @@ class HealthMonitor:
                 before = self._lasting.get(condition.id)
                 since = before.since if before else now
                 found.setdefault(condition.id, Lasting(condition, since, source.patience))
-        self._log(found)
+        self._log(found, now)
         self._lasting = found
         self._looked_at = self._clock.monotonic()
 
@@ -121,10 +123,13 @@ class HealthMonitor:
             log.exception("health.source_failed", source=number)
         return self._last.get(number, [])
 
-    def _log(self, found: Mapping[str, Lasting]) -> None:
-        for name in found.keys() - self._lasting.keys():
-            condition = found[name].condition
-            say = log.error if condition.serious else log.warning
-            say("health.began", condition=name, **condition.params)
-        for name in self._lasting.keys() - found.keys():
+    def _log(self, found: Mapping[str, Lasting], now: datetime) -> None:
+        """Each once, and not what is over after a moment, as everything is at a start."""
+        for name, one in found.items():
+            if name not in self._logged and now - one.since >= _A_MOMENT:
+                self._logged.add(name)
+                say = log.error if one.condition.serious else log.warning
+                say("health.began", condition=name, **one.condition.params)
+        for name in self._logged - found.keys():
+            self._logged.discard(name)
             log.info("health.over", condition=name)

@@ -84,8 +84,10 @@ def trouble_at(path: Path, found: Trouble) -> Trouble:
     "read only" for much that has different cures."""
     if found not in ("unreachable", "readonly", "io", "denied"):
         return found
-    place = path if path.exists() else path.parent
     try:
+        place = path if path.exists() else path.parent
+        if not path.parent.is_dir():
+            return found
         disk = os.statvfs(place)
     except PermissionError:
         return "denied"

@@ -118,7 +118,7 @@ class Chat:
     async def _put_off(self, message: ChatMessage, ack: Ack, error: StorageUnavailable) -> None:
         """Say that nothing was done. Whoever could not be told is not forgotten: DingTalk sends
         what is not acknowledged again."""
-        language = self._answering.language(message.text or "")
+        language = self._answering.language(_without_command(message.text or ""))
         if await self._answering.say_plainly(message.seat, language.text(f"error.{error.key}")):
             await ack(None)
 
@@ -262,6 +262,11 @@ def _interrupts(text: str, filling: Filling) -> bool:
     if isinstance(asked, WithOptions) and not isinstance(asked, LeadPick):
         return match_option(filling.options(asked), stripped) is None
     return not typed.text or _LEAD_FIRST.match(typed.text) is not None
+
+
+def _without_command(text: str) -> str:
+    """The person's own words: the name of a command tells no language."""
+    return text.strip().partition(" ")[2] if _has_slash(text) and text.isascii() else text
 
 
 def _has_slash(text: str) -> bool:
