@@ -5,36 +5,43 @@
 
 import asyncio
 import contextlib
-import random
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry
 
 from bot import VERSION, first_admin, sample
+from bot.alerts import Admin, Alerts
 from bot.audience import Audience
+from bot.boot import Boot, WaitsFor
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
 from bot.connections import connect_intake, connect_platforms, connect_proposals, web_token
+from bot.database_health import DatabaseHealth, known_flaws
 from bot.delivery import Delivery
+from bot.delivery_health import delivery_conditions
+from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.http_connections import ConnectionLimits
 from bot.jobs import Jobs
+from bot.keys import file_conditions, key_conditions
 from bot.memory import StoredMemory
 from bot.metrics import Metrics
 from bot.platforms import Platform
+from bot.platforms.mail.adapter import NAME as MAIL
 from bot.platforms.web.access import PARAMETER
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
+from bot.supervisor import CannotGoOn, Supervisor
 from handlers import digest, work
 from handlers.audience import ASKS_WHO_READS, channel_of
 from handlers.automation import running as automations
-from handlers.language import Languages
+from handlers.language import Language, Languages
 from handlers.library.sharing import ensure_sharing
 from handlers.notices import Composer
 from handlers.pool.returning import ensure_pool_days
@@ -46,8 +53,10 @@ from handlers.router import Router
 from handlers.routes import ROUTES
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
-from sales.errors import StorageUnavailable
+from sales.errors import KeysUnavailable, StorageUnavailable
+from sales.people import Role
 from sales.ports import UnitOfWork, Work
+from storage.alerts import AlertStore
 from storage.engine import Database, open_database
 from storage.fields import Fields
 from storage.figures import FigureQueries
@@ -55,18 +64,23 @@ from storage.keyring import KeyFile, KeySetting
 from storage.keys import Keys, bring_up
 from storage.private_files import KEYS, make_private
 from storage.process_lock import DatabaseInUse, ProcessLock
-from storage.schema import check, head, revision_of
+from storage.schema import head, revision_of
 from storage.unit_of_work import UnitsOfWork
 
 log = structlog.get_logger(__name__)
 WORKERS = 2
 """Threads for requests: more would only queue for SQLite's one writer."""
-LONGEST_PAUSE = 30.0
 WHILE_ASKED = 1.0
 """Seconds to find out who reads a channel while somebody waits for an answer."""
 PORT_TAKEN = 3
 IN_USE = 4
 """Exit status when another process runs on the SQLite database."""
+CANNOT_GO_ON = 5
+"""Exit status of a process that no waiting could have helped."""
+PLATFORM_PATIENCE = timedelta(minutes=5)
+"""A platform that is away for less is nobody's business: it comes back by itself."""
+_CONNECTING = 10.0
+"""Seconds for which the greeting waits for the platforms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +141,17 @@ class Genjin:
         self.languages = Languages(
             settings.timezone, settings.genjin_currency, settings.default_locale
         )
-        self.new_uow = UnitsOfWork(
-            storage.database,
-            storage.fields,
-            FigureQueries,
-            now=clock.now,
-            mails=settings.has_mail,
-            committed=self._something_to_deliver,
-        )
+        self.supervisor = Supervisor()
+        self.boot = Boot(storage.database, (self.prepare_database,))
+        # What starts the process works on the database itself, all others wait until it may be
+        # used.
+        self.new_uow = self._units(storage.database.behind(self.boot.admit))
+        self._own_uow = self._units(storage.database)
         self.router = Router(ROUTES, self.new_uow, self.languages, clock.now, settings.site)
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="request")
-        memory = StoredMemory(storage.database, storage.fields, clock)
+        memory = StoredMemory(self.new_uow.database, storage.fields, clock)
         self.charts = Charts()
         connected = connect_platforms(self, memory)
         self.platforms: dict[str, Platform] = connected.platforms
@@ -160,10 +172,62 @@ class Genjin:
             clock,
             hold=hold,
             who_reads=self.audience,
+            supervisor=self.supervisor,
         )
-        self.jobs = Jobs(self.new_uow, self.perform, clock)
-        self._booting: asyncio.Task[None] | None = None
+        self.jobs = Jobs(self.new_uow, self.perform, clock, supervisor=self.supervisor)
+        self.monitor = HealthMonitor(clock)
+        self._watch_health()
+        self.alerts = Alerts(
+            self.platforms,
+            AlertStore(self.new_uow.database),
+            self._admins,
+            self.languages,
+            clock,
+        )
         self.ready = asyncio.Event()
+
+    def _units(self, database: Database) -> UnitsOfWork:
+        return UnitsOfWork(
+            database,
+            self.fields,
+            FigureQueries,
+            now=self.clock.now,
+            mails=self.settings.has_mail,
+            committed=self._something_to_deliver,
+        )
+
+    def _watch_health(self) -> None:
+        """Where this process looks for what is wrong. Another subject adds its source here."""
+        database = DatabaseHealth(self.database, self.clock)
+        self.monitor.add(self.boot.conditions)
+        self.monitor.add(lambda: self._once_open(database.look))
+        self.monitor.add(lambda: known_flaws(self.database), patience=None)
+        self.monitor.add(self.supervisor.conditions)
+        self.monitor.add(self.charts.conditions, patience=None)
+        self.monitor.add(lambda: self._once_open(self._delivery_conditions))
+        self.monitor.add(
+            file_conditions(self.settings.genjin_data_dir, self.database), patience=None
+        )
+        if self.keys:
+            keys = key_conditions(self.keys)
+            self.monitor.add(lambda: self._once_open(keys))
+        self.monitor.add(lambda: self._platform_conditions(ok=False), patience=PLATFORM_PATIENCE)
+        self.monitor.add(lambda: self._platform_conditions(ok=True), patience=None)
+
+    def _once_open(self, source: ConditionSource) -> Iterable[Condition]:
+        """What a source finds in the database, which is not asked before it is open."""
+        return source() if self.boot.is_open else ()
+
+    def _delivery_conditions(self) -> list[Condition]:
+        return delivery_conditions(self.database, self.clock.now())
+
+    def _platform_conditions(self, *, ok: bool) -> list[Condition]:
+        """Of platforms that do not work, or (``ok``) that lack something they can do without."""
+        return [
+            Condition(health.problem.removeprefix("health."), name, serious=not ok)
+            for name, platform in self.platforms.items()
+            if (health := platform.health()).problem and health.ok is ok
+        ]
 
     async def dispatch(self, request: Request) -> Reply:
         """Run a request in a thread, measured. Never raises."""
@@ -197,64 +261,94 @@ class Genjin:
         work.PERFORM[due.kind](due, Turn.unasked(uow, self.languages, now))
 
     async def start(self) -> None:
-        """Begin everything. Returns at once: an unreachable database or a refused token is
-        retried in the background and shown by ``health``."""
-        self._booting = asyncio.create_task(self._boot())
-        await asyncio.gather(*(platform.start() for platform in self.platforms.values()))
+        """Begin everything. Returns at once: what cannot be reached or is refused is tried again
+        in the background, and shown by ``health``."""
+        self.boot.begin()
+        self.supervisor.start("boot", self._boot)
+        for name, platform in self.platforms.items():
+            self.supervisor.start(f"start of {name}", platform.start)
+        self.supervisor.start("health", self._look_after_health)
 
     async def stop(self) -> None:
         """Receive no more, finish what is under way, let go of the database."""
-        if self._booting:
-            self._booting.cancel()
-            await asyncio.gather(self._booting, return_exceptions=True)
-        await asyncio.gather(*(platform.stop() for platform in self.platforms.values()))
+        starts = [f"start of {name}" for name in self.platforms]
+        await self.supervisor.stop("boot", "health", *starts)
+        stops = await asyncio.gather(
+            *(platform.stop() for platform in self.platforms.values()), return_exceptions=True
+        )
+        for error in stops:
+            if isinstance(error, Exception):
+                log.error("platform.not_stopped", exc_info=error)
         await self.jobs.stop()
         await self.delivery.stop()
+        await self.supervisor.stop()
         self._threads.shutdown()
         self.database.dispose()
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Platforms connected and nothing else: how ``doctor`` hears how they are."""
-        await asyncio.gather(*(platform.start() for platform in self.platforms.values()))
+        await asyncio.gather(*(self._connect(platform) for platform in self.platforms.values()))
         try:
             yield
         finally:
             await asyncio.gather(*(platform.stop() for platform in self.platforms.values()))
+            await self.supervisor.stop()
             self._threads.shutdown()
             self.database.dispose()
 
+    async def _connect(self, platform: Platform) -> None:
+        """Once, and never in the way of the others."""
+        try:
+            await platform.start()
+        except Exception as error:
+            log.exception("platform.not_started", platform=platform.name)
+            self.supervisor.failed(f"start of {platform.name}", error)
+
     def health(self) -> dict[str, Any]:
-        """What ``/health`` shows: the database, every platform, and what waits."""
+        """What ``/health`` shows: what is wrong and what to do, in the default language. Blocks
+        while the database is tried."""
         language = self.languages()
-        state = check(self.database)
-        database = [language.text(f"health.{problem}") for problem in state.problems]
-        platforms = {}
-        for name, platform in self.platforms.items():
-            told = platform.health()
-            problem = language.text(told.problem) if told.problem else ""
-            advice = language.text(told.advice) if told.advice else ""
-            platforms[name] = {"ok": told.ok, "problem": problem, "advice": advice}
-        serious = [p for p in state.problems if p.startswith("database")]
+        lasting = self.monitor.conditions()
+        problems = [one.condition.problem(language) for one in lasting]
+        database = [
+            problem
+            for one, problem in zip(lasting, problems, strict=True)
+            if one.condition.key.startswith(("database", "sqlite", "disk"))
+        ]
+        ready = self.ready.is_set()
+        waits = self.boot.waits_for
         return {
-            "ok": self.ready.is_set() and not serious and all(p["ok"] for p in platforms.values()),
-            "ready": self.ready.is_set(),
+            "ok": ready and not any(one.condition.serious for one in lasting),
+            "ready": ready,
+            "waits_for": waits.problem(language) if waits else "",
             "version": VERSION,
-            "database": {"kind": state.dialect, "problems": database},
-            "platforms": platforms,
+            "conditions": [
+                {
+                    "condition": one.condition.id,
+                    "serious": one.condition.serious,
+                    "since": one.since.isoformat(timespec="seconds"),
+                    "problem": problem,
+                    "advice": one.condition.advice(language),
+                }
+                for one, problem in zip(lasting, problems, strict=True)
+            ],
+            "database": {"kind": self.database.dialect, "problems": database},
+            "platforms": self._platforms_health(language),
         }
+
+    def _platforms_health(self, language: Language) -> dict[str, Any]:
+        found = {}
+        for name, platform in self.platforms.items():
+            health = platform.health()
+            problem = language.text(health.problem) if health.problem else ""
+            advice = language.text(health.advice) if health.advice else ""
+            found[name] = {"ok": health.ok, "problem": problem, "advice": advice}
+        return found
 
     async def _boot(self) -> None:
         """Bring the database up, however long it takes; then start the clock and delivery."""
-        pause = 0.5
-        while True:
-            try:
-                await asyncio.to_thread(self.prepare_database)
-                break
-            except StorageUnavailable:
-                log.warning("database_unreachable", retry_in=round(pause, 1))
-                await asyncio.sleep(pause * (1 + random.random() / 4))  # noqa: S311 - jitter
-                pause = min(pause * 2, LONGEST_PAUSE)
+        await self.boot.run()
         if self.database.dialect == "sqlite":
             await self.delivery.take_over()
         await self.delivery.start()
@@ -263,16 +357,40 @@ class Genjin:
         self.ready.set()
         log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)
 
+    async def _look_after_health(self) -> None:
+        """Look every half a minute, and tell the admins what lasts."""
+        while True:
+            await self.alerts.tell(await asyncio.to_thread(self.monitor.conditions))
+            await asyncio.sleep(LOOK_EVERY)
+
+    def _admins(self) -> list[Admin]:
+        """Whom to tell what holds the product up, also while it is only starting."""
+        if not self.boot.is_open and revision_of(self.database) != head():
+            return []
+        with self._own_uow(read_only=True) as uow:
+            admins = [one for one in uow.people.everyone() if one.role is Role.ADMIN and one.active]
+            accounts = {name: uow.people.accounts(name) for name in self.platforms}
+        return [
+            Admin(
+                admin.name,
+                admin.locale,
+                (
+                    *((n, id_) for n, found in accounts.items() for id_, p in found if p == admin),
+                    (MAIL, str(admin.id)),
+                ),
+            )
+            for admin in admins
+        ]
+
     def prepare_database(self) -> None:
         """Bring the database up, invent the demo's company, see that digests are planned.
 
-        Raises StorageUnavailable, and KeysUnavailable while the keys are not its own.
+        Raises StorageUnavailable, SchemaNewer and SchemaDamaged, and WaitsFor while another process
+        holds the database or the keys are not its own.
         """
-        if self._lock:
-            self._lock.acquire()
-        bring_up(self.database, self.keys)
+        self._take_database()
         now = self.clock.now()
-        with self.new_uow() as uow:
+        with self._own_uow() as uow:
             if self.settings.learns_locale:
                 self.languages.speak(first_admin.locale_of(uow))
             turn = Turn.unasked(uow, self.languages, now)
@@ -284,6 +402,18 @@ class Genjin:
             ensure_sharing(turn)
             automations.ensure_sweep(turn)
             uow.commit()
+
+    def _take_database(self) -> None:
+        """Hold it, prove the keys and bring the schema up. Raises as ``prepare_database``."""
+        try:
+            if self._lock:
+                self._lock.acquire()
+            bring_up(self.database, self.keys)
+        except DatabaseInUse as error:
+            raise WaitsFor(Condition("database_in_use", params=error.params)) from error
+        except KeysUnavailable as error:
+            found = key_conditions(self.keys)() if self.keys else ()
+            raise WaitsFor(next(iter(found), Condition("keys_missing"))) from error
 
     def _offer_admin_code(self) -> None:
         """While nobody administers the company, whoever started the process can."""
@@ -322,7 +452,7 @@ class Genjin:
 
 
 async def run_until_stopped(settings: Settings) -> int:
-    """Run one process until SIGINT or SIGTERM; gives the exit status."""
+    """Run one process until SIGINT or SIGTERM, or until it cannot go on; gives the exit status."""
     try:
         genjin = build(settings)
     except ValueError as error:
@@ -346,15 +476,18 @@ async def run_until_stopped(settings: Settings) -> int:
     try:
         async with server.serving():
             await genjin.start()
-            await genjin.ready.wait() if settings.is_demo else None
-            _greet(genjin, server.address)
-            await stopped.wait()
+            genjin.supervisor.start("greeting", lambda: greet(genjin, server.address))
+            reason = await _end(genjin, stopped, server)
     except PortTaken as error:
         sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")
         return PORT_TAKEN
     finally:
         genjin.let_go_of_database()
-    return 0
+    if reason is None:
+        return 0
+    words = genjin.languages().text(f"stop.{reason.key}", **reason.params)
+    sys.stderr.write(f"genjin: {words}\n")
+    return CANNOT_GO_ON
 
 
 def web_chat_link(settings: Settings, address: str) -> str:
@@ -369,16 +502,64 @@ def web_chat_link(settings: Settings, address: str) -> str:
     return f"{address}/?{PARAMETER}={token}"
 
 
-def _greet(genjin: Genjin, address: str) -> None:
-    """The first thing a person sees: where to go."""
-    language = genjin.languages()
+async def _end(genjin: Genjin, stopped: asyncio.Event, server: WebServer) -> CannotGoOn | None:
+    """Wait until the process is to end; None when somebody asked it to."""
+    asked = asyncio.ensure_future(stopped.wait())
+    deaf = asyncio.ensure_future(server.closed())
+    reason = asyncio.ensure_future(genjin.supervisor.cannot_go_on())
+    done, left = await asyncio.wait({asked, deaf, reason}, return_when=asyncio.FIRST_COMPLETED)
+    for waiting in left:
+        waiting.cancel()
+    if reason in done:
+        return reason.result()
+    return CannotGoOn("no_server") if deaf in done else None
+
+
+async def greet(genjin: Genjin, address: str) -> None:
+    """Say what the start waits for, then where to go; "ready" is said when it is."""
+    language, said = genjin.languages(), ""
+    ready = asyncio.ensure_future(genjin.ready.wait())
+    while not ready.done():
+        changed = asyncio.ensure_future(genjin.boot.changed.wait())
+        await asyncio.wait({ready, changed}, return_when=asyncio.FIRST_COMPLETED)
+        changed.cancel()
+        genjin.boot.changed.clear()
+        if (waits := genjin.boot.waits_for) and waits.id != said:
+            said = waits.id
+            text = language.text("run.waiting", problem=waits.problem(language))
+            _say(" ".join(part for part in (text, waits.advice(language)) if part))
     if "web" in genjin.platforms:
         link = web_chat_link(genjin.settings, address)
-        sys.stdout.write(language.text("run.web_chat", address=link) + "\n")
+        _say(language.text("run.web_chat", address=link))
         if genjin.settings.needs_web_token:
-            sys.stdout.write(language.text("run.web_chat_token") + "\n")
+            _say(language.text("run.web_chat_token"))
     names = [name for name in genjin.platforms if name != "web"]
     if names:
-        sys.stdout.write(language.text("run.platforms", names=language.listing(names)) + "\n")
-        sys.stdout.write(language.text("run.health", address=f"{address}/health") + "\n")
+        await _connected(genjin, names)
+        _greet_platforms(genjin, names, language)
+        _say(language.text("run.health", address=f"{address}/health"))
+
+
+async def _connected(genjin: Genjin, names: Sequence[str]) -> None:
+    """Return once these platforms work, or have had their time."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_CONNECTING):
+            # Platforms tell how they are only when asked.
+            while not all(genjin.platforms[name].health().ok for name in names):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+
+def _greet_platforms(genjin: Genjin, names: Sequence[str], language: Language) -> None:
+    states = {name: genjin.platforms[name].health() for name in names}
+    if works := [name for name, state in states.items() if state.ok]:
+        _say(language.text("run.platforms", names=language.listing(works)))
+    for name, state in states.items():
+        if not state.ok:
+            problem, advice = language.text(state.problem), language.text(state.advice)
+            _say(language.text("run.not_connected", name=name, problem=problem) + f" {advice}")
+
+
+def _say(line: str) -> None:
+    """To whoever started the process, without waiting for a full buffer."""
+    sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -111,7 +111,9 @@ def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
         default_locale=settings.default_locale,
         currency=settings.genjin_currency,
     )
-    platform = SlackPlatform(config, genjin.dispatch, memory, genjin.charts.draw)
+    platform = SlackPlatform(
+        config, genjin.dispatch, memory, genjin.charts.draw, supervisor=genjin.supervisor
+    )
     connected.add(platform, list(platform.routes()))
 
 
@@ -138,6 +140,7 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
         genjin.charts.draw,
         genjin.languages,
         now=genjin.clock.now,
+        supervisor=genjin.supervisor,
     )
     connected.add(platform, [])
 
@@ -162,7 +165,13 @@ def _add_mail(genjin: "Genjin", connected: Connected) -> None:
         return platform.link(ref, lead) if platform else ""
 
     mail = MailPlatform(
-        server, head, address_of, genjin.languages, now=genjin.clock.now, link_of=link_of
+        server,
+        head,
+        address_of,
+        genjin.languages,
+        now=genjin.clock.now,
+        link_of=link_of,
+        supervisor=genjin.supervisor,
     )
     connected.add(mail, [])
 
@@ -220,5 +229,5 @@ async def _personas(genjin: "Genjin") -> list[Persona]:
     try:
         found = await asyncio.to_thread(read)
     except StorageUnavailable as error:
-        raise ConnectionError from error
+        raise ConnectionError(error.key) from error
     return found or [Persona("admin", genjin.languages().text("role.admin"), "admin")]

@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.holds import Holds
 from bot.platforms import Platform
 from bot.sending import AskWhoReads, Compose, Hold, Limits, Sender, at_once, nobody_knows
+from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
 from storage.engine import Database
 from storage.lanes import Lanes, Leased
@@ -43,7 +44,9 @@ class Delivery:
         hold: Hold = at_once,
         limits: Limits | None = None,
         who_reads: AskWhoReads = nobody_knows,
+        supervisor: Supervisor | None = None,
     ) -> None:
+        self._supervisor = supervisor or Supervisor()
         bounds = limits or Limits()
         self._lanes = Lanes(database, timedelta(seconds=bounds.lease))
         holds = Holds(Refusals(database), clock)
@@ -62,14 +65,13 @@ class Delivery:
         self._woken = asyncio.Event()
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._running: asyncio.Task[None] | None = None
         self._sending: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to send; returns at once."""
         self._loop = asyncio.get_running_loop()
         self._stopping = False
-        self._running = asyncio.create_task(self._run(), name="delivery")
+        self._supervisor.start("delivery", self._run)
 
     async def take_over(self) -> None:
         """Before ``start``, where no other process shares the database: do not wait for the
@@ -80,9 +82,7 @@ class Delivery:
         """Send nothing new, and wait for what is on its way (bounded by the time of a send)."""
         self._stopping = True
         self._woken.set()
-        if self._running is not None:
-            await self._running
-            self._running = None
+        await self._supervisor.finish("delivery")
         if self._sending:
             await asyncio.wait(self._sending)
 
@@ -104,7 +104,11 @@ class Delivery:
             self._woken.clear()
             await self._free.acquire()
             began = self._clock.monotonic()
-            leased = await self._lease()
+            try:
+                leased = await self._lease()
+            except BaseException:
+                self._free.release()
+                raise
             if leased is None:
                 self._free.release()
                 await asyncio.sleep(_BLINK)

@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.app import Genjin, Storage, build, open_storage
+from bot.app import Storage, build, open_storage
 from bot.charts import draw
 from bot.clock import SystemClock
-from bot.health import ConditionSource
+from bot.database_health import DatabaseHealth, known_flaws
+from bot.delivery_health import delivery_conditions
+from bot.health import Condition
 from bot.keys import file_conditions, key_conditions
 from bot.platforms import Health
 from bot.settings import Settings
@@ -43,8 +45,8 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything; nothing is changed, nobody is written to. Never raises: what fails
-    unexpectedly while it is looked at is a finding, too."""
+    """Look at everything. Nobody is written to, and nothing is changed but the row with which a
+    database is tried. Never raises: what cannot be looked at is a finding, too."""
     language = Languages(settings.timezone, default=settings.default_locale)()
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "doctor.settings": lambda: [_settings(settings, language)],
@@ -59,11 +61,9 @@ async def examine(settings: Settings) -> list[Finding]:
         for finding in await asyncio.to_thread(_guarded, about, check, language)
     ]
     try:
-        genjin = build(settings)
-    except (ValueError, OSError):
+        return findings + await _platforms(settings, language)
+    except ValueError:
         return findings  # the database's finding says what is wrong
-    try:
-        return findings + await _platforms(genjin, language)
     except Exception as error:  # noqa: BLE001 - a finding, see above
         return [*findings, _failed("doctor.connections", error, language)]
 
@@ -124,9 +124,18 @@ def _settings(settings: Settings, language: Language) -> Finding:
 
 def _data_dir(path: Path, language: Language) -> Finding:
     about = language.text("doctor.data_dir")
-    nearest = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
-    ok = os.access(nearest, os.W_OK)
+    ok = _can_be_made(path)
     return Finding(about, ok, str(path.absolute()), language.text("doctor.data_dir_advice"))
+
+
+def _can_be_made(path: Path) -> bool:
+    """Whether a directory is there, or could be, and written to."""
+    try:
+        folders = (path, *path.absolute().parents)
+        nearest = next(folder for folder in folders if folder.exists())
+        return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    except OSError:
+        return False
 
 
 def _database(settings: Settings, language: Language) -> Iterator[Finding]:
@@ -136,20 +145,36 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
     except (ValueError, BadKeyring) as error:
         yield Finding(about, False, str(error), language.text("doctor.database_advice"))
         return
-    health = check(storage.database)
-    said = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
-    fresh = not health.revision and health.problems == ("database_schema",)
-    if not health.problems or fresh:
-        yield Finding(about, True, language.text("doctor.database_new") if fresh else said)
-    for problem in () if fresh else health.problems:
-        advice = language.text(f"health.{problem}.advice")
-        yield Finding(about, False, language.text(f"health.{problem}"), advice)
+    try:
+        yield from _opened(storage, about, language)
+        files = file_conditions(settings.genjin_data_dir, storage.database)
+        yield from _found(files(), language.text("doctor.data_dir"), language)
+    finally:
+        storage.database.dispose()
+
+
+def _opened(storage: Storage, about: str, language: Language) -> Iterator[Finding]:
+    database, path = storage.database, storage.database.path
+    if path and not path.exists() and _can_be_made(path.parent):
+        # Looking at it would make it.
+        yield Finding(about, True, language.text("doctor.database_new"))
+        return
+    health = check(database)
+    if not health.revision and health.problems == ("database_schema",):
+        yield Finding(about, True, language.text("doctor.database_new"))
+        return
+    current = health.revision == health.expected
+    conditions = [
+        *DatabaseHealth(database, SystemClock(), writes=current).look(),
+        *known_flaws(database),
+    ]
+    if not any(one.serious for one in conditions):
+        said = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
+        yield Finding(about, True, said)
+    yield from _found(conditions, about, language)
     yield from _keys(storage, language)
-    files = file_conditions(settings.genjin_data_dir, storage.database)
-    yield from _conditions(language.text("doctor.data_dir"), files, language)
-    if health.revision == health.expected:
-        yield from _delivery(storage.database, language)
-    storage.database.dispose()
+    if current and not any(one.key == "database_damaged" for one in conditions):
+        yield from _delivery(database, language)
 
 
 def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
@@ -164,22 +189,22 @@ def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
             pass
         else:
             yield Finding(about, True, language.text("doctor.keys_right"))
-        yield from _conditions(about, key_conditions(storage.keys), language)
+        yield from _found(key_conditions(storage.keys)(), about, language)
 
 
-def _conditions(about: str, source: ConditionSource, language: Language) -> Iterator[Finding]:
-    for one in source():
-        said = language.text(f"health.{one.key}", **one.params)
-        yield Finding(about, False, said, language.text(f"health.{one.key}.advice", **one.params))
+def _found(conditions: Iterable[Condition], about: str, language: Language) -> Iterator[Finding]:
+    for one in conditions:
+        yield Finding(about, False, one.problem(language), one.advice(language))
 
 
 def _delivery(database: Database, language: Language) -> Iterator[Finding]:
     """Whether messages get through, and whether digests have somewhere to go."""
-    tally = DeadLetters(database).tally()
-    lost = tally.dead + tally.unknown
-    said = language.text("doctor.delivery_said", waiting=tally.waiting, lost=lost)
-    advice = language.text("doctor.delivery_advice")
-    yield Finding(language.text("doctor.delivery"), not lost, said, advice)
+    about = language.text("doctor.delivery")
+    problems = delivery_conditions(database, SystemClock().now())
+    yield from _found(problems, about, language)
+    if not problems:
+        waiting = DeadLetters(database).tally().waiting
+        yield Finding(about, True, language.text("doctor.delivery_said", waiting=waiting))
     channels = channels_bound(database)
     said = language.text("doctor.channels_said", n=channels)
     advice = language.text("doctor.channels_advice")
@@ -199,8 +224,14 @@ def _charts(language: Language) -> Finding:
     return Finding(name, True, language.text("doctor.charts_drawn"))
 
 
-async def _platforms(genjin: Genjin, language: Language) -> list[Finding]:
-    """Connect every platform as the bot would, hear how it is, and leave again."""
+async def _platforms(settings: Settings, language: Language) -> list[Finding]:
+    """Connect every platform as the bot would, hear how it is, and leave again. Raises
+    ValueError like ``build``."""
+    genjin = build(settings)
+    state = await asyncio.to_thread(check, genjin.database)
+    if state.revision != state.expected:
+        # Whoever writes just now hears that it is starting.
+        genjin.boot.begin()
     async with genjin.listening():
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
@@ -208,7 +239,14 @@ async def _platforms(genjin: Genjin, language: Language) -> list[Finding]:
             if all(state.ok for state in states.values()):
                 break
             await asyncio.sleep(0.2)
-    return [_platform(name, state, language) for name, state in states.items()]
+        failed = list(genjin.supervisor.conditions())
+    return [
+        *(_platform(name, state, language) for name, state in states.items()),
+        *(
+            Finding(one.subject, False, one.problem(language), one.advice(language))
+            for one in failed
+        ),
+    ]
 
 
 def _platform(name: str, state: Health, language: Language) -> Finding:

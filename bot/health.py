@@ -4,9 +4,19 @@ A condition is shown by ``/health`` and ``doctor`` and told to the admins. This 
 platform and no table; whoever can find a condition hands in a source.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+
+import structlog
+
+from bot.clock import Clock
+from handlers.language import Language
+from sales.errors import StorageUnavailable
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,103 @@ class Condition:
     params: Mapping[str, str] = field(default_factory=dict)
     serious: bool = True
 
+    @property
+    def id(self) -> str:
+        """The same for as long as it lasts, whatever its params say meanwhile."""
+        return f"{self.key}:{self.subject}" if self.subject else self.key
+
+    def problem(self, language: Language) -> str:
+        return language.text(f"health.{self.key}", **self.params)
+
+    def advice(self, language: Language) -> str:
+        """What to do; empty where there is nothing to do but wait."""
+        key = f"health.{self.key}.advice"
+        return language.text(key, **self.params) if language.has(key) else ""
+
 
 ConditionSource: TypeAlias = Callable[[], Iterable[Condition]]
 """Looks now; called in a thread, at most every few seconds. May raise StorageUnavailable."""
+
+LOOK_EVERY: Final = 30.0
+"""Seconds between two looks that nobody asked for."""
+_FRESH: Final = 3.0
+"""Seconds for which a look is good enough for whoever asks: they may ask often."""
+_A_MOMENT: Final = timedelta(seconds=10)
+AT_ONCE: Final = timedelta(minutes=1)
+"""What lasts no longer than this mends itself, and no admin is disturbed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A condition since it was first seen. ``patience``: it is told to admins when it lasted
+    so long; None: they see it when they look."""
+
+    condition: Condition
+    since: datetime
+    patience: timedelta | None = AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    look: ConditionSource
+    patience: timedelta | None
+
+
+class HealthMonitor:
+    """Asks all sources; remembers since when each condition lasts. Safe in any thread."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._sources: list[_Source] = []
+        self._last: dict[int, list[Condition]] = {}
+        self._lasting: dict[str, Lasting] = {}
+        self._logged: set[str] = set()
+        self._looked_at: float | None = None
+        self._looking = threading.Lock()
+
+    def add(self, source: ConditionSource, *, patience: timedelta | None = AT_ONCE) -> None:
+        self._sources.append(_Source(source, patience))
+
+    def conditions(self) -> tuple[Lasting, ...]:
+        """What is wrong, the serious first: by a look that is at most some seconds old, or by
+        the last one while another is under way. Blocks for as long as a look takes."""
+        age = None if self._looked_at is None else self._clock.monotonic() - self._looked_at
+        if (age is None or age > _FRESH) and self._looking.acquire(blocking=age is None):
+            try:
+                self._look()
+            finally:
+                self._looking.release()
+        found = self._lasting.values()
+        return tuple(sorted(found, key=lambda one: (not one.condition.serious, one.since)))
+
+    def _look(self) -> None:
+        now, found = self._clock.now(), dict[str, Lasting]()
+        for number, source in enumerate(self._sources):
+            for condition in self._ask(number, source):
+                before = self._lasting.get(condition.id)
+                since = before.since if before else now
+                found.setdefault(condition.id, Lasting(condition, since, source.patience))
+        self._log(found, now)
+        self._lasting = found
+        self._looked_at = self._clock.monotonic()
+
+    def _ask(self, number: int, source: _Source) -> Iterable[Condition]:
+        """What the source says; what it said last when it cannot look just now."""
+        try:
+            self._last[number] = list(source.look())
+        except StorageUnavailable:
+            log.debug("health.source_waits", source=number)
+        except Exception:
+            log.exception("health.source_failed", source=number)
+        return self._last.get(number, [])
+
+    def _log(self, found: Mapping[str, Lasting], now: datetime) -> None:
+        """Each once, and not what is over after a moment, as everything is at a start."""
+        for name, one in found.items():
+            if name not in self._logged and now - one.since >= _A_MOMENT:
+                self._logged.add(name)
+                say = log.error if one.condition.serious else log.warning
+                say("health.began", condition=name, **one.condition.params)
+        for name in self._logged - found.keys():
+            self._logged.discard(name)
+            log.info("health.over", condition=name)

@@ -16,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock
+from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
 from sales.ports import UnitOfWork, Work
 from storage.purge import purge
@@ -45,15 +46,21 @@ class Jobs:
     """One process's share of the due work. ``due_every``: seconds between two looks."""
 
     def __init__(
-        self, new_uow: UnitsOfWork, perform: Perform, clock: Clock, *, due_every: float = 1.0
+        self,
+        new_uow: UnitsOfWork,
+        perform: Perform,
+        clock: Clock,
+        *,
+        due_every: float = 1.0,
+        supervisor: Supervisor | None = None,
     ) -> None:
+        self._supervisor = supervisor or Supervisor()
         self._new_uow = new_uow
         self._perform = perform
         self._clock = clock
         self._watch_every = due_every
         self._stopping = False
         self._scheduler: AsyncIOScheduler | None = None
-        self._watchdog: asyncio.Task[None] | None = None
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._last_began: dict[str, float] = {}
         self._ticks = (
@@ -74,7 +81,7 @@ class Jobs:
         self._scheduler = scheduler
         for tick in self._ticks:
             await self._begin(tick)
-        self._watchdog = asyncio.create_task(self._watch(scheduler), name="watchdog")
+        self._supervisor.start("watchdog", lambda: self._watch(scheduler))
 
     async def stop(self) -> None:
         """Begin nothing new, and wait for the piece of work under way."""
@@ -82,10 +89,7 @@ class Jobs:
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
             self._scheduler = None
-        if self._watchdog is not None:
-            self._watchdog.cancel()
-            await asyncio.gather(self._watchdog, return_exceptions=True)
-            self._watchdog = None
+        await self._supervisor.stop("watchdog")
         await asyncio.gather(*self._busy.values())
 
     async def tick(self) -> int:
@@ -143,8 +147,11 @@ class Jobs:
             await tick.run()
         except StorageUnavailable as error:
             log.warning("tick.storage_unavailable", tick=tick.name, cause=str(error.__cause__))
-        except Exception:
+        except Exception as error:
             log.exception("tick.failed", tick=tick.name)
+            self._supervisor.failed(tick.name, error)
+        else:
+            self._supervisor.recovered(tick.name)
 
     async def _watch(self, scheduler: AsyncIOScheduler) -> None:
         """APScheduler goes by the wall clock: set back by an hour, it would not tick for an

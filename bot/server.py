@@ -165,6 +165,12 @@ class WebServer:
         self._host, self._port = host, port
         self._before_close = before_close
         self._socket: socket.socket | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def closed(self) -> None:
+        """Return once it serves no more, whatever ended it."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
 
     @property
     def address(self) -> str:
@@ -187,7 +193,7 @@ class WebServer:
     async def serving(self) -> AsyncIterator[None]:
         """Serve within the block. Raises PortTaken."""
         self._socket = self._listen()
-        task = asyncio.create_task(self._server.serve([self._socket]))
+        self._task = task = asyncio.create_task(self._server.serve([self._socket]), name="web")
         try:
             await self._server.listening.wait()
             yield

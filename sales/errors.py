@@ -164,6 +164,12 @@ class KeysUnavailable(StorageUnavailable):
     key = "keys_unavailable"
 
 
+class StorageStarting(StorageUnavailable):
+    """The process is only just starting; nothing was saved, and a moment later it could be."""
+
+    key = "storage_starting"
+
+
 class UnknownAction(GenjinError):
     key = "unknown_action"
 

@@ -1,5 +1,7 @@
 """Opens the database: SQLite embedded, or PostgreSQL. Knows connections, not tables.
 
+Nothing is touched until the first use: a process starts where its database cannot be reached.
+
 SQLite gets one writer, so that writers queue in this process instead of waking each other up
 on the file's lock, and readers that cannot write. Every writing transaction takes the lock
 when it begins: with SQLAlchemy's default mode concurrent read-modify-writes get lost.
@@ -7,7 +9,7 @@ when it begins: with SQLAlchemy's default mode concurrent read-modify-writes get
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -15,14 +17,14 @@ from types import ModuleType
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError, StatementError
-from sqlalchemy.exc import TimeoutError as NoFreeConnection
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from sales.errors import StorageUnavailable
 from storage.columns import seal_with
 from storage.fields import Fields
+from storage.troubles import Trouble, is_broken_connection, trouble_at, trouble_of
 
 DialectName = Literal["sqlite", "postgresql"]
 
@@ -30,19 +32,6 @@ _FIRST_SAFE_SQLITE: Final = (3, 51, 3)
 _BUSY_MS: Final = 10_000
 _WAL_RETRY_MS: Final = 50
 _POOL_WAIT_S: Final = 30
-
-
-_SQLITE_TROUBLE: Final = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-    }
-)
 
 
 def sqlite_module() -> ModuleType:
@@ -53,34 +42,26 @@ def sqlite_module() -> ModuleType:
         return sqlite3
 
 
-def is_unavailable(error: object) -> bool:
-    """Whether the database did not answer, or had no room or no time, so that the same may
-    well succeed later. A wrong statement, or a write where only reading is allowed, is not."""
-    if isinstance(error, NoFreeConnection):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    sqlite_code: int | None = getattr(error.orig, "sqlite_errorcode", None)
-    if sqlite_code is not None:
-        return sqlite_code & 0xFF in _SQLITE_TROUBLE
-    return error.connection_invalidated or isinstance(error, OperationalError)
+Admit = Callable[[], None]
+"""Asked before every use of a database; raises StorageUnavailable while it may not be used."""
 
 
-def unavailable(error: object) -> StorageUnavailable | None:
-    """What to raise instead of an error that ``is_unavailable``, or that says so itself: SQLAlchemy
-    wraps what a column's type raises, such as KeysUnavailable."""
-    if isinstance(error, StatementError) and isinstance(error.orig, StorageUnavailable):
-        return error.orig
-    return StorageUnavailable() if is_unavailable(error) else None
+def anybody() -> None:
+    """The ``Admit`` of a database that is always open."""
 
 
 class Database:
-    """Where everything is kept. ``writer`` and ``reader`` may be used from any thread."""
+    """Where everything is kept. ``writer`` and ``reader`` may be used from any thread.
 
-    def __init__(self, url: URL, writer: Engine, reader: Engine) -> None:
+    ``seen`` collects what went wrong for those who used it, until somebody takes it away.
+    """
+
+    def __init__(self, url: URL, writer: Engine, reader: Engine, *, admit: Admit = anybody) -> None:
         self.url = url
         self.writer = writer
         self.reader = reader
+        self.admit = admit
+        self.seen: set[Trouble] = set()
         self.fields = Fields()
 
     def seal_with(self, fields: Fields) -> None:
@@ -105,31 +86,70 @@ class Database:
         version: tuple[int, ...] = sqlite_module().sqlite_version_info
         return self.dialect == "sqlite" and version < _FIRST_SAFE_SQLITE
 
+    def behind(self, admit: Admit) -> "Database":
+        """The same database for those who are let in by ``admit``."""
+        same = Database(self.url, self.writer, self.reader, admit=admit)
+        same.seen, same.fields = self.seen, self.fields
+        return same
+
+    def connect(self, *, read_only: bool = False) -> Connection:
+        """A connection that begins its transaction with the first statement, and is closed by
+        the caller. Raises StorageUnavailable."""
+        self.admit()
+        with self.answering(read_only=read_only):
+            return (self.reader if read_only else self.writer).connect()
+
     def write(self) -> AbstractContextManager[Connection]:
         """A writing transaction, committed at the end of the block.
 
         Raises StorageUnavailable when the database does not answer.
         """
-        return _transaction(self.writer)
+        return self._transaction(self.writer)
 
     def read(self) -> AbstractContextManager[Connection]:
         """A transaction that sees one state of everything and cannot write. Raises as above."""
-        return _transaction(self.reader)
+        return self._transaction(self.reader, read_only=True)
+
+    @contextmanager
+    def _transaction(self, engine: Engine, *, read_only: bool = False) -> Iterator[Connection]:
+        self.admit()
+        with self.answering(read_only=read_only), engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def answering(self, *, read_only: bool = False) -> Iterator[None]:
+        """Turns every sign that the database does not answer, or has no room or no time, into
+        StorageUnavailable, and remembers it in ``seen``. ``read_only``: a write is a bug."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if isinstance(error, StatementError) and isinstance(error.orig, StorageUnavailable):
+                # SQLAlchemy wraps what a column's type raises, such as KeysUnavailable.
+                raise error.orig from error
+            trouble = trouble_of(error, read_only=read_only)
+            if trouble is None:
+                raise
+            self.seen.add(trouble)
+            raise StorageUnavailable from error
+
+    def trouble(self, error: StorageUnavailable) -> Trouble:
+        """What is behind an error that this database raised."""
+        found = trouble_of(error.__cause__) or "unreachable"
+        return trouble_at(self.path, found) if self.path else found
+
+    def make_directory(self) -> None:
+        """Make the directory of an SQLite database, for its owner alone, when it is not there.
+        Raises StorageUnavailable."""
+        if self.path is None:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StorageUnavailable from error
 
     def dispose(self) -> None:
         self.writer.dispose()
         self.reader.dispose()
-
-
-@contextmanager
-def _transaction(engine: Engine) -> Iterator[Connection]:
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except SQLAlchemyError as error:
-        if instead := unavailable(error):
-            raise instead from error
-        raise
 
 
 def open_database(database_url: str, data_dir: Path) -> Database:
@@ -151,7 +171,6 @@ def open_database(database_url: str, data_dir: Path) -> Database:
 def _open_sqlite(url: URL) -> Database:
     if not url.database or url.database == ":memory:":
         raise ValueError("DATABASE_URL: an SQLite database needs a file")
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     writer = sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
     return Database(url, writer, sqlite_engine(url, begin="BEGIN", pool_size=8, query_only=True))
 
@@ -186,6 +205,7 @@ def sqlite_engine(
     def take_lock(connection: PoolProxiedConnection) -> None:
         connection.cursor().execute(begin)
 
+    _drop_broken_connections(engine)
     # Not the event "begin": one listener slows every statement of the engine down.
     engine.dialect.do_begin = take_lock  # type: ignore[assignment, method-assign]
     return engine
@@ -204,6 +224,16 @@ def _use_wal(connection: Any) -> None:
         else:
             return
     connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _drop_broken_connections(engine: Engine) -> None:
+    """A connection that was opened while the disk could only be read stays so for good, one
+    that met a damaged page may hold it: those in the pool are given up, and new ones made."""
+
+    @event.listens_for(engine, "handle_error")
+    def note(context: ExceptionContext) -> None:
+        if is_broken_connection(context.original_exception):
+            context.is_disconnect = True
 
 
 def _open_postgresql(url: URL) -> Database:

@@ -16,7 +16,6 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
 from sales.errors import StorageUnavailable
 from storage.engine import Database, sqlite_engine, sqlite_module
@@ -27,6 +26,14 @@ _LOCK: Final = 0x6765_6E6A_696E
 
 class SchemaDamaged(Exception):
     """A migration left rows that point to nothing; it was undone."""
+
+
+class SchemaNewer(Exception):
+    """The database has a revision that this version does not know; nothing was changed."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(f"the database has the unknown revision {revision}")
+        self.revision = revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +49,14 @@ class DatabaseHealth:
 
 
 def migrate(database: Database) -> None:
-    """Run the revisions that are missing. Raises StorageUnavailable."""
-    if revision_of(database) == head():
+    """Run the revisions that are missing. Raises StorageUnavailable, SchemaNewer and
+    SchemaDamaged."""
+    database.make_directory()
+    revision = revision_of(database)
+    if revision == head():
         return
+    if revision and revision not in known_revisions():
+        raise SchemaNewer(revision)
     with _locked(database) as connection:
         config = _config()
         config.attributes |= {"connection": connection, "fields": database.fields}
@@ -58,6 +70,13 @@ def head() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+@cache
+def known_revisions() -> frozenset[str]:
+    """All that this version can go on from."""
+    revisions = ScriptDirectory.from_config(_config()).walk_revisions()
+    return frozenset(one.revision for one in revisions)
+
+
 def revision_of(database: Database) -> str:
     """The database's revision, empty for a new one."""
     with database.read() as connection:
@@ -69,13 +88,15 @@ def check(database: Database) -> DatabaseHealth:
     expected = head()
     try:
         revision = revision_of(database)
-    except (StorageUnavailable, DBAPIError):
-        problems: tuple[str, ...] = ("database_unreachable",)
+        version = _engine_version(database)
+    except StorageUnavailable as error:
+        problems: tuple[str, ...] = (f"database_{database.trouble(error)}",)
         return DatabaseHealth(database.dialect, expected=expected, problems=problems)
-    problems = ("database_schema",) if revision != expected else ()
-    if database.has_wal_bug:
-        problems += ("sqlite_wal_bug",)
-    return DatabaseHealth(database.dialect, _engine_version(database), revision, expected, problems)
+    problems = ()
+    if revision != expected:
+        known = not revision or revision in known_revisions()
+        problems = ("database_schema" if known else "database_newer",)
+    return DatabaseHealth(database.dialect, version, revision, expected, problems)
 
 
 def _engine_version(database: Database) -> str:
@@ -97,7 +118,7 @@ def _locked(database: Database) -> Iterator[Connection]:
     # they cannot be switched off inside a transaction, so this has an engine of its own.
     engine = sqlite_engine(database.url, begin="BEGIN IMMEDIATE", pool_size=1, foreign_keys=False)
     try:
-        with engine.begin() as connection:
+        with database.answering(), engine.begin() as connection:
             yield connection
             if connection.execute(text("PRAGMA foreign_key_check")).first():
                 raise SchemaDamaged

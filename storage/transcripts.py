@@ -25,12 +25,13 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from sales.unreadable import UnreadableText
 from storage.fields import Fields
 from storage.tables import transcript as table
+from storage.troubles import trouble_of
 
 BODY = "transcript.body"
 
@@ -209,7 +210,9 @@ class Transcripts:
 async def _in_thread(work: Callable[[], Result]) -> Result:
     try:
         return await asyncio.to_thread(work)
-    except (OperationalError, InterfaceError) as lost:
+    except SQLAlchemyError as lost:
+        if trouble_of(lost) is None:
+            raise
         # The driver's message stays in the cause: it may quote what people wrote.
         raise ConnectionError("the transcript's database cannot be reached") from lost
 

@@ -20,7 +20,7 @@ from storage.bindings import BindingRows
 from storage.discoveries import DiscoveryRows
 from storage.drafts import DraftRows
 from storage.duplicates import DuplicateRows
-from storage.engine import Database, unavailable
+from storage.engine import Database
 from storage.enquiries import EnquiryRows
 from storage.exports import ExportRows
 from storage.fields import Fields
@@ -192,34 +192,23 @@ class RowsUnitOfWork:
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
-        try:
+        with self._units.database.answering(read_only=not self._writes):
             self._tallied.flush()
             any_message = self._messages.flush()
             self._connection.commit()
-        except SQLAlchemyError as error:
-            if instead := unavailable(error):
-                raise instead from error
-            raise
         if any_message:
             self._units.committed()
 
     def __enter__(self) -> Self:
-        database = self._units.database
-        engine = database.writer if self._writes else database.reader
-        try:
-            self._connection = engine.connect()
-        except SQLAlchemyError as error:
-            if instead := unavailable(error):
-                raise instead from error
-            raise
+        self._connection = self._units.database.connect(read_only=not self._writes)
         self._open_repositories(self._connection, self._units.fields, self._units.now())
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._connection.close()
-        error = exc[1]
-        if isinstance(error, Exception) and (instead := unavailable(error)):
-            raise instead from error
+        if isinstance(error := exc[1], SQLAlchemyError):
+            with self._units.database.answering(read_only=not self._writes):
+                raise error
 
     def _open_repositories(
         self, connection: Connection, fields: Fields, began_at: datetime

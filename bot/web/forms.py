@@ -17,10 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.addresses import block_of, client_of
+from bot.web.availability import away_key, wait_for
 from bot.web.bodies import TooLong, read_body
 from bot.web.form_view import draw_form
 from bot.web.locales import preferred_locale
-from bot.web.pages import MessageView, Pages, assets, page_headers
+from bot.web.pages import MessageView, Pages, ResendView, assets, page_headers
 from bot.web.signed import Doorway
 from bot.web.tickets import Ticket, Tickets
 from handlers.cleaning import clean, one_line
@@ -36,7 +37,6 @@ MOST = 64_000
 """Bytes of a filled form."""
 TRAP = "homepage"
 """A field that no person sees and no browser fills in; machines do."""
-_TRY_AGAIN = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,8 @@ class PublicForms:
         language = self._language(request, request.query_params.get("lang", ""))
         try:
             playbook = await self._playbook()
-        except StorageUnavailable:
-            return self._message(language, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE)
+        except StorageUnavailable as error:
+            return self._away(language, error)
         source = request.path_params["source"]
         form = playbook.intake.forms.get(source)
         if form is None:
@@ -115,12 +115,12 @@ class PublicForms:
             return self._message(language, "unreadable", HTTPStatus.BAD_REQUEST)
         language = self._language(request, given.get("switch", "") or given.get("lang", ""))
         try:
-            playbook, away = await self._playbook(), False
-        except StorageUnavailable:
-            if self._last is None:
-                return self._message(language, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE)
+            playbook, away = await self._playbook(), None
+        except StorageUnavailable as error:
             # The form can still be drawn, with all that was typed in it.
-            playbook, away = self._last, True
+            if self._last is None:
+                return self._resend(language, given, error)
+            playbook, away = self._last, error
         source = request.path_params["source"]
         form = playbook.intake.forms.get(source)
         if form is None:
@@ -131,10 +131,10 @@ class PublicForms:
             source=source, form=form, playbook=playbook, language=language, typed=typed,
             ticket=given.get("ticket", ""),
         )  # fmt: skip
-        if away and "switch" not in given:
-            return self._page(visit, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE, wait=_TRY_AGAIN)
+        if away is not None and "switch" not in given:
+            return self._put_off(visit, away)
         if "switch" in given:
-            return await self._switched(request, visit, away=away)
+            return await self._switched(request, visit, away=away is not None)
         return await self._sent(request, visit, caught=bool(given.get(TRAP)))
 
     async def _switched(self, request: Request, visit: _Visit, *, away: bool) -> Response:
@@ -173,8 +173,8 @@ class PublicForms:
                 status=HTTPStatus.UNPROCESSABLE_ENTITY,
                 errors=_worded(error.problems, visit.language),
             )
-        except StorageUnavailable:
-            return self._page(visit, "unavailable", HTTPStatus.SERVICE_UNAVAILABLE, wait=_TRY_AGAIN)
+        except StorageUnavailable as error:
+            return self._put_off(visit, error)
         except Exception:
             log.exception("form.failed", incident=random.token_hex(4))
             return self._page(visit, "unavailable", HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -206,13 +206,37 @@ class PublicForms:
         embed_on = visit.form.embed_on
         return self._pages.page("form.html", view, status=status, embed_on=embed_on, wait=wait)
 
-    def _message(self, language: Language, key: str, status: HTTPStatus) -> Response:
+    def _put_off(self, visit: _Visit, error: StorageUnavailable) -> Response:
+        """The form with all that was typed, to be sent again in a moment."""
+        notice, wait = away_key(error), wait_for(error)
+        return self._page(visit, notice, HTTPStatus.SERVICE_UNAVAILABLE, wait=wait)
+
+    def _resend(
+        self, language: Language, given: Mapping[str, str], error: StorageUnavailable
+    ) -> Response:
+        """Without the playbook nobody knows the form; what was sent goes on with the page."""
+        view = ResendView(
+            language.locale.replace("_", "-"),
+            language.text("visitor.sorry"),
+            language.text(f"visitor.{away_key(error)}"),
+            tuple(given.items()),
+            language.text("visitor.send_again"),
+        )
+        status, wait = HTTPStatus.SERVICE_UNAVAILABLE, wait_for(error)
+        return self._pages.page("resend.html", view, status=status, wait=wait)
+
+    def _away(self, language: Language, error: StorageUnavailable) -> Response:
+        key, wait = away_key(error), wait_for(error)
+        return self._message(language, key, HTTPStatus.SERVICE_UNAVAILABLE, wait=wait)
+
+    def _message(
+        self, language: Language, key: str, status: HTTPStatus, *, wait: int = 0
+    ) -> Response:
         view = MessageView(
             language.locale.replace("_", "-"),
             language.text("visitor.sorry"),
             language.text(f"visitor.{key}"),
         )
-        wait = _TRY_AGAIN if status is HTTPStatus.SERVICE_UNAVAILABLE else 0
         return self._pages.page("message.html", view, status=status, wait=wait)
 
     async def _playbook(self) -> Playbook:

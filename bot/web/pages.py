@@ -40,6 +40,18 @@ class MessageView:
     back_text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ResendView:
+    """A page that says why a form was not taken, with all that was sent in ``typed``, to be sent
+    again by the button ``again``."""
+
+    lang: str
+    title: str
+    body: str
+    typed: tuple[tuple[str, str], ...]
+    again: str
+
+
 class Pages:
     """``page`` draws a template with a view."""
 

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from bot.web.availability import is_starting, wait_for
 from bot.web.bodies import TooLong, read_body
 from bot.web.limits import Limits
 from bot.web.locales import preferred_locale
@@ -34,7 +35,6 @@ from sales.errors import StorageUnavailable
 log = structlog.get_logger(__name__)
 _MOST: Final = 2_000
 """Bytes of a page's word."""
-_TRY_AGAIN: Final = 30
 _COLLEAGUE: Final = "genjin_colleague"
 _A_YEAR: Final = 365 * 24 * 3600
 _PARTS: Final = 12
@@ -80,8 +80,9 @@ class ProposalPages:
         token = request.path_params["token"]
         try:
             page = await self._desk.page(token)
-        except StorageUnavailable:
-            return self._message(request, "", "away", HTTPStatus.SERVICE_UNAVAILABLE)
+        except StorageUnavailable as error:
+            key, wait = "starting" if is_starting(error) else "away", wait_for(error)
+            return self._message(request, "", key, HTTPStatus.SERVICE_UNAVAILABLE, wait=wait)
         except Exception:
             log.exception("proposal.failed", incident=random.token_hex(4))
             return self._message(request, "", "away", HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -164,14 +165,15 @@ class ProposalPages:
             secure=self._desk.secure,
         )
 
-    def _message(self, request: Request, locale: str, key: str, status: HTTPStatus) -> Response:
+    def _message(
+        self, request: Request, locale: str, key: str, status: HTTPStatus, *, wait: int = 0
+    ) -> Response:
         language = self._desk.languages(locale or preferred_locale(request))
         view = MessageView(
             language.locale.replace("_", "-"),
             language.text(f"reader.{key}_title"),
             language.text(f"reader.{key}"),
         )
-        wait = _TRY_AGAIN if status is HTTPStatus.SERVICE_UNAVAILABLE else 0
         return self._pages.page("proposal_message.html", view, status=status, wait=wait)
 
 

@@ -14,6 +14,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
+from bot.web.availability import away_key, wait_for
 from bot.web.bodies import TooLong, read_body
 from bot.web.fields import Body, BodyField, NotAnObject, parse_body
 from bot.web.limits import Limits
@@ -28,8 +29,6 @@ from sales.playbook import Playbook
 log = structlog.get_logger(__name__)
 EVENT: Final = r"^[A-Za-z0-9._:-]{1,100}$"
 _EVENT = re.compile(EVENT, re.ASCII)
-_TRY_AGAIN = 30
-"""Seconds after which a database that was away may be back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +141,8 @@ async def answered(
         try:
             return await taken(request, language)
         except StorageUnavailable as error:
-            away = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "intake.unavailable", wait=_TRY_AGAIN)
-            raise away from error
+            key, wait = f"intake.{away_key(error)}", wait_for(error)
+            raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, key, wait=wait) from error
         except LeadNotFound as error:
             raise Refusal(HTTPStatus.NOT_FOUND, "intake.no_lead") from error
     except Refusal as refusal:

@@ -126,11 +126,17 @@ def of_the_rules() -> set[str]:
         *(ItemKind, ItemState, Fate, ObjectionState, ProposalState, Edition),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
-    keys |= {f"error.{error.key}" for error in GenjinError.__subclasses__()}
+    keys |= {f"error.{error.key}" for error in _errors(GenjinError)}
     for path in (*ROOT.glob("handlers/**/*.py"), *ROOT.glob("sales/**/*.py")):
         problem_keys = re.findall(r'Problem\("([a-z_]+)"', path.read_text(encoding="utf-8"))
         keys |= {f"problem.{key}" for key in problem_keys}
     return (keys | of_the_playbook()) - {"error.invalid_input"}
+
+
+def _errors(kind: type[GenjinError]) -> Iterator[type[GenjinError]]:
+    for error in kind.__subclasses__():
+        yield error
+        yield from _errors(error)
 
 
 def of_the_playbook() -> set[str]:

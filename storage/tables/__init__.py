@@ -2,7 +2,7 @@
 
 from storage.tables.automations import automation_event, automation_run
 from storage.tables.base import metadata
-from storage.tables.chat import inbound, lane, memory, message, posting, transcript, work
+from storage.tables.chat import alert, inbound, lane, memory, message, posting, transcript, work
 from storage.tables.company import (
     admin_attempt,
     admin_code,
@@ -51,6 +51,7 @@ __all__ = [
     "access_request",
     "admin_attempt",
     "admin_code",
+    "alert",
     "audit",
     "automation_event",
     "automation_run",

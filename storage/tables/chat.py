@@ -140,6 +140,19 @@ memory = Table(
 )
 
 
+# What was told to the admins: what is wrong, when it was told last and seen last by any process.
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("key", String(80), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("over_at", Instant),
+)
+
+
 # What the local web chat shows: its own "far side", as Slack's servers are for Slack.
 transcript = Table(
     "transcript",

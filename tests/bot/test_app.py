@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import shutil
 import signal
 from pathlib import Path
 
@@ -66,17 +65,19 @@ class TestStart:
 class TestUnreachableDatabase:
     async def test_is_said_and_retried_until_it_is_back(self, tmp_path: Path) -> None:
         genjin = build(demo(tmp_path))
-        shutil.rmtree(tmp_path / "data")
+        # Whoever is root may enter any directory, but none may enter a file.
+        (tmp_path / "data").touch()
         await genjin.start()
         reply = await genjin.dispatch(ASK)
-        assert reply.toast == genjin.languages().text("error.storage_unavailable")
+        assert reply.toast == genjin.languages().text("error.storage_starting")
+        async with asyncio.timeout(20):
+            await genjin.boot.changed.wait()
         health = genjin.health()
         assert not health["ok"]
-        assert health["database"]["problems"] == [
-            genjin.languages().text("health.database_unreachable")
-        ]
-        (tmp_path / "data").mkdir()
+        assert genjin.languages().text("health.database_unreachable") == health["waits_for"]
+        (tmp_path / "data").unlink()
         await until_ready(genjin)
+        genjin.monitor._looked_at = None
         assert genjin.health()["ok"]
         assert (await genjin.dispatch(ASK)).card
         await genjin.stop()

@@ -22,10 +22,12 @@ from bot.platforms.dingtalk.requests import PLATFORM, CardAction, Seat, read_car
 from bot.platforms.dingtalk.stream import Ack, SupervisedStream, backoff
 from bot.platforms.dingtalk.todos import Todos
 from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
+from bot.supervisor import Supervisor
 from handlers.language import Language
 from handlers.requests import Conversation, Sender
 from handlers.ui import Card
 from sales.audience import Readers, Told
+from sales.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +61,9 @@ class DingTalkPlatform:
         *,
         now: Callable[[], datetime],
         pause: Callable[[int], float] = backoff,
+        supervisor: Supervisor | None = None,
     ) -> None:
+        self._supervisor = supervisor or Supervisor()
         self._config = config
         self._conditions = Conditions()
         self._quota = Quota(config, memory, self._conditions, now)
@@ -98,16 +102,18 @@ class DingTalkPlatform:
             },
             self._conditions,
             pause=pause,
+            supervisor=self._supervisor,
         )
         self._hide_queries = HideQueries()
 
     async def start(self) -> None:
         """Begin to receive. Refused credentials and outages are retried and shown in health()."""
         logging.getLogger("httpx").addFilter(self._hide_queries)
-        await self._todos.recall()
+        self._supervisor.start("dingtalk to-dos", self._todos.recall)
         await self._stream.start()
 
     async def stop(self) -> None:
+        await self._supervisor.stop("dingtalk to-dos")
         await self._stream.stop()
         await self._transport.close()
         logging.getLogger("httpx").removeFilter(self._hide_queries)
@@ -149,7 +155,7 @@ class DingTalkPlatform:
         action = read_card_action(payload)
         async with self._turns.of(action.person):
             await self._quota.use("messages")
-            taking = asyncio.ensure_future(self._cards.submit(action))
+            taking = asyncio.ensure_future(self._submitted(action))
             try:
                 in_time = await _done_within(_CARD_PATIENCE, taking)
                 if not in_time:
@@ -162,6 +168,14 @@ class DingTalkPlatform:
             elif drawn is not None:
                 await self._redraw(action, drawn.params)
                 await self._say_beside(action, drawn)
+
+    async def _submitted(self, action: CardAction) -> Drawn | None:
+        """The form as it looks now; without a database it stays open, with what was typed."""
+        try:
+            return await self._cards.submit(action)
+        except StorageUnavailable as error:
+            log.warning("a form card was not taken in: %s", type(error).__name__)
+            return self._cards.not_taken(error)
 
     async def _answer_card(self, action: CardAction, drawn: Drawn | None, ack: Ack) -> None:
         if drawn is None:

@@ -93,6 +93,18 @@ class Answering:
         except DeliveryError as error:
             await self._not_delivered(seat, error)
 
+    async def say_plainly(self, seat: Seat, text: str) -> bool:
+        """Say one line where the person wrote, which takes no database; whether it went out."""
+        try:
+            if seat.conversation.private:
+                await self._messenger.say(seat, escape(text), text[:_TITLE])
+            else:
+                await self._messenger.say_here(seat, text)
+        except DeliveryError as error:
+            log.warning("a line was not delivered: %s", error)
+            return False
+        return True
+
     async def say_here(self, seat: Seat, text: str) -> None:
         """Say one plain line where the person wrote."""
         try:

@@ -27,6 +27,7 @@ from bot.platforms.dingtalk.transport import Quota
 from handlers.commands import FILE_ACTION, Typed, parse_command
 from handlers.requests import Request, Sender
 from handlers.ui import File, LeadPick
+from sales.errors import StorageUnavailable
 from sales.leads import parse_lead_number
 
 log = logging.getLogger(__name__)
@@ -88,18 +89,39 @@ class Chat:
         message = read_message(payload)
         async with self._turns.of(message.turn):
             await self._quota.use("messages")
-            handled = f"dingtalk:handled:{message.id}"
-            if await self._memory.get(handled) is not None:
-                await ack(None)
-                return
-            saying = asyncio.ensure_future(await self._understand(message))
             try:
-                await asyncio.wait({saying}, timeout=_ANSWER_PATIENCE)
+                await self._handle(message, ack)
+            except StorageUnavailable as error:
+                await self._put_off(message, ack, error)
+
+    async def _handle(self, message: ChatMessage, ack: Ack) -> None:
+        """Raises StorageUnavailable when nothing was done."""
+        handled = f"dingtalk:handled:{message.id}"
+        if await self._memory.get(handled) is not None:
+            await ack(None)
+            return
+        saying = asyncio.ensure_future(await self._understand(message))
+        try:
+            await asyncio.wait({saying}, timeout=_ANSWER_PATIENCE)
+            try:
                 await self._memory.put(handled, {}, keep=_HANDLED_KEPT)
-                await ack(None)
+            except StorageUnavailable:
+                # It is done all the same; the router knows it when it comes again.
+                log.warning("a message may be answered twice")
+            await ack(None)
+            try:
                 await saying
-            finally:
-                saying.cancel()
+            except StorageUnavailable:
+                log.warning("a message was done, and not all of it was said")
+        finally:
+            saying.cancel()
+
+    async def _put_off(self, message: ChatMessage, ack: Ack, error: StorageUnavailable) -> None:
+        """Say that nothing was done. Whoever could not be told is not forgotten: DingTalk sends
+        what is not acknowledged again."""
+        language = self._answering.language(_without_command(message.text or ""))
+        if await self._answering.say_plainly(message.seat, language.text(f"error.{error.key}")):
+            await ack(None)
 
     async def _understand(self, message: ChatMessage) -> Awaitable[None]:
         """Do what a message asks for; gives what is left: to say so."""
@@ -264,6 +286,11 @@ def _interrupts(text: str, filling: Filling) -> bool:
     if isinstance(asked, WithOptions) and not isinstance(asked, LeadPick):
         return match_option(filling.options(asked), stripped) is None
     return not typed.text or _LEAD_FIRST.match(typed.text) is not None
+
+
+def _without_command(text: str) -> str:
+    """The person's own words: the name of a command tells no language."""
+    return text.strip().partition(" ")[2] if _has_slash(text) and text.isascii() else text
 
 
 def _has_slash(text: str) -> bool:

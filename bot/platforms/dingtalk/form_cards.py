@@ -24,6 +24,7 @@ from bot.platforms.dingtalk.requests import (
 from handlers.language import Language
 from handlers.requests import Conversation, Reply, Request, Sender, Value
 from handlers.ui import Form, LeadPick, Option
+from sales.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,17 @@ class FormCards:
         """What the card shows while an answer takes longer than DingTalk waits."""
         language = self._new_language(self._default_locale)
         return {"form_status": "disabled", "form_btn_text": language.text("dingtalk.form.saving")}
+
+    def not_taken(self, error: StorageUnavailable) -> Drawn:
+        """The card after a submission that could not be taken in: nothing but its button
+        changes, so that all that was typed can be sent again."""
+        language = self._new_language(self._default_locale)
+        again = {
+            "form_status": "normal",
+            "form_btn_text": language.text("dingtalk.form.again"),
+        }
+        words = language.text(f"error.{error.key}")
+        return Drawn(again, Reply(toast=words), language.locale)
 
     async def submit(self, action: CardAction) -> Drawn | None:
         """Take in a submission; None for a stranger's, which changes nothing."""

@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from bot.platforms.dingtalk.conditions import Conditions
 from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.supervisor import Supervisor
 
 log = logging.getLogger(__name__)
 _socket_log = logging.getLogger(f"{__name__}.socket")
@@ -66,14 +67,16 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         *,
         pause: Callable[[int], float] = backoff,
         idle_limit: float = _IDLE_LIMIT,
+        supervisor: Supervisor | None = None,
     ) -> None:
+        self._supervisor = supervisor or Supervisor()
         super().__init__(Credential(config.client_id, config.client_secret), logger=log)
         self._gateway = f"{config.api_url}/v1.0/gateway/connections/open"
         self._handlers = dict(handlers)
         self._conditions = conditions
         self._pause = pause
         self._idle_limit = idle_limit
-        self._loop_task: asyncio.Task[None] | None = None
+        self._started = False
         self._at_work: set[asyncio.Task[None]] = set()
         # At DEBUG, websockets writes the request line, and the ticket stands in it.
         _socket_log.setLevel(logging.INFO)
@@ -85,15 +88,15 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
             raise RuntimeError("this process already has a connection for this DingTalk app")
         self._in_this_process.add(app)
         self._conditions.report("stream", "connecting")
-        self._loop_task = asyncio.create_task(self._run(), name="dingtalk-stream")
+        self._started = True
+        self._supervisor.start("dingtalk stream", self._run)
 
     async def stop(self) -> None:
         """Stop receiving, finish what was received, close."""
-        task, self._loop_task = self._loop_task, None
-        if task is None:
+        if not self._started:
             return
-        task.cancel()
-        await asyncio.wait({task})
+        self._started = False
+        await self._supervisor.stop("dingtalk stream")
         await self._finish_work()  # what a second cancellation cut short
         self._in_this_process.discard(self.credential.client_id)
 

@@ -12,7 +12,8 @@ from bot.platforms import DeliveryError, Memory, Suspended, Throttled, Unavailab
 from bot.platforms.dingtalk.conditions import Conditions
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.transport import NotPermitted
-from handlers.ui import Card
+from handlers.ui import Card, Todo
+from sales.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -31,20 +32,29 @@ class Todos:
         self._on = on
 
     async def recall(self) -> None:
-        """What another process, or this one before it restarted, was refused."""
+        """What another process, or this one before it restarted, was refused. Raises
+        StorageUnavailable."""
         if self._on and (refused := await self._memory.get(_REFUSED)):
             self._report(str(refused.get("scopes") or ""))
 
     async def add(self, person: str, card: Card, ref: str) -> None:
         """Put what the posted card ``ref`` asks for into the person's list, when there is
         anything and DingTalk takes it. Raises nothing: the message is out."""
-        if not self._on or card.todo is None or await self._memory.get(_REFUSED):
+        if not self._on or card.todo is None:
+            return
+        try:
+            await self._add(person, card, card.todo, ref)
+        except StorageUnavailable as error:
+            log.warning("a to-do stays a message: %s", type(error).__name__)
+
+    async def _add(self, person: str, card: Card, todo: Todo, ref: str) -> None:
+        if await self._memory.get(_REFUSED):
             return
         try:
             union = await self._api.union_id(person)
-            source = f"{card.subject}:{card.todo.due_at.timestamp():.0f}"
+            source = f"{card.subject}:{todo.due_at.timestamp():.0f}"
             task = await self._api.add_todo(
-                union, card.title, card.body, due_at=card.todo.due_at, source=source
+                union, card.title, card.body, due_at=todo.due_at, source=source
             )
         except NotPermitted as error:
             scopes = ", ".join(error.scopes)

@@ -6,6 +6,7 @@ Knows how a call is made, not what any call is for. Never logs a body, a token o
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from bot.platforms.dingtalk.api_errors import (
 )
 from bot.platforms.dingtalk.conditions import Conditions, Part
 from bot.platforms.dingtalk.config import DingTalkConfig
+from sales.errors import StorageUnavailable
 from sales.refusals import Reason
 
 log = logging.getLogger(__name__)
@@ -69,13 +71,19 @@ class Quota:
         self._memory = memory
         self._conditions = conditions
         self._now = now
+        self._uncounted: Counter[Part] = Counter()
 
     async def use(self, part: Part, by: int = 1) -> None:
-        """Count ``by`` uses of ``calls`` (OpenAPI) or ``messages`` (stream and webhook)."""
+        """Count ``by`` uses of ``calls`` (OpenAPI) or ``messages`` (stream and webhook). While
+        the database is away they are counted later: it must not keep a message from going out."""
         month = f"{self._now():%Y-%m}"
-        used = await self._memory.count(
-            f"dingtalk:{part}:{self._app}:{month}", by, keep=_COUNT_KEPT
-        )
+        key = f"dingtalk:{part}:{self._app}:{month}"
+        by += self._uncounted.pop(part, 0)
+        try:
+            used = await self._memory.count(key, by, keep=_COUNT_KEPT)
+        except StorageUnavailable:
+            self._uncounted[part] += by
+            return
         limit = self._limits[part]
         if used >= limit:
             self._conditions.report(part, f"{part}_spent", detail=f"{used}/{limit}")

@@ -27,12 +27,15 @@ from bot.platforms import (
 )
 from bot.platforms.mail.config import SmtpServer
 from bot.platforms.mail.render import Letterhead, mail_of
+from bot.supervisor import Supervisor
 from handlers.language import Languages
 from handlers.ui import Card
 from sales.audience import Readers, Told
 from sales.refusals import Reason
 
 NAME: Final = "email"
+_CHECK: Final = "mail server"
+_LOGIN_PAUSES: Final = 10
 _PATIENCE: Final = 10.0
 """Seconds for each step with the server; all of them together stay below a send's time."""
 _FINAL: Final = 500
@@ -63,7 +66,11 @@ class MailPlatform:
         now: Callable[[], datetime],
         link_of: Callable[[int, Card], str] = lambda _person_id, _card: "",
         tls: ssl.SSLContext | None = None,
+        supervisor: Supervisor | None = None,
+        check_every: float = 60.0,
     ) -> None:
+        self._supervisor = supervisor or Supervisor()
+        self._check_every = check_every
         self._link_of = link_of
         self._server = server
         self._head = head
@@ -72,17 +79,14 @@ class MailPlatform:
         self._now = now
         self._tls = tls or ssl.create_default_context()
         self._problem = "unchecked"
-        self._checking: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Knock once, so that ``doctor`` and the health page know before the first mail."""
-        self._checking = asyncio.create_task(self._check(), name="mail")
+        """Knock, so that ``doctor`` and the health page know before the first mail; again while
+        nobody opens, and so learn when the server is back."""
+        self._supervisor.start(_CHECK, self._check)
 
     async def stop(self) -> None:
-        if self._checking is not None:
-            self._checking.cancel()
-            await asyncio.gather(self._checking, return_exceptions=True)
-            self._checking = None
+        await self._supervisor.stop(_CHECK)
 
     async def post(
         self,
@@ -110,8 +114,13 @@ class MailPlatform:
         return Health(False, f"health.mail.{self._problem}", f"health.mail.{self._problem}.advice")
 
     async def _check(self) -> None:
-        with contextlib.suppress(DeliveryError):
-            await asyncio.to_thread(self._knock)
+        while True:
+            if self._problem:
+                with contextlib.suppress(DeliveryError):
+                    await asyncio.to_thread(self._knock)
+            # Servers shut out who tries a wrong password too often.
+            slower = _LOGIN_PAUSES if self._problem == "login" else 1
+            await asyncio.sleep(self._check_every * slower)
 
     def _knock(self) -> None:
         with self._connected() as client:

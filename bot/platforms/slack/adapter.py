@@ -34,10 +34,12 @@ from bot.platforms.slack.home import Home, again
 from bot.platforms.slack.members import Members
 from bot.platforms.slack.people import People
 from bot.platforms.slack.requests import Surface, read
+from bot.supervisor import Supervisor
 from handlers.language import Language, nearest_locale
-from handlers.requests import Reply, Request, Sender
+from handlers.requests import WHOLE_FORM, Reply, Request, Sender
 from handlers.ui import Card
 from sales.audience import Readers
+from sales.errors import StorageUnavailable
 from sales.refusals import Reason
 
 log = structlog.get_logger(__name__)
@@ -64,6 +66,7 @@ class SlackPlatform:
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
+        supervisor: Supervisor | None = None,
     ) -> None:
         self._config, self._dispatch, self._pace, self._clock = config, dispatch, pace, clock
         self._sleep = sleep
@@ -77,7 +80,14 @@ class SlackPlatform:
         self._files = Files(self._client)
         self._home = Home(self._client)
         self._answers = Answers(self._client, self._chat, self._files, memory, sleep)
-        self._connection = Connection(config, self._client, pace, sleep=sleep, jitter=jitter)
+        self._connection = Connection(
+            config,
+            self._client,
+            pace,
+            sleep=sleep,
+            jitter=jitter,
+            supervisor=supervisor or Supervisor(),
+        )
         self._app = bolt_app(
             config,
             self._bolt_client,
@@ -174,12 +184,15 @@ class SlackPlatform:
         Work that takes longer than Slack waits is acknowledged before its end.
         """
         deadline = asyncio.get_running_loop().time() + self._pace.answer_within
-        request = read(
-            await self._answers.recalled(payload), unique=uuid4().hex, timezone=self._timezone
-        )
+        away = None
+        try:
+            payload = await self._answers.recalled(payload)
+        except StorageUnavailable as error:
+            away = error
+        request = read(payload, unique=uuid4().hex, timezone=self._timezone)
         if request is None:
             return BoltResponse(status=200)
-        working = self._spawn(self._work(request))
+        working = self._spawn(self._work(request) if away is None else self._put_off(request, away))
         await asyncio.wait({working}, timeout=deadline - asyncio.get_running_loop().time())
         if working.done():
             return await self._acknowledge(*working.result())
@@ -211,6 +224,19 @@ class SlackPlatform:
             log.info("slack.outsider_ignored", kind=surface.kind)
             return request, None
         return complete, reply
+
+    async def _put_off(
+        self, request: Request, error: StorageUnavailable
+    ) -> tuple[Request, Reply | None]:
+        """What cannot even be read without the database: said in the person's language."""
+        sender = await self._people.sender(
+            request.sender, self._connection.workspace, within=self._pace.profile_within
+        )
+        if sender is None:
+            return request, None
+        words = self._language(sender.locale).text(f"error.{error.key}")
+        reply = Reply(errors={WHOLE_FORM: words}) if request.values else Reply(toast=words)
+        return replace(request, sender=sender), reply
 
     async def _is_direct(self, surface: Surface) -> bool:
         """Slack's word for a command's channel; of all others the payload tells."""
@@ -319,6 +345,8 @@ class SlackPlatform:
         log.error("slack.incident", incident=incident, exc_info=error)
         language = self._language(self._config.default_locale)
         text = language.text("error.unexpected", incident=incident)
+        if isinstance(error, StorageUnavailable):
+            text = language.text(f"error.{error.key}")
         errors = render.field_errors(body.get("view") or {}, {"": text})
         if body.get("type") == "view_submission" and errors:
             return _json({"response_action": "errors", "errors": errors})

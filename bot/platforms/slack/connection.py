@@ -18,8 +18,10 @@ from bot.platforms import DeliveryError, Health, Refused
 from bot.platforms.slack.calls import is_token_refused, sent
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.people import Workspace
+from bot.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
+_TOKEN, _SOCKET = "slack token", "slack socket"
 SCOPES = (
     "app_mentions:read",
     "channels:read",
@@ -81,7 +83,9 @@ class Connection:
         *,
         sleep: Callable[[float], Awaitable[None]],
         jitter: Callable[[], float],
+        supervisor: Supervisor,
     ) -> None:
+        self._supervisor = supervisor
         self.workspace = Workspace()
         self._config = config
         self._client = client
@@ -90,7 +94,6 @@ class Connection:
         self._jitter = jitter
         self._token = STARTING
         self._socket = STARTING if config.app_token else WELL
-        self._tasks: list[asyncio.Task[None]] = []
         self._handler: AsyncSocketModeHandler | None = None
 
     def health(self) -> Health:
@@ -99,16 +102,12 @@ class Connection:
         return self._socket if self._token.ok else self._token
 
     def start(self, app: AsyncApp) -> None:
-        loop = asyncio.get_running_loop()
-        self._tasks.append(loop.create_task(self._prove_token()))
+        self._supervisor.start(_TOKEN, self._prove_token)
         if self._config.app_token:
-            self._tasks.append(loop.create_task(self._hold_socket(app)))
+            self._supervisor.start(_SOCKET, lambda: self._hold_socket(app))
 
     async def stop(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks.clear()
+        await self._supervisor.stop(_TOKEN, _SOCKET)
         await self._hang_up()
 
     def token_refused(self) -> None:
@@ -150,6 +149,7 @@ class Connection:
 
     async def _hold_socket(self, app: AsyncApp) -> None:
         failures = 0
+        await self._hang_up()  # what an attempt that broke off left behind
         while True:
             try:
                 await self._connect(app)

@@ -28,6 +28,7 @@ from bot.platforms.web.texts import page_texts
 from bot.platforms.web.transcript import Transcript
 from handlers.commands import COMMANDS, MESSAGE_SHORTCUTS
 from handlers.language import LOCALES, Language, nearest_locale
+from sales.errors import StorageStarting, StorageUnavailable
 from sales.permissions import ACTIONS
 
 _STATIC = Path(__file__).parent / "static"
@@ -202,10 +203,27 @@ class Pages:
                 return JSONResponse({"error": "not_found"}, status_code=404)
             except (ValidationError, _BadNumber):
                 return JSONResponse({"error": "malformed"}, status_code=400)
-            except ConnectionError:
-                return JSONResponse({"error": "unavailable"}, status_code=503)
+            except ConnectionError as lost:
+                return await self._away(request, lost)
 
         return answered
+
+    async def _away(self, request: Request, lost: ConnectionError) -> Response:
+        """The page says it in these words, keeps what was typed, and tries again."""
+        starting = isinstance(lost.__cause__, StorageStarting)
+        locale = request.query_params.get("locale", "")
+        if request.method == "POST":
+            locale = parse_wish(await request.body()).locale
+        language = self._new_language(nearest_locale(locale))
+        error = StorageStarting if starting else StorageUnavailable
+        return JSONResponse(
+            {
+                "error": "starting" if starting else "unavailable",
+                "words": language.text(f"error.{error.key}"),
+            },
+            status_code=503,
+            headers={"Retry-After": "2", "Cache-Control": "no-store"},
+        )
 
     async def _seat(self, request: Request) -> Seat:
         wanted = request.query_params.get("persona", "")

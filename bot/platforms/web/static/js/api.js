@@ -2,14 +2,26 @@
 
 const PAUSES = [300, 1000, 2500];
 
-/** The server could not be reached or could not answer; nothing typed may be lost for it. */
-export class Unreachable extends Error {}
+/**
+ * The server could not be reached or could not answer; nothing typed may be lost for it. `words`
+ * are what the server itself has to say about it, in the reader's language.
+ */
+export class Unreachable extends Error {
+  words = "";
+
+  static async of(path, response) {
+    const failure = new Unreachable(`${path}: ${response.status}`);
+    failure.final = response.status < 500;
+    if (response.status === 503) failure.words = (await response.json().catch(() => ({}))).words ?? "";
+    return failure;
+  }
+}
 
 export async function read(path, params) {
   const response = await reach(`/api/${path}?${new URLSearchParams(params)}`);
   // The link was replaced, or the browser forgot it: the page itself says what to do.
   if (response.status === 403) location.reload();
-  if (!response.ok) throw new Unreachable(`${path}: ${response.status}`);
+  if (!response.ok) throw await Unreachable.of(path, response);
   return response.json();
 }
 
@@ -34,9 +46,7 @@ async function send(wish, signal) {
     signal,
   });
   if (response.ok) return response.json();
-  const failure = new Unreachable(`requests: ${response.status}`);
-  failure.final = response.status < 500;
-  throw failure;
+  throw await Unreachable.of("requests", response);
 }
 
 async function reach(address, options) {

@@ -150,7 +150,7 @@ class FormDialog {
     } catch (error) {
       this.wait(false);
       if (incomplete) this.fail(missing);
-      this.say(t("unreachable.form"));
+      this.say(error.words || t("unreachable.form"));
     }
   }
 

@@ -22,8 +22,10 @@ let arriving = null;
 // What people do on the page, each of them telling when the server cannot be reached.
 const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), lead: safely(showLead), type };
 
+const AGAIN = 1500;
+
 async function boot() {
-  await speak(recall("locale") ?? navigator.language);
+  await patiently(() => speak(recall("locale") ?? navigator.language));
   view = layout();
   document.body.append(view.root);
   mountToasts(view.root.querySelector("main"));
@@ -34,6 +36,23 @@ async function boot() {
   reopenForm(state.persona.id, state.conversation.id, answered);
   addEventListener("hashchange", act.lead);
   await act.lead();
+}
+
+/** Does what the page cannot do without, as often as it takes while the server is starting. */
+async function patiently(work) {
+  const line = h("p", { class: "starting", role: "status" });
+  for (;;) {
+    try {
+      await work();
+      line.remove();
+      return;
+    } catch (error) {
+      if (!(error instanceof Unreachable) || error.final) throw error;
+      line.replaceChildren(error.words);
+      document.body.append(line);
+      await new Promise((done) => setTimeout(done, AGAIN));
+    }
+  }
 }
 
 /** An address such as `/#LX001`, as e-mails have it, opens the lead's card in the 1:1. */
@@ -70,7 +89,7 @@ function safely(work) {
       await meanwhile(() => work(...args));
     } catch (error) {
       if (!(error instanceof Unreachable)) throw error;
-      toast(t("unreachable.page"), "bad");
+      toast(error.words || t("unreachable.page"), "bad");
     }
   };
 }
@@ -212,7 +231,7 @@ async function carry(kind, content) {
   try {
     return await meanwhile(() => ask(wish(kind, content)));
   } catch (error) {
-    toast(t("unreachable.line"), "bad");
+    toast(error.words || t("unreachable.line"), "bad");
     return null;
   }
 }

@@ -1,0 +1,99 @@
+"""What is wrong with the database, for ``HealthMonitor``: tried by a small write, and learnt from
+what happened to those who used it.
+
+A write of one row finds a disk that can only be read, a server that is away and, mostly, one
+that is full. Damage is looked for at the start and once a day, which reads the whole file, and
+whenever somebody met it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.clock import Clock
+from bot.health import Condition
+from sales.errors import StorageUnavailable
+from storage.engine import Database
+from storage.probe import is_damaged, room_left, write_probe
+from storage.schema import check
+from storage.troubles import Trouble
+
+_REMEMBERED: Final = timedelta(minutes=5)
+"""A big write may meet a full disk while the small one of the probe still finds room."""
+_CHECKED_EVERY: Final = timedelta(days=1)
+_CHECKED_AGAIN: Final = timedelta(minutes=5)
+_LOW: Final = 100_000_000
+"""Bytes on the disk below which the admins are told while there still is time."""
+
+
+class DatabaseHealth:
+    """``look`` is a ``ConditionSource``; it blocks for some queries. ``writes`` False: nothing is
+    written, which finds less."""
+
+    def __init__(self, database: Database, clock: Clock, *, writes: bool = True) -> None:
+        self._database = database
+        self._clock = clock
+        self._writes = writes
+        self._met: dict[Trouble, datetime] = {}
+        self._damaged = False
+        self._checked_at: datetime | None = None
+
+    def look(self) -> Iterable[Condition]:
+        now = self._clock.now()
+        state = check(self._database)
+        found = list(state.problems)
+        if not found:
+            found += [f"database_{one}" for one in self._troubles(now)]
+        low = self._is_low() and "database_full" not in found
+        return [
+            *(Condition(problem) for problem in found),
+            *([Condition("disk_low", serious=False)] if low else []),
+        ]
+
+    def _troubles(self, now: datetime) -> Iterable[Trouble]:
+        tried = self._tried(now)
+        if tried is None:
+            # What a write would have met is over; only a full disk may still turn others down.
+            self._met.pop("readonly", None)
+            self._met.pop("denied", None)
+            self._met.pop("unreachable", None)
+        for trouble in tuple(self._database.seen):
+            self._database.seen.discard(trouble)
+            if tried is not None or trouble in ("full", "io", "damaged"):
+                self._met[trouble] = now
+        self._check(now)
+        self._met = {one: at for one, at in self._met.items() if now - at < _REMEMBERED}
+        found = {one for one in (*self._met, tried) if one and one != "damaged"}
+        return sorted(found | ({"damaged"} if self._damaged else set()))
+
+    def _tried(self, now: datetime) -> Trouble | None:
+        if not self._writes:
+            return None
+        try:
+            write_probe(self._database, now)
+        except StorageUnavailable as error:
+            return self._database.trouble(error)
+        return None
+
+    def _check(self, now: datetime) -> None:
+        """Go through the file: seldom, and again soon after somebody met damage."""
+        every = _CHECKED_AGAIN if self._damaged or "damaged" in self._met else _CHECKED_EVERY
+        if self._checked_at is not None and now - self._checked_at < every:
+            # One that was just met stands until it was looked for.
+            self._damaged = self._damaged or "damaged" in self._met
+            return
+        try:
+            self._damaged = is_damaged(self._database)
+        except StorageUnavailable:
+            return
+        self._checked_at = now
+        self._met.pop("damaged", None)
+
+    def _is_low(self) -> bool:
+        room = room_left(self._database)
+        return room is not None and room < _LOW
+
+
+def known_flaws(database: Database) -> Iterable[Condition]:
+    """``ConditionSource`` of what is not wrong yet."""
+    return [Condition("sqlite_wal_bug", serious=False)] if database.has_wal_bug else []

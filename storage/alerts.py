@@ -1,0 +1,71 @@
+"""What the admins were told is wrong: once for all replicas, again after a day, and its end."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import and_, or_, update
+
+from storage.engine import Database
+from storage.inserts import insert_into
+from storage.tables import alert as table
+
+AGAIN: Final = timedelta(days=1)
+"""So long after it was told last it is told again, when it still lasts."""
+_CAME_BACK: Final = timedelta(hours=1)
+"""What comes and goes is told no more often than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """``id`` of the condition, and what words it: its key and params."""
+
+    id: str
+    key: str
+    params: Mapping[str, str]
+
+
+class AlertStore:
+    """Every call is a transaction of its own and raises StorageUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, alert: Alert, now: datetime) -> bool:
+        """Whether it is for the caller to tell it now: of all processes exactly one is."""
+        what = {"key": alert.key, "params": dict(alert.params), "told_at": now, "seen_at": now}
+        due = or_(
+            table.c.told_at <= now - AGAIN,
+            and_(table.c.over_at.is_not(None), table.c.told_at <= now - _CAME_BACK),
+        )
+        with self._database.write() as connection:
+            insert = insert_into(table, connection.dialect.name).values(id=alert.id, **what)
+            claimed = insert.on_conflict_do_update(
+                index_elements=["id"], set_=what | {"over_at": None}, where=due
+            )
+            return connection.execute(claimed.returning(table.c.id)).first() is not None
+
+    def release(self, alert_id: str) -> None:
+        """It could not be told: the next who tries may."""
+        with self._database.write() as connection:
+            connection.execute(table.delete().where(table.c.id == alert_id))
+
+    def see(self, ids: Collection[str], now: datetime) -> None:
+        """These last. Writes only when there are any."""
+        if not ids:
+            return
+        seen = update(table).where(table.c.id.in_(ids), table.c.over_at.is_(None))
+        with self._database.write() as connection:
+            connection.execute(seen.values(seen_at=now))
+
+    def take_over(self, silent_since: datetime, now: datetime) -> list[Alert]:
+        """Those that no process has seen since then; each is given to one caller only."""
+        gone = and_(table.c.over_at.is_(None), table.c.seen_at < silent_since)
+        with self._database.read() as connection:
+            if connection.execute(table.select().where(gone).limit(1)).first() is None:
+                return []
+        ended = update(table).where(gone).values(over_at=now)
+        with self._database.write() as connection:
+            rows = connection.execute(ended.returning(table.c.id, table.c.key, table.c.params))
+            return [Alert(*row) for row in rows]

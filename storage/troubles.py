@@ -1,0 +1,107 @@
+"""What keeps a database from answering, found in the errors of its drivers.
+
+A trouble passes: the same request may well succeed later, once it does. A wrong statement is
+none. Knows error codes; knows no connection and no words.
+"""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, Literal
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
+
+Trouble = Literal["unreachable", "denied", "readonly", "full", "io", "damaged"]
+"""``denied``: the account that Genjin runs as may not. ``io``: the disk itself fails."""
+
+_SQLITE: Final[Mapping[int, Trouble]] = {
+    sqlite3.SQLITE_BUSY: "unreachable",
+    sqlite3.SQLITE_LOCKED: "unreachable",
+    sqlite3.SQLITE_PROTOCOL: "unreachable",
+    sqlite3.SQLITE_NOMEM: "unreachable",
+    sqlite3.SQLITE_CANTOPEN: "unreachable",
+    sqlite3.SQLITE_PERM: "denied",
+    sqlite3.SQLITE_AUTH: "denied",
+    sqlite3.SQLITE_READONLY: "readonly",
+    sqlite3.SQLITE_IOERR: "io",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+}
+_POSTGRESQL: Final[Mapping[str, Trouble]] = {
+    "25006": "readonly",  # a standby, or default_transaction_read_only
+    "42501": "denied",
+    "53100": "full",
+    "58030": "io",
+    "XX001": "damaged",
+    "XX002": "damaged",
+}
+_SYSTEM: Final[Mapping[int, Trouble]] = {
+    errno.EACCES: "denied",
+    errno.EPERM: "denied",
+    errno.EROFS: "readonly",
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EFBIG: "full",
+    errno.EIO: "io",
+}
+
+
+def trouble_of(error: object, *, read_only: bool = False) -> Trouble | None:
+    """What kept the database from answering; None for an error that will not pass, which a
+    write is where only reading is allowed (``read_only``)."""
+    if isinstance(error, NoFreeConnection):
+        return "unreachable"
+    if isinstance(error, OSError):
+        return _SYSTEM.get(error.errno or 0, "unreachable")
+    if not isinstance(error, DBAPIError):
+        return None
+    code = _sqlite_code(error.orig)
+    if code is not None:
+        forbidden = read_only and code == sqlite3.SQLITE_READONLY
+        return None if forbidden else _SQLITE.get(code & 0xFF)
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if read_only and state == "25006":
+        return None
+    away = error.connection_invalidated or isinstance(error, OperationalError)
+    return _POSTGRESQL.get(state, "unreachable" if away else None)
+
+
+def is_broken_connection(error: BaseException) -> bool:
+    """Whether an SQLite connection is of no use any more after this error."""
+    code = _sqlite_code(error)
+    lasting = {"readonly", "io", "damaged", "denied"}
+    return code is not None and (
+        _SQLITE.get(code & 0xFF) in lasting or code & 0xFF == sqlite3.SQLITE_CANTOPEN
+    )
+
+
+def trouble_at(path: Path, found: Trouble) -> Trouble:
+    """The trouble with an SQLite file, looked at where it lies: SQLite says "cannot open" and
+    "read only" for much that has different cures."""
+    if found not in ("unreachable", "readonly", "io", "denied"):
+        return found
+    try:
+        place = path if path.exists() else path.parent
+        if not path.parent.is_dir():
+            return found
+        disk = os.statvfs(place)
+    except PermissionError:
+        return "denied"
+    except OSError:
+        return found
+    if disk.f_flag & os.ST_RDONLY:
+        return "readonly"
+    if disk.f_bavail == 0 or disk.f_favail == 0 < disk.f_files:
+        return "full"
+    if not (os.access(place, os.W_OK) and os.access(path.parent, os.W_OK | os.X_OK)):
+        return "denied"
+    return found
+
+
+def _sqlite_code(error: object) -> int | None:
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return code
