@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from sales.imports.columns import headings_in
+from sales.imports.columns import LONGEST_HEADING, headings_in
 
 MOST_ROWS: Final = 100_000
 MOST_COLUMNS: Final = 99
@@ -80,7 +80,7 @@ def _columns(header: tuple[str, ...]) -> Iterator[str]:
     """Headings by which each column can be told from all others."""
     seen: dict[str, int] = {}
     for place, heading in enumerate(header, 1):
-        name = " ".join(heading.split())[:60] or f"#{place}"
+        name = " ".join(heading.split())[:LONGEST_HEADING] or f"#{place}"
         seen[name] = seen.get(name, 0) + 1
         yield name if seen[name] == 1 else f"{name} ({seen[name]})"
 

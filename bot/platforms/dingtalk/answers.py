@@ -81,7 +81,8 @@ def match_option(options: tuple[Option, ...], text: str) -> Option | None:
             if getattr(one, name).casefold() == typed:
                 return one
     place = typed.rstrip(".。)）")
-    if place.isdecimal() and 1 <= int(place) <= len(options):
+    # No number of more digits is a place, and int() refuses very long ones.
+    if place.isdecimal() and len(place) <= 4 and 1 <= int(place) <= len(options):
         return options[int(place) - 1]
     partly = [one for one in options if typed and typed in one.label.casefold()]
     return partly[0] if len(partly) == 1 and not typed.isdecimal() else None
