@@ -13,6 +13,7 @@ import structlog
 from handlers import newcomers
 from handlers.cleaning import clean_request
 from handlers.commands import about_a_lead
+from handlers.field_limits import refuse_too_long
 from handlers.language import Language, Languages
 from handlers.refusals import who_can
 from handlers.requests import WHOLE_FORM, Reply, Request
@@ -82,6 +83,7 @@ class Router:
 
     def _reply(self, request: Request, language: Language) -> Reply:
         try:
+            refuse_too_long(request.values)
             if request.under:
                 request = self._as_meant(request)
             request = about_a_lead(request)

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from sales.amounts import LONGEST as LONGEST_AMOUNT
+from sales.contacts import LONGEST_EMAIL, LONGEST_PHONE
+
 State: TypeAlias = Mapping[str, str]
 """What a form or button carries from its drawing to its answer; never trusted on return."""
 
@@ -49,6 +52,7 @@ class Number(_Field):
     """Typed text; the handler parses it, so that ``12k`` can be answered with an example."""
 
     value: str = ""
+    max_length: int = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,16 +60,19 @@ class Money(_Field):
     """Typed text such as ``12.5万`` or ``125,000``."""
 
     value: str = ""
+    max_length: int = LONGEST_AMOUNT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phone(_Field):
     value: str = ""
+    max_length: int = LONGEST_PHONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email(_Field):
     value: str = ""
+    max_length: int = LONGEST_EMAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

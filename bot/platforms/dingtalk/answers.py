@@ -13,14 +13,18 @@ from handlers.ui import (
     Checklist,
     Choice,
     DateTime,
+    Email,
     Field,
     File,
     Form,
     LeadPick,
     LongText,
+    Money,
     MultiChoice,
+    Number,
     Option,
     PersonPick,
+    Phone,
     Text,
 )
 
@@ -67,7 +71,9 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
             return Wrong("file")
         case DateTime():
             return _MOMENT.sub(lambda at: f"{at[1]}T{at[2]:0>5}", typed)
-        case Text() | LongText() if len(typed) > asked.max_length:
+        case Text() | LongText() | Number() | Money() | Phone() | Email() if (
+            len(typed) > asked.max_length
+        ):
             return Wrong("too_long", {"n": len(typed), "most": asked.max_length})
         case _:
             return typed

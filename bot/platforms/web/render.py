@@ -149,13 +149,13 @@ def _particulars(field: Field) -> Mapping[str, Any]:  # noqa: C901, PLR0911, PLR
         case LongText():
             return {"kind": "long_text", "value": field.value, "max_length": field.max_length}
         case Number():
-            return {"kind": "number", "value": field.value}
+            return {"kind": "number", "value": field.value, "max_length": field.max_length}
         case Money():
-            return {"kind": "money", "value": field.value}
+            return {"kind": "money", "value": field.value, "max_length": field.max_length}
         case Phone():
-            return {"kind": "phone", "value": field.value}
+            return {"kind": "phone", "value": field.value, "max_length": field.max_length}
         case Email():
-            return {"kind": "email", "value": field.value}
+            return {"kind": "email", "value": field.value, "max_length": field.max_length}
         case Date():
             return {"kind": "date", "value": field.value}
         case DateTime():
