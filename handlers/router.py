@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -15,10 +16,12 @@ from handlers.cleaning import clean_request
 from handlers.commands import about_a_lead
 from handlers.field_limits import refuse_too_long
 from handlers.language import Language, Languages
+from handlers.masking import masked_reply
 from handlers.refusals import who_can
 from handlers.requests import WHOLE_FORM, Reply, Request
 from handlers.talk.under import REMARK, under_lead
 from handlers.turns import Turn
+from sales.contacts import mask_contacts
 from sales.errors import (
     GenjinError,
     InvalidInput,
@@ -75,7 +78,7 @@ class Router:
         the log. A reply with a form or errors leaves nothing behind in the database."""
         language = self._languages(request.sender.locale)
         try:
-            return self._reply(clean_request(request), language)
+            return masked_reply(self._reply(clean_request(request), language))
         except Exception:
             incident = secrets.token_hex(4)
             log.exception("request_failed", incident=incident, action=request.action)
@@ -208,14 +211,22 @@ def _failed(request: Request, words: str) -> Reply:
 
 def _worded(error: InvalidInput, language: Language) -> dict[str, str]:
     return {
-        name: language.text(f"problem.{problem.key}", **problem.params)
+        name: language.text(f"problem.{problem.key}", **_masked(problem.params))
         for name, problem in error.problems.items()
     }
 
 
 def _refusal(error: GenjinError, language: Language) -> str:
-    params = dict(error.params)
+    params = _masked(error.params)
     if isinstance(error, NotAllowed):
         roles = [language.text(f"role.{role}") for role in params["roles"]]
         params["roles"] = language.listing(roles) or language.text("role.nobody")
     return language.text(f"error.{error.key}", **params)
+
+
+def _masked(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed is given back in an error, too."""
+    return {
+        name: mask_contacts(value) if isinstance(value, str) else value
+        for name, value in params.items()
+    }

@@ -289,6 +289,9 @@ class Card:
     """Pages of ours, above the buttons."""
     thread: str = ""
     todo: Todo | None = None
+    exact: tuple[str, ...] = ()
+    """What stays as it is though it looks like a contact: the number of a contract or an invoice,
+    a contact that was asked for."""
     more: tuple[Button, ...] = ()
     """What is done more rarely, the likeliest first: at hand behind one *more*, beside the
     few ``buttons`` that are the next step."""

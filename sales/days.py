@@ -33,9 +33,7 @@ _FULL = (
     rf"(?P<year>\d{{4}}){_GAP}[-/.年]{_GAP}(?P<month>\d{{1,2}}){_GAP}[-/.月]{_GAP}"
     rf"(?P<day>\d{{1,2}})(?:{_GAP}[日号])?"
 )
-_SHORT = (
-    rf"(?P<month2>\d{{1,2}}){_GAP}(?:月|[-/]){_GAP}(?P<day2>\d{{1,2}})(?!\d)(?:{_GAP}[日号])?"
-)
+_SHORT = rf"(?P<month2>\d{{1,2}}){_GAP}(?:月|[-/]){_GAP}(?P<day2>\d{{1,2}})(?!\d)(?:{_GAP}[日号])?"
 _AMOUNT = rf"{_GAP}(?:[万千元%人套个台]|[wk](?![a-z]))"
 """What stands behind a range of numbers that is no date: 8-10万."""
 _CHINESE_WEEK = (

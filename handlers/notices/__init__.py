@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from handlers.language import Languages
+from handlers.masking import masked_card
 from handlers.notices.cards import CARDS
 from handlers.quiet import kept
 from handlers.requests import Conversation, Reply
@@ -41,7 +42,7 @@ class Composer:
                 uow, self._languages, self._now(), reader=reader, locale=locale, where=where
             )
             card = compose(notice, turn, again=again)
-            return None if card is None else (card, turn.language.locale)
+            return None if card is None else (masked_card(card), turn.language.locale)
 
     def _reader(self, to: Recipient, uow: UnitOfWork) -> tuple[Person, str]:
         if isinstance(to, int):

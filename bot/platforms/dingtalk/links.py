@@ -23,9 +23,7 @@ ANYONE = "*"
 _KEPT = timedelta(days=30)
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread
 _PLACES = 4
-_TAIL = re.compile(
-    rf"(?<!^)#(?P<card>[{_ALPHABET}]{{{_PLACES}}})(?P<nth>[{_ALPHABET}]{{1,2}})$"
-)
+_TAIL = re.compile(rf"(?<!^)#(?P<card>[{_ALPHABET}]{{{_PLACES}}})(?P<nth>[{_ALPHABET}]{{1,2}})$")
 _NUMBER = re.compile(r"\bLX\d+\b")
 _LONGEST_LABEL = 40
 
