@@ -22,6 +22,7 @@ from bot.audience import Audience
 from bot.clock import Clock, SystemClock
 from bot.connections import connect_intake, connect_platforms, connect_proposals
 from bot.delivery import Delivery
+from bot.file_reader import FileReader
 from bot.jobs import Jobs
 from bot.memory import StoredMemory
 from bot.metrics import Metrics
@@ -138,6 +139,7 @@ class Genjin:
             who_reads=self.audience,
         )
         self.jobs = Jobs(self.new_uow, self.perform, clock)
+        self.file_reader = FileReader(self.new_uow, self.languages, clock.now)
         self._booting: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
 
@@ -148,7 +150,10 @@ class Genjin:
             request = await self._with_readers(request, channel)
         # A made-up action does not make a new label.
         with self._metrics.timing(request.action if request.action in ROUTES else "unknown"):
-            return await loop.run_in_executor(self._threads, self.router.dispatch, request)
+            reply = await loop.run_in_executor(self._threads, self.router.dispatch, request)
+        if request.upload:
+            self.file_reader.wake()
+        return reply
 
     async def _with_readers(self, request: Request, channel: str) -> Request:
         where = request.conversation
@@ -181,6 +186,7 @@ class Genjin:
             self._booting.cancel()
             await asyncio.gather(self._booting, return_exceptions=True)
         await asyncio.gather(*(platform.stop() for platform in self.platforms.values()))
+        await self.file_reader.stop()
         await self.jobs.stop()
         await self.delivery.stop()
         self._threads.shutdown()
@@ -232,6 +238,7 @@ class Genjin:
             await self.delivery.take_over()
         await self.delivery.start()
         await self.jobs.start()
+        await self.file_reader.start()
         self.ready.set()
         log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)
 

@@ -71,6 +71,8 @@ class World(Genjin):
     async def settle(self) -> None:
         """Do what is due and deliver all of it; the pauses platforms want cost no real time."""
         while True:
+            while await self.file_reader.read_next():
+                pass
             await self.jobs.tick()
             await self.delivery.drain()
             ready_at = Lanes(self.database, LEASE).next_ready_at(self.clock.now())

@@ -8,6 +8,8 @@ from typing import Final
 from sales.imports.columns import LONGEST_HEADING, headings_in
 
 MOST_ROWS: Final = 100_000
+MOST_CELLS: Final = 2_000_000
+"""Filled or not, up to the last filled one of each row: 100,000 rows of twenty columns."""
 MOST_COLUMNS: Final = 99
 """As many as fit into a menu beside "none"."""
 LONGEST_CELL: Final = 5_000
@@ -47,7 +49,7 @@ class Sheet:
 def sheet_of(kind: str, encoding: str, cells: Iterable[tuple[str, ...]]) -> Sheet:
     """The sheet in numbered rows of cells: its header is the row near the top that names most
     fields, else the first that is not empty. Raises Unreadable."""
-    numbered = _filled(cells)
+    numbered = _filled(cells, MOST_CELLS)
     top = list(islice(numbered, _HEADER_WITHIN))
     if not top:
         raise Unreadable("empty")
@@ -66,12 +68,16 @@ def sheet_of(kind: str, encoding: str, cells: Iterable[tuple[str, ...]]) -> Shee
     return Sheet(kind, encoding, columns, tuple(rows))
 
 
-def _filled(cells: Iterable[tuple[str, ...]]) -> Iterator[Row]:
-    """The rows that hold anything, with empty cells at their ends left out."""
+def _filled(cells: Iterable[tuple[str, ...]], left: int) -> Iterator[Row]:
+    """The rows that hold anything, with empty cells at their ends left out; at most ``left``
+    cells of them."""
     for number, row in enumerate(cells, 1):
         if number > 2 * MOST_ROWS:
             raise Unreadable("long", most=MOST_ROWS)
         length = max((place for place, cell in enumerate(row, 1) if cell.strip()), default=0)
+        left -= length
+        if left < 0:
+            raise Unreadable("cells", most=MOST_CELLS)
         if length:
             yield Row(number, row[:length])
 
