@@ -26,6 +26,7 @@ from bot.connections import connect_intake, connect_platforms, connect_proposals
 from bot.database_health import DatabaseHealth, known_flaws
 from bot.delivery import Delivery
 from bot.delivery_health import delivery_conditions
+from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.http_connections import ConnectionLimits
 from bot.jobs import Jobs
@@ -184,6 +185,9 @@ class Genjin:
             self.languages,
             clock,
         )
+        self.file_reader = FileReader(
+            self.new_uow, self.languages, clock.now, supervisor=self.supervisor
+        )
         self.ready = asyncio.Event()
 
     def _units(self, database: Database) -> UnitsOfWork:
@@ -239,7 +243,10 @@ class Genjin:
             request = await self._with_readers(request, channel)
         # A made-up action does not make a new label.
         with self._metrics.timing(request.action if request.action in ROUTES else "unknown"):
-            return await loop.run_in_executor(self._threads, self.router.dispatch, request)
+            reply = await loop.run_in_executor(self._threads, self.router.dispatch, request)
+        if request.upload:
+            self.file_reader.wake()
+        return reply
 
     async def _with_readers(self, request: Request, channel: str) -> Request:
         where = request.conversation
@@ -279,6 +286,7 @@ class Genjin:
         for error in stops:
             if isinstance(error, Exception):
                 log.error("platform.not_stopped", exc_info=error)
+        await self.file_reader.stop()
         await self.jobs.stop()
         await self.delivery.stop()
         await self.supervisor.stop()
@@ -353,6 +361,7 @@ class Genjin:
             await self.delivery.take_over()
         await self.delivery.start()
         await self.jobs.start()
+        await self.file_reader.start()
         await asyncio.to_thread(self._offer_admin_code)
         self.ready.set()
         log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)

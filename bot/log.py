@@ -3,14 +3,16 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-_PHONE = re.compile(r"(?<![\w.-])\+?\d[\d ()-]{8,16}\d(?![\w-])")
-_EMAIL = re.compile(r"[^\s@\"'<>=,;:]+@[^\s@\"'<>,;]+\.[a-z]{2,}", re.IGNORECASE)
-_TOKEN = re.compile(r"\b(?:xox[a-z]-|xapp-|ticket=|access_token=|://[^\s:/]+:)[^\s\"'&@]+")
+from sales.contacts import without_contacts
+
+_TOKEN = re.compile(
+    r"\b(?:xox[a-z]-|xapp-|ticket=|access_token=)[^\s\"'&@]++|(?<=://)[^\s:/@]{1,300}:[^\s\"'&@]++"
+)
 _CHATTY = (
     "aiohttp.access",
     "alembic",
@@ -24,6 +26,8 @@ _CHATTY = (
     "websockets",
 )
 HIDDEN = "[hidden]"
+_OURS = frozenset({"timestamp", "level", "logger", "incident"})
+"""Made by us, and what a person reads out to an admin must be found again."""
 
 
 def configure_logging(level: int = logging.INFO, *, as_json: bool | None = None) -> None:
@@ -67,14 +71,27 @@ def configure_logging(level: int = logging.INFO, *, as_json: bool | None = None)
 def hide_personal(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Blank whatever looks like a token, a phone number or an e-mail address."""
+    """Blank whatever looks like a token, a phone number or an e-mail address, also inside of
+    what is logged as a list or an error."""
     for key, value in event.items():
-        if isinstance(value, str) and key != "timestamp":
-            event[key] = hidden(value)
+        if key not in _OURS and not key.startswith("_"):
+            event[key] = _hidden_in(value)
     return event
 
 
 def hidden(text: str) -> str:
-    for pattern in (_TOKEN, _EMAIL, _PHONE):
-        text = pattern.sub(HIDDEN, text)
-    return text
+    return without_contacts(_TOKEN.sub(HIDDEN, text), HIDDEN)
+
+
+def _hidden_in(value: Any) -> Any:
+    match value:
+        case str():
+            return hidden(value)
+        case None | bool() | int() | float():
+            return value
+        case Mapping():
+            return {_hidden_in(name): _hidden_in(one) for name, one in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_hidden_in(one) for one in value]
+        case _:
+            return hidden(repr(value))

@@ -7,7 +7,7 @@ from handlers.requests import Reply
 from handlers.reveals import watch_reveals
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Choice, Fact, Form, Option
-from sales.contacts import split_extension
+from sales.contacts import holds_contact, split_extension
 from sales.errors import InvalidInput, Problem
 from sales.leads import lead_id_of
 
@@ -52,12 +52,20 @@ def reveal(turn: Turn) -> Reply:
         expect_record(lead, turn)
     number, extension = split_extension(lead.phone)
     phone = turn.text("lead.extension", phone=number, ext=extension) if extension else number
-    rows = (("lead.contact", lead.contact), ("lead.phone", phone), ("lead.email", lead.email))
+    # A contact that somebody typed into the need is masked on the card as well.
+    need = lead.need if holds_contact(lead.need) else ""
+    rows = (
+        ("lead.contact", lead.contact),
+        ("lead.phone", phone),
+        ("lead.email", lead.email),
+        ("lead.need", need),
+    )
     return Reply(
         card=Card(
             title=lead_title(lead),
             facts=tuple(Fact(turn.text(key), value) for key, value in rows if value),
             buttons=(Button("followup.log", turn.text("button.log"), lead.number, "primary"),),
             footnote=turn.text("contact.recorded"),
+            exact=tuple(value for _, value in rows if value),
         )
     )

@@ -89,7 +89,7 @@ def _row(lead: ExportedLead, turn: Turn) -> Iterator[Cell]:
     yield lead.score
     yield enum_label(lead.stage, language)
     yield _day(lead.stage_since, turn)
-    yield from (lead.owner, lead.team)
+    yield from (mask_contacts(lead.owner), mask_contacts(lead.team))
     yield from (_day(at, turn) for at in (lead.created_at, lead.last_contact_at, lead.next_at))
     yield mask_contacts(lead.next_step)
     yield lead.amount

@@ -25,7 +25,7 @@ def handed_card(lead: Lead, turn: Turn) -> Card:
     return Card(
         title=lead_title(lead),
         facts=(*deal_facts(lead, turn), *contact_facts(lead, turn)),
-        body=turn.said(lead.need) if knows_history else "",
+        body=lead.need if knows_history else "",
         sections=(
             *(discovery_section(lead, turn) if knows_history else ()),
             *(objections_section(lead, turn) if knows_history else ()),
@@ -43,6 +43,7 @@ def handed_card(lead: Lead, turn: Turn) -> Card:
         ),
         footnote=turn.text("task.why_seen"),
         subject=lead.subject,
+        exact=(lead.contract, *(task.result.invoice for task in tasks)),
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from handlers.language import Language
 from handlers.ui import Option
 from sales.amounts import written_amount
+from sales.contacts import mask_contacts
 from sales.leads import Lead
 from sales.playbook import Playbook, Term
 
@@ -67,4 +68,4 @@ def budget_value(low: Decimal | None, high: Decimal | None, language: Language) 
 
 
 def lead_title(lead: Lead) -> str:
-    return f"{lead.number} · {lead.customer}"
+    return f"{lead.number} · {mask_contacts(lead.customer)}"

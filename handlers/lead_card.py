@@ -71,6 +71,7 @@ def lead_card(lead: Lead, turn: Turn) -> Card:
         footnote=_footnote(offer, turn) if mine and offer else "",
         tone=_tone(lead, turn),
         subject=lead.subject,
+        exact=(lead.contract, *(task.result.invoice for task in tasks)),
     )
 
 

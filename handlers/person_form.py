@@ -10,6 +10,7 @@ from handlers.turns import Turn
 from handlers.ui import Choice, Date, Email, Form, Number, Option, Phone, Text
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, Problem
+from sales.hours import LONGEST as LONGEST_HOURS
 from sales.hours import NotHours, parse_hours, write_hours
 from sales.leads import mask_email, mask_phone
 from sales.people import Person, Role, Team
@@ -18,7 +19,7 @@ Contacts: TypeAlias = tuple[str, str]
 """Phone (E.164) and e-mail; "" for what is not known."""
 T = TypeVar("T")
 HEAVIEST = 100
-LONGEST_NAME, LONGEST_TEAM, LONGEST_HOURS = 70, 80, 110
+LONGEST_NAME, LONGEST_TEAM = 70, 80
 MOST_LEADS = 9999
 
 

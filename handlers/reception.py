@@ -12,6 +12,7 @@ from enum import Enum, StrEnum, auto
 from handlers.cleaning import clean_request
 from handlers.duplicates import alike
 from handlers.enquiries import came_again
+from handlers.field_limits import refuse_too_long
 from handlers.hooks import take_behavior, take_signing
 from handlers.language import Languages
 from handlers.lead_reader import read_lead
@@ -40,7 +41,11 @@ class Via(StrEnum):
     @property
     def family(self) -> str:
         """Doors of one family share the ids of their events."""
-        return "hook" if self in (Via.BEHAVIOR, Via.ESIGN) else "intake"
+        return "intake" if self.brings_a_lead else "hook"
+
+    @property
+    def brings_a_lead(self) -> bool:
+        return self in (Via.CALL, Via.FORM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +79,6 @@ class Reception:
         self._new_uow = new_uow
         self._languages = languages
         self._now = now
-        self._doors: Mapping[Via, Callable[[Arrival, Turn], Outcome]] = {
-            Via.CALL: self._lead,
-            Via.FORM: self._lead,
-            Via.BEHAVIOR: _hooked(take_behavior),
-            Via.ESIGN: _hooked(take_signing),
-        }
 
     def playbook(self) -> Playbook:
         """Raises StorageUnavailable."""
@@ -89,18 +88,36 @@ class Reception:
     def take(self, arrival: Arrival) -> Outcome:
         """Make a lead of it, or tell the owner of the one we have; done once, however often
         it is repeated. Raises InvalidInput, LeadNotFound and StorageUnavailable; nothing is
-        saved then."""
+        saved then.
+
+        What an outsider typed is read before the writing unit of work begins, so that nobody
+        waits for it.
+        """
+        refuse_too_long(arrival.values)
+        draft = self._draft(arrival) if arrival.via.brings_a_lead else None
         with self._new_uow() as uow:
             turn = self._turn(arrival, uow)
             fresh = [uow.inbound.is_new(one, turn.now) for one in arrival.ids]
             if not all(fresh):
                 return Outcome.REPEATED
-            outcome = self._doors[arrival.via](arrival, turn)
+            if isinstance(draft, InvalidInput):
+                raise draft
+            if draft is None:
+                _HOOKS[arrival.via](turn, arrival.problems)
+                outcome = Outcome.AGAIN
+            else:
+                outcome = _received(draft, arrival, turn, self._languages)
             uow.commit()
             return outcome
 
-    def _lead(self, arrival: Arrival, turn: Turn) -> Outcome:
-        return _received(arrival, turn, self._languages)
+    def _draft(self, arrival: Arrival) -> Lead | InvalidInput:
+        """What was read; what is wrong is raised only once it is known not to be a repetition,
+        which is answered as the first was."""
+        with self._new_uow(read_only=True) as uow:
+            try:
+                return _read(arrival, self._turn(arrival, uow))
+            except InvalidInput as error:
+                return error
 
     def _turn(self, arrival: Arrival, uow: UnitOfWork) -> Turn:
         source = str(arrival.values.get("source", ""))[:30]
@@ -118,18 +135,15 @@ class Reception:
         return Turn(clean_request(request), actor, uow, self._now(), language, playbook)
 
 
-def _hooked(
-    take: Callable[[Turn, Mapping[str, Problem]], None],
-) -> Callable[[Arrival, Turn], Outcome]:
-    def taken(arrival: Arrival, turn: Turn) -> Outcome:
-        take(turn, arrival.problems)
-        return Outcome.AGAIN
-
-    return taken
+_HOOKS: Mapping[Via, Callable[[Turn, Mapping[str, Problem]], None]] = {
+    Via.BEHAVIOR: take_behavior,
+    Via.ESIGN: take_signing,
+}
 
 
-def _received(arrival: Arrival, turn: Turn, languages: Languages) -> Outcome:
-    draft = _read(arrival, turn, languages)
+def _received(draft: Lead, arrival: Arrival, turn: Turn, languages: Languages) -> Outcome:
+    draft = replace(draft, created_at=turn.now, stage_since=turn.now)
+    draft = replace(draft, team_id=_home(draft, turn, languages))
     if known := turn.uow.duplicates.by_contact(draft.phone, draft.email):
         return _again(known, draft, arrival, turn)
     try:
@@ -146,7 +160,7 @@ def _received(arrival: Arrival, turn: Turn, languages: Languages) -> Outcome:
     return Outcome.NEW
 
 
-def _read(arrival: Arrival, turn: Turn, languages: Languages) -> Lead:
+def _read(arrival: Arrival, turn: Turn) -> Lead:
     """The draft; raises InvalidInput that names all that is wrong, here and at the door."""
     blank = Lead(
         source="",
@@ -166,7 +180,7 @@ def _read(arrival: Arrival, turn: Turn, languages: Languages) -> Lead:
         problems.setdefault("phone", Problem("reach_missing"))
     if problems:
         raise InvalidInput(problems)
-    return scored(replace(draft, team_id=_home(draft, turn, languages)), turn.playbook.scoring)
+    return scored(draft, turn.playbook.scoring)
 
 
 def _home(draft: Lead, turn: Turn, languages: Languages) -> int:

@@ -7,19 +7,22 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 
 from handlers import newcomers, outsiders
 from handlers.cleaning import clean_request
 from handlers.commands import HOME_ACTION, about_a_lead
+from handlers.field_limits import refuse_too_long
 from handlers.language import Language, Languages, known_locale
+from handlers.masking import masked_reply
 from handlers.refusals import answer, who_can
 from handlers.requests import Reply, Request
 from handlers.talk.under import REMARK, under_lead
 from handlers.turns import Turn
 from handlers.writing import written_locale
+from sales.contacts import mask_contacts
 from sales.errors import (
     GenjinError,
     GuestRefused,
@@ -78,7 +81,7 @@ class Router:
         the log. A reply with a form or errors leaves nothing behind in the database."""
         language = self._language_of(request)
         try:
-            return self._reply(clean_request(request), language)
+            return masked_reply(self._reply(clean_request(request), language))
         except Exception:
             incident = secrets.token_hex(4)
             log.exception("request_failed", incident=incident, action=request.action)
@@ -88,6 +91,7 @@ class Router:
         try:
             if request.sender.standing != "member":
                 self._turn_away(request)
+            refuse_too_long(request.values)
             if request.under:
                 request = self._as_meant(request)
             request = about_a_lead(request)
@@ -268,14 +272,22 @@ def _refused(request: Request, error: GenjinError, language: Language) -> Reply:
 
 def _worded(error: InvalidInput, language: Language) -> dict[str, str]:
     return {
-        name: language.text(f"problem.{problem.key}", **problem.params)
+        name: language.text(f"problem.{problem.key}", **_masked(problem.params))
         for name, problem in error.problems.items()
     }
 
 
 def _refusal(error: GenjinError, language: Language) -> str:
-    params = dict(error.params)
+    params = _masked(error.params)
     if isinstance(error, NotAllowed):
         roles = [language.text(f"role.{role}") for role in params["roles"]]
         params["roles"] = language.listing(roles) or language.text("role.nobody")
     return language.text(f"error.{error.key}", **params)
+
+
+def _masked(params: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed is given back in an error, too."""
+    return {
+        name: mask_contacts(value) if isinstance(value, str) else value
+        for name, value in params.items()
+    }

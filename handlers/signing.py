@@ -110,6 +110,7 @@ def signing_card(signing: Signing, lead: Lead, turn: Turn) -> Card:
         footnote=turn.text("signing.why", at=turn.language.moment(signing.at)),
         tone="good" if signing.state is SigningState.SIGNED and not signing.waits else "warning",
         subject=lead.subject,
+        exact=(signing.contract or lead.contract,),
     )
 
 

@@ -28,6 +28,7 @@ def task_card(task: Task, turn: Turn, *, level: int = 0, late: int = 0) -> Card:
         footnote=_footnote(task, turn, level, late),
         tone=_tone(task, turn),
         subject=task.subject,
+        exact=(lead.contract, task.result.invoice),
     )
 
 

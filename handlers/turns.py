@@ -10,7 +10,6 @@ from sales.calendar import WorkCalendar
 from sales.contacts import mask_contacts
 from sales.hours import personal_calendar
 from sales.people import SYSTEM, Person
-from sales.permissions import reads_contacts
 from sales.playbook import Playbook
 from sales.ports import (
     Discoveries,
@@ -153,11 +152,10 @@ class Turn:
         return one_line(self.typed(name))
 
     def said(self, words: str) -> str:
-        """What somebody typed about a lead (need, follow-up, reason), for the actor's eyes. It is
-        kept as typed for those who reach customers; for all others its phones and e-mails are
-        masked here. Remarks and objections are masked when they are saved, and discovery notes
-        refuse them: nobody looks for a contact there."""
-        return words if reads_contacts(self.actor) else mask_contacts(words)
+        """What somebody typed about a lead (need, follow-up, reason), to be read. Cards are masked
+        as a whole; this is for what goes elsewhere. Remarks and objections are masked when they
+        are saved, and discovery notes refuse contacts: nobody looks for one there."""
+        return mask_contacts(words)
 
     def text(self, key: str, **params: object) -> str:
         return self.language.text(key, **params)

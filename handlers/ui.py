@@ -11,6 +11,9 @@ from datetime import datetime
 from math import isfinite
 from typing import Literal, TypeAlias
 
+from sales.amounts import LONGEST as LONGEST_AMOUNT
+from sales.contacts import LONGEST_EMAIL, LONGEST_PHONE
+
 State: TypeAlias = Mapping[str, str]
 """What a form or button carries from its drawing to its answer; never trusted on return."""
 
@@ -50,6 +53,7 @@ class Number(_Field):
     """Typed text; the handler parses it, so that ``12k`` can be answered with an example."""
 
     value: str = ""
+    max_length: int = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +61,19 @@ class Money(_Field):
     """Typed text such as ``12.5万`` or ``125,000``."""
 
     value: str = ""
+    max_length: int = LONGEST_AMOUNT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phone(_Field):
     value: str = ""
+    max_length: int = LONGEST_PHONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email(_Field):
     value: str = ""
+    max_length: int = LONGEST_EMAIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +297,9 @@ class Card:
     """Pages of ours, above the buttons."""
     thread: str = ""
     todo: Todo | None = None
+    exact: tuple[str, ...] = ()
+    """What stays as it is though it looks like a contact: the number of a contract or an invoice,
+    a contact that was asked for."""
     more: tuple[Button, ...] = ()
     """What is done more rarely, the likeliest first: at hand behind one *more*, beside the
     few ``buttons`` that are the next step."""

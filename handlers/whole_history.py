@@ -52,6 +52,7 @@ def _card(turn: Turn) -> Card:
             *_turning(lead, place, last, turn),
             Button("lead.show", turn.text("button.open"), lead.number),
         ),
+        exact=tuple(task.result.invoice for task in turn.tasks.of_lead(lead.id)),
     )
 
 

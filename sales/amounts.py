@@ -27,6 +27,8 @@ _TOKEN = re.compile(rf"\s*(?:({_NUMBER})|([{''.join(_HANZI)}])|({_WORDS}))")
 _BEFORE = re.compile(r"(?:rmb|cny|usd|us\$|人民币|[¥￥$€])\s*")
 _AFTER = re.compile(r"\s*(?:元整|块钱|人民币|yuan|rmb|cny|usd|[元块圆])$")
 _BETWEEN = re.compile(r"\s*(?:-|–|—|~|～|至|到|to)\s*")
+LONGEST = 60
+"""Characters of an amount; a longer text is refused before it is read."""
 LARGEST = Decimal(10) ** 11
 """Amounts from here on are taken for a slip of the finger."""
 
@@ -42,7 +44,7 @@ class NotAnAmount(ValueError):
 def parse_amount(text: str, unit: int = 1) -> Decimal:
     """One amount in whole currency units; raises NotAnAmount. A bare number counts in ``unit``
     (10,000 for a column in 万)."""
-    return _read(text.strip().lower(), unit)[0]
+    return _read(_typed(text), unit)[0]
 
 
 def parse_worth(text: str) -> Decimal:
@@ -59,7 +61,7 @@ def parse_budget(text: str, unit: int = 1) -> tuple[Decimal, Decimal]:
     A unit behind the second number counts for the first as well when that has none and would
     otherwise be absurdly small (``15-20万``); the ends are put in order.
     """
-    parts = _BETWEEN.split(text.strip().lower())
+    parts = _BETWEEN.split(_typed(text))
     if len(parts) == 1:
         amount = parse_amount(text, unit)
         return amount, amount
@@ -73,6 +75,12 @@ def parse_budget(text: str, unit: int = 1) -> tuple[Decimal, Decimal]:
 def is_bare(text: str) -> bool:
     """Whether it is numbers without any unit, so that 15 may well be meant as 15万."""
     return not re.sub(r"[\d.,\s]|[-–—~～至到]|to", "", text.strip().lower())
+
+
+def _typed(text: str) -> str:
+    if len(text) > LONGEST:
+        raise NotAnAmount(text)
+    return text.strip().lower()
 
 
 def _read(text: str, unit: int) -> tuple[Decimal, int]:

@@ -8,10 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-import phonenumbers
-
 from sales.amounts import NotAnAmount, parse_budget
-from sales.contacts import NotAnEmail, parse_email
+from sales.contacts import NotAnEmail, parse_email, phones_in
 
 LONGEST = 10_000
 """So many characters of a message are looked at."""
@@ -63,10 +61,10 @@ _CN_COMPANY = re.compile(
     rf"(?:{_HAN}|[A-Za-z0-9·&（）()]){{1,28}}?"
     r"(?:有限责任公司|股份有限公司|有限公司|集团|公司|大学|学院|学校|中学|小学|幼儿园|医院|银行|研究院|事务所)"
 )
-_LEAD_IN = re.compile(r".*(?:是|来自|在|叫|给|跟|和|与|为|我们|你们|咱们|贵|的|一家|这家)")
+_LEAD_IN = re.compile(r"^.*(?:是|来自|在|叫|给|跟|和|与|为|我们|你们|咱们|贵|的|一家|这家)")
 _NOT_A_NAME = frozenset({"", "公司", "集团", "我们公司", "学校", "医院", "银行", "大学", "学院"})
 _EN_COMPANY = re.compile(
-    r"\b(?:[A-Z][\w&'’-]*\.?[ ]){1,5}"
+    r"\b(?:[A-Z][\w&'’-]{0,40}+\.?[ ]){1,5}"
     r"(?:Ltd|Limited|Inc|LLC|LLP|GmbH|AG|PLC|Corp|Corporation|Co|Company|Group|Holdings"
     r"|University|School|College|Hospital|Bank)\b\.?"
 )
@@ -93,11 +91,11 @@ _CN_TITLE = re.compile(
     r"(?:总监|经理|主任|校长|院长|部长|处长|主管|厂长|店长|董事长|总裁|负责人))"
 )
 _CN_WITH_TITLE = re.compile(
-    rf"({_HAN}{{2,12}})\s*[（(]\s*{_HAN}{{0,6}}(?:总监|经理|主任|长|主管|总裁|负责人|总工|老师|总)\s*[)）]"
+    rf"({_HAN}{{2,12}})\s{{0,3}}[（(]\s{{0,3}}{_HAN}{{0,6}}(?:总监|经理|主任|长|主管|总裁|负责人|总工|老师|总)\s{{0,3}}[)）]"
 )
-_EN_NAME = r"([A-Z][\w'’-]+(?:[ ][A-Z][\w'’-]+){0,2})"
+_EN_NAME = r"([A-Z][\w'’-]{1,40}+(?:[ ][A-Z][\w'’-]{1,40}+){0,2})"
 _EN_CALLED = re.compile(
-    r"(?:[Mm]y name is|[Tt]his is|I am|I['’]m|[Rr]egards,|[Cc]heers,|[Tt]hanks,|[Bb]est,)\s+"
+    r"(?:[Mm]y name is|[Tt]his is|I am|I['’]m|[Rr]egards,|[Cc]heers,|[Tt]hanks,|[Bb]est,)\s{1,4}"
     rf"{_EN_NAME}"
 )
 _EN_WITH_TITLE = re.compile(
@@ -123,13 +121,13 @@ _BUDGETS = (
     re.compile(rf"{_AMOUNT} budget\b", re.IGNORECASE),
 )
 _GAP = re.compile(r"[ \t]{2,}")
-_EMPTY_LINES = re.compile(r"\n\s*\n\s*\n+")
+_EMPTY_LINES = re.compile(r"\n[^\S\n]*+\n(?:[^\S\n]*+\n)++")
 
 
 def read_message(text: str, region: str = "CN") -> Captured:
     """What ``text`` says of a customer; numbers without ``+`` are read as ones of ``region``."""
     text = text[:LONGEST]
-    phones, emails = tuple(_phones(text, region)), tuple(_emails(text))
+    phones, emails = tuple(phones_in(text, region)), tuple(_emails(text))
     labelled = {name: _labelled(name, text) for name in _LABELLED}
     said = _without([span for _, *span in (*phones, *emails)], text)
     return Captured(
@@ -141,13 +139,6 @@ def read_message(text: str, region: str = "CN") -> Captured:
         budget=_budget(labelled["budget"], said),
         need=labelled["need"] or said,
     )
-
-
-def _phones(text: str, region: str) -> Iterator[tuple[str, int, int]]:
-    """Each valid number with where it stands."""
-    for match in phonenumbers.PhoneNumberMatcher(text, region, max_tries=200):
-        number = phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
-        yield number, match.start, match.end
 
 
 def _emails(text: str) -> Iterator[tuple[str, int, int]]:

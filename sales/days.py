@@ -27,18 +27,23 @@ _NEAR = {
 _NUMERALS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "十": 10}
 _WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun"
 
-_FULL = r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
-_SHORT = r"(?P<month2>\d{1,2})\s*(?:月|[-/])\s*(?P<day2>\d{1,2})(?!\d)\s*[日号]?"
-_AMOUNT = r"\s*(?:[万千元%人套个台]|[wk](?![a-z]))"
+# Blanks are counted: what stands anywhere in a long run of them would take time with its square.
+_GAP = r"\s{0,4}"
+_FULL = (
+    rf"(?P<year>\d{{4}}){_GAP}[-/.年]{_GAP}(?P<month>\d{{1,2}}){_GAP}[-/.月]{_GAP}"
+    rf"(?P<day>\d{{1,2}})(?:{_GAP}[日号])?"
+)
+_SHORT = rf"(?P<month2>\d{{1,2}}){_GAP}(?:月|[-/]){_GAP}(?P<day2>\d{{1,2}})(?!\d)(?:{_GAP}[日号])?"
+_AMOUNT = rf"{_GAP}(?:[万千元%人套个台]|[wk](?![a-z]))"
 """What stands behind a range of numbers that is no date: 8-10万."""
 _CHINESE_WEEK = (
     r"(?P<which>下下|下|这|本|上上|上)?(?:个)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])"
 )
-# Without a word before the weekday no space is looked for: in a long run of spaces that would
-# take time with the square of its length.
-_ENGLISH_WEEK = rf"(?:(?P<which_en>next|last|this|on)\s*)?\b(?P<weekday_en>{_WEEKDAY})\b"
-_AHEAD = r"(?P<count>\d{1,3}|[一两二三四五六七十])\s*(?P<unit>天|周|个?星期|个?月)(?:之?后|以后)"
-_AHEAD_EN = r"in\s+(?P<count_en>\d{1,3}|an?)\s+(?P<unit_en>day|week|month)s?"
+_ENGLISH_WEEK = rf"(?:(?P<which_en>next|last|this|on){_GAP})?\b(?P<weekday_en>{_WEEKDAY})\b"
+_AHEAD = (
+    rf"(?P<count>\d{{1,3}}|[一两二三四五六七十]){_GAP}(?P<unit>天|周|个?星期|个?月)(?:之?后|以后)"
+)
+_AHEAD_EN = r"in\s{1,4}(?P<count_en>\d{1,3}|an?)\s{1,4}(?P<unit_en>day|week|month)s?"
 _WORD = "|".join(sorted(_NEAR, key=len, reverse=True))
 _DAY = re.compile(
     rf"(?<!\d)(?:{_FULL}|{_SHORT})(?!\d|{_AMOUNT})|{_CHINESE_WEEK}|{_AHEAD}|{_AHEAD_EN}"
@@ -47,6 +52,8 @@ _DAY = re.compile(
 )
 
 
+_LONGEST = 60
+"""Characters of a day; a longer text is none."""
 FARTHEST = timedelta(days=3653)
 """A next step further ahead than this is a slip of the finger."""
 
@@ -64,7 +71,7 @@ def parse_day(text: str, today: date) -> date:
     ``周五`` is the coming Friday (today counts), ``下周五`` the Friday of next week, as in
     ``next friday``; a date without a year is the next such date.
     """
-    match = _DAY.fullmatch(text.strip())
+    match = _DAY.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     if not match:
         raise NotADay(text)
     return _day_of(match, today)

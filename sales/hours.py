@@ -28,12 +28,18 @@ _MOST = 6
 """More spans of work in one day are a slip."""
 
 
+LONGEST = 110
+"""Characters of a person's hours; a longer text is refused before it is read."""
+
+
 class NotHours(ValueError):
     """The text names no working hours."""
 
 
 def parse_hours(text: str) -> Week:
     """The same blocks on each of the days that are named; raises NotHours."""
+    if len(text) > LONGEST:
+        raise NotHours(text)
     spans = [_block(match) for match in _SPAN.finditer(text)]
     rest = _SPAN.sub(" ", text)
     days = [day for match in _DAYS.finditer(rest) for day in _days(match)]

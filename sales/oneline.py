@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, time
+from itertools import islice
 
 from sales.days import coming_days
 from sales.followups import Method
@@ -19,9 +20,15 @@ _BY_WORD = {word: method for method, words in _METHODS.items() for word in words
 _CLAUSE = re.compile(r"(?<=[,，;；。.!！])\s*")
 _STOPS = ",，;；。.!！"
 _EDGE = " \t,，;；。.、:：-"
-_BEFORE_DATE = re.compile(r"(?:\b(?:by|on|before|until|at)|[在于到])\s*$", re.IGNORECASE)
-_AFTER_DATE = re.compile(r"\s*(?:之前|以前|前|before\b|左右|:)\s*", re.IGNORECASE)
-_WEEKDAY_TOO = re.compile(r"\s*[（(]?\s*(?:周|星期|礼拜)[一二三四五六日天]\s*[)）]?")
+_BEFORE_DATE = re.compile(r"(?:\b(?:by|on|before|until|at)|[在于到])\s{0,4}$", re.IGNORECASE)
+_AFTER_DATE = re.compile(r"\s{0,4}(?:之前|以前|前|before\b|左右|:)\s{0,4}", re.IGNORECASE)
+_WEEKDAY_TOO = re.compile(
+    r"\s{0,4}[（(]?\s{0,4}(?:周|星期|礼拜)[一二三四五六日天](?:\s{0,4}[)）])?"
+)
+_NEAR = 12
+"""Characters before a day in which a word that belongs to it is looked for."""
+_MOST_DAYS = 20
+"""So many days of one line are looked at."""
 _DONE = re.compile(r"[了过]")
 _PLAN_ZH = (
     "发 寄 送 约 去 再 拜访 上门 打 回复 回访 安排 提交 给 确认 演示 报价 签 催 问 联系 跟进 见"
@@ -36,7 +43,8 @@ _PLAN = re.compile(
 )
 """How a clause begins that says what is to be done."""
 _JOINED = re.compile(
-    r"(?:^|(?<=\s))((?:我们?|咱们|约了?|约好了?|约定|约在|定|定了|定在|定于|计划|准备|打算|改|改到|说好|再约|会|将|争取|预计|先)+)$"
+    r"(?:^|(?<=\s))((?:我们?|咱们|约好了?|约定|约在|约了?|定了|定在|定于|定|计划|准备|打算|改到|改|说好"
+    r"|再约|会|将|争取|预计|先)++)$"
 )
 """What stands before a day and belongs to what stands behind it: 我下周五发方案."""
 
@@ -93,7 +101,7 @@ def is_method(word: str) -> bool:
 def _when(text: str, today: date) -> _When | None:
     """The day on which something is planned: today only when no later one is named, and only
     when that was not done today."""
-    days = list(coming_days(text, today))
+    days = list(islice(coming_days(text, today), _MOST_DAYS))
     ahead = [one for one in days if one[0] > today]
     if ahead:
         return _widened(text, *ahead[0])
@@ -119,7 +127,8 @@ def _widened(text: str, day: date, span: tuple[int, int]) -> _When:
         at, start = found[0], found[1][0]
     if named := _AFTER_DATE.match(text, end):
         end = named.end()
-    start = len(_BEFORE_DATE.sub("", text[:start]))
+    near = text[max(0, start - _NEAR) : start]
+    start -= len(near) - len(_BEFORE_DATE.sub("", near))
     return _When(day, at, start, end)
 
 

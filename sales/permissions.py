@@ -10,7 +10,7 @@ from typing import Literal
 
 from sales.leads import Lead
 from sales.merging import Merge
-from sales.people import SELLERS, SYSTEM, Person, Role
+from sales.people import SELLERS, Person, Role
 
 Reach = Literal["all", "team", "own", "tasks", "none"]
 
@@ -259,12 +259,6 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "target.copy": LEADERS,
 }
 """Every action a person can ask for, with the roles that may. What is missing is refused."""
-
-
-def reads_contacts(actor: Person) -> bool:
-    """Whether the actor reads phones and e-mails that people typed into free text. Who does not
-    reach customers does not, and neither does everybody who reads a channel (``SYSTEM``)."""
-    return actor.active and actor.role in CONTACTS and actor.id != SYSTEM.id
 
 
 def leads_team_of(actor: Person, lead: Lead) -> bool:

@@ -86,6 +86,8 @@ class NotALine(ValueError):
 
 _PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,2})?)\s*[%％]?")
 _ZHE = re.compile(r"(\d(?:\.\d{1,2}|\d)?)\s*折")
+_LONGEST_DISCOUNT, _LONGEST_LINE = 30, 300
+"""Characters; a longer text is refused before it is read."""
 _DIGITS = str.maketrans("零一二两三四五六七八九点", "01223456789.")
 _LINE = re.compile(r"(?P<name>[^:：]{1,80}?)\s*[:：]\s*(?P<prices>.+)")
 _NOT_INCLUDED = frozenset({"-", "–", "—", "无"})
@@ -93,6 +95,8 @@ _NOT_INCLUDED = frozenset({"-", "–", "—", "无"})
 
 def parse_discount(text: str) -> Decimal:
     """``5``, ``5%``, ``9.5折`` or ``九五折`` as 5; raises NotADiscount."""
+    if len(text) > _LONGEST_DISCOUNT:
+        raise NotADiscount(text)
     typed = text.strip().translate(_DIGITS)
     if match := _PERCENT.fullmatch(typed):
         return Decimal(match[1])
@@ -107,7 +111,7 @@ def parse_discount(text: str) -> Decimal:
 def parse_line(text: str) -> Line:
     """``Data import: 8,000 / 1.2万``; one price is both editions', a dash means not part of
     that edition. Raises NotALine."""
-    match = _LINE.fullmatch(text.strip())
+    match = _LINE.fullmatch(text.strip()) if len(text) <= _LONGEST_LINE else None
     if match is None:
         raise NotALine(text)
     prices = [part.strip() for part in re.split(r"[/／]", match["prices"])]

@@ -12,12 +12,12 @@ _HAN_HOURS: Mapping[str, int] = {word: hour for hour, word in enumerate(_HAN_NUM
 _HAN_HOUR = "|".join(sorted(_HAN_HOURS, key=len, reverse=True))
 _MINUTES = {"半": 30, "一刻": 15, "三刻": 45}
 _NO_HOURS = r"(?:建议|意见|要求|想法|问题|原因|需求|好处|理由|顾虑|疑问|反馈|内容)"
-_CLOCK = rf"(?P<part>{_PART})?\s*(?<!\d)(?P<hour>\d{{1,2}})[:：](?P<minute>[0-5]\d)(?!\d)"
+_CLOCK = rf"(?:(?P<part>{_PART})\s{{0,4}})?(?<!\d)(?P<hour>\d{{1,2}})[:：](?P<minute>[0-5]\d)(?!\d)"
 _HAN = (
-    rf"(?P<part_zh>{_PART})?\s*(?<![早晚快慢多少好有差\d])(?P<hour_zh>\d{{1,2}}|{_HAN_HOUR})\s*点(?:钟|整)?"
+    rf"(?:(?P<part_zh>{_PART})\s{{0,4}})?(?<![早晚快慢多少好有差\d])(?P<hour_zh>\d{{1,2}}|{_HAN_HOUR})\s{{0,4}}点(?:钟|整)?"
     rf"(?P<minute_zh>半|一刻|三刻|[0-5]?\d分?)?(?!\d)(?!{_NO_HOURS})"
 )
-_EN = r"\b(?P<hour_en>\d{1,2})(?::(?P<minute_en>[0-5]\d))?\s*(?P<half>[ap])\.?m\b\.?"
+_EN = r"\b(?P<hour_en>\d{1,2})(?::(?P<minute_en>[0-5]\d))?\s{0,4}(?P<half>[ap])\.?m\b\.?"
 _ANY = re.compile(rf"{_EN}|{_CLOCK}|{_HAN}", re.IGNORECASE)
 _PARTS: Mapping[str, time] = {
     "上午": time(9), "早上": time(9), "中午": time(12), "下午": time(14), "傍晚": time(17, 30),
@@ -25,11 +25,13 @@ _PARTS: Mapping[str, time] = {
     "evening": time(19),
 }  # fmt: skip
 _PART_ALONE = re.compile(rf"(?:in the\s+)?(?P<alone>{'|'.join(_PARTS)})(?![a-z])", re.IGNORECASE)
-_BEFORE = r"(?:\s|的|[,，@]|\b(?:at|around|about|by)\b|大约|大概)*"
-_AFTER = r"(?:\s|[,，]|\b(?:on|of)\b|左右)*"
+_BEFORE = r"(?:\s|的|[,，@]|\b(?:at|around|about|by)\b|大约|大概){0,12}+"
+_AFTER = r"(?:\s|[,，]|\b(?:on|of)\b|左右)*+"
+_NEAR = 60
+"""Characters before a day in which its time is looked for: a long text may name many days."""
 _LEADS = re.compile(_BEFORE, re.IGNORECASE)
 _TRAILS = re.compile(rf"{_AFTER}$", re.IGNORECASE)
-_AT_END = re.compile(r"(?:^|\s)(?:at|around|by)\s*$", re.IGNORECASE)
+_AT_END = re.compile(r"(?:^|\s)(?:at|around|by)\s{0,4}$", re.IGNORECASE)
 _SPACE = " \t,，;；。.、:：-"
 Found = tuple[time, tuple[int, int]]
 
@@ -47,11 +49,13 @@ def time_after(text: str, start: int) -> Found | None:
 
 def time_before(text: str, end: int) -> Found | None:
     """The time that stands right before a place in a text, with where it begins."""
-    trail = _TRAILS.search(text[:end])
-    place = trail.start() if trail else end
-    for found in _ANY.finditer(text[:place]):
+    first = max(0, end - _NEAR)
+    near = text[first:end]
+    trail = _TRAILS.search(near)
+    place = trail.start() if trail else len(near)
+    for found in _ANY.finditer(near[:place]):
         if found.end() == place and (at := _time(found)) is not None:
-            return at, (found.start(), end)
+            return at, (first + found.start(), end)
     return None
 
 

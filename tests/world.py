@@ -74,6 +74,8 @@ class World(Genjin):
         """Do what is due and deliver all of it, but for what a platform refuses; the pauses
         platforms want cost no real time."""
         while True:
+            while await self.file_reader.read_next():
+                pass
             done = await self.jobs.tick() + await self.delivery.drain()
             ready_at = Lanes(self.database, LEASE).next_ready_at(self.clock.now())
             if ready_at is None:

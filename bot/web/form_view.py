@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from handlers.field_limits import LONGEST as LONGEST_PARSED
 from handlers.labels import enum_options, term_options
 from handlers.language import Language
 from handlers.lead_reader import LONGEST
@@ -125,7 +126,7 @@ def _field(
         error=error,
         required=name == "customer" or only_reach,
         example="" if options else language.text(f"visitor.example_{name}"),
-        longest=LONGEST.get(name, _LONGEST_ANYWHERE),
+        longest=LONGEST.get(name) or LONGEST_PARSED.get(name, _LONGEST_ANYWHERE),
         autocomplete=_AUTOCOMPLETE.get(name, "off"),
         options=options,
         first_wrong=first,

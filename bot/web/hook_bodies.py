@@ -1,15 +1,18 @@
 """What the signed hooks take: what customers do, and what became of a contract."""
 
 from bot.web.fields import BodyField
+from handlers.field_limits import LONGEST
 from handlers.hooks import LONGEST_CONTRACT, LONGEST_REASON
 from sales.signals import SignalKind
 from sales.signing import SigningState
 
 _WHO = (
     BodyField("lead", "The lead's number.", "LX001"),
-    BodyField("email", "Or the customer's e-mail address.", "robin@acme.example"),
-    BodyField("phone", "Or their phone, with country code.", "+86 138 1234 5678"),
-)
+    BodyField("email", "Or the customer's e-mail address.", "robin@acme.example",
+              longest=LONGEST["email"]),
+    BodyField("phone", "Or their phone, with country code.", "+86 138 1234 5678",
+              longest=LONGEST["phone"]),
+)  # fmt: skip
 _SENDER = BodyField(
     "source", "Who sends it, in a word of yours; calls are limited for each.", "product", longest=40
 )
@@ -28,7 +31,8 @@ ESIGN = (
     *_WHO,
     BodyField("contract", "The contract's number; alone, it names a lead that has it already.",
               "HT-2024-031", longest=LONGEST_CONTRACT),
-    BodyField("amount", "In whole currency units, or as people write it.", "12.5万", number=True),
+    BodyField("amount", "In whole currency units, or as people write it.", "12.5万", number=True,
+              longest=LONGEST["amount"]),
     BodyField("reason", "Why it was not signed, in the customer's words.", "wants other terms",
               longest=LONGEST_REASON),
     _SENDER,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.web.fields import BodyField
+from handlers.field_limits import LONGEST as LONGEST_PARSED
 from handlers.lead_reader import LONGEST
 from sales.leads import Authority, Clarity, Timeframe
 
@@ -28,5 +29,6 @@ _FIELDS = (
     BodyField("clarity", "BANT: whether the need is clear.", "clear", members=Clarity),
     BodyField("timeframe", "BANT: when they mean to buy.", "month", members=Timeframe),
 )  # fmt: skip
-FIELDS = tuple(replace(field, longest=LONGEST.get(field.in_form)) for field in _FIELDS)
+_LONGEST = {**LONGEST_PARSED, **LONGEST}
+FIELDS = tuple(replace(field, longest=_LONGEST.get(field.in_form)) for field in _FIELDS)
 BY_FORM_NAME: Mapping[str, BodyField] = {field.in_form: field for field in FIELDS}

@@ -1,7 +1,7 @@
 """An import as a card: what would come of it, how far it is, what came of it, and what next."""
 
 from handlers.imports.choosing import find
-from handlers.imports.working import begin, judged_page, reading_of
+from handlers.imports.working import begin, judged_page, reading_of, unreadable_words
 from handlers.labels import budget_label, enum_label
 from handlers.requests import Reply
 from handlers.turns import Turn
@@ -106,8 +106,20 @@ def import_card(imported: Import, turn: Turn) -> Card:
             return _result_card(imported, turn)
         case ImportState.DROPPED:
             return _over(imported, turn)
+        case ImportState.UNREADABLE:
+            return unreadable_card(imported, turn)
         case _:
             return _progress_card(imported, turn)
+
+
+def unreadable_card(imported: Import, turn: Turn) -> Card:
+    return Card(
+        title=turn.text("import.unreadable", name=imported.name),
+        body=unreadable_words(imported, turn),
+        tone="warning",
+        buttons=(Button("import.template", turn.text("import.get_template")),),
+        subject=imported.subject,
+    )
 
 
 def _title(imported: Import, turn: Turn) -> str:
@@ -128,6 +140,12 @@ def _over(imported: Import, turn: Turn) -> Card:
 
 
 def _progress_card(imported: Import, turn: Turn) -> Card:
+    if imported.state is ImportState.READING:
+        return Card(
+            title=imported.name,
+            body=turn.text("import.put_by", name=imported.name),
+            subject=imported.subject,
+        )
     number = turn.language.number
     total = imported.tally.new if imported.state is ImportState.UNDOING else imported.rows
     body = turn.text("import.progress", done=number(imported.done), n=total, all=number(total))

@@ -4,7 +4,7 @@ row says nothing."""
 from dataclasses import replace
 from typing import Any
 
-from handlers.imports.taking import order_of, units_of, usual_order
+from handlers.imports.taking import usual_order
 from handlers.imports.working import begin
 from handlers.labels import term_options
 from handlers.requests import Reply, record_id
@@ -15,6 +15,7 @@ from sales.imports.cells import LONGEST
 from sales.imports.columns import FIELDS, MONEY
 from sales.imports.dates import Order
 from sales.imports.plan import UNOWNED, WORKING, Choices, Import, ImportState, Unowned
+from sales.imports.uploads import order_of, units_of
 from sales.people import Role
 
 NONE = "none"
@@ -98,7 +99,8 @@ def _again(imported: Import, choices: Choices, turn: Turn) -> Reply:
 
 
 def _closed(imported: Import) -> str:
-    return "import.still_working" if imported.state in WORKING else "import.decided"
+    busy = (*WORKING, ImportState.READING)
+    return "import.still_working" if imported.state in busy else "import.decided"
 
 
 def _columns_form(imported: Import, turn: Turn) -> Form:

@@ -1,26 +1,27 @@
 """A file comes in: read, kept, and looked through at once when its columns speak for themselves."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from handlers.cleaning import clean
-from handlers.imports.working import begin
+from handlers.imports.working import begin, unreadable_tally
 from handlers.requests import Reply, Request, Upload
 from handlers.spreadsheets import csv_bytes
 from handlers.turns import Turn
 from handlers.ui import Attachment, Button, Card, File, Form
 from sales.errors import InvalidInput, Problem
-from sales.imports.columns import FIELDS, MONEY, suggested, unit_in
-from sales.imports.dates import Order, order_in
-from sales.imports.files import read_sheet
-from sales.imports.plan import KEPT, Choices, Import, ImportState
-from sales.imports.sheet import Row, Sheet, Unreadable
-from sales.people import Role
+from sales.imports.columns import FIELDS
+from sales.imports.dates import Order
+from sales.imports.plan import KEPT, Choices, Import, ImportNotFound, ImportState
+from sales.imports.sheet import Unreadable
+from sales.imports.uploads import ReadFile, is_quick, read_file
+from sales.people import SYSTEM, Role
+from sales.ports import Imports
 
 KINDS = ("csv", "xlsx", "vcf", "txt")
 TEMPLATE = ("template", "模板", "范本")
-_LOOKED_AT = 50
+MOST_TRIES = 3
+MOST_UNREAD = 3
+"""So many files of one person wait to be read."""
 
 
 def open_command(turn: Turn) -> Reply:
@@ -60,76 +61,101 @@ def _examples() -> list[str]:
 
 
 def prepare(request: Request) -> Request:
-    """Read the file before any transaction begins: a large one takes seconds."""
+    """Read a small file before any transaction begins; others wait for a process of their own."""
     upload = request.upload
-    if upload is None or upload.problem:
+    if upload is None or upload.problem or not is_quick(upload.content):
         return request
-    return replace(request, prepared=_read(upload))
-
-
-def _read(upload: Upload) -> Sheet | Unreadable:
     try:
-        sheet = read_sheet(upload.content)
+        return replace(request, prepared=read_file(upload.content, clean))
     except Unreadable as error:
-        return error
-    rows = tuple(_clean(row) for row in sheet.rows)
-    return replace(sheet, columns=tuple(map(clean, sheet.columns)), rows=rows)
-
-
-def _clean(row: Row) -> Row:
-    return replace(row, cells=tuple(map(clean, row.cells)))
+        return replace(request, prepared=error)
 
 
 def take(turn: Turn) -> Reply:
     """A file: what can be told of it is told at once; the rest follows as a card."""
-    upload, sheet = turn.request.upload, turn.request.prepared
+    upload, read = turn.request.upload, turn.request.prepared
     if upload is None:
         raise InvalidInput({"file": Problem("file_missing")})
     if upload.problem:
         raise InvalidInput({"file": Problem(f"file_{upload.problem}")})
-    if isinstance(sheet, Unreadable):
-        return _refused(upload.name, sheet, turn)
-    imported = turn.uow.imports(turn.actor).add(_import(upload.name, sheet, turn), sheet)
+    if isinstance(read, Unreadable):
+        return _refused(upload.name, read, turn)
+    if read is None:
+        return _put_by(upload, turn)
+    imported = turn.uow.imports(turn.actor).add(_import(upload.name, read, turn), read.pages)
+    _look_through(imported, turn)
+    return Reply(toast=turn.text("import.taken", name=imported.name, n=imported.rows))
+
+
+def begin_reading(import_id: int, imports: Imports) -> bytes | None:
+    """The content of a file that waits; None when it does not any more, and for one with which
+    the process ended each time that it was begun. ``imports`` are everybody's."""
+    try:
+        waiting = imports.get(import_id)
+    except ImportNotFound:
+        return None
+    if waiting.state is not ImportState.READING or waiting.done >= MOST_TRIES:
+        return None
+    imports.save(replace(waiting, done=waiting.done + 1))
+    return imports.content(import_id)
+
+
+def take_read(import_id: int, read: ReadFile | Unreadable, turn: Turn) -> None:
+    """A file that was put by is read: its rows stand where it stood, or its person hears why
+    they cannot. Nothing when that was done already. ``turn`` is nobody's."""
+    imports = turn.uow.imports(SYSTEM)
+    waiting = imports.get(import_id)
+    if waiting.state is not ImportState.READING:
+        return
+    person = turn.uow.people.get(waiting.person_id)
+    turn = replace(turn, actor=person)
+    if isinstance(read, Unreadable):
+        imports.forget_rows(import_id)
+        begin(replace(waiting, tally=unreadable_tally(read)), ImportState.UNREADABLE, turn)
+        return
+    imports.take_pages(import_id, read.pages)
+    _look_through(replace(_import(waiting.name, read, turn), id=import_id), turn)
+
+
+def _put_by(upload: Upload, turn: Turn) -> Reply:
+    """What was taken is never lost: the file is kept until it is read."""
+    imports = turn.uow.imports(turn.actor)
+    if imports.count_unread() >= MOST_UNREAD:
+        raise InvalidInput({"file": Problem("file_busy", n=MOST_UNREAD)})
+    empty = ReadFile(kind="", encoding="", rows=0, columns={}, order=None, units={}, pages=())
+    waiting = replace(_import(upload.name, empty, turn), state=ImportState.READING)
+    kept = imports.add_unread(waiting, upload.content)
+    turn.uow.audit.record(turn.actor, "import.put_by", kept.subject, {})
+    return Reply(toast=turn.text("import.put_by", name=kept.name))
+
+
+def _look_through(imported: Import, turn: Turn) -> None:
     detail = {"kind": imported.kind, "rows": str(imported.rows)}
     turn.uow.audit.record(turn.actor, "import.take", imported.subject, detail)
     # Without a column of customers there is something to choose first.
     state = ImportState.CHECKING if "customer" in imported.choices.columns else ImportState.READ
     begin(imported, state, turn)
-    return Reply(toast=turn.text("import.taken", name=imported.name, n=imported.rows))
 
 
-def _import(name: str, sheet: Sheet, turn: Turn) -> Import:
-    columns = suggested(sheet.columns, [row.cells for row in sheet.rows[:_LOOKED_AT]])
+def _import(name: str, read: ReadFile, turn: Turn) -> Import:
     return Import(
         person_id=turn.actor.id,
         name=name,
-        kind=sheet.kind,
-        encoding=sheet.encoding,
-        rows=len(sheet.rows),
+        kind=read.kind,
+        encoding=read.encoding,
+        rows=read.rows,
         choices=Choices(
-            columns=columns,
+            columns=read.columns,
             source=_other_source(turn),
             detail=f"import-{name.rpartition('.')[0] or name}"[:80],
             unowned="me" if turn.actor.role is Role.REP else "pool",
             team_id=turn.actor.team_id,
-            order=order_of(sheet.rows, columns) or usual_order(turn),
-            units=units_of(sheet.columns, columns),
+            order=read.order or usual_order(turn),
+            units=read.units,
         ),
         created_at=turn.now,
         forget_at=turn.now + KEPT,
     )
-
-
-def order_of(rows: Any, columns: Any) -> Order | None:
-    """How the file itself writes days, where it tells."""
-    places = [columns[name] for name in ("created", "closed") if name in columns]
-    return order_in(row.cells[place] for row in rows for place in places)
-
-
-def units_of(headings: Sequence[str], columns: Mapping[str, int]) -> dict[str, int]:
-    """In which units the columns of money count, where their headings tell."""
-    found = {name: unit_in(headings[columns[name]]) for name in MONEY if name in columns}
-    return {name: unit for name, unit in found.items() if unit}
 
 
 def usual_order(turn: Turn) -> Order:

@@ -15,8 +15,17 @@ from handlers.turns import Turn
 from sales.duplicates import same_customer
 from sales.imports.drafts import Draft, is_for_pool, read_row
 from sales.imports.outcomes import Judged, contacts_of, counted, judge
-from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Import, ImportState
+from sales.imports.plan import (
+    PAGE,
+    UNDO_FOR,
+    WORKING,
+    Finding,
+    Import,
+    ImportState,
+    Tally,
+)
 from sales.imports.reading import Reading
+from sales.imports.sheet import Unreadable
 from sales.leads import Lead
 from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
 from sales.people import SYSTEM, Person, leaders_of
@@ -62,6 +71,19 @@ def advance(work: Work, turn: Turn) -> None:
     _plan(imported, step_after, turn)
     if imported.is_long:
         turn.uow.outbox.refresh(imported.subject)
+
+
+def unreadable_tally(why: Unreadable) -> Tally:
+    """Why a file could not be read, for ``unreadable_words``."""
+    name = f"{why.problem}:{','.join(why.params)}"
+    return Tally(findings={name: Finding(rows=tuple(why.params.values()))})
+
+
+def unreadable_words(imported: Import, turn: Turn) -> str:
+    name, finding = next(iter(imported.tally.findings.items()))
+    problem, _, params = name.partition(":")
+    known = dict(zip(filter(None, params.split(",")), finding.rows, strict=True))
+    return turn.text(f"import.unreadable_{problem}", **known)
 
 
 def judged_page(imported: Import, number: int, reading: Reading, turn: Turn) -> list[Judged]:

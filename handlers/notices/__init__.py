@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from handlers.language import Languages
+from handlers.masking import masked_card
 from handlers.notices.cards import CARDS
 from handlers.quiet import kept
 from handlers.requests import Conversation, Reply
@@ -55,7 +56,7 @@ class Composer:
             card = compose(notice, turn, again=again)
             if card is None:
                 return None
-            return _marked_late(card, written_at, turn), turn.language.locale
+            return masked_card(_marked_late(card, written_at, turn)), turn.language.locale
 
     def _reader(self, to: Recipient, uow: UnitOfWork) -> tuple[Person, str]:
         if isinstance(to, int):

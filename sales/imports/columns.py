@@ -50,16 +50,30 @@ _NAMES: Final = {
 }
 _ALIKE: Final = 84.0
 _SAMPLE: Final = 50
-_EMAIL: Final = re.compile(r"[^@\s]+[@＠][^@\s]+\.[^@\s]+")
+_EMAIL: Final = re.compile(r"[^@\s]++[@＠](?:[^@\s.]++\.)++[^@\s.]++")
 _MOBILE: Final = re.compile(r"(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d -]{7,16}")
 
 
 def plain(text: str) -> str:
     """A heading or a word without what does not matter: case, signs, and what is in brackets."""
-    inner = re.sub(r"[(（\[【].*?[)）\]】]", " ", text.lower())
-    return " ".join(re.sub(r"[\W_]+", " ", inner).split())
+    return " ".join(re.sub(r"[\W_]+", " ", _outside_brackets(text.lower())).split())
 
 
+_OPEN: Final = re.compile(r"[(（\[【]")
+_CLOSE: Final = re.compile(r"[)）\]】]")
+
+
+def _outside_brackets(text: str) -> str:
+    """By hand: a pattern would look for the end anew from every bracket that is never closed."""
+    parts, place = [], 0
+    while (begins := _OPEN.search(text, place)) and (ends := _CLOSE.search(text, begins.end())):
+        parts.append(text[place : begins.start()])
+        place = ends.end()
+    return " ".join((*parts, text[place:]))
+
+
+LONGEST_HEADING: Final = 60
+"""Characters; what is longer is no heading of ours."""
 _UNIT: Final = re.compile(
     r"(?:[(（\[【/,，]|单位[:：]?|\bin\b)\s*(?:rmb|cny|usd)?\s*(万|千|元|k|w|m)\s*(?:元|rmb|cny|usd|人民币)?"
     r"\s*[)）\]】]?\s*$|(万|千)元?$",
@@ -72,13 +86,15 @@ UNITS: Final[Mapping[str, int]] = {"元": 1, "千": 1_000, "k": 1_000, "万": 10
 def unit_in(heading: str) -> int:
     """In which unit a column counts, as its heading says: 10,000 for ``预算（万）``; 0 when it
     says nothing."""
-    found = _UNIT.search(heading.strip())
+    found = _UNIT.search(heading.strip()) if len(heading) <= LONGEST_HEADING else None
     return UNITS[(found[1] or found[2]).lower()] if found else 0
 
 
 def field_of(heading: str) -> str:
     """The field that a heading means; "" when it means none of ours. One that is only alike is
     taken when nothing else is as near."""
+    if len(heading) > LONGEST_HEADING:
+        return ""
     wanted = plain(_UNIT.sub(" ", heading))
     if not wanted or wanted in _NAMES:
         return _NAMES.get(wanted, "")
@@ -88,7 +104,7 @@ def field_of(heading: str) -> str:
 
 def headings_in(cells: Sequence[str]) -> int:
     """How many different fields a row of cells names."""
-    return len({found for cell in cells[:100] if len(cell) < 60 and (found := field_of(cell))})
+    return len({found for cell in cells[:100] if (found := field_of(cell))})
 
 
 def suggested(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str, int]:
@@ -96,7 +112,8 @@ def suggested(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> dict[str
     found: dict[str, int] = {}
     for exactly in (True, False):
         for place, heading in enumerate(columns):
-            field = _NAMES.get(plain(_UNIT.sub(" ", heading)), "") if exactly else field_of(heading)
+            named = heading[:LONGEST_HEADING]
+            field = _NAMES.get(plain(_UNIT.sub(" ", named)), "") if exactly else field_of(named)
             if field and field not in found and place not in found.values():
                 found[field] = place
     for field, shape in (("email", _EMAIL), ("phone", _MOBILE)):

@@ -50,7 +50,8 @@ def read_sheet(content: bytes) -> Sheet:
     if _VCARD.match(text):
         from sales.imports.vcards import cards_in
 
-        return sheet_of("vcard", encoding, cards_in(text))
+        cards = (_short(number, row) for number, row in enumerate(cards_in(text), 1))
+        return sheet_of("vcard", encoding, cards)
     return sheet_of("csv", encoding, _lines(text))
 
 

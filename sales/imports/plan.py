@@ -26,8 +26,11 @@ class ImportNotFound(GenjinError):
 
 
 class ImportState(StrEnum):
-    """Read; looked through (``checking``, then ``checked``); imported; taken back."""
+    """Waiting to be read, or ``unreadable``; read; looked through (``checking``, then
+    ``checked``); imported; taken back."""
 
+    READING = "reading"
+    UNREADABLE = "unreadable"
     READ = "read"
     CHECKING = "checking"
     CHECKED = "checked"
@@ -142,5 +145,6 @@ class Import:
 
     def begin(self, state: ImportState) -> "Import":
         """The next phase, from its first row."""
-        kept = self.tally if state is ImportState.UNDOING else Tally()
+        keeps = (ImportState.UNDOING, ImportState.UNREADABLE)
+        kept = self.tally if state in keeps else Tally()
         return replace(self, state=state, run=self.run + 1, done=0, tally=kept)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from sales.imports.columns import headings_in
+from sales.imports.columns import LONGEST_HEADING, headings_in
 
 MOST_ROWS: Final = 100_000
+MOST_CELLS: Final = 2_000_000
+"""Filled or not, up to the last filled one of each row: 100,000 rows of twenty columns."""
 MOST_COLUMNS: Final = 99
 """As many as fit into a menu beside "none"."""
 LONGEST_CELL: Final = 5_000
@@ -47,7 +49,7 @@ class Sheet:
 def sheet_of(kind: str, encoding: str, cells: Iterable[tuple[str, ...]]) -> Sheet:
     """The sheet in numbered rows of cells: its header is the row near the top that names most
     fields, else the first that is not empty. Raises Unreadable."""
-    numbered = _filled(cells)
+    numbered = _filled(cells, MOST_CELLS)
     top = list(islice(numbered, _HEADER_WITHIN))
     if not top:
         raise Unreadable("empty")
@@ -66,12 +68,16 @@ def sheet_of(kind: str, encoding: str, cells: Iterable[tuple[str, ...]]) -> Shee
     return Sheet(kind, encoding, columns, tuple(rows))
 
 
-def _filled(cells: Iterable[tuple[str, ...]]) -> Iterator[Row]:
-    """The rows that hold anything, with empty cells at their ends left out."""
+def _filled(cells: Iterable[tuple[str, ...]], left: int) -> Iterator[Row]:
+    """The rows that hold anything, with empty cells at their ends left out; at most ``left``
+    cells of them."""
     for number, row in enumerate(cells, 1):
         if number > 2 * MOST_ROWS:
             raise Unreadable("long", most=MOST_ROWS)
         length = max((place for place, cell in enumerate(row, 1) if cell.strip()), default=0)
+        left -= length
+        if left < 0:
+            raise Unreadable("cells", most=MOST_CELLS)
         if length:
             yield Row(number, row[:length])
 
@@ -80,7 +86,7 @@ def _columns(header: tuple[str, ...]) -> Iterator[str]:
     """Headings by which each column can be told from all others."""
     seen: dict[str, int] = {}
     for place, heading in enumerate(header, 1):
-        name = " ".join(heading.split())[:60] or f"#{place}"
+        name = " ".join(heading.split())[:LONGEST_HEADING] or f"#{place}"
         seen[name] = seen.get(name, 0) + 1
         yield name if seen[name] == 1 else f"{name} ({seen[name]})"
 

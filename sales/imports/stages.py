@@ -22,9 +22,10 @@ _WORDS: Final = {
     Stage.NURTURE: "nurture|nurturing|on hold|培育池|培育|暂缓",
     Stage.LOST: "lost|closed lost|dead|unqualified|disqualified|流失|丢单|输单|已流失|无效|战败",
 }
+_LONGEST: Final = 200
 _STAGES: Final = {word: stage for stage, words in _WORDS.items() for word in words.split("|")}
 
 
 def stage_of(text: str) -> Stage | None:
     """The stage that a word of another system means; None for one we do not know."""
-    return _STAGES.get(plain(text))
+    return _STAGES.get(plain(text[:_LONGEST]))

@@ -14,7 +14,7 @@ from sales.imports.sheet import Unreadable
 HEADER = ("contact", "customer", "title", "phone", "email", "need")
 _READ: Final = frozenset({"FN", "N", "ORG", "TITLE", "TEL", "EMAIL", "NOTE"})
 _PROPERTY: Final = re.compile(
-    r"""(?:[\w-]+\.)?([A-Za-z-]+)((?:;(?:"[^"]*"|[^":;])*)*):(.*)""", re.DOTALL
+    r"""(?:[\w-]++\.)?([A-Za-z-]++)((?:;(?:"[^"]*+"|[^":;])*+)*+):(.*+)""", re.DOTALL
 )
 _CHARSET: Final = re.compile(r"charset=\"?([\w-]+)", re.IGNORECASE)
 _ESCAPED: Final = re.compile(r"\\([\\,;:nN])")
@@ -46,16 +46,18 @@ def _whole_lines(text: str) -> Iterator[str]:
     """Lines with those that were folded put together: by a blank at the beginning of the next,
     and before version 3 by ``=`` at the end of a quoted-printable one."""
     parts: list[str] = []
+    quoted = False
     for line in re.split(r"\r\n|\r|\n", text):
         if parts and line[:1] in (" ", "\t"):
             parts.append(line[1:])
-        elif parts and parts[-1].endswith("=") and "QUOTED-PRINTABLE" in parts[0].upper():
+        elif quoted and parts[-1].endswith("="):
             parts[-1] = parts[-1][:-1]
             parts.append(line)
         else:
             if parts:
                 yield "".join(parts)
             parts = [line]
+            quoted = "QUOTED-PRINTABLE" in line.upper()
     if parts:
         yield "".join(parts)
 

@@ -9,6 +9,8 @@ from sales.imports.columns import plain
 from sales.playbook import Term
 
 _ALIKE: Final = 88.0
+_LONGEST: Final = 200
+"""Characters of a cell; what is longer is no term."""
 
 
 class Words:
@@ -27,6 +29,8 @@ class Words:
     def nearest(self, text: str) -> Term | None:
         """The term that a text means: one that is equal, or so like it that only signs or a
         slip of the pen differ; None for none, and for two that are equally near."""
+        if len(text) > _LONGEST:
+            return None
         if text not in self._found:
             self._found[text] = self._look_up(_bare(text))
         return self._found[text]

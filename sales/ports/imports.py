@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sales.imports.plan import Import
-from sales.imports.sheet import Row, Sheet
+from sales.imports.sheet import Row
 from sales.leads import Lead
 from sales.people import Person
 
@@ -27,8 +27,23 @@ class TakenBack:
 class Imports(Protocol):
     """The imports of one person; of everybody for ``SYSTEM``."""
 
-    def add(self, imported: Import, sheet: Sheet) -> Import:
-        """Keep a file's rows, sealed, page by page."""
+    def add(self, imported: Import, pages: Sequence[str]) -> Import:
+        """Keep a file's rows, sealed, page by page, as ``pages_of`` writes them."""
+
+    def add_unread(self, imported: Import, content: bytes) -> Import:
+        """Keep a file, sealed, until it is read."""
+
+    def unread(self) -> int | None:
+        """The import whose file waits longest to be read; None for none."""
+
+    def count_unread(self) -> int:
+        """How many files of this person wait to be read."""
+
+    def content(self, import_id: int) -> bytes | None:
+        """A file that waits to be read; None for one that does not any more."""
+
+    def take_pages(self, import_id: int, pages: Sequence[str]) -> None:
+        """The rows of a file instead of the file."""
 
     def get(self, import_id: int) -> Import:
         """Held until the unit of work ends. Raises ImportNotFound."""

@@ -1,20 +1,23 @@
 """Imports with the rows of their files; rows are sealed, since they hold contacts."""
 
+import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
-from sales.imports.plan import PAGE, Choices, Finding, Import, ImportNotFound, ImportState, Tally
-from sales.imports.sheet import Row, Sheet
+from sales.imports.plan import Choices, Finding, Import, ImportNotFound, ImportState, Tally
+from sales.imports.sheet import Row
 from sales.people import SYSTEM, Person
 from storage.fields import Fields
 from storage.tables import import_job as table
 from storage.tables import import_page as page
 
 CONTENT = "import_page.content"
+_UNREAD = -1
+"""The number of the page that is the whole file, until it is read."""
 _PLAIN = ("person_id", "name", "kind", "encoding", "rows", "run", "done", "created_at",
           "finished_at", "forget_at")  # fmt: skip
 
@@ -35,15 +38,32 @@ class ImportRows:
         self._actor = actor
         self._locks = locks
 
-    def add(self, imported: Import, sheet: Sheet) -> Import:
-        insert = table.insert().returning(table.c.id)
-        job_id: int = self._connection.execute(insert, _row(imported)).scalar_one()
-        pages = [
-            {"job_id": job_id, "number": number, "content": self._sealed(content)}
-            for number, content in enumerate(_pages(sheet))
-        ]
-        self._connection.execute(page.insert(), pages)
-        return replace(imported, id=job_id)
+    def add(self, imported: Import, pages: Sequence[str]) -> Import:
+        added = self._added(imported)
+        self._keep(added.id, pages)
+        return added
+
+    def add_unread(self, imported: Import, content: bytes) -> Import:
+        added = self._added(imported)
+        self._keep(added.id, [base64.b64encode(content).decode()], first=_UNREAD)
+        return added
+
+    def unread(self) -> int | None:
+        waiting = table.c.state == ImportState.READING.value
+        query = select(table.c.id).where(waiting).order_by(table.c.id).limit(1)
+        return self._connection.scalar(query)
+
+    def count_unread(self) -> int:
+        mine = table.c.person_id == self._actor.id, table.c.state == ImportState.READING.value
+        return self._connection.scalar(select(func.count()).select_from(table).where(*mine)) or 0
+
+    def content(self, import_id: int) -> bytes | None:
+        sealed = self._sealed_page(import_id, _UNREAD)
+        return None if sealed is None else base64.b64decode(self._fields.open(sealed, CONTENT))
+
+    def take_pages(self, import_id: int, pages: Sequence[str]) -> None:
+        self.forget_rows(import_id)
+        self._keep(import_id, pages)
 
     def get(self, import_id: int) -> Import:
         query = select(table).where(table.c.id == import_id)
@@ -73,21 +93,26 @@ class ImportRows:
     def forget_rows(self, import_id: int) -> None:
         self._connection.execute(page.delete().where(page.c.job_id == import_id))
 
+    def _added(self, imported: Import) -> Import:
+        insert = table.insert().returning(table.c.id)
+        job_id: int = self._connection.execute(insert, _row(imported)).scalar_one()
+        return replace(imported, id=job_id)
+
+    def _keep(self, import_id: int, pages: Sequence[str], first: int = 0) -> None:
+        sealed = [
+            {"job_id": import_id, "number": number, "content": self._fields.seal(text, CONTENT)}
+            for number, text in enumerate(pages, first)
+        ]
+        if sealed:
+            self._connection.execute(page.insert(), sealed)
+
     def _content(self, import_id: int, number: int) -> Any:
-        query = select(page.c.content).where(page.c.job_id == import_id, page.c.number == number)
-        sealed = self._connection.scalar(query)
+        sealed = self._sealed_page(import_id, number)
         return None if sealed is None else json.loads(self._fields.open(sealed, CONTENT))
 
-    def _sealed(self, content: Any) -> bytes:
-        return self._fields.seal(json.dumps(content, ensure_ascii=False), CONTENT)
-
-
-def _pages(sheet: Sheet) -> Iterator[Sequence[Any]]:
-    yield sheet.columns
-    for start in range(0, len(sheet.rows), PAGE):
-        yield [
-            (row.number, int(row.surplus), row.cells) for row in sheet.rows[start : start + PAGE]
-        ]
+    def _sealed_page(self, import_id: int, number: int) -> bytes | None:
+        query = select(page.c.content).where(page.c.job_id == import_id, page.c.number == number)
+        return self._connection.scalar(query)
 
 
 def _row(imported: Import) -> dict[str, Any]:

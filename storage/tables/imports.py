@@ -35,7 +35,7 @@ import_job = Table(
 )
 
 
-# Page 0 is the header.
+# Page 0 is the header; page -1 the whole file, until it is read.
 import_page = Table(
     "import_page",
     metadata,

@@ -13,14 +13,18 @@ from handlers.ui import (
     Checklist,
     Choice,
     DateTime,
+    Email,
     Field,
     File,
     Form,
     LeadPick,
     LongText,
+    Money,
     MultiChoice,
+    Number,
     Option,
     PersonPick,
+    Phone,
     Text,
 )
 
@@ -67,7 +71,9 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
             return Wrong("file")
         case DateTime():
             return _MOMENT.sub(lambda at: f"{at[1]}T{at[2]:0>5}", typed)
-        case Text() | LongText() if len(typed) > asked.max_length:
+        case Text() | LongText() | Number() | Money() | Phone() | Email() if (
+            len(typed) > asked.max_length
+        ):
             return Wrong("too_long", {"n": len(typed), "most": asked.max_length})
         case _:
             return typed
@@ -81,7 +87,8 @@ def match_option(options: tuple[Option, ...], text: str) -> Option | None:
             if getattr(one, name).casefold() == typed:
                 return one
     place = typed.rstrip(".。)）")
-    if place.isdecimal() and 1 <= int(place) <= len(options):
+    # No number of more digits is a place, and int() refuses very long ones.
+    if place.isdecimal() and len(place) <= 4 and 1 <= int(place) <= len(options):
         return options[int(place) - 1]
     partly = [one for one in options if typed and typed in one.label.casefold()]
     return partly[0] if len(partly) == 1 and not typed.isdecimal() else None

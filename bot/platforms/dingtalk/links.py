@@ -23,11 +23,7 @@ ANYONE = "*"
 _KEPT = timedelta(days=30)
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread
 _PLACES = 4
-_TAIL = re.compile(
-    rf"^(?P<words>.+?)\s*#(?P<card>[{_ALPHABET}]{{{_PLACES}}})"
-    rf"(?P<nth>[{_ALPHABET}]{{1,2}})$",
-    re.DOTALL,
-)
+_TAIL = re.compile(rf"(?<!^)#(?P<card>[{_ALPHABET}]{{{_PLACES}}})(?P<nth>[{_ALPHABET}]{{1,2}})$")
 _NUMBER = re.compile(r"\bLX\d+\b")
 _LONGEST_LABEL = 40
 
@@ -49,7 +45,7 @@ def link(label: str, words: str) -> str:
 
 
 def looks_pressed(text: str) -> bool:
-    return _TAIL.match(text.strip()) is not None
+    return _TAIL.search(text.strip()) is not None
 
 
 class Links:
@@ -111,7 +107,8 @@ class Links:
 
     async def find(self, person: str, text: str) -> Pressed | None:
         """The button whose words ``person`` sent; None when there is no such button for them."""
-        tail = _TAIL.match(text.strip())
+        typed = text.strip()
+        tail = _TAIL.search(typed)
         if tail is None:
             return None
         for owner in (person, ANYONE):
@@ -122,7 +119,7 @@ class Links:
             if row and nth < len(row["shown"]):
                 words, meaning = row["shown"][nth]
                 # Comparing the words keeps a reused token from meaning another button.
-                if words.casefold() == tail["words"].strip().casefold():
+                if words.casefold() == typed[: tail.start()].strip().casefold():
                     return Pressed(**{**meaning, "confirm": confirm_from_json(meaning["confirm"])})
         return None
 

@@ -178,7 +178,7 @@ def _element(field: Field, language: Language) -> Block:
         case Number() | Money() | Phone() | Email():
             # Slack's own number and e-mail inputs refuse a wrong answer in their words and
             # a wrong value to start with altogether; ours come back with an example.
-            return _line(field.value, 200)
+            return _line(field.value, field.max_length)
         case Date():
             return {"type": "datepicker"} | _start_day(field.value)
         case DateTime():

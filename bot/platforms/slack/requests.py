@@ -31,7 +31,7 @@ REPLAY = "slack.command"
 """Our own button that runs a typed command again, now with a trigger that can open a form."""
 UNKNOWN = "help.unknown"
 EMPTY_MENTION = "help.open"
-_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@[UW][A-Z0-9]++(?:\|[^<>]*+)?>")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ NOTHING = "–"
 """Stands where Slack refuses an empty text."""
 _CONTROL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _FORMATTING = str.maketrans(dict.fromkeys("*_~`", " "))
-_LINK = re.compile(r"<((?:https?|mailto|tel):[^|>]+)(?:\|([^>]*))?>")
-_CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^>]*)>")
+_LINK = re.compile(r"<((?:https?|mailto|tel):[^|<>]++)(?:\|([^<>]*+))?>")
+_CHANNEL = re.compile(r"<#[A-Z0-9]++\|([^<>]*+)>")
 # Punctuation ends a sentence and not an address; Chinese needs no space after it.
 URL = re.compile(r"https?://[^\s<>\"'，。；！？、）】》]*[^\s<>\"'，。；！？、）】》.,;:!?)]")
 

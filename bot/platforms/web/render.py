@@ -142,20 +142,24 @@ def field_json(field: Field) -> Json:
     }
 
 
+def _line(kind: str, field: Text | LongText | Number | Money | Phone | Email) -> Mapping[str, Any]:
+    return {"kind": kind, "value": field.value, "max_length": field.max_length}
+
+
 def _particulars(field: Field) -> Mapping[str, Any]:  # noqa: C901, PLR0911, PLR0912 - one return per kind
     match field:
         case Text():
-            return {"kind": "text", "value": field.value, "max_length": field.max_length}
+            return _line("text", field)
         case LongText():
-            return {"kind": "long_text", "value": field.value, "max_length": field.max_length}
+            return _line("long_text", field)
         case Number():
-            return {"kind": "number", "value": field.value}
+            return _line("number", field)
         case Money():
-            return {"kind": "money", "value": field.value}
+            return _line("money", field)
         case Phone():
-            return {"kind": "phone", "value": field.value}
+            return _line("phone", field)
         case Email():
-            return {"kind": "email", "value": field.value}
+            return _line("email", field)
         case Date():
             return {"kind": "date", "value": field.value}
         case DateTime():

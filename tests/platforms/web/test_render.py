@@ -16,10 +16,13 @@ CASES: list[tuple[ui.Field, dict[str, object]]] = [
         {"kind": "text", "value": "x", "max_length": 9},
     ),
     (ui.LongText(name="f", label="F"), {"kind": "long_text", "value": "", "max_length": 2000}),
-    (ui.Number(name="f", label="F", value="7"), {"kind": "number", "value": "7"}),
-    (ui.Money(name="f", label="F", value="12.5万"), {"kind": "money", "value": "12.5万"}),
-    (ui.Phone(name="f", label="F"), {"kind": "phone", "value": ""}),
-    (ui.Email(name="f", label="F"), {"kind": "email", "value": ""}),
+    (ui.Number(name="f", label="F", value="7"), {"kind": "number", "value": "7", "max_length": 60}),
+    (
+        ui.Money(name="f", label="F", value="12.5万"),
+        {"kind": "money", "value": "12.5万", "max_length": 60},
+    ),
+    (ui.Phone(name="f", label="F"), {"kind": "phone", "value": "", "max_length": 60}),
+    (ui.Email(name="f", label="F"), {"kind": "email", "value": "", "max_length": 254}),
     (ui.Date(name="f", label="F", value="2026-11-23"), {"kind": "date", "value": "2026-11-23"}),
     (ui.DateTime(name="f", label="F"), {"kind": "datetime", "value": ""}),
     (

@@ -1,0 +1,165 @@
+"""Reads the files that were put by, one after the other, each in a process of its own.
+
+A file stands in the database from the moment its person was told that it is there until its
+rows stand in its place: a process that dies in between reads it when it starts again, and of
+two replicas that read the same one the second finds nothing to do.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from bot.supervisor import Supervisor
+from handlers.imports.taking import begin_reading, take_read
+from handlers.language import Languages
+from handlers.turns import Turn
+from sales.errors import StorageUnavailable
+from sales.imports.plan import ImportNotFound
+from sales.imports.sheet import Unreadable
+from sales.imports.uploads import ReadFile, from_lines
+from sales.people import SYSTEM
+from sales.ports import NewUnitOfWork
+
+log = structlog.get_logger(__name__)
+POLL: Final = 2.0
+"""Seconds between two looks for a file that another replica took, or that waits since the start."""
+LONGEST: Final = 180.0
+"""Seconds for one file, however little of the machine it gets."""
+_TASK: Final = "file reader"
+_COMMAND: Final = (sys.executable, "-m", "bot.file_worker")
+
+
+class WorkerEnded(Exception):
+    """The worker was told to end, as happens when the whole service is stopped."""
+
+
+class FileReader:
+    """One file at a time, so that any number of them takes no more than one processor."""
+
+    def __init__(
+        self,
+        new_uow: NewUnitOfWork,
+        languages: Languages,
+        now: Callable[[], datetime],
+        *,
+        supervisor: Supervisor | None = None,
+    ) -> None:
+        self._new_uow = new_uow
+        self._supervisor = supervisor or Supervisor()
+        self._languages = languages
+        self._now = now
+        self._woken = asyncio.Event()
+        self._reading: asyncio.Task[ReadFile | Unreadable] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Begin with what waits; returns at once."""
+        self._stopping = False
+        self._supervisor.start(_TASK, self._run)
+
+    async def stop(self) -> None:
+        """End the file under way, which is read again at the next start; what was read is
+        still stored."""
+        self._stopping = True
+        self.wake()
+        if self._reading is not None:
+            self._reading.cancel()
+        await self._supervisor.finish(_TASK)
+
+    def wake(self) -> None:
+        """A file may have been put by."""
+        self._woken.set()
+
+    async def read_next(self) -> bool:
+        """Read the file that waits longest; False when none does, or when it was ended."""
+        import_id = await asyncio.to_thread(self._waiting)
+        if import_id is None or self._stopping:
+            return False
+        read: ReadFile | Unreadable = Unreadable("work")
+        if content := await asyncio.to_thread(self._begin, import_id):
+            self._reading = asyncio.create_task(read_apart(content))
+            try:
+                read = await self._reading
+            except (asyncio.CancelledError, WorkerEnded):
+                if self._stopping or not self._reading.cancelled():
+                    return False
+                raise
+            finally:
+                self._reading = None
+        try:
+            await asyncio.to_thread(self._take, import_id, read)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("file_reader.not_stored", import_id=import_id)
+            await asyncio.to_thread(self._take, import_id, Unreadable("damaged"))
+        return True
+
+    async def _run(self) -> None:
+        while not self._stopping:
+            self._woken.clear()
+            try:
+                while await self.read_next():
+                    pass
+            except StorageUnavailable as error:
+                log.warning("file_reader.storage_unavailable", cause=str(error.__cause__))
+            with contextlib.suppress(TimeoutError):
+                if not self._stopping:
+                    await asyncio.wait_for(self._woken.wait(), POLL)
+
+    def _waiting(self) -> int | None:
+        with self._new_uow(read_only=True) as uow:
+            return uow.imports(SYSTEM).unread()
+
+    def _begin(self, import_id: int) -> bytes | None:
+        """The file; None for one that is not there, or took the process down with it again and
+        again."""
+        with self._new_uow() as uow:
+            content = begin_reading(import_id, uow.imports(SYSTEM))
+            uow.commit()
+            return content
+
+    def _take(self, import_id: int, read: ReadFile | Unreadable) -> None:
+        with self._new_uow() as uow, contextlib.suppress(ImportNotFound):
+            take_read(import_id, read, Turn.unasked(uow, self._languages, self._now()))
+            uow.commit()
+
+
+async def read_apart(content: bytes) -> ReadFile | Unreadable:
+    """A file, read by a process of its own; one that came to its limits is Unreadable. Cancelled,
+    the process ends at once. Raises WorkerEnded."""
+    path = os.pathsep.join(filter(None, sys.path))
+    process = await asyncio.create_subprocess_exec(
+        *_COMMAND,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,  # A traceback may quote the file.
+        env={**os.environ, "PYTHONPATH": path},
+        start_new_session=True,  # Ctrl-C is for us.
+    )
+    try:
+        async with asyncio.timeout(LONGEST):
+            said, _ = await process.communicate(content)
+    except TimeoutError:
+        return Unreadable("work")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode in (-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP):
+        raise WorkerEnded
+    if process.returncode:
+        log.warning("file_reader.worker_ended", status=process.returncode, size=len(content))
+        return Unreadable("work")
+    return await asyncio.to_thread(_understood, said)
+
+
+def _understood(said: bytes) -> ReadFile | Unreadable:
+    return from_lines(said.decode().removesuffix("\n").split("\n"))

@@ -1,0 +1,47 @@
+"""The process that reads one file: bytes come in, lines go out, and nothing else is at hand.
+
+A process of its own, since whatever a file holds then slows down and takes the memory of nobody
+else; the system ends it at its limits.
+"""
+
+import contextlib
+import os
+import sys
+from typing import Final
+
+from handlers.cleaning import clean
+from sales.imports.sheet import Unreadable
+from sales.imports.uploads import ReadFile, read_file, to_lines
+
+CPU_SECONDS: Final = 60
+MEMORY: Final = 2_000_000_000
+
+
+def main() -> None:
+    _limit()
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    for line in to_lines(_read(sys.stdin.buffer.read())):
+        sys.stdout.write(f"{line}\n")
+
+
+def _read(content: bytes) -> ReadFile | Unreadable:
+    try:
+        return read_file(content, clean)
+    except Unreadable as error:
+        return error
+    except MemoryError:
+        return Unreadable("work")
+
+
+def _limit() -> None:
+    """Less urgent than any request; no such limits on Windows."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        os.nice(10)
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""An upload as it is kept: read, cleaned and cut into pages, by whoever has the time for it.
+
+What reads it may be another process, so what comes of it is plain text.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from sales.imports.columns import MONEY, suggested, unit_in
+from sales.imports.dates import Order, order_in
+from sales.imports.files import read_sheet
+from sales.imports.plan import PAGE
+from sales.imports.sheet import Row, Sheet, Unreadable
+
+_QUICK_TEXT: Final = 100_000
+_QUICK_UNPACKED: Final = 400_000
+_LOOKED_AT: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadFile:
+    """``rows`` under the header; ``pages`` are JSON, the first of them the headings. ``columns``
+    are the fields that headings or values tell, ``order`` how days are written and ``units`` in
+    which money counts, as far as the file tells."""
+
+    kind: str
+    encoding: str
+    rows: int
+    columns: Mapping[str, int]
+    order: Order | None
+    units: Mapping[str, int]
+    pages: tuple[str, ...]
+
+
+def is_quick(content: bytes) -> bool:
+    """Whether reading it takes no longer than any other request: a short text, or a workbook
+    that says it is small. More than it says is not unpacked."""
+    if not content.startswith(b"PK\x03\x04"):
+        return len(content) <= _QUICK_TEXT
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            unpacked = sum(part.file_size for part in archive.infolist())
+    except Exception:  # noqa: BLE001 - zipfile raises whatever a damaged file holds
+        return len(content) <= _QUICK_TEXT
+    return unpacked <= _QUICK_UNPACKED
+
+
+def read_file(content: bytes, clean: Callable[[str], str]) -> ReadFile:
+    """Raises Unreadable, and nothing else, for whatever the bytes may be; ``clean`` makes a cell
+    fit to be stored."""
+    sheet = read_sheet(content)
+    rows = tuple(Row(row.number, tuple(map(clean, row.cells)), row.surplus) for row in sheet.rows)
+    headings = tuple(map(clean, sheet.columns))
+    columns = suggested(headings, [row.cells for row in rows[:_LOOKED_AT]])
+    return ReadFile(
+        kind=sheet.kind,
+        encoding=sheet.encoding,
+        rows=len(rows),
+        columns=columns,
+        order=order_of(rows, columns),
+        units=units_of(headings, columns),
+        pages=tuple(_pages(Sheet(sheet.kind, sheet.encoding, headings, rows))),
+    )
+
+
+def order_of(rows: Sequence[Row], columns: Mapping[str, int]) -> Order | None:
+    """How the file itself writes days, where it tells."""
+    places = [columns[name] for name in ("created", "closed") if name in columns]
+    return order_in(row.cells[place] for row in rows for place in places)
+
+
+def units_of(headings: Sequence[str], columns: Mapping[str, int]) -> dict[str, int]:
+    """In which units the columns of money count, where their headings tell."""
+    found = {name: unit_in(headings[columns[name]]) for name in MONEY if name in columns}
+    return {name: unit for name, unit in found.items() if unit}
+
+
+def to_lines(read: ReadFile | Unreadable) -> Iterator[str]:
+    """What was read, for another process: a line that tells of it, then one for each page."""
+    if isinstance(read, Unreadable):
+        yield json.dumps({"unreadable": read.problem, "params": read.params})
+        return
+    told = asdict(read)
+    yield json.dumps({name: value for name, value in told.items() if name != "pages"})
+    yield from read.pages
+
+
+def from_lines(lines: Sequence[str]) -> ReadFile | Unreadable:
+    """The reverse of ``to_lines``; raises ValueError or KeyError for anything else."""
+    told: dict[str, Any] = json.loads(lines[0])
+    if "unreadable" in told:
+        return Unreadable(told["unreadable"], **told["params"])
+    return ReadFile(**told, pages=tuple(lines[1:]))
+
+
+def _pages(sheet: Sheet) -> Iterator[str]:
+    yield _json(sheet.columns)
+    for start in range(0, len(sheet.rows), PAGE):
+        page = sheet.rows[start : start + PAGE]
+        yield _json([(row.number, int(row.surplus), row.cells) for row in page])
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False)
