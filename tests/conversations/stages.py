@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from playwright.async_api import Browser
 from starlette.applications import Starlette
 
+from bot.platforms.web.access import COOKIE, PARAMETER
 from bot.server import WebServer
 from handlers.language import Language
 from sales.people import Role
@@ -20,7 +21,7 @@ from tests.conversations.browser import BrowserUser
 from tests.conversations.dingtalk import DingTalkUser, FieldNames
 from tests.conversations.driver import SeenMessage, User
 from tests.conversations.slack import SlackUser
-from tests.conversations.web import WebUser
+from tests.conversations.web import WebUser, loopback_client
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
 from tests.doubles.slack import LocalSlack
@@ -30,6 +31,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)
 """When every story begins."""
 SITE = "https://offers.example"
+TOKEN = "a-token-of-the-stages-" + "x" * 16
 """Where customers would reach the product's pages."""
 PEOPLE = {
     "max": ("Max Manager", Role.MANAGER),
@@ -159,10 +161,15 @@ async def card_stage(database: Database, fields: Fields, now: datetime) -> Async
 
 @asynccontextmanager
 async def web_stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
-    async with _web_world(database, fields, now, "en") as (world, url), AsyncExitStack() as open_:
-        enter = open_.enter_async_context
-        people = {account: await enter(WebUser(url, account)) for account in PEOPLE}
-        channel = await enter(WebUser(url, "max", conversation="managers"))
+    async with _web_world(database, fields, now, "en") as entered, AsyncExitStack() as open_:
+        world, url, cookie = entered
+
+        async def enter(account: str, **more: str) -> WebUser:
+            client = loopback_client(cookies={COOKIE: cookie})
+            return await open_.enter_async_context(WebUser(url, account, client=client, **more))
+
+        people = {account: await enter(account) for account in PEOPLE}
+        channel = await enter("max", conversation="managers")
         yield Stage(world, dict(people), channel.type, channel.press, channel.messages, "en")
 
 
@@ -171,12 +178,18 @@ def browser_stage(browser: Browser) -> Open:
 
     @asynccontextmanager
     async def stage(database: Database, fields: Fields, now: datetime) -> AsyncIterator[Stage]:
-        async with _web_world(database, fields, now, "zh_CN") as (world, url):
-            people = {
-                account: await BrowserUser.enter(browser, url, account, locale="zh_CN")
-                for account in PEOPLE
-            }
-            channel = await BrowserUser.enter(browser, url, "max", locale="zh_CN")
+        async with _web_world(database, fields, now, "zh_CN") as (world, url, cookie):
+            place = {"domain": "127.0.0.1", "path": "/", "expires": -1}
+            kept = {"httpOnly": True, "secure": False, "sameSite": "Strict"}
+            known = {"cookies": [{"name": COOKIE, "value": cookie, **place, **kept}]}
+
+            async def enter(account: str) -> BrowserUser:
+                return await BrowserUser.enter(
+                    browser, url, account, locale="zh_CN", storage_state=known
+                )
+
+            people = {account: await enter(account) for account in PEOPLE}
+            channel = await enter("max")
             await channel.go_to("managers")
             yield Stage(world, dict(people), channel.type, channel.press, channel.messages, "zh_CN")
             for page in (*people.values(), channel):
@@ -189,9 +202,13 @@ def browser_stage(browser: Browser) -> Open:
 @asynccontextmanager
 async def _web_world(
     database: Database, fields: Fields, now: datetime, locale: str
-) -> AsyncIterator[tuple[World, str]]:
+) -> AsyncIterator[tuple[World, str, str]]:
+    """The world, its chat's address, and the cookie of a browser that opened the chat's link:
+    with a public address, nobody gets in without it."""
     named = locale.replace("_", "-")
-    settings = TestSettings.of(genjin_web_chat="on", genjin_locale=named, public_url=SITE)
+    settings = TestSettings.of(
+        genjin_web_chat="on", genjin_locale=named, public_url=SITE, genjin_web_token=TOKEN
+    )
     async with open_world(settings, database, fields, now) as world:
         world.hire("web", PEOPLE, locale)
 
@@ -199,8 +216,9 @@ async def _web_world(
             await world.platforms["web"].stop()
 
         server = WebServer(Starlette(routes=world.routes), "127.0.0.1", 0, end_streams)
-        async with server.serving():
-            yield world, server.address
+        async with server.serving(), loopback_client(base_url=server.address) as browser:
+            entered = await browser.get("/", params={PARAMETER: TOKEN})
+            yield world, server.address, entered.cookies[COOKIE]
 
 
 async def _until(so: Callable[[], object]) -> None:

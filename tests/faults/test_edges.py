@@ -290,12 +290,12 @@ class TestDeadlines:
                 await asyncio.sleep(0.02)
 
     async def test_an_idle_line_ends_and_a_busy_one_does_not(self) -> None:
-        async with edge(ConnectionLimits(idle=0.3, head=0.3)) as outside:
+        async with edge(ConnectionLimits(idle=1, head=1)) as outside:
             line = await outside.connect()
             for _ in range(6):
                 line.send(GET)
                 assert await line.status() == 200
-                await asyncio.sleep(0.06)
+                await asyncio.sleep(0.2)
             assert await line.ended()
 
     async def test_a_stream_outlives_them(self) -> None:
