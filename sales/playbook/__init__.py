@@ -24,6 +24,7 @@ from sales.playbook.leads import (
 from sales.playbook.pool import Pool
 from sales.playbook.proposals import Proposals
 from sales.playbook.repeat import Recommendation, Repeat
+from sales.playbook.retention import Retention
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term, misfit
@@ -68,6 +69,7 @@ __all__ = [
     "Recommendation",
     "Reminders",
     "Repeat",
+    "Retention",
     "Reveals",
     "Revival",
     "RoutingRule",
@@ -118,6 +120,7 @@ class Playbook(Rules):
     probing: Probing = Probing()
     signals: Signals = Signals()
     repeat: Repeat = Repeat()
+    retention: Retention = Retention()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

@@ -29,6 +29,7 @@ from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.proposals import proposal, proposal_link, proposal_visit
 from storage.tables.reminders import reminder
+from storage.tables.retention import audit_purge
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -46,6 +47,7 @@ from storage.tables.transfers import transfer, transfer_part
 __all__ = [
     "access_request",
     "audit",
+    "audit_purge",
     "automation_event",
     "automation_run",
     "binding",
