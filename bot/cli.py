@@ -151,6 +151,24 @@ def reseal() -> None:
 
 
 @app.command()
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+) -> None:
+    """Delete what is older than the playbook keeps it, as `run` does daily."""
+    settings = settings_or_exit()
+    from bot.app import open_units
+    from bot.clock import SystemClock
+    from storage.retention import count_old, purge_old
+
+    units = open_units(settings)
+    with units(read_only=True) as uow:
+        keep = uow.playbooks.current().retention
+    found = (count_old if dry_run else purge_old)(units.database, keep, SystemClock().now())
+    for name, rows in found.items():
+        typer.echo(f"{name:<20}{rows:>10}")
+
+
+@app.command()
 def version(
     short: Annotated[bool, typer.Option(help="Only the number.")] = False,
 ) -> None:

@@ -6,7 +6,7 @@ down catches up, and what fails waits its turn without stopping the rest.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -20,6 +20,7 @@ from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
 from sales.ports import UnitOfWork, Work
 from storage.purge import purge
+from storage.retention import purge_old
 from storage.schedule import Backlog
 from storage.unit_of_work import UnitsOfWork
 
@@ -29,6 +30,7 @@ Perform: TypeAlias = Callable[[Work, UnitOfWork, datetime], None]
 """Does one piece of due work; it is committed together with the mark that it is done."""
 
 _PURGE_EVERY: Final = 3600.0
+_RETENTION_EVERY: Final = 86_400.0
 _MISSED: Final = 3
 """A tick that is late by so many of its intervals is started by the watchdog."""
 
@@ -66,6 +68,7 @@ class Jobs:
         self._ticks = (
             Tick("due", due_every, self.tick),
             Tick("purge", _PURGE_EVERY, self._purge),
+            Tick("retention", _RETENTION_EVERY, self._purge_old),
         )
 
     async def start(self) -> None:
@@ -132,6 +135,16 @@ class Jobs:
 
     async def _purge(self) -> int:
         return await asyncio.to_thread(purge, self._new_uow.database, self._clock.now())
+
+    async def _purge_old(self) -> None:
+        gone = await asyncio.to_thread(self._retained)
+        if any(gone.values()):
+            log.info("old_rows_deleted", **{name: n for name, n in gone.items() if n})
+
+    def _retained(self) -> Mapping[str, int]:
+        with self._new_uow(read_only=True) as uow:
+            keep = uow.playbooks.current().retention
+        return purge_old(self._new_uow.database, keep, self._clock.now())
 
     async def _begin(self, tick: Tick) -> None:
         """Start the tick unless it is still running; returns at once."""

@@ -1,4 +1,4 @@
-"""Forgets what nobody needs any more."""
+"""Forgets what was only needed for a while."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,25 +6,19 @@ from typing import Final
 from sqlalchemy import select
 
 from storage.engine import Database
-from storage.outbox import OPENED, TOLD
-from storage.tables import import_job, import_page, inbound, memory, merge, message
+from storage.tables import import_job, import_page, inbound, memory, merge
 
 KEEP_REQUESTS: Final = timedelta(days=7)
 """Longer than any platform delivers a request again."""
-KEEP_MESSAGES: Final = timedelta(days=90)
 
 
 def purge(database: Database, now: datetime) -> int:
-    """Delete what is past its time; gives the number of rows. Undelivered messages stay, and
-    so does done work: its key must never be done twice."""
+    """Delete what is past its time; gives the number of rows. How long the rest is kept is said in
+    the playbook (``storage.retention``)."""
     stale = select(import_job.c.id).where(import_job.c.forget_at <= now)
     over = (
         inbound.delete().where(inbound.c.at < now - KEEP_REQUESTS),
         memory.delete().where(memory.c.forget_at <= now),
-        message.delete().where(
-            message.c.state.in_(("sent", "moot", TOLD, OPENED)),
-            message.c.created_at < now - KEEP_MESSAGES,
-        ),
         import_page.delete().where(import_page.c.job_id.in_(stale)),
     )
     too_late = merge.update().where(merge.c.undo_until <= now, merge.c.kept.is_not(None))

@@ -25,6 +25,7 @@ from sales.playbook.newcomers import Admission, Newcomers
 from sales.playbook.pool import Pool
 from sales.playbook.proposals import Proposals
 from sales.playbook.repeat import Recommendation, Repeat
+from sales.playbook.retention import Retention
 from sales.playbook.signals import SignalRule, Signals
 from sales.playbook.targets import Targets
 from sales.playbook.terms import Rules, Term, misfit
@@ -71,6 +72,7 @@ __all__ = [
     "Recommendation",
     "Reminders",
     "Repeat",
+    "Retention",
     "Reveals",
     "Revival",
     "RoutingRule",
@@ -122,6 +124,7 @@ class Playbook(Rules):
     signals: Signals = Signals()
     repeat: Repeat = Repeat()
     newcomers: Newcomers = Newcomers()
+    retention: Retention = Retention()
 
     @model_validator(mode="after")
     def _forms_of_known_sources(self) -> "Playbook":

@@ -33,6 +33,7 @@ from storage.tables.notices import notice_choice
 from storage.tables.pool import pool_extension, pool_stay, pool_warning
 from storage.tables.proposals import proposal, proposal_link, proposal_visit
 from storage.tables.reminders import reminder
+from storage.tables.retention import audit_purge
 from storage.tables.selling import (
     clock,
     enquiry,
@@ -53,6 +54,7 @@ __all__ = [
     "admin_code",
     "alert",
     "audit",
+    "audit_purge",
     "automation_event",
     "automation_run",
     "binding",

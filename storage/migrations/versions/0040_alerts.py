@@ -6,7 +6,7 @@ from alembic import op
 from storage.columns import Instant
 
 revision = "0040"
-down_revision = "0031"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,26 @@
+"""How long the traces of the work are kept. What is known of customers is kept with them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from sales.playbook.terms import Rules
+
+
+class Retention(Rules):
+    """Days. ``work``: what was done at its time; its keys keep it from being done twice, and the
+    longest of them stand for a quarter. ``notices``: messages that were delivered;
+    ``undelivered``: those that were given up. ``cards``: posted cards, which are drawn anew and
+    answered below as long as they are known. ``chat``: what the local web chat shows.
+    ``reminders``: what became of reminders. ``automations``: what automations did. ``audit``: who
+    did what; the database itself refuses anything below half a year, as long as network logs
+    are to be kept in China, and claims from contracts lapse after three years there."""
+
+    work: Annotated[int, Field(ge=100, le=3650)] = 120
+    notices: Annotated[int, Field(ge=35, le=3650)] = 90
+    undelivered: Annotated[int, Field(ge=30, le=3650)] = 180
+    cards: Annotated[int, Field(ge=30, le=3650)] = 365
+    chat: Annotated[int, Field(ge=7, le=3650)] = 365
+    reminders: Annotated[int, Field(ge=100, le=3650)] = 730
+    automations: Annotated[int, Field(ge=100, le=3650)] = 365
+    audit: Annotated[int, Field(ge=183, le=3650)] = 1095
