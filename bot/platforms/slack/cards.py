@@ -4,7 +4,6 @@ What people typed goes into blocks that Slack does not parse (``plain_text``, ``
 ``raw_text``), so it can neither format nor ping. Everything is cut to Slack's limits here.
 """
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -165,13 +164,11 @@ def _table_lines(table: Table) -> list[Block]:
 
 
 def _can_draw(chart: Chart) -> bool:
-    """Whether Slack's chart block can hold it: 12 series of 20 finite values."""
-    values = [value for series in chart.series for value in series.values]
+    """Whether Slack's chart block can hold it: 12 series of 20 values."""
     return (
         1 <= len(chart.series) <= 12
         and 1 <= len(chart.categories) <= 20
         and all(len(series.values) == len(chart.categories) for series in chart.series)
-        and all(math.isfinite(value) for value in values)
     )
 
 

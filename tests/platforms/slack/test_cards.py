@@ -169,7 +169,6 @@ class TestCards:
         "chart",
         [
             Chart("bar", "t", (), (), "alt"),
-            Chart("bar", "t", ("a",), (Series("s", (float("nan"),)),), "alt"),
             Chart("bar", "t", ("a",), (Series("s", (1, 2)),), "alt"),
             Chart("bar", "t", tuple("abcdefghijklmnopqrstu"), (Series("s", (1.0,) * 21),), "alt"),
         ],

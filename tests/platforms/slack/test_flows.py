@@ -280,7 +280,7 @@ class TestSlowWork:
     @pytest.mark.parametrize("fault", [Fault(error="internal_error"), Fault(status=503)])
     async def test_whom_slack_does_not_tell_of_is_doubtful_until_it_does(
         self,
-        impatient: SlackPlatform,
+        platform: SlackPlatform,
         slack: LocalSlack,
         product: Product,
         robin: SlackUser,
@@ -293,7 +293,7 @@ class TestSlowWork:
         assert not product.last.sender.doubtful
 
     async def test_names_are_asked_once(
-        self, impatient: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
+        self, platform: SlackPlatform, slack: LocalSlack, product: Product, robin: SlackUser
     ) -> None:
         for _ in range(3):
             await robin.type("/pipeline", channel="C1")
