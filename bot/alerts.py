@@ -169,7 +169,8 @@ def alert_card(language: Language, title: str, alerts: Iterable[Alert], *, advis
         key = f"health.{alert.key}"
         if not language.has(key):
             continue  # A version before this one knew it.
-        lines.append(language.text(key, **alert.params))
+        problem = language.text(key, **alert.params)
+        lines.append(problem if advised else language.text("alert.no_longer", problem=problem))
         if advised and language.has(f"{key}.advice"):
             lines[-1] += "\n→ " + language.text(f"{key}.advice", **alert.params)
     footnote = language.text("alert.why_again" if advised else "alert.why")

@@ -22,6 +22,8 @@ _REMEMBERED: Final = timedelta(minutes=5)
 """A big write may meet a full disk while the small one of the probe still finds room."""
 _CHECKED_EVERY: Final = timedelta(days=1)
 _CHECKED_AGAIN: Final = timedelta(minutes=5)
+_NONE: Final = 500_000
+"""Bytes with which the next bigger write may fail, though the probe finds room in old pages."""
 _LOW: Final = 100_000_000
 """Bytes on the disk below which the admins are told while there still is time."""
 
@@ -44,7 +46,10 @@ class DatabaseHealth:
         found = list(state.problems)
         if not found:
             found += [f"database_{one}" for one in self._troubles(now)]
-        low = self._is_low() and "database_full" not in found
+        room = room_left(self._database)
+        if room is not None and room < _NONE and "database_full" not in found:
+            found.append("database_full")
+        low = room is not None and room < _LOW and "database_full" not in found
         return [
             *(Condition(problem) for problem in found),
             *([Condition("disk_low", serious=False)] if low else []),
@@ -88,10 +93,6 @@ class DatabaseHealth:
             return
         self._checked_at = now
         self._met.pop("damaged", None)
-
-    def _is_low(self) -> bool:
-        room = room_left(self._database)
-        return room is not None and room < _LOW
 
 
 def known_flaws(database: Database) -> Iterable[Condition]:

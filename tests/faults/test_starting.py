@@ -130,7 +130,7 @@ class TestWebChat:
                     setup = await user.client.get(f"{robin.url}/api/setup?locale=zh-CN")
                     wish = {
                         "kind": "command",
-                        "id": "0123456789abcdef",
+                        "id": "8c9e6679-7425-40de-944b-e07fc1f90ae7",
                         "persona": "robin",
                         "conversation": "dm:robin",
                         "locale": "zh-CN",
