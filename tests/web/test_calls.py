@@ -454,7 +454,7 @@ class TestFirstDay:
         world = World(settings, Storage(database, fields), MovableClock(FRIDAY))
         values = {"source": "website", "customer": "Early Sample Ltd"}
         assert world.reception.take(Arrival(via=Via.CALL, ids=("e",), values=values)) is Outcome.NEW
-        first = Sender("desk", "ada", name="Ada Admin", locale="en")
+        first = Sender("desk", "ada", name="Ada Admin", locale="en", is_owner=True)
         ask = Request("desk:1", "lead.open", first, Conversation("desk", "ada", True), "early")
         reply = world.router.dispatch(ask)
         assert reply.card
