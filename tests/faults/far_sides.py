@@ -25,7 +25,7 @@ from sales.ports import Recipient
 from storage.engine import open_database
 from tests.platforms.memory import KeptMemory
 
-SPEED = 600.0
+SPEED = 200.0
 LIMITS = Limits(senders=8, lease=SPEED * 1.6, send=0.8)
 
 
@@ -44,7 +44,7 @@ class FarSides:
 
 
 class FastClock:
-    """Ten minutes in each second, the same in all processes."""
+    """Minutes in each second, the same in all processes."""
 
     def __init__(self, began: float) -> None:
         self._began = began
