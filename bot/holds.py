@@ -47,6 +47,10 @@ class Holds:
         """Whether anything is known to hold a lane back."""
         return any(key in self._known for key in keys_over(lane))
 
+    def still(self, lane: str) -> bool:
+        """Whether a lane is held back at this moment, in this process's eyes or not. Blocks."""
+        return not self._refusals.all().keys().isdisjoint(keys_over(lane))
+
     def over(self, lane: str) -> None:
         """A message arrived: nothing above its lane is refused any more. Blocks."""
         keys = [key for key in keys_over(lane) if key in self._known]

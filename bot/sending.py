@@ -290,6 +290,9 @@ class Sender:
             )
         else:
             verdict = said
+        if not verdict.outcome.tried and not self._holds.still(leased.lane):
+            # It was over while this waited to be put back: the others go out already.
+            verdict = replace(verdict, wait=0.0)
         ready_at = now + timedelta(seconds=verdict.wait)
         self._lanes.settle(leased, verdict.outcome, now, ready_at)
 
