@@ -12,9 +12,11 @@ from sqlalchemy import func, select
 from bot.clock import SystemClock
 from bot.jobs import Jobs
 from sales.notices import LeadOffered
+from sales.playbook.retention import Retention
 from sales.ports import UnitOfWork, Work
 from storage.memory import MemoryStore
 from storage.purge import purge
+from storage.retention import count_old, purge_old
 from storage.tables import inbound, memory, message
 from tests.clock import MONDAY
 from tests.delivery.conftest import Post
@@ -186,7 +188,10 @@ class TestPurge:
             uow.outbox.add(LeadOffered(2), post.company.kim.id)  # Unreachable: stays listed.
             uow.commit()
         await post.delivery().drain()
-        assert purge(post.units.database, MONDAY + timedelta(days=90, hours=1)) == 3
+        later, keep = MONDAY + timedelta(days=90, hours=1), Retention()
+        assert purge(post.units.database, later) == 2
+        assert count_old(post.units.database, keep, later)["message"] == 1
+        assert purge_old(post.units.database, keep, later)["message"] == 1
         with post.units.database.read() as connection:
             left = {
                 table.name: connection.scalar(select(func.count()).select_from(table))
