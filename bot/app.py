@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 from bot import VERSION, sample
 from bot.alerts import Admin, Alerts
 from bot.audience import Audience
-from bot.boot import Boot
+from bot.boot import Boot, WaitsFor
 from bot.clock import Clock, SystemClock
 from bot.connections import connect_intake, connect_platforms, connect_proposals
 from bot.database_health import DatabaseHealth, known_flaws
@@ -56,7 +56,7 @@ from storage.alerts import AlertStore
 from storage.engine import Database, open_database
 from storage.fields import Fields
 from storage.figures import FigureQueries
-from storage.keyring import Keyring, keyring_in, parse_keyring
+from storage.keyring import BadKeyring, Keyring, keyring_in, parse_keyring
 from storage.schema import head, migrate, revision_of
 from storage.unit_of_work import UnitsOfWork
 
@@ -127,7 +127,11 @@ class Genjin:
             settings.timezone, settings.genjin_currency, settings.genjin_locale
         )
         self.supervisor = Supervisor()
-        self.boot = Boot(storage.database, (self.prepare_database,))
+        self.boot = Boot(
+            storage.database,
+            # Here belongs whatever else must hold before anybody is let in.
+            (lambda: migrate(storage.database), self._load_keys, self.prepare_database),
+        )
         # What starts the process works on the database itself, all others wait until it may be
         # used.
         self.new_uow = self._units(storage.database.behind(self.boot.admit))
@@ -319,6 +323,7 @@ class Genjin:
             await self.delivery.take_over()
         await self.delivery.start()
         await self.jobs.start()
+        self.monitor.expire()
         self.ready.set()
         log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)
 
@@ -347,13 +352,20 @@ class Genjin:
             for admin in admins
         ]
 
+    def _load_keys(self) -> None:
+        """Raises WaitsFor until the keys can be read."""
+        try:
+            self.fields.load()
+        except (BadKeyring, StorageUnavailable) as error:
+            log.warning("keys.unreadable", cause=str(error.__cause__ or error))
+            raise WaitsFor(Condition("keys_unreadable")) from error
+
     def prepare_database(self) -> None:
         """Bring the schema up, invent the demo's company, see that digests are planned.
 
         Raises StorageUnavailable, SchemaNewer and SchemaDamaged.
         """
         migrate(self.database)
-        self.fields.load()
         now = self.clock.now()
         with self._own_uow() as uow:
             turn = Turn.unasked(uow, self.languages, now)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -116,4 +116,29 @@ def version(
 
 
 def main() -> None:
-    app()
+    """The command; what keeps a database from answering is said in words, with status 1."""
+    try:
+        app()
+    except Exception as error:
+        # Imported only now, as above.
+        from sales.errors import StorageUnavailable
+        from storage.schema import SchemaNewer
+        from storage.troubles import trouble_of
+
+        if isinstance(error, StorageUnavailable):
+            _fail(f"health.database_{trouble_of(error.__cause__) or 'unreachable'}")
+        if isinstance(error, SchemaNewer):
+            _fail("stop.newer_schema", revision=error.revision)
+        raise
+
+
+def _fail(key: str, **params: str) -> NoReturn:
+    from handlers.language import Languages
+
+    settings = read_settings()
+    language = Languages(settings.timezone, default=settings.genjin_locale)()
+    problem = language.text(key, **params)
+    if language.has(f"{key}.advice"):
+        problem += " " + language.text(f"{key}.advice")
+    sys.stderr.write(f"genjin: {language.text('cli.failed', problem=problem)}\n")
+    sys.exit(1)

@@ -162,16 +162,21 @@ async def server_away(place: Path, databases: Databases) -> str:
 async def read_only_disk(_: Path, __: Databases) -> str:
     with small_disk() as disk:
         (disk / "data").mkdir()
-        subprocess.run(["mount", "-o", "remount,ro,size=64m", disk], check=True)
+        await remount(disk, "ro,size=64m")
         async with dingtalk(disk / "data") as settings:
             port = free_port()
             process = Process("run", settings | {"WEB_PORT": str(port)})
             said = await well(port, process, wanted=False)
             await asyncio.sleep(1)
-            subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+            await remount(disk, "rw")
             fine = await well(port, process)
             status, _out, err = await process.stop()
     return _verdict(said and fine, status, err)
+
+
+async def remount(disk: Path, how: str) -> None:
+    command = await asyncio.create_subprocess_exec("mount", "-o", f"remount,{how}", str(disk))
+    assert await command.wait() == 0
 
 
 async def newer_schema(place: Path, databases: Databases) -> str:
