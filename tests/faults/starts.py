@@ -1,6 +1,6 @@
-"""First starts of whole processes, many times: ``python -m tests.faults.starts [times]``.
+"""First starts of whole processes, many times: ``python -m tests.faults.starts [times [only]]``.
 
-Each row is one way to start; it counts the processes that died, and those that were not well in
+``only`` is a part of the rows' names. Each row is one way to start; it counts the processes that died, and those that were not well in
 the end. ``tests/faults/test_starts.py`` does the same inside one process, once.
 """
 
@@ -226,12 +226,14 @@ STARTS: dict[str, Start] = {
 }
 
 
-async def _main(times: int) -> int:
+async def _main(times: int, only: str) -> int:
     bad = 0
     with directory() as place:
         databases = Databases(place)
         try:
             for name, start in STARTS.items():
+                if only not in name:
+                    continue
                 outcomes = []
                 for number in range(times):
                     fresh = place / f"{len(name)}-{number}-{time.monotonic_ns()}"
@@ -248,4 +250,6 @@ async def _main(times: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)))
+    sys.exit(
+        asyncio.run(_main(int([*sys.argv, "20"][1]), sys.argv[2] if len(sys.argv) > 2 else ""))
+    )
