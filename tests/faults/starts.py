@@ -1,7 +1,8 @@
 """First starts of whole processes, many times: ``python -m tests.faults.starts [times [only]]``.
 
-``only`` is a part of the rows' names. Each row is one way to start; it counts the processes that died, and those that were not well in
-the end. ``tests/faults/test_starts.py`` does the same inside one process, once.
+``only`` is a part of the rows' names. Each row is one way to start; it counts the processes that
+died, and those that were not well in the end. ``tests/faults/test_starts.py`` does the same inside
+one process, once.
 """
 
 import asyncio
