@@ -87,6 +87,8 @@ class Alerts:
             self._admins = tuple(self._find_admins()) or self._admins
         except StorageUnavailable:
             return  # Those of the last time will do.
+        except Exception as error:  # noqa: BLE001 - what is wrong may be the tables themselves
+            log.warning("alert.admins_unread", reason=type(error).__name__)
 
     def _is_alone(self) -> bool:
         """Whether there is nobody to tell; said once in the log, where somebody may look."""
@@ -103,7 +105,8 @@ class Alerts:
                 continue
             try:
                 mine = self._store.claim(alert, now)
-            except StorageUnavailable:
+            except Exception as error:  # noqa: BLE001 - told by this process alone, then
+                log.info("alert.not_claimed", reason=type(error).__name__)
                 self._told_alone[alert.id] = alert, now
                 mine = True
             if mine:
@@ -115,15 +118,15 @@ class Alerts:
             if self._told_alone.pop(alert.id, None) is None:
                 try:
                     self._store.release(alert.id)
-                except StorageUnavailable:
+                except Exception:  # noqa: BLE001 - as above
                     log.warning("alert.not_released", condition=alert.id)
 
     def _over(self, active: Iterable[str], now: datetime) -> list[Alert]:
         last = set(active)
         try:
             self._store.see(last, now)
-        except StorageUnavailable:
-            log.debug("alert.not_seen")
+        except Exception as error:  # noqa: BLE001 - as above
+            log.debug("alert.not_seen", reason=type(error).__name__)
         over = [alert for name, (alert, _) in self._told_alone.items() if name not in last]
         for alert in over:
             del self._told_alone[alert.id]
@@ -132,7 +135,8 @@ class Alerts:
             return over
         try:
             return over + self._store.take_over(now - _SILENT, now)
-        except StorageUnavailable:
+        except Exception as error:  # noqa: BLE001 - as above
+            log.debug("alert.end_not_taken", reason=type(error).__name__)
             return over
 
     async def _send(self, title: str, alerts: Sequence[Alert], *, advised: bool) -> bool:

@@ -363,6 +363,7 @@ class Genjin:
         await self.jobs.start()
         await self.file_reader.start()
         await asyncio.to_thread(self._offer_admin_code)
+        self.monitor.expire()
         self.ready.set()
         log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -11,10 +11,7 @@ from rich.table import Table
 
 from bot import VERSION, playbook_cli
 from bot.settings import Settings, SettingsError, read_settings
-from handlers.language import Languages
-from sales.errors import StorageUnavailable
 from storage.private_files import create_privately
-from storage.process_lock import DatabaseInUse
 
 app = typer.Typer(
     name="genjin",
@@ -185,10 +182,32 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         app()
-    except StorageUnavailable as error:
-        settings = settings_or_exit()
-        words = Languages(settings.timezone, default=settings.default_locale)()
-        in_use = isinstance(error, DatabaseInUse)
-        key = "health.database_in_use" if in_use else f"error.{error.key}"
-        typer.echo(f"genjin: {words.text(key, **error.params)}", err=True)
-        sys.exit(1)
+    except Exception as error:
+        # Imported only now, as above.
+        from sales.errors import KeysUnavailable, StorageUnavailable
+        from storage.process_lock import DatabaseInUse
+        from storage.schema import SchemaNewer
+        from storage.troubles import trouble_of
+
+        match error:
+            case DatabaseInUse():
+                _fail("health.database_in_use", **error.params)
+            case KeysUnavailable():
+                _fail(f"error.{error.key}", **error.params)
+            case StorageUnavailable():
+                _fail(f"health.database_{trouble_of(error.__cause__) or 'unreachable'}")
+            case SchemaNewer():
+                _fail("stop.newer_schema", revision=error.revision)
+        raise
+
+
+def _fail(key: str, **params: object) -> NoReturn:
+    from handlers.language import Languages
+
+    settings = read_settings()
+    language = Languages(settings.timezone, default=settings.default_locale)()
+    problem = language.text(key, **params)
+    if language.has(f"{key}.advice"):
+        problem += " " + language.text(f"{key}.advice")
+    sys.stderr.write(f"genjin: {language.text('cli.failed', problem=problem)}\n")
+    sys.exit(1)

@@ -39,8 +39,11 @@ class DatabaseHealth:
         self._met: dict[Trouble, datetime] = {}
         self._damaged = False
         self._checked_at: datetime | None = None
+        self._file: tuple[int, int] | None = None
 
     def look(self) -> Iterable[Condition]:
+        if self._is_elsewhere():
+            return [Condition("database_moved")]  # which explains all others
         now = self._clock.now()
         state = check(self._database)
         found = list(state.problems)
@@ -93,6 +96,18 @@ class DatabaseHealth:
             return
         self._checked_at = now
         self._met.pop("damaged", None)
+
+    def _is_elsewhere(self) -> bool:
+        """Whether another file, or none, lies where the one lay that is written to: connections
+        stay with the old one, which nobody will find again."""
+        if not self._writes or (path := self._database.path) is None:
+            return False
+        try:
+            here = path.stat().st_dev, path.stat().st_ino
+        except OSError:
+            here = None
+        self._file = self._file or here
+        return here != self._file
 
 
 def known_flaws(database: Database) -> Iterable[Condition]:

@@ -102,6 +102,10 @@ class HealthMonitor:
         found = self._lasting.values()
         return tuple(sorted(found, key=lambda one: (not one.condition.serious, one.since)))
 
+    def expire(self) -> None:
+        """What was seen is of no use any more: whoever asks next has it looked at anew."""
+        self._looked_at = None
+
     def _look(self) -> None:
         now, found = self._clock.now(), dict[str, Lasting]()
         for number, source in enumerate(self._sources):

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL, ExceptionContext
@@ -137,13 +138,16 @@ class Database:
         found = trouble_of(error.__cause__) or "unreachable"
         return trouble_at(self.path, found) if self.path else found
 
-    def make_directory(self) -> None:
-        """Make the directory of an SQLite database, for its owner alone, when it is not there.
+    def create(self) -> None:
+        """Make the file of an SQLite database, and its directory, for their owner alone, when
+        they are not there. Nothing else makes them: who lost a file must not find an empty one.
         Raises StorageUnavailable."""
         if self.path is None:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not self.path.exists():
+                self.path.touch(mode=0o600)
         except OSError as error:
             raise StorageUnavailable from error
 
@@ -193,6 +197,12 @@ def sqlite_engine(
         f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
         f"query_only = {'ON' if query_only else 'OFF'}",
     ]
+
+    @event.listens_for(engine, "do_connect")
+    def open_what_is_there(
+        _dialect: Any, _entry: Any, where: list[Any], how: dict[str, Any]
+    ) -> None:
+        where[0], how["uri"] = f"file:{quote(where[0])}?mode=rw", True
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:

@@ -286,8 +286,9 @@ def _record(
 def bring_up(database: Database, keys: Keys | None) -> None:
     """Make a database ready to be used: keys proved, schema current, nothing left in clear.
 
-    Raises KeysUnavailable and StorageUnavailable; it may be tried again.
+    Raises KeysUnavailable, StorageUnavailable and as ``migrate``; it may be tried again.
     """
+    database.create()
     if keys:
         keys.prove()
     migrate(database)

@@ -51,7 +51,7 @@ class DatabaseHealth:
 def migrate(database: Database) -> None:
     """Run the revisions that are missing. Raises StorageUnavailable, SchemaNewer and
     SchemaDamaged."""
-    database.make_directory()
+    database.create()
     revision = revision_of(database)
     if revision == head():
         return

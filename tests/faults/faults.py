@@ -192,11 +192,24 @@ def _overwrite(path: Path, content: bytes) -> None:
         file.truncate()
 
 
+async def deleted(patient: Patient) -> Callable[[], None]:
+    aside = patient.file.with_name("aside")
+    patient.genjin.database.dispose()
+    patient.file.rename(aside)
+
+    def put_back() -> None:
+        patient.genjin.database.dispose()  # as the end of a process does
+        aside.rename(patient.file)
+
+    return put_back
+
+
 async def newer_schema(patient: Patient) -> Callable[[], None]:
     def stamp(revision: str) -> str:
         with patient.genjin.database.write() as connection:
             before = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            connection.execute(text(f"UPDATE alembic_version SET version_num = '{revision}'"))
+            stamped = text("UPDATE alembic_version SET version_num = :revision")
+            connection.execute(stamped, {"revision": revision})
         return str(before)
 
     before = await asyncio.to_thread(stamp, "9999")
@@ -246,6 +259,7 @@ FAULTS = (
     Fault("no room for big writes", page_limit, lasts=timedelta(minutes=3)),
     Fault("disk turned read-only", read_only_disk, place=small_disk),
     Fault("file damaged", damaged),
+    Fault("file moved away", deleted),
     Fault("newer schema, SQLite", newer_schema),
     Fault("newer schema, PostgreSQL", newer_schema, database="postgresql"),
     Fault("PostgreSQL away", server_away, database="postgresql"),

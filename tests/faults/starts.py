@@ -1,7 +1,8 @@
-"""First starts of whole processes, many times: ``python -m tests.faults.starts [times]``.
+"""First starts of whole processes, many times: ``python -m tests.faults.starts [times [only]]``.
 
-Each row is one way to start; it counts the processes that died, and those that were not well in
-the end. ``tests/faults/test_starts.py`` does the same inside one process, once.
+``only`` is a part of the rows' names. Each row is one way to start; it counts the processes that
+died, and those that were not well in the end. ``tests/faults/test_starts.py`` does the same inside
+one process, once.
 """
 
 import asyncio
@@ -162,16 +163,21 @@ async def server_away(place: Path, databases: Databases) -> str:
 async def read_only_disk(_: Path, __: Databases) -> str:
     with small_disk() as disk:
         (disk / "data").mkdir()
-        subprocess.run(["mount", "-o", "remount,ro,size=64m", disk], check=True)
+        await remount(disk, "ro,size=64m")
         async with dingtalk(disk / "data") as settings:
             port = free_port()
             process = Process("run", settings | {"WEB_PORT": str(port)})
             said = await well(port, process, wanted=False)
             await asyncio.sleep(1)
-            subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+            await remount(disk, "rw")
             fine = await well(port, process)
             status, _out, err = await process.stop()
     return _verdict(said and fine, status, err)
+
+
+async def remount(disk: Path, how: str) -> None:
+    command = await asyncio.create_subprocess_exec("mount", "-o", f"remount,{how}", str(disk))
+    assert await command.wait() == 0
 
 
 async def newer_schema(place: Path, databases: Databases) -> str:
@@ -221,12 +227,14 @@ STARTS: dict[str, Start] = {
 }
 
 
-async def _main(times: int) -> int:
+async def _main(times: int, only: str) -> int:
     bad = 0
     with directory() as place:
         databases = Databases(place)
         try:
             for name, start in STARTS.items():
+                if only not in name:
+                    continue
                 outcomes = []
                 for number in range(times):
                     fresh = place / f"{len(name)}-{number}-{time.monotonic_ns()}"
@@ -243,4 +251,6 @@ async def _main(times: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_main(int(sys.argv[1]) if len(sys.argv) > 1 else 20)))
+    sys.exit(
+        asyncio.run(_main(int([*sys.argv, "20"][1]), sys.argv[2] if len(sys.argv) > 2 else ""))
+    )

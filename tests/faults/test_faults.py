@@ -14,13 +14,15 @@ EXPECTED = {
     "no room for big writes": "The disk is full: nothing is saved.",
     "disk turned read-only": "The database can only be read: nothing is saved.",
     "file damaged": "The database file is damaged.",
+    "file moved away": "The database file was moved, replaced or deleted while Genjin runs: "
+    "what is saved now will be lost.",
     "newer schema, SQLite": "This database was written by a newer Genjin.",
     "newer schema, PostgreSQL": "This database was written by a newer Genjin.",
     "PostgreSQL away": "The database does not answer.",
     "Slack's token revoked": "Slack refuses the bot token.",
     "a background task fails": "A part of Genjin keeps failing: delivery (OperationalError).",
 }
-SEEN_FROM_INSIDE = {"a background task fails", "no room for big writes"}
+SEEN_FROM_INSIDE = {"a background task fails", "no room for big writes", "file moved away"}
 """Only the running process can know."""
 UNREACHABLE = {"Slack's token revoked"}
 """The only way to the admin is what is broken."""

@@ -13,8 +13,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import UniqueConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from sales.errors import StorageUnavailable
 from storage.engine import Database, open_database
-from storage.schema import check, head, migrate, revision_of
+from storage.schema import SchemaNewer, check, head, migrate, revision_of
 from storage.tables import lead, metadata
 from tests.databases import Databases, Kind
 
@@ -71,7 +72,7 @@ _DIES_IN_MIGRATION = textwrap.dedent("""
 class TestCheck:
     def test_is_content_with_a_migrated_database(self, database: Database) -> None:
         health = check(database)
-        assert health.problems == (("sqlite_wal_bug",) if database.has_wal_bug else ())
+        assert health.problems == ()
         assert health.revision == health.expected == head()
         assert health.engine_version
 
@@ -79,8 +80,25 @@ class TestCheck:
         self, databases: Databases, database_kind: Kind, tmp_path: Path
     ) -> None:
         empty = open_database(databases.empty(database_kind), tmp_path)
-        assert "database_schema" in check(empty).problems
+        empty.create()
+        assert check(empty).problems == ("database_schema",)
         empty.dispose()
+
+    def test_tells_of_a_schema_that_is_ahead_and_leaves_it_alone(self, database: Database) -> None:
+        with database.write() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        assert check(database).problems == ("database_newer",)
+        with pytest.raises(SchemaNewer, match="9999"):
+            migrate(database)
+        assert revision_of(database) == "9999"
+
+    @pytest.mark.parametrize("content", [b"", b"hello " * 2000, bytes(8192)])
+    def test_tells_of_a_file_that_is_no_database(self, content: bytes, tmp_path: Path) -> None:
+        (tmp_path / "genjin.db").write_bytes(content)
+        odd = open_database("", tmp_path)
+        expected = "database_damaged" if content.strip(b"\0") else "database_schema"
+        assert check(odd).problems[0] in (expected, "database_damaged")
+        odd.dispose()
 
     def test_tells_of_a_database_that_is_not_there(self, tmp_path: Path) -> None:
         gone = open_database(f"postgresql:///genjin?host={tmp_path}", tmp_path)
@@ -110,6 +128,13 @@ class TestReader:
 
 
 class TestOpen:
+    def test_a_lost_file_is_not_replaced_by_an_empty_one(self, tmp_path: Path) -> None:
+        lost = open_database("", tmp_path)
+        assert check(lost).problems == ("database_unreachable",)
+        with pytest.raises(StorageUnavailable), lost.write():
+            pass
+        assert list(tmp_path.iterdir()) == []
+
     def test_a_new_file_can_be_opened_by_many_at_once(self, tmp_path: Path) -> None:
         """SQLite answers "database is locked" at once, without waiting, to some of those who
         switch a new file to WAL in the same moment (5 of 1,200 before it was asked again)."""
@@ -122,6 +147,7 @@ class TestOpen:
             for number in range(40):
                 file = f"sqlite:///{tmp_path / str(number)}.db"
                 together = [open_database(file, tmp_path) for _ in range(8)]
+                together[0].create()
                 assert list(pool.map(reach, together)) == [1] * 8
                 for database in together:
                     database.dispose()
