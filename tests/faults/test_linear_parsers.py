@@ -52,7 +52,7 @@ from sales.imports.sheet import Unreadable
 from tests.pairs import EVERY_WAY
 
 TODAY = date(2026, 11, 28)
-SHORT, LONG, MOST = 10_000, 100_000, 25
+SHORT, MOST = 10_000, 25
 LEAST = 0.001
 """Seconds of the processor below which nothing is told apart."""
 OPTIONS = (Option("1", "one"),)
@@ -136,10 +136,12 @@ def cost(parse: Callable[[str], object], text: str, times_measured: int = 1) -> 
     return least
 
 
-def grown(parse: Callable[[str], object], shape: str) -> Iterator[tuple[str, float]]:
+def grown(
+    parse: Callable[[str], object], shape: str, size: int = SHORT
+) -> Iterator[tuple[str, float]]:
     """How much more ten times the text took, for each way in which it took too much."""
     for before, after in AROUND:
-        short, long = (before + shape * (n // len(shape)) + after for n in (SHORT, LONG))
+        short, long = (before + shape * (n // len(shape)) + after for n in (size, 10 * size))
         more = cost(parse, long) / max(cost(parse, short), LEAST)
         if more > MOST:
             more = cost(parse, long, 3) / max(cost(parse, short, 3), LEAST)
@@ -157,8 +159,10 @@ BOUNDED = {
     # Met only by texts of at most some dozen characters, which their parsers see to.
     "sales.amounts", "sales.hours", "sales.quiet", "sales.quotes", "sales.imports.columns",
     "sales.proposals", "handlers.playbook.written",
-    # Cuts what a bounded pattern found.
-    "sales.capture._LEAD_IN", "sales.capture._EN_LEAD_IN",
+    # Cuts what a bounded pattern found, or a few characters before a day.
+    "sales.capture._LEAD_IN", "sales.capture._EN_LEAD_IN", "sales.times._TRAILS",
+    # Matched from one place, and not looked for.
+    "sales.imports.files._VCARD", "sales.imports.vcards._PROPERTY", "sales.leads._NUMBER",
     # Our own words.
     "handlers.texts", "bot.fonts",
 }  # fmt: skip
@@ -201,7 +205,7 @@ def test_no_pattern_is_more_than_linear_on_what_repeats() -> None:
         "<a|",
     )
     found = {
-        name: [found for shape in shapes for found in grown(_search(pattern), shape)]
+        name: [found for shape in shapes for found in grown(_search(pattern), shape, SHORT // 4)]
         for name, pattern in met.items()
         if name not in BOUNDED and not name.rpartition(".")[0].startswith(tuple(BOUNDED))
     }

@@ -15,7 +15,7 @@ _BUSY_ERRCODES = frozenset({"-1", "90002", "90018"})
 _TOKEN_CODES = frozenset({"invalidauthentication", "40001", "40014", "42001"})
 _QUOTA = re.compile(r"ApiCountLimitForOrg|90020", re.IGNORECASE)
 _SCOPE = re.compile(r"AccessTokenPermissionDenied|60011", re.IGNORECASE)
-_SCOPE_NAMES = re.compile(r"[A-Za-z]+(?:[._][A-Za-z]+)+")
+_SCOPE_NAMES = re.compile(r"(?<![A-Za-z])[A-Za-z]++(?:[._][A-Za-z]++)++")
 _MINUTE = 60.0
 _SECOND = 1.0
 
