@@ -1,8 +1,11 @@
 """One replica that does due work until it is killed; says so after each piece."""
 
+import asyncio
+import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from bot import file_reader
 from bot.app import Genjin, Storage
 from bot.clock import SystemClock
 from storage.engine import open_database
@@ -18,3 +21,21 @@ def main(url: str, keys: str, said: Connection) -> None:
     while replica.jobs._do_next():
         said.send("a piece")
     said.send("all")
+
+
+def read(url: str, keys: str, said: Connection) -> None:
+    """One replica that begins to read a file and never gets to its end."""
+    waits = "import os, time\nparent = os.getppid()\nwhile os.getppid() == parent: time.sleep(0.05)"
+    file_reader._COMMAND = (sys.executable, "-c", waits)  # type: ignore[misc]
+    database = open_database(url, Path())
+    settings = TestSettings.of(genjin_web_chat="off")
+    replica = Genjin(settings, Storage(database, Fields(parse_keyring(keys))), SystemClock())
+
+    async def begin() -> None:
+        reading = asyncio.create_task(replica.file_reader.read_next())
+        while replica.file_reader._reading is None:
+            await asyncio.sleep(0.01)  # noqa: ASYNC110 - nothing tells of it
+        said.send("reading")
+        await reading
+
+    asyncio.run(begin())

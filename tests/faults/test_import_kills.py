@@ -42,6 +42,29 @@ async def test_killed_while_importing(
     database.dispose()
 
 
+@pytest.mark.slow
+async def test_killed_while_reading(
+    databases: Databases, database_kind: Kind, tmp_path: Path
+) -> None:
+    url, keys = databases.new(database_kind), new_key("test")
+    database = open_database(url, tmp_path)
+    with open_office(database, Fields(parse_keyring(keys)), FRIDAY) as office:
+        lines = [f"Customer {n},Robin Sample" for n in range(PAGES * PAGE)]
+        content = "\n".join(["Customer,Owner", *lines]).encode()
+        reply = office.ask("max", "import.take", upload=Upload("many.csv", content))
+        assert reply.toast == office.say("import.put_by", name="many.csv")
+        heard, said = processes.Pipe(duplex=False)
+        replica = processes.Process(target=importer.read, args=(url, keys, said), daemon=True)
+        replica.start()
+        assert heard.recv() == "reading"
+        replica.kill()
+        replica.join()
+        await office.settle()
+        [job] = office.rows("import_job")
+        assert (job["state"], job["rows"]) == ("checked", PAGES * PAGE)
+    database.dispose()
+
+
 def run_and_kill(url: str, keys: str) -> None:
     """Two replicas side by side, killed after some pieces of work or in the middle of one, and
     started again, until all is done."""

@@ -1,0 +1,216 @@
+"""Everything that reads outsiders' text, fed what nobody would type: the work grows with the
+length of the text, and not with its square.
+
+Ten times the text may take 25 times the processor time: what is linear needs about ten, what is
+quadratic a hundred. Seconds are never compared with a bound, so a slow machine changes nothing;
+processor time does not count what other processes do, a part that is too short to be measured
+counts as a millisecond, and what looks wrong is measured again. Counting steps instead would not
+see inside of a pattern, which is where the work is.
+"""
+
+import gc
+import importlib
+import pkgutil
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+
+import pytest
+
+import bot
+import handlers
+import sales
+import storage
+from bot import log
+from bot.platforms.dingtalk import answers, links, markdown
+from bot.platforms.dingtalk import requests as dingtalk
+from bot.platforms.slack import connection, wording
+from bot.platforms.slack import requests as slack
+from bot.web import fields, locales, signatures
+from handlers import cleaning, commands, free_text
+from handlers.ui import Checklist, Choice, DateTime, Form, Option, Text
+from sales import (
+    amounts,
+    capture,
+    contacts,
+    days,
+    duplicates,
+    finding,
+    hours,
+    leads,
+    oneline,
+    proposals,
+    quiet,
+    quotes,
+    times,
+    titles,
+)
+from sales.imports import columns, dates, stages, uploads
+from sales.imports.sheet import Unreadable
+from tests.pairs import EVERY_WAY
+
+TODAY = date(2026, 11, 28)
+SHORT, MOST = 10_000, 25
+LEAST = 0.001
+"""Seconds of the processor below which nothing is told apart."""
+OPTIONS = (Option("1", "one"),)
+FORM = Form("a", "t", (Text(name="x", label="X"),), "s", "c")
+
+
+def _file(text: str) -> object:
+    return uploads.read_file(text.encode(), cleaning.clean)
+
+
+PARSERS: Mapping[str, Callable[[str], object]] = {
+    "amount": amounts.parse_amount, "budget": amounts.parse_budget, "worth": amounts.parse_worth,
+    "is_bare": amounts.is_bare,
+    "phone": contacts.parse_phone, "email": contacts.parse_email,
+    "phones_in": lambda text: list(contacts.phones_in(text)),
+    "mask": contacts.mask_contacts, "holds": contacts.holds_contact,
+    "without": contacts.without_contacts, "message": capture.read_message,
+    "line": lambda text: oneline.parse_line(text, TODAY), "method": oneline.is_method,
+    "day": lambda text: days.parse_day(text, TODAY),
+    "find_day": lambda text: days.find_day(text, TODAY),
+    "days": lambda text: list(days.coming_days(text, TODAY)),
+    "time_after": lambda text: times.time_after(text, 0),
+    "time_before": lambda text: times.time_before(text, len(text)), "time": times.split_time,
+    "discount": quotes.parse_discount, "module": quotes.parse_line,
+    "hours": hours.parse_hours, "quiet": quiet.QuietHours.parse,
+    "customer": duplicates.core_name.__wrapped__, "terms": lambda text: finding.terms_of(text, {}),
+    "title": titles.authority_of, "solution": proposals.parse_solution,
+    "number": leads.parse_lead_number,
+    "heading": columns.field_of, "unit": columns.unit_in, "plain": columns.plain,
+    "columns": lambda text: columns.suggested([text], [[text]]),
+    "stage": stages.stage_of, "past_day": lambda text: dates.parse_date(text, "dmy"),
+    "order": lambda text: dates.order_in([text]),
+    "csv": _file, "vcard": lambda text: _file(f"BEGIN:VCARD\n{text}\nEND:VCARD\n"),
+    "vcard_name": lambda text: _file(f"BEGIN:VCARD\nN;{text}:x\nORG:{text}\nEND:VCARD\n"),
+    "clean": cleaning.clean, "one_line": cleaning.one_line, "echo": free_text.echoed,
+    "greeting": free_text.is_greeting, "command": commands.parse_command, "log": log.hidden,
+    "dingtalk_escape": markdown.escape,
+    "dingtalk_pairs": lambda text: answers.read_pairs(FORM, text),
+    "dingtalk_option": lambda text: answers.match_option(OPTIONS, text),
+    "dingtalk_choice": lambda text: answers.read_answer(
+        Choice(name="c", label="C", options=OPTIONS), text, OPTIONS),
+    "dingtalk_list": lambda text: answers.read_answer(
+        Checklist(name="c", label="C", options=OPTIONS), text, OPTIONS),
+    "dingtalk_moment": lambda text: answers.read_answer(DateTime(name="d", label="D"), text, ()),
+    "dingtalk_pressed": links.looks_pressed,
+    "dingtalk_mention": lambda text: dingtalk._MENTION.sub("", text),
+    "slack_typed": wording.typed, "slack_cut": lambda text: wording.cut(text, 3000),
+    "slack_mention": lambda text: slack._MENTION.sub("", text, count=1),
+    "slack_url": lambda text: list(wording.URL.finditer(text)),
+    "slack_secrets": lambda text: connection._SECRETS.sub("", text),
+    "locale": locales.accepted, "signature": lambda text: signatures.signature("k", text, b""),
+    "body": lambda text: fields.parse_body(
+        ('{"x": "' + re.sub(r'["\\\x00-\x1f]', " ", text) + '"}').encode(), ()),
+}  # fmt: skip
+SHAPES = (
+    "1", " ", "1 ", "1.", "1-", "1,", "1,000,", "1/1/", "+1 ", "(1", "(", ")", "((1)", "@", "a@",
+    "a.", "a@a.", "一", "〇 ", "a", "A b ", "e\u0301", "\u200b1", "\n", "\n \n", "年", "11月1日",
+    "今天",
+    "下周五 ", "on ", "next ", "in 1 ", "10:3", "1点", "上午 ", "at ", "的王", "公司",
+    "王（", "总经理", "Co. ", "U’", "-M", "Mr A", "预算1-", "budget ", "万", "¥1", "1 to ", "元整",
+    "客户：a\n", "Best, ", "ext ", "x1", "转1", "约定", "我们", ';"', "\\;", "a;", "=\n",
+    '"', "<@U1|",
+    "<#A|", "<http:", "http://", "dtmd ", "_", "- ", "mon-", "9:00-12:00 ", "→", "LX1", "://a:",
+    "xoxb-", "13812345678 ", "13812345678;", "a@b.example ", "2026-11-28 ", "12345 ", "1️⃣", "ﷺ",
+)  # fmt: skip
+AROUND = (("", ""), ("1", "x"), ("a", "1!")) if EVERY_WAY else (("1", "x"),)
+
+
+def cost(parse: Callable[[str], object], text: str, times_measured: int = 1) -> float:
+    """Seconds of the processor, the least of several tries, without looking for garbage."""
+    least = float("inf")
+    gc.disable()
+    try:
+        for _ in range(times_measured):
+            began = time.process_time()
+            with suppress(ValueError, Unreadable):
+                parse(text)
+            least = min(least, time.process_time() - began)
+    finally:
+        gc.enable()
+    return least
+
+
+def grown(
+    parse: Callable[[str], object], shape: str, size: int = SHORT
+) -> Iterator[tuple[str, float]]:
+    """How much more ten times the text took, for each way in which it took too much."""
+    for before, after in AROUND:
+        short, long = (before + shape * (n // len(shape)) + after for n in (size, 10 * size))
+        more = cost(parse, long) / max(cost(parse, short), LEAST)
+        if more > MOST:
+            more = cost(parse, long, 3) / max(cost(parse, short, 3), LEAST)
+        if more > MOST:
+            yield f"{before}{shape}…{after}", round(more)
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_ten_times_the_text_takes_about_ten_times_as_long(name: str) -> None:
+    cost(PARSERS[name], "1")  # What is loaded at the first call counts for nobody.
+    assert [found for shape in SHAPES for found in grown(PARSERS[name], shape)] == []
+
+
+BOUNDED = {
+    # Met only by texts of at most some dozen characters, which their parsers see to.
+    "sales.amounts", "sales.hours", "sales.quiet", "sales.quotes", "sales.imports.columns",
+    "sales.proposals", "handlers.playbook.written",
+    # Cuts what a bounded pattern found, or a few characters before a day.
+    "sales.capture._LEAD_IN", "sales.capture._EN_LEAD_IN", "sales.times._TRAILS",
+    # Matched from one place, and not looked for.
+    "sales.imports.files._VCARD", "sales.imports.vcards._PROPERTY", "sales.leads._NUMBER",
+    # Our own words.
+    "handlers.texts", "bot.fonts",
+}  # fmt: skip
+
+
+def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Every pattern that any module of ours compiled."""
+    for package in (sales, handlers, storage, bot):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if "migrations" in module.name or module.name.endswith("__main__"):
+                continue
+            held = vars(importlib.import_module(module.name))
+            for name, value in held.items():
+                several = value.values() if isinstance(value, dict) else value
+                for one in several if isinstance(several, tuple | list) else (several,):
+                    if isinstance(one, re.Pattern) and isinstance(one.pattern, str):
+                        yield f"{module.name}.{name}", one
+
+
+def test_no_pattern_is_more_than_linear_on_what_repeats() -> None:
+    """The patterns themselves, so that a new one is tried the day it is written."""
+    met = dict(patterns())
+    assert len(met) > 60
+    shapes = (
+        " ",
+        "\n",
+        "1",
+        "1 ",
+        "a",
+        "a ",
+        "A",
+        "一",
+        ".",
+        ",",
+        "@",
+        "a@",
+        "-",
+        "(",
+        "a.",
+        "<a|",
+    )
+    found = {
+        name: [found for shape in shapes for found in grown(_search(pattern), shape, SHORT // 4)]
+        for name, pattern in met.items()
+        if name not in BOUNDED and not name.rpartition(".")[0].startswith(tuple(BOUNDED))
+    }
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def _search(pattern: re.Pattern[str]) -> Callable[[str], object]:
+    return lambda text: sum(1 for _ in pattern.finditer(text))
