@@ -34,7 +34,7 @@ def read(url: str, keys: str, said: Connection) -> None:
     async def begin() -> None:
         reading = asyncio.create_task(replica.file_reader.read_next())
         while replica.file_reader._reading is None:
-            await asyncio.sleep(0.01)  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.01)
         said.send("reading")
         await reading
 

@@ -43,7 +43,7 @@ def ends_by(signal: str) -> tuple[str, ...]:
 async def begun(reader: FileReader) -> None:
     """Returns once a file is being read."""
     while reader._reading is None:
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0.01)
 
 
 def states(office: Office) -> list[str]:
