@@ -33,7 +33,7 @@ def read(url: str, keys: str, said: Connection) -> None:
 
     async def begin() -> None:
         reading = asyncio.create_task(replica.file_reader.read_next())
-        while replica.file_reader._reading is None:
+        while replica.file_reader._reading is None:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
         said.send("reading")
         await reading

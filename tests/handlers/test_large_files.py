@@ -42,7 +42,7 @@ def ends_by(signal: str) -> tuple[str, ...]:
 
 async def begun(reader: FileReader) -> None:
     """Returns once a file is being read."""
-    while reader._reading is None:
+    while reader._reading is None:  # noqa: ASYNC110 - it tells nobody
         await asyncio.sleep(0.01)
 
 
