@@ -112,6 +112,7 @@ def open_storage(settings: Settings) -> Storage:
 def bring_up_alone(storage: Storage) -> None:
     """Bring a database up for a command. One whose schema must change is not changed under a
     process that runs on it: raises DatabaseInUse, beside what ``bring_up`` raises."""
+    storage.database.create()
     is_current = revision_of(storage.database) == head()
     with contextlib.nullcontext() if is_current else ProcessLock(storage.database):
         bring_up(storage.database, storage.keys)

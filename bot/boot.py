@@ -12,7 +12,7 @@ import structlog
 
 from bot.health import Condition
 from bot.supervisor import CannotGoOn, backoff
-from sales.errors import StorageStarting, StorageUnavailable
+from sales.errors import KeysUnavailable, StorageStarting, StorageUnavailable
 from storage.engine import Database
 from storage.schema import SchemaDamaged, SchemaNewer
 
@@ -46,6 +46,7 @@ class Boot:
         self._steps = tuple(steps)
         self._pause = pause
         self._waits_for: Condition | None = None
+        self._keys_missing = False
         self._begun = False
         self._open = False
         self.changed = asyncio.Event()
@@ -53,9 +54,9 @@ class Boot:
 
     def admit(self) -> None:
         """``storage.engine.Admit``: nobody may use the database between the begin of the start
-        and its end. Raises StorageStarting."""
+        and its end. Raises StorageStarting, and KeysUnavailable while it waits for keys."""
         if self._begun and not self._open:
-            raise StorageStarting
+            raise KeysUnavailable if self._keys_missing else StorageStarting
 
     def conditions(self) -> Iterable[Condition]:
         """``bot.health.ConditionSource``: what the start waits for."""
@@ -100,6 +101,7 @@ class Boot:
             self._say(Condition(f"database_{trouble}"))
         except WaitsFor as error:
             log.warning("boot.waits", condition=error.condition.id)
+            self._keys_missing = isinstance(error.__cause__, KeysUnavailable)
             self._say(error.condition)
         except CannotGoOn:
             raise

@@ -132,6 +132,8 @@ def _can_be_made(path: Path) -> bool:
     """Whether a directory is there, or could be, and written to."""
     try:
         folders = (path, *path.absolute().parents)
+        if path.is_symlink() and not path.exists():
+            return False  # It leads nowhere.
         nearest = next(folder for folder in folders if folder.exists())
         return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     except OSError:

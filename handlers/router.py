@@ -39,6 +39,8 @@ from sales.ports import NewUnitOfWork, UnitOfWork
 
 Handler = Callable[[Turn], Reply]
 log = structlog.get_logger(__name__)
+_PHONE_DIGITS = (8, 15)
+"""The fewest and the most digits of a phone number (E.164 allows 15)."""
 
 
 Prepare = Callable[[Request], Request]
@@ -285,9 +287,18 @@ def _refusal(error: GenjinError, language: Language) -> str:
     return language.text(f"error.{error.key}", **params)
 
 
+def _shown(typed: str) -> str:
+    """Masked, but for a bare number that is too short or too long to be a phone."""
+    bare = typed.isascii() and typed.isdecimal()
+    return (
+        typed
+        if bare and not _PHONE_DIGITS[0] <= len(typed) <= _PHONE_DIGITS[1]
+        else (mask_contacts(typed))
+    )
+
+
 def _masked(params: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed is given back in an error, too."""
     return {
-        name: mask_contacts(value) if isinstance(value, str) else value
-        for name, value in params.items()
+        name: _shown(value) if isinstance(value, str) else value for name, value in params.items()
     }

@@ -142,8 +142,9 @@ class TestFonts:
         from matplotlib import get_data_path
         from matplotlib.font_manager import findfont
 
-        found = {Path(findfont(family)) for family in fonts.families()}
-        assert found == {fonts.FILE, Path(get_data_path(), "fonts/ttf/DejaVuSans.ttf")}
+        dejavu = Path(get_data_path(), "fonts/ttf/DejaVuSans.ttf")
+        found = {Path(findfont(family)).resolve() for family in fonts.families()}
+        assert found == {fonts.FILE, dejavu.resolve()}
 
     @pytest.mark.parametrize("broken", [b"", b"no font", b"\0" * 4096])
     def test_a_bad_font_of_the_machine_is_never_opened(self, tmp_path: Path, broken: bytes) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Genjin, build
+from bot.boot import WaitsFor
 from bot.doctor import _database
 from bot.keys import key_conditions
 from bot.settings import Settings
@@ -58,8 +59,9 @@ class TestLostKeys:
             if replaced:
                 # What an earlier version did by itself.
                 file.write_text(new_key(kept.read_text().partition(":")[0]), "ascii")
-            with pytest.raises(KeysUnavailable):
+            with pytest.raises(WaitsFor) as waits:
                 genjin.prepare_database()
+            assert isinstance(waits.value.__cause__, KeysUnavailable)
             words = genjin.languages().text("error.keys_unavailable")
             lead = {"customer": "Acme", "source": "ads", "owner": "me"}
             reply = await genjin.dispatch(request("lead.create", 1, **lead))

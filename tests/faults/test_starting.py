@@ -11,7 +11,6 @@ from bot.app import Genjin
 from storage.engine import Database
 from storage.fields import Fields
 from tests.conversations.stages import FRIDAY, card_stage, dingtalk_stage, slack_stage, web_stage
-from tests.conversations.web import WebUser
 from tests.web.conftest import office, outside
 from tests.web.outside import BODY, Outside
 
@@ -125,24 +124,23 @@ class TestWebChat:
         async with web_stage(database, fields, FRIDAY) as stage:
             robin: Any = stage.people["robin"]
             words = stage.world.languages("zh-CN").text("error.storage_starting")
-            async with WebUser(robin.url, "robin", locale="zh-CN") as user:
-                with starting(stage.world):
-                    setup = await user.client.get(f"{robin.url}/api/setup?locale=zh-CN")
-                    wish = {
-                        "kind": "command",
-                        "id": "8c9e6679-7425-40de-944b-e07fc1f90ae7",
-                        "persona": "robin",
-                        "conversation": "dm:robin",
-                        "locale": "zh-CN",
-                        "text": "/lead",
-                    }
-                    asked = await user.client.post(
-                        f"{robin.url}/api/requests", json=wish, headers={"Origin": robin.url}
-                    )
-                for answer in (setup, asked):
-                    assert answer.status_code == 503
-                    assert answer.headers["Retry-After"]
-                    assert answer.json() == {"error": "starting", "words": words}
+            with starting(stage.world):
+                setup = await robin.client.get(f"{robin.url}/api/setup?locale=zh-CN")
+                wish = {
+                    "kind": "command",
+                    "id": "8c9e6679-7425-40de-944b-e07fc1f90ae7",
+                    "persona": "robin",
+                    "conversation": "dm:robin",
+                    "locale": "zh-CN",
+                    "text": "/lead",
+                }
+                asked = await robin.client.post(
+                    f"{robin.url}/api/requests", json=wish, headers={"Origin": robin.url}
+                )
+            for answer in (setup, asked):
+                assert answer.status_code == 503
+                assert answer.headers["Retry-After"]
+                assert answer.json() == {"error": "starting", "words": words}
 
 
 class TestFromOutside:

@@ -34,6 +34,7 @@ LEADS = 1203
 def old(databases: Databases, database_kind: Kind, tmp_path: Path) -> Iterator[Database]:
     """As the version before left it, with texts in use, changed and deleted."""
     database = open_database(databases.empty(database_kind), tmp_path)
+    database.create()
     before = ScriptDirectory.from_config(_config()).get_revision(SEALING).down_revision
     assert isinstance(before, str)
     with _locked(database) as connection:
