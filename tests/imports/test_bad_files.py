@@ -338,4 +338,4 @@ def test_marks_that_turn_the_writing_are_gone() -> None:
     request = Request("x", "import.take", None, None, upload=Upload("f.csv", content))  # type: ignore[arg-type]
     read = prepare(request).prepared
     headings, rows = (json.loads(page) for page in read.pages)
-    assert (headings[0], rows[0][1][0]) == ("客户", "甲示例")
+    assert (headings[0], rows[0][2][0]) == ("客户", "甲示例")
