@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 from sqlalchemy import make_url, text
 
+from bot.app import CANNOT_GO_ON
 from storage.engine import open_database
 from tests.databases import Databases
 from tests.doubles.dingtalk import DingTalkServer
@@ -188,7 +189,7 @@ async def newer_schema(place: Path, databases: Databases) -> str:
     database.dispose()
     async with dingtalk(place / "data") as settings:
         status, out, err = await Process("run", settings | {"DATABASE_URL": url}).ended()
-    fine = status == 4 and "newer" in err.splitlines()[-1] and "ready" not in out
+    fine = status == CANNOT_GO_ON and "newer" in err.splitlines()[-1] and "ready" not in out
     return "" if fine else f"status {status}: {err[-200:]}"
 
 
