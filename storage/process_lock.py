@@ -47,6 +47,8 @@ class ProcessLock:
         if self.is_held or self._database is None:
             return
         try:
+            # Before the database itself is made: of two first starts only one makes it.
+            self._database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             file = os.open(f"{self._database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StorageUnavailable from error

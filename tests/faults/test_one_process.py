@@ -36,6 +36,12 @@ def mode(path: Path) -> int:
 
 @pytest.mark.slow
 class TestTwoProcesses:
+    async def test_the_first_starts_where_nothing_is(self, tmp_path: Path) -> None:
+        data = tmp_path / "not" / "there"
+        async with running(data) as (_, process):
+            assert process.returncode is None
+        assert mode(data) == 0o700
+
     async def test_the_second_is_refused_until_the_first_is_killed(self, tmp_path: Path) -> None:
         data = tmp_path / "data"
         data.mkdir(mode=0o755)
