@@ -151,12 +151,14 @@ async def page_limit(patient: Patient) -> Callable[[], None]:
 async def read_only_disk(patient: Patient) -> Callable[[], None]:
     """As after an error of the disk, or a container that comes back with a read-only volume."""
     mount = patient.data.parent
-    for _ in range(100):
+    for _ in range(1000):
         # Files that are open for writing keep a disk from turning.
         patient.genjin.database.dispose()
         if _remount(mount, "ro"):
             break
         await asyncio.sleep(0.02)
+    else:
+        raise AssertionError("the disk did not turn read-only")
     await asyncio.to_thread(patient.write)
     return lambda: _remount(mount, "rw") and None
 
