@@ -14,12 +14,11 @@ from bot.clock import SystemClock
 from bot.delivery import Delivery
 from handlers.ui import Card
 from sales.notices import LeadOffered, Notice
-from sales.ports import Recipient
 from storage.engine import Database, open_database
 from storage.fields import Fields
-from storage.figures import FigureQueries
 from storage.keyring import new_key, parse_keyring
-from storage.unit_of_work import UnitsOfWork
+from storage.outbox import Recipient
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.databases import Databases, Kind
 from tests.delivery.platform import ScriptedPlatform
 
@@ -63,7 +62,7 @@ async def drained(database: Database) -> tuple[float, bool]:
 
 def fill(database: Database, clock: SystemClock) -> None:
     fields = Fields(parse_keyring(new_key("bench")))
-    units = UnitsOfWork(database, fields, FigureQueries, now=clock.now)
+    units = UnitOfWorkFactory(database, fields, now=clock.now)
     with units() as uow:
         for number in range(NOTICES):
             uow.outbox.add(LeadOffered(number), ("slack", f"C{number % CONVERSATIONS}"))

@@ -23,7 +23,7 @@ from apscheduler.triggers.date import DateTrigger
 from sqlalchemy import Engine, insert, text
 
 from storage.engine import Database, open_database
-from storage.schedule import ScheduleRows
+from storage.schedule import JobRepository
 from storage.tables import work
 from tests.databases import Databases, Kind
 
@@ -125,7 +125,7 @@ def scan(database: Database) -> Callable[[int], object]:
 
     def look(_: int) -> None:
         with database.read() as connection:
-            assert not ScheduleRows(connection).is_due(NOW)
+            assert not JobRepository(connection).is_due(NOW)
 
     return look
 
@@ -135,7 +135,7 @@ def do_one(database: Database) -> Callable[[int], object]:
 
     def look(_: int) -> None:
         with database.write() as connection:
-            rows = ScheduleRows(connection)
+            rows = JobRepository(connection)
             claimed = rows.claim(NOW + HISTORY)
             assert claimed is not None
             rows.done(claimed, NOW)

@@ -56,17 +56,16 @@ from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.people import Role
-from sales.ports import UnitOfWork, Work
 from storage.alerts import AlertStore
 from storage.engine import Database, open_database
 from storage.fields import Fields
-from storage.figures import FigureQueries
 from storage.keyring import KeyFile, KeySetting
 from storage.keys import Keys, bring_up
 from storage.private_files import KEYS, make_private
 from storage.process_lock import DatabaseInUse, ProcessLock
+from storage.schedule import Work
 from storage.schema import head, revision_of
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 WORKERS = 2
@@ -118,11 +117,11 @@ def bring_up_alone(storage: Storage) -> None:
         bring_up(storage.database, storage.keys)
 
 
-def open_units(settings: Settings) -> UnitsOfWork:
+def open_units(settings: Settings) -> UnitOfWorkFactory:
     """Units of work for a command that runs beside the process, on a current schema."""
     storage, clock = open_storage(settings), SystemClock()
     bring_up_alone(storage)
-    return UnitsOfWork(storage.database, storage.fields, FigureQueries, now=clock.now)
+    return UnitOfWorkFactory(storage.database, storage.fields, now=clock.now)
 
 
 def build(settings: Settings, clock: Clock | None = None) -> "Genjin":
@@ -191,11 +190,10 @@ class Genjin:
         )
         self.ready = asyncio.Event()
 
-    def _units(self, database: Database) -> UnitsOfWork:
-        return UnitsOfWork(
+    def _units(self, database: Database) -> UnitOfWorkFactory:
+        return UnitOfWorkFactory(
             database,
             self.fields,
-            FigureQueries,
             now=self.clock.now,
             mails=self.settings.has_mail,
             committed=self._something_to_deliver,

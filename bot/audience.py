@@ -8,7 +8,7 @@ import structlog
 
 from bot.platforms import Platform
 from sales.audience import Readers, Told
-from sales.ports import NewUnitOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 PATIENCE: Final = 10.0
@@ -16,7 +16,7 @@ PATIENCE: Final = 10.0
 
 
 class Audience:
-    def __init__(self, platforms: Mapping[str, Platform], new_uow: NewUnitOfWork) -> None:
+    def __init__(self, platforms: Mapping[str, Platform], new_uow: UnitOfWorkFactory) -> None:
         self._platforms = platforms
         self._new_uow = new_uow
 

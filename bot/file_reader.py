@@ -25,7 +25,7 @@ from sales.imports.plan import ImportNotFound
 from sales.imports.sheet import Unreadable
 from sales.imports.uploads import ReadFile, from_lines
 from sales.people import SYSTEM
-from sales.ports import NewUnitOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 POLL: Final = 2.0
@@ -45,7 +45,7 @@ class FileReader:
 
     def __init__(
         self,
-        new_uow: NewUnitOfWork,
+        new_uow: UnitOfWorkFactory,
         languages: Languages,
         now: Callable[[], datetime],
         *,

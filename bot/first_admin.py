@@ -5,7 +5,7 @@ from datetime import datetime
 from handlers.language import Language
 from sales.newcomers import CODE_LASTS, START_CODE_LASTS, new_code
 from sales.people import SYSTEM, Role
-from sales.ports import UnitOfWork
+from storage.unit_of_work import UnitOfWork
 
 
 def code_for_first(uow: UnitOfWork, now: datetime) -> str:

@@ -18,11 +18,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.clock import Clock
 from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
-from sales.ports import UnitOfWork, Work
 from storage.purge import purge
 from storage.retention import purge_old
-from storage.schedule import Backlog
-from storage.unit_of_work import UnitsOfWork
+from storage.schedule import Backlog, Work
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +48,7 @@ class Jobs:
 
     def __init__(
         self,
-        new_uow: UnitsOfWork,
+        new_uow: UnitOfWorkFactory,
         perform: Perform,
         clock: Clock,
         *,

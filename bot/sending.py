@@ -20,10 +20,9 @@ from handlers.ui import Card
 from sales.audience import Readers, Told
 from sales.errors import StorageUnavailable
 from sales.notices import CardChanged, Notice
-from sales.ports import Recipient
 from sales.quiet import AT_ONCE, Manner
 from storage.lanes import Lanes, Leased, Outcome
-from storage.outbox import TURNED_DOWN
+from storage.outbox import TURNED_DOWN, Recipient
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,7 @@ from rapidfuzz import fuzz
 from handlers.requests import Sender
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.people import Person
-from sales.ports import UnitOfWork
+from storage.unit_of_work import UnitOfWork
 
 _ALIKE = 85
 _OFFERED = 3

@@ -16,7 +16,7 @@ from sales.newcomers import MOST_ATTEMPTS, NewcomerState, read_code
 from sales.notices import AdminMade, NewcomerAsks
 from sales.people import SYSTEM, Person, Role
 from sales.permissions import may
-from sales.ports import UnitOfWork
+from storage.unit_of_work import UnitOfWork
 
 CLAIM = "admin.claim"
 MOST_TOLD = 200

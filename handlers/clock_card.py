@@ -11,7 +11,7 @@ from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.people import Role
 from sales.permissions import may
-from sales.ports import WaitingClocks
+from storage.response_clocks import WaitingClocks
 
 SHOWN = 6
 """So many clocks stand on the board."""

@@ -18,8 +18,8 @@ from sales.calendar import week_after
 from sales.errors import LeadNotFound, UnknownAction
 from sales.leads import Lead
 from sales.notices import DigestReady
-from sales.ports import Work
 from sales.reports import EARLIER_WEEKS, Period, WeekFacts, period_of
+from storage.schedule import Work
 
 
 def ensure_digests(turn: Turn) -> None:

@@ -26,8 +26,8 @@ from sales.merging import VALUES, Merge, merged
 from sales.notices import LeadsMerged
 from sales.people import SYSTEM, leaders_of
 from sales.permissions import LEADERS, may_undo
-from sales.ports import Work
 from sales.scoring import scored
+from storage.schedule import Work
 
 
 def ask(turn: Turn) -> Reply:

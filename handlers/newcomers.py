@@ -23,7 +23,7 @@ from sales.notices import (
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.permissions import may
 from sales.playbook import Admission, Newcomers
-from sales.ports import UnitOfWork
+from storage.unit_of_work import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)

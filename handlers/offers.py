@@ -19,8 +19,8 @@ from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
 from sales.people import SYSTEM, Person, Role
 from sales.playbook import Trigger
-from sales.ports import Work
 from sales.routing import Candidates, Chosen, choose
+from storage.schedule import Work
 
 REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}

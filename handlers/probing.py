@@ -10,8 +10,8 @@ from handlers.ui import Button, Card
 from sales.notices import CustomersProbed
 from sales.people import Person
 from sales.permissions import may
-from sales.ports import Work
 from sales.reveals import Window
+from storage.schedule import Work
 
 ACT = "customer.known"
 

@@ -15,9 +15,10 @@ from handlers.ui import Button, Card
 from sales.notices import ChannelRefused, PersonUnreachable
 from sales.people import SYSTEM, Person, Role, leaders_of
 from sales.permissions import may
-from sales.ports import Binding, Work
 from sales.refusals import Reason, Refusal
 from sales.transfers import TransferRule, Wish
+from storage.bindings import Binding
+from storage.schedule import Work
 
 _AGAIN = "again"
 """Ends the key of the work that tells of a channel on a later day."""

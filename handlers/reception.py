@@ -25,9 +25,9 @@ from sales.intake import home_team
 from sales.leads import Lead
 from sales.people import SYSTEM, Person, Role, Team
 from sales.playbook import Playbook
-from sales.ports import NewUnitOfWork, UnitOfWork
 from sales.routing import Chosen
 from sales.scoring import scored
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 class Via(StrEnum):
@@ -74,7 +74,7 @@ class Reception:
     """Takes arrivals in, each in a unit of work of its own."""
 
     def __init__(
-        self, new_uow: NewUnitOfWork, languages: Languages, now: Callable[[], datetime]
+        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
     ) -> None:
         self._new_uow = new_uow
         self._languages = languages

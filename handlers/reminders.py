@@ -15,8 +15,8 @@ from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
 from sales.people import SYSTEM
-from sales.ports import Work
 from sales.reminders import Reminder
+from storage.schedule import Work
 
 OWNER_HEARS, MANAGER_HEARS = 1, 2
 """The levels of an overdue step."""

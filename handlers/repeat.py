@@ -8,8 +8,8 @@ from handlers.turns import Turn
 from sales.leads import Lead
 from sales.opportunities import coming_up
 from sales.people import SYSTEM
-from sales.ports import Work
 from sales.signals import SignalKind
+from storage.schedule import Work
 
 
 def plan_repeat(lead: Lead, turn: Turn, year: int = 1) -> None:

@@ -35,7 +35,7 @@ from sales.errors import (
 )
 from sales.people import Identity, Person
 from sales.permissions import ACTIONS, may
-from sales.ports import NewUnitOfWork, UnitOfWork
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 Handler = Callable[[Turn], Reply]
 log = structlog.get_logger(__name__)
@@ -66,7 +66,7 @@ class Router:
     def __init__(
         self,
         routes: Mapping[str, Route],
-        new_uow: NewUnitOfWork,
+        new_uow: UnitOfWorkFactory,
         languages: Languages,
         now: Callable[[], datetime],
         public_url: str = "",

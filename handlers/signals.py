@@ -16,8 +16,8 @@ from sales.leads import Lead, lead_id_of
 from sales.notices import CustomerSignalled
 from sales.people import SYSTEM
 from sales.playbook import Trigger
-from sales.ports import Work
 from sales.signals import Effect, Signal, SignalKind, cooled, cools_at, effect_on, heated
+from storage.schedule import Work
 
 
 def take_signal(

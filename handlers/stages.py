@@ -21,8 +21,8 @@ from sales.errors import Conflict, InvalidInput, Problem
 from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
 from sales.pipeline import Move, moved, stages_from, why_unusual
-from sales.ports import Work
 from sales.remarks import Remark
+from storage.schedule import Work
 
 
 def open_command(turn: Turn) -> Reply:

@@ -11,17 +11,15 @@ from sales.contacts import mask_contacts
 from sales.hours import personal_calendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
-from sales.ports import (
-    Discoveries,
-    FollowUps,
-    Leads,
-    Library,
-    Objections,
-    Proposals,
-    Remarks,
-    Tasks,
-    UnitOfWork,
-)
+from storage.discoveries import DiscoveryRepository
+from storage.followups import FollowUpRepository
+from storage.leads import LeadRepository
+from storage.library import LibraryRepository
+from storage.objections import ObjectionRepository
+from storage.proposals import ProposalRepository
+from storage.remarks import DiscussionRepository
+from storage.tasks import TaskRepository
+from storage.unit_of_work import UnitOfWork
 
 NOWHERE = Conversation("", "", private=True)
 
@@ -63,36 +61,36 @@ class Turn:
         return cls(request, reader, uow, now, language, uow.playbooks.current())
 
     @property
-    def leads(self) -> Leads:
+    def leads(self) -> LeadRepository:
         """The leads this person may see."""
         return self.uow.leads(self.actor)
 
     @property
-    def followups(self) -> FollowUps:
+    def followups(self) -> FollowUpRepository:
         return self.uow.followups(self.actor)
 
     @property
-    def tasks(self) -> Tasks:
+    def tasks(self) -> TaskRepository:
         return self.uow.tasks(self.actor)
 
     @property
-    def proposals(self) -> Proposals:
+    def proposals(self) -> ProposalRepository:
         return self.uow.proposals(self.actor)
 
     @property
-    def library(self) -> Library:
+    def library(self) -> LibraryRepository:
         return self.uow.library(self.actor)
 
     @property
-    def objections(self) -> Objections:
+    def objections(self) -> ObjectionRepository:
         return self.uow.objections(self.actor)
 
     @property
-    def remarks(self) -> Remarks:
+    def remarks(self) -> DiscussionRepository:
         return self.uow.remarks(self.actor)
 
     @property
-    def discoveries(self) -> Discoveries:
+    def discoveries(self) -> DiscoveryRepository:
         return self.uow.discoveries(self.actor)
 
     @property

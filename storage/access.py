@@ -27,8 +27,8 @@ _COLLABORATORS = (
 )
 
 
-class AccessRows:
-    """``sales.ports.Access``. Looks at all of them: read the lead with the actor's rights."""
+class CollaboratorRepository:
+    """Looks at all of them: read the lead with the actor's rights."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -38,6 +38,7 @@ class AccessRows:
         return replace(request, id=self._connection.execute(insert, _row(request)).scalar_one())
 
     def get(self, request_id: int) -> AccessRequest:
+        """Raises LeadNotFound."""
         found = self._first(_BY_ID, request=request_id)
         if found is None:
             raise LeadNotFound(number="")
@@ -61,6 +62,7 @@ class AccessRows:
         self._connection.execute(collaborator.delete().where(*theirs))
 
     def collaborators(self, lead_id: int) -> list[int]:
+        """Who sees the lead beside its owner, by person id."""
         return list(self._connection.scalars(_COLLABORATORS, {"lead": lead_id}))
 
     def _first(self, query: Select[Any], **wanted: int) -> AccessRequest | None:

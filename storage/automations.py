@@ -1,4 +1,4 @@
-"""Events and runs of automations, as ``sales.ports.AutomationRuns``."""
+"""Events and runs of automations."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -34,11 +34,12 @@ _STAGES = ("from_stage", "to_stage")
 _OPEN = [stage.value for stage in OPEN_STAGES if stage is not Stage.NURTURE]
 
 
-class AutomationRows:
+class AutomationRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def add_event(self, event: Event) -> Event | None:
+        """None when one with its key is there already."""
         insert = insert_into(event_table, self._connection.dialect.name).values(_event_row(event))
         event_id = self._connection.scalar(
             insert.on_conflict_do_nothing(index_elements=["key"]).returning(event_table.c.id)
@@ -57,15 +58,18 @@ class AutomationRows:
         self._connection.execute(table.update().where(table.c.id == run.id).values(_run_row(run)))
 
     def get(self, run_id: int) -> Run:
+        """Raises RunNotFound."""
         found = self._all(select(table).where(table.c.id == run_id))
         if not found:
             raise RunNotFound
         return found[0]
 
     def of_lead(self, lead_id: int) -> list[Run]:
+        """The oldest first."""
         return self._all(select(table).where(table.c.lead_id == lead_id).order_by(table.c.id))
 
     def of_task(self, task_id: int) -> Run | None:
+        """The run that gave a task."""
         return next(iter(self._all(select(table).where(table.c.task_id == task_id))), None)
 
     def newest(self, limit: int) -> list[Run]:
@@ -74,6 +78,8 @@ class AutomationRows:
     def silent_since(
         self, moment: datetime, rule_key: str, limit: int
     ) -> list[tuple[int, datetime]]:
+        """Open leads of somebody whose last contact, or arrival, was before the moment, with
+        when that was; those that the rule has not noticed since, the latest first."""
         kind = lead.c.created_at.type
         heard = func.coalesce(lead.c.last_contact_at, lead.c.created_at, type_=kind)
         noticed = _noticed(Trigger.SILENT, rule_key, heard)
@@ -86,6 +92,8 @@ class AutomationRows:
     def long_in_stage(
         self, entered_before: Mapping[Stage, datetime], rule_key: str, limit: int
     ) -> list[tuple[int, Stage, datetime]]:
+        """Open leads of somebody that entered their stage before its moment, with when that
+        was; those that the rule has not noticed there, the latest first."""
         since = lead.c.stage_since
         too_long = or_(
             *(

@@ -1,14 +1,28 @@
 """Channels that receive a team's digests."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from sales.ports import Binding
 from storage.engine import Database
 from storage.inserts import insert_into
 from storage.tables import binding as table
 from storage.tables import team
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A channel that receives a team's digests. ``with_names``: where nobody can tell who reads
+    it, a leader chose that customers are named all the same."""
+
+    platform: str
+    conversation: str
+    team_id: int
+    locale: str
+    bound_by: int
+    with_names: bool = False
+
 
 _COLUMNS = (
     table.c.platform,
@@ -20,13 +34,12 @@ _COLUMNS = (
 )
 
 
-class BindingRows:
-    """``sales.ports.Bindings``."""
-
+class ChannelRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def bind(self, binding: Binding) -> None:
+        """Replaces what was bound to the same channel."""
         what = {
             "team_id": binding.team_id,
             "locale": binding.locale,

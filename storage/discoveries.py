@@ -23,8 +23,8 @@ _AMOUNTS = ("budget_low", "budget_high")
 _ADD = table.insert().returning(table.c.id)
 
 
-class DiscoveryRows:
-    """``sales.ports.Discoveries`` for one scope."""
+class DiscoveryRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, fields: Fields, scope: Scope) -> None:
         self._connection = connection
@@ -32,6 +32,7 @@ class DiscoveryRows:
         self._scope = scope
 
     def add(self, discovery: Discovery) -> Discovery:
+        """Store one more version. Raises LeadNotFound for a lead the actor may not see."""
         require_seen(self._connection, self._scope, discovery.lead_id)
         row: dict[str, Any] = {name: getattr(discovery, name) for name in _PLAIN}
         row["needs"] = self._fields.seal(_to_json(discovery.needs), NEEDS)
@@ -41,6 +42,7 @@ class DiscoveryRows:
         return next(iter(self.versions(lead_id, 1)), None)
 
     def versions(self, lead_id: int, limit: int) -> list[Discovery]:
+        """Newest first."""
         query = _of_lead(self._scope.reach).limit(limit)
         rows = self._connection.execute(query, {"wanted": lead_id} | whose(self._scope))
         return [self._discovery(row) for row in rows.mappings()]

@@ -1,4 +1,4 @@
-"""Changes of the playbook that are prepared, as ``sales.ports.Drafts``."""
+"""Changes of the playbook that are prepared."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,7 +14,7 @@ from storage.tables import playbook_draft as table
 _PLAIN = ("base", "author_id", "created_at", "closed_at")
 
 
-class DraftRows:
+class DraftRepository:
     """``locks`` True keeps others from changing what this unit of work has got."""
 
     def __init__(self, connection: Connection, *, locks: bool) -> None:
@@ -26,6 +26,7 @@ class DraftRows:
         return replace(draft, id=self._connection.execute(insert).scalar_one())
 
     def get(self, draft_id: int) -> Draft:
+        """Raises DraftNotFound. Who writes holds it, as with a lead."""
         query = select(table).where(table.c.id == draft_id)
         held = query.with_for_update() if self._locks else query
         row = self._connection.execute(held).mappings().one_or_none()
@@ -37,6 +38,7 @@ class DraftRows:
         self._connection.execute(table.update().where(table.c.id == draft.id).values(_row(draft)))
 
     def open(self) -> list[Draft]:
+        """Those that wait to be put in force or discarded, the newest first."""
         query = select(table).where(table.c.closed_at.is_(None)).order_by(table.c.id.desc())
         return [_draft(row) for row in self._connection.execute(query).mappings()]
 

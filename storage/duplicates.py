@@ -2,17 +2,26 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, or_, select, union_all
 
 from sales.duplicates import head_of
 from sales.errors import LeadNotFound
 from sales.leads import Lead
-from sales.ports import Namesake
 from sales.search_words import search_words
 from storage.fields import Fields, Unreadable
 from storage.leads import CONTRACT, DOMAIN, EMAIL, PHONE, lead_from_row
 from storage.tables import lead as table
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A lead that may be of the same customer."""
+
+    lead_id: int
+    customer: str
+
 
 _MOST = 50
 _SAME_CONTACT = (
@@ -45,14 +54,13 @@ _REFERENCE = "lead.reference"
 _LONGEST_REFERENCE = 200
 
 
-class DuplicateRows:
-    """``sales.ports.Duplicates``."""
-
+class DuplicateRepository:
     def __init__(self, connection: Connection, fields: Fields) -> None:
         self._connection = connection
         self._fields = fields
 
     def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
+        """A lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
         wanted = {
             "phone": self._fields.index(phone, PHONE) if phone else None,
             "email": self._fields.index(email, EMAIL) if email else None,
@@ -62,6 +70,8 @@ class DuplicateRows:
         return None if row is None else lead_from_row(row, self._fields)
 
     def namesakes(self, customer: str, email: str, *, but: int = 0) -> list[Namesake]:
+        """Leads whose e-mail has the same company domain, or whose customer's name begins
+        alike (≤ 50 of each, newest first)."""
         domain = self._fields.domain_index(email, DOMAIN)
         # NULL is like nothing: nobody is looked up by an empty name or a domain of everybody's.
         head = head_of(search_words(customer)) or None
@@ -71,10 +81,12 @@ class DuplicateRows:
         return [Namesake(lead_id, name) for lead_id, name in names.items()]
 
     def refer(self, lead_id: int, asker_id: int) -> str:
+        """A lead's reference for one person, who cannot tell from it which lead it is."""
         sealed = self._fields.seal(f"{lead_id}:{asker_id}", _REFERENCE)
         return base64.urlsafe_b64encode(sealed).decode()
 
     def referred(self, reference: str, asker_id: int) -> Lead:
+        """Raises LeadNotFound for what was not made for this person."""
         try:
             sealed = base64.b64decode(reference[:_LONGEST_REFERENCE], altchars=b"-_", validate=True)
             lead_id, _, asker = self._fields.open(sealed, _REFERENCE).partition(":")
@@ -88,6 +100,7 @@ class DuplicateRows:
         return lead_from_row(row, self._fields)
 
     def by_contract(self, contract: str) -> list[Lead]:
+        """Leads with exactly this contract number (≤ 50, newest first)."""
         if not contract:
             return []
         wanted = {"contract": self._fields.index(contract, CONTRACT)}

@@ -15,8 +15,8 @@ SAID = "enquiry.said"
 _BY_ID = select(table).where(table.c.id == bindparam("enquiry"))
 
 
-class EnquiryRows:
-    """``sales.ports.Enquiries``. Looks at all of them: read the lead with the actor's rights."""
+class EnquiryRepository:
+    """Looks at all of them: read the lead with the actor's rights."""
 
     def __init__(self, connection: Connection, fields: Fields) -> None:
         self._connection = connection
@@ -34,6 +34,7 @@ class EnquiryRows:
         return replace(enquiry, id=self._connection.execute(insert, row).scalar_one())
 
     def get(self, enquiry_id: int) -> Enquiry:
+        """Raises LeadNotFound."""
         row = self._connection.execute(_BY_ID, {"enquiry": enquiry_id}).mappings().first()
         if row is None:
             raise LeadNotFound(number="")

@@ -23,8 +23,8 @@ _FROM = table.outerjoin(person, person.c.id == table.c.owner_id).outerjoin(
 _BATCH = 1000
 
 
-class ExportRows:
-    """``sales.ports.Exports`` for one scope."""
+class ExportRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -35,6 +35,7 @@ class ExportRows:
         return self._connection.execute(query, whose(self._scope)).scalar_one()
 
     def leads(self, wanted: LeadFilter) -> Iterator[ExportedLead]:
+        """Oldest first."""
         after = 0
         page = select(*_COLUMNS).select_from(_FROM).where(*self._conditions(wanted))
         while True:

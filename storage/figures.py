@@ -49,14 +49,15 @@ _CANDIDATES = 5
 """How many leads of each kind an outlook brings; a digest shows no more."""
 
 
-class FigureQueries:
-    """Implements ``sales.ports.Figures`` within one transaction."""
+class FigureRepository:
+    """The figures of reports, within one transaction."""
 
     def __init__(self, connection: Connection, fields: Fields) -> None:
         self._connection = connection
         self._fields = fields
 
     def week(self, team_id: int, start: datetime, end: datetime) -> WeekFacts:
+        """What happened in a team in ``[start, end)``."""
         tally = _Tally()
         by_source = self._new(team_id, start, end, tally)
         self._followed_up(team_id, start, end, tally)
@@ -84,6 +85,7 @@ class FigureQueries:
         )
 
     def outlook(self, period: Period) -> Outlook:
+        """How the team's open leads stand now."""
         overdue = self._leads(period, past_due(period), lead.c.next_at)
         idle = self._leads(period, stalled(period), last_activity())
         due_next = self._leads(period, coming(period), lead.c.next_at)
@@ -103,6 +105,10 @@ class FigureQueries:
     def behind(
         self, number: Number, period: Period, *, person_id: int | None, limit: int
     ) -> Behind:
+        """The leads that a number of the digest counts; ``person_id`` None for the whole team.
+
+        Looks at the whole team, whoever asks: read the leads through ``leads(actor)``.
+        """
         rows = self._connection.execute(
             select(lead.c.id, func.count().over())
             .where(lead.c.team_id == period.team_id, counted(number, period, person_id))
@@ -112,6 +118,7 @@ class FigureQueries:
         return Behind(tuple(row[0] for row in rows), rows[0][1] if rows else 0)
 
     def stuck(self, look: StuckLook) -> StuckFacts:
+        """The team's deals that something holds up."""
         return stuck_facts(self._connection, self._fields, look)
 
     def _new(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> dict[str, int]:

@@ -26,8 +26,8 @@ def followup_from_row(row: RowMapping) -> FollowUp:
     return FollowUp(method=Method(row["method"]), **known)
 
 
-class FollowUpRows:
-    """``sales.ports.FollowUps`` for one scope."""
+class FollowUpRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -40,12 +40,14 @@ class FollowUpRows:
         return replace(followup, id=added.scalar_one())
 
     def get(self, followup_id: int) -> FollowUp:
+        """Raises FollowUpNotFound."""
         found = self._first(_one(self._scope.reach), followup_id)
         if found is None:
             raise FollowUpNotFound(id=followup_id)
         return found
 
     def save(self, followup: FollowUp) -> FollowUp:
+        """Raises Conflict when somebody saved it in between."""
         before = self.get(followup.id)
         saved = replace(followup, version=followup.version + 1)
         known = {"wanted": followup.id, "known_version": followup.version}
@@ -56,9 +58,11 @@ class FollowUpRows:
         return saved
 
     def waiting_on(self, lead_id: int) -> FollowUp | None:
+        """The one whose next step is open."""
         return self._first(_waiting(self._scope.reach), lead_id)
 
     def history(self, lead_id: int, limit: int) -> list[FollowUp]:
+        """Newest first."""
         query = _of_lead(self._scope.reach).limit(limit)
         rows = self._connection.execute(query, self._with(lead_id))
         return [followup_from_row(row) for row in rows.mappings()]

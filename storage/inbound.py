@@ -11,13 +11,12 @@ from storage.inserts import insert_into
 from storage.tables import inbound as table
 
 
-class InboundRows:
-    """``sales.ports.Inbound``."""
-
+class SeenRequestRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def is_new(self, request_id: str, now: datetime) -> bool:
+        """Record the request; False when it was recorded before. Undone with the unit of work."""
         insert = _if_new(self._connection.dialect.name)
         added = self._connection.execute(insert, {"id": request_id, "at": now})
         return added.first() is not None

@@ -11,12 +11,11 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, text
 
 from sales.notices import Notice, notice_from_dict
-from sales.ports import Recipient, Work
 from storage.clocks import FARTHEST, instants, reached
 from storage.engine import Database
-from storage.outbox import OutboxRows, calm_down
+from storage.outbox import Outbox, Recipient, calm_down
 from storage.reminders import mark_sent
-from storage.schedule import ScheduleRows
+from storage.schedule import JobRepository, Work
 from storage.tables import lane, message, posting
 
 # SQLite uses the partial indexes only for these literal predicates.
@@ -196,7 +195,7 @@ class Lanes:
     def refresh(self, subject: str, now: datetime) -> None:
         """As ``Outbox.refresh``, for a card that changed while it was on its way."""
         with self._database.write() as connection:
-            outbox = OutboxRows(connection, now)
+            outbox = Outbox(connection, now)
             outbox.refresh(subject)
             outbox.flush()
 
@@ -274,7 +273,7 @@ def _wake_up(connection: Connection, leased: Leased, until: datetime, *, company
     why = "company" if company else "morning"
     key = f"{why}:{leased.message_id}:{until.timestamp():.0f}"
     work = Work(key, "morning", str(leased.person_id), until)
-    ScheduleRows(connection).add(work)
+    JobRepository(connection).add(work)
 
 
 def _leased(row: Row[*tuple[Any, ...]], epoch: int) -> Leased:

@@ -218,8 +218,8 @@ def _other_contacts(row: Mapping[str, Any], known: RowMapping) -> bool:
     return any(row[index] != known[index] for index in ("phone_index", "email_index"))
 
 
-class LeadRows:
-    """``sales.ports.Leads`` for one scope.
+class LeadRepository:
+    """Limited to what one actor may see.
 
     ``locks`` True keeps others from saving what this unit of work has got, so that two people
     who press at the same moment wait for each other instead of losing one's work. ``added``
@@ -253,17 +253,21 @@ class LeadRows:
         return replace(lead, id=lead_id)
 
     def get(self, lead_id: int) -> Lead:
+        """Raises LeadNotFound, also when the actor may not see it."""
         row = self._held(lead_id) or self._held_winner(lead_id)
         if row is None:
             raise LeadNotFound(number=lead_number(lead_id))
         return lead_from_row(row, self._fields)
 
     def some(self, lead_ids: Collection[int]) -> Mapping[int, Lead]:
+        """Those of the leads that the actor may see, by id; to be looked at, not changed."""
         wanted = {"leads": list(lead_ids)} | whose(self._scope)
         rows = self._connection.execute(_several(self._scope.reach), wanted).mappings()
         return {row["id"]: lead_from_row(row, self._fields) for row in rows}
 
     def save(self, lead: Lead) -> Lead:
+        """Raises Conflict when ``lead.version`` is not the stored one. A changed stage
+        closes its interval at ``lead.stage_since`` and opens the next."""
         known = self._held(lead.id)
         if known is None:
             raise LeadNotFound(number=lead.number)
@@ -279,10 +283,12 @@ class LeadRows:
         return saved
 
     def search(self, text: str, limit: int) -> list[Lead]:
+        """Leads whose number, customer, contact or need contains the text, newest first."""
         query = select(table).where(self._mine, lead_matches(text, self._fields))
         return self._all(query.order_by(table.c.id.desc()).limit(limit))
 
     def most_urgent(self, matching: str, limit: int) -> list[Lead]:
+        """Open leads, earliest next step first, then the newest; ``matching`` as in search."""
         query = select(table).where(
             self._mine, _OPEN, _NOT_POOLED, lead_matches(matching, self._fields)
         )
@@ -291,14 +297,17 @@ class LeadRows:
         )
 
     def due_before(self, moment: datetime, limit: int) -> list[Lead]:
+        """Open leads whose next step is due before the moment, earliest first."""
         query = select(table).where(self._mine, _OPEN, _NOT_POOLED, table.c.next_at < moment)
         return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
 
     def hot(self, limit: int) -> list[Lead]:
+        """Open leads of high intent, the latest first."""
         query = select(table).where(self._mine, _OPEN, _NOT_POOLED, _HOT)
         return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
 
     def last_deal(self) -> Lead | None:
+        """The customer who signed last, of those whose terms of payment are known."""
         query = select(table).where(self._mine, _DEAL, table.c.closed_at.is_not(None))
         return next(iter(self._all(query.order_by(table.c.closed_at.desc()).limit(1))), None)
 
@@ -309,16 +318,20 @@ class LeadRows:
         return {Stage(stage): count for stage, count in counted}
 
     def open_of(self, person_id: int) -> int:
+        """How many open leads a person owns."""
         query = select(func.count()).where(self._mine, _OPEN, table.c.owner_id == person_id)
         return self._connection.execute(query, whose(self._scope)).scalar_one()
 
     def open_counts(self) -> Mapping[int, int]:
+        """How many open leads each person owns, by person id; nobody with none."""
         owned = (self._mine, _OPEN, table.c.owner_id.is_not(None))
         query = select(table.c.owner_id, func.count()).where(*owned).group_by(table.c.owner_id)
         counted = self._connection.execute(query, whose(self._scope))
         return {person_id: int(count) for person_id, count in counted}
 
     def held_by(self, person_id: int) -> list[Lead]:
+        """A person's leads that somebody must look after: the open ones, earliest next step
+        first, then the customers."""
         query = select(table).where(
             self._mine, table.c.owner_id == person_id, table.c.stage != Stage.LOST.value
         )
@@ -327,6 +340,7 @@ class LeadRows:
         )
 
     def follow(self, person: Person) -> None:
+        """The open leads of a person become their team's."""
         theirs = (self._mine, _OPEN, table.c.owner_id == person.id)
         moved = table.update().where(*theirs, table.c.team_id != person.team_id)
         new = {"team_id": person.team_id, "version": table.c.version + 1}

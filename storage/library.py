@@ -58,8 +58,8 @@ _APPROVED = table.c.state == ItemState.APPROVED.value
 _WAITING = table.c.state == ItemState.WAITING.value
 
 
-class LibraryRows:
-    """``sales.ports.Library`` for one actor."""
+class LibraryRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, actor: Person) -> None:
         self._connection = connection
@@ -67,18 +67,21 @@ class LibraryRows:
         self._visible = _visible(actor)
 
     def add(self, item: Item) -> Item:
+        """Store a new item and its first edition; gives it its id."""
         added = self._connection.execute(table.insert().returning(table.c.id), _row(item))
         stored = replace(item, id=added.scalar_one())
         self._keep_edition(stored, 1)
         return stored
 
     def get(self, item_id: int) -> Item:
+        """Raises ItemNotFound, also when the actor may not see it."""
         found = self._all(select(table).where(table.c.id == item_id, self._visible))
         if not found:
             raise ItemNotFound
         return found[0]
 
     def save(self, item: Item) -> Item:
+        """Raises Conflict when somebody saved it in between. Other words are a new edition."""
         before = self.get(item.id)
         saved = replace(item, version=item.version + 1)
         known = {"wanted": item.id, "known_version": item.version}
@@ -92,6 +95,7 @@ class LibraryRows:
         return saved
 
     def editions(self, item_id: int) -> list[Edition]:
+        """Newest first."""
         self.get(item_id)
         query = select(library_edition).where(library_edition.c.item_id == item_id)
         rows = self._connection.execute(query.order_by(library_edition.c.number.desc()))
@@ -103,6 +107,7 @@ class LibraryRows:
     def search(
         self, terms: tuple[Term, ...], limit: int, kind: ItemKind | None = None
     ) -> list[Item]:
+        """Approved items that answer (``sales.finding``), the best first."""
         columns = (table.c.id, table.c.title_folded, table.c.body_folded)
         of_kind = (table.c.kind == kind.value,) if kind else ()
         query = select(*columns, *(table.c[tag] for tag in _TAGS), _times_used())
@@ -116,6 +121,8 @@ class LibraryRows:
         return [found[item_id] for item_id in best]
 
     def suited(self, kind: ItemKind, wanted: Tags, limit: int) -> list[Item]:
+        """Approved items of a kind that fit: made for what is wanted before made for anything;
+        none made for something else. Of equals the most used first, then the newest."""
         asked = {tag: value for tag in _TAGS if (value := getattr(wanted, tag))}
         fits = [table.c[tag].in_((value, "")) for tag, value in asked.items()]
         made_for = sum((case((table.c[tag] == value, 1), else_=0) for tag, value in asked.items()))
@@ -126,27 +133,32 @@ class LibraryRows:
         return self._all(query.order_by(*order).limit(limit))
 
     def waiting(self, limit: int) -> list[Item]:
+        """What waits for the actor's decision, oldest first."""
         mine = table.c.kind.in_([kind.value for kind in decides_on(self._actor)])
         query = select(table).where(self._visible, _WAITING, mine)
         return self._all(query.order_by(table.c.changed_at, table.c.id).limit(limit))
 
     def own(self, limit: int) -> list[Item]:
+        """What the actor wrote and is not approved yet, newest first."""
         states = (ItemState.WAITING.value, ItemState.DRAFT.value)
         mine = (table.c.author_id == self._actor.id, table.c.state.in_(states))
         query = select(table).where(self._visible, *mine)
         return self._all(query.order_by(table.c.id.desc()).limit(limit))
 
     def counts(self) -> Mapping[ItemKind, int]:
+        """How many approved items there are of each kind; nothing of a kind without any."""
         query = select(table.c.kind, func.count()).where(self._visible, _APPROVED)
         counted = self._connection.execute(query.group_by(table.c.kind))
         return {ItemKind(kind): count for kind, count in counted}
 
     def use(self, use: Use) -> bool:
+        """Remember that an item was used; False when it counts for that day already."""
         insert = insert_into(library_use, self._connection.dialect.name).on_conflict_do_nothing()
         row = asdict(use) | {"purpose": use.purpose.value}
         return self._connection.execute(insert.returning(library_use.c.id), row).first() is not None
 
     def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
+        """By item id, in all the company; every asked id is there."""
         wanted = tuple(item_ids)
         decided, won = (
             case((lead.c.stage.in_(stages), lead.c.id)) for stages in ((*_WON, _LOST), _WON)

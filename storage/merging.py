@@ -21,7 +21,7 @@ from storage import images
 from storage.fields import Fields
 from storage.images import Row
 from storage.leads import EMAIL, PHONE, sealed_contacts
-from storage.offers import OfferRows
+from storage.offers import OfferRepository
 from storage.renumbering import NUMBERS, number_back, number_through
 from storage.tables import discovery, lead, lead_alias, offer, stage_interval
 from storage.tables import merge as table
@@ -37,15 +37,16 @@ _LATEST = (
 )
 
 
-class MergeRows:
-    """``sales.ports.Merges``. Both leads are to be held (``Leads.get``)."""
+class MergeRepository:
+    """Both leads are to be held (``Leads.get``)."""
 
-    def __init__(self, connection: Connection, fields: Fields, offers: OfferRows) -> None:
+    def __init__(self, connection: Connection, fields: Fields, offers: OfferRepository) -> None:
         self._connection = connection
         self._fields = fields
         self._offers = offers
 
     def begin(self, merge: Merge) -> Merge:
+        """Keep both as they are, to be put back."""
         before = {
             "winner": self._lead_image(merge.winner_id),
             "loser": self._lead_image(merge.loser_id),
@@ -61,6 +62,7 @@ class MergeRows:
         return replace(merge, id=self._connection.execute(insert, row).scalar_one())
 
     def move(self, merge: Merge) -> None:
+        """All that belongs to the loser becomes the winner's, and its number leads there."""
         winner, loser = merge.winner_id, merge.loser_id
         self._connection.execute(select(lead.c.id).where(lead.c.id == loser).with_for_update())
         self._join_intervals(winner, loser)
@@ -80,6 +82,8 @@ class MergeRows:
         self._connection.execute(lead_alias.insert(), {"lead_id": loser, "winner_id": winner})
 
     def finish(self, merge: Merge, joined_notes: int | None) -> None:
+        """Keep how it became, to know later what was changed since. ``joined_notes`` is the
+        discovery that was put together of both; it goes when the merge is undone."""
         kept = self._kept(merge.id)
         kept["joined_notes"] = joined_notes
         kept["winner"] = self._lead_image(merge.winner_id)
@@ -90,6 +94,7 @@ class MergeRows:
         self._keep(merge, kept)
 
     def get(self, merge_id: int) -> Merge:
+        """Raises LeadNotFound."""
         row = self._connection.execute(select(table).where(table.c.id == merge_id)).mappings()
         found = row.first()
         if found is None:
@@ -97,10 +102,13 @@ class MergeRows:
         return _merge(found)
 
     def latest(self, lead_id: int) -> Merge | None:
+        """The newest of a winner that was not undone."""
         row = self._connection.execute(_LATEST, {"winner": lead_id}).mappings().first()
         return None if row is None else _merge(row)
 
     def undo(self, merge: Merge, now: datetime) -> None:
+        """Both as they were, but for what was changed since. Raises Conflict when one of them
+        was merged on, or its contact was given to another lead."""
         kept = self._kept(merge.id)
         self._restore_winner(kept)
         self._part_notes(kept.get("joined_notes"), merge.winner_id)

@@ -25,14 +25,13 @@ EMAIL: Final = "newcomer.email"
 _SALT_BYTES: Final = 16
 
 
-class NewcomerRows:
-    """``sales.ports.Newcomers``."""
-
+class NewcomerRepository:
     def __init__(self, connection: Connection, fields: Fields) -> None:
         self._connection = connection
         self._fields = fields
 
     def get(self, newcomer_id: int) -> Newcomer:
+        """Raises NewcomerNotFound."""
         found = self._all(select(table).where(table.c.id == newcomer_id))
         if not found:
             raise NewcomerNotFound
@@ -44,6 +43,7 @@ class NewcomerRows:
         return found[0] if found else None
 
     def in_state(self, state: NewcomerState, limit: int) -> list[Newcomer]:
+        """Those who asked first, first."""
         query = select(table).where(table.c.state == state.value)
         return self._all(query.order_by(table.c.asked_at, table.c.id).limit(limit))
 
@@ -52,6 +52,7 @@ class NewcomerRows:
         return replace(newcomer, id=self._connection.execute(insert).scalar_one())
 
     def save(self, newcomer: Newcomer) -> Newcomer:
+        """Forgets the phone and e-mail of somebody who was decided on."""
         update = table.update().where(table.c.id == newcomer.id)
         self._connection.execute(update.values(self._row(newcomer)))
         return newcomer
@@ -96,13 +97,13 @@ class NewcomerRows:
         return row | sealed | {"state": newcomer.state.value}
 
 
-class AdminCodeRows:
-    """``sales.ports.AdminCodes``."""
-
+class AdminCodeRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def issue(self, code: str, now: datetime, *, lasts: timedelta, only_first: bool) -> None:
+        """Store a code as a salted digest. ``only_first``: it counts only while there is no
+        admin."""
         self._connection.execute(admin_code.delete().where(admin_code.c.expires_at <= now))
         salt = secrets.token_hex(_SALT_BYTES)
         self._connection.execute(
@@ -115,15 +116,18 @@ class AdminCodeRows:
         )
 
     def open(self, now: datetime) -> list[AdminCode]:
+        """Those that nobody used and that have not expired."""
         query = select(admin_code).where(admin_code.c.expires_at > now).order_by(admin_code.c.id)
         rows = self._connection.execute(query)
         return [AdminCode(row.id, row.salt, row.digest, row.only_first) for row in rows]
 
     def take(self, code_id: int) -> bool:
+        """Use a code up; False when somebody else just did."""
         used = admin_code.delete().where(admin_code.c.id == code_id)
         return self._connection.execute(used).rowcount == 1
 
     def note_failure(self, platform: str, external_id: str, now: datetime) -> None:
+        """An account sent a wrong code."""
         forgotten = admin_attempt.c.at <= now - ATTEMPTS_WITHIN
         self._connection.execute(admin_attempt.delete().where(forgotten))
         self._connection.execute(
@@ -131,6 +135,7 @@ class AdminCodeRows:
         )
 
     def failures(self, platform: str, external_id: str, now: datetime) -> int:
+        """How many wrong codes the account sent within ``ATTEMPTS_WITHIN``."""
         query = select(func.count()).where(
             admin_attempt.c.platform == platform,
             admin_attempt.c.external_id == external_id,

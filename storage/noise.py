@@ -15,13 +15,13 @@ _ACTED: Final = and_(_TOLD, or_(message.c.acted_at.is_not(None), message.c.state
 _MUTED: Final = and_(message.c.state == "moot", message.c.problem == TURNED_DOWN)
 
 
-class NoiseRows:
-    """``sales.ports.Noise``."""
-
+class NoiseRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def tally(self, team_id: int, start: datetime, end: datetime) -> list[NoticeTally]:
+        """The notices of ``[start, end)`` to people of a team, by kind; lists of several
+        (``KeptNotices``) as a kind of their own."""
         query = (
             select(
                 message.c.kind,

@@ -16,8 +16,8 @@ ADDRESS: Final = "notice_choice.email"
 _OF = select(table).where(table.c.person_id == bindparam("person"))
 
 
-class NoticeChoiceRows:
-    """``sales.ports.NoticeChoices``. A choice that was read is not read again in one unit of
+class NotificationPreferenceRepository:
+    """A choice that was read is not read again in one unit of
     work, unless it was changed."""
 
     def __init__(self, connection: Connection, fields: Fields) -> None:
@@ -26,6 +26,7 @@ class NoticeChoiceRows:
         self._known: dict[int, NoticeChoice] = {}
 
     def of(self, person_id: int) -> NoticeChoice:
+        """What the person chose; the company's ways for who chose nothing."""
         if person_id not in self._known:
             self._known[person_id] = self._read(person_id)
         return self._known[person_id]

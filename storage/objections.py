@@ -23,8 +23,8 @@ _SAVE = table.update().where(
 _SETTLED_LAST = case((table.c.state == ObjectionState.ACCEPTED.value, 1), else_=0)
 
 
-class ObjectionRows:
-    """``sales.ports.Objections`` for one scope."""
+class ObjectionRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -36,12 +36,14 @@ class ObjectionRows:
         return replace(objection, id=added.scalar_one())
 
     def get(self, objection_id: int) -> Objection:
+        """Raises ObjectionNotFound."""
         found = self._all(_one(self._scope.reach), objection_id)
         if not found:
             raise ObjectionNotFound
         return found[0]
 
     def save(self, objection: Objection) -> Objection:
+        """Raises Conflict when somebody saved it in between."""
         before = self.get(objection.id)
         saved = replace(objection, version=objection.version + 1)
         known = {"wanted": objection.id, "known_version": objection.version}
@@ -51,6 +53,7 @@ class ObjectionRows:
         return saved
 
     def of_lead(self, lead_id: int) -> list[Objection]:
+        """Those that stand first, then by age."""
         return self._all(_of_lead(self._scope.reach), lead_id)
 
     def _all(self, query: Select[Any], wanted: int) -> list[Objection]:

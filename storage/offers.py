@@ -13,7 +13,7 @@ from sales.errors import OfferClosed
 from sales.people import Person
 from storage.reasons import why_from_json, why_to_json
 from storage.rooms import take_room
-from storage.shares import ShareRows
+from storage.shares import ShareRepository
 from storage.tables import offer as table
 
 _NOT_PASSED_ON = (OfferState.OPEN.value, OfferState.ACCEPTED.value)
@@ -39,8 +39,8 @@ _COUNTS_ON = select(func.max(table.c.offered_at)).where(
 )
 
 
-class OfferRows:
-    """``sales.ports.Offers``. ``locks`` True: of two answers to one offer the second waits.
+class OfferRepository:
+    """``locks`` True: of two answers to one offer the second waits.
 
     ``new_leads`` are the ids of leads that nobody was offered yet.
     """
@@ -49,7 +49,7 @@ class OfferRows:
         self._connection = connection
         self._locks = locks
         self._new_leads = new_leads
-        self._shares = ShareRows(connection)
+        self._shares = ShareRepository(connection)
 
     def add(self, offer: Offer) -> Offer:
         before = None if offer.lead_id in self._new_leads else self._counts_on(offer)
@@ -79,17 +79,22 @@ class OfferRows:
         return self._first(_OPEN, lead_id)
 
     def open_of(self, person_id: int) -> list[Offer]:
+        """Those that a person has not answered, in the order of their leads."""
         rows = self._connection.execute(_OPEN_OF, {"wanted": person_id})
         return [_offer(row) for row in rows.mappings()]
 
     def history(self, lead_id: int) -> list[Offer]:
+        """Oldest first."""
         rows = self._connection.execute(_OF_LEAD, {"wanted": lead_id})
         return [_offer(row) for row in rows.mappings()]
 
     def take_room(self, person: Person) -> bool:
+        """Whether a person takes one more open lead. If so, nobody else finds room with them
+        before this unit of work is done. Several are to be asked in the order of their ids."""
         return take_room(self._connection, person)
 
     def counts_since(self, moment: datetime) -> Mapping[int, int]:
+        """How many leads each person was offered and did not pass on, by person id."""
         return self._shares.since(moment)
 
     def attach(self, offer_ids: Sequence[int], from_lead: int, to_lead: int) -> None:

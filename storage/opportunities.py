@@ -1,7 +1,7 @@
 """Repeat business, of the leads an actor may see and of no others."""
 
+from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -12,12 +12,20 @@ from sales.errors import LeadNotFound
 from sales.leads import OPEN_STAGES
 from sales.opportunities import Opportunity, OpportunityState
 from sales.permissions import Reach, Scope
-from sales.ports import KnownOpportunity
 from sales.signals import SignalKind
 from sales.targets import Holder, Quarter
 from storage.leads import whose, within
 from storage.tables import lead, signal
 from storage.tables import opportunity as table
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOpportunity:
+    """One that waits for an answer, and the kind of signal it came of."""
+
+    id: int
+    kind: SignalKind
+
 
 _PLAIN = tuple(
     field.name for field in fields_of(Opportunity) if field.name not in ("state", "quarter")
@@ -28,8 +36,8 @@ _ADD = table.insert().returning(table.c.id)
 _SAVE = table.update().where(table.c.id == bindparam("wanted"))
 
 
-class OpportunityRows:
-    """``sales.ports.Opportunities`` for one scope."""
+class OpportunityRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -40,6 +48,7 @@ class OpportunityRows:
         return replace(opportunity, id=added.scalar_one())
 
     def get(self, opportunity_id: int) -> Opportunity:
+        """Raises LeadNotFound."""
         query = _visible(self._scope.reach).where(table.c.id == bindparam("wanted"))
         found = self._all(query, opportunity_id)
         if not found:
@@ -52,6 +61,7 @@ class OpportunityRows:
         return opportunity
 
     def open_of(self, lead_id: int) -> list[KnownOpportunity]:
+        """Those of a customer that wait for an answer."""
         query = (
             select(table.c.id, signal.c.kind)
             .join(lead, lead.c.id == table.c.lead_id)
@@ -62,9 +72,12 @@ class OpportunityRows:
         return [KnownOpportunity(row.id, SignalKind(row.kind)) for row in rows]
 
     def waiting(self, limit: int) -> list[Opportunity]:
+        """Those that wait for an answer, the newest first."""
         return self._all(_waiting(self._scope.reach).limit(limit), 0)
 
     def expected(self, quarter: Quarter, holder: Holder) -> tuple[int, Decimal]:
+        """How many are expected to be bought in the quarter, and for how much: what waits for an
+        answer, and what became a lead that is open."""
         whose_is_it = lead.c.team_id if holder.kind == "team" else lead.c.owner_id
         made = lead.alias("made")
         open_still = made.c.stage.in_([stage.value for stage in OPEN_STAGES])

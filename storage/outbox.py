@@ -24,12 +24,35 @@ from sales.notices import (
     notice_from_dict,
     notice_to_dict,
 )
-from sales.ports import Kept, Recipient, Waiting
 from sales.refusals import keys_over
 from storage.columns import Instant
 from storage.inserts import Insert, insert_into
 from storage.refusals import is_refused_account
 from storage.tables import identity, lane, message, notice_choice, posting, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that was not sent yet; ``at`` is when it was written."""
+
+    id: int
+    person_id: int | None
+    notice: Notice
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A notice that waited for the morning or for company; ``at`` is when it was due."""
+
+    person_id: int
+    notice: Notice
+    at: datetime
+
+
+Recipient = int | tuple[str, str]
+"""A person's id, or a channel as (platform, conversation id)."""
+
 
 NO_ADDRESS: Final = "no_address"
 MAIL: Final = "email"
@@ -70,9 +93,7 @@ class _Move:
 _Asked = tuple[Notice, Recipient] | str | _Move | Waiting
 
 
-class OutboxRows:
-    """``sales.ports.Outbox``."""
-
+class Outbox:
     def __init__(self, connection: Connection, now: datetime, *, mails: bool = False) -> None:
         self.mails = mails
         self._connection = connection
@@ -83,16 +104,21 @@ class OutboxRows:
         self._refused: frozenset[str] | None = None
 
     def add(self, notice: Notice, to: Recipient) -> None:
+        """Deliver after this unit of work is committed, in order for each recipient."""
         self._asked.append((notice, to))
 
     def refresh(self, subject: str) -> None:
+        """Draw every posted card of the subject anew; several calls before delivery are one."""
         self._asked.append(subject)
         self._touched.add(subject)
 
     def lane_of(self, person_id: int) -> str | None:
+        """The conversation in which a person would be told now; None when there is none."""
         return lane_of_person(self._connection, person_id)
 
     def waiting(self, lane_key: str) -> list[Waiting]:
+        """What was not sent yet in a conversation, or on a whole platform, in order; redrawn
+        cards aside."""
         rows = self._connection.execute(_WAITING, {"lane": lane_key, "under": f"{lane_key}:"})
         return [
             Waiting(row.id, row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
@@ -101,28 +127,37 @@ class OutboxRows:
         ]
 
     def move(self, lane_key: str, messages: Collection[Waiting], to: Collection[Recipient]) -> None:
+        """Withdraw what waits in a conversation, and send it to others, or to where its reader
+        is now. Raises BeingSent at the commit when somebody sends there at this moment."""
         if messages:
             self._asked.append(_Move(lane_key, tuple(messages), tuple(to)))
 
     def mail(self, messages: Collection[Waiting]) -> None:
+        """Send what waits by e-mail meanwhile, to those who have chosen e-mail, once."""
         self._asked.extend(messages)
 
     def acted(self, person_id: int, *subjects: str) -> None:
+        """Somebody did something about these subjects and those refreshed so far: what they
+        were told of them was acted on."""
         touched = sorted(self._touched.union(subjects) - {""})
         if touched:
             known = {"reader": person_id, "about": touched, "now": self._now}
             self._connection.execute(_ACTED, known)
 
     def kept(self, message_id: int) -> Kept | None:
+        """A message that was kept through quiet hours or for company, told since or not."""
         row = self._connection.execute(_KEPT, {"wanted": message_id}).one_or_none()
         if row is None:
             return None
         return Kept(row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
 
     def release(self, person_id: int, why: str, calm: timedelta) -> None:
+        """Tell a person of all that was kept for them until now, each conversation's together;
+        what comes after that within ``calm`` waits for company."""
         self._released[person_id] = (why, calm)
 
     def hasten(self, person_id: int, but: Collection[str]) -> None:
+        """What was kept for a person until later is due now, except of these kinds."""
         hastened = message.update().where(
             message.c.person_id == person_id, text("state = 'kept'"), message.c.kind.not_in(but)
         )
@@ -131,6 +166,9 @@ class OutboxRows:
     def company_at(
         self, person_id: int, conversation: str, batch: Batch, calm: timedelta
     ) -> datetime | None:
+        """When a notice of this kind is told in a conversation, with others: not at once,
+        when something was told there a moment ago or still waits. ``calm`` is the longest
+        that anything waits."""
         latest = self._now + calm
         # What is kept is looked at first: a release makes it told and the lane calm in one.
         known = {"person": person_id, "lane": conversation, "latest": latest}
@@ -144,6 +182,7 @@ class OutboxRows:
         return max(*known_ends, self._now) if known_ends else None
 
     def open(self, message_id: int) -> bool:
+        """Mark one that was told in a list as opened; False when it was before."""
         update = message.update().where(message.c.id == message_id, message.c.state == TOLD)
         return self._connection.execute(update.values(state=OPENED)).rowcount > 0
 

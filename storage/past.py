@@ -1,4 +1,4 @@
-"""What happened, as ``sales.ports.Past``: for trying rules on it. Opens no contacts."""
+"""What happened: for trying rules on it. Opens no contacts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,12 +45,13 @@ def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
         yield some
 
 
-class PastRows:
+class DryRunHistoryRepository:
     def __init__(self, connection: Connection, fields: Fields) -> None:
         self._connection = connection
         self._fields = fields
 
     def leads(self, since: datetime, until: datetime) -> list[PastLead]:
+        """Those that came in from ``since`` to ``until``, both included, the oldest first."""
         window = and_(lead.c.created_at >= since, lead.c.created_at <= until)
         kept, contacts = self._first_offers(window), self._contacts(window)
         query = select(*_COLUMNS).where(window).order_by(lead.c.created_at, lead.c.id)
@@ -81,6 +82,7 @@ class PastRows:
         return [(event, known[event.lead_id]) for event in found]
 
     def stays(self, entered_since: Mapping[Stage, datetime], until: datetime) -> list[Stay]:
+        """Leads in the stages, each entered from its moment to ``until``, both included."""
         stay = stage_interval.c
         query = select(stay.lead_id, stay.stage, stay.entered_at, stay.left_at).order_by(stay.id)
         return [
@@ -92,6 +94,7 @@ class PastRows:
         ]
 
     def known(self, lead_ids: set[int]) -> dict[int, Lead]:
+        """The leads as they are known now, without contacts."""
         known = {}
         for some in batched(sorted(lead_ids), 500):
             query = select(*_COLUMNS).where(lead.c.id.in_(some))

@@ -77,8 +77,8 @@ _STAYS_FRESH = timedelta(minutes=5)
 """An account that was used last, and within this time, need not be noted again."""
 
 
-class PeopleRows:
-    """``sales.ports.People``. Whoever was read is not read again in one unit of work, unless
+class PersonRepository:
+    """Whoever was read is not read again in one unit of work, unless
     somebody was changed or held."""
 
     def __init__(self, connection: Connection) -> None:
@@ -89,12 +89,15 @@ class PeopleRows:
         self._known: dict[int, Person] = {}
 
     def hold(self) -> None:
+        """Until this unit of work ends nobody else who holds them changes people or teams.
+        To be called before reading what is then changed."""
         self.forget()
         if self._connection.dialect.name == "postgresql":
             # SQLite's writer is alone anyway.
             self._connection.execute(_HOLD)
 
     def get(self, person_id: int) -> Person:
+        """Raises PersonNotFound."""
         if known := self._known.get(person_id):
             return known
         found = self._all(_BY_ID, {"person": person_id})
@@ -126,6 +129,7 @@ class PeopleRows:
         return known
 
     def link(self, account: Identity, now: datetime) -> None:
+        """Attach an account to a person, or note that it was used just now."""
         used = self._used.get(account)
         if used is not None and timedelta() <= now - used < _STAYS_FRESH:
             return
@@ -147,6 +151,7 @@ class PeopleRows:
         )
 
     def unlink(self, account: Identity) -> None:
+        """Detach an account; it is nobody's then."""
         self._used.clear()
         self.forget()
         self._connection.execute(
@@ -158,16 +163,19 @@ class PeopleRows:
         )
 
     def accounts_of(self, person_id: int) -> list[Identity]:
+        """By platform and external id."""
         columns = identity.c.platform, identity.c.external_id, identity.c.person_id
         query = select(*columns).where(identity.c.person_id == person_id)
         rows = self._connection.execute(query.order_by(*columns[:2]))
         return [Identity(*row) for row in rows]
 
     def last_acted(self, person_id: int) -> datetime | None:
+        """When they last changed anything, give or take five minutes; None for never."""
         used: datetime | None = self._connection.scalar(_LAST_USED, {"person": person_id})
         return used
 
     def accounts(self, platform: str) -> list[tuple[str, Person]]:
+        """The active people with an account on a platform, by the account's external id."""
         query = (
             select(*_ARRIVED, _UNREACHABLE, identity.c.external_id)
             .join(identity, identity.c.person_id == person.c.id)
@@ -178,11 +186,13 @@ class PeopleRows:
         return [(row["external_id"], self._remember(row)) for row in rows]
 
     def everyone(self) -> list[Person]:
+        """Ordered by team, then name; the inactive too."""
         if not self._everyone:
             self._everyone = self._all(_EVERYONE)
         return list(self._everyone)
 
     def members(self, team_id: int) -> list[Person]:
+        """Active people of a team, by name."""
         return self._all(_MEMBERS, {"team": team_id})
 
     def teams(self) -> list[Team]:

@@ -10,7 +10,7 @@ from sales.unreadable import UnreadableText
 from storage import images
 from storage.fields import Fields
 from storage.people import PEOPLE, person_of
-from storage.shares import ShareRows
+from storage.shares import ShareRepository
 from storage.tables import person as table
 from storage.tables import share
 
@@ -22,8 +22,8 @@ _SAME = PEOPLE.where(
 ).order_by(table.c.id)
 
 
-class PersonContactRows:
-    """``sales.ports.PersonContacts``. ``absorbed`` is called when one became of two people."""
+class PersonContactRepository:
+    """``absorbed`` is called when one became of two people."""
 
     def __init__(
         self, connection: Connection, fields: Fields, absorbed: Callable[[], None]
@@ -33,6 +33,7 @@ class PersonContactRows:
         self._fields = fields
 
     def get(self, person_id: int) -> tuple[str, str]:
+        """Phone (E.164) and e-mail; "" for what is not known."""
         row = self._connection.execute(_CONTACTS, {"person": person_id}).one_or_none()
         if row is None:
             return "", ""
@@ -40,6 +41,7 @@ class PersonContactRows:
         return phone, self._fields.read(row.email, EMAIL) if row.email else ""
 
     def save(self, person_id: int, phone: str, email: str) -> None:
+        """Nobody else may have them: see ``find``."""
         values: dict[str, Any] = {}
         for name, value, place in (("phone", phone, PHONE), ("email", email, EMAIL)):
             if not isinstance(value, UnreadableText):  # else it stays
@@ -50,6 +52,7 @@ class PersonContactRows:
         self._connection.execute(table.update().where(table.c.id == person_id).values(values))
 
     def find(self, phone: str, email: str) -> list[Person]:
+        """Who has this phone, or this e-mail: at most two."""
         wanted = {
             "phone": self._fields.index(phone, PHONE) if phone else None,
             "email": self._fields.index(email, EMAIL) if email else None,
@@ -58,11 +61,12 @@ class PersonContactRows:
         return [person_of(row) for row in rows]
 
     def absorb(self, kept: Person, gone: Person) -> None:
+        """Two that are one person: all that was the one's is the other's, accounts included."""
         phone, email = self.get(gone.id)
         known_phone, known_email = self.get(kept.id)
         self.save(gone.id, "", "")
         self.save(kept.id, known_phone or phone, known_email or email)
-        shares = ShareRows(self._connection)
+        shares = ShareRepository(self._connection)
         for row in images.rows_where(self._connection, share.c.person_id, gone.id):
             shares.add(kept.id, row["day"], row["leads"])
         shares.flush()

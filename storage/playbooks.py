@@ -1,5 +1,6 @@
 """The playbook's versions; the newest is in force, the shipped one before any was stored."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -8,10 +9,20 @@ from sales.errors import Conflict
 from sales.people import Person
 from sales.playbook import Playbook
 from sales.playbook.changes import document_of
-from sales.ports import Version
 from storage.inserts import insert_into
 from storage.tables import person
 from storage.tables import playbook as table
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of the playbook; ``by`` is "" for the command line."""
+
+    number: int
+    stored_at: datetime
+    by: str
+    why: str
+
 
 _NEWEST = select(table.c.version, table.c.stored_at).order_by(table.c.version.desc()).limit(1)
 _DOCUMENT = select(table.c.document).where(table.c.version == bindparam("wanted"))
@@ -41,9 +52,7 @@ class ReadPlaybooks:
         return Playbook.model_validate(document)
 
 
-class PlaybookRows:
-    """``sales.ports.Playbooks``."""
-
+class PlaybookRepository:
     def __init__(self, connection: Connection, read: ReadPlaybooks) -> None:
         self._connection = connection
         self._read = read

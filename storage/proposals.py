@@ -32,8 +32,8 @@ _SAVE = table.update().where(
 _ADD_LINK = proposal_link.insert().returning(proposal_link.c.id)
 
 
-class ProposalRows:
-    """``sales.ports.Proposals`` for one scope."""
+class ProposalRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, fields: Fields, scope: Scope) -> None:
         self._connection = connection
@@ -41,18 +41,21 @@ class ProposalRows:
         self._scope = scope
 
     def add(self, proposal: Proposal) -> Proposal:
+        """Raises LeadNotFound for a lead the actor may not see."""
         require_seen(self._connection, self._scope, proposal.lead_id)
         return replace(
             proposal, id=self._connection.execute(_ADD, self._row(proposal)).scalar_one()
         )
 
     def get(self, proposal_id: int) -> Proposal:
+        """Raises ProposalNotFound."""
         found = self._all(_one(self._scope.reach), proposal_id)
         if not found:
             raise ProposalNotFound
         return found[0]
 
     def save(self, proposal: Proposal) -> Proposal:
+        """Raises Conflict when somebody saved it in between."""
         before = self.get(proposal.id).offering
         saved = replace(proposal, version=proposal.version + 1)
         if isinstance(before.opening, UnreadableText) and saved.offering.opening == before.opening:
@@ -63,6 +66,7 @@ class ProposalRows:
         return saved
 
     def of_lead(self, lead_id: int) -> list[Proposal]:
+        """Newest first."""
         return self._all(_of_lead(self._scope.reach), lead_id)
 
     def add_link(self, link: Link) -> Link:
@@ -76,6 +80,7 @@ class ProposalRows:
         return next((Link(**row) for row in rows.mappings()), None)
 
     def links(self, proposal_id: int) -> list[Link]:
+        """Those for the customer, newest first."""
         of_proposal = proposal_link.c.proposal_id == bindparam("wanted")
         query = _links(self._scope.reach).where(of_proposal, proposal_link.c.preview.is_(False))
         known = {"wanted": proposal_id} | whose(self._scope)
@@ -83,6 +88,7 @@ class ProposalRows:
         return [Link(**row) for row in rows.mappings()]
 
     def close_links(self, proposal_id: int, now: datetime) -> None:
+        """All that lead to it lead nowhere from now on."""
         self.get(proposal_id)
         still_open = (
             proposal_link.c.proposal_id == proposal_id,
@@ -91,6 +97,7 @@ class ProposalRows:
         self._connection.execute(proposal_link.update().where(*still_open).values(expires_at=now))
 
     def close_previews(self, lead_id: int, now: datetime) -> None:
+        """Links of a lead's proposals that were made for colleagues show nothing from now on."""
         require_seen(self._connection, self._scope, lead_id)
         of_lead = select(table.c.id).where(table.c.lead_id == lead_id)
         still_open = (
@@ -101,6 +108,8 @@ class ProposalRows:
         self._connection.execute(proposal_link.update().where(*still_open).values(expires_at=now))
 
     def see(self, visit: Visit) -> bool:
+        """Keep a visit, or how long one that is kept has lasted by now; False when it was
+        kept before."""
         self.get(visit.proposal_id)
         insert = insert_into(proposal_visit, self._connection.dialect.name)
         fresh = insert.on_conflict_do_nothing(index_elements=["key"])
@@ -115,6 +124,7 @@ class ProposalRows:
         return False
 
     def visits(self, lead_id: int) -> list[Visit]:
+        """Of all proposals of a lead, oldest first."""
         known = {"wanted": lead_id} | whose(self._scope)
         rows = self._connection.execute(_visits(self._scope.reach), known)
         return [Visit(**row) for row in rows.mappings()]

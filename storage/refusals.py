@@ -23,13 +23,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
-from sales.ports import Work
 from sales.refusals import Reason, Refusal, RefusalKind, keys_over
 from storage.clocks import LONGEST_WAIT
 from storage.columns import Instant
 from storage.engine import Database
 from storage.inserts import insert_into
-from storage.schedule import ScheduleRows
+from storage.schedule import JobRepository, Work
 from storage.tables import identity, lane
 from storage.tables import refusal as table
 
@@ -129,7 +128,7 @@ class Refusals:
             if is_new or kind == "channel":
                 work_key = f"refusal:{known.id}:{known.since.timestamp():.0f}:{known.attempts}"
                 due = Work(work_key, "refusal", str(known.id), now)
-                ScheduleRows(connection).add(due)
+                JobRepository(connection).add(due)
             return known
 
     def claim(self, refusal: Refusal, now: datetime) -> bool:
@@ -152,20 +151,21 @@ class Refusals:
             _set_ready(connection, keys, now)
 
 
-class RefusalRows:
-    """``sales.ports.Refusals``."""
-
+class RefusalRepository:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
 
     def find(self, refusal_id: int) -> Refusal | None:
+        """None when it is over."""
         return self._first(table.c.id == refusal_id)
 
     def of_lane(self, lane_key: str) -> Refusal | None:
+        """What holds back a conversation (``platform:person|channel:id``)."""
         return self._first(table.c.key.in_(keys_over(lane_key)))
 
     def end(self, lane_key: str) -> None:
+        """The conversation can be reached again: what waits is sent."""
         self._connection.execute(table.delete().where(table.c.key == lane_key))
         _set_ready(self._connection, [lane_key], self._now)
 

@@ -19,8 +19,8 @@ from storage.tables import remark as table
 _COLUMNS = tuple(field.name for field in fields_of(Remark))
 
 
-class RemarkRows:
-    """``sales.ports.Remarks`` for one scope."""
+class DiscussionRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -41,18 +41,22 @@ class RemarkRows:
         return found[0] if found else None
 
     def take_back(self, remark: Remark) -> None:
+        """It was never said."""
         self._connection.execute(table.delete().where(table.c.id == remark.id))
 
     def latest(self, lead_id: int, limit: int) -> list[Remark]:
+        """Newest first."""
         newest = _newest(self._scope.reach).limit(limit)
         rows = self._connection.execute(newest, {"wanted": lead_id} | whose(self._scope))
         return [_remark(row) for row in rows.mappings()]
 
     def between(self, lead_id: int, start: datetime, end: datetime) -> list[Remark]:
+        """Said in ``[start, end)``, oldest first."""
         then = (table.c.lead_id == lead_id, table.c.at >= start, table.c.at < end)
         return self._all(self._seen.where(*then).order_by(table.c.at, table.c.id))
 
     def speakers(self, lead_id: int) -> frozenset[int]:
+        """The ids of all who said anything."""
         spoke = self._seen.with_only_columns(table.c.person_id).distinct()
         found = self._connection.execute(
             spoke.where(table.c.lead_id == lead_id), whose(self._scope)

@@ -29,9 +29,7 @@ _UNSEEN = and_(
 _ABOUT: Final[Mapping[str, ColumnElement[bool]]] = {"lead": _OF_LEAD, "followup": _OF_STEP}
 
 
-class ReminderRows:
-    """``sales.ports.Reminders``."""
-
+class ReminderRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
@@ -41,12 +39,16 @@ class ReminderRows:
         self._connection.execute(insert.on_conflict_do_nothing(index_elements=same))
 
     def acted(self, followup_id: int, now: datetime) -> None:
+        """Something was done about a step of which people may have been reminded."""
         self._mark("acted_at", followup_id, now)
 
     def missed(self, followup_id: int, now: datetime) -> None:
+        """Nothing was done about it in time."""
         self._mark("missed_at", followup_id, now)
 
     def is_unseen(self, person_id: int, subject: str) -> bool:
+        """Whether a card's subject (``lead:12``, ``followup:7``) has a reminder that was sent to
+        the person and that they are not known to have seen."""
         condition, known = _about(person_id, subject)
         if condition is None:
             return False
@@ -60,6 +62,7 @@ class ReminderRows:
             self._connection.execute(update, known)
 
     def of_person(self, person_id: int, limit: int) -> list[Reminder]:
+        """Newest first."""
         query = select(*_COLUMNS).where(table.c.person_id == person_id)
         newest = query.order_by(table.c.due_at.desc(), table.c.id.desc()).limit(limit)
         return [Reminder(**row) for row in self._connection.execute(newest).mappings()]
@@ -67,6 +70,7 @@ class ReminderRows:
     def tally(
         self, start: datetime, end: datetime, *, team_id: int | None = None, person_id: int = 0
     ) -> Mapping[int, ReminderTally]:
+        """The reminders due in ``[start, end)`` by person; of a team or a person, or of all."""
         query = _tally(of_team=team_id is not None, of_person=bool(person_id))
         wanted = {"start": start, "end": end, "team": team_id, "person": person_id}
         rows = self._connection.execute(query, wanted).mappings()

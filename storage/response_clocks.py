@@ -1,7 +1,7 @@
 """Response clocks, of the leads an actor may see and of no others."""
 
+from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,11 +11,21 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, case, func, or
 from sales.clocks import Clock, ClockKind
 from sales.errors import LeadNotFound
 from sales.permissions import Reach, Scope
-from sales.ports import WaitingClocks
 from storage.columns import Instant
 from storage.leads import whose, within
 from storage.tables import clock as table
 from storage.tables import lead
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingClocks:
+    """The clocks of customers who wait, nearest first, and how many there are: ``running``
+    and ``breached``."""
+
+    nearest: tuple[Clock, ...] = ()
+    running: int = 0
+    breached: int = 0
+
 
 _PLAIN = tuple(field.name for field in fields_of(Clock) if field.name != "kind")
 # SQLite uses the partial index only for the literal predicate.
@@ -24,8 +34,8 @@ _ADD = table.insert().returning(table.c.id)
 _SAVE = table.update().where(table.c.id == bindparam("wanted"))
 
 
-class ClockRows:
-    """``sales.ports.Clocks`` for one scope."""
+class ClockRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -36,6 +46,7 @@ class ClockRows:
         return replace(clock, id=added.scalar_one())
 
     def get(self, clock_id: int) -> Clock:
+        """Raises LeadNotFound."""
         found = self._first(_one(self._scope.reach), clock_id)
         if found is None:
             raise LeadNotFound(number="")
@@ -47,15 +58,19 @@ class ClockRows:
         return clock
 
     def latest(self, lead_id: int) -> Clock | None:
+        """The lead's newest response clock, whatever became of it."""
         return self._first(_latest(self._scope.reach, feedback=False), lead_id)
 
     def feedback(self, lead_id: int) -> Clock | None:
+        """The newest clock for feedback on a proposal."""
         return self._first(_latest(self._scope.reach, feedback=True), lead_id)
 
     def newest(self, lead_id: int) -> list[Clock]:
+        """``latest`` and ``feedback``, those that there are."""
         return self._of_lead(_newest(self._scope.reach), lead_id)
 
     def waiting_on(self, lead_id: int) -> list[Clock]:
+        """The lead's clocks that wait: at most one of each sort."""
         return self._of_lead(_waiting_on(self._scope.reach), lead_id)
 
     def waiting(self, now: datetime, limit: int) -> WaitingClocks:

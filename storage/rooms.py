@@ -22,7 +22,7 @@ _OPEN_LEADS = select(func.count()).where(
 
 
 def take_room(connection: Connection, person: Person) -> bool:
-    """See ``sales.ports.Offers.take_room``. Who takes any number costs nothing."""
+    """See ``OfferRepository.take_room``. Who takes any number costs nothing."""
     if person.capacity is None:
         return True
     if connection.dialect.name != "postgresql":

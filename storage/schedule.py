@@ -3,16 +3,54 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, text
 from sqlalchemy.sql.dml import ReturningInsert
 
-from sales.ports import Work, WorkKind
 from storage.clocks import LONGEST_WAIT, instants, reached
 from storage.columns import Instant
 from storage.inserts import insert_into
 from storage.tables import work as table
+
+WorkKind = Literal[
+    "reminder",
+    "overdue",
+    "offer",
+    "unowned",
+    "clock",
+    "record",
+    "digest",
+    "revival",
+    "task",
+    "leaver",
+    "pool_day",
+    "pool_lead",
+    "pool_brief",
+    "cool",
+    "repeat",
+    "sync",
+    "talk",
+    "sharing",
+    "event",
+    "silence",
+    "import",
+    "morning",
+    "reveals",
+    "probing",
+    "refusal",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to do at a time. ``key`` is unique for ever: the same work is done once."""
+
+    key: str
+    kind: WorkKind
+    subject: str
+    due_at: datetime
+
 
 _FIRST_WAIT: Final = timedelta(seconds=10)
 # SQLite uses the partial index only for the literal predicate.
@@ -70,13 +108,14 @@ class Backlog:
     oldest_due_at: datetime | None
 
 
-class ScheduleRows:
-    """``sales.ports.Schedule``, and the claims of ``bot.jobs``."""
+class JobRepository:
+    """Due jobs, and the claims of ``bot.jobs``."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def add(self, work: Work) -> bool:
+        """False when this key is there already, done or not."""
         added = self._connection.execute(
             _if_new(self._connection.dialect.name),
             {
@@ -89,6 +128,7 @@ class ScheduleRows:
         return added.first() is not None
 
     def planned(self, kind: WorkKind, subject: str) -> datetime | None:
+        """When the next of this kind for a subject is due; None when nothing is to be done."""
         known = {"of_kind": kind, "of_subject": subject}
         return self._connection.execute(_PLANNED, known).scalar_one_or_none()
 

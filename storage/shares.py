@@ -20,7 +20,7 @@ _SINCE = (
 )
 
 
-class ShareRows:
+class ShareRepository:
     """The tally of one unit of work.
 
     What changes is written when it commits, in one order, so that two units of work never wait

@@ -16,9 +16,7 @@ from storage.tables import lead, library_item, library_use, objection, sharing, 
 _TOLD = [kind.value for kind in TOLD]
 
 
-class SharingRows:
-    """``sales.ports.Sharings``."""
-
+class QuarterlySessionRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
@@ -28,6 +26,7 @@ class SharingRows:
         return Session(quarter, row.begins_at, row.announced_at) if row else None
 
     def announce(self, session: Session, now: datetime) -> bool:
+        """False when the quarter's session was announced before."""
         insert = insert_into(sharing, self._connection.dialect.name).on_conflict_do_nothing()
         added = self._connection.execute(
             insert.returning(sharing.c.quarter),
@@ -40,6 +39,7 @@ class SharingRows:
         return added.first() is not None
 
     def volunteers(self, quarter: Quarter) -> list[int]:
+        """Ids of the people who bring something, first come first."""
         table = sharing_volunteer
         query = select(table.c.person_id).where(table.c.quarter == str(quarter))
         return list(self._connection.scalars(query.order_by(table.c.at, table.c.person_id)))
@@ -56,6 +56,7 @@ class SharingRows:
         self._connection.execute(table.delete().where(*theirs))
 
     def agenda(self, start: datetime, end: datetime, limit: int) -> Agenda:
+        """What happened in ``[start, end)`` in all the company, so many of each at most."""
         decided = library_item.c.decided_at
         new = (_approved(), decided >= start, decided < end)
         newest = select(library_item.c.id).where(*new)

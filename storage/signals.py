@@ -18,19 +18,21 @@ from storage.tables import lead
 from storage.tables import signal as table
 
 
-class SignalRows:
-    """``sales.ports.Signals`` for one scope."""
+class SignalRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
         self._scope = scope
 
     def add(self, signal: Signal) -> Signal | None:
+        """None when the same event is there already."""
         insert = _unless_known(self._connection.dialect.name)
         added: int | None = self._connection.scalar(insert, _row(signal))
         return None if added is None else replace(signal, id=added)
 
     def get(self, signal_id: int) -> Signal:
+        """Raises LeadNotFound."""
         query = _visible(self._scope.reach).where(table.c.id == bindparam("wanted"))
         row = self._connection.execute(query, self._asked(signal_id)).mappings().first()
         if row is None:
@@ -43,6 +45,7 @@ class SignalRows:
         return Recent(times, acted=bool(acted))
 
     def tallies(self, lead_id: int) -> list[SignalTally]:
+        """Each kind that came for a lead, in no order."""
         rows = self._connection.execute(_tallied(self._scope.reach), self._asked(lead_id))
         return [SignalTally(SignalKind(kind), times, last) for kind, times, last in rows]
 

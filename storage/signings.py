@@ -21,8 +21,8 @@ _ADD = table.insert().returning(table.c.id)
 _SAVE = table.update().where(table.c.id == bindparam("wanted"))
 
 
-class SigningRows:
-    """``sales.ports.Signings`` for one scope."""
+class SigningRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -32,6 +32,7 @@ class SigningRows:
         return replace(signing, id=self._connection.execute(_ADD, _row(signing)).scalar_one())
 
     def get(self, signing_id: int) -> Signing:
+        """Raises LeadNotFound."""
         asked = {"wanted": signing_id} | whose(self._scope)
         row = self._connection.execute(_one(self._scope.reach), asked).mappings().first()
         if row is None:

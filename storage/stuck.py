@@ -22,7 +22,7 @@ _WAITING_CLOCK = text("clock.met_at IS NULL AND clock.stopped_at IS NULL")
 
 
 def stuck_facts(connection: Connection, fields: Fields, look: StuckLook) -> StuckFacts:
-    """See ``sales.ports.Figures.stuck``."""
+    """See ``FigureRepository.stuck``."""
     late_tasks = and_(_OPEN_TASK, task.c.due_at < look.now)
     late_clocks = and_(_WAITING_CLOCK, clock.c.due_at < look.now)
     stuck = or_(

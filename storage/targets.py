@@ -27,13 +27,12 @@ from storage.tables import lead, person, stage_interval
 from storage.tables import target as table
 
 
-class TargetRows:
-    """``sales.ports.Targets``."""
-
+class TargetRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def of(self, quarter: Quarter) -> Mapping[Holder, Goals]:
+        """All that is set for a quarter."""
         rows = self._connection.execute(
             select(table.c.holder, table.c.measure, table.c.goal).where(
                 table.c.quarter == str(quarter)
@@ -45,6 +44,7 @@ class TargetRows:
         return found
 
     def set(self, quarter: Quarter, holder: Holder, goals: Goals) -> None:
+        """Replaces the holder's goals; a measure that is not there has none any more."""
         key = {"quarter": str(quarter), "holder": str(holder)}
         for measure in Measure:
             if measure in goals:
@@ -66,6 +66,8 @@ class TargetRows:
     def sold(
         self, team_ids: Iterable[int], start: datetime, end: datetime
     ) -> Mapping[tuple[int, int | None], Sold]:
+        """What was reached in ``[start, end)``, by team and owner; None for what is nobody's. What
+        those who are in the teams now reached with leads of other teams is there, too."""
         wanted = {"teams": list(team_ids), "start": start, "end": end}
         sums: dict[tuple[int, int | None], Sold] = {}
         for query, names in _queries():

@@ -44,8 +44,8 @@ _SAVE = table.update().where(
 )
 
 
-class TaskRows:
-    """``sales.ports.Tasks`` for one scope."""
+class TaskRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -55,6 +55,7 @@ class TaskRows:
         return replace(task, id=self._connection.execute(_ADD, _row(task)).scalar_one())
 
     def get(self, task_id: int) -> Task:
+        """Raises TaskNotFound."""
         query = _seen(self._scope.reach).where(table.c.id == bindparam("wanted"))
         found = self._all(query, task_id)
         if not found:
@@ -62,6 +63,7 @@ class TaskRows:
         return found[0]
 
     def save(self, task: Task) -> Task:
+        """Raises Conflict when somebody saved it in between."""
         before = self.get(task.id)
         known = {"wanted": task.id, "known_version": task.version}
         saved = replace(task, version=task.version + 1)
@@ -71,23 +73,29 @@ class TaskRows:
         return saved
 
     def of_lead(self, lead_id: int) -> list[Task]:
+        """What was not cancelled, newest first."""
         return self._all(_of_lead(self._scope.reach), lead_id)
 
     def open_of(self, person_id: int) -> list[Task]:
+        """A person's open tasks, the first due first."""
         query = _open(self._scope.reach).where(table.c.assignee_id == bindparam("wanted"))
         return self._all(query, person_id)
 
     def open_for_leads_of(self, person_id: int) -> list[Task]:
+        """The open tasks on the leads a person owns, whoever does them."""
         return self._all(
             _open(self._scope.reach).where(lead.c.owner_id == bindparam("wanted")), person_id
         )
 
     def open_of_others(self, person_id: int, limit: int) -> list[Task]:
+        """The open tasks of everybody but one person, of leads that the actor leads, the first
+        due first."""
         others = table.c.assignee_id.is_distinct_from(bindparam("wanted"))
         led = decided(self._scope.reach)
         return self._all(_open(self._scope.reach).where(led, others).limit(limit), person_id)
 
     def open_counts(self) -> Mapping[int, int]:
+        """How many open tasks each person has, by person id; nobody with none."""
         query = select(table.c.assignee_id, func.count()).where(_OPEN)
         counted = self._connection.execute(
             query.where(table.c.assignee_id.is_not(None)).group_by(table.c.assignee_id)

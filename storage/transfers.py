@@ -11,9 +11,7 @@ from storage.tables import transfer as table
 from storage.tables import transfer_part as part_table
 
 
-class TransferRows:
-    """``sales.ports.Transfers``."""
-
+class TransferRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
@@ -31,6 +29,7 @@ class TransferRows:
         return replace(transfer, id=transfer_id)
 
     def get(self, transfer_id: int) -> Transfer:
+        """Raises PersonNotFound."""
         row = self._connection.execute(select(table).where(table.c.id == transfer_id)).first()
         if row is None:
             raise PersonNotFound

@@ -1,6 +1,6 @@
 """One transaction and everything that is done in it.
 
-``UnitsOfWork`` is made once, when the process starts, and called for each unit of work.
+``UnitOfWorkFactory`` is made once, when the process starts, and called for each unit of work.
 """
 
 from collections.abc import Callable
@@ -10,57 +10,55 @@ from typing import Self
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from sales import ports
 from sales.people import Person
 from sales.permissions import pool_scope_of, scope_of
-from storage.access import AccessRows
-from storage.audit import AuditRows
-from storage.automations import AutomationRows
-from storage.bindings import BindingRows
-from storage.discoveries import DiscoveryRows
-from storage.drafts import DraftRows
-from storage.duplicates import DuplicateRows
+from storage.access import CollaboratorRepository
+from storage.audit import AuditLog
+from storage.automations import AutomationRepository
+from storage.bindings import ChannelRepository
+from storage.discoveries import DiscoveryRepository
+from storage.drafts import DraftRepository
+from storage.duplicates import DuplicateRepository
 from storage.engine import Database
-from storage.enquiries import EnquiryRows
-from storage.exports import ExportRows
+from storage.enquiries import EnquiryRepository
+from storage.exports import ExportRepository
 from storage.fields import Fields
-from storage.followups import FollowUpRows
-from storage.imports import ImportedLeadRows, ImportRows
-from storage.inbound import InboundRows
-from storage.leads import LeadRows
-from storage.library import LibraryRows
-from storage.merging import MergeRows
-from storage.newcomers import AdminCodeRows, NewcomerRows
-from storage.noise import NoiseRows
-from storage.notice_choices import NoticeChoiceRows
-from storage.objections import ObjectionRows
-from storage.offers import OfferRows
-from storage.opportunities import OpportunityRows
-from storage.outbox import OutboxRows
-from storage.past import PastRows
-from storage.people import PeopleRows
-from storage.person_contacts import PersonContactRows
-from storage.playbooks import PlaybookRows, ReadPlaybooks
-from storage.pool import HoldingRows, PoolRows, StayRows
-from storage.postings import PostingRows
-from storage.proposals import ProposalRows
-from storage.refusals import RefusalRows
-from storage.remarks import RemarkRows
-from storage.reminders import ReminderRows
-from storage.response_clocks import ClockRows
-from storage.schedule import ScheduleRows
-from storage.sharings import SharingRows
-from storage.signals import SignalRows
-from storage.signings import SigningRows
-from storage.targets import TargetRows
-from storage.tasks import TaskRows
-from storage.transfers import TransferRows
+from storage.figures import FigureRepository
+from storage.followups import FollowUpRepository
+from storage.imports import ImportedLeadRepository, ImportRepository
+from storage.inbound import SeenRequestRepository
+from storage.leads import LeadRepository
+from storage.library import LibraryRepository
+from storage.merging import MergeRepository
+from storage.newcomers import AdminCodeRepository, NewcomerRepository
+from storage.noise import NoiseRepository
+from storage.notice_choices import NotificationPreferenceRepository
+from storage.objections import ObjectionRepository
+from storage.offers import OfferRepository
+from storage.opportunities import OpportunityRepository
+from storage.outbox import Outbox
+from storage.past import DryRunHistoryRepository
+from storage.people import PersonRepository
+from storage.person_contacts import PersonContactRepository
+from storage.playbooks import PlaybookRepository, ReadPlaybooks
+from storage.pool import HoldingRepository, PoolRepository, StayRepository
+from storage.postings import PostedCardRepository
+from storage.proposals import ProposalRepository
+from storage.refusals import RefusalRepository
+from storage.remarks import DiscussionRepository
+from storage.reminders import ReminderRepository
+from storage.response_clocks import ClockRepository
+from storage.schedule import JobRepository
+from storage.sharings import QuarterlySessionRepository
+from storage.signals import SignalRepository
+from storage.signings import SigningRepository
+from storage.targets import TargetRepository
+from storage.tasks import TaskRepository
+from storage.transfers import TransferRepository
 
-MakeFigures = Callable[[Connection, Fields], ports.Figures]
 
-
-class UnitsOfWork:
-    """``sales.ports.NewUnitOfWork``.
+class UnitOfWorkFactory:
+    """Makes units of work.
 
     ``now`` tells the time in UTC; ``committed`` is called, in the committing thread, after
     messages were put into the outbox; ``mails`` says whether e-mail can be sent.
@@ -70,7 +68,6 @@ class UnitsOfWork:
         self,
         database: Database,
         fields: Fields,
-        figures: MakeFigures,
         *,
         now: Callable[[], datetime],
         mails: bool = False,
@@ -79,63 +76,63 @@ class UnitsOfWork:
         database.seal_with(fields)
         self.database = database
         self.fields = fields
-        self.figures = figures
         self.now = now
         self.mails = mails
         self.committed = committed
         self.playbooks = ReadPlaybooks()
 
-    def __call__(self, *, read_only: bool = False) -> "RowsUnitOfWork":
-        return RowsUnitOfWork(self, read_only=read_only)
+    def __call__(self, *, read_only: bool = False) -> "UnitOfWork":
+        """``read_only`` never waits for a writer and refuses to write."""
+        return UnitOfWork(self, read_only=read_only)
 
 
-class RowsUnitOfWork:
-    """``sales.ports.UnitOfWork``; its repositories are there within the ``with`` block.
+class UnitOfWork:
+    """One transaction; its repositories are there within the ``with`` block.
 
     A database that does not answer raises StorageUnavailable, whatever was asked of it.
     """
 
-    people: ports.People
-    newcomers: ports.Newcomers
-    admin_codes: ports.AdminCodes
-    offers: ports.Offers
-    duplicates: ports.Duplicates
-    enquiries: ports.Enquiries
-    access: ports.Access
-    contacts: ports.PersonContacts
-    merges: ports.Merges
-    schedule: ports.Schedule
-    outbox: ports.Outbox
-    postings: ports.Postings
-    bindings: ports.Bindings
-    inbound: ports.Inbound
-    audit: ports.Audit
-    playbooks: ports.Playbooks
-    drafts: ports.Drafts
-    automations: ports.AutomationRuns
-    past: ports.Past
-    figures: ports.Figures
-    sharings: ports.Sharings
-    stays: ports.Stays
-    transfers: ports.Transfers
-    holdings: ports.Holdings
-    targets: ports.Targets
-    notice_choices: ports.NoticeChoices
-    noise: ports.Noise
-    reminders: ports.Reminders
-    refusals: ports.Refusals
-    due: ScheduleRows
+    people: PersonRepository
+    newcomers: NewcomerRepository
+    admin_codes: AdminCodeRepository
+    offers: OfferRepository
+    duplicates: DuplicateRepository
+    enquiries: EnquiryRepository
+    access: CollaboratorRepository
+    contacts: PersonContactRepository
+    merges: MergeRepository
+    schedule: JobRepository
+    outbox: Outbox
+    postings: PostedCardRepository
+    bindings: ChannelRepository
+    inbound: SeenRequestRepository
+    audit: AuditLog
+    playbooks: PlaybookRepository
+    drafts: DraftRepository
+    automations: AutomationRepository
+    past: DryRunHistoryRepository
+    figures: FigureRepository
+    sharings: QuarterlySessionRepository
+    stays: StayRepository
+    transfers: TransferRepository
+    holdings: HoldingRepository
+    targets: TargetRepository
+    notice_choices: NotificationPreferenceRepository
+    noise: NoiseRepository
+    reminders: ReminderRepository
+    refusals: RefusalRepository
+    due: JobRepository
 
-    def __init__(self, units: UnitsOfWork, *, read_only: bool) -> None:
+    def __init__(self, units: UnitOfWorkFactory, *, read_only: bool) -> None:
         self._units = units
         self._writes = not read_only
         self._new_leads: set[int] = set()
         self._connection: Connection
-        self._messages: OutboxRows
-        self._tallied: OfferRows
+        self._messages: Outbox
+        self._tallied: OfferRepository
 
-    def leads(self, actor: Person) -> ports.Leads:
-        return LeadRows(
+    def leads(self, actor: Person) -> LeadRepository:
+        return LeadRepository(
             self._connection,
             self._units.fields,
             scope_of(actor),
@@ -143,52 +140,52 @@ class RowsUnitOfWork:
             added=self._new_leads,
         )
 
-    def followups(self, actor: Person) -> ports.FollowUps:
-        return FollowUpRows(self._connection, scope_of(actor))
+    def followups(self, actor: Person) -> FollowUpRepository:
+        return FollowUpRepository(self._connection, scope_of(actor))
 
-    def clocks(self, actor: Person) -> ports.Clocks:
-        return ClockRows(self._connection, scope_of(actor))
+    def clocks(self, actor: Person) -> ClockRepository:
+        return ClockRepository(self._connection, scope_of(actor))
 
-    def tasks(self, actor: Person) -> ports.Tasks:
-        return TaskRows(self._connection, scope_of(actor))
+    def tasks(self, actor: Person) -> TaskRepository:
+        return TaskRepository(self._connection, scope_of(actor))
 
-    def imports(self, actor: Person) -> ports.Imports:
+    def imports(self, actor: Person) -> ImportRepository:
         fields, locks = self._units.fields, self._writes
-        return ImportRows(self._connection, fields, actor, locks=locks)
+        return ImportRepository(self._connection, fields, actor, locks=locks)
 
-    def imported(self, import_id: int) -> ports.ImportedLeads:
-        return ImportedLeadRows(self._connection, self._units.fields, import_id)
+    def imported(self, import_id: int) -> ImportedLeadRepository:
+        return ImportedLeadRepository(self._connection, self._units.fields, import_id)
 
-    def pool(self, actor: Person) -> ports.Pool:
+    def pool(self, actor: Person) -> PoolRepository:
         reach = self.playbooks.current().pool.reach
-        return PoolRows(self._connection, pool_scope_of(actor, reach))
+        return PoolRepository(self._connection, pool_scope_of(actor, reach))
 
-    def exports(self, actor: Person) -> ports.Exports:
-        return ExportRows(self._connection, scope_of(actor))
+    def exports(self, actor: Person) -> ExportRepository:
+        return ExportRepository(self._connection, scope_of(actor))
 
-    def library(self, actor: Person) -> ports.Library:
-        return LibraryRows(self._connection, actor)
+    def library(self, actor: Person) -> LibraryRepository:
+        return LibraryRepository(self._connection, actor)
 
-    def objections(self, actor: Person) -> ports.Objections:
-        return ObjectionRows(self._connection, scope_of(actor))
+    def objections(self, actor: Person) -> ObjectionRepository:
+        return ObjectionRepository(self._connection, scope_of(actor))
 
-    def remarks(self, actor: Person) -> ports.Remarks:
-        return RemarkRows(self._connection, scope_of(actor))
+    def remarks(self, actor: Person) -> DiscussionRepository:
+        return DiscussionRepository(self._connection, scope_of(actor))
 
-    def signals(self, actor: Person) -> ports.Signals:
-        return SignalRows(self._connection, scope_of(actor))
+    def signals(self, actor: Person) -> SignalRepository:
+        return SignalRepository(self._connection, scope_of(actor))
 
-    def proposals(self, actor: Person) -> ports.Proposals:
-        return ProposalRows(self._connection, self._units.fields, scope_of(actor))
+    def proposals(self, actor: Person) -> ProposalRepository:
+        return ProposalRepository(self._connection, self._units.fields, scope_of(actor))
 
-    def opportunities(self, actor: Person) -> ports.Opportunities:
-        return OpportunityRows(self._connection, scope_of(actor))
+    def opportunities(self, actor: Person) -> OpportunityRepository:
+        return OpportunityRepository(self._connection, scope_of(actor))
 
-    def signings(self, actor: Person) -> ports.Signings:
-        return SigningRows(self._connection, scope_of(actor))
+    def signings(self, actor: Person) -> SigningRepository:
+        return SigningRepository(self._connection, scope_of(actor))
 
-    def discoveries(self, actor: Person) -> ports.Discoveries:
-        return DiscoveryRows(self._connection, self._units.fields, scope_of(actor))
+    def discoveries(self, actor: Person) -> DiscoveryRepository:
+        return DiscoveryRepository(self._connection, self._units.fields, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
@@ -213,39 +210,42 @@ class RowsUnitOfWork:
     def _open_repositories(
         self, connection: Connection, fields: Fields, began_at: datetime
     ) -> None:
-        people, choices = PeopleRows(connection), NoticeChoiceRows(connection, fields)
+        people, choices = (
+            PersonRepository(connection),
+            NotificationPreferenceRepository(connection, fields),
+        )
         self.people, self.notice_choices = people, choices
-        self.newcomers = NewcomerRows(connection, fields)
-        self.admin_codes = AdminCodeRows(connection)
-        self.offers = self._tallied = OfferRows(
+        self.newcomers = NewcomerRepository(connection, fields)
+        self.admin_codes = AdminCodeRepository(connection)
+        self.offers = self._tallied = OfferRepository(
             connection, locks=self._writes, new_leads=self._new_leads
         )
-        self.duplicates = DuplicateRows(connection, fields)
-        self.enquiries = EnquiryRows(connection, fields)
-        self.access = AccessRows(connection)
+        self.duplicates = DuplicateRepository(connection, fields)
+        self.enquiries = EnquiryRepository(connection, fields)
+        self.access = CollaboratorRepository(connection)
 
         def read_anew() -> None:
             people.forget()
             choices.forget()
 
-        self.contacts = PersonContactRows(connection, fields, read_anew)
-        self.merges = MergeRows(connection, fields, self._tallied)
-        self.schedule = self.due = ScheduleRows(connection)
-        self.outbox = self._messages = OutboxRows(connection, began_at, mails=self._units.mails)
-        self.postings = PostingRows(connection)
-        self.bindings = BindingRows(connection)
-        self.inbound = InboundRows(connection)
-        self.audit = AuditRows(connection, began_at)
-        self.playbooks = PlaybookRows(connection, self._units.playbooks)
-        self.sharings = SharingRows(connection)
-        self.automations = AutomationRows(connection)
-        self.drafts = DraftRows(connection, locks=self._writes)
-        self.past = PastRows(connection, fields)
-        self.figures = self._units.figures(connection, fields)
-        self.stays = StayRows(connection)
-        self.transfers = TransferRows(connection)
-        self.holdings = HoldingRows(connection)
-        self.targets = TargetRows(connection)
-        self.reminders = ReminderRows(connection)
-        self.noise = NoiseRows(connection)
-        self.refusals = RefusalRows(connection, began_at)
+        self.contacts = PersonContactRepository(connection, fields, read_anew)
+        self.merges = MergeRepository(connection, fields, self._tallied)
+        self.schedule = self.due = JobRepository(connection)
+        self.outbox = self._messages = Outbox(connection, began_at, mails=self._units.mails)
+        self.postings = PostedCardRepository(connection)
+        self.bindings = ChannelRepository(connection)
+        self.inbound = SeenRequestRepository(connection)
+        self.audit = AuditLog(connection, began_at)
+        self.playbooks = PlaybookRepository(connection, self._units.playbooks)
+        self.sharings = QuarterlySessionRepository(connection)
+        self.automations = AutomationRepository(connection)
+        self.drafts = DraftRepository(connection, locks=self._writes)
+        self.past = DryRunHistoryRepository(connection, fields)
+        self.figures = FigureRepository(connection, fields)
+        self.stays = StayRepository(connection)
+        self.transfers = TransferRepository(connection)
+        self.holdings = HoldingRepository(connection)
+        self.targets = TargetRepository(connection)
+        self.reminders = ReminderRepository(connection)
+        self.noise = NoiseRepository(connection)
+        self.refusals = RefusalRepository(connection, began_at)

@@ -26,13 +26,13 @@ from sales.leads import Lead
 from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Playbook
-from sales.ports import UnitOfWork
 from sales.signals import Signal, SignalKind
 from sales.targets import Quarter
 from sales.tasks import Task
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
+from storage.unit_of_work import UnitOfWork
 from tests.cards import problems_of
 from tests.clock import MovableClock
 from tests.world import TestSettings, World

@@ -23,9 +23,10 @@ from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Quiet, Term
 from sales.pool import PoolReason, Stay
-from sales.ports import Binding, UnitOfWork
 from sales.scoring import scored
 from sales.targets import Holder, Quarter
+from storage.bindings import Binding
+from storage.unit_of_work import UnitOfWork
 
 PLATFORM = "web"
 MANAGERS, SALES = "managers", "sales"

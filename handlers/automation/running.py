@@ -19,8 +19,8 @@ from sales.people import SYSTEM, Role
 from sales.pipeline import Move, too_long_since
 from sales.playbook import Act, Automation, Trigger
 from sales.pool import PoolReason
-from sales.ports import Work
 from sales.tasks import Given, Task, TaskKind, assign
+from storage.schedule import Work
 
 
 def run(work: Work, turn: Turn) -> None:

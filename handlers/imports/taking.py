@@ -15,7 +15,7 @@ from sales.imports.plan import KEPT, Choices, Import, ImportNotFound, ImportStat
 from sales.imports.sheet import Unreadable
 from sales.imports.uploads import ReadFile, is_quick, read_file
 from sales.people import SYSTEM, Role
-from sales.ports import Imports
+from storage.imports.jobs import ImportRepository
 
 KINDS = ("csv", "xlsx", "vcf", "txt")
 TEMPLATE = ("template", "模板", "范本")
@@ -87,7 +87,7 @@ def take(turn: Turn) -> Reply:
     return Reply(toast=turn.text("import.taken", name=imported.name, n=imported.rows))
 
 
-def begin_reading(import_id: int, imports: Imports) -> bytes | None:
+def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
     """The content of a file that waits; None when it does not any more, and for one with which
     the process ended each time that it was begun. ``imports`` are everybody's."""
     try:

@@ -30,8 +30,8 @@ from sales.leads import Lead
 from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
 from sales.people import SYSTEM, Person, leaders_of
 from sales.pool import PoolReason, Stay
-from sales.ports import Work
 from sales.routing import Candidates, choose
+from storage.schedule import Work
 
 _AFTER = {
     ImportState.CHECKING: ImportState.CHECKED,

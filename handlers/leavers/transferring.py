@@ -21,9 +21,9 @@ from sales.leads import Lead
 from sales.notices import WorkHandedOver
 from sales.people import SYSTEM, leaders_of
 from sales.pool import PoolReason
-from sales.ports import Work
 from sales.tasks import Given
 from sales.transfers import Part, Transfer, TransferRule, Wish
+from storage.schedule import Work
 
 
 def carry_out(turn: Turn) -> Reply:

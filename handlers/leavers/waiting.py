@@ -4,7 +4,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.people import SYSTEM, Person
 from sales.permissions import may
-from sales.ports import Work
+from storage.schedule import Work
 
 
 def expect_hand_over(person: Person, turn: Turn) -> int:

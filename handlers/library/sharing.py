@@ -10,9 +10,9 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
 from sales.errors import ItemNotFound, UnknownAction
 from sales.notices import SharingAnnounced
-from sales.ports import Work
 from sales.sharing import Agenda, Session, sessions_after
 from sales.targets import Quarter
+from storage.schedule import Work
 
 _WEEK = timedelta(days=7)
 

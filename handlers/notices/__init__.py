@@ -15,7 +15,8 @@ from handlers.ui import Card
 from sales.audience import Readers
 from sales.notices import KeptNotices, Notice
 from sales.people import SYSTEM, Person
-from sales.ports import NewUnitOfWork, Recipient, UnitOfWork
+from storage.outbox import Recipient
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 LATE: Final = timedelta(minutes=30)
 """What reaches its reader later than this after it was written says so."""
@@ -25,7 +26,7 @@ class Composer:
     """Turns a notice and its recipient into a card. Reads only."""
 
     def __init__(
-        self, new_uow: NewUnitOfWork, languages: Languages, now: Callable[[], datetime]
+        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
     ) -> None:
         self._new_uow = new_uow
         self._languages = languages

@@ -11,7 +11,7 @@ from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.people import Person
 from sales.playbook import Playbook
 from sales.playbook.drafts import Draft
-from sales.ports import Version
+from storage.playbooks import Version
 
 SHOWN = 10
 LONGEST_WHY = 300

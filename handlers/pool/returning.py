@@ -14,7 +14,7 @@ from sales.notices import PoolBrief, PoolReturnNear
 from sales.people import leaders_of
 from sales.playbook import Pool
 from sales.pool import PoolReason
-from sales.ports import Work
+from storage.schedule import Work
 
 LONGEST_HOLIDAY = 14
 

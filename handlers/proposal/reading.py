@@ -15,10 +15,10 @@ from sales.leads import Lead
 from sales.openings import Visit, begins_opening
 from sales.people import SYSTEM
 from sales.playbook import Trigger
-from sales.ports import NewUnitOfWork, UnitOfWork
 from sales.proposals import TOKEN, Link, Proposal, ProposalState, hash_of
 from sales.signals import SignalKind
 from sales.unreadable import UnreadableText
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 MOST = 500
 """So many visits of a lead's proposals are kept; nobody reads more often."""
@@ -50,7 +50,7 @@ class ReadingRoom:
     own. Raises StorageUnavailable."""
 
     def __init__(
-        self, new_uow: NewUnitOfWork, languages: Languages, now: Callable[[], datetime]
+        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
     ) -> None:
         self._new_uow = new_uow
         self._languages = languages

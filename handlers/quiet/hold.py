@@ -19,8 +19,10 @@ from sales.notices import (
     ReminderDue,
 )
 from sales.people import SYSTEM
-from sales.ports import NewUnitOfWork, Recipient, Work
 from sales.quiet import AT_ONCE, AWAKE_FOR, NEVER, Manner, NoticeChoice, Peace, QuietHours, When
+from storage.outbox import Recipient
+from storage.schedule import Work
+from storage.unit_of_work import UnitOfWorkFactory
 
 _AT_ONCE = (CardChanged, KeptNotices, ImportUnderWay, ImportReady)
 """Not news: what stands there already, and answers to who has just asked."""
@@ -30,7 +32,7 @@ class Hold:
     """Asked when a message is about to be delivered. Reads only."""
 
     def __init__(
-        self, new_uow: NewUnitOfWork, languages: Languages, now: Callable[[], datetime]
+        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
     ) -> None:
         self._new_uow = new_uow
         self._languages = languages

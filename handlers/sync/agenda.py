@@ -16,7 +16,6 @@ from sales.errors import NotAllowed
 from sales.notices import SyncDue
 from sales.people import Team
 from sales.permissions import LEADERS
-from sales.ports import Work
 from sales.sync import (
     Blocked,
     StuckDeal,
@@ -25,6 +24,7 @@ from sales.sync import (
     waited_for,
     worth,
 )
+from storage.schedule import Work
 
 _LATE = timedelta(hours=1)
 

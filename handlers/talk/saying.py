@@ -14,8 +14,8 @@ from sales.leads import Lead, lead_id_of
 from sales.notices import RemarksMade
 from sales.people import SYSTEM, Person
 from sales.permissions import may, may_decide_on
-from sales.ports import Work
 from sales.remarks import Circle, Remark, hearers, named_in, window_of
+from storage.schedule import Work
 
 LONGEST = 1000
 _SETTLING = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from sales.errors import LeadNotFound
 from sales.leads import Lead, parse_lead_number
 from sales.people import Person
 from sales.permissions import may
-from sales.ports import UnitOfWork
+from storage.unit_of_work import UnitOfWork
 
 SAID: Final = "help.unknown"
 """What a line asks for that is no command."""

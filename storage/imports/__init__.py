@@ -1,6 +1,6 @@
 """Files of leads: their rows, and the leads that were made of them."""
 
-from storage.imports.jobs import CONTENT, ImportRows
-from storage.imports.leads import ImportedLeadRows
+from storage.imports.jobs import CONTENT, ImportRepository
+from storage.imports.leads import ImportedLeadRepository
 
-__all__ = ["CONTENT", "ImportRows", "ImportedLeadRows"]
+__all__ = ["CONTENT", "ImportRepository", "ImportedLeadRepository"]

@@ -26,7 +26,7 @@ _UNREADABLE = Choices(columns={}, source="", detail="", team_id=0)
 """What was decided with keys that are not here."""
 
 
-class ImportRows:
+class ImportRepository:
     """``sales.ports.Imports`` for one person. ``locks``: of two who change an import the second
     waits."""
 
@@ -39,33 +39,40 @@ class ImportRows:
         self._locks = locks
 
     def add(self, imported: Import, pages: Sequence[str]) -> Import:
+        """Keep a file's rows, sealed, page by page, as ``pages_of`` writes them."""
         added = self._added(imported)
         self._keep(added.id, pages)
         return added
 
     def add_unread(self, imported: Import, content: bytes) -> Import:
+        """Keep a file, sealed, until it is read."""
         added = self._added(imported)
         self._keep(added.id, [base64.b64encode(content).decode()], first=_UNREAD)
         return added
 
     def unread(self) -> int | None:
+        """The import whose file waits longest to be read; None for none."""
         waiting = table.c.state == ImportState.READING.value
         query = select(table.c.id).where(waiting).order_by(table.c.id).limit(1)
         return self._connection.scalar(query)
 
     def count_unread(self) -> int:
+        """How many files of this person wait to be read."""
         mine = table.c.person_id == self._actor.id, table.c.state == ImportState.READING.value
         return self._connection.scalar(select(func.count()).select_from(table).where(*mine)) or 0
 
     def content(self, import_id: int) -> bytes | None:
+        """A file that waits to be read; None for one that does not any more."""
         sealed = self._sealed_page(import_id, _UNREAD)
         return None if sealed is None else base64.b64decode(self._fields.open(sealed, CONTENT))
 
     def take_pages(self, import_id: int, pages: Sequence[str]) -> None:
+        """The rows of a file instead of the file."""
         self.forget_rows(import_id)
         self._keep(import_id, pages)
 
     def get(self, import_id: int) -> Import:
+        """Held until the unit of work ends. Raises ImportNotFound."""
         query = select(table).where(table.c.id == import_id)
         if self._actor != SYSTEM:
             query = query.where(table.c.person_id == self._actor.id)
@@ -81,12 +88,14 @@ class ImportRows:
         return imported
 
     def columns(self, import_id: int) -> tuple[str, ...]:
+        """Raises ImportNotFound once the rows are forgotten."""
         content = self._content(import_id, 0)
         if content is None:
             raise ImportNotFound
         return tuple(content)
 
     def page(self, import_id: int, number: int) -> list[Row]:
+        """The rows of a page, from 0; none past the last."""
         content = self._content(import_id, number + 1) or ()
         return [Row(row, tuple(cells), bool(surplus)) for row, surplus, cells in content]
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -23,7 +23,6 @@ from sales.duplicates import head_of
 from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.people import Person
 from sales.permissions import scope_of
-from sales.ports.imports import TakenBack
 from sales.search_words import search_words
 from storage.fields import Fields
 from storage.imports.touched import WHY_KEPT
@@ -39,6 +38,21 @@ from storage.tables import (
     work,
 )
 
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A page of an undo: rows up to ``last`` were looked at; ``kept`` maps rows that stay to
+    why (``import.kept_<why>``)."""
+
+    last: int = 0
+    removed: int = 0
+    kept: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def looked_at(self) -> int:
+        return self.removed + len(self.kept)
+
+
 _ADD: Final = lead.insert().returning(lead.c.id, sort_by_parameter_order=True)
 _SEQUENCE: Final = func.pg_get_serial_sequence(lead.name, lead.c.id.name)
 _NEXT_IDS: Final = select(func.nextval(_SEQUENCE)).select_from(
@@ -48,7 +62,7 @@ _AT_ONCE: Final = 400
 """Values of one IN list: SQLite takes 32,766 in a statement, and short lists plan faster."""
 
 
-class ImportedLeadRows:
+class ImportedLeadRepository:
     """``sales.ports.ImportedLeads`` of one import."""
 
     def __init__(self, connection: Connection, fields: Fields, job_id: int) -> None:
@@ -57,6 +71,7 @@ class ImportedLeadRows:
         self._job_id = job_id
 
     def add(self, leads: Sequence[tuple[int, Lead]]) -> list[Lead]:
+        """Store leads with the rows they come from and how they came to their stage."""
         if not leads:
             return []
         rows = [lead_row(one, self._fields) for _, one in leads]
@@ -82,6 +97,7 @@ class ImportedLeadRows:
         return ids
 
     def known(self, contacts: Sequence[str]) -> set[str]:
+        """Those of the phones and e-mails that a lead has which is not of this import."""
         found = set()
         for column, place, some in self._by_column(contacts):
             indexes = {self._fields.index(contact, place): contact for contact in some}
@@ -90,6 +106,7 @@ class ImportedLeadRows:
         return found
 
     def others(self, contacts: Sequence[str], actor: Person) -> int:
+        """How many leads that are not the actor's to see have one of the contacts."""
         scope, found = scope_of(actor), set[int]()
         for column, place, some in self._by_column(contacts):
             indexes = {self._fields.index(contact, place) for contact in some}
@@ -99,6 +116,8 @@ class ImportedLeadRows:
         return len(found)
 
     def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
+        """For each lead, by its place, the names of customers that begin alike or share its
+        e-mail's domain, of leads that are not of this import."""
         domains = [self._fields.domain_index(one.email, DOMAIN) for one in leads]
         heads = [head_of(search_words(one.customer)) for one in leads]
         by_domain = self._names(lead.c.email_domain_index, {one for one in domains if one})
@@ -109,6 +128,7 @@ class ImportedLeadRows:
         }
 
     def claimed(self, contacts: Sequence[str]) -> set[str]:
+        """Those that an earlier row laid claim to in this run."""
         indexes = self._claims(contacts)
         found = set()
         for some in _portions(list(indexes)):
@@ -129,6 +149,7 @@ class ImportedLeadRows:
         self._connection.execute(import_claim.delete().where(mine))
 
     def numbers(self) -> tuple[int, int, int]:
+        """The first and the last id of the leads that are there, and how many they are."""
         ids = imported.c.lead_id
         query = select(func.min(ids), func.max(ids), func.count()).where(
             imported.c.job_id == self._job_id
@@ -137,6 +158,7 @@ class ImportedLeadRows:
         return first or 0, last or 0, count
 
     def owners(self) -> Mapping[int, int]:
+        """How many of the leads each person owns now, by person id."""
         query = (
             select(lead.c.owner_id, func.count())
             .join(imported, imported.c.lead_id == lead.c.id)
@@ -146,6 +168,7 @@ class ImportedLeadRows:
         return {owner: int(count) for owner, count in self._connection.execute(query)}
 
     def pooled(self) -> int:
+        """How many of the leads are in the public pool now."""
         query = (
             select(func.count())
             .select_from(imported.join(lead, lead.c.id == imported.c.lead_id))
@@ -158,10 +181,12 @@ class ImportedLeadRows:
         return self._connection.execute(query).scalar_one()
 
     def rows(self) -> set[int]:
+        """The rows that are leads."""
         query = select(imported.c.row).where(imported.c.job_id == self._job_id)
         return set(self._connection.scalars(query))
 
     def take_back(self, after: int, limit: int) -> TakenBack:
+        """Remove the next leads whose row is above ``after`` and that nobody has touched."""
         query = (
             select(imported.c.row, lead.c.id, WHY_KEPT.label("why"))
             .join(lead, lead.c.id == imported.c.lead_id)

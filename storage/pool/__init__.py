@@ -1,7 +1,7 @@
 """The public pool in the database."""
 
-from storage.pool.holdings import HoldingRows
-from storage.pool.stays import StayRows
-from storage.pool.view import PoolRows
+from storage.pool.holdings import HoldingRepository
+from storage.pool.stays import StayRepository
+from storage.pool.view import PoolRepository
 
-__all__ = ["HoldingRows", "PoolRows", "StayRows"]
+__all__ = ["HoldingRepository", "PoolRepository", "StayRepository"]

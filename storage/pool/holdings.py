@@ -37,17 +37,17 @@ _OWNED = select(
 )
 
 
-class HoldingRows:
-    """``sales.ports.Holdings``."""
-
+class HoldingRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def of(self, lead_id: int) -> Holding | None:
+        """None for a lead of nobody."""
         found = self._holdings(and_(lead.c.id == lead_id, lead.c.owner_id.is_not(None)))
         return found[0] if found else None
 
     def idle_before(self, moment: datetime) -> list[Holding]:
+        """Owned leads that are worked on, without contact since before the moment."""
         stages = [stage.value for stage in WORKED_STAGES]
         owned = and_(lead.c.owner_id.is_not(None), lead.c.stage.in_(stages))
         return self._holdings(and_(owned, moment > _IDLE_SINCE))

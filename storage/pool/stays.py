@@ -17,9 +17,7 @@ from storage.tables import pool_stay as table
 _PLAIN = tuple(field.name for field in fields_of(Stay) if field.name != "reason")
 
 
-class StayRows:
-    """``sales.ports.Stays``."""
-
+class StayRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
@@ -29,13 +27,17 @@ class StayRows:
         return replace(stay, id=self._connection.execute(insert).scalar_one())
 
     def begin(self, stays: Sequence[Stay]) -> None:
+        """The first stays of new leads, in one go."""
         if stays:
             self._connection.execute(table.insert(), [_row(stay) for stay in stays])
 
     def leave(self, lead_id: int, to: int | None, at: datetime, *, claimed: bool) -> None:
+        """Somebody has the lead now, or (None) it is a part of another one. Nothing
+        happens when it was not in the pool."""
         self._end(lead_id, left_at=at, left_to=to, claimed=claimed)
 
     def get(self, stay_id: int) -> Stay:
+        """Raises LeadNotFound."""
         found = self._first(select(table).where(table.c.id == stay_id))
         if found is None:
             raise LeadNotFound(number="")
@@ -45,6 +47,7 @@ class StayRows:
         return self._first(_newest_first(select(table).where(table.c.lead_id == lead_id)))
 
     def let_go_at(self, lead_id: int, person_id: int) -> datetime | None:
+        """When the lead last went into the pool from this person."""
         at: datetime | None = self._connection.scalar(
             select(func.max(table.c.entered_at)).where(
                 table.c.lead_id == lead_id, table.c.former_owner_id == person_id
@@ -59,6 +62,7 @@ class StayRows:
         return self._connection.execute(claimed).scalar_one()
 
     def held_by(self, person_id: int) -> int:
+        """How many open leads the person owns that they claimed."""
         held = (
             select(func.count(lead.c.id.distinct()))
             .join(table, table.c.lead_id == lead.c.id)
@@ -72,6 +76,8 @@ class StayRows:
         return self._connection.execute(held).scalar_one()
 
     def entered(self, team_id: int, since: datetime, until: datetime) -> list[Stay]:
+        """What came into the pool from a team in ``[since, until)``, oldest first; not what was
+        imported, which is told in one."""
         came = select(table).where(
             table.c.team_id == team_id,
             table.c.entered_at >= since,

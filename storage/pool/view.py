@@ -20,8 +20,8 @@ _SHOWN = (
 )
 
 
-class PoolRows:
-    """``sales.ports.Pool`` for one scope."""
+class PoolRepository:
+    """Limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -35,10 +35,12 @@ class PoolRows:
         )
 
     def find(self, lead_id: int) -> PooledLead | None:
+        """None also for one that the actor may not claim."""
         found = self._all(self._select(*_SHOWN).where(lead.c.id == lead_id))
         return found[0] if found else None
 
     def page(self, query: PoolQuery, offset: int, limit: int) -> list[PooledLead]:
+        """The best grade first, then the newest in the pool."""
         asked = self._select(*_SHOWN).where(*_matching(query))
         ordered = asked.order_by(grade_rank(), lead.c.pooled_at.desc(), lead.c.id.desc())
         return self._all(ordered.offset(offset).limit(limit))

@@ -12,13 +12,12 @@ from bot.sending import Limits
 from handlers.ui import Card
 from sales.notices import LeadOffered, LeadUnclaimed, Notice
 from sales.people import Identity
-from sales.ports import Recipient
 from storage.dead_letters import DeadLetters
 from storage.engine import Database
 from storage.fields import Fields
-from storage.figures import FigureQueries
 from storage.lanes import Outcome
-from storage.unit_of_work import UnitsOfWork
+from storage.outbox import Recipient
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY, MovableClock
 from tests.delivery.platform import ScriptedPlatform
 from tests.storage.company import Company, found_company
@@ -58,7 +57,7 @@ class Words:
 class Post:
     """The post office of a test: an outbox, and a delivery to drain it with."""
 
-    units: UnitsOfWork
+    units: UnitOfWorkFactory
     company: Company
     clock: MovableClock
     platform: ScriptedPlatform
@@ -102,7 +101,7 @@ def logs() -> Iterator[list[MutableMapping[str, Any]]]:
 @pytest.fixture
 def post(database: Database, fields: Fields) -> Post:
     clock = MovableClock()
-    units = UnitsOfWork(database, fields, FigureQueries, now=clock.now)
+    units = UnitOfWorkFactory(database, fields, now=clock.now)
     company = found_company(units)
     with units() as uow:
         uow.people.link(Identity("slack", "U-ROBIN", company.robin.id), MONDAY)

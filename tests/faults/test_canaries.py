@@ -13,13 +13,12 @@ from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
 from sales.notices import ReminderDue
 from sales.people import SYSTEM, Identity
-from sales.ports import Work
 from storage.engine import Database
 from storage.fields import Fields
-from storage.figures import FigureQueries
 from storage.memory import MemoryStore
+from storage.schedule import Work
 from storage.tables import metadata, transcript
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.conversations.stages import Stage, web_stage
 from tests.storage.company import found_company
@@ -29,9 +28,9 @@ CANARIES = ("13977712345", "canary.9f3a", "hidden-company")
 
 
 @pytest.fixture
-def planted(database: Database, fields: Fields) -> UnitsOfWork:
+def planted(database: Database, fields: Fields) -> UnitOfWorkFactory:
     """A lead with contacts, followed up, reminded of, told about, and in a half-filled form."""
-    units = UnitsOfWork(database, fields, FigureQueries, now=lambda: MONDAY)
+    units = UnitOfWorkFactory(database, fields, now=lambda: MONDAY)
     company = found_company(units)
     with units() as uow:
         uow.people.link(Identity("slack", "U1", company.robin.id), MONDAY)
@@ -60,7 +59,7 @@ def planted(database: Database, fields: Fields) -> UnitsOfWork:
 
 
 class TestCanaries:
-    def test_are_in_no_row_of_any_table(self, planted: UnitsOfWork) -> None:
+    def test_are_in_no_row_of_any_table(self, planted: UnitOfWorkFactory) -> None:
         with planted.database.read() as connection:
             rows = {
                 table.name: str([tuple(row) for row in connection.execute(select(table))])
@@ -73,7 +72,7 @@ class TestCanaries:
 
     @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
     def test_are_in_no_byte_of_the_files_with_and_without_the_wal(
-        self, planted: UnitsOfWork
+        self, planted: UnitOfWorkFactory
     ) -> None:
         path = planted.database.path
         assert path is not None
@@ -87,7 +86,7 @@ class TestCanaries:
         assert_clean(path)
 
     @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
-    def test_are_in_no_byte_of_the_server_and_its_journal(self, planted: UnitsOfWork) -> None:
+    def test_are_in_no_byte_of_the_server_and_its_journal(self, planted: UnitOfWorkFactory) -> None:
         with planted.database.writer.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.execute(text("CHECKPOINT"))
@@ -100,7 +99,7 @@ class TestCanaries:
         assert len(files) > 100
         assert_clean(journal, where / "log", *files)
 
-    def test_are_in_no_error_that_could_be_logged(self, planted: UnitsOfWork) -> None:
+    def test_are_in_no_error_that_could_be_logged(self, planted: UnitOfWorkFactory) -> None:
         """People write contacts into any text; an error must not show the values it met."""
         with planted() as uow, pytest.raises(DBAPIError) as caught:
             # Nobody has this id: the foreign key refuses the row.

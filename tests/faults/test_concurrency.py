@@ -23,12 +23,11 @@ from sales.errors import Conflict, DuplicateLead
 from sales.notices import LeadOffered
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.pool import PoolReason, Stay
-from sales.ports import UnitOfWork, Work
 from storage.engine import open_database
 from storage.fields import Fields
-from storage.figures import FigureQueries
+from storage.schedule import Work
 from storage.tables import lane
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.clock import MONDAY, MovableClock
 from tests.storage.company import Company, found_company
 
@@ -36,16 +35,18 @@ THREADS = 8
 
 
 @pytest.fixture
-def replicas(database_url: str, fields: Fields, tmp_path: Path) -> Iterator[list[UnitsOfWork]]:
+def replicas(
+    database_url: str, fields: Fields, tmp_path: Path
+) -> Iterator[list[UnitOfWorkFactory]]:
     """Three on one database, each with connections of its own as separate processes have."""
     databases = [open_database(database_url, tmp_path) for _ in range(3)]
-    yield [UnitsOfWork(one, fields, FigureQueries, now=lambda: MONDAY) for one in databases]
+    yield [UnitOfWorkFactory(one, fields, now=lambda: MONDAY) for one in databases]
     for one in databases:
         one.dispose()
 
 
 @pytest.fixture
-def units(replicas: list[UnitsOfWork]) -> UnitsOfWork:
+def units(replicas: list[UnitOfWorkFactory]) -> UnitOfWorkFactory:
     return replicas[0]
 
 
@@ -55,13 +56,13 @@ def languages() -> Languages:
 
 
 @pytest.fixture
-def company(units: UnitsOfWork) -> Company:
+def company(units: UnitOfWorkFactory) -> Company:
     return found_company(units)
 
 
 class TestTogether:
     def test_800_changes_of_one_lead_by_8_threads_are_all_kept(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         with units() as uow:
             lead_id = uow.leads(SYSTEM).add(company.lead()).id
@@ -80,7 +81,7 @@ class TestTogether:
         assert (lead.score, lead.version) == (800, 800)
 
     def test_of_two_forms_opened_together_the_second_is_told(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         with units() as uow:
             lead = uow.leads(SYSTEM).add(company.lead())
@@ -102,7 +103,7 @@ class TestTogether:
         assert told == {"saved": 1, "conflict": THREADS - 1}
 
     def test_a_request_delivered_ten_times_at_once_has_one_effect(
-        self, replicas: list[UnitsOfWork], units: UnitsOfWork, company: Company
+        self, replicas: list[UnitOfWorkFactory], units: UnitOfWorkFactory, company: Company
     ) -> None:
         together = Barrier(10)
 
@@ -121,7 +122,7 @@ class TestTogether:
             assert len(uow.leads(SYSTEM).search("", 20)) == 1
 
     def test_a_phone_typed_by_eight_at_once_makes_one_lead(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         together = Barrier(THREADS)
 
@@ -144,8 +145,8 @@ class TestTogether:
 
     def test_nobody_gets_more_than_they_take_when_leads_come_at_one_moment(
         self,
-        replicas: list[UnitsOfWork],
-        units: UnitsOfWork,
+        replicas: list[UnitOfWorkFactory],
+        units: UnitOfWorkFactory,
         company: Company,
         languages: Languages,
     ) -> None:
@@ -175,8 +176,8 @@ class TestTogether:
 
     def test_of_two_claims_at_one_moment_the_last_place_takes_one(
         self,
-        replicas: list[UnitsOfWork],
-        units: UnitsOfWork,
+        replicas: list[UnitOfWorkFactory],
+        units: UnitOfWorkFactory,
         company: Company,
         languages: Languages,
     ) -> None:
@@ -211,7 +212,7 @@ class TestTogether:
             assert uow.leads(SYSTEM).open_counts()[robin.id] == 1
 
     def test_the_tally_of_offers_is_right_after_leads_went_to_and_fro(
-        self, replicas: list[UnitsOfWork], units: UnitsOfWork, company: Company
+        self, replicas: list[UnitOfWorkFactory], units: UnitOfWorkFactory, company: Company
     ) -> None:
         """Each hands its leads on the other way round: rows locked as they come would block
         both for ever."""
@@ -236,7 +237,7 @@ class TestTogether:
             assert uow.offers.counts_since(MONDAY) == {company.robin.id: 60, company.kim.id: 60}
 
     async def test_three_replicas_do_each_piece_of_work_once(
-        self, replicas: list[UnitsOfWork], units: UnitsOfWork
+        self, replicas: list[UnitOfWorkFactory], units: UnitOfWorkFactory
     ) -> None:
         with units() as uow:
             for number in range(150):
@@ -253,7 +254,7 @@ class TestTogether:
         assert Counter(done) == {f"reminder:{number}": 1 for number in range(150)}
 
     def test_messages_to_the_same_people_in_any_order_never_block_each_other(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         """Two units of work that write to the same two conversations, one in each order."""
         people = [company.robin.id, company.kim.id, company.boss.id, company.admin.id]

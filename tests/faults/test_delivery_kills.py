@@ -21,9 +21,8 @@ from sales.notices import DigestReady, LeadOffered
 from storage.dead_letters import DeadLetters
 from storage.engine import Database
 from storage.fields import Fields
-from storage.figures import FigureQueries
 from storage.tables import lane
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.faults import worker
 from tests.faults.worker import SPACING
 
@@ -92,7 +91,7 @@ def replicas(url: str, port: int) -> Iterator[list[ForkServerProcess]]:
             kill(replica)
 
 
-def put(units: UnitsOfWork, numbers: range) -> None:
+def put(units: UnitOfWorkFactory, numbers: range) -> None:
     """Message ``n`` is the ``n // CONVERSATIONS``-th of its conversation."""
     with units() as uow:
         for number in numbers:
@@ -121,7 +120,7 @@ class TestKillNine:
         server = await asyncio.start_server(journal.serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         # The clock of the replicas: what is days old already is not tried for long.
-        units = UnitsOfWork(database, fields, FigureQueries, now=SystemClock().now)
+        units = UnitOfWorkFactory(database, fields, now=SystemClock().now)
         put(units, range(MESSAGES // 2))
         began = time.monotonic()
         with replicas(database_url, port) as running:
@@ -142,7 +141,7 @@ class TestKillNine:
         self,
         running: list[ForkServerProcess],
         journal: Journal,
-        units: UnitsOfWork,
+        units: UnitOfWorkFactory,
         url: str,
         port: int,
     ) -> None:

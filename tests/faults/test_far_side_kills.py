@@ -19,9 +19,8 @@ from sqlalchemy import select
 from sales.notices import DigestReady, LeadOffered
 from storage.engine import Database
 from storage.fields import Fields
-from storage.figures import FigureQueries
 from storage.tables import message
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET
 from tests.doubles.slack import Fault, LocalSlack
@@ -111,7 +110,7 @@ def kill(replica: ForkServerProcess) -> None:
 
 
 def put(database: Database, fields: Fields, clock: FastClock) -> None:
-    units = UnitsOfWork(database, fields, FigureQueries, now=clock.now)
+    units = UnitOfWorkFactory(database, fields, now=clock.now)
     with units() as uow:
         for number in range(MESSAGES):
             conversation = number // len(PLATFORMS) % CONVERSATIONS

@@ -16,7 +16,7 @@ import pytest
 from bot.delivery_health import delivery_conditions
 from sales.notices import AccountLinked, DigestReady
 from sales.people import Role
-from sales.ports import Binding
+from storage.bindings import Binding
 from storage.dead_letters import DeadLetters, Tally
 from storage.engine import Database
 from storage.fields import Fields

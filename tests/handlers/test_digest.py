@@ -23,13 +23,13 @@ from sales.followups import FollowUp, Method
 from sales.leads import Grade, Lead, Stage
 from sales.people import Person, Role, Team
 from sales.playbook import Digest, Playbook
-from sales.ports import Binding, Work
 from sales.reports import Number, period_of
 from storage import tables
+from storage.bindings import Binding
 from storage.engine import Database, open_database
 from storage.fields import Fields
-from storage.figures import FigureQueries
-from storage.unit_of_work import RowsUnitOfWork, UnitsOfWork
+from storage.schedule import Work
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.databases import Databases
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -46,7 +46,7 @@ def march(day: int, hour: int = 10) -> datetime:
 class Team10:
     """A team in one open unit of work, at a time that a test sets."""
 
-    uow: RowsUnitOfWork
+    uow: UnitOfWork
     database: Database
     east: Team
     west: Team
@@ -127,7 +127,7 @@ _SYSTEM = Person(name="System", role=Role.ADMIN, team_id=0)
 @pytest.fixture
 def team(databases: Databases, fields: Fields, tmp_path: Path) -> Iterator[Team10]:
     database = open_database(databases.new("sqlite"), tmp_path)
-    units = UnitsOfWork(database, fields, FigureQueries, now=lambda: march(11, 9))
+    units = UnitOfWorkFactory(database, fields, now=lambda: march(11, 9))
     with units() as uow:
         east, west = uow.people.add_team(Team(name="East")), uow.people.add_team(Team(name="West"))
 

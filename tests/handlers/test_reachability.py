@@ -11,8 +11,8 @@ from sales.assignments import OfferState
 from sales.notices import AccountLinked
 from sales.people import Identity
 from sales.playbook import PoolMember, RoutingRule
-from sales.ports import Binding
 from sales.refusals import Reason
+from storage.bindings import Binding
 from storage.refusals import Refusals
 from tests.furnished import Offices
 from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, button_of

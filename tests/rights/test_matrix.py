@@ -59,7 +59,6 @@ from sales.people import SYSTEM, Identity, Person, Role
 from sales.permissions import may
 from sales.playbook import Act, Automation, Pool, Trigger
 from sales.pool import PoolReason, Stay
-from sales.ports import Binding, UnitOfWork
 from sales.proposals import Offering, Proposal, ProposalState, Solution
 from sales.quotes import Line, Quote
 from sales.remarks import Remark
@@ -68,6 +67,8 @@ from sales.signals import Effect, Signal, SignalKind
 from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from sales.transfers import Part, Transfer, TransferRule
+from storage.bindings import Binding
+from storage.unit_of_work import UnitOfWork
 from tests.databases import Kind
 from tests.furnished import Offices
 from tests.office import EAST, PLATFORM, SHANGHAI, WEST, Office, an_opportunity

@@ -6,7 +6,7 @@ from typing import Any
 
 from sales.leads import Lead
 from sales.people import Person, Role, Team
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 
 
@@ -34,7 +34,7 @@ class Company:
         return Lead(**usual | known)
 
 
-def found_company(units: UnitsOfWork) -> Company:
+def found_company(units: UnitOfWorkFactory) -> Company:
     with units() as uow:
         east, west = uow.people.add_team(Team(name="East")), uow.people.add_team(Team(name="West"))
 

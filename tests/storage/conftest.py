@@ -4,8 +4,7 @@ import pytest
 
 from storage.engine import Database
 from storage.fields import Fields
-from storage.figures import FigureQueries
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MovableClock
 from tests.storage.company import Company, found_company
 
@@ -16,10 +15,10 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def units(database: Database, fields: Fields, clock: MovableClock) -> UnitsOfWork:
-    return UnitsOfWork(database, fields, FigureQueries, now=clock.now)
+def units(database: Database, fields: Fields, clock: MovableClock) -> UnitOfWorkFactory:
+    return UnitOfWorkFactory(database, fields, now=clock.now)
 
 
 @pytest.fixture
-def company(units: UnitsOfWork) -> Company:
+def company(units: UnitOfWorkFactory) -> Company:
     return found_company(units)

@@ -28,7 +28,7 @@ from sales.reports import (
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
-from storage.figures import FigureQueries
+from storage.figures import FigureRepository
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EAST, WEST = 1, 2
@@ -51,7 +51,7 @@ class Story:
     """Writes rows as the repositories would, and asks for the figures."""
 
     connection: Connection
-    figures: FigureQueries
+    figures: FigureRepository
     period: Period
 
     def person(self, name: str, *, team_id: int = EAST, **changes: Any) -> int:
@@ -119,7 +119,7 @@ def story(database: Database, fields: Fields) -> Iterator[Story]:
         connection.execute(
             insert(tables.team), [{"id": EAST, "name": "East"}, {"id": WEST, "name": "West"}]
         )
-        figures = FigureQueries(connection, fields)
+        figures = FigureRepository(connection, fields)
         yield Story(connection, figures, period_of(EAST, WEEK, calendar, NOW, 7))
 
 

@@ -25,7 +25,7 @@ from sales.reports import WeekFacts
 from storage import tables
 from storage.engine import Database
 from storage.fields import Fields
-from storage.figures import FigureQueries
+from storage.figures import FigureRepository
 
 DATA = os.environ.get("GENJIN_CRM_SALES", "")
 pytestmark = pytest.mark.skipif(not DATA, reason="GENJIN_CRM_SALES is not set")
@@ -109,7 +109,7 @@ def test_agree_in_every_week(database: Database, fields: Fields) -> None:
     calendar = WorkCalendar(WorkingHours(country=""), ZONE)
     with database.write() as connection:
         agents = fill(connection)
-        figures = FigureQueries(connection, fields)
+        figures = FigureRepository(connection, fields)
         for week in WEEKS:
             facts, plain = figures.week(1, *calendar.week(week)), counted(week)
             assert (facts.new_leads, facts.won, facts.lost, facts.won_amount) == (
@@ -124,7 +124,7 @@ def test_all_weeks_together_are_the_whole_data_set(database: Database, fields: F
     with database.write() as connection:
         fill(connection)
         start = datetime(2016, 10, 1, tzinfo=ZONE)
-        facts = FigureQueries(connection, fields).week(1, start, start + timedelta(days=500))
+        facts = FigureRepository(connection, fields).week(1, start, start + timedelta(days=500))
     assert (facts.won, facts.lost, facts.open_at_end) == (4238, 2473, 1589)
     assert facts.won_amount == 10_005_534
     _check_bridge(facts)

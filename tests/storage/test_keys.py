@@ -11,12 +11,11 @@ from sales.errors import KeysUnavailable
 from sales.people import SYSTEM
 from storage.engine import Database
 from storage.fields import Fields
-from storage.figures import FigureQueries
 from storage.keyring import KeyFile, Keyring, KeySetting, KeySource, new_key
 from storage.keys import Keys, bring_up, retire
 from storage.reseal import reseal
 from storage.tables import secret_key
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.storage.company import Company, found_company
 
@@ -32,7 +31,7 @@ class Process:
         self.database = database
         self.fields = Fields()
         self.keys = Keys(database, self.fields, source, now=lambda: MONDAY)
-        self.units = UnitsOfWork(database, self.fields, FigureQueries, now=lambda: MONDAY)
+        self.units = UnitOfWorkFactory(database, self.fields, now=lambda: MONDAY)
 
     def start(self) -> "Process":
         bring_up(self.database, self.keys)

@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.leads import Authority, Clarity, Grade, Lead, Stage, Timeframe
 from sales.people import SYSTEM, Person
-from sales.ports import Leads
+from storage.leads import LeadRepository
 from storage.tables import stage_interval
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.storage.company import Company
 
 PHONE, EMAIL = "+8613800005678", "robin@acme.example"
 
 
-def add(units: UnitsOfWork, lead: Lead, actor: Person = SYSTEM) -> Lead:
+def add(units: UnitOfWorkFactory, lead: Lead, actor: Person = SYSTEM) -> Lead:
     with units() as uow:
         added = uow.leads(actor).add(lead)
         uow.commit()
@@ -32,7 +32,7 @@ def numbers(leads: list[Lead]) -> list[str]:
 
 
 class TestAddAndGet:
-    def test_keeps_every_field(self, units: UnitsOfWork, company: Company) -> None:
+    def test_keeps_every_field(self, units: UnitOfWorkFactory, company: Company) -> None:
         whole = company.lead(
             industry="it",
             contact="Lee Sample",
@@ -62,13 +62,15 @@ class TestAddAndGet:
         with units(read_only=True) as uow:
             assert uow.leads(company.robin).get(added.id) == added
 
-    def test_anyone_may_add_for_somebody_else(self, units: UnitsOfWork, company: Company) -> None:
+    def test_anyone_may_add_for_somebody_else(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         theirs = company.lead(owner_id=company.kim.id, team_id=company.west.id)
         lead = add(units, theirs, actor=company.robin)
         with units(read_only=True) as uow:
             assert uow.leads(company.kim).get(lead.id) == lead
 
-    def test_is_undone_without_commit(self, units: UnitsOfWork, company: Company) -> None:
+    def test_is_undone_without_commit(self, units: UnitOfWorkFactory, company: Company) -> None:
         with units() as uow:
             lead = uow.leads(SYSTEM).add(company.lead())
         with units(read_only=True) as uow, pytest.raises(LeadNotFound):
@@ -87,7 +89,7 @@ class TestScope:
         ],
     )
     def test_bounds_every_question(
-        self, units: UnitsOfWork, company: Company, who: str, sees: set[str]
+        self, units: UnitOfWorkFactory, company: Company, who: str, sees: set[str]
     ) -> None:
         owners = {
             "mine": company.lead(),
@@ -114,13 +116,15 @@ class TestScope:
             assert {lead.customer for lead in leads.some(range(1, 100)).values()} == sees
             assert sum(leads.stage_counts().values()) == len(sees)
 
-    def test_refuses_to_save_what_is_not_seen(self, units: UnitsOfWork, company: Company) -> None:
+    def test_refuses_to_save_what_is_not_seen(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         lead = add(units, company.lead())
         with units() as uow, pytest.raises(LeadNotFound):
             uow.leads(company.kim).save(replace(lead, customer="Taken"))
 
     def test_the_own_lead_moves_out_of_sight_when_given_away(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         lead = add(units, company.lead())
         with units() as uow:
@@ -129,7 +133,7 @@ class TestScope:
                 uow.leads(company.robin).get(lead.id)
 
 
-def found(leads: Leads, lead_id: int) -> Lead | None:
+def found(leads: LeadRepository, lead_id: int) -> Lead | None:
     try:
         return leads.get(lead_id)
     except LeadNotFound:
@@ -137,7 +141,7 @@ def found(leads: Leads, lead_id: int) -> Lead | None:
 
 
 class TestSave:
-    def test_counts_versions(self, units: UnitsOfWork, company: Company) -> None:
+    def test_counts_versions(self, units: UnitOfWorkFactory, company: Company) -> None:
         lead = add(units, company.lead())
         with units() as uow:
             saved = uow.leads(company.robin).save(replace(lead, need="more"))
@@ -147,7 +151,7 @@ class TestSave:
             assert uow.leads(company.robin).get(lead.id) == saved
 
     def test_refuses_what_somebody_saved_in_between(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         lead = add(units, company.lead())
         with units() as uow:
@@ -157,7 +161,7 @@ class TestSave:
             uow.leads(company.robin).save(replace(lead, need="mine"))
 
     def test_a_changed_stage_closes_one_interval_and_opens_the_next(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         lead = add(units, company.lead())
         later = MONDAY + timedelta(hours=3)
@@ -181,7 +185,7 @@ class TestSave:
 class TestDuplicates:
     @pytest.mark.parametrize("contact", [{"phone": PHONE}, {"email": EMAIL}])
     def test_refuses_a_second_lead_with_the_same_contact(
-        self, units: UnitsOfWork, company: Company, contact: dict[str, Any]
+        self, units: UnitOfWorkFactory, company: Company, contact: dict[str, Any]
     ) -> None:
         add(units, company.lead(**contact))
         with units() as uow:
@@ -195,7 +199,9 @@ class TestDuplicates:
             customers = [lead.customer for lead in uow.leads(SYSTEM).search("", 10)]
             assert customers == ["Other", "Acme"]
 
-    def test_finds_by_contact_whoever_owns_it(self, units: UnitsOfWork, company: Company) -> None:
+    def test_finds_by_contact_whoever_owns_it(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         lead = add(units, company.lead(phone=PHONE, email=EMAIL))
         with units(read_only=True) as uow:
             assert uow.duplicates.by_contact(PHONE, "") == lead
@@ -203,7 +209,9 @@ class TestDuplicates:
             assert uow.duplicates.by_contact(PHONE, EMAIL, but=lead.id) is None
             assert uow.duplicates.by_contact("", "") is None
 
-    def test_finds_colleagues_by_company_domain(self, units: UnitsOfWork, company: Company) -> None:
+    def test_finds_colleagues_by_company_domain(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         one = add(units, company.lead(customer="One", email=EMAIL))
         two = add(units, company.lead(customer="Two", email="kim@acme.example"))
         add(units, company.lead(customer="Three", email="kim@qq.com"))
@@ -216,7 +224,7 @@ class TestDuplicates:
         assert found(EMAIL, but=one.id) == [two.id]
         assert found("new@qq.com") == []
 
-    def test_finds_names_that_begin_alike(self, units: UnitsOfWork, company: Company) -> None:
+    def test_finds_names_that_begin_alike(self, units: UnitOfWorkFactory, company: Company) -> None:
         known = add(units, company.lead(customer="上海甲示例科技有限公司"))
         add(units, company.lead(customer="乙样本公司"))
         with units(read_only=True) as uow:
@@ -224,7 +232,7 @@ class TestDuplicates:
         assert (same.lead_id, same.customer) == (known.id, known.customer)
 
     def test_a_reference_serves_one_person_alone(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         lead = add(units, company.lead())
         with units(read_only=True) as uow:
@@ -253,7 +261,7 @@ class TestSearch:
             "+86 138-0000-5678",
         ],
     )
-    def test_finds(self, units: UnitsOfWork, company: Company, typed: str) -> None:
+    def test_finds(self, units: UnitOfWorkFactory, company: Company, typed: str) -> None:
         lead = add(
             units,
             company.lead(contact="Lee Sample", need="需要同行案例", phone=PHONE, email=EMAIL),
@@ -263,19 +271,21 @@ class TestSearch:
 
     @pytest.mark.parametrize("typed", ["%", "_", "a%e", "\\", "/", "'", "13800", "acme.example"])
     def test_takes_every_letter_as_it_is(
-        self, units: UnitsOfWork, company: Company, typed: str
+        self, units: UnitOfWorkFactory, company: Company, typed: str
     ) -> None:
         add(units, company.lead(phone=PHONE, email=EMAIL))
         with units(read_only=True) as uow:
             assert uow.leads(company.robin).search(typed, 5) == []
 
-    def test_finds_wildcards_that_are_there(self, units: UnitsOfWork, company: Company) -> None:
+    def test_finds_wildcards_that_are_there(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         lead = add(units, company.lead(customer="100%_/Sure"))
         with units(read_only=True) as uow:
             assert uow.leads(company.robin).search("100%_/s", 5) == [lead]
 
     def test_gives_the_newest_first_and_no_more_than_asked(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         for _ in range(3):
             add(units, company.lead())
@@ -285,7 +295,7 @@ class TestSearch:
 
 class TestUrgency:
     def test_orders_by_next_step_then_the_newest_and_leaves_out_the_closed(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         for days in (None, 2, 1, None):
             next_at = None if days is None else MONDAY + timedelta(days=days)
@@ -297,7 +307,7 @@ class TestUrgency:
             soon = leads.due_before(MONDAY + timedelta(days=2), 10)
             assert numbers(soon) == ["LX003"]
 
-    def test_counts_stages(self, units: UnitsOfWork, company: Company) -> None:
+    def test_counts_stages(self, units: UnitOfWorkFactory, company: Company) -> None:
         add(units, company.lead())
         add(units, company.lead())
         add(units, company.lead(stage=Stage.WON))

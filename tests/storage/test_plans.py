@@ -14,9 +14,9 @@ from sqlalchemy import Engine, event
 
 from sales.notices import Batch, LeadOffered
 from sales.people import SYSTEM
-from sales.ports import Work
 from storage.lanes import Lanes
-from storage.unit_of_work import UnitsOfWork
+from storage.schedule import Work
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.storage.company import Company
 
@@ -46,7 +46,7 @@ def plans(engine: Engine, told: list[tuple[str, Any]]) -> str:
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 class TestPlans:
-    def test_due_work(self, units: UnitsOfWork) -> None:
+    def test_due_work(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             uow.schedule.add(Work("reminder:1", "reminder", "followup:1", MONDAY))
             uow.commit()
@@ -54,7 +54,7 @@ class TestPlans:
             assert uow.due.claim(MONDAY) is not None
         assert "USING INDEX ix_work_waiting" in plans(units.database.reader, told)
 
-    def test_lanes_and_their_first_message(self, units: UnitsOfWork) -> None:
+    def test_lanes_and_their_first_message(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             uow.outbox.add(LeadOffered(1), ("slack", "C1"))
             uow.commit()
@@ -66,7 +66,7 @@ class TestPlans:
         assert "USING INDEX ix_message_waiting" in plan
 
     def test_contacts_are_looked_up_and_not_searched(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         with units() as uow:
             uow.leads(SYSTEM).add(company.lead(phone="+8613800005678"))
@@ -78,7 +78,7 @@ class TestPlans:
         assert "phone_index=?" in plan
         assert "email_index=?" in plan
 
-    def test_what_waits_for_company(self, units: UnitsOfWork) -> None:
+    def test_what_waits_for_company(self, units: UnitOfWorkFactory) -> None:
         minute = timedelta(minutes=1)
         with spoken(units.database.reader) as told, units(read_only=True) as uow:
             assert uow.outbox.company_at(1, "slack:person:U1", Batch.NEWS, minute) is None

@@ -20,14 +20,15 @@ from sales.followups import FollowUp, Method
 from sales.leads import Lead
 from sales.people import SYSTEM, Identity
 from sales.playbook import Playbook, Scoring
-from sales.ports import Binding, Work
 from sales.quiet import NoticeChoice
+from storage.bindings import Binding
 from storage.engine import Database
 from storage.fields import Fields
 from storage.memory import MemoryStore
 from storage.outbox import lane_of_person
+from storage.schedule import Work
 from storage.tables import audit, identity
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.storage.company import Company
 
@@ -36,7 +37,7 @@ EMPLOYED = 5
 
 
 @pytest.fixture
-def lead(units: UnitsOfWork, company: Company) -> Lead:
+def lead(units: UnitOfWorkFactory, company: Company) -> Lead:
     with units() as uow:
         added = uow.leads(SYSTEM).add(company.lead())
         uow.commit()
@@ -55,7 +56,9 @@ class TestFollowUps:
             next_at=MONDAY + HOUR,
         )
 
-    def test_keeps_what_was_said(self, units: UnitsOfWork, company: Company, lead: Lead) -> None:
+    def test_keeps_what_was_said(
+        self, units: UnitOfWorkFactory, company: Company, lead: Lead
+    ) -> None:
         with units() as uow:
             first = uow.followups(company.robin).add(self.called(lead))
             second = uow.followups(company.robin).add(
@@ -69,7 +72,7 @@ class TestFollowUps:
             assert followups.history(lead.id, 1) == [second]
 
     def test_waits_for_the_open_next_step(
-        self, units: UnitsOfWork, company: Company, lead: Lead
+        self, units: UnitOfWorkFactory, company: Company, lead: Lead
     ) -> None:
         with units() as uow:
             followups = uow.followups(company.robin)
@@ -81,7 +84,7 @@ class TestFollowUps:
             assert closed.version == 1
 
     def test_refuses_what_somebody_saved_in_between(
-        self, units: UnitsOfWork, company: Company, lead: Lead
+        self, units: UnitOfWorkFactory, company: Company, lead: Lead
     ) -> None:
         with units() as uow:
             followups = uow.followups(company.robin)
@@ -91,7 +94,7 @@ class TestFollowUps:
                 followups.save(first.reschedule(MONDAY))
 
     def test_shows_nothing_to_those_who_may_not_see_the_lead(
-        self, units: UnitsOfWork, company: Company, lead: Lead
+        self, units: UnitOfWorkFactory, company: Company, lead: Lead
     ) -> None:
         with units() as uow:
             followup = uow.followups(company.robin).add(self.called(lead))
@@ -108,7 +111,9 @@ class TestFollowUps:
 
 
 class TestPeople:
-    def test_finds_a_person_by_any_account(self, units: UnitsOfWork, company: Company) -> None:
+    def test_finds_a_person_by_any_account(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         with units() as uow:
             for platform in ("slack", "dingtalk"):
                 uow.people.link(Identity(platform, "U1", company.robin.id), MONDAY)
@@ -117,7 +122,7 @@ class TestPeople:
             assert uow.people.find("web", "U1") is None
 
     def test_an_account_can_move_to_another_person(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         with units() as uow:
             uow.people.link(Identity("slack", "U1", company.robin.id), MONDAY)
@@ -125,7 +130,7 @@ class TestPeople:
             assert uow.people.find("slack", "U1") == company.kim
 
     def test_what_changes_in_a_unit_of_work_is_read_anew(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         robin, kim = company.robin, company.kim
         with units() as uow:
@@ -139,7 +144,7 @@ class TestPeople:
             assert uow.notice_choices.of(robin.id).timezone == "Europe/Paris"
 
     def test_an_account_in_use_is_noted_once_in_five_minutes(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         account = Identity("slack", "U1", company.robin.id)
 
@@ -158,7 +163,7 @@ class TestPeople:
         assert use(MONDAY) == MONDAY  # the clock was set back
 
     def test_of_two_accounts_the_one_used_last_is_noted_at_once(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         minutes = iter(MONDAY + timedelta(minutes=n) for n in range(3))
         for platform in ("slack", "dingtalk", "slack"):
@@ -170,7 +175,7 @@ class TestPeople:
             assert lane_of_person(connection, company.robin.id) == "slack:person:U1"
 
     def test_shows_what_this_unit_of_work_changed(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         with units() as uow:
             assert company.robin in uow.people.everyone()
@@ -179,7 +184,7 @@ class TestPeople:
             assert moved in uow.people.everyone()
             assert uow.people.get(moved.id) == moved
 
-    def test_lists_by_team_then_name(self, units: UnitsOfWork, company: Company) -> None:
+    def test_lists_by_team_then_name(self, units: UnitOfWorkFactory, company: Company) -> None:
         with units() as uow:
             gone = uow.people.save(replace(company.robin, active=False))
             east = [company.admin, company.boss, gone]
@@ -187,13 +192,13 @@ class TestPeople:
             assert uow.people.members(company.east.id) == [company.admin, company.boss]
             assert uow.people.teams() == [company.east, company.west]
 
-    def test_keeps_absence_and_weight(self, units: UnitsOfWork, company: Company) -> None:
+    def test_keeps_absence_and_weight(self, units: UnitOfWorkFactory, company: Company) -> None:
         with units() as uow:
             away = replace(company.kim, away_until=MONDAY.date(), weight=3, locale="zh_CN")
             uow.people.save(away)
             assert uow.people.get(away.id) == away
 
-    def test_tells_that_somebody_is_not_there(self, units: UnitsOfWork) -> None:
+    def test_tells_that_somebody_is_not_there(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             with pytest.raises(PersonNotFound):
                 uow.people.get(77)
@@ -207,7 +212,7 @@ class TestOffers:
         return Offer(lead_id=lead.id, person_id=person_id, why=why, offered_at=MONDAY)
 
     def test_keeps_why_and_the_order(
-        self, units: UnitsOfWork, company: Company, lead: Lead
+        self, units: UnitOfWorkFactory, company: Company, lead: Lead
     ) -> None:
         with units() as uow:
             first = uow.offers.add(self.offer(lead, company.robin.id))
@@ -222,7 +227,7 @@ class TestOffers:
             assert uow.offers.counts_since(MONDAY + 24 * HOUR) == {}
 
     def test_counts_a_lead_once_for_each_person(
-        self, units: UnitsOfWork, company: Company, lead: Lead
+        self, units: UnitOfWorkFactory, company: Company, lead: Lead
     ) -> None:
         with units() as uow:
             for state in (OfferState.ACCEPTED, OfferState.OPEN, OfferState.EXPIRED):
@@ -230,7 +235,7 @@ class TestOffers:
             assert uow.offers.counts_since(MONDAY) == {company.robin.id: 1}
 
     def test_a_lead_counts_on_the_day_of_its_newest_offer(
-        self, units: UnitsOfWork, company: Company, lead: Lead
+        self, units: UnitOfWorkFactory, company: Company, lead: Lead
     ) -> None:
         robin = company.robin.id
         with units() as uow:
@@ -251,7 +256,7 @@ class TestOffers:
 
     @pytest.mark.parametrize("state", ["declined", "expired", "withdrawn"])
     def test_what_was_passed_on_counts_no_more(
-        self, units: UnitsOfWork, company: Company, lead: Lead, state: str
+        self, units: UnitOfWorkFactory, company: Company, lead: Lead, state: str
     ) -> None:
         with units() as uow:
             offer = uow.offers.add(self.offer(lead, company.robin.id))
@@ -263,7 +268,7 @@ class TestOffers:
             assert uow.offers.counts_since(MONDAY) == {}
 
     def test_a_new_lead_counts_from_its_first_offer(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         with units() as uow:
             new = uow.leads(SYSTEM).add(company.lead())
@@ -275,14 +280,14 @@ class TestOffers:
             assert uow.offers.counts_since(MONDAY) == {company.kim.id: 1}
 
     def test_what_is_undone_was_never_counted(
-        self, units: UnitsOfWork, company: Company, lead: Lead
+        self, units: UnitOfWorkFactory, company: Company, lead: Lead
     ) -> None:
         with units() as uow:
             uow.offers.add(self.offer(lead, company.kim.id))
         with units(read_only=True) as uow:
             assert uow.offers.counts_since(MONDAY) == {}
 
-    def test_an_unknown_offer_is_closed(self, units: UnitsOfWork, lead: Lead) -> None:
+    def test_an_unknown_offer_is_closed(self, units: UnitOfWorkFactory, lead: Lead) -> None:
         with units() as uow:
             assert uow.offers.open_for(lead.id) is None
             with pytest.raises(OfferClosed):
@@ -292,12 +297,12 @@ class TestOffers:
 class TestSchedule:
     WORK = Work("reminder:1:09", "reminder", "followup:1", MONDAY)
 
-    def test_takes_a_key_once(self, units: UnitsOfWork) -> None:
+    def test_takes_a_key_once(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             assert uow.schedule.add(self.WORK)
             assert not uow.schedule.add(replace(self.WORK, due_at=MONDAY + HOUR))
 
-    def test_a_done_key_is_never_taken_again(self, units: UnitsOfWork) -> None:
+    def test_a_done_key_is_never_taken_again(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             uow.schedule.add(self.WORK)
             claimed = uow.due.claim(MONDAY)
@@ -307,7 +312,7 @@ class TestSchedule:
             assert not uow.schedule.add(self.WORK)
             assert uow.due.claim(MONDAY + HOUR) is None
 
-    def test_a_cancelled_key_can_be_set_anew(self, units: UnitsOfWork) -> None:
+    def test_a_cancelled_key_can_be_set_anew(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             uow.schedule.add(self.WORK)
             uow.schedule.add(replace(self.WORK, key="overdue:1", kind="overdue"))
@@ -317,7 +322,7 @@ class TestSchedule:
             assert claimed.work.key == "overdue:1"
             assert uow.schedule.add(self.WORK)
 
-    def test_gives_the_earliest_due_and_nothing_early(self, units: UnitsOfWork) -> None:
+    def test_gives_the_earliest_due_and_nothing_early(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             uow.schedule.add(self.WORK)
             uow.schedule.add(Work("digest:1", "digest", "team:1", MONDAY - HOUR))
@@ -328,7 +333,7 @@ class TestSchedule:
 
 
 class TestBindings:
-    def test_replaces_lists_and_forgets(self, units: UnitsOfWork, company: Company) -> None:
+    def test_replaces_lists_and_forgets(self, units: UnitOfWorkFactory, company: Company) -> None:
         binding = Binding("slack", "C1", company.east.id, "en", company.boss.id)
         moved = replace(binding, team_id=company.west.id, locale="zh_CN")
         with units() as uow:
@@ -342,7 +347,7 @@ class TestBindings:
 
 
 class TestInbound:
-    def test_knows_a_request_again(self, units: UnitsOfWork) -> None:
+    def test_knows_a_request_again(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             assert uow.inbound.is_new("slack:1", MONDAY)
             assert not uow.inbound.is_new("slack:1", MONDAY)
@@ -350,7 +355,7 @@ class TestInbound:
         with units() as uow:
             assert not uow.inbound.is_new("slack:1", MONDAY)
 
-    def test_forgets_what_was_undone(self, units: UnitsOfWork) -> None:
+    def test_forgets_what_was_undone(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             assert uow.inbound.is_new("slack:1", MONDAY)
         with units() as uow:
@@ -358,7 +363,7 @@ class TestInbound:
 
 
 class TestAudit:
-    def test_says_who_did_what_when(self, units: UnitsOfWork, company: Company) -> None:
+    def test_says_who_did_what_when(self, units: UnitOfWorkFactory, company: Company) -> None:
         with units() as uow:
             uow.audit.record(company.robin, "contact.reveal", "lead:1", {"field": "phone"})
             uow.commit()
@@ -374,7 +379,7 @@ class TestAudit:
 
 
 class TestPlaybooks:
-    def test_the_newest_is_in_force(self, units: UnitsOfWork, company: Company) -> None:
+    def test_the_newest_is_in_force(self, units: UnitOfWorkFactory, company: Company) -> None:
         stricter = Playbook(scoring=Scoring(high_from=9))
         with units() as uow:
             assert uow.playbooks.current() == Playbook()
@@ -385,9 +390,9 @@ class TestPlaybooks:
             assert uow.playbooks.current() == stricter
 
     def test_what_another_replica_stored_is_in_force_at_once(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
-        replica = UnitsOfWork(units.database, units.fields, units.figures, now=units.now)
+        replica = UnitOfWorkFactory(units.database, units.fields, units.figures, now=units.now)
         with units(read_only=True) as uow:
             assert uow.playbooks.current() == Playbook()
         for points in (9, 8):
@@ -398,7 +403,9 @@ class TestPlaybooks:
             with units(read_only=True) as uow:
                 assert uow.playbooks.current() == stricter
 
-    def test_what_was_undone_is_not_in_force(self, units: UnitsOfWork, company: Company) -> None:
+    def test_what_was_undone_is_not_in_force(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         with units() as uow:
             uow.playbooks.store(Playbook(scoring=Scoring(high_from=9)), company.admin, MONDAY)
             assert uow.playbooks.current().scoring.high_from == 9
@@ -433,12 +440,14 @@ class TestMemory:
 
 
 class TestUnitOfWork:
-    def test_a_reading_one_refuses_to_write(self, units: UnitsOfWork, company: Company) -> None:
+    def test_a_reading_one_refuses_to_write(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         with pytest.raises(DBAPIError, match=r"(?i)read.?only"), units(read_only=True) as uow:
             uow.people.save(company.robin)
 
     def test_a_reading_one_does_not_wait_for_a_writer(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         with units() as writing, units(read_only=True) as reading:
             writing.people.save(replace(company.robin, name="Robin Renamed"))
@@ -448,13 +457,13 @@ class TestUnitOfWork:
 class TestTrouble:
     """What a full disk or a stopped server looks like: told as such, and nothing half-saved."""
 
-    def hire_many(self, units: UnitsOfWork, company: Company) -> None:
+    def hire_many(self, units: UnitOfWorkFactory, company: Company) -> None:
         with units() as uow:
             for number in range(1000):
                 uow.people.add(replace(company.robin, id=0, name=f"{number} " + "x" * 70))
             uow.commit()
 
-    def rename_while_cut_off(self, units: UnitsOfWork, company: Company) -> None:
+    def rename_while_cut_off(self, units: UnitOfWorkFactory, company: Company) -> None:
         cut = (
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -466,7 +475,7 @@ class TestTrouble:
             uow.commit()
 
     @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-    def test_a_full_disk(self, units: UnitsOfWork, company: Company) -> None:
+    def test_a_full_disk(self, units: UnitOfWorkFactory, company: Company) -> None:
         with units.database.write() as connection:
             connection.execute(text("PRAGMA max_page_count = 1"))  # No more than there are.
         with pytest.raises(StorageUnavailable):
@@ -475,7 +484,9 @@ class TestTrouble:
             assert len(uow.people.everyone()) == EMPLOYED
 
     @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
-    def test_a_connection_cut_in_the_middle(self, units: UnitsOfWork, company: Company) -> None:
+    def test_a_connection_cut_in_the_middle(
+        self, units: UnitOfWorkFactory, company: Company
+    ) -> None:
         with pytest.raises(StorageUnavailable):
             self.rename_while_cut_off(units, company)
         with units(read_only=True) as uow:

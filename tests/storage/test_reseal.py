@@ -13,13 +13,12 @@ from sales.people import SYSTEM
 from sales.quiet import NoticeChoice
 from storage.engine import Database
 from storage.fields import Fields
-from storage.figures import FigureQueries
 from storage.keyring import new_key, parse_keyring
 from storage.memory import MemoryStore
 from storage.reseal import Resealed, reindex, reseal
 from storage.tables import lead
 from storage.transcripts import Transcripts
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.storage.company import Company, found_company
 
@@ -29,11 +28,11 @@ PHONE, EMAIL = "+8613800005678", "robin@acme.example"
 
 class TestReseal:
     @pytest.fixture
-    def old(self, database: Database) -> UnitsOfWork:
+    def old(self, database: Database) -> UnitOfWorkFactory:
         return self.units(database, OLD)
 
     @pytest.fixture
-    def company(self, old: UnitsOfWork) -> Company:
+    def company(self, old: UnitOfWorkFactory) -> Company:
         company = found_company(old)
         with old() as uow:
             lead = uow.leads(SYSTEM).add(company.lead(phone=PHONE, email=EMAIL))
@@ -58,11 +57,11 @@ class TestReseal:
         asyncio.run(kept.append("dm:robin", "genjin", {"title": PHONE}, at=MONDAY))
         return company
 
-    def units(self, database: Database, *keys: str) -> UnitsOfWork:
+    def units(self, database: Database, *keys: str) -> UnitOfWorkFactory:
         fields = Fields(parse_keyring(",".join(keys)))
-        return UnitsOfWork(database, fields, FigureQueries, now=lambda: MONDAY)
+        return UnitOfWorkFactory(database, fields, now=lambda: MONDAY)
 
-    def assert_whole(self, units: UnitsOfWork, company: Company) -> None:
+    def assert_whole(self, units: UnitOfWorkFactory, company: Company) -> None:
         with units() as uow:
             found = uow.duplicates.by_contact(PHONE, "")
             assert found is not None
@@ -115,7 +114,7 @@ class TestReseal:
             asked = uow.newcomers.get(1)
         assert (asked.name, asked.phone, asked.email) == ("Zoe", "", "")
 
-    def test_counts_many_batches(self, database: Database, old: UnitsOfWork) -> None:
+    def test_counts_many_batches(self, database: Database, old: UnitOfWorkFactory) -> None:
         company = found_company(old)
         with old() as uow:
             for number in range(1203):

@@ -21,7 +21,7 @@ from storage.tables import (
     transcript,
     work,
 )
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.storage.company import Company
 
@@ -91,7 +91,7 @@ class TestPurgeOld:
         assert ids(database, transcript) == [4]
 
     def test_automations_go_before_what_they_answered(
-        self, units: UnitsOfWork, company: Company
+        self, units: UnitOfWorkFactory, company: Company
     ) -> None:
         database = units.database
         with units() as uow:

@@ -15,11 +15,10 @@ from sales.people import SYSTEM
 from storage import keys
 from storage.engine import Database, open_database
 from storage.fields import Fields
-from storage.figures import FigureQueries
 from storage.keyring import KeyFile
 from storage.keys import Keys, bring_up
 from storage.schema import _config, _locked, head, migrate, revision_of
-from storage.unit_of_work import UnitsOfWork
+from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.databases import Databases, Kind
 from tests.faults.test_typed_contacts import files_of
@@ -81,17 +80,17 @@ def holds_canary(database: Database) -> bool:
     return any(CANARY.encode() in path.read_bytes() for path in files_of(database))
 
 
-def started(database: Database, file: Path) -> UnitsOfWork:
+def started(database: Database, file: Path) -> UnitOfWorkFactory:
     fields = Fields()
     bring_up(database, Keys(database, fields, KeyFile(file), now=lambda: MONDAY))
-    return UnitsOfWork(database, fields, FigureQueries, now=lambda: MONDAY)
+    return UnitOfWorkFactory(database, fields, now=lambda: MONDAY)
 
 
 def words_of(number: int) -> str:
     return f"Site {number}. Ring {CANARY}"
 
 
-def assert_sealed(database: Database, units: UnitsOfWork) -> None:
+def assert_sealed(database: Database, units: UnitOfWorkFactory) -> None:
     assert not holds_canary(database)
     assert revision_of(database) == head()
     with units(read_only=True) as uow:
