@@ -14,10 +14,10 @@ from bot.clock import SystemClock
 from bot.delivery import Delivery
 from handlers.ui import Card
 from sales.notices import LeadOffered, Notice
-from storage.engine import Database, open_database
-from storage.fields import Fields
-from storage.keyring import new_key, parse_keyring
-from storage.outbox import Recipient
+from storage.database.encryption import Fields
+from storage.database.engine import Database, open_database
+from storage.database.keyring import new_key, parse_keyring
+from storage.outbox.outbox import Recipient
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.databases import Databases, Kind
 from tests.delivery.platform import ScriptedPlatform

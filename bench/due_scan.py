@@ -22,8 +22,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.date import DateTrigger
 from sqlalchemy import Engine, insert, text
 
-from storage.engine import Database, open_database
-from storage.schedule import JobRepository
+from storage.database.engine import Database, open_database
+from storage.jobs import JobRepository
 from storage.tables import work
 from tests.databases import Databases, Kind
 

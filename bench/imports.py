@@ -15,9 +15,9 @@ from typing import Any, get_args
 
 from handlers.requests import Upload
 from handlers.spreadsheets import xlsx_bytes
-from storage.engine import open_database
-from storage.fields import Fields
-from storage.keyring import new_key, parse_keyring
+from storage.database.encryption import Fields
+from storage.database.engine import open_database
+from storage.database.keyring import new_key, parse_keyring
 from tests.databases import Databases, Kind
 from tests.imports.opportunities import invented, staff
 from tests.office import Office, open_office

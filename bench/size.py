@@ -16,9 +16,9 @@ from sqlalchemy import func, select, text
 
 from sales.people import Role
 from sales.playbook.retention import Retention
-from storage.engine import Database, open_database, sqlite_module
-from storage.fields import Fields
-from storage.keyring import new_key, parse_keyring
+from storage.database.encryption import Fields
+from storage.database.engine import Database, open_database, sqlite_module
+from storage.database.keyring import new_key, parse_keyring
 from storage.tables import metadata
 from tests.databases import Databases, Kind
 from tests.office import LEAD, SHANGHAI, Office, open_office

@@ -57,14 +57,14 @@ from handlers.turns import Turn
 from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.people import Role
 from storage.alerts import AlertStore
-from storage.engine import Database, open_database
-from storage.fields import Fields
-from storage.keyring import KeyFile, KeySetting
-from storage.keys import Keys, bring_up
-from storage.private_files import KEYS, make_private
-from storage.process_lock import DatabaseInUse, ProcessLock
-from storage.schedule import Work
-from storage.schema import head, revision_of
+from storage.database.encryption import Fields
+from storage.database.engine import Database, open_database
+from storage.database.keyring import KeyFile, KeySetting
+from storage.database.keys import Keys, bring_up
+from storage.database.private_files import KEYS, make_private
+from storage.database.process_lock import DatabaseInUse, ProcessLock
+from storage.database.schema import head, revision_of
+from storage.jobs import Work
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)

@@ -13,8 +13,8 @@ import structlog
 from bot.health import Condition
 from bot.supervisor import CannotGoOn, backoff
 from sales.errors import KeysUnavailable, StorageStarting, StorageUnavailable
-from storage.engine import Database
-from storage.schema import SchemaDamaged, SchemaNewer
+from storage.database.engine import Database
+from storage.database.schema import SchemaDamaged, SchemaNewer
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +53,7 @@ class Boot:
         """Set when there is something new to say about the start."""
 
     def admit(self) -> None:
-        """``storage.engine.Admit``: nobody may use the database between the begin of the start
+        """``storage.database.engine.Admit``: nobody may use the database between the begin of the start
         and its end. Raises StorageStarting, and KeysUnavailable while it waits for keys."""
         if self._begun and not self._open:
             raise KeysUnavailable if self._keys_missing else StorageStarting

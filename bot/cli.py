@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bot import VERSION, playbook_cli
 from bot.settings import Settings, SettingsError, read_settings
-from storage.private_files import create_privately
+from storage.database.private_files import create_privately
 
 app = typer.Typer(
     name="genjin",
@@ -69,7 +69,7 @@ def migrate() -> None:
     """Bring the database to this version's schema; `run` does it by itself."""
     settings = settings_or_exit()
     from bot.app import bring_up_alone, open_storage
-    from storage.schema import head, revision_of
+    from storage.database.schema import head, revision_of
 
     storage = open_storage(settings)
     database = storage.database
@@ -87,7 +87,7 @@ def undelivered(
     settings = settings_or_exit()
     from bot.app import open_storage
     from bot.clock import SystemClock
-    from storage.dead_letters import DeadLetters
+    from storage.outbox.dead_letters import DeadLetters
 
     letters = DeadLetters(open_storage(settings).database)
     if replay:
@@ -134,8 +134,8 @@ def reseal() -> None:
     settings = settings_or_exit()
     from bot.app import open_units
     from bot.clock import SystemClock
-    from storage.keys import retire
-    from storage.reseal import reseal as reseal_all
+    from storage.database.keys import retire
+    from storage.database.reseal import reseal as reseal_all
 
     units = open_units(settings)
     done = reseal_all(units.database, units.fields)
@@ -155,7 +155,7 @@ def purge(
     settings = settings_or_exit()
     from bot.app import open_units
     from bot.clock import SystemClock
-    from storage.retention import count_old, purge_old
+    from storage.database.retention import count_old, purge_old
 
     units = open_units(settings)
     with units(read_only=True) as uow:
@@ -185,9 +185,9 @@ def main() -> None:
     except Exception as error:
         # Imported only now, as above.
         from sales.errors import KeysUnavailable, StorageUnavailable
-        from storage.process_lock import DatabaseInUse
-        from storage.schema import SchemaNewer
-        from storage.troubles import trouble_of
+        from storage.database.process_lock import DatabaseInUse
+        from storage.database.schema import SchemaNewer
+        from storage.database.troubles import trouble_of
 
         match error:
             case DatabaseInUse():

@@ -13,10 +13,10 @@ from typing import Final
 from bot.clock import Clock
 from bot.health import Condition
 from sales.errors import StorageUnavailable
-from storage.engine import Database
-from storage.probe import is_damaged, room_left, write_probe
-from storage.schema import check
-from storage.troubles import Trouble
+from storage.database.engine import Database
+from storage.database.probe import is_damaged, room_left, write_probe
+from storage.database.schema import check
+from storage.database.troubles import Trouble
 
 _REMEMBERED: Final = timedelta(minutes=5)
 """A big write may meet a full disk while the small one of the probe still finds room."""

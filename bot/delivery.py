@@ -18,9 +18,9 @@ from bot.platforms import Platform
 from bot.sending import AskWhoReads, Compose, Hold, Limits, Sender, at_once, nobody_knows
 from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
-from storage.engine import Database
-from storage.lanes import Lanes, Leased
-from storage.refusals import Refusals
+from storage.database.engine import Database
+from storage.outbox.lanes import Lanes, Leased
+from storage.outbox.refusals import Refusals
 
 log = structlog.get_logger(__name__)
 

@@ -6,11 +6,11 @@ from typing import Final
 
 from bot.health import Condition
 from sales.refusals import Reason, Refusal
-from storage.bindings import team_names_by_channel
-from storage.dead_letters import DeadLetters
-from storage.engine import Database
+from storage.channels import team_names_by_channel
+from storage.database.engine import Database
+from storage.outbox.dead_letters import DeadLetters
+from storage.outbox.refusals import Refusals
 from storage.people import count_unreachable
-from storage.refusals import Refusals
 
 WAITS_LONG: Final = timedelta(hours=1)
 """So old a message that nothing known holds back is a sign of trouble."""

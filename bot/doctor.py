@@ -24,11 +24,11 @@ from bot.settings import Settings
 from handlers.language import Language, Languages
 from handlers.ui import Chart, Series
 from sales.errors import KeysUnavailable, StorageUnavailable
-from storage.bindings import channels_bound
-from storage.dead_letters import DeadLetters
-from storage.engine import Database
-from storage.keyring import BadKeyring
-from storage.schema import check
+from storage.channels import channels_bound
+from storage.database.engine import Database
+from storage.database.keyring import BadKeyring
+from storage.database.schema import check
+from storage.outbox.dead_letters import DeadLetters
 
 _PATIENCE = 8.0
 """Seconds a platform gets to say how it is."""

@@ -14,9 +14,9 @@ from bot.clock import Clock
 from bot.platforms import AddressRefused, Refused, Suspended, Unrecognised
 from bot.retries import Verdict
 from sales.refusals import Reason, Refusal, RefusalKind, keys_over
-from storage.clocks import LONGEST_WAIT
-from storage.lanes import Leased, Outcome
-from storage.refusals import Refusals, is_held
+from storage.database.clock_skew import LONGEST_WAIT
+from storage.outbox.lanes import Leased, Outcome
+from storage.outbox.refusals import Refusals, is_held
 
 log = structlog.get_logger(__name__)
 

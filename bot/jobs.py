@@ -18,9 +18,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.clock import Clock
 from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
-from storage.purge import purge
-from storage.retention import purge_old
-from storage.schedule import Backlog, Work
+from storage.database.purge import purge
+from storage.database.retention import purge_old
+from storage.jobs import Backlog, Work
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)

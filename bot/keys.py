@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bot.health import Condition, ConditionSource
-from storage.engine import Database
-from storage.keys import Keys
-from storage.private_files import exposed
+from storage.database.engine import Database
+from storage.database.keys import Keys
+from storage.database.private_files import exposed
 
 
 def file_conditions(data_dir: Path, database: Database) -> ConditionSource:

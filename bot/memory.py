@@ -1,4 +1,4 @@
-"""What platform adapters remember, kept in the database; async over ``storage.memory``."""
+"""What platform adapters remember, kept in the database; async over ``storage.platform_memory``."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot.clock import Clock
-from storage.engine import Database
-from storage.fields import Fields
-from storage.memory import MemoryStore
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.platform_memory import MemoryStore
 
 
 class StoredMemory:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.platforms import Refused, Throttled, Unavailable, Unclear, Unwanted
-from storage.clocks import LONGEST_WAIT
-from storage.lanes import Leased, Outcome
-from storage.outbox import TURNED_DOWN
+from storage.database.clock_skew import LONGEST_WAIT
+from storage.outbox.lanes import Leased, Outcome
+from storage.outbox.outbox import TURNED_DOWN
 
 _PATIENCE: Final = 600
 """Attempts at a platform that is away, before a message is put aside for the admin: at least a

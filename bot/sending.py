@@ -21,8 +21,8 @@ from sales.audience import Readers, Told
 from sales.errors import StorageUnavailable
 from sales.notices import CardChanged, Notice
 from sales.quiet import AT_ONCE, Manner
-from storage.lanes import Lanes, Leased, Outcome
-from storage.outbox import TURNED_DOWN, Recipient
+from storage.outbox.lanes import Lanes, Leased, Outcome
+from storage.outbox.outbox import TURNED_DOWN, Recipient
 
 log = structlog.get_logger(__name__)
 

@@ -24,7 +24,7 @@ from bot.addresses import is_loopback, parse_networks
 from bot.platforms.mail.config import parse_smtp_url
 from bot.system_locale import system_currency, system_language, system_timezone
 from sales.contacts import parse_email
-from storage.keyring import parse_keyring
+from storage.database.keyring import parse_keyring
 
 EXAMPLES: Mapping[str, str] = {
     "DATABASE_URL": "postgresql://genjin:password@db.internal/genjin",

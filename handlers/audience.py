@@ -5,7 +5,7 @@ from typing import Final
 from handlers.requests import Request
 from handlers.turns import Turn
 from sales.audience import Readers, Told, Verdict, judge, sees_team
-from storage.bindings import Binding
+from storage.channels import Binding
 
 ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind"})
 """Actions that show who reads the channel; the process asks the platform before them."""

@@ -26,7 +26,7 @@ from sales.leads import Grade, Lead
 from sales.notices import ClockCalls, RecordCall
 from sales.people import SYSTEM
 from sales.playbook import Trigger
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def begin_clock(lead: Lead, turn: Turn, former: Clock | None = None) -> None:

@@ -19,7 +19,7 @@ from sales.errors import LeadNotFound, UnknownAction
 from sales.leads import Lead
 from sales.notices import DigestReady
 from sales.reports import EARLIER_WEEKS, Period, WeekFacts, period_of
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def ensure_digests(turn: Turn) -> None:

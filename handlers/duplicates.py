@@ -9,7 +9,7 @@ from handlers.ui import Button, Card
 from sales.duplicates import same_customer
 from sales.errors import LeadNotFound
 from sales.leads import Lead
-from storage.duplicates import Namesake
+from storage.leads.duplicates import Namesake
 
 
 def visible(lead_id: int, turn: Turn) -> Lead | None:

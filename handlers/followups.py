@@ -6,13 +6,7 @@ from handlers.automation.events import happened
 from handlers.cleaning import one_line
 from handlers.clock_card import not_counted
 from handlers.clocks import contacted
-from handlers.followup_form import (
-    LONGEST,
-    Entry,
-    followup_form,
-    planned_text,
-    read_followup,
-)
+from handlers.followup_form import LONGEST, Entry, followup_form, planned_text, read_followup
 from handlers.followup_lines import followup_line
 from handlers.labels import lead_title
 from handlers.next_steps import due_at, show_next_step

@@ -11,7 +11,7 @@ from sales.notices import TaskGiven, TaskOverdue
 from sales.people import SYSTEM
 from sales.playbook import TaskRule
 from sales.tasks import Given, Staff, Task, assign, can_keep
-from storage.schedule import Work
+from storage.jobs import Work
 
 ASSIGNEE_HEARS, LEADERS_HEAR = 1, 2
 """The levels of an overdue task."""

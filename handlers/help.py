@@ -18,7 +18,7 @@ from sales.audience import Told
 from sales.errors import NotAllowed
 from sales.people import Role
 from sales.permissions import may
-from storage.bindings import Binding
+from storage.channels import Binding
 
 _NEAR = 60.0
 Bound: TypeAlias = tuple[tuple[str, ...], tuple[Button, ...]]

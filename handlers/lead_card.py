@@ -6,13 +6,7 @@ from handlers.deal import deal_section
 from handlers.discovery.card import discovery_section
 from handlers.handed_card import handed_card
 from handlers.history import history_section
-from handlers.labels import (
-    budget_label,
-    enum_label,
-    lead_title,
-    source_label,
-    term_label,
-)
+from handlers.labels import budget_label, enum_label, lead_title, source_label, term_label
 from handlers.language import Language
 from handlers.lead_buttons import lead_buttons
 from handlers.next_steps import due_label

@@ -1,12 +1,6 @@
 """The forms of a merge: which other lead, and, side by side, which values stay."""
 
-from handlers.labels import (
-    budget_label,
-    enum_label,
-    lead_title,
-    source_label,
-    term_label,
-)
+from handlers.labels import budget_label, enum_label, lead_title, source_label, term_label
 from handlers.leads import lead_option, lead_options
 from handlers.turns import Turn
 from handlers.ui import Checklist, Choice, Form, LeadPick, Option

@@ -27,7 +27,7 @@ from sales.notices import LeadsMerged
 from sales.people import SYSTEM, leaders_of
 from sales.permissions import LEADERS, may_undo
 from sales.scoring import scored
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def ask(turn: Turn) -> Reply:

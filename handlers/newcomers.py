@@ -13,13 +13,7 @@ from handlers.requests import Reply, Request, Sender
 from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.newcomers import Newcomer, NewcomerState
-from sales.notices import (
-    AccountLinked,
-    IdentityClaimed,
-    NewcomerAsks,
-    NewcomerJoined,
-    WhoAreYou,
-)
+from sales.notices import AccountLinked, IdentityClaimed, NewcomerAsks, NewcomerJoined, WhoAreYou
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.permissions import may
 from sales.playbook import Admission, Newcomers

@@ -9,7 +9,7 @@ from sales.days import FARTHEST, NotADay, parse_day
 from sales.errors import Conflict, FollowUpNotFound, InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
-from storage.schedule import Work
+from storage.jobs import Work
 
 _LAST_MINUTE = time(23, 59)
 

@@ -20,7 +20,7 @@ from sales.notices import LeadOffered, LeadUnclaimed
 from sales.people import SYSTEM, Person, Role
 from sales.playbook import Trigger
 from sales.routing import Candidates, Chosen, choose
-from storage.schedule import Work
+from storage.jobs import Work
 
 REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}

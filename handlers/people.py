@@ -11,14 +11,7 @@ from handlers.next_steps import read_day
 from handlers.person_form import back_on, person_form, read_person, save_contacts
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
-from handlers.ui import (
-    Button,
-    Card,
-    Date,
-    Form,
-    Section,
-    Table,
-)
+from handlers.ui import Button, Card, Date, Form, Section, Table
 from sales.errors import NotAllowed, PersonNotFound
 from sales.people import SYSTEM, Person, Role
 from sales.permissions import may

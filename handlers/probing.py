@@ -11,7 +11,7 @@ from sales.notices import CustomersProbed
 from sales.people import Person
 from sales.permissions import may
 from sales.reveals import Window
-from storage.schedule import Work
+from storage.jobs import Work
 
 ACT = "customer.known"
 

@@ -17,8 +17,8 @@ from sales.people import SYSTEM, Person, Role, leaders_of
 from sales.permissions import may
 from sales.refusals import Reason, Refusal
 from sales.transfers import TransferRule, Wish
-from storage.bindings import Binding
-from storage.schedule import Work
+from storage.channels import Binding
+from storage.jobs import Work
 
 _AGAIN = "again"
 """Ends the key of the work that tells of a channel on a later day."""

@@ -16,7 +16,7 @@ from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
 from sales.people import SYSTEM
 from sales.reminders import Reminder
-from storage.schedule import Work
+from storage.jobs import Work
 
 OWNER_HEARS, MANAGER_HEARS = 1, 2
 """The levels of an overdue step."""

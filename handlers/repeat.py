@@ -9,7 +9,7 @@ from sales.leads import Lead
 from sales.opportunities import coming_up
 from sales.people import SYSTEM
 from sales.signals import SignalKind
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def plan_repeat(lead: Lead, turn: Turn, year: int = 1) -> None:

@@ -14,7 +14,7 @@ from sales.notices import BulkReveal, Notice
 from sales.people import Person, Role, leaders_of
 from sales.playbook.customers import Bounds
 from sales.reveals import Reveal, Window
-from storage.schedule import Work, WorkKind
+from storage.jobs import Work, WorkKind
 
 SHOWN, SHOWN_IN_ALERT = 30, 10
 Counted: TypeAlias = Callable[[int, datetime], int]

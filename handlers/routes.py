@@ -11,7 +11,7 @@ from handlers import (
     digest,
     exports,
     followups,
-    help,  # noqa: A004 - the subject is called so
+    help,
     identity,
     leads,
     ledger,

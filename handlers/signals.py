@@ -17,7 +17,7 @@ from sales.notices import CustomerSignalled
 from sales.people import SYSTEM
 from sales.playbook import Trigger
 from sales.signals import Effect, Signal, SignalKind, cooled, cools_at, effect_on, heated
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def take_signal(

@@ -22,7 +22,7 @@ from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
 from sales.pipeline import Move, moved, stages_from, why_unusual
 from sales.remarks import Remark
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def open_command(turn: Turn) -> Reply:

@@ -12,12 +12,12 @@ from sales.hours import personal_calendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
 from storage.discoveries import DiscoveryRepository
+from storage.discussion import DiscussionRepository
 from storage.followups import FollowUpRepository
-from storage.leads import LeadRepository
+from storage.leads.repository import LeadRepository
 from storage.library import LibraryRepository
 from storage.objections import ObjectionRepository
 from storage.proposals import ProposalRepository
-from storage.remarks import DiscussionRepository
 from storage.tasks import TaskRepository
 from storage.unit_of_work import UnitOfWork
 

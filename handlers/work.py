@@ -24,7 +24,7 @@ from handlers.quiet import hold
 from handlers.sync import agenda as sync
 from handlers.talk import saying
 from handlers.turns import Turn
-from storage.schedule import Work, WorkKind
+from storage.jobs import Work, WorkKind
 
 PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
     "reminder": reminders.remind,

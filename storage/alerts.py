@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlalchemy import and_, or_, update
 
-from storage.engine import Database
-from storage.inserts import insert_into
+from storage.database.engine import Database
+from storage.database.upsert import insert_into
 from storage.tables import alert as table
 
 AGAIN: Final = timedelta(days=1)

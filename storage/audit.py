@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, func, select, text
 from sales.history import Act
 from sales.people import Person
 from sales.reveals import Reveal
-from storage.columns import Instant
+from storage.database.types import Instant
 from storage.tables import audit as table
 
 _ADD = table.insert()

@@ -21,7 +21,7 @@ from sales.automations import Event, Run
 from sales.errors import RunNotFound
 from sales.leads import OPEN_STAGES, Stage
 from sales.playbook import Automation, Trigger
-from storage.inserts import insert_into
+from storage.database.upsert import insert_into
 from storage.tables import automation_event as event_table
 from storage.tables import automation_run as table
 from storage.tables import lead

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 from sales.discovery import Discovery, Needs
 from sales.permissions import Reach, Scope
 from sales.unreadable import UnreadableText
-from storage.fields import Fields
-from storage.leads import require_seen, whose, within
+from storage.database.encryption import Fields
+from storage.leads.repository import require_seen, whose, within
 from storage.tables import discovery as table
 from storage.tables import lead
 

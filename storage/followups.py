@@ -11,8 +11,8 @@ from sales.errors import Conflict, FollowUpNotFound
 from sales.followups import FollowUp, Method
 from sales.leads import lead_number
 from sales.permissions import Reach, Scope
-from storage.columns import keep_unreadable
-from storage.leads import require_seen, whose, within
+from storage.database.types import keep_unreadable
+from storage.leads.repository import require_seen, whose, within
 from storage.tables import followup as table
 from storage.tables import lead
 

@@ -37,8 +37,8 @@ from sales.library import (
     reads_library,
 )
 from sales.people import Person
-from storage.columns import Instant
-from storage.inserts import insert_into
+from storage.database.types import Instant
+from storage.database.upsert import insert_into
 from storage.tables import lead, library_edition, library_use
 from storage.tables import library_item as table
 

@@ -16,7 +16,7 @@ from sales.newcomers import (
     digest_of,
     read_code,
 )
-from storage.fields import Fields, Unreadable
+from storage.database.encryption import Fields, Unreadable
 from storage.tables import admin_attempt, admin_code
 from storage.tables import newcomer as table
 

@@ -11,8 +11,8 @@ from sales.errors import Conflict, ObjectionNotFound
 from sales.leads import lead_number
 from sales.objections import Objection, ObjectionState
 from sales.permissions import Reach, Scope
-from storage.columns import keep_unreadable
-from storage.leads import whose, within
+from storage.database.types import keep_unreadable
+from storage.leads.repository import whose, within
 from storage.tables import lead
 from storage.tables import objection as table
 

@@ -14,7 +14,7 @@ from sales.opportunities import Opportunity, OpportunityState
 from sales.permissions import Reach, Scope
 from sales.signals import SignalKind
 from sales.targets import Holder, Quarter
-from storage.leads import whose, within
+from storage.leads.repository import whose, within
 from storage.tables import lead, signal
 from storage.tables import opportunity as table
 

@@ -1,17 +1,20 @@
 """The playbook's versions; the newest is in force, the shipped one before any was stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
-from sales.errors import Conflict
+from sales.errors import Conflict, DraftNotFound
 from sales.people import Person
 from sales.playbook import Playbook
 from sales.playbook.changes import document_of
-from storage.inserts import insert_into
+from sales.playbook.drafts import Draft
+from storage.database.upsert import insert_into
 from storage.tables import person
 from storage.tables import playbook as table
+from storage.tables import playbook_draft as draft_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +100,51 @@ class PlaybookRepository:
             raise Conflict
         stored: int = version
         return stored
+
+
+_PLAIN = ("base", "author_id", "created_at", "closed_at")
+
+
+class DraftRepository:
+    """``locks`` True keeps others from changing what this unit of work has got."""
+
+    def __init__(self, connection: Connection, *, locks: bool) -> None:
+        self._connection = connection
+        self._locks = locks
+
+    def add(self, draft: Draft) -> Draft:
+        insert = draft_table.insert().values(_row(draft)).returning(draft_table.c.id)
+        return replace(draft, id=self._connection.execute(insert).scalar_one())
+
+    def get(self, draft_id: int) -> Draft:
+        """Raises DraftNotFound. Who writes holds it, as with a lead."""
+        query = select(draft_table).where(draft_table.c.id == draft_id)
+        held = query.with_for_update() if self._locks else query
+        row = self._connection.execute(held).mappings().one_or_none()
+        if row is None:
+            raise DraftNotFound
+        return _draft(row)
+
+    def save(self, draft: Draft) -> None:
+        self._connection.execute(
+            draft_table.update().where(draft_table.c.id == draft.id).values(_row(draft))
+        )
+
+    def open(self) -> list[Draft]:
+        """Those that wait to be put in force or discarded, the newest first."""
+        query = (
+            select(draft_table)
+            .where(draft_table.c.closed_at.is_(None))
+            .order_by(draft_table.c.id.desc())
+        )
+        return [_draft(row) for row in self._connection.execute(query).mappings()]
+
+
+def _draft(row: RowMapping) -> Draft:
+    playbook = Playbook.model_validate(row["document"])
+    return Draft(id=row["id"], playbook=playbook, **{name: row[name] for name in _PLAIN})
+
+
+def _row(draft: Draft) -> dict[str, Any]:
+    document = document_of(draft.playbook)
+    return {"document": document} | {name: getattr(draft, name) for name in _PLAIN}

@@ -1,7 +1,9 @@
 """Proposals with their links and visits, of the leads an actor may see and of no others."""
 
+import json
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -11,14 +13,47 @@ from sales.errors import Conflict, ProposalNotFound
 from sales.leads import lead_number
 from sales.openings import Visit
 from sales.permissions import Reach, Scope
-from sales.proposals import Link, Offering, Proposal, ProposalState
+from sales.proposals import Case, Link, Offering, Proposal, ProposalState, Solution
+from sales.quotes import Edition, Line, Quote
 from sales.unreadable import UnreadableText
-from storage.fields import Fields
-from storage.inserts import insert_into
-from storage.leads import require_seen, whose, within
-from storage.offerings import offering_from_text, offering_to_text
+from storage.database.encryption import Fields
+from storage.database.upsert import insert_into
+from storage.leads.repository import require_seen, whose, within
 from storage.tables import lead, proposal_link, proposal_visit
 from storage.tables import proposal as table
+
+
+def offering_to_text(offering: Offering) -> str:
+    return json.dumps(asdict(offering), ensure_ascii=False, default=str)
+
+
+def offering_from_text(text: str) -> Offering:
+    known: dict[str, Any] = json.loads(text)
+    recommended = known["recommended"]
+    return Offering(
+        opening=known["opening"],
+        solutions=tuple(Solution(**one) for one in known["solutions"]),
+        quote=_quote(known["quote"]),
+        recommended=Edition(recommended) if recommended else None,
+        cases=tuple(Case(**one) for one in known["cases"]),
+        terms=known["terms"],
+        valid_until=date.fromisoformat(known["valid_until"]),
+    )
+
+
+def _quote(known: dict[str, Any]) -> Quote:
+    return Quote(
+        lines=tuple(_line(one) for one in known["lines"]), discount=Decimal(known["discount"])
+    )
+
+
+def _line(known: dict[str, Any]) -> Line:
+    prices = {
+        edition.value: None if known[edition.value] is None else Decimal(known[edition.value])
+        for edition in Edition
+    }
+    return Line(**known | prices)
+
 
 OFFERING = "proposal.offering"
 _PLAIN = (

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case,
 
 from sales.notices import KeptNotices, ReminderDue
 from sales.reminders import Reminder, ReminderTally
-from storage.columns import Instant
-from storage.inserts import insert_into
+from storage.database.types import Instant
+from storage.database.upsert import insert_into
 from storage.tables import followup, message, person
 from storage.tables import reminder as table
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, case, func, or
 from sales.clocks import Clock, ClockKind
 from sales.errors import LeadNotFound
 from sales.permissions import Reach, Scope
-from storage.columns import Instant
-from storage.leads import whose, within
+from storage.database.types import Instant
+from storage.leads.repository import whose, within
 from storage.tables import clock as table
 from storage.tables import lead
 

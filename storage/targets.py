@@ -1,7 +1,7 @@
 """Targets of teams and people, and what was sold towards them.
 
 Looks at whole teams and knows nothing of who asks; what the numbers count is defined in
-``storage.conditions``, what they mean in ``sales.targets``.
+``storage.reports.conditions``, what they mean in ``sales.targets``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,16 +13,9 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, func, or_, select
 
 from sales.targets import Goals, Holder, Measure, Quarter, Sold
-from storage.columns import Instant
-from storage.conditions import (
-    LOST,
-    SCREENED,
-    WON,
-    closed,
-    created,
-    worked_on,
-)
-from storage.inserts import insert_into
+from storage.database.types import Instant
+from storage.database.upsert import insert_into
+from storage.reports.conditions import LOST, SCREENED, WON, closed, created, worked_on
 from storage.tables import lead, person, stage_interval
 from storage.tables import target as table
 

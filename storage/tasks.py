@@ -23,9 +23,9 @@ from sales.leads import lead_number
 from sales.people import Role
 from sales.permissions import Reach, Scope
 from sales.tasks import Result, Task, TaskKind, TaskState
-from storage.columns import keep_unreadable
-from storage.leads import decided, whose, within
-from storage.reasons import why_from_json, why_to_json
+from storage.assignment.offers import why_from_json, why_to_json
+from storage.database.types import keep_unreadable
+from storage.leads.repository import decided, whose, within
 from storage.tables import lead
 from storage.tables import task as table
 

@@ -29,9 +29,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from sales.unreadable import UnreadableText
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.troubles import trouble_of
 from storage.tables import transcript as table
-from storage.troubles import trouble_of
 
 BODY = "transcript.body"
 

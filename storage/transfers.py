@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from sales.errors import PersonNotFound
 from sales.transfers import Part, Transfer, TransferRule
-from storage.reasons import why_from_json, why_to_json
+from storage.assignment.offers import why_from_json, why_to_json
 from storage.tables import transfer as table
 from storage.tables import transfer_part as part_table
 

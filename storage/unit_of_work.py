@@ -12,46 +12,42 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sales.people import Person
 from sales.permissions import pool_scope_of, scope_of
-from storage.access import CollaboratorRepository
+from storage.assignment.offers import OfferRepository
 from storage.audit import AuditLog
 from storage.automations import AutomationRepository
-from storage.bindings import ChannelRepository
+from storage.channels import ChannelRepository
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from storage.discoveries import DiscoveryRepository
-from storage.drafts import DraftRepository
-from storage.duplicates import DuplicateRepository
-from storage.engine import Database
-from storage.enquiries import EnquiryRepository
-from storage.exports import ExportRepository
-from storage.fields import Fields
-from storage.figures import FigureRepository
+from storage.discussion import DiscussionRepository
+from storage.dry_run_history import DryRunHistoryRepository
 from storage.followups import FollowUpRepository
 from storage.imports import ImportedLeadRepository, ImportRepository
-from storage.inbound import SeenRequestRepository
-from storage.leads import LeadRepository
+from storage.jobs import JobRepository
+from storage.leads.collaborators import CollaboratorRepository
+from storage.leads.duplicates import DuplicateRepository, EnquiryRepository
+from storage.leads.exports import ExportRepository
+from storage.leads.merging import MergeRepository
+from storage.leads.repository import LeadRepository
 from storage.library import LibraryRepository
-from storage.merging import MergeRepository
 from storage.newcomers import AdminCodeRepository, NewcomerRepository
-from storage.noise import NoiseRepository
-from storage.notice_choices import NotificationPreferenceRepository
+from storage.notification_preferences import NotificationPreferenceRepository
 from storage.objections import ObjectionRepository
-from storage.offers import OfferRepository
 from storage.opportunities import OpportunityRepository
-from storage.outbox import Outbox
-from storage.past import DryRunHistoryRepository
-from storage.people import PersonRepository
-from storage.person_contacts import PersonContactRepository
-from storage.playbooks import PlaybookRepository, ReadPlaybooks
+from storage.outbox.outbox import Outbox
+from storage.outbox.posted_cards import PostedCardRepository
+from storage.outbox.refusals import RefusalRepository
+from storage.outbox.seen_requests import SeenRequestRepository
+from storage.people import PersonContactRepository, PersonRepository
+from storage.playbooks import DraftRepository, PlaybookRepository, ReadPlaybooks
 from storage.pool import HoldingRepository, PoolRepository, StayRepository
-from storage.postings import PostedCardRepository
 from storage.proposals import ProposalRepository
-from storage.refusals import RefusalRepository
-from storage.remarks import DiscussionRepository
+from storage.quarterly_sessions import QuarterlySessionRepository
 from storage.reminders import ReminderRepository
+from storage.reports.figures import FigureRepository
+from storage.reports.noise import NoiseRepository
 from storage.response_clocks import ClockRepository
-from storage.schedule import JobRepository
-from storage.sharings import QuarterlySessionRepository
-from storage.signals import SignalRepository
-from storage.signings import SigningRepository
+from storage.signals import SignalRepository, SigningRepository
 from storage.targets import TargetRepository
 from storage.tasks import TaskRepository
 from storage.transfers import TransferRepository

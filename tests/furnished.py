@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from sales.people import Person, Team
-from storage.engine import open_database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import open_database
 from tests.databases import Databases, Kind
 from tests.office import Office, Posted, open_office
 

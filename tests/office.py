@@ -30,8 +30,8 @@ from sales.signals import Signal, SignalKind
 from sales.targets import Quarter
 from sales.tasks import Task
 from storage import tables
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from storage.unit_of_work import UnitOfWork
 from tests.cards import problems_of
 from tests.clock import MovableClock

@@ -18,10 +18,10 @@ from handlers.requests import Reply, Request
 from handlers.turns import Turn
 from sales.people import Identity, Person, Role, Team
 from sales.playbook import Playbook
-from storage.engine import Database
-from storage.fields import Fields
-from storage.lanes import Lanes
-from storage.refusals import Refusals
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.outbox.lanes import Lanes
+from storage.outbox.refusals import Refusals
 from tests.clock import MovableClock
 
 LEASE = timedelta(minutes=1)

@@ -25,7 +25,7 @@ from sales.playbook import Quiet, Term
 from sales.pool import PoolReason, Stay
 from sales.scoring import scored
 from sales.targets import Holder, Quarter
-from storage.bindings import Binding
+from storage.channels import Binding
 from storage.unit_of_work import UnitOfWork
 
 PLATFORM = "web"

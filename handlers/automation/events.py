@@ -5,7 +5,7 @@ from handlers.turns import Turn
 from sales.automations import Event
 from sales.leads import Lead, Stage
 from sales.playbook import Trigger
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def happened(

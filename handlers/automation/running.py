@@ -20,7 +20,7 @@ from sales.pipeline import Move, too_long_since
 from sales.playbook import Act, Automation, Trigger
 from sales.pool import PoolReason
 from sales.tasks import Given, Task, TaskKind, assign
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def run(work: Work, turn: Turn) -> None:

@@ -15,15 +15,7 @@ from handlers.turns import Turn
 from sales.duplicates import same_customer
 from sales.imports.drafts import Draft, is_for_pool, read_row
 from sales.imports.outcomes import Judged, contacts_of, counted, judge
-from sales.imports.plan import (
-    PAGE,
-    UNDO_FOR,
-    WORKING,
-    Finding,
-    Import,
-    ImportState,
-    Tally,
-)
+from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Finding, Import, ImportState, Tally
 from sales.imports.reading import Reading
 from sales.imports.sheet import Unreadable
 from sales.leads import Lead
@@ -31,7 +23,7 @@ from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPoole
 from sales.people import SYSTEM, Person, leaders_of
 from sales.pool import PoolReason, Stay
 from sales.routing import Candidates, choose
-from storage.schedule import Work
+from storage.jobs import Work
 
 _AFTER = {
     ImportState.CHECKING: ImportState.CHECKED,

@@ -4,13 +4,7 @@ from dataclasses import replace
 
 from handlers.clocks import begin_clock, hand_feedback_on
 from handlers.handover import give_task
-from handlers.leavers.planning import (
-    estate_of,
-    mark,
-    parse_wish,
-    planned,
-    preview_card,
-)
+from handlers.leavers.planning import estate_of, mark, parse_wish, planned, preview_card
 from handlers.offers import give_to
 from handlers.people import open_people
 from handlers.pool.entering import enter_pool
@@ -23,7 +17,7 @@ from sales.people import SYSTEM, leaders_of
 from sales.pool import PoolReason
 from sales.tasks import Given
 from sales.transfers import Part, Transfer, TransferRule, Wish
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def carry_out(turn: Turn) -> Reply:

@@ -4,7 +4,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card
 from sales.people import SYSTEM, Person
 from sales.permissions import may
-from storage.schedule import Work
+from storage.jobs import Work
 
 
 def expect_hand_over(person: Person, turn: Turn) -> int:

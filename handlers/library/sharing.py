@@ -12,7 +12,7 @@ from sales.errors import ItemNotFound, UnknownAction
 from sales.notices import SharingAnnounced
 from sales.sharing import Agenda, Session, sessions_after
 from sales.targets import Quarter
-from storage.schedule import Work
+from storage.jobs import Work
 
 _WEEK = timedelta(days=7)
 

@@ -15,7 +15,7 @@ from handlers.ui import Card
 from sales.audience import Readers
 from sales.notices import KeptNotices, Notice
 from sales.people import SYSTEM, Person
-from storage.outbox import Recipient
+from storage.outbox.outbox import Recipient
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 LATE: Final = timedelta(minutes=30)

@@ -16,7 +16,7 @@ from sales.leads import Lead, lead_id_of
 from sales.notices import LeadPooled
 from sales.people import SYSTEM
 from sales.pool import GIVE_UP_REASONS, PoolReason, Stay
-from storage.schedule import Work
+from storage.jobs import Work
 
 GATHERED = timedelta(minutes=10)
 """What comes into the pool within this time is told to the leaders in one message."""

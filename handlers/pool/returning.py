@@ -14,7 +14,7 @@ from sales.notices import PoolBrief, PoolReturnNear
 from sales.people import leaders_of
 from sales.playbook import Pool
 from sales.pool import PoolReason
-from storage.schedule import Work
+from storage.jobs import Work
 
 LONGEST_HOLIDAY = 14
 

@@ -8,17 +8,7 @@ from handlers.language import LOCALES
 from handlers.leads import lead_options
 from handlers.proposal.sources import Shelf
 from handlers.turns import Turn
-from handlers.ui import (
-    Choice,
-    Date,
-    Field,
-    Form,
-    LeadPick,
-    LongText,
-    MultiChoice,
-    Number,
-    Option,
-)
+from handlers.ui import Choice, Date, Field, Form, LeadPick, LongText, MultiChoice, Number, Option
 from sales.leads import Lead
 from sales.library import Item
 from sales.proposals import Case, Offering, Proposal, Solution

@@ -15,15 +15,7 @@ from sales.errors import InvalidInput, Problem
 from sales.leads import Lead
 from sales.library import Item
 from sales.proposals import Case, NotASolution, Offering, Proposal, Solution, parse_solution
-from sales.quotes import (
-    Edition,
-    Line,
-    NotADiscount,
-    NotALine,
-    Quote,
-    parse_discount,
-    parse_line,
-)
+from sales.quotes import Edition, Line, NotADiscount, NotALine, Quote, parse_discount, parse_line
 
 T = TypeVar("T")
 Part = TypeVar("Part", Solution, Line, Case)

@@ -20,8 +20,8 @@ from sales.notices import (
 )
 from sales.people import SYSTEM
 from sales.quiet import AT_ONCE, AWAKE_FOR, NEVER, Manner, NoticeChoice, Peace, QuietHours, When
-from storage.outbox import Recipient
-from storage.schedule import Work
+from storage.jobs import Work
+from storage.outbox.outbox import Recipient
 from storage.unit_of_work import UnitOfWorkFactory
 
 _AT_ONCE = (CardChanged, KeptNotices, ImportUnderWay, ImportReady)

@@ -11,7 +11,7 @@ from handlers.ui import Button, Card, Section
 from sales.assignments import OfferState
 from sales.errors import LeadNotFound, NoticeGone
 from sales.notices import KeptNotices, LeadOffered, Notice
-from storage.outbox import Kept
+from storage.outbox.outbox import Kept
 
 SHOWN = 10
 """So many notices stand in the message; a button shows the next."""

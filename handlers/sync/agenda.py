@@ -16,15 +16,8 @@ from sales.errors import NotAllowed
 from sales.notices import SyncDue
 from sales.people import Team
 from sales.permissions import LEADERS
-from sales.sync import (
-    Blocked,
-    StuckDeal,
-    stuck_deals,
-    stuck_look,
-    waited_for,
-    worth,
-)
-from storage.schedule import Work
+from sales.sync import Blocked, StuckDeal, stuck_deals, stuck_look, waited_for, worth
+from storage.jobs import Work
 
 _LATE = timedelta(hours=1)
 

@@ -15,7 +15,7 @@ from sales.notices import RemarksMade
 from sales.people import SYSTEM, Person
 from sales.permissions import may, may_decide_on
 from sales.remarks import Circle, Remark, hearers, named_in, window_of
-from storage.schedule import Work
+from storage.jobs import Work
 
 LONGEST = 1000
 _SETTLING = timedelta(minutes=1)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, func, select
 from sales.imports.plan import Choices, Finding, Import, ImportNotFound, ImportState, Tally
 from sales.imports.sheet import Row
 from sales.people import SYSTEM, Person
-from storage.fields import Fields
+from storage.database.encryption import Fields
 from storage.tables import import_job as table
 from storage.tables import import_page as page
 

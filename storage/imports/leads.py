@@ -11,9 +11,11 @@ from sqlalchemy import (
     Integer,
     String,
     bindparam,
+    case,
     cast,
     exists,
     func,
+    literal,
     not_,
     or_,
     select,
@@ -24,19 +26,43 @@ from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.people import Person
 from sales.permissions import scope_of
 from sales.search_words import search_words
-from storage.fields import Fields
-from storage.imports.touched import WHY_KEPT
-from storage.inserts import insert_into
-from storage.leads import DOMAIN, EMAIL, PHONE, lead_row, whose, within
+from storage.database.encryption import Fields
+from storage.database.upsert import insert_into
+from storage.leads.repository import DOMAIN, EMAIL, PHONE, lead_row, whose, within
 from storage.tables import (
+    audit,
     clock,
     import_claim,
     imported,
     lead,
+    metadata,
     pool_stay,
+    posting,
     stage_interval,
     work,
 )
+
+# What an import itself makes beside a lead. Whoever claims one from the pool changes it.
+_OWN = {clock, imported, pool_stay, stage_interval}
+_SUBJECT = literal("lead:") + cast(lead.c.id, String)
+
+
+def _references() -> Iterator[ColumnElement[bool]]:
+    """Of every table that refers to leads, so that one which comes later is not forgotten."""
+    for table in metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column is lead.c.id and table not in _OWN:
+                yield exists().where(key.parent == lead.c.id)
+
+
+WHY_KEPT: ColumnElement[str] = case(
+    (lead.c.version > 0, "changed"),
+    (or_(*_references()), "worked_on"),
+    (exists().where(audit.c.subject == _SUBJECT), "looked_up"),
+    (exists().where(posting.c.subject == _SUBJECT), "told_of"),
+    else_="",
+)
+"""Why a lead stays when its import is undone (``import.kept_<why>``); "" when nothing keeps it."""
 
 
 @dataclass(frozen=True, slots=True)

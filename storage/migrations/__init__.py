@@ -1,1 +1,1 @@
-"""The history of the schema, oldest first, in ``versions``; run by ``storage.schema``."""
+"""The history of the schema, oldest first, in ``versions``; run by ``storage.database.schema``."""

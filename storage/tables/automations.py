@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
-from storage.columns import Instant
+from storage.database.types import Instant
 from storage.tables.base import metadata
 
 automation_event = Table(

@@ -12,7 +12,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import Instant, SealedBytes
+from storage.database.types import Instant, SealedBytes
 from storage.tables.base import metadata
 
 work = Table(

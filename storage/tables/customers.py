@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, text
 
-from storage.columns import Instant, SealedBytes, SealedText
+from storage.database.types import Instant, SealedBytes, SealedText
 from storage.tables.base import metadata
 
 access_request = Table(

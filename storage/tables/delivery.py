@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Integer, String, Table
 
-from storage.columns import Instant
+from storage.database.types import Instant
 from storage.tables.base import metadata
 
 refusal = Table(

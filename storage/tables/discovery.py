@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, Table, UniqueConstraint
 
-from storage.columns import Instant, SealedBytes
+from storage.database.types import Instant, SealedBytes
 from storage.tables.base import metadata
 
 discovery = Table(

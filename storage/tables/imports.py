@@ -11,7 +11,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.columns import Instant, SealedBytes, SealedJSON, SealedText
+from storage.database.types import Instant, SealedBytes, SealedJSON, SealedText
 from storage.tables.base import metadata
 
 import_job = Table(

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import Instant, SealedText
+from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata
 
 library_item = Table(

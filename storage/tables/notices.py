@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table
 
-from storage.columns import SealedBytes
+from storage.database.types import SealedBytes
 from storage.tables.base import metadata
 
 notice_choice = Table(

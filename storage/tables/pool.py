@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, text
 
-from storage.columns import Instant, SealedText
+from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata
 
 pool_stay = Table(

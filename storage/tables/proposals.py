@@ -11,7 +11,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.columns import Instant, SealedBytes
+from storage.database.types import Instant, SealedBytes
 from storage.tables.base import metadata
 
 proposal = Table(

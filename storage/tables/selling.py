@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import Instant, SealedBytes, SealedText
+from storage.database.types import Instant, SealedBytes, SealedText
 from storage.tables.base import metadata
 
 lead = Table(

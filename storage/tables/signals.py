@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, text
 
-from storage.columns import Instant, SealedText
+from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata
 
 signal = Table(

@@ -12,7 +12,7 @@ from handlers.language import Languages
 from handlers.ui import Card
 from sales.errors import StorageUnavailable
 from storage.alerts import AlertStore
-from storage.engine import Database
+from storage.database.engine import Database
 from tests.clock import MovableClock
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.memory import StoredMemory
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.clock import MovableClock
 
 HOUR = timedelta(hours=1)

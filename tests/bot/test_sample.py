@@ -12,8 +12,8 @@ from sales.objections import ObjectionState
 from sales.pool import PoolQuery
 from sales.quotes import Edition
 from sales.targets import Holder, Quarter
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from storage.tables import message
 from tests.conversations.stages import SHANGHAI
 from tests.world import TestSettings, World, open_world

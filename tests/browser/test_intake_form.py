@@ -18,10 +18,10 @@ from starlette.routing import Route
 from bot.server import WebServer, web_app
 from sales.intake import Intake, PublicForm
 from sales.playbook import Playbook
-from storage.engine import open_database
-from storage.fields import Fields
-from storage.keyring import new_key, parse_keyring
-from storage.schema import migrate
+from storage.database.encryption import Fields
+from storage.database.engine import open_database
+from storage.database.keyring import new_key, parse_keyring
+from storage.database.schema import migrate
 from tests.browser.conftest import PHONE
 from tests.office import SHANGHAI, Office, open_office
 

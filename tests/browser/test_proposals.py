@@ -15,10 +15,10 @@ from playwright.async_api import Browser, Page
 from bot.server import WebServer, web_app
 from sales.intake import Words
 from sales.playbook import Playbook, Proposals
-from storage.engine import open_database
-from storage.fields import Fields
-from storage.keyring import new_key, parse_keyring
-from storage.schema import migrate
+from storage.database.encryption import Fields
+from storage.database.engine import open_database
+from storage.database.keyring import new_key, parse_keyring
+from storage.database.schema import migrate
 from tests.browser.conftest import PHONE
 from tests.browser.test_intake_form import nothing
 from tests.handlers.proposals import compose, path_of, press, send, stock

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.conversations.browser import chromium
 from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
 from tests.pairs import pair

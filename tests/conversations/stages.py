@@ -15,8 +15,8 @@ from bot.platforms.web.access import COOKIE, PARAMETER
 from bot.server import WebServer
 from handlers.language import Language
 from sales.people import Role
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.conversations.browser import BrowserUser
 from tests.conversations.dingtalk import DingTalkUser, FieldNames
 from tests.conversations.driver import SeenMessage, User

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from sales.playbook import Playbook, PoolMember, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.conversations.browser import chromium
 from tests.conversations.stages import SHANGHAI, STAGES, Stage, browser_stage
 from tests.conversations.test_a_tech import A_TECH

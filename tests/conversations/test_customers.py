@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 
 from sales.playbook import Playbook, PoolMember, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.conversations.browser import chromium
 from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
 

@@ -13,8 +13,8 @@ from bot.server import WebServer
 from handlers.language import Language
 from sales.people import Person, Role
 from sales.playbook import Admission, Newcomers, Playbook
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.conversations.dingtalk import DingTalkUser, FieldNames
 from tests.conversations.slack import SlackUser
 from tests.conversations.stages import FRIDAY

@@ -1,9 +1,7 @@
 """A file of leads, from the form to the undo, on every platform as people do it there."""
 
 from tests.conversations.driver import SentFile
-from tests.conversations.stages import (
-    Stage,
-)
+from tests.conversations.stages import Stage
 
 LIST = SentFile(
     "客户名单.csv",

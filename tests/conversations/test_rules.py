@@ -3,9 +3,7 @@
 from dataclasses import replace
 
 from sales.people import Role
-from tests.conversations.stages import (
-    Stage,
-)
+from tests.conversations.stages import Stage
 
 
 async def test_a_rule_is_changed_tried_and_put_in_force(stage: Stage) -> None:

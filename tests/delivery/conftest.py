@@ -12,11 +12,11 @@ from bot.sending import Limits
 from handlers.ui import Card
 from sales.notices import LeadOffered, LeadUnclaimed, Notice
 from sales.people import Identity
-from storage.dead_letters import DeadLetters
-from storage.engine import Database
-from storage.fields import Fields
-from storage.lanes import Outcome
-from storage.outbox import Recipient
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.outbox.dead_letters import DeadLetters
+from storage.outbox.lanes import Outcome
+from storage.outbox.outbox import Recipient
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY, MovableClock
 from tests.delivery.platform import ScriptedPlatform

@@ -8,7 +8,7 @@ import pytest
 from bot.platforms import Refused, Throttled, Unavailable, Unclear
 from sales.notices import DigestReady, LeadOffered, LeadUnclaimed, NewcomerJoined
 from sales.people import Identity
-from storage.lanes import Lanes
+from storage.outbox.lanes import Lanes
 from tests.clock import MONDAY
 from tests.delivery.conftest import Post
 

@@ -13,10 +13,10 @@ from bot.clock import SystemClock
 from bot.jobs import Jobs
 from sales.notices import LeadOffered
 from sales.playbook.retention import Retention
-from storage.memory import MemoryStore
-from storage.purge import purge
-from storage.retention import count_old, purge_old
-from storage.schedule import Work
+from storage.database.purge import purge
+from storage.database.retention import count_old, purge_old
+from storage.jobs import Work
+from storage.platform_memory import MemoryStore
 from storage.tables import inbound, memory, message
 from storage.unit_of_work import UnitOfWork
 from tests.clock import MONDAY

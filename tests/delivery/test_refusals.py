@@ -20,7 +20,7 @@ from handlers.ui import Card
 from sales.notices import DigestReady, LeadOffered, LeadUnclaimed
 from sales.people import Identity
 from sales.refusals import Reason
-from storage.refusals import Refusals
+from storage.outbox.refusals import Refusals
 from storage.tables import message, work
 from tests.clock import MONDAY
 from tests.delivery.conftest import Post

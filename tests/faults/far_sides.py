@@ -21,8 +21,8 @@ from handlers.language import Languages
 from handlers.requests import Reply, Request
 from handlers.ui import Card
 from sales.notices import DigestReady, LeadOffered, Notice
-from storage.engine import open_database
-from storage.outbox import Recipient
+from storage.database.engine import open_database
+from storage.outbox.outbox import Recipient
 from tests.platforms.memory import KeptMemory
 
 SPEED = 200.0

@@ -8,9 +8,9 @@ from pathlib import Path
 from bot import file_reader
 from bot.app import Genjin, Storage
 from bot.clock import SystemClock
-from storage.engine import open_database
-from storage.fields import Fields
-from storage.keyring import parse_keyring
+from storage.database.encryption import Fields
+from storage.database.engine import open_database
+from storage.database.keyring import parse_keyring
 from tests.world import TestSettings
 
 

@@ -19,7 +19,7 @@ import httpx
 from sqlalchemy import make_url, text
 
 from bot.app import CANNOT_GO_ON
-from storage.engine import open_database
+from storage.database.engine import open_database
 from tests.databases import Databases
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET

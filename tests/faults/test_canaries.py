@@ -13,10 +13,10 @@ from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
 from sales.notices import ReminderDue
 from sales.people import SYSTEM, Identity
-from storage.engine import Database
-from storage.fields import Fields
-from storage.memory import MemoryStore
-from storage.schedule import Work
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.jobs import Work
+from storage.platform_memory import MemoryStore
 from storage.tables import metadata, transcript
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY

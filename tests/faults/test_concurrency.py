@@ -23,9 +23,9 @@ from sales.errors import Conflict, DuplicateLead
 from sales.notices import LeadOffered
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.pool import PoolReason, Stay
-from storage.engine import open_database
-from storage.fields import Fields
-from storage.schedule import Work
+from storage.database.encryption import Fields
+from storage.database.engine import open_database
+from storage.jobs import Work
 from storage.tables import lane
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.clock import MONDAY, MovableClock

@@ -18,9 +18,9 @@ from sqlalchemy import func, select, text
 
 from bot.clock import SystemClock
 from sales.notices import DigestReady, LeadOffered
-from storage.dead_letters import DeadLetters
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.outbox.dead_letters import DeadLetters
 from storage.tables import lane
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.faults import worker

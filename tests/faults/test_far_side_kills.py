@@ -17,8 +17,8 @@ import pytest
 from sqlalchemy import select
 
 from sales.notices import DigestReady, LeadOffered
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from storage.tables import message
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.doubles.dingtalk import DingTalkServer

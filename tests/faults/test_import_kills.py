@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from handlers.requests import Upload
 from sales.imports.plan import PAGE
 from storage import tables
-from storage.engine import open_database
-from storage.fields import Fields
-from storage.keyring import new_key, parse_keyring
+from storage.database.encryption import Fields
+from storage.database.engine import open_database
+from storage.database.keyring import new_key, parse_keyring
 from tests.databases import Databases, Kind
 from tests.faults import importer
 from tests.office import SHANGHAI, Office, open_office

@@ -13,7 +13,7 @@ from bot.settings import Settings
 from handlers.language import Languages
 from handlers.requests import Conversation, Request, Sender
 from sales.errors import KeysUnavailable
-from storage.keyring import new_key
+from storage.database.keyring import new_key
 from tests.world import TestSettings
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from sales.errors import StorageUnavailable
-from storage.engine import open_database
-from storage.private_files import exposed, make_private
-from storage.process_lock import DatabaseInUse, ProcessLock
+from storage.database.engine import open_database
+from storage.database.private_files import exposed, make_private
+from storage.database.process_lock import DatabaseInUse, ProcessLock
 from tests.faults.test_kill_process import ROOT, running
 
 

@@ -16,10 +16,10 @@ import pytest
 from bot.delivery_health import delivery_conditions
 from sales.notices import AccountLinked, DigestReady
 from sales.people import Role
-from storage.bindings import Binding
-from storage.dead_letters import DeadLetters, Tally
-from storage.engine import Database
-from storage.fields import Fields
+from storage.channels import Binding
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.outbox.dead_letters import DeadLetters, Tally
 from tests.conversations.stages import FRIDAY
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.app import Genjin
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.conversations.stages import FRIDAY, card_stage, dingtalk_stage, slack_stage, web_stage
 from tests.web.conftest import office, outside
 from tests.web.outside import BODY, Outside

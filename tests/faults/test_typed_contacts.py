@@ -17,10 +17,10 @@ from sales.intake import Enquiry
 from sales.people import SYSTEM, Role
 from sales.playbook import Playbook
 from sales.signing import Signing, SigningState
-from storage.columns import SealedText, sealed_columns
-from storage.engine import Database
-from storage.fields import Fields
-from storage.images import Row
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.database.row_snapshots import Row
+from storage.database.types import SealedText, sealed_columns
 from storage.tables import metadata
 from tests.handlers.conftest import FRIDAY
 from tests.office import LEAD, Office, an_opportunity, open_office

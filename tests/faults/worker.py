@@ -15,8 +15,8 @@ from bot.sending import Limits
 from handlers.ui import Card
 from sales.audience import Readers, Told
 from sales.notices import DigestReady, LeadOffered, Notice
-from storage.engine import open_database
-from storage.outbox import Recipient
+from storage.database.engine import open_database
+from storage.outbox.outbox import Recipient
 
 SPACING = 0.03
 LIMITS = Limits(senders=8, lease=1.6, send=0.8)

@@ -10,8 +10,8 @@ from handlers.requests import Reply
 from handlers.ui import Card
 from sales.audience import Basis, Readers, Told, judge
 from sales.people import Role
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.office import SHANGHAI, Office, buttons_of, open_office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, 0, tzinfo=SHANGHAI)

@@ -9,15 +9,7 @@ import pytest
 from handlers.requests import Reply
 from handlers.ui import Card
 from sales.leads import Stage
-from sales.playbook import (
-    Act,
-    Automation,
-    Automations,
-    Conditions,
-    Details,
-    Playbook,
-    Trigger,
-)
+from sales.playbook import Act, Automation, Automations, Conditions, Details, Playbook, Trigger
 from tests.furnished import Offices
 from tests.handlers.proposals import SITE, send, stock
 from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of

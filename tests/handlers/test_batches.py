@@ -12,9 +12,9 @@ from handlers.ui import Card
 from sales.notices import Batch, ReminderDue, TaskGiven
 from sales.people import Role
 from sales.playbook import PoolMember, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
-from storage.lanes import Lanes
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.outbox.lanes import Lanes
 from tests.office import SHANGHAI, Office, button_of, open_office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)

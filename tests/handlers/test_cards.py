@@ -10,8 +10,8 @@ from handlers.commands import COMMANDS
 from handlers.ui import Button, Card, Link
 from sales.leads import Stage
 from sales.people import Role
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.cards import problems_of
 from tests.office import SHANGHAI, Office, buttons_of, open_office
 

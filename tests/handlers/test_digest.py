@@ -25,10 +25,10 @@ from sales.people import Person, Role, Team
 from sales.playbook import Digest, Playbook
 from sales.reports import Number, period_of
 from storage import tables
-from storage.bindings import Binding
-from storage.engine import Database, open_database
-from storage.fields import Fields
-from storage.schedule import Work
+from storage.channels import Binding
+from storage.database.encryption import Fields
+from storage.database.engine import Database, open_database
+from storage.jobs import Work
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.databases import Databases
 

@@ -10,7 +10,7 @@ from handlers.ui import Form
 from sales.leads import Grade
 from sales.people import SYSTEM, Role
 from sales.playbook import Playbook, Vocabulary
-from storage.reseal import Resealed, reseal
+from storage.database.reseal import Resealed, reseal
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
 from tests.office import Office, button_of, words_of

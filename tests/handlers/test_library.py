@@ -15,8 +15,8 @@ from sales.library import Content, Item, ItemKind, ItemState, Tags, Wording
 from sales.people import Role
 from sales.permissions import may
 from storage import tables
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, buttons_of, open_office, words_of
 

@@ -11,9 +11,9 @@ from handlers.proposal.reading import Page, ReadingRoom
 from handlers.requests import Reply
 from handlers.ui import Card, Form
 from sales.people import Role
-from storage.engine import Database
-from storage.fields import Fields
-from storage.purge import purge
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.database.purge import purge
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
 from tests.handlers.proposals import SITE, form_for, stock

@@ -11,8 +11,8 @@ from handlers.ui import Card
 from sales.assignments import OfferState
 from sales.people import Role
 from sales.playbook import PoolMember, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.office import LEAD, SHANGHAI, Office, open_office
 
 FRIDAY = datetime(2024, 3, 1, 10, tzinfo=SHANGHAI)

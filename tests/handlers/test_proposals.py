@@ -12,9 +12,9 @@ from handlers.requests import WHOLE_FORM
 from sales.people import SYSTEM
 from sales.playbook import Playbook, Proposals
 from sales.proposals import ProposalState
-from storage.engine import Database
-from storage.fields import Fields
-from storage.reseal import Resealed, reseal
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.database.reseal import Resealed, reseal
 from tests.furnished import Offices
 from tests.handlers.proposals import SITE, compose, form_for, path_of, press, send, stock, values
 from tests.office import SHANGHAI, Office, open_office, words_of

@@ -12,8 +12,8 @@ from sales.notices import AccountLinked
 from sales.people import Identity
 from sales.playbook import PoolMember, RoutingRule
 from sales.refusals import Reason
-from storage.bindings import Binding
-from storage.refusals import Refusals
+from storage.channels import Binding
+from storage.outbox.refusals import Refusals
 from tests.furnished import Offices
 from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, button_of
 

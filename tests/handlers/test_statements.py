@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from storage.engine import Database
+from storage.database.engine import Database
 from tests.databases import Kind
 from tests.office import LEAD, Office
 

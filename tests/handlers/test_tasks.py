@@ -16,8 +16,8 @@ from sales.leads import Stage
 from sales.people import Role
 from sales.permissions import may
 from sales.tasks import Task, TaskKind, TaskState
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.furnished import Offices
 from tests.office import SHANGHAI, WEST, Office, button_of, buttons_of, open_office, words_of
 

@@ -23,8 +23,8 @@ from sales.signing import Signing, SigningState
 from sales.targets import Quarter
 from sales.tasks import Result, Task, TaskKind, TaskState
 from storage import tables
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.furnished import Offices
 from tests.handlers.test_hostile import assert_sound
 from tests.office import (

@@ -10,8 +10,8 @@ import pytest
 from handlers.commands import parse_command
 from handlers.requests import Reply
 from sales.people import Role
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.office import PLATFORM, SHANGHAI, Office, button_of, open_office, words_of
 
 FRIDAY = datetime(2024, 3, 1, 10, 1, tzinfo=SHANGHAI)

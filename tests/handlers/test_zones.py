@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from handlers.ui import Card
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.office import SHANGHAI, Office, open_office
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=SHANGHAI)

@@ -67,7 +67,7 @@ from sales.signals import Effect, Signal, SignalKind
 from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from sales.transfers import Part, Transfer, TransferRule
-from storage.bindings import Binding
+from storage.channels import Binding
 from storage.unit_of_work import UnitOfWork
 from tests.databases import Kind
 from tests.furnished import Offices

@@ -2,8 +2,8 @@
 
 import pytest
 
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MovableClock
 from tests.storage.company import Company, found_company

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.fields import Fields, Unreadable
-from storage.keyring import BadKeyring, KeyFile, Keyring, new_key, parse_keyring
+from storage.database.encryption import Fields, Unreadable
+from storage.database.keyring import BadKeyring, KeyFile, Keyring, new_key, parse_keyring
 
 OLD, NEW = new_key("old"), new_key("new")
 PLACE = "lead.phone"

@@ -26,9 +26,9 @@ from sales.reports import (
     period_of,
 )
 from storage import tables
-from storage.engine import Database
-from storage.fields import Fields
-from storage.figures import FigureRepository
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.reports.figures import FigureRepository
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EAST, WEST = 1, 2

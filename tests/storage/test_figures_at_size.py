@@ -23,9 +23,9 @@ from sales.leads import Lead, Stage
 from sales.playbook import WorkingHours
 from sales.reports import WeekFacts
 from storage import tables
-from storage.engine import Database
-from storage.fields import Fields
-from storage.figures import FigureRepository
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.reports.figures import FigureRepository
 
 DATA = os.environ.get("GENJIN_CRM_SALES", "")
 pytestmark = pytest.mark.skipif(not DATA, reason="GENJIN_CRM_SALES is not set")

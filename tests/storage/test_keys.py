@@ -9,11 +9,11 @@ from sqlalchemy import delete, func, select
 
 from sales.errors import KeysUnavailable
 from sales.people import SYSTEM
-from storage.engine import Database
-from storage.fields import Fields
-from storage.keyring import KeyFile, Keyring, KeySetting, KeySource, new_key
-from storage.keys import Keys, bring_up, retire
-from storage.reseal import reseal
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.database.keyring import KeyFile, Keyring, KeySetting, KeySource, new_key
+from storage.database.keys import Keys, bring_up, retire
+from storage.database.reseal import reseal
 from storage.tables import secret_key
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY

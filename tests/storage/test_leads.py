@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.leads import Authority, Clarity, Grade, Lead, Stage, Timeframe
 from sales.people import SYSTEM, Person
-from storage.leads import LeadRepository
+from storage.leads.repository import LeadRepository
 from storage.tables import stage_interval
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY

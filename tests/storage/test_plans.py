@@ -14,8 +14,8 @@ from sqlalchemy import Engine, event
 
 from sales.notices import Batch, LeadOffered
 from sales.people import SYSTEM
-from storage.lanes import Lanes
-from storage.schedule import Work
+from storage.jobs import Work
+from storage.outbox.lanes import Lanes
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.storage.company import Company

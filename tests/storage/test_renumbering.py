@@ -2,7 +2,7 @@
 
 from sqlalchemy import Integer, UniqueConstraint
 
-from storage.renumbering import NUMBERS
+from storage.leads.merging import NUMBERS
 from storage.tables import lead, metadata
 
 

@@ -21,12 +21,12 @@ from sales.leads import Lead
 from sales.people import SYSTEM, Identity
 from sales.playbook import Playbook, Scoring
 from sales.quiet import NoticeChoice
-from storage.bindings import Binding
-from storage.engine import Database
-from storage.fields import Fields
-from storage.memory import MemoryStore
-from storage.outbox import lane_of_person
-from storage.schedule import Work
+from storage.channels import Binding
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.jobs import Work
+from storage.outbox.outbox import lane_of_person
+from storage.platform_memory import MemoryStore
 from storage.tables import audit, identity
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY

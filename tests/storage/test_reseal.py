@@ -11,11 +11,11 @@ from sales.intake import Enquiry
 from sales.newcomers import Newcomer
 from sales.people import SYSTEM
 from sales.quiet import NoticeChoice
-from storage.engine import Database
-from storage.fields import Fields
-from storage.keyring import new_key, parse_keyring
-from storage.memory import MemoryStore
-from storage.reseal import Resealed, reindex, reseal
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.database.keyring import new_key, parse_keyring
+from storage.database.reseal import Resealed, reindex, reseal
+from storage.platform_memory import MemoryStore
 from storage.tables import lead
 from storage.transcripts import Transcripts
 from storage.unit_of_work import UnitOfWorkFactory

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from sales.playbook.retention import Retention
-from storage.engine import Database
-from storage.retention import count_old, purge_old
+from storage.database.engine import Database
+from storage.database.retention import count_old, purge_old
 from storage.tables import (
     audit,
     audit_purge,

@@ -14,8 +14,8 @@ from sqlalchemy import UniqueConstraint, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from sales.errors import StorageUnavailable
-from storage.engine import Database, open_database
-from storage.schema import SchemaNewer, check, head, migrate, revision_of
+from storage.database.engine import Database, open_database
+from storage.database.schema import SchemaNewer, check, head, migrate, revision_of
 from storage.tables import lead, metadata
 from tests.databases import Databases, Kind
 
@@ -57,8 +57,8 @@ _DIES_IN_MIGRATION = textwrap.dedent("""
     from pathlib import Path
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
-    from storage.engine import open_database
-    from storage.schema import migrate
+    from storage.database.engine import open_database
+    from storage.database.schema import migrate
 
     @event.listens_for(Engine, "before_cursor_execute")
     def die_late(connection, cursor, statement, *rest):

@@ -12,12 +12,12 @@ from sqlalchemy import text
 
 from sales.errors import KeysUnavailable
 from sales.people import SYSTEM
-from storage import keys
-from storage.engine import Database, open_database
-from storage.fields import Fields
-from storage.keyring import KeyFile
-from storage.keys import Keys, bring_up
-from storage.schema import _config, _locked, head, migrate, revision_of
+from storage.database import keys
+from storage.database.encryption import Fields
+from storage.database.engine import Database, open_database
+from storage.database.keyring import KeyFile
+from storage.database.keys import Keys, bring_up
+from storage.database.schema import _config, _locked, head, migrate, revision_of
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.databases import Databases, Kind

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from storage.fields import Fields
+from storage.database.encryption import Fields
 from storage.tables import transcript as table
 from storage.transcripts import Transcripts
 

@@ -14,7 +14,7 @@ from bot.server import web_app
 from bot.web.signatures import signature
 from sales.intake import Intake, PublicForm
 from sales.playbook import Playbook
-from storage.engine import Database
+from storage.database.engine import Database
 from tests.office import Office
 
 SECRET = "sample-secret-of-the-tests-" + "x" * 16

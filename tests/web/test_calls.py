@@ -16,8 +16,8 @@ from handlers.requests import Conversation, Request, Sender
 from sales.intake import Intake
 from sales.leads import Grade, Stage
 from sales.playbook import Playbook, RoutingRule
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.clock import MovableClock
 from tests.office import EAST, WEST, Office, open_office
 from tests.web.conftest import FRIDAY

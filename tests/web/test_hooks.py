@@ -22,8 +22,8 @@ from handlers.ui import Card
 from sales.leads import Stage
 from sales.people import Role
 from sales.playbook import Playbook, Signals
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
 from tests.furnished import Offices
 from tests.handlers.proposals import compose, press, stock
 from tests.office import LEAD, Office, open_office

@@ -14,13 +14,7 @@ from bot.platforms import DeliveryError, Dispatch, Memory
 from bot.platforms.dingtalk import stored
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.render import form_params
-from bot.platforms.dingtalk.requests import (
-    PLATFORM,
-    CardAction,
-    digest_of,
-    other_leads,
-    submitted,
-)
+from bot.platforms.dingtalk.requests import PLATFORM, CardAction, digest_of, other_leads, submitted
 from handlers.language import Language
 from handlers.requests import Conversation, Reply, Request, Sender, Value
 from handlers.ui import Form, LeadPick, Option

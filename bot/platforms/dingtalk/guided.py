@@ -22,13 +22,7 @@ from bot.platforms.dingtalk.answers import (
 )
 from bot.platforms.dingtalk.requests import SentFile
 from handlers.requests import Value
-from handlers.ui import (
-    Checklist,
-    Field,
-    Form,
-    MultiChoice,
-    Option,
-)
+from handlers.ui import Checklist, Field, Form, MultiChoice, Option
 
 
 class Word(Enum):

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import Instant
+from storage.database.types import Instant
 
 revision = "0021"
 down_revision = "0020"

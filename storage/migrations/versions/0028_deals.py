@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import Instant
+from storage.database.types import Instant
 
 revision = "0028"
 down_revision = "0023"

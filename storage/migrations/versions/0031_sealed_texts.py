@@ -1,5 +1,5 @@
 """Seals what people type, and keeps a proof of every key. What is there is sealed on the way, so
-that it is in clear either wholly, before, or not at all; ``storage.scrub`` wipes what it leaves."""
+that it is in clear either wholly, before, or not at all; ``storage.database.scrub`` wipes what it leaves."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,9 +11,9 @@ from alembic import context, op
 from sales.duplicates import head_of
 from sales.errors import KeysUnavailable
 from sales.search_words import search_words
-from storage.columns import Instant
-from storage.fields import Fields
-from storage.scrub import ask_to_scrub
+from storage.database.encryption import Fields
+from storage.database.scrub import ask_to_scrub
+from storage.database.types import Instant
 
 revision = "0031"
 down_revision = "0030"

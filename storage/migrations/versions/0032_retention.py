@@ -4,7 +4,7 @@ nothing that is younger than half a year."""
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import Instant
+from storage.database.types import Instant
 
 revision = "0032"
 down_revision = "0031"

@@ -24,9 +24,9 @@ from bot.platforms.mail.render import Letterhead
 from handlers.language import Languages
 from handlers.ui import Card
 from sales.contacts import without_contacts
-from storage.dead_letters import DeadLetters
-from storage.engine import Database
-from storage.fields import Fields
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.outbox.dead_letters import DeadLetters
 from tests.office import SHANGHAI, Office, open_office
 from tests.platforms.mail.conftest import PASSWORD, USER, Serve, Server
 

@@ -8,18 +8,7 @@ from hypothesis import strategies as st
 
 from bot.platforms.slack import cards
 from handlers.language import Language
-from handlers.ui import (
-    Button,
-    Card,
-    Chart,
-    Confirm,
-    Fact,
-    Link,
-    Option,
-    Section,
-    Series,
-    Table,
-)
+from handlers.ui import Button, Card, Chart, Confirm, Fact, Link, Option, Section, Series, Table
 from tests.doubles.slack import blocks
 
 ENGLISH = Language("en", ZoneInfo("Asia/Shanghai"))

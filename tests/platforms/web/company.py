@@ -16,8 +16,8 @@ from starlette.applications import Starlette
 from bot.platforms import Dispatch
 from bot.platforms.web import Channel, Persona, WebPlatform
 from handlers.language import Language
-from storage.fields import Fields
-from storage.keyring import new_key, parse_keyring
+from storage.database.encryption import Fields
+from storage.database.keyring import new_key, parse_keyring
 from storage.tables import transcript
 from storage.transcripts import Transcripts
 from tests.platforms.memory import KeptMemory

@@ -1,0 +1,171 @@
+"""Offers of leads to people, with why each was made."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
+
+from sales.assignments import Offer, OfferState, Why
+from sales.errors import OfferClosed
+from sales.people import Person
+from storage.assignment.capacity import take_room
+from storage.assignment.tally import ShareRepository
+from storage.tables import offer as table
+
+
+def why_to_json(why: Why) -> dict[str, Any]:
+    skipped = [list(pair) for pair in why.skipped]
+    return {"reason": why.reason, "rule": why.rule, "skipped": skipped}
+
+
+def why_from_json(stored: dict[str, Any]) -> Why:
+    skipped = tuple((who, reason) for who, reason in stored["skipped"])
+    return Why(stored["reason"], stored["rule"], skipped)
+
+
+_NOT_PASSED_ON = (OfferState.OPEN.value, OfferState.ACCEPTED.value)
+_ADD = table.insert().returning(table.c.id)
+_SAVE = table.update().where(table.c.id == bindparam("known"))
+_ONE = select(table).where(table.c.id == bindparam("wanted"))
+_OF_LEAD = select(table).where(table.c.lead_id == bindparam("wanted")).order_by(table.c.id)
+_OPEN = (
+    select(table)
+    .where(table.c.lead_id == bindparam("wanted"), table.c.state == OfferState.OPEN.value)
+    .order_by(table.c.id.desc())
+    .limit(1)
+)
+_OPEN_OF = (
+    select(table)
+    .where(table.c.person_id == bindparam("wanted"), table.c.state == OfferState.OPEN.value)
+    .order_by(table.c.lead_id, table.c.id)
+)
+_COUNTS_ON = select(func.max(table.c.offered_at)).where(
+    table.c.lead_id == bindparam("lead"),
+    table.c.person_id == bindparam("person"),
+    table.c.state.in_(_NOT_PASSED_ON),
+)
+
+
+class OfferRepository:
+    """``locks`` True: of two answers to one offer the second waits.
+
+    ``new_leads`` are the ids of leads that nobody was offered yet.
+    """
+
+    def __init__(self, connection: Connection, *, locks: bool, new_leads: set[int]) -> None:
+        self._connection = connection
+        self._locks = locks
+        self._new_leads = new_leads
+        self._shares = ShareRepository(connection)
+
+    def add(self, offer: Offer) -> Offer:
+        before = None if offer.lead_id in self._new_leads else self._counts_on(offer)
+        offer_id: int = self._connection.execute(_ADD, _row(offer)).scalar_one()
+        if offer.state.value in _NOT_PASSED_ON:
+            after = max(offer.offered_at, before or offer.offered_at)
+            self._shares.move(offer.person_id, before, after)
+            self._new_leads.discard(offer.lead_id)
+        return replace(offer, id=offer_id)
+
+    def get(self, offer_id: int) -> Offer:
+        """Raises OfferClosed when there is none."""
+        found = self._first(_ONE, offer_id)
+        if found is None:
+            raise OfferClosed
+        return found
+
+    def save(self, offer: Offer) -> Offer:
+        before = self._counts_on(offer)
+        saved = self._connection.execute(_SAVE, _row(offer) | {"known": offer.id})
+        if saved.rowcount == 0:
+            raise OfferClosed
+        self._shares.move(offer.person_id, before, self._counts_on(offer))
+        return offer
+
+    def open_for(self, lead_id: int) -> Offer | None:
+        return self._first(_OPEN, lead_id)
+
+    def open_of(self, person_id: int) -> list[Offer]:
+        """Those that a person has not answered, in the order of their leads."""
+        rows = self._connection.execute(_OPEN_OF, {"wanted": person_id})
+        return [_offer(row) for row in rows.mappings()]
+
+    def history(self, lead_id: int) -> list[Offer]:
+        """Oldest first."""
+        rows = self._connection.execute(_OF_LEAD, {"wanted": lead_id})
+        return [_offer(row) for row in rows.mappings()]
+
+    def take_room(self, person: Person) -> bool:
+        """Whether a person takes one more open lead. If so, nobody else finds room with them
+        before this unit of work is done. Several are to be asked in the order of their ids."""
+        return take_room(self._connection, person)
+
+    def counts_since(self, moment: datetime) -> Mapping[int, int]:
+        """How many leads each person was offered and did not pass on, by person id."""
+        return self._shares.since(moment)
+
+    def attach(self, offer_ids: Sequence[int], from_lead: int, to_lead: int) -> None:
+        """Offers of one lead become those of another, the tally with them."""
+        whose = select(table.c.person_id).where(table.c.id.in_(offer_ids)).distinct()
+        pairs = [
+            (lead_id, person_id)
+            for person_id in self._connection.scalars(whose)
+            for lead_id in (from_lead, to_lead)
+        ]
+        before = {pair: self._counted(*pair) for pair in pairs}
+        moved = table.update().where(table.c.id.in_(offer_ids))
+        self._connection.execute(moved.values(lead_id=to_lead))
+        for pair in pairs:
+            self._shares.move(pair[1], before[pair], self._counted(*pair))
+
+    def flush(self) -> None:
+        """Write the tally. Called right before the commit."""
+        self._shares.flush()
+
+    def _counts_on(self, offer: Offer) -> datetime | None:
+        """When the tally counts the lead for the person: once, at the newest offer that the
+        person did not pass on."""
+        return self._counted(offer.lead_id, offer.person_id)
+
+    def _counted(self, lead_id: int, person_id: int) -> datetime | None:
+        pair = {"lead": lead_id, "person": person_id}
+        at: datetime | None = self._connection.scalar(_COUNTS_ON, pair)
+        return at
+
+    def _first(self, query: Select[Any], wanted: int) -> Offer | None:
+        held = _holding(query) if self._locks else query
+        row = self._connection.execute(held, {"wanted": wanted}).mappings().first()
+        return None if row is None else _offer(row)
+
+
+@cache
+def _holding(query: Select[Any]) -> Select[Any]:
+    return query.with_for_update(key_share=True)
+
+
+def _offer(row: RowMapping) -> Offer:
+    return Offer(
+        id=row["id"],
+        lead_id=row["lead_id"],
+        person_id=row["person_id"],
+        why=why_from_json(row["why"]),
+        offered_at=row["offered_at"],
+        expires_at=row["expires_at"],
+        state=OfferState(row["state"]),
+        answered_at=row["answered_at"],
+    )
+
+
+def _row(offer: Offer) -> dict[str, Any]:
+    return {
+        "lead_id": offer.lead_id,
+        "person_id": offer.person_id,
+        "why": why_to_json(offer.why),
+        "offered_at": offer.offered_at,
+        "expires_at": offer.expires_at,
+        "state": offer.state.value,
+        "answered_at": offer.answered_at,
+    }

@@ -1,0 +1,70 @@
+"""How many leads each person got on each day, kept as a tally so that routing need not count.
+
+Counting the offers themselves would take longer with every lead that comes in.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+
+from sqlalchemy import Connection, Date, bindparam, func, select
+
+from storage.database.upsert import Insert, insert_into
+from storage.tables import share as table
+
+_SINCE = (
+    select(table.c.person_id, func.sum(table.c.leads))
+    .where(table.c.day >= bindparam("first_day", type_=Date))
+    .group_by(table.c.person_id)
+)
+
+
+class ShareRepository:
+    """The tally of one unit of work.
+
+    What changes is written when it commits, in one order, so that two units of work never wait
+    for each other and none waits for long.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._changed: Counter[tuple[int, date]] = Counter()
+
+    def move(self, person_id: int, before: datetime | None, after: datetime | None) -> None:
+        """A lead that counted for the day of ``before`` now counts for that of ``after``."""
+        if before is not None:
+            self._changed[person_id, _day(before)] -= 1
+        if after is not None:
+            self._changed[person_id, _day(after)] += 1
+
+    def add(self, person_id: int, day: date, leads: int) -> None:
+        """So many more on a day."""
+        self._changed[person_id, day] += leads
+
+    def since(self, moment: datetime) -> Mapping[int, int]:
+        """From the beginning of the moment's day (UTC), by person id; nobody with none."""
+        first_day = _day(moment)
+        rows = self._connection.execute(_SINCE, {"first_day": first_day})
+        leads = Counter({person_id: int(total) for person_id, total in rows})
+        for (person_id, day), more in self._changed.items():
+            leads[person_id] += more if day >= first_day else 0
+        return +leads
+
+    def flush(self) -> None:
+        for (person_id, day), more in sorted(self._changed.items()):
+            if more:
+                added = {"person_id": person_id, "day": day, "leads": more}
+                self._connection.execute(_raised(self._connection.dialect.name), added)
+        self._changed.clear()
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(UTC).date()
+
+
+@cache
+def _raised(dialect: str) -> Insert:
+    insert = insert_into(table, dialect)
+    more = table.c.leads + insert.excluded.leads
+    return insert.on_conflict_do_update(index_elements=["person_id", "day"], set_={"leads": more})

@@ -1,0 +1,88 @@
+"""Channels that receive a team's digests."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from storage.database.engine import Database
+from storage.database.upsert import insert_into
+from storage.tables import binding as table
+from storage.tables import team
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A channel that receives a team's digests. ``with_names``: where nobody can tell who reads
+    it, a leader chose that customers are named all the same."""
+
+    platform: str
+    conversation: str
+    team_id: int
+    locale: str
+    bound_by: int
+    with_names: bool = False
+
+
+_COLUMNS = (
+    table.c.platform,
+    table.c.conversation,
+    table.c.team_id,
+    table.c.locale,
+    table.c.bound_by,
+    table.c.with_names,
+)
+
+
+class ChannelRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def bind(self, binding: Binding) -> None:
+        """Replaces what was bound to the same channel."""
+        what = {
+            "team_id": binding.team_id,
+            "locale": binding.locale,
+            "bound_by": binding.bound_by,
+            "with_names": binding.with_names,
+        }
+        insert = insert_into(table, self._connection.dialect.name).values(
+            platform=binding.platform, conversation=binding.conversation, **what
+        )
+        self._connection.execute(
+            insert.on_conflict_do_update(index_elements=["platform", "conversation"], set_=what)
+        )
+
+    def unbind(self, platform: str, conversation: str) -> None:
+        self._connection.execute(
+            table.delete().where(table.c.platform == platform, table.c.conversation == conversation)
+        )
+
+    def of_channel(self, platform: str, conversation: str) -> Binding | None:
+        query = select(*_COLUMNS).where(
+            table.c.platform == platform, table.c.conversation == conversation
+        )
+        found = self._all(query)
+        return found[0] if found else None
+
+    def of_team(self, team_id: int) -> list[Binding]:
+        """By platform and conversation."""
+        query = select(*_COLUMNS).where(table.c.team_id == team_id)
+        return self._all(query.order_by(table.c.platform, table.c.conversation))
+
+    def _all(self, query: Select[Any]) -> list[Binding]:
+        return [Binding(*row) for row in self._connection.execute(query)]
+
+
+def team_names_by_channel(database: Database) -> dict[tuple[str, str], str]:
+    """Whose digests a channel receives, by platform and conversation."""
+    query = select(table.c.platform, table.c.conversation, team.c.name)
+    query = query.join(team, team.c.id == table.c.team_id)
+    with database.read() as connection:
+        return {(row.platform, row.conversation): row.name for row in connection.execute(query)}
+
+
+def channels_bound(database: Database) -> int:
+    """How many channels receive digests."""
+    with database.read() as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0

@@ -1,0 +1,267 @@
+"""Opens the database: SQLite embedded, or PostgreSQL. Knows connections, not tables.
+
+Nothing is touched until the first use: a process starts where its database cannot be reached.
+
+SQLite gets one writer, so that writers queue in this process instead of waking each other up
+on the file's lock, and readers that cannot write. Every writing transaction takes the lock
+when it begins: with SQLAlchemy's default mode concurrent read-modify-writes get lost.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, Literal
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import SQLAlchemyError, StatementError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from sales.errors import StorageUnavailable
+from storage.database.encryption import Fields
+from storage.database.troubles import Trouble, is_broken_connection, trouble_at, trouble_of
+from storage.database.types import seal_with
+
+DialectName = Literal["sqlite", "postgresql"]
+
+_FIRST_SAFE_SQLITE: Final = (3, 51, 3)
+_BUSY_MS: Final = 10_000
+_WAL_RETRY_MS: Final = 50
+_POOL_WAIT_S: Final = 30
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite at hand: the ``pysqlite3`` wheel where there is one."""
+    try:
+        return import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return sqlite3
+
+
+Admit = Callable[[], None]
+"""Asked before every use of a database; raises StorageUnavailable while it may not be used."""
+
+
+def anybody() -> None:
+    """The ``Admit`` of a database that is always open."""
+
+
+class Database:
+    """Where everything is kept. ``writer`` and ``reader`` may be used from any thread.
+
+    ``seen`` collects what went wrong for those who used it, until somebody takes it away.
+    """
+
+    def __init__(self, url: URL, writer: Engine, reader: Engine, *, admit: Admit = anybody) -> None:
+        self.url = url
+        self.writer = writer
+        self.reader = reader
+        self.admit = admit
+        self.seen: set[Trouble] = set()
+        self.fields = Fields()
+
+    def seal_with(self, fields: Fields) -> None:
+        """Sealed columns are sealed and opened with these keys from now on."""
+        self.fields = fields
+        for engine in (self.writer, self.reader):
+            seal_with(engine.dialect, fields)
+
+    @property
+    def dialect(self) -> DialectName:
+        return "sqlite" if self.writer.dialect.name == "sqlite" else "postgresql"
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an SQLite database."""
+        on_file = self.dialect == "sqlite" and self.url.database
+        return Path(self.url.database) if on_file and self.url.database else None
+
+    @property
+    def has_wal_bug(self) -> bool:
+        """Whether this SQLite can corrupt a database that two connections write at once."""
+        version: tuple[int, ...] = sqlite_module().sqlite_version_info
+        return self.dialect == "sqlite" and version < _FIRST_SAFE_SQLITE
+
+    def behind(self, admit: Admit) -> "Database":
+        """The same database for those who are let in by ``admit``."""
+        same = Database(self.url, self.writer, self.reader, admit=admit)
+        same.seen, same.fields = self.seen, self.fields
+        return same
+
+    def connect(self, *, read_only: bool = False) -> Connection:
+        """A connection that begins its transaction with the first statement, and is closed by
+        the caller. Raises StorageUnavailable."""
+        self.admit()
+        with self.answering(read_only=read_only):
+            return (self.reader if read_only else self.writer).connect()
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """A writing transaction, committed at the end of the block.
+
+        Raises StorageUnavailable when the database does not answer.
+        """
+        return self._transaction(self.writer)
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A transaction that sees one state of everything and cannot write. Raises as above."""
+        return self._transaction(self.reader, read_only=True)
+
+    @contextmanager
+    def _transaction(self, engine: Engine, *, read_only: bool = False) -> Iterator[Connection]:
+        self.admit()
+        with self.answering(read_only=read_only), engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def answering(self, *, read_only: bool = False) -> Iterator[None]:
+        """Turns every sign that the database does not answer, or has no room or no time, into
+        StorageUnavailable, and remembers it in ``seen``. ``read_only``: a write is a bug."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if isinstance(error, StatementError) and isinstance(error.orig, StorageUnavailable):
+                # SQLAlchemy wraps what a column's type raises, such as KeysUnavailable.
+                raise error.orig from error
+            trouble = trouble_of(error, read_only=read_only)
+            if trouble is None:
+                raise
+            self.seen.add(trouble)
+            raise StorageUnavailable from error
+
+    def trouble(self, error: StorageUnavailable) -> Trouble:
+        """What is behind an error that this database raised."""
+        found = trouble_of(error.__cause__) or "unreachable"
+        return trouble_at(self.path, found) if self.path else found
+
+    def create(self) -> None:
+        """Make the file of an SQLite database, and its directory, for their owner alone, when
+        they are not there. Nothing else makes them: who lost a file must not find an empty one.
+        Raises StorageUnavailable."""
+        if self.path is None:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not self.path.exists():
+                self.path.touch(mode=0o600)
+        except OSError as error:
+            raise StorageUnavailable from error
+
+    def dispose(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def open_database(database_url: str, data_dir: Path) -> Database:
+    """Open what ``DATABASE_URL`` names; empty means ``genjin.db`` in the data directory.
+
+    Takes ``sqlite:///path``, ``postgresql://…`` or ``postgres://…``. Connects only when used.
+    Raises ValueError for any other database.
+    """
+    url = make_url(database_url or f"sqlite:///{data_dir / 'genjin.db'}")
+    match url.get_backend_name():
+        case "sqlite":
+            return _open_sqlite(url)
+        case "postgresql" | "postgres":
+            return _open_postgresql(url)
+        case other:
+            raise ValueError(f"DATABASE_URL names {other!r}; use sqlite or postgresql")
+
+
+def _open_sqlite(url: URL) -> Database:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("DATABASE_URL: an SQLite database needs a file")
+    writer = sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+    return Database(url, writer, sqlite_engine(url, begin="BEGIN", pool_size=8, query_only=True))
+
+
+def sqlite_engine(
+    url: URL, *, begin: str, pool_size: int, query_only: bool = False, foreign_keys: bool = True
+) -> Engine:
+    """An engine that begins its transactions itself, with the pragmas Genjin relies on."""
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        module=sqlite_module(),
+        hide_parameters=True,  # Errors end up in logs; what people typed must not.
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_POOL_WAIT_S,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+    )
+    pragmas = [
+        "synchronous = FULL",
+        f"foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+        f"query_only = {'ON' if query_only else 'OFF'}",
+    ]
+
+    @event.listens_for(engine, "do_connect")
+    def open_what_is_there(
+        _dialect: Any, _entry: Any, where: list[Any], how: dict[str, Any]
+    ) -> None:
+        where[0], how["uri"] = f"file:{quote(where[0])}?mode=rw", True
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        # The driver must not begin or end transactions on its own.
+        connection.isolation_level = None
+        _use_wal(connection)
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    def take_lock(connection: PoolProxiedConnection) -> None:
+        connection.cursor().execute(begin)
+
+    _drop_broken_connections(engine)
+    # Not the event "begin": one listener slows every statement of the engine down.
+    engine.dialect.do_begin = take_lock  # type: ignore[assignment, method-assign]
+    return engine
+
+
+def _use_wal(connection: Any) -> None:
+    """Lasts for good once done. SQLite does not wait for its lock when processes that open a
+    new database together all ask for it, so this asks again."""
+    for _ in range(_BUSY_MS // _WAL_RETRY_MS):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite_module().OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(_WAL_RETRY_MS / 1000)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _drop_broken_connections(engine: Engine) -> None:
+    """A connection that was opened while the disk could only be read stays so for good, one
+    that met a damaged page may hold it: those in the pool are given up, and new ones made."""
+
+    @event.listens_for(engine, "handle_error")
+    def note(context: ExceptionContext) -> None:
+        if is_broken_connection(context.original_exception):
+            context.is_disconnect = True
+
+
+def _open_postgresql(url: URL) -> Database:
+    shape = url.set(drivername="postgresql+psycopg")
+    # A server that vanished without a word is noticed, and one that restarted reached again.
+    usual: dict[str, Any] = {
+        "hide_parameters": True,  # As above.
+        "pool_timeout": _POOL_WAIT_S,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": 10, "tcp_user_timeout": 30_000},
+    }
+    writer = create_engine(shape, pool_size=8, max_overflow=4, **usual)
+    reader = create_engine(
+        shape,
+        pool_size=4,
+        max_overflow=4,
+        isolation_level="REPEATABLE READ",
+        execution_options={"postgresql_readonly": True},
+        **usual,
+    )
+    return Database(url, writer, reader)

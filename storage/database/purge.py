@@ -1,0 +1,31 @@
+"""Forgets what was only needed for a while."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+
+from storage.database.engine import Database
+from storage.tables import import_job, import_page, inbound, memory, merge
+
+KEEP_REQUESTS: Final = timedelta(days=7)
+"""Longer than any platform delivers a request again."""
+
+
+def purge(database: Database, now: datetime) -> int:
+    """Delete what is past its time; gives the number of rows. How long the rest is kept is said in
+    the playbook (``storage.database.retention``)."""
+    stale = select(import_job.c.id).where(import_job.c.forget_at <= now)
+    over = (
+        inbound.delete().where(inbound.c.at < now - KEEP_REQUESTS),
+        memory.delete().where(memory.c.forget_at <= now),
+        import_page.delete().where(import_page.c.job_id.in_(stale)),
+    )
+    too_late = merge.update().where(merge.c.undo_until <= now, merge.c.kept.is_not(None))
+    with database.write() as connection:
+        connection.execute(too_late.values(kept=None))
+    deleted = 0
+    for statement in over:
+        with database.write() as connection:
+            deleted += connection.execute(statement).rowcount
+    return deleted

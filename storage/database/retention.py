@@ -1,0 +1,134 @@
+"""Deletes the traces of the work when their time is over (``sales.playbook.retention``).
+
+In small transactions, so that nobody waits for one: the rows are looked for while others write,
+and deleted a few at a time. What is still to be done or to be delivered stays, however old.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, select, text
+
+from sales.playbook.retention import Retention
+from storage.database.engine import Database
+from storage.outbox.outbox import OPENED, TOLD
+from storage.tables import (
+    audit,
+    audit_purge,
+    automation_event,
+    automation_run,
+    message,
+    posting,
+    reminder,
+    transcript,
+    work,
+)
+
+_BATCH: Final = 500
+_LOOKED_UP: Final = 5000
+_DONE: Final = ("sent", "moot", TOLD, OPENED)
+_GIVEN_UP: Final = ("dead", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """The rows of a table whose time is over."""
+
+    table: Table
+    condition: ColumnElement[bool]
+
+
+def purge_old(database: Database, keep: Retention, now: datetime) -> Mapping[str, int]:
+    """Delete all that is older than it is kept; gives how many rows of which table.
+
+    May run beside everything else and beside itself. Raises StorageUnavailable; what was deleted
+    until then stays deleted.
+    """
+    gone: dict[str, int] = {}
+    for old in _traces(keep, now):
+        gone[old.table.name] = gone.get(old.table.name, 0) + _purge(database, old)
+    gone[audit.name] = _purge_audit(database, _before(now, keep.audit), now)
+    return gone
+
+
+def count_old(database: Database, keep: Retention, now: datetime) -> Mapping[str, int]:
+    """What ``purge_old`` would delete."""
+    found: dict[str, int] = {}
+    with database.read() as connection:
+        for old in (*_traces(keep, now), _Old(audit, audit.c.at < _before(now, keep.audit))):
+            query = select(func.count()).select_from(old.table).where(old.condition)
+            count = connection.execute(query).scalar_one()
+            found[old.table.name] = found.get(old.table.name, 0) + count
+    return found
+
+
+def _before(now: datetime, days: int) -> datetime:
+    return now - timedelta(days=days)
+
+
+def _traces(keep: Retention, now: datetime) -> Iterator[_Old]:
+    done = _before(now, keep.work)
+    yield _Old(work, and_(work.c.done_at < done, work.c.due_at < done))
+    for states, days in ((_DONE, keep.notices), (_GIVEN_UP, keep.undelivered)):
+        over = message.c.created_at < _before(now, days)
+        yield _Old(message, and_(message.c.state.in_(states), over))
+    yield _Old(posting, posting.c.posted_at < _before(now, keep.cards))
+    shown = func.coalesce(transcript.c.edited_at, transcript.c.posted_at)
+    # The next revision is counted from the newest.
+    newest = select(func.max(transcript.c.revision)).scalar_subquery()
+    yield _Old(transcript, and_(shown < _before(now, keep.chat), transcript.c.revision < newest))
+    yield _Old(reminder, reminder.c.due_at < _before(now, keep.reminders))
+    automated = _before(now, keep.automations)
+    yield _Old(automation_run, automation_run.c.at < automated)
+    ran = select(automation_run.c.event_id)
+    yield _Old(
+        automation_event,
+        and_(automation_event.c.at < automated, automation_event.c.id.not_in(ran)),
+    )
+
+
+def _purge(database: Database, old: _Old) -> int:
+    deleted = 0
+    query = select(old.table.c.id).where(old.condition).order_by(old.table.c.id)
+    while True:
+        with database.read() as connection:
+            ids = list(connection.scalars(query.limit(_LOOKED_UP)))
+        for start in range(0, len(ids), _BATCH):
+            some = old.table.c.id.in_(ids[start : start + _BATCH])
+            with database.write() as connection:
+                # Looked at again: it may have come back to life.
+                gone = connection.execute(old.table.delete().where(some, old.condition))
+                deleted += gone.rowcount
+        if len(ids) < _LOOKED_UP:
+            return deleted
+
+
+def _purge_audit(database: Database, until: datetime, now: datetime) -> int:
+    """From the oldest on, each part with its entry in the ledger, without which the database
+    refuses (migration 0032)."""
+    deleted = 0
+    while True:
+        with database.write() as connection:
+            gone = _purge_audit_part(connection, until, now)
+        deleted += gone
+        if gone < _BATCH:
+            return deleted
+
+
+def _purge_audit_part(connection: Connection, until: datetime, now: datetime) -> int:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE audit_purge IN EXCLUSIVE MODE"))
+    oldest = select(audit.c.id, audit.c.at).order_by(audit.c.id).limit(_BATCH)
+    ids: list[int] = []
+    for row in connection.execute(oldest):
+        if row.at >= until:
+            break
+        ids.append(row.id)
+    if not ids:
+        return 0
+    entry: dict[str, Any] = {"first_id": ids[0], "last_id": ids[-1], "rows": len(ids)}
+    connection.execute(audit_purge.insert(), entry | {"purged_at": now, "until": until})
+    gone = connection.execute(audit.delete().where(audit.c.id.between(ids[0], ids[-1])))
+    return gone.rowcount

@@ -1,0 +1,132 @@
+"""Brings a database to the schema of this version, and tells which one it has.
+
+Everything happens in one transaction under a lock: replicas that start at once wait for each
+other, and one that is killed half-way leaves the database as it was.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from sales.errors import StorageUnavailable
+from storage.database.engine import Database, sqlite_engine, sqlite_module
+
+_LOCK: Final = 0x6765_6E6A_696E
+"""PostgreSQL's advisory lock of migrations: "genjin"."""
+
+
+class SchemaDamaged(Exception):
+    """A migration left rows that point to nothing; it was undone."""
+
+
+class SchemaNewer(Exception):
+    """The database has a revision that this version does not know; nothing was changed."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(f"the database has the unknown revision {revision}")
+        self.revision = revision
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseHealth:
+    """What ``doctor`` tells. ``problems`` are catalogue keys ``health.<problem>``, worst
+    first; ``revision`` is empty before the first migration."""
+
+    dialect: str
+    engine_version: str = ""
+    revision: str = ""
+    expected: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def migrate(database: Database) -> None:
+    """Run the revisions that are missing. Raises StorageUnavailable, SchemaNewer and
+    SchemaDamaged."""
+    database.create()
+    revision = revision_of(database)
+    if revision == head():
+        return
+    if revision and revision not in known_revisions():
+        raise SchemaNewer(revision)
+    with _locked(database) as connection:
+        config = _config()
+        config.attributes |= {"connection": connection, "fields": database.fields}
+        command.upgrade(config, "head")
+
+
+@cache
+def head() -> str:
+    """The newest revision this version knows. Finding out loads every one of them, which a
+    health check should not do each time."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+@cache
+def known_revisions() -> frozenset[str]:
+    """All that this version can go on from."""
+    revisions = ScriptDirectory.from_config(_config()).walk_revisions()
+    return frozenset(one.revision for one in revisions)
+
+
+def revision_of(database: Database) -> str:
+    """The database's revision, empty for a new one."""
+    with database.read() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def check(database: Database) -> DatabaseHealth:
+    """Look without changing anything; never raises for a database that does not answer."""
+    expected = head()
+    try:
+        revision = revision_of(database)
+        version = _engine_version(database)
+    except StorageUnavailable as error:
+        problems: tuple[str, ...] = (f"database_{database.trouble(error)}",)
+        return DatabaseHealth(database.dialect, expected=expected, problems=problems)
+    problems = ()
+    if revision != expected:
+        known = not revision or revision in known_revisions()
+        problems = ("database_schema" if known else "database_newer",)
+    return DatabaseHealth(database.dialect, version, revision, expected, problems)
+
+
+def _engine_version(database: Database) -> str:
+    if database.dialect == "sqlite":
+        return str(sqlite_module().sqlite_version)
+    with database.read() as connection:
+        return str(connection.scalar(text("SHOW server_version")))
+
+
+@contextmanager
+def _locked(database: Database) -> Iterator[Connection]:
+    """A transaction that no other migration runs beside."""
+    if database.dialect == "postgresql":
+        with database.write() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            yield connection
+        return
+    # SQLite rebuilds tables to change them, which foreign keys would answer by deleting rows;
+    # they cannot be switched off inside a transaction, so this has an engine of its own.
+    engine = sqlite_engine(database.url, begin="BEGIN IMMEDIATE", pool_size=1, foreign_keys=False)
+    try:
+        with database.answering(), engine.begin() as connection:
+            yield connection
+            if connection.execute(text("PRAGMA foreign_key_check")).first():
+                raise SchemaDamaged
+    finally:
+        engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations"))
+    return config

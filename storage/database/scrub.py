@@ -1,0 +1,72 @@
+"""Wipes what is left behind in the files where clear text was replaced by sealed: a database keeps
+old rows in free space until it needs that."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.database.engine import Database
+from storage.tables import memory
+
+log = structlog.get_logger(__name__)
+_KEY: Final = "storage.database.scrub"
+_NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+_HERE: Final = memory.c.key.startswith(f"{_KEY}:", autoescape=True)
+
+
+def ask_to_scrub(connection: Connection, tables: Sequence[str]) -> None:
+    """Have these tables wiped after the transaction: it cannot be done within one."""
+    rows = [
+        {"key": f"{_KEY}:{table}", "value": None, "total": 0, "forget_at": _NEVER}
+        for table in tables
+    ]
+    connection.execute(insert(memory), rows)
+
+
+def scrub(database: Database) -> None:
+    """Wipe what was asked for; what fails is logged and done at the next start. Needs as much
+    free disk as the tables take. Raises StorageUnavailable when nothing can be read."""
+    with database.read() as connection:
+        keys = list(connection.scalars(select(memory.c.key).where(_HERE)))
+    if not keys:
+        return
+    tables = [key.partition(":")[2] for key in keys]
+    try:
+        wiped = _vacuum_sqlite(database) if database.path else _vacuum_postgresql(database, tables)
+    except SQLAlchemyError as error:
+        log.warning("scrub_failed", problem=type(error).__name__)
+        return
+    except Exception as error:
+        if not database.path:
+            raise
+        # SQLite's own error, from below SQLAlchemy.
+        log.warning("scrub_failed", problem=str(error))
+        return
+    if wiped:
+        with database.write() as connection:
+            connection.execute(delete(memory).where(memory.c.key.in_(keys)))
+        log.info("scrubbed", tables=tables)
+
+
+def _vacuum_sqlite(database: Database) -> bool:
+    link = database.writer.raw_connection()
+    try:
+        cursor = link.cursor()
+        cursor.execute("VACUUM")
+        # Else the journal that was there before still holds what was written then.
+        busy, _, _ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+    finally:
+        link.close()
+
+
+def _vacuum_postgresql(database: Database, tables: Sequence[str]) -> bool:
+    with database.writer.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        for table in tables:
+            connection.execute(text(f'VACUUM FULL "{table}"'))
+    return True

@@ -1,0 +1,119 @@
+"""Column types that hold a promise: instants are UTC and aware on both databases, and what people
+type is sealed before it reaches one.
+
+The keys come with the database: ``Database.seal_with`` leaves them at its dialect, which is what
+SQLAlchemy hands to a type.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Dialect, LargeBinary, MetaData
+from sqlalchemy.types import TypeDecorator
+
+from sales.errors import KeysUnavailable
+from sales.unreadable import UnreadableText
+from storage.database.encryption import Fields
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime. Refuses naive values; SQLite hands back aware ones too."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: every instant is aware")
+        in_utc = value.astimezone(UTC)
+        return in_utc if dialect.name == "postgresql" else in_utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class SealedBytes(LargeBinary):
+    """What a repository seals and opens itself. ``place`` is the column's ``table.column``."""
+
+    __visit_name__ = "large_binary"
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+
+class SealedText(TypeDecorator[str]):
+    """A text that is sealed on its way in and opened on its way out.
+
+    It cannot be searched, sorted or compared in SQL, but to the empty text, which stays empty.
+    One that cannot be opened comes as an UnreadableText, and is not changed by being saved.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return _fields_of(dialect).keep(value, self.place) if value else b""
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        return _fields_of(dialect).read(value, self.place) if value else ""
+
+
+class SealedJSON(SealedText):
+    """As SealedText, for what JSON can hold; one that cannot be opened is None."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return super().process_bind_param(json.dumps(value, ensure_ascii=False), dialect)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        opened = super().process_result_value(value, dialect)
+        return None if not opened or isinstance(opened, UnreadableText) else json.loads(opened)
+
+
+def seal_with(dialect: Dialect, fields: Fields) -> None:
+    """Whatever goes through connections of this dialect is sealed with these keys."""
+    setattr(dialect, _KEYS, fields)
+
+
+_KEYS = "genjin_fields"
+
+
+def _fields_of(dialect: Dialect) -> Fields:
+    fields: Fields | None = getattr(dialect, _KEYS, None)
+    if fields is None:
+        raise KeysUnavailable
+    return fields
+
+
+def sealed_columns(metadata: MetaData) -> Iterator[tuple[Column[Any], str]]:
+    """Every sealed column, with its place."""
+    for table in metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, SealedBytes | SealedText):
+                yield column, column.type.place
+
+
+def keep_unreadable(row: dict[str, Any], known: Mapping[Any, Any]) -> dict[str, Any]:
+    """``row``, about to be saved over ``known``. A form hands the words that stand for a text
+    that cannot be opened back as if they had been typed; the text itself stays."""
+    for name, value in row.items():
+        before = known.get(name)
+        if isinstance(before, UnreadableText) and value == before:
+            row[name] = before
+    return row

@@ -1,0 +1,178 @@
+"""What happened: for trying rules on it. Opens no contacts."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, null, or_, select
+
+from sales.automations import Event, Stay
+from sales.followups import FollowUp, Method
+from sales.leads import Lead, Stage
+from sales.playbook import Trigger
+from sales.routing import BY_RULES
+from sales.signals import Effect
+from sales.tasks import TaskState
+from sales.trial import PastLead
+from storage.assignment.offers import why_from_json
+from storage.database.encryption import Fields
+from storage.database.types import Instant
+from storage.leads.repository import lead_from_row
+from storage.tables import (
+    clock,
+    followup,
+    lead,
+    objection,
+    offer,
+    proposal,
+    proposal_visit,
+    signal,
+    stage_interval,
+    task,
+)
+
+_SAID = ("before", "after", "said", "kind")
+_SEALED = {"phone": None, "email": None}
+_COLUMNS = [column for column in lead.c if column.name not in _SEALED]
+
+
+def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
+    """As ``itertools.batched``, which Python 3.11 does not have."""
+    left = iter(ids)
+    while some := list(islice(left, size)):
+        yield some
+
+
+class DryRunHistoryRepository:
+    def __init__(self, connection: Connection, fields: Fields) -> None:
+        self._connection = connection
+        self._fields = fields
+
+    def leads(self, since: datetime, until: datetime) -> list[PastLead]:
+        """Those that came in from ``since`` to ``until``, both included, the oldest first."""
+        window = and_(lead.c.created_at >= since, lead.c.created_at <= until)
+        kept, contacts = self._first_offers(window), self._contacts(window)
+        query = select(*_COLUMNS).where(window).order_by(lead.c.created_at, lead.c.id)
+        found = []
+        for row in self._connection.execute(query).mappings():
+            known = lead_from_row({**row, **_SEALED}, self._fields)
+            kept_by = kept.get(known.id, known.owner_id)
+            found.append(PastLead(known, kept_by, tuple(contacts[known.id])))
+        return found
+
+    def events(self, since: datetime, until: datetime) -> list[tuple[Event, Lead]]:
+        """Gathered from what each capability keeps of itself."""
+        found = [
+            Event(
+                lead_id=row.lead_id,
+                trigger=Trigger(trigger),
+                at=row.at,
+                from_stage=Stage(row.before) if row.before else None,
+                to_stage=Stage(row.after) if row.after else None,
+                satisfaction=row.said,
+                objection=row.kind or "",
+            )
+            for trigger, query in _heard(since, until)
+            for row in self._connection.execute(query)
+        ]
+        known = self.known({event.lead_id for event in found})
+        found.sort(key=lambda event: (event.at, event.lead_id, event.trigger))
+        return [(event, known[event.lead_id]) for event in found]
+
+    def stays(self, entered_since: Mapping[Stage, datetime], until: datetime) -> list[Stay]:
+        """Leads in the stages, each entered from its moment to ``until``, both included."""
+        stay = stage_interval.c
+        query = select(stay.lead_id, stay.stage, stay.entered_at, stay.left_at).order_by(stay.id)
+        return [
+            Stay(row.lead_id, stage, row.entered_at, row.left_at)
+            for stage, since in entered_since.items()
+            for row in self._connection.execute(
+                query.where(stay.stage == stage.value, stay.entered_at.between(since, until))
+            )
+        ]
+
+    def known(self, lead_ids: set[int]) -> dict[int, Lead]:
+        """The leads as they are known now, without contacts."""
+        known = {}
+        for some in batched(sorted(lead_ids), 500):
+            query = select(*_COLUMNS).where(lead.c.id.in_(some))
+            for row in self._connection.execute(query).mappings():
+                known[row["id"]] = lead_from_row({**row, **_SEALED}, self._fields)
+        return known
+
+    def _first_offers(self, window: ColumnElement[bool]) -> dict[int, int | None]:
+        """Who had a lead at first without any rule, by lead; None where a rule decided."""
+        query = (
+            select(offer.c.lead_id, offer.c.person_id, offer.c.why)
+            .join(lead, lead.c.id == offer.c.lead_id)
+            .where(window)
+            .order_by(offer.c.id)
+        )
+        first: dict[int, int | None] = {}
+        for lead_id, person_id, why in self._connection.execute(query):
+            if lead_id not in first:
+                by_rules = why_from_json(why).reason in BY_RULES
+                first[lead_id] = None if by_rules else person_id
+        return first
+
+    def _contacts(self, window: ColumnElement[bool]) -> dict[int, list[FollowUp]]:
+        query = (
+            select(followup.c.lead_id, followup.c.person_id, followup.c.at, followup.c.method)
+            .join(lead, lead.c.id == followup.c.lead_id)
+            .where(window)
+            .order_by(followup.c.lead_id, followup.c.at)
+        )
+        found: defaultdict[int, list[FollowUp]] = defaultdict(list)
+        for lead_id, person_id, at, method in self._connection.execute(query):
+            contact = FollowUp(
+                lead_id=lead_id, person_id=person_id, at=at, method=Method(method), summary=""
+            )
+            found[lead_id].append(contact)
+        return found
+
+
+def _heard(since: datetime, until: datetime) -> Iterator[tuple[str, Select[Any]]]:
+    """For each trigger the query of its events: lead, time, stages, satisfaction, objection."""
+
+    def within(at: ColumnElement[Any]) -> ColumnElement[bool]:
+        return and_(at >= since, at <= until)
+
+    def event(
+        lead_id: ColumnElement[int], at: ColumnElement[Any], **more: ColumnElement[Any]
+    ) -> Select[Any]:
+        rest = [more.get(name, null()).label(name) for name in _SAID]
+        return select(lead_id.label("lead_id"), at.label("at"), *rest).where(within(at))
+
+    yield "created", event(lead.c.id, lead.c.created_at)
+    before, after = stage_interval.alias("before"), stage_interval.alias("after")
+    earlier = stage_interval.alias("earlier")
+    last = (
+        select(func.max(earlier.c.id))
+        .where(earlier.c.lead_id == after.c.lead_id, earlier.c.id < after.c.id)
+        .scalar_subquery()
+    )
+    moved = event(
+        after.c.lead_id, after.c.entered_at, before=before.c.stage, after=after.c.stage
+    ).where(before.c.lead_id == after.c.lead_id, before.c.id == last)
+    yield "lost", moved.where(after.c.stage == Stage.LOST.value)
+    yield "moved", moved.where(after.c.stage != Stage.LOST.value)
+    yield "clock_missed", event(clock.c.lead_id, clock.c.breached_at)
+    yield "feedback", event(followup.c.lead_id, followup.c.at).where(followup.c.feedback != "")
+    yield "hot", event(signal.c.lead_id, signal.c.at).where(signal.c.effect == Effect.HOT.value)
+    late = and_(
+        task.c.state != TaskState.CANCELLED.value,
+        or_(task.c.done_at.is_(None), task.c.done_at > task.c.due_at),
+    )
+    yield "task_overdue", event(task.c.lead_id, task.c.due_at).where(late)
+    visited = event(task.c.lead_id, task.c.done_at, said=task.c.satisfaction)
+    yield "unhappy", visited.where(task.c.satisfaction.is_not(None))
+    yield "objection", event(objection.c.lead_id, objection.c.raised_at, kind=objection.c.kind)
+    first = (
+        select(proposal.c.lead_id, func.min(proposal_visit.c.at, type_=Instant()).label("at"))
+        .join(proposal, proposal.c.id == proposal_visit.c.proposal_id)
+        .group_by(proposal.c.id, proposal.c.lead_id)
+        .subquery()
+    )
+    yield "proposal_opened", event(first.c.lead_id, first.c.at)

@@ -1,0 +1,80 @@
+"""Requests for leads of others, and who works on a lead beside its owner."""
+
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, bindparam, select
+
+from sales.access import AccessRequest, AccessState
+from sales.errors import LeadNotFound
+from storage.database.upsert import insert_into
+from storage.tables import access_request as table
+from storage.tables import collaborator
+
+_PLAIN = tuple(field.name for field in fields_of(AccessRequest) if field.name != "state")
+_BY_ID = select(table).where(table.c.id == bindparam("request"))
+_LATEST = (
+    select(table)
+    .where(table.c.lead_id == bindparam("lead"), table.c.asker_id == bindparam("asker"))
+    .order_by(table.c.id.desc())
+    .limit(1)
+)
+_COLLABORATORS = (
+    select(collaborator.c.person_id)
+    .where(collaborator.c.lead_id == bindparam("lead"))
+    .order_by(collaborator.c.person_id)
+)
+
+
+class CollaboratorRepository:
+    """Looks at all of them: read the lead with the actor's rights."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, request: AccessRequest) -> AccessRequest:
+        insert = table.insert().returning(table.c.id)
+        return replace(request, id=self._connection.execute(insert, _row(request)).scalar_one())
+
+    def get(self, request_id: int) -> AccessRequest:
+        """Raises LeadNotFound."""
+        found = self._first(_BY_ID, request=request_id)
+        if found is None:
+            raise LeadNotFound(number="")
+        return found
+
+    def save(self, request: AccessRequest) -> AccessRequest:
+        update = table.update().where(table.c.id == request.id)
+        self._connection.execute(update, _row(request))
+        return request
+
+    def latest(self, lead_id: int, asker_id: int) -> AccessRequest | None:
+        return self._first(_LATEST, lead=lead_id, asker=asker_id)
+
+    def share(self, lead_id: int, person_id: int) -> None:
+        insert = insert_into(collaborator, self._connection.dialect.name)
+        pair = {"lead_id": lead_id, "person_id": person_id}
+        self._connection.execute(insert.on_conflict_do_nothing(), pair)
+
+    def end(self, lead_id: int, person_id: int) -> None:
+        theirs = (collaborator.c.lead_id == lead_id, collaborator.c.person_id == person_id)
+        self._connection.execute(collaborator.delete().where(*theirs))
+
+    def collaborators(self, lead_id: int) -> list[int]:
+        """Who sees the lead beside its owner, by person id."""
+        return list(self._connection.scalars(_COLLABORATORS, {"lead": lead_id}))
+
+    def _first(self, query: Select[Any], **wanted: int) -> AccessRequest | None:
+        row = self._connection.execute(query, wanted).mappings().first()
+        return None if row is None else _request(row)
+
+
+def _request(row: RowMapping) -> AccessRequest:
+    known: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    return AccessRequest(state=AccessState(row["state"]), **known)
+
+
+def _row(request: AccessRequest) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(request, name) for name in _PLAIN if name != "id"}
+    return row | {"state": request.state.value}

@@ -1,0 +1,146 @@
+"""Finds a lead that is there already, whoever's it is. Whose, its caller must not tell."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, bindparam, or_, select, union_all
+
+from sales.duplicates import head_of
+from sales.errors import LeadNotFound
+from sales.intake import Enquiry
+from sales.leads import Lead
+from sales.search_words import search_words
+from sales.unreadable import UnreadableText
+from storage.database.encryption import Fields, Unreadable
+from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, PHONE, lead_from_row
+from storage.tables import enquiry as enquiry_table
+from storage.tables import lead as table
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A lead that may be of the same customer."""
+
+    lead_id: int
+    customer: str
+
+
+_MOST = 50
+_SAME_CONTACT = (
+    select(table)
+    .where(
+        or_(
+            table.c.phone_index == bindparam("phone"),
+            table.c.email_index == bindparam("email"),
+        ),
+        table.c.id != bindparam("but"),
+    )
+    .order_by(table.c.id)
+    .limit(1)
+)
+_SAME_CONTRACT = (
+    select(table)
+    .where(table.c.contract_index == bindparam("contract"))
+    .order_by(table.c.id.desc())
+    .limit(_MOST)
+)
+_NAMES = select(table.c.id, table.c.customer).where(table.c.id != bindparam("but"))
+_NAMES = _NAMES.order_by(table.c.id.desc()).limit(_MOST)
+# Two selects instead of OR: each finds its newest by its own index.
+_NAMESAKES = union_all(
+    select(_NAMES.where(table.c.email_domain_index == bindparam("domain")).subquery()),
+    select(_NAMES.where(table.c.customer_head == bindparam("head")).subquery()),
+)
+_BY_ID = select(table).where(table.c.id == bindparam("lead"))
+_REFERENCE = "lead.reference"
+_LONGEST_REFERENCE = 200
+
+
+class DuplicateRepository:
+    def __init__(self, connection: Connection, fields: Fields) -> None:
+        self._connection = connection
+        self._fields = fields
+
+    def by_contact(self, phone: str, email: str, *, but: int = 0) -> Lead | None:
+        """A lead with the same phone or e-mail; ``but`` is a lead id to leave out."""
+        wanted = {
+            "phone": self._fields.index(phone, PHONE) if phone else None,
+            "email": self._fields.index(email, EMAIL) if email else None,
+            "but": but,
+        }
+        row = self._connection.execute(_SAME_CONTACT, wanted).mappings().first()
+        return None if row is None else lead_from_row(row, self._fields)
+
+    def namesakes(self, customer: str, email: str, *, but: int = 0) -> list[Namesake]:
+        """Leads whose e-mail has the same company domain, or whose customer's name begins
+        alike (≤ 50 of each, newest first)."""
+        domain = self._fields.domain_index(email, DOMAIN)
+        # NULL is like nothing: nobody is looked up by an empty name or a domain of everybody's.
+        head = head_of(search_words(customer)) or None
+        wanted = {"domain": domain or None, "head": head, "but": but}
+        found = self._connection.execute(_NAMESAKES, wanted)
+        names: dict[int, str] = {lead_id: name for lead_id, name in found}  # noqa: C416
+        return [Namesake(lead_id, name) for lead_id, name in names.items()]
+
+    def refer(self, lead_id: int, asker_id: int) -> str:
+        """A lead's reference for one person, who cannot tell from it which lead it is."""
+        sealed = self._fields.seal(f"{lead_id}:{asker_id}", _REFERENCE)
+        return base64.urlsafe_b64encode(sealed).decode()
+
+    def referred(self, reference: str, asker_id: int) -> Lead:
+        """Raises LeadNotFound for what was not made for this person."""
+        try:
+            sealed = base64.b64decode(reference[:_LONGEST_REFERENCE], altchars=b"-_", validate=True)
+            lead_id, _, asker = self._fields.open(sealed, _REFERENCE).partition(":")
+        except (binascii.Error, ValueError, Unreadable) as error:
+            raise LeadNotFound(number="") from error
+        row = None
+        if asker == str(asker_id):
+            row = self._connection.execute(_BY_ID, {"lead": int(lead_id)}).mappings().first()
+        if row is None:
+            raise LeadNotFound(number="")
+        return lead_from_row(row, self._fields)
+
+    def by_contract(self, contract: str) -> list[Lead]:
+        """Leads with exactly this contract number (≤ 50, newest first)."""
+        if not contract:
+            return []
+        wanted = {"contract": self._fields.index(contract, CONTRACT)}
+        rows = self._connection.execute(_SAME_CONTRACT, wanted).mappings()
+        return [lead_from_row(row, self._fields) for row in rows]
+
+
+SAID = "enquiry.said"
+_ENQUIRY_BY_ID = select(enquiry_table).where(enquiry_table.c.id == bindparam("enquiry"))
+
+
+class EnquiryRepository:
+    """Looks at all of them: read the lead with the actor's rights."""
+
+    def __init__(self, connection: Connection, fields: Fields) -> None:
+        self._connection = connection
+        self._fields = fields
+
+    def add(self, enquiry: Enquiry) -> Enquiry:
+        said = json.dumps(dict(enquiry.said), ensure_ascii=False)
+        row = {
+            "lead_id": enquiry.lead_id,
+            "at": enquiry.at,
+            "source": enquiry.source,
+            "said": self._fields.seal(said, SAID),
+        }
+        insert = enquiry_table.insert().returning(enquiry_table.c.id)
+        return replace(enquiry, id=self._connection.execute(insert, row).scalar_one())
+
+    def get(self, enquiry_id: int) -> Enquiry:
+        """Raises LeadNotFound."""
+        row = self._connection.execute(_ENQUIRY_BY_ID, {"enquiry": enquiry_id}).mappings().first()
+        if row is None:
+            raise LeadNotFound(number="")
+        told = self._fields.read(row["said"], SAID)
+        said = {"need": told} if isinstance(told, UnreadableText) else json.loads(told)
+        return Enquiry(
+            id=row["id"], lead_id=row["lead_id"], at=row["at"], source=row["source"], said=said
+        )

@@ -1,0 +1,59 @@
+"""Leads for a file: read without their phones and e-mails, only those that the actor decides
+on: what was shared with them is a colleague's to take along."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from sales.exports import ExportedLead, LeadFilter
+from sales.leads import Grade, Stage
+from sales.permissions import Scope
+from storage.leads.repository import decided, whose
+from storage.tables import lead as table
+from storage.tables import person, team
+
+_JOINED = {"owner": func.coalesce(person.c.name, ""), "team": func.coalesce(team.c.name, "")}
+_COLUMNS = [
+    (_JOINED[name] if name in _JOINED else table.c[name]).label(name)
+    for name in ExportedLead.__dataclass_fields__
+]
+_FROM = table.outerjoin(person, person.c.id == table.c.owner_id).outerjoin(
+    team, team.c.id == table.c.team_id
+)
+_BATCH = 1000
+
+
+class ExportRepository:
+    """Limited to what one actor may see."""
+
+    def __init__(self, connection: Connection, scope: Scope) -> None:
+        self._connection = connection
+        self._scope = scope
+
+    def count(self, wanted: LeadFilter) -> int:
+        query = select(func.count()).select_from(table).where(*self._conditions(wanted))
+        return self._connection.execute(query, whose(self._scope)).scalar_one()
+
+    def leads(self, wanted: LeadFilter) -> Iterator[ExportedLead]:
+        """Oldest first."""
+        after = 0
+        page = select(*_COLUMNS).select_from(_FROM).where(*self._conditions(wanted))
+        while True:
+            query = page.where(table.c.id > after).order_by(table.c.id).limit(_BATCH)
+            rows = self._connection.execute(query, whose(self._scope)).mappings().all()
+            for row in rows:
+                known = dict(row) | {"grade": Grade(row["grade"]), "stage": Stage(row["stage"])}
+                yield ExportedLead(**known)
+            if len(rows) < _BATCH:
+                return
+            after = rows[-1]["id"]
+
+    def _conditions(self, wanted: LeadFilter) -> list[ColumnElement[bool]]:
+        found = [decided(self._scope.reach)]
+        if wanted.stages:
+            found.append(table.c.stage.in_([stage.value for stage in wanted.stages]))
+        if wanted.start:
+            found.append(table.c.created_at >= wanted.start)
+        if wanted.end:
+            found.append(table.c.created_at < wanted.end)
+        return found

@@ -1,0 +1,372 @@
+"""Leads: stored, found and counted, never beyond what the actor may see."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from typing import Any, assert_never
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    text,
+    true,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningInsert
+
+from sales.duplicates import head_of
+from sales.errors import Conflict, DuplicateLead, LeadNotFound
+from sales.leads import OPEN_STAGES, Authority, Clarity, Grade, Lead, Stage, Timeframe, lead_number
+from sales.people import Person
+from sales.permissions import Reach, Scope
+from sales.search_words import search_words
+from sales.tasks import TaskState
+from sales.unreadable import UnreadableText
+from storage.database.encryption import Fields
+from storage.database.types import keep_unreadable
+from storage.database.upsert import insert_into
+from storage.leads.search import lead_matches
+from storage.scoping import shared_with
+from storage.tables import lead as table
+from storage.tables import lead_alias, stage_interval, task
+
+PHONE = "lead.phone"
+EMAIL = "lead.email"
+DOMAIN = "lead.email_domain"
+
+CONTRACT = "lead.contract"
+
+_SEALED = ("phone", "email")
+_ENUMS = {
+    "authority": Authority,
+    "clarity": Clarity,
+    "timeframe": Timeframe,
+    "grade": Grade,
+    "stage": Stage,
+}
+_PLAIN = tuple(
+    field.name
+    for field in fields_of(Lead)
+    if field.name not in _SEALED and field.name not in _ENUMS
+)
+_WINNER = select(lead_alias.c.winner_id).where(lead_alias.c.lead_id == bindparam("lead"))
+_SAVE = table.update().where(table.c.id == bindparam("lead"))
+_ENTER = stage_interval.insert()
+_LEAVE = stage_interval.update().where(
+    stage_interval.c.lead_id == bindparam("lead"), stage_interval.c.left_at.is_(None)
+)
+# SQLite uses the partial index only for the literal predicate.
+_HOT = text("lead.hot_since IS NOT NULL")
+_DEAL = text("length(lead.payment) > 0")
+_OPEN = table.c.stage.in_([stage.value for stage in OPEN_STAGES])
+_NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
+
+
+def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
+    """The lead in a row of ``select(tables.lead)``, taken with ``.mappings()``."""
+    known: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    known |= {name: kind(row[name]) for name, kind in _ENUMS.items()}
+    return Lead(
+        phone=fields.read(row["phone"], PHONE) if row["phone"] else "",
+        email=fields.read(row["email"], EMAIL) if row["email"] else "",
+        **known,
+    )
+
+
+def lead_row(lead: Lead, fields: Fields) -> dict[str, Any]:
+    """All columns of a lead but its id."""
+    row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
+    row |= {name: getattr(lead, name).value for name in _ENUMS}
+    row |= found_by(lead.customer, lead.contact, lead.need)
+    row["contract_index"] = fields.index(lead.contract, CONTRACT) if lead.contract else None
+    return row | sealed_contacts(lead.phone, lead.email, fields)
+
+
+def found_by(customer: str, contact: str, need: str) -> dict[str, str]:
+    """The columns in clear that a lead is searched and compared by."""
+    words = search_words(customer)
+    return {
+        "customer_words": words,
+        "other_words": search_words(contact, need),
+        "customer_head": head_of(words),
+    }
+
+
+def sealed_contacts(phone: str, email: str, fields: Fields) -> dict[str, Any]:
+    """The contact columns: sealed values, and the indexes they are found by."""
+    return {
+        "phone": fields.keep(phone, PHONE) if phone else None,
+        "phone_index": fields.index(phone, PHONE) if phone else None,
+        "email": fields.keep(email, EMAIL) if email else None,
+        "email_index": fields.index(email, EMAIL) if email else None,
+        "email_domain_index": fields.domain_index(email, DOMAIN),
+    }
+
+
+def _but_unreadable(row: dict[str, Any], known: RowMapping) -> dict[str, Any]:
+    """What cannot be opened stays, with all that was made of it when it could."""
+    row = keep_unreadable(row, known)
+    made_of = {
+        "phone": ("phone_index",),
+        "email": ("email_index", "email_domain_index"),
+        "contract": ("contract_index",),
+        "customer": ("customer_words", "customer_head"),
+        "contact": ("other_words",),
+        "need": ("other_words",),
+    }
+    for name, made in made_of.items():
+        same = row[name] is not None and row[name] == known[name]
+        if isinstance(row[name], UnreadableText) or (name in _SEALED and same):
+            row |= {index: known[index] for index in made}
+    return row
+
+
+_WHO = bindparam("scope_person", type_=Integer)
+_LEADS_OF_TASKS = select(task.c.lead_id).where(
+    task.c.assignee_id == _WHO,
+    task.c.state != TaskState.CANCELLED.value,
+)
+
+
+@cache
+def within(reach: Reach) -> ColumnElement[bool]:
+    """The leads a person sees, as a condition that every query of leads carries; who it is
+    stands in the parameters (``whose``)."""
+    match reach:
+        case "team" | "own":
+            return or_(decided(reach), shared_with(_WHO))
+        case "tasks":
+            return table.c.id.in_(_LEADS_OF_TASKS)
+        case _:
+            return decided(reach)
+
+
+def decided(reach: Reach) -> ColumnElement[bool]:
+    """Of those, the leads a person decides on (``sales.permissions.may_decide_on``): none that
+    others only shared with them."""
+    match reach:
+        case "all":
+            return true()
+        case "team":
+            return table.c.team_id == bindparam("scope_team", type_=Integer)
+        case "own":
+            return table.c.owner_id == _WHO
+        case "tasks" | "none":
+            return false()
+        case _:
+            assert_never(reach)
+
+
+def whose(scope: Scope) -> dict[str, int]:
+    """The parameters of ``within``."""
+    return {"scope_team": scope.team_id, "scope_person": scope.person_id}
+
+
+def require_seen(connection: Connection, scope: Scope, lead_id: int) -> None:
+    """Raises LeadNotFound for a lead that is not there or not within the scope."""
+    known = {"lead": lead_id} | whose(scope)
+    if connection.scalar(_seen(scope.reach), known) is None:
+        raise LeadNotFound(number=lead_number(lead_id))
+
+
+@cache
+def _seen(reach: Reach) -> Select[Any]:
+    return select(table.c.id).where(table.c.id == bindparam("lead"), within(reach))
+
+
+@cache
+def _one(reach: Reach, locks: bool) -> Select[Any]:
+    """Locks the row against saving, not against follow-ups that refer to it."""
+    query = select(table).where(table.c.id == bindparam("lead"), within(reach))
+    return query.with_for_update(key_share=True) if locks else query
+
+
+@cache
+def _several(reach: Reach) -> Select[Any]:
+    wanted: BindParameter[int] = bindparam("leads", expanding=True)
+    return select(table).where(table.c.id.in_(wanted), within(reach))
+
+
+@cache
+def _unless_known(dialect: str) -> ReturningInsert[Any]:
+    """The contacts are the only values that two leads may not share."""
+    return insert_into(table, dialect).on_conflict_do_nothing().returning(table.c.id)
+
+
+def _other_contacts(row: Mapping[str, Any], known: RowMapping) -> bool:
+    return any(row[index] != known[index] for index in ("phone_index", "email_index"))
+
+
+class LeadRepository:
+    """Limited to what one actor may see.
+
+    ``locks`` True keeps others from saving what this unit of work has got, so that two people
+    who press at the same moment wait for each other instead of losing one's work. ``added``
+    gathers the ids of the leads that this unit of work stored.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        fields: Fields,
+        scope: Scope,
+        *,
+        locks: bool,
+        added: set[int],
+    ) -> None:
+        self._connection = connection
+        self._fields = fields
+        self._scope = scope
+        self._mine = within(scope.reach)
+        self._locks = locks
+        self._added = added
+
+    def add(self, lead: Lead) -> Lead:
+        """Raises DuplicateLead when the contacts are another lead's; all else stays as it is."""
+        insert = _unless_known(self._connection.dialect.name)
+        lead_id: int | None = self._connection.scalar(insert, lead_row(lead, self._fields))
+        if lead_id is None:
+            raise DuplicateLead
+        self._added.add(lead_id)
+        self._enter_stage(lead_id, lead)
+        return replace(lead, id=lead_id)
+
+    def get(self, lead_id: int) -> Lead:
+        """Raises LeadNotFound, also when the actor may not see it."""
+        row = self._held(lead_id) or self._held_winner(lead_id)
+        if row is None:
+            raise LeadNotFound(number=lead_number(lead_id))
+        return lead_from_row(row, self._fields)
+
+    def some(self, lead_ids: Collection[int]) -> Mapping[int, Lead]:
+        """Those of the leads that the actor may see, by id; to be looked at, not changed."""
+        wanted = {"leads": list(lead_ids)} | whose(self._scope)
+        rows = self._connection.execute(_several(self._scope.reach), wanted).mappings()
+        return {row["id"]: lead_from_row(row, self._fields) for row in rows}
+
+    def save(self, lead: Lead) -> Lead:
+        """Raises Conflict when ``lead.version`` is not the stored one. A changed stage
+        closes its interval at ``lead.stage_since`` and opens the next."""
+        known = self._held(lead.id)
+        if known is None:
+            raise LeadNotFound(number=lead.number)
+        if known["version"] != lead.version:
+            raise Conflict(number=lead.number)
+        saved = replace(lead, version=lead.version + 1)
+        row = _but_unreadable(lead_row(saved, self._fields), known) | {"lead": lead.id}
+        with self._own_contacts() if _other_contacts(row, known) else nullcontext():
+            self._connection.execute(_SAVE, row)
+        if known["stage"] != lead.stage:
+            self._leave_stage(lead)
+            self._enter_stage(lead.id, lead)
+        return saved
+
+    def search(self, text: str, limit: int) -> list[Lead]:
+        """Leads whose number, customer, contact or need contains the text, newest first."""
+        query = select(table).where(self._mine, lead_matches(text, self._fields))
+        return self._all(query.order_by(table.c.id.desc()).limit(limit))
+
+    def most_urgent(self, matching: str, limit: int) -> list[Lead]:
+        """Open leads, earliest next step first, then the newest; ``matching`` as in search."""
+        query = select(table).where(
+            self._mine, _OPEN, _NOT_POOLED, lead_matches(matching, self._fields)
+        )
+        return self._all(
+            query.order_by(table.c.next_at.asc().nulls_last(), table.c.id.desc()).limit(limit)
+        )
+
+    def due_before(self, moment: datetime, limit: int) -> list[Lead]:
+        """Open leads whose next step is due before the moment, earliest first."""
+        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, table.c.next_at < moment)
+        return self._all(query.order_by(table.c.next_at, table.c.id).limit(limit))
+
+    def hot(self, limit: int) -> list[Lead]:
+        """Open leads of high intent, the latest first."""
+        query = select(table).where(self._mine, _OPEN, _NOT_POOLED, _HOT)
+        return self._all(query.order_by(table.c.hot_since.desc(), table.c.id).limit(limit))
+
+    def last_deal(self) -> Lead | None:
+        """The customer who signed last, of those whose terms of payment are known."""
+        query = select(table).where(self._mine, _DEAL, table.c.closed_at.is_not(None))
+        return next(iter(self._all(query.order_by(table.c.closed_at.desc()).limit(1))), None)
+
+    def stage_counts(self) -> Mapping[Stage, int]:
+        query = select(table.c.stage, func.count()).where(self._mine, _NOT_POOLED)
+        query = query.group_by(table.c.stage)
+        counted = self._connection.execute(query, whose(self._scope))
+        return {Stage(stage): count for stage, count in counted}
+
+    def open_of(self, person_id: int) -> int:
+        """How many open leads a person owns."""
+        query = select(func.count()).where(self._mine, _OPEN, table.c.owner_id == person_id)
+        return self._connection.execute(query, whose(self._scope)).scalar_one()
+
+    def open_counts(self) -> Mapping[int, int]:
+        """How many open leads each person owns, by person id; nobody with none."""
+        owned = (self._mine, _OPEN, table.c.owner_id.is_not(None))
+        query = select(table.c.owner_id, func.count()).where(*owned).group_by(table.c.owner_id)
+        counted = self._connection.execute(query, whose(self._scope))
+        return {person_id: int(count) for person_id, count in counted}
+
+    def held_by(self, person_id: int) -> list[Lead]:
+        """A person's leads that somebody must look after: the open ones, earliest next step
+        first, then the customers."""
+        query = select(table).where(
+            self._mine, table.c.owner_id == person_id, table.c.stage != Stage.LOST.value
+        )
+        return self._all(
+            query.order_by(~_OPEN, table.c.next_at.asc().nulls_last(), table.c.id.desc())
+        )
+
+    def follow(self, person: Person) -> None:
+        """The open leads of a person become their team's."""
+        theirs = (self._mine, _OPEN, table.c.owner_id == person.id)
+        moved = table.update().where(*theirs, table.c.team_id != person.team_id)
+        new = {"team_id": person.team_id, "version": table.c.version + 1}
+        self._connection.execute(moved.values(new), whose(self._scope))
+
+    def _all(self, query: Select[Any]) -> list[Lead]:
+        rows = self._connection.execute(query, whose(self._scope)).mappings()
+        return [lead_from_row(row, self._fields) for row in rows]
+
+    def _held(self, lead_id: int) -> RowMapping | None:
+        query = _one(self._scope.reach, self._locks)
+        wanted = {"lead": lead_id} | whose(self._scope)
+        return self._connection.execute(query, wanted).mappings().one_or_none()
+
+    def _held_winner(self, lead_id: int) -> RowMapping | None:
+        """The lead that this one became a part of."""
+        winner = self._connection.scalar(_WINNER, {"lead": lead_id})
+        return None if winner is None else self._held(winner)
+
+    @contextmanager
+    def _own_contacts(self) -> Iterator[None]:
+        """The unit of work stays usable when the contacts turn out to be another lead's."""
+        try:
+            with self._connection.begin_nested():
+                yield
+        except IntegrityError as error:
+            if "phone_index" in str(error.orig) or "email_index" in str(error.orig):
+                raise DuplicateLead from error
+            raise
+
+    def _leave_stage(self, lead: Lead) -> None:
+        self._connection.execute(_LEAVE, {"lead": lead.id, "left_at": lead.stage_since})
+
+    def _enter_stage(self, lead_id: int, lead: Lead) -> None:
+        self._connection.execute(
+            _ENTER,
+            {"lead_id": lead_id, "stage": lead.stage.value, "entered_at": lead.stage_since},
+        )

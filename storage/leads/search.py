@@ -1,0 +1,52 @@
+"""What a search text means for leads, as one SQL condition. Knows no actor and no order."""
+
+import re
+
+from sqlalchemy import ColumnElement, String, case, cast, false, or_, true
+
+from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.leads import parse_lead_number
+from storage.database.encryption import Fields
+from storage.tables import lead
+
+_PART_OF_NUMBER = re.compile(r"(?:lx)?\d{1,9}", re.IGNORECASE)
+_LONGEST = 100
+
+# LX001, as sales.leads.lead_number writes it.
+_NUMBER = case((lead.c.id < 10, "LX00"), (lead.c.id < 100, "LX0"), else_="LX") + cast(
+    lead.c.id, String
+)
+
+
+def lead_matches(text: str, fields: Fields) -> ColumnElement[bool]:
+    """Leads whose number, customer, contact or need contains the text, in any case; a phone
+    or an e-mail only when it is typed in full. Empty text matches all."""
+    wanted = text.strip()[:_LONGEST]
+    if not wanted:
+        return true()
+    return or_(
+        *(
+            column.icontains(wanted, autoescape=True)
+            for column in (lead.c.customer_words, lead.c.other_words)
+        ),
+        _has_number(wanted),
+        _is_contact(wanted, fields),
+    )
+
+
+def _has_number(text: str) -> ColumnElement[bool]:
+    lead_id = parse_lead_number(text)
+    if lead_id is not None:
+        return lead.c.id == lead_id
+    return _NUMBER.contains(text.upper()) if _PART_OF_NUMBER.fullmatch(text) else false()
+
+
+def _is_contact(text: str, fields: Fields) -> ColumnElement[bool]:
+    try:
+        return lead.c.email_index == fields.index(parse_email(text), "lead.email")
+    except NotAnEmail:
+        pass
+    try:
+        return lead.c.phone_index == fields.index(parse_phone(text), "lead.phone")
+    except NotAPhone:
+        return false()

@@ -1,0 +1,137 @@
+"""Messages that were not, or not surely, delivered: counted, listed, and sent again."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from sqlalchemy import and_, func, select, text
+
+from storage.database.engine import Database
+from storage.outbox.outbox import NO_ADDRESS, lane_of_person, raise_pending
+from storage.tables import message
+
+_UNDELIVERED: Final = ("dead", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """``problem`` is a short word such as ``no_address``; ``state`` ``unknown`` means that it
+    may have arrived. ``lane`` is ``platform:person|channel:id``."""
+
+    id: int
+    lane: str
+    person_id: int | None
+    kind: str
+    state: Literal["dead", "unknown"]
+    problem: str
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How delivery is doing; ``retrying`` are those of the waiting that failed before."""
+
+    waiting: int
+    retrying: int
+    oldest_waiting_at: datetime | None
+    dead: int
+    unknown: int
+
+
+class DeadLetters:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def listed(self, limit: int) -> list[DeadLetter]:
+        """Newest first."""
+        query = (
+            select(
+                message.c.id,
+                message.c.lane,
+                message.c.person_id,
+                message.c.kind,
+                message.c.state,
+                message.c.problem,
+                message.c.attempts,
+                message.c.created_at,
+            )
+            .where(message.c.state.in_(_UNDELIVERED))
+            .order_by(message.c.id.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [DeadLetter(*row) for row in connection.execute(query)]
+
+    def replay(self, message_id: int, now: datetime) -> bool:
+        """Send it again, to where its reader is now; False when there is nothing to send or
+        still nowhere to send it."""
+        with self._database.write() as connection:
+            letter = connection.execute(
+                select(message.c.lane, message.c.person_id, message.c.problem)
+                .where(message.c.id == message_id, message.c.state.in_(_UNDELIVERED))
+                .with_for_update()
+            ).one_or_none()
+            if letter is None:
+                return False
+            lane: str | None = letter.lane
+            if letter.problem == NO_ADDRESS:
+                lane = lane_of_person(connection, letter.person_id)
+            if lane is None:
+                return False
+            raise_pending(connection, lane, 1, now)
+            connection.execute(
+                message.update()
+                .where(message.c.id == message_id)
+                .values(lane=lane, state="waiting", attempts=0, problem="", created_at=now)
+            )
+            return True
+
+    def waiting_since(self, held_back: Collection[str]) -> datetime | None:
+        """When the oldest message was written that waits, those of these lanes and platforms
+        aside; None when none waits."""
+        query = select(func.min(message.c.created_at)).where(
+            # SQLite uses the partial index only for the literal predicate.
+            text("state IN ('waiting', 'sending')"),
+            *(
+                message.c.lane != key
+                if key.count(":") > 1
+                else ~message.c.lane.startswith(f"{key}:", autoescape=True)
+                for key in held_back
+            ),
+        )
+        with self._database.read() as connection:
+            oldest: datetime | None = connection.scalar(query)
+        return oldest
+
+    def waiting_under(self, key: str) -> int:
+        """How many messages wait in a lane, or on a platform."""
+        under = (
+            message.c.lane == key
+            if key.count(":") > 1
+            else message.c.lane.startswith(f"{key}:", autoescape=True)
+        )
+        unsent = text("state IN ('waiting', 'sending')")
+        query = select(func.count()).select_from(message).where(unsent, under)
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
+
+    def lost_since(self, moment: datetime) -> int:
+        """How many of the messages written since were not, or not surely, delivered."""
+        query = select(func.count()).select_from(message)
+        query = query.where(message.c.state.in_(_UNDELIVERED), message.c.created_at >= moment)
+        with self._database.read() as connection:
+            return connection.scalar(query) or 0
+
+    def tally(self) -> Tally:
+        waiting = message.c.state.in_(("waiting", "sending"))
+        query = select(
+            func.count().filter(waiting),
+            func.count().filter(and_(waiting, message.c.attempts > 0)),
+            func.min(message.c.created_at).filter(waiting),
+            func.count().filter(message.c.state == "dead"),
+            func.count().filter(message.c.state == "unknown"),
+        ).where(message.c.state.in_(("waiting", "sending", *_UNDELIVERED)))
+        with self._database.read() as connection:
+            return Tally(*connection.execute(query).one())

@@ -1,0 +1,444 @@
+"""Puts notices into the outbox, in the transaction of the change they tell of.
+
+Nothing is written before the unit of work commits: then all lanes are locked in one order, so
+that two units of work never wait for each other, and a message gets its number while its
+lane is locked, so that the numbers in a lane follow the order of the commits.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, case, func, or_, select, text
+from sqlalchemy.sql.dml import ReturningInsert
+
+from sales.notices import (
+    NOTICES,
+    Batch,
+    CardChanged,
+    KeptNotices,
+    Notice,
+    notice_from_dict,
+    notice_to_dict,
+)
+from sales.refusals import keys_over
+from storage.database.types import Instant
+from storage.database.upsert import Insert, insert_into
+from storage.outbox.refusals import is_refused_account
+from storage.tables import identity, lane, message, notice_choice, posting, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message that was not sent yet; ``at`` is when it was written."""
+
+    id: int
+    person_id: int | None
+    notice: Notice
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A notice that waited for the morning or for company; ``at`` is when it was due."""
+
+    person_id: int
+    notice: Notice
+    at: datetime
+
+
+Recipient = int | tuple[str, str]
+"""A person's id, or a channel as (platform, conversation id)."""
+
+
+NO_ADDRESS: Final = "no_address"
+MAIL: Final = "email"
+"""The platform that lanes of mail belong to."""
+KEPT, TOLD, OPENED = "kept", "told", "opened"
+"""The states of a message that waits for the morning or for company, of one told of together
+with others, and of one that its reader opened from there."""
+
+TURNED_DOWN: Final = "turned_down"
+"""The problem of a moot message that its reader does not want to hear of."""
+MOVED: Final = "moved"
+"""The problem of a moot message that was sent to others instead."""
+
+
+class BeingSent(Exception):
+    """A conversation is written to at this moment: what waits there cannot be moved now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    lane: str
+    person_id: int | None
+    notice: Notice
+    unique_key: str | None = None
+    problem: str = ""
+    calms: tuple[Batch, ...] = ()
+    at: datetime | None = None
+    """When it was written, for what was moved; None for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    lane: str
+    messages: tuple[Waiting, ...]
+    to: tuple[Recipient, ...]
+
+
+_Asked = tuple[Notice, Recipient] | str | _Move | Waiting
+
+
+class Outbox:
+    def __init__(self, connection: Connection, now: datetime, *, mails: bool = False) -> None:
+        self.mails = mails
+        self._connection = connection
+        self._now = now
+        self._asked: list[_Asked] = []
+        self._touched: set[str] = set()
+        self._released: dict[int, tuple[str, timedelta]] = {}
+        self._refused: frozenset[str] | None = None
+
+    def add(self, notice: Notice, to: Recipient) -> None:
+        """Deliver after this unit of work is committed, in order for each recipient."""
+        self._asked.append((notice, to))
+
+    def refresh(self, subject: str) -> None:
+        """Draw every posted card of the subject anew; several calls before delivery are one."""
+        self._asked.append(subject)
+        self._touched.add(subject)
+
+    def lane_of(self, person_id: int) -> str | None:
+        """The conversation in which a person would be told now; None when there is none."""
+        return lane_of_person(self._connection, person_id)
+
+    def waiting(self, lane_key: str) -> list[Waiting]:
+        """What was not sent yet in a conversation, or on a whole platform, in order; redrawn
+        cards aside."""
+        rows = self._connection.execute(_WAITING, {"lane": lane_key, "under": f"{lane_key}:"})
+        return [
+            Waiting(row.id, row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
+            for row in rows
+            if row.kind in NOTICES
+        ]
+
+    def move(self, lane_key: str, messages: Collection[Waiting], to: Collection[Recipient]) -> None:
+        """Withdraw what waits in a conversation, and send it to others, or to where its reader
+        is now. Raises BeingSent at the commit when somebody sends there at this moment."""
+        if messages:
+            self._asked.append(_Move(lane_key, tuple(messages), tuple(to)))
+
+    def mail(self, messages: Collection[Waiting]) -> None:
+        """Send what waits by e-mail meanwhile, to those who have chosen e-mail, once."""
+        self._asked.extend(messages)
+
+    def acted(self, person_id: int, *subjects: str) -> None:
+        """Somebody did something about these subjects and those refreshed so far: what they
+        were told of them was acted on."""
+        touched = sorted(self._touched.union(subjects) - {""})
+        if touched:
+            known = {"reader": person_id, "about": touched, "now": self._now}
+            self._connection.execute(_ACTED, known)
+
+    def kept(self, message_id: int) -> Kept | None:
+        """A message that was kept through quiet hours or for company, told since or not."""
+        row = self._connection.execute(_KEPT, {"wanted": message_id}).one_or_none()
+        if row is None:
+            return None
+        return Kept(row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
+
+    def release(self, person_id: int, why: str, calm: timedelta) -> None:
+        """Tell a person of all that was kept for them until now, each conversation's together;
+        what comes after that within ``calm`` waits for company."""
+        self._released[person_id] = (why, calm)
+
+    def hasten(self, person_id: int, but: Collection[str]) -> None:
+        """What was kept for a person until later is due now, except of these kinds."""
+        hastened = message.update().where(
+            message.c.person_id == person_id, text("state = 'kept'"), message.c.kind.not_in(but)
+        )
+        self._connection.execute(hastened.values(tell_at=self._now))
+
+    def company_at(
+        self, person_id: int, conversation: str, batch: Batch, calm: timedelta
+    ) -> datetime | None:
+        """When a notice of this kind is told in a conversation, with others: not at once,
+        when something was told there a moment ago or still waits. ``calm`` is the longest
+        that anything waits."""
+        latest = self._now + calm
+        # What is kept is looked at first: a release makes it told and the lane calm in one.
+        known = {"person": person_id, "lane": conversation, "latest": latest}
+        kept: datetime | None = self._connection.scalar(
+            _KEPT_SOON, known | {"kinds": _KINDS[batch]}
+        )
+        until: datetime | None = self._connection.scalar(_CALM[batch], {"lane": conversation})
+        # Further ahead than anything is meant to be: the clock was set back since.
+        calm_until = until if until is not None and self._now < until <= latest else None
+        known_ends = [end for end in (kept, calm_until) if end is not None]
+        return max(*known_ends, self._now) if known_ends else None
+
+    def open(self, message_id: int) -> bool:
+        """Mark one that was told in a list as opened; False when it was before."""
+        update = message.update().where(message.c.id == message_id, message.c.state == TOLD)
+        return self._connection.execute(update.values(state=OPENED)).rowcount > 0
+
+    def flush(self) -> bool:
+        """Write what was asked for; whether anything was. Called right before the commit."""
+        drafts = [draft for asked in self._asked for draft in self._drafts(asked)]
+        moves = [asked for asked in self._asked if isinstance(asked, _Move)]
+        withdrawn = Counter({move.lane: len(move.messages) for move in moves})
+        self._asked.clear()
+        for person_id, (why, _) in sorted(self._released.items()):
+            drafts += self._told_now(person_id, why)
+        sendable = Counter(draft.lane for draft in drafts if not draft.problem)
+        for key in sorted({draft.lane for draft in drafts} | set(withdrawn)):
+            more = sendable[key] - withdrawn[key]
+            raise_pending(self._connection, key, more, self._now)
+        for move in moves:
+            self._withdraw(move)
+        self._calm_down(drafts)
+        self._released.clear()
+        skipped = Counter(draft.lane for draft in drafts if not self._insert(draft))
+        for key, count in skipped.items():
+            raise_pending(self._connection, key, -count, self._now)
+        return bool(drafts)
+
+    def _drafts(self, asked: _Asked) -> Iterable[_Draft]:
+        match asked:
+            case str() as subject:
+                return self._changed_cards(subject)
+            case Waiting() as waiting:
+                return self._mailed_meanwhile(waiting)
+            case _Move(_, messages, recipients):
+                return [
+                    self._posted(one.notice, to, one.at) for one in messages for to in recipients
+                ]
+            case (notice, int() as person_id):
+                posted = self._posted(notice, person_id)
+                return [posted, *self._mailed(notice, person_id, posted)]
+            case (notice, to):
+                return [self._posted(notice, to)]
+
+    def _posted(self, notice: Notice, to: Recipient, at: datetime | None = None) -> _Draft:
+        if not isinstance(to, int):
+            platform, conversation = to
+            return _Draft(f"{platform}:channel:{conversation}", None, notice, at=at)
+        key = lane_of_person(self._connection, to)
+        if key is None:
+            return _Draft(f"nowhere:person:{to}", to, notice, None, NO_ADDRESS, at=at)
+        return _Draft(key, to, notice, at=at)
+
+    def _mailed(self, notice: Notice, person_id: int, posted: _Draft) -> list[_Draft]:
+        """The same by e-mail, in a lane of its own; the address stays where it is sealed. What
+        the chat does not take at present goes by e-mail whatever it is."""
+        if not (self.mails and (notice.by_mail or self._is_refused(posted))):
+            return []
+        return self._to_mailbox(notice, person_id)
+
+    def _mailed_meanwhile(self, waiting: Waiting) -> list[_Draft]:
+        if not self.mails or waiting.person_id is None:
+            return []
+        known = {
+            "mailbox": f"{MAIL}:person:{waiting.person_id}",
+            "kind": waiting.notice.kind,
+            "at": waiting.at,
+        }
+        if self._connection.execute(_MAILED, known).first():
+            return []
+        return self._to_mailbox(waiting.notice, waiting.person_id, waiting.at)
+
+    def _to_mailbox(
+        self, notice: Notice, person_id: int, at: datetime | None = None
+    ) -> list[_Draft]:
+        if not self._connection.scalar(_WANTS_MAIL, {"person": person_id}):
+            return []
+        return [_Draft(f"{MAIL}:person:{person_id}", person_id, notice, at=at)]
+
+    def _is_refused(self, posted: _Draft) -> bool:
+        if posted.problem:
+            return True
+        if self._refused is None:
+            self._refused = frozenset(self._connection.scalars(select(refusal.c.key)))
+        return not self._refused.isdisjoint(keys_over(posted.lane))
+
+    def _withdraw(self, move: _Move) -> None:
+        """Called with the lane locked: nobody begins to send there meanwhile."""
+        leased = self._connection.scalar(_LEASED, {"key": move.lane})
+        if leased is not None and leased > self._now:
+            raise BeingSent
+        ids = [one.id for one in move.messages]
+        withdrawn = message.update().where(message.c.id.in_(ids), message.c.state == "waiting")
+        done = self._connection.execute(withdrawn.values(state="moot", problem=MOVED))
+        if done.rowcount != len(ids):
+            raise BeingSent
+
+    def _told_now(self, person_id: int, why: str) -> list[_Draft]:
+        """One message for all that was kept in each of the person's lanes, oldest first."""
+        lanes: dict[str, dict[int, str]] = {}
+        known = {"person": person_id, "now": self._now}
+        for row in self._connection.execute(_KEPT_FOR, known):
+            lanes.setdefault(row.lane, {})[row.id] = row.kind
+        drafts = []
+        for key, kinds in sorted(lanes.items()):
+            self._connection.execute(
+                message.update().where(message.c.id.in_(kinds)).values(state=TOLD)
+            )
+            batches = {NOTICES[kind].batch for kind in kinds.values() if kind in NOTICES}
+            calms = tuple(batch for batch in Batch if batch in batches)
+            notice = KeptNotices(tuple(kinds), why)
+            drafts.append(_Draft(key, person_id, notice, calms=calms))
+        return drafts
+
+    def _calm_down(self, drafts: Iterable[_Draft]) -> None:
+        """Where something was told together, what comes next waits for company again."""
+        for draft in drafts:
+            if draft.calms and draft.person_id is not None:
+                until = self._now + self._released[draft.person_id][1]
+                calm_down(self._connection, draft.lane, draft.calms, until)
+
+    def _changed_cards(self, subject: str) -> list[_Draft]:
+        rows = self._connection.execute(_CARDS, {"subject": subject})
+        return [
+            _Draft(row.lane, row.person_id, CardChanged(row.id), f"card:{row.id}") for row in rows
+        ]
+
+    def _insert(self, draft: _Draft) -> bool:
+        """False when the same card already waits to be drawn anew."""
+        insert = _unless_waiting(self._connection.dialect.name)
+        return self._connection.execute(insert, _row(draft, self._now)).first() is not None
+
+
+_LEASED = select(lane.c.leased_until).where(lane.c.key == bindparam("key"))
+_WAITING = (
+    select(message)
+    .where(
+        or_(
+            message.c.lane == bindparam("lane"),
+            # Below a platform; an account or channel has no lane below it.
+            func.substr(message.c.lane, 1, func.length(bindparam("under"))) == bindparam("under"),
+        ),
+        # SQLite uses the partial index only for the literal predicate.
+        text("state IN ('waiting', 'sending')"),
+        message.c.state == "waiting",
+        message.c.kind != CardChanged.kind,
+    )
+    .order_by(message.c.id)
+)
+_MAILED = (
+    select(message.c.id)
+    .where(
+        message.c.lane == bindparam("mailbox"),
+        message.c.kind == bindparam("kind"),
+        message.c.created_at == bindparam("at", type_=Instant),
+    )
+    .limit(1)
+)
+_CARDS = (
+    select(posting.c.id, posting.c.lane, posting.c.person_id)
+    .where(posting.c.subject == bindparam("subject"))
+    .order_by(posting.c.id)
+)
+_KEPT = select(message.c.person_id, message.c.kind, message.c.fields, message.c.created_at).where(
+    message.c.id == bindparam("wanted"), message.c.state.in_((KEPT, TOLD, OPENED))
+)
+_KEPT_FOR = (
+    select(message.c.id, message.c.lane, message.c.kind)
+    .where(
+        message.c.person_id == bindparam("person"),
+        text("state = 'kept'"),
+        # Without a time: kept by a version that knew of quiet hours alone. Put into the future:
+        # the clock was set back since.
+        or_(
+            message.c.tell_at.is_(None),
+            message.c.tell_at <= bindparam("now", type_=Instant),
+            message.c.created_at > bindparam("now", type_=Instant),
+        ),
+    )
+    .order_by(message.c.id)
+    .with_for_update()
+)
+_KINDS: Final = {
+    batch: [kind for kind, notice in NOTICES.items() if notice.batch is batch] for batch in Batch
+}
+_KEPT_SOON = select(func.max(message.c.tell_at)).where(
+    message.c.person_id == bindparam("person"),
+    text("state = 'kept'"),
+    message.c.lane == bindparam("lane"),
+    message.c.kind.in_(bindparam("kinds", expanding=True)),
+    message.c.tell_at <= bindparam("latest", type_=Instant),
+)
+_CALM: Final = {
+    batch: select(lane.c[f"{batch.value}_until"]).where(lane.c.key == bindparam("lane"))
+    for batch in Batch
+}
+_ACTED = (
+    message.update()
+    .where(
+        message.c.person_id == bindparam("reader"),
+        message.c.subject.in_(bindparam("about", expanding=True)),
+        text("state = 'sent' AND acted_at IS NULL"),
+    )
+    .values(acted_at=bindparam("now", type_=Instant))
+)
+_WANTS_MAIL = select(notice_choice.c.by_mail).where(
+    notice_choice.c.person_id == bindparam("person"), notice_choice.c.email.is_not(None)
+)
+_LAST_USED = (
+    select(identity.c.platform, identity.c.external_id)
+    .where(identity.c.person_id == bindparam("person"))
+    .order_by(case((is_refused_account(), 1), else_=0), identity.c.last_used_at.desc())
+    .limit(1)
+)
+
+
+def lane_of_person(connection: Connection, person_id: int) -> str | None:
+    """The 1:1 conversation on the platform the person used last, of those that take messages
+    where there is one; None for somebody without any account."""
+    account = connection.execute(_LAST_USED, {"person": person_id}).first()
+    return None if account is None else f"{account.platform}:person:{account.external_id}"
+
+
+def calm_down(connection: Connection, key: str, batches: Iterable[Batch], until: datetime) -> None:
+    """What of these kinds comes to the lane until then waits for company."""
+    values = {f"{batch.value}_until": until for batch in batches}
+    connection.execute(lane.update().where(lane.c.key == key).values(values))
+
+
+def raise_pending(connection: Connection, key: str, by: int, now: datetime) -> None:
+    """Locks the lane until the end of the transaction, and makes it when it is new."""
+    upsert = _raised(connection.dialect.name)
+    connection.execute(upsert, {"key": key, "ready_at": now, "epoch": 0, "pending": by})
+
+
+@cache
+def _raised(dialect: str) -> Insert:
+    insert = insert_into(lane, dialect)
+    more = lane.c.pending + insert.excluded.pending
+    return insert.on_conflict_do_update(index_elements=["key"], set_={"pending": more})
+
+
+@cache
+def _unless_waiting(dialect: str) -> ReturningInsert[Any]:
+    insert = insert_into(message, dialect)
+    once = insert.on_conflict_do_nothing(index_elements=["unique_key"])
+    return once.returning(message.c.id)
+
+
+def _row(draft: _Draft, now: datetime) -> dict[str, Any]:
+    return {
+        "lane": draft.lane,
+        "person_id": draft.person_id,
+        "kind": draft.notice.kind,
+        "fields": notice_to_dict(draft.notice),
+        "once": draft.notice.once,
+        "state": "dead" if draft.problem else "waiting",
+        "attempts": 0,
+        "created_at": draft.at or now,
+        "ref": "",
+        "problem": draft.problem,
+        "unique_key": draft.unique_key,
+    }

@@ -1,0 +1,49 @@
+"""Posted cards, found by where they stand: the lead that a card is about."""
+
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, or_, select
+
+from storage.outbox.outbox import lane_of_person
+from storage.tables import posting
+
+LEAD: Final = "lead:"
+_ABOUT: Final = (
+    select(posting.c.thread)
+    .where(posting.c.lane == bindparam("lane"), posting.c.ref == bindparam("ref"))
+    .order_by(posting.c.id.desc())
+    .limit(1)
+)
+_FIRST: Final = (
+    select(posting.c.ref)
+    .where(
+        posting.c.lane == bindparam("lane"),
+        or_(posting.c.subject == bindparam("about"), posting.c.thread == bindparam("about")),
+    )
+    .order_by((posting.c.subject != bindparam("about")), posting.c.id)
+    .limit(1)
+)
+
+
+class PostedCardRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lead_of(self, ref: str, *, platform: str, address: str, private: bool) -> int | None:
+        """The id of the lead that a posted card is about, None for a card of anything else and
+        for one that is gone. ``ref`` is the platform's word for the card; ``address`` the account
+        whose 1:1 with the bot it stands in (``private``), or else the channel."""
+        kind = "person" if private else "channel"
+        found = {"lane": f"{platform}:{kind}:{address}", "ref": ref}
+        about: str = self._connection.scalar(_ABOUT, found) or ""
+        return int(about.removeprefix(LEAD)) if about.startswith(LEAD) else None
+
+    def standing(self, person_id: int, *subjects: str) -> tuple[str, str]:
+        """Where a person reads of something: the platform used last, and there the reference of
+        the first card of the first subject that has one; either may be empty."""
+        lane = lane_of_person(self._connection, person_id) or ""
+        for subject in filter(None, subjects):
+            ref: str | None = self._connection.scalar(_FIRST, {"lane": lane, "about": subject})
+            if ref:
+                return lane.partition(":")[0], ref
+        return lane.partition(":")[0], ""

@@ -1,0 +1,244 @@
+"""What platforms refuse until somebody mends it: one row for each address, or for a platform.
+
+While a row stands, delivery tries what it holds back only once in a while, one message for all
+of it; the row goes with the first message that arrives.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    ScalarSelect,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    text,
+)
+from sqlalchemy.sql.dml import ReturningInsert
+
+from sales.refusals import Reason, Refusal, RefusalKind, keys_over
+from storage.database.clock_skew import LONGEST_WAIT
+from storage.database.engine import Database
+from storage.database.types import Instant
+from storage.database.upsert import insert_into
+from storage.jobs import JobRepository, Work
+from storage.tables import identity, lane
+from storage.tables import refusal as table
+
+_FIRST_PAUSE: Final[Mapping[str, timedelta]] = {
+    "platform": timedelta(minutes=1),
+    "direct": timedelta(minutes=1),
+    "person": timedelta(minutes=10),
+    "channel": timedelta(minutes=10),
+}
+_LONGEST_PAUSE: Final[Mapping[str, timedelta]] = {
+    "platform": timedelta(minutes=30),
+    "direct": timedelta(minutes=30),
+    "person": timedelta(hours=24),
+    "channel": timedelta(hours=24),
+}
+_FARTHEST: Final = timedelta(hours=25)
+"""A time to try again that lies further ahead was written before the clock was set back."""
+
+# SQLite uses the partial index only for the literal predicate.
+_HAS_MESSAGES: Final = text("pending > 0")
+_CLAIM: Final = (
+    table.update()
+    .where(
+        table.c.id == bindparam("known"),
+        or_(
+            table.c.retry_at <= bindparam("at", type_=Instant),
+            table.c.retry_at > bindparam("farthest", type_=Instant),
+        ),
+    )
+    .values(attempts=table.c.attempts + 1, retry_at=bindparam("next", type_=Instant))
+)
+
+
+def pause_after(kind: RefusalKind, attempts: int, *, unknown: bool = False) -> timedelta:
+    """How long nothing is tried after so many refusals in a row: twice as long each time, up to
+    half an hour for a platform, and a day for an address. A word that is ``unknown`` may pass by
+    itself, and is waited for as for a platform."""
+    pace: RefusalKind = "platform" if unknown else kind
+    doubled: timedelta = _FIRST_PAUSE[pace] * 2.0 ** min(attempts - 1, 16)
+    return min(doubled, _LONGEST_PAUSE[pace])
+
+
+def is_held(refusal: Refusal, now: datetime) -> bool:
+    """Whether it is too early to try again."""
+    return now < refusal.retry_at <= now + _FARTHEST
+
+
+class Refusals:
+    """As delivery sees them. Every call is a transaction of its own; several processes may call
+    at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> dict[str, Refusal]:
+        """By key."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(table)).mappings()
+            return {row["key"]: _refusal(row) for row in rows}
+
+    def record(
+        self,
+        key: str,
+        kind: RefusalKind,
+        reason: Reason,
+        *,
+        code: str,
+        detail: str,
+        now: datetime,
+    ) -> Refusal:
+        """Something was refused just now. Several messages refused at once count as one; what
+        is to be done about it becomes due work: for a channel with every message."""
+        platform, _, rest = key.partition(":")
+        address = rest.partition(":")[2]
+        fresh = {
+            "key": key,
+            "platform": platform,
+            "kind": kind,
+            "address": address,
+            "reason": reason.value,
+            "code": code[:80],
+            "detail": detail[:200],
+            "since": now,
+            "retry_at": now + pause_after(kind, 1, unknown=reason is Reason.UNKNOWN),
+            "attempts": 1,
+        }
+        with self._database.write() as connection:
+            is_new = connection.execute(_if_new(connection.dialect.name), fresh).first() is not None
+            known = _one(connection, table.c.key == key)
+            said = {name: fresh[name] for name in ("reason", "code", "detail")}
+            if not is_new and (kind == "channel" or not is_held(known, now)):
+                unknown = reason is Reason.UNKNOWN
+                pause = pause_after(kind, known.attempts + 1, unknown=unknown)
+                said |= {"attempts": known.attempts + 1, "retry_at": now + pause}
+            connection.execute(table.update().where(table.c.id == known.id).values(said))
+            known = _one(connection, table.c.id == known.id)
+            if is_new or kind == "channel":
+                work_key = f"refusal:{known.id}:{known.since.timestamp():.0f}:{known.attempts}"
+                due = Work(work_key, "refusal", str(known.id), now)
+                JobRepository(connection).add(due)
+            return known
+
+    def claim(self, refusal: Refusal, now: datetime) -> bool:
+        """The right to try one message though this stands; of several callers one gets it."""
+        with self._database.write() as connection:
+            return _claimed(connection, refusal, now)
+
+    def push_back(self, refusal: Refusal, now: datetime) -> None:
+        """Nothing of a platform is looked at before its refusal is tried again."""
+        if refusal.kind not in ("platform", "direct"):
+            return
+        until = min(refusal.retry_at, now + LONGEST_WAIT)
+        with self._database.write() as connection:
+            _set_ready(connection, [refusal.key], until)
+
+    def clear(self, keys: Collection[str], now: datetime) -> None:
+        """It is over: what was held back is tried now."""
+        with self._database.write() as connection:
+            connection.execute(table.delete().where(table.c.key.in_(keys)))
+            _set_ready(connection, keys, now)
+
+
+class RefusalRepository:
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def find(self, refusal_id: int) -> Refusal | None:
+        """None when it is over."""
+        return self._first(table.c.id == refusal_id)
+
+    def of_lane(self, lane_key: str) -> Refusal | None:
+        """What holds back a conversation (``platform:person|channel:id``)."""
+        return self._first(table.c.key.in_(keys_over(lane_key)))
+
+    def end(self, lane_key: str) -> None:
+        """The conversation can be reached again: what waits is sent."""
+        self._connection.execute(table.delete().where(table.c.key == lane_key))
+        _set_ready(self._connection, [lane_key], self._now)
+
+    def _first(self, condition: ColumnElement[bool]) -> Refusal | None:
+        query = select(table).where(condition).order_by(table.c.kind.desc(), table.c.id).limit(1)
+        row = self._connection.execute(query).mappings().one_or_none()
+        return None if row is None else _refusal(row)
+
+
+def account_lane(platform: ColumnElement[str], account: ColumnElement[str]) -> ColumnElement[str]:
+    """``Identity.lane`` in SQL."""
+    return platform + literal(":person:") + account
+
+
+def is_refused_account() -> ColumnElement[bool]:
+    """For queries that read ``identity``: whether nothing reaches the person by that account."""
+    lane_key = account_lane(identity.c.platform, identity.c.external_id)
+    return exists().where(table.c.key == lane_key, table.c.reason != Reason.UNKNOWN.value)
+
+
+def unreachable_people() -> ScalarSelect[Any]:
+    """The ids of people whom nothing reaches by any account. It is empty almost always, and is
+    then found so by a look into the table of refusals."""
+    other = identity.alias("reachable")
+    other_lane = account_lane(other.c.platform, other.c.external_id)
+    refused = exists().where(table.c.key == other_lane, table.c.reason != Reason.UNKNOWN.value)
+    reachable = exists().where(other.c.person_id == identity.c.person_id, ~refused)
+    return (
+        select(identity.c.person_id)
+        .join(
+            table,
+            (identity.c.platform == table.c.platform) & (identity.c.external_id == table.c.address),
+        )
+        .where(table.c.kind == "person", table.c.reason != Reason.UNKNOWN.value, ~reachable)
+        .scalar_subquery()
+    )
+
+
+def _one(connection: Connection, condition: ColumnElement[bool]) -> Refusal:
+    return _refusal(connection.execute(select(table).where(condition)).mappings().one())
+
+
+def _claimed(connection: Connection, refusal: Refusal, now: datetime) -> bool:
+    unknown = refusal.reason is Reason.UNKNOWN
+    pause = pause_after(refusal.kind, refusal.attempts + 1, unknown=unknown)
+    known = {"known": refusal.id, "at": now, "farthest": now + _FARTHEST, "next": now + pause}
+    return connection.execute(_CLAIM, known).rowcount > 0
+
+
+def _set_ready(connection: Connection, keys: Collection[str], at: datetime) -> None:
+    """Lanes are locked in the order of their keys, as the outbox does."""
+    under = (
+        lane.c.key == key
+        if key.count(":") > 1
+        else lane.c.key.startswith(f"{key}:", autoescape=True)
+        for key in keys
+    )
+    query = (
+        select(lane.c.key)
+        .where(_HAS_MESSAGES, lane.c.leased_until.is_(None), or_(*under))
+        .order_by(lane.c.key)
+        .with_for_update()
+    )
+    locked = list(connection.scalars(query))
+    if locked:
+        connection.execute(lane.update().where(lane.c.key.in_(locked)).values(ready_at=at))
+
+
+@cache
+def _if_new(dialect: str) -> ReturningInsert[Any]:
+    insert = insert_into(table, dialect).on_conflict_do_nothing(index_elements=["key"])
+    return insert.returning(table.c.id)
+
+
+def _refusal(row: RowMapping) -> Refusal:
+    return Refusal(**dict(row) | {"reason": Reason(row["reason"])})

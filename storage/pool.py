@@ -1,0 +1,272 @@
+"""When which lead was in the public pool, whose it had been and whose it became."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from dataclasses import fields as fields_of
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, select
+
+from sales.errors import LeadNotFound
+from sales.holding import Extension, Holding, Warned
+from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
+from sales.permissions import Scope
+from sales.pool import PooledLead, PoolQuery, PoolReason, Stay
+from storage.leads.repository import whose, within
+from storage.reports.conditions import grade_rank
+from storage.tables import import_job, imported, lead, offer, pool_extension, pool_warning
+from storage.tables import pool_stay as stay
+from storage.tables import pool_stay as stay_table
+
+_PLAIN = tuple(field.name for field in fields_of(Stay) if field.name != "reason")
+
+
+class StayRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def enter(self, stay: Stay) -> Stay:
+        self._end(stay.lead_id, left_at=stay.entered_at)
+        insert = stay_table.insert().values(_row(stay)).returning(stay_table.c.id)
+        return replace(stay, id=self._connection.execute(insert).scalar_one())
+
+    def begin(self, stays: Sequence[Stay]) -> None:
+        """The first stays of new leads, in one go."""
+        if stays:
+            self._connection.execute(stay_table.insert(), [_row(stay) for stay in stays])
+
+    def leave(self, lead_id: int, to: int | None, at: datetime, *, claimed: bool) -> None:
+        """Somebody has the lead now, or (None) it is a part of another one. Nothing
+        happens when it was not in the pool."""
+        self._end(lead_id, left_at=at, left_to=to, claimed=claimed)
+
+    def get(self, stay_id: int) -> Stay:
+        """Raises LeadNotFound."""
+        found = self._first(select(stay_table).where(stay_table.c.id == stay_id))
+        if found is None:
+            raise LeadNotFound(number="")
+        return found
+
+    def latest(self, lead_id: int) -> Stay | None:
+        return self._first(_newest_first(select(stay_table).where(stay_table.c.lead_id == lead_id)))
+
+    def let_go_at(self, lead_id: int, person_id: int) -> datetime | None:
+        """When the lead last went into the pool from this person."""
+        at: datetime | None = self._connection.scalar(
+            select(func.max(stay_table.c.entered_at)).where(
+                stay_table.c.lead_id == lead_id, stay_table.c.former_owner_id == person_id
+            )
+        )
+        return at
+
+    def claims_since(self, person_id: int, moment: datetime) -> int:
+        claimed = select(func.count()).where(
+            stay_table.c.left_to == person_id, stay_table.c.left_at >= moment, stay_table.c.claimed
+        )
+        return self._connection.execute(claimed).scalar_one()
+
+    def held_by(self, person_id: int) -> int:
+        """How many open leads the person owns that they claimed."""
+        held = (
+            select(func.count(lead.c.id.distinct()))
+            .join(stay_table, stay_table.c.lead_id == lead.c.id)
+            .where(
+                lead.c.owner_id == person_id,
+                lead.c.stage.in_([stage.value for stage in OPEN_STAGES]),
+                stay_table.c.left_to == person_id,
+                stay_table.c.claimed,
+            )
+        )
+        return self._connection.execute(held).scalar_one()
+
+    def entered(self, team_id: int, since: datetime, until: datetime) -> list[Stay]:
+        """What came into the pool from a team in ``[since, until)``, oldest first; not what was
+        imported, which is told in one."""
+        came = select(stay_table).where(
+            stay_table.c.team_id == team_id,
+            stay_table.c.entered_at >= since,
+            stay_table.c.entered_at < until,
+            stay_table.c.reason != PoolReason.IMPORTED.value,
+        )
+        rows = self._connection.execute(came.order_by(stay_table.c.id)).mappings()
+        return [_stay(row) for row in rows]
+
+    def _end(self, lead_id: int, **end: Any) -> None:
+        there = stay_table.update().where(
+            stay_table.c.lead_id == lead_id, stay_table.c.left_at.is_(None)
+        )
+        self._connection.execute(there.values(end))
+
+    def _first(self, query: Select[Any]) -> Stay | None:
+        row = self._connection.execute(query).mappings().first()
+        return None if row is None else _stay(row)
+
+
+def _newest_first(query: Select[Any]) -> Select[Any]:
+    return query.order_by(stay_table.c.id.desc()).limit(1)
+
+
+def _row(stay: Stay) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(stay, name) for name in _PLAIN if name != "id"}
+    return row | {"reason": stay.reason.value}
+
+
+def _stay(row: RowMapping) -> Stay:
+    return Stay(reason=PoolReason(row["reason"]), **{name: row[name] for name in _PLAIN})
+
+
+Fact = TypeVar("Fact", Extension, Warned)
+
+_IDLE_SINCE = func.coalesce(lead.c.last_contact_at, lead.c.created_at)
+_OFFERED_AT = (
+    select(func.max(offer.c.offered_at))
+    .where(offer.c.lead_id == lead.c.id, offer.c.person_id == lead.c.owner_id)
+    .scalar_subquery()
+)
+# An imported lead may have been created years ago, as its file says.
+_IMPORTED_AT = (
+    select(import_job.c.created_at)
+    .join(imported, imported.c.job_id == import_job.c.id)
+    .where(imported.c.lead_id == lead.c.id)
+    .scalar_subquery()
+)
+_OWNED = select(
+    lead.c.id,
+    lead.c.owner_id,
+    lead.c.stage,
+    lead.c.grade,
+    _IDLE_SINCE.label("idle_since"),
+    func.coalesce(_OFFERED_AT, _IMPORTED_AT, lead.c.created_at).label("owned_since"),
+)
+
+
+class HoldingRepository:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of(self, lead_id: int) -> Holding | None:
+        """None for a lead of nobody."""
+        found = self._holdings(and_(lead.c.id == lead_id, lead.c.owner_id.is_not(None)))
+        return found[0] if found else None
+
+    def idle_before(self, moment: datetime) -> list[Holding]:
+        """Owned leads that are worked on, without contact since before the moment."""
+        stages = [stage.value for stage in WORKED_STAGES]
+        owned = and_(lead.c.owner_id.is_not(None), lead.c.stage.in_(stages))
+        return self._holdings(and_(owned, moment > _IDLE_SINCE))
+
+    def extend(self, extension: Extension) -> None:
+        self._connection.execute(pool_extension.insert(), asdict(extension))
+
+    def warn(self, warned: Warned) -> None:
+        self._connection.execute(pool_warning.insert(), asdict(warned))
+
+    def _holdings(self, wanted: ColumnElement[bool]) -> list[Holding]:
+        extensions = self._facts(pool_extension, Extension, wanted)
+        warnings = self._facts(pool_warning, Warned, wanted)
+        rows = self._connection.execute(_OWNED.where(wanted).order_by(lead.c.id))
+        return [
+            Holding(
+                lead_id=row.id,
+                owner_id=row.owner_id,
+                stage=Stage(row.stage),
+                grade=Grade(row.grade),
+                idle_since=row.idle_since,
+                owned_since=row.owned_since,
+                extensions=_since(row.owned_since, extensions[row.id]),
+                warnings=_since(row.owned_since, warnings[row.id]),
+            )
+            for row in rows
+        ]
+
+    def _facts(
+        self, table: Table, kind: type[Fact], wanted: ColumnElement[bool]
+    ) -> dict[int, list[Fact]]:
+        """What is on record of the leads' present owners, by lead."""
+        of_owner = and_(lead.c.id == table.c.lead_id, lead.c.owner_id == table.c.owner_id)
+        query = select(*(column for column in table.c if column.name != "id"))
+        rows = self._connection.execute(query.join(lead, of_owner).where(wanted)).mappings()
+        found: dict[int, list[Fact]] = defaultdict(list)
+        for row in rows:
+            values: dict[str, Any] = dict(row)
+            found[row["lead_id"]].append(kind(**values))
+        return found
+
+
+def _since(moment: datetime, facts: list[Fact]) -> tuple[Fact, ...]:
+    """What is older was with an earlier time as owner."""
+    return tuple(fact for fact in facts if fact.at >= moment)
+
+
+_PLAIN_LEAD = ("id", "customer", "industry", "region", "product", "pooled_at", "detail")
+_SHOWN = (
+    *(lead.c[name] for name in (*_PLAIN_LEAD[:-1], "grade", "stage")),
+    stay.c.reason,
+    stay.c.detail,
+)
+
+
+class PoolRepository:
+    """Limited to what one actor may see."""
+
+    def __init__(self, connection: Connection, scope: Scope) -> None:
+        self._connection = connection
+        self._whose = whose(scope)
+        self._claimable = and_(
+            within(scope.reach),
+            lead.c.pooled_at.is_not(None),
+            lead.c.owner_id.is_(None),
+            lead.c.stage.in_([stage.value for stage in WORKED_STAGES]),
+            stay.c.left_at.is_(None),
+        )
+
+    def find(self, lead_id: int) -> PooledLead | None:
+        """None also for one that the actor may not claim."""
+        found = self._all(self._select(*_SHOWN).where(lead.c.id == lead_id))
+        return found[0] if found else None
+
+    def page(self, query: PoolQuery, offset: int, limit: int) -> list[PooledLead]:
+        """The best grade first, then the newest in the pool."""
+        asked = self._select(*_SHOWN).where(*_matching(query))
+        ordered = asked.order_by(grade_rank(), lead.c.pooled_at.desc(), lead.c.id.desc())
+        return self._all(ordered.offset(offset).limit(limit))
+
+    def count(self, query: PoolQuery) -> int:
+        asked = self._select(func.count()).where(*_matching(query))
+        counted: int = self._connection.execute(asked, self._whose).scalar_one()
+        return counted
+
+    def _select(self, *columns: ColumnElement[Any]) -> Select[Any]:
+        joined = lead.join(stay, stay.c.lead_id == lead.c.id)
+        return select(*columns).select_from(joined).where(self._claimable)
+
+    def _all(self, query: Select[Any]) -> list[PooledLead]:
+        rows = self._connection.execute(query, self._whose)
+        return [_pooled(row) for row in rows.mappings()]
+
+
+def _matching(query: PoolQuery) -> list[ColumnElement[bool]]:
+    """By what is shown and nothing else: a search for a phone must not tell whose it is."""
+    asked = [
+        column == value
+        for column, value in (
+            (lead.c.region, query.region),
+            (lead.c.industry, query.industry),
+            (lead.c.grade, query.grade),
+        )
+        if value
+    ]
+    if query.text:
+        asked.append(lead.c.customer_words.icontains(query.text, autoescape=True))
+    return asked
+
+
+def _pooled(row: RowMapping) -> PooledLead:
+    return PooledLead(
+        grade=Grade(row["grade"]),
+        stage=Stage(row["stage"]),
+        reason=PoolReason(row["reason"]),
+        **{name: row[name] for name in _PLAIN_LEAD},
+    )

@@ -1,0 +1,265 @@
+"""The numbers of reports and digests, counted by the database in a handful of statements.
+
+Looks at whole teams and knows nothing of who asks. What the numbers mean is defined in
+``sales.reports``, what they count in ``storage.reports.conditions``.
+"""
+
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+
+from sales.leads import OPEN_STAGES, Grade, Lead, Stage
+from sales.people import Role
+from sales.reports import Behind, Number, Outlook, Period, RepWeek, WeekFacts
+from sales.sync import StuckFacts, StuckLook
+from storage.database.encryption import Fields
+from storage.leads.repository import lead_from_row
+from storage.reports.conditions import (
+    LOST,
+    SCREENED,
+    WON,
+    Condition,
+    at_risk,
+    clock_breached,
+    clock_due,
+    clock_met,
+    closed,
+    coming,
+    count_if,
+    counted,
+    created,
+    grade_rank,
+    intervals_within,
+    is_open,
+    last_activity,
+    overdue_at,
+    past_due,
+    pressing_first,
+    stalled,
+    standing,
+    unowned,
+)
+from storage.reports.stuck_deals import stuck_facts
+from storage.tables import clock, followup, lead, person, stage_interval
+
+_CANDIDATES = 5
+"""How many leads of each kind an outlook brings; a digest shows no more."""
+
+
+class FigureRepository:
+    """The figures of reports, within one transaction."""
+
+    def __init__(self, connection: Connection, fields: Fields) -> None:
+        self._connection = connection
+        self._fields = fields
+
+    def week(self, team_id: int, start: datetime, end: datetime) -> WeekFacts:
+        """What happened in a team in ``[start, end)``."""
+        tally = _Tally()
+        by_source = self._new(team_id, start, end, tally)
+        self._followed_up(team_id, start, end, tally)
+        open_at_start, open_at_end = self._open(team_id, start, end, tally)
+        won, won_amount = self._won(team_id, start, end, tally)
+        lost_by_reason, lost_screened = self._lost(team_id, start, end)
+        self._overdue(team_id, end, tally)
+        clocks_met, clocks_breached = self._clocks(team_id, start, end)
+        lost = sum(lost_by_reason.values())
+        return WeekFacts(
+            start=start,
+            end=end,
+            reps=self._reps(team_id, tally),
+            new_by_source=by_source,
+            lost_by_reason=lost_by_reason,
+            open_at_start=open_at_start,
+            entered=open_at_end - open_at_start + won + lost,
+            won=won,
+            lost=lost,
+            lost_screened=lost_screened,
+            open_at_end=open_at_end,
+            won_amount=won_amount,
+            clocks_met=clocks_met,
+            clocks_breached=clocks_breached,
+        )
+
+    def outlook(self, period: Period) -> Outlook:
+        """How the team's open leads stand now."""
+        overdue = self._leads(period, past_due(period), lead.c.next_at)
+        idle = self._leads(period, stalled(period), last_activity())
+        due_next = self._leads(period, coming(period), lead.c.next_at)
+        at_risk_count, coming_count, unassigned = self._connection.execute(
+            select(count_if(at_risk(period)), count_if(coming(period)), count_if(unowned())).where(
+                lead.c.team_id == period.team_id, is_open()
+            )
+        ).one()
+        return Outlook(
+            at_risk=(*overdue, *idle),
+            at_risk_count=at_risk_count or 0,
+            coming=tuple(sorted(due_next, key=lambda one: (one.next_at or period.end, one.id))),
+            coming_count=coming_count or 0,
+            unassigned=unassigned or 0,
+        )
+
+    def behind(
+        self, number: Number, period: Period, *, person_id: int | None, limit: int
+    ) -> Behind:
+        """The leads that a number of the digest counts; ``person_id`` None for the whole team.
+
+        Looks at the whole team, whoever asks: read the leads through ``leads(actor)``.
+        """
+        rows = self._connection.execute(
+            select(lead.c.id, func.count().over())
+            .where(lead.c.team_id == period.team_id, counted(number, period, person_id))
+            .order_by(*pressing_first(number), lead.c.id)
+            .limit(limit)
+        ).all()
+        return Behind(tuple(row[0] for row in rows), rows[0][1] if rows else 0)
+
+    def stuck(self, look: StuckLook) -> StuckFacts:
+        """The team's deals that something holds up."""
+        return stuck_facts(self._connection, self._fields, look)
+
+    def _new(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> dict[str, int]:
+        by_source: dict[str, int] = {}
+        # What is sealed cannot be grouped in SQL.
+        counted = Counter(
+            (owner_id, source, grade)
+            for owner_id, source, grade in self._connection.execute(
+                select(lead.c.owner_id, lead.c.source, lead.c.grade).where(
+                    lead.c.team_id == team_id, created(start, end)
+                )
+            )
+        )
+        for (owner_id, source, grade), n in counted.items():
+            by_source[source] = by_source.get(source, 0) + n
+            tally.add(owner_id, new_leads=n, high_value=n if grade == Grade.HIGH else 0)
+        return by_source
+
+    def _followed_up(self, team_id: int, start: datetime, end: datetime, tally: "_Tally") -> None:
+        for person_id, n in self._connection.execute(
+            select(followup.c.person_id, func.count(followup.c.lead_id.distinct()))
+            .where(
+                followup.c.at >= start,
+                followup.c.at < end,
+                exists().where(lead.c.id == followup.c.lead_id, lead.c.team_id == team_id),
+            )
+            .group_by(followup.c.person_id)
+        ):
+            tally.add(person_id, followed_up=n)
+
+    def _open(
+        self, team_id: int, start: datetime, end: datetime, tally: "_Tally"
+    ) -> tuple[int, int]:
+        """Open leads at the start and at the end; standing in a stage at the end, by owner."""
+        interval = intervals_within(OPEN_STAGES, start, end)
+        at_end = standing(interval, end)
+        open_at_start = open_at_end = 0
+        for owner_id, before, after, discovery, proposal in self._connection.execute(
+            select(
+                lead.c.owner_id,
+                count_if(standing(interval, start)),
+                count_if(at_end),
+                count_if(and_(at_end, interval.c.stage == Stage.DISCOVERY)),
+                count_if(and_(at_end, interval.c.stage == Stage.PROPOSAL)),
+            )
+            .join(interval, interval.c.lead_id == lead.c.id)
+            .where(lead.c.team_id == team_id)
+            .group_by(lead.c.owner_id)
+        ):
+            open_at_start += before
+            open_at_end += after
+            tally.add(owner_id, in_discovery=discovery, in_proposal=proposal)
+        return open_at_start, open_at_end
+
+    def _won(
+        self, team_id: int, start: datetime, end: datetime, tally: "_Tally"
+    ) -> tuple[int, Decimal]:
+        won, amount = 0, Decimal(0)
+        for owner_id, n, value in self._connection.execute(
+            select(lead.c.owner_id, func.count(), func.sum(lead.c.amount))
+            .where(lead.c.team_id == team_id, closed(WON, start, end))
+            .group_by(lead.c.owner_id)
+        ):
+            won += n
+            amount += value or 0
+            tally.add(owner_id, won=n, won_amount=value or Decimal(0))
+        return won, amount
+
+    def _lost(self, team_id: int, start: datetime, end: datetime) -> tuple[dict[str, int], int]:
+        """Losses by reason, and how many of all had been screened."""
+        passed = stage_interval.alias()
+        screened = exists().where(
+            passed.c.lead_id == lead.c.id, passed.c.stage.in_(SCREENED), passed.c.entered_at < end
+        )
+        rows = self._connection.execute(
+            select(lead.c.lost_reason, screened).where(
+                lead.c.team_id == team_id, closed(LOST, start, end)
+            )
+        ).all()
+        # What was added in words is each loss's own, and for no channel.
+        by_key = Counter(reason.partition("-")[0] for reason, _ in rows)
+        return dict(by_key), sum(bool(was_screened) for _, was_screened in rows)
+
+    def _overdue(self, team_id: int, end: datetime, tally: "_Tally") -> None:
+        for owner_id, n in self._connection.execute(
+            select(lead.c.owner_id, func.count())
+            .where(lead.c.team_id == team_id, overdue_at(end))
+            .group_by(lead.c.owner_id)
+        ):
+            tally.add(owner_id, overdue=n)
+
+    def _clocks(self, team_id: int, start: datetime, end: datetime) -> tuple[int, int]:
+        """Of the clocks due in the week, how many were met and how many breached."""
+        met, breached = self._connection.execute(
+            select(count_if(clock_met()), count_if(clock_breached()))
+            .join(lead, lead.c.id == clock.c.lead_id)
+            .where(lead.c.team_id == team_id, clock_due(start, end))
+        ).one()
+        return met or 0, breached or 0
+
+    def _reps(self, team_id: int, tally: "_Tally") -> tuple[RepWeek, ...]:
+        """The team's active reps, and whoever else has something to show, by name."""
+        rows = self._connection.execute(
+            select(person.c.id, person.c.name).where(
+                or_(
+                    and_(person.c.team_id == team_id, person.c.active, person.c.role == Role.REP),
+                    person.c.id.in_(tally.people()),
+                )
+            )
+        ).all()
+        weeks = [RepWeek(person_id=key, name=name, **tally.of(key)) for key, name in rows]
+        return tuple(sorted(weeks, key=lambda week: (week.name, week.person_id)))
+
+    def _leads(
+        self, period: Period, condition: Condition, then: ColumnElement[Any]
+    ) -> tuple[Lead, ...]:
+        """The first few open leads with the condition: the best grade first, then as told."""
+        rows = self._connection.execute(
+            select(lead)
+            .where(lead.c.team_id == period.team_id, is_open(), condition)
+            .order_by(grade_rank(), then, lead.c.id)
+            .limit(_CANDIDATES)
+        ).mappings()
+        return tuple(lead_from_row(row, self._fields) for row in rows)
+
+
+class _Tally:
+    """Sums per person; what belongs to nobody is left out."""
+
+    def __init__(self) -> None:
+        self._sums: dict[int, dict[str, Any]] = {}
+
+    def add(self, person_id: int | None, **numbers: int | Decimal) -> None:
+        if person_id is None:
+            return
+        sums = self._sums.setdefault(person_id, {})
+        for name, number in numbers.items():
+            sums[name] = sums.get(name, 0) + number
+
+    def people(self) -> list[int]:
+        return [key for key, sums in self._sums.items() if any(sums.values())]
+
+    def of(self, person_id: int) -> dict[str, Any]:
+        return self._sums.get(person_id, {})

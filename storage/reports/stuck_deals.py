@@ -1,0 +1,60 @@
+"""The deals of a team that something holds up, for the sync between departments.
+
+Looks at the whole team and knows nothing of who asks; why a deal is stuck is decided in
+``sales.sync``.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
+
+from sales.sync import StuckFacts, StuckLook
+from storage.database.encryption import Fields
+from storage.leads.repository import lead_from_row
+from storage.reports.conditions import Condition, grade_rank, is_open
+from storage.response_clocks import clock_from_row
+from storage.tables import clock, lead, task
+from storage.tasks import task_from_row
+
+# SQLite uses the partial indexes only for these literal predicates.
+_OPEN_TASK = text("task.state = 'open'")
+_WAITING_CLOCK = text("clock.met_at IS NULL AND clock.stopped_at IS NULL")
+
+
+def stuck_facts(connection: Connection, fields: Fields, look: StuckLook) -> StuckFacts:
+    """See ``FigureRepository.stuck``."""
+    late_tasks = and_(_OPEN_TASK, task.c.due_at < look.now)
+    late_clocks = and_(_WAITING_CLOCK, clock.c.due_at < look.now)
+    stuck = or_(
+        and_(is_open(), or_(*_overdue(look))),
+        and_(is_open(), lead.c.id.in_(select(clock.c.lead_id).where(late_clocks))),
+        lead.c.id.in_(select(task.c.lead_id).where(late_tasks)),
+    )
+    rows = connection.execute(
+        select(lead, func.count().over().label("total"))
+        .where(lead.c.team_id == look.team_id, stuck)
+        .order_by(_worth().desc(), grade_rank(), lead.c.id)
+        .limit(look.limit)
+    )
+    found = rows.mappings().all()
+    ids = [row["id"] for row in found]
+    tasks = select(task).where(late_tasks, task.c.lead_id.in_(ids)).order_by(task.c.due_at)
+    clocks = select(clock).where(late_clocks, clock.c.lead_id.in_(ids))
+    return StuckFacts(
+        leads=tuple(lead_from_row(row, fields) for row in found),
+        tasks=tuple(task_from_row(row) for row in connection.execute(tasks).mappings()),
+        clocks=tuple(clock_from_row(row) for row in connection.execute(clocks).mappings()),
+        total=found[0]["total"] if found else 0,
+    )
+
+
+def _overdue(look: StuckLook) -> Iterator[Condition]:
+    """The next step is past due, or the stage has lasted too long."""
+    yield lead.c.next_at < look.now
+    for stage, before in look.entered_before.items():
+        yield and_(lead.c.stage == stage, lead.c.stage_since < before)
+
+
+def _worth() -> ColumnElement[object]:
+    """As ``sales.sync.worth``; 0 for nothing known."""
+    return func.coalesce(lead.c.amount, lead.c.budget_high, lead.c.budget_low, 0)
