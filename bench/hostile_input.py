@@ -24,8 +24,8 @@ from sales.amounts import parse_budget
 from sales.capture import read_message
 from sales.contacts import holds_contact, parse_phone, without_contacts
 from sales.errors import InvalidInput
-from sales.oneline import parse_line
 from sales.people import Identity, Person, Role, Team
+from sales.quick_followup import parse_line
 from storage.tables import import_job
 from tests.world import TestSettings
 

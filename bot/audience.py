@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from bot.platforms import Platform
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 from storage.unit_of_work import UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)

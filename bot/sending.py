@@ -17,10 +17,10 @@ from bot.holds import Holds, lasts
 from bot.platforms import Address, Platform, Refused, Suspended, Thread
 from bot.retries import Verdict, after_bug, after_failure, later
 from handlers.ui import Card
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
 from sales.notices import CardChanged, Notice
-from sales.quiet import AT_ONCE, Manner
+from sales.scheduling import AT_ONCE, Manner
 from storage.outbox.lanes import Lanes, Leased, Outcome
 from storage.outbox.outbox import TURNED_DOWN, Recipient
 

@@ -14,8 +14,8 @@ from handlers.telling import tell_leaders, tell_owner
 from handlers.together import end_share
 from handlers.turns import Turn
 from handlers.ui import Form, LongText
-from sales.access import LONGEST, AccessRequest, AccessState
 from sales.assignments import Why
+from sales.collaboration import LONGEST, AccessRequest, AccessState
 from sales.errors import InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import AccessAnswered, AccessAsked

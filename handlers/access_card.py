@@ -6,7 +6,7 @@ from handlers.labels import enum_label, lead_title
 from handlers.task_lines import home_button
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
-from sales.access import AccessRequest, AccessState
+from sales.collaboration import AccessRequest, AccessState
 from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_number
 from sales.notices import AccessAnswered, AccessAsked, SharingEnded

@@ -4,7 +4,7 @@ from typing import Final
 
 from handlers.requests import Request
 from handlers.turns import Turn
-from sales.audience import Readers, Told, Verdict, judge, sees_team
+from sales.channel_privacy import Readers, Told, Verdict, judge, sees_team
 from storage.channels import Binding
 
 ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind"})

@@ -11,10 +11,10 @@ from handlers.turns import Turn
 from handlers.ui import Form
 from sales.amounts import parse_budget
 from sales.capture import Captured, read_message
+from sales.job_titles import authority_of
 from sales.leads import Lead
 from sales.people import Role
 from sales.playbook import Term
-from sales.titles import authority_of
 
 _AT_LEAST = 2
 _LOOKED_UP = 5

@@ -18,9 +18,9 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Form
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_id_of, parse_lead_number
-from sales.oneline import Understood, is_method, parse_line
 from sales.permissions import may_decide_on
 from sales.playbook import Trigger
+from sales.quick_followup import Understood, is_method, parse_line
 
 _NAME_WORDS = 5
 """A customer's name has no more words."""

@@ -14,7 +14,7 @@ from handlers.sync.agenda import ensure_syncs
 from handlers.task_lines import home_button
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
-from sales.audience import Told
+from sales.channel_privacy import Told
 from sales.errors import NotAllowed
 from sales.people import Role
 from sales.permissions import may

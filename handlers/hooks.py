@@ -13,11 +13,11 @@ from handlers.signing import report_signing
 from handlers.turns import Turn
 from sales.amounts import NotAnAmount, parse_amount
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.contract_signed import Signing, SigningState
 from sales.errors import InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, parse_lead_number
 from sales.people import SYSTEM
 from sales.signals import FIGURES, SignalKind
-from sales.signing import Signing, SigningState
 
 LONGEST_CONTRACT = 80
 LONGEST_REASON = 150

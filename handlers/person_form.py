@@ -10,10 +10,10 @@ from handlers.turns import Turn
 from handlers.ui import Choice, Date, Email, Form, Number, Option, Phone, Text
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, Problem
-from sales.hours import LONGEST as LONGEST_HOURS
-from sales.hours import NotHours, parse_hours, write_hours
 from sales.leads import mask_email, mask_phone
 from sales.people import Person, Role, Team
+from sales.working_hours import LONGEST as LONGEST_HOURS
+from sales.working_hours import NotHours, parse_hours, write_hours
 
 Contacts: TypeAlias = tuple[str, str]
 """Phone (E.164) and e-mail; "" for what is not known."""

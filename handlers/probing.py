@@ -7,10 +7,10 @@ from handlers.reveals import leads_person, plan_alert, tell_who_leads
 from handlers.task_lines import home_button
 from handlers.turns import Turn
 from handlers.ui import Button, Card
+from sales.contact_alerts import Window
 from sales.notices import CustomersProbed
 from sales.people import Person
 from sales.permissions import may
-from sales.reveals import Window
 from storage.jobs import Work
 
 ACT = "customer.known"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from handlers.ui import Attachment, Card, Form, Option, State
-from sales.audience import Readers
+from sales.channel_privacy import Readers
 
 if TYPE_CHECKING:
     from handlers.turns import Turn

@@ -8,12 +8,12 @@ from handlers.requests import Reply, record_id
 from handlers.task_lines import home_button
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section, Table
+from sales.contact_alerts import Reveal, Window
 from sales.errors import PersonNotFound
 from sales.leads import lead_number
 from sales.notices import BulkReveal, Notice
 from sales.people import Person, Role, leaders_of
 from sales.playbook.customers import Bounds
-from sales.reveals import Reveal, Window
 from storage.jobs import Work, WorkKind
 
 SHOWN, SHOWN_IN_ALERT = 30, 10

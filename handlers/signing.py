@@ -11,13 +11,13 @@ from handlers.telling import tell_owner_and_cover
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Form, Money
 from sales.amounts import NotAnAmount, parse_worth
+from sales.contract_signed import Signing, SigningState, Verdict, compared, judged
 from sales.errors import Conflict, InvalidInput, LeadNotFound
 from sales.leads import Lead, Stage
 from sales.notices import SigningReported
 from sales.people import SYSTEM
 from sales.pipeline import Move
 from sales.quotes import Quote
-from sales.signing import Signing, SigningState, Verdict, compared, judged
 
 REPORTED = "e-signature"
 """The reason on record of a move that nobody made."""

@@ -17,11 +17,11 @@ from handlers.telling import tell_owner
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact
 from sales.contacts import mask_contacts
+from sales.discussion import Remark
 from sales.errors import Conflict, InvalidInput, Problem
 from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
 from sales.pipeline import Move, moved, stages_from, why_unusual
-from sales.remarks import Remark
 from storage.jobs import Work
 
 

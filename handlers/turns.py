@@ -8,9 +8,9 @@ from handlers.language import Language, Languages
 from handlers.requests import Conversation, Request, Sender, Value
 from sales.calendar import WorkCalendar
 from sales.contacts import mask_contacts
-from sales.hours import personal_calendar
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
+from sales.working_hours import personal_calendar
 from storage.discoveries import DiscoveryRepository
 from storage.discussion import DiscussionRepository
 from storage.followups import FollowUpRepository

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from sales.leads import Clarity, Lead, Timeframe
-from sales.playbook.repeat import Repeat
+from sales.playbook.customers import Repeat
 from sales.signals import Signal, SignalKind
 from sales.targets import Quarter
 

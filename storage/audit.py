@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, text
 
+from sales.contact_alerts import Reveal
 from sales.history import Act
 from sales.people import Person
-from sales.reveals import Reveal
 from storage.database.types import Instant
 from storage.tables import audit as table
 

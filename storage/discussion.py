@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
+from sales.discussion import Remark
 from sales.errors import LeadNotFound
 from sales.leads import lead_number
 from sales.permissions import Reach, Scope
-from sales.remarks import Remark
 from storage.leads.repository import whose, within
 from storage.tables import lead
 from storage.tables import remark as table

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, null, or_, select
 
 from sales.automations import Event, Stay
+from sales.dry_run import PastLead
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, Stage
 from sales.playbook import Trigger
 from sales.routing import BY_RULES
 from sales.signals import Effect
 from sales.tasks import TaskState
-from sales.trial import PastLead
 from storage.assignment.offers import why_from_json
 from storage.database.encryption import Fields
 from storage.database.types import Instant

@@ -21,7 +21,6 @@ from sqlalchemy import (
 )
 
 from sales.errors import Conflict, ItemNotFound
-from sales.finding import Entry, Term, fold, rank
 from sales.leads import Stage
 from sales.library import (
     Content,
@@ -37,6 +36,7 @@ from sales.library import (
     reads_library,
 )
 from sales.people import Person
+from sales.text_search import Entry, Term, fold, rank
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
 from storage.tables import lead, library_edition, library_use
@@ -107,7 +107,7 @@ class LibraryRepository:
     def search(
         self, terms: tuple[Term, ...], limit: int, kind: ItemKind | None = None
     ) -> list[Item]:
-        """Approved items that answer (``sales.finding``), the best first."""
+        """Approved items that answer (``sales.text_search``), the best first."""
         columns = (table.c.id, table.c.title_folded, table.c.body_folded)
         of_kind = (table.c.kind == kind.value,) if kind else ()
         query = select(*columns, *(table.c[tag] for tag in _TAGS), _times_used())

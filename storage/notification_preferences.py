@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from sales.notices import Topic
-from sales.quiet import NoticeChoice, When
+from sales.scheduling import NoticeChoice, When
 from storage.database.encryption import Fields
 from storage.database.upsert import insert_into
 from storage.tables import notice_choice as table

@@ -9,8 +9,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select
 from sales.errors import Conflict, DraftNotFound
 from sales.people import Person
 from sales.playbook import Playbook
-from sales.playbook.changes import document_of
-from sales.playbook.drafts import Draft
+from sales.playbook.changes import Draft, document_of
 from storage.database.upsert import insert_into
 from storage.tables import person
 from storage.tables import playbook as table

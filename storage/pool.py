@@ -10,10 +10,9 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, select
 
 from sales.errors import LeadNotFound
-from sales.holding import Extension, Holding, Warned
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
 from sales.permissions import Scope
-from sales.pool import PooledLead, PoolQuery, PoolReason, Stay
+from sales.pool import Extension, Holding, PooledLead, PoolQuery, PoolReason, Stay, Warned
 from storage.leads.repository import whose, within
 from storage.reports.conditions import grade_rank
 from storage.tables import import_job, imported, lead, offer, pool_extension, pool_warning

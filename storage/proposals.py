@@ -11,8 +11,8 @@ from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
 from sales.errors import Conflict, ProposalNotFound
 from sales.leads import lead_number
-from sales.openings import Visit
 from sales.permissions import Reach, Scope
+from sales.proposal_views import Visit
 from sales.proposals import Case, Link, Offering, Proposal, ProposalState, Solution
 from sales.quotes import Edition, Line, Quote
 from sales.unreadable import UnreadableText

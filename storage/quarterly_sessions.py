@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, func, select
 from sales.leads import Stage
 from sales.library import TOLD, ItemKind, ItemState
 from sales.objections import ObjectionState
-from sales.sharing import Agenda, Session
+from sales.quarterly_session import Agenda, Session
 from sales.targets import Quarter
 from storage.database.upsert import insert_into
 from storage.tables import lead, library_item, library_use, objection, sharing, sharing_volunteer

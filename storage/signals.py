@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, bindparam, case, func, select
 from sqlalchemy.sql.dml import ReturningInsert
 
+from sales.contract_signed import Signing, SigningState, Verdict
 from sales.errors import LeadNotFound
 from sales.permissions import Reach, Scope
 from sales.quotes import Edition
 from sales.signals import Effect, Recent, Signal, SignalKind, SignalTally
-from sales.signing import Signing, SigningState, Verdict
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
 from storage.leads.repository import whose, within

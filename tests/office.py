@@ -20,7 +20,7 @@ from handlers.requests import Conversation, Reply, Request, Sender, Upload, Valu
 from handlers.signals import take_signal
 from handlers.ui import Button, Card, Form
 from sales.assignments import Offer
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.opportunities import Opportunity

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from handlers.requests import Reply, Request
 from handlers.ui import Card
-from sales.audience import Readers
+from sales.channel_privacy import Readers
 from sales.refusals import Reason
 
 Dispatch: TypeAlias = Callable[[Request], Awaitable[Reply]]

@@ -14,6 +14,7 @@ from handlers.proposal.form import default_words
 from handlers.proposal.sources import case_of, lay_out, line_of, solution_of
 from handlers.turns import Turn
 from sales.discovery import Discovery, Needs
+from sales.discussion import Remark
 from sales.leads import Lead
 from sales.library import ItemKind, Purpose, Tags
 from sales.objections import Objection
@@ -21,7 +22,6 @@ from sales.opportunities import opportunity_of
 from sales.people import SYSTEM, Person
 from sales.proposals import Offering, Proposal
 from sales.quotes import Quote
-from sales.remarks import Remark
 from sales.signals import Effect, Signal, SignalKind
 
 _SOLUTIONS, _CASES = 2, 1

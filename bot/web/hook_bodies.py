@@ -3,8 +3,8 @@
 from bot.web.fields import BodyField
 from handlers.field_limits import LONGEST
 from handlers.hooks import LONGEST_CONTRACT, LONGEST_REASON
+from sales.contract_signed import SigningState
 from sales.signals import SignalKind
-from sales.signing import SigningState
 
 _WHO = (
     BodyField("lead", "The lead's number.", "LX001"),

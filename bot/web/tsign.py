@@ -22,7 +22,7 @@ from bot.web.signatures import WINDOW, Stale, Unsigned
 from bot.web.signed import json_bytes, not_let_in
 from handlers.hooks import LONGEST_CONTRACT, LONGEST_REASON, UNFRAMED_AMOUNT
 from handlers.reception import Arrival, Via
-from sales.signing import SigningState
+from sales.contract_signed import SigningState
 
 SIGNATURE: Final = "x-tsign-open-signature"
 _TIMESTAMP = "x-tsign-open-timestamp"

@@ -13,9 +13,9 @@ from handlers.ui import Choice, Field, Form, Option, Text
 from sales.errors import InvalidInput, Problem
 from sales.imports.cells import LONGEST
 from sales.imports.columns import FIELDS, MONEY
-from sales.imports.dates import Order
 from sales.imports.plan import UNOWNED, WORKING, Choices, Import, ImportState, Unowned
 from sales.imports.uploads import order_of, units_of
+from sales.imports.values import Order
 from sales.people import Role
 
 NONE = "none"

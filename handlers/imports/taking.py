@@ -10,10 +10,10 @@ from handlers.turns import Turn
 from handlers.ui import Attachment, Button, Card, File, Form
 from sales.errors import InvalidInput, Problem
 from sales.imports.columns import FIELDS
-from sales.imports.dates import Order
 from sales.imports.plan import KEPT, Choices, Import, ImportNotFound, ImportState
 from sales.imports.sheet import Unreadable
 from sales.imports.uploads import ReadFile, is_quick, read_file
+from sales.imports.values import Order
 from sales.people import SYSTEM, Role
 from storage.imports.jobs import ImportRepository
 

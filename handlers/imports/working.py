@@ -15,8 +15,7 @@ from handlers.turns import Turn
 from sales.duplicates import same_customer
 from sales.imports.drafts import Draft, is_for_pool, read_row
 from sales.imports.outcomes import Judged, contacts_of, counted, judge
-from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Finding, Import, ImportState, Tally
-from sales.imports.reading import Reading
+from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Finding, Import, ImportState, Reading, Tally
 from sales.imports.sheet import Unreadable
 from sales.leads import Lead
 from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled

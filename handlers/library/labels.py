@@ -6,10 +6,10 @@ from handlers.labels import enum_label, enum_options, term_label, term_options
 from handlers.language import LOCALES
 from handlers.turns import Turn
 from handlers.ui import Option
-from sales.finding import fold
 from sales.leads import PIPELINE, Stage
 from sales.library import TAGS, Item, Tags, Uses
 from sales.playbook import Term
+from sales.text_search import fold
 
 
 def tag_options(tag: str, turn: Turn) -> tuple[Option, ...]:

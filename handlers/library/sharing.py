@@ -10,7 +10,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
 from sales.errors import ItemNotFound, UnknownAction
 from sales.notices import SharingAnnounced
-from sales.sharing import Agenda, Session, sessions_after
+from sales.quarterly_session import Agenda, Session, sessions_after
 from sales.targets import Quarter
 from storage.jobs import Work
 

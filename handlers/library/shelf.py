@@ -10,9 +10,9 @@ from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
 from sales.errors import ItemNotFound, UnknownAction
-from sales.finding import terms_of
 from sales.library import Item, ItemKind, Tags
 from sales.permissions import may
+from sales.text_search import terms_of
 
 FOUND = 8
 """So many items stand in a list."""

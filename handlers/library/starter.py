@@ -8,8 +8,7 @@ import yaml
 from handlers.library.shelf import shelf_card
 from handlers.requests import Reply
 from handlers.turns import Turn
-from sales.library import Item, ItemState
-from sales.library_document import DocumentItem, LibraryDocument
+from sales.library import DocumentItem, Item, ItemState, LibraryDocument
 
 
 def start(turn: Turn) -> Reply:

@@ -12,7 +12,7 @@ from handlers.quiet import kept
 from handlers.requests import Conversation, Reply
 from handlers.turns import NOWHERE, Turn
 from handlers.ui import Card
-from sales.audience import Readers
+from sales.channel_privacy import Readers
 from sales.notices import KeptNotices, Notice
 from sales.people import SYSTEM, Person
 from storage.outbox.outbox import Recipient

@@ -27,7 +27,7 @@ from handlers.reveals import alert_card
 from handlers.sync import agenda as sync
 from handlers.turns import Turn
 from handlers.ui import Card
-from sales.audience import sees_team
+from sales.channel_privacy import sees_team
 from sales.notices import (
     AccessAnswered,
     AccessAsked,

@@ -16,6 +16,7 @@ from handlers.turns import Turn
 from handlers.ui import Card
 from sales.assignments import OfferState
 from sales.clocks import ClockLevel
+from sales.contract_signed import Verdict
 from sales.errors import LeadNotFound
 from sales.leads import Lead
 from sales.notices import (
@@ -33,7 +34,6 @@ from sales.notices import (
 )
 from sales.people import SYSTEM
 from sales.signals import Effect
-from sales.signing import Verdict
 
 
 def _of_lead(

@@ -12,8 +12,7 @@ from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.playbook import Playbook
-from sales.playbook.changes import MISSING, with_part
-from sales.playbook.drafts import Draft
+from sales.playbook.changes import MISSING, Draft, with_part
 
 _MOVES = {"up": -1, "down": 1}
 _SWITCH = {"on": True, "off": False}

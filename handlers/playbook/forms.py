@@ -16,7 +16,7 @@ from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.playbook import Playbook
 from sales.playbook.changes import Path, with_part
 from sales.playbook.shape import Slot, is_list, is_mapping, is_marked, is_record, slots
-from sales.playbook.terms import AskedAlong, GivenKey
+from sales.playbook.vocabulary import AskedAlong, GivenKey
 
 _TITLE = 24
 

@@ -21,7 +21,7 @@ from handlers.ui import Choice, Field, Money, MultiChoice, Number, Option, Text
 from sales.amounts import NotAnAmount, parse_amount
 from sales.playbook import Block, PoolMember, Term
 from sales.playbook.shape import Slot, inner, is_list, is_marked
-from sales.playbook.terms import NameOf, WorkTime
+from sales.playbook.vocabulary import NameOf, WorkTime
 from sales.tasks import TaskKind
 
 LARGEST = 1_000_000

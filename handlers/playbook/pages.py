@@ -22,7 +22,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section
 from sales.permissions import may
 from sales.playbook import Playbook
-from sales.playbook.drafts import Draft
+from sales.playbook.changes import Draft
 from sales.playbook.shape import Slot, inner, is_list, is_mapping, is_record, slots
 
 DAILY = (

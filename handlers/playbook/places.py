@@ -10,8 +10,7 @@ from handlers.requests import record_id
 from handlers.turns import Turn
 from sales.errors import DraftNotFound
 from sales.playbook import Playbook
-from sales.playbook.changes import Document, Path, document_of, part_at
-from sales.playbook.drafts import Draft
+from sales.playbook.changes import Document, Draft, Path, document_of, part_at
 from sales.playbook.shape import is_list, is_record, type_at
 
 NEW = "new"

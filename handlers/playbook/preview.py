@@ -7,8 +7,7 @@ from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
 from sales.permissions import may
 from sales.playbook import Playbook
-from sales.playbook.changes import Difference, differences, document_of
-from sales.playbook.drafts import Draft
+from sales.playbook.changes import Difference, Draft, differences, document_of
 
 SHOWN = 25
 """So many differences stand on a card."""

@@ -10,10 +10,10 @@ from handlers.playbook.unknown import unknown_section
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section, Table
+from sales.dry_run import Company, Outcome, Trial, Tried, try_rules
 from sales.people import Person
 from sales.permissions import Scope, may_decide_on, scope_of
 from sales.playbook import Playbook
-from sales.trial import Company, Outcome, Trial, Tried, try_rules
 
 PERIODS = (30, 90)
 """Days that a rule can be tried on."""

@@ -5,7 +5,7 @@ from handlers.turns import Turn
 from handlers.ui import Section
 from sales.playbook import Playbook
 from sales.playbook.changes import document_of, name_of, part_at
-from sales.playbook.strangers import Stranger, nearest, strangers
+from sales.playbook.unknown_names import Stranger, nearest, strangers
 
 SHOWN = 8
 

@@ -10,7 +10,7 @@ from handlers.ui import Button, Card, Form, LongText, Section
 from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.people import Person
 from sales.playbook import Playbook
-from sales.playbook.drafts import Draft
+from sales.playbook.changes import Draft
 from storage.playbooks import Version
 
 SHOWN = 10

@@ -14,7 +14,7 @@ from handlers.playbook.asking import LONGEST_LIST, Asked, refuse
 from handlers.turns import Turn
 from handlers.ui import Field, LongText, Text
 from sales.errors import InvalidInput, Problem
-from sales.playbook.strangers import nearest
+from sales.playbook.unknown_names import nearest
 
 
 @dataclass(frozen=True, slots=True)

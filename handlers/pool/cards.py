@@ -8,10 +8,10 @@ from handlers.pool.words import stay_line, why_here
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Fact, Section
 from sales.errors import LeadNotFound
-from sales.holding import Holding, return_day
 from sales.leads import Lead, lead_number
 from sales.notices import LeadPooled, PoolBrief, PoolReturnNear
 from sales.people import SYSTEM
+from sales.pool import Holding, return_day
 
 SHOWN = 10
 """So many leads stand in a leader's brief."""

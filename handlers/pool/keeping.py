@@ -10,9 +10,9 @@ from handlers.requests import Reply
 from handlers.turns import Turn
 from handlers.ui import Date, Field, Form, Text
 from sales.errors import InvalidInput, NotForPool, Problem
-from sales.holding import Extension, Holding, extended_to
 from sales.leads import Lead, lead_id_of
 from sales.permissions import leads_team_of
+from sales.pool import Extension, Holding, extended_to
 
 LONGEST_REASON = 150
 

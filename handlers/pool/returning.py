@@ -9,11 +9,10 @@ from datetime import date, datetime, timedelta
 from handlers.pool.entering import GATHERED, enter_pool
 from handlers.telling import tell_owner_and_cover
 from handlers.turns import Turn
-from sales.holding import Holding, Step, Warned, next_step
 from sales.notices import PoolBrief, PoolReturnNear
 from sales.people import leaders_of
 from sales.playbook import Pool
-from sales.pool import PoolReason
+from sales.pool import Holding, PoolReason, Step, Warned, next_step
 from storage.jobs import Work
 
 LONGEST_HOLIDAY = 14

@@ -7,8 +7,8 @@ from handlers.labels import enum_label, lead_title
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Confirm, Fact, Link, Section, Table, Tone
 from sales.leads import Lead, Stage
-from sales.openings import Openings, tally
 from sales.permissions import may
+from sales.proposal_views import Openings, tally
 from sales.proposals import Proposal
 from sales.quotes import Edition, Quote
 

@@ -12,9 +12,9 @@ from handlers.language import Languages
 from handlers.signals import take_signal
 from handlers.turns import Turn
 from sales.leads import Lead
-from sales.openings import Visit, begins_opening
 from sales.people import SYSTEM
 from sales.playbook import Trigger
+from sales.proposal_views import Visit, begins_opening
 from sales.proposals import TOKEN, Link, Proposal, ProposalState, hash_of
 from sales.signals import SignalKind
 from sales.unreadable import UnreadableText

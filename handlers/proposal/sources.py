@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from handlers.turns import Turn
 from sales.discovery import Needs
-from sales.finding import terms_of
 from sales.leads import Lead
 from sales.library import Item, ItemKind, Tags
 from sales.proposals import Case, Solution
 from sales.quotes import Edition, Line
+from sales.text_search import terms_of
 
 LAID_OUT = 20
 """So many items of a kind a form offers."""

@@ -12,7 +12,7 @@ from sales.errors import InvalidInput, Problem
 from sales.leads import mask_email
 from sales.notices import Topic
 from sales.permissions import LEADERS
-from sales.quiet import NEVER, NoticeChoice, NotQuietHours, QuietHours, When
+from sales.scheduling import NEVER, NoticeChoice, NotQuietHours, QuietHours, When
 
 ZONES = (
     "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Tokyo", "Asia/Dubai",

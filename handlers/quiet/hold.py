@@ -19,7 +19,16 @@ from sales.notices import (
     ReminderDue,
 )
 from sales.people import SYSTEM
-from sales.quiet import AT_ONCE, AWAKE_FOR, NEVER, Manner, NoticeChoice, Peace, QuietHours, When
+from sales.scheduling import (
+    AT_ONCE,
+    AWAKE_FOR,
+    NEVER,
+    Manner,
+    NoticeChoice,
+    Peace,
+    QuietHours,
+    When,
+)
 from storage.jobs import Work
 from storage.outbox.outbox import Recipient
 from storage.unit_of_work import UnitOfWorkFactory

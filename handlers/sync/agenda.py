@@ -16,7 +16,7 @@ from sales.errors import NotAllowed
 from sales.notices import SyncDue
 from sales.people import Team
 from sales.permissions import LEADERS
-from sales.sync import Blocked, StuckDeal, stuck_deals, stuck_look, waited_for, worth
+from sales.sync_meeting import Blocked, StuckDeal, stuck_deals, stuck_look, waited_for, worth
 from storage.jobs import Work
 
 _LATE = timedelta(hours=1)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from handlers.followup_form import followup_form
 from handlers.requests import Reply, record_id
 from handlers.turns import Turn
-from sales.remarks import Remark
+from sales.discussion import Remark
 
 
 def open_form(turn: Turn) -> Reply:

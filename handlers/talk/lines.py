@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from handlers.labels import lead_title
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Section
+from sales.discussion import Remark
 from sales.leads import Lead
-from sales.remarks import Remark
 
 SHOWN = 10
 """So many remarks stand on the talk's card."""

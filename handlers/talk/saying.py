@@ -9,12 +9,12 @@ from handlers.talk.lines import SHOWN, talk_card
 from handlers.turns import Turn
 from handlers.ui import Button, Card, Form, LongText
 from sales.contacts import mask_contacts
+from sales.discussion import Circle, Remark, hearers, named_in, window_of
 from sales.errors import InvalidInput, LeadNotFound, Problem
 from sales.leads import Lead, lead_id_of
 from sales.notices import RemarksMade
 from sales.people import SYSTEM, Person
 from sales.permissions import may, may_decide_on
-from sales.remarks import Circle, Remark, hearers, named_in, window_of
 from storage.jobs import Work
 
 LONGEST = 1000

@@ -8,10 +8,9 @@ from typing import Final, TypeVar
 
 from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
-from sales.imports.dates import NotADate, parse_date
-from sales.imports.reading import Reading
+from sales.imports.plan import Reading
 from sales.imports.sheet import Row
-from sales.imports.words import Words
+from sales.imports.values import NotADate, Words, parse_date
 
 LONGEST: Final[Mapping[str, int]] = {
     "customer": 200, "contact": 80, "title": 80, "need": 2000, "detail": 80, "contract": 80,

@@ -9,9 +9,9 @@ from datetime import date
 
 from sales.imports.cells import LONGEST, Cells, Wrong
 from sales.imports.columns import plain
-from sales.imports.reading import Reading
+from sales.imports.plan import Reading
 from sales.imports.sheet import Row
-from sales.imports.stages import stage_of
+from sales.imports.values import stage_of
 from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.people import Person
 from sales.scoring import scored

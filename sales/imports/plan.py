@@ -1,13 +1,17 @@
 """One import: what was sent, how it is to be read, how far it is, and what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
 from sales.errors import GenjinError
-from sales.imports.dates import Order
+from sales.imports.columns import plain
+from sales.imports.values import Order, Words
+from sales.people import Person, Role
+from sales.playbook import Playbook
 
 PAGE: Final = 500
 """Rows that are worked on in one transaction: a fifth of a second in which others wait."""
@@ -148,3 +152,53 @@ class Import:
         keeps = (ImportState.UNDOING, ImportState.UNREADABLE)
         kept = self.tally if state in keeps else Tally()
         return replace(self, state=state, run=self.run + 1, done=0, tally=kept)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """``people`` are all of the company; ``timezone`` is the company's, in which days begin."""
+
+    actor: Person
+    choices: Choices
+    playbook: Playbook
+    people: Sequence[Person]
+    now: datetime
+    timezone: tzinfo
+
+    @cached_property
+    def owners(self) -> dict[str, Person]:
+        """Who may be given leads by this person, by name."""
+        return {plain(person.name): person for person in self.people if self._may_give_to(person)}
+
+    @cached_property
+    def products(self) -> Words:
+        return Words(self.playbook.vocabulary.products)
+
+    @cached_property
+    def industries(self) -> Words:
+        return Words(self.playbook.vocabulary.industries)
+
+    @cached_property
+    def regions(self) -> Words:
+        return Words(self.playbook.vocabulary.regions)
+
+    @cached_property
+    def sources(self) -> Words:
+        return Words(self.playbook.vocabulary.sources)
+
+    @cached_property
+    def lost_reasons(self) -> Words:
+        return Words(self.playbook.vocabulary.lost_reasons)
+
+    @cached_property
+    def colleagues(self) -> frozenset[str]:
+        return frozenset(plain(person.name) for person in self.people)
+
+    def _may_give_to(self, person: Person) -> bool:
+        match self.actor.role:
+            case Role.ADMIN:
+                return True
+            case Role.MANAGER:
+                return person.team_id == self.actor.team_id
+            case _:
+                return person.id == self.actor.id

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sales.imports.columns import MONEY, suggested, unit_in
-from sales.imports.dates import Order, order_in
 from sales.imports.files import read_sheet
 from sales.imports.plan import PAGE
 from sales.imports.sheet import Row, Sheet, Unreadable
+from sales.imports.values import Order, order_in
 
 _QUICK_TEXT: Final = 100_000
 _QUICK_UNPACKED: Final = 400_000

@@ -4,44 +4,59 @@ from dataclasses import asdict
 from typing import Any
 
 from sales.notices.base import Batch, Notice, Topic
-from sales.notices.clocks import ClockCalls, RecordCall
-from sales.notices.company import ChannelRefused, DigestReady, SyncDue
-from sales.notices.customers import (
-    CustomerReturned,
-    CustomerSignalled,
-    OpportunityFound,
-    SigningReported,
-)
-from sales.notices.delivery import CardChanged, KeptNotices
-from sales.notices.followups import FollowUpOverdue, LookAgain, ReminderDue
-from sales.notices.imports import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
 from sales.notices.leads import (
     AccessAnswered,
     AccessAsked,
     AutomationActed,
+    ClockCalls,
+    CustomerReturned,
+    CustomerSignalled,
+    ImportReady,
+    ImportUnderWay,
     LeadOffered,
+    LeadPooled,
+    LeadsImported,
     LeadsMerged,
+    LeadsPooled,
     LeadUnclaimed,
+    OpportunityFound,
+    PoolBrief,
+    PoolReturnNear,
+    RecordCall,
     RemarksMade,
     SharingEnded,
+    SigningReported,
     WorkHandedOver,
 )
-from sales.notices.library import ItemDecided, ItemProposed, SharingAnnounced
 from sales.notices.people import (
     AccessEnded,
     AccountLinked,
     AdminMade,
     BulkReveal,
+    CardChanged,
+    ChannelRefused,
     CustomersProbed,
+    DigestReady,
     IdentityClaimed,
+    KeptNotices,
     LetIn,
     NewcomerAsks,
     NewcomerJoined,
     PersonUnreachable,
+    SyncDue,
     WhoAreYou,
 )
-from sales.notices.pool import LeadPooled, PoolBrief, PoolReturnNear
-from sales.notices.tasks import TaskAnswered, TaskGiven, TaskOverdue
+from sales.notices.work import (
+    FollowUpOverdue,
+    ItemDecided,
+    ItemProposed,
+    LookAgain,
+    ReminderDue,
+    SharingAnnounced,
+    TaskAnswered,
+    TaskGiven,
+    TaskOverdue,
+)
 
 __all__ = [
     "NOTICES",

@@ -112,3 +112,58 @@ class BulkReveal(Notice):
     person_id: int
     window: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestReady(Notice):
+    """A team's week is over. ``week`` is ISO (``2026-W47``)."""
+
+    kind: ClassVar[str] = "digest_ready"
+    once: ClassVar[bool] = True
+    names_customers: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncDue(Notice):
+    """The departments meet: a team's deals that are stuck. ``week`` is ISO."""
+
+    kind: ClassVar[str] = "sync_due"
+    once: ClassVar[bool] = True
+    names_customers: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRefused(Notice):
+    """A team's channel takes no messages any more; its leaders get them meanwhile."""
+
+    kind: ClassVar[str] = "channel_refused"
+    by_mail: ClassVar[bool] = True
+    batch: ClassVar[Batch | None] = None
+    platform: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNotices(Notice):
+    """What waited for one person, told together: after their quiet hours (``why`` is morning),
+    or after a span in which it waited for company (company); or one of these that they opened."""
+
+    kind: ClassVar[str] = "kept_notices"
+    batch: ClassVar[Batch | None] = None
+    message_ids: tuple[int, ...]
+    why: str = "morning"
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanged(Notice):
+    """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
+
+    kind: ClassVar[str] = "card_changed"
+    batch: ClassVar[Batch | None] = None
+    posting_id: int

@@ -9,11 +9,23 @@ from pydantic import Field, model_validator
 from sales.intake import Intake
 from sales.leads import Stage
 from sales.playbook.automations import Act, Automation, Automations, Conditions, Details, Trigger
-from sales.playbook.customers import Duplicates, Probing, Reveals
-from sales.playbook.handover import Handover, TaskRule
+from sales.playbook.customers import (
+    Duplicates,
+    Handover,
+    Probing,
+    Proposals,
+    Recommendation,
+    Repeat,
+    Reveals,
+    SignalRule,
+    Signals,
+    Targets,
+    TaskRule,
+)
 from sales.playbook.leads import (
     Assignment,
     Criterion,
+    Pool,
     PoolMember,
     Revival,
     RoutingRule,
@@ -22,13 +34,7 @@ from sales.playbook.leads import (
     default_stages,
 )
 from sales.playbook.newcomers import Admission, Newcomers
-from sales.playbook.pool import Pool
-from sales.playbook.proposals import Proposals
-from sales.playbook.repeat import Recommendation, Repeat
 from sales.playbook.retention import Retention
-from sales.playbook.signals import SignalRule, Signals
-from sales.playbook.targets import Targets
-from sales.playbook.terms import Rules, Term, misfit
 from sales.playbook.times import (
     WEEKDAYS,
     Block,
@@ -44,7 +50,7 @@ from sales.playbook.times import (
     Weekday,
     WorkingHours,
 )
-from sales.playbook.vocabulary import Vocabulary
+from sales.playbook.vocabulary import Rules, Term, Vocabulary, misfit
 
 __all__ = [
     "WEEKDAYS",

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from sales.leads import Grade, Stage
 from sales.people import Role
-from sales.playbook.terms import AskedAlong, GivenKey, NameOf, Rules, WorkTime, misfit
+from sales.playbook.vocabulary import AskedAlong, GivenKey, NameOf, Rules, WorkTime, misfit
 
 
 class Trigger(StrEnum):

@@ -5,7 +5,8 @@ names them, so that a rule that moved up is not taken for another one.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from sales.playbook import Playbook
@@ -127,3 +128,31 @@ def _place(document: Any, step: str) -> Any:
     if not isinstance(document, list) or not (step.isascii() and step.isdecimal()):
         raise LookupError(step)
     return int(step[:9])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """``base`` is the number of the version that it changes (0: the shipped one), ``playbook``
+    the whole document as it would be."""
+
+    id: int = 0
+    base: int
+    playbook: Playbook
+    author_id: int
+    created_at: datetime
+    closed_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    def close(self, now: datetime) -> "Draft":
+        return replace(self, closed_at=now)
+
+    def moved(self, was: Playbook, number: int, now_in_force: Playbook) -> "Draft":
+        """The same change upon another version. ``was`` is the one that it changed so far.
+
+        Raises ValidationError when the two changes do not fit together.
+        """
+        parts = (document_of(one) for one in (was, self.playbook, now_in_force))
+        return replace(self, base=number, playbook=Playbook.model_validate(merged(*parts)))

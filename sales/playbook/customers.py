@@ -1,10 +1,16 @@
 """One customer, one lead: when two records are taken for the same, and who may look at contacts."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from sales.playbook.terms import Rules
+from sales.intake import Words
+from sales.people import Role
+from sales.playbook.vocabulary import NameOf, Rules, WorkTime, misfit
+from sales.signals import Effect, SignalKind
+from sales.tasks import TaskKind
 
 
 class Duplicates(Rules):
@@ -38,3 +44,122 @@ class Probing(Bounds):
 
     per_hour: Annotated[int, Field(ge=1)] = 10
     per_day: Annotated[int, Field(ge=1)] = 30
+
+
+class SignalRule(Rules):
+    """``effect`` once the kind came ``times`` times within ``within_days`` days."""
+
+    effect: Effect
+    times: Annotated[int, Field(ge=1, le=1000)] = 1
+    within_days: Annotated[int, Field(ge=1, le=365)] = 7
+
+
+SHIPPED: Mapping[SignalKind, SignalRule] = {
+    SignalKind.PROPOSAL_OPENED: SignalRule(effect=Effect.HOT),
+    SignalKind.PRICING_VIEWED: SignalRule(effect=Effect.HOT, times=2),
+    SignalKind.EMAIL_OPENED: SignalRule(effect=Effect.COUNT),
+    SignalKind.PRODUCT_USED: SignalRule(effect=Effect.HOT, times=3),
+    SignalKind.USAGE_UP: SignalRule(effect=Effect.OPPORTUNITY),
+    SignalKind.EDITION_MONTHS: SignalRule(effect=Effect.OPPORTUNITY),
+    SignalKind.RENEWAL_DUE: SignalRule(effect=Effect.OPPORTUNITY),
+}
+
+
+class Signals(Rules):
+    """``kinds`` overrules the shipped rule of every kind that it names. A lead stays hot for
+    ``hot_days`` days; ``per_minute`` limits signed events for each source."""
+
+    kinds: dict[SignalKind, SignalRule] = Field(default_factory=lambda: dict(SHIPPED))
+    hot_days: Annotated[int, Field(ge=1, le=365)] = 14
+    per_minute: Annotated[int, Field(ge=1)] = 600
+
+    def rule(self, kind: SignalKind) -> SignalRule:
+        return self.kinds.get(kind, SHIPPED[kind])
+
+
+Share = Annotated[int, Field(ge=0, le=1000)]
+
+
+class Recommendation(Rules):
+    """A customer with ``edition`` ("" for any) for ``after_months`` months is recommended
+    ``product``, estimated at ``share`` percent of what they signed; both are keys of the
+    vocabulary's products."""
+
+    edition: Annotated[str, NameOf("products")] = ""
+    after_months: Annotated[int, Field(ge=1, le=120)]
+    product: Annotated[str, NameOf("products")]
+    share: Share = 30
+
+    def fits(self, edition: str, months: int | None) -> bool:
+        """``months`` None when nobody counted."""
+        return self.edition in ("", edition) and (months is None or months >= self.after_months)
+
+
+class Repeat(Rules):
+    """``recommendations``: the first that fits is made. A term lasts ``renewal_months`` months (0:
+    none), and its renewal is brought up ``renewal_before`` days ahead. More usage is estimated
+    at ``usage_share`` percent of what was signed."""
+
+    recommendations: tuple[Recommendation, ...] = (
+        Recommendation(edition="advanced", after_months=3, product="analytics"),
+    )
+    renewal_months: Annotated[int, Field(ge=0, le=120)] = 12
+    renewal_before: Annotated[int, Field(ge=1, le=300)] = 30
+    usage_share: Share = 20
+
+
+class TaskRule(Rules):
+    """A task that a signature starts: for somebody of ``role``, or the lead's owner (null), due
+    ``within`` working minutes."""
+
+    kind: Literal[TaskKind.WELCOME, TaskKind.INVOICE, TaskKind.VISIT]
+    role: Role | None
+    within: Annotated[int, Field(ge=1), WorkTime()]
+
+
+class Handover(Rules):
+    """What starts when a lead is won [P13] [P14], and how long a question to a colleague may
+    wait (``answer_within``). Past due, the assignee hears of it after ``overdue_after`` working
+    minutes and the leaders after ``escalate_after``; they also hear of a customer whose
+    satisfaction is ``unhappy_until`` or less."""
+
+    won: tuple[TaskRule, ...] = (
+        TaskRule(kind=TaskKind.WELCOME, role=Role.SERVICE, within=480),
+        TaskRule(kind=TaskKind.INVOICE, role=Role.FINANCE, within=1440),
+        TaskRule(kind=TaskKind.VISIT, role=None, within=1440),
+    )
+    answer_within: Annotated[int, Field(ge=1), WorkTime()] = 480
+    overdue_after: Annotated[int, Field(ge=0), WorkTime()] = 0
+    escalate_after: Annotated[int, Field(ge=1), WorkTime()] = 480
+    unhappy_until: Annotated[int, Field(ge=0, le=5)] = 2
+
+    @field_validator("won")
+    @classmethod
+    def _each_once(cls, won: tuple[TaskRule, ...]) -> tuple[TaskRule, ...]:
+        if len({rule.kind for rule in won}) != len(won):
+            raise misfit("each_once", "each kind of task can start only once")
+        return won
+
+
+class Proposals(Rules):
+    """``seller`` is the company's name at the top of the page and ``terms`` what stands at its
+    end ("" for the shipped words); an offer stands for ``valid_days``, its link works for
+    ``link_days``. A page in sight for ``seen_seconds`` at which a person showed was opened."""
+
+    seller: Words = Words()
+    terms: Words = Words()
+    valid_days: Annotated[int, Field(ge=1, le=365)] = 30
+    link_days: Annotated[int, Field(ge=1, le=365)] = 60
+    seen_seconds: Annotated[int, Field(ge=1, le=60)] = 3
+
+
+class Targets(Rules):
+    """Examples below the fields of a team's target for a quarter [P22]; nothing is a target
+    before a leader has set it. Money in whole currency units, ``conversion`` in percent; null
+    suggests nothing."""
+
+    revenue: Annotated[Decimal, Field(gt=0)] | None = Decimal(1_000_000)
+    customers: Annotated[int, Field(ge=1)] | None = 50
+    leads: Annotated[int, Field(ge=1)] | None = None
+    conversion: Annotated[int, Field(ge=1, le=100)] | None = None
+    average_deal: Annotated[Decimal, Field(gt=0)] | None = Decimal(20_000)

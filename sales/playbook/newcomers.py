@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from sales.people import Role
-from sales.playbook.terms import NameOf, Rules, misfit
+from sales.playbook.vocabulary import NameOf, Rules, misfit
 
 LONGEST_NAME = 80
 

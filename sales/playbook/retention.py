@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sales.playbook.terms import Rules
+from sales.playbook.vocabulary import Rules
 
 
 class Retention(Rules):

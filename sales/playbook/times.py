@@ -8,7 +8,7 @@ import holidays
 from pydantic import Field, field_validator, model_validator
 
 from sales.followups import Method
-from sales.playbook.terms import Rules, WorkTime, misfit
+from sales.playbook.vocabulary import Rules, WorkTime, misfit
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

@@ -25,7 +25,7 @@ from sales.duplicates import head_of
 from sales.leads import OPEN_STAGES, Lead, Stage
 from sales.people import Person
 from sales.permissions import scope_of
-from sales.search_words import search_words
+from sales.text_search import search_words
 from storage.database.encryption import Fields
 from storage.database.upsert import insert_into
 from storage.leads.repository import DOMAIN, EMAIL, PHONE, lead_row, whose, within

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, select
 
-from sales.access import AccessRequest, AccessState
+from sales.collaboration import AccessRequest, AccessState
 from sales.errors import LeadNotFound
 from storage.database.upsert import insert_into
 from storage.tables import access_request as table

@@ -11,7 +11,7 @@ from sales.duplicates import head_of
 from sales.errors import LeadNotFound
 from sales.intake import Enquiry
 from sales.leads import Lead
-from sales.search_words import search_words
+from sales.text_search import search_words
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields, Unreadable
 from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, PHONE, lead_from_row

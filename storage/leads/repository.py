@@ -31,8 +31,8 @@ from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.leads import OPEN_STAGES, Authority, Clarity, Grade, Lead, Stage, Timeframe, lead_number
 from sales.people import Person
 from sales.permissions import Reach, Scope
-from sales.search_words import search_words
 from sales.tasks import TaskState
+from sales.text_search import search_words
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
 from storage.database.types import keep_unreadable

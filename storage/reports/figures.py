@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from sales.leads import OPEN_STAGES, Grade, Lead, Stage
 from sales.people import Role
 from sales.reports import Behind, Number, Outlook, Period, RepWeek, WeekFacts
-from sales.sync import StuckFacts, StuckLook
+from sales.sync_meeting import StuckFacts, StuckLook
 from storage.database.encryption import Fields
 from storage.leads.repository import lead_from_row
 from storage.reports.conditions import (

@@ -1,14 +1,14 @@
 """The deals of a team that something holds up, for the sync between departments.
 
 Looks at the whole team and knows nothing of who asks; why a deal is stuck is decided in
-``sales.sync``.
+``sales.sync_meeting``.
 """
 
 from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, text
 
-from sales.sync import StuckFacts, StuckLook
+from sales.sync_meeting import StuckFacts, StuckLook
 from storage.database.encryption import Fields
 from storage.leads.repository import lead_from_row
 from storage.reports.conditions import Condition, grade_rank, is_open
@@ -56,5 +56,5 @@ def _overdue(look: StuckLook) -> Iterator[Condition]:
 
 
 def _worth() -> ColumnElement[object]:
-    """As ``sales.sync.worth``; 0 for nothing known."""
+    """As ``sales.sync_meeting.worth``; 0 for nothing known."""
     return func.coalesce(lead.c.amount, lead.c.budget_high, lead.c.budget_low, 0)

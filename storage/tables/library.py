@@ -39,7 +39,7 @@ library_item = Table(
     Column("decided_at", Instant),
     Column("note", String(300), nullable=False),
     Column("version", Integer, nullable=False),
-    # The words of all languages as they are compared (sales.finding.fold).
+    # The words of all languages as they are compared (sales.text_search.fold).
     Column("title_folded", Text, nullable=False),
     Column("body_folded", Text, nullable=False),
     Index(None, "state", "kind"),

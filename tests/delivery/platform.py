@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.platforms import Address, Health, Thread
 from handlers.ui import Card
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 
 Failure = Exception | Callable[[], Awaitable[None]]
 

@@ -31,23 +31,14 @@ from bot.platforms.slack import requests as slack
 from bot.web import fields, locales, signatures
 from handlers import cleaning, commands, free_text
 from handlers.ui import Checklist, Choice, DateTime, Form, Option, Text
-from sales import (
-    amounts,
-    capture,
-    contacts,
-    days,
-    duplicates,
-    finding,
-    hours,
-    leads,
-    oneline,
-    proposals,
-    quiet,
-    quotes,
-    times,
-    titles,
-)
-from sales.imports import columns, dates, stages, uploads
+from sales import amounts, capture, contacts, days, duplicates, leads, proposals, quotes, times
+from sales import job_titles as titles
+from sales import quick_followup as oneline
+from sales import scheduling as quiet
+from sales import text_search as finding
+from sales import working_hours as hours
+from sales.imports import columns, uploads
+from sales.imports import values as dates
 from sales.imports.sheet import Unreadable
 from tests.pairs import EVERY_WAY
 
@@ -83,7 +74,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "number": leads.parse_lead_number,
     "heading": columns.field_of, "unit": columns.unit_in, "plain": columns.plain,
     "columns": lambda text: columns.suggested([text], [[text]]),
-    "stage": stages.stage_of, "past_day": lambda text: dates.parse_date(text, "dmy"),
+    "stage": dates.stage_of, "past_day": lambda text: dates.parse_date(text, "dmy"),
     "order": lambda text: dates.order_in([text]),
     "csv": _file, "vcard": lambda text: _file(f"BEGIN:VCARD\n{text}\nEND:VCARD\n"),
     "vcard_name": lambda text: _file(f"BEGIN:VCARD\nN;{text}:x\nORG:{text}\nEND:VCARD\n"),
@@ -157,7 +148,7 @@ def test_ten_times_the_text_takes_about_ten_times_as_long(name: str) -> None:
 
 BOUNDED = {
     # Met only by texts of at most some dozen characters, which their parsers see to.
-    "sales.amounts", "sales.hours", "sales.quiet", "sales.quotes", "sales.imports.columns",
+    "sales.amounts", "sales.working_hours", "sales.scheduling", "sales.quotes", "sales.imports.columns",
     "sales.proposals", "handlers.playbook.written",
     # Cuts what a bounded pattern found, or a few characters before a day.
     "sales.capture._LEAD_IN", "sales.capture._EN_LEAD_IN", "sales.times._TRAILS",

@@ -11,12 +11,12 @@ from sqlalchemy import select, text
 
 from handlers.requests import Reply, Upload, Value
 from handlers.ui import Form, LongText, Text
-from sales.access import AccessRequest
-from sales.holding import Extension
+from sales.collaboration import AccessRequest
+from sales.contract_signed import Signing, SigningState
 from sales.intake import Enquiry
 from sales.people import SYSTEM, Role
 from sales.playbook import Playbook
-from sales.signing import Signing, SigningState
+from sales.pool import Extension
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.database.row_snapshots import Row

@@ -13,7 +13,7 @@ from bot.delivery import Delivery
 from bot.platforms import Address, Health, Refused, Thread, Unavailable, Unclear
 from bot.sending import Limits
 from handlers.ui import Card
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 from sales.notices import DigestReady, LeadOffered, Notice
 from storage.database.engine import open_database
 from storage.outbox.outbox import Recipient

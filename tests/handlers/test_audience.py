@@ -8,7 +8,7 @@ import pytest
 
 from handlers.requests import Reply
 from handlers.ui import Card
-from sales.audience import Basis, Readers, Told, judge
+from sales.channel_privacy import Basis, Readers, Told, judge
 from sales.people import Role
 from storage.database.encryption import Fields
 from storage.database.engine import Database

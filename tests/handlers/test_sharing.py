@@ -12,7 +12,7 @@ from sales.calendar import WorkCalendar
 from sales.leads import Stage
 from sales.people import Role
 from sales.playbook import Sharing, Vocabulary, WorkingHours
-from sales.sharing import session_of
+from sales.quarterly_session import session_of
 from sales.targets import Quarter
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, words_of

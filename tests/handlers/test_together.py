@@ -15,11 +15,11 @@ from handlers.requests import Reply, Request, Upload
 from handlers.routes import ROUTES
 from handlers.signing import report_signing
 from sales.assignments import OfferState, Why
+from sales.contract_signed import Signing, SigningState
 from sales.people import SYSTEM, Person, Role
 from sales.playbook import Admission, Handover, Newcomers, PoolMember, RoutingRule
-from sales.sharing import Session
+from sales.quarterly_session import Session
 from sales.signals import SignalKind
-from sales.signing import Signing, SigningState
 from sales.targets import Quarter
 from sales.tasks import Result, Task, TaskKind, TaskState
 from storage import tables

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from sales.imports.dates import parse_date
+from sales.imports.values import parse_date
 from sales.people import Identity, Person, Role, Team
 from sales.playbook import Term, Vocabulary
 from tests.office import PLATFORM, Office

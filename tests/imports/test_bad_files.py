@@ -15,10 +15,9 @@ from openpyxl import Workbook
 from handlers.language import Language
 from handlers.requests import Request, Upload
 from sales.imports.columns import field_of, suggested
-from sales.imports.dates import NotADate, order_in, parse_date
 from sales.imports.files import read_sheet
 from sales.imports.sheet import MOST_COLUMNS, Sheet, Unreadable
-from sales.imports.stages import stage_of
+from sales.imports.values import NotADate, order_in, parse_date, stage_of
 from sales.leads import Stage
 from tests.office import SHANGHAI
 

@@ -15,12 +15,14 @@ import pytest
 from handlers.notices import Composer
 from handlers.requests import Reply, Upload
 from handlers.routes import ROUTES
-from sales.access import AccessRequest
 from sales.assignments import Offer, Why
 from sales.automations import Event, Run
 from sales.clocks import Clock, ClockKind
+from sales.collaboration import AccessRequest
 from sales.contacts import mask_contacts
+from sales.contract_signed import Signing, SigningState, Verdict
 from sales.discovery import Discovery, Needs
+from sales.discussion import Remark
 from sales.errors import LeadNotFound
 from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
@@ -53,18 +55,16 @@ from sales.notices import (
     WorkHandedOver,
 )
 from sales.objections import Objection
-from sales.openings import Visit
 from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.permissions import may
 from sales.playbook import Act, Automation, Pool, Trigger
 from sales.pool import PoolReason, Stay
+from sales.proposal_views import Visit
 from sales.proposals import Offering, Proposal, ProposalState, Solution
 from sales.quotes import Line, Quote
-from sales.remarks import Remark
 from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
-from sales.signing import Signing, SigningState, Verdict
 from sales.tasks import Task, TaskKind
 from sales.transfers import Part, Transfer, TransferRule
 from storage.channels import Binding

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sales.amounts import parse_budget
 from sales.capture import Captured, read_message
 from sales.contacts import parse_email, parse_phone
+from sales.job_titles import authority_of
 from sales.leads import Authority
-from sales.titles import authority_of
 
 MESSAGES = [
     (

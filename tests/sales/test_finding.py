@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sales.finding import Entry, fold, rank, terms_of
+from sales.text_search import Entry, fold, rank, terms_of
 
 NAMES = {fold(name): {"objection:price"} for name in ("Price", "价格")}
 TITLES = (

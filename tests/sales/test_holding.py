@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sales.calendar import WorkCalendar
-from sales.holding import Extension, Holding, Step, Warned, extended_to, next_step, return_day
 from sales.leads import Grade, Stage
 from sales.playbook import Pool, WorkingHours
+from sales.pool import Extension, Holding, Step, Warned, extended_to, next_step, return_day
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = WorkCalendar(WorkingHours(), SHANGHAI)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sales.hours import NotHours, parse_hours, personal_calendar, write_hours
 from sales.playbook import WEEKDAYS, WorkingHours
+from sales.working_hours import NotHours, parse_hours, personal_calendar, write_hours
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sales.quiet import NotQuietHours, Peace, QuietHours
+from sales.scheduling import NotQuietHours, Peace, QuietHours
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 NIGHT = QuietHours(time(21), time(8))

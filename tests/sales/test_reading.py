@@ -16,7 +16,7 @@ from sales.days import NotADay, find_day, parse_day
 from sales.duplicates import same_customer
 from sales.followups import Method
 from sales.leads import lead_number, mask_email, mask_phone, parse_lead_number
-from sales.oneline import parse_line
+from sales.quick_followup import parse_line
 from sales.quotes import NotADiscount, parse_discount
 
 MONDAY = date(2026, 11, 23)

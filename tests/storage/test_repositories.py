@@ -20,7 +20,7 @@ from sales.followups import FollowUp, Method
 from sales.leads import Lead
 from sales.people import SYSTEM, Identity
 from sales.playbook import Playbook, Scoring
-from sales.quiet import NoticeChoice
+from sales.scheduling import NoticeChoice
 from storage.channels import Binding
 from storage.database.encryption import Fields
 from storage.database.engine import Database

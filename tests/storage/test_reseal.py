@@ -10,7 +10,7 @@ from sales.errors import DuplicateLead
 from sales.intake import Enquiry
 from sales.newcomers import Newcomer
 from sales.people import SYSTEM
-from sales.quiet import NoticeChoice
+from sales.scheduling import NoticeChoice
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.database.keyring import new_key, parse_keyring

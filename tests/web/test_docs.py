@@ -12,10 +12,10 @@ import time_machine
 import yaml
 
 from bot.playbook_file import read_playbook
+from sales.contract_signed import SigningState
 from sales.intake import FORM_FIELDS
 from sales.leads import Stage
 from sales.signals import SignalKind
-from sales.signing import SigningState
 from tests.office import Office
 from tests.web.outside import BODY, SECRET, Outside
 

@@ -26,7 +26,7 @@ from bot.supervisor import Supervisor
 from handlers.language import Language
 from handlers.requests import Conversation, Sender
 from handlers.ui import Card
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)

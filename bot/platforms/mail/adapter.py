@@ -30,7 +30,7 @@ from bot.platforms.mail.render import Letterhead, mail_of
 from bot.supervisor import Supervisor
 from handlers.language import Languages
 from handlers.ui import Card
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 from sales.refusals import Reason
 
 NAME: Final = "email"

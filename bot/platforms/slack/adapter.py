@@ -38,7 +38,7 @@ from bot.supervisor import Supervisor
 from handlers.language import Language, nearest_locale
 from handlers.requests import WHOLE_FORM, Reply, Request, Sender
 from handlers.ui import Card
-from sales.audience import Readers
+from sales.channel_privacy import Readers
 from sales.errors import StorageUnavailable
 from sales.refusals import Reason
 

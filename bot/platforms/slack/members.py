@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.platforms import DeliveryError, Refused, Throttled
 from bot.platforms.slack.calls import sent
 from bot.platforms.slack.people import People, Workspace
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 
 log = structlog.get_logger(__name__)
 _PAGE: Final = 200

@@ -21,7 +21,7 @@ from bot.platforms.web.render import card_body, drawn_anew
 from bot.platforms.web.transcript import Transcript
 from handlers.language import Language
 from handlers.ui import Card
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 
 
 class WebPlatform:

@@ -10,7 +10,7 @@ from alembic import context, op
 
 from sales.duplicates import head_of
 from sales.errors import KeysUnavailable
-from sales.search_words import search_words
+from sales.text_search import search_words
 from storage.database.encryption import Fields
 from storage.database.scrub import ask_to_scrub
 from storage.database.types import Instant

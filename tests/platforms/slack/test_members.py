@@ -3,7 +3,7 @@
 import pytest
 
 from bot.platforms.slack import SlackPlatform
-from sales.audience import Readers, Told
+from sales.channel_privacy import Readers, Told
 from tests.doubles.slack import LocalSlack
 from tests.doubles.slack.server import Fault
 from tests.doubles.slack.workspace import BOT_USER

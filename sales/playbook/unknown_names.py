@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 from sales.playbook import Playbook
 from sales.playbook.changes import Path, document_of
 from sales.playbook.shape import inner, is_list, is_mapping, is_record, slots
-from sales.playbook.terms import NameOf
+from sales.playbook.vocabulary import NameOf
 
 _ALIKE = 50
 _NEAREST = 3
