@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.delivery import Delivery
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.notices import LeadOffered, Notice
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database

@@ -17,9 +17,9 @@ from pathlib import Path
 from bot.app import Genjin, build
 from bot.clock import SystemClock
 from bot.settings import Settings
-from handlers.reception import Arrival, Via
-from handlers.requests import Conversation, Request, Sender, Upload
-from handlers.spreadsheets import xlsx_bytes
+from handlers.core.requests import Conversation, Request, Sender, Upload
+from handlers.exports import xlsx_bytes
+from handlers.intake import Arrival, Via
 from sales.amounts import parse_budget
 from sales.capture import read_message
 from sales.contacts import holds_contact, parse_phone, without_contacts

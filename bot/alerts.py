@@ -15,8 +15,8 @@ import structlog
 from bot.clock import Clock
 from bot.health import Lasting
 from bot.platforms import Address, Platform
-from handlers.language import Language, Languages
-from handlers.ui import Card
+from handlers.core.language import Language, Languages
+from handlers.core.ui import Card
 from sales.errors import StorageUnavailable
 from storage.alerts import AGAIN, Alert, AlertStore
 

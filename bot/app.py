@@ -39,21 +39,22 @@ from bot.platforms.web.access import PARAMETER
 from bot.server import PortTaken, WebServer, web_app
 from bot.settings import Settings
 from bot.supervisor import CannotGoOn, Supervisor
-from handlers import digest, work
-from handlers.audience import ASKS_WHO_READS, channel_of
-from handlers.automation import running as automations
-from handlers.language import Language, Languages
-from handlers.library.sharing import ensure_sharing
+from handlers import jobs as work
+from handlers import sync_meeting as sync
+from handlers.automations import engine
+from handlers.core.context import Turn
+from handlers.core.language import Language, Languages
+from handlers.core.requests import Reply, Request
+from handlers.digests import actions as digests
+from handlers.digests.channel_privacy import ASKS_WHO_READS, channel_of
+from handlers.intake import Arrival, Outcome, Reception
+from handlers.library.quarterly_session import ensure_sharing
 from handlers.notices import Composer
-from handlers.pool.returning import ensure_pool_days
-from handlers.proposal.reading import ReadingRoom
-from handlers.quiet.hold import Hold
-from handlers.reception import Arrival, Outcome, Reception
-from handlers.requests import Reply, Request
+from handlers.notifications.scheduling import Hold
+from handlers.pool.jobs import ensure_pool_days
+from handlers.proposals.customer_page import ReadingRoom
 from handlers.router import Router
 from handlers.routes import ROUTES
-from handlers.sync import agenda as sync
-from handlers.turns import Turn
 from sales.errors import KeysUnavailable, StorageUnavailable
 from sales.people import Role
 from storage.alerts import AlertStore
@@ -405,11 +406,11 @@ class Genjin:
             turn = Turn.unasked(uow, self.languages, now)
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, turn)
-            digest.ensure_digests(turn)
+            digests.ensure_digests(turn)
             ensure_pool_days(turn)
             sync.ensure_syncs(turn)
             ensure_sharing(turn)
-            automations.ensure_sweep(turn)
+            engine.ensure_sweep(turn)
             uow.commit()
 
     def _take_database(self) -> None:

@@ -17,8 +17,8 @@ from babel import numbers
 
 from bot import fonts
 from bot.health import Condition
-from handlers.language import nearest_locale
-from handlers.ui import Chart
+from handlers.core.language import nearest_locale
+from handlers.core.ui import Chart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

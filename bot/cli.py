@@ -119,7 +119,7 @@ def admin() -> None:
     from bot import first_admin
     from bot.app import open_units
     from bot.clock import SystemClock
-    from handlers.language import Languages
+    from handlers.core.language import Languages
 
     languages = Languages(settings.timezone, default=settings.default_locale)
     with open_units(settings)() as uow:
@@ -202,7 +202,7 @@ def main() -> None:
 
 
 def _fail(key: str, **params: object) -> NoReturn:
-    from handlers.language import Languages
+    from handlers.core.language import Languages
 
     settings = read_settings()
     language = Languages(settings.timezone, default=settings.default_locale)()

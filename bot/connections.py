@@ -24,8 +24,8 @@ from bot.web.intake import SignedCalls
 from bot.web.limits import Limits
 from bot.web.proposals import ProposalPages, ReadingDesk
 from bot.web.signed import Doorway
-from handlers.labels import enum_label
-from handlers.ui import Card
+from handlers.core.labels import enum_label
+from handlers.core.ui import Card
 from sales.errors import StorageUnavailable
 from sales.leads import lead_number
 from storage.transcripts import Transcripts

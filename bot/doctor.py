@@ -21,8 +21,8 @@ from bot.health import Condition
 from bot.keys import file_conditions, key_conditions
 from bot.platforms import Health
 from bot.settings import Settings
-from handlers.language import Language, Languages
-from handlers.ui import Chart, Series
+from handlers.core.language import Language, Languages
+from handlers.core.ui import Chart, Series
 from sales.errors import KeysUnavailable, StorageUnavailable
 from storage.channels import channels_bound
 from storage.database.engine import Database

@@ -17,9 +17,9 @@ from typing import Final
 import structlog
 
 from bot.supervisor import Supervisor
-from handlers.imports.taking import begin_reading, take_read
-from handlers.language import Languages
-from handlers.turns import Turn
+from handlers.core.context import Turn
+from handlers.core.language import Languages
+from handlers.imports.actions import begin_reading, take_read
 from sales.errors import StorageUnavailable
 from sales.imports.plan import ImportNotFound
 from sales.imports.sheet import Unreadable

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Final
 
-from handlers.cleaning import clean
+from handlers.core.text import clean
 from sales.imports.sheet import Unreadable
 from sales.imports.uploads import ReadFile, read_file, to_lines
 

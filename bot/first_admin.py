@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from handlers.language import Language
+from handlers.core.language import Language
 from sales.newcomers import CODE_LASTS, START_CODE_LASTS, new_code
 from sales.people import SYSTEM, Role
 from storage.unit_of_work import UnitOfWork

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import structlog
 
 from bot.clock import Clock
-from handlers.language import Language
+from handlers.core.language import Language
 from sales.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)

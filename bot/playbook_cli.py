@@ -10,13 +10,12 @@ import typer
 
 from bot.playbook_file import BadPlaybook, read_playbook, write_playbook
 from bot.settings import Settings
-from handlers.language import Languages
-from handlers.playbook.acts import acts_sections
-from handlers.playbook.preview import difference_lines
-from handlers.playbook.trial import trial, trial_card, trial_lines
-from handlers.playbook.unknown import unknown_lines
-from handlers.playbook.versions import LONGEST_WHY, store
-from handlers.turns import Turn
+from handlers.core.context import Turn
+from handlers.core.language import Languages
+from handlers.playbook.actions import LONGEST_WHY, store
+from handlers.playbook.cards import difference_lines
+from handlers.playbook.dry_run import acts_sections, trial, trial_card, trial_lines
+from handlers.playbook.paths import unknown_lines
 from sales.people import SYSTEM
 from sales.playbook import Playbook
 

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.holds import Holds, lasts
 from bot.platforms import Address, Platform, Refused, Suspended, Thread
 from bot.retries import Verdict, after_bug, after_failure, later
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
 from sales.notices import CardChanged, Notice

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import tzlocal
 from babel import Locale, UnknownLocaleError, numbers
 
-from handlers.language import nearest_locale
+from handlers.core.language import nearest_locale
 
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 """In the order in which POSIX reads them; the first that says anything counts."""

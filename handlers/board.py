@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers import tasks
-from handlers.clock_card import clocks_section
-from handlers.labels import enum_label, lead_title
-from handlers.ledger import board_section
-from handlers.next_steps import due_label
-from handlers.opportunity_card import opportunities_section
-from handlers.requests import Reply
-from handlers.signal_lines import intent_mark
-from handlers.targets.lines import targets_section
-from handlers.turns import Turn
-from handlers.ui import Button, Card, Chart, Section, Series
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label, lead_title
+from handlers.core.requests import Reply
+from handlers.core.ui import Button, Card, Chart, Section, Series
+from handlers.followups.next_step import due_label
+from handlers.opportunities.cards import opportunities_section
+from handlers.reminders.ledger import board_section
+from handlers.response_clocks.cards import clocks_section
+from handlers.signals.cards import intent_mark
+from handlers.targets.cards import targets_section
+from handlers.tasks import actions as tasks
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Lead, Stage
 from sales.people import Role
 from sales.permissions import may

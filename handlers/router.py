@@ -11,17 +11,17 @@ from typing import Any, NoReturn
 
 import structlog
 
-from handlers import newcomers, outsiders
-from handlers.cleaning import clean_request
-from handlers.commands import HOME_ACTION, about_a_lead
-from handlers.field_limits import refuse_too_long
-from handlers.language import Language, Languages, known_locale
-from handlers.masking import masked_reply
-from handlers.refusals import answer, who_can
-from handlers.requests import Reply, Request
-from handlers.talk.under import REMARK, under_lead
-from handlers.turns import Turn
-from handlers.writing import written_locale
+from handlers.core.commands import HOME_ACTION, about_a_lead
+from handlers.core.context import Turn
+from handlers.core.field_limits import refuse_too_long
+from handlers.core.language import Language, Languages, known_locale
+from handlers.core.masking import masked_reply
+from handlers.core.refusals import answer, who_can
+from handlers.core.requests import Reply, Request
+from handlers.core.text import clean_request
+from handlers.core.written_language import written_locale
+from handlers.discussion.thread_replies import REMARK, under_lead
+from handlers.people import newcomers, outsiders
 from sales.contacts import mask_contacts
 from sales.errors import (
     GenjinError,

@@ -1,55 +1,48 @@
 """Every action a person can ask for, with its handler."""
 
-from handlers import (
-    access,
-    admin_codes,
-    admission,
-    board,
-    capture,
-    contacts,
-    corrections,
-    digest,
-    exports,
-    followups,
-    help,
-    identity,
-    leads,
-    ledger,
-    merging,
-    noise,
-    notices,
-    offers,
-    opportunities,
-    people,
-    reminders,
-    reveals,
-    signals,
-    signing,
-    stages,
-    support,
-    tasks,
-    unhappy,
-    whole_history,
-)
-from handlers.automation import card as automations
-from handlers.automation import overruling
-from handlers.discovery import notes as discovery
-from handlers.imports import card as imports
-from handlers.imports import choosing, leftovers, taking
-from handlers.leavers import planning as leavers
-from handlers.leavers import transferring
-from handlers.library import deciding, sharing, shelf, starter, using, writing
-from handlers.objections import answering, looking, register
-from handlers.playbook import editing, trial, versions
-from handlers.pool import claims, entering, keeping, listing
-from handlers.proposal import composing as proposal
-from handlers.proposal import sending
-from handlers.quiet import form as quiet
-from handlers.quiet import kept
+from handlers import board, exports, help, notices
+from handlers import contact_alerts as reveals
+from handlers import sync_meeting as sync
+from handlers.assignment import service as assignment
+from handlers.automations import actions as overruling
+from handlers.automations import cards as automations
+from handlers.collaboration import actions as collaboration
+from handlers.digests import actions as digests
+from handlers.digests import noise
+from handlers.discovery import actions as discovery
+from handlers.discussion import actions as discussion
+from handlers.followups import actions as followups
+from handlers.handover_of_work import actions as handover_of_work
+from handlers.handover_of_work import jobs as transferring
+from handlers.imports import actions as taking
+from handlers.imports import cards as imports
+from handlers.imports import error_report as leftovers
+from handlers.imports import forms as choosing
+from handlers.lead_card import history as whole_history
+from handlers.leads import actions as leads
+from handlers.library import actions as library
+from handlers.library import cards as shelf
+from handlers.library import quarterly_session as sharing
+from handlers.merging import actions as merging
+from handlers.notifications import bundles as kept
+from handlers.notifications import preferences as quiet
+from handlers.objections import actions as objections
+from handlers.opportunities import actions as opportunities
+from handlers.people import actions as people
+from handlers.people import admin_codes, admission, identity
+from handlers.playbook import actions as playbook
+from handlers.playbook import dry_run as trial
+from handlers.pool import actions as pool
+from handlers.pool import listing
+from handlers.proposals import actions as proposals
+from handlers.reminders import actions as reminders
+from handlers.reminders import ledger
 from handlers.router import Route
-from handlers.sync import agenda as sync
-from handlers.talk import instead, saying
-from handlers.targets import command as targets
+from handlers.signals import service as signals
+from handlers.stages import actions as stages
+from handlers.stages import contract_signed as signing
+from handlers.targets import actions as targets
+from handlers.tasks import actions as tasks
 
 _READS = False
 
@@ -65,31 +58,31 @@ ROUTES: dict[str, Route] = {
     "lead.update": Route(leads.update),
     "lead.reassign": Route(leads.reassign, _READS),
     "lead.assign": Route(leads.assign),
-    "lead.capture": Route(capture.capture, _READS),
-    "access.ask": Route(access.ask, _READS),
-    "access.request": Route(access.request),
-    "access.share": Route(access.share),
-    "access.hand": Route(access.hand),
-    "access.decline": Route(access.decline, _READS),
-    "access.refuse": Route(access.refuse),
-    "access.give": Route(access.give),
-    "access.end": Route(access.end),
+    "lead.capture": Route(leads.capture, _READS),
+    "access.ask": Route(collaboration.ask, _READS),
+    "access.request": Route(collaboration.request),
+    "access.share": Route(collaboration.share),
+    "access.hand": Route(collaboration.hand),
+    "access.decline": Route(collaboration.decline, _READS),
+    "access.refuse": Route(collaboration.refuse),
+    "access.give": Route(collaboration.give),
+    "access.end": Route(collaboration.end),
     "merge.ask": Route(merging.ask, _READS),
     "merge.compare": Route(merging.compare, _READS),
     "merge.save": Route(merging.save),
     "merge.undo": Route(merging.undo),
-    "contact.ask": Route(contacts.ask, _READS),
-    "contact.reveal": Route(contacts.reveal),
-    "offer.accept": Route(offers.accept),
-    "offer.decline": Route(offers.decline, _READS),
-    "offer.pass": Route(offers.pass_on),
+    "contact.ask": Route(leads.ask, _READS),
+    "contact.reveal": Route(leads.reveal),
+    "offer.accept": Route(assignment.accept),
+    "offer.decline": Route(assignment.decline, _READS),
+    "offer.pass": Route(assignment.pass_on),
     "followup.open": Route(followups.open_command),
     "followup.new": Route(followups.new, _READS),
     "followup.log": Route(followups.log, _READS),
-    "followup.instead": Route(instead.open_form, _READS),
+    "followup.instead": Route(discussion.open_form, _READS),
     "followup.create": Route(followups.create),
-    "followup.correct": Route(corrections.correct, _READS),
-    "followup.update": Route(corrections.update),
+    "followup.correct": Route(followups.correct, _READS),
+    "followup.update": Route(followups.update),
     "reminder.list": Route(ledger.open_ledger, _READS),
     "reminder.done": Route(reminders.done),
     "reminder.snooze": Route(reminders.snooze, _READS),
@@ -106,33 +99,33 @@ ROUTES: dict[str, Route] = {
     "discovery.log": Route(discovery.log, _READS),
     "discovery.show": Route(discovery.show, _READS),
     "discovery.save": Route(discovery.save),
-    "proposal.open": Route(proposal.open_command, _READS),
-    "proposal.choose": Route(proposal.choose, _READS),
-    "proposal.write": Route(proposal.write, _READS),
-    "proposal.save": Route(proposal.save),
-    "proposal.count": Route(proposal.count, _READS),
-    "proposal.counted": Route(proposal.counted),
-    "proposal.show": Route(sending.show, _READS),
-    "proposal.preview": Route(sending.preview),
-    "proposal.send": Route(sending.send),
-    "proposal.link": Route(sending.link),
-    "proposal.revoke": Route(sending.revoke),
+    "proposal.open": Route(proposals.open_command, _READS),
+    "proposal.choose": Route(proposals.choose, _READS),
+    "proposal.write": Route(proposals.write, _READS),
+    "proposal.save": Route(proposals.save),
+    "proposal.count": Route(proposals.count, _READS),
+    "proposal.counted": Route(proposals.counted),
+    "proposal.show": Route(proposals.show, _READS),
+    "proposal.preview": Route(proposals.preview),
+    "proposal.send": Route(proposals.send),
+    "proposal.link": Route(proposals.link),
+    "proposal.revoke": Route(proposals.revoke),
     "board.open": Route(board.open_board, _READS),
     "home.open": Route(board.open_home, _READS),
-    "leaver.ask": Route(leavers.ask, _READS),
-    "leaver.preview": Route(leavers.preview, _READS),
+    "leaver.ask": Route(handover_of_work.ask, _READS),
+    "leaver.preview": Route(handover_of_work.preview, _READS),
     "leaver.carry_out": Route(transferring.carry_out),
     "pool.open": Route(listing.open_pool, _READS),
     "pool.page": Route(listing.page, _READS),
     "pool.filter": Route(listing.filter_form, _READS),
     "pool.find": Route(listing.find, _READS),
-    "pool.claim": Route(claims.claim),
-    "pool.pick": Route(claims.pick, _READS),
-    "pool.give": Route(claims.give),
-    "pool.ask": Route(entering.ask, _READS),
-    "pool.put": Route(entering.put),
-    "pool.extend": Route(keeping.extend, _READS),
-    "pool.keep": Route(keeping.keep),
+    "pool.claim": Route(pool.claim),
+    "pool.pick": Route(pool.pick, _READS),
+    "pool.give": Route(pool.give),
+    "pool.ask": Route(pool.ask, _READS),
+    "pool.put": Route(pool.put),
+    "pool.extend": Route(pool.extend, _READS),
+    "pool.keep": Route(pool.keep),
     "task.list": Route(tasks.open_command, _READS),
     "task.show": Route(tasks.show, _READS),
     "task.accept": Route(tasks.accept),
@@ -140,22 +133,22 @@ ROUTES: dict[str, Route] = {
     "task.done": Route(tasks.done),
     "task.pass": Route(tasks.pass_on, _READS),
     "task.hand": Route(tasks.hand),
-    "task.step_in": Route(unhappy.step_in),
-    "support.ask": Route(support.ask, _READS),
-    "support.create": Route(support.create),
-    "objection.open": Route(register.open_command, _READS),
-    "objection.list": Route(register.show, _READS),
-    "objection.add": Route(register.add, _READS),
-    "objection.create": Route(register.create),
-    "objection.answer": Route(answering.answer, _READS),
-    "objection.agree": Route(answering.agree),
-    "objection.look": Route(looking.look, _READS),
-    "objection.take": Route(answering.take),
-    "objection.accept": Route(answering.accept),
-    "objection.reopen": Route(answering.reopen),
-    "remark.open": Route(saying.open_talk, _READS),
-    "remark.say": Route(saying.say, _READS),
-    "remark.create": Route(saying.create),
+    "task.step_in": Route(tasks.step_in),
+    "support.ask": Route(tasks.ask, _READS),
+    "support.create": Route(tasks.create),
+    "objection.open": Route(objections.open_command, _READS),
+    "objection.list": Route(objections.show, _READS),
+    "objection.add": Route(objections.add, _READS),
+    "objection.create": Route(objections.create),
+    "objection.answer": Route(objections.answer, _READS),
+    "objection.agree": Route(objections.agree),
+    "objection.look": Route(objections.look, _READS),
+    "objection.take": Route(objections.take),
+    "objection.accept": Route(objections.accept),
+    "objection.reopen": Route(objections.reopen),
+    "remark.open": Route(discussion.open_talk, _READS),
+    "remark.say": Route(discussion.say, _READS),
+    "remark.create": Route(discussion.create),
     "sharing.show": Route(sharing.show, _READS),
     "sharing.join": Route(sharing.join),
     "sharing.leave": Route(sharing.leave),
@@ -177,18 +170,18 @@ ROUTES: dict[str, Route] = {
     "library.browse": Route(shelf.browse, _READS),
     "library.show": Route(shelf.show, _READS),
     "library.history": Route(shelf.history, _READS),
-    "library.add": Route(writing.add, _READS),
-    "library.create": Route(writing.create),
-    "library.edit": Route(writing.edit, _READS),
-    "library.translate": Route(writing.translate, _READS),
-    "library.update": Route(writing.update),
-    "library.approve": Route(deciding.approve),
-    "library.return": Route(deciding.send_back, _READS),
-    "library.decline": Route(deciding.decline),
-    "library.retire": Route(deciding.retire),
-    "library.use": Route(using.ask, _READS),
-    "library.used": Route(using.used),
-    "library.start": Route(starter.start),
+    "library.add": Route(library.add, _READS),
+    "library.create": Route(library.create),
+    "library.edit": Route(library.edit, _READS),
+    "library.translate": Route(library.translate, _READS),
+    "library.update": Route(library.update),
+    "library.approve": Route(library.approve),
+    "library.return": Route(library.send_back, _READS),
+    "library.decline": Route(library.decline),
+    "library.retire": Route(library.retire),
+    "library.use": Route(library.ask, _READS),
+    "library.used": Route(library.used),
+    "library.start": Route(library.start),
     "signal.dismiss": Route(signals.dismiss),
     "opportunity.show": Route(opportunities.show, _READS),
     "opportunity.accept": Route(opportunities.accept),
@@ -221,26 +214,26 @@ ROUTES: dict[str, Route] = {
     "help.unknown": Route(help.unknown, _READS),
     "channel.bind": Route(help.bind),
     "channel.unbind": Route(help.unbind),
-    "digest.show": Route(digest.show, _READS),
+    "digest.show": Route(digests.show, _READS),
     "quiet.choose": Route(quiet.choose, _READS),
     "quiet.save": Route(quiet.save),
     "notice.open": Route(notices.open_kept),
     "notice.accept": Route(kept.accept_kept),
     "notice.noise": Route(noise.show, _READS),
     "notice.more": Route(notices.more_kept, _READS),
-    "playbook.open": Route(editing.open_command, _READS),
-    "playbook.show": Route(editing.show, _READS),
-    "playbook.edit": Route(editing.edit, _READS),
-    "playbook.change": Route(editing.change),
-    "playbook.arrange": Route(editing.arrange),
-    "playbook.draft": Route(versions.draft, _READS),
-    "playbook.confirm": Route(versions.confirm, _READS),
-    "playbook.apply": Route(versions.apply),
-    "playbook.discard": Route(versions.discard),
+    "playbook.open": Route(playbook.open_command, _READS),
+    "playbook.show": Route(playbook.show, _READS),
+    "playbook.edit": Route(playbook.edit, _READS),
+    "playbook.change": Route(playbook.change),
+    "playbook.arrange": Route(playbook.arrange),
+    "playbook.draft": Route(playbook.draft, _READS),
+    "playbook.confirm": Route(playbook.confirm, _READS),
+    "playbook.apply": Route(playbook.apply),
+    "playbook.discard": Route(playbook.discard),
     "playbook.try": Route(trial.try_draft, _READS),
-    "playbook.history": Route(versions.history, _READS),
-    "playbook.version": Route(versions.version, _READS),
-    "playbook.restore": Route(versions.restore),
+    "playbook.history": Route(playbook.history, _READS),
+    "playbook.version": Route(playbook.version, _READS),
+    "playbook.restore": Route(playbook.restore),
     "automation.list": Route(automations.list_runs, _READS),
     "automation.show": Route(automations.show, _READS),
     "automation.take": Route(automations.take_step, _READS),

@@ -25,7 +25,7 @@ class Window(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """Somebody looked up a lead's contacts, for a reason (``handlers.contacts.REASONS``)."""
+    """Somebody looked up a lead's contacts, for a reason (``handlers.leads.actions.REASONS``)."""
 
     at: datetime
     person_id: int

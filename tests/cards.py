@@ -9,8 +9,8 @@ from bot.platforms.dingtalk import render as dingtalk
 from bot.platforms.slack import cards as slack
 from bot.platforms.slack import menus
 from bot.platforms.web import render as web
-from handlers.language import Language
-from handlers.ui import Button, Card
+from handlers.core.language import Language
+from handlers.core.ui import Button, Card
 from tests.doubles.slack import blocks
 
 MOST_AT_ONCE = 5

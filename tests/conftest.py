@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from handlers.language import LOCALES
+from handlers.core.language import LOCALES
 from tests.chromium import HOW_TO_HAVE_ONE, chromium_path
 from tests.databases import database, database_kind, database_url, databases, fields
 from tests.furnished import offices

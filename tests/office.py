@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 from bot.app import Storage
 from bot.platforms import Address, Health, Refused, Thread
-from handlers.requests import Conversation, Reply, Request, Sender, Upload, Value
-from handlers.signals import take_signal
-from handlers.ui import Button, Card, Form
+from handlers.core.requests import Conversation, Reply, Request, Sender, Upload, Value
+from handlers.core.ui import Button, Card, Form
+from handlers.signals.service import take_signal
 from sales.assignments import Offer
 from sales.channel_privacy import Readers, Told
 from sales.followups import FollowUp

@@ -12,7 +12,7 @@ from zlib import crc32
 
 import pytest
 
-from handlers.language import LOCALES
+from handlers.core.language import LOCALES
 
 EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
 """Leave nothing out: takes long."""

@@ -14,8 +14,8 @@ from pydantic_settings import SettingsConfigDict
 from bot.app import Genjin, Storage
 from bot.platforms import Dispatch
 from bot.settings import Settings
-from handlers.requests import Reply, Request
-from handlers.turns import Turn
+from handlers.core.context import Turn
+from handlers.core.requests import Reply, Request
 from sales.people import Identity, Person, Role, Team
 from sales.playbook import Playbook
 from storage.database.encryption import Fields

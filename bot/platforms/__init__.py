@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeAlias
 
-from handlers.requests import Reply, Request
-from handlers.ui import Card
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Card
 from sales.channel_privacy import Readers
 from sales.refusals import Reason
 

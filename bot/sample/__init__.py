@@ -13,10 +13,10 @@ import yaml
 from pydantic import Field
 
 from bot.sample.dealings import Dealings, Row, at, deal, remark
-from handlers.library.starter import fill_shelf
-from handlers.reminders import plan_reminders
-from handlers.targets.form import suggestion
-from handlers.turns import Turn
+from handlers.core.context import Turn
+from handlers.library.actions import fill_shelf
+from handlers.reminders.actions import plan_reminders
+from handlers.targets.forms import suggestion
 from sales.assignments import Offer, OfferState, Why
 from sales.followups import FollowUp, Method
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe

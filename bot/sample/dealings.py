@@ -9,10 +9,10 @@ from datetime import datetime, time, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from handlers.library.using import count_use
-from handlers.proposal.form import default_words
-from handlers.proposal.sources import case_of, lay_out, line_of, solution_of
-from handlers.turns import Turn
+from handlers.core.context import Turn
+from handlers.library.actions import count_use
+from handlers.proposals.forms import default_words
+from handlers.proposals.sources import case_of, lay_out, line_of, solution_of
 from sales.discovery import Discovery, Needs
 from sales.discussion import Remark
 from sales.leads import Lead

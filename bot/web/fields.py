@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from handlers.cleaning import clean
+from handlers.core.text import clean
 from sales.errors import Problem
 from sales.playbook import Playbook
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from handlers.field_limits import LONGEST as LONGEST_PARSED
-from handlers.labels import enum_options, term_options
-from handlers.language import Language
-from handlers.lead_reader import LONGEST
-from handlers.ui import Option
+from handlers.core.field_limits import LONGEST as LONGEST_PARSED
+from handlers.core.labels import enum_options, term_options
+from handlers.core.language import Language
+from handlers.core.ui import Option
+from handlers.leads.forms import LONGEST
 from sales.intake import FormField, PublicForm
 from sales.leads import Timeframe
 from sales.playbook import Playbook

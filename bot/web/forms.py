@@ -24,10 +24,10 @@ from bot.web.locales import preferred_locale
 from bot.web.pages import MessageView, Pages, ResendView, assets, page_headers
 from bot.web.signed import Doorway
 from bot.web.tickets import Ticket, Tickets
-from handlers.cleaning import clean, one_line
-from handlers.language import Language
-from handlers.lead_reader import LONGEST
-from handlers.reception import Arrival, Via
+from handlers.core.language import Language
+from handlers.core.text import clean, one_line
+from handlers.intake import Arrival, Via
+from handlers.leads.forms import LONGEST
 from sales.errors import InvalidInput, Problem, StorageUnavailable
 from sales.intake import PublicForm
 from sales.playbook import Playbook

@@ -1,8 +1,8 @@
 """What the signed hooks take: what customers do, and what became of a contract."""
 
 from bot.web.fields import BodyField
-from handlers.field_limits import LONGEST
-from handlers.hooks import LONGEST_CONTRACT, LONGEST_REASON
+from handlers.core.field_limits import LONGEST
+from handlers.signals.webhooks import LONGEST_CONTRACT, LONGEST_REASON
 from sales.contract_signed import SigningState
 from sales.signals import SignalKind
 

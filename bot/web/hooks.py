@@ -16,8 +16,8 @@ from bot.web.fields import Body
 from bot.web.hook_bodies import BEHAVIOR, ESIGN
 from bot.web.openapi import describe
 from bot.web.signed import Doorway, Endpoint, SignedEndpoint, answered
-from handlers.language import Language
-from handlers.reception import Via
+from handlers.core.language import Language
+from handlers.intake import Via
 from sales.playbook import Playbook
 
 

@@ -13,7 +13,7 @@ from bot.web.fields import Body
 from bot.web.lead_body import FIELDS
 from bot.web.openapi import describe
 from bot.web.signed import Doorway, Endpoint, SignedEndpoint
-from handlers.reception import Via
+from handlers.intake import Via
 from sales.playbook import Playbook
 
 

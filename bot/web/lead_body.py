@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.web.fields import BodyField
-from handlers.field_limits import LONGEST as LONGEST_PARSED
-from handlers.lead_reader import LONGEST
+from handlers.core.field_limits import LONGEST as LONGEST_PARSED
+from handlers.leads.forms import LONGEST
 from sales.leads import Authority, Clarity, Timeframe
 
 _FIELDS = (

@@ -4,7 +4,7 @@ import re
 
 from starlette.requests import Request
 
-from handlers.language import nearest_locale
+from handlers.core.language import nearest_locale
 
 _PART = re.compile(r"\s*([A-Za-z-]{1,20}|\*)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?")
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from handlers.labels import enum_label
-from handlers.language import Language
-from handlers.proposal.reading import Page
+from handlers.core.labels import enum_label
+from handlers.core.language import Language
+from handlers.proposals.customer_page import Page
 from sales.proposals import Case, Solution
 from sales.quotes import Edition, Quote
 

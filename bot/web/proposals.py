@@ -28,8 +28,8 @@ from bot.web.pages import MessageView, Pages, assets, page_headers
 from bot.web.proposal_view import draw_proposal
 from bot.web.robots import is_from_elsewhere, is_robot
 from bot.web.tickets import LIFETIME, Tickets
-from handlers.language import Languages
-from handlers.proposal.reading import Closed, Page
+from handlers.core.language import Languages
+from handlers.proposals.customer_page import Closed, Page
 from sales.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)

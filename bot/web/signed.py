@@ -21,8 +21,8 @@ from bot.web.limits import Limits
 from bot.web.locales import preferred_locale
 from bot.web.problems import Refusal, problem_response
 from bot.web.signatures import Stale, Unsigned, verify
-from handlers.language import Language, Languages
-from handlers.reception import Arrival, Outcome, Via
+from handlers.core.language import Language, Languages
+from handlers.intake import Arrival, Outcome, Via
 from sales.errors import InvalidInput, LeadNotFound, Problem, StorageUnavailable
 from sales.playbook import Playbook
 

@@ -20,8 +20,8 @@ from bot.web.fields import NotAnObject, parse_object
 from bot.web.problems import Refusal
 from bot.web.signatures import WINDOW, Stale, Unsigned
 from bot.web.signed import json_bytes, not_let_in
-from handlers.hooks import LONGEST_CONTRACT, LONGEST_REASON, UNFRAMED_AMOUNT
-from handlers.reception import Arrival, Via
+from handlers.intake import Arrival, Via
+from handlers.signals.webhooks import LONGEST_CONTRACT, LONGEST_REASON, UNFRAMED_AMOUNT
 from sales.contract_signed import SigningState
 
 SIGNATURE: Final = "x-tsign-open-signature"

@@ -5,13 +5,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from handlers.playbook.asking import Asked, Kind
-from handlers.playbook.pages import heading
-from handlers.playbook.places import Place
-from handlers.playbook.words import fields_of, slot_label
-from handlers.requests import WHOLE_FORM
-from handlers.turns import Turn
-from handlers.ui import Form
+from handlers.core.context import Turn
+from handlers.core.requests import WHOLE_FORM
+from handlers.core.ui import Form
+from handlers.playbook.cards import heading
+from handlers.playbook.field_types import Asked, Kind
+from handlers.playbook.paths import Place
+from handlers.playbook.wording import fields_of, slot_label
 from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.playbook import Playbook
 from sales.playbook.changes import Path, with_part

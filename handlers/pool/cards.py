@@ -2,16 +2,35 @@
 
 from datetime import UTC, datetime
 
-from handlers.labels import enum_label, lead_title
-from handlers.lead_card import lead_card, lead_gone_card, next_step_text
-from handlers.pool.words import stay_line, why_here
-from handlers.turns import Turn
-from handlers.ui import Button, Card, Fact, Section
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label, lead_title
+from handlers.core.ui import Button, Card, Fact, Section
+from handlers.leads.cards import lead_card, lead_gone_card, next_step_text
 from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_number
 from sales.notices import LeadPooled, PoolBrief, PoolReturnNear
 from sales.people import SYSTEM
-from sales.pool import Holding, return_day
+from sales.pool import Holding, PoolReason, Stay, return_day
+
+
+def why_here(reason: PoolReason, detail: str, turn: Turn) -> str:
+    """``no contact logged for 15 days``; nothing of persons, since every seller reads it."""
+    match reason:
+        case PoolReason.IDLE:
+            return turn.text("pool.why_idle", n=int(detail))
+        case PoolReason.GIVEN_UP | PoolReason.PUT:
+            return turn.text(f"pool.why_{reason}", reason=turn.text(f"pool.reason_{detail}"))
+        case PoolReason.LEFT | PoolReason.RULE | PoolReason.IMPORTED:
+            return turn.text(f"pool.why_{reason}")
+
+
+def stay_line(stay: Stay, title: str, turn: Turn) -> str:
+    """``LX001 · Acme: given up, too much on · was Robin's``, for the team's leaders."""
+    said = turn.text("pool.line", lead=title, why=why_here(stay.reason, stay.detail, turn))
+    if stay.former_owner_id is None:
+        return said
+    return said + turn.text("pool.was", name=turn.uow.people.get(stay.former_owner_id).name)
+
 
 SHOWN = 10
 """So many leads stand in a leader's brief."""

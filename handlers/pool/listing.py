@@ -3,11 +3,11 @@
 from dataclasses import astuple, replace
 from itertools import zip_longest
 
-from handlers.labels import enum_label, enum_options, term_label, term_options
-from handlers.pool.words import why_here
-from handlers.requests import Reply
-from handlers.turns import Turn
-from handlers.ui import Button, Card, Choice, Form, Section, Text
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label, enum_options, term_label, term_options
+from handlers.core.requests import Reply
+from handlers.core.ui import Button, Card, Choice, Form, Section, Text
+from handlers.pool.cards import why_here
 from sales.leads import Grade
 from sales.permissions import may
 from sales.pool import PooledLead, PoolQuery

@@ -16,8 +16,8 @@ from typing import Any, Literal, get_args, get_origin
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from handlers.commands import COMMANDS
-from handlers.playbook.words import label_key
+from handlers.core.commands import COMMANDS
+from handlers.playbook.wording import label_key
 from sales.errors import GenjinError
 from sales.followups import Method
 from sales.leads import Authority, Clarity, Grade, Stage, Timeframe

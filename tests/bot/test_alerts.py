@@ -8,8 +8,8 @@ import pytest
 from bot.alerts import Admin, Alerts
 from bot.health import Condition, HealthMonitor, Lasting
 from bot.platforms import Address, Unavailable
-from handlers.language import Languages
-from handlers.ui import Card
+from handlers.core.language import Languages
+from handlers.core.ui import Card
 from sales.errors import StorageUnavailable
 from storage.alerts import AlertStore
 from storage.database.engine import Database

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Genjin, build, run_until_stopped, web_chat_link
 from bot.settings import Settings
-from handlers.requests import Conversation, Request, Sender
+from handlers.core.requests import Conversation, Request, Sender
 from tests.world import TestSettings
 
 ASK = Request(

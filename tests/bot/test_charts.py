@@ -16,8 +16,8 @@ import pytest
 from bot import fonts
 from bot.charts import Charts, draw
 from bot.health import Condition
-from handlers.language import LOCALES, Languages
-from handlers.ui import Chart, Series
+from handlers.core.language import LOCALES, Languages
+from handlers.core.ui import Chart, Series
 
 TEXTS = Path(__file__).parents[2] / "handlers" / "texts"
 

@@ -11,7 +11,7 @@ import pytest
 from bot import doctor, fonts
 from bot.app import open_units
 from bot.doctor import Finding, examine, print_findings
-from handlers.language import Languages
+from handlers.core.language import Languages
 from tests.world import TestSettings
 
 CHECKS = ("_settings", "_data_dir", "_database", "_delivery", "_timezone", "_charts", "_platforms")

@@ -10,7 +10,7 @@ from bot import first_admin
 from bot.app import Genjin, build, open_units
 from bot.cli import app
 from bot.settings import read_settings
-from handlers.language import Language
+from handlers.core.language import Language
 from sales.people import Person, Role, Team
 from tests.bot.test_app import demo, until_ready
 

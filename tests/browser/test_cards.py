@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from bot.platforms import Address
-from handlers.ui import Button, Card, Chart, Confirm, Section, Series
+from handlers.core.ui import Button, Card, Chart, Confirm, Section, Series
 from tests.browser.conftest import PHONE, Enter
 from tests.platforms.web.company import Office
 from tests.platforms.web.script import lead_card, reminder_card

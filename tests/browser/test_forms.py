@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import expect
 
-from handlers.requests import Reply
-from handlers.ui import Text
+from handlers.core.requests import Reply
+from handlers.core.ui import Text
 from tests.browser.conftest import Enter
 from tests.platforms.web.company import Office
 from tests.platforms.web.script import lead_form

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Route, expect
 
 from bot.platforms import Address
-from handlers.ui import Card
+from handlers.core.ui import Card
 from tests.browser.conftest import Enter
 from tests.conversations.browser import BrowserUser
 from tests.platforms.web.company import Office

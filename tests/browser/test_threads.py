@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from bot.platforms import Address, Thread
-from handlers.ui import Card
+from handlers.core.ui import Card
 from tests.browser.conftest import Enter
 from tests.platforms.web.company import Office
 from tests.platforms.web.script import lead_card

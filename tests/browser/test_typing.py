@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from handlers.commands import COMMANDS
+from handlers.core.commands import COMMANDS
 from tests.browser.conftest import Enter
 from tests.platforms.web.company import Office
 

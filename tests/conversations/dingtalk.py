@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.platforms import Dispatch
-from handlers.requests import Reply, Request
-from handlers.ui import Form
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Form
 from tests.conversations.dingtalk_reading import (
     ASKED,
     ASKS,

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from bot.platforms.web.access import COOKIE, PARAMETER
 from bot.server import WebServer
-from handlers.language import Language
+from handlers.core.language import Language
 from sales.people import Role
 from storage.database.encryption import Fields
 from storage.database.engine import Database

@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from bot.server import WebServer
-from handlers.language import Language
+from handlers.core.language import Language
 from sales.people import Person, Role
 from sales.playbook import Admission, Newcomers, Playbook
 from storage.database.encryption import Fields

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card, Form
+from handlers.core.requests import Reply
+from handlers.core.ui import Card, Form
 from sales.assignments import OfferState
 from sales.leads import Lead, Stage
 from sales.people import Role

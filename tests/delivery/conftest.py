@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from bot.delivery import Delivery
 from bot.sending import Limits
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.notices import LeadOffered, LeadUnclaimed, Notice
 from sales.people import Identity
 from storage.database.encryption import Fields

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from bot.platforms import Address, Health, Thread
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 
 Failure = Exception | Callable[[], Awaitable[None]]

@@ -16,7 +16,7 @@ from bot.platforms import (
     Unrecognised,
     Unwanted,
 )
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.notices import DigestReady, LeadOffered, LeadUnclaimed
 from sales.people import Identity
 from sales.refusals import Reason

@@ -17,9 +17,9 @@ from bot.platforms.mail.config import SmtpServer
 from bot.platforms.mail.render import Letterhead
 from bot.platforms.slack import SlackConfig, SlackPlatform
 from bot.sending import Limits
-from handlers.language import Languages
-from handlers.requests import Reply, Request
-from handlers.ui import Card
+from handlers.core.language import Languages
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Card
 from sales.notices import DigestReady, LeadOffered, Notice
 from storage.database.engine import open_database
 from storage.outbox.outbox import Recipient

@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.jobs import Jobs
-from handlers.language import Languages
-from handlers.offers import place_lead
-from handlers.pool.claims import claim
-from handlers.turns import Turn
+from handlers.assignment.service import place_lead
+from handlers.core.context import Turn
+from handlers.core.language import Languages
+from handlers.pool.actions import claim
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import Conflict, DuplicateLead
 from sales.notices import LeadOffered

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from handlers.requests import Upload
+from handlers.core.requests import Upload
 from sales.imports.plan import PAGE
 from storage import tables
 from storage.database.encryption import Fields

@@ -29,8 +29,9 @@ from bot.platforms.dingtalk import requests as dingtalk
 from bot.platforms.slack import connection, wording
 from bot.platforms.slack import requests as slack
 from bot.web import fields, locales, signatures
-from handlers import cleaning, commands, free_text
-from handlers.ui import Checklist, Choice, DateTime, Form, Option, Text
+from handlers.core import commands
+from handlers.core import text as cleaning
+from handlers.core.ui import Checklist, Choice, DateTime, Form, Option, Text
 from sales import amounts, capture, contacts, days, duplicates, leads, proposals, quotes, times
 from sales import job_titles as titles
 from sales import quick_followup as oneline
@@ -78,8 +79,8 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "order": lambda text: dates.order_in([text]),
     "csv": _file, "vcard": lambda text: _file(f"BEGIN:VCARD\n{text}\nEND:VCARD\n"),
     "vcard_name": lambda text: _file(f"BEGIN:VCARD\nN;{text}:x\nORG:{text}\nEND:VCARD\n"),
-    "clean": cleaning.clean, "one_line": cleaning.one_line, "echo": free_text.echoed,
-    "greeting": free_text.is_greeting, "command": commands.parse_command, "log": log.hidden,
+    "clean": cleaning.clean, "one_line": cleaning.one_line, "echo": commands.echoed,
+    "greeting": commands.is_greeting, "command": commands.parse_command, "log": log.hidden,
     "dingtalk_escape": markdown.escape,
     "dingtalk_pairs": lambda text: answers.read_pairs(FORM, text),
     "dingtalk_option": lambda text: answers.match_option(OPTIONS, text),
@@ -149,7 +150,7 @@ def test_ten_times_the_text_takes_about_ten_times_as_long(name: str) -> None:
 BOUNDED = {
     # Met only by texts of at most some dozen characters, which their parsers see to.
     "sales.amounts", "sales.working_hours", "sales.scheduling", "sales.quotes", "sales.imports.columns",
-    "sales.proposals", "handlers.playbook.written",
+    "sales.proposals", "handlers.playbook.field_types",
     # Cuts what a bounded pattern found, or a few characters before a day.
     "sales.capture._LEAD_IN", "sales.capture._EN_LEAD_IN", "sales.times._TRAILS",
     # Matched from one place, and not looked for.

@@ -10,8 +10,8 @@ from bot.boot import WaitsFor
 from bot.doctor import _database
 from bot.keys import key_conditions
 from bot.settings import Settings
-from handlers.language import Languages
-from handlers.requests import Conversation, Request, Sender
+from handlers.core.language import Languages
+from handlers.core.requests import Conversation, Request, Sender
 from sales.errors import KeysUnavailable
 from storage.database.keyring import new_key
 from tests.world import TestSettings

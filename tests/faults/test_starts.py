@@ -17,7 +17,7 @@ from sqlalchemy import make_url
 from bot.app import Genjin, build
 from bot.doctor import examine
 from bot.settings import Settings
-from handlers.language import LOCALES
+from handlers.core.language import LOCALES
 from tests.conversations.dingtalk import DingTalkUser
 from tests.conversations.slack import SlackUser
 from tests.databases import Databases

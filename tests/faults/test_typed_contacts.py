@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from handlers.requests import Reply, Upload, Value
-from handlers.ui import Form, LongText, Text
+from handlers.core.requests import Reply, Upload, Value
+from handlers.core.ui import Form, LongText, Text
 from sales.collaboration import AccessRequest
 from sales.contract_signed import Signing, SigningState
 from sales.intake import Enquiry

@@ -12,7 +12,7 @@ from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.platforms import Address, Health, Refused, Thread, Unavailable, Unclear
 from bot.sending import Limits
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.notices import DigestReady, LeadOffered, Notice
 from storage.database.engine import open_database

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from handlers.requests import Reply, Value
-from handlers.ui import Card, Form
+from handlers.core.requests import Reply, Value
+from handlers.core.ui import Card, Form
 from sales.library import Content, Item, ItemKind, ItemState, Tags, Wording
 from sales.people import SYSTEM
 from tests.office import Office, buttons_of

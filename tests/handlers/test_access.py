@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card, Form
+from handlers.core.requests import Reply
+from handlers.core.ui import Card, Form
 from sales.errors import LeadNotFound
 from sales.leads import Stage
 from sales.opportunities import Opportunity

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from sales.channel_privacy import Basis, Readers, Told, judge
 from sales.people import Role
 from storage.database.encryption import Fields

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.playbook import Act, Automation, Automations, Conditions, Details, Playbook, Trigger
 from tests.furnished import Offices

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.platforms import Unavailable
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.notices import Batch, ReminderDue, TaskGiven
 from sales.people import Role
 from sales.playbook import PoolMember, RoutingRule

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.ui import Form
+from handlers.core.ui import Form
 from sales.people import Role
 from tests.office import Office, button_of, words_of
 

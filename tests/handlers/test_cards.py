@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from handlers.commands import COMMANDS
-from handlers.ui import Button, Card, Link
+from handlers.core.commands import COMMANDS
+from handlers.core.ui import Button, Card, Link
 from sales.leads import Stage
 from sales.people import Role
 from storage.database.encryption import Fields

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.clocks import Clock, ClockState
 from sales.people import SYSTEM
 from sales.playbook import PoolMember, RoutingRule

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.ui import Form
+from handlers.core.ui import Form
 from sales.amounts import parse_amount, written_amount
 from sales.leads import Stage
 from sales.people import Role

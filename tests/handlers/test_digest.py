@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from handlers import digest
-from handlers.digest_records import button_value, parse_button_value
+from handlers.core.context import Turn
+from handlers.core.language import LOCALES, Languages
+from handlers.core.requests import Conversation, Request, Sender
+from handlers.core.ui import Button, Card
+from handlers.digests import actions as digests
+from handlers.digests.records import button_value, parse_button_value
 from handlers.help import bind
-from handlers.language import LOCALES, Languages
-from handlers.requests import Conversation, Request, Sender
-from handlers.turns import Turn
-from handlers.ui import Button, Card
 from sales.errors import UnknownAction
 from sales.followups import FollowUp, Method
 from sales.leads import Grade, Lead, Stage
@@ -67,12 +67,12 @@ class Team10:
 
     def card(self, locale: str = "en", week: str = WEEK, *, totals_only: bool = False) -> Card:
         turn = self.turn(locale=locale)
-        card = digest.weekly_card(self.east.id, week, turn, totals_only=totals_only)
+        card = digests.weekly_card(self.east.id, week, turn, totals_only=totals_only)
         assert card is not None
         return card
 
     def show(self, actor: Person, pressed: str, locale: str = "en") -> Card:
-        card = digest.show(self.turn(actor, pressed, locale)).card
+        card = digests.show(self.turn(actor, pressed, locale)).card
         assert card is not None
         return card
 
@@ -111,7 +111,7 @@ class Team10:
         team_id = (team or self.east).id
         work = Work(f"digest:{team_id}:{week}", "digest", f"team:{team_id}", self.now)
         self.uow.schedule.add(work)
-        digest.publish(work, self.turn())
+        digests.publish(work, self.turn())
 
     def posted(self) -> list[tuple[str, dict[str, Any]]]:
         """What the outbox holds, by lane."""
@@ -180,7 +180,7 @@ def button(card: Card, number: Number) -> str:
 
 class TestSchedule:
     def test_every_team_gets_its_next_digest(self, team: Team10) -> None:
-        digest.ensure_digests(team.turn())
+        digests.ensure_digests(team.turn())
         monday = datetime(2024, 3, 18, 1, tzinfo=UTC)
         assert team.scheduled() == {
             f"digest:{team.east.id}:2024-W11": monday, f"digest:{team.west.id}:2024-W11": monday,
@@ -188,7 +188,7 @@ class TestSchedule:
 
     def test_ensuring_again_changes_nothing(self, team: Team10) -> None:
         for _ in range(3):
-            digest.ensure_digests(team.turn())
+            digests.ensure_digests(team.turn())
         assert len(team.scheduled()) == 2
 
     def test_goes_to_every_channel_of_the_team_and_schedules_the_next(self, team: Team10) -> None:
@@ -213,14 +213,14 @@ class TestSchedule:
     ) -> None:
         team.bind("managers")
         team.now = march(4, 8)
-        digest.ensure_digests(team.turn())
+        digests.ensure_digests(team.turn())
         assert list(team.scheduled()) == [
             f"digest:{team.east.id}:2024-W09", f"digest:{team.west.id}:2024-W09",
         ]  # fmt: skip
         team.now = march(6, 15)
-        digest.ensure_digests(team.turn())
+        digests.ensure_digests(team.turn())
         team.publish("2024-W09")
-        digest.ensure_digests(team.turn())
+        digests.ensure_digests(team.turn())
         assert [fields["week"] for _, fields in team.posted()] == ["2024-W09"]
         keys = [key for key in team.scheduled() if key.startswith(f"digest:{team.east.id}:")]
         assert keys == [f"digest:{team.east.id}:{week}" for week in ("2024-W09", "2024-W10")]
@@ -325,7 +325,7 @@ class TestCard:
         assert button(card, Number.NEW)
 
     def test_is_nothing_for_a_team_that_is_gone(self, team: Team10) -> None:
-        assert digest.weekly_card(99, WEEK, team.turn()) is None
+        assert digests.weekly_card(99, WEEK, team.turn()) is None
 
     @pytest.mark.parametrize("locale", LOCALES)
     @pytest.mark.parametrize("totals_only", [True, False])

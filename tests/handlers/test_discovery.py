@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.requests import WHOLE_FORM, Reply, Value
-from handlers.ui import Form
+from handlers.core.requests import WHOLE_FORM, Reply, Value
+from handlers.core.ui import Form
 from sales.leads import Grade
 from sales.people import SYSTEM, Role
 from sales.playbook import Playbook, Vocabulary

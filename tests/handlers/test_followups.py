@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card, Form
+from handlers.core.requests import Reply
+from handlers.core.ui import Card, Form
 from sales.leads import Stage
 from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY

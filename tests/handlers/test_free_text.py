@@ -3,7 +3,7 @@ for all others, and in no record that nobody can change."""
 
 import pytest
 
-from handlers.requests import Value
+from handlers.core.requests import Value
 from sales.contacts import holds_contact, mask_contacts
 from sales.leads import Stage
 from sales.people import Role

@@ -18,9 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers.requests import Reply, Sender, Upload
+from handlers.core.requests import Reply, Sender, Upload
+from handlers.core.ui import Form, Option, Table
 from handlers.routes import ROUTES
-from handlers.ui import Form, Option, Table
 from sales.people import Role
 from sales.permissions import may
 from tests.databases import Kind

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from sales.people import Identity, Person, Role
 from sales.playbook import Admission, Newcomers
 from tests.office import EAST, PLATFORM, Office, button_of, words_of

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from handlers.imports import working
-from handlers.requests import Reply, Upload
-from handlers.ui import Card
+from handlers.core.requests import Reply, Upload
+from handlers.core.ui import Card
+from handlers.imports import jobs as working
 from sales.imports.plan import PAGE
 from sales.leads import Grade, Lead, Stage
 from sales.people import Role

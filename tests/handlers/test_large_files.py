@@ -9,9 +9,9 @@ import pytest
 
 from bot import file_reader
 from bot.file_reader import FileReader
-from handlers.imports.taking import MOST_TRIES, MOST_UNREAD
-from handlers.requests import Reply, Upload
-from handlers.spreadsheets import xlsx_bytes
+from handlers.core.requests import Reply, Upload
+from handlers.exports import xlsx_bytes
+from handlers.imports.actions import MOST_TRIES, MOST_UNREAD
 from sales.imports import sheet
 from sales.imports.sheet import Unreadable
 from sales.imports.uploads import from_lines, is_quick, read_file, to_lines

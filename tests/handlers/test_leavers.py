@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from sales.assignments import Why
 from sales.clocks import ClockState
 from sales.leads import Stage

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.ui import Card, Table
+from handlers.core.ui import Card, Table
 from sales.reminders import Fate, Reminder, ReminderTally, summed
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, button_of, words_of

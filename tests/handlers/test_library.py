@@ -7,9 +7,9 @@ from time import process_time
 
 import pytest
 
-from handlers.requests import Reply
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from handlers.routes import ROUTES
-from handlers.ui import Card
 from sales.leads import Stage
 from sales.library import Content, Item, ItemKind, ItemState, Tags, Wording
 from sales.people import Role

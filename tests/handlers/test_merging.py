@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from handlers.proposal.reading import Page, ReadingRoom
-from handlers.requests import Reply
-from handlers.ui import Card, Form
+from handlers.core.requests import Reply
+from handlers.core.ui import Card, Form
+from handlers.proposals.customer_page import Page, ReadingRoom
 from sales.people import Role
 from storage.database.encryption import Fields
 from storage.database.engine import Database

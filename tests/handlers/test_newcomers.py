@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from handlers.commands import HOME_ACTION
-from handlers.requests import Reply, Upload
+from handlers.core.commands import HOME_ACTION
+from handlers.core.requests import Reply, Upload
+from handlers.core.ui import Card
 from handlers.routes import ROUTES
-from handlers.ui import Card
 from sales.people import Person, Role
 from sales.playbook import Admission, Newcomers
 from tests.office import EAST, PLATFORM, WEST, Office, button_of, words_of

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.objections import Objection, ObjectionState
 from sales.people import SYSTEM, Role

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from sales.assignments import OfferState
 from sales.people import Role
 from sales.playbook import PoolMember, RoutingRule

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.playbook import Quiet
 from sales.signals import SignalKind

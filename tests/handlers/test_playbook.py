@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card, Form, LongText, Money, MultiChoice, Number, Text
+from handlers.core.requests import Reply
+from handlers.core.ui import Card, Form, LongText, Money, MultiChoice, Number, Text
 from sales.playbook import Playbook, PoolMember, Quiet, RoutingRule
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, button_of, buttons_of, words_of

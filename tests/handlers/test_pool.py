@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from handlers.pool.listing import parse_place, write_place
-from handlers.requests import Reply
-from handlers.ui import Card
 from sales.clocks import ClockState
 from sales.leads import Grade, Stage
 from sales.people import SYSTEM, Role

@@ -2,8 +2,8 @@
 
 import pytest
 
-from handlers.requests import Upload
-from handlers.ui import Card
+from handlers.core.requests import Upload
+from handlers.core.ui import Card
 from sales.playbook import Probing
 from tests.office import LEAD, Office, words_of
 

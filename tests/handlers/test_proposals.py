@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.proposal.reading import Closed, Page, ReadingRoom
-from handlers.requests import WHOLE_FORM
+from handlers.core.requests import WHOLE_FORM
+from handlers.proposals.customer_page import Closed, Page, ReadingRoom
 from sales.people import SYSTEM
 from sales.playbook import Playbook, Proposals
 from sales.proposals import ProposalState

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Form
+from handlers.core.requests import Reply
+from handlers.core.ui import Form
 from sales.leads import Grade
 from sales.people import Role
 from sales.playbook import PoolMember, RoutingRule

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.platforms import AddressRefused, Suspended, Unrecognised
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.assignments import OfferState
 from sales.notices import AccountLinked
 from sales.people import Identity

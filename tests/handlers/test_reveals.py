@@ -1,7 +1,7 @@
 """Looking up contacts in bulk: leaders hear of it once, and see the record."""
 
-from handlers.requests import Reply
-from handlers.ui import Card
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from tests.office import Office, words_of
 
 FEW = {"per_hour": 2, "per_day": 4}

@@ -6,8 +6,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from handlers.library.sharing import ensure_sharing
-from handlers.ui import Card
+from handlers.core.ui import Card
+from handlers.library.quarterly_session import ensure_sharing
 from sales.calendar import WorkCalendar
 from sales.leads import Stage
 from sales.people import Role

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from handlers.ui import Form
+from handlers.core.ui import Form
 from sales.leads import Lead, Stage
 from storage.tables import stage_interval, work
 from tests.office import Office

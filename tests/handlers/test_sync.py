@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.leads import Lead, Stage
 from sales.people import Role
 from tests.furnished import Offices

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.requests import Reply
-from handlers.ui import Card, Form, Table
+from handlers.core.requests import Reply
+from handlers.core.ui import Card, Form, Table
 from sales.leads import Lead, Stage
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, button_of, words_of

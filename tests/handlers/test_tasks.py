@@ -8,9 +8,9 @@ from itertools import cycle
 
 import pytest
 
-from handlers.requests import Reply
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from handlers.routes import ROUTES
-from handlers.ui import Card
 from sales.contacts import mask_contacts
 from sales.leads import Stage
 from sales.people import Role

@@ -1,6 +1,6 @@
 """Everything about one lead stands together in a conversation: under the lead's first card."""
 
-from handlers.ui import Card, Todo
+from handlers.core.ui import Card, Todo
 from sales.people import Role
 from sales.signals import SignalKind
 from tests.handlers.conftest import FRIDAY

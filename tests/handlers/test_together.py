@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from bot import first_admin
-from handlers.requests import Reply, Request, Upload
+from handlers.core.requests import Reply, Request, Upload
 from handlers.routes import ROUTES
-from handlers.signing import report_signing
+from handlers.stages.contract_signed import report_signing
 from sales.assignments import OfferState, Why
 from sales.contract_signed import Signing, SigningState
 from sales.people import SYSTEM, Person, Role

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
-from handlers.requests import Reply
-from handlers.ui import Card
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.playbook import Playbook, PoolMember, RoutingRule, StageRules
 from tests.furnished import Offices

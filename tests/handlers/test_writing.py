@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.requests import Conversation, Request, Sender
-from handlers.writing import written_locale
+from handlers.core.requests import Conversation, Request, Sender
+from handlers.core.written_language import written_locale
 from sales.people import Person, Role
 from tests.office import Office
 

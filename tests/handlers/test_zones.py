@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.ui import Card
+from handlers.core.ui import Card
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from tests.office import SHANGHAI, Office, open_office

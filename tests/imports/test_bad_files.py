@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from handlers.language import Language
-from handlers.requests import Request, Upload
+from handlers.core.language import Language
+from handlers.core.requests import Request, Upload
 from sales.imports.columns import field_of, suggested
 from sales.imports.files import read_sheet
 from sales.imports.sheet import MOST_COLUMNS, Sheet, Unreadable
@@ -331,7 +331,7 @@ def test_stages_of_other_systems() -> None:
 
 
 def test_marks_that_turn_the_writing_are_gone() -> None:
-    from handlers.imports.taking import prepare
+    from handlers.imports.actions import prepare
 
     content = "客户\u202e,手机\n甲\u2066示例\u2069\0,1\n".replace("\0", "").encode()
     request = Request("x", "import.take", None, None, upload=Upload("f.csv", content))  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.requests import Upload
+from handlers.core.requests import Upload
 from tests.furnished import Offices
 from tests.imports.opportunities import UNKNOWN, Opportunities, invented, staff, won_in
 from tests.office import SHANGHAI, Office

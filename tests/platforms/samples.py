@@ -1,6 +1,6 @@
 """A form that asks for a file, and a file to hand over: the same for every platform."""
 
-from handlers.ui import Attachment, File, Form, Text
+from handlers.core.ui import Attachment, File, Form, Text
 from tests.conversations.driver import SentFile
 
 ASKS_FOR_A_FILE = Form(

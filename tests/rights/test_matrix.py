@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import pytest
 
+from handlers.core.requests import Reply, Upload
 from handlers.notices import Composer
-from handlers.requests import Reply, Upload
 from handlers.routes import ROUTES
 from sales.assignments import Offer, Why
 from sales.automations import Event, Run

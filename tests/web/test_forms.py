@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.web.locales import accepted
-from handlers.reception import Outcome
+from handlers.intake import Outcome
 from sales.intake import Intake, PublicForm
 from sales.playbook import Playbook
 from tests.office import WEST, Office

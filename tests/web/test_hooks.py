@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from bot.web.fields import NotAnObject, parse_body
 from bot.web.hook_bodies import BEHAVIOR, ESIGN
 from bot.web.tsign import signature
-from handlers.ui import Card
+from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.people import Role
 from sales.playbook import Playbook, Signals

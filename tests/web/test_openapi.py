@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from bot.web.intake import LEADS
 from bot.web.lead_body import BY_FORM_NAME
 from bot.web.openapi import describe
-from handlers.lead_form import lead_form
+from handlers.leads.forms import lead_form
 from tests.office import Office
 from tests.web.outside import BODY, Outside
 

@@ -23,9 +23,9 @@ from bot.platforms.dingtalk.stream import Ack, SupervisedStream, backoff
 from bot.platforms.dingtalk.todos import Todos
 from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
 from bot.supervisor import Supervisor
-from handlers.language import Language
-from handlers.requests import Conversation, Sender
-from handlers.ui import Card
+from handlers.core.language import Language
+from handlers.core.requests import Conversation, Sender
+from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
 

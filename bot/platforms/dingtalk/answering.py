@@ -17,9 +17,9 @@ from bot.platforms.dingtalk.guided_forms import GuidedForms
 from bot.platforms.dingtalk.markdown import escape
 from bot.platforms.dingtalk.messenger import Messenger
 from bot.platforms.dingtalk.requests import Seat
-from handlers.language import Language
-from handlers.requests import Reply, Sender
-from handlers.ui import Attachment, Card, File, Form
+from handlers.core.language import Language
+from handlers.core.requests import Reply, Sender
+from handlers.core.ui import Attachment, Card, File, Form
 
 log = logging.getLogger(__name__)
 

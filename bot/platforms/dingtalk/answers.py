@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from handlers.requests import Value
-from handlers.ui import (
+from handlers.core.requests import Value
+from handlers.core.ui import (
     Checklist,
     Choice,
     DateTime,

@@ -24,9 +24,9 @@ from bot.platforms.dingtalk.openapi import OpenApi, PersonDetails
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
 from bot.platforms.dingtalk.stream import Ack
 from bot.platforms.dingtalk.transport import Quota
-from handlers.commands import FILE_ACTION, Typed, parse_command
-from handlers.requests import Request, Sender
-from handlers.ui import File, LeadPick
+from handlers.core.commands import FILE_ACTION, Typed, parse_command
+from handlers.core.requests import Request, Sender
+from handlers.core.ui import File, LeadPick
 from sales.errors import StorageUnavailable
 from sales.leads import parse_lead_number
 

@@ -15,9 +15,9 @@ from bot.platforms.dingtalk import stored
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.render import form_params
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, digest_of, other_leads, submitted
-from handlers.language import Language
-from handlers.requests import Conversation, Reply, Request, Sender, Value
-from handlers.ui import Form, LeadPick, Option
+from handlers.core.language import Language
+from handlers.core.requests import Conversation, Reply, Request, Sender, Value
+from handlers.core.ui import Form, LeadPick, Option
 from sales.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)

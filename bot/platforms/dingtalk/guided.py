@@ -21,8 +21,8 @@ from bot.platforms.dingtalk.answers import (
     read_pairs,
 )
 from bot.platforms.dingtalk.requests import SentFile
-from handlers.requests import Value
-from handlers.ui import Checklist, Field, Form, MultiChoice, Option
+from handlers.core.requests import Value
+from handlers.core.ui import Checklist, Field, Form, MultiChoice, Option
 
 
 class Word(Enum):

@@ -14,9 +14,9 @@ from bot.platforms.dingtalk import guided, kept, questions
 from bot.platforms.dingtalk.answers import Search, Wrong
 from bot.platforms.dingtalk.guided import Filling, Step, Word
 from bot.platforms.dingtalk.requests import PLATFORM, ChatMessage, SentFile, digest_of
-from handlers.language import Language
-from handlers.requests import Reply, Request, Upload
-from handlers.ui import File, Form
+from handlers.core.language import Language
+from handlers.core.requests import Reply, Request, Upload
+from handlers.core.ui import File, Form
 
 _KEPT = timedelta(hours=24)
 _MOST_OPEN = 3

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from bot.platforms import Memory
 from bot.platforms.dingtalk.stored import confirm_from_json
-from handlers.ui import Button, Confirm
+from handlers.core.ui import Button, Confirm
 
 ANYONE = "*"
 """The owner of a button in a group: all who see it may press, their rights decide."""

@@ -18,8 +18,8 @@ from bot.platforms.dingtalk.markdown import escape, split
 from bot.platforms.dingtalk.openapi import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
 from bot.platforms.dingtalk.requests import Seat
-from handlers.language import Language
-from handlers.ui import Attachment, Card, Chart
+from handlers.core.language import Language
+from handlers.core.ui import Attachment, Card, Chart
 
 log = logging.getLogger(__name__)
 

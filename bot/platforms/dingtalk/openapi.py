@@ -19,8 +19,8 @@ from bot.platforms.dingtalk.api_errors import skipped_person, undelivered_card
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.requests import SentFile
 from bot.platforms.dingtalk.transport import TooLarge, Transport, Upload
-from handlers.requests import LARGEST_UPLOAD
-from handlers.requests import Upload as ReceivedUpload
+from handlers.core.requests import LARGEST_UPLOAD
+from handlers.core.requests import Upload as ReceivedUpload
 from sales.refusals import Reason
 
 log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from bot.platforms.dingtalk.guided import Filling, asking_order
 from bot.platforms.dingtalk.links import link
 from bot.platforms.dingtalk.markdown import NEWLINE, escape, inline
 from bot.platforms.dingtalk.render import answer_text
-from handlers.language import Language
-from handlers.ui import (
+from handlers.core.language import Language
+from handlers.core.ui import (
     Checklist,
     Choice,
     Date,

@@ -11,9 +11,9 @@ from typing import Any, assert_never
 from bot.platforms.dingtalk.links import link
 from bot.platforms.dingtalk.markdown import NEWLINE, escape, inline
 from bot.platforms.dingtalk.requests import OTHER, SentFile
-from handlers.language import Language
-from handlers.requests import Value
-from handlers.ui import (
+from handlers.core.language import Language
+from handlers.core.requests import Value
+from handlers.core.ui import (
     Button,
     Card,
     Checklist,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handlers.requests import Conversation, Request, Sender, Value
-from handlers.ui import Checklist, DateTime, Field, Form, LeadPick, MultiChoice
+from handlers.core.requests import Conversation, Request, Sender, Value
+from handlers.core.ui import Checklist, DateTime, Field, Form, LeadPick, MultiChoice
 
 PLATFORM = "dingtalk"
 OTHER = "__other"

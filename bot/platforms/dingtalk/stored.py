@@ -1,14 +1,14 @@
 """Forms as JSON, for what must outlive a restart: an open form is kept in ``Memory``.
 
-Knows the intents of ``handlers.ui`` and nothing of DingTalk.
+Knows the intents of ``handlers.core.ui`` and nothing of DingTalk.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from handlers.requests import Value
-from handlers.ui import (
+from handlers.core.requests import Value
+from handlers.core.ui import (
     Checklist,
     Choice,
     Confirm,

@@ -12,7 +12,7 @@ from bot.platforms import DeliveryError, Memory, Suspended, Throttled, Unavailab
 from bot.platforms.dingtalk.conditions import Conditions
 from bot.platforms.dingtalk.openapi import OpenApi
 from bot.platforms.dingtalk.transport import NotPermitted
-from handlers.ui import Card, Todo
+from handlers.core.ui import Card, Todo
 from sales.errors import StorageUnavailable
 
 log = logging.getLogger(__name__)

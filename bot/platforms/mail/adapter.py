@@ -28,8 +28,8 @@ from bot.platforms import (
 from bot.platforms.mail.config import SmtpServer
 from bot.platforms.mail.render import Letterhead, mail_of
 from bot.supervisor import Supervisor
-from handlers.language import Languages
-from handlers.ui import Card
+from handlers.core.language import Languages
+from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.refusals import Reason
 

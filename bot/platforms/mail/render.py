@@ -12,9 +12,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from html import escape
 
-from handlers.cleaning import one_line
-from handlers.language import Language
-from handlers.ui import Card, Section
+from handlers.core.language import Language
+from handlers.core.text import one_line
+from handlers.core.ui import Card, Section
 from sales.contacts import without_contacts
 
 _LONGEST_SUBJECT = 150

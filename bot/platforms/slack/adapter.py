@@ -35,9 +35,9 @@ from bot.platforms.slack.members import Members
 from bot.platforms.slack.people import People
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
-from handlers.language import Language, nearest_locale
-from handlers.requests import WHOLE_FORM, Reply, Request, Sender
-from handlers.ui import Card
+from handlers.core.language import Language, nearest_locale
+from handlers.core.requests import WHOLE_FORM, Reply, Request, Sender
+from handlers.core.ui import Card
 from sales.channel_privacy import Readers
 from sales.errors import StorageUnavailable
 from sales.refusals import Reason

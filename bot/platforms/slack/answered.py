@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
-from handlers.requests import Value
+from handlers.core.requests import Value
 
 
 def answer(given: Mapping[str, Any], timezone: tzinfo) -> Value:

@@ -22,9 +22,9 @@ from bot.platforms.slack.cards import Drawing, line
 from bot.platforms.slack.chat import Chat
 from bot.platforms.slack.files import Files
 from bot.platforms.slack.requests import Surface
-from handlers.language import Language
-from handlers.requests import Reply
-from handlers.ui import Attachment, Card, Form
+from handlers.core.language import Language
+from handlers.core.requests import Reply
+from handlers.core.ui import Attachment, Card, Form
 
 log = structlog.get_logger(__name__)
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]

@@ -11,8 +11,8 @@ from typing import assert_never
 from bot.platforms.slack import menus
 from bot.platforms.slack.render import Block, plain
 from bot.platforms.slack.wording import NOTHING, URL, bold, cut, distinct, escape, width
-from handlers.language import Language
-from handlers.ui import Button, Card, Chart, Confirm, Fact, Link, Section, Table, Tone
+from handlers.core.language import Language
+from handlers.core.ui import Button, Card, Chart, Confirm, Fact, Link, Section, Table, Tone
 
 MAX_BLOCKS = 50
 MAX_IN_A_ROW = 25

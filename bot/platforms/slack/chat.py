@@ -11,8 +11,8 @@ from bot.platforms import DeliveryError, Unclear
 from bot.platforms.slack.api_errors import BlocksRefused
 from bot.platforms.slack.calls import respond, sent
 from bot.platforms.slack.cards import Drawing, drafts
-from handlers.language import Language
-from handlers.ui import Card, Chart
+from handlers.core.language import Language
+from handlers.core.ui import Card, Chart
 
 log = structlog.get_logger(__name__)
 DrawChart: TypeAlias = Callable[[Chart, str], bytes | None]

@@ -8,8 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError
 from bot.platforms.slack.calls import sent
-from handlers.requests import LARGEST_UPLOAD, Upload
-from handlers.ui import Attachment
+from handlers.core.requests import LARGEST_UPLOAD, Upload
+from handlers.core.ui import Attachment
 
 log = structlog.get_logger(__name__)
 _CHUNK = 64 * 1024

@@ -9,10 +9,10 @@ from bot.platforms import DeliveryError
 from bot.platforms.slack.calls import sent
 from bot.platforms.slack.cards import card
 from bot.platforms.slack.requests import NAME, Surface
-from handlers.commands import HOME_ACTION
-from handlers.language import Language
-from handlers.requests import Reply, Request
-from handlers.ui import Card
+from handlers.core.commands import HOME_ACTION
+from handlers.core.language import Language
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Card
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from bot.platforms.slack.connection import SCOPES
-from handlers.commands import COMMANDS, GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
-from handlers.language import Language
+from handlers.core.commands import COMMANDS, GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
+from handlers.core.language import Language
 
 PATH = Path(__file__).parents[3] / "manifest.yaml"
 EVENTS = ("app_home_opened", "app_mention", "message.im")

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.platforms.slack.render import Block, plain
 from bot.platforms.slack.wording import width
-from handlers.ui import Button
+from handlers.core.ui import Button
 
 ACTION = "slack.menu"
 """The id that all menus share; what is done stands in what is chosen."""

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError
 from bot.platforms.slack.calls import sent
-from handlers.requests import Sender
+from handlers.core.requests import Sender
 
 log = structlog.get_logger(__name__)
 _KEEP = 300.0

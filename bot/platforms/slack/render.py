@@ -12,8 +12,8 @@ from typing import Any, TypeAlias, assert_never
 
 from bot.platforms.slack.context import FormContext
 from bot.platforms.slack.wording import cut
-from handlers.language import Language
-from handlers.ui import (
+from handlers.core.language import Language
+from handlers.core.ui import (
     Checklist,
     Choice,
     Date,

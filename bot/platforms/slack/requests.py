@@ -15,15 +15,15 @@ from bot.platforms.slack import menus
 from bot.platforms.slack.answered import answer
 from bot.platforms.slack.context import FormContext, unpack
 from bot.platforms.slack.wording import typed
-from handlers.commands import (
+from handlers.core.commands import (
     FILE_ACTION,
     GLOBAL_SHORTCUTS,
     HOME_ACTION,
     MESSAGE_SHORTCUTS,
     parse_command,
 )
-from handlers.requests import Conversation, Request, Sender
-from handlers.ui import Button
+from handlers.core.requests import Conversation, Request, Sender
+from handlers.core.ui import Button
 
 Payload: TypeAlias = Mapping[str, Any]
 NAME = "slack"

@@ -19,8 +19,8 @@ from bot.platforms.web.pages import Pages
 from bot.platforms.web.people import BOT, Channel, Persona, dm_of, dm_owner
 from bot.platforms.web.render import card_body, drawn_anew
 from bot.platforms.web.transcript import Transcript
-from handlers.language import Language
-from handlers.ui import Card
+from handlers.core.language import Language
+from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 
 

@@ -24,9 +24,9 @@ from bot.platforms.web.requests import (
     to_request,
 )
 from bot.platforms.web.transcript import Message, Transcript
-from handlers.commands import MESSAGE_SHORTCUTS
-from handlers.requests import Reply, Request
-from handlers.ui import Card
+from handlers.core.commands import MESSAGE_SHORTCUTS
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Card
 
 
 class NotThere(LookupError):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bot.platforms import Memory
-from handlers.ui import Attachment
+from handlers.core.ui import Attachment
 
 KEPT: Final = timedelta(hours=1)
 

@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.platforms.web.access import COOKIE, COOKIE_AGE, PARAMETER, Access, Verdict
 from bot.web.locales import preferred_locale
 from bot.web.pages import MessageView, Pages
-from handlers.language import Language
-from handlers.requests import LARGEST_UPLOAD
+from handlers.core.language import Language
+from handlers.core.requests import LARGEST_UPLOAD
 
 MAX_BODY = 1_000_000
 """Bytes of one request."""

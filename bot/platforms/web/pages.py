@@ -26,8 +26,8 @@ from bot.platforms.web.render import message_json
 from bot.platforms.web.requests import parse_wish
 from bot.platforms.web.texts import page_texts
 from bot.platforms.web.transcript import Transcript
-from handlers.commands import COMMANDS, MESSAGE_SHORTCUTS
-from handlers.language import LOCALES, Language, nearest_locale
+from handlers.core.commands import COMMANDS, MESSAGE_SHORTCUTS
+from handlers.core.language import LOCALES, Language, nearest_locale
 from sales.errors import StorageStarting, StorageUnavailable
 from sales.permissions import ACTIONS
 

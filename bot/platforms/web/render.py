@@ -8,9 +8,9 @@ from typing import Any, assert_never
 
 from bot.platforms.web.people import BOT
 from bot.platforms.web.transcript import Message
-from handlers.language import Language
-from handlers.requests import Reply
-from handlers.ui import (
+from handlers.core.language import Language
+from handlers.core.requests import Reply
+from handlers.core.ui import (
     Attachment,
     Button,
     Card,

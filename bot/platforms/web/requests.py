@@ -6,8 +6,8 @@ from typing import Annotated, Literal, TypeAlias, assert_never
 from pydantic import UUID4, Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.platforms.web.people import Persona, dm_owner
-from handlers.commands import FILE_ACTION, parse_command
-from handlers.requests import LARGEST_UPLOAD, Conversation, Request, Sender, Upload
+from handlers.core.commands import FILE_ACTION, parse_command
+from handlers.core.requests import LARGEST_UPLOAD, Conversation, Request, Sender, Upload
 
 _Action = Annotated[str, Field(pattern=r"^[a-z][a-z_]*(\.[a-z][a-z_]*)+$", max_length=80)]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]

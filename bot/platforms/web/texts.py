@@ -1,7 +1,7 @@
 """The words of the page itself, by catalogue key without ``web.``; a test holds the list and
 the catalogue together."""
 
-from handlers.language import Language
+from handlers.core.language import Language
 
 PAGE_TEXTS = (
     "bot",

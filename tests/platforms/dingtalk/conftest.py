@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.platforms.dingtalk import DingTalkConfig, DingTalkPlatform
-from handlers.language import Language
-from handlers.requests import Reply, Request
-from handlers.ui import Chart
+from handlers.core.language import Language
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Chart
 from tests.conversations.dingtalk import DingTalkUser, FieldNames
 from tests.doubles.dingtalk import DingTalkServer
 from tests.doubles.dingtalk.server import APP, ROBOT, SECRET

@@ -1,6 +1,6 @@
 """Forms for tests: one with every kind of field, one that is short."""
 
-from handlers.ui import (
+from handlers.core.ui import (
     Checklist,
     Choice,
     Date,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from handlers.requests import Reply, Request
-from handlers.ui import Button, Card, Confirm, Fact
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Button, Card, Confirm, Fact
 from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import NOW, Office
 

@@ -5,7 +5,7 @@ import zipfile
 from dataclasses import replace
 
 from bot.platforms.dingtalk.messenger import sendable
-from handlers.requests import LARGEST_UPLOAD, Reply
+from handlers.core.requests import LARGEST_UPLOAD, Reply
 from tests.conversations.driver import SentFile
 from tests.platforms.dingtalk.conftest import Office
 from tests.platforms.samples import ASKS_FOR_A_FILE, ASKS_FOR_MORE, HANDED_OVER, SENT

@@ -20,7 +20,7 @@ from bot.platforms import (
 )
 from bot.platforms.dingtalk import DingTalkPlatform, transport
 from bot.platforms.dingtalk.conditions import Conditions
-from handlers.ui import Button, Card, Chart, Section, Series
+from handlers.core.ui import Button, Card, Chart, Section, Series
 from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import Office, new_language
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.platforms.dingtalk.conditions import Conditions
 from bot.platforms.dingtalk.stream import SupervisedStream, backoff
-from handlers.requests import Reply, Request
+from handlers.core.requests import Reply, Request
 from tests.doubles.dingtalk.server import APP, SECRET
 from tests.platforms.dingtalk.conftest import Office
 

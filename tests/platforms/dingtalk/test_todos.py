@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.platforms import Refused, Throttled
-from handlers.ui import Card, Todo
+from handlers.core.ui import Card, Todo
 from tests.platforms.dingtalk.test_post import GROUP, PERSON
 
 DUE = datetime(2026, 11, 20, 1, tzinfo=UTC)

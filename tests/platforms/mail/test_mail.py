@@ -21,8 +21,8 @@ from bot.platforms import (
 from bot.platforms.mail.adapter import MailPlatform
 from bot.platforms.mail.config import SmtpServer, parse_smtp_url
 from bot.platforms.mail.render import Letterhead
-from handlers.language import Languages
-from handlers.ui import Card
+from handlers.core.language import Languages
+from handlers.core.ui import Card
 from sales.contacts import without_contacts
 from storage.database.encryption import Fields
 from storage.database.engine import Database

@@ -1,6 +1,6 @@
 """A form with several kinds of field and a card with a button, for tests of the flows."""
 
-from handlers.ui import (
+from handlers.core.ui import (
     Button,
     Card,
     Checklist,

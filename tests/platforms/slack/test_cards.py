@@ -7,8 +7,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.slack import cards
-from handlers.language import Language
-from handlers.ui import Button, Card, Chart, Confirm, Fact, Link, Option, Section, Series, Table
+from handlers.core.language import Language
+from handlers.core.ui import (
+    Button,
+    Card,
+    Chart,
+    Confirm,
+    Fact,
+    Link,
+    Option,
+    Section,
+    Series,
+    Table,
+)
 from tests.doubles.slack import blocks
 
 ENGLISH = Language("en", ZoneInfo("Asia/Shanghai"))

@@ -17,9 +17,9 @@ from starlette.applications import Starlette
 from bot.platforms import Address
 from bot.platforms.slack import SlackConfig, SlackPlatform
 from bot.platforms.slack.connection import sdk_logger
-from handlers.language import LOCALES, Language
-from handlers.requests import Reply
-from handlers.ui import Card, Form, Text
+from handlers.core.language import LOCALES, Language
+from handlers.core.requests import Reply
+from handlers.core.ui import Card, Form, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
 from tests.platforms.slack.conftest import IMPATIENT, Kept, Product, Start, becomes, well

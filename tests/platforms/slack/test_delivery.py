@@ -16,8 +16,8 @@ from bot.platforms import (
     Unrecognised,
 )
 from bot.platforms.slack import SlackPlatform
-from handlers.requests import Reply
-from handlers.ui import Card, Chart, Section, Series, Table
+from handlers.core.requests import Reply
+from handlers.core.ui import Card, Chart, Section, Series, Table
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
 from tests.platforms.slack.conftest import PNG, Product, Start, draw_chart

@@ -6,8 +6,8 @@ import pytest
 
 from bot.platforms import Address
 from bot.platforms.slack import SlackPlatform
-from handlers.requests import Reply, Request
-from handlers.ui import Button, Card, Confirm, Form, Option, Text
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Button, Card, Confirm, Form, Option, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
 from tests.platforms.slack.conftest import Kept, Product

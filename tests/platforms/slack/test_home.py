@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.platforms.slack import SlackPlatform
-from handlers.requests import Reply
-from handlers.ui import Button, Card, Chart, Form, Section, Series, Table, Text
+from handlers.core.requests import Reply
+from handlers.core.ui import Button, Card, Chart, Form, Section, Series, Table, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
 from tests.platforms.slack.conftest import Product

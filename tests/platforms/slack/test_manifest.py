@@ -10,7 +10,7 @@ import yaml
 
 from bot.platforms.slack import manifest
 from bot.platforms.slack.connection import SCOPES
-from handlers.commands import COMMANDS, GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
+from handlers.core.commands import COMMANDS, GLOBAL_SHORTCUTS, MESSAGE_SHORTCUTS
 
 
 class TestManifest:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bot.platforms.slack import render
 from bot.platforms.slack.context import FormContext, unpack
 from bot.platforms.slack.wording import cut, distinct, typed, width
-from handlers.language import Language
-from handlers.ui import (
+from handlers.core.language import Language
+from handlers.core.ui import (
     Checklist,
     Choice,
     Date,

@@ -6,8 +6,8 @@ import pytest
 
 from bot.platforms import Address
 from bot.platforms.slack import SlackPlatform
-from handlers.requests import Reply
-from handlers.ui import Card
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import LocalSlack
 from tests.platforms.slack.conftest import Product

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from bot.platforms import Dispatch
 from bot.platforms.web import Channel, Persona, WebPlatform
-from handlers.language import Language
+from handlers.core.language import Language
 from storage.database.encryption import Fields
 from storage.database.keyring import new_key, parse_keyring
 from storage.tables import transcript

@@ -6,8 +6,8 @@ The web chat is what these tests are about; the rules of selling are tested else
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from handlers.requests import Reply, Request, Value
-from handlers.ui import (
+from handlers.core.requests import Reply, Request, Value
+from handlers.core.ui import (
     Button,
     Card,
     Chart,

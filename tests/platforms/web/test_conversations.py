@@ -9,8 +9,8 @@ import pytest
 
 from bot.platforms import Address, Dispatch, Refused
 from bot.platforms.web import WebPlatform
-from handlers.requests import Reply, Request
-from handlers.ui import Card
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Card
 from tests.conversations.web import WebUser, loopback_client
 from tests.platforms.memory import KeptMemory
 from tests.platforms.web.company import CHANNELS, Office, language, open_office, personas

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from bot.platforms.web.guard import MAX_BODY
-from handlers.requests import LARGEST_UPLOAD, Reply
+from handlers.core.requests import LARGEST_UPLOAD, Reply
 from tests.conversations.driver import SentFile
 from tests.conversations.web import WebUser
 from tests.platforms.samples import ASKS_FOR_A_FILE, HANDED_OVER, SENT

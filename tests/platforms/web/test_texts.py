@@ -8,8 +8,8 @@ from babel.messages.pofile import read_po
 
 from bot.platforms.web import texts
 from bot.platforms.web.texts import PAGE_TEXTS, page_texts
-from handlers import language as language_module
-from handlers.language import LOCALES
+from handlers.core import language as language_module
+from handlers.core.language import LOCALES
 from tests.platforms.web.company import language
 
 SCRIPTS = sorted((Path(texts.__file__).parent / "static/js").glob("*.js"))

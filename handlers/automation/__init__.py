@@ -1,1 +1,0 @@
-"""Automations at work: they hear what happens, act, say why, and let people overrule them."""

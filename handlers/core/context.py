@@ -1,0 +1,159 @@
+"""What a handler works with: who asks for what, when, in which language, by which rules."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+
+from handlers.core.language import Language, Languages
+from handlers.core.requests import Conversation, Request, Sender, Value
+from handlers.core.text import one_line
+from sales.calendar import WorkCalendar
+from sales.contacts import mask_contacts
+from sales.people import SYSTEM, Person
+from sales.playbook import Playbook
+from sales.working_hours import personal_calendar
+from storage.discoveries import DiscoveryRepository
+from storage.discussion import DiscussionRepository
+from storage.followups import FollowUpRepository
+from storage.leads.repository import LeadRepository
+from storage.library import LibraryRepository
+from storage.objections import ObjectionRepository
+from storage.proposals import ProposalRepository
+from storage.tasks import TaskRepository
+from storage.unit_of_work import UnitOfWork
+
+NOWHERE = Conversation("", "", private=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One request being answered, or one piece of due work being done, inside its unit of
+    work. Nobody asked for due work: its ``actor`` is ``SYSTEM`` and its request is empty."""
+
+    request: Request
+    actor: Person
+    uow: UnitOfWork
+    now: datetime
+    language: Language
+    playbook: Playbook
+    cause: int | None = None
+    """The automation's run that this turn acts for."""
+    public_url: str = ""
+    """Where others reach the HTTP server; empty when they do not."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "language", self.language.at(self.now))
+
+    @classmethod
+    def unasked(
+        cls,
+        uow: UnitOfWork,
+        languages: Languages,
+        now: datetime,
+        *,
+        reader: Person = SYSTEM,
+        locale: str = "",
+        where: Conversation = NOWHERE,
+    ) -> "Turn":
+        """A turn that no request began: due work, or words for ``reader``'s eyes, or for all who
+        read a channel (``where``)."""
+        request = Request("", "", Sender("", ""), where)
+        language = languages(locale, reader.timezone)
+        return cls(request, reader, uow, now, language, uow.playbooks.current())
+
+    @property
+    def leads(self) -> LeadRepository:
+        """The leads this person may see."""
+        return self.uow.leads(self.actor)
+
+    @property
+    def followups(self) -> FollowUpRepository:
+        return self.uow.followups(self.actor)
+
+    @property
+    def tasks(self) -> TaskRepository:
+        return self.uow.tasks(self.actor)
+
+    @property
+    def proposals(self) -> ProposalRepository:
+        return self.uow.proposals(self.actor)
+
+    @property
+    def library(self) -> LibraryRepository:
+        return self.uow.library(self.actor)
+
+    @property
+    def objections(self) -> ObjectionRepository:
+        return self.uow.objections(self.actor)
+
+    @property
+    def remarks(self) -> DiscussionRepository:
+        return self.uow.remarks(self.actor)
+
+    @property
+    def discoveries(self) -> DiscoveryRepository:
+        return self.uow.discoveries(self.actor)
+
+    @property
+    def timezone(self) -> tzinfo:
+        return self.language.timezone
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """When the company works."""
+        return WorkCalendar(self.playbook.working_hours, self.timezone)
+
+    def calendar_of(self, person_id: int | None) -> WorkCalendar:
+        """When that person works: by own hours and in the own timezone where they have any."""
+        if not person_id:
+            return self.calendar
+        person = self.uow.people.get(person_id)
+        if not person.hours and not person.timezone:
+            return self.calendar
+        rules = self.playbook.working_hours
+        return personal_calendar(rules, self.timezone, person.hours, person.timezone)
+
+    @property
+    def today(self) -> date:
+        """The date in the company's timezone."""
+        return self.now.astimezone(self.timezone).date()
+
+    @property
+    def today_here(self) -> date:
+        """The date where the person is, for days that are theirs to plan and to keep."""
+        return self.now.astimezone(self.language.zone).date()
+
+    @property
+    def pressed(self) -> str:
+        """The value of the button that was pressed."""
+        return self.request.state.get("value", "")
+
+    def midnight(self, day: date) -> datetime:
+        """The instant at which a company day begins."""
+        return datetime.combine(day, time(), self.timezone)
+
+    def midnight_here(self, day: date) -> datetime:
+        """The instant at which a day begins where the person is."""
+        return datetime.combine(day, time(), self.language.zone)
+
+    def typed(self, name: str) -> str:
+        """A field's answer as one stripped text; empty when absent."""
+        value: Value = self.request.values.get(name, "")
+        return value.strip() if isinstance(value, str) else ", ".join(value)
+
+    def ticked(self, name: str) -> tuple[str, ...]:
+        """The ticked values of a checklist or a choice of several."""
+        value: Value = self.request.values.get(name, ())
+        return (value,) if isinstance(value, str) else tuple(value)
+
+    def line(self, name: str) -> str:
+        """A field's answer on one line."""
+        return one_line(self.typed(name))
+
+    def said(self, words: str) -> str:
+        """What somebody typed about a lead (need, follow-up, reason), to be read. Cards are masked
+        as a whole; this is for what goes elsewhere. Remarks and objections are masked when they
+        are saved, and discovery notes refuse contacts: nobody looks for one there."""
+        return mask_contacts(words)
+
+    def text(self, key: str, **params: object) -> str:
+        return self.language.text(key, **params)

@@ -1,0 +1,39 @@
+"""How long an answer may be that is parsed: checked before anything reads it, and before any
+transaction begins. Words have limits of their own, which their forms show."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from handlers.core.requests import Value
+from sales.amounts import LONGEST as LONGEST_AMOUNT
+from sales.contacts import LONGEST_EMAIL, LONGEST_PHONE
+from sales.errors import InvalidInput, Problem
+
+LONGEST_LINE: Final = 60
+"""A number or a day."""
+LONGEST_WORDS: Final = 5_000
+"""More than any field for words takes."""
+LONGEST: Final[Mapping[str, int]] = {
+    "phone": LONGEST_PHONE, "email": LONGEST_EMAIL, "budget": LONGEST_AMOUNT,
+    "amount": LONGEST_AMOUNT, "discount": 30,
+} | dict.fromkeys(
+    ("next_on", "since", "until", "valid_until", "away_until", "weight", "capacity", "lead",
+     "revenue", "customers", "leads", "conversion", "satisfaction", "average_deal", "value"),
+    LONGEST_LINE,
+)  # fmt: skip
+
+
+def refuse_too_long(values: Mapping[str, Value]) -> None:
+    """Raises InvalidInput that names every answer which is too long, with its limit."""
+    problems = {
+        name: Problem("too_long", n=longest_of(name))
+        for name, value in values.items()
+        if isinstance(value, str) and len(value.strip()) > longest_of(name)
+    }
+    if problems:
+        raise InvalidInput(problems)
+
+
+def longest_of(name: str) -> int:
+    """Characters that a field takes."""
+    return LONGEST.get(name, LONGEST_LINE if name.startswith("quantity_") else LONGEST_WORDS)

@@ -1,0 +1,71 @@
+"""The company's vocabulary and the product's enumerations in the reader's words."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+
+from handlers.core.language import Language
+from handlers.core.ui import Option
+from sales.amounts import written_amount
+from sales.contacts import mask_contacts
+from sales.leads import Lead
+from sales.playbook import Playbook, Term
+
+
+def term_label(terms: Iterable[Term], key: str, language: Language) -> str:
+    """The term's words; the key itself for one the playbook no longer has."""
+    return next((term.label(language.locale) for term in terms if term.key == key), key)
+
+
+def term_options(terms: Iterable[Term], language: Language) -> tuple[Option, ...]:
+    return tuple(Option(term.key, term.label(language.locale)) for term in terms)
+
+
+def source_label(source: str, language: Language, playbook: Playbook) -> str:
+    """``ads-SEM`` as ``线上广告-SEM``: the channel in words, its detail as typed."""
+    channel, dash, detail = source.partition("-")
+    return term_label(playbook.vocabulary.sources, channel, language) + dash + detail
+
+
+def lost_reason_label(reason: str, language: Language, playbook: Playbook) -> str:
+    """``price-too dear`` as ``Price: too dear``; says so when none is known."""
+    key, _, note = reason.partition("-")
+    if not key:
+        return language.text("digest.no_reason")
+    label = term_label(playbook.vocabulary.lost_reasons, key, language)
+    return language.text("move.reason_note", reason=label, note=note) if note else label
+
+
+def enum_label(value: StrEnum, language: Language) -> str:
+    """The words of an enumeration's member, from the catalogue key ``<class>.<value>``."""
+    return language.text(f"{type(value).__name__.lower()}.{value.value}")
+
+
+def enum_options(members: Iterable[StrEnum], language: Language) -> tuple[Option, ...]:
+    return tuple(Option(member.value, enum_label(member, language)) for member in members)
+
+
+def budget_label(low: Decimal | None, high: Decimal | None, language: Language) -> str:
+    """``15万–20万``; a dash when nothing is known."""
+    match low, high:
+        case None, None:
+            return "—"
+        case Decimal() as amount, None:
+            return language.text("budget.from", amount=language.money(amount))
+        case None, Decimal() as amount:
+            return language.text("budget.up_to", amount=language.money(amount))
+        case Decimal() as one, Decimal() as other if one == other:
+            return language.money(one)
+        case Decimal() as one, Decimal() as other:
+            return f"{language.money(one)}–{language.money(other)}"
+    raise AssertionError("a budget is a decimal or None")
+
+
+def budget_value(low: Decimal | None, high: Decimal | None, language: Language) -> str:
+    """A budget as a form holds it, to be read back: ``15万-20万``, ``150,000-200,000``."""
+    ends = dict.fromkeys(amount for amount in (low, high) if amount)
+    return "-".join(written_amount(amount, language.locale) for amount in ends)
+
+
+def lead_title(lead: Lead) -> str:
+    return f"{lead.number} · {mask_contacts(lead.customer)}"

@@ -1,0 +1,214 @@
+"""Words, dates and amounts in the reader's language.
+
+The catalogues are gettext files, one per subject and language, under ``texts/``. A key that
+is missing raises: ``make check`` proves that none is.
+"""
+
+import io
+from collections.abc import Mapping
+from copy import copy
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LOCALES = ("en", "zh_CN")
+_TEXTS = Path(__file__).parents[1] / "texts"
+
+
+def nearest_locale(wanted: str, default: str = "en") -> str:
+    """Ours for what a platform says (``zh-CN``, ``zh_TW``, ``en_US``); default when unknown."""
+    language = wanted.replace("-", "_").partition("_")[0].lower()
+    return {"zh": "zh_CN", "en": "en"}.get(language, default)
+
+
+def known_locale(told: str) -> str:
+    """Ours for what a platform says of somebody's language; "" for none and for any other."""
+    return nearest_locale(told, "")
+
+
+@cache
+def _translations(locale: str) -> Translations:
+    """All subjects of one language, parsed once and merged."""
+    merged = Catalog(locale=locale)
+    for path in sorted((_TEXTS / locale).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=locale):
+                if message.id:
+                    merged[message.id] = message
+    compiled = io.BytesIO()
+    write_mo(compiled, merged)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class MissingText(LookupError):
+    """A key that no catalogue has; a programming error that ``make check`` finds."""
+
+
+class Language:
+    """One language with the company's timezone and currency, and where its reader is: ``zone``
+    is the company's for everybody who has no timezone of their own.
+
+    ``text("lead.saved", number="LX001")`` gives the words; when ``n`` is among the
+    parameters the text may have a plural form.
+    """
+
+    def __init__(
+        self, locale: str, timezone: tzinfo, currency: str = "CNY", zone: tzinfo | None = None
+    ) -> None:
+        self.locale = locale
+        self.timezone = timezone
+        self.zone = zone or timezone
+        self.currency = currency
+        # To read a locale's name, Babel may go through the names of all of its files.
+        self._babel = Locale.parse(locale)
+        self.year = 0
+        self._symbols = Locale.parse("zh_CN") if currency == "CNY" else self._babel
+        self._translations = _translations(locale)
+
+    def __repr__(self) -> str:
+        return f"Language({self.locale!r})"
+
+    def text(self, key: str, **params: Any) -> str:
+        """The words for ``key``; raises MissingText for an unknown one."""
+        found = self._translations.ungettext(key, key, params["n"]) if "n" in params else key
+        if found == key:
+            found = self._translations.ugettext(key)
+        if found == key:
+            raise MissingText(f"{key} ({self.locale})")
+        return found.format_map(params) if params else found
+
+    def in_every_language(self, key: str) -> tuple[str, ...]:
+        """The words for a key in all our languages."""
+        return tuple(_translations(locale).ugettext(key) for locale in LOCALES)
+
+    def has(self, key: str) -> bool:
+        return self._translations.ugettext(key) != key
+
+    def to(self, locale: str) -> "Language":
+        """The same company in another language."""
+        return self if locale == self.locale else Language(locale, self.timezone, self.currency)
+
+    def money(self, amount: Decimal) -> str:
+        """``12.5万`` in Chinese, ``¥125,000`` in English; ``amount`` in whole currency units."""
+        if self.locale == "zh_CN" and self.currency == "CNY" and abs(amount) >= 10_000:
+            return f"{_plain(amount / 10_000)}万"
+        pattern = "¤#,##0.##"
+        return numbers.format_currency(
+            amount, self.currency, pattern, locale=self._symbols, currency_digits=False
+        )
+
+    def price(self, amount: Decimal) -> str:
+        """``¥125,000`` or ``¥99.50``, exact and alike in every language."""
+        pattern = "¤#,##0" if amount == amount.to_integral_value() else "¤#,##0.00"
+        return numbers.format_currency(
+            amount, self.currency, pattern, locale=self._symbols, currency_digits=False
+        )
+
+    def number(self, value: float | Decimal) -> str:
+        return numbers.format_decimal(value, "#,##0.##", locale=self._babel)
+
+    def percent(self, share: float) -> str:
+        """``share`` of 1, as whole percent."""
+        return numbers.format_percent(share, "#,##0%", locale=self._babel)
+
+    def at(self, now: datetime) -> "Language":
+        """The same, to somebody who reads it now: the year is told of days in other years."""
+        found = copy(self)
+        found.year = now.astimezone(self.zone).year
+        return found
+
+    def day(self, day: date) -> str:
+        """``Nov 24, Tue`` / ``11月24日 周二``; of another year ``Jan 5, 2027, Tue``."""
+        chinese = self.locale == "zh_CN"
+        pattern = "M月d日 EEE" if chinese else "MMM d, EEE"
+        if self.year and day.year != self.year:
+            pattern = "y年M月d日 EEE" if chinese else "MMM d, y, EEE"
+        return dates.format_date(day, pattern, locale=self._babel)
+
+    def day_of(self, at: datetime) -> str:
+        """The day of an instant where the reader is: ``Nov 24, Tue``."""
+        return self.day(at.astimezone(self.zone).date())
+
+    def days(self, first: date, last: date) -> str:
+        """``Nov 16 – 22`` / ``11月16日至22日``."""
+        return dates.format_interval(first, last, "MMMd", locale=self._babel)
+
+    def full_day(self, day: date) -> str:
+        """``November 24, 2026`` / ``2026年11月24日``."""
+        return dates.format_date(day, "long", locale=self._babel)
+
+    def short_day(self, day: date) -> str:
+        """``Nov 16`` / ``11月16日``."""
+        return dates.format_skeleton("MMMd", day, locale=self._babel)
+
+    @property
+    def timezone_name(self) -> str:
+        """The company's timezone in words: ``China Time`` / ``中国时间``."""
+        if str(self.timezone) in {"UTC", "Etc/UTC"}:
+            return "UTC"
+        return dates.get_timezone_name(self.timezone, width="long", locale=self._babel)
+
+    def moment(self, at: datetime) -> str:
+        """Day and time where the reader is."""
+        local = at.astimezone(self.zone)
+        return f"{self.day(local.date())} {local:%H:%M}"
+
+    def clock(self, at: datetime) -> str:
+        """The time of day where the reader is."""
+        return f"{at.astimezone(self.zone):%H:%M}"
+
+    def duration(self, minutes: int) -> str:
+        """``20 minutes`` / ``20分钟``; the largest unit only."""
+        return dates.format_timedelta(timedelta(minutes=minutes), locale=self._babel)
+
+    def time_spent(self, seconds: int) -> str:
+        """``8 seconds`` / ``8秒``, from one minute on as ``duration``."""
+        if seconds >= 60:
+            return self.duration(round(seconds / 60))
+        return dates.format_timedelta(timedelta(seconds=max(1, seconds)), locale=self._babel)
+
+    def listing(self, items: Mapping[str, Any] | list[str] | tuple[str, ...]) -> str:
+        """Items in one line: ``a, b`` / ``a、b``."""
+        return ("、" if self.locale == "zh_CN" else ", ").join(items)
+
+
+def _plain(amount: Decimal) -> str:
+    """A decimal without trailing zeros or an exponent, at most two places."""
+    text = f"{amount:.2f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+class Languages:
+    """The company's timezone, currency and default language; gives a ``Language`` by locale.
+
+    ``default`` may be learnt while the process runs (``speak``).
+    """
+
+    def __init__(self, timezone: tzinfo, currency: str = "CNY", default: str = "en") -> None:
+        self.timezone = timezone
+        self.default = nearest_locale(default)
+        self._currency = currency
+        self._made: dict[tuple[str, str], Language] = {}
+
+    def speak(self, locale: str) -> None:
+        """From now on this is the company's default language, if it is one of ours."""
+        self.default = nearest_locale(locale, self.default)
+
+    def __call__(self, locale: str = "", zone: str = "") -> Language:
+        """The nearest of ours; the company's default for an empty or unknown locale. ``zone``
+        names the reader's own timezone."""
+        wanted = nearest_locale(locale, self.default), zone
+        if wanted not in self._made:
+            here = ZoneInfo(zone) if zone else None
+            self._made[wanted] = Language(wanted[0], self.timezone, self._currency, here)
+        return self._made[wanted]

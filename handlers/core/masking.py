@@ -1,0 +1,115 @@
+"""Contacts masked in all that leaves the product: every card, line and option, whatever part of
+the product wrote it and whoever reads it (decision 0018). Forms give back what was typed."""
+
+from dataclasses import replace
+
+from handlers.core.requests import Reply
+from handlers.core.ui import (
+    Button,
+    Card,
+    Chart,
+    Checklist,
+    Choice,
+    Confirm,
+    Fact,
+    Field,
+    Form,
+    LeadPick,
+    Link,
+    MultiChoice,
+    Option,
+    PersonPick,
+    Section,
+    Table,
+)
+from sales.contacts import mask_contacts
+
+
+def masked_reply(reply: Reply) -> Reply:
+    return replace(
+        reply,
+        card=reply.card and masked_card(reply.card),
+        update=reply.update and masked_card(reply.update),
+        form=reply.form and _form(reply.form),
+        toast=mask_contacts(reply.toast),
+        options=tuple(map(_option, reply.options)),
+    )
+
+
+def masked_card(card: Card) -> Card:
+    """The card without a contact in any of its words, but for those in ``exact``."""
+    mask = _Mask(card.exact)
+    return replace(
+        card,
+        title=mask(card.title),
+        facts=tuple(Fact(mask(one.label), mask(one.value)) for one in card.facts),
+        body=mask(card.body),
+        sections=tuple(map(mask.section, card.sections)),
+        chart=card.chart and mask.chart(card.chart),
+        buttons=tuple(map(mask.button, card.buttons)),
+        more=tuple(map(mask.button, card.more)),
+        footnote=mask(card.footnote),
+        summary=mask(card.summary),
+        links=tuple(Link(mask(one.label), one.url) for one in card.links),
+    )
+
+
+class _Mask:
+    """Masks texts, leaving the ``exact`` strings in them as they are."""
+
+    def __init__(self, exact: tuple[str, ...] = ()) -> None:
+        self._exact = tuple(one for one in exact if one)
+
+    def __call__(self, text: str, place: int = 0) -> str:
+        if place == len(self._exact):
+            return mask_contacts(text)
+        exact = self._exact[place]
+        return exact.join(self(part, place + 1) for part in text.split(exact))
+
+    def section(self, section: Section) -> Section:
+        return replace(
+            section,
+            heading=self(section.heading),
+            lines=tuple(map(self, section.lines)),
+            table=section.table and self.table(section.table),
+            buttons=tuple(map(self.button, section.buttons)),
+        )
+
+    def table(self, table: Table) -> Table:
+        return Table(
+            tuple(map(self, table.columns)),
+            tuple(tuple(map(self, row)) for row in table.rows),
+        )
+
+    def chart(self, chart: Chart) -> Chart:
+        return replace(
+            chart,
+            title=self(chart.title),
+            categories=tuple(map(self, chart.categories)),
+            series=tuple(replace(one, name=self(one.name)) for one in chart.series),
+            alt=self(chart.alt),
+        )
+
+    def button(self, button: Button) -> Button:
+        confirm = button.confirm and self.confirm(button.confirm)
+        return replace(button, label=self(button.label), confirm=confirm)
+
+    def confirm(self, confirm: Confirm) -> Confirm:
+        return Confirm(self(confirm.title), self(confirm.text), confirm.yes, confirm.no)
+
+
+def _form(form: Form) -> Form:
+    """What can be chosen in it; what stands in its fields is the person's own to change."""
+    return replace(form, fields=tuple(map(_field, form.fields)))
+
+
+def _field(field: Field) -> Field:
+    match field:
+        case Choice() | MultiChoice() | Checklist() | PersonPick() | LeadPick():
+            return replace(field, options=tuple(map(_option, field.options)))
+        case _:
+            return field
+
+
+def _option(option: Option) -> Option:
+    return Option(option.value, mask_contacts(option.label))

@@ -1,0 +1,43 @@
+"""Who can do what somebody's role may not: people to turn to, by name."""
+
+from collections.abc import Sequence
+
+from handlers.core.language import Language
+from handlers.core.requests import WHOLE_FORM, Reply, Request
+from sales.errors import NotAllowed
+from sales.people import Person, Role
+
+SHOWN = 2
+_NEAREST = (Role.MANAGER, Role.REP, Role.SERVICE, Role.PRODUCT, Role.FINANCE)
+
+
+def answer(request: Request, words: str) -> Reply:
+    """A form that failed stays open with what was typed; anything else gets a line."""
+    return Reply(errors={WHOLE_FORM: words}) if request.values else Reply(toast=words)
+
+
+def names_of(people: Sequence[Person], language: Language) -> str:
+    """The first of some people, in one line."""
+    return language.listing([one.name for one in people[:SHOWN]])
+
+
+def who_can(
+    error: NotAllowed, actor: Person, everyone: Sequence[Person], language: Language
+) -> str:
+    """Of the own team, its managers first; else the admins; "" when nobody is there."""
+    roles = set(error.params["roles"])
+    able = [
+        person
+        for person in everyone
+        if person.active and person.id != actor.id and person.role in roles
+    ]
+    near = [one for one in able if one.team_id == actor.team_id and one.role is not Role.ADMIN]
+    near.sort(key=lambda one: (_NEAREST.index(one.role), one.id))
+    if near and near[0].role is Role.MANAGER:
+        near = [one for one in near if one.role is Role.MANAGER]
+    found = near or [one for one in able if one.role is Role.ADMIN]
+    named = [
+        language.text("error.person_of_role", name=one.name, role=language.text(f"role.{one.role}"))
+        for one in found[:SHOWN]
+    ]
+    return language.listing(named)

@@ -1,0 +1,40 @@
+"""In which language somebody writes, as far as one line tells.
+
+On Slack every command is an English word, and customers' names may be in any language: a line
+tells less than it seems to.
+"""
+
+import re
+
+from handlers.core.commands import is_greeting, parse_command
+from handlers.core.requests import Request
+from sales.people import Person
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_WORDS = re.compile(r"[A-Za-z][A-Za-z']+")
+_LONGEST = 200
+"""Characters; what is longer, or has several lines, was pasted, and tells what others write."""
+_ENOUGH_HAN, _ENOUGH_WORDS = 6, 3
+"""More than a name."""
+
+
+def written_locale(request: Request, actor: Person | None = None) -> str:
+    """The locale of ours in which the request was typed, "" when that does not tell.
+
+    Of somebody whose platform names a language only a Chinese command or greeting says that they
+    want another. Of everybody else their words count; a few of them not against the language they
+    wrote in before.
+    """
+    line = request.typed.strip()
+    if not line or len(line) > _LONGEST or "\n" in line:
+        return ""
+    command = parse_command(line)
+    if command and _HAN.search(line[: len(line) - len(command.text)]):
+        return "zh_CN"
+    if request.sender.locale:
+        return "zh_CN" if is_greeting(line) and _HAN.search(line) else ""
+    words = command.text if command else line
+    han, latin = len(_HAN.findall(words)), len(_WORDS.findall(words))
+    if han and (command is None or han >= _ENOUGH_HAN or not (actor and actor.locale)):
+        return "zh_CN"
+    return "en" if latin >= _ENOUGH_WORDS and not han else ""

@@ -1,0 +1,46 @@
+"""Whether what is posted in a channel may name customers and colleagues, and why."""
+
+from typing import Final
+
+from handlers.core.context import Turn
+from handlers.core.requests import Request
+from sales.channel_privacy import Readers, Told, Verdict, judge, sees_team
+from storage.channels import Binding
+
+ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind"})
+"""Actions that show who reads the channel; the process asks the platform before them."""
+NAMES, TOTALS = "names:", "totals:"
+"""Before the channel in the value of a button: what a leader chooses for it."""
+LONGEST_CHANNEL = 120
+
+
+def verdict_of(binding: Binding, turn: Turn) -> Verdict:
+    """For a bound channel, by the readers that came with the turn."""
+    readers = turn.request.conversation.readers or Readers(Told.FAILED)
+    entitled = [
+        account
+        for account, person in turn.uow.people.accounts(binding.platform)
+        if sees_team(person, binding.team_id)
+    ]
+    return judge(readers, entitled, chosen_names=binding.with_names)
+
+
+def verdict_here(turn: Turn) -> Verdict | None:
+    """For the bound channel that a notice is composed for; None outside of any."""
+    where = turn.request.conversation
+    binding = turn.uow.bindings.of_channel(where.platform, where.id)
+    return verdict_of(binding, turn) if binding else None
+
+
+def reason(verdict: Verdict, turn: Turn) -> str:
+    """One line: which of the two holds, why, and what to do. It names nobody."""
+    return turn.text(f"audience.{verdict.basis}", n=verdict.strangers)
+
+
+def channel_of(request: Request) -> str:
+    """The channel that was meant; the button carries it, since a platform may have answered
+    in private. Empty in a 1:1, and for what is no channel's name."""
+    where = request.conversation
+    pressed = request.state.get("value", "").removeprefix(NAMES).removeprefix(TOTALS)
+    channel = pressed or ("" if where.private else where.id)
+    return channel if len(channel) <= LONGEST_CHANNEL else ""

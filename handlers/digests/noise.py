@@ -1,0 +1,74 @@
+"""The weekly line “sent against acted on”, and the table of kinds of notices behind it."""
+
+import re
+from collections.abc import Sequence
+
+from handlers.core.context import Turn
+from handlers.core.requests import Reply
+from handlers.core.ui import Button, Card, Section, Table
+from handlers.targets.progress import led_teams
+from sales.errors import UnknownAction
+from sales.noise import NoticeTally, noisiest
+from sales.notices import KeptNotices
+from sales.people import Team
+from sales.reports import Period
+
+_VALUE = re.compile(r"(\d{1,9}):(\d{4}-W\d{2})")
+_COLUMNS = ("kind", "told", "acted", "muted")
+
+
+def digest_section(team: Team, period: Period, turn: Turn) -> tuple[Section, ...]:
+    """The week's line of a team: how much I wrote, what came of it, and what is the noisiest."""
+    tallies = turn.uow.noise.tally(team.id, period.start, period.end)
+    if not any(one.told for one in tallies):
+        return ()
+    lines = [_line(tallies, turn)]
+    if loud := noisiest(_notices(tallies)):
+        kind = turn.text(f"notice.{loud.kind}")
+        lines.append(turn.text("noise.noisiest", kind=kind, told=loud.told, idle=loud.idle))
+    button = Button("notice.noise", turn.text("button.noise"), f"{team.id}:{period.week}")
+    return (Section(turn.text("noise.heading"), tuple(lines), buttons=(button,)),)
+
+
+def show(turn: Turn) -> Reply:
+    """Button under that line: every kind, of a team that the asker leads."""
+    found = _VALUE.fullmatch(turn.pressed)
+    teams = {team.id: team for team in led_teams(turn)}
+    team = teams.get(int(found[1])) if found else None
+    if found is None or team is None:
+        raise UnknownAction(action="notice.noise")
+    try:
+        start, end = turn.calendar.week(found[2])
+    except ValueError:
+        raise UnknownAction(action="notice.noise") from None
+    tallies = turn.uow.noise.tally(team.id, start, end)
+    return Reply(card=_table_card(team, found[2], tallies, turn))
+
+
+def _table_card(team: Team, week: str, tallies: Sequence[NoticeTally], turn: Turn) -> Card:
+    rows = tuple(
+        (turn.text(f"notice.{one.kind}"), str(one.told), str(one.acted), str(one.muted))
+        for one in sorted(_notices(tallies), key=lambda one: (-one.idle, -one.told, one.kind))
+    )
+    columns = tuple(turn.text(f"noise.column_{name}") for name in _COLUMNS)
+    return Card(
+        title=turn.text("noise.title", team=team.name, week=week),
+        body=_line(tallies, turn) if rows else turn.text("noise.none"),
+        sections=(Section(table=Table(columns, rows)),) if rows else (),
+        buttons=(Button("board.open", turn.text("button.my_board")),),
+        footnote=turn.text("noise.means"),
+    )
+
+
+def _line(tallies: Sequence[NoticeTally], turn: Turn) -> str:
+    """``120 messages with 150 notices, 90 acted on (60%)``."""
+    notices = _notices(tallies)
+    told, acted = (sum(getattr(one, name) for one in notices) for name in ("told", "acted"))
+    share = turn.language.percent(acted / told) if told else "—"
+    messages = sum(one.messages for one in tallies)
+    return turn.text("noise.line", messages=messages, told=told, acted=acted, share=share)
+
+
+def _notices(tallies: Sequence[NoticeTally]) -> list[NoticeTally]:
+    """A list is a message, and no notice beside those in it."""
+    return [one for one in tallies if one.kind != KeptNotices.kind]

@@ -1,0 +1,152 @@
+"""The records behind a number of the digest, and how the digest writes one lead in a line.
+
+A button carries which number it opens: ``overdue:1:2026-W47``, with a person's id behind it
+for one person's share. It comes back from outside and is read as such.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from handlers.core.labels import enum_label, lead_title, lost_reason_label
+from handlers.core.language import Language
+from handlers.core.ui import Button, Card, Section
+from sales.errors import UnknownAction
+from sales.leads import Lead
+from sales.playbook import Playbook
+from sales.reports import AtRisk, Number, Period, Risk, risk_of
+
+SHOWN = 10
+"""So many leads stand on the card."""
+
+_VALUE = re.compile(r"([a-z_]{1,20}):(\d{1,9}):(\d{4}-W\d{2})(?::(\d{1,9}))?")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a button opens: a number of a team's week, of one person or of all."""
+
+    number: Number
+    team_id: int
+    week: str
+    person_id: int | None = None
+
+
+def button_value(number: Number, period: Period, person_id: int | None = None) -> str:
+    value = f"{number.value}:{period.team_id}:{period.week}"
+    return value if person_id is None else f"{value}:{person_id}"
+
+
+def parse_button_value(value: str) -> Opened:
+    """Raises UnknownAction for anything that no button of ours carries."""
+    match = _VALUE.fullmatch(value)
+    if match is None or match[1] not in set(Number):
+        raise UnknownAction(action="digest.show")
+    person_id = int(match[4]) if match[4] else None
+    return Opened(Number(match[1]), int(match[2]), match[3], person_id)
+
+
+def number_label(number: Number, language: Language) -> str:
+    return language.text(f"digest.number_{number.value}")
+
+
+def records_card(
+    opened: Opened,
+    period: Period,
+    leads: Sequence[Lead],
+    *,
+    more: int,
+    names: Mapping[int, str],
+    language: Language,
+    playbook: Playbook,
+) -> Card:
+    """The leads that the reader may see; ``more`` counts those left out for want of room."""
+    lines = [
+        lead_line(lead, _detail(opened.number, lead, period, language, playbook), names)
+        for lead in leads
+    ]
+    if lines and more:
+        lines.append(language.text("digest.and_more", n=more))
+    buttons = tuple(open_button(lead, language) for lead in leads)
+    return Card(
+        title=_title(opened, period, names, language),
+        body="" if lines else language.text("digest.no_records"),
+        sections=(Section(lines=tuple(lines), buttons=buttons),) if lines else (),
+        buttons=(Button("board.open", language.text("button.my_board")),),
+        footnote=language.text(f"digest.means_{opened.number.value}"),
+    )
+
+
+def _title(opened: Opened, period: Period, names: Mapping[int, str], language: Language) -> str:
+    """Whose, what and when; some numbers are of now, whatever the week."""
+    parts = [number_label(opened.number, language)]
+    match opened.number:
+        case Number.COMING:
+            parts.append(coming_days(period, language))
+        case Number.AT_RISK | Number.UNASSIGNED:
+            pass
+        case _:
+            parts.append(week_days(period, language))
+    if opened.person_id is not None:
+        parts.insert(0, names.get(opened.person_id, "—"))
+    return " · ".join(parts)
+
+
+def week_days(period: Period, language: Language) -> str:
+    """The week's first and last day: ``Nov 16 – 22``."""
+    first = period.start.astimezone(language.timezone).date()
+    return language.days(first, first + 6 * _DAY)
+
+
+def coming_days(period: Period, language: Language) -> str:
+    """The days of the week after."""
+    first = period.end.astimezone(language.timezone).date()
+    return language.days(first, first + 6 * _DAY)
+
+
+def lead_line(lead: Lead, detail: str, names: Mapping[int, str]) -> str:
+    """``LX001 · Acme · what matters here · its owner``."""
+    owner = names.get(lead.owner_id, "") if lead.owner_id is not None else ""
+    return " · ".join(part for part in (lead_title(lead), detail, owner) if part)
+
+
+def open_button(lead: Lead, language: Language) -> Button:
+    return Button("lead.show", language.text("button.open_lead", lead=lead.number), lead.number)
+
+
+def reason_line(risk: AtRisk, language: Language, period: Period) -> str:
+    """Why a deal is at risk, with its stage."""
+    match risk.reason:
+        case Risk.OVERDUE:
+            day = language.day_of(risk.since)
+            why = language.text("digest.risk_overdue", day=day)
+        case Risk.STALLED:
+            why = language.text("digest.risk_stalled", n=(period.now - risk.since).days)
+    return f"{enum_label(risk.lead.stage, language)} · {why}"
+
+
+def step_line(lead: Lead, language: Language) -> str:
+    """When what is to be done."""
+    if lead.next_at is None:
+        return enum_label(lead.stage, language)
+    day = language.day_of(lead.next_at)
+    return f"{day} · {lead.next_step}" if lead.next_step else day
+
+
+def _detail(
+    number: Number, lead: Lead, period: Period, language: Language, playbook: Playbook
+) -> str:
+    """What the reader of this number wants to know of a lead."""
+    match number:
+        case Number.WON:
+            return language.money(lead.amount) if lead.amount is not None else ""
+        case Number.LOST:
+            return lost_reason_label(lead.lost_reason, language, playbook)
+        case Number.OVERDUE | Number.COMING:
+            return step_line(lead, language)
+        case Number.AT_RISK if risk := risk_of(lead, period):
+            return reason_line(risk, language, period)
+        case _:
+            return enum_label(lead.stage, language)

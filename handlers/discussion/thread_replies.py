@@ -1,0 +1,91 @@
+"""What is typed under a lead's card is about that lead: a command without a lead acts on it, and
+anything else is a remark on it.
+
+Knows no platform: where a line was said is a reference that storage knows the card by.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from handlers.core.requests import Request
+from sales.errors import LeadNotFound
+from sales.leads import Lead, parse_lead_number
+from sales.people import Person
+from sales.permissions import may
+from storage.unit_of_work import UnitOfWork
+
+SAID: Final = "help.unknown"
+"""What a line asks for that is no command."""
+REMARK: Final = "remark.create"
+_OF_LEAD = frozenset(
+    {"followup.open", "stage.open", "discovery.open", "proposal.open", "objection.open"}
+)
+"""Commands that act on a lead, and ask which when none is named."""
+_ANY_WORDS = frozenset({"followup.open", "objection.open", "library.open"})
+"""Commands behind which any words make sense: these are never just talk."""
+_LONGEST_NAME = 60
+
+
+def under_lead(request: Request, uow: UnitOfWork, actor: Person) -> Request:
+    """The request as it is meant under the card where it was said; unchanged where no card of a
+    lead stands that the actor may see."""
+    lead = _lead_under(request, uow, actor)
+    if lead is None:
+        return request
+    line = request.line or request.text
+    if request.action != SAID and _is_meant(request, line):
+        return _of(lead, request, uow, actor)
+    if not may(actor, REMARK):
+        return request
+    return replace(
+        request, action=REMARK, text="", values={"text": line}, state={"lead": lead.number}
+    )
+
+
+def _lead_under(request: Request, uow: UnitOfWork, actor: Person) -> Lead | None:
+    where, sender = request.conversation, request.sender
+    address = sender.id if where.private else where.id
+    lead_id = uow.postings.lead_of(
+        request.under, platform=sender.platform, address=address, private=where.private
+    )
+    try:
+        return None if lead_id is None else uow.leads(actor).get(lead_id)
+    except LeadNotFound:
+        return None
+
+
+def _is_meant(request: Request, line: str) -> bool:
+    """Whether a line that begins like a command is one: ``stage`` is, ``stage is fine`` is not.
+
+    A slash always means a command, and so does a number behind it. A button that repeats a
+    command has no line: it was meant when it was typed.
+    """
+    if not request.line or line.startswith(("/", "／")) or not request.text:
+        return True
+    if parse_lead_number(request.text.split(maxsplit=1)[0]) is not None:
+        return True
+    if request.action in _ANY_WORDS:
+        return True
+    return not line[:1].isascii() and request.action not in _OF_LEAD
+
+
+def _of(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request:
+    """A command that takes a lead and names none acts on this one."""
+    text = request.text
+    if request.action not in _OF_LEAD:
+        return request
+    if not text:
+        return replace(request, text=lead.number)
+    if parse_lead_number(text.split(maxsplit=1)[0]) is not None:
+        return request
+    if any(_names(one, text) for one in uow.leads(actor).search(text[:_LONGEST_NAME], 2)):
+        return request
+    if request.action in ("followup.open", "objection.open"):
+        return replace(request, text=f"{lead.number} {text}")
+    return request
+
+
+def _names(lead: Lead, text: str) -> bool:
+    """Whether the words are the lead's customer, or the first words of its name."""
+    name, typed = lead.customer.casefold(), text.casefold()
+    return name.startswith(typed) and not (name[len(typed) :][:1] + typed[-1:]).isalpha()

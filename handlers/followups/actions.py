@@ -1,0 +1,308 @@
+"""Follow-ups: log what was said, and keep the next step on the calendar [P16]."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from handlers.assignment.service import accept_by_acting
+from handlers.core.context import Turn
+from handlers.core.events import happened
+from handlers.core.labels import lead_title
+from handlers.core.requests import WHOLE_FORM, Reply
+from handlers.core.text import one_line
+from handlers.core.ui import Button, Card, Form
+from handlers.discussion.actions import take_back
+from handlers.followups.cards import followup_line
+from handlers.followups.forms import (
+    LONGEST,
+    Entry,
+    correction_form,
+    followup_form,
+    planned_text,
+    read_followup,
+)
+from handlers.followups.next_step import due_at, followup_of, show_next_step
+from handlers.reminders.actions import plan_reminders, when_reminded
+from handlers.response_clocks.cards import not_counted
+from handlers.response_clocks.service import contact_corrected, contacted
+from sales.errors import Conflict
+from sales.followups import FollowUp, Method
+from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
+from sales.permissions import may_decide_on
+from sales.playbook import Trigger
+from sales.quick_followup import Understood, is_method, parse_line
+
+_NAME_WORDS = 5
+"""A customer's name has no more words."""
+_LOOKED_AT = 20
+
+
+def open_command(turn: Turn) -> Reply:
+    """``/followup``: the form; behind a number or a customer's name one line, logged at once."""
+    first, *rest = turn.request.text.split(maxsplit=1)[:2] or [""]
+    if not first:
+        return new(turn)
+    lead_id = parse_lead_number(first)
+    if lead_id is None:
+        return _by_name(turn)
+    return _log_line(turn.leads.get(lead_id), "".join(rest), turn)
+
+
+def new(turn: Turn) -> Reply:
+    """Button: the form, for any lead."""
+    return Reply(form=followup_form(turn))
+
+
+def log(turn: Turn) -> Reply:
+    """Button: the form for one lead."""
+    return Reply(form=followup_form(turn, lead=turn.leads.get(lead_id_of(turn.pressed))))
+
+
+def create(turn: Turn) -> Reply:
+    """Form: log a follow-up."""
+    entry = read_followup(turn)
+    lead = turn.leads.get(entry.lead_id)
+    planned = turn.followups.waiting_on(lead.id)
+    if planned and entry.knows != planned.id and _is_anothers(lead, entry, turn):
+        form = _filled(lead, entry, turn)
+        return Reply(form=form, errors={WHOLE_FORM: turn.text("followup.step_unseen")})
+    reply = Reply(card=_logged(lead, entry, planned, turn))
+    take_back(turn)
+    return reply
+
+
+def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
+    """One line, logged at once; the card shows what was understood. Without a word on what was
+    said there was no contact yet: the form asks for it, with what is known."""
+    entry = _understood(lead, line, turn)
+    planned = turn.followups.waiting_on(lead.id)
+    # What is too long for one line is cut before the eyes of who typed it.
+    too_long = len(line) > LONGEST["summary"] or len(entry.next_step) > LONGEST["next_step"]
+    if not entry.summary or too_long or (planned and _is_anothers(lead, entry, turn)):
+        return Reply(form=_filled(lead, entry, turn))
+    return Reply(card=_logged(lead, entry, planned, turn))
+
+
+def _understood(lead: Lead | None, line: str, turn: Turn) -> Entry:
+    if len(line) > LONGEST["summary"]:
+        said = Understood(None, line, "", None)
+    else:
+        said = parse_line(line, turn.today_here)
+    nothing = Method.OTHER if said.summary else Method.CALL
+    return Entry(
+        lead_id=lead.id if lead else 0,
+        method=said.method or nothing,
+        summary=said.summary,
+        feedback="",
+        next_step=one_line(said.next_step)
+        or (turn.text("followup.default_step") if said.next_on else ""),
+        next_at=due_at(said.next_on, turn, said.next_time) if said.next_on else None,
+    )
+
+
+def _is_anothers(lead: Lead, entry: Entry, turn: Turn) -> bool:
+    """Whether a new step would close the owner's, by somebody who works beside them: they are
+    to know that they do."""
+    return entry.next_at is not None and not may_decide_on(turn.actor, lead)
+
+
+def _filled(lead: Lead | None, entry: Entry, turn: Turn) -> Form:
+    """The form with what was typed already."""
+    return followup_form(
+        turn,
+        lead=lead,
+        method=entry.method,
+        summary=entry.summary,
+        feedback=entry.feedback,
+        next_step=entry.next_step,
+        next_at=entry.next_at,
+    )
+
+
+def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, turn: Turn) -> Card:
+    """Save it and plan the reminders of its next step, which takes the place of the one that
+    was ``planned``; without one that stays, unless it was emptied knowingly."""
+    emptied = planned is not None and entry.closes and entry.knows == planned.id
+    closed = planned if entry.next_at or emptied else None
+    if closed:
+        close_step(closed, turn)
+    followup = turn.followups.add(
+        FollowUp(
+            lead_id=lead.id,
+            person_id=turn.actor.id,
+            at=turn.now,
+            method=entry.method,
+            summary=entry.summary,
+            feedback=entry.feedback,
+            next_step=entry.next_step,
+            next_at=entry.next_at,
+        )
+    )
+    accept_by_acting(lead, turn)
+    contacted(lead, followup, turn)
+    show_next_step(replace(lead, last_contact_at=turn.now), turn)
+    plan_reminders(followup, turn)
+    if followup.feedback:
+        happened(Trigger.FEEDBACK, lead, turn)
+    return logged_card(followup, turn, closed)
+
+
+def close_step(followup: FollowUp, turn: Turn) -> None:
+    """Its next step is done with; nobody is reminded of it any more."""
+    turn.followups.save(followup.close(turn.now))
+    turn.uow.reminders.acted(followup.id, turn.now)
+    turn.uow.schedule.cancel("reminder", str(followup.id))
+    turn.uow.schedule.cancel("overdue", str(followup.id))
+    turn.uow.outbox.refresh(followup.subject)
+
+
+def logged_card(followup: FollowUp, turn: Turn, closed: FollowUp | None = None) -> Card:
+    """What was understood, and what became of the step that was planned before: ``closed``, or
+    still to be done."""
+    lead = turn.leads.get(followup.lead_id)
+    kept = None if followup.is_waiting else turn.followups.waiting_on(lead.id)
+    own = kept if kept and may_decide_on(turn.actor, lead) else None
+    lines = [followup_line(followup, turn)]
+    if closed:
+        key = "followup.replaced" if followup.is_waiting else "followup.closed"
+        lines.append(planned_text(key, closed, turn))
+    if kept:
+        lines.append(planned_text("followup.kept", kept, turn))
+    reminded = "" if kept and not own else when_reminded(own or followup, turn)
+    return Card(
+        title=turn.text("followup.logged", lead=lead_title(lead)),
+        body="\n".join(lines),
+        buttons=(
+            *_of_kept(own, turn),
+            Button("followup.correct", turn.text("button.correct"), str(followup.id)),
+            Button("lead.show", turn.text("button.open"), lead.number),
+        ),
+        footnote=not_counted(followup, turn) or reminded,
+        tone="good" if followup.is_waiting or kept else "warning",
+    )
+
+
+def _of_kept(kept: FollowUp | None, turn: Turn) -> tuple[Button, ...]:
+    """A step that stayed may be what was just done."""
+    if kept is None:
+        return ()
+    value = str(kept.id)
+    return (
+        Button("reminder.done", turn.text("button.step_done"), value, "primary"),
+        Button("reminder.reschedule", turn.text("button.reschedule"), value),
+    )
+
+
+def _by_name(turn: Turn) -> Reply:
+    """``/followup A科技 电话 …``: the lead is named, and only one is meant; else the form with
+    what was typed."""
+    text = turn.request.text.strip()
+    if lead := _named(text, turn):
+        return Reply(form=followup_form(turn, lead=lead))
+    words = text.split()
+    for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
+        name, line = " ".join(words[:count]), text.split(maxsplit=count)[count]
+        if (lead := _named(name, turn)) and _is_customer(name, lead):
+            return _log_line(lead, line, turn)
+        if not is_method(name) and turn.leads.search(name, 1):
+            # Several are called so: whose the words are is for the form to ask.
+            entry = _understood(None, line, turn)
+            named = replace(entry, summary=f"{name} {entry.summary}".strip())
+            return Reply(form=_filled(None, named, turn))
+    known = turn.leads.search(text, 1)
+    return Reply(form=_filled(None, _understood(None, "" if known else text, turn), turn))
+
+
+def _is_customer(name: str, lead: Lead) -> bool:
+    """A search finds contacts and single letters too: too little to log something at once."""
+    return len(name) > 1 and name.casefold() in lead.customer.casefold()
+
+
+def _named(name: str, turn: Turn) -> Lead | None:
+    """The one lead that a name means: of several the only one of one's own."""
+    if is_method(name):
+        return None
+    found = turn.leads.search(name, _LOOKED_AT)
+    own = [lead for lead in found if lead.owner_id == turn.actor.id]
+    return own[0] if len(own) == 1 else found[0] if len(found) == 1 else None
+
+
+_LOOKED_BACK = 30
+"""A step that stayed open through so many follow-ups without one is found again."""
+
+
+def correct(turn: Turn) -> Reply:
+    """Button: the form filled with a follow-up, to correct it."""
+    return Reply(form=correction_form(followup_of(turn.pressed, turn), turn))
+
+
+def update(turn: Turn) -> Reply:
+    """Form: correct a follow-up that was logged; what somebody else saved meanwhile is not
+    overwritten unseen."""
+    entry = read_followup(turn)
+    former, leads = _held(turn.request.state.get("followup", ""), entry.lead_id, turn)
+    followup = _corrected(former, entry, turn)
+    if str(former.version) != turn.request.state.get("version"):
+        form = correction_form(followup, turn)
+        return Reply(form=form, errors={WHOLE_FORM: turn.text("followup.changed_meanwhile")})
+    rival = turn.followups.waiting_on(entry.lead_id)
+    closed = rival if followup.is_waiting and rival and rival.id != followup.id else None
+    if closed:
+        close_step(closed, turn)
+    followup = turn.followups.save(followup)
+    plan_reminders(followup, turn)
+    if followup.lead_id != former.lead_id:
+        _reopen_what_it_closed(former, turn)
+        leads = [_with_last_contact(lead, turn) for lead in leads]
+    contact_corrected(former, followup, leads, turn)
+    for lead in leads:
+        show_next_step(lead, turn)
+    turn.uow.outbox.refresh(followup.subject)
+    return Reply(update=logged_card(followup, turn, closed))
+
+
+def _held(value: str, target_id: int, turn: Turn) -> tuple[FollowUp, list[Lead]]:
+    """The follow-up, with the leads it comes from and goes to, locked in one order."""
+    lead_ids = {followup_of(value, turn).lead_id, target_id}
+    leads = [turn.leads.get(lead_id) for lead_id in sorted(lead_ids)]
+    followup = followup_of(value, turn)
+    if followup.lead_id not in lead_ids:
+        raise Conflict(number=lead_number(followup.lead_id))
+    return followup, leads
+
+
+def _corrected(former: FollowUp, entry: Entry, turn: Turn) -> FollowUp:
+    return replace(
+        former,
+        lead_id=entry.lead_id,
+        method=entry.method,
+        summary=entry.summary,
+        feedback=entry.feedback,
+        next_step=entry.next_step,
+        next_at=entry.next_at,
+        closed_at=_closed_at(former, entry, turn),
+    )
+
+
+def _closed_at(former: FollowUp, entry: Entry, turn: Turn) -> datetime | None:
+    """A new date opens the step, even one that was done; but the newest follow-up of a lead
+    has the last word on what comes next."""
+    if entry.next_at is None:
+        return None
+    stays = former.is_waiting and entry.lead_id == former.lead_id
+    opens = former.is_waiting or entry.next_at != former.next_at
+    newest = turn.followups.history(entry.lead_id, 1)
+    is_newest = not newest or newest[0].id == former.id or newest[0].at <= former.at
+    return None if stays or (opens and is_newest) else former.closed_at or turn.now
+
+
+def _reopen_what_it_closed(former: FollowUp, turn: Turn) -> None:
+    """Logged for the wrong lead, it had closed that lead's next step."""
+    for before in turn.followups.history(former.lead_id, _LOOKED_BACK):
+        if before.next_at and before.closed_at == former.at:
+            plan_reminders(turn.followups.save(replace(before, closed_at=None)), turn)
+            turn.uow.outbox.refresh(before.subject)
+
+
+def _with_last_contact(lead: Lead, turn: Turn) -> Lead:
+    newest = turn.followups.history(lead.id, 1)
+    return replace(lead, last_contact_at=newest[0].at if newest else None)

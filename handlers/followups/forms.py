@@ -1,0 +1,200 @@
+"""The form for a follow-up, and what was typed in it read once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.core.context import Turn
+from handlers.core.labels import enum_options
+from handlers.core.requests import record_id
+from handlers.core.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
+from handlers.followups.next_step import due_at, due_label, read_day, set_time
+from handlers.leads.actions import lead_option, lead_options
+from sales.errors import InvalidInput, Problem
+from sales.followups import FollowUp, Method
+from sales.leads import Lead, lead_number, parse_lead_number
+from sales.permissions import may_decide_on
+from sales.times import split_time
+
+LONGEST = {"summary": 2000, "feedback": 1000, "next_step": 300}
+"""Characters that a field takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a follow-up form says. ``next_at`` is the due instant, None without a next step.
+
+    ``knows`` is the planned step that the form told of, 0 for none; ``closes`` it when that
+    stood in the fields and was emptied. What was left alone is nothing new: no next step.
+    """
+
+    lead_id: int
+    method: Method
+    summary: str
+    feedback: str
+    next_step: str
+    next_at: datetime | None
+    knows: int = 0
+    closes: bool = False
+
+
+def followup_form(
+    turn: Turn,
+    *,
+    lead: Lead | None = None,
+    method: Method = Method.CALL,
+    summary: str = "",
+    feedback: str = "",
+    next_step: str = "",
+    next_at: datetime | None = None,
+) -> Form:
+    """Empty, for a lead, or with what is known. What is planned with the lead already stands
+    there too, to be kept, changed or emptied knowingly."""
+    step, on = _step_shown(next_step, next_at, turn), _day_of(next_at, turn)
+    planned = turn.followups.waiting_on(lead.id) if lead else None
+    state: dict[str, str] = {}
+    hint = ""
+    if lead and planned:
+        state["step"] = str(planned.id)
+        if not may_decide_on(turn.actor, lead):
+            hint = _step_of(planned, lead, turn)
+        elif step or on:
+            hint = planned_text("followup.step_replaced", planned, turn)
+        else:
+            step = _step_shown(planned.next_step, planned.next_at, turn)
+            on = _day_of(planned.next_at, turn)
+            state["planned"] = _planned(lead.number, on, step)
+            hint = turn.text("followup.step_open")
+    draft = _Draft(method, summary[: LONGEST["summary"]], feedback, step, on, hint)
+    return Form(
+        action="followup.create",
+        title=turn.text("followup.title"),
+        fields=_fields(lead, draft, turn),
+        submit=turn.text("button.save"),
+        cancel=turn.text("button.cancel"),
+        state=state,
+    )
+
+
+def correction_form(followup: FollowUp, turn: Turn) -> Form:
+    """Filled with a follow-up, to correct it."""
+    draft = _Draft(
+        followup.method,
+        followup.summary,
+        followup.feedback,
+        _step_shown(followup.next_step, followup.next_at, turn),
+        _day_of(followup.next_at, turn),
+    )
+    return Form(
+        action="followup.update",
+        title=turn.text("followup.correct_title"),
+        fields=_fields(turn.leads.get(followup.lead_id), draft, turn),
+        submit=turn.text("button.save"),
+        cancel=turn.text("button.cancel"),
+        state={"followup": str(followup.id), "version": str(followup.version)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What a form begins with."""
+
+    method: Method
+    summary: str
+    feedback: str
+    next_step: str
+    next_on: str
+    hint: str = ""
+
+
+def _fields(lead: Lead | None, draft: _Draft, turn: Turn) -> tuple[Field, ...]:
+    text = turn.text
+    return (
+        LeadPick(name="lead", label=text("followup.lead"), required=True,
+                 value=lead.number if lead else "",
+                 # A lead that is won or lost is followed up as well.
+                 options=(lead_option(lead),) if lead else lead_options(turn)),
+        Choice(name="method", label=text("followup.method"), required=True,
+               value=draft.method, options=enum_options(Method, turn.language)),
+        LongText(name="summary", label=text("followup.summary"), required=True,
+                 value=draft.summary, placeholder=text("followup.summary_example")),
+        LongText(name="feedback", label=text("followup.feedback"), max_length=LONGEST["feedback"],
+                 value=draft.feedback, placeholder=text("followup.feedback_example")),
+        Text(name="next_step", label=text("followup.next_step"), max_length=LONGEST["next_step"],
+             value=draft.next_step, placeholder=text("followup.next_step_example"),
+             hint=draft.hint),
+        Date(name="next_on", label=text("followup.next_on"), value=draft.next_on),
+    )  # fmt: skip
+
+
+def planned_text(key: str, planned: FollowUp, turn: Turn, **more: str) -> str:
+    """A sentence about a next step, with its day."""
+    day = due_label(planned.next_at, turn) if planned.next_at else ""
+    return turn.text(key, step=planned.next_step, day=day, **more)
+
+
+def _step_of(planned: FollowUp, lead: Lead, turn: Turn) -> str:
+    """For who works on the lead beside its owner: whose step stays if they enter none."""
+    name = turn.uow.people.get(lead.owner_id or planned.person_id).name
+    return planned_text("followup.step_of", planned, turn, name=name)
+
+
+def _step_shown(step: str, due: datetime | None, turn: Turn) -> str:
+    """``15:30 ring again``: the time of a step is typed with it, as in one line."""
+    at = set_time(due, turn) if due else ""
+    return f"{at} {step}".strip()
+
+
+def _day_of(due: datetime | None, turn: Turn) -> str:
+    return due.astimezone(turn.language.zone).date().isoformat() if due else ""
+
+
+def _planned(lead: str, day: str, step: str) -> str:
+    """How a form remembers what it showed."""
+    return f"{lead}|{day}|{step}"
+
+
+def read_followup(turn: Turn) -> Entry:
+    """Raises InvalidInput naming every field that is wrong, LeadNotFound for a lead that is
+    not the actor's to see."""
+    problems: dict[str, Problem] = {}
+    lead_id = parse_lead_number(turn.typed("lead"))
+    if lead_id is None:
+        problems["lead"] = Problem("lead_missing")
+    summary, feedback = turn.typed("summary"), turn.typed("feedback")
+    shown = turn.request.state.get("planned", "")
+    step, day = turn.line("next_step"), turn.typed("next_on")
+    left = bool(shown) and shown == _planned(lead_number(lead_id or 0), day, step)
+    if left:
+        # The day may be over by now; it was not this form that chose it.
+        step, day = "", ""
+    if not summary:
+        problems["summary"] = Problem("summary_missing")
+    typed = {"summary": summary, "feedback": feedback, "next_step": step}
+    problems |= {
+        name: Problem("too_long", n=longest)
+        for name, longest in LONGEST.items()
+        if len(typed[name]) > longest
+    }
+    next_on = None
+    try:
+        next_on = read_day("next_on", turn) if day else None
+        if step and next_on is None:
+            problems["next_on"] = Problem("next_on_missing")
+    except InvalidInput as error:
+        problems |= error.problems
+    method = turn.typed("method")
+    if method not in tuple(Method):
+        problems["method"] = Problem("choose_one")
+    if problems:
+        raise InvalidInput(problems)
+    step, at = split_time(step)
+    return Entry(
+        lead_id=lead_id or 0,
+        method=Method(method),
+        summary=summary,
+        feedback=feedback,
+        next_step=step or (turn.text("followup.default_step") if next_on else ""),
+        next_at=due_at(next_on, turn, at) if next_on else None,
+        knows=record_id(turn.request.state.get("step", "")) or 0,
+        closes=bool(shown) and not left and next_on is None,
+    )

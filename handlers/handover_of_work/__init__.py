@@ -1,0 +1,1 @@
+"""TODO handover_of_work"""

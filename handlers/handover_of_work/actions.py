@@ -1,0 +1,189 @@
+"""What somebody has and to whom it would go, as a form and a preview [P1]."""
+
+from collections import defaultdict
+from datetime import timedelta
+from zlib import crc32
+
+from handlers.assignment.service import open_leads_of
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label, lead_title
+from handlers.core.requests import Reply, record_id
+from handlers.core.ui import Button, Card, Choice, Form, Option, PersonPick, Section
+from handlers.leads.actions import assignable, person_option
+from handlers.people.actions import changeable
+from handlers.tasks.cards import kind_label
+from sales.errors import InvalidInput, Problem
+from sales.people import SYSTEM, Person
+from sales.permissions import may, may_decide_on
+from sales.routing import Candidates
+from sales.transfers import Estate, Part, TransferRule, Wish, plan
+from storage.jobs import Work
+
+SHOWN = 12
+"""So many leads stand in the preview for each who gets some."""
+
+
+def ask(turn: Turn) -> Reply:
+    """Button: by which rule?"""
+    person = changeable(turn.pressed, turn)
+    estate = estate_of(person, turn)
+    if not estate.leads and not estate.tasks:
+        return Reply(toast=turn.text("leaver.nothing", name=person.name))
+    rules = tuple(Option(rule, turn.text(f"leaver.rule_{rule}")) for rule in TransferRule)
+    people = tuple(person_option(p, turn) for p in assignable(turn) if p.id != person.id)
+    count = len(estate.leads)
+    return Reply(
+        form=Form(
+            action="leaver.preview",
+            title=turn.text("leaver.title"),
+            intro=turn.text("leaver.intro", name=person.name, n=count),
+            fields=(
+                Choice(name="rule", label=turn.text("leaver.rule"), required=True,
+                       value=TransferRule.RULES, options=rules),
+                PersonPick(name="person", label=turn.text("leaver.receiver"), options=people,
+                           hint=turn.text("leaver.receiver_hint")),
+            ),
+            submit=turn.text("leaver.preview"),
+            cancel=turn.text("button.cancel"),
+            state={"value": str(person.id)},
+        )
+    )  # fmt: skip
+
+
+def preview(turn: Turn) -> Reply:
+    """Form: what would go to whom; nothing has happened yet."""
+    person = changeable(turn.pressed, turn)
+    rule = turn.typed("rule")
+    if rule not in set(TransferRule):
+        raise InvalidInput({"rule": Problem("choose_one")})
+    receiver = None
+    if rule == TransferRule.PERSON:
+        receiver = _receiver(turn.typed("person"), person, turn)
+        if receiver is None:
+            raise InvalidInput({"person": Problem("choose_one")})
+    return Reply(card=preview_card(Wish(person, TransferRule(rule), receiver, turn.actor), turn))
+
+
+def preview_card(wish: Wish, turn: Turn) -> Card:
+    estate = estate_of(wish.person, turn)
+    parts = planned(wish, estate, turn)
+    by_receiver: dict[int | None, list[Part]] = defaultdict(list)
+    for part in parts:
+        by_receiver[part.to_id].append(part)
+    return Card(
+        title=turn.text("leaver.preview_title", name=wish.person.name, n=len(estate.leads)),
+        body="" if parts else turn.text("leaver.nothing", name=wish.person.name),
+        sections=tuple(
+            _section(to_id, of_one, estate, turn) for to_id, of_one in by_receiver.items()
+        ),
+        buttons=(
+            Button("leaver.carry_out", turn.text("leaver.submit"),
+                   f"{wish.value}:{mark(parts)}", "primary"),
+            Button("leaver.ask", turn.text("leaver.choose_again"), str(wish.person.id)),
+        ),
+        footnote=turn.text("leaver.preview_why"),
+    )  # fmt: skip
+
+
+def estate_of(person: Person, turn: Turn) -> Estate:
+    """What the actor may hand over of a person's; for SYSTEM, all of it."""
+    every = turn.uow.leads(SYSTEM)
+    own = {task.id: task for task in turn.tasks.open_of(person.id)}
+    # An owner's tasks that a leader holds since the owner left go on with the lead.
+    held = {task.id: task for task in turn.tasks.open_for_leads_of(person.id) if not task.role}
+    tasks = sorted((own | held).values(), key=lambda task: task.lead_id)
+    return Estate(
+        leads=[one for one in turn.leads.held_by(person.id) if may_decide_on(turn.actor, one)],
+        tasks=tasks,
+        task_leads={task.lead_id: every.get(task.lead_id) for task in tasks},
+    )
+
+
+def planned(wish: Wish, estate: Estate, turn: Turn) -> tuple[Part, ...]:
+    uow, playbook = turn.uow, turn.playbook
+    people = uow.people.everyone()
+    lately = turn.now - timedelta(days=playbook.assignment.fair_over)
+    among = Candidates(
+        people=people,
+        teams=uow.people.teams(),
+        shares=uow.offers.counts_since(lately),
+        passed={},
+        today=turn.today,
+        open_leads=open_leads_of(people, turn),
+    )
+    open_tasks = uow.tasks(SYSTEM).open_counts()
+    return plan(estate, wish, playbook, among, open_tasks)
+
+
+def parse_wish(value: str, turn: Turn) -> tuple[Wish, str]:
+    """The wish on a button with the mark of the plan that was shown. Raises PersonNotFound,
+    NotAllowed, or InvalidInput for a receiver who is not there any more."""
+    person_id, rule, to_id, told = (*value.split(":"), "", "", "", "")[:4]
+    person = changeable(person_id, turn)
+    if rule not in set(TransferRule):
+        raise InvalidInput({"rule": Problem("choose_one")})
+    receiver = _receiver(to_id, person, turn)
+    if rule == TransferRule.PERSON and receiver is None:
+        raise InvalidInput({"person": Problem("choose_one")})
+    return Wish(person, TransferRule(rule), receiver, turn.actor), told
+
+
+def mark(parts: tuple[Part, ...]) -> str:
+    """Tells one plan from another."""
+    return f"{crc32(repr([(p.lead_id, p.task_id, p.to_id) for p in parts]).encode()):08x}"
+
+
+def _receiver(value: str, leaver: Person, turn: Turn) -> Person | None:
+    wanted = record_id(value)
+    return next((p for p in assignable(turn) if p.id == wanted and p.id != leaver.id), None)
+
+
+def _section(to_id: int | None, parts: list[Part], estate: Estate, turn: Turn) -> Section:
+    leads = {lead.id: lead for lead in estate.leads}
+    tasks = {task.id: task for task in estate.tasks}
+    lines = []
+    for part in parts:
+        if part.task_id is None:
+            lead = leads[part.lead_id]
+            lines.append(f"{lead_title(lead)} · {enum_label(lead.stage, turn.language)}")
+        else:
+            title = lead_title(estate.task_leads[part.lead_id])
+            lines.append(f"{kind_label(tasks[part.task_id].kind, turn.language)} · {title}")
+    if len(lines) > SHOWN:
+        lines[SHOWN:] = [turn.text("board.more", n=len(lines) - SHOWN)]
+    name = turn.uow.people.get(to_id).name if to_id else turn.text("leaver.to_pool")
+    return Section(turn.text("leaver.gets", name=name, n=len(parts)), tuple(lines))
+
+
+def expect_hand_over(person: Person, turn: Turn) -> int:
+    """How many open leads somebody has who can have none any more. If no leader chooses in
+    time, the routing rules do; who can have leads again keeps them."""
+    turn.uow.schedule.cancel("leaver", str(person.id))
+    if person.active and person.sells:
+        return 0
+    left = turn.uow.leads(SYSTEM).open_of(person.id)
+    if left:
+        due_at = turn.calendar.add(turn.now, turn.playbook.assignment.hand_over_within)
+        key = f"leaver:{person.id}:{turn.now.timestamp():.0f}"
+        turn.uow.schedule.add(Work(key, "leaver", str(person.id), due_at))
+    return left
+
+
+def hand_over_button(person: Person, turn: Turn) -> tuple[Button, ...]:
+    """For somebody who is not there and has leads."""
+    if person.is_there(turn.today) and person.sells:
+        return ()
+    if not may(turn.actor, "leaver.ask") or not turn.leads.open_of(person.id):
+        return ()
+    label = turn.text("button.hand_over_all", name=person.name)
+    return (Button("leaver.ask", label, str(person.id)),)
+
+
+def left_card(person: Person, left: int, turn: Turn) -> Card:
+    """What a leader sees who has just closed an account."""
+    due_at = turn.calendar.add(turn.now, turn.playbook.assignment.hand_over_within)
+    return Card(
+        title=turn.text("leaver.left_title", name=person.name, n=left),
+        body=turn.text("leaver.left_body", at=turn.language.moment(due_at)),
+        buttons=(Button("leaver.ask", turn.text("leaver.title"), str(person.id), "primary"),),
+    )

@@ -1,0 +1,62 @@
+"""The rows of a file that were not taken as they stand, with what is the matter with each."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from handlers.core.context import Turn
+from handlers.core.requests import Reply
+from handlers.core.ui import Attachment
+from handlers.exports import Cell, csv_bytes
+from handlers.imports.cards import finding_text
+from handlers.imports.forms import find
+from handlers.imports.jobs import likely_rows, reading_of
+from sales.imports.cells import Wrong
+from sales.imports.drafts import read_row
+from sales.imports.outcomes import Judged, Outcome, contacts_of, judge
+from sales.imports.plan import Import
+
+
+def get(turn: Turn) -> Reply:
+    """Button: a file to mend and send again. It holds the person's own rows as they sent them,
+    and says of none that we have already whose it is."""
+    imported = find(turn)
+    turn.uow.imports(turn.actor).columns(imported.id)
+    return Reply(attach=partial(_file, imported))
+
+
+def _file(imported: Import, turn: Turn) -> Attachment:
+    columns = turn.uow.imports(turn.actor).columns(imported.id)
+    header = (turn.text("import.table_row"), turn.text("import.table_what"), *columns)
+    rows = [header, *_rows(imported, turn)]
+    name = turn.text("import.errors_name", name=imported.name.rpartition(".")[0] or imported.name)
+    return Attachment(
+        f"{name}.csv", csv_bytes(rows), turn.text("import.errors_about", n=len(rows) - 1)
+    )
+
+
+def _rows(imported: Import, turn: Turn) -> Iterator[tuple[Cell, ...]]:
+    taken: set[str] = set()
+    reading = reading_of(imported, turn)
+    leads = turn.uow.imported(imported.id)
+    for number in range(imported.pages):
+        rows = turn.uow.imports(turn.actor).page(imported.id, number)
+        drafts = [read_row(row, reading) for row in rows]
+        contacts = [one for draft in drafts if draft.lead for one in contacts_of(draft.lead)]
+        likely = likely_rows(imported, drafts, turn)
+        for row, judged in zip(
+            rows, judge(drafts, leads.known(contacts), likely, taken), strict=True
+        ):
+            if told := list(_told(judged, turn)):
+                yield (row.number, "; ".join(told), *row.cells)
+
+
+def _told(judged: Judged, turn: Turn) -> Iterator[str]:
+    if judged.outcome in (Outcome.SAME, Outcome.LIKELY):
+        yield finding_text(f"row:{judged.outcome.value}", turn)
+    for wrong in judged.draft.wrong:
+        yield _worded(wrong, turn)
+
+
+def _worded(wrong: Wrong, turn: Turn) -> str:
+    said = finding_text(wrong.name, turn)
+    return f"{said} → {wrong.read_as}" if wrong.read_as else said

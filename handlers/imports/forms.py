@@ -1,0 +1,241 @@
+"""What a person decides before a file is imported: which column is what, and what holds where a
+row says nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+from handlers.core.context import Turn
+from handlers.core.labels import term_options
+from handlers.core.requests import Reply, record_id
+from handlers.core.ui import Choice, Field, Form, Option, Text
+from handlers.imports.actions import usual_order
+from handlers.imports.jobs import begin
+from sales.errors import InvalidInput, Problem
+from sales.imports.cells import LONGEST
+from sales.imports.columns import FIELDS, MONEY
+from sales.imports.plan import UNOWNED, WORKING, Choices, Import, ImportState, Unowned
+from sales.imports.uploads import order_of, units_of
+from sales.imports.values import Order
+from sales.people import Role
+
+NONE = "none"
+_OPEN = (ImportState.READ, ImportState.CHECKED)
+_SAMPLE = 25
+_UNITS = ("1", "1000", "10000")
+
+
+def find(turn: Turn) -> Import:
+    """The person's import that a button or a form carries. Raises ImportNotFound."""
+    imports = turn.uow.imports(turn.actor)
+    return imports.get(record_id(turn.request.state.get("value", "")) or 0)
+
+
+def columns(turn: Turn) -> Reply:
+    """Button: which column is which field."""
+    imported = find(turn)
+    if imported.state not in _OPEN:
+        return Reply(toast=turn.text(_closed(imported)))
+    return Reply(form=_columns_form(imported, turn))
+
+
+def save_columns(turn: Turn) -> Reply:
+    """Form: the columns are chosen; the file is looked through with them."""
+    imported = find(turn)
+    if imported.state not in _OPEN:
+        return Reply(toast=turn.text(_closed(imported)))
+    headings = turn.uow.imports(turn.actor).columns(imported.id)
+    count = len(headings)
+    chosen: dict[str, int] = {}
+    for name in FIELDS:
+        typed = turn.typed(name) or NONE
+        place = record_id(typed)
+        if typed != NONE and (place is None or place >= count):
+            raise InvalidInput({name: Problem("choose_one")})
+        if place is not None:
+            chosen[name] = place
+    if "customer" not in chosen and not imported.choices.customer:
+        raise InvalidInput({"customer": Problem("column_missing")})
+    page = turn.uow.imports(turn.actor).page(imported.id, 0)
+    order = order_of(page, chosen) or imported.choices.order
+    moved = [name for name in MONEY if chosen.get(name) != imported.choices.columns.get(name)]
+    fresh = {name: one for name, one in units_of(headings, chosen).items() if name in moved}
+    kept = {name: one for name, one in imported.choices.units.items() if name not in moved}
+    choices = replace(imported.choices, columns=chosen, order=order, units=kept | fresh)
+    return _again(imported, choices, turn)
+
+
+def rules(turn: Turn) -> Reply:
+    """Button: what holds for rows that say nothing."""
+    imported = find(turn)
+    if imported.state not in _OPEN:
+        return Reply(toast=turn.text(_closed(imported)))
+    return Reply(form=_rules_form(imported, turn))
+
+
+def save_rules(turn: Turn) -> Reply:
+    """Form: decided; the file is looked through anew."""
+    imported = find(turn)
+    if imported.state not in _OPEN:
+        return Reply(toast=turn.text(_closed(imported)))
+    return _again(imported, _read_rules(imported.choices, turn), turn)
+
+
+def drop(turn: Turn) -> Reply:
+    """Button: not this file after all; its rows are forgotten at once."""
+    imported = find(turn)
+    if imported.state not in (*_OPEN, ImportState.CHECKING):
+        return Reply(toast=turn.text(_closed(imported)))
+    imports = turn.uow.imports(turn.actor)
+    imports.save(replace(imported.begin(ImportState.DROPPED), forget_at=turn.now))
+    imports.forget_rows(imported.id)
+    turn.uow.imported(imported.id).forget_claims()
+    turn.uow.outbox.refresh(imported.subject)
+    return Reply(toast=turn.text("import.dropped", name=imported.name))
+
+
+def _again(imported: Import, choices: Choices, turn: Turn) -> Reply:
+    begin(replace(imported, choices=choices), ImportState.CHECKING, turn)
+    return Reply(toast=turn.text("import.checking_again", n=imported.rows))
+
+
+def _closed(imported: Import) -> str:
+    busy = (*WORKING, ImportState.READING)
+    return "import.still_working" if imported.state in busy else "import.decided"
+
+
+def _columns_form(imported: Import, turn: Turn) -> Form:
+    imports = turn.uow.imports(turn.actor)
+    headings = imports.columns(imported.id)
+    first = imports.page(imported.id, 0)[:1]
+    none = Option(NONE, turn.text("import.no_column"))
+    options = (none, *(_option(place, name, first) for place, name in enumerate(headings)))
+    known = imported.choices.columns
+    fields = tuple(
+        Choice(
+            name=name,
+            label=turn.text(f"field.{name}"),
+            required=name == "customer" and not imported.choices.customer,
+            options=options,
+            value=str(known[name]) if name in known else NONE,
+        )
+        for name in FIELDS
+    )
+    return Form(
+        action="import.map",
+        title=turn.text("import.columns_title"),
+        intro=turn.text("import.columns_intro", name=imported.name),
+        fields=fields,
+        submit=turn.text("import.check"),
+        cancel=turn.text("button.cancel"),
+        state={"value": str(imported.id)},
+    )
+
+
+def _option(place: int, heading: str, first: Any) -> Option:
+    """The heading with what stands under it, masked by being cut short."""
+    sample = first[0].cells[place][:_SAMPLE].replace("\n", " ") if first else ""
+    hidden = any(sign in sample for sign in "@＠") or sum(c.isdigit() for c in sample) >= 7
+    shown = heading if not sample.strip() or hidden else f"{heading} ({sample})"
+    return Option(str(place), shown[:75])
+
+
+def _rules_form(imported: Import, turn: Turn) -> Form:
+    text, choices = turn.text, imported.choices
+    fields: list[Field] = [
+        Choice(name="source", label=text("lead.source"), required=True, value=choices.source,
+               options=term_options(turn.playbook.vocabulary.sources, turn.language)),
+        Text(name="source_detail", label=text("lead.source_detail"), value=choices.detail,
+             max_length=LONGEST["detail"]),
+        Text(name="customer", label=text("import.customer_default"), value=choices.customer,
+             hint=text("import.customer_default_hint"), max_length=60),
+        _choice("unowned", _unowned(turn), choices.unowned, turn),
+        _choice("likely", ("take", "skip"), "take" if choices.likely else "skip", turn),
+        _choice("clocks", ("no", "yes"), "yes" if choices.clocks else "no", turn),
+    ]  # fmt: skip
+    fields += [
+        Choice(
+            name=f"unit_{name}",
+            label=text("import.unit", field=text(f"field.{name}")),
+            required=True,
+            value=str(choices.units.get(name, 1)),
+            options=tuple(Option(unit, text(f"import.unit_{unit}")) for unit in _UNITS),
+        )
+        for name in MONEY
+        if name in choices.columns
+    ]
+    if "created" in choices.columns or "closed" in choices.columns:
+        fields.append(_choice("order", ("dmy", "mdy"), choices.order or usual_order(turn), turn))
+    if turn.actor.role is Role.ADMIN:
+        teams = tuple(Option(str(one.id), one.name[:75]) for one in turn.uow.people.teams())
+        fields.append(Choice(name="team", label=text("import.team"), required=True,
+                             options=teams, value=str(choices.team_id)))  # fmt: skip
+    return Form(
+        action="import.decide",
+        title=text("import.rules_title"),
+        intro=text("import.rules_intro"),
+        fields=tuple(fields),
+        submit=text("import.check"),
+        cancel=text("button.cancel"),
+        state={"value": str(imported.id)},
+    )
+
+
+def _choice(name: str, values: tuple[str, ...], value: str, turn: Turn) -> Choice:
+    options = tuple(Option(one, turn.text(f"import.{name}_{one}")) for one in values)
+    return Choice(
+        name=name, label=turn.text(f"import.{name}"), required=True, options=options, value=value
+    )
+
+
+def _unowned(turn: Turn) -> tuple[Unowned, ...]:
+    """A rep's leads are the rep's."""
+    return ("me",) if turn.actor.role is Role.REP else UNOWNED
+
+
+def _read_rules(known: Choices, turn: Turn) -> Choices:
+    order: Order = known.order
+    if typed := turn.typed("order"):
+        order = "mdy" if _one_of("order", ("dmy", "mdy"), typed) == "mdy" else "dmy"
+    unowned = next((one for one in _unowned(turn) if one == turn.typed("unowned")), None)
+    if unowned is None:
+        raise InvalidInput({"unowned": Problem("choose_one")})
+    sources = tuple(term.key for term in turn.playbook.vocabulary.sources)
+    detail, customer = turn.line("source_detail"), turn.line("customer")
+    for name, text, most in (
+        ("source_detail", detail, LONGEST["detail"]),
+        ("customer", customer, 60),
+    ):
+        if len(text) > most:
+            raise InvalidInput({name: Problem("too_long", n=most)})
+    return replace(
+        known,
+        source=_one_of("source", sources, turn.typed("source")),
+        detail=detail,
+        customer=customer,
+        unowned=unowned,
+        likely=_one_of("likely", ("take", "skip"), turn.typed("likely")) == "take",
+        clocks=_one_of("clocks", ("no", "yes"), turn.typed("clocks")) == "yes",
+        order=order,
+        units={**known.units, **_units(turn)},
+        team_id=_team(known, turn),
+    )
+
+
+def _units(turn: Turn) -> dict[str, int]:
+    typed = {name: turn.typed(f"unit_{name}") for name in MONEY}
+    return {
+        name: int(_one_of(f"unit_{name}", _UNITS, unit)) for name, unit in typed.items() if unit
+    }
+
+
+def _one_of(name: str, values: tuple[str, ...], typed: str) -> str:
+    if typed not in values:
+        raise InvalidInput({name: Problem("choose_one")})
+    return typed
+
+
+def _team(known: Choices, turn: Turn) -> int:
+    if turn.actor.role is not Role.ADMIN:
+        return turn.actor.team_id
+    ids = {str(team.id): team.id for team in turn.uow.people.teams()}
+    return ids[_one_of("team", tuple(ids), turn.typed("team") or str(known.team_id))]

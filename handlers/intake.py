@@ -1,0 +1,220 @@
+"""The second door, beside the router: what comes from outside, with no person behind.
+
+Signed calls, public forms and hooks end here; the only place that commits for them. A lead that
+was given is read, scored, compared and routed as if it had been logged in a chat. Knows no HTTP.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum, StrEnum, auto
+
+from handlers.assignment.service import place_lead
+from handlers.core.context import Turn
+from handlers.core.field_limits import refuse_too_long
+from handlers.core.language import Languages
+from handlers.core.requests import Conversation, Request, Sender, Value
+from handlers.core.text import clean_request
+from handlers.leads.duplicates import alike, came_again
+from handlers.leads.forms import read_lead
+from handlers.signals.webhooks import take_behavior, take_signing
+from sales.assignments import Why
+from sales.errors import DuplicateLead, InvalidInput, Problem
+from sales.intake import home_team
+from sales.leads import Lead
+from sales.people import SYSTEM, Person, Role, Team
+from sales.playbook import Playbook
+from sales.routing import Chosen
+from sales.scoring import scored
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+
+class Via(StrEnum):
+    """Through which door: a signed call or a public form with a lead, or a hook."""
+
+    CALL = "call"
+    FORM = "form"
+    BEHAVIOR = "behavior"
+    ESIGN = "esign"
+
+    @property
+    def family(self) -> str:
+        """Doors of one family share the ids of their events."""
+        return "intake" if self.brings_a_lead else "hook"
+
+    @property
+    def brings_a_lead(self) -> bool:
+        return self in (Via.CALL, Via.FORM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What came in. ``ids``: each is the same for every repetition of this arrival and for
+    nothing else. ``values`` by the lead form's field names, as typed; ``problems`` are what
+    the door itself found wrong with some. ``reachable``: there must be a way to answer."""
+
+    via: Via
+    ids: tuple[str, ...]
+    values: Mapping[str, Value]
+    problems: Mapping[str, Problem] = field(default_factory=dict)
+    reachable: bool = False
+    locale: str = ""
+
+
+class Outcome(Enum):
+    """For our own eyes: what is answered outside must not tell a new customer from a known."""
+
+    NEW = auto()
+    AGAIN = auto()
+    REPEATED = auto()
+
+
+class Reception:
+    """Takes arrivals in, each in a unit of work of its own."""
+
+    def __init__(
+        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
+    ) -> None:
+        self._new_uow = new_uow
+        self._languages = languages
+        self._now = now
+
+    def playbook(self) -> Playbook:
+        """Raises StorageUnavailable."""
+        with self._new_uow(read_only=True) as uow:
+            return uow.playbooks.current()
+
+    def take(self, arrival: Arrival) -> Outcome:
+        """Make a lead of it, or tell the owner of the one we have; done once, however often
+        it is repeated. Raises InvalidInput, LeadNotFound and StorageUnavailable; nothing is
+        saved then.
+
+        What an outsider typed is read before the writing unit of work begins, so that nobody
+        waits for it.
+        """
+        refuse_too_long(arrival.values)
+        draft = self._draft(arrival) if arrival.via.brings_a_lead else None
+        with self._new_uow() as uow:
+            turn = self._turn(arrival, uow)
+            fresh = [uow.inbound.is_new(one, turn.now) for one in arrival.ids]
+            if not all(fresh):
+                return Outcome.REPEATED
+            if isinstance(draft, InvalidInput):
+                raise draft
+            if draft is None:
+                _HOOKS[arrival.via](turn, arrival.problems)
+                outcome = Outcome.AGAIN
+            else:
+                outcome = _received(draft, arrival, turn, self._languages)
+            uow.commit()
+            return outcome
+
+    def _draft(self, arrival: Arrival) -> Lead | InvalidInput:
+        """What was read; what is wrong is raised only once it is known not to be a repetition,
+        which is answered as the first was."""
+        with self._new_uow(read_only=True) as uow:
+            try:
+                return _read(arrival, self._turn(arrival, uow))
+            except InvalidInput as error:
+                return error
+
+    def _turn(self, arrival: Arrival, uow: UnitOfWork) -> Turn:
+        source = str(arrival.values.get("source", ""))[:30]
+        request = Request(
+            id=arrival.ids[0],
+            action=f"intake.{arrival.via}",
+            sender=Sender("intake", source, locale=arrival.locale),
+            conversation=Conversation("intake", source, private=True),
+            values=arrival.values,
+        )
+        # The system acts, and by this name everybody sees through which door.
+        actor = replace(SYSTEM, name=f"intake {arrival.via}")
+        language = self._languages(arrival.locale)
+        playbook = uow.playbooks.current()
+        return Turn(clean_request(request), actor, uow, self._now(), language, playbook)
+
+
+_HOOKS: Mapping[Via, Callable[[Turn, Mapping[str, Problem]], None]] = {
+    Via.BEHAVIOR: take_behavior,
+    Via.ESIGN: take_signing,
+}
+
+
+def _received(draft: Lead, arrival: Arrival, turn: Turn, languages: Languages) -> Outcome:
+    draft = replace(draft, created_at=turn.now, stage_since=turn.now)
+    draft = replace(draft, team_id=_home(draft, turn, languages))
+    if known := turn.uow.duplicates.by_contact(draft.phone, draft.email):
+        return _again(known, draft, arrival, turn)
+    try:
+        lead, _ = place_lead(draft, turn, first=_colleague(draft, turn))
+    except DuplicateLead:
+        # Somebody logged the same contact while this was read.
+        raced = turn.uow.duplicates.by_contact(draft.phone, draft.email)
+        if raced is None:
+            raise
+        return _again(raced, draft, arrival, turn)
+    turn.uow.audit.record(
+        turn.actor, "lead.create", lead.subject, {"grade": lead.grade} | _door(arrival, draft)
+    )
+    return Outcome.NEW
+
+
+def _read(arrival: Arrival, turn: Turn) -> Lead:
+    """The draft; raises InvalidInput that names all that is wrong, here and at the door."""
+    blank = Lead(
+        source="",
+        customer="",
+        stage_since=turn.now,
+        team_id=0,
+        created_at=turn.now,
+        created_by=turn.actor.id,
+    )
+    problems = dict(arrival.problems)
+    draft = blank
+    try:
+        draft = read_lead(turn, blank)
+    except InvalidInput as error:
+        problems = error.problems | problems
+    if arrival.reachable and not (turn.typed("phone") or turn.typed("email")):
+        problems.setdefault("phone", Problem("reach_missing"))
+    if problems:
+        raise InvalidInput(problems)
+    return scored(draft, turn.playbook.scoring)
+
+
+def _home(draft: Lead, turn: Turn, languages: Languages) -> int:
+    people = turn.uow.people
+    name = turn.playbook.intake.team_of(_channel(draft))
+    if team := home_team(name, people.teams(), people.everyone()):
+        return team.id
+    # Nobody has written to the bot yet: the lead waits for the first who does.
+    people.hold()
+    first = home_team(name, people.teams(), people.everyone())
+    return (first or people.add_team(Team(name=languages().text("team.first")))).id
+
+
+def _colleague(draft: Lead, turn: Turn) -> Chosen | None:
+    """Who works with the same customer already, known by name, is asked first."""
+    like = alike(draft, turn)
+    if like is not None:
+        other = turn.uow.leads(SYSTEM).get(like.lead_id)
+        if other.owner_id and other.is_open:
+            owner: Person = turn.uow.people.get(other.owner_id)
+            if owner.is_there(turn.today) and owner.role in (Role.REP, Role.MANAGER):
+                why = Why("same_customer", other.number)
+                return Chosen(owner, why, last=owner.role is not Role.REP)
+    return None
+
+
+def _again(known: Lead, draft: Lead, arrival: Arrival, turn: Turn) -> Outcome:
+    came_again(known, draft, turn)
+    turn.uow.audit.record(turn.actor, "intake.again", known.subject, _door(arrival, draft))
+    return Outcome.AGAIN
+
+
+def _door(arrival: Arrival, draft: Lead) -> dict[str, str]:
+    return {"via": arrival.via, "source": _channel(draft)}
+
+
+def _channel(lead: Lead) -> str:
+    return lead.source.partition("-")[0]

@@ -1,0 +1,411 @@
+"""Leads: log one, look at one, search, change, hand to somebody."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from handlers.assignment.service import accept_by_acting, keep_lead, offer_to, place_lead
+from handlers.collaboration.service import lead_to_decide
+from handlers.contact_alerts import told_of_others, watch_reveals
+from handlers.core.commands import echoed
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label, lead_title
+from handlers.core.recipients import how_told
+from handlers.core.requests import WHOLE_FORM, Reply
+from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, PersonPick, Section
+from handlers.leads.cards import lead_card, lead_gone_card, next_step_text, why_text
+from handlers.leads.duplicates import alike, known_reply, refuse_same, refuse_same_contact, visible
+from handlers.leads.forms import KEEP, LONGEST, lead_form, read_lead
+from handlers.response_clocks.service import expect_record, settle_clock
+from handlers.signals.cards import intent_mark
+from sales.amounts import parse_budget
+from sales.assignments import Offer, Why
+from sales.capture import LONG_ENOUGH, Captured, read_message
+from sales.contacts import holds_contact, split_extension
+from sales.duplicates import DIFFERENT, SAME
+from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
+from sales.job_titles import authority_of
+from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
+from sales.people import SYSTEM, Person, Role
+from sales.permissions import may_decide_on
+from sales.playbook import Term
+from sales.routing import Chosen
+from sales.scoring import scored
+
+_AT_LEAST = 2
+_LOOKED_UP = 5
+_SHORT = 4
+
+
+def capture(turn: Turn) -> Reply:
+    """A message, quoted or pasted: the form filled with what stands in it. Somebody whom we
+    have already is shown instead, or whoever cares for them asked."""
+    text = (turn.request.text or turn.pressed).strip()
+    found = read_message(text)
+    return _known(found, turn) or Reply(form=_filled(text, found, turn))
+
+
+def _known(found: Captured, turn: Turn) -> Reply | None:
+    phones, emails = found.phones[:_LOOKED_UP], found.emails[:_LOOKED_UP]
+    contacts = [*((phone, "") for phone in phones), *(("", email) for email in emails)]
+    for phone, email in contacts:
+        if known := turn.uow.duplicates.by_contact(phone, email):
+            return known_reply(known, turn)
+    return None
+
+
+def _filled(text: str, found: Captured, turn: Turn) -> Form:
+    words = turn.playbook.vocabulary
+    budget = parse_budget(found.budget) if found.budget else (None, None)
+    draft = Lead(
+        source=_mentioned(words.sources, text),
+        customer=found.customer[: LONGEST["customer"]],
+        contact=found.contact[: LONGEST["contact"]],
+        title=found.title[: LONGEST["title"]],
+        authority=authority_of(found.title),
+        phone=next(iter(found.phones), ""),
+        email=next(iter(found.emails), ""),
+        budget_low=budget[0],
+        budget_high=budget[1],
+        need=found.need[: LONGEST["need"]],
+        industry=_mentioned(words.industries, text),
+        region=_mentioned(words.regions, text),
+        product=_mentioned(words.products, text),
+        stage_since=turn.now,
+        team_id=turn.actor.team_id,
+        created_at=turn.now,
+        created_by=turn.actor.id,
+    )
+    form = lead_form(turn, draft, ask_owner=turn.actor.role is Role.REP)
+    return replace(form, intro=_intro(text, found, turn))
+
+
+def _intro(text: str, found: Captured, turn: Turn) -> str:
+    if not text:
+        return turn.text("capture.nothing")
+    others = [*found.phones[1:_LOOKED_UP], *found.emails[1:_LOOKED_UP]]
+    more = turn.text("capture.others", others=", ".join(others)) if others else ""
+    return turn.text("capture.intro") + more
+
+
+def _mentioned(terms: Iterable[Term], text: str) -> str:
+    """The key of the term that the text names; "" when it names none or several."""
+    said = text.lower()
+    named = {
+        term.key
+        for term in terms
+        if any(len(word) >= _AT_LEAST and word.lower() in said for word in _words_of(term))
+    }
+    return named.pop() if len(named) == 1 else ""
+
+
+def _words_of(term: Term) -> tuple[str, ...]:
+    """English words of a few letters stand in others (``it`` in ``with``)."""
+    return (term.zh if not term.zh.isascii() else "", term.en if len(term.en) > _SHORT else "")
+
+
+FOUND = 8
+"""So many leads a search shows; more would be read by nobody."""
+
+
+def open_command(turn: Turn) -> Reply:
+    """``/lead``: the form; with a number the lead's card; with a text what is found. A
+    message that was pasted whole, of a customer we do not have, fills the form."""
+    text = turn.request.text.strip()
+    if (lead_id := parse_lead_number(text)) is not None:
+        return Reply(card=lead_card(turn.leads.get(lead_id), turn))
+    if not text:
+        return Reply(form=lead_form(turn, None, ask_owner=turn.actor.role is Role.REP))
+    found = turn.leads.search(text, FOUND + 1)
+    if len(found) == 1:
+        return Reply(card=lead_card(found[0], turn))
+    if not found and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
+        return capture(turn)
+    return Reply(card=_found_card(text, found, turn))
+
+
+def show(turn: Turn) -> Reply:
+    """Button: a lead's card."""
+    return Reply(card=lead_card(turn.leads.get(lead_id_of(turn.pressed)), turn))
+
+
+def options(turn: Turn) -> Reply:
+    """The lead picker's choices while somebody types."""
+    return Reply(options=lead_options(turn, turn.request.text))
+
+
+def lead_options(turn: Turn, matching: str = "", limit: int = 20) -> tuple[Option, ...]:
+    """The person's open leads, most urgent first."""
+    leads = turn.leads.most_urgent(matching.strip(), limit)
+    return tuple(lead_option(lead) for lead in leads)
+
+
+def lead_option(lead: Lead) -> Option:
+    return Option(lead.number, lead_title(lead)[:75])
+
+
+def create(turn: Turn) -> Reply:
+    """Form: score the lead, see that nobody has it yet, and give it to its owner."""
+    blank = Lead(
+        source="",
+        customer="",
+        stage_since=turn.now,
+        team_id=turn.actor.team_id,
+        created_at=turn.now,
+        created_by=turn.actor.id,
+    )
+    draft = scored(read_lead(turn, blank), turn.playbook.scoring)
+    if refused := _refuse_known(draft, None, turn):
+        return refused
+    kept = turn.typed("owner") == KEEP
+    try:
+        lead, offer = (keep_lead(draft, turn), None) if kept else place_lead(draft, turn)
+    except DuplicateLead:
+        if refused := refuse_same_contact(draft, turn):
+            return refused
+        raise
+    turn.uow.audit.record(turn.actor, "lead.create", lead.subject, {"grade": lead.grade})
+    _note_different(lead, turn)
+    if kept:
+        return Reply(card=lead_card(lead, turn), toast=_saved(lead, turn))
+    if lead.owner_id == turn.actor.id:
+        # Its card is on the way as the assignment; a second one would only be noise.
+        return Reply(toast=_saved(lead, turn))
+    return Reply(card=_handed_card(lead, offer, turn))
+
+
+def edit(turn: Turn) -> Reply:
+    """Button: the form filled with what is known."""
+    lead = turn.leads.get(lead_id_of(turn.pressed))
+    return Reply(form=lead_form(turn, lead, stored=lead))
+
+
+def update(turn: Turn) -> Reply:
+    """Form: change a lead; what somebody else saved meanwhile is not overwritten unseen."""
+    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
+    draft = scored(read_lead(turn, lead), turn.playbook.scoring)
+    if str(lead.version) != turn.request.state.get("version"):
+        form = lead_form(turn, draft, stored=lead)
+        return Reply(form=form, errors={WHOLE_FORM: turn.text("lead.changed_meanwhile")})
+    if refused := _refuse_known(draft, lead, turn):
+        return refused
+    changed = [
+        name for name in Lead.__dataclass_fields__ if getattr(draft, name) != getattr(lead, name)
+    ]
+    saved = turn.leads.save(draft)
+    accept_by_acting(saved, turn)
+    if saved.grade is not lead.grade:
+        settle_clock(saved, turn)
+    turn.uow.audit.record(turn.actor, "lead.update", lead.subject, {"fields": ",".join(changed)})
+    _note_different(saved, turn)
+    turn.uow.outbox.refresh(saved.subject)
+    return Reply(update=lead_card(saved, turn), toast=turn.text("lead.updated", lead=saved.number))
+
+
+def reassign(turn: Turn) -> Reply:
+    """Button: choose who gets the lead."""
+    lead = lead_to_decide(lead_id_of(turn.pressed), turn)
+    people = tuple(person_option(person, turn) for person in assignable(turn))
+    field = PersonPick(
+        name="person", label=turn.text("lead.new_owner"), required=True, options=people
+    )
+    return Reply(
+        form=Form(
+            action="lead.assign",
+            title=turn.text("lead.reassign_title"),
+            intro=turn.text("lead.reassign_intro", lead=lead_title(lead)),
+            fields=(field,),
+            submit=turn.text("lead.reassign_submit"),
+            cancel=turn.text("button.cancel"),
+            state={"lead": lead.number, "owner": _owner_value(lead)},
+        )
+    )
+
+
+def assign(turn: Turn) -> Reply:
+    """Form: a manager's choice overrules the rules, and the person hears whose it was. What
+    another manager chose meanwhile stands."""
+    lead = lead_to_decide(lead_id_of(turn.request.state.get("lead", "")), turn)
+    if turn.request.state.get("owner", "") != _owner_value(lead):
+        raise Conflict(number=lead.number)
+    person = next((p for p in assignable(turn) if str(p.id) == turn.typed("person")), None)
+    if person is None:
+        raise InvalidInput({"person": Problem("choose_one")})
+    chosen = Chosen(person, Why("chosen", turn.actor.name), last=person.role is not Role.REP)
+    lead = offer_to(lead, chosen, turn)
+    turn.uow.audit.record(turn.actor, "lead.assign", lead.subject, {"to": str(person.id)})
+    try:
+        card = lead_card(turn.leads.get(lead.id), turn)
+    except LeadNotFound:
+        card = lead_gone_card(lead, turn)
+    return Reply(
+        update=card, toast=turn.text("lead.reassigned", lead=lead.number, name=person.name)
+    )
+
+
+def _owner_value(lead: Lead) -> str:
+    return str(lead.owner_id or "")
+
+
+def assignable(turn: Turn) -> list[Person]:
+    """To whom a leader may give a lead: the sellers who are there, of the own team or all."""
+    people = turn.uow.people.everyone()
+    everyone = [person for person in people if person.sells and person.is_there(turn.today)]
+    if turn.actor.role is Role.ADMIN:
+        return everyone
+    return [person for person in everyone if person.team_id == turn.actor.team_id]
+
+
+def person_option(person: Person, turn: Turn) -> Option:
+    role = enum_label(person.role, turn.language)
+    return Option(str(person.id), f"{person.name[:45]} · {role}")
+
+
+def _refuse_known(draft: Lead, stored: Lead | None, turn: Turn) -> Reply | None:
+    """Of the same contacts, a lead is refused; of a like name it is asked about, unless the
+    person has said why it is another one. None for neither; that a new lead has the contacts
+    of another, storing it tells."""
+    answer = turn.typed("different")
+    is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
+    like = None if is_told else alike(draft, turn)
+    if (stored or like) and (refused := refuse_same_contact(draft, turn)):
+        return refused
+    if like is None:
+        return None
+    if answer == SAME:
+        return refuse_same("different", turn.uow.leads(SYSTEM).get(like.lead_id), turn)
+    seen = visible(like.lead_id, turn)
+    name = lead_title(seen) if seen else turn.text("lead.someone_elses")
+    ask_owner = stored is None and turn.actor.role is Role.REP
+    form = lead_form(turn, draft, ask_owner=ask_owner, confirm=name, stored=stored)
+    said = turn.text("problem.maybe_same", lead=name)
+    record = None if seen else told_of_others()
+    return Reply(form=form, errors={"different": said}, record=record)
+
+
+def _note_different(lead: Lead, turn: Turn) -> None:
+    """Saved although there is a like-named customer: that and why stays on record."""
+    reason = turn.typed("different")
+    if reason in DIFFERENT and (like := alike(lead, turn)):
+        detail = {"reason": reason, "like": lead_number(like.lead_id)}
+        turn.uow.audit.record(turn.actor, "lead.different", lead.subject, detail)
+
+
+def _saved(lead: Lead, turn: Turn) -> str:
+    grade = enum_label(lead.grade, turn.language)
+    return turn.text("lead.saved", lead=lead_title(lead), grade=grade, n=lead.score)
+
+
+def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
+    """What the person who logged a lead sees when it went to somebody else."""
+    log_another = Button("lead.new", turn.text("button.another_lead"))
+    buttons: tuple[Button, ...] = (log_another,)
+    if may_decide_on(turn.actor, lead) or visible(lead.id, turn):
+        buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
+    if offer is None:
+        return Card(
+            title=_saved(lead, turn),
+            body=turn.text("lead.nobody_there"),
+            buttons=buttons,
+            tone="warning",
+        )
+    person = turn.uow.people.get(offer.person_id)
+    why = why_text(offer.why, turn.language, person.name)
+    told = how_told(person, turn)
+    return Card(
+        title=_saved(lead, turn),
+        body=turn.text("lead.goes_to", name=person.name, told=told, why=why),
+        buttons=buttons,
+        tone="good",
+    )
+
+
+def _found_card(text: str, found: list[Lead], turn: Turn) -> Card:
+    if not found:
+        new = Button("lead.new", turn.text("button.new_lead"))
+        if read_message(text).names_somebody:
+            new = Button("lead.capture", turn.text("button.capture"), text, "primary")
+        return Card(
+            title=turn.text("lead.none_found", text=echoed(text)),
+            body=turn.text("lead.none_found_hint"),
+            buttons=(new,),
+        )
+    sections = tuple(_found_section(lead, turn) for lead in found[:FOUND])
+    footnote = turn.text("lead.more_found", n=FOUND) if len(found) > FOUND else ""
+    title = turn.text("lead.found", n=min(len(found), FOUND), text=echoed(text))
+    return Card(title=title, sections=sections, footnote=footnote)
+
+
+def _found_section(lead: Lead, turn: Turn) -> Section:
+    stage = enum_label(lead.stage, turn.language)
+    line = " · ".join(
+        part
+        for part in (
+            intent_mark(lead, turn),
+            stage,
+            lead.contact,
+            next_step_text(lead, turn),
+        )
+        if part
+    )
+    button = Button("lead.show", turn.text("button.open_lead", lead=lead.number), lead.number)
+    return Section(heading=lead_title(lead), lines=(line,), buttons=(button,))
+
+
+CALL = "call"
+REASONS = (CALL, "send", "visit", "check")
+
+
+def ask(turn: Turn) -> Reply:
+    """Button: what is it needed for?"""
+    lead = turn.leads.get(lead_id_of(turn.pressed))
+    reasons = tuple(Option(reason, turn.text(f"contact.reason_{reason}")) for reason in REASONS)
+    field = Choice(
+        name="reason",
+        label=turn.text("contact.reason"),
+        required=True,
+        value=CALL,
+        options=reasons,
+    )
+    return Reply(
+        form=Form(
+            action="contact.reveal",
+            title=turn.text("contact.title"),
+            intro=turn.text("contact.intro", lead=lead_title(lead)),
+            fields=(field,),
+            submit=turn.text("contact.submit"),
+            cancel=turn.text("button.cancel"),
+            state={"lead": lead.number},
+        )
+    )
+
+
+def reveal(turn: Turn) -> Reply:
+    """Form: the contact in clear, to the asker alone; that it was shown stays on record."""
+    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
+    reason = turn.typed("reason")
+    if reason not in REASONS:
+        raise InvalidInput({"reason": Problem("choose_one")})
+    turn.uow.audit.record(turn.actor, "contact.reveal", lead.subject, {"reason": reason})
+    accept_by_acting(lead, turn)
+    watch_reveals(turn)
+    if reason == CALL:
+        expect_record(lead, turn)
+    number, extension = split_extension(lead.phone)
+    phone = turn.text("lead.extension", phone=number, ext=extension) if extension else number
+    # A contact that somebody typed into the need is masked on the card as well.
+    need = lead.need if holds_contact(lead.need) else ""
+    rows = (
+        ("lead.contact", lead.contact),
+        ("lead.phone", phone),
+        ("lead.email", lead.email),
+        ("lead.need", need),
+    )
+    return Reply(
+        card=Card(
+            title=lead_title(lead),
+            facts=tuple(Fact(turn.text(key), value) for key, value in rows if value),
+            buttons=(Button("followup.log", turn.text("button.log"), lead.number, "primary"),),
+            footnote=turn.text("contact.recorded"),
+            exact=tuple(value for _, value in rows if value),
+        )
+    )

@@ -1,1 +1,0 @@
-"""Somebody leaves, or is away for long: all that was theirs goes to others."""

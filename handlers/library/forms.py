@@ -1,0 +1,139 @@
+"""The form for an item, in one language at a time, and what was typed in it read once."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from handlers.core.context import Turn
+from handlers.core.language import LOCALES
+from handlers.core.text import one_line
+from handlers.core.ui import Choice, Field, Form, LongText, Money, State, Text
+from handlers.library.cards import known_tags, tag_options
+from sales.amounts import NotAnAmount, parse_amount
+from sales.contacts import mask_contacts
+from sales.errors import InvalidInput, Problem
+from sales.library import DETAILS, TAGS, Content, ItemKind, Tags, Wording
+
+LONGEST = {"title": 120, "text": 3000, "customer": 120, "result": 300, "average": 300}
+"""Characters that a field takes."""
+_EDITIONS = ("basic", "advanced")
+
+
+def item_form(
+    kind: ItemKind, locale: str, turn: Turn, *, action: str, state: State, content: Content | None
+) -> Form:
+    """Empty, or filled with ``content``; for a language in which there are no words yet only
+    the words are asked for."""
+    wording = content.words.get(locale) if content else None
+    is_new_language = content is not None and wording is None
+    sorting: tuple[Field, ...] = ()
+    if not is_new_language:
+        sorting = (*_prices(kind, content, turn), *_tags(kind, content, turn))
+    intro = turn.text(f"library.about_{kind}")
+    if content and is_new_language:
+        known = next(iter(content.words.values()))
+        intro = f"{known.title}\n{known.text[:600]}"
+    return Form(
+        action=action,
+        title=turn.text(f"library.form_{kind}"),
+        intro=intro,
+        fields=(*_words(kind, wording, turn), *sorting),
+        submit=turn.text("button.save"),
+        cancel=turn.text("button.cancel"),
+        state={**state, "kind": kind.value, "locale": locale},
+    )
+
+
+def form_locale(turn: Turn) -> str:
+    """The language in which the form was opened."""
+    locale = turn.request.state.get("locale", "")
+    return locale if locale in LOCALES else turn.language.locale
+
+
+def read_content(kind: ItemKind, known: Content | None, turn: Turn) -> Content:
+    """``known`` with what was typed; contacts in it are masked, since everybody reads it.
+    Raises InvalidInput naming every field that is wrong."""
+    problems: dict[str, Problem] = {}
+    locale = form_locale(turn)
+    wording = _read_wording(kind, turn, problems)
+    is_new_language = known is not None and locale not in known.words
+    prices: dict[str, Decimal | None] = {}
+    if kind is ItemKind.MODULE and not is_new_language:
+        prices = {name: _price(name, turn, problems) for name in _EDITIONS}
+    if problems:
+        raise InvalidInput(problems)
+    content = known or Content(words={})
+    words = {**content.words, locale: wording}
+    if is_new_language:
+        return replace(content, words=words)
+    tags = known_tags(Tags(**{tag: turn.typed(tag) for tag in TAGS[kind]}), turn)
+    return replace(content, words=words, tags=tags, **prices)
+
+
+def _words(kind: ItemKind, wording: Wording | None, turn: Turn) -> tuple[Field, ...]:
+    text = turn.text
+    details = tuple(
+        Text(name=name, label=text(f"library.{name}"), max_length=LONGEST[name],
+             placeholder=text(f"library.{name}_example"),
+             value=getattr(wording, name) if wording else "")
+        for name in DETAILS.get(kind, ())
+    )  # fmt: skip
+    return (
+        Text(name="title", label=text(f"library.title_{kind}"), required=True,
+             max_length=LONGEST["title"], value=wording.title if wording else "",
+             placeholder=text(f"library.example_{kind}")),
+        LongText(name="text", label=text(f"library.text_{kind}"), required=True,
+                 max_length=LONGEST["text"], value=wording.text if wording else ""),
+        *details,
+    )  # fmt: skip
+
+
+def _prices(kind: ItemKind, content: Content | None, turn: Turn) -> tuple[Field, ...]:
+    if kind is not ItemKind.MODULE:
+        return ()
+    return tuple(
+        Money(
+            name=name,
+            label=turn.text(f"library.price_{name}"),
+            hint=turn.text("library.price_example"),
+            value=f"{price.normalize():f}" if content and (price := getattr(content, name)) else "",
+        )
+        for name in _EDITIONS
+    )
+
+
+def _tags(kind: ItemKind, content: Content | None, turn: Turn) -> tuple[Field, ...]:
+    return tuple(
+        Choice(
+            name=tag,
+            label=turn.text(f"library.tag_{tag}"),
+            options=tag_options(tag, turn),
+            value=getattr(content.tags, tag) if content else "",
+        )
+        for tag in TAGS[kind]
+    )
+
+
+def _read_wording(kind: ItemKind, turn: Turn, problems: dict[str, Problem]) -> Wording:
+    typed = {"title": turn.line("title"), "text": turn.typed("text")}
+    typed |= {name: one_line(turn.typed(name)) for name in DETAILS.get(kind, ())}
+    problems |= {
+        name: Problem("too_long", n=LONGEST[name])
+        for name, words in typed.items()
+        if len(words) > LONGEST[name]
+    }
+    if not typed["title"]:
+        problems["title"] = Problem("item_title_missing")
+    if not typed["text"]:
+        problems["text"] = Problem("item_text_missing")
+    return Wording(**{name: mask_contacts(words[: LONGEST[name]]) for name, words in typed.items()})
+
+
+def _price(name: str, turn: Turn, problems: dict[str, Problem]) -> Decimal | None:
+    typed = turn.typed(name)
+    if not typed:
+        return None
+    try:
+        return parse_amount(typed)
+    except NotAnAmount:
+        problems[name] = Problem("amount", typed=typed[:30])
+        return None

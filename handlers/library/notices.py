@@ -1,0 +1,36 @@
+"""What those hear who decide on an item, and who wrote it."""
+
+from dataclasses import replace
+
+from handlers.core.context import Turn
+from handlers.core.ui import Card
+from handlers.library.cards import item_card, item_gone_card
+from sales.errors import ItemNotFound
+from sales.library import Item, ItemState
+from sales.notices import ItemDecided, ItemProposed
+
+
+def item_notice(notice: ItemProposed | ItemDecided, turn: Turn, *, again: bool) -> Card | None:
+    """None when there is nothing to decide any more; a card that stands shows how it went."""
+    try:
+        item = turn.library.get(notice.item_id)
+    except ItemNotFound:
+        return item_gone_card(notice.item_id, turn) if again else None
+    is_waiting = item.state is ItemState.WAITING
+    if isinstance(notice, ItemProposed) and not is_waiting and not again:
+        return None
+    title = turn.text(_title(notice, item), title=item.wording(turn.language.locale).title)
+    return replace(item_card(item, turn), title=title)
+
+
+def _title(notice: ItemProposed | ItemDecided, item: Item) -> str:
+    if isinstance(notice, ItemProposed):
+        waiting = item.state is ItemState.WAITING
+        return "library.please_decide" if waiting else "library.was_decided"
+    match item.state:
+        case ItemState.APPROVED:
+            return "library.your_approved"
+        case ItemState.DRAFT:
+            return "library.your_returned"
+        case ItemState.RETIRED | ItemState.WAITING:
+            return "library.was_decided"

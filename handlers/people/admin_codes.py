@@ -1,0 +1,105 @@
+"""``/genjin admin CODE``: a one-time code makes whoever sends it an admin.
+
+Whoever runs the process has such codes: it prints one when it starts without an admin, and
+``genjin admin`` makes one at any time.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from handlers.core.context import Turn
+from handlers.core.language import Language
+from handlers.core.requests import Reply, Request
+from handlers.core.ui import Button, Card
+from handlers.tasks.handover import review_tasks
+from sales.newcomers import MOST_ATTEMPTS, NewcomerState, read_code
+from sales.notices import AdminMade, NewcomerAsks
+from sales.people import SYSTEM, Person, Role
+from sales.permissions import may
+from storage.unit_of_work import UnitOfWork
+
+CLAIM = "admin.claim"
+MOST_TOLD = 200
+"""So many who wait are told to a new admin; the others write again."""
+
+
+def claim(turn: Turn) -> Reply:
+    """Command: somebody known sends a code."""
+    if turn.actor.role is Role.ADMIN:
+        return Reply(toast=turn.text("admin_code.is_admin"))
+    if refused := check(turn.request, turn.uow, turn.language, turn.now):
+        return refused
+    turn.uow.people.hold()
+    person = replace(turn.uow.people.get(turn.actor.id), role=Role.ADMIN)
+    turn.uow.people.save(person)
+    detail = {"platform": turn.request.sender.platform, "role": person.role.value}
+    turn.uow.audit.record(turn.actor, CLAIM, f"person:{person.id}", detail)
+    turn.uow.leads(SYSTEM).follow(person)
+    tasks = turn.uow.tasks(SYSTEM)
+    review_tasks(tasks.open_of(person.id), turn)
+    review_tasks(tasks.open_for_leads_of(person.id), turn)
+    tell_of_waiting(person, turn.uow)
+    return welcome(person, turn.uow, turn.language)
+
+
+def check(request: Request, uow: UnitOfWork, language: Language, now: datetime) -> Reply | None:
+    """Use the code of a request up. None when it was right; else what is said to the sender,
+    and the attempt is on record."""
+    sender, code = request.sender, read_code(request.text)
+    if not request.text.strip():
+        return Reply(toast=language.text("admin_code.how"))
+    if uow.admin_codes.failures(sender.platform, sender.id, now) >= MOST_ATTEMPTS:
+        return Reply(toast=language.text("admin_code.too_many", n=MOST_ATTEMPTS))
+    anybody = any(one.role is Role.ADMIN and one.active for one in uow.people.everyone())
+    fitting = [one for one in uow.admin_codes.open(now) if code and one.fits(code)]
+    usable = [one for one in fitting if not (one.only_first and anybody)]
+    taken = bool(usable) and uow.admin_codes.take(usable[0].id)
+    if taken and request.conversation.private:
+        return None
+    detail = {"platform": sender.platform, "account": sender.id[:80]}
+    uow.audit.record(SYSTEM, "admin.refused", "admin_code", detail)
+    if taken:
+        # Everybody there could read it: it is used up without effect.
+        return Reply(toast=language.text("admin_code.not_private"))
+    uow.admin_codes.note_failure(sender.platform, sender.id, now)
+    return Reply(toast=language.text("admin_code.wrong"))
+
+
+def welcome(person: Person, uow: UnitOfWork, language: Language) -> Reply:
+    """To the new admin: what to do first. The other admins hear of them."""
+    for other in uow.people.everyone():
+        if other.role is Role.ADMIN and other.active and other.id != person.id:
+            uow.outbox.add(AdminMade(person.id), other.id)
+    return Reply(card=admin_card(person, language))
+
+
+def tell_of_waiting(person: Person, uow: UnitOfWork) -> None:
+    """To a new admin: everybody who waits to be let in."""
+    for newcomer in uow.newcomers.in_state(NewcomerState.WAITING, MOST_TOLD):
+        uow.outbox.add(NewcomerAsks(newcomer.id), person.id)
+
+
+def admin_card(person: Person, language: Language) -> Card:
+    return Card(
+        title=language.text("admin_code.done_title", name=person.name),
+        body=language.text("admin_code.done_body"),
+        buttons=(
+            Button("people.open", language.text("button.people"), "", "primary"),
+            Button("playbook.open", language.text("button.rules")),
+            Button("help.open", language.text("button.help")),
+        ),
+    )
+
+
+def made_card(notice: AdminMade, turn: Turn, **_again: bool) -> Card | None:
+    """To the other admins."""
+    if not may(turn.actor, "people.edit"):
+        return None
+    person = turn.uow.people.get(notice.person_id)
+    edit = turn.text("button.edit_person", name=person.name)
+    return Card(
+        title=turn.text("admin_code.made_title", name=person.name),
+        body=turn.text("admin_code.made_body"),
+        buttons=(Button("people.edit", edit, str(person.id)),),
+        tone="warning",
+    )

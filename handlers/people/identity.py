@@ -1,0 +1,193 @@
+"""One person with accounts on several platforms: known again, asked once, or joined by an admin.
+
+A platform vouches for its own people's phones and e-mails; what somebody says of themselves is a
+claim, and an admin decides.
+"""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from rapidfuzz import fuzz
+
+from handlers.core.context import Turn
+from handlers.core.requests import Reply, Sender, record_id
+from handlers.core.ui import Button, Card, Form, Option, PersonPick
+from handlers.people.actions import open_people
+from handlers.tasks.handover import review_tasks
+from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.errors import InvalidInput, PersonNotFound, Problem
+from sales.notices import AccountLinked, IdentityClaimed, WhoAreYou
+from sales.people import SYSTEM, Person, Role
+from sales.permissions import may
+from storage.unit_of_work import UnitOfWork
+
+_ALIKE = 85
+_OFFERED = 3
+
+
+def vouched(sender: Sender) -> tuple[str, str]:
+    """The phone and the e-mail that the platform vouches for; "" for what cannot be read."""
+    phone = email = ""
+    with suppress(NotAPhone):
+        phone = parse_phone(sender.phone) if sender.phone else ""
+    with suppress(NotAnEmail):
+        email = parse_email(sender.email) if sender.email else ""
+    return phone, email
+
+
+def like_named(name: str, platform: str, uow: UnitOfWork, but: int = 0) -> list[Person]:
+    """Who may be a newcomer of that name: of a like one, at work, and not on this platform yet;
+    ``but`` is the id of the newcomer's own person."""
+    here = {known.id for _, known in uow.people.accounts(platform)}
+    name = name.partition(" (")[0]
+    return [
+        other
+        for other in uow.people.everyone()
+        if other.active
+        and other.id not in here
+        and other.id != but
+        and fuzz.ratio(name.lower(), other.name.lower()) >= _ALIKE
+    ][:_OFFERED]
+
+
+def _like(person: Person, platform: str, turn: Turn) -> list[Person]:
+    return like_named(person.name, platform, turn.uow, but=person.id)
+
+
+def claim(turn: Turn) -> Reply:
+    """Button: I am this person. The admins decide; until then nothing changes."""
+    platform = turn.request.sender.platform
+    claimed = record_id(turn.pressed)
+    candidates = {person.id: person for person in _like(turn.actor, platform, turn)}
+    if claimed not in candidates or claimed is None:
+        raise PersonNotFound
+    detail = {"person": str(claimed), "platform": platform}
+    turn.uow.audit.record(turn.actor, "identity.claim", f"person:{turn.actor.id}", detail)
+    for admin in turn.uow.people.everyone():
+        if admin.role is Role.ADMIN and admin.active and admin.id != turn.actor.id:
+            turn.uow.outbox.add(IdentityClaimed(turn.actor.id, claimed), admin.id)
+    return Reply(toast=turn.text("identity.claimed", name=candidates[claimed].name))
+
+
+def deny(turn: Turn) -> Reply:
+    """Button: I am none of them."""
+    return Reply(toast=turn.text("identity.new"))
+
+
+def confirm(turn: Turn) -> Reply:
+    """Button for admins: the claim is right; two become one."""
+    gone_id, _, kept_id = turn.pressed.partition(":")
+    kept, gone = _join(record_id(kept_id), record_id(gone_id), turn)
+    return Reply(toast=turn.text("identity.joined", gone=gone.name, name=kept.name))
+
+
+def refuse(turn: Turn) -> Reply:
+    """Button for admins: they are two people."""
+    claimant, _, claimed = turn.pressed.partition(":")
+    person_id = record_id(claimant)
+    if person_id is None:
+        raise PersonNotFound
+    person = turn.uow.people.get(person_id)
+    detail = {"person": claimed[:9]}
+    turn.uow.audit.record(turn.actor, "identity.refuse", f"person:{person.id}", detail)
+    return Reply(toast=turn.text("identity.refused", name=person.name))
+
+
+def ask(turn: Turn) -> Reply:
+    """Button for admins: which two are one?"""
+    people = tuple(Option(str(p.id), p.name[:75]) for p in turn.uow.people.everyone())
+    fields = tuple(
+        PersonPick(name=name, label=turn.text(f"identity.{name}"), required=True, options=people)
+        for name in ("kept", "gone")
+    )
+    return Reply(
+        form=Form(
+            action="identity.join",
+            title=turn.text("identity.join_title"),
+            intro=turn.text("identity.join_intro"),
+            fields=fields,
+            submit=turn.text("identity.join_submit"),
+            cancel=turn.text("button.cancel"),
+        )
+    )
+
+
+def join(turn: Turn) -> Reply:
+    """Form: all that was the one's is the other's, accounts and leads included."""
+    kept, gone = _join(record_id(turn.typed("kept")), record_id(turn.typed("gone")), turn)
+    toast = turn.text("identity.joined", gone=gone.name, name=kept.name)
+    return Reply(toast=toast, update=open_people(turn).card)
+
+
+def who_card(notice: WhoAreYou, turn: Turn, **_again: bool) -> Card | None:
+    """For a newcomer whose name we know: asked once."""
+    if notice.person_id != turn.actor.id or not turn.actor.active:
+        return None
+    candidates = _like(turn.actor, notice.platform, turn)
+    if not candidates:
+        return None
+    mine = tuple(
+        Button("identity.claim", turn.text("button.i_am", name=one.name), str(one.id))
+        for one in candidates
+    )
+    return Card(
+        title=turn.text("identity.who_title"),
+        body=turn.text("identity.who_body"),
+        buttons=(*mine, Button("identity.deny", turn.text("button.i_am_new"))),
+    )
+
+
+def claim_card(notice: IdentityClaimed, turn: Turn, **_again: bool) -> Card | None:
+    """For the admins, while both are there."""
+    if not may(turn.actor, "identity.confirm"):
+        return None
+    claimant = turn.uow.people.get(notice.claimant_id)
+    claimed = turn.uow.people.get(notice.person_id)
+    if not claimant.active:
+        return None
+    value = f"{claimant.id}:{claimed.id}"
+    return Card(
+        title=turn.text("identity.claim_title", name=claimant.name, claimed=claimed.name),
+        body=turn.text("identity.claim_body", claimed=claimed.name),
+        buttons=(
+            Button("identity.confirm", turn.text("button.join"), value, "primary"),
+            Button("identity.refuse", turn.text("button.two_people"), value),
+        ),
+        tone="warning",
+    )
+
+
+def _join(kept_id: int | None, gone_id: int | None, turn: Turn) -> tuple[Person, Person]:
+    turn.uow.people.hold()
+    if kept_id is None or gone_id is None:
+        raise PersonNotFound
+    kept, gone = turn.uow.people.get(kept_id), turn.uow.people.get(gone_id)
+    if kept.id == gone.id or not kept.active:
+        raise InvalidInput({"gone": Problem("same_person")})
+    if gone.id == turn.actor.id:
+        raise InvalidInput({"gone": Problem("not_yourself")})
+    turn.uow.contacts.absorb(kept, gone)
+    turn.uow.people.save(replace(gone, active=False))
+    detail = {"into": str(kept.id)}
+    turn.uow.audit.record(turn.actor, "identity.join", f"person:{gone.id}", detail)
+    turn.uow.leads(SYSTEM).follow(kept)
+    tasks = turn.uow.tasks(SYSTEM)
+    review_tasks(tasks.open_of(kept.id), turn)
+    review_tasks(tasks.open_for_leads_of(kept.id), turn)
+    return kept, gone
+
+
+def linked_card(notice: AccountLinked, turn: Turn, **_again: bool) -> Card | None:
+    """For the person and the admins: wrong links are for an admin to end."""
+    person = turn.uow.people.get(notice.person_id)
+    mine = person.id == turn.actor.id
+    if not mine and not may(turn.actor, "identity.confirm"):
+        return None
+    key = "identity.linked_you" if mine else "identity.linked"
+    name = f"identity.on_{notice.platform}"
+    platform = turn.text(name) if turn.language.has(name) else notice.platform
+    return Card(
+        title=turn.text(key, name=person.name, platform=platform),
+        body=turn.text("identity.linked_body"),
+        buttons=(Button("people.open", turn.text("button.people")),),
+    )

@@ -1,0 +1,278 @@
+"""Somebody unknown writes to the bot: known again, let in by a rule, or waiting for an admin."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label
+from handlers.core.language import Language, Languages, known_locale
+from handlers.core.refusals import answer, names_of
+from handlers.core.requests import Reply, Request, Sender
+from handlers.core.ui import Button, Card
+from handlers.people import admin_codes
+from handlers.people.identity import like_named, vouched
+from sales.newcomers import Newcomer, NewcomerState
+from sales.notices import AccountLinked, IdentityClaimed, NewcomerAsks, NewcomerJoined, WhoAreYou
+from sales.people import SYSTEM, Identity, Person, Role, Team
+from sales.permissions import may
+from sales.playbook import Admission, Newcomers
+from storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request of an account that is nobody's, inside its unit of work. ``language`` is what they
+    are answered in; ``written`` the locale of their words, "" when those do not tell."""
+
+    request: Request
+    uow: UnitOfWork
+    languages: Languages
+    language: Language
+    written: str
+    now: datetime
+
+    @property
+    def sender(self) -> Sender:
+        return self.request.sender
+
+    @property
+    def newcomer(self) -> Newcomer:
+        """The account as it is kept while nobody has let it in."""
+        phone, email = vouched(self.sender)
+        return Newcomer(
+            platform=self.sender.platform,
+            external_id=self.sender.id,
+            name=self.sender.name or self.language.text("person.unnamed"),
+            locale=known_locale(self.sender.locale) or self.written,
+            phone=phone,
+            email=email,
+            asked_at=self.now,
+        )
+
+    @property
+    def asked(self) -> Newcomer | None:
+        """The account as it is kept since they first asked."""
+        return self.uow.newcomers.find(self.sender.platform, self.sender.id)
+
+
+def start_page(asked: Newcomer | None, language: Language) -> Card:
+    """What a page of the bot's own shows to somebody whom nobody let in. To look is not to ask."""
+    title = language.text("newcomer.start_title")
+    if asked is None or asked.state is NewcomerState.ADMITTED:
+        button = Button("help.open", language.text("button.start"), "", "primary")
+        return Card(title=title, body=language.text("newcomer.start_body"), buttons=(button,))
+    waits = asked.state is NewcomerState.WAITING
+    key = "newcomer.start_waiting" if waits else "newcomer.refused"
+    return Card(
+        title=title,
+        body=language.text(key, at=language.moment(asked.asked_at)),
+        buttons=(Button("help.open", language.text("button.how_it_stands")),),
+    )
+
+
+def arrive(arrival: Arrival) -> Reply | None:
+    """Decide on an account that is nobody's. None when it is somebody's now: of two first
+    requests at once, the second finds the person that the first made. Otherwise what is told to
+    them."""
+    sender, uow = arrival.sender, arrival.uow
+    uow.people.hold()
+    if uow.people.find(sender.platform, sender.id):
+        return None
+    newcomer, asked = arrival.newcomer, arrival.asked
+    same = uow.contacts.find(newcomer.phone, newcomer.email)
+    if len(same) == 1 and same[0].active:
+        _known_again(same[0], arrival)
+        return None
+    if arrival.request.action == admin_codes.CLAIM:
+        return _claim(arrival)
+    admins = active_admins(uow.people.everyone())
+    barred = bool(same) or (asked is not None and asked.state is NewcomerState.REFUSED)
+    if sender.is_owner and not (barred and admins):
+        _join(Role.ADMIN, first_team(uow, arrival.languages), arrival)
+        return None
+    if not barred and (admitted := _admission(newcomer, arrival)):
+        admission, team = admitted
+        _join(admission.role, team, arrival, rule=admission.name)
+        return None
+    return _wait(asked, admins, arrival)
+
+
+def active_admins(everyone: Iterable[Person]) -> list[Person]:
+    return [one for one in everyone if one.role is Role.ADMIN and one.active]
+
+
+def first_team(uow: UnitOfWork, languages: Languages) -> Team:
+    """The team of whom no rule gives another; the very first is made here."""
+    teams = uow.people.teams()
+    return teams[0] if teams else uow.people.add_team(Team(name=languages().text("team.first")))
+
+
+def make_person(
+    newcomer: Newcomer, role: Role, team: Team, uow: UnitOfWork, now: datetime
+) -> Person:
+    """Let an account in: a person with it and with what the platform vouches for."""
+    person = uow.people.add(
+        Person(
+            name=_free_name(newcomer.name, uow.people.everyone()),
+            role=role,
+            team_id=team.id,
+            locale=newcomer.locale,
+        )
+    )
+    uow.people.link(Identity(newcomer.platform, newcomer.external_id, person.id), now)
+    if not uow.contacts.find(newcomer.phone, newcomer.email):
+        uow.contacts.save(person.id, newcomer.phone, newcomer.email)
+    return person
+
+
+def settle(
+    newcomer: Newcomer,
+    state: NewcomerState,
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    by: Person | None = None,
+    person: Person | None = None,
+) -> Newcomer:
+    """It is decided; the admins' cards show so."""
+    uow.outbox.refresh(newcomer.subject)
+    return uow.newcomers.save(
+        replace(
+            newcomer,
+            state=state,
+            decided_by=by.id if by else None,
+            decided_at=now,
+            person_id=person.id if person else None,
+        )
+    )
+
+
+def joined_card(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None:
+    """To an admin: somebody was let in without them."""
+    if not may(turn.actor, "people.edit"):
+        return None
+    person = turn.uow.people.get(notice.person_id)
+    team = next((one.name for one in turn.uow.people.teams() if one.id == person.team_id), "—")
+    key = "newcomer.joined_by_rule" if notice.rule else "newcomer.joined_as_admin"
+    role = enum_label(person.role, turn.language)
+    return Card(
+        title=turn.text("newcomer.title", name=person.name),
+        body=turn.text(key, rule=notice.rule, role=role, team=team),
+        buttons=(
+            Button(
+                "people.edit", turn.text("button.edit_person", name=person.name), str(person.id)
+            ),
+        ),
+    )
+
+
+def remember_account(
+    sender: Sender, person: Person, written: str, uow: UnitOfWork, now: datetime
+) -> Person:
+    """Notices go where a person last wrote, and in their language: the profile's, or, where the
+    platform tells none, the one they wrote in (``written``, "" when that is not known)."""
+    uow.people.link(Identity(sender.platform, sender.id, person.id), now)
+    locale = known_locale(sender.locale) or written
+    if not locale or person.locale == locale:
+        return person
+    uow.people.hold()
+    return uow.people.save(replace(uow.people.get(person.id), locale=locale))
+
+
+def _claim(arrival: Arrival) -> Reply:
+    """A one-time code from somebody unknown; who has one is let in as an admin."""
+    request, uow = arrival.request, arrival.uow
+    if refused := admin_codes.check(request, uow, arrival.language, arrival.now):
+        return refused
+    team = first_team(uow, arrival.languages)
+    person = _join(Role.ADMIN, team, arrival, act=admin_codes.CLAIM)
+    return admin_codes.welcome(person, uow, arrival.language)
+
+
+def _join(
+    role: Role, team: Team, arrival: Arrival, *, rule: str = "", act: str = "newcomer.join"
+) -> Person:
+    """Let somebody in at once. The admins hear of it, and of people whom they may be."""
+    uow, newcomer = arrival.uow, arrival.newcomer
+    others = active_admins(uow.people.everyone())
+    same = uow.contacts.find(newcomer.phone, newcomer.email)
+    person = make_person(newcomer, role, team, uow, arrival.now)
+    detail = {"platform": newcomer.platform, "role": role.value, "rule": rule}
+    uow.audit.record(SYSTEM, act, f"person:{person.id}", detail)
+    if asked := arrival.asked:
+        settle(asked, NewcomerState.ADMITTED, uow, arrival.now, person=person)
+    for admin in others:
+        if act != admin_codes.CLAIM:
+            uow.outbox.add(NewcomerJoined(person.id, rule), admin.id)
+        for one in same:
+            # Two people have what the platform says is one's, or the one is not active.
+            uow.outbox.add(IdentityClaimed(person.id, one.id), admin.id)
+    if not same and like_named(person.name, newcomer.platform, uow, but=person.id):
+        uow.outbox.add(WhoAreYou(person.id, newcomer.platform), person.id)
+    if role is Role.ADMIN:
+        admin_codes.tell_of_waiting(person, uow)
+    return person
+
+
+def _wait(asked: Newcomer | None, admins: list[Person], arrival: Arrival) -> Reply:
+    """The admins get one card for each newcomer; the newcomer is told that they were asked."""
+    request, language, uow = arrival.request, arrival.language, arrival.uow
+    if asked is not None and asked.state is NewcomerState.REFUSED:
+        return answer(request, language.text("newcomer.refused"))
+    first = asked is None or asked.state is NewcomerState.ADMITTED
+    if asked is None:
+        asked = uow.newcomers.add(arrival.newcomer)
+    elif first:
+        # Let in before, and the account was taken from them since.
+        asked = uow.newcomers.save(replace(arrival.newcomer, id=asked.id))
+    for admin in admins if first else ():
+        uow.outbox.add(NewcomerAsks(asked.id), admin.id)
+    if not admins:
+        return answer(request, language.text("newcomer.no_admin"))
+    key = "newcomer.asked" if first else "newcomer.waiting"
+    told = names_of(admins, language)
+    return answer(request, language.text(key, admins=told, at=language.moment(asked.asked_at)))
+
+
+def _admission(newcomer: Newcomer, arrival: Arrival) -> tuple[Admission, Team] | None:
+    """The first rule that lets them in, with its team. One whose team is gone lets nobody in."""
+    rules: Newcomers = arrival.uow.playbooks.current().newcomers
+    sender = arrival.sender
+    for rule in rules.rules:
+        if rule.fits(newcomer.email, sender.groups, sender.departments):
+            named = rule.team or rules.team
+            if not named:
+                return rule, first_team(arrival.uow, arrival.languages)
+            team = team_named(named, arrival.uow)
+            return (rule, team) if team else None
+    return None
+
+
+def team_named(name: str, uow: UnitOfWork) -> Team | None:
+    """None when no team is called so."""
+    return next((team for team in uow.people.teams() if team.name == name), None)
+
+
+def _known_again(person: Person, arrival: Arrival) -> None:
+    """Somebody whom we know comes by another platform, which vouches for their phone or e-mail.
+    They are told where they read us until now, and so are the admins; who was only expected has
+    arrived, and that is no news."""
+    uow, sender, now = arrival.uow, arrival.sender, arrival.now
+    detail = {"platform": sender.platform}
+    uow.audit.record(SYSTEM, "identity.link", f"person:{person.id}", detail)
+    uow.people.link(Identity(sender.platform, sender.id, person.id), now)
+    if asked := arrival.asked:
+        settle(asked, NewcomerState.ADMITTED, uow, now, person=person)
+    if not person.has_account:
+        return
+    admins = {one.id for one in active_admins(uow.people.everyone())}
+    for hearer in sorted(admins | {person.id}):
+        uow.outbox.add(AccountLinked(person.id, sender.platform), hearer)
+
+
+def _free_name(name: str, everyone: list[Person]) -> str:
+    """Names stand for people in routing rules, so two people must not share one."""
+    taken = {person.name for person in everyone}
+    candidates = [name, *(f"{name} ({number})" for number in range(2, len(taken) + 3))]
+    return next(candidate for candidate in candidates if candidate not in taken)

@@ -1,0 +1,380 @@
+"""The rules as cards to read: all sections, one section, one rule."""
+
+from dataclasses import replace
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from handlers.core.context import Turn
+from handlers.core.ui import Button, Card, Fact, Section
+from handlers.playbook.dry_run import PERIODS, TRIED
+from handlers.playbook.paths import NEW, Place, unknown_section
+from handlers.playbook.wording import (
+    NOTHING,
+    difference_line,
+    fields_of,
+    is_never_quiet,
+    label,
+    lines_of,
+    say,
+    say_part,
+    slot_label,
+    title,
+    trail,
+)
+from sales.permissions import may
+from sales.playbook import Playbook
+from sales.playbook.changes import Difference, Draft, differences, document_of
+from sales.playbook.shape import Slot, inner, is_list, is_mapping, is_record, slots
+
+DAILY = (
+    "scoring",
+    "routing",
+    "assignment",
+    "clocks",
+    "stages",
+    "reminders",
+    "handover",
+    "automations",
+)
+"""The parts that are changed most; the others stand folded below."""
+_NEAR = 60.0
+_BRIEF = 140
+_BETWEEN = " · "
+SHOWN = 20
+"""So many records of a list stand on a card."""
+
+
+def overview(turn: Turn) -> Card:
+    """All sections with the beginning of what they say."""
+    place = Place((), turn.playbook)
+    daily = [place.below(name) for name in DAILY]
+    rest = [place.below(name) for name in Playbook.model_fields if name not in DAILY]
+    return Card(
+        title=turn.text("rules.title"),
+        body=in_force(turn),
+        sections=(
+            *_waiting(turn),
+            _parts(daily, "", turn),
+            replace(_parts(rest, turn.text("rules.rest"), turn), folded=True),
+        ),
+        buttons=(
+            Button("playbook.history", turn.text("button.rules_history")),
+            Button("automation.list", turn.text("button.automation_runs")),
+        ),
+        footnote="" if may(turn.actor, "playbook.edit") else turn.text("rules.who_changes"),
+    )
+
+
+def _parts(places: list[Place], heading: str, turn: Turn) -> Section:
+    """Each part in a line, to be opened by its name."""
+    heads = [(label(place.path, turn), place) for place in places]
+    return Section(
+        heading,
+        tuple(
+            turn.text("rules.line", label=head, value=brief(place, turn)) for head, place in heads
+        ),
+        buttons=tuple(Button("playbook.show", head, str(place)) for head, place in heads),
+    )
+
+
+def found(words: str, turn: Turn) -> Card | None:
+    """The part that is called so, or most like it: the words behind the command."""
+    names = {label((name,), turn).lower(): name for name in Playbook.model_fields}
+    typed = words.strip().lower()
+    begun = next((name for head, name in names.items() if typed in head), None)
+    near = process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
+    name = begun or (names[near[0]] if near else None)
+    return page(Place((name,), turn.playbook), turn) if name else None
+
+
+def in_force(turn: Turn) -> str:
+    """Which version holds, since when, by whom and why."""
+    versions = turn.uow.playbooks.versions()
+    if not versions:
+        return turn.text("rules.shipped")
+    newest = versions[0]
+    said = turn.text(
+        "rules.in_force",
+        version=newest.number,
+        at=turn.language.moment(newest.stored_at),
+        by=newest.by or turn.text("rules.command_line"),
+    )
+    return f"{said} {turn.text('task.quoted', words=newest.why)}" if newest.why else said
+
+
+def page(place: Place, turn: Turn) -> Card:
+    """One part in words, with what can be changed about it."""
+    kind, part = place.type, place.part
+    sections = _records(place, turn) if is_list(kind) else _nested(place, turn)
+    facts = () if is_list(kind) else _facts(kind, part, turn)
+    upper = place.parent if len(place.path) > 1 else None
+    back = (
+        Button("playbook.show", turn.text("button.rules_level"), str(upper))
+        if upper
+        else Button("playbook.open", turn.text("button.rules_all"))
+    )
+    draft = place.draft
+    return Card(
+        title=heading(place, turn),
+        facts=facts,
+        body=_body(kind, part, turn),
+        sections=sections,
+        buttons=(*_change(place, turn), *(_draft_button(draft, turn) if draft else ()), back),
+        more=_arrange(place, turn),
+        footnote=turn.text("rules.in_draft") if draft else "",
+    )
+
+
+def _body(kind: Any, part: Any, turn: Turn) -> str:
+    if is_list(kind):
+        return "" if part else turn.text("rules.empty")
+    return turn.text("rules.quiet_off") if is_never_quiet(kind, part) else ""
+
+
+def heading(place: Place, turn: Turn) -> str:
+    """``Routing › 华东 × IT``."""
+    if place.is_item:
+        above = trail(place.parent.path, turn)
+        part = title(place.type, place.part, turn) or turn.text("rules.new")
+        return f"{above} › {part}"
+    return trail(place.path, turn)
+
+
+def brief(place: Place, turn: Turn) -> str:
+    """A part in one line."""
+    kind, part = place.type, place.part
+    if is_list(kind):
+        said = say_part(kind, part, turn)
+        count = turn.text("rules.count", n=len(part)) if part else turn.text("rules.empty")
+        said = f"{count} {said}".strip()
+    elif is_mapping(kind):
+        said = turn.language.listing([label((*place.path, key), turn) for key in part])
+    else:
+        # Fields first, then what needs a page of its own, with the first that it says.
+        nested = [_begun(place.below(slot.name), turn) for slot in _unfolded(kind)]
+        said = _BETWEEN.join([*lines_of(kind, part, turn), *filter(None, nested)])
+    return _shortened(said) or NOTHING
+
+
+def _begun(place: Place, turn: Turn) -> str:
+    """The name of a part with the first of its values, or how many it holds."""
+    part = place.part
+    if not part:
+        return ""
+    name = label(place.path, turn)
+    if is_list(place.type):
+        return turn.text("rules.line", label=name, value=turn.text("rules.count", n=len(part)))
+    if not (is_record(place.type) or keys_of_mapping(place.type)):
+        return ""
+    slot = next((slot for slot, _ in fields_of(place.type) if part.get(slot.name)), None)
+    said = say(slot, part.get(slot.name), turn) if slot else ""
+    return turn.text("rules.line", label=name, value=said) if said else ""
+
+
+def _shortened(said: str) -> str:
+    """At most ``_BRIEF`` characters, of whole statements where there are several."""
+    if len(said) <= _BRIEF:
+        return said
+    whole = said[: _BRIEF - len(_BETWEEN) - 1].rpartition(_BETWEEN)[0]
+    return f"{whole}{_BETWEEN}…" if whole else f"{said[: _BRIEF - 1]}…"
+
+
+def _waiting(turn: Turn) -> tuple[Section, ...]:
+    """Drafts that nobody has put in force yet."""
+    drafts = turn.uow.drafts.open()[:5]
+    if not drafts:
+        return ()
+    lines = tuple(
+        turn.text(
+            "rules.draft_line",
+            number=draft.id,
+            name=turn.uow.people.get(draft.author_id).name,
+            at=turn.language.moment(draft.created_at),
+        )
+        for draft in drafts
+    )
+    buttons = tuple(
+        Button("playbook.draft", turn.text("button.rules_draft", number=draft.id), str(draft.id))
+        for draft in drafts
+    )
+    return (Section(turn.text("rules.waiting"), lines, buttons=buttons),)
+
+
+def _facts(kind: Any, part: Any, turn: Turn) -> tuple[Fact, ...]:
+    if not (is_record(kind) or keys_of_mapping(kind)):
+        return ()
+    return tuple(
+        Fact(slot_label(kind, slot, turn), say(slot, (part or {}).get(slot.name), turn))
+        for slot, _ in fields_of(kind)
+        if slot.name != "key"
+    )
+
+
+def keys_of_mapping(kind: Any) -> bool:
+    """Whether a mapping's keys are known, so that it can be shown like a record."""
+    return is_mapping(kind) and any(True for _ in slots(kind))
+
+
+def _unfolded(kind: Any) -> list[Slot]:
+    """What stands on a page of its own, or in a list."""
+    if not is_record(kind) and not keys_of_mapping(kind):
+        return []
+    single = {slot.name for slot, _ in fields_of(kind)}
+    return [
+        slot
+        for slot in slots(kind)
+        if slot.name not in single
+        and (is_record(slot.type) or is_list(slot.type) or is_mapping(slot.type))
+    ]
+
+
+def _nested(place: Place, turn: Turn) -> tuple[Section, ...]:
+    """The parts of a part: each in a line, to be opened."""
+    kind, part = place.type, place.part or {}
+    names = [slot.name for slot in _unfolded(kind)]
+    if is_mapping(kind) and not keys_of_mapping(kind):
+        names = list(part)
+    shown = []
+    for name in names:
+        below = place.below(name)
+        # A stage that the document does not name has its defaults.
+        if name in part:
+            head = label(below.path, turn)
+            button = Button("playbook.show", turn.text("button.rules_open", part=head)[:75],
+                            str(below))  # fmt: skip
+            shown.append(Section(head, (brief(below, turn),), buttons=(button,)))
+    return tuple(shown)
+
+
+def _records(place: Place, turn: Turn) -> tuple[Section, ...]:
+    """A list's records in their order, each in words."""
+    kind, part = inner(place.type, "0"), place.part
+    if not is_record(kind):
+        return ()
+    shown = []
+    for number, record in enumerate(part[:SHOWN]):
+        name = title(kind, record, turn)
+        button = Button(
+            "playbook.show",
+            turn.text("button.rules_open", part=name)[:75],
+            str(place.below(str(number))),
+        )
+        head = f"{number + 1}. {name}"
+        if record.get("enabled") is False:
+            head += turn.text("rules.is_off")
+        shown.append(Section(head, (say_part(kind, record, turn),), buttons=(button,)))
+    return tuple(shown)
+
+
+def _change(place: Place, turn: Turn) -> tuple[Button, ...]:
+    if not may(turn.actor, "playbook.edit"):
+        return ()
+    kind = place.type
+    if is_list(kind):
+        if not is_record(inner(kind, "0")):
+            return ()
+        add = str(place.below(NEW))
+        return (Button("playbook.edit", turn.text("button.rules_add"), add, "primary"),)
+    if not (is_record(kind) or keys_of_mapping(kind)) or not fields_of(kind):
+        return ()
+    return (Button("playbook.edit", turn.text("button.rules_change"), str(place), "primary"),)
+
+
+def _arrange(place: Place, turn: Turn) -> tuple[Button, ...]:
+    """What can be done with a record of a list as a whole."""
+    if not place.is_item or not may(turn.actor, "playbook.arrange"):
+        return ()
+    number, among = int(place.path[-1]), len(place.parent.part)
+    verbs = []
+    if "enabled" in place.part:
+        verbs.append("off" if place.part["enabled"] else "on")
+    if number > 0:
+        verbs.append("up")
+    if number < among - 1:
+        verbs.append("down")
+    return tuple(
+        Button("playbook.arrange", turn.text(f"button.rules_{verb}"), f"{verb}:{place}",
+               "danger" if verb == "remove" else "plain")
+        for verb in (*verbs, "remove")
+    )  # fmt: skip
+
+
+def _draft_button(draft: Draft, turn: Turn) -> tuple[Button, ...]:
+    words = turn.text("button.rules_draft", number=draft.id)
+    return (Button("playbook.draft", words, str(draft.id)),)
+
+
+PREVIEWED = 25
+"""So many differences stand on a card."""
+
+
+def difference_lines(old: Playbook, new: Playbook, turn: Turn) -> tuple[str, ...]:
+    """How two playbooks differ, in words; the last line counts what is not shown."""
+    return told(list(differences(document_of(old), document_of(new))), turn)
+
+
+def told(found: list[Difference], turn: Turn) -> tuple[str, ...]:
+    lines = tuple(difference_line(one, turn) for one in found[:PREVIEWED])
+    more = len(found) - PREVIEWED
+    return (*lines, turn.text("rules.more", n=more)) if more > 0 else lines
+
+
+def draft_card(draft: Draft, turn: Turn, *, since: int | None = None) -> Card:
+    """The draft upon the version in force. ``since``: an older version, when somebody else put
+    another one in force while this one was prepared; then it says what changed meanwhile."""
+    found = list(differences(document_of(turn.playbook), document_of(draft.playbook)))
+    author = turn.uow.people.get(draft.author_id).name
+    return Card(
+        title=turn.text("rules.draft_title", number=draft.id),
+        body=turn.text("rules.draft_by", name=author, at=turn.language.moment(draft.created_at)),
+        sections=(
+            Section(
+                turn.text("rules.differences"),
+                told(found, turn) or (turn.text("rules.no_difference"),),
+            ),
+            *unknown_section(draft.playbook, turn),
+            *meanwhile(since, turn),
+        ),
+        buttons=_buttons(draft, found, turn),
+        footnote=turn.text("rules.draft_hint"),
+        tone="warning",
+    )
+
+
+def meanwhile(since: int | None, turn: Turn) -> tuple[Section, ...]:
+    """What others put in force after a version."""
+    playbooks = turn.uow.playbooks
+    if since is None or since == playbooks.number():
+        return ()
+    was = playbooks.version(since) if since else Playbook()
+    versions = [one for one in playbooks.versions() if one.number > since]
+    lines = tuple(
+        turn.text("rules.version_line", version=one.number, by=one.by or "—",
+                  at=turn.language.moment(one.stored_at), why=one.why or "—")
+        for one in versions[:3]
+    )  # fmt: skip
+    changed = difference_lines(was or Playbook(), turn.playbook, turn)
+    return (Section(turn.text("rules.meanwhile"), (*lines, *changed)),)
+
+
+def _buttons(draft: Draft, found: list[Difference], turn: Turn) -> tuple[Button, ...]:
+    value = str(draft.id)
+    text = turn.text
+    touched = list(dict.fromkeys(difference.path[0] for difference in found))
+    tries = (
+        Button("playbook.try", text("button.rules_try", n=days), f"{value}:{days}")
+        for days in PERIODS[:1]
+        if not TRIED.isdisjoint(touched)
+    )
+    if not may(turn.actor, "playbook.apply"):
+        return (*tries, Button("playbook.open", text("button.rules_all")))
+    return (
+        Button("playbook.confirm", text("button.rules_apply"), value, "primary"),
+        *tries,
+        *(
+            Button("playbook.show", text("button.rules_further"), f"{section}@{value}")
+            for section in touched[:1]
+        ),
+        Button("playbook.discard", text("button.rules_discard"), value),
+    )

@@ -1,0 +1,249 @@
+"""A prepared change tried on leads of the past: who would have got them, and what else differs."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from handlers.automations.cards import rule_name
+from handlers.automations.engine import LOOKING
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label, lead_title
+from handlers.core.requests import Reply, record_id
+from handlers.core.ui import Button, Card, Fact, Section, Table
+from handlers.playbook.paths import draft_of, unknown_section
+from sales.automations import Event, Period, overlong, would_run
+from sales.calendar import WorkCalendar
+from sales.dry_run import Company, Outcome, Trial, Tried, try_rules
+from sales.leads import Lead
+from sales.people import Person
+from sales.permissions import Scope, may_decide_on, scope_of
+from sales.pipeline import too_long_since
+from sales.playbook import Automation, Playbook, Trigger
+
+ACTS_SHOWN = 5
+"""So many leads are named for each rule."""
+_MOST = 10_000
+
+
+def acts_sections(wanted: Playbook, since: datetime, turn: Turn) -> tuple[Section, ...]:
+    """A section for each rule that either playbook has; none when their automations are alike."""
+    if wanted.automations == turn.playbook.automations:
+        return ()
+    happened, teams = turn.uow.past.events(since, turn.now), turn.uow.people.teams()
+    within = Period(since, turn.now)
+    runs = [
+        would_run(
+            playbook.automations,
+            sorted([*happened, *_overlong(playbook, within, turn)], key=lambda one: one[0].at),
+            teams,
+            turn.timezone,
+        )
+        for playbook in (turn.playbook, wanted)
+    ]
+    before = Counter(rule.key for rule, _, _ in runs[0])
+    leads: dict[str, dict[int, Lead]] = {}
+    after: Counter[str] = Counter()
+    for rule, _, lead in runs[1]:
+        after[rule.key] += 1
+        leads.setdefault(rule.key, {})[lead.id] = lead
+    rules = {rule.key: rule for one in (turn.playbook, wanted) for rule in one.automations.rules}
+    return tuple(
+        _section(rule, (before[key], after[key]), list(leads.get(key, {}).values()), turn)
+        for key, rule in rules.items()
+    )
+
+
+def _overlong(playbook: Playbook, within: Period, turn: Turn) -> list[tuple[Event, Lead]]:
+    """Leads that stayed too long in their stage, if any rule listens to that: how long is too
+    long, the playbook says."""
+    rules = playbook.automations.rules
+    if not any(rule.enabled and rule.trigger is Trigger.LONG_IN_STAGE for rule in rules):
+        return []
+    calendar = WorkCalendar(playbook.working_hours, turn.timezone)
+    # Nobody who came a day before that can become too long only in the period.
+    earliest = calendar.day_of(within.since) - timedelta(days=1)
+    limits = too_long_since(earliest, playbook, calendar)
+    found = overlong(turn.uow.past.stays(limits, within.until), playbook, calendar, within)
+    known = turn.uow.past.known({event.lead_id for event in found})
+    return [(event, known[event.lead_id]) for event in found]
+
+
+def _section(rule: Automation, counts: tuple[int, int], leads: list[Lead], turn: Turn) -> Section:
+    """How often, and on which of the leads that the reader may see."""
+    mine = [lead for lead in leads if may_decide_on(turn.actor, lead)][:ACTS_SHOWN]
+    old, new = (turn.language.number(count) for count in counts)
+    lines = [turn.text("trial.acted", old=old, new=new), *(lead_title(lead) for lead in mine)]
+    if rule.enabled and (found := _found_now(rule, turn)) is not None:
+        lines.insert(1, turn.text(f"trial.{rule.trigger}_now", n=found))
+    buttons = tuple(
+        Button("lead.show", turn.text("button.open_lead", lead=lead.number), lead.number)
+        for lead in mine
+    )
+    return Section(rule_name(rule, turn), tuple(lines), buttons=buttons)
+
+
+def _found_now(rule: Automation, turn: Turn) -> int | None:
+    """How many leads the rule would find at its first look; None when it looks for nothing."""
+    look = LOOKING.get(rule.trigger)
+    return len(look(rule, _MOST, turn)) if look else None
+
+
+PERIODS = (30, 90)
+"""Days that a rule can be tried on."""
+TRIED = frozenset({"scoring", "routing", "assignment", "clocks", "working_hours", "automations"})
+"""The sections of the playbook that a trial shows the work of."""
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Whose names and leads may be told."""
+
+    scope: Scope
+    people: dict[int, Person]
+
+    def name(self, person_id: int | None, turn: Turn) -> str:
+        """Colleagues of other teams are not told apart."""
+        person = self.people.get(person_id or 0)
+        if person is None:
+            return turn.text("lead.nobody")
+        theirs = self.scope.reach == "team" and person.team_id != self.scope.team_id
+        return turn.text("trial.other_teams") if theirs else person.name
+
+
+def try_draft(turn: Turn) -> Reply:
+    """Button: ``12:30:8`` tries draft 12 on the last 30 days, from the ninth lead on."""
+    number, days, start = ([*turn.pressed.split(":"), "", ""])[:3]
+    draft = draft_of(number, turn)
+    period = record_id(days) or PERIODS[0]
+    found = trial(draft.playbook, period if period in PERIODS else PERIODS[0], turn)
+    acts = acts_sections(draft.playbook, found.since, turn)
+    return Reply(card=trial_card(found, acts, turn, number, record_id(start) or 0))
+
+
+def trial(wanted: Playbook, days: int, turn: Turn) -> Trial:
+    """The rules in force and the wanted ones on the leads of the last days, today's too."""
+    since = turn.midnight(turn.today - timedelta(days=days))
+    past = turn.uow.past.leads(since, turn.now)
+    people = turn.uow.people
+    company = Company(people.everyone(), people.teams(), turn.timezone)
+    tried = try_rules(turn.playbook, wanted, past, company, turn.now)
+    kept = sum(one.kept_by is not None for one in past)
+    return Trial(since, turn.now, tried, kept, wanted)
+
+
+def trial_card(
+    found: Trial, acts: tuple[Section, ...], turn: Turn, draft: str = "", start: int = 0
+) -> Card:
+    """What would have been different; ``acts`` are those of automations. Of leads that the
+    reader may not see, only how many."""
+    reader = _Reader(scope_of(turn.actor), {p.id: p for p in turn.uow.people.everyone()})
+    different = found.different
+    mine = [one for one in different if may_decide_on(turn.actor, one.lead)]
+    days = (found.until - found.since).days
+    body = turn.text("trial.different", n=len(different)) if different else ""
+    if not (different or acts):
+        body = turn.text("trial.same")
+    return Card(
+        title=turn.text("trial.title", n=days),
+        facts=_facts(found, turn),
+        body=body,
+        sections=(
+            *unknown_section(found.wanted, turn),
+            *acts,
+            *_people(found, reader, turn),
+            *(_tried(one, reader, turn) for one in mine[start : start + SHOWN]),
+        ),
+        buttons=_buttons(len(mine), days, draft, start, turn),
+        footnote=_footnote(found, len(different) - len(mine), turn),
+        tone="warning" if different else "good",
+    )
+
+
+def trial_lines(card: Card) -> list[str]:
+    """The card as lines of text, for the command line."""
+    lines = [card.title, card.body, *(f"{fact.label}: {fact.value}" for fact in card.facts)]
+    for section in card.sections:
+        lines += ["", section.heading, *section.lines]
+        if section.table:
+            lines += ["\t".join(row) for row in (section.table.columns, *section.table.rows)]
+    return [*lines, "", card.footnote]
+
+
+def _facts(found: Trial, turn: Turn) -> tuple[Fact, ...]:
+    rows = [
+        (enum_label(grade, turn.language), pair)
+        for grade, pair in found.by_grade().items()
+        if pair[0] != pair[1]
+    ]
+    rows.append((turn.text("trial.missed"), found.missed()))
+    counted = tuple(Fact(head, _arrow(pair, turn)) for head, pair in rows)
+    return (Fact(turn.text("trial.leads"), turn.language.number(len(found.tried))), *counted)
+
+
+def _people(found: Trial, reader: _Reader, turn: Turn) -> tuple[Section, ...]:
+    """How many each would have got; nothing when the rules give everybody the same."""
+    counted = found.by_person()
+    if all(old == new for old, new in counted.values()):
+        return ()
+    named: dict[str, tuple[int, int]] = {}
+    for person_id, (old, new) in counted.items():
+        name = reader.name(person_id, turn)
+        before = named.get(name, (0, 0))
+        named[name] = (before[0] + old, before[1] + new)
+    heads = tuple(turn.text(f"trial.{key}") for key in ("person", "old", "new"))
+    rows = sorted(named.items(), key=lambda row: (-row[1][1], row[0]))
+    table = Table(heads, tuple((name, str(old), str(new)) for name, (old, new) in rows[:50]))
+    return (Section(turn.text("trial.who"), table=table),)
+
+
+def _tried(one: Tried, reader: _Reader, turn: Turn) -> Section:
+    """One lead that would have gone another way, and why."""
+    old, new = one.old, one.new
+    lines = []
+    if old.person_id != new.person_id:
+        before, after = (_goes_to(outcome, reader, turn) for outcome in (old, new))
+        lines.append(turn.text("trial.goes", old=before, new=after))
+    if old.grade is not new.grade:
+        before, after = (enum_label(outcome.grade, turn.language) for outcome in (old, new))
+        lines.append(turn.text("trial.graded", old=before, new=after))
+    if old.missed != new.missed:
+        lines.append(turn.text("trial.would_miss" if new.missed else "trial.would_keep"))
+    number = one.lead.number
+    button = Button("lead.show", turn.text("button.open_lead", lead=number), number)
+    return Section(lead_title(one.lead), tuple(lines), buttons=(button,))
+
+
+def _goes_to(outcome: Outcome, reader: _Reader, turn: Turn) -> str:
+    name = reader.name(outcome.person_id, turn)
+    return turn.text("trial.by_rule", name=name, rule=outcome.rule) if outcome.rule else name
+
+
+def _arrow(pair: tuple[int, int], turn: Turn) -> str:
+    old, new = (turn.language.number(count) for count in pair)
+    return old if old == new else f"{old} → {new}"
+
+
+def _footnote(found: Trial, hidden: int, turn: Turn) -> str:
+    said = [turn.text("trial.assumed")]
+    if found.kept:
+        said.append(turn.text("trial.kept", n=found.kept))
+    if hidden:
+        said.append(turn.text("trial.hidden", n=hidden))
+    return " ".join(said)
+
+
+def _buttons(count: int, days: int, draft: str, start: int, turn: Turn) -> tuple[Button, ...]:
+    if not draft:
+        return ()
+    others = [
+        Button("playbook.try", turn.text("button.rules_try", n=period), f"{draft}:{period}")
+        for period in PERIODS
+        if period != days
+    ]
+    left = count - start - SHOWN
+    if left > 0:
+        value = f"{draft}:{days}:{start + SHOWN}"
+        others.insert(0, Button("playbook.try", turn.text("button.rules_more", n=left), value))
+    back = Button("playbook.draft", turn.text("button.rules_draft", number=draft), draft)
+    return (*others, back)

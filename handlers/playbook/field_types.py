@@ -1,0 +1,480 @@
+"""How single values of the playbook are written in words, asked for in forms, and read.
+
+A kind belongs to a type of the playbook's fields; ``kind_of`` finds it. Values are as JSON
+holds them.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal, Protocol, get_args, get_origin
+
+from annotated_types import Ge, Le, MaxLen
+
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label, term_options
+from handlers.core.ui import Choice, Field, LongText, Money, MultiChoice, Number, Option, Text
+from sales.amounts import NotAnAmount, parse_amount
+from sales.errors import InvalidInput, Problem
+from sales.playbook import Block, PoolMember, Term
+from sales.playbook.shape import Slot, inner, is_list, is_marked
+from sales.playbook.unknown_names import nearest
+from sales.playbook.vocabulary import NameOf, WorkTime
+from sales.tasks import TaskKind
+
+LONGEST_LIST = 2000
+"""Characters of a list that is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field to draw: its name and words, and what stands in it."""
+
+    name: str
+    label: str
+    hint: str
+    value: Any
+    turn: Turn
+
+
+class Kind(Protocol):
+    def say(self, value: Any, turn: Turn, /) -> str:
+        """The value in words; "" for nothing."""
+
+    def field(self, asked: Asked) -> Field: ...
+
+    def read(self, name: str, turn: Turn) -> Any:
+        """The answer as JSON holds it. Raises InvalidInput."""
+
+
+def refuse(name: str, key: str, **params: Any) -> InvalidInput:
+    return InvalidInput({name: Problem(key, **params)})
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is typed as text: ``write`` and ``parse`` turn it into JSON and back; a ValueError
+    of ``parse`` is answered with ``problem``, which has an example."""
+
+    write: Callable[[Any], str]
+    parse: Callable[[str], Any]
+    problem: str
+    lines: bool = False
+    required: bool = False
+    words: Callable[[Any, Turn], str] | None = None
+    check: Callable[[Any, Turn], Problem | None] | None = None
+    """What is wrong with an answer that can be read."""
+
+    def say(self, value: Any, turn: Turn) -> str:
+        return self.words(value, turn) if self.words else self.write(value)
+
+    def field(self, asked: Asked) -> Field:
+        value = self.write(asked.value) if asked.value else ""
+        if self.lines:
+            return LongText(
+                name=asked.name, label=asked.label, required=self.required, hint=asked.hint,
+                value=value, max_length=LONGEST_LIST,
+            )  # fmt: skip
+        return Text(
+            name=asked.name, label=asked.label, required=self.required, hint=asked.hint,
+            value=value, max_length=LONGEST_LIST,
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        typed = turn.typed(name)
+        if len(typed) > LONGEST_LIST:
+            raise refuse(name, "too_long", n=LONGEST_LIST)
+        try:
+            parsed = self.parse(typed)
+        except ValueError:
+            raise refuse(name, self.problem) from None
+        if self.check and (problem := self.check(parsed, turn)):
+            raise InvalidInput({name: problem})
+        return parsed
+
+
+def _parts(typed: str) -> list[str]:
+    for comma in "，、；;\n":
+        typed = typed.replace(comma, ",")
+    return [part.strip() for part in typed.split(",") if part.strip()]
+
+
+def _time(typed: str) -> str:
+    hour, _, minute = typed.replace("：", ":").partition(":")
+    if not (hour.isdecimal() and minute.isdecimal() and len(minute) == 2):
+        raise ValueError(typed)
+    return time(int(hour), int(minute)).isoformat()
+
+
+def _span(typed: str) -> dict[str, str]:
+    start, _, end = typed.replace("–", "-").replace("~", "-").partition("-")
+    span = {"start": _time(start.strip()), "end": _time(end.strip())}
+    if span["start"] >= span["end"]:
+        raise ValueError(typed)
+    return span
+
+
+def _member(typed: str) -> dict[str, Any]:
+    name, times, weight = typed.replace("*", "×").rpartition("×")
+    if not times:
+        return {"person": typed, "weight": 1}
+    if not (weight.strip().isascii() and weight.strip().isdecimal() and int(weight) <= 100):
+        raise ValueError(typed)
+    return {"person": name.strip(), "weight": int(weight)}
+
+
+def _written_member(member: dict[str, Any]) -> str:
+    weight = member["weight"]
+    return f"{member['person']} ×{weight}" if weight != 1 else str(member["person"])
+
+
+def _nobody(members: list[dict[str, Any]], turn: Turn) -> Problem | None:
+    """A name that nobody bears, with those that may be meant."""
+    names = [person.name for person in turn.uow.people.everyone() if person.active]
+    known = {person.name for person in turn.uow.people.everyone()}
+    for member in members:
+        name = member["person"]
+        if name not in known:
+            near = turn.language.listing(nearest(name, names) or names[:3])
+            return Problem("rules_nobody", typed=name[:40], names=near)
+    return None
+
+
+def _term(line: str) -> dict[str, str]:
+    key, english, chinese = (part.strip() for part in line.split("|"))
+    if not (key and english and chinese):
+        raise ValueError(line)
+    return {"key": key, "en": english, "zh": chinese}
+
+
+def _terms_said(value: Any, turn: Turn) -> str:
+    language = "zh" if turn.language.locale == "zh_CN" else "en"
+    return turn.language.listing([str(term[language]) for term in value])
+
+
+TIME = Written(lambda value: str(value)[:5], _time, "rules_time", required=True)
+DAYS = Written(
+    ", ".join, lambda typed: [date.fromisoformat(one).isoformat() for one in _parts(typed)],
+    "rules_days",
+)  # fmt: skip
+HOURS = Written(
+    lambda value: ", ".join(f"{one['start'][:5]}-{one['end'][:5]}" for one in value or ()),
+    lambda typed: [_span(one) for one in _parts(typed)],
+    "rules_hours",
+)
+MEMBERS = Written(
+    lambda value: ", ".join(_written_member(one) for one in value),
+    lambda typed: [_member(one) for one in _parts(typed)],
+    "rules_members",
+    lines=True,
+    check=_nobody,
+)
+TERMS = Written(
+    lambda value: "\n".join(f"{one['key']} | {one['en']} | {one['zh']}" for one in value),
+    lambda typed: [_term(line) for line in typed.splitlines() if line.strip()],
+    "rules_terms",
+    lines=True,
+    words=_terms_said,
+)
+
+
+def _work_minutes(typed: str) -> int:
+    """``8 hours``, ``1.5h``, ``8小时``, ``480分钟``; a bare number is minutes."""
+    match = _WORK_TIME.fullmatch(typed.strip().lower())
+    if match is None:
+        raise ValueError(typed)
+    minutes = Decimal(match[1]) * (60 if match[2] else 1)
+    if minutes != int(minutes):
+        raise ValueError(typed)
+    return int(minutes)
+
+
+def work_time_said(value: Any, turn: Turn) -> str:
+    """Minutes as people say them: ``1 h 30 min`` / ``8小时``."""
+    if value is None:
+        return ""
+    hours, minutes = divmod(int(value), 60)
+    in_hours = turn.text("rules.hours", n=hours) if hours else ""
+    in_minutes = turn.text("rules.minutes", n=minutes) if minutes or not hours else ""
+    if in_hours and in_minutes:
+        return turn.text("rules.hours_minutes", hours=in_hours, minutes=in_minutes)
+    return in_hours or in_minutes
+
+
+_WORK_TIME = re.compile(
+    r"(\d{1,7}(?:\.\d{1,2})?)\s*(?:(h|hrs?|hours?|小时|个小时)|min|minutes?|分|分钟)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTime:
+    """Minutes of working time, typed as people say them."""
+
+    low: int
+    high: int
+
+    def say(self, value: Any, turn: Turn) -> str:
+        return work_time_said(value, turn)
+
+    def field(self, asked: Asked) -> Field:
+        said = "" if asked.value is None else _typed_work_time(int(asked.value), asked.turn)
+        return Text(
+            name=asked.name, label=asked.label, required=True, hint=asked.hint, value=said,
+            max_length=30,
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        try:
+            minutes = _work_minutes(turn.typed(name)[:30])
+        except ValueError:
+            raise refuse(name, "rules_work_time") from None
+        if not self.low <= minutes <= self.high:
+            raise refuse(name, "rules_work_time")
+        return minutes
+
+
+def _typed_work_time(minutes: int, turn: Turn) -> str:
+    """One number with its unit, to be read back."""
+    hours, left = divmod(minutes, 60)
+    if hours and not left:
+        return turn.text("rules.hours", n=hours)
+    return turn.text("rules.minutes", n=minutes)
+
+
+LARGEST = 1_000_000
+"""Whole numbers beyond this are slips of the finger."""
+LONGEST_LINE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    low: int
+    high: int
+    example: int
+    optional: bool = False
+
+    def say(self, value: Any, turn: Turn) -> str:
+        return "" if value is None else turn.language.number(value)
+
+    def field(self, asked: Asked) -> Field:
+        return Number(
+            name=asked.name, label=asked.label, required=not self.optional, hint=asked.hint,
+            value="" if asked.value is None else str(asked.value),
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        typed = turn.typed(name)
+        if self.optional and not typed:
+            return None
+        if typed.isascii() and typed.isdecimal() and len(typed) <= 9:
+            number = int(typed)
+            if self.low <= number <= self.high:
+                return number
+        raise refuse(name, "rules_number", low=self.low, high=self.high, example=self.example)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    optional: bool = False
+
+    def say(self, value: Any, turn: Turn) -> str:
+        return turn.language.money(Decimal(value)) if value is not None else ""
+
+    def field(self, asked: Asked) -> Field:
+        shown = "" if asked.value is None else f"{Decimal(asked.value):f}"
+        return Money(
+            name=asked.name, label=asked.label, required=not self.optional, hint=asked.hint,
+            value=shown,
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        typed = turn.typed(name)
+        if self.optional and not typed:
+            return None
+        try:
+            return str(parse_amount(typed))
+        except NotAnAmount:
+            raise refuse(name, "amount", typed=typed[:30]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    longest: int
+    required: bool = False
+
+    def say(self, value: Any, _turn: Turn) -> str:
+        return str(value or "")
+
+    def field(self, asked: Asked) -> Field:
+        return Text(
+            name=asked.name, label=asked.label, required=self.required, hint=asked.hint,
+            value=asked.value or "", max_length=self.longest,
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        typed = turn.line(name)
+        if len(typed) > self.longest:
+            raise refuse(name, "too_long", n=self.longest)
+        if self.required and not typed:
+            raise refuse(name, "rules_missing")
+        return typed
+
+
+Options = Callable[[Turn], tuple[Option, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    options: Options
+    optional: bool = False
+    nothing: str | None = None
+    """What an empty answer is."""
+
+    def say(self, value: Any, turn: Turn) -> str:
+        return _labels(self.options(turn), (str(value),), turn) if value not in (None, "") else ""
+
+    def field(self, asked: Asked) -> Field:
+        value = str(asked.value) if asked.value is not None else ""
+        options = self.options(asked.turn)
+        if value and value not in {option.value for option in options}:
+            options = (*options, Option(value, value[:75]))
+        return Choice(
+            name=asked.name, label=asked.label, required=not self.optional, hint=asked.hint,
+            options=options, value=value,
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        typed = turn.typed(name)
+        if self.optional and not typed:
+            return self.nothing
+        if typed not in {option.value for option in self.options(turn)}:
+            raise refuse(name, "choose_one")
+        return typed
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    def say(self, value: Any, turn: Turn) -> str:
+        return turn.text("rules.yes" if value else "rules.no")
+
+    def field(self, asked: Asked) -> Field:
+        value = "yes" if asked.value else "no"
+        options = tuple(Option(one, asked.turn.text(f"rules.{one}")) for one in ("yes", "no"))
+        return Choice(
+            name=asked.name, label=asked.label, required=True, hint=asked.hint, options=options,
+            value=value,
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        typed = turn.typed(name)
+        if typed not in ("yes", "no"):
+            raise refuse(name, "choose_one")
+        return typed == "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class SomeOf:
+    options: Options
+
+    def say(self, value: Any, turn: Turn) -> str:
+        return _labels(self.options(turn), value or (), turn)
+
+    def field(self, asked: Asked) -> Field:
+        return MultiChoice(
+            name=asked.name, label=asked.label, hint=asked.hint, options=self.options(asked.turn),
+            value=tuple(asked.value or ()),
+        )  # fmt: skip
+
+    def read(self, name: str, turn: Turn) -> Any:
+        known = {option.value for option in self.options(turn)}
+        ticked = [one for one in turn.ticked(name) if one]
+        if not known.issuperset(ticked):
+            raise refuse(name, "choose_one")
+        return list(dict.fromkeys(ticked))
+
+
+def kind_of(slot: Slot) -> Kind | None:
+    """How a field is written and read; None for one that is changed in the file alone."""
+    of = next((mark.what for mark in slot.marks if isinstance(mark, NameOf)), None)
+    match slot.type:
+        case _ if is_list(slot.type):
+            return _kind_of_list(inner(slot.type, "0"), of)
+        case _ if of:
+            return OneOf(_names(of), optional=slot.default == "", nothing="")
+        case bool_ if bool_ is bool:
+            return Truth()
+        case int_ if int_ is int and is_marked(slot, WorkTime):
+            whole = _whole(slot)
+            return WorkingTime(whole.low, whole.high)
+        case int_ if int_ is int:
+            return _whole(slot)
+        case decimal if decimal is Decimal:
+            return Amount(slot.optional)
+        case text if text is str:
+            longest = next((m.max_length for m in slot.marks if isinstance(m, MaxLen)), None)
+            return Line(min(longest or LONGEST_LINE, LONGEST_LINE), slot.default is None)
+        case moment if moment is time:
+            return TIME
+        case choice if get_origin(choice) is Literal or _is_enum(choice):
+            return OneOf(_members(choice), optional=slot.optional)
+    return None
+
+
+def _kind_of_list(item: Any, of: str | None) -> Kind | None:
+    if of:
+        return SomeOf(_names(of))
+    if _is_enum(item) or get_origin(item) is Literal:
+        return SomeOf(_members(item))
+    return {date: DAYS, Block: HOURS, PoolMember: MEMBERS, Term: TERMS}.get(item)
+
+
+def _whole(slot: Slot) -> Whole:
+    low = next((int(str(m.ge)) for m in slot.marks if isinstance(m, Ge)), 0)
+    high = next((int(str(m.le)) for m in slot.marks if isinstance(m, Le)), LARGEST)
+    example = slot.default if isinstance(slot.default, int) else max(low, min(high, 480))
+    return Whole(low, high, example, slot.optional)
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, StrEnum)
+
+
+def _members(kind: Any) -> Options:
+    members = tuple(kind) if _is_enum(kind) else get_args(kind)
+    return lambda turn: tuple(Option(str(one), member_label(one, turn)[:75]) for one in members)
+
+
+def member_label(member: Any, turn: Turn) -> str:
+    match member:
+        case TaskKind():
+            return turn.text(f"task.kind_{member}")
+        case StrEnum():
+            return enum_label(member, turn.language)
+        case _:
+            return turn.text(f"rules.value.{member}")
+
+
+def _names(of: str) -> Options:
+    def options(turn: Turn) -> tuple[Option, ...]:
+        match of:
+            case "team":
+                return _plain(team.name for team in turn.uow.people.teams())
+            case "person":
+                everyone = turn.uow.people.everyone()
+                return _plain(person.name for person in everyone if person.active)
+            case _:
+                return term_options(getattr(turn.playbook.vocabulary, of), turn.language)
+
+    return options
+
+
+def _plain(names: Iterable[str]) -> tuple[Option, ...]:
+    return tuple(Option(name, name[:75]) for name in names)
+
+
+def _labels(options: tuple[Option, ...], values: Iterable[str], turn: Turn) -> str:
+    known = {option.value: option.label for option in options}
+    return turn.language.listing([known.get(value, value) for value in values])

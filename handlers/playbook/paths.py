@@ -1,0 +1,132 @@
+"""Which part of the playbook is meant: of the one in force, or of a change that is prepared.
+
+Written ``clocks.high`` or ``routing.0@12`` in buttons and forms, 12 being the draft.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from handlers.core.context import Turn
+from handlers.core.requests import record_id
+from handlers.core.ui import Section
+from handlers.playbook.wording import trail
+from sales.errors import DraftNotFound
+from sales.playbook import Playbook
+from sales.playbook.changes import Document, Draft, Path, document_of, name_of, part_at
+from sales.playbook.shape import is_list, is_record, type_at
+from sales.playbook.unknown_names import Stranger, nearest, strangers
+
+NEW = "new"
+"""The last step of a place where a record is still to be added."""
+_LONGEST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part, and the playbook that it is looked at in."""
+
+    path: Path
+    playbook: Playbook
+    draft: Draft | None = None
+
+    def __str__(self) -> str:
+        return ".".join(self.path) + (f"@{self.draft.id}" if self.draft else "")
+
+    @property
+    def document(self) -> Document:
+        return document_of(self.playbook)
+
+    @property
+    def part(self) -> Any:
+        """What stands there, as JSON; None for a record to be added."""
+        return None if self.is_new else part_at(self.document, self.path)
+
+    @property
+    def type(self) -> Any:
+        return type_at(self.path)
+
+    @property
+    def is_new(self) -> bool:
+        return self.path[-1] == NEW
+
+    @property
+    def parent(self) -> "Place":
+        return replace(self, path=self.path[:-1])
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it is a record of a list, which can move and go."""
+        return len(self.path) > 1 and is_list(self.parent.type)
+
+    def below(self, *steps: str) -> "Place":
+        return replace(self, path=(*self.path, *steps))
+
+
+def place_of(value: str, turn: Turn) -> Place:
+    """Raises DraftNotFound when there is no such part, or no such open draft."""
+    written, _, number = value[:_LONGEST].partition("@")
+    draft = draft_of(number, turn) if number else None
+    playbook = draft.playbook if draft else turn.playbook
+    place = Place(tuple(written.split(".")), playbook, draft)
+    try:
+        if place.is_new and not (is_list(place.parent.type) and is_record(place.type)):
+            raise DraftNotFound
+        if not isinstance(place.part, dict | list | None):
+            raise DraftNotFound
+    except (LookupError, TypeError):
+        raise DraftNotFound from None
+    return place
+
+
+def draft_of(value: str, turn: Turn) -> Draft:
+    """The draft that a button or form carries, while it is open. Raises DraftNotFound."""
+    draft_id = record_id(value)
+    if draft_id is None:
+        raise DraftNotFound
+    draft = turn.uow.drafts.get(draft_id)
+    if not draft.is_open:
+        raise DraftNotFound
+    return draft
+
+
+SHOWN = 8
+
+
+def unknown_section(playbook: Playbook, turn: Turn) -> tuple[Section, ...]:
+    """The warning as part of a card; nothing when everybody named is there."""
+    lines = unknown_lines(playbook, turn)
+    return (Section(turn.text("rules.unknown"), lines),) if lines else ()
+
+
+def unknown_lines(playbook: Playbook, turn: Turn) -> tuple[str, ...]:
+    """Each name with where it stands and whom it may mean."""
+    people = [person.name for person in turn.uow.people.everyone()]
+    teams = [team.name for team in turn.uow.people.teams()]
+    found = strangers(playbook, people, teams)
+    lines = tuple(_line(one, playbook, people, teams, turn) for one in found[:SHOWN])
+    more = len(found) - SHOWN
+    return (*lines, turn.text("rules.more", n=more)) if more > 0 else lines
+
+
+def _line(
+    one: Stranger, playbook: Playbook, people: list[str], teams: list[str], turn: Turn
+) -> str:
+    near = nearest(one.name, people if one.what == "person" else teams)
+    said = turn.text(
+        f"rules.unknown_{one.what}", name=one.name, part=trail(_by_names(one, playbook), turn)
+    )
+    if not near:
+        return said
+    return said + turn.text("rules.unknown_near", names=turn.language.listing(near))
+
+
+def _by_names(one: Stranger, playbook: Playbook) -> tuple[str, ...]:
+    """The path of the record that names somebody, records of lists by their names."""
+    document, steps = document_of(playbook), one.path[:-1]
+    named = (name_of(part_at(document, steps[: end + 1])) for end in range(len(steps)))
+    path = [
+        (name if step.isdecimal() and name else step)
+        for step, name in zip(steps, named, strict=True)
+    ]
+    # A member of a pool is named already: the rule is what is looked for.
+    return tuple(path[:-2] if len(path) > 1 and path[-2] == "pool" else path)

@@ -1,0 +1,167 @@
+"""The playbook in plain words: labels of its parts, single values, whole records, differences."""
+
+from typing import Any, Literal, get_args, get_origin
+
+from handlers.automations.cards import rule_name
+from handlers.core.context import Turn
+from handlers.playbook.field_types import Kind, kind_of, member_label
+from sales.playbook import Automation, Playbook, Quiet
+from sales.playbook.changes import MISSING, Difference, Path, name_of
+from sales.playbook.shape import (
+    Slot,
+    inner,
+    is_list,
+    is_mapping,
+    is_record,
+    keys_of,
+    slots,
+    type_at,
+)
+
+NOTHING = "—"
+
+
+def label_key(model: type[Any], field: str) -> str:
+    """The catalogue key of a field's words."""
+    return f"rules.{model.__name__.lower()}.{field}"
+
+
+def label(path: Path, turn: Turn, part: Any = None) -> str:
+    """The last step of a path in words; ``part`` is what stands there."""
+    parent, step = type_at(path[:-1]), path[-1]
+    if is_record(parent):
+        return turn.text(label_key(parent, step))
+    if is_mapping(parent):
+        return key_label(parent, step, turn)
+    return title(type_at(path), part, turn) or step
+
+
+def trail(path: Path, turn: Turn) -> str:
+    """Every step of a path in words: ``Clocks › High value › Within``. The records of a list
+    stand in it by their names."""
+    said = []
+    for end, step in enumerate(path):
+        parent = type_at(path[:end])
+        named = is_list(parent)
+        said.append(_by_name(parent, step, turn) if named else label(path[: end + 1], turn))
+    return " › ".join(said)
+
+
+def title(kind: Any, part: Any, turn: Turn) -> str:
+    """What a record of a list is called; never by a key that nobody typed."""
+    if not isinstance(part, dict):
+        return ""
+    if kind is Automation:
+        return rule_name(Automation.model_validate(part), turn)
+    if {"en", "zh", "key"} <= part.keys():
+        return str(part["zh" if turn.language.locale == "zh_CN" else "en"])
+    name = name_of(part) or ""
+    first = next((slot for slot in slots(kind) if part.get(slot.name) == name), None)
+    found = kind_of(first) if first else None
+    return found.say(name, turn) if found else name
+
+
+def say(slot: Slot, value: Any, turn: Turn) -> str:
+    """A field's value in words, whatever it holds; a dash for nothing."""
+    if value is MISSING:
+        return NOTHING
+    if found := kind_of(slot):
+        return found.say(value, turn) or NOTHING
+    return say_part(slot.type, value, turn) or NOTHING
+
+
+def say_part(kind: Any, part: Any, turn: Turn) -> str:
+    """A record in one line, or a list's records by their names."""
+    if not part:
+        return ""
+    if is_list(kind) or isinstance(part, list):
+        item = inner(kind, "0") if is_list(kind) else str
+        named = [title(item, one, turn) or str(one) for one in part if one is not None]
+        return turn.language.listing(named)
+    if is_mapping(kind):
+        return turn.language.listing([str(key) for key in part])
+    return " · ".join(lines_of(kind, part, turn))
+
+
+def lines_of(kind: Any, part: Any, turn: Turn) -> list[str]:
+    """``label: value`` for each field of a record that holds something."""
+    told = [turn.text("rules.quiet_off")] if is_never_quiet(kind, part) else []
+    for slot, _ in fields_of(kind):
+        if told and is_never_quiet(kind, part) and slot.name in _SPAN:
+            continue
+        said = "" if slot.name == "key" else say(slot, part.get(slot.name), turn)
+        if said not in ("", NOTHING):
+            told.append(turn.text("rules.line", label=slot_label(kind, slot, turn), value=said))
+    return told
+
+
+_SPAN = ("start", "end")
+
+
+def is_never_quiet(kind: Any, part: Any) -> bool:
+    """Quiet hours that begin and end at the same time are none."""
+    return kind is Quiet and part["start"] == part["end"]
+
+
+def slot_label(kind: Any, slot: Slot, turn: Turn) -> str:
+    if is_record(kind):
+        return turn.text(label_key(kind, slot.name))
+    return key_label(kind, slot.name, turn)
+
+
+def key_label(mapping: Any, key: str, turn: Turn) -> str:
+    """A key of a mapping in words; as it is, where anything may be a key."""
+    names: Any = get_args(mapping)[0]
+    if key not in keys_of(names):
+        return key
+    return member_label(key if get_origin(names) is Literal else names(key), turn)
+
+
+def fields_of(kind: Any) -> list[tuple[Slot, Kind]]:
+    """The single values of a record, which one form asks for."""
+    found = ((slot, kind_of(slot)) for slot in slots(kind))
+    return [(slot, one) for slot, one in found if one is not None]
+
+
+def difference_line(difference: Difference, turn: Turn) -> str:
+    """``Clocks › High value › Within: 480 → 240``."""
+    path = difference.path
+    kind = _slot(path)
+    if difference.reordered:
+        old, new = (
+            " → ".join(_by_name(kind.type, name, turn) for name in names)
+            for names in (difference.old, difference.new)
+        )
+        return turn.text("rules.reordered", part=trail(path, turn), old=old, new=new)
+    parent = type_at(path[:-1])
+    if is_list(parent):
+        part, key = difference.new, "rules.added"
+        if part is MISSING:
+            part, key = difference.old, "rules.removed"
+        where = trail(path[:-1], turn)
+        said = say_part(kind.type, part, turn)
+        return turn.text(key, part=where, name=title(kind.type, part, turn), what=said)
+    old, new = (say(kind, value, turn) for value in (difference.old, difference.new))
+    return turn.text("rules.changed", part=trail(path, turn), old=old, new=new)
+
+
+def _slot(path: Path) -> Slot:
+    """The field that a path of a difference ends in, with what marks it."""
+    parent = type_at(path[:-1]) if path else Playbook
+    if is_record(parent) or (is_mapping(parent) and list(slots(parent))):
+        return next(slot for slot in slots(parent) if slot.name == path[-1])
+    return Slot(path[-1], type_at(path))
+
+
+def _by_name(kind: Any, name: str, turn: Turn) -> str:
+    """A record's name in words: that of a kind of task is an enumeration's member."""
+    item = inner(kind, "0")
+    if item is Automation:
+        rules = turn.playbook.automations.rules
+        known = next((rule for rule in rules if rule.key == name), None)
+        return rule_name(known, turn) if known else turn.text("rules.one_rule")
+    for slot in slots(item):
+        if slot.name in ("key", "name", "person", "kind"):
+            found = kind_of(slot)
+            return found.say(name, turn) if found else name
+    return name

@@ -1,0 +1,81 @@
+"""Every working morning: which leads return to the pool, and whose owners are warned.
+
+One piece of due work looks over all leads and plans one more for each that something happens
+to; that one decides anew with the lead held, so that contact logged in the same moment counts.
+"""
+
+from datetime import date, datetime, timedelta
+
+from handlers.core.context import Turn
+from handlers.core.recipients import tell_owner_and_cover
+from handlers.pool.actions import GATHERED, enter_pool
+from sales.notices import PoolBrief, PoolReturnNear
+from sales.people import leaders_of
+from sales.playbook import Pool
+from sales.pool import Holding, PoolReason, Step, Warned, next_step
+from storage.jobs import Work
+
+LONGEST_HOLIDAY = 14
+
+
+def ensure_pool_days(turn: Turn) -> None:
+    """The next look is planned. Harmless when repeated."""
+    calendar, today = turn.calendar, turn.today
+    this_morning = _at(today, turn)
+    later = turn.now >= this_morning or not calendar.is_workday(today)
+    day = calendar.workday_from(today, 1) if later else today
+    turn.uow.schedule.add(Work(f"pool_day:{day.isoformat()}", "pool_day", "pool", _at(day, turn)))
+
+
+def look_over(work: Work, turn: Turn) -> None:
+    """Due work: plan what happens to each lead today, and the next look."""
+    ensure_pool_days(turn)
+    rules = turn.playbook.pool
+    if not rules.least_patience:
+        return
+    for holding in turn.uow.holdings.idle_before(turn.now - _shortest_silence(rules)):
+        if _next_step(holding, turn)[0] is not Step.WAIT:
+            key = f"pool_lead:{holding.lead_id}:{work.key.split(':')[1]}"
+            turn.uow.schedule.add(Work(key, "pool_lead", str(holding.lead_id), turn.now))
+
+
+def settle(work: Work, turn: Turn) -> None:
+    """Due work: one lead returns, or its owner is warned, as things stand now."""
+    lead = turn.leads.get(int(work.subject))
+    holding = turn.uow.holdings.of(lead.id)
+    if holding is None:
+        return
+    match _next_step(holding, turn):
+        case Step.RETURN, _:
+            days = (turn.today - turn.calendar.day_of(holding.idle_since)).days
+            enter_pool(lead, PoolReason.IDLE, str(days), turn)
+        case Step.WARN, day:
+            warned = Warned(lead_id=lead.id, owner_id=holding.owner_id, at=turn.now, returns_on=day)
+            turn.uow.holdings.warn(warned)
+            tell_owner_and_cover(PoolReturnNear(lead.id), lead, turn)
+            turn.uow.outbox.refresh(lead.subject)
+
+
+def brief(work: Work, turn: Turn) -> None:
+    """Due work: the team's leaders hear what came into the pool in the last minutes."""
+    team_id, since = int(work.subject), int(work.key.split(":")[2])
+    notice = PoolBrief(team_id, since, since + int(GATHERED.total_seconds()))
+    for person in leaders_of(team_id, turn.uow.people.everyone()):
+        turn.uow.outbox.add(notice, person.id)
+
+
+def _shortest_silence(rules: Pool) -> timedelta:
+    """Nothing can happen to a lead that somebody was in contact with more lately than this."""
+    days = rules.least_patience - rules.warn_days
+    if rules.days == "calendar":
+        # The warning's working days may lie on the other side of a holiday.
+        days -= LONGEST_HOLIDAY
+    return timedelta(days=max(0, days))
+
+
+def _next_step(holding: Holding, turn: Turn) -> tuple[Step, date]:
+    return next_step(holding, turn.playbook.pool, turn.calendar, turn.today)
+
+
+def _at(day: date, turn: Turn) -> datetime:
+    return datetime.combine(day, turn.playbook.pool.at, turn.timezone)

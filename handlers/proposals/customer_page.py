@@ -1,0 +1,135 @@
+"""The public side of proposals: who holds a link reads the page, and that a person read it is a
+signal [P11]. No person of ours asks, so nothing here goes by an actor's rights: the token is
+the right. Knows no HTTP.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.core.context import Turn
+from handlers.core.events import happened
+from handlers.core.language import Languages
+from handlers.signals.service import take_signal
+from sales.leads import Lead
+from sales.people import SYSTEM
+from sales.playbook import Trigger
+from sales.proposal_views import Visit, begins_opening
+from sales.proposals import TOKEN, Link, Proposal, ProposalState, hash_of
+from sales.signals import SignalKind
+from sales.unreadable import UnreadableText
+from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+MOST = 500
+"""So many visits of a lead's proposals are kept; nobody reads more often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What is to be read: ``sender`` may be asked; ``newer``: it took the place of what the
+    link was made for; ``preview``: a colleague looks at it."""
+
+    proposal: Proposal
+    customer: str
+    sender: str
+    seller: str
+    newer: bool
+    preview: bool
+    seen_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Nothing is to be read; ``locale`` is empty for a token that never was."""
+
+    locale: str = ""
+
+
+class ReadingRoom:
+    """Finds pages by their token, and notes that they are read, each in a unit of work of its
+    own. Raises StorageUnavailable."""
+
+    def __init__(
+        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
+    ) -> None:
+        self._new_uow = new_uow
+        self._languages = languages
+        self._now = now
+
+    def page(self, token: str) -> Page | Closed:
+        with self._new_uow(read_only=True) as uow:
+            link, asked = _asked(token, uow)
+            if link is None or asked is None:
+                return Closed()
+            shown = _shown(link, asked, uow, self._now())
+            if shown is None:
+                return Closed(asked.locale)
+            return _page(link, asked, shown, uow)
+
+    def seen(self, token: str, key: str, seconds: int) -> None:
+        """A person showed at the page: ``key`` names this loading of it, which was in sight for
+        so many ``seconds`` by now. Told again it only lasts longer."""
+        with self._new_uow() as uow:
+            link, asked = _asked(token, uow)
+            if link is None or asked is None or link.preview:
+                return
+            turn = Turn.unasked(uow, self._languages, self._now())
+            # Locked first, as everywhere: what follows changes the lead.
+            lead = turn.leads.get(asked.lead_id)
+            shown = _shown(link, asked, uow, turn.now)
+            if shown is None:
+                return
+            visit = Visit(proposal_id=shown.id, key=key, at=turn.now, seconds=seconds)
+            _note(visit, lead, turn)
+            turn.uow.outbox.refresh(lead.subject)
+            uow.commit()
+
+
+def _note(visit: Visit, lead: Lead, turn: Turn) -> None:
+    proposals = turn.proposals
+    before = proposals.visits(lead.id)
+    if len(before) >= MOST and visit.key not in {one.key for one in before}:
+        return
+    if not proposals.see(visit):
+        return
+    last = next((one for one in reversed(before) if one.proposal_id == visit.proposal_id), None)
+    if begins_opening(visit, last):
+        take_signal(lead, SignalKind.PROPOSAL_OPENED, f"proposal:{visit.key}", turn)
+        once = f"{Trigger.PROPOSAL_OPENED}:{visit.proposal_id}"
+        happened(Trigger.PROPOSAL_OPENED, lead, turn, key=once)
+
+
+def _asked(token: str, uow: UnitOfWork) -> tuple[Link | None, Proposal | None]:
+    if not TOKEN.fullmatch(token):
+        return None, None
+    proposals = uow.proposals(SYSTEM)
+    link = proposals.link(hash_of(token))
+    return link, proposals.get(link.proposal_id) if link else None
+
+
+def _shown(link: Link, asked: Proposal, uow: UnitOfWork, now: datetime) -> Proposal | None:
+    """What a link leads to: the proposal, or the one that took its place; None for one that cannot
+    be read."""
+    if link.is_over(now) or isinstance(asked.offering.opening, UnreadableText):
+        return None
+    if link.preview or asked.is_out:
+        return asked
+    if asked.state is not ProposalState.REPLACED:
+        return None
+    others = uow.proposals(SYSTEM).of_lead(asked.lead_id)
+    return next((one for one in others if one.is_out), None)
+
+
+def _page(link: Link, asked: Proposal, shown: Proposal, uow: UnitOfWork) -> Page:
+    lead = uow.leads(SYSTEM).get(shown.lead_id)
+    sender_id = lead.owner_id or shown.sent_by or shown.written_by
+    rules = uow.playbooks.current().proposals
+    return Page(
+        proposal=shown,
+        customer=lead.customer,
+        sender=uow.people.get(sender_id).name,
+        seller=rules.seller.of(shown.locale),
+        newer=shown.id != asked.id,
+        preview=link.preview,
+        seen_seconds=rules.seen_seconds,
+    )

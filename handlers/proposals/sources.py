@@ -1,0 +1,101 @@
+"""What of the library goes into a proposal: laid out for a lead, chosen by a person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from handlers.core.context import Turn
+from sales.discovery import Needs
+from sales.leads import Lead
+from sales.library import Item, ItemKind, Tags
+from sales.proposals import Case, Solution
+from sales.quotes import Edition, Line
+from sales.text_search import terms_of
+
+LAID_OUT = 20
+"""So many items of a kind a form offers."""
+_CASES, _SOLUTIONS = 2, 4
+"""So many are suggested at most."""
+_EDITIONS = ("", *(edition.value for edition in Edition))
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What can be chosen, the most fitting first; ``suggested`` are ids."""
+
+    solutions: tuple[Item, ...]
+    modules: tuple[Item, ...]
+    cases: tuple[Item, ...]
+    suggested: frozenset[int]
+
+
+def lay_out(lead: Lead, turn: Turn) -> Shelf:
+    """Solutions for the pain points that are noted, modules of the product, and cases of
+    customers in the same industry come first and are suggested."""
+    latest = turn.discoveries.latest(lead.id)
+    # Every edition is offered, whichever the lead asked for.
+    product = "" if lead.product in _EDITIONS else lead.product
+    wanted = Tags(industry=lead.industry, product=product)
+    solving = _solving(latest.needs if latest else Needs(), wanted, turn)
+    modules = _of_kind(ItemKind.MODULE, Tags(product=product), turn)
+    cases = _of_kind(ItemKind.CASE, Tags(industry=lead.industry), turn)
+    fitting = [i for i in modules if i.content.tags.product in (product, *_EDITIONS)]
+    # The order in which somebody wrote them is the order in which they are told.
+    modules = tuple(sorted(modules, key=lambda item: (item not in fitting, item.id)))
+    alike = [item for item in cases if item.content.tags.industry == lead.industry][:_CASES]
+    return Shelf(
+        solutions=_unique(solving, _of_kind(ItemKind.SOLUTION, wanted, turn)),
+        modules=modules,
+        cases=cases,
+        suggested=frozenset(item.id for item in (*solving, *fitting, *alike)),
+    )
+
+
+def solution_of(item: Item, locale: str) -> Solution:
+    words = item.wording(locale)
+    return Solution(pain=words.title, answer=words.text, average=words.average, item=item.id)
+
+
+def line_of(item: Item, locale: str) -> Line:
+    words, content = item.wording(locale), item.content
+    return Line(
+        name=words.title,
+        about=words.text,
+        average=words.average,
+        basic=content.basic,
+        advanced=content.advanced,
+        item=item.id,
+    )
+
+
+def case_of(item: Item, locale: str) -> Case:
+    words = item.wording(locale)
+    return Case(
+        title=words.title,
+        customer=words.customer,
+        text=words.text,
+        result=words.result,
+        item=item.id,
+    )
+
+
+def _solving(needs: Needs, wanted: Tags, turn: Turn) -> list[Item]:
+    """For every pain point that is noted, the solution that answers it best; without any
+    noted, those made for the industry."""
+    terms = [term for term in turn.playbook.vocabulary.pains if term.key in needs.pains]
+    asked = [*(f"{term.en} {term.zh}" for term in terms), needs.other_pains, needs.problem]
+    found: list[Item] = []
+    for words in filter(None, asked):
+        found += turn.library.search(terms_of(words, {}), 1, ItemKind.SOLUTION)
+    if not found:
+        found = turn.library.suited(ItemKind.SOLUTION, wanted, _SOLUTIONS)
+    return list(_unique(found))[:_SOLUTIONS]
+
+
+def _of_kind(kind: ItemKind, wanted: Tags, turn: Turn) -> tuple[Item, ...]:
+    """What fits, then everything else."""
+    fitting = turn.library.suited(kind, wanted, LAID_OUT)
+    return _unique(fitting, turn.library.suited(kind, Tags(), LAID_OUT))[:LAID_OUT]
+
+
+def _unique(*several: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple({item.id: item for items in several for item in items}.values())

@@ -1,1 +1,0 @@
-"""Quiet hours: what is kept for the morning, and how each person wants to hear of things."""

@@ -1,0 +1,122 @@
+"""The ledger of reminders: due, sent, seen, acted on or missed; for oneself, and for a team."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label, lead_title
+from handlers.core.requests import Reply
+from handlers.core.ui import Button, Card, Section, Table
+from handlers.targets.progress import led_teams
+from sales.errors import FollowUpNotFound, LeadNotFound
+from sales.people import Team
+from sales.permissions import may
+from sales.reminders import Reminder, ReminderTally, summed
+
+SHOWN = 10
+"""So many of the own reminders, and people of a team, stand on the card."""
+_DAY = timedelta(days=1)
+_COUNTS = ("due", "sent", "late", "seen", "acted", "missed")
+
+
+def open_ledger(turn: Turn) -> Reply:
+    """Button: my last reminders and what came of each; a leader sees the team's counts."""
+    start, end = _seven_days(turn)
+    mine = turn.uow.reminders.tally(start, end, person_id=turn.actor.id).get(turn.actor.id)
+    teams = [_team(team, start, end, turn) for team in led_teams(turn)]
+    return Reply(
+        card=Card(
+            title=turn.text("ledger.title"),
+            body=tally_line(mine, turn) if mine else turn.text("ledger.none"),
+            sections=(*_own(turn), *(part for section in teams for part in section)),
+            buttons=(
+                Button("board.open", turn.text("button.my_board")),
+                Button("quiet.choose", turn.text("button.my_notices")),
+            ),
+            footnote=turn.text("ledger.means"),
+        )
+    )
+
+
+def board_section(turn: Turn) -> tuple[Section, ...]:
+    """One line of the last seven days: what was sent against what was acted on."""
+    start, end = _seven_days(turn)
+    teams = led_teams(turn)
+    if teams:
+        counted = [turn.uow.reminders.tally(start, end, team_id=team.id) for team in teams]
+        tally = summed(one for team in counted for one in team.values())
+    else:
+        own = turn.uow.reminders.tally(start, end, person_id=turn.actor.id)
+        tally = summed(own.values())
+    if not tally.due:
+        return ()
+    button = Button("reminder.list", turn.text("button.ledger"))
+    line = tally_line(tally, turn)
+    return (Section(turn.text("ledger.board"), (line,), buttons=(button,)),)
+
+
+def digest_section(team: Team, start: datetime, end: datetime, turn: Turn) -> tuple[Section, ...]:
+    """The week's one line for the team."""
+    tally = summed(turn.uow.reminders.tally(start, end, team_id=team.id).values())
+    if not tally.due:
+        return ()
+    return (Section(turn.text("ledger.digest"), (tally_line(tally, turn),)),)
+
+
+def _seven_days(turn: Turn) -> tuple[datetime, datetime]:
+    """Today and the six days before."""
+    tomorrow = turn.today + _DAY
+    return turn.midnight(tomorrow - 7 * _DAY), turn.midnight(tomorrow)
+
+
+def tally_line(tally: ReminderTally, turn: Turn) -> str:
+    """``12 sent (1 late), 9 acted on (75%), 2 missed``."""
+    share = "—" if tally.share is None else turn.language.percent(tally.share)
+    counts = {name: getattr(tally, name) for name in _COUNTS}
+    key = "ledger.line_late" if tally.late else "ledger.line"
+    return turn.text(key, share=share, **counts)
+
+
+def _own(turn: Turn) -> tuple[Section, ...]:
+    rows = [
+        row
+        for reminder in turn.uow.reminders.of_person(turn.actor.id, SHOWN)
+        if (row := _row(reminder, turn))
+    ]
+    if not rows or not may(turn.actor, "board.open"):
+        return ()
+    columns = tuple(turn.text(f"ledger.column_{name}") for name in ("lead", "due", "sent", "fate"))
+    return (Section(turn.text("ledger.mine"), table=Table(columns, tuple(rows))),)
+
+
+def _row(reminder: Reminder, turn: Turn) -> tuple[str, ...] | None:
+    """None for a lead that is somebody else's by now."""
+    try:
+        followup = turn.followups.get(reminder.followup_id)
+        lead = turn.leads.get(followup.lead_id)
+    except (FollowUpNotFound, LeadNotFound):
+        return None
+    language = turn.language
+    sent = language.moment(reminder.sent_at) if reminder.sent_at else "—"
+    if reminder.late:
+        sent = turn.text("ledger.sent_late", at=sent)
+    return (
+        lead_title(lead),
+        language.moment(reminder.due_at),
+        sent,
+        enum_label(reminder.fate, language),
+    )
+
+
+def _team(team: Team, start: datetime, end: datetime, turn: Turn) -> Sequence[Section]:
+    counted = turn.uow.reminders.tally(start, end, team_id=team.id)
+    names = {person.id: person.name for person in turn.uow.people.members(team.id)}
+    known = [(names[key], tally) for key, tally in counted.items() if key in names]
+    if not known:
+        return ()
+    columns = tuple(turn.text(f"ledger.column_{name}") for name in ("person", *_COUNTS))
+    rows = tuple(
+        (name, *(str(getattr(tally, count)) for count in _COUNTS))
+        for name, tally in sorted(known, key=lambda item: (-item[1].missed, item[0]))[:SHOWN]
+    )
+    return (Section(turn.text("ledger.team", team=team.name), table=Table(columns, rows)),)

@@ -1,0 +1,1 @@
+"""TODO response_clocks"""

@@ -1,0 +1,98 @@
+"""What a customer did by themselves is taken in here, whoever tells of it [P11].
+
+One door for the proposal's page, signed events and the calendar. A signal stops no clock and is
+no contact; it may make a lead hot, tell its owner, or become an opportunity.
+"""
+
+from datetime import timedelta
+
+from handlers.core.context import Turn
+from handlers.core.events import happened
+from handlers.core.recipients import tell_owner_and_cover
+from handlers.core.requests import Reply
+from handlers.leads.cards import lead_card
+from handlers.opportunities.actions import begin_opportunity
+from sales.leads import Lead, lead_id_of
+from sales.notices import CustomerSignalled
+from sales.people import SYSTEM
+from sales.playbook import Trigger
+from sales.signals import Effect, Signal, SignalKind, cooled, cools_at, effect_on, heated
+from storage.jobs import Work
+
+
+def take_signal(
+    lead: Lead, kind: SignalKind, event: str, turn: Turn, *, value: int | None = None
+) -> Signal | None:
+    """Keep what happened now and do what the playbook says of it; None when this ``event`` (its
+    maker's own id, prefixed with who made it) was taken in before.
+
+    ``lead`` as ``turn.uow.leads(SYSTEM).get`` gave it in this unit of work, which holds it. It
+    may be saved anew: read it again before saving it once more.
+    """
+    rule, signals = turn.playbook.signals.rule(kind), turn.uow.signals(SYSTEM)
+    recent = signals.since(turn.now - timedelta(days=rule.within_days), lead.id, kind)
+    effect = effect_on(lead, rule.effect, rule.times, recent)
+    signal = signals.add(
+        Signal(
+            lead_id=lead.id, kind=kind, at=turn.now, event=event, value=value, effect=effect
+        )
+    )  # fmt: skip
+    if signal is None:
+        return None
+    _act(signal, lead, turn)
+    turn.uow.outbox.refresh(lead.subject)
+    return signal
+
+
+def dismiss(turn: Turn) -> Reply:
+    """Button: a person knows better; the lead is hot no more."""
+    lead = turn.leads.get(lead_id_of(turn.pressed))
+    if lead.hot_since is None:
+        return Reply(update=lead_card(lead, turn), toast=turn.text("signal.not_hot_any_more"))
+    saved = turn.leads.save(cooled(lead))
+    turn.uow.audit.record(turn.actor, "signal.dismiss", lead.subject, {})
+    turn.uow.outbox.refresh(saved.subject)
+    return Reply(
+        update=lead_card(saved, turn), toast=turn.text("signal.dismissed", lead=saved.number)
+    )
+
+
+def cool(work: Work, turn: Turn) -> None:
+    """Due work: nothing more came of a hot lead for as long as the playbook waits."""
+    lead = turn.leads.get(int(work.subject))
+    at = cools_at(lead, turn.playbook.signals.hot_days)
+    if at is None:
+        return
+    if at > turn.now:
+        _plan_cooling(lead, turn)
+        return
+    turn.uow.outbox.refresh(turn.leads.save(cooled(lead)).subject)
+
+
+def heat(lead: Lead, turn: Turn) -> Lead:
+    """The lead is hot from now on, for as long as the playbook says."""
+    hot = turn.uow.leads(SYSTEM).save(heated(lead, turn.now))
+    _plan_cooling(hot, turn)
+    happened(Trigger.HOT, hot, turn)
+    return hot
+
+
+def _act(signal: Signal, lead: Lead, turn: Turn) -> None:
+    match signal.effect:
+        case Effect.COUNT:
+            return
+        case Effect.HOT:
+            hot = heat(lead, turn)
+            detail = {"kind": signal.kind.value}
+            turn.uow.audit.record(turn.actor, "signal.hot", lead.subject, detail)
+            tell_owner_and_cover(CustomerSignalled(signal.id), hot, turn)
+        case Effect.TELL:
+            tell_owner_and_cover(CustomerSignalled(signal.id), lead, turn)
+        case Effect.OPPORTUNITY:
+            begin_opportunity(signal, lead, turn)
+
+
+def _plan_cooling(lead: Lead, turn: Turn) -> None:
+    if at := cools_at(lead, turn.playbook.signals.hot_days):
+        key = f"cool:{lead.id}:{at.timestamp():.0f}"
+        turn.uow.schedule.add(Work(key, "cool", str(lead.id), at))

@@ -1,0 +1,115 @@
+"""What a customer buys and on which terms: asked for when a lead is won, shown afterwards [P13].
+
+What the sent proposal and the last deal say stands in the form already.
+"""
+
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label
+from handlers.core.ui import Fact, Field, LongText, Money, Section, Text
+from sales.amounts import written_amount
+from sales.leads import Lead
+from sales.people import Role
+from sales.proposals import Proposal
+from sales.quotes import Edition, Quote
+
+LONGEST = {"specification": 300, "payment": 200, "liability": 200}
+"""Characters that the fields beside amount and contract take."""
+
+
+def deal_fields(lead: Lead, turn: Turn) -> tuple[Field, ...]:
+    """Only the amount must be known."""
+    text = turn.text
+    sent = next((one for one in turn.proposals.of_lead(lead.id) if one.is_out), None)
+    last = turn.leads.last_deal()
+    edition = _edition(sent)
+    payment = (last.payment if last else "") or _standing_terms(sent, turn)
+    known = {
+        "specification": _specification(sent, edition, turn),
+        "payment": payment[: LONGEST["payment"]],
+        "liability": last.liability if last else "",
+    }
+    return (
+        Money(
+            name="amount", label=text("move.amount"), required=True,
+            value=_amount(lead, sent, edition, turn), hint=_quoted(sent, turn),
+        ),
+        Text(name="contract", label=text("move.contract"), max_length=80, value=lead.contract),
+        *(
+            LongText(name=name, label=text(f"deal.{name}"), max_length=longest, value=known[name])
+            for name, longest in LONGEST.items()
+        ),
+    )  # fmt: skip
+
+
+def deal_section(lead: Lead, turn: Turn) -> tuple[Section, ...]:
+    """The deal on the lead's card."""
+    if not lead.is_customer:
+        return ()
+    lines = tuple(
+        turn.text("rules.line", label=fact.label, value=fact.value)
+        for fact in (*sum_facts(lead, turn), *terms_facts(lead, turn))
+    )
+    return (Section(turn.text("deal.heading"), lines),) if lines else ()
+
+
+def sum_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+    amount = turn.language.money(lead.amount) if lead.amount is not None else ""
+    rows = (("lead.amount", amount), ("lead.contract", lead.contract))
+    return tuple(Fact(turn.text(key), value) for key, value in rows if value)
+
+
+def terms_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+    """What is delivered; how it is paid and who is liable are no matter of the product's."""
+    known = {"specification": lead.specification}
+    if turn.actor.role is not Role.PRODUCT:
+        known |= {"payment": lead.payment, "liability": lead.liability}
+    return tuple(Fact(turn.text(f"deal.{name}"), value) for name, value in known.items() if value)
+
+
+def _edition(sent: Proposal | None) -> Edition | None:
+    """The one that the customer takes, as far as the proposal lets one know."""
+    if sent is None:
+        return None
+    editions = sent.offering.quote.editions
+    if sent.offering.recommended in editions:
+        return sent.offering.recommended
+    return editions[0] if len(editions) == 1 else None
+
+
+def _amount(lead: Lead, sent: Proposal | None, edition: Edition | None, turn: Turn) -> str:
+    if sent and edition:
+        return written_amount(sent.offering.quote.total(edition).net, turn.language.locale)
+    return "" if lead.amount is None else written_amount(lead.amount, turn.language.locale)
+
+
+def _quoted(sent: Proposal | None, turn: Turn) -> str:
+    """What was offered, or how an amount is written."""
+    quote = sent.offering.quote if sent else Quote()
+    if not quote.editions:
+        return turn.text("move.amount_example")
+    offered = [
+        f"{enum_label(edition, turn.language)} {turn.language.price(quote.total(edition).net)}"
+        for edition in quote.editions
+    ]
+    return turn.text("deal.quoted", offers=turn.language.listing(offered))
+
+
+def _specification(sent: Proposal | None, edition: Edition | None, turn: Turn) -> str:
+    """``Advanced: Pipeline ×2, Reports``."""
+    if sent is None:
+        return ""
+    lines = [
+        one.name if one.quantity == 1 else f"{one.name} ×{one.quantity}"
+        for one in sent.offering.quote.lines
+        if edition is None or one.price(edition) is not None
+    ]
+    said = turn.language.listing(lines)
+    if said and edition:
+        said = turn.text("rules.line", label=enum_label(edition, turn.language), value=said)
+    return said[: LONGEST["specification"]]
+
+
+def _standing_terms(sent: Proposal | None, turn: Turn) -> str:
+    if sent and sent.offering.terms:
+        return sent.offering.terms
+    return turn.playbook.proposals.terms.of(turn.language.locale)

@@ -1,0 +1,165 @@
+"""``/target``: see, set and copy targets. A person sees the own, a manager the team's, an
+admin all; leaders set them."""
+
+from decimal import ROUND_DOWN, Decimal
+
+from handlers.core.context import Turn
+from handlers.core.requests import Reply
+from handlers.core.ui import Card
+from handlers.targets.cards import person_card, team_card, teams_card
+from handlers.targets.forms import read_goals, suggestion, target_form
+from handlers.targets.progress import Standing, Standings, led_teams
+from sales.errors import NotAllowed, PersonNotFound
+from sales.people import Person, Team
+from sales.permissions import LEADERS
+from sales.targets import Goals, Holder, Quarter, given_out, may_see, may_set
+
+
+def open_command(turn: Turn) -> Reply:
+    """``/target``, ``/target <team or person>``, or a button to a quarter of one of them."""
+    if turn.pressed:
+        return Reply(card=_card_of(*_asked(turn), turn))
+    quarter, teams = Quarter.of(turn.today), led_teams(turn)
+    if wanted := turn.request.text.strip().lower():
+        return Reply(card=_card_of(quarter, _named(wanted, turn), turn))
+    match teams:
+        case []:
+            return Reply(card=_card_of(quarter, Holder.person(turn.actor.id), turn))
+        case [team]:
+            return Reply(card=_card_of(quarter, Holder.team(team.id), turn))
+    standings = Standings(quarter, [team.id for team in teams], turn)
+    return Reply(card=teams_card([standings.of_team(team) for team in teams], quarter, turn))
+
+
+def edit(turn: Turn) -> Reply:
+    """Button: the form for one team or person."""
+    quarter, holder = _settable(turn)
+    standing = _standing(quarter, holder, turn)
+    suggested = suggestion(turn.playbook.targets)
+    if holder.kind == "person":
+        suggested = _left_over(quarter, holder, turn)
+    return Reply(form=target_form(standing, quarter, suggested, turn))
+
+
+def save(turn: Turn) -> Reply:
+    """Form: these are the goals now; an emptied field is no goal any more."""
+    quarter, holder = _settable(turn)
+    goals = read_goals(turn)
+    turn.uow.people.hold()
+    turn.uow.targets.set(quarter, holder, goals)
+    _record("target.save", quarter, holder, turn)
+    name = _standing(quarter, holder, turn).name
+    toast = turn.text("target.saved" if goals else "target.cleared", name=name)
+    return Reply(toast=toast, update=_card_of(quarter, _shown_with(holder, turn), turn))
+
+
+def copy(turn: Turn) -> Reply:
+    """Button: the team's and its people's goals of the quarter before, where none are set."""
+    quarter, holder = _settable(turn)
+    turn.uow.people.hold()
+    before, now = turn.uow.targets.of(quarter.previous), turn.uow.targets.of(quarter)
+    holders = {holder, *(Holder.person(one.id) for one in _members(holder, turn))}
+    copied = [one for one in holders if one in before and one not in now]
+    for one in copied:
+        turn.uow.targets.set(quarter, one, before[one])
+    if copied:
+        _record("target.copy", quarter, holder, turn)
+    toast = turn.text("target.copied", n=len(copied)) if copied else turn.text("target.no_copy")
+    return Reply(toast=toast, update=_card_of(quarter, holder, turn))
+
+
+def _card_of(quarter: Quarter, holder: Holder, turn: Turn) -> Card:
+    people = turn.uow.people.everyone()
+    if not may_see(turn.actor, holder, people):
+        raise NotAllowed(roles=sorted(LEADERS))
+    standing = _standing(quarter, holder, turn)
+    if holder.kind == "person":
+        return person_card(standing, quarter, turn, may_set=may_set(turn.actor, holder, people))
+    standings = Standings(quarter, [holder.id], turn)
+    members = [standings.of_person(person) for person in _members(holder, turn)]
+    before = turn.uow.targets.of(quarter.previous)
+    can_copy = not standing.goals and holder in before
+    left = [standings.of_person(one) for one in people if _had_a_share(one, holder, standings)]
+    return team_card(standing, members, left, quarter, turn, can_copy=can_copy)
+
+
+def _asked(turn: Turn) -> tuple[Quarter, Holder]:
+    """What a button or form carries; raises PersonNotFound for anything else."""
+    quarter, _, holder = turn.pressed.partition("/")
+    try:
+        return Quarter.parse(quarter), Holder.parse(holder)
+    except ValueError:
+        raise PersonNotFound from None
+
+
+def _settable(turn: Turn) -> tuple[Quarter, Holder]:
+    quarter, holder = _asked(turn)
+    if not may_set(turn.actor, holder, turn.uow.people.everyone()):
+        raise NotAllowed(roles=sorted(LEADERS))
+    return quarter, holder
+
+
+def _named(wanted: str, turn: Turn) -> Holder:
+    """The team or person of that name, as far as the actor may see it."""
+    people = turn.uow.people.everyone()
+    named = [(team.name, Holder.team(team.id)) for team in turn.uow.people.teams()]
+    named += [(person.name, Holder.person(person.id)) for person in people]
+    for name, holder in named:
+        if wanted in name.lower() and may_see(turn.actor, holder, people):
+            return holder
+    raise PersonNotFound
+
+
+def _standing(quarter: Quarter, holder: Holder, turn: Turn) -> Standing:
+    if holder.kind == "team":
+        return Standings(quarter, [holder.id], turn).of_team(_team(holder, turn))
+    person = turn.uow.people.get(holder.id)
+    return Standings(quarter, [person.team_id], turn).of_person(person)
+
+
+def _team(holder: Holder, turn: Turn) -> Team:
+    """Raises PersonNotFound for a team that is not there."""
+    for team in turn.uow.people.teams():
+        if team.id == holder.id:
+            return team
+    raise PersonNotFound
+
+
+def _members(holder: Holder, turn: Turn) -> list[Person]:
+    if holder.kind != "team":
+        return []
+    return [person for person in turn.uow.people.members(holder.id) if person.sells]
+
+
+def _had_a_share(person: Person, team: Holder, standings: Standings) -> bool:
+    """Who left stays in the quarter in which they had a goal."""
+    theirs = Holder.person(person.id)
+    return not person.active and person.team_id == team.id and standings.are_set(theirs)
+
+
+def _left_over(quarter: Quarter, holder: Holder, turn: Turn) -> Goals:
+    """What of the team's goals its other people have not taken on: a person's suggestion."""
+    person, goals = turn.uow.people.get(holder.id), turn.uow.targets.of(quarter)
+    team = Holder.team(person.team_id)
+    others = [
+        goals.get(Holder.person(other.id), {})
+        for other in _members(team, turn)
+        if other.id != person.id
+    ]
+    left = {
+        measure: (goal - given_out(others, measure)).quantize(Decimal(1), ROUND_DOWN)
+        for measure, goal in goals.get(team, {}).items()
+        if measure.adds_up
+    }
+    return {measure: goal for measure, goal in left.items() if goal > 0}
+
+
+def _shown_with(holder: Holder, turn: Turn) -> Holder:
+    """A person's target is set from the card of their team."""
+    if holder.kind == "team":
+        return holder
+    return Holder.team(turn.uow.people.get(holder.id).team_id)
+
+
+def _record(act: str, quarter: Quarter, holder: Holder, turn: Turn) -> None:
+    turn.uow.audit.record(turn.actor, act, str(holder), {"quarter": str(quarter)})

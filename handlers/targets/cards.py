@@ -1,0 +1,285 @@
+"""The cards of ``/target``: one team with its people, one person, or every team."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from handlers.core.context import Turn
+from handlers.core.labels import budget_label, enum_label
+from handlers.core.language import Language
+from handlers.core.ui import Button, Card, Chart, Section, Series, Table
+from handlers.opportunities.cards import expected_section
+from handlers.targets.progress import Standing, Standings, own_standings
+from sales.people import Team
+from sales.targets import Attainment, Holder, Measure, Quarter, given_out
+
+LINES_SHOWN = 6
+"""So many lines of targets stand on the board."""
+
+
+def quarter_label(quarter: Quarter, language: Language) -> str:
+    return language.text("target.quarter", year=quarter.year, number=quarter.number)
+
+
+def value_label(measure: Measure, value: Decimal | None, language: Language) -> str:
+    """``45万``, ``12`` or ``35%``; a dash when nothing can be said yet."""
+    if value is None:
+        return "—"
+    if measure.is_money:
+        return language.money(value)
+    if measure is Measure.CONVERSION:
+        return language.percent(float(value) / 100)
+    return language.number(value.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def attainment_line(attainment: Attainment, language: Language) -> str:
+    """``Revenue: 45万 of 100万 (45%, 52% of the working days are over: behind)``."""
+    measure = attainment.measure
+    params = {
+        "measure": enum_label(measure, language),
+        "reached": value_label(measure, attainment.reached, language),
+        "goal": value_label(measure, attainment.goal, language),
+        "share": share_label(attainment, language),
+        "pace": language.percent(attainment.expected),
+    }
+    if not measure.adds_up:
+        return language.text("target.line_ratio", **params)
+    key = "target.line_behind" if attainment.is_behind else "target.line"
+    return language.text(key, **params)
+
+
+def share_label(attainment: Attainment, language: Language) -> str:
+    return "—" if attainment.share is None else language.percent(attainment.share)
+
+
+def open_line(standing: Standing, language: Language) -> str:
+    """What is open now and could still be won."""
+    sold = standing.sold
+    if not sold.open:
+        return language.text("target.open_none")
+    low, high = sold.open_low or None, sold.open_high or None
+    return language.text("target.open_leads", n=sold.open, budget=budget_label(low, high, language))
+
+
+def attainment_chart(standing: Standing, language: Language) -> Chart | None:
+    """Percent reached of each goal that adds up, beside what the working days gone let expect;
+    a ratio many times its goal would make these bars small."""
+    known = [one for one in standing.attainments if one.measure.adds_up]
+    if not any(one.share for one in known):
+        return None  # bars of nothing say nothing
+    return Chart(
+        kind="bar",
+        title=language.text("target.chart"),
+        categories=tuple(enum_label(one.measure, language) for one in known),
+        series=(
+            Series(
+                language.text("target.chart_reached"),
+                tuple(round(100 * (one.share or 0.0), 1) for one in known),
+            ),
+            Series(
+                language.text("target.chart_expected"),
+                tuple(round(100 * one.expected, 1) for one in known),
+            ),
+        ),
+        alt=language.listing([attainment_line(one, language) for one in known]),
+    )
+
+
+def targets_section(turn: Turn) -> tuple[Section, ...]:
+    """The board's lines: what the reader is to reach this quarter, and how far that is."""
+    found = own_standings(turn)
+    if not found:
+        return ()
+    lines = [
+        f"{standing.name} · {attainment_line(one, turn.language)}"
+        if len(found) > 1
+        else attainment_line(one, turn.language)
+        for standing in found[:LINES_SHOWN]
+        for one in standing.attainments[: LINES_SHOWN if len(found) == 1 else 1]
+    ]
+    label = quarter_label(Quarter.of(turn.today), turn.language)
+    button = Button("target.open", turn.text("button.targets"))
+    return (Section(turn.text("target.board", quarter=label), tuple(lines), buttons=(button,)),)
+
+
+def team_section(team: Team, day: date, turn: Turn) -> tuple[Section, ...]:
+    """The digest's lines: the team's target of the quarter that the day lies in."""
+    quarter = Quarter.of(day)
+    standing = Standings(quarter, [team.id], turn).of_team(team)
+    if not standing.goals:
+        return ()
+    lines = tuple(attainment_line(one, turn.language) for one in standing.attainments)
+    heading = turn.text("target.board", quarter=quarter_label(quarter, turn.language))
+    return (Section(heading, (*lines, open_line(standing, turn.language))),)
+
+
+SHOWN = 12
+"""So many people and teams have a button; ``/target <name>`` opens any."""
+_PEOPLE = (Measure.REVENUE, Measure.CUSTOMERS, Measure.LEADS)
+
+
+def target_value(quarter: Quarter, holder: Holder) -> str:
+    """What a button carries: ``2024-Q1/team:1``."""
+    return f"{quarter}/{holder}"
+
+
+def person_card(standing: Standing, quarter: Quarter, turn: Turn, *, may_set: bool) -> Card:
+    """One person's own target."""
+    edit = (_edit_button(standing, quarter, turn, primary=not standing.goals),) if may_set else ()
+    empty = turn.text("target.none" if may_set else "target.none_yours")
+    return _card(standing, quarter, turn, empty=empty, sections=(), buttons=edit)
+
+
+def team_card(
+    standing: Standing,
+    people: Sequence[Standing],
+    left: Sequence[Standing],
+    quarter: Quarter,
+    turn: Turn,
+    *,
+    can_copy: bool,
+) -> Card:
+    """A team's target and what of it its people have taken on; ``left`` are those who had a
+    share of it and are gone."""
+    copying: tuple[Button, ...] = ()
+    if can_copy:
+        last = quarter_label(quarter.previous, turn.language)
+        copying = (
+            Button(
+                "target.copy",
+                turn.text("button.copy_target", quarter=last),
+                target_value(quarter, standing.holder),
+            ),
+        )
+    buttons = (_edit_button(standing, quarter, turn, primary=not standing.goals), *copying)
+    gone = [replace(one, name=turn.text("target.who_left", name=one.name)) for one in left]
+    sections = (_people(standing, people, gone, quarter, turn),) if people or gone else ()
+    empty = turn.text("target.none")
+    return _card(standing, quarter, turn, empty=empty, sections=sections, buttons=buttons)
+
+
+def teams_card(teams: Sequence[Standing], quarter: Quarter, turn: Turn) -> Card:
+    """Every team's target, for who leads them all."""
+    language = turn.language
+    sections = tuple(
+        Section(
+            team.name,
+            tuple(attainment_line(one, language) for one in team.attainments)
+            or (turn.text("target.none"),),
+            buttons=(
+                Button(
+                    "target.open",
+                    turn.text("button.open_target", name=team.name[:50]),
+                    target_value(quarter, team.holder),
+                ),
+            ),
+        )
+        for team in teams[:SHOWN]
+    )
+    return Card(
+        title=turn.text("target.title_all", quarter=quarter_label(quarter, language)),
+        sections=sections,
+        footnote=turn.text("target.more", n=len(teams) - SHOWN) if len(teams) > SHOWN else "",
+    )
+
+
+def _card(
+    standing: Standing,
+    quarter: Quarter,
+    turn: Turn,
+    *,
+    empty: str,
+    sections: tuple[Section, ...],
+    buttons: tuple[Button, ...],
+) -> Card:
+    language, found = turn.language, standing.attainments
+    table = (_table(standing, turn),) if found else ()
+    behind = any(one.is_behind for one in found if one.measure.adds_up)
+    return Card(
+        title=turn.text(
+            "target.title", quarter=quarter_label(quarter, language), name=standing.name
+        ),
+        body=open_line(standing, language) if found else empty,
+        sections=(*table, *expected_section(quarter, standing.holder, turn), *sections),
+        chart=attainment_chart(standing, language),
+        buttons=(*buttons, *_neighbours(standing, quarter, turn)),
+        footnote=turn.text("target.means", pace=language.percent(standing.expected)),
+        tone="warning" if behind else "plain",
+    )
+
+
+def _table(standing: Standing, turn: Turn) -> Section:
+    language = turn.language
+    rows = tuple(
+        (
+            enum_label(one.measure, language),
+            value_label(one.measure, one.goal, language),
+            value_label(one.measure, one.reached, language),
+            share_label(one, language),
+            turn.text("target.behind" if one.is_behind else "target.on_track")
+            if one.share is not None
+            else "—",
+        )
+        for one in standing.attainments
+    )
+    names = ("measure", "goal", "reached", "share", "standing")
+    return Section(table=Table(tuple(turn.text(f"target.column_{name}") for name in names), rows))
+
+
+def _people(
+    team: Standing,
+    people: Sequence[Standing],
+    left: Sequence[Standing],
+    quarter: Quarter,
+    turn: Turn,
+) -> Section:
+    """Each person's share of what adds up, and how much of the team's target is given out."""
+    language = turn.language
+    shown = people[:SHOWN]
+    columns = (turn.text("target.column_person"), *(enum_label(m, language) for m in _PEOPLE))
+    rows = tuple((one.name, *(_share_of(one, m, turn) for m in _PEOPLE)) for one in (*shown, *left))
+    lines = []
+    if goal := team.goals.get(Measure.REVENUE):
+        given = given_out([one.goals for one in (*people, *left)], Measure.REVENUE)
+        lines.append(
+            turn.text("target.given_out", given=language.money(given), goal=language.money(goal))
+        )
+    if len(people) > SHOWN:
+        lines.append(turn.text("target.more", n=len(people) - SHOWN))
+    return Section(
+        turn.text("target.people"),
+        tuple(lines),
+        table=Table(columns, rows),
+        buttons=tuple(_edit_button(one, quarter, turn) for one in shown),
+    )
+
+
+def _share_of(standing: Standing, measure: Measure, turn: Turn) -> str:
+    reached = value_label(measure, standing.sold.reached(measure), turn.language)
+    goal = standing.goals.get(measure)
+    if goal is None:
+        return reached
+    return turn.text("target.of", reached=reached, goal=value_label(measure, goal, turn.language))
+
+
+def _edit_button(
+    standing: Standing, quarter: Quarter, turn: Turn, *, primary: bool = False
+) -> Button:
+    return Button(
+        "target.edit",
+        turn.text("button.set_target", name=standing.name[:50]),
+        target_value(quarter, standing.holder),
+        "primary" if primary else "plain",
+    )
+
+
+def _neighbours(standing: Standing, quarter: Quarter, turn: Turn) -> tuple[Button, ...]:
+    return tuple(
+        Button(
+            "target.open",
+            quarter_label(other, turn.language),
+            target_value(other, standing.holder),
+        )
+        for other in (quarter.previous, quarter.next)
+    )

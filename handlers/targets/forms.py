@@ -1,0 +1,113 @@
+"""The form of a target, and what was typed into it."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from handlers.core.context import Turn
+from handlers.core.labels import enum_label
+from handlers.core.ui import Field, Form, Money, Number
+from handlers.targets.cards import quarter_label, target_value, value_label
+from handlers.targets.progress import Standing
+from sales.amounts import NotAnAmount, parse_amount
+from sales.errors import InvalidInput, Problem
+from sales.playbook import Targets
+from sales.targets import Goals, Measure, Quarter
+
+_MOST = Decimal(1_000_000)
+"""Customers or leads from here on are taken for a slip of the finger."""
+
+
+def target_form(standing: Standing, quarter: Quarter, suggested: Goals, turn: Turn) -> Form:
+    """What is set stands in the fields; ``suggested`` is only an example below them."""
+    return Form(
+        action="target.save",
+        title=turn.text("target.form_title"),
+        intro=turn.text(
+            "target.form_intro",
+            name=standing.name,
+            quarter=quarter_label(quarter, turn.language),
+        ),
+        fields=tuple(
+            _field(measure, standing.goals.get(measure), suggested.get(measure), turn)
+            for measure in Measure
+        ),
+        submit=turn.text("button.save"),
+        cancel=turn.text("button.cancel"),
+        state={"value": target_value(quarter, standing.holder)},
+    )
+
+
+def read_goals(turn: Turn) -> Goals:
+    """What was typed; an empty field is no goal. Raises InvalidInput naming each bad field."""
+    goals: dict[Measure, Decimal] = {}
+    problems: dict[str, Problem] = {}
+    for measure in Measure:
+        typed = turn.line(measure.value)
+        if not typed:
+            continue
+        goal = _READ[measure](typed)
+        if goal is None:
+            problems[measure.value] = Problem(f"target_{_kind(measure)}", typed=typed[:30])
+        else:
+            goals[measure] = goal
+    if problems:
+        raise InvalidInput(problems)
+    return goals
+
+
+def suggestion(rules: Targets) -> Goals:
+    """The playbook's numbers for a team."""
+    numbers = {
+        Measure.REVENUE: rules.revenue,
+        Measure.CUSTOMERS: rules.customers,
+        Measure.LEADS: rules.leads,
+        Measure.CONVERSION: rules.conversion,
+        Measure.AVERAGE_DEAL: rules.average_deal,
+    }
+    return {measure: Decimal(number) for measure, number in numbers.items() if number}
+
+
+def _field(measure: Measure, goal: Decimal | None, suggested: Decimal | None, turn: Turn) -> Field:
+    label = enum_label(measure, turn.language)
+    hint = turn.text(f"target.hint_{_kind(measure)}")
+    if suggested is not None:
+        example = value_label(measure, suggested, turn.language)
+        hint = turn.text("target.hint_suggested", example=example)
+    value = "" if goal is None else f"{goal.normalize():f}"
+    kind = Money if measure.is_money else Number
+    return kind(name=measure.value, label=label, hint=hint, value=value)
+
+
+def _kind(measure: Measure) -> str:
+    if measure.is_money:
+        return "money"
+    return "percent" if measure is Measure.CONVERSION else "count"
+
+
+def _money(typed: str) -> Decimal | None:
+    try:
+        return parse_amount(typed) or None
+    except NotAnAmount:
+        return None
+
+
+def _count(typed: str) -> Decimal | None:
+    plain = typed.replace(",", "")
+    if not (plain.isascii() and plain.isdecimal() and len(plain) <= 7):
+        return None
+    number = Decimal(plain)
+    return number if 0 < number < _MOST else None
+
+
+def _percent(typed: str) -> Decimal | None:
+    number = _count(typed.rstrip("%％ "))
+    return number if number is not None and number <= 100 else None
+
+
+_READ: dict[Measure, Callable[[str], Decimal | None]] = {
+    Measure.REVENUE: _money,
+    Measure.CUSTOMERS: _count,
+    Measure.LEADS: _count,
+    Measure.CONVERSION: _percent,
+    Measure.AVERAGE_DEAL: _money,
+}

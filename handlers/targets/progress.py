@@ -1,0 +1,84 @@
+"""How far teams and people are towards their targets; read from storage, nothing drawn."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import add
+
+from handlers.core.context import Turn
+from sales.people import Person, Role, Team
+from sales.targets import Attainment, Goals, Holder, Quarter, Sold, attainments, pace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One team or person in one quarter; ``goals`` is empty when nothing is set."""
+
+    holder: Holder
+    name: str
+    goals: Goals
+    sold: Sold
+    expected: float
+
+    @property
+    def attainments(self) -> tuple[Attainment, ...]:
+        return attainments(self.goals, self.sold, self.expected)
+
+
+class Standings:
+    """A quarter of some teams and their people, read at once; what was sold only when asked."""
+
+    def __init__(self, quarter: Quarter, team_ids: Iterable[int], turn: Turn) -> None:
+        self._quarter, self._team_ids, self._turn = quarter, tuple(team_ids), turn
+        self._goals = turn.uow.targets.of(quarter)
+        self._expected = pace(quarter, turn.today, turn.calendar)
+
+    @cached_property
+    def _sold(self) -> Mapping[tuple[int, int | None], Sold]:
+        turn, quarter = self._turn, self._quarter
+        start, end = turn.midnight(quarter.first), turn.midnight(quarter.next.first)
+        return turn.uow.targets.sold(self._team_ids, start, end)
+
+    def are_set(self, holder: Holder) -> bool:
+        return bool(self._goals.get(holder))
+
+    def of_team(self, team: Team) -> Standing:
+        """The whole team, with what is nobody's."""
+        mine = [sold for (team_id, _), sold in self._sold.items() if team_id == team.id]
+        return self._standing(Holder.team(team.id), team.name, mine)
+
+    def of_person(self, person: Person) -> Standing:
+        mine = [sold for (_, owner_id), sold in self._sold.items() if owner_id == person.id]
+        return self._standing(Holder.person(person.id), person.name, mine)
+
+    def _standing(self, holder: Holder, name: str, sold: Iterable[Sold]) -> Standing:
+        return Standing(
+            holder=holder,
+            name=name,
+            goals=self._goals.get(holder, {}),
+            sold=reduce(add, sold, Sold()),
+            expected=self._expected,
+        )
+
+
+def own_standings(turn: Turn) -> list[Standing]:
+    """What the actor sees of this quarter every day: a rep the own target, a manager the
+    team's, an admin every team's; only those that are set."""
+    teams = led_teams(turn)
+    quarter = Quarter.of(turn.today)
+    standings = Standings(quarter, [team.id for team in teams] or [turn.actor.team_id], turn)
+    if not teams:
+        mine = standings.are_set(Holder.person(turn.actor.id))
+        return [standings.of_person(turn.actor)] if mine else []
+    return [standings.of_team(team) for team in teams if standings.are_set(Holder.team(team.id))]
+
+
+def led_teams(turn: Turn) -> list[Team]:
+    """The teams whose targets the actor sets."""
+    match turn.actor.role:
+        case Role.ADMIN:
+            return turn.uow.people.teams()
+        case Role.MANAGER:
+            return [team for team in turn.uow.people.teams() if team.id == turn.actor.team_id]
+        case _:
+            return []
