@@ -18,8 +18,8 @@ from prometheus_client import CollectorRegistry
 
 from bot import VERSION, first_admin, sample
 from bot.alerts import Admin, Alerts
-from bot.audience import Audience
 from bot.boot import Boot, WaitsFor
+from bot.channel_readers import Audience
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
 from bot.connections import connect_intake, connect_platforms, connect_proposals, web_token
@@ -30,9 +30,9 @@ from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.http_connections import ConnectionLimits
 from bot.jobs import Jobs
-from bot.keys import file_conditions, key_conditions
-from bot.memory import StoredMemory
+from bot.key_health import file_conditions, key_conditions
 from bot.metrics import Metrics
+from bot.platform_memory import StoredMemory
 from bot.platforms import Platform
 from bot.platforms.mail.adapter import NAME as MAIL
 from bot.platforms.web.access import PARAMETER

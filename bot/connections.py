@@ -17,13 +17,13 @@ from bot.platforms.mail.render import Letterhead
 from bot.platforms.web.access import Access, stored_token
 from bot.platforms.web.adapter import WebPlatform
 from bot.platforms.web.people import Channel, Persona
+from bot.public_web.forms import PublicForms
+from bot.public_web.hooks import Hooks, HookSecrets
+from bot.public_web.intake import SignedCalls
+from bot.public_web.limits import Limits
+from bot.public_web.proposals import ProposalPages, ReadingDesk
+from bot.public_web.signed import Doorway
 from bot.settings import Settings
-from bot.web.forms import PublicForms
-from bot.web.hooks import Hooks, HookSecrets
-from bot.web.intake import SignedCalls
-from bot.web.limits import Limits
-from bot.web.proposals import ProposalPages, ReadingDesk
-from bot.web.signed import Doorway
 from handlers.core.labels import enum_label
 from handlers.core.ui import Card
 from sales.errors import StorageUnavailable

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from bot.clock import Clock
-from bot.holds import Holds
+from bot.delivery_holds import Holds
 from bot.platforms import Platform
 from bot.sending import AskWhoReads, Compose, Hold, Limits, Sender, at_once, nobody_knows
 from bot.supervisor import Supervisor

@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.database_health import DatabaseHealth, known_flaws
 from bot.delivery_health import delivery_conditions
 from bot.health import Condition
-from bot.keys import file_conditions, key_conditions
+from bot.key_health import file_conditions, key_conditions
 from bot.platforms import Health
 from bot.settings import Settings
 from handlers.core.language import Language, Languages

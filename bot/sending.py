@@ -13,7 +13,7 @@ from typing import Final, Literal, Protocol
 import structlog
 
 from bot.clock import Clock
-from bot.holds import Holds, lasts
+from bot.delivery_holds import Holds, lasts
 from bot.platforms import Address, Platform, Refused, Suspended, Thread
 from bot.retries import Verdict, after_bug, after_failure, later
 from handlers.core.ui import Card

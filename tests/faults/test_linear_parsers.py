@@ -24,11 +24,14 @@ import handlers
 import sales
 import storage
 from bot import log
-from bot.platforms.dingtalk import answers, links, markdown
+from bot.platforms.dingtalk import links, markdown
 from bot.platforms.dingtalk import requests as dingtalk
-from bot.platforms.slack import connection, wording
+from bot.platforms.dingtalk import typed_answers as answers
+from bot.platforms.slack import connection
+from bot.platforms.slack import mrkdwn as wording
 from bot.platforms.slack import requests as slack
-from bot.web import fields, locales, signatures
+from bot.public_web import fields, signatures
+from bot.public_web import pages as locales
 from handlers.core import commands
 from handlers.core import text as cleaning
 from handlers.core.ui import Checklist, Choice, DateTime, Form, Option, Text

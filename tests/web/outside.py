@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
+from bot.public_web.signatures import signature
 from bot.server import web_app
-from bot.web.signatures import signature
 from sales.intake import Intake, PublicForm
 from sales.playbook import Playbook
 from storage.database.engine import Database

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from pydantic import ValidationError
 
-from bot.web.locales import accepted
+from bot.public_web.pages import accepted
 from handlers.intake import Outcome
 from sales.intake import Intake, PublicForm
 from sales.playbook import Playbook

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.web.fields import NotAnObject, parse_body
-from bot.web.hook_bodies import BEHAVIOR, ESIGN
-from bot.web.tsign import signature
+from bot.public_web.body_fields import BEHAVIOR, ESIGN
+from bot.public_web.fields import NotAnObject, parse_body
+from bot.public_web.tsign import signature
 from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.people import Role

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from bot.web.intake import LEADS
-from bot.web.lead_body import BY_FORM_NAME
-from bot.web.openapi import describe
+from bot.public_web.body_fields import BY_FORM_NAME
+from bot.public_web.intake import LEADS
+from bot.public_web.openapi import describe
 from handlers.leads.forms import lead_form
 from tests.office import Office
 from tests.web.outside import BODY, Outside

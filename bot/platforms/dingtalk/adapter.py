@@ -9,15 +9,15 @@ from typing import Any
 from dingtalk_stream import CallbackHandler, ChatbotMessage
 
 from bot.platforms import Address, DeliveryError, Dispatch, Health, Memory, Refused, Thread
-from bot.platforms.dingtalk.answering import Answering
-from bot.platforms.dingtalk.chat import Chat, Turns
-from bot.platforms.dingtalk.conditions import Conditions
+from bot.platforms.dingtalk.client import OpenApi, card_update
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.form_cards import Drawn, FormCards
 from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.health import Conditions
+from bot.platforms.dingtalk.incoming import Chat, Turns
 from bot.platforms.dingtalk.links import Links
-from bot.platforms.dingtalk.messenger import Draw, Messenger
-from bot.platforms.dingtalk.openapi import OpenApi, card_update
+from bot.platforms.dingtalk.messages import Draw, Messenger
+from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, Seat, read_card_action
 from bot.platforms.dingtalk.stream import Ack, SupervisedStream, backoff
 from bot.platforms.dingtalk.todos import Todos

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.platforms import DeliveryError, Dispatch, Memory
-from bot.platforms.dingtalk import stored
-from bot.platforms.dingtalk.openapi import OpenApi
+from bot.platforms.dingtalk import form_storage as stored
+from bot.platforms.dingtalk.client import OpenApi
 from bot.platforms.dingtalk.render import form_params
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, digest_of, other_leads, submitted
 from handlers.core.language import Language

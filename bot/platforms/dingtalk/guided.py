@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TypeAlias
 
-from bot.platforms.dingtalk import stored
-from bot.platforms.dingtalk.answers import (
+from bot.platforms.dingtalk import form_storage as stored
+from bot.platforms.dingtalk.requests import SentFile
+from bot.platforms.dingtalk.typed_answers import (
     Search,
     WithOptions,
     Wrong,
@@ -20,7 +21,6 @@ from bot.platforms.dingtalk.answers import (
     read_answer,
     read_pairs,
 )
-from bot.platforms.dingtalk.requests import SentFile
 from handlers.core.requests import Value
 from handlers.core.ui import Checklist, Field, Form, MultiChoice, Option
 

@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from bot.platforms import Dispatch, Memory
-from bot.platforms.dingtalk import guided, kept, questions
-from bot.platforms.dingtalk.answers import Search, Wrong
+from bot.platforms.dingtalk import guided, questions
+from bot.platforms.dingtalk import open_forms as kept
 from bot.platforms.dingtalk.guided import Filling, Step, Word
 from bot.platforms.dingtalk.requests import PLATFORM, ChatMessage, SentFile, digest_of
+from bot.platforms.dingtalk.typed_answers import Search, Wrong
 from handlers.core.language import Language
 from handlers.core.requests import Reply, Request, Upload
 from handlers.core.ui import File, Form

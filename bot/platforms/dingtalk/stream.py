@@ -19,8 +19,8 @@ from dingtalk_stream.version import VERSION_STRING
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from bot.platforms.dingtalk.conditions import Conditions
 from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.health import Conditions
 from bot.supervisor import Supervisor
 
 log = logging.getLogger(__name__)

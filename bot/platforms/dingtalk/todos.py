@@ -9,8 +9,8 @@ from datetime import timedelta
 from typing import Final
 
 from bot.platforms import DeliveryError, Memory, Suspended, Throttled, Unavailable
-from bot.platforms.dingtalk.conditions import Conditions
-from bot.platforms.dingtalk.openapi import OpenApi
+from bot.platforms.dingtalk.client import OpenApi
+from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.transport import NotPermitted
 from handlers.core.ui import Card, Todo
 from sales.errors import StorageUnavailable

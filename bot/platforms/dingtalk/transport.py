@@ -22,8 +22,8 @@ from bot.platforms.dingtalk.api_errors import (
     is_token_refused,
     missing_scopes,
 )
-from bot.platforms.dingtalk.conditions import Conditions, Part
 from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.health import Conditions, Part
 from sales.errors import StorageUnavailable
 from sales.refusals import Reason
 

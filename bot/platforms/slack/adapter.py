@@ -21,18 +21,17 @@ from starlette.routing import Route
 
 from bot.platforms import Address, AddressRefused, Dispatch, Health, Memory, Refused, Thread
 from bot.platforms.slack import render
-from bot.platforms.slack.answers import Answers, Sleep
 from bot.platforms.slack.api_errors import THREAD_GONE
 from bot.platforms.slack.bolt import bolt_app, web_client
-from bot.platforms.slack.calls import is_token_refused
-from bot.platforms.slack.chat import Chat, DrawChart
+from bot.platforms.slack.client import is_token_refused
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.connection import Connection
 from bot.platforms.slack.events import events_route
 from bot.platforms.slack.files import Files
 from bot.platforms.slack.home import Home, again
-from bot.platforms.slack.members import Members
-from bot.platforms.slack.people import People
+from bot.platforms.slack.messages import Chat, DrawChart
+from bot.platforms.slack.people import Members, People
+from bot.platforms.slack.replies import Answers, Sleep
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
 from handlers.core.language import Language, nearest_locale

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.platforms.slack import menus
+from bot.platforms.slack.mrkdwn import NOTHING, URL, bold, cut, distinct, escape, width
 from bot.platforms.slack.render import Block, plain
-from bot.platforms.slack.wording import NOTHING, URL, bold, cut, distinct, escape, width
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Confirm, Fact, Link, Section, Table, Tone
 

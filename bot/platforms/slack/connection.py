@@ -15,7 +15,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError, Health, Refused
-from bot.platforms.slack.calls import is_token_refused, sent
+from bot.platforms.slack.client import is_token_refused, sent
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.people import Workspace
 from bot.supervisor import Supervisor

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from yarl import URL
 
-from bot.web.bodies import TooLong, read_body
+from bot.public_web.bodies import TooLong, read_body
 
 PATH = "/slack/events"
 MAX_BODY = 1_000_000

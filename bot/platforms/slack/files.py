@@ -7,7 +7,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError
-from bot.platforms.slack.calls import sent
+from bot.platforms.slack.client import sent
 from handlers.core.requests import LARGEST_UPLOAD, Upload
 from handlers.core.ui import Attachment
 

@@ -6,8 +6,8 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError
-from bot.platforms.slack.calls import sent
 from bot.platforms.slack.cards import card
+from bot.platforms.slack.client import sent
 from bot.platforms.slack.requests import NAME, Surface
 from handlers.core.commands import HOME_ACTION
 from handlers.core.language import Language

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from bot.platforms.slack.mrkdwn import width
 from bot.platforms.slack.render import Block, plain
-from bot.platforms.slack.wording import width
 from handlers.core.ui import Button
 
 ACTION = "slack.menu"

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, TypeAlias, assert_never
 
 from bot.platforms.slack.context import FormContext
-from bot.platforms.slack.wording import cut
+from bot.platforms.slack.mrkdwn import cut
 from handlers.core.language import Language
 from handlers.core.ui import (
     Checklist,

@@ -12,9 +12,9 @@ from datetime import tzinfo
 from typing import Any, Literal, TypeAlias
 
 from bot.platforms.slack import menus
-from bot.platforms.slack.answered import answer
 from bot.platforms.slack.context import FormContext, unpack
-from bot.platforms.slack.wording import typed
+from bot.platforms.slack.form_values import answer
+from bot.platforms.slack.mrkdwn import typed
 from handlers.core.commands import (
     FILE_ACTION,
     GLOBAL_SHORTCUTS,

@@ -16,8 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.platforms.web.access import COOKIE, COOKIE_AGE, PARAMETER, Access, Verdict
-from bot.web.locales import preferred_locale
-from bot.web.pages import MessageView, Pages
+from bot.public_web.pages import MessageView, Pages, preferred_locale
 from handlers.core.language import Language
 from handlers.core.requests import LARGEST_UPLOAD
 

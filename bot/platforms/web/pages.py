@@ -17,12 +17,12 @@ from starlette.staticfiles import StaticFiles
 
 from bot.addresses import block_of, client_of
 from bot.platforms.web.access import Access
-from bot.platforms.web.answers import Answers, NotThere
 from bot.platforms.web.events import Streams, Viewer, events
 from bot.platforms.web.files import Files
 from bot.platforms.web.guard import MAX_WISH, guards
 from bot.platforms.web.people import Channel, Persona, conversations_of
 from bot.platforms.web.render import message_json
+from bot.platforms.web.replies import Answers, NotThere
 from bot.platforms.web.requests import parse_wish
 from bot.platforms.web.texts import page_texts
 from bot.platforms.web.transcript import Transcript

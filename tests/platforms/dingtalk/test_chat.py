@@ -317,7 +317,7 @@ class TestAnswers:
             await real_sleep(0)
 
         async with office.running():
-            monkeypatch.setattr("bot.platforms.dingtalk.messenger.asyncio.sleep", sleep)
+            monkeypatch.setattr("bot.platforms.dingtalk.messages.asyncio.sleep", sleep)
             office.world.fail_next(
                 "batchSend", 403, {"code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}
             )

@@ -4,7 +4,7 @@ import io
 import zipfile
 from dataclasses import replace
 
-from bot.platforms.dingtalk.messenger import sendable
+from bot.platforms.dingtalk.messages import sendable
 from handlers.core.requests import LARGEST_UPLOAD, Reply
 from tests.conversations.driver import SentFile
 from tests.platforms.dingtalk.conftest import Office

@@ -19,7 +19,7 @@ from bot.platforms import (
     Unrecognised,
 )
 from bot.platforms.dingtalk import DingTalkPlatform, transport
-from bot.platforms.dingtalk.conditions import Conditions
+from bot.platforms.dingtalk.health import Conditions
 from handlers.core.ui import Button, Card, Chart, Section, Series
 from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import Office, new_language

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.platforms.dingtalk.form_storage import form_from_json, form_to_json, prefilled, refilled
 from bot.platforms.dingtalk.guided import Word, begin
 from bot.platforms.dingtalk.questions import opening, question, summary
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, field_type, form_params
 from bot.platforms.dingtalk.requests import submitted
-from bot.platforms.dingtalk.stored import form_from_json, form_to_json, prefilled, refilled
 from handlers.core.ui import Button, Card, Chart, Fact, Link, Section, Series, Table
 from tests.platforms.dingtalk.conftest import new_language
 from tests.platforms.dingtalk.samples import ANSWERS, EVERYTHING, SHORT

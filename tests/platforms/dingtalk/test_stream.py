@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from bot.platforms.dingtalk.conditions import Conditions
+from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.stream import SupervisedStream, backoff
 from handlers.core.requests import Reply, Request
 from tests.doubles.dingtalk.server import APP, SECRET

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.platforms.slack import render
 from bot.platforms.slack.context import FormContext, unpack
-from bot.platforms.slack.wording import cut, distinct, typed, width
+from bot.platforms.slack.mrkdwn import cut, distinct, typed, width
 from handlers.core.language import Language
 from handlers.core.ui import (
     Checklist,

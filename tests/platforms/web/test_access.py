@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry
 from bot.addresses import is_loopback
 from bot.platforms.web import WebPlatform
 from bot.platforms.web.access import COOKIE, MOST_WRONG, WINDOW, Access, stored_token
+from bot.public_web.pages import assets
 from bot.server import WebServer, web_app
-from bot.web.pages import assets
 from tests.clock import MovableClock
 from tests.conversations.web import loopback_client
 from tests.platforms.memory import KeptMemory

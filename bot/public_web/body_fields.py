@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.web.fields import BodyField
+from bot.public_web.fields import BodyField
+from handlers.core.field_limits import LONGEST
 from handlers.core.field_limits import LONGEST as LONGEST_PARSED
-from handlers.leads.forms import LONGEST
+from handlers.leads.forms import LONGEST as LONGEST_ON_FORM
+from handlers.signals.webhooks import LONGEST_CONTRACT, LONGEST_REASON
+from sales.contract_signed import SigningState
 from sales.leads import Authority, Clarity, Timeframe
+from sales.signals import SignalKind
 
 _FIELDS = (
     BodyField("source", "Channel, a key or a label of the playbook's vocabulary.", "website",
@@ -29,6 +33,39 @@ _FIELDS = (
     BodyField("clarity", "BANT: whether the need is clear.", "clear", members=Clarity),
     BodyField("timeframe", "BANT: when they mean to buy.", "month", members=Timeframe),
 )  # fmt: skip
-_LONGEST = {**LONGEST_PARSED, **LONGEST}
+_LONGEST = {**LONGEST_PARSED, **LONGEST_ON_FORM}
 FIELDS = tuple(replace(field, longest=_LONGEST.get(field.in_form)) for field in _FIELDS)
 BY_FORM_NAME: Mapping[str, BodyField] = {field.in_form: field for field in FIELDS}
+
+
+_WHO = (
+    BodyField("lead", "The lead's number.", "LX001"),
+    BodyField("email", "Or the customer's e-mail address.", "robin@acme.example",
+              longest=LONGEST["email"]),
+    BodyField("phone", "Or their phone, with country code.", "+86 138 1234 5678",
+              longest=LONGEST["phone"]),
+)  # fmt: skip
+_SENDER = BodyField(
+    "source", "Who sends it, in a word of yours; calls are limited for each.", "product", longest=40
+)
+BEHAVIOR = (
+    BodyField("kind", "What the customer did.", "product_used", required=True, members=SignalKind),
+    *_WHO,
+    BodyField("contract", "Or the number of their contract.", "HT-2024-031",
+              longest=LONGEST_CONTRACT),
+    BodyField("value", "For edition_months the months, for renewal_due the days left, for usage_up "
+              "the percent.", "3", number=True),
+    _SENDER,
+)  # fmt: skip
+ESIGN = (
+    BodyField("state", "What became of the contract.", "signed", required=True,
+              members=SigningState),
+    *_WHO,
+    BodyField("contract", "The contract's number; alone, it names a lead that has it already.",
+              "HT-2024-031", longest=LONGEST_CONTRACT),
+    BodyField("amount", "In whole currency units, or as people write it.", "12.5万", number=True,
+              longest=LONGEST["amount"]),
+    BodyField("reason", "Why it was not signed, in the customer's words.", "wants other terms",
+              longest=LONGEST_REASON),
+    _SENDER,
+)  # fmt: skip

@@ -17,10 +17,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.platforms import DeliveryError, Memory, Refused, Throttled, Unavailable, Unclear
 from bot.platforms.slack import context, render
 from bot.platforms.slack.api_errors import TRIGGER_GONE, Unconfirmed
-from bot.platforms.slack.calls import sent
 from bot.platforms.slack.cards import Drawing, line
-from bot.platforms.slack.chat import Chat
+from bot.platforms.slack.client import sent
 from bot.platforms.slack.files import Files
+from bot.platforms.slack.messages import Chat
 from bot.platforms.slack.requests import Surface
 from handlers.core.language import Language
 from handlers.core.requests import Reply

@@ -17,13 +17,19 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.addresses import block_of, client_of
-from bot.web.availability import away_key, wait_for
-from bot.web.bodies import TooLong, read_body
-from bot.web.form_view import draw_form
-from bot.web.locales import preferred_locale
-from bot.web.pages import MessageView, Pages, ResendView, assets, page_headers
-from bot.web.signed import Doorway
-from bot.web.tickets import Ticket, Tickets
+from bot.public_web.availability import away_key, wait_for
+from bot.public_web.bodies import TooLong, read_body
+from bot.public_web.form_view import draw_form
+from bot.public_web.pages import (
+    MessageView,
+    Pages,
+    ResendView,
+    assets,
+    page_headers,
+    preferred_locale,
+)
+from bot.public_web.signed import Doorway
+from bot.public_web.tickets import Ticket, Tickets
 from handlers.core.language import Language
 from handlers.core.text import clean, one_line
 from handlers.intake import Arrival, Via

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.web import tsign
-from bot.web.fields import Body
-from bot.web.hook_bodies import BEHAVIOR, ESIGN
-from bot.web.openapi import describe
-from bot.web.signed import Doorway, Endpoint, SignedEndpoint, answered
+from bot.public_web import tsign
+from bot.public_web.body_fields import BEHAVIOR, ESIGN
+from bot.public_web.fields import Body
+from bot.public_web.openapi import describe
+from bot.public_web.signed import Doorway, Endpoint, SignedEndpoint, answered
 from handlers.core.language import Language
 from handlers.intake import Via
 from sales.playbook import Playbook

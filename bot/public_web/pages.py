@@ -3,16 +3,20 @@
 Autoescaped templates, nothing from another site; no script and no cookie unless a page says so.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from handlers.core.language import nearest_locale
 
 _HERE = Path(__file__).parent
 _STRICT: Final = {
@@ -119,3 +123,23 @@ class _Safely:
             await send(message)
 
         await self._app(scope, receive, send_safely)
+
+
+_PART = re.compile(r"\s*([A-Za-z-]{1,20}|\*)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*)?")
+
+
+def preferred_locale(request: Request, chosen: str = "") -> str:
+    """``en`` or ``zh_CN``: what was ``chosen`` on the page, else the browser's first wish that
+    we can fulfil; "" when it names none."""
+    return nearest_locale(chosen, "") or accepted(request.headers.get("accept-language", ""))
+
+
+def accepted(header: str) -> str:
+    """The best of ours in an Accept-Language header; "" for none."""
+    wishes: list[tuple[float, str]] = []
+    for part in header[:500].split(","):
+        if match := _PART.fullmatch(part):
+            locale, weight = nearest_locale(match[1], ""), float(match[2] or 1)
+            if locale and weight > 0:
+                wishes.append((weight, locale))
+    return max(wishes, key=lambda wish: wish[0], default=(0.0, ""))[1]

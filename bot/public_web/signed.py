@@ -14,13 +14,13 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from bot.web.availability import away_key, wait_for
-from bot.web.bodies import TooLong, read_body
-from bot.web.fields import Body, BodyField, NotAnObject, parse_body
-from bot.web.limits import Limits
-from bot.web.locales import preferred_locale
-from bot.web.problems import Refusal, problem_response
-from bot.web.signatures import Stale, Unsigned, verify
+from bot.public_web.availability import away_key, wait_for
+from bot.public_web.bodies import TooLong, read_body
+from bot.public_web.fields import Body, BodyField, NotAnObject, parse_body
+from bot.public_web.limits import Limits
+from bot.public_web.pages import preferred_locale
+from bot.public_web.problems import Refusal, problem_response
+from bot.public_web.signatures import Stale, Unsigned, verify
 from handlers.core.language import Language, Languages
 from handlers.intake import Arrival, Outcome, Via
 from sales.errors import InvalidInput, LeadNotFound, Problem, StorageUnavailable

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot import VERSION
-from bot.web.bodies import MOST
-from bot.web.fields import BodyField
-from bot.web.problems import MEDIA_TYPE
-from bot.web.signed import EVENT, Endpoint
+from bot.public_web.bodies import MOST
+from bot.public_web.fields import BodyField
+from bot.public_web.problems import MEDIA_TYPE
+from bot.public_web.signed import EVENT, Endpoint
 
 _REFUSED: Final = {
     "400": "No JSON object in UTF-8, or no event id.",

@@ -20,14 +20,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.web.availability import is_starting, wait_for
-from bot.web.bodies import TooLong, read_body
-from bot.web.limits import Limits
-from bot.web.locales import preferred_locale
-from bot.web.pages import MessageView, Pages, assets, page_headers
-from bot.web.proposal_view import draw_proposal
-from bot.web.robots import is_from_elsewhere, is_robot
-from bot.web.tickets import LIFETIME, Tickets
+from bot.public_web.availability import is_starting, wait_for
+from bot.public_web.bodies import TooLong, read_body
+from bot.public_web.limits import Limits, is_from_elsewhere, is_robot
+from bot.public_web.pages import MessageView, Pages, assets, page_headers, preferred_locale
+from bot.public_web.proposal_view import draw_proposal
+from bot.public_web.tickets import LIFETIME, Tickets
 from handlers.core.language import Languages
 from handlers.proposals.customer_page import Closed, Page
 from sales.errors import StorageUnavailable

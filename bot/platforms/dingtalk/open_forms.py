@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.platforms.dingtalk.answers import Wrong
-from bot.platforms.dingtalk.guided import Filling
-from bot.platforms.dingtalk.stored import (
+from bot.platforms.dingtalk.form_storage import (
     form_from_json,
     form_to_json,
     options_from_json,
     value_from_json,
 )
+from bot.platforms.dingtalk.guided import Filling
+from bot.platforms.dingtalk.typed_answers import Wrong
 
 
 def to_json(filling: Filling) -> dict[str, Any]:
