@@ -44,7 +44,8 @@ from handlers import sync_meeting as sync
 from handlers.automations import engine
 from handlers.core.context import Turn
 from handlers.core.language import Language, Languages
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.digests import actions as digests
 from handlers.digests.channel_privacy import ASKS_WHO_READS, channel_of
 from handlers.intake import Arrival, Outcome, Reception

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Chart, Section, Series
 from handlers.followups.next_step import due_label
 from handlers.opportunities.cards import opportunities_section

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import TypeAlias
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply, record_id
+from handlers.core.labels import home_button
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section, Table
-from handlers.tasks.cards import home_button
 from sales.contact_alerts import Reveal, Window
 from sales.errors import PersonNotFound
 from sales.leads import lead_number

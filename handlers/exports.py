@@ -17,7 +17,7 @@ from handlers.core.labels import (
     source_label,
     term_label,
 )
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Attachment, Choice, Date, Form, MultiChoice, Option
 from sales.contacts import mask_contacts
 from sales.days import NotADay, parse_day

@@ -13,8 +13,7 @@ from handlers.assignment.service import place_lead
 from handlers.core.context import Turn
 from handlers.core.field_limits import refuse_too_long
 from handlers.core.language import Languages
-from handlers.core.requests import Conversation, Request, Sender, Value
-from handlers.core.text import clean_request
+from handlers.core.requests import Conversation, Request, Sender, Value, clean_request
 from handlers.leads.duplicates import alike, came_again
 from handlers.leads.forms import read_lead
 from handlers.signals.webhooks import take_behavior, take_signing

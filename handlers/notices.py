@@ -10,17 +10,19 @@ from handlers import sync_meeting as sync
 from handlers.automations.cards import run_card
 from handlers.collaboration import cards as access_card
 from handlers.contact_alerts import reveals_card
+from handlers.core.cards import lead_gone_card
 from handlers.core.context import NOWHERE, Turn
 from handlers.core.language import Languages
 from handlers.core.masking import masked_card
-from handlers.core.requests import Conversation, Reply
+from handlers.core.replies import Reply
+from handlers.core.requests import Conversation
 from handlers.core.ui import Card
 from handlers.digests import actions as digests
 from handlers.digests.channel_privacy import reason, verdict_here
 from handlers.discussion.actions import news_card
 from handlers.handover_of_work import cards as leavers
 from handlers.imports import cards as imports
-from handlers.leads.cards import lead_card, lead_gone_card
+from handlers.lead_card.card import lead_card
 from handlers.leads.duplicates import returned_card
 from handlers.library import notices as library
 from handlers.library import quarterly_session as sharing

@@ -17,8 +17,8 @@ from handlers.core.field_limits import refuse_too_long
 from handlers.core.language import Language, Languages, known_locale
 from handlers.core.masking import masked_reply
 from handlers.core.refusals import answer, who_can
-from handlers.core.requests import Reply, Request
-from handlers.core.text import clean_request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request, clean_request
 from handlers.core.written_language import written_locale
 from handlers.discussion.thread_replies import REMARK, under_lead
 from handlers.people import newcomers, outsiders

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section
 from handlers.digests.records import open_button
 from handlers.targets.progress import led_teams

@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from bot.app import Storage
 from bot.platforms import Address, Health, Refused, Thread
-from handlers.core.requests import Conversation, Reply, Request, Sender, Upload, Value
+from handlers.core.replies import Reply
+from handlers.core.requests import Conversation, Request, Sender, Upload, Value
 from handlers.core.ui import Button, Card, Form
 from handlers.signals.service import take_signal
 from sales.assignments import Offer

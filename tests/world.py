@@ -15,7 +15,8 @@ from bot.app import Genjin, Storage
 from bot.platforms import Dispatch
 from bot.settings import Settings
 from handlers.core.context import Turn
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from sales.people import Identity, Person, Role, Team
 from sales.playbook import Playbook
 from storage.database.encryption import Fields

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Protocol, TypeAlias
 
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Card
 from sales.channel_privacy import Readers
 from sales.refusals import Reason

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.collaboration.service import close_previews, end_sharing
+from handlers.core.cards import lead_gone_card
 from handlers.core.context import Turn
 from handlers.core.events import happened
 from handlers.core.recipients import tell_leaders
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Form, Option
-from handlers.leads.cards import lead_card, lead_gone_card
+from handlers.lead_card.card import lead_card
 from handlers.response_clocks.service import begin_clock, hand_feedback_on, stop_clock
 from handlers.tasks.handover import review_tasks
 from sales.assignments import Offer, OfferState, Why

@@ -4,8 +4,8 @@ rule leaves this lead alone from then on."""
 from handlers.assignment.service import offer_to
 from handlers.automations.cards import run_card, run_of
 from handlers.core.context import Turn
-from handlers.core.requests import Reply
-from handlers.stages.actions import carry_out
+from handlers.core.replies import Reply
+from handlers.stages.service import carry_out
 from handlers.tasks.handover import cancel_task
 from sales.assignments import Why
 from sales.automations import Run

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.followups.forms import followup_form
 from handlers.followups.next_step import due_at

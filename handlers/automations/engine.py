@@ -9,7 +9,7 @@ from handlers.core.events import take_up
 from handlers.core.recipients import tell_leaders, tell_owner
 from handlers.pool.actions import enter_pool
 from handlers.signals.service import heat
-from handlers.stages.actions import carry_out
+from handlers.stages.service import carry_out
 from handlers.tasks.handover import begin_task, due_within, staff
 from sales.assignments import Why
 from sales.automations import Event, Run, long_in_stage, looks_at, matches, refusal

@@ -10,9 +10,10 @@ from handlers.collaboration.service import end_share, lead_to_decide
 from handlers.core.context import Turn
 from handlers.core.labels import lead_title
 from handlers.core.recipients import tell_leaders, tell_owner
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Form, LongText
-from handlers.leads.cards import lead_card
+from handlers.lead_card.card import lead_card
 from sales.assignments import Why
 from sales.collaboration import LONGEST, AccessRequest, AccessState
 from sales.errors import InvalidInput, LeadNotFound, Problem

@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from handlers.core.context import Turn
-from handlers.core.labels import enum_label, lead_title
+from handlers.core.labels import enum_label, home_button, lead_title
 from handlers.core.ui import Button, Card, Fact
-from handlers.tasks.cards import home_button
 from sales.collaboration import AccessRequest, AccessState
 from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_number

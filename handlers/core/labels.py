@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
+from handlers.core.context import Turn
 from handlers.core.language import Language
-from handlers.core.ui import Option
+from handlers.core.ui import Button, Option
 from sales.amounts import written_amount
 from sales.contacts import mask_contacts
 from sales.leads import Lead
+from sales.permissions import may
 from sales.playbook import Playbook, Term
+from sales.targets import Quarter
 
 
 def term_label(terms: Iterable[Term], key: str, language: Language) -> str:
@@ -69,3 +72,14 @@ def budget_value(low: Decimal | None, high: Decimal | None, language: Language) 
 
 def lead_title(lead: Lead) -> str:
     return f"{lead.number} · {mask_contacts(lead.customer)}"
+
+
+def home_button(turn: Turn) -> Button:
+    """Where a person's day is: the board, or the tasks of who has no leads."""
+    if may(turn.actor, "board.open"):
+        return Button("board.open", turn.text("button.my_board"))
+    return Button("task.list", turn.text("button.my_tasks"))
+
+
+def quarter_label(quarter: Quarter, language: Language) -> str:
+    return language.text("target.quarter", year=quarter.year, number=quarter.number)

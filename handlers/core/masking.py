@@ -3,7 +3,7 @@ the product wrote it and whoever reads it (decision 0018). Forms give back what 
 
 from dataclasses import replace
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import (
     Button,
     Card,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from handlers.core.language import Language
-from handlers.core.requests import WHOLE_FORM, Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import WHOLE_FORM, Request
 from sales.errors import NotAllowed
 from sales.people import Person, Role
 

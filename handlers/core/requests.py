@@ -1,14 +1,13 @@
 """The one shape in which every platform brings a person's wish, and the one it gets back."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any, Final, Literal, TypeAlias
 
-from handlers.core.ui import Attachment, Card, Form, Option, State
+from handlers.core.text import clean, one_line
+from handlers.core.ui import State
 from sales.channel_privacy import Readers
-
-if TYPE_CHECKING:
-    from handlers.core.context import Turn
 
 Value: TypeAlias = str | tuple[str, ...]
 """A form's answer as typed: text, ISO dates, an option's value, or ticked values."""
@@ -105,26 +104,54 @@ class Request:
     typed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the asker gets. Empty means: done, nothing to show.
+_LONGEST_NAME = 70
 
-    ``errors`` maps field names to what is wrong, ``WHOLE_FORM`` to what is wrong with no field
-    in particular: the form stays open with what was typed (``form`` is then the form to draw
-    again, when it has to change). ``card`` is a new answer
-    that only the asker sees. ``update`` redraws the card whose button was pressed, or answers
-    like ``card`` where there is none. ``toast`` is one line of confirmation. ``options``
-    answers a search. ``attach`` makes a file for the asker: it runs after everything is
-    committed and only reads; the platforms get ``attachment``, what it made. ``record`` is what
-    stays of a reply that changes nothing: it runs afterwards, in a unit of work of its own.
-    """
 
-    card: Card | None = None
-    form: Form | None = None
-    update: Card | None = None
-    toast: str = ""
-    errors: Mapping[str, str] = field(default_factory=dict)
-    options: tuple[Option, ...] = ()
-    attach: Callable[["Turn"], Attachment] | None = None
-    attachment: Attachment | None = None
-    record: Callable[["Turn"], None] | None = None
+_LONGEST_ID = 200
+
+
+_LONGEST_FILE = 100
+
+
+def clean_request(request: Request) -> Request:
+    """The request with every text in it cleaned; its ids stay what they are."""
+    sender, where = request.sender, request.conversation
+    return replace(
+        request,
+        id=_short_id(clean(request.id)),
+        sender=replace(
+            sender,
+            id=clean(sender.id),
+            name=one_line(clean(sender.name))[:_LONGEST_NAME],
+            email=clean(sender.email),
+            phone=clean(sender.phone),
+        ),
+        conversation=replace(where, id=clean(where.id)),
+        text=clean(request.text),
+        under=clean(request.under),
+        line=clean(request.line).strip(),
+        typed=clean(request.typed).strip(),
+        values={clean(name): _clean_value(value) for name, value in request.values.items()},
+        state=_clean_state(request.state),
+        upload=request.upload and replace(request.upload, name=_file_name(request.upload.name)),
+    )
+
+
+def _file_name(name: str) -> str:
+    """Without a path, which some browsers send along."""
+    return one_line(clean(name)).replace("\\", "/").rpartition("/")[2][-_LONGEST_FILE:] or "file"
+
+
+def _clean_value(value: Value) -> Value:
+    return clean(value) if isinstance(value, str) else tuple(clean(one) for one in value)
+
+
+def _clean_state(state: Mapping[str, str]) -> dict[str, str]:
+    return {name: clean(value) for name, value in state.items()}
+
+
+def _short_id(request_id: str) -> str:
+    """As long as a stored id may be, and still another for another request."""
+    if len(request_id) <= _LONGEST_ID:
+        return request_id
+    return sha256(request_id.encode()).hexdigest()

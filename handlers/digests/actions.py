@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.digests import noise
 from handlers.digests.cards import Weekly, digest_card

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section, Table
 from handlers.targets.progress import led_teams
 from sales.errors import UnknownAction

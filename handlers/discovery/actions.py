@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Turn
-from handlers.core.requests import WHOLE_FORM, Reply
+from handlers.core.replies import Reply
+from handlers.core.requests import WHOLE_FORM
 from handlers.discovery.cards import SHOWN, discovery_card
 from handlers.discovery.forms import discovery_form, pick_form, read_needs
-from handlers.leads.cards import lead_card
+from handlers.lead_card.card import lead_card
 from handlers.response_clocks.service import settle_clock
 from sales.discovery import Discovery, Needs
 from sales.leads import Lead, lead_id_of, parse_lead_number

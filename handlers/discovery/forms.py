@@ -5,7 +5,7 @@ from decimal import Decimal
 from handlers.core.context import Turn
 from handlers.core.labels import budget_value, lead_title, term_options
 from handlers.core.ui import Field, Form, LeadPick, LongText, Money, MultiChoice, Text
-from handlers.leads.actions import lead_options
+from handlers.leads.forms import lead_options
 from sales.amounts import NotAnAmount, parse_budget
 from sales.contacts import holds_contact
 from sales.discovery import LONGEST, SPIN, Needs

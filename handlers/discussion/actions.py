@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from handlers.core.context import Turn
 from handlers.core.labels import lead_title
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Form, LongText
 from handlers.discussion.cards import SHOWN, talk_card
 from handlers.followups.forms import followup_form

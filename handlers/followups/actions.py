@@ -7,7 +7,8 @@ from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Turn
 from handlers.core.events import happened
 from handlers.core.labels import lead_title
-from handlers.core.requests import WHOLE_FORM, Reply
+from handlers.core.replies import Reply
+from handlers.core.requests import WHOLE_FORM
 from handlers.core.text import one_line
 from handlers.core.ui import Button, Card, Form
 from handlers.discussion.actions import take_back

@@ -8,7 +8,7 @@ from handlers.core.labels import enum_options
 from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
 from handlers.followups.next_step import due_at, due_label, read_day, set_time
-from handlers.leads.actions import lead_option, lead_options
+from handlers.leads.forms import lead_option, lead_options
 from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_number, parse_lead_number

@@ -7,11 +7,12 @@ from zlib import crc32
 from handlers.assignment.service import open_leads_of
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Choice, Form, Option, PersonPick, Section
-from handlers.leads.actions import assignable, person_option
-from handlers.people.actions import changeable
-from handlers.tasks.cards import kind_label
+from handlers.leads.forms import assignable, person_option
+from handlers.people.forms import changeable
+from handlers.tasks.forms import kind_label
 from sales.errors import InvalidInput, Problem
 from sales.people import SYSTEM, Person
 from sales.permissions import may, may_decide_on

@@ -6,7 +6,8 @@ from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.ui import Button, Card, Section, Table
 from handlers.leads.cards import next_step_text
-from handlers.tasks.cards import due_text, kind_label
+from handlers.tasks.cards import due_text
+from handlers.tasks.forms import kind_label
 from sales.errors import LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import WorkHandedOver

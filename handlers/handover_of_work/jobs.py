@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from handlers.assignment.service import give_to
 from handlers.core.context import Turn
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.handover_of_work.actions import estate_of, mark, parse_wish, planned, preview_card
 from handlers.people.actions import open_people
 from handlers.pool.actions import enter_pool

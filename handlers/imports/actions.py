@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply, Request, Upload
+from handlers.core.replies import Reply
+from handlers.core.requests import Request, Upload
 from handlers.core.text import clean
 from handlers.core.ui import Attachment, Button, Card, File, Form
 from handlers.exports import csv_bytes

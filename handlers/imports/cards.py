@@ -2,7 +2,7 @@
 
 from handlers.core.context import Turn
 from handlers.core.labels import budget_label, enum_label
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Confirm, Fact, Section, Table
 from handlers.imports.forms import find
 from handlers.imports.jobs import begin, judged_page, reading_of, unreadable_words

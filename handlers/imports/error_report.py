@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Attachment
 from handlers.exports import Cell, csv_bytes
 from handlers.imports.cards import finding_text

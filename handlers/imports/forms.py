@@ -6,7 +6,8 @@ from typing import Any
 
 from handlers.core.context import Turn
 from handlers.core.labels import term_options
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Field, Form, Option, Text
 from handlers.imports.actions import usual_order
 from handlers.imports.jobs import begin

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
 from handlers.followups.cards import followup_line
 from handlers.tasks.cards import done_line, open_line

@@ -3,18 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from handlers.assignment.cards import why_text
 from handlers.assignment.service import accept_by_acting, keep_lead, offer_to, place_lead
 from handlers.collaboration.service import lead_to_decide
 from handlers.contact_alerts import told_of_others, watch_reveals
+from handlers.core.cards import lead_gone_card
 from handlers.core.commands import echoed
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.recipients import how_told
-from handlers.core.requests import WHOLE_FORM, Reply
+from handlers.core.replies import Reply
+from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, PersonPick, Section
-from handlers.leads.cards import lead_card, lead_gone_card, next_step_text, why_text
+from handlers.lead_card.card import lead_card
+from handlers.leads.cards import next_step_text
 from handlers.leads.duplicates import alike, known_reply, refuse_same, refuse_same_contact, visible
-from handlers.leads.forms import KEEP, LONGEST, lead_form, read_lead
+from handlers.leads.forms import (
+    KEEP,
+    LONGEST,
+    assignable,
+    lead_form,
+    lead_options,
+    person_option,
+    read_lead,
+)
 from handlers.response_clocks.service import expect_record, settle_clock
 from handlers.signals.cards import intent_mark
 from sales.amounts import parse_budget
@@ -25,7 +37,7 @@ from sales.duplicates import DIFFERENT, SAME
 from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
 from sales.job_titles import authority_of
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
-from sales.people import SYSTEM, Person, Role
+from sales.people import SYSTEM, Role
 from sales.permissions import may_decide_on
 from sales.playbook import Term
 from sales.routing import Chosen
@@ -133,16 +145,6 @@ def options(turn: Turn) -> Reply:
     return Reply(options=lead_options(turn, turn.request.text))
 
 
-def lead_options(turn: Turn, matching: str = "", limit: int = 20) -> tuple[Option, ...]:
-    """The person's open leads, most urgent first."""
-    leads = turn.leads.most_urgent(matching.strip(), limit)
-    return tuple(lead_option(lead) for lead in leads)
-
-
-def lead_option(lead: Lead) -> Option:
-    return Option(lead.number, lead_title(lead)[:75])
-
-
 def create(turn: Turn) -> Reply:
     """Form: score the lead, see that nobody has it yet, and give it to its owner."""
     blank = Lead(
@@ -244,20 +246,6 @@ def assign(turn: Turn) -> Reply:
 
 def _owner_value(lead: Lead) -> str:
     return str(lead.owner_id or "")
-
-
-def assignable(turn: Turn) -> list[Person]:
-    """To whom a leader may give a lead: the sellers who are there, of the own team or all."""
-    people = turn.uow.people.everyone()
-    everyone = [person for person in people if person.sells and person.is_there(turn.today)]
-    if turn.actor.role is Role.ADMIN:
-        return everyone
-    return [person for person in everyone if person.team_id == turn.actor.team_id]
-
-
-def person_option(person: Person, turn: Turn) -> Option:
-    role = enum_label(person.role, turn.language)
-    return Option(str(person.id), f"{person.name[:45]} · {role}")
 
 
 def _refuse_known(draft: Lead, stored: Lead | None, turn: Turn) -> Reply | None:

@@ -7,7 +7,7 @@ from handlers.contact_alerts import told_of_others
 from handlers.core.context import Turn
 from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
 from handlers.core.recipients import tell_owner_and_cover
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Fact
 from sales.amounts import parse_budget
 from sales.duplicates import same_customer

@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import TypeVar
 
 from handlers.core.context import Turn
-from handlers.core.labels import budget_value, enum_options, term_options
+from handlers.core.labels import budget_value, enum_label, enum_options, lead_title, term_options
 from handlers.core.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
 from sales.amounts import NotAnAmount, is_bare, parse_budget
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.duplicates import DIFFERENT, SAME
 from sales.errors import InvalidInput, Problem
 from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
-from sales.people import SYSTEM
+from sales.people import SYSTEM, Person, Role
 from sales.playbook import Term
 
 BY_RULES, KEEP = "rules", "keep"
@@ -255,3 +255,27 @@ class _Reader:
     def refuse_problems(self) -> None:
         if self._problems:
             raise InvalidInput(self._problems)
+
+
+def lead_options(turn: Turn, matching: str = "", limit: int = 20) -> tuple[Option, ...]:
+    """The person's open leads, most urgent first."""
+    leads = turn.leads.most_urgent(matching.strip(), limit)
+    return tuple(lead_option(lead) for lead in leads)
+
+
+def lead_option(lead: Lead) -> Option:
+    return Option(lead.number, lead_title(lead)[:75])
+
+
+def assignable(turn: Turn) -> list[Person]:
+    """To whom a leader may give a lead: the sellers who are there, of the own team or all."""
+    people = turn.uow.people.everyone()
+    everyone = [person for person in people if person.sells and person.is_there(turn.today)]
+    if turn.actor.role is Role.ADMIN:
+        return everyone
+    return [person for person in everyone if person.team_id == turn.actor.team_id]
+
+
+def person_option(person: Person, turn: Turn) -> Option:
+    role = enum_label(person.role, turn.language)
+    return Option(str(person.id), f"{person.name[:45]} · {role}")

@@ -11,19 +11,13 @@ from pathlib import Path
 import yaml
 
 from handlers.core.context import Turn
-from handlers.core.requests import WHOLE_FORM, Reply
+from handlers.core.replies import Reply
+from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Form, LeadPick, LongText
-from handlers.leads.actions import lead_options
-from handlers.library.cards import (
-    item_card,
-    item_locale,
-    item_of,
-    kind_of,
-    may_decide,
-    other_locale,
-    shelf_card,
-)
+from handlers.leads.forms import lead_options
+from handlers.library.cards import item_card, item_of, kind_of, may_decide, other_locale, shelf_card
 from handlers.library.forms import item_form, read_content
+from handlers.library.labels import item_locale
 from sales.errors import InvalidInput, ItemNotFound, NotAllowed, Problem
 from sales.leads import lead_id_of, parse_lead_number
 from sales.library import (

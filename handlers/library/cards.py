@@ -3,24 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 from handlers.core.context import Turn
-from handlers.core.labels import enum_label, enum_options, term_label, term_options
+from handlers.core.labels import enum_label, term_label
 from handlers.core.language import LOCALES
-from handlers.core.requests import Reply, record_id
-from handlers.core.ui import Button, Card, Confirm, Fact, Option, Section, Tone
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
+from handlers.core.ui import Button, Card, Confirm, Fact, Section, Tone
+from handlers.library.labels import _terms, item_locale, uses_text
 from handlers.library.quarterly_session import coming_section
 from sales.errors import ItemNotFound, UnknownAction
-from sales.leads import PIPELINE, Stage
+from sales.leads import PIPELINE
 from sales.library import DETAILS, TAGS, Item, ItemKind, ItemState, Tags, Uses, decides_on
 from sales.permissions import may
-from sales.playbook import Term
 from sales.text_search import fold, terms_of
-
-
-def tag_options(tag: str, turn: Turn) -> tuple[Option, ...]:
-    """What a tag can be."""
-    if tag == "stage":
-        return enum_options(PIPELINE, turn.language)
-    return term_options(_terms(turn)[tag], turn.language)
 
 
 def tag_parts(item: Item, turn: Turn) -> tuple[str, ...]:
@@ -42,19 +36,6 @@ def tag_names(turn: Turn) -> Mapping[str, set[str]]:
     return names
 
 
-def uses_text(uses: Uses, turn: Turn) -> str:
-    """``used 12 times by 4 colleagues, last Mar 3; 3 of 7 customers won``; empty when it was
-    never used, and without the rate while too few are decided."""
-    if not uses.last_at:
-        return ""
-    people = turn.text("library.colleagues", n=uses.people)
-    day = turn.language.day(turn.calendar.day_of(uses.last_at))
-    said = turn.text("library.used", n=uses.times, people=people, day=day)
-    if uses.is_rated:
-        said += turn.text("library.used_won", won=uses.won, decided=uses.decided)
-    return said
-
-
 def kind_line(item: Item, uses: Uses, turn: Turn) -> str:
     """``Answer · Price · used 12 times by 4 colleagues, last Mar 3``."""
     state = () if item.is_approved else (enum_label(item.state, turn.language),)
@@ -64,27 +45,6 @@ def kind_line(item: Item, uses: Uses, turn: Turn) -> str:
 
 def other_locale(locale: str) -> str:
     return next(one for one in LOCALES if one != locale)
-
-
-def known_tags(tags: Tags, turn: Turn) -> Tags:
-    """Without what the vocabulary does not know."""
-    vocabulary = _terms(turn)
-    known = {
-        tag: key
-        for tag in vocabulary
-        if (key := getattr(tags, tag)) in {term.key for term in vocabulary[tag]}
-    }
-    stage = tags.stage if tags.stage in set(Stage) else ""
-    return Tags(stage=stage, **known)
-
-
-def _terms(turn: Turn) -> Mapping[str, tuple[Term, ...]]:
-    words = turn.playbook.vocabulary
-    return {
-        "industry": words.industries,
-        "product": words.products,
-        "objection": words.objections,
-    }
 
 
 def _tag_label(tag: str, key: str, turn: Turn) -> str:
@@ -199,12 +159,6 @@ def _decisions(item: Item, turn: Turn) -> tuple[Button, ...]:
             return (Button("library.retire", text("button.retire"), value, "danger", confirm),)
         case ItemState.DRAFT | ItemState.RETIRED:
             return (approve,)
-
-
-def item_locale(item: Item, turn: Turn) -> str:
-    """The language in which the reader sees the item."""
-    mine = turn.language.locale
-    return mine if mine in item.content.words else next(iter(item.content.words))
 
 
 def _footnote(item: Item, turn: Turn) -> str:

@@ -7,7 +7,7 @@ from handlers.core.context import Turn
 from handlers.core.language import LOCALES
 from handlers.core.text import one_line
 from handlers.core.ui import Choice, Field, Form, LongText, Money, State, Text
-from handlers.library.cards import known_tags, tag_options
+from handlers.library.labels import known_tags, tag_options
 from sales.amounts import NotAnAmount, parse_amount
 from sales.contacts import mask_contacts
 from sales.errors import InvalidInput, Problem

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
-from handlers.library.cards import item_locale, uses_text
+from handlers.library.labels import item_locale, uses_text
 from handlers.objections.cards import kind_label
 from sales.errors import ItemNotFound, UnknownAction
 from sales.notices import SharingAnnounced

@@ -5,13 +5,15 @@ from datetime import timedelta
 
 from handlers.collaboration.cards import merge_buttons
 from handlers.collaboration.service import decides_on, lead_to_decide
+from handlers.core.cards import lead_gone_card
 from handlers.core.context import Turn
 from handlers.core.labels import lead_title
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card
 from handlers.followups.actions import close_step
 from handlers.followups.next_step import show_next_step
-from handlers.leads.cards import lead_card, lead_gone_card
+from handlers.lead_card.card import lead_card
 from handlers.merging.forms import MEANT, OTHER, compare_form, other_form
 from handlers.reminders.actions import plan_reminders
 from handlers.response_clocks.service import (

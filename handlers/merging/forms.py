@@ -3,7 +3,7 @@
 from handlers.core.context import Turn
 from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
 from handlers.core.ui import Checklist, Choice, Form, LeadPick, Option
-from handlers.leads.actions import lead_option, lead_options
+from handlers.leads.forms import lead_option, lead_options
 from sales.duplicates import look_unlike, same_customer
 from sales.errors import LeadNotFound
 from sales.leads import Lead, mask_email, mask_phone

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from handlers.assignment import service as assignment
 from handlers.core.context import Turn
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section
 from sales.assignments import OfferState
 from sales.errors import LeadNotFound, NoticeGone

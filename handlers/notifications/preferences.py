@@ -4,7 +4,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Email, Field, Form, Option, Text
 from handlers.notifications.scheduling import tell_at_once
 from sales.contacts import NotAnEmail, parse_email

@@ -11,7 +11,7 @@ from handlers.assignment.service import hand_on
 from handlers.core.context import Turn
 from handlers.core.ui import Button, Card
 from handlers.handover_of_work.actions import preview_card
-from handlers.people.actions import may_change
+from handlers.people.forms import may_change
 from sales.notices import ChannelRefused, PersonUnreachable
 from sales.people import SYSTEM, Person, Role, leaders_of
 from sales.permissions import may

@@ -4,7 +4,8 @@ from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Turn
 from handlers.core.events import happened
 from handlers.core.labels import lead_title, term_options
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import (
     Button,
     Card,
@@ -18,9 +19,9 @@ from handlers.core.ui import (
     Option,
     Section,
 )
-from handlers.leads.actions import lead_options
+from handlers.leads.forms import lead_options
 from handlers.library.actions import count_use, store_item
-from handlers.library.cards import item_locale
+from handlers.library.labels import item_locale
 from handlers.objections.cards import kind_label, objection_line
 from sales.contacts import mask_contacts
 from sales.errors import InvalidInput, ItemNotFound, ObjectionNotFound, Problem

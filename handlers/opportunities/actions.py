@@ -4,9 +4,10 @@ from handlers.assignment.service import keep_lead, place_lead
 from handlers.core.context import Turn
 from handlers.core.labels import lead_title
 from handlers.core.recipients import tell_owner
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Form, LongText
-from handlers.leads.cards import lead_card
+from handlers.lead_card.card import lead_card
 from handlers.leads.duplicates import visible
 from handlers.opportunities.cards import need_of, opportunity_card
 from sales.assignments import Why

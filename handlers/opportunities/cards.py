@@ -1,10 +1,9 @@
 """Repeat business in words: what to offer a customer, why, and what came of it."""
 
 from handlers.core.context import Turn
-from handlers.core.labels import lead_title, term_label
+from handlers.core.labels import lead_title, quarter_label, term_label
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.signals.cards import what_happened
-from handlers.targets.cards import quarter_label
 from sales.leads import Lead, lead_number
 from sales.opportunities import Opportunity, OpportunityState
 from sales.signals import SignalKind

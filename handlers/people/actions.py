@@ -5,14 +5,20 @@ from datetime import date
 
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Date, Form, Section, Table
 from handlers.followups.next_step import read_day
 from handlers.handover_of_work.actions import expect_hand_over, hand_over_button, left_card
 from handlers.people.admission import newcomers_section
-from handlers.people.forms import back_on, person_form, read_person, save_contacts
+from handlers.people.forms import (
+    back_on,
+    changeable,
+    may_change,
+    person_form,
+    read_person,
+    save_contacts,
+)
 from handlers.tasks.handover import review_tasks
-from sales.errors import NotAllowed, PersonNotFound
 from sales.people import SYSTEM, Person, Role
 from sales.permissions import may
 
@@ -162,26 +168,6 @@ def _visible(turn: Turn) -> list[Person]:
         for person in turn.uow.people.everyone()
         if person.team_id == turn.actor.team_id and (person.active or leads)
     ]
-
-
-def may_change(actor: Person, person: Person) -> bool:
-    """An admin changes anybody; a manager the reps of the own team."""
-    if actor.role is Role.ADMIN:
-        return True
-    return (
-        actor.role is Role.MANAGER and person.team_id == actor.team_id and person.role is Role.REP
-    )
-
-
-def changeable(value: str, turn: Turn) -> Person:
-    """The person on a button, whom the actor may change. Raises PersonNotFound, NotAllowed."""
-    person_id = record_id(value)
-    if person_id is None:
-        raise PersonNotFound
-    person = turn.uow.people.get(person_id)
-    if not may_change(turn.actor, person):
-        raise NotAllowed(roles=[Role.ADMIN])
-    return person
 
 
 def _presence(person: Person, turn: Turn) -> str:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from handlers.core.context import Turn
 from handlers.core.language import Language
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Button, Card
 from handlers.tasks.handover import review_tasks
 from sales.newcomers import MOST_ATTEMPTS, NewcomerState, read_code

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from handlers.core.context import Turn
-from handlers.core.labels import enum_label, enum_options
-from handlers.core.requests import Reply, record_id
+from handlers.core.labels import enum_label, enum_options, home_button
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, Section, Text
 from handlers.people.forms import LONGEST_TEAM, read_team
 from handlers.people.identity import like_named
 from handlers.people.newcomers import make_person, settle, team_named
-from handlers.tasks.cards import home_button
 from sales.errors import InvalidInput, NewcomerNotFound, PersonNotFound, Problem
 from sales.leads import mask_email, mask_phone
 from sales.newcomers import Newcomer, NewcomerState

@@ -6,10 +6,11 @@ from typing import TypeAlias, TypeVar
 
 from handlers.core.context import Turn
 from handlers.core.labels import enum_options
+from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Email, Form, Number, Option, Phone, Text
 from handlers.followups.next_step import read_day
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
-from sales.errors import InvalidInput, Problem
+from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
 from sales.leads import mask_email, mask_phone
 from sales.people import Person, Role, Team
 from sales.working_hours import LONGEST as LONGEST_HOURS
@@ -221,3 +222,23 @@ def _keep_an_admin(person: Person, changed: Person, turn: Turn) -> None:
 
 def _parsed(parse: Callable[[str], str], typed: str) -> str:
     return parse(typed) if typed else ""
+
+
+def may_change(actor: Person, person: Person) -> bool:
+    """An admin changes anybody; a manager the reps of the own team."""
+    if actor.role is Role.ADMIN:
+        return True
+    return (
+        actor.role is Role.MANAGER and person.team_id == actor.team_id and person.role is Role.REP
+    )
+
+
+def changeable(value: str, turn: Turn) -> Person:
+    """The person on a button, whom the actor may change. Raises PersonNotFound, NotAllowed."""
+    person_id = record_id(value)
+    if person_id is None:
+        raise PersonNotFound
+    person = turn.uow.people.get(person_id)
+    if not may_change(turn.actor, person):
+        raise NotAllowed(roles=[Role.ADMIN])
+    return person

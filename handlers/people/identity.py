@@ -10,7 +10,8 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply, Sender, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import Sender, record_id
 from handlers.core.ui import Button, Card, Form, Option, PersonPick
 from handlers.people.actions import open_people
 from handlers.tasks.handover import review_tasks

@@ -8,7 +8,8 @@ from handlers.core.context import Turn
 from handlers.core.labels import enum_label
 from handlers.core.language import Language, Languages, known_locale
 from handlers.core.refusals import answer, names_of
-from handlers.core.requests import Reply, Request, Sender
+from handlers.core.replies import Reply
+from handlers.core.requests import Request, Sender
 from handlers.core.ui import Button, Card
 from handlers.people import admin_codes
 from handlers.people.identity import like_named, vouched

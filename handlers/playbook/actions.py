@@ -5,7 +5,8 @@ from dataclasses import replace
 from pydantic import ValidationError
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Form, LongText, Section
 from handlers.playbook.cards import difference_lines, draft_card, found, overview, page
 from handlers.playbook.forms import part_form, read_part, validated

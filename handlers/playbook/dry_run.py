@@ -8,7 +8,8 @@ from handlers.automations.cards import rule_name
 from handlers.automations.engine import LOOKING
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Section, Table
 from handlers.playbook.paths import draft_of, unknown_section
 from sales.automations import Event, Period, overlong, would_run

@@ -5,14 +5,15 @@ from datetime import date, datetime, timedelta
 
 from handlers.assignment.service import give_to, let_go, offer_to, show_new_owner
 from handlers.collaboration.service import lead_to_decide
+from handlers.core.cards import lead_gone_card
 from handlers.core.context import Turn
 from handlers.core.labels import lead_title
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Field, Form, Option, PersonPick, Text
 from handlers.followups.actions import close_step
 from handlers.followups.next_step import read_day
-from handlers.leads.actions import assignable, person_option
-from handlers.leads.cards import lead_card, lead_gone_card
+from handlers.lead_card.card import lead_card
+from handlers.leads.forms import assignable, person_option
 from handlers.pool.listing import parse_place, pool_card
 from handlers.response_clocks.service import begin_clock
 from sales.assignments import Why

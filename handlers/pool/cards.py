@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+from handlers.core.cards import lead_gone_card
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.ui import Button, Card, Fact, Section
-from handlers.leads.cards import lead_card, lead_gone_card, next_step_text
+from handlers.lead_card.card import lead_card
+from handlers.leads.cards import next_step_text
 from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_number
 from sales.notices import LeadPooled, PoolBrief, PoolReturnNear

@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, enum_options, term_label, term_options
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Choice, Form, Section, Text
 from handlers.pool.cards import why_here
 from sales.leads import Grade

@@ -6,7 +6,8 @@ from dataclasses import replace
 from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Turn
 from handlers.core.labels import lead_title
-from handlers.core.requests import WHOLE_FORM, Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import WHOLE_FORM, record_id
 from handlers.core.ui import Button, Card, Form, Link, Number
 from handlers.library.actions import count_use
 from handlers.proposals.cards import proposal_card

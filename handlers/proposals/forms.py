@@ -21,7 +21,7 @@ from handlers.core.ui import (
     Option,
 )
 from handlers.followups.next_step import read_day
-from handlers.leads.actions import lead_options
+from handlers.leads.forms import lead_options
 from handlers.proposals.sources import Shelf, case_of, line_of, solution_of
 from sales.errors import InvalidInput, Problem
 from sales.leads import Lead

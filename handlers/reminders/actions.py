@@ -11,7 +11,7 @@ from handlers.core.recipients import (
     tell_owner,
     who_answers_for,
 )
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Choice, Date, Fact, Form, Option, Section, Tone
 from handlers.followups.cards import followup_line
 from handlers.followups.next_step import (

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section, Table
 from handlers.targets.progress import led_teams
 from sales.errors import FollowUpNotFound, LeadNotFound

@@ -9,8 +9,8 @@ from datetime import timedelta
 from handlers.core.context import Turn
 from handlers.core.events import happened
 from handlers.core.recipients import tell_owner_and_cover
-from handlers.core.requests import Reply
-from handlers.leads.cards import lead_card
+from handlers.core.replies import Reply
+from handlers.lead_card.card import lead_card
 from handlers.opportunities.actions import begin_opportunity
 from sales.leads import Lead, lead_id_of
 from sales.notices import CustomerSignalled

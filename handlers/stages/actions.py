@@ -1,27 +1,20 @@
 """``/stage``: move a lead along the pipeline, close it, or set it aside to look at again."""
 
-from datetime import date
-
-from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Turn
-from handlers.core.events import lead_moved
 from handlers.core.labels import enum_label, lead_title, lost_reason_label
 from handlers.core.recipients import tell_owner
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Fact
-from handlers.followups.actions import close_step
-from handlers.followups.next_step import plan_look_again, read_day
-from handlers.leads.cards import lead_card
-from handlers.opportunities.jobs import plan_repeat
-from handlers.response_clocks.service import settle_clock
+from handlers.followups.next_step import read_day
+from handlers.lead_card.card import lead_card
 from handlers.stages.forms import choose_form, move_form, read_move
-from handlers.tasks.handover import settle_move
+from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
 from sales.discussion import Remark
 from sales.errors import Conflict, InvalidInput, Problem
-from sales.leads import OPEN_STAGES, Lead, Stage, lead_id_of, parse_lead_number
+from sales.leads import Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
-from sales.pipeline import Move, moved, stages_from, why_unusual
+from sales.pipeline import Move, stages_from, why_unusual
 from storage.jobs import Work
 
 
@@ -82,24 +75,6 @@ def moved_text(lead: Lead, turn: Turn) -> str:
         return turn.text(f"move.done_{lead.stage}", lead=lead.number)
     stage = enum_label(lead.stage, turn.language)
     return turn.text("move.done", lead=lead.number, stage=stage)
-
-
-def carry_out(lead: Lead, wish: Move, turn: Turn, look_again_on: date | None = None) -> Lead:
-    """Move the lead, on record, with everything that follows: tasks, clocks, next step, cards."""
-    saved = turn.leads.save(moved(lead, wish, turn.now))
-    detail = {"from": lead.stage, "to": wish.to, "reason": wish.reason}
-    turn.uow.audit.record(turn.actor, "stage.move", lead.subject, detail)
-    accept_by_acting(saved, turn)
-    settle_move(saved, turn)
-    if wish.to not in OPEN_STAGES and (waiting := turn.followups.waiting_on(saved.id)):
-        # Nobody is reminded of a customer who has signed or gone.
-        close_step(waiting, turn)
-    plan_look_again(saved, look_again_on, turn)
-    settle_clock(saved, turn)
-    lead_moved(saved, lead.stage, turn)
-    plan_repeat(saved, turn)
-    turn.uow.outbox.refresh(saved.subject)
-    return saved
 
 
 def _note_why(lead: Lead, wish: Move, turn: Turn) -> None:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from handlers.core.context import Turn
-from handlers.core.labels import enum_label, lead_title
+from handlers.core.labels import enum_label, home_button, lead_title
 from handlers.core.recipients import tell_owner_and_cover
-from handlers.core.requests import Reply, record_id
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Form, Money
-from handlers.leads.cards import lead_card
-from handlers.stages.actions import carry_out
-from handlers.tasks.cards import home_button
+from handlers.lead_card.card import lead_card
+from handlers.stages.service import carry_out
 from sales.amounts import NotAnAmount, parse_worth
 from sales.contract_signed import Signing, SigningState, Verdict, compared, judged
 from sales.errors import Conflict, InvalidInput, LeadNotFound

@@ -4,7 +4,7 @@ What the sent proposal and the last deal say stands in the form already.
 """
 
 from handlers.core.context import Turn
-from handlers.core.labels import enum_label
+from handlers.core.labels import enum_label, term_label
 from handlers.core.ui import Fact, Field, LongText, Money, Section, Text
 from sales.amounts import written_amount
 from sales.leads import Lead
@@ -113,3 +113,17 @@ def _standing_terms(sent: Proposal | None, turn: Turn) -> str:
     if sent and sent.offering.terms:
         return sent.offering.terms
     return turn.playbook.proposals.terms.of(turn.language.locale)
+
+
+def deal_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+    """What was sold, by whom, for how much; nothing of persons on the customer's side."""
+    words, language = turn.playbook.vocabulary, turn.language
+    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else turn.text("lead.nobody")
+    rows = (
+        ("lead.stage", enum_label(lead.stage, language)),
+        ("lead.industry", term_label(words.industries, lead.industry, language)),
+        ("lead.product", term_label(words.products, lead.product, language)),
+    )
+    facts = tuple(Fact(turn.text(key), value) for key, value in rows if value)
+    seller = Fact(turn.text("lead.owner"), owner)
+    return (*facts, *sum_facts(lead, turn), *terms_facts(lead, turn), seller)

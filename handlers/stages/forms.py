@@ -7,7 +7,7 @@ from handlers.core.context import Turn
 from handlers.core.labels import enum_options, lead_title, term_options
 from handlers.core.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText
 from handlers.followups.next_step import read_day
-from handlers.leads.actions import lead_options
+from handlers.leads.forms import lead_options
 from handlers.objections.cards import before_winning
 from handlers.stages.deal import LONGEST, deal_fields
 from sales.amounts import NotAnAmount, parse_worth

@@ -4,7 +4,7 @@ admin all; leaders set them."""
 from decimal import ROUND_DOWN, Decimal
 
 from handlers.core.context import Turn
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.targets.cards import person_card, team_card, teams_card
 from handlers.targets.forms import read_goals, suggestion, target_form

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from handlers.core.context import Turn
-from handlers.core.labels import budget_label, enum_label
+from handlers.core.labels import budget_label, enum_label, quarter_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Section, Series, Table
 from handlers.opportunities.cards import expected_section
@@ -16,10 +16,6 @@ from sales.targets import Attainment, Holder, Measure, Quarter, given_out
 
 LINES_SHOWN = 6
 """So many lines of targets stand on the board."""
-
-
-def quarter_label(quarter: Quarter, language: Language) -> str:
-    return language.text("target.quarter", year=quarter.year, number=quarter.number)
 
 
 def value_label(measure: Measure, value: Decimal | None, language: Language) -> str:

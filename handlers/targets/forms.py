@@ -4,9 +4,9 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from handlers.core.context import Turn
-from handlers.core.labels import enum_label
+from handlers.core.labels import enum_label, quarter_label
 from handlers.core.ui import Field, Form, Money, Number
-from handlers.targets.cards import quarter_label, target_value, value_label
+from handlers.targets.cards import target_value, value_label
 from handlers.targets.progress import Standing
 from sales.amounts import NotAnAmount, parse_amount
 from sales.errors import InvalidInput, Problem

@@ -3,21 +3,30 @@
 from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Turn
 from handlers.core.events import happened
-from handlers.core.labels import enum_label, lead_title
+from handlers.core.labels import home_button, lead_title
 from handlers.core.recipients import how_told, tell_leaders
-from handlers.core.requests import Reply, record_id
-from handlers.core.ui import Button, Card, Fact, Form, LongText, Section
-from handlers.leads.cards import contact_buttons, contact_facts, lead_card
+from handlers.core.replies import Reply
+from handlers.core.requests import record_id
+from handlers.core.ui import Button, Card, Form, LongText, Section
+from handlers.lead_card.card import lead_card
 from handlers.tasks.cards import (
+    _taken_up,
     due_text,
-    home_button,
-    kind_label,
+    is_unhappy,
     may_do,
     task_card,
     task_gone_card,
     who,
 )
-from handlers.tasks.forms import LONGEST, finish_form, pass_form, person_pick, picked, read_result
+from handlers.tasks.forms import (
+    LONGEST,
+    finish_form,
+    kind_label,
+    pass_form,
+    person_pick,
+    picked,
+    read_result,
+)
 from handlers.tasks.handover import begin_task, due_within, forget_escalation, give_task, staff
 from sales.assignments import Why
 from sales.errors import Conflict, InvalidInput, LeadNotFound, NotAllowed, Problem, TaskNotFound
@@ -102,41 +111,6 @@ def _helpers(lead: Lead, turn: Turn) -> list[Person]:
 LONGEST_QUESTION = 1000
 
 
-def unhappy_card(task: Task, lead: Lead, turn: Turn) -> Card:
-    """What the customer said, why that comes to a leader, and what to do about it."""
-    text, result = turn.text, task.result
-    who = turn.uow.people.get(task.done_by).name if task.done_by else ""
-    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else ""
-    rows = (
-        ("task.satisfaction", text("unhappy.of_five", n=result.satisfaction)),
-        ("unhappy.said", result.note),
-        ("unhappy.problems", result.problems),
-        ("unhappy.asked_by", who),
-        ("lead.owner", owner),
-        ("lead.stage", enum_label(lead.stage, turn.language)),
-    )
-    facts = tuple(Fact(text(key), value) for key, value in rows if value)
-    step_in = Button("task.step_in", text("button.step_in"), str(task.id), "primary")
-    return Card(
-        title=text("unhappy.title", lead=lead_title(lead), n=result.satisfaction),
-        facts=(*facts, *contact_facts(lead, turn)),
-        body=text("unhappy.next"),
-        buttons=(
-            *(() if _taken_up(task, turn) else (step_in,)),
-            *contact_buttons(lead, turn),
-            Button("followup.log", text("button.log"), lead.number),
-            Button("lead.show", text("button.open"), lead.number),
-        ),
-        footnote=text("unhappy.why", n=turn.playbook.handover.unhappy_until),
-        tone="warning",
-        subject=task.subject,
-    )
-
-
-def is_unhappy(task: Task, turn: Turn) -> bool:
-    return task.shows_unhappy(turn.playbook.handover.unhappy_until)
-
-
 def thanks(task: Task, lead: Lead, turn: Turn) -> str:
     """What is said to who did a task: of an unhappy customer, who hears of them now."""
     if not is_unhappy(task, turn):
@@ -180,18 +154,6 @@ def step_in(turn: Turn) -> Reply:
     turn.uow.audit.record(turn.actor, "task.step_in", lead.subject, {"task": str(begun.id)})
     turn.uow.outbox.refresh(task.subject)
     return Reply(card=task_card(begun, turn), toast=turn.text("unhappy.yours"))
-
-
-def _taken_up(task: Task, turn: Turn) -> Task | None:
-    """The task that a leader made of it already."""
-    return next(
-        (
-            one
-            for one in turn.tasks.of_lead(task.lead_id)
-            if one.why.reason == "task_unhappy" and one.is_open
-        ),
-        None,
-    )
 
 
 SHOWN = 8

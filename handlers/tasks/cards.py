@@ -2,20 +2,16 @@
 
 from dataclasses import replace
 
+from handlers.assignment.cards import why_text
 from handlers.automations.cards import because_of_task, overrule_task
+from handlers.core.cards import lead_gone_card
 from handlers.core.context import Turn
-from handlers.core.labels import lead_title
-from handlers.core.language import Language
+from handlers.core.labels import enum_label, home_button, lead_title
 from handlers.core.ui import Button, Card, Fact, Section, Todo, Tone
-from handlers.leads.cards import (
-    contact_buttons,
-    contact_facts,
-    deal_facts,
-    lead_gone_card,
-    why_text,
-)
+from handlers.leads.cards import contact_buttons, contact_facts
 from handlers.reminders.actions import reminder_card
-from handlers.tasks.actions import is_unhappy, unhappy_card
+from handlers.stages.deal import deal_facts
+from handlers.tasks.forms import kind_label
 from handlers.tasks.handover import ASSIGNEE_HEARS
 from sales.errors import FollowUpNotFound, TaskNotFound
 from sales.leads import Lead, Stage, lead_number
@@ -23,17 +19,6 @@ from sales.notices import FollowUpOverdue, ReminderDue, TaskAnswered, TaskGiven,
 from sales.people import SYSTEM
 from sales.permissions import leads_team_of, may
 from sales.tasks import Task, TaskKind, TaskState
-
-
-def home_button(turn: Turn) -> Button:
-    """Where a person's day is: the board, or the tasks of who has no leads."""
-    if may(turn.actor, "board.open"):
-        return Button("board.open", turn.text("button.my_board"))
-    return Button("task.list", turn.text("button.my_tasks"))
-
-
-def kind_label(kind: TaskKind, language: Language) -> str:
-    return language.text(f"task.kind_{kind}")
 
 
 def due_text(task: Task, turn: Turn) -> str:
@@ -247,3 +232,50 @@ def task(notice: TaskGiven | TaskOverdue | TaskAnswered, turn: Turn, *, again: b
     card = task_card(found, turn, level=notice.level, late=notice.late_minutes)
     owed = notice.level == ASSIGNEE_HEARS and found.is_overdue(turn.now)
     return replace(card, thread=thread, todo=Todo(found.due_at) if owed else None)
+
+
+def unhappy_card(task: Task, lead: Lead, turn: Turn) -> Card:
+    """What the customer said, why that comes to a leader, and what to do about it."""
+    text, result = turn.text, task.result
+    who = turn.uow.people.get(task.done_by).name if task.done_by else ""
+    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else ""
+    rows = (
+        ("task.satisfaction", text("unhappy.of_five", n=result.satisfaction)),
+        ("unhappy.said", result.note),
+        ("unhappy.problems", result.problems),
+        ("unhappy.asked_by", who),
+        ("lead.owner", owner),
+        ("lead.stage", enum_label(lead.stage, turn.language)),
+    )
+    facts = tuple(Fact(text(key), value) for key, value in rows if value)
+    step_in = Button("task.step_in", text("button.step_in"), str(task.id), "primary")
+    return Card(
+        title=text("unhappy.title", lead=lead_title(lead), n=result.satisfaction),
+        facts=(*facts, *contact_facts(lead, turn)),
+        body=text("unhappy.next"),
+        buttons=(
+            *(() if _taken_up(task, turn) else (step_in,)),
+            *contact_buttons(lead, turn),
+            Button("followup.log", text("button.log"), lead.number),
+            Button("lead.show", text("button.open"), lead.number),
+        ),
+        footnote=text("unhappy.why", n=turn.playbook.handover.unhappy_until),
+        tone="warning",
+        subject=task.subject,
+    )
+
+
+def is_unhappy(task: Task, turn: Turn) -> bool:
+    return task.shows_unhappy(turn.playbook.handover.unhappy_until)
+
+
+def _taken_up(task: Task, turn: Turn) -> Task | None:
+    """The task that a leader made of it already."""
+    return next(
+        (
+            one
+            for one in turn.tasks.of_lead(task.lead_id)
+            if one.why.reason == "task_unhappy" and one.is_open
+        ),
+        None,
+    )

@@ -2,8 +2,8 @@
 
 from handlers.core.context import Turn
 from handlers.core.labels import enum_label, lead_title
+from handlers.core.language import Language
 from handlers.core.ui import Checklist, Choice, Field, Form, LongText, Option, PersonPick, Text
-from handlers.tasks.cards import kind_label
 from sales.errors import InvalidInput, Problem
 from sales.leads import Lead
 from sales.people import Person
@@ -117,3 +117,7 @@ def _fields(task: Task, turn: Turn) -> tuple[Field, ...]:
                 LongText(name="problems", label=text("task.problems"),
                          max_length=LONGEST["problems"]),
             )  # fmt: skip
+
+
+def kind_label(kind: TaskKind, language: Language) -> str:
+    return language.text(f"task.kind_{kind}")

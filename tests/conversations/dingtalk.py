@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.platforms import Dispatch
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Form
 from tests.conversations.dingtalk_reading import (
     ASKED,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form
 from sales.assignments import OfferState
 from sales.leads import Lead, Stage

@@ -18,7 +18,8 @@ from bot.platforms.mail.render import Letterhead
 from bot.platforms.slack import SlackConfig, SlackPlatform
 from bot.sending import Limits
 from handlers.core.language import Languages
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Card
 from sales.notices import DigestReady, LeadOffered, Notice
 from storage.database.engine import open_database

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from handlers.core.requests import Reply, Upload, Value
+from handlers.core.replies import Reply
+from handlers.core.requests import Upload, Value
 from handlers.core.ui import Form, LongText, Text
 from sales.collaboration import AccessRequest
 from sales.contract_signed import Signing, SigningState

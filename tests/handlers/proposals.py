@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from handlers.core.requests import Reply, Value
+from handlers.core.replies import Reply
+from handlers.core.requests import Value
 from handlers.core.ui import Card, Form
 from sales.library import Content, Item, ItemKind, ItemState, Tags, Wording
 from sales.people import SYSTEM

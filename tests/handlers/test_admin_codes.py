@@ -7,7 +7,7 @@ import pytest
 
 from bot import first_admin
 from handlers.core.commands import Typed, parse_command
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from sales.newcomers import CODE_LASTS, MOST_ATTEMPTS, START_CODE_LASTS, new_code, read_code
 from sales.people import Person, Role
 from tests.office import PLATFORM, Office

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from sales.channel_privacy import Basis, Readers, Told, judge
 from sales.people import Role

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.playbook import Act, Automation, Automations, Conditions, Details, Playbook, Trigger

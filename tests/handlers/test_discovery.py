@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.core.requests import WHOLE_FORM, Reply, Value
+from handlers.core.replies import Reply
+from handlers.core.requests import WHOLE_FORM, Value
 from handlers.core.ui import Form
 from sales.leads import Grade
 from sales.people import SYSTEM, Role

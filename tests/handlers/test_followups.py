@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form
 from sales.leads import Stage
 from tests.furnished import Offices

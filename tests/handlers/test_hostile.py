@@ -18,7 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers.core.requests import Reply, Sender, Upload
+from handlers.core.replies import Reply
+from handlers.core.requests import Sender, Upload
 from handlers.core.ui import Form, Option, Table
 from handlers.routes import ROUTES
 from sales.people import Role

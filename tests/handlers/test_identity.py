@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from sales.people import Identity, Person, Role
 from sales.playbook import Admission, Newcomers

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from handlers.core.requests import Reply, Upload
+from handlers.core.replies import Reply
+from handlers.core.requests import Upload
 from handlers.core.ui import Card
 from handlers.imports import jobs as working
 from sales.imports.plan import PAGE

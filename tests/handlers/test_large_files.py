@@ -9,7 +9,8 @@ import pytest
 
 from bot import file_reader
 from bot.file_reader import FileReader
-from handlers.core.requests import Reply, Upload
+from handlers.core.replies import Reply
+from handlers.core.requests import Upload
 from handlers.exports import xlsx_bytes
 from handlers.imports.actions import MOST_TRIES, MOST_UNREAD
 from sales.imports import sheet

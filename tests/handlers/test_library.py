@@ -7,7 +7,7 @@ from time import process_time
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.routes import ROUTES
 from sales.leads import Stage

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form
 from handlers.proposals.customer_page import Page, ReadingRoom
 from sales.people import Role

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from handlers.core.commands import HOME_ACTION
-from handlers.core.requests import Reply, Upload
+from handlers.core.replies import Reply
+from handlers.core.requests import Upload
 from handlers.core.ui import Card
 from handlers.routes import ROUTES
 from sales.people import Person, Role

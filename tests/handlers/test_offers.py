@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from sales.assignments import OfferState
 from sales.people import Role

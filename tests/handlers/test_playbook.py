@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form, LongText, Money, MultiChoice, Number, Text
 from sales.playbook import Playbook, PoolMember, Quiet, RoutingRule
 from tests.furnished import Offices

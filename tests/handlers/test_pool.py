@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.pool.listing import parse_place, write_place
 from sales.clocks import ClockState

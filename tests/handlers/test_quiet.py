@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Form
 from sales.leads import Grade
 from sales.people import Role

@@ -1,6 +1,6 @@
 """Looking up contacts in bulk: leaders hear of it once, and see the record."""
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from tests.office import Office, words_of
 

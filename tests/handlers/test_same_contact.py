@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from tests.furnished import Offices
 from tests.office import LEAD, SHANGHAI, Office
 

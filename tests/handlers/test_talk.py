@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from sales.people import Role
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, button_of, words_of

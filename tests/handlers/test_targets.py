@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form, Table
 from sales.leads import Lead, Stage
 from tests.furnished import Offices

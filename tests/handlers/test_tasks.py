@@ -8,7 +8,7 @@ from itertools import cycle
 
 import pytest
 
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.routes import ROUTES
 from sales.contacts import mask_contacts

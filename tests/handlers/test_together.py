@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bot import first_admin
-from handlers.core.requests import Reply, Request, Upload
+from handlers.core.replies import Reply
+from handlers.core.requests import Request, Upload
 from handlers.routes import ROUTES
 from handlers.stages.contract_signed import report_signing
 from sales.assignments import OfferState, Why

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.playbook import Playbook, PoolMember, RoutingRule, StageRules

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from handlers.core.commands import parse_command
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from sales.people import Role
 from storage.database.encryption import Fields
 from storage.database.engine import Database

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 import pytest
 
-from handlers.core.requests import Reply, Upload
+from handlers.core.replies import Reply
+from handlers.core.requests import Upload
 from handlers.notices import Composer
 from handlers.routes import ROUTES
 from sales.assignments import Offer, Why

@@ -10,9 +10,9 @@ import pytest
 
 from bot.app import Storage
 from bot.server import web_app
+from handlers.assignment.cards import why_text
 from handlers.core.requests import Conversation, Request, Sender
 from handlers.intake import Arrival, Outcome, Via
-from handlers.leads.cards import why_text
 from sales.intake import Intake
 from sales.leads import Grade, Stage
 from sales.playbook import Playbook, RoutingRule

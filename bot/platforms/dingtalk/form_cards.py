@@ -16,7 +16,8 @@ from bot.platforms.dingtalk.client import OpenApi
 from bot.platforms.dingtalk.render import form_params
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, digest_of, other_leads, submitted
 from handlers.core.language import Language
-from handlers.core.requests import Conversation, Reply, Request, Sender, Value
+from handlers.core.replies import Reply
+from handlers.core.requests import Conversation, Request, Sender, Value
 from handlers.core.ui import Form, LeadPick, Option
 from sales.errors import StorageUnavailable
 

@@ -16,7 +16,8 @@ from bot.platforms.dingtalk.guided import Filling, Step, Word
 from bot.platforms.dingtalk.requests import PLATFORM, ChatMessage, SentFile, digest_of
 from bot.platforms.dingtalk.typed_answers import Search, Wrong
 from handlers.core.language import Language
-from handlers.core.requests import Reply, Request, Upload
+from handlers.core.replies import Reply
+from handlers.core.requests import Request, Upload
 from handlers.core.ui import File, Form
 
 _KEPT = timedelta(hours=24)

@@ -18,7 +18,8 @@ from bot.platforms.dingtalk.markdown import escape
 from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.requests import Seat
 from handlers.core.language import Language
-from handlers.core.requests import Reply, Sender
+from handlers.core.replies import Reply
+from handlers.core.requests import Sender
 from handlers.core.ui import Attachment, Card, File, Form
 
 log = logging.getLogger(__name__)

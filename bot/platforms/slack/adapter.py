@@ -35,7 +35,8 @@ from bot.platforms.slack.replies import Answers, Sleep
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
 from handlers.core.language import Language, nearest_locale
-from handlers.core.requests import WHOLE_FORM, Reply, Request, Sender
+from handlers.core.replies import Reply
+from handlers.core.requests import WHOLE_FORM, Request, Sender
 from handlers.core.ui import Card
 from sales.channel_privacy import Readers
 from sales.errors import StorageUnavailable

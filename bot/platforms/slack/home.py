@@ -11,7 +11,8 @@ from bot.platforms.slack.client import sent
 from bot.platforms.slack.requests import NAME, Surface
 from handlers.core.commands import HOME_ACTION
 from handlers.core.language import Language
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Card
 
 log = structlog.get_logger(__name__)

@@ -23,7 +23,7 @@ from bot.platforms.slack.files import Files
 from bot.platforms.slack.messages import Chat
 from bot.platforms.slack.requests import Surface
 from handlers.core.language import Language
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Attachment, Card, Form
 
 log = structlog.get_logger(__name__)

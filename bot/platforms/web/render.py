@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from bot.platforms.web.people import BOT
 from bot.platforms.web.transcript import Message
 from handlers.core.language import Language
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import (
     Attachment,
     Button,

@@ -25,7 +25,8 @@ from bot.platforms.web.requests import (
 )
 from bot.platforms.web.transcript import Message, Transcript
 from handlers.core.commands import MESSAGE_SHORTCUTS
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Card
 
 

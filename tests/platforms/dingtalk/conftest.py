@@ -12,7 +12,8 @@ import pytest
 
 from bot.platforms.dingtalk import DingTalkConfig, DingTalkPlatform
 from handlers.core.language import Language
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Chart
 from tests.conversations.dingtalk import DingTalkUser, FieldNames
 from tests.doubles.dingtalk import DingTalkServer

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Button, Card, Confirm, Fact
 from tests.conversations.dingtalk_reading import links_of
 from tests.platforms.dingtalk.conftest import NOW, Office

@@ -5,7 +5,8 @@ import zipfile
 from dataclasses import replace
 
 from bot.platforms.dingtalk.messages import sendable
-from handlers.core.requests import LARGEST_UPLOAD, Reply
+from handlers.core.replies import Reply
+from handlers.core.requests import LARGEST_UPLOAD
 from tests.conversations.driver import SentFile
 from tests.platforms.dingtalk.conftest import Office
 from tests.platforms.samples import ASKS_FOR_A_FILE, ASKS_FOR_MORE, HANDED_OVER, SENT

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Card, Choice, Form, LeadPick, Option, Text
 from tests.platforms.dingtalk.conftest import TEMPLATE, Office
 from tests.platforms.dingtalk.samples import ANSWERS, EVERYTHING, LEADS, SHORT

@@ -9,7 +9,8 @@ import pytest
 
 from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.stream import SupervisedStream, backoff
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from tests.doubles.dingtalk.server import APP, SECRET
 from tests.platforms.dingtalk.conftest import Office
 

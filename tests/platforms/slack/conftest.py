@@ -10,7 +10,8 @@ import pytest
 import structlog
 
 from bot.platforms.slack import Pace, SlackConfig, SlackPlatform
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Chart
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import LocalSlack

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.platforms.slack import SlackPlatform
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from tests.conversations.driver import SentFile
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import LocalSlack

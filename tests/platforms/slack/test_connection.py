@@ -18,7 +18,7 @@ from bot.platforms import Address
 from bot.platforms.slack import SlackConfig, SlackPlatform
 from bot.platforms.slack.connection import sdk_logger
 from handlers.core.language import LOCALES, Language
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack

@@ -16,7 +16,7 @@ from bot.platforms import (
     Unrecognised,
 )
 from bot.platforms.slack import SlackPlatform
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card, Chart, Section, Series, Table
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack

@@ -1,7 +1,8 @@
 """Files to and from the bot in Slack."""
 
 from bot.platforms.slack import SlackPlatform
-from handlers.core.requests import LARGEST_UPLOAD, Reply
+from handlers.core.replies import Reply
+from handlers.core.requests import LARGEST_UPLOAD
 from tests.conversations.driver import SentFile
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack

@@ -6,7 +6,8 @@ import pytest
 
 from bot.platforms import Address
 from bot.platforms.slack import SlackPlatform
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Button, Card, Confirm, Form, Option, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.platforms.slack import SlackPlatform
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Chart, Form, Section, Series, Table, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack

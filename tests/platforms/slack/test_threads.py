@@ -6,7 +6,7 @@ import pytest
 
 from bot.platforms import Address
 from bot.platforms.slack import SlackPlatform
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import LocalSlack

@@ -6,7 +6,8 @@ The web chat is what these tests are about; the rules of selling are tested else
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from handlers.core.requests import Reply, Request, Value
+from handlers.core.replies import Reply
+from handlers.core.requests import Request, Value
 from handlers.core.ui import (
     Button,
     Card,

@@ -9,7 +9,8 @@ import pytest
 
 from bot.platforms import Address, Dispatch, Refused
 from bot.platforms.web import WebPlatform
-from handlers.core.requests import Reply, Request
+from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Card
 from tests.conversations.web import WebUser, loopback_client
 from tests.platforms.memory import KeptMemory

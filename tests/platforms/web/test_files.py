@@ -4,7 +4,8 @@ import httpx
 import pytest
 
 from bot.platforms.web.guard import MAX_BODY
-from handlers.core.requests import LARGEST_UPLOAD, Reply
+from handlers.core.replies import Reply
+from handlers.core.requests import LARGEST_UPLOAD
 from tests.conversations.driver import SentFile
 from tests.conversations.web import WebUser
 from tests.platforms.samples import ASKS_FOR_A_FILE, HANDED_OVER, SENT

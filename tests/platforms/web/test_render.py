@@ -6,7 +6,7 @@ import pytest
 
 from bot.platforms.web.render import card_body, field_json, form_json, reply_json
 from handlers.core import ui
-from handlers.core.requests import Reply
+from handlers.core.replies import Reply
 
 OPTIONS = (ui.Option("a", "A"), ui.Option("b", "B"))
 DRAWN = [{"value": "a", "label": "A"}, {"value": "b", "label": "B"}]

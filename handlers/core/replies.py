@@ -1,0 +1,31 @@
+"""What a handler answers, as intents; each platform draws them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from handlers.core.ui import Attachment, Card, Form, Option
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the asker gets. Empty means: done, nothing to show.
+
+    ``errors`` maps field names to what is wrong, ``WHOLE_FORM`` to what is wrong with no field
+    in particular: the form stays open with what was typed (``form`` is then the form to draw
+    again, when it has to change). ``card`` is a new answer
+    that only the asker sees. ``update`` redraws the card whose button was pressed, or answers
+    like ``card`` where there is none. ``toast`` is one line of confirmation. ``options``
+    answers a search. ``attach`` makes a file for the asker: it runs after everything is
+    committed and only reads; the platforms get ``attachment``, what it made. ``record`` is what
+    stays of a reply that changes nothing: it runs afterwards, in a unit of work of its own.
+    """
+
+    card: Card | None = None
+    form: Form | None = None
+    update: Card | None = None
+    toast: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    attach: Callable[["Turn"], Attachment] | None = None
+    attachment: Attachment | None = None
+    record: Callable[["Turn"], None] | None = None

@@ -1,0 +1,140 @@
+"""The lead as a card, composed of the sections that its subjects contribute."""
+
+from handlers.assignment.cards import why_text
+from handlers.collaboration.cards import shared_facts
+from handlers.core.context import Turn
+from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
+from handlers.core.ui import Card, Fact, Section, Tone
+from handlers.discovery.cards import discovery_section
+from handlers.discussion.cards import talk_section
+from handlers.lead_card.buttons import lead_buttons
+from handlers.lead_card.handed import handed_card
+from handlers.lead_card.history import history_section
+from handlers.leads.cards import next_step_text
+from handlers.objections.cards import objections_section
+from handlers.opportunities.cards import origin_facts
+from handlers.pool.cards import why_here
+from handlers.proposals.cards import proposal_section
+from handlers.response_clocks.cards import clock_facts
+from handlers.signals.cards import intent_facts, signals_section
+from handlers.stages.deal import deal_section
+from handlers.tasks.cards import tasks_section
+from sales.assignments import Offer, OfferState
+from sales.leads import Grade, Lead, mask_email, mask_phone
+from sales.next_actions import AT_ONCE
+from sales.scoring import CRITERIA, Score, score
+
+
+def lead_card(lead: Lead, turn: Turn) -> Card:
+    """The lead as the actor of this turn sees it."""
+    if not turn.actor.sells:
+        return handed_card(lead, turn)
+    tasks = turn.tasks.of_lead(lead.id)
+    offers = turn.uow.offers.history(lead.id)
+    offer = offers[-1] if offers else None
+    mine = offer is not None and offer.person_id == turn.actor.id
+    asked = mine and offer is not None and offer.state is OfferState.OPEN
+    others = turn.uow.access.collaborators(lead.id)
+    buttons = lead_buttons(lead, turn, asked=asked, tasks=tasks, others=others)
+    why = _score_section(lead, turn, new=asked)
+    return Card(
+        title=lead_title(lead),
+        summary=turn.text("lead.summary", lead=lead_title(lead)),
+        facts=(
+            *intent_facts(lead, turn),
+            *_facts(lead, turn),
+            *origin_facts(lead, turn),
+            *clock_facts(lead, turn),
+            *shared_facts(others, turn),
+        ),
+        body=lead.need,
+        sections=(
+            *(() if why.folded else (why,)),
+            *discovery_section(lead, turn),
+            *objections_section(lead, turn),
+            *deal_section(lead, turn),
+            *proposal_section(lead, turn),
+            *tasks_section(tasks, turn),
+            *talk_section(lead, turn),
+            *signals_section(lead, turn),
+            *history_section(lead, tasks, turn),
+            *((why,) if why.folded else ()),
+        ),
+        buttons=tuple(buttons[:AT_ONCE]),
+        more=tuple(buttons[AT_ONCE:]),
+        footnote=_footnote(offer, turn) if mine and offer else "",
+        tone=_tone(lead, turn),
+        subject=lead.subject,
+        exact=(lead.contract, *(task.result.invoice for task in tasks)),
+    )
+
+
+def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+    language, words = turn.language, turn.playbook.vocabulary
+    contact = " · ".join(part for part in (lead.contact, lead.title) if part)
+    ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
+    rows = (
+        ("lead.next", next_step_text(lead, turn)),
+        ("lead.look_again", _look_again(lead, turn)),
+        (
+            "lead.grade",
+            turn.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
+        ),
+        ("lead.stage", enum_label(lead.stage, language)),
+        ("lead.contact", contact),
+        ("lead.reach", ways),
+        ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),
+        ("lead.source", source_label(lead.source, language, turn.playbook)),
+        ("lead.industry", term_label(words.industries, lead.industry, language)),
+        ("lead.region", term_label(words.regions, lead.region, language)),
+        ("lead.product", term_label(words.products, lead.product, language)),
+        ("lead.owner", _owner(lead, turn)),
+    )
+    return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
+
+
+def _owner(lead: Lead, turn: Turn) -> str:
+    if lead.owner_id:
+        return turn.uow.people.get(lead.owner_id).name
+    if lead.is_pooled and (stay := turn.uow.stays.latest(lead.id)):
+        return turn.text("pool.owner", why=why_here(stay.reason, stay.detail, turn))
+    return turn.text("lead.nobody")
+
+
+def _look_again(lead: Lead, turn: Turn) -> str:
+    """When a lead that rests is looked at again; empty when nobody planned to."""
+    at = turn.uow.schedule.planned("revival", str(lead.id)) if lead.rests else None
+    return turn.language.day_of(at) if at else ""
+
+
+def _score_section(lead: Lead, turn: Turn, *, new: bool) -> Section:
+    """The points one by one, and the unanswered question that could move them most. Without
+    one, and for who has taken the lead, there is nothing to do about it."""
+    result = score(lead, turn.playbook.scoring)
+    points = [_points(result, criterion, turn) for criterion in CRITERIA]
+    lines = [" · ".join(points)]
+    if result.ask_next:
+        question = turn.text(f"score.ask_{result.ask_next}")
+        worth = result.possible[result.ask_next]
+        lines.append(turn.text("score.ask_next", question=question, n=worth))
+    return Section(turn.text("score.heading"), tuple(lines), folded=not new and not result.ask_next)
+
+
+def _points(result: Score, criterion: str, turn: Turn) -> str:
+    got, possible = result.got[criterion], result.possible[criterion]
+    state = "unknown" if criterion in result.unknown else "got" if got else "missed"
+    points = turn.text(f"score.{state}", got=got, possible=possible)
+    return turn.text("score.line", criterion=turn.text(f"score.{criterion}"), points=points)
+
+
+def _footnote(offer: Offer, turn: Turn) -> str:
+    why = why_text(offer.why, turn.language)
+    if offer.state is OfferState.OPEN and offer.expires_at:
+        return why + turn.text("offer.answer_by", at=turn.language.moment(offer.expires_at))
+    return why
+
+
+def _tone(lead: Lead, turn: Turn) -> Tone:
+    if lead.is_open and lead.next_at and lead.next_at < turn.midnight_here(turn.today_here):
+        return "warning"
+    return "good" if lead.hot_since or lead.grade is Grade.HIGH else "plain"
