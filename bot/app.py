@@ -42,7 +42,7 @@ from bot.supervisor import CannotGoOn, Supervisor
 from handlers import jobs as work
 from handlers import sync_meeting as sync
 from handlers.automations import engine
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.language import Language, Languages
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
@@ -51,9 +51,9 @@ from handlers.digests.channel_privacy import ASKS_WHO_READS, channel_of
 from handlers.intake import Arrival, Outcome, Reception
 from handlers.library.quarterly_session import ensure_sharing
 from handlers.notices import Composer
-from handlers.notifications.scheduling import Hold
+from handlers.notifications.scheduling import DeliveryPolicy
 from handlers.pool.jobs import ensure_pool_days
-from handlers.proposals.customer_page import ReadingRoom
+from handlers.proposals.customer_page import ProposalReader
 from handlers.router import Router
 from handlers.routes import ROUTES
 from sales.errors import KeysUnavailable, StorageUnavailable
@@ -66,7 +66,7 @@ from storage.database.keys import Keys, bring_up
 from storage.database.private_files import KEYS, make_private
 from storage.database.process_lock import DatabaseInUse, ProcessLock
 from storage.database.schema import head, revision_of
-from storage.jobs import Work
+from storage.jobs import Job
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
@@ -159,14 +159,14 @@ class Genjin:
         connected = connect_platforms(self, memory)
         self.platforms: dict[str, Platform] = connected.platforms
         self.reception = Reception(self.new_uow, self.languages, clock.now)
-        self.reading_room = ReadingRoom(self.new_uow, self.languages, clock.now)
+        self.reading_room = ProposalReader(self.new_uow, self.languages, clock.now)
         self.routes = [
             *connected.routes,
             *connect_intake(self, memory),
             *connect_proposals(self, memory),
         ]
         composer = Composer(self.new_uow, self.languages, clock.now)
-        hold = Hold(self.new_uow, self.languages, clock.now)
+        hold = DeliveryPolicy(self.new_uow, self.languages, clock.now)
         self.audience = Audience(self.platforms, self.new_uow)
         self.delivery = Delivery(
             storage.database,
@@ -264,9 +264,9 @@ class Genjin:
         with self._metrics.timing(f"intake.{arrival.via}"):
             return await loop.run_in_executor(self._threads, self.reception.take, arrival)
 
-    def perform(self, due: Work, uow: UnitOfWork, now: datetime) -> None:
+    def perform(self, due: Job, uow: UnitOfWork, now: datetime) -> None:
         """Do one piece of due work inside its unit of work."""
-        work.PERFORM[due.kind](due, Turn.unasked(uow, self.languages, now))
+        work.PERFORM[due.kind](due, Context.unasked(uow, self.languages, now))
 
     async def start(self) -> None:
         """Begin everything. Returns at once: what cannot be reached or is refused is tried again
@@ -404,14 +404,14 @@ class Genjin:
         with self._own_uow() as uow:
             if self.settings.learns_locale:
                 self.languages.speak(first_admin.locale_of(uow))
-            turn = Turn.unasked(uow, self.languages, now)
+            context = Context.unasked(uow, self.languages, now)
             if self.settings.is_demo and sample.is_empty(uow):
-                sample.fill(uow, turn)
-            digests.ensure_digests(turn)
-            ensure_pool_days(turn)
-            sync.ensure_syncs(turn)
-            ensure_sharing(turn)
-            engine.ensure_sweep(turn)
+                sample.fill(uow, context)
+            digests.ensure_digests(context)
+            ensure_pool_days(context)
+            sync.ensure_syncs(context)
+            ensure_sharing(context)
+            engine.ensure_sweep(context)
             uow.commit()
 
     def _take_database(self) -> None:

@@ -21,7 +21,7 @@ from bot.public_web.forms import PublicForms
 from bot.public_web.hooks import Hooks, HookSecrets
 from bot.public_web.intake import SignedCalls
 from bot.public_web.limits import Limits
-from bot.public_web.proposals import ProposalPages, ReadingDesk
+from bot.public_web.proposals import ProposalPages, ProposalViewer
 from bot.public_web.signed import Doorway
 from bot.settings import Settings
 from handlers.core.labels import enum_label
@@ -85,7 +85,7 @@ def connect_intake(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
 def connect_proposals(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
     """The pages of proposals, for whoever holds a link."""
     room = genjin.reading_room
-    desk = ReadingDesk(
+    desk = ProposalViewer(
         page=lambda token: asyncio.to_thread(room.page, token),
         seen=lambda *seen: asyncio.to_thread(room.seen, *seen),
         limits=Limits(memory),

@@ -15,7 +15,7 @@ import structlog
 from bot.clock import Clock
 from bot.delivery_holds import Holds
 from bot.platforms import Platform
-from bot.sending import AskWhoReads, Compose, Hold, Limits, Sender, at_once, nobody_knows
+from bot.sending import AskWhoReads, Compose, DeliveryPolicy, Limits, Sender, at_once, nobody_knows
 from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
 from storage.database.engine import Database
@@ -41,7 +41,7 @@ class Delivery:
         compose: Compose,
         clock: Clock,
         *,
-        hold: Hold = at_once,
+        hold: DeliveryPolicy = at_once,
         limits: Limits | None = None,
         who_reads: AskWhoReads = nobody_knows,
         supervisor: Supervisor | None = None,

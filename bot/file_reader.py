@@ -17,7 +17,7 @@ from typing import Final
 import structlog
 
 from bot.supervisor import Supervisor
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.language import Languages
 from handlers.imports.actions import begin_reading, take_read
 from sales.errors import StorageUnavailable
@@ -128,7 +128,7 @@ class FileReader:
 
     def _take(self, import_id: int, read: ReadFile | Unreadable) -> None:
         with self._new_uow() as uow, contextlib.suppress(ImportNotFound):
-            take_read(import_id, read, Turn.unasked(uow, self._languages, self._now()))
+            take_read(import_id, read, Context.unasked(uow, self._languages, self._now()))
             uow.commit()
 
 

@@ -20,12 +20,12 @@ from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
 from storage.database.purge import purge
 from storage.database.retention import purge_old
-from storage.jobs import Backlog, Work
+from storage.jobs import Backlog, Job
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
-Perform: TypeAlias = Callable[[Work, UnitOfWork, datetime], None]
+Perform: TypeAlias = Callable[[Job, UnitOfWork, datetime], None]
 """Does one piece of due work; it is committed together with the mark that it is done."""
 
 _PURGE_EVERY: Final = 3600.0

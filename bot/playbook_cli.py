@@ -10,7 +10,7 @@ import typer
 
 from bot.playbook_file import BadPlaybook, read_playbook, write_playbook
 from bot.settings import Settings
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.language import Languages
 from handlers.playbook.actions import LONGEST_WHY, store
 from handlers.playbook.cards import difference_lines
@@ -26,8 +26,8 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True
 @app.command()
 def show(version: Annotated[int, typer.Option(help="An older version.")] = 0) -> None:
     """Print the playbook in force, or an older version of it."""
-    with _turn(read_only=True) as turn:
-        playbook = turn.uow.playbooks.version(version) if version else turn.playbook
+    with _turn(read_only=True) as context:
+        playbook = context.uow.playbooks.version(version) if version else context.playbook
     if playbook is None:
         typer.echo(f"There is no version {version}.", err=True)
         raise typer.Exit(1)
@@ -40,8 +40,8 @@ def check(file: File) -> None:
     named and not there."""
     playbook = _read(file)
     typer.echo(f"{file} is a playbook.")
-    with _turn(read_only=True) as turn:
-        _warn(playbook, turn)
+    with _turn(read_only=True) as context:
+        _warn(playbook, context)
 
 
 @app.command(name="try")
@@ -51,13 +51,13 @@ def try_(
 ) -> None:
     """Say how a file differs, and what it would have done with the leads of the last days."""
     playbook = _read(file)
-    with _turn(read_only=True) as turn:
-        for line in difference_lines(turn.playbook, playbook, turn):
+    with _turn(read_only=True) as context:
+        for line in difference_lines(context.playbook, playbook, context):
             typer.echo(line)
         typer.echo("")
-        found = trial(playbook, days, turn)
-        acts = acts_sections(playbook, found.since, turn)
-        for line in trial_lines(trial_card(found, acts, turn)):
+        found = trial(playbook, days, context)
+        acts = acts_sections(playbook, found.since, context)
+        for line in trial_lines(trial_card(found, acts, context)):
             typer.echo(line)
 
 
@@ -70,8 +70,8 @@ def apply(file: File, why: Annotated[str, typer.Option(help="For the history.")]
 @app.command()
 def history() -> None:
     """List the versions, the newest first."""
-    with _turn(read_only=True) as turn:
-        for one in turn.uow.playbooks.versions():
+    with _turn(read_only=True) as context:
+        for one in context.uow.playbooks.versions():
             at = f"{one.stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             typer.echo(f"{one.number:>4}  {at}  {one.by}  {one.why}".rstrip())
 
@@ -79,8 +79,8 @@ def history() -> None:
 @app.command()
 def restore(version: int) -> None:
     """Put an older version in force again, as a new one."""
-    with _turn(read_only=True) as turn:
-        playbook = turn.uow.playbooks.version(version)
+    with _turn(read_only=True) as context:
+        playbook = context.uow.playbooks.version(version)
     if playbook is None:
         typer.echo(f"There is no version {version}; see: genjin playbook history", err=True)
         raise typer.Exit(1)
@@ -106,23 +106,23 @@ def _read(file: Path) -> Playbook:
 
 def _store(playbook: Playbook, why: str) -> int:
     """Says what differs, too."""
-    with _turn() as turn:
-        for line in difference_lines(turn.playbook, playbook, turn):
+    with _turn() as context:
+        for line in difference_lines(context.playbook, playbook, context):
             typer.echo(line)
-        _warn(playbook, turn)
-        number = store(playbook, SYSTEM, why[:LONGEST_WHY], turn)
-        turn.uow.commit()
+        _warn(playbook, context)
+        number = store(playbook, SYSTEM, why[:LONGEST_WHY], context)
+        context.uow.commit()
     return number
 
 
-def _warn(playbook: Playbook, turn: Turn) -> None:
+def _warn(playbook: Playbook, context: Context) -> None:
     """Of names that nobody bears: people may come later, so the file is not refused."""
-    for line in unknown_lines(playbook, turn):
+    for line in unknown_lines(playbook, context):
         typer.echo(line, err=True)
 
 
 @contextmanager
-def _turn(*, read_only: bool = False) -> Iterator[Turn]:
+def _turn(*, read_only: bool = False) -> Iterator[Context]:
     """The company as it is now, in the language of the settings."""
     # Imported here: `genjin version` should not wait for the SDKs.
     from bot.app import open_units
@@ -131,4 +131,4 @@ def _turn(*, read_only: bool = False) -> Iterator[Turn]:
     settings = _settings()
     languages = Languages(settings.timezone, settings.genjin_currency, settings.default_locale)
     with open_units(settings)(read_only=read_only) as uow:
-        yield Turn.unasked(uow, languages, SystemClock().now())
+        yield Context.unasked(uow, languages, SystemClock().now())

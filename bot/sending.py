@@ -20,20 +20,20 @@ from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
 from sales.notices import CardChanged, Notice
-from sales.scheduling import AT_ONCE, Manner
+from sales.scheduling import AT_ONCE, DeliveryDecision
 from storage.outbox.lanes import Lanes, Leased, Outcome
 from storage.outbox.outbox import TURNED_DOWN, Recipient
 
 log = structlog.get_logger(__name__)
 
 
-class Hold(Protocol):
-    def __call__(self, notice: Notice, to: Recipient, conversation: str, /) -> Manner:
+class DeliveryPolicy(Protocol):
+    def __call__(self, notice: Notice, to: Recipient, conversation: str, /) -> DeliveryDecision:
         """How a notice goes out to its reader in a conversation. Runs in a thread."""
 
 
-def at_once(_notice: Notice, _to: Recipient, _conversation: str) -> Manner:
-    """The ``Hold`` of where nobody has quiet hours and nothing waits for company."""
+def at_once(_notice: Notice, _to: Recipient, _conversation: str) -> DeliveryDecision:
+    """The ``DeliveryPolicy`` of where nobody has quiet hours and nothing waits for company."""
     return AT_ONCE
 
 
@@ -89,7 +89,7 @@ class _Ready:
     notice: Notice
     ref: str = ""
     thread: Thread | None = None
-    manner: Manner = AT_ONCE
+    manner: DeliveryDecision = AT_ONCE
     readers: Readers | None = None
 
 
@@ -103,7 +103,7 @@ class Sender:
         limits: Limits,
         *,
         holds: Holds,
-        hold: Hold,
+        hold: DeliveryPolicy,
         who_reads: AskWhoReads = nobody_knows,
     ) -> None:
         self._who_reads = who_reads

@@ -16,7 +16,7 @@ from sales.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 
-Work: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+Job: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Begins the task anew with each call; returns when there is nothing more to do."""
 
 _LONGEST_PAUSE: Final = 30.0
@@ -51,7 +51,7 @@ class Supervisor:
         self._end: CannotGoOn | None = None
         self._ended = asyncio.Event()
 
-    def start(self, name: str, work: Work) -> None:
+    def start(self, name: str, work: Job) -> None:
         """Run ``work`` until it returns or is stopped; begun anew whenever it fails."""
         if name in self._tasks:
             raise ValueError(f"{name} runs already")
@@ -103,7 +103,7 @@ class Supervisor:
             for name, error in tuple(self._failing.items())
         ]
 
-    async def _keep(self, name: str, work: Work) -> None:
+    async def _keep(self, name: str, work: Job) -> None:
         loop = asyncio.get_running_loop()
         failures = 0
         while True:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Chart, Section, Series
@@ -39,25 +39,25 @@ class _Presses:
         return bool(self.working or self.set_aside)
 
 
-def open_home(turn: Turn) -> Reply:
+def open_home(context: Context) -> Reply:
     """The page of the bot's own that a platform shows a person: the board, or the tasks of who
     has no leads."""
-    return open_board(turn) if may(turn.actor, "board.open") else tasks.open_command(turn)
+    return open_board(context) if may(context.actor, "board.open") else tasks.open_command(context)
 
 
-def open_board(turn: Turn) -> Reply:
+def open_board(context: Context) -> Reply:
     """Overdue first, then today and the week ahead, then the counts."""
-    day = turn.today_here
-    this_morning, tomorrow = turn.midnight_here(day), turn.midnight_here(day + DAY)
-    ahead = turn.midnight_here(day + 8 * DAY)
-    leads = turn.leads.due_before(ahead, SCANNED)
+    day = context.today_here
+    this_morning, tomorrow = context.midnight_here(day), context.midnight_here(day + DAY)
+    ahead = context.midnight_here(day + 8 * DAY)
+    leads = context.leads.due_before(ahead, SCANNED)
     overdue = [lead for lead in leads if lead.next_at and lead.next_at < this_morning]
     today = [lead for lead in leads if lead.next_at and this_morning <= lead.next_at < tomorrow]
     coming = [lead for lead in leads if lead.next_at and lead.next_at >= tomorrow]
-    counted = turn.leads.stage_counts()
+    counted = context.leads.stage_counts()
     counts = {stage: counted.get(stage, 0) for stage in Stage}
-    waiting = turn.uow.clocks(turn.actor).waiting(turn.now, SCANNED)
-    late = {clock.lead_id for clock in waiting.nearest if clock.due_at <= turn.now}
+    waiting = context.uow.clocks(context.actor).waiting(context.now, SCANNED)
+    late = {clock.lead_id for clock in waiting.nearest if clock.due_at <= context.now}
     soon = {clock.lead_id for clock in waiting.nearest if clock.due_at < tomorrow}
     presses = _Presses(
         overdue=len(late | {lead.id for lead in overdue}),
@@ -66,72 +66,74 @@ def open_board(turn: Turn) -> Reply:
         set_aside=counts[Stage.NURTURE],
     )
     sections = (
-        *_part("board.overdue", overdue, turn),
-        *_part("board.hot", turn.leads.hot(SCANNED), turn),
-        *clocks_section(waiting, turn),
-        *_part("board.today", today, turn),
-        *_part("board.coming", coming, turn),
-        *opportunities_section(turn),
-        *targets_section(turn),
-        *board_section(turn),
+        *_part("board.overdue", overdue, context),
+        *_part("board.hot", context.leads.hot(SCANNED), context),
+        *clocks_section(waiting, context),
+        *_part("board.today", today, context),
+        *_part("board.coming", coming, context),
+        *opportunities_section(context),
+        *targets_section(context),
+        *board_section(context),
     )
-    whose = "board.title_mine" if turn.actor.role is Role.REP else "board.title_team"
+    whose = "board.title_mine" if context.actor.role is Role.REP else "board.title_team"
     return Reply(
         card=Card(
-            title=turn.text(whose, day=turn.language.day(day)),
-            body=_headline(presses, turn),
+            title=context.text(whose, day=context.language.day(day)),
+            body=_headline(presses, context),
             sections=sections,
-            chart=_chart(counts, turn) if presses.any else None,
+            chart=_chart(counts, context) if presses.any else None,
             buttons=(
-                Button("followup.new", turn.text("button.log"), "", "primary"),
-                Button("lead.new", turn.text("button.new_lead")),
-                Button("pool.open", turn.text("button.pool")),
+                Button("followup.new", context.text("button.log"), "", "primary"),
+                Button("lead.new", context.text("button.new_lead")),
+                Button("pool.open", context.text("button.pool")),
             ),
             tone="warning" if presses.overdue else "plain",
         )
     )
 
 
-def _headline(presses: _Presses, turn: Turn) -> str:
+def _headline(presses: _Presses, context: Context) -> str:
     if not presses.any:
-        return turn.text("board.empty")
+        return context.text("board.empty")
     key = "board.headline" if presses.overdue or presses.today else "board.clear"
     counted = {"overdue": presses.overdue, "today": presses.today, "n": presses.working}
-    said = turn.text(key, **counted)
-    return said + turn.text("board.set_aside", n=presses.set_aside) if presses.set_aside else said
+    said = context.text(key, **counted)
+    return (
+        said + context.text("board.set_aside", n=presses.set_aside) if presses.set_aside else said
+    )
 
 
-def _part(key: str, leads: list[Lead], turn: Turn) -> tuple[Section, ...]:
+def _part(key: str, leads: list[Lead], context: Context) -> tuple[Section, ...]:
     if not leads:
         return ()
     shown = leads[:SHOWN]
-    lines = [_line(lead, turn) for lead in shown]
+    lines = [_line(lead, context) for lead in shown]
     if len(leads) > SHOWN:
-        lines.append(turn.text("board.more", n=len(leads) - SHOWN))
+        lines.append(context.text("board.more", n=len(leads) - SHOWN))
     buttons = tuple(
-        Button("lead.show", turn.text("button.open_lead", lead=lead.number), lead.number)
+        Button("lead.show", context.text("button.open_lead", lead=lead.number), lead.number)
         for lead in shown
     )
-    return (Section(turn.text(key, n=len(leads)), tuple(lines), buttons=buttons),)
+    return (Section(context.text(key, n=len(leads)), tuple(lines), buttons=buttons),)
 
 
-def _line(lead: Lead, turn: Turn) -> str:
-    day = due_label(lead.next_at, turn) if lead.next_at else ""
-    parts = [lead_title(lead), intent_mark(lead, turn), lead.next_step, day]
-    if turn.actor.role is not Role.REP and lead.owner_id:
-        parts.append(turn.uow.people.get(lead.owner_id).name)
+def _line(lead: Lead, context: Context) -> str:
+    day = due_label(lead.next_at, context) if lead.next_at else ""
+    parts = [lead_title(lead), intent_mark(lead, context), lead.next_step, day]
+    if context.actor.role is not Role.REP and lead.owner_id:
+        parts.append(context.uow.people.get(lead.owner_id).name)
     return " · ".join(part for part in parts if part)
 
 
-def _chart(counts: dict[Stage, int], turn: Turn) -> Chart:
+def _chart(counts: dict[Stage, int], context: Context) -> Chart:
     stages = [stage for stage in OPEN_STAGES if counts[stage] or stage is not Stage.NURTURE]
-    names = tuple(enum_label(stage, turn.language) for stage in stages)
+    names = tuple(enum_label(stage, context.language) for stage in stages)
     values = tuple(float(counts[stage]) for stage in stages)
     said = [f"{name} {int(value)}" for name, value in zip(names, values, strict=True)]
     return Chart(
         kind="bar",
-        title=turn.text("board.chart"),
+        title=context.text("board.chart"),
         categories=names,
-        series=(Series(turn.text("board.leads"), values),),
-        alt=turn.language.listing(said),
+        series=(Series(context.text("board.leads"), values),),
+        alt=context.language.listing(said),
     )

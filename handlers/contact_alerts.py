@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import home_button
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -16,152 +16,156 @@ from sales.notices import BulkReveal, CustomersProbed, Notice
 from sales.people import Person, Role, leaders_of
 from sales.permissions import may
 from sales.playbook.customers import Bounds
-from storage.jobs import Work, WorkKind
+from storage.jobs import Job, JobKind
 
 SHOWN, SHOWN_IN_ALERT = 30, 10
 Counted: TypeAlias = Callable[[int, datetime], int]
 """How often a person did it since a moment."""
 
 
-def watch_reveals(turn: Turn) -> None:
+def watch_reveals(context: Context) -> None:
     """Somebody just looked up a contact: was that one too many?"""
-    counted, limits = turn.uow.audit.reveals_since, turn.playbook.reveals
-    plan_alert("reveals", turn.actor, counted, limits, turn)
+    counted, limits = context.uow.audit.reveals_since, context.playbook.reveals
+    plan_alert("reveals", context.actor, counted, limits, context)
 
 
 def plan_alert(
-    kind: WorkKind, person: Person, counted: Counted, limits: Bounds, turn: Turn
+    kind: JobKind, person: Person, counted: Counted, limits: Bounds, context: Context
 ) -> None:
     """Plan to tell who leads a person of what they did more often than the rules take for usual
     in an hour or a day: once for each hour of the clock and each day."""
     for window in Window:
-        if counted(person.id, turn.now - window.length) > window.limit(limits):
-            hour = window.key(turn.now.astimezone(turn.timezone))
+        if counted(person.id, context.now - window.length) > window.limit(limits):
+            hour = window.key(context.now.astimezone(context.timezone))
             key = f"{kind}:{person.id}:{window}:{hour}"
-            turn.uow.schedule.add(Work(key, kind, f"{person.id}:{window}", turn.now))
+            context.uow.schedule.add(Job(key, kind, f"{person.id}:{window}", context.now))
 
 
-def alert_reveals(work: Work, turn: Turn) -> None:
+def alert_reveals(work: Job, context: Context) -> None:
     """Due work, at once: the admins and the person's managers hear."""
     person_id, _, name = work.subject.partition(":")
-    person, window = turn.uow.people.get(int(person_id)), Window(name)
-    count = turn.uow.audit.reveals_since(person.id, work.due_at - window.length)
+    person, window = context.uow.people.get(int(person_id)), Window(name)
+    count = context.uow.audit.reveals_since(person.id, work.due_at - window.length)
     detail = {"window": window.value, "count": str(count)}
-    turn.uow.audit.record(turn.actor, "contact.bulk", f"person:{person.id}", detail)
-    tell_who_leads(person, BulkReveal(person.id, window.value, count), turn)
+    context.uow.audit.record(context.actor, "contact.bulk", f"person:{person.id}", detail)
+    tell_who_leads(person, BulkReveal(person.id, window.value, count), context)
 
 
-def tell_who_leads(person: Person, notice: Notice, turn: Turn) -> None:
+def tell_who_leads(person: Person, notice: Notice, context: Context) -> None:
     """The admins and the person's managers hear, the person does not."""
-    everyone = turn.uow.people.everyone()
+    everyone = context.uow.people.everyone()
     admins = [one for one in everyone if one.active and one.role is Role.ADMIN]
     hearers = {one.id for one in (*admins, *leaders_of(person.team_id, everyone))} - {person.id}
     for hearer in sorted(hearers):
-        turn.uow.outbox.add(notice, hearer)
+        context.uow.outbox.add(notice, hearer)
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button: who looked up which contact, when and what for; of one person, or of everybody."""
     people = {
-        person.id: person for person in turn.uow.people.everyone() if leads_person(person, turn)
+        person.id: person
+        for person in context.uow.people.everyone()
+        if leads_person(person, context)
     }
-    if turn.pressed:
-        person_id = record_id(turn.pressed)
+    if context.pressed:
+        person_id = record_id(context.pressed)
         if person_id not in people:
             raise PersonNotFound
         people = {person_id: people[person_id]}
-    found = turn.uow.audit.reveals(tuple(people), SHOWN)
+    found = context.uow.audit.reveals(tuple(people), SHOWN)
     return Reply(
         card=Card(
-            title=turn.text("reveals.title"),
-            body="" if found else turn.text("reveals.none"),
-            sections=_sections(found, turn),
-            buttons=(home_button(turn),),
-            footnote=turn.text("reveals.newest", n=SHOWN) if len(found) == SHOWN else "",
+            title=context.text("reveals.title"),
+            body="" if found else context.text("reveals.none"),
+            sections=_sections(found, context),
+            buttons=(home_button(context),),
+            footnote=context.text("reveals.newest", n=SHOWN) if len(found) == SHOWN else "",
         )
     )
 
 
-def reveals_card(notice: BulkReveal, turn: Turn, **_again: bool) -> Card | None:
+def reveals_card(notice: BulkReveal, context: Context, **_again: bool) -> Card | None:
     """The alert, for who leads the person; None for who does no more."""
-    person = turn.uow.people.get(notice.person_id)
-    if not leads_person(person, turn):
+    person = context.uow.people.get(notice.person_id)
+    if not leads_person(person, context):
         return None
     window, n = Window(notice.window), notice.count
     return Card(
-        title=turn.text(f"reveals.alert_{window}", name=person.name, n=n),
-        body=turn.text("reveals.alert_body"),
-        sections=_sections(turn.uow.audit.reveals((person.id,), SHOWN_IN_ALERT), turn),
-        buttons=(Button("reveals.show", turn.text("button.reveals"), str(person.id)),),
-        footnote=turn.text("reveals.alert_why", limit=window.limit(turn.playbook.reveals)),
+        title=context.text(f"reveals.alert_{window}", name=person.name, n=n),
+        body=context.text("reveals.alert_body"),
+        sections=_sections(context.uow.audit.reveals((person.id,), SHOWN_IN_ALERT), context),
+        buttons=(Button("reveals.show", context.text("button.reveals"), str(person.id)),),
+        footnote=context.text("reveals.alert_why", limit=window.limit(context.playbook.reveals)),
         tone="warning",
     )
 
 
-def leads_person(person: Person, turn: Turn) -> bool:
+def leads_person(person: Person, context: Context) -> bool:
     """Whether the reader leads the person."""
-    reader = turn.actor
+    reader = context.actor
     own_team = reader.role is Role.MANAGER and person.team_id == reader.team_id
     return reader.active and (reader.role is Role.ADMIN or own_team)
 
 
-def _sections(found: list[Reveal], turn: Turn) -> tuple[Section, ...]:
+def _sections(found: list[Reveal], context: Context) -> tuple[Section, ...]:
     if not found:
         return ()
-    columns = tuple(turn.text(f"reveals.{name}") for name in ("at", "who", "lead", "reason"))
-    return (Section(table=Table(columns, tuple(_row(one, turn) for one in found))),)
+    columns = tuple(context.text(f"reveals.{name}") for name in ("at", "who", "lead", "reason"))
+    return (Section(table=Table(columns, tuple(_row(one, context) for one in found))),)
 
 
-def _row(reveal: Reveal, turn: Turn) -> tuple[str, ...]:
+def _row(reveal: Reveal, context: Context) -> tuple[str, ...]:
     """The lead by its number alone: what is known of it, its card tells who may see it."""
     kind, _, lead_id = reveal.subject.partition(":")
     return (
-        turn.language.moment(reveal.at),
-        turn.uow.people.get(reveal.person_id).name,
+        context.language.moment(reveal.at),
+        context.uow.people.get(reveal.person_id).name,
         lead_number(int(lead_id)) if kind == "lead" else reveal.subject,
-        turn.text(f"contact.reason_{reveal.reason}"),
+        context.text(f"contact.reason_{reveal.reason}"),
     )
 
 
 ACT = "customer.known"
 
 
-def told_of_others(n: int = 1) -> Callable[[Turn], None]:
+def told_of_others(n: int = 1) -> Callable[[Context], None]:
     """What stays on record of a reply that told the actor of ``n`` customers of colleagues."""
 
-    def keep(turn: Turn) -> None:
-        note_told(turn.actor, n, turn)
+    def keep(context: Context) -> None:
+        note_told(context.actor, n, context)
 
     return keep
 
 
-def note_told(person: Person, n: int, turn: Turn) -> None:
+def note_told(person: Person, n: int, context: Context) -> None:
     """Keep that a person was told of ``n`` customers of colleagues; above the rules' number for
     an hour or a day the leaders hear, once for each hour of the clock and each day."""
-    audit = turn.uow.audit
+    audit = context.uow.audit
     audit.record(person, ACT, f"person:{person.id}", {"n": str(n)})
-    plan_alert("probing", person, audit.told_since, turn.playbook.probing, turn)
+    plan_alert("probing", person, audit.told_since, context.playbook.probing, context)
 
 
-def alert_probing(work: Work, turn: Turn) -> None:
+def alert_probing(work: Job, context: Context) -> None:
     """Due work, at once: the admins and the person's managers hear."""
     person_id, _, name = work.subject.partition(":")
-    person, window = turn.uow.people.get(int(person_id)), Window(name)
-    count = turn.uow.audit.told_since(person.id, work.due_at - window.length)
-    tell_who_leads(person, CustomersProbed(person.id, window.value, count), turn)
+    person, window = context.uow.people.get(int(person_id)), Window(name)
+    count = context.uow.audit.told_since(person.id, work.due_at - window.length)
+    tell_who_leads(person, CustomersProbed(person.id, window.value, count), context)
 
 
-def probing_card(notice: CustomersProbed, turn: Turn, **_again: bool) -> Card | None:
+def probing_card(notice: CustomersProbed, context: Context, **_again: bool) -> Card | None:
     """The alert, for who leads the person; None for who does no more. It names no customer."""
-    person = turn.uow.people.get(notice.person_id)
-    if not leads_person(person, turn):
+    person = context.uow.people.get(notice.person_id)
+    if not leads_person(person, context):
         return None
     window, n = Window(notice.window), notice.count
-    edit = Button("people.edit", turn.text("button.edit_person", name=person.name), str(person.id))
+    edit = Button(
+        "people.edit", context.text("button.edit_person", name=person.name), str(person.id)
+    )
     return Card(
-        title=turn.text(f"probing.alert_{window}", name=person.name, n=n),
-        body=turn.text("probing.alert_body"),
-        buttons=(*((edit,) if may(turn.actor, edit.action) else ()), home_button(turn)),
-        footnote=turn.text("probing.alert_why", limit=window.limit(turn.playbook.probing)),
+        title=context.text(f"probing.alert_{window}", name=person.name, n=n),
+        body=context.text("probing.alert_body"),
+        buttons=(*((edit,) if may(context.actor, edit.action) else ()), home_button(context)),
+        footnote=context.text("probing.alert_why", limit=window.limit(context.playbook.probing)),
         tone="warning",
     )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal, TypeAlias
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import (
     enum_label,
     enum_options,
@@ -89,9 +89,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/export``: which leads, and in which kind of file."""
-    text = turn.text
+    text = context.text
     kinds = tuple(Option(kind, text(f"export.kind_{kind}")) for kind in KINDS)
     return Reply(
         form=Form(
@@ -101,7 +101,7 @@ def open_command(turn: Turn) -> Reply:
             fields=(
                 MultiChoice(name="stages", label=text("export.stages"),
                             hint=text("export.stages_hint"),
-                            options=enum_options(Stage, turn.language)),
+                            options=enum_options(Stage, context.language)),
                 Date(name="since", label=text("export.since")),
                 Date(name="until", label=text("export.until")),
                 Choice(name="kind", label=text("export.kind"), required=True, options=kinds,
@@ -113,10 +113,10 @@ def open_command(turn: Turn) -> Reply:
     )  # fmt: skip
 
 
-def create(turn: Turn) -> Reply:
+def create(context: Context) -> Reply:
     """Form: the file, for the asker alone; that it was made is on record."""
-    wanted, kind = _wanted(turn), _kind(turn)
-    found = turn.uow.exports(turn.actor).count(wanted)
+    wanted, kind = _wanted(context), _kind(context)
+    found = context.uow.exports(context.actor).count(wanted)
     if not found:
         raise InvalidInput({"stages": Problem("nothing_to_export")})
     if found > MOST_EXPORTED:
@@ -125,27 +125,27 @@ def create(turn: Turn) -> Reply:
         "kind": kind,
         "leads": str(found),
         "stages": ",".join(wanted.stages),
-        "since": turn.typed("since")[:20],
-        "until": turn.typed("until")[:20],
+        "since": context.typed("since")[:20],
+        "until": context.typed("until")[:20],
     }
-    turn.uow.audit.record(turn.actor, "export.create", "export", detail)
+    context.uow.audit.record(context.actor, "export.create", "export", detail)
     return Reply(attach=partial(_file, wanted, kind))
 
 
-def _file(wanted: LeadFilter, kind: Kind, turn: Turn) -> Attachment:
-    leads = list(turn.uow.exports(turn.actor).leads(wanted))
-    header = tuple(turn.text(f"column.{name}") for name in COLUMNS)
-    rows = (header, *(tuple(_row(lead, turn)) for lead in leads))
-    name = turn.text("export.file_name", day=turn.today.isoformat())
-    about = turn.text("export.about", n=len(leads))
+def _file(wanted: LeadFilter, kind: Kind, context: Context) -> Attachment:
+    leads = list(context.uow.exports(context.actor).leads(wanted))
+    header = tuple(context.text(f"column.{name}") for name in COLUMNS)
+    rows = (header, *(tuple(_row(lead, context)) for lead in leads))
+    name = context.text("export.file_name", day=context.today.isoformat())
+    about = context.text("export.about", n=len(leads))
     return Attachment(f"{name}.{kind}", sheet_bytes(rows, kind), about)
 
 
-def _row(lead: ExportedLead, turn: Turn) -> Iterator[Cell]:
-    language, words = turn.language, turn.playbook.vocabulary
+def _row(lead: ExportedLead, context: Context) -> Iterator[Cell]:
+    language, words = context.language, context.playbook.vocabulary
     yield lead_number(lead.id)
     yield mask_contacts(lead.customer)
-    yield mask_contacts(source_label(lead.source, language, turn.playbook))
+    yield mask_contacts(source_label(lead.source, language, context.playbook))
     yield term_label(words.industries, lead.industry, language)
     yield term_label(words.regions, lead.region, language)
     yield term_label(words.products, lead.product, language)
@@ -154,51 +154,51 @@ def _row(lead: ExportedLead, turn: Turn) -> Iterator[Cell]:
     yield enum_label(lead.grade, language)
     yield lead.score
     yield enum_label(lead.stage, language)
-    yield _day(lead.stage_since, turn)
+    yield _day(lead.stage_since, context)
     yield from (mask_contacts(lead.owner), mask_contacts(lead.team))
-    yield from (_day(at, turn) for at in (lead.created_at, lead.last_contact_at, lead.next_at))
+    yield from (_day(at, context) for at in (lead.created_at, lead.last_contact_at, lead.next_at))
     yield mask_contacts(lead.next_step)
     yield lead.amount
-    yield _day(lead.closed_at, turn)
-    reason = lead.lost_reason and lost_reason_label(lead.lost_reason, language, turn.playbook)
+    yield _day(lead.closed_at, context)
+    reason = lead.lost_reason and lost_reason_label(lead.lost_reason, language, context.playbook)
     yield mask_contacts(reason)
     yield lead.contract
 
 
-def _day(at: datetime | None, turn: Turn) -> date | None:
-    return at.astimezone(turn.timezone).date() if at else None
+def _day(at: datetime | None, context: Context) -> date | None:
+    return at.astimezone(context.timezone).date() if at else None
 
 
-def _wanted(turn: Turn) -> LeadFilter:
+def _wanted(context: Context) -> LeadFilter:
     try:
-        stages = tuple(Stage(one) for one in turn.ticked("stages") if one)
+        stages = tuple(Stage(one) for one in context.ticked("stages") if one)
     except ValueError:
         raise InvalidInput({"stages": Problem("choose_one")}) from None
-    since, until = _day_typed("since", turn), _day_typed("until", turn)
+    since, until = _day_typed("since", context), _day_typed("until", context)
     if since and until and until < since:
         raise InvalidInput({"until": Problem("ends_before")})
     return LeadFilter(
         stages,
-        turn.midnight(since) if since else None,
-        turn.midnight(until + timedelta(days=1)) if until else None,
+        context.midnight(since) if since else None,
+        context.midnight(until + timedelta(days=1)) if until else None,
     )
 
 
-def _day_typed(name: str, turn: Turn) -> date | None:
-    typed = turn.typed(name)
+def _day_typed(name: str, context: Context) -> date | None:
+    typed = context.typed(name)
     if not typed:
         return None
     try:
-        day = parse_day(typed, turn.today)
+        day = parse_day(typed, context.today)
     except NotADay:
         raise InvalidInput({name: Problem("day", typed=typed[:30])}) from None
-    if not date(1970, 1, 2) <= day <= turn.today:
-        raise InvalidInput({name: Problem("day_to_come", today=turn.today.isoformat())})
+    if not date(1970, 1, 2) <= day <= context.today:
+        raise InvalidInput({name: Problem("day_to_come", today=context.today.isoformat())})
     return day
 
 
-def _kind(turn: Turn) -> Kind:
+def _kind(context: Context) -> Kind:
     for kind in KINDS:
-        if turn.typed("kind") == kind:
+        if context.typed("kind") == kind:
             return kind
     raise InvalidInput({"kind": Problem("choose_one")})

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from rapidfuzz import fuzz, process
 
 from handlers.core.commands import COMMANDS, Command, Group, echoed, is_greeting, message_card
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
@@ -16,53 +16,53 @@ from sales.channel_privacy import Told
 from sales.errors import NotAllowed
 from sales.people import Role
 from sales.permissions import may
-from storage.channels import Binding
+from storage.channels import BoundChannel
 
 _NEAR = 60.0
 Bound: TypeAlias = tuple[tuple[str, ...], tuple[Button, ...]]
 """What is said of a channel, and what can be done there."""
 
 
-def open_help(turn: Turn) -> Reply:
+def open_help(context: Context) -> Reply:
     """Every command for the person's role; in a channel, a leader can bind it to digests."""
-    role = enum_label(turn.actor.role, turn.language)
-    footnote = turn.text("help.privacy")
+    role = enum_label(context.actor.role, context.language)
+    footnote = context.text("help.privacy")
     return Reply(
         card=Card(
-            title=turn.text("help.title"),
-            body=turn.text(
-                "help.role" if turn.actor.sells else "help.role_tasks",
-                name=turn.actor.name,
+            title=context.text("help.title"),
+            body=context.text(
+                "help.role" if context.actor.sells else "help.role_tasks",
+                name=context.actor.name,
                 role=role,
             ),
-            sections=(*_commands(turn), *_channel(turn)),
-            buttons=_starts(turn),
+            sections=(*_commands(context), *_channel(context)),
+            buttons=_starts(context),
             footnote=footnote,
         )
     )
 
 
-def _starts(turn: Turn) -> tuple[Button, ...]:
-    notices = Button("quiet.choose", turn.text("button.my_notices"))
-    if not turn.actor.sells:
-        return (home_button(turn), notices)
+def _starts(context: Context) -> tuple[Button, ...]:
+    notices = Button("quiet.choose", context.text("button.my_notices"))
+    if not context.actor.sells:
+        return (home_button(context), notices)
     return (
-        Button("lead.new", turn.text("button.new_lead"), "", "primary"),
-        Button("followup.new", turn.text("button.log")),
-        home_button(turn),
+        Button("lead.new", context.text("button.new_lead"), "", "primary"),
+        Button("followup.new", context.text("button.log")),
+        home_button(context),
         notices,
     )
 
 
-def unknown(turn: Turn) -> Reply:
+def unknown(context: Context) -> Reply:
     """A line that is no command: answer a greeting, offer to make a lead of a message, or name
     the nearest command."""
-    if is_greeting(turn.request.text):
-        return Reply(card=_welcome(turn))
-    if card := message_card(turn):
+    if is_greeting(context.request.text):
+        return Reply(card=_welcome(context))
+    if card := message_card(context):
         return Reply(card=card)
-    typed = turn.request.text.strip().lstrip("/／").partition(" ")[0].lower()
-    known = _known_to(turn)
+    typed = context.request.text.strip().lstrip("/／").partition(" ")[0].lower()
+    known = _known_to(context)
     names = {name: command for command in known for name in (command.name, *command.aliases)}
     near = (
         process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
@@ -71,81 +71,86 @@ def unknown(turn: Turn) -> Reply:
     )
     if near:
         command = names[near[0]]
-        body = turn.text(
-            "help.did_you_mean", command=_shown(command, turn), about=turn.text(command.about)
+        body = context.text(
+            "help.did_you_mean", command=_shown(command, context), about=context.text(command.about)
         )
     else:
-        body = turn.text("help.not_understood" if turn.actor.sells else "help.not_understood_tasks")
+        body = context.text(
+            "help.not_understood" if context.actor.sells else "help.not_understood_tasks"
+        )
     return Reply(
         card=Card(
-            title=turn.text("help.unknown", text=echoed(turn.request.text) or "…"),
+            title=context.text("help.unknown", text=echoed(context.request.text) or "…"),
             body=body,
-            buttons=(Button("help.open", turn.text("button.help")),),
+            buttons=(Button("help.open", context.text("button.help")),),
         )
     )
 
 
-def _welcome(turn: Turn) -> Card:
+def _welcome(context: Context) -> Card:
     """Whoever says hello is told what to do next."""
-    sells = turn.actor.sells
+    sells = context.actor.sells
     return Card(
-        title=turn.text("help.hello", name=turn.actor.name),
-        body=turn.text("help.not_understood" if sells else "help.not_understood_tasks"),
+        title=context.text("help.hello", name=context.actor.name),
+        body=context.text("help.not_understood" if sells else "help.not_understood_tasks"),
         buttons=(
-            home_button(turn),
-            *((Button("lead.new", turn.text("button.new_lead")),) if sells else ()),
-            Button("help.open", turn.text("button.help")),
+            home_button(context),
+            *((Button("lead.new", context.text("button.new_lead")),) if sells else ()),
+            Button("help.open", context.text("button.help")),
         ),
     )
 
 
-def bind(turn: Turn) -> Reply:
+def bind(context: Context) -> Reply:
     """Button in a channel: this team's digests come here from now on."""
-    channel = channel_of(turn.request)
+    channel = channel_of(context.request)
     if not channel:
-        return Reply(toast=turn.text("bind.only_channels"))
-    platform, team_id = turn.request.conversation.platform, turn.actor.team_id
-    _refuse_other_teams(turn.uow.bindings.of_channel(platform, channel), turn)
-    chosen = turn.pressed.startswith(NAMES)
-    bound = Binding(platform, channel, team_id, turn.language.locale, turn.actor.id, chosen)
-    turn.uow.bindings.bind(bound)
-    turn.uow.refusals.end(f"{platform}:channel:{channel}")
-    ensure_digests(turn)
-    ensure_syncs(turn)
+        return Reply(toast=context.text("bind.only_channels"))
+    platform, team_id = context.request.conversation.platform, context.actor.team_id
+    _refuse_other_teams(context.uow.bindings.of_channel(platform, channel), context)
+    chosen = context.pressed.startswith(NAMES)
+    bound = BoundChannel(
+        platform, channel, team_id, context.language.locale, context.actor.id, chosen
+    )
+    context.uow.bindings.bind(bound)
+    context.uow.refusals.end(f"{platform}:channel:{channel}")
+    ensure_digests(context)
+    ensure_syncs(context)
     detail = {"platform": platform, "names": "chosen" if chosen else ""}
-    turn.uow.audit.record(turn.actor, "channel.bind", f"team:{team_id}", detail)
+    context.uow.audit.record(context.actor, "channel.bind", f"team:{team_id}", detail)
     return Reply(
-        toast=turn.text("bind.done", team=_team_name(team_id, turn)), update=open_help(turn).card
+        toast=context.text("bind.done", team=_team_name(team_id, context)),
+        update=open_help(context).card,
     )
 
 
-def unbind(turn: Turn) -> Reply:
+def unbind(context: Context) -> Reply:
     """Button in a bound channel: no more digests here."""
-    platform = turn.request.conversation.platform
-    bound = turn.uow.bindings.of_channel(platform, channel_of(turn.request))
-    _refuse_other_teams(bound, turn)
+    platform = context.request.conversation.platform
+    bound = context.uow.bindings.of_channel(platform, channel_of(context.request))
+    _refuse_other_teams(bound, context)
     if bound:
-        turn.uow.bindings.unbind(platform, bound.conversation)
-        turn.uow.refusals.end(f"{platform}:channel:{bound.conversation}")
+        context.uow.bindings.unbind(platform, bound.conversation)
+        context.uow.refusals.end(f"{platform}:channel:{bound.conversation}")
         detail = {"platform": platform}
-        turn.uow.audit.record(turn.actor, "channel.unbind", f"team:{bound.team_id}", detail)
-    return Reply(toast=turn.text("bind.undone"), update=open_help(turn).card)
+        context.uow.audit.record(context.actor, "channel.unbind", f"team:{bound.team_id}", detail)
+    return Reply(toast=context.text("bind.undone"), update=open_help(context).card)
 
 
-def _refuse_other_teams(bound: Binding | None, turn: Turn) -> None:
+def _refuse_other_teams(bound: BoundChannel | None, context: Context) -> None:
     """A manager does not take away another team's digests."""
-    if bound and bound.team_id != turn.actor.team_id and turn.actor.role is not Role.ADMIN:
+    if bound and bound.team_id != context.actor.team_id and context.actor.role is not Role.ADMIN:
         raise NotAllowed(roles=[Role.ADMIN])
 
 
-def _commands(turn: Turn) -> tuple[Section, ...]:
+def _commands(context: Context) -> tuple[Section, ...]:
     """The commands by what they are for, and how those of every day are typed."""
-    known = _known_to(turn)
+    known = _known_to(context)
     groups = (
         Section(
-            turn.text(f"help.group_{group.value}"),
+            context.text(f"help.group_{group.value}"),
             tuple(
-                f"{_shown(command, turn)} — {turn.text(command.about)}"
+                f"{_shown(command, context)} — {context.text(command.about)}"
                 for command in known
                 if command.group is group
             ),
@@ -153,64 +158,64 @@ def _commands(turn: Turn) -> tuple[Section, ...]:
         for group in Group
     )
     examples = tuple(
-        turn.text(command.usage)
+        context.text(command.usage)
         for command in known
         if command.takes_words and command.group is Group.DAY
     )
-    examples_section = (Section(turn.text("help.examples"), examples),) if examples else ()
+    examples_section = (Section(context.text("help.examples"), examples),) if examples else ()
     return (*(group for group in groups if group.lines), *examples_section)
 
 
-def _known_to(turn: Turn) -> tuple[Command, ...]:
+def _known_to(context: Context) -> tuple[Command, ...]:
     """The commands that the person's role may use."""
-    return tuple(command for command in COMMANDS if may(turn.actor, command.action))
+    return tuple(command for command in COMMANDS if may(context.actor, command.action))
 
 
-def _shown(command: Command, turn: Turn) -> str:
-    if turn.language.locale == "zh_CN":
+def _shown(command: Command, context: Context) -> str:
+    if context.language.locale == "zh_CN":
         return f"/{command.name}（{command.aliases[0]}）"
     return f"/{command.name}"
 
 
-def _channel(turn: Turn) -> tuple[Section, ...]:
-    channel = channel_of(turn.request)
-    if not channel or not may(turn.actor, "channel.bind"):
+def _channel(context: Context) -> tuple[Section, ...]:
+    channel = channel_of(context.request)
+    if not channel or not may(context.actor, "channel.bind"):
         return ()
-    bound = turn.uow.bindings.of_channel(turn.request.conversation.platform, channel)
-    lines, buttons = _bound(bound, turn) if bound else _offered(channel, turn)
-    return (Section(turn.text("bind.heading"), lines, buttons=buttons),)
+    bound = context.uow.bindings.of_channel(context.request.conversation.platform, channel)
+    lines, buttons = _bound(bound, context) if bound else _offered(channel, context)
+    return (Section(context.text("bind.heading"), lines, buttons=buttons),)
 
 
-def _offered(channel: str, turn: Turn) -> Bound:
+def _offered(channel: str, context: Context) -> Bound:
     """Where the platform can never tell who reads, a leader chooses what is told."""
-    lines = (turn.text("bind.offer", team=_team_name(turn.actor.team_id, turn)),)
-    if not _must_choose(turn):
-        return lines, (Button("channel.bind", turn.text("button.bind"), channel, "primary"),)
-    return (*lines, turn.text("bind.choose")), _choices(channel, turn)
+    lines = (context.text("bind.offer", team=_team_name(context.actor.team_id, context)),)
+    if not _must_choose(context):
+        return lines, (Button("channel.bind", context.text("button.bind"), channel, "primary"),)
+    return (*lines, context.text("bind.choose")), _choices(channel, context)
 
 
-def _bound(bound: Binding, turn: Turn) -> Bound:
+def _bound(bound: BoundChannel, context: Context) -> Bound:
     """That it is bound, whether names are shown, and why."""
-    line = turn.text("bind.is_bound", team=_team_name(bound.team_id, turn))
-    unbind = Button("channel.unbind", turn.text("button.unbind"), bound.conversation)
-    why = reason(verdict_of(bound, turn), turn)
-    if not _must_choose(turn):
+    line = context.text("bind.is_bound", team=_team_name(bound.team_id, context))
+    unbind = Button("channel.unbind", context.text("button.unbind"), bound.conversation)
+    why = reason(verdict_of(bound, context), context)
+    if not _must_choose(context):
         return (line, why), (unbind,)
-    names, totals = _choices(bound.conversation, turn)
+    names, totals = _choices(bound.conversation, context)
     return (line, why), (totals if bound.with_names else names, unbind)
 
 
-def _must_choose(turn: Turn) -> bool:
-    readers = turn.request.conversation.readers
+def _must_choose(context: Context) -> bool:
+    readers = context.request.conversation.readers
     return readers is not None and readers.told is Told.NEVER
 
 
-def _choices(channel: str, turn: Turn) -> tuple[Button, Button]:
+def _choices(channel: str, context: Context) -> tuple[Button, Button]:
     return (
-        Button("channel.bind", turn.text("button.bind_names"), f"{NAMES}{channel}"),
-        Button("channel.bind", turn.text("button.bind_totals"), f"{TOTALS}{channel}", "primary"),
+        Button("channel.bind", context.text("button.bind_names"), f"{NAMES}{channel}"),
+        Button("channel.bind", context.text("button.bind_totals"), f"{TOTALS}{channel}", "primary"),
     )
 
 
-def _team_name(team_id: int, turn: Turn) -> str:
-    return next((team.name for team in turn.uow.people.teams() if team.id == team_id), "—")
+def _team_name(team_id: int, context: Context) -> str:
+    return next((team.name for team in context.uow.people.teams() if team.id == team_id), "—")

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 
 from handlers.assignment.service import place_lead
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.field_limits import refuse_too_long
 from handlers.core.language import Languages
 from handlers.core.requests import Conversation, Request, Sender, Value, clean_request
@@ -23,7 +23,7 @@ from sales.intake import home_team
 from sales.leads import Lead
 from sales.people import SYSTEM, Person, Role, Team
 from sales.playbook import Playbook
-from sales.routing import Chosen
+from sales.routing import Assignee
 from sales.scoring import scored
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -94,17 +94,17 @@ class Reception:
         refuse_too_long(arrival.values)
         draft = self._draft(arrival) if arrival.via.brings_a_lead else None
         with self._new_uow() as uow:
-            turn = self._turn(arrival, uow)
-            fresh = [uow.inbound.is_new(one, turn.now) for one in arrival.ids]
+            context = self._turn(arrival, uow)
+            fresh = [uow.inbound.is_new(one, context.now) for one in arrival.ids]
             if not all(fresh):
                 return Outcome.REPEATED
             if isinstance(draft, InvalidInput):
                 raise draft
             if draft is None:
-                _HOOKS[arrival.via](turn, arrival.problems)
+                _HOOKS[arrival.via](context, arrival.problems)
                 outcome = Outcome.AGAIN
             else:
-                outcome = _received(draft, arrival, turn, self._languages)
+                outcome = _received(draft, arrival, context, self._languages)
             uow.commit()
             return outcome
 
@@ -117,7 +117,7 @@ class Reception:
             except InvalidInput as error:
                 return error
 
-    def _turn(self, arrival: Arrival, uow: UnitOfWork) -> Turn:
+    def _turn(self, arrival: Arrival, uow: UnitOfWork) -> Context:
         source = str(arrival.values.get("source", ""))[:30]
         request = Request(
             id=arrival.ids[0],
@@ -130,60 +130,60 @@ class Reception:
         actor = replace(SYSTEM, name=f"intake {arrival.via}")
         language = self._languages(arrival.locale)
         playbook = uow.playbooks.current()
-        return Turn(clean_request(request), actor, uow, self._now(), language, playbook)
+        return Context(clean_request(request), actor, uow, self._now(), language, playbook)
 
 
-_HOOKS: Mapping[Via, Callable[[Turn, Mapping[str, Problem]], None]] = {
+_HOOKS: Mapping[Via, Callable[[Context, Mapping[str, Problem]], None]] = {
     Via.BEHAVIOR: take_behavior,
     Via.ESIGN: take_signing,
 }
 
 
-def _received(draft: Lead, arrival: Arrival, turn: Turn, languages: Languages) -> Outcome:
-    draft = replace(draft, created_at=turn.now, stage_since=turn.now)
-    draft = replace(draft, team_id=_home(draft, turn, languages))
-    if known := turn.uow.duplicates.by_contact(draft.phone, draft.email):
-        return _again(known, draft, arrival, turn)
+def _received(draft: Lead, arrival: Arrival, context: Context, languages: Languages) -> Outcome:
+    draft = replace(draft, created_at=context.now, stage_since=context.now)
+    draft = replace(draft, team_id=_home(draft, context, languages))
+    if known := context.uow.duplicates.by_contact(draft.phone, draft.email):
+        return _again(known, draft, arrival, context)
     try:
-        lead, _ = place_lead(draft, turn, first=_colleague(draft, turn))
+        lead, _ = place_lead(draft, context, first=_colleague(draft, context))
     except DuplicateLead:
         # Somebody logged the same contact while this was read.
-        raced = turn.uow.duplicates.by_contact(draft.phone, draft.email)
+        raced = context.uow.duplicates.by_contact(draft.phone, draft.email)
         if raced is None:
             raise
-        return _again(raced, draft, arrival, turn)
-    turn.uow.audit.record(
-        turn.actor, "lead.create", lead.subject, {"grade": lead.grade} | _door(arrival, draft)
+        return _again(raced, draft, arrival, context)
+    context.uow.audit.record(
+        context.actor, "lead.create", lead.subject, {"grade": lead.grade} | _door(arrival, draft)
     )
     return Outcome.NEW
 
 
-def _read(arrival: Arrival, turn: Turn) -> Lead:
+def _read(arrival: Arrival, context: Context) -> Lead:
     """The draft; raises InvalidInput that names all that is wrong, here and at the door."""
     blank = Lead(
         source="",
         customer="",
-        stage_since=turn.now,
+        stage_since=context.now,
         team_id=0,
-        created_at=turn.now,
-        created_by=turn.actor.id,
+        created_at=context.now,
+        created_by=context.actor.id,
     )
     problems = dict(arrival.problems)
     draft = blank
     try:
-        draft = read_lead(turn, blank)
+        draft = read_lead(context, blank)
     except InvalidInput as error:
         problems = error.problems | problems
-    if arrival.reachable and not (turn.typed("phone") or turn.typed("email")):
+    if arrival.reachable and not (context.typed("phone") or context.typed("email")):
         problems.setdefault("phone", Problem("reach_missing"))
     if problems:
         raise InvalidInput(problems)
-    return scored(draft, turn.playbook.scoring)
+    return scored(draft, context.playbook.scoring)
 
 
-def _home(draft: Lead, turn: Turn, languages: Languages) -> int:
-    people = turn.uow.people
-    name = turn.playbook.intake.team_of(_channel(draft))
+def _home(draft: Lead, context: Context, languages: Languages) -> int:
+    people = context.uow.people
+    name = context.playbook.intake.team_of(_channel(draft))
     if team := home_team(name, people.teams(), people.everyone()):
         return team.id
     # Nobody has written to the bot yet: the lead waits for the first who does.
@@ -192,22 +192,22 @@ def _home(draft: Lead, turn: Turn, languages: Languages) -> int:
     return (first or people.add_team(Team(name=languages().text("team.first")))).id
 
 
-def _colleague(draft: Lead, turn: Turn) -> Chosen | None:
+def _colleague(draft: Lead, context: Context) -> Assignee | None:
     """Who works with the same customer already, known by name, is asked first."""
-    like = alike(draft, turn)
+    like = alike(draft, context)
     if like is not None:
-        other = turn.uow.leads(SYSTEM).get(like.lead_id)
+        other = context.uow.leads(SYSTEM).get(like.lead_id)
         if other.owner_id and other.is_open:
-            owner: Person = turn.uow.people.get(other.owner_id)
-            if owner.is_there(turn.today) and owner.role in (Role.REP, Role.MANAGER):
+            owner: Person = context.uow.people.get(other.owner_id)
+            if owner.is_there(context.today) and owner.role in (Role.REP, Role.MANAGER):
                 why = Why("same_customer", other.number)
-                return Chosen(owner, why, last=owner.role is not Role.REP)
+                return Assignee(owner, why, last=owner.role is not Role.REP)
     return None
 
 
-def _again(known: Lead, draft: Lead, arrival: Arrival, turn: Turn) -> Outcome:
-    came_again(known, draft, turn)
-    turn.uow.audit.record(turn.actor, "intake.again", known.subject, _door(arrival, draft))
+def _again(known: Lead, draft: Lead, arrival: Arrival, context: Context) -> Outcome:
+    came_again(known, draft, context)
+    context.uow.audit.record(context.actor, "intake.again", known.subject, _door(arrival, draft))
     return Outcome.AGAIN
 
 

@@ -6,7 +6,7 @@ from handlers import contact_alerts as probing
 from handlers import sync_meeting as sync
 from handlers.assignment import service as assignment
 from handlers.automations import engine
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.digests import actions as digests
 from handlers.discussion import actions as discussion
 from handlers.handover_of_work import jobs as leavers
@@ -21,9 +21,9 @@ from handlers.response_clocks import service as response_clocks
 from handlers.signals import service as signals
 from handlers.stages import actions as stages
 from handlers.tasks import handover
-from storage.jobs import Work, WorkKind
+from storage.jobs import Job, JobKind
 
-PERFORM: Mapping[WorkKind, Callable[[Work, Turn], None]] = {
+PERFORM: Mapping[JobKind, Callable[[Job, Context], None]] = {
     "reminder": reminders.remind,
     "overdue": reminders.escalate,
     "offer": assignment.expire,

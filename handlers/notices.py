@@ -11,7 +11,7 @@ from handlers.automations.cards import run_card
 from handlers.collaboration import cards as access_card
 from handlers.contact_alerts import reveals_card
 from handlers.core.cards import lead_gone_card
-from handlers.core.context import NOWHERE, Turn
+from handlers.core.context import NOWHERE, Context
 from handlers.core.language import Languages
 from handlers.core.masking import masked_card
 from handlers.core.replies import Reply
@@ -100,121 +100,123 @@ from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 
 def _of_lead(
-    lead_id: int, turn: Turn, draw: Callable[[Lead], Card | None], *, again: bool
+    lead_id: int, context: Context, draw: Callable[[Lead], Card | None], *, again: bool
 ) -> Card | None:
     """A card of a lead; once the lead is somebody else's, nothing of it stays on a posted one."""
     try:
-        lead = turn.leads.get(lead_id)
+        lead = context.leads.get(lead_id)
     except LeadNotFound:
-        gone = turn.uow.leads(SYSTEM).get(lead_id)
-        return lead_gone_card(gone, turn) if again else None
+        gone = context.uow.leads(SYSTEM).get(lead_id)
+        return lead_gone_card(gone, context) if again else None
     card = draw(lead)
     return card and replace(card, thread=lead.subject)
 
 
-def offered(notice: LeadOffered, turn: Turn, *, again: bool) -> Card | None:
-    offer = turn.uow.offers.get(notice.offer_id)
+def offered(notice: LeadOffered, context: Context, *, again: bool) -> Card | None:
+    offer = context.uow.offers.get(notice.offer_id)
     over = offer.state not in (OfferState.OPEN, OfferState.ACCEPTED)
     if over and not again:
         return None
-    return _of_lead(offer.lead_id, turn, lambda lead: lead_card(lead, turn), again=again)
+    return _of_lead(offer.lead_id, context, lambda lead: lead_card(lead, context), again=again)
 
 
-def unclaimed(notice: LeadUnclaimed, turn: Turn, *, again: bool) -> Card | None:
-    return _of_lead(notice.lead_id, turn, lambda lead: lead_card(lead, turn), again=again)
+def unclaimed(notice: LeadUnclaimed, context: Context, *, again: bool) -> Card | None:
+    return _of_lead(notice.lead_id, context, lambda lead: lead_card(lead, context), again=again)
 
 
-def look_again(notice: LookAgain, turn: Turn, *, again: bool) -> Card | None:
+def look_again(notice: LookAgain, context: Context, *, again: bool) -> Card | None:
     def draw(lead: Lead) -> Card:
-        return stages.look_again_card(lead, turn) if lead.rests else lead_card(lead, turn)
+        return stages.look_again_card(lead, context) if lead.rests else lead_card(lead, context)
 
-    return _of_lead(notice.lead_id, turn, draw, again=again)
+    return _of_lead(notice.lead_id, context, draw, again=again)
 
 
-def returned(notice: CustomerReturned, turn: Turn, *, again: bool) -> Card | None:
-    enquiry = turn.uow.enquiries.get(notice.enquiry_id)
+def returned(notice: CustomerReturned, context: Context, *, again: bool) -> Card | None:
+    enquiry = context.uow.enquiries.get(notice.enquiry_id)
     return _of_lead(
-        enquiry.lead_id, turn, lambda lead: returned_card(enquiry, lead, turn), again=again
+        enquiry.lead_id, context, lambda lead: returned_card(enquiry, lead, context), again=again
     )
 
 
-def signalled(notice: CustomerSignalled, turn: Turn, *, again: bool) -> Card | None:
+def signalled(notice: CustomerSignalled, context: Context, *, again: bool) -> Card | None:
     """While what it says still holds; the card of a lead that cooled down is the lead's."""
-    signal = turn.uow.signals(SYSTEM).get(notice.signal_id)
+    signal = context.uow.signals(SYSTEM).get(notice.signal_id)
 
     def draw(lead: Lead) -> Card | None:
         if signal.effect is Effect.HOT and lead.hot_since is None:
-            return lead_card(lead, turn) if again else None
-        return signal_card(signal, lead, turn)
+            return lead_card(lead, context) if again else None
+        return signal_card(signal, lead, context)
 
-    return _of_lead(signal.lead_id, turn, draw, again=again)
+    return _of_lead(signal.lead_id, context, draw, again=again)
 
 
-def talk(notice: RemarksMade, turn: Turn, *, again: bool) -> Card | None:
+def talk(notice: RemarksMade, context: Context, *, again: bool) -> Card | None:
     def draw(lead: Lead) -> Card | None:
-        return news_card(notice, lead, turn)
+        return news_card(notice, lead, context)
 
-    return _of_lead(notice.lead_id, turn, draw, again=again)
+    return _of_lead(notice.lead_id, context, draw, again=again)
 
 
-def automation(notice: AutomationActed, turn: Turn, *, again: bool) -> Card | None:
-    run = turn.uow.automations.get(notice.run_id)
+def automation(notice: AutomationActed, context: Context, *, again: bool) -> Card | None:
+    run = context.uow.automations.get(notice.run_id)
     if run.overruled_at and not again:
         return None
-    return _of_lead(run.lead_id, turn, lambda lead: run_card(run, lead, turn), again=again)
+    return _of_lead(run.lead_id, context, lambda lead: run_card(run, lead, context), again=again)
 
 
-def opportunity(notice: OpportunityFound, turn: Turn, *, again: bool) -> Card | None:
-    opportunity = turn.uow.opportunities(SYSTEM).get(notice.opportunity_id)
+def opportunity(notice: OpportunityFound, context: Context, *, again: bool) -> Card | None:
+    opportunity = context.uow.opportunities(SYSTEM).get(notice.opportunity_id)
     if not opportunity.is_open and not again:
         return None
 
     def draw(_customer: Lead) -> Card:
-        return opportunity_card(opportunity, turn)
+        return opportunity_card(opportunity, context)
 
-    return _of_lead(opportunity.lead_id, turn, draw, again=again)
+    return _of_lead(opportunity.lead_id, context, draw, again=again)
 
 
-def signing(notice: SigningReported, turn: Turn, *, again: bool) -> Card | None:
+def signing(notice: SigningReported, context: Context, *, again: bool) -> Card | None:
     """Once a person has said which amount is right, the card is the lead's."""
-    signing = turn.uow.signings(SYSTEM).get(notice.signing_id)
+    signing = context.uow.signings(SYSTEM).get(notice.signing_id)
 
     def draw(lead: Lead) -> Card:
         settled = signing.verdict is Verdict.SETTLED
-        return lead_card(lead, turn) if settled else signing_card(signing, lead, turn)
+        return lead_card(lead, context) if settled else signing_card(signing, lead, context)
 
-    return _of_lead(signing.lead_id, turn, draw, again=again)
+    return _of_lead(signing.lead_id, context, draw, again=again)
 
 
-def clock(notice: ClockCalls | RecordCall, turn: Turn, *, again: bool) -> Card | None:
-    clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
+def clock(notice: ClockCalls | RecordCall, context: Context, *, again: bool) -> Card | None:
+    clock = context.uow.clocks(SYSTEM).get(notice.clock_id)
 
     def draw(lead: Lead) -> Card | None:
         if not clock.is_waiting and not again:
             return None
         if isinstance(notice, RecordCall):
-            return record_card(clock, lead, notice.late_minutes, turn)
-        return clock_card(clock, lead, ClockLevel(notice.level), notice.late_minutes, turn)
+            return record_card(clock, lead, notice.late_minutes, context)
+        return clock_card(clock, lead, ClockLevel(notice.level), notice.late_minutes, context)
 
-    return _of_lead(clock.lead_id, turn, draw, again=again)
+    return _of_lead(clock.lead_id, context, draw, again=again)
 
 
 class Composing(Protocol):
     """The card of one kind of notice, as ``compose`` gives it."""
 
-    def __call__(self, notice: Any, turn: Turn, /, *, again: bool) -> Card | None: ...
+    def __call__(self, notice: Any, context: Context, /, *, again: bool) -> Card | None: ...
 
 
-def _weekly(notice: DigestReady | SyncDue, turn: Turn, **_again: bool) -> Card | None:
+def _weekly(notice: DigestReady | SyncDue, context: Context, **_again: bool) -> Card | None:
     weekly_card = digests.weekly_card if isinstance(notice, DigestReady) else sync.weekly_card
-    if turn.actor != SYSTEM:
+    if context.actor != SYSTEM:
         # To a leader, since the team's channel takes nothing.
-        totals_only = not sees_team(turn.actor, notice.team_id)
-        return weekly_card(notice.team_id, notice.week, turn, totals_only=totals_only)
-    verdict = verdict_here(turn)
-    because = reason(verdict, turn) if verdict and not verdict.names else ""
+        totals_only = not sees_team(context.actor, notice.team_id)
+        return weekly_card(notice.team_id, notice.week, context, totals_only=totals_only)
+    verdict = verdict_here(context)
+    because = reason(verdict, context) if verdict and not verdict.names else ""
     totals_only = verdict is None or not verdict.names
-    return weekly_card(notice.team_id, notice.week, turn, totals_only=totals_only, because=because)
+    return weekly_card(
+        notice.team_id, notice.week, context, totals_only=totals_only, because=because
+    )
 
 
 CARDS: Mapping[type[Notice], Composing] = {
@@ -301,13 +303,13 @@ class Composer:
         with self._new_uow(read_only=True) as uow:
             reader, locale = self._reader(to, uow)
             where = NOWHERE if isinstance(to, int) else Conversation(*to, False, readers=readers)
-            turn = Turn.unasked(
+            context = Context.unasked(
                 uow, self._languages, self._now(), reader=reader, locale=locale, where=where
             )
-            card = compose(notice, turn, again=again)
+            card = compose(notice, context, again=again)
             if card is None:
                 return None
-            return masked_card(_marked_late(card, written_at, turn)), turn.language.locale
+            return masked_card(_marked_late(card, written_at, context)), context.language.locale
 
     def _reader(self, to: Recipient, uow: UnitOfWork) -> tuple[Person, str]:
         if isinstance(to, int):
@@ -317,25 +319,25 @@ class Composer:
         return SYSTEM, bound.locale if bound else ""
 
 
-def _marked_late(card: Card, written_at: datetime | None, turn: Turn) -> Card:
-    if written_at is None or turn.now - written_at < LATE:
+def _marked_late(card: Card, written_at: datetime | None, context: Context) -> Card:
+    if written_at is None or context.now - written_at < LATE:
         return card
-    line = turn.text("delivery.late", at=turn.language.moment(written_at))
+    line = context.text("delivery.late", at=context.language.moment(written_at))
     return replace(card, footnote="\n".join(filter(None, (line, card.footnote))))
 
 
-def compose(notice: Notice, turn: Turn, *, again: bool) -> Card | None:
+def compose(notice: Notice, context: Context, *, again: bool) -> Card | None:
     """The card for a notice, or None when what it told of is over."""
     if isinstance(notice, KeptNotices):
-        return kept.kept_card(notice, turn, compose, again=again)
-    return CARDS[type(notice)](notice, turn, again=again)
+        return kept.kept_card(notice, context, compose, again=again)
+    return CARDS[type(notice)](notice, context, again=again)
 
 
-def open_kept(turn: Turn) -> Reply:
+def open_kept(context: Context) -> Reply:
     """Button: a notice out of those that were told together."""
-    return kept.open_kept(turn, compose)
+    return kept.open_kept(context, compose)
 
 
-def more_kept(turn: Turn) -> Reply:
+def more_kept(context: Context) -> Reply:
     """Button: those that had no room in the message."""
-    return kept.more_kept(turn, compose)
+    return kept.more_kept(context, compose)

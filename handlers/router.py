@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import structlog
 
 from handlers.core.commands import HOME_ACTION, about_a_lead
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.field_limits import refuse_too_long
 from handlers.core.language import Language, Languages, known_locale
 from handlers.core.masking import masked_reply
@@ -37,7 +37,7 @@ from sales.people import Identity, Person
 from sales.permissions import ACTIONS, may
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
-Handler = Callable[[Turn], Reply]
+Handler = Callable[[Context], Reply]
 log = structlog.get_logger(__name__)
 _PHONE_DIGITS = (8, 15)
 """The fewest and the most digits of a phone number (E.164 allows 15)."""
@@ -146,8 +146,8 @@ class Router:
         language = self._language_of(request, actor)
         with self._new_uow(read_only=True) as uow:
             rules = uow.playbooks.current()
-            turn = Turn(request, actor, uow, self._now(), language, rules)
-            made = reply.attach(turn) if reply.attach else None
+            context = Context(request, actor, uow, self._now(), language, rules)
+            made = reply.attach(context) if reply.attach else None
         return replace(reply, attach=None, attachment=made)
 
     def _newcomer(self, request: Request, route: Route, language: Language) -> Reply:
@@ -183,8 +183,8 @@ class Router:
             actor = uow.people.find(sender.platform, sender.id)
         if actor and actor.active:
             with self._new_uow() as uow:
-                turn = Turn.unasked(uow, self._languages, self._now())
-                outsiders.end_access(actor, sender, turn)
+                context = Context.unasked(uow, self._languages, self._now())
+                outsiders.end_access(actor, sender, context)
                 uow.commit()
         raise GuestRefused if sender.standing == "guest" else NotAMember
 
@@ -240,10 +240,10 @@ class Router:
             uow.reminders.seen(actor.id, subject, self._now())
             uow.commit()
 
-    def _keep(self, record: Callable[[Turn], None], request: Request, actor: Person) -> None:
+    def _keep(self, record: Callable[[Context], None], request: Request, actor: Person) -> None:
         language = self._language_of(request, actor)
         with self._new_uow() as uow:
-            record(Turn(request, actor, uow, self._now(), language, uow.playbooks.current()))
+            record(Context(request, actor, uow, self._now(), language, uow.playbooks.current()))
             uow.commit()
 
     def _handled(
@@ -262,8 +262,8 @@ class Router:
             written = written_locale(request, actor)
             actor = newcomers.remember_account(request.sender, actor, written, uow, now)
         playbook = uow.playbooks.current()
-        turn = Turn(request, actor, uow, now, language, playbook, public_url=self._public_url)
-        return route.handler(turn)
+        context = Context(request, actor, uow, now, language, playbook, public_url=self._public_url)
+        return route.handler(context)
 
 
 def _refused(request: Request, error: GenjinError, language: Language) -> Reply:

@@ -50,7 +50,7 @@ _JOINED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class ParsedFollowup:
     """What a line says. ``method`` None: none was named; ``next_on`` None: no coming day, and
     ``next_time`` None: no time of that day. ``summary`` is empty when nothing was said, but
     something planned or a method chosen. No word stands in two of them."""
@@ -72,7 +72,7 @@ class _When:
     end: int
 
 
-def parse_line(line: str, today: date) -> Understood:
+def parse_line(line: str, today: date) -> ParsedFollowup:
     """Read a line typed behind the lead's number. Never fails: what is not understood stays
     in the summary, for the person to correct.
 
@@ -82,16 +82,16 @@ def parse_line(line: str, today: date) -> Understood:
     when = _when(rest, today)
     if when is None:
         # A day that is over belongs to what was said.
-        return Understood(method, rest.strip(_EDGE), "", None)
+        return ParsedFollowup(method, rest.strip(_EDGE), "", None)
     before, after = rest[: when.start], rest[when.end :]
     if not before.strip(_EDGE) and not after.strip(_EDGE):
         # 明天上门: the way to reach them is what is planned; nothing was said yet.
-        return Understood(None, "", word, when.day, when.at)
+        return ParsedFollowup(None, "", word, when.day, when.at)
     summary, step = _around(before, after)
     at = when.at
     if at is None:
         step, at = split_time(step)
-    return Understood(method, summary, step, when.day, at)
+    return ParsedFollowup(method, summary, step, when.day, at)
 
 
 def is_method(word: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class Fate(StrEnum):
+class ReminderOutcome(StrEnum):
     """What became of a reminder, the latest that is known."""
 
     PLANNED = "planned"
@@ -36,15 +36,15 @@ class Reminder:
     missed_at: datetime | None = None
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> ReminderOutcome:
         """A step that was missed and done after all stays missed."""
         if self.missed_at is not None:
-            return Fate.MISSED
+            return ReminderOutcome.MISSED
         if self.acted_at is not None:
-            return Fate.ACTED
+            return ReminderOutcome.ACTED
         if self.seen_at is not None:
-            return Fate.SEEN
-        return Fate.PLANNED if self.sent_at is None else Fate.SENT
+            return ReminderOutcome.SEEN
+        return ReminderOutcome.PLANNED if self.sent_at is None else ReminderOutcome.SENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ BY_RULES = frozenset({"rule_only", "rule_pool", "only", "pool", "manager"})
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Assignee:
     """The person to offer the lead to; ``last`` when nobody comes after them."""
 
     person: Person
@@ -39,7 +39,7 @@ class Candidates:
     open_leads: Mapping[int, int] = field(default_factory=dict)
 
 
-def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Chosen | None:
+def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Assignee | None:
     """The next person for a lead; None when not even a manager or admin is there.
 
     The first matching rule decides the pool; without one it is the reps of the lead's team.
@@ -59,7 +59,7 @@ def choose(lead: Lead, playbook: Playbook, among: Candidates) -> Chosen | None:
     if free:
         person, _ = min(free, key=lambda entry: _load(entry, among.shares))
         reason = "only" if len(pool) == 1 else "pool"
-        return Chosen(person, Why("rule_" + reason if rule else reason, name, tuple(skipped)))
+        return Assignee(person, Why("rule_" + reason if rule else reason, name, tuple(skipped)))
     return _manager(lead, name, skipped, among)
 
 
@@ -117,11 +117,11 @@ def _load(entry: tuple[Person, int], shares: Mapping[int, int]) -> tuple[float, 
 
 def _manager(
     lead: Lead, rule: str, skipped: list[tuple[str, str]], among: Candidates
-) -> Chosen | None:
+) -> Assignee | None:
     """The team's manager, else an admin, who keeps the lead until they hand it on."""
     here = [p for p in among.people if p.is_there(among.today) and p.id not in among.passed]
     managers = [p for p in here if p.role is Role.MANAGER and p.team_id == lead.team_id]
     admins = [p for p in here if p.role is Role.ADMIN]
     for person in (*managers, *admins):
-        return Chosen(person, Why("manager", rule, tuple(skipped)), last=True)
+        return Assignee(person, Why("manager", rule, tuple(skipped)), last=True)
     return None

@@ -88,7 +88,7 @@ class NoticeChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class DeliveryDecision:
     """How a notice goes out: never, since its reader turned it down; not before ``until``,
     because of quiet hours or for ``company``; or at once, and then what follows it waits for
     company until ``calm_until``."""
@@ -99,7 +99,7 @@ class Manner:
     calm_until: datetime | None = None
 
 
-AT_ONCE = Manner()
+AT_ONCE = DeliveryDecision()
 
 
 AWAKE_FOR = timedelta(minutes=15)
@@ -108,7 +108,7 @@ wants to hear in the morning that it is theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Peace:
+class QuietPeriod:
     """When one person is left in peace. ``hours`` None: at no time of day. ``is_workday`` None:
     days off are as good as others."""
 

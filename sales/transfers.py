@@ -26,7 +26,7 @@ class TransferRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ClientRequest:
     """Whose work goes, by which rule, to whom where it all goes to one person, and who says."""
 
     person: Person
@@ -64,7 +64,7 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estate:
+class OwnedWork:
     """What a person has: leads that somebody must look after, and open tasks on any lead
     (``task_leads``, by id)."""
 
@@ -74,8 +74,8 @@ class Estate:
 
 
 def plan(
-    estate: Estate,
-    wish: Wish,
+    estate: OwnedWork,
+    wish: ClientRequest,
     playbook: Playbook,
     among: Candidates,
     open_tasks: Mapping[int, int],
@@ -98,7 +98,7 @@ def plan(
     return (*leads, *_tasks(estate, owners, people, Staff(people, open_tasks, among.today)))
 
 
-def _by_rules(estate: Estate, playbook: Playbook, among: Candidates) -> list[Part]:
+def _by_rules(estate: OwnedWork, playbook: Playbook, among: Candidates) -> list[Part]:
     shares, open_leads = Counter(among.shares), Counter(among.open_leads)
     parts = []
     for lead in estate.leads:
@@ -120,7 +120,7 @@ def _pooled(lead: Lead, people: Sequence[Person]) -> Part:
 
 
 def _tasks(
-    estate: Estate, owners: Mapping[int, int | None], people: Sequence[Person], staff: Staff
+    estate: OwnedWork, owners: Mapping[int, int | None], people: Sequence[Person], staff: Staff
 ) -> list[Part]:
     by_id = {person.id: person for person in people}
     parts = []

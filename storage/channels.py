@@ -12,7 +12,7 @@ from storage.tables import team
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class BoundChannel:
     """A channel that receives a team's digests. ``with_names``: where nobody can tell who reads
     it, a leader chose that customers are named all the same."""
 
@@ -38,7 +38,7 @@ class ChannelRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def bind(self, binding: Binding) -> None:
+    def bind(self, binding: BoundChannel) -> None:
         """Replaces what was bound to the same channel."""
         what = {
             "team_id": binding.team_id,
@@ -58,20 +58,20 @@ class ChannelRepository:
             table.delete().where(table.c.platform == platform, table.c.conversation == conversation)
         )
 
-    def of_channel(self, platform: str, conversation: str) -> Binding | None:
+    def of_channel(self, platform: str, conversation: str) -> BoundChannel | None:
         query = select(*_COLUMNS).where(
             table.c.platform == platform, table.c.conversation == conversation
         )
         found = self._all(query)
         return found[0] if found else None
 
-    def of_team(self, team_id: int) -> list[Binding]:
+    def of_team(self, team_id: int) -> list[BoundChannel]:
         """By platform and conversation."""
         query = select(*_COLUMNS).where(table.c.team_id == team_id)
         return self._all(query.order_by(table.c.platform, table.c.conversation))
 
-    def _all(self, query: Select[Any]) -> list[Binding]:
-        return [Binding(*row) for row in self._connection.execute(query)]
+    def _all(self, query: Select[Any]) -> list[BoundChannel]:
+        return [BoundChannel(*row) for row in self._connection.execute(query)]
 
 
 def team_names_by_channel(database: Database) -> dict[tuple[str, str], str]:

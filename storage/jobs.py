@@ -13,7 +13,7 @@ from storage.database.types import Instant
 from storage.database.upsert import insert_into
 from storage.tables import work as table
 
-WorkKind = Literal[
+JobKind = Literal[
     "reminder",
     "overdue",
     "offer",
@@ -43,11 +43,11 @@ WorkKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Job:
     """Something to do at a time. ``key`` is unique for ever: the same work is done once."""
 
     key: str
-    kind: WorkKind
+    kind: JobKind
     subject: str
     due_at: datetime
 
@@ -91,11 +91,11 @@ _PLANNED = (
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedWork:
+class ClaimedJob:
     """Due work that nobody else does while this unit of work lasts."""
 
     id: int
-    work: Work
+    work: Job
     attempts: int
 
 
@@ -114,7 +114,7 @@ class JobRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, work: Work) -> bool:
+    def add(self, work: Job) -> bool:
         """False when this key is there already, done or not."""
         added = self._connection.execute(
             _if_new(self._connection.dialect.name),
@@ -127,12 +127,12 @@ class JobRepository:
         )
         return added.first() is not None
 
-    def planned(self, kind: WorkKind, subject: str) -> datetime | None:
+    def planned(self, kind: JobKind, subject: str) -> datetime | None:
         """When the next of this kind for a subject is due; None when nothing is to be done."""
         known = {"of_kind": kind, "of_subject": subject}
         return self._connection.execute(_PLANNED, known).scalar_one_or_none()
 
-    def cancel(self, kind: WorkKind, subject: str) -> None:
+    def cancel(self, kind: JobKind, subject: str) -> None:
         """What another process is doing right now is left to it: to wait for it could block
         both, and it looks at its subject anew anyway."""
         self._connection.execute(_CANCEL, {"of_kind": kind, "of_subject": subject})
@@ -141,16 +141,16 @@ class JobRepository:
         """Whether ``claim`` may find something; needs no writing unit of work."""
         return self._connection.execute(_DUE, instants(now)).first() is not None
 
-    def claim(self, now: datetime) -> ClaimedWork | None:
+    def claim(self, now: datetime) -> ClaimedJob | None:
         """The earliest due work that nobody else has claimed."""
         row = self._connection.execute(_CLAIM, instants(now)).one_or_none()
         return None if row is None else _claimed(row)
 
-    def done(self, claimed: ClaimedWork, now: datetime) -> None:
+    def done(self, claimed: ClaimedJob, now: datetime) -> None:
         update = table.update().where(table.c.id == claimed.id)
         self._connection.execute(update.values(done_at=now))
 
-    def failed(self, claimed: ClaimedWork, now: datetime) -> None:
+    def failed(self, claimed: ClaimedJob, now: datetime) -> None:
         """Try again later: after 10 s, then twice as long each time, up to 15 minutes."""
         wait = min(_FIRST_WAIT * 2 ** min(claimed.attempts, 10), LONGEST_WAIT)
         update = table.update().where(table.c.id == claimed.id, table.c.done_at.is_(None))
@@ -176,6 +176,6 @@ def _if_new(dialect: str) -> ReturningInsert[Any]:
     return insert.returning(table.c.id)
 
 
-def _claimed(row: Row[tuple[object, ...]]) -> ClaimedWork:
-    kind = cast("WorkKind", row.kind)
-    return ClaimedWork(row.id, Work(row.key, kind, row.subject, row.due_at), row.attempts)
+def _claimed(row: Row[tuple[object, ...]]) -> ClaimedJob:
+    kind = cast("JobKind", row.kind)
+    return ClaimedJob(row.id, Job(row.key, kind, row.subject, row.due_at), row.attempts)

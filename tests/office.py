@@ -324,7 +324,7 @@ def signalled(
     """What a door of the product does when a customer did something."""
     with office.world.new_uow() as uow:
         lead = uow.leads(SYSTEM).get(lead_id)
-        signal = take_signal(lead, kind, event, office.world.turn(uow), value=value or None)
+        signal = take_signal(lead, kind, event, office.world.context(uow), value=value or None)
         uow.commit()
     return signal
 

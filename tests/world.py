@@ -14,7 +14,7 @@ from pydantic_settings import SettingsConfigDict
 from bot.app import Genjin, Storage
 from bot.platforms import Dispatch
 from bot.settings import Settings
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from sales.people import Identity, Person, Role, Team
@@ -68,8 +68,8 @@ class World(Genjin):
             uow.playbooks.store(playbook, by, self.clock.now())
             uow.commit()
 
-    def turn(self, uow: Any) -> Turn:
-        return Turn.unasked(uow, self.languages, self.clock.now())
+    def context(self, uow: Any) -> Context:
+        return Context.unasked(uow, self.languages, self.clock.now())
 
     async def settle(self) -> None:
         """Do what is due and deliver all of it, but for what a platform refuses; the pauses

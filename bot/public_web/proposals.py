@@ -44,7 +44,7 @@ _DOT: Final = bytes.fromhex(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingDesk:
+class ProposalViewer:
     """What the pages need of the process. ``page`` and ``seen`` raise StorageUnavailable.
     ``secure``: others reach us by HTTPS."""
 
@@ -59,7 +59,7 @@ class ReadingDesk:
 class ProposalPages:
     """``seal`` is a keyed hash, the same on every replica."""
 
-    def __init__(self, desk: ReadingDesk, seal: Callable[[str], str]) -> None:
+    def __init__(self, desk: ProposalViewer, seal: Callable[[str], str]) -> None:
         self._desk = desk
         self._seal = seal
         self._tickets = Tickets(seal)

@@ -13,7 +13,7 @@ import yaml
 from pydantic import Field
 
 from bot.sample.dealings import Dealings, Row, at, deal, remark
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.library.actions import fill_shelf
 from handlers.reminders.actions import plan_reminders
 from handlers.targets.forms import suggestion
@@ -25,7 +25,7 @@ from sales.playbook import Quiet, Term
 from sales.pool import PoolReason, Stay
 from sales.scoring import scored
 from sales.targets import Holder, Quarter
-from storage.channels import Binding
+from storage.channels import BoundChannel
 from storage.unit_of_work import UnitOfWork
 
 PLATFORM = "web"
@@ -86,9 +86,9 @@ def is_empty(uow: UnitOfWork) -> bool:
     return not uow.people.everyone()
 
 
-def fill(uow: UnitOfWork, turn: Turn) -> None:
+def fill(uow: UnitOfWork, context: Context) -> None:
     """Put the invented company into an empty database, seen from ``turn.now``."""
-    language = turn.language
+    language = context.language
     team = uow.people.add_team(Team(name=language.text("team.first")))
     known = company(language.locale)
     people: dict[str, Person] = {}
@@ -96,23 +96,23 @@ def fill(uow: UnitOfWork, turn: Turn) -> None:
         person = uow.people.add(
             Person(name=row.name, role=row.role, team_id=team.id, locale=language.locale)
         )
-        uow.people.link(Identity(PLATFORM, row.account, person.id), turn.now)
+        uow.people.link(Identity(PLATFORM, row.account, person.id), context.now)
         people[row.account] = person
     bound_by = people["manager"].id
-    uow.bindings.bind(Binding(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
-    fill_shelf(turn, people["admin"].id)
+    uow.bindings.bind(BoundChannel(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
+    fill_shelf(context, people["admin"].id)
     for sample in known.leads:
-        lead = _log(sample, people[sample.owner], turn)
+        lead = _log(sample, people[sample.owner], context)
         if sample.remark:
-            remark(lead, sample.remark.text, people[sample.remark.by], turn)
-    _set_targets(team, people, turn)
-    _set_rules(known, people["admin"], turn)
+            remark(lead, sample.remark.text, people[sample.remark.by], context)
+    _set_targets(team, people, context)
+    _set_rules(known, people["admin"], context)
 
 
-def _set_rules(known: Company, admin: Person, turn: Turn) -> None:
+def _set_rules(known: Company, admin: Person, context: Context) -> None:
     """The company's own names and holidays. And no quiet hours: people who try the product at
     night are to see what the others get."""
-    rules = turn.playbook
+    rules = context.playbook
     vocabulary = rules.vocabulary.model_copy(
         update={"regions": known.regions or rules.vocabulary.regions}
     )
@@ -121,25 +121,25 @@ def _set_rules(known: Company, admin: Person, turn: Turn) -> None:
     rules = rules.model_copy(
         update={"vocabulary": vocabulary, "working_hours": hours, "quiet": quiet}
     )
-    turn.uow.playbooks.store(rules, admin, turn.now, turn.text("sample.no_quiet_hours"))
+    context.uow.playbooks.store(rules, admin, context.now, context.text("sample.no_quiet_hours"))
 
 
-def _set_targets(team: Team, people: Mapping[str, Person], turn: Turn) -> None:
+def _set_targets(team: Team, people: Mapping[str, Person], context: Context) -> None:
     """The playbook's numbers for the team, shared by its reps."""
-    quarter, goals = Quarter.of(turn.today), suggestion(turn.playbook.targets)
-    turn.uow.targets.set(quarter, Holder.team(team.id), goals)
+    quarter, goals = Quarter.of(context.today), suggestion(context.playbook.targets)
+    context.uow.targets.set(quarter, Holder.team(team.id), goals)
     reps = [person for person in people.values() if person.role is Role.REP]
     for person in reps:
         share = {
             m: (goal / len(reps)).quantize(Decimal(1)) for m, goal in goals.items() if m.adds_up
         }
-        turn.uow.targets.set(quarter, Holder.person(person.id), share)
+        context.uow.targets.set(quarter, Holder.person(person.id), share)
 
 
-def _log(sample: _SampleLead, owner: Person, turn: Turn) -> Lead:
-    created = at(-sample.days_ago, turn)
+def _log(sample: _SampleLead, owner: Person, context: Context) -> Lead:
+    created = at(-sample.days_ago, context)
     low, high = sample.budget or (None, None)
-    lead = turn.uow.leads(SYSTEM).add(
+    lead = context.uow.leads(SYSTEM).add(
         scored(
             Lead(
                 source=sample.source,
@@ -161,10 +161,10 @@ def _log(sample: _SampleLead, owner: Person, turn: Turn) -> Lead:
                 created_at=created,
                 created_by=owner.id,
             ),
-            turn.playbook.scoring,
+            context.playbook.scoring,
         )
     )
-    turn.uow.offers.add(
+    context.uow.offers.add(
         Offer(
             lead_id=lead.id,
             person_id=owner.id,
@@ -174,19 +174,19 @@ def _log(sample: _SampleLead, owner: Person, turn: Turn) -> Lead:
             answered_at=created,
         )
     )
-    lead = _advance(lead, sample, turn)
-    lead = _follow_up(lead, sample, owner, turn)
-    deal(lead, sample, owner, turn)
+    lead = _advance(lead, sample, context)
+    lead = _follow_up(lead, sample, owner, context)
+    deal(lead, sample, owner, context)
     if sample.pooled:
-        _give_up(lead.id, sample.pooled, owner, turn)
+        _give_up(lead.id, sample.pooled, owner, context)
     return lead
 
 
-def _give_up(lead_id: int, why: str, owner: Person, turn: Turn) -> None:
+def _give_up(lead_id: int, why: str, owner: Person, context: Context) -> None:
     """Quietly: the first hour is not to begin with what happened before."""
-    leads, gone_at = turn.uow.leads(SYSTEM), turn.now - timedelta(hours=3)
+    leads, gone_at = context.uow.leads(SYSTEM), context.now - timedelta(hours=3)
     lead = leads.save(replace(leads.get(lead_id), owner_id=None, pooled_at=gone_at))
-    turn.uow.stays.enter(
+    context.uow.stays.enter(
         Stay(
             lead_id=lead.id,
             team_id=lead.team_id,
@@ -199,8 +199,8 @@ def _give_up(lead_id: int, why: str, owner: Person, turn: Turn) -> None:
     )
 
 
-def _advance(lead: Lead, sample: _SampleLead, turn: Turn) -> Lead:
-    leads = turn.uow.leads(SYSTEM)
+def _advance(lead: Lead, sample: _SampleLead, context: Context) -> Lead:
+    leads = context.uow.leads(SYSTEM)
     for stage, day in sample.stages.items():
         since = lead.created_at + timedelta(days=day)
         closed = since if stage is Stage.WON else None
@@ -209,16 +209,16 @@ def _advance(lead: Lead, sample: _SampleLead, turn: Turn) -> Lead:
             replace(lead, stage=stage, stage_since=since, closed_at=closed, amount=amount)
         )
     if sample.lost:
-        since = at(-3, turn)
+        since = at(-3, context)
         lost = replace(lead, stage=Stage.LOST, stage_since=since, closed_at=since)
         lead = leads.save(replace(lost, lost_reason=sample.lost))
     return lead
 
 
-def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, turn: Turn) -> Lead:
-    spoke_at = min(at(-2, turn), turn.now - timedelta(hours=1))
-    due = None if sample.next_in is None else at(sample.next_in, turn)
-    followup = turn.uow.followups(SYSTEM).add(
+def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context) -> Lead:
+    spoke_at = min(at(-2, context), context.now - timedelta(hours=1))
+    due = None if sample.next_in is None else at(sample.next_in, context)
+    followup = context.uow.followups(SYSTEM).add(
         FollowUp(
             lead_id=lead.id,
             person_id=owner.id,
@@ -229,10 +229,10 @@ def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, turn: Turn) -> Le
             next_at=due,
         )
     )
-    plan_reminders(followup, turn)
-    if due and due < turn.now:
+    plan_reminders(followup, context)
+    if due and due < context.now:
         # They heard of that one at its time; now they hear that it is overdue.
-        turn.uow.schedule.cancel("reminder", str(followup.id))
-    return turn.uow.leads(SYSTEM).save(
+        context.uow.schedule.cancel("reminder", str(followup.id))
+    return context.uow.leads(SYSTEM).save(
         replace(lead, last_contact_at=spoke_at, next_at=due, next_step=sample.next_step)
     )

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.library.actions import count_use
 from handlers.proposals.forms import default_words
 from handlers.proposals.sources import case_of, lay_out, line_of, solution_of
@@ -67,9 +67,9 @@ class Dealings(Row):
     more_usage: int | None = None
 
 
-def deal(lead: Lead, known: Dealings, owner: Person, turn: Turn) -> None:
+def deal(lead: Lead, known: Dealings, owner: Person, context: Context) -> None:
     """Everything but what colleagues say, as the owner's doing."""
-    theirs = replace(turn, actor=owner)
+    theirs = replace(context, actor=owner)
     if known.needs:
         _note(lead, known.needs, theirs)
     if known.offered is not None:
@@ -77,74 +77,74 @@ def deal(lead: Lead, known: Dealings, owner: Person, turn: Turn) -> None:
     for objection in known.objections:
         _object(lead, objection, theirs)
     if known.more_usage is not None:
-        _grow(lead, known.more_usage, turn)
+        _grow(lead, known.more_usage, context)
 
 
-def remark(lead: Lead, text: str, by: Person, turn: Turn) -> None:
-    said = Remark(lead_id=lead.id, person_id=by.id, at=turn.now - timedelta(hours=2), text=text)
-    turn.uow.remarks(SYSTEM).add(said)
+def remark(lead: Lead, text: str, by: Person, context: Context) -> None:
+    said = Remark(lead_id=lead.id, person_id=by.id, at=context.now - timedelta(hours=2), text=text)
+    context.uow.remarks(SYSTEM).add(said)
 
 
-def at(days: int, turn: Turn) -> datetime:
+def at(days: int, context: Context) -> datetime:
     """The due time of a company day, ``days`` from today."""
-    hour: time = turn.playbook.reminders.due_time
-    return datetime.combine(turn.today + timedelta(days=days), hour, turn.timezone)
+    hour: time = context.playbook.reminders.due_time
+    return datetime.combine(context.today + timedelta(days=days), hour, context.timezone)
 
 
-def _note(lead: Lead, known: SampleNeeds, turn: Turn) -> None:
+def _note(lead: Lead, known: SampleNeeds, context: Context) -> None:
     needs = Needs(**known.model_dump(), budget_low=lead.budget_low, budget_high=lead.budget_high)
     written_at = lead.created_at + timedelta(days=4)
-    turn.discoveries.add(
+    context.discoveries.add(
         Discovery(
-            lead_id=lead.id, version=1, written_by=turn.actor.id, written_at=written_at,
+            lead_id=lead.id, version=1, written_by=context.actor.id, written_at=written_at,
             needs=needs,
         )
     )  # fmt: skip
 
 
-def _offer(lead: Lead, days_ago: int, turn: Turn) -> None:
+def _offer(lead: Lead, days_ago: int, context: Context) -> None:
     """What the library suggests for them, in both editions, on its way and not opened yet."""
-    shelf, locale, sent_at = lay_out(lead, turn), turn.language.locale, at(-days_ago, turn)
-    until = turn.today + timedelta(days=turn.playbook.proposals.valid_days - days_ago)
+    shelf, locale, sent_at = lay_out(lead, context), context.language.locale, at(-days_ago, context)
+    until = context.today + timedelta(days=context.playbook.proposals.valid_days - days_ago)
     offering = Offering(
-        opening=default_words("opening", locale, turn),
+        opening=default_words("opening", locale, context),
         solutions=tuple(solution_of(item, locale) for item in shelf.solutions[:_SOLUTIONS]),
         quote=Quote(lines=tuple(line_of(item, locale) for item in shelf.modules)),
         cases=tuple(case_of(item, locale) for item in shelf.cases[:_CASES]),
-        terms=default_words("terms", locale, turn),
+        terms=default_words("terms", locale, context),
         valid_until=until,
     )
     draft = Proposal(
         lead_id=lead.id, number=1, locale=locale, offering=offering,
-        written_by=turn.actor.id, written_at=sent_at,
+        written_by=context.actor.id, written_at=sent_at,
     )  # fmt: skip
-    turn.proposals.add(draft.send(turn.actor, sent_at))
+    context.proposals.add(draft.send(context.actor, sent_at))
     for item_id in offering.items:
-        count_use(item_id, lead.id, Purpose.PROPOSAL, replace(turn, now=sent_at))
+        count_use(item_id, lead.id, Purpose.PROPOSAL, replace(context, now=sent_at))
 
 
-def _object(lead: Lead, known: SampleObjection, turn: Turn) -> None:
-    raised_at = at(-known.days_ago, turn)
+def _object(lead: Lead, known: SampleObjection, context: Context) -> None:
+    raised_at = at(-known.days_ago, context)
     objection = Objection(
-        lead_id=lead.id, kind=known.kind, said=known.said, raised_by=turn.actor.id,
+        lead_id=lead.id, kind=known.kind, said=known.said, raised_by=context.actor.id,
         raised_at=raised_at,
     )  # fmt: skip
     if known.answered:
-        [item] = turn.library.suited(ItemKind.ANSWER, Tags(objection=known.kind), 1)
-        words = item.wording(turn.language.locale).text
-        objection = objection.answered(words, item.id, turn.actor, raised_at)
-        count_use(item.id, lead.id, Purpose.ANSWER, replace(turn, now=raised_at))
-    turn.objections.add(objection)
+        [item] = context.library.suited(ItemKind.ANSWER, Tags(objection=known.kind), 1)
+        words = item.wording(context.language.locale).text
+        objection = objection.answered(words, item.id, context.actor, raised_at)
+        count_use(item.id, lead.id, Purpose.ANSWER, replace(context, now=raised_at))
+    context.objections.add(objection)
 
 
-def _grow(lead: Lead, percent: int, turn: Turn) -> None:
-    signal = turn.uow.signals(SYSTEM).add(
+def _grow(lead: Lead, percent: int, context: Context) -> None:
+    signal = context.uow.signals(SYSTEM).add(
         Signal(
-            lead_id=lead.id, kind=SignalKind.USAGE_UP, at=at(-1, turn),
+            lead_id=lead.id, kind=SignalKind.USAGE_UP, at=at(-1, context),
             event=f"sample:{lead.id}", value=percent, effect=Effect.OPPORTUNITY,
         )
     )  # fmt: skip
     if signal is None:
         raise AssertionError("a sample lead has one signal")
-    found = opportunity_of(signal, lead, turn.playbook.repeat, turn.today)
-    turn.uow.opportunities(SYSTEM).add(found)
+    found = opportunity_of(signal, lead, context.playbook.repeat, context.today)
+    context.uow.opportunities(SYSTEM).add(found)

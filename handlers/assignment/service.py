@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from handlers.collaboration.service import close_previews, end_sharing
 from handlers.core.cards import lead_gone_card
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.recipients import tell_leaders
 from handlers.core.replies import Reply
@@ -20,154 +20,156 @@ from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
 from sales.people import SYSTEM, Person, Role
 from sales.playbook import Trigger
-from sales.routing import Candidates, Chosen, choose
-from storage.jobs import Work
+from sales.routing import Assignee, Candidates, choose
+from storage.jobs import Job
 
 REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
 
 
-def place_lead(draft: Lead, turn: Turn, first: Chosen | None = None) -> tuple[Lead, Offer | None]:
+def place_lead(
+    draft: Lead, context: Context, first: Assignee | None = None
+) -> tuple[Lead, Offer | None]:
     """Store a new lead as the one's whom the rules name, or of ``first`` where one
     comes before the rules, and lay it before them.
 
     With nobody there at all the lead stays unowned for now (``_wait_for_somebody``).
     """
-    chosen = first or _next_person(draft, {}, turn)
+    chosen = first or _next_person(draft, {}, context)
     if chosen is None:
-        lead = _stored(draft, turn)
-        _wait_for_somebody(lead, turn)
+        lead = _stored(draft, context)
+        _wait_for_somebody(lead, context)
         return lead, None
-    lead = _stored(_owned_by(chosen.person, draft), turn)
-    return lead, _lay_before(chosen, lead, turn)
+    lead = _stored(_owned_by(chosen.person, draft), context)
+    return lead, _lay_before(chosen, lead, context)
 
 
-def keep_lead(draft: Lead, turn: Turn) -> Lead:
+def keep_lead(draft: Lead, context: Context) -> Lead:
     """Store a new lead for the person who logged it: owned and accepted at once."""
-    lead = _stored(_owned_by(turn.actor, draft), turn)
-    _accepted(lead, turn.actor, Why("own"), turn)
-    begin_clock(lead, turn)
+    lead = _stored(_owned_by(context.actor, draft), context)
+    _accepted(lead, context.actor, Why("own"), context)
+    begin_clock(lead, context)
     return lead
 
 
-def offer_to(lead: Lead, chosen: Chosen, turn: Turn) -> Lead:
+def offer_to(lead: Lead, chosen: Assignee, context: Context) -> Lead:
     """Take the lead from whoever has it and lay it before the chosen person, its new owner."""
-    owned = _make_owner(chosen.person, lead, turn)
-    _lay_before(chosen, owned, turn)
-    hand_feedback_on(owned, turn)
+    owned = _make_owner(chosen.person, lead, context)
+    _lay_before(chosen, owned, context)
+    hand_feedback_on(owned, context)
     return owned
 
 
 def give_to(
-    lead: Lead, person: Person, why: Why, turn: Turn, *, shared: bool = False
+    lead: Lead, person: Person, why: Why, context: Context, *, shared: bool = False
 ) -> tuple[Lead, Offer]:
     """The lead is the person's from now on: they asked for it, or nobody asks them. Whether a
     clock starts is for the caller to say. ``shared``: who worked on it beside stays."""
-    owned = _make_owner(person, lead, turn, claimed=person.id == turn.actor.id, shared=shared)
-    return owned, _accepted(owned, person, why, turn)
+    owned = _make_owner(person, lead, context, claimed=person.id == context.actor.id, shared=shared)
+    return owned, _accepted(owned, person, why, context)
 
 
-def let_go(lead: Lead, turn: Turn, *, shared: bool = False) -> None:
+def let_go(lead: Lead, context: Context, *, shared: bool = False) -> None:
     """Whoever has the lead does not have it any more: no answer is waited for, no clock runs,
     and nobody sees it by them, unless it stays ``shared``."""
-    close_previews(lead, turn)
+    close_previews(lead, context)
     if not shared:
-        end_sharing(lead, turn)
-    if former := turn.uow.offers.open_for(lead.id):
-        withdrawn = replace(former, state=OfferState.WITHDRAWN, answered_at=turn.now)
-        turn.uow.offers.save(withdrawn)
-        turn.uow.schedule.cancel("offer", str(former.id))
-    stop_clock(lead, turn)
+        end_sharing(lead, context)
+    if former := context.uow.offers.open_for(lead.id):
+        withdrawn = replace(former, state=OfferState.WITHDRAWN, answered_at=context.now)
+        context.uow.offers.save(withdrawn)
+        context.uow.schedule.cancel("offer", str(former.id))
+    stop_clock(lead, context)
 
 
-def show_new_owner(lead: Lead, turn: Turn) -> None:
+def show_new_owner(lead: Lead, context: Context) -> None:
     """Cards and tasks follow the lead to whose it is now, or to nobody."""
-    uow = turn.uow
+    uow = context.uow
     uow.outbox.refresh(lead.subject)
-    review_tasks(uow.tasks(SYSTEM).of_lead(lead.id), turn)
+    review_tasks(uow.tasks(SYSTEM).of_lead(lead.id), context)
     if waiting := uow.followups(SYSTEM).waiting_on(lead.id):
         # Reminders that the former owner got are not theirs any more.
         uow.outbox.refresh(waiting.subject)
 
 
 def _make_owner(
-    person: Person, lead: Lead, turn: Turn, *, claimed: bool = False, shared: bool = False
+    person: Person, lead: Lead, context: Context, *, claimed: bool = False, shared: bool = False
 ) -> Lead:
-    let_go(lead, turn, shared=shared)
-    turn.uow.access.end(lead.id, person.id)
-    owned = turn.uow.leads(SYSTEM).save(_owned_by(person, lead))
+    let_go(lead, context, shared=shared)
+    context.uow.access.end(lead.id, person.id)
+    owned = context.uow.leads(SYSTEM).save(_owned_by(person, lead))
     if lead.pooled_at is not None:
-        turn.uow.stays.leave(lead.id, person.id, turn.now, claimed=claimed)
-    show_new_owner(owned, turn)
+        context.uow.stays.leave(lead.id, person.id, context.now, claimed=claimed)
+    show_new_owner(owned, context)
     return owned
 
 
-def _accepted(lead: Lead, person: Person, why: Why, turn: Turn) -> Offer:
-    return turn.uow.offers.add(
+def _accepted(lead: Lead, person: Person, why: Why, context: Context) -> Offer:
+    return context.uow.offers.add(
         Offer(
             lead_id=lead.id,
             person_id=person.id,
             why=why,
-            offered_at=turn.now,
+            offered_at=context.now,
             state=OfferState.ACCEPTED,
-            answered_at=turn.now,
+            answered_at=context.now,
         )
     )
 
 
-def hand_on(lead: Lead, turn: Turn) -> bool:
+def hand_on(lead: Lead, context: Context) -> bool:
     """Give a lead that was let go to the next person; False, and unowned, when nobody comes
     after."""
-    history = turn.uow.offers.history(lead.id)
+    history = context.uow.offers.history(lead.id)
     passed = {o.person_id: _PASSED[o.state] for o in history if o.state in _PASSED}
-    if chosen := _next_person(lead, passed, turn):
-        offer_to(lead, chosen, turn)
+    if chosen := _next_person(lead, passed, context):
+        offer_to(lead, chosen, context)
         return True
-    let_go(lead, turn)
-    unowned = turn.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
-    show_new_owner(unowned, turn)
-    _wait_for_somebody(unowned, turn)
+    let_go(lead, context)
+    unowned = context.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
+    show_new_owner(unowned, context)
+    _wait_for_somebody(unowned, context)
     return False
 
 
-def _wait_for_somebody(lead: Lead, turn: Turn) -> None:
+def _wait_for_somebody(lead: Lead, context: Context) -> None:
     """Nobody is free: the leaders hear of it, even those who are away, and on every working
     morning the rules are asked again."""
-    tell_leaders(LeadUnclaimed(lead.id), lead, turn)
-    _ask_again_tomorrow(lead, turn)
+    tell_leaders(LeadUnclaimed(lead.id), lead, context)
+    _ask_again_tomorrow(lead, context)
 
 
-def _ask_again_tomorrow(lead: Lead, turn: Turn) -> None:
-    morning = turn.calendar.next_opening(turn.midnight(turn.today + timedelta(days=1)))
+def _ask_again_tomorrow(lead: Lead, context: Context) -> None:
+    morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
     key = f"unowned:{lead.id}:{morning.timestamp():.0f}"
-    turn.uow.schedule.add(Work(key, "unowned", str(lead.id), morning))
+    context.uow.schedule.add(Job(key, "unowned", str(lead.id), morning))
 
 
-def try_again(work: Work, turn: Turn) -> None:
+def try_again(work: Job, context: Context) -> None:
     """Due work: a lead that nobody was free for. Who declined it is not asked again; who did
     not answer may be back."""
-    lead = turn.leads.get(int(work.subject))
+    lead = context.leads.get(int(work.subject))
     if lead.owner_id is not None or lead.is_pooled or not lead.is_open:
         return
-    history = turn.uow.offers.history(lead.id)
+    history = context.uow.offers.history(lead.id)
     declined = {o.person_id: "declined" for o in history if o.state is OfferState.DECLINED}
-    if chosen := _next_person(lead, declined, turn):
-        offer_to(lead, chosen, turn)
+    if chosen := _next_person(lead, declined, context):
+        offer_to(lead, chosen, context)
     else:
-        _ask_again_tomorrow(lead, turn)
+        _ask_again_tomorrow(lead, context)
 
 
-def _next_person(lead: Lead, passed: Mapping[int, str], turn: Turn) -> Chosen | None:
-    uow, playbook = turn.uow, turn.playbook
-    lately = turn.now - timedelta(days=playbook.assignment.fair_over)
+def _next_person(lead: Lead, passed: Mapping[int, str], context: Context) -> Assignee | None:
+    uow, playbook = context.uow, context.playbook
+    lately = context.now - timedelta(days=playbook.assignment.fair_over)
     everyone = uow.people.everyone()
     among = Candidates(
         people=everyone,
         teams=uow.people.teams() if any(rule.team for rule in playbook.routing) else (),
         shares=uow.offers.counts_since(lately),
         passed=passed,
-        today=turn.today,
-        open_leads=open_leads_of(everyone, turn),
+        today=context.today,
+        open_leads=open_leads_of(everyone, context),
     )
     while chosen := choose(lead, playbook, among):
         if chosen.last or uow.offers.take_room(chosen.person):
@@ -178,16 +180,16 @@ def _next_person(lead: Lead, passed: Mapping[int, str], turn: Turn) -> Chosen | 
     return chosen
 
 
-def open_leads_of(people: Iterable[Person], turn: Turn) -> Mapping[int, int]:
+def open_leads_of(people: Iterable[Person], context: Context) -> Mapping[int, int]:
     """How many open leads each has; counted only when somebody takes a limited number."""
     if all(person.capacity is None for person in people):
         return {}
-    return turn.uow.leads(SYSTEM).open_counts()
+    return context.uow.leads(SYSTEM).open_counts()
 
 
-def _stored(draft: Lead, turn: Turn) -> Lead:
-    lead = turn.leads.add(draft)
-    happened(Trigger.CREATED, lead, turn)
+def _stored(draft: Lead, context: Context) -> Lead:
+    lead = context.leads.add(draft)
+    happened(Trigger.CREATED, lead, context)
     return lead
 
 
@@ -197,117 +199,117 @@ def _owned_by(person: Person, lead: Lead) -> Lead:
     return replace(lead, owner_id=person.id, team_id=team_id, pooled_at=None)
 
 
-def _lay_before(chosen: Chosen, lead: Lead, turn: Turn) -> Offer:
+def _lay_before(chosen: Assignee, lead: Lead, context: Context) -> Offer:
     """Tell the person of the lead and why it is theirs; the clocks for their answer and for
     the customer start."""
-    uow, person = turn.uow, chosen.person
-    calendar = turn.calendar_of(person.id)
-    patience = turn.playbook.assignment.accept_within
+    uow, person = context.uow, chosen.person
+    calendar = context.calendar_of(person.id)
+    patience = context.playbook.assignment.accept_within
     offer = uow.offers.add(
         Offer(
             lead_id=lead.id,
             person_id=person.id,
             why=chosen.why,
-            offered_at=turn.now,
-            expires_at=None if chosen.last else calendar.add(turn.now, patience),
+            offered_at=context.now,
+            expires_at=None if chosen.last else calendar.add(context.now, patience),
         )
     )
     if offer.expires_at:
         key = f"offer:{offer.id}:{lead.id}"
-        uow.schedule.add(Work(key, "offer", str(offer.id), offer.expires_at))
+        uow.schedule.add(Job(key, "offer", str(offer.id), offer.expires_at))
     notice = LeadUnclaimed(lead.id) if chosen.why.reason == "manager" else LeadOffered(offer.id)
     uow.outbox.add(notice, person.id)
-    begin_clock(lead, turn)
+    begin_clock(lead, context)
     return offer
 
 
-def accept(turn: Turn) -> Reply:
+def accept(context: Context) -> Reply:
     """Button: the lead is mine."""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    toast = take(lead, turn)
-    return Reply(update=lead_card(lead, turn), toast=toast)
+    lead = context.leads.get(lead_id_of(context.pressed))
+    toast = take(lead, context)
+    return Reply(update=lead_card(lead, context), toast=toast)
 
 
-def take(lead: Lead, turn: Turn) -> str:
+def take(lead: Lead, context: Context) -> str:
     """The lead that was laid before the actor is theirs; gives what to say. Raises OfferClosed."""
-    _answer(lead, turn, OfferState.ACCEPTED)
-    turn.uow.outbox.refresh(lead.subject)
-    return turn.text("offer.accepted", lead=lead.number, customer=lead.customer)
+    _answer(lead, context, OfferState.ACCEPTED)
+    context.uow.outbox.refresh(lead.subject)
+    return context.text("offer.accepted", lead=lead.number, customer=lead.customer)
 
 
-def decline(turn: Turn) -> Reply:
+def decline(context: Context) -> Reply:
     """Button: ask why before it goes to the next person."""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    _open_offer(lead, turn)
-    return Reply(form=_decline_form(lead, turn))
+    lead = context.leads.get(lead_id_of(context.pressed))
+    _open_offer(lead, context)
+    return Reply(form=_decline_form(lead, context))
 
 
-def pass_on(turn: Turn) -> Reply:
+def pass_on(context: Context) -> Reply:
     """Form: declined, with a reason; the next person hears of it at once."""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    reason = turn.typed("reason")
+    lead = context.leads.get(lead_id_of(context.pressed))
+    reason = context.typed("reason")
     if reason not in REASONS:
         raise InvalidInput({"reason": Problem("choose_one")})
-    _answer(lead, turn, OfferState.DECLINED)
-    turn.uow.audit.record(turn.actor, "offer.decline", lead.subject, {"reason": reason})
-    taken = hand_on(lead, turn)
-    turn.uow.outbox.refresh(lead.subject)
+    _answer(lead, context, OfferState.DECLINED)
+    context.uow.audit.record(context.actor, "offer.decline", lead.subject, {"reason": reason})
+    taken = hand_on(lead, context)
+    context.uow.outbox.refresh(lead.subject)
     return Reply(
-        update=lead_gone_card(lead, turn),
-        toast=turn.text("offer.declined" if taken else "offer.nobody_free", lead=lead.number),
+        update=lead_gone_card(lead, context),
+        toast=context.text("offer.declined" if taken else "offer.nobody_free", lead=lead.number),
     )
 
 
-def expire(work: Work, turn: Turn) -> None:
+def expire(work: Job, context: Context) -> None:
     """Due work: nobody answered in time, so the lead goes to the next."""
     # The lead is locked before its offer, as everywhere: two units of work that lock the same
     # rows in another order could wait for each other.
-    lead = turn.leads.get(int(work.key.split(":")[2]))
-    offer = turn.uow.offers.get(int(work.subject))
+    lead = context.leads.get(int(work.key.split(":")[2]))
+    offer = context.uow.offers.get(int(work.subject))
     if offer.state is not OfferState.OPEN:
         return
-    turn.uow.offers.save(replace(offer, state=OfferState.EXPIRED, answered_at=turn.now))
+    context.uow.offers.save(replace(offer, state=OfferState.EXPIRED, answered_at=context.now))
     if lead.is_open:
-        hand_on(lead, turn)
+        hand_on(lead, context)
 
 
-def accept_by_acting(lead: Lead, turn: Turn) -> None:
+def accept_by_acting(lead: Lead, context: Context) -> None:
     """Working on an offered lead is taking it."""
-    offer = turn.uow.offers.open_for(lead.id)
-    if offer and offer.person_id == turn.actor.id:
-        _close(offer, turn, OfferState.ACCEPTED)
+    offer = context.uow.offers.open_for(lead.id)
+    if offer and offer.person_id == context.actor.id:
+        _close(offer, context, OfferState.ACCEPTED)
 
 
-def _open_offer(lead: Lead, turn: Turn) -> Offer:
-    offer = turn.uow.offers.open_for(lead.id)
-    if offer is None or offer.person_id != turn.actor.id:
+def _open_offer(lead: Lead, context: Context) -> Offer:
+    offer = context.uow.offers.open_for(lead.id)
+    if offer is None or offer.person_id != context.actor.id:
         raise OfferClosed(lead=lead.number)
     return offer
 
 
-def _answer(lead: Lead, turn: Turn, state: OfferState) -> None:
-    _close(_open_offer(lead, turn), turn, state)
+def _answer(lead: Lead, context: Context, state: OfferState) -> None:
+    _close(_open_offer(lead, context), context, state)
 
 
-def _close(offer: Offer, turn: Turn, state: OfferState) -> None:
-    turn.uow.offers.save(replace(offer, state=state, answered_at=turn.now))
-    turn.uow.schedule.cancel("offer", str(offer.id))
+def _close(offer: Offer, context: Context, state: OfferState) -> None:
+    context.uow.offers.save(replace(offer, state=state, answered_at=context.now))
+    context.uow.schedule.cancel("offer", str(offer.id))
 
 
-def _decline_form(lead: Lead, turn: Turn) -> Form:
+def _decline_form(lead: Lead, context: Context) -> Form:
     return Form(
         action="offer.pass",
-        title=turn.text("offer.decline_title"),
-        intro=turn.text("offer.decline_intro", lead=lead.number, customer=lead.customer),
+        title=context.text("offer.decline_title"),
+        intro=context.text("offer.decline_intro", lead=lead.number, customer=lead.customer),
         fields=(
             Choice(
                 name="reason",
-                label=turn.text("offer.reason"),
+                label=context.text("offer.reason"),
                 required=True,
-                options=tuple(Option(r, turn.text(f"offer.reason_{r}")) for r in REASONS),
+                options=tuple(Option(r, context.text(f"offer.reason_{r}")) for r in REASONS),
             ),
         ),
-        submit=turn.text("offer.decline_submit"),
-        cancel=turn.text("button.cancel"),
+        submit=context.text("offer.decline_submit"),
+        cancel=context.text("button.cancel"),
         state={"value": lead.number},
     )

@@ -3,7 +3,7 @@ rule leaves this lead alone from then on."""
 
 from handlers.assignment.service import offer_to
 from handlers.automations.cards import run_card, run_of
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.stages.service import carry_out
 from handlers.tasks.handover import cancel_task
@@ -13,38 +13,40 @@ from sales.leads import Lead, Stage
 from sales.people import SYSTEM
 from sales.pipeline import Move
 from sales.playbook import Act
-from sales.routing import Chosen
+from sales.routing import Assignee
 from sales.signals import cooled
 
 
-def overrule(turn: Turn) -> Reply:
+def overrule(context: Context) -> Reply:
     """Button: I overrule this."""
-    lead = turn.leads.get(run_of(turn.pressed, turn).lead_id)
-    run = run_of(turn.pressed, turn)
+    lead = context.leads.get(run_of(context.pressed, context).lead_id)
+    run = run_of(context.pressed, context)
     if not run.can_be_overruled:
-        return Reply(update=run_card(run, lead, turn), toast=turn.text("automation.already"))
-    over = run.overrule(turn.actor.id, turn.now)
-    turn.uow.automations.save(over)
-    lead = _undone(run, lead, turn)
+        return Reply(update=run_card(run, lead, context), toast=context.text("automation.already"))
+    over = run.overrule(context.actor.id, context.now)
+    context.uow.automations.save(over)
+    lead = _undone(run, lead, context)
     detail = {"rule": run.rule.key, "run": str(run.id)}
-    turn.uow.audit.record(turn.actor, "automation.overrule", lead.subject, detail)
-    turn.uow.outbox.refresh(lead.subject)
-    return Reply(update=run_card(over, lead, turn), toast=turn.text("automation.undone"))
+    context.uow.audit.record(context.actor, "automation.overrule", lead.subject, detail)
+    context.uow.outbox.refresh(lead.subject)
+    return Reply(update=run_card(over, lead, context), toast=context.text("automation.undone"))
 
 
-def _undone(run: Run, lead: Lead, turn: Turn) -> Lead:
+def _undone(run: Run, lead: Lead, context: Context) -> Lead:
     """Back to how it was, as far as nobody went on from there."""
     if run.task_id is not None:
-        task = turn.uow.tasks(SYSTEM).get(run.task_id)
+        task = context.uow.tasks(SYSTEM).get(run.task_id)
         if task.is_open:
-            cancel_task(task, turn)
+            cancel_task(task, context)
     rests_since = lead.stage is Stage.NURTURE and lead.stage_since == run.at
     if run.was_stage and rests_since:
-        lead = carry_out(lead, Move(to=run.was_stage, reason="overruled"), turn)
+        lead = carry_out(lead, Move(to=run.was_stage, reason="overruled"), context)
     if run.was_owner_id and lead.is_pooled and lead.pooled_at == run.at:
-        former = turn.uow.people.get(run.was_owner_id)
+        former = context.uow.people.get(run.was_owner_id)
         if former.active and former.sells:
-            lead = offer_to(lead, Chosen(former, Why("chosen", turn.actor.name), last=True), turn)
+            lead = offer_to(
+                lead, Assignee(former, Why("chosen", context.actor.name), last=True), context
+            )
     if Act.HEAT in run.rule.do and lead.hot_since == run.at:
-        lead = turn.leads.save(cooled(lead))
+        lead = context.leads.save(cooled(lead))
     return lead

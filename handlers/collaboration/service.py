@@ -1,6 +1,6 @@
 """Colleagues who work on a lead beside its owner: they do as long as it is that owner's."""
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.recipients import who_answers_for
 from sales.errors import OthersDecide
 from sales.leads import Lead
@@ -9,38 +9,38 @@ from sales.people import SYSTEM
 from sales.permissions import may_decide_on
 
 
-def end_sharing(lead: Lead, turn: Turn) -> None:
+def end_sharing(lead: Lead, context: Context) -> None:
     """The lead is not its owner's any more: what the owner shared ends with that, and each hears
     of it; who has it next can share it again."""
-    for person_id in turn.uow.access.collaborators(lead.id):
-        end_share(lead, person_id, turn)
-        if person_id != turn.actor.id:
-            turn.uow.outbox.add(SharingEnded(lead.id), person_id)
+    for person_id in context.uow.access.collaborators(lead.id):
+        end_share(lead, person_id, context)
+        if person_id != context.actor.id:
+            context.uow.outbox.add(SharingEnded(lead.id), person_id)
 
 
-def end_share(lead: Lead, person_id: int, turn: Turn) -> None:
+def end_share(lead: Lead, person_id: int, context: Context) -> None:
     """One colleague does not work on the lead any more."""
-    turn.uow.access.end(lead.id, person_id)
+    context.uow.access.end(lead.id, person_id)
     detail = {"person": str(person_id)}
-    turn.uow.audit.record(turn.actor, "access.end", lead.subject, detail)
-    close_previews(lead, turn)
+    context.uow.audit.record(context.actor, "access.end", lead.subject, detail)
+    close_previews(lead, context)
 
 
-def close_previews(lead: Lead, turn: Turn) -> None:
+def close_previews(lead: Lead, context: Context) -> None:
     """A link by which somebody looked at a proposal shows nothing to who lost the lead; who has
     it still makes another."""
-    turn.uow.proposals(SYSTEM).close_previews(lead.id, turn.now)
+    context.uow.proposals(SYSTEM).close_previews(lead.id, context.now)
 
 
-def lead_to_decide(lead_id: int, turn: Turn) -> Lead:
+def lead_to_decide(lead_id: int, context: Context) -> Lead:
     """The lead, held, if the actor decides on it. Raises LeadNotFound, or OthersDecide."""
-    lead = turn.leads.get(lead_id)
-    decides_on(lead, turn)
+    lead = context.leads.get(lead_id)
+    decides_on(lead, context)
     return lead
 
 
-def decides_on(lead: Lead, turn: Turn) -> None:
+def decides_on(lead: Lead, context: Context) -> None:
     """Raises OthersDecide, which names who does."""
-    if not may_decide_on(turn.actor, lead):
-        names = [person.name for person in who_answers_for(lead, turn)]
-        raise OthersDecide(lead=lead.number, who=turn.language.listing(names))
+    if not may_decide_on(context.actor, lead):
+        names = [person.name for person in who_answers_for(lead, context)]
+        raise OthersDecide(lead=lead.number, who=context.language.listing(names))

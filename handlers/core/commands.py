@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.requests import Request
 from handlers.core.ui import Button, Card
 from sales.capture import read_message
@@ -220,20 +220,20 @@ def is_greeting(text: str) -> bool:
     return bool(_GREETINGS.fullmatch(_APART.sub(" ", text).strip()))
 
 
-def message_card(turn: Turn) -> Card | None:
+def message_card(context: Context) -> Card | None:
     """For what reads like a message of or about a customer: a lead can be made of it."""
-    text = turn.request.text.strip()
-    if not may(turn.actor, "lead.capture"):
+    text = context.request.text.strip()
+    if not may(context.actor, "lead.capture"):
         return None
     found = read_message(text)
     if not (found.names_somebody or found.contact):
         return None
     return Card(
-        title=turn.text("help.message"),
-        body=turn.text("help.message_quoted", words=echoed(text, 2 * _SHOWN)),
+        title=context.text("help.message"),
+        body=context.text("help.message_quoted", words=echoed(text, 2 * _SHOWN)),
         buttons=(
-            Button("lead.capture", turn.text("button.capture"), text[:_BUTTON_TAKES], "primary"),
-            Button("followup.new", turn.text("button.log")),
+            Button("lead.capture", context.text("button.capture"), text[:_BUTTON_TAKES], "primary"),
+            Button("followup.new", context.text("button.log")),
         ),
-        footnote=turn.text("help.message_hint"),
+        footnote=context.text("help.message_hint"),
     )

@@ -25,7 +25,7 @@ NOWHERE = Conversation("", "", private=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Context:
     """One request being answered, or one piece of due work being done, inside its unit of
     work. Nobody asked for due work: its ``actor`` is ``SYSTEM`` and its request is empty."""
 
@@ -53,7 +53,7 @@ class Turn:
         reader: Person = SYSTEM,
         locale: str = "",
         where: Conversation = NOWHERE,
-    ) -> "Turn":
+    ) -> "Context":
         """A turn that no request began: due work, or words for ``reader``'s eyes, or for all who
         read a channel (``where``)."""
         request = Request("", "", Sender("", ""), where)

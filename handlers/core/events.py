@@ -1,17 +1,17 @@
 """What automations hear of: written down with what happened, in the same unit of work, and taken
 up afterwards in one of its own. Nothing is kept that no rule listens for."""
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from sales.automations import Event
 from sales.leads import Lead, Stage
 from sales.playbook import Trigger
-from storage.jobs import Work
+from storage.jobs import Job
 
 
 def happened(
     trigger: Trigger,
     lead: Lead,
-    turn: Turn,
+    context: Context,
     *,
     before: Stage | None = None,
     satisfaction: int | None = None,
@@ -21,37 +21,37 @@ def happened(
 ) -> None:
     """``before`` is where the lead stood. ``cause`` is the automation's run that set it off,
     where that is not the one that this turn acts for; of one ``key`` is heard once."""
-    rules = turn.playbook.automations.rules
+    rules = context.playbook.automations.rules
     if not any(rule.enabled and rule.trigger is trigger for rule in rules):
         return
-    cause = cause or turn.cause
+    cause = cause or context.cause
     event = Event(
         lead_id=lead.id,
         trigger=trigger,
-        at=turn.now,
+        at=context.now,
         from_stage=before,
         to_stage=lead.stage,
         satisfaction=satisfaction,
         objection=objection,
         key=key,
-        depth=turn.uow.automations.get(cause).event.depth + 1 if cause else 0,
+        depth=context.uow.automations.get(cause).event.depth + 1 if cause else 0,
         cause=cause,
     )
-    take_up(event, turn)
+    take_up(event, context)
 
 
-def take_up(event: Event, turn: Turn) -> None:
+def take_up(event: Event, context: Context) -> None:
     """Keep the event, and have the rules look at it as soon as this unit of work is done."""
-    if kept := turn.uow.automations.add_event(event):
-        turn.uow.schedule.add(Work(f"event:{kept.id}", "event", str(kept.id), turn.now))
+    if kept := context.uow.automations.add_event(event):
+        context.uow.schedule.add(Job(f"event:{kept.id}", "event", str(kept.id), context.now))
 
 
-def lead_moved(lead: Lead, before: Stage, turn: Turn) -> None:
+def lead_moved(lead: Lead, before: Stage, context: Context) -> None:
     lost = lead.stage is Stage.LOST
-    happened(Trigger.LOST if lost else Trigger.MOVED, lead, turn, before=before)
+    happened(Trigger.LOST if lost else Trigger.MOVED, lead, context, before=before)
 
 
-def task_was_overdue(task_id: int, lead: Lead, turn: Turn) -> None:
+def task_was_overdue(task_id: int, lead: Lead, context: Context) -> None:
     """A task that an automation gave counts as its doing."""
-    run = turn.uow.automations.of_task(task_id)
-    happened(Trigger.TASK_OVERDUE, lead, turn, cause=run.id if run else None)
+    run = context.uow.automations.of_task(task_id)
+    happened(Trigger.TASK_OVERDUE, lead, context, cause=run.id if run else None)

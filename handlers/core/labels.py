@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.language import Language
 from handlers.core.ui import Button, Option
 from sales.amounts import written_amount
@@ -74,11 +74,11 @@ def lead_title(lead: Lead) -> str:
     return f"{lead.number} · {mask_contacts(lead.customer)}"
 
 
-def home_button(turn: Turn) -> Button:
+def home_button(context: Context) -> Button:
     """Where a person's day is: the board, or the tasks of who has no leads."""
-    if may(turn.actor, "board.open"):
-        return Button("board.open", turn.text("button.my_board"))
-    return Button("task.list", turn.text("button.my_tasks"))
+    if may(context.actor, "board.open"):
+        return Button("board.open", context.text("button.my_board"))
+    return Button("task.list", context.text("button.my_tasks"))
 
 
 def quarter_label(quarter: Quarter, language: Language) -> str:

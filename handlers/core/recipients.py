@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from sales.leads import Lead
 from sales.notices import Notice
 from sales.people import Person, leaders_of
@@ -11,53 +11,53 @@ ON_TIME = timedelta(minutes=5)
 """A notice sent later than this after it was due says that it is late."""
 
 
-def tell_owner(notice: Notice, lead: Lead, turn: Turn) -> None:
+def tell_owner(notice: Notice, lead: Lead, context: Context) -> None:
     """The owner; for a lead of nobody, or of somebody who left, sells no more or cannot be
     reached, the leaders."""
-    for person in who_answers_for(lead, turn):
-        turn.uow.outbox.add(notice, person.id)
+    for person in who_answers_for(lead, context):
+        context.uow.outbox.add(notice, person.id)
 
 
-def who_answers_for(lead: Lead, turn: Turn) -> list[Person]:
+def who_answers_for(lead: Lead, context: Context) -> list[Person]:
     """The lead's owner, or else its leaders."""
-    owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
+    owner = context.uow.people.get(lead.owner_id) if lead.owner_id else None
     if owner and owner.active and owner.sells and not owner.unreachable:
         return [owner]
-    return leaders_of(lead.team_id, turn.uow.people.everyone())
+    return leaders_of(lead.team_id, context.uow.people.everyone())
 
 
-def tell_owner_and_cover(notice: Notice, lead: Lead, turn: Turn) -> None:
+def tell_owner_and_cover(notice: Notice, lead: Lead, context: Context) -> None:
     """The owner; the other leaders, too, while the owner is away and cannot act at once."""
-    tell_owner(notice, lead, turn)
-    owner = turn.uow.people.get(lead.owner_id) if lead.owner_id else None
-    if owner not in who_answers_for(lead, turn):
+    tell_owner(notice, lead, context)
+    owner = context.uow.people.get(lead.owner_id) if lead.owner_id else None
+    if owner not in who_answers_for(lead, context):
         return
-    if owner and not owner.is_there(turn.today):
-        for person in leaders_beside_owner(lead, turn):
-            turn.uow.outbox.add(notice, person.id)
+    if owner and not owner.is_there(context.today):
+        for person in leaders_beside_owner(lead, context):
+            context.uow.outbox.add(notice, person.id)
 
 
-def leaders_beside_owner(lead: Lead, turn: Turn) -> list[Person]:
+def leaders_beside_owner(lead: Lead, context: Context) -> list[Person]:
     """The leaders of the lead's team who do not have the lead themselves."""
-    leaders = leaders_of(lead.team_id, turn.uow.people.everyone())
+    leaders = leaders_of(lead.team_id, context.uow.people.everyone())
     return [person for person in leaders if person.id != lead.owner_id]
 
 
-def tell_leaders(notice: Notice, lead: Lead, turn: Turn) -> None:
+def tell_leaders(notice: Notice, lead: Lead, context: Context) -> None:
     """The managers of the lead's team; without any, the admins."""
-    for person in leaders_of(lead.team_id, turn.uow.people.everyone()):
-        turn.uow.outbox.add(notice, person.id)
+    for person in leaders_of(lead.team_id, context.uow.people.everyone()):
+        context.uow.outbox.add(notice, person.id)
 
 
-def how_told(person: Person, turn: Turn) -> str:
+def how_told(person: Person, context: Context) -> str:
     """One sentence for whoever gave something to a person: that they are notified now, or what
     keeps the message from them."""
-    lane = turn.uow.outbox.lane_of(person.id)
+    lane = context.uow.outbox.lane_of(person.id)
     if lane is None or person.unreachable:
-        return turn.text("told.unreachable", name=person.name)
-    if turn.uow.refusals.of_lane(lane):
-        return turn.text("told.waits", name=person.name)
-    return turn.text("told.now", name=person.name)
+        return context.text("told.unreachable", name=person.name)
+    if context.uow.refusals.of_lane(lane):
+        return context.text("told.waits", name=person.name)
+    return context.text("told.now", name=person.name)
 
 
 def late_minutes(due_at: datetime, now: datetime) -> int:

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+if TYPE_CHECKING:
+    from handlers.core.context import Context
 from handlers.core.ui import Attachment, Card, Form, Option
 
 
@@ -26,6 +29,6 @@ class Reply:
     toast: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
-    attach: Callable[["Turn"], Attachment] | None = None
+    attach: Callable[["Context"], Attachment] | None = None
     attachment: Attachment | None = None
-    record: Callable[["Turn"], None] | None = None
+    record: Callable[["Context"], None] | None = None

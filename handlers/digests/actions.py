@@ -7,7 +7,7 @@ week is told, late; weeks before that are left to the reports.
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.digests import noise
@@ -20,74 +20,77 @@ from sales.errors import LeadNotFound, UnknownAction
 from sales.leads import Lead
 from sales.notices import DigestReady
 from sales.reports import EARLIER_WEEKS, Period, WeekFacts, period_of
-from storage.jobs import Work
+from storage.jobs import Job
 
 
-def ensure_digests(turn: Turn) -> None:
+def ensure_digests(context: Context) -> None:
     """Every team has its next digest scheduled. Harmless when repeated."""
-    due_at, week = turn.calendar.next_digest(turn.now, turn.playbook.digest)
-    for team in turn.uow.people.teams():
-        turn.uow.schedule.add(Work(f"digest:{team.id}:{week}", "digest", f"team:{team.id}", due_at))
+    due_at, week = context.calendar.next_digest(context.now, context.playbook.digest)
+    for team in context.uow.people.teams():
+        context.uow.schedule.add(
+            Job(f"digest:{team.id}:{week}", "digest", f"team:{team.id}", due_at)
+        )
 
 
-def publish(work: Work, turn: Turn) -> None:
+def publish(work: Job, context: Context) -> None:
     """Put a team's digest in the outbox for every channel bound to it, and schedule the next."""
     _, team, week = work.key.split(":")
-    calendar, rule = turn.calendar, turn.playbook.digest
-    newest = week_after(calendar.next_digest(turn.now, rule)[1], -1)
+    calendar, rule = context.calendar, context.playbook.digest
+    newest = week_after(calendar.next_digest(context.now, rule)[1], -1)
     if week < newest:
         # Missed for weeks: what is due now is the last of them.
         following = newest
     else:
         following = week_after(week)
-        for binding in turn.uow.bindings.of_team(int(team)):
+        for binding in context.uow.bindings.of_team(int(team)):
             notice = DigestReady(int(team), week)
-            turn.uow.outbox.add(notice, (binding.platform, binding.conversation))
+            context.uow.outbox.add(notice, (binding.platform, binding.conversation))
     due_at = calendar.digest_due(following, rule)
-    turn.uow.schedule.add(Work(f"digest:{team}:{following}", "digest", work.subject, due_at))
+    context.uow.schedule.add(Job(f"digest:{team}:{following}", "digest", work.subject, due_at))
 
 
 def weekly_card(
-    team_id: int, week: str, turn: Turn, *, totals_only: bool = False, because: str = ""
+    team_id: int, week: str, context: Context, *, totals_only: bool = False, because: str = ""
 ) -> Card | None:
     """A team's digest as of now; None when there is no such team any more. ``because`` says why
     it has totals only."""
-    team = next((team for team in turn.uow.people.teams() if team.id == team_id), None)
+    team = next((team for team in context.uow.people.teams() if team.id == team_id), None)
     if team is None:
         return None
-    calendar, period = turn.calendar, _period(team_id, week, turn)
+    calendar, period = context.calendar, _period(team_id, week, context)
     weekly = Weekly(
         team=team.name,
         period=period,
-        due_at=calendar.digest_due(week, turn.playbook.digest),
-        facts=turn.uow.figures.week(team_id, period.start, period.end),
+        due_at=calendar.digest_due(week, context.playbook.digest),
+        facts=context.uow.figures.week(team_id, period.start, period.end),
         earlier=tuple(
-            _facts(team_id, week_after(week, -back), turn) for back in range(EARLIER_WEEKS, 0, -1)
+            _facts(team_id, week_after(week, -back), context)
+            for back in range(EARLIER_WEEKS, 0, -1)
         ),
-        outlook=turn.uow.figures.outlook(period),
-        names=_names(turn),
+        outlook=context.uow.figures.outlook(period),
+        names=_names(context),
     )
     card = digest_card(
-        weekly, turn.language, turn.playbook, totals_only=totals_only, because=because
+        weekly, context.language, context.playbook, totals_only=totals_only, because=because
     )
-    last_day = period.end.astimezone(turn.timezone).date() - timedelta(days=1)
+    last_day = period.end.astimezone(context.timezone).date() - timedelta(days=1)
     more = (
-        *team_section(team, last_day, turn),
-        *ledger.digest_section(team, period.start, period.end, turn),
-        *noise.digest_section(team, period, turn),
+        *team_section(team, last_day, context),
+        *ledger.digest_section(team, period.start, period.end, context),
+        *noise.digest_section(team, period, context),
     )
     return replace(card, sections=(*card.sections, *more))
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button on a digest: the records behind a number, as far as the asker may see them."""
-    opened = parse_button_value(turn.pressed)
+    opened = parse_button_value(context.pressed)
     try:
-        period = _period(opened.team_id, opened.week, turn)
+        period = _period(opened.team_id, opened.week, context)
     except ValueError:
         raise UnknownAction(action="digest.show") from None
-    leads, more = _visible(opened, period, turn)
-    names, language = _names(turn), turn.language
+    leads, more = _visible(opened, period, context)
+    names, language = _names(context), context.language
     return Reply(
         card=records_card(
             opened,
@@ -96,35 +99,37 @@ def show(turn: Turn) -> Reply:
             more=more,
             names=names,
             language=language,
-            playbook=turn.playbook,
+            playbook=context.playbook,
         )
     )
 
 
-def _visible(opened: Opened, period: Period, turn: Turn) -> tuple[list[Lead], int]:
+def _visible(opened: Opened, period: Period, context: Context) -> tuple[list[Lead], int]:
     """The first leads behind the number that the actor may see, and how many more there are.
 
     Nothing is counted for somebody who may not see them all.
     """
-    behind = turn.uow.figures.behind(opened.number, period, person_id=opened.person_id, limit=SHOWN)
+    behind = context.uow.figures.behind(
+        opened.number, period, person_id=opened.person_id, limit=SHOWN
+    )
     leads = []
     for lead_id in behind.lead_ids:
         try:
-            leads.append(turn.leads.get(lead_id))
+            leads.append(context.leads.get(lead_id))
         except LeadNotFound:
             continue
     sees_all = len(leads) == len(behind.lead_ids)
     return leads, behind.total - len(leads) if sees_all else 0
 
 
-def _facts(team_id: int, week: str, turn: Turn) -> WeekFacts:
-    return turn.uow.figures.week(team_id, *turn.calendar.week(week))
+def _facts(team_id: int, week: str, context: Context) -> WeekFacts:
+    return context.uow.figures.week(team_id, *context.calendar.week(week))
 
 
-def _period(team_id: int, week: str, turn: Turn) -> Period:
-    stalled_days = turn.playbook.reminders.stalled_days
-    return period_of(team_id, week, turn.calendar, turn.now, stalled_days)
+def _period(team_id: int, week: str, context: Context) -> Period:
+    stalled_days = context.playbook.reminders.stalled_days
+    return period_of(team_id, week, context.calendar, context.now, stalled_days)
 
 
-def _names(turn: Turn) -> dict[int, str]:
-    return {person.id: person.name for person in turn.uow.people.everyone()}
+def _names(context: Context) -> dict[int, str]:
+    return {person.id: person.name for person in context.uow.people.everyone()}

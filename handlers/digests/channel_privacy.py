@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.requests import Request
 from sales.channel_privacy import Readers, Told, Verdict, judge, sees_team
-from storage.channels import Binding
+from storage.channels import BoundChannel
 
 ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind"})
 """Actions that show who reads the channel; the process asks the platform before them."""
@@ -14,27 +14,27 @@ NAMES, TOTALS = "names:", "totals:"
 LONGEST_CHANNEL = 120
 
 
-def verdict_of(binding: Binding, turn: Turn) -> Verdict:
+def verdict_of(binding: BoundChannel, context: Context) -> Verdict:
     """For a bound channel, by the readers that came with the turn."""
-    readers = turn.request.conversation.readers or Readers(Told.FAILED)
+    readers = context.request.conversation.readers or Readers(Told.FAILED)
     entitled = [
         account
-        for account, person in turn.uow.people.accounts(binding.platform)
+        for account, person in context.uow.people.accounts(binding.platform)
         if sees_team(person, binding.team_id)
     ]
     return judge(readers, entitled, chosen_names=binding.with_names)
 
 
-def verdict_here(turn: Turn) -> Verdict | None:
+def verdict_here(context: Context) -> Verdict | None:
     """For the bound channel that a notice is composed for; None outside of any."""
-    where = turn.request.conversation
-    binding = turn.uow.bindings.of_channel(where.platform, where.id)
-    return verdict_of(binding, turn) if binding else None
+    where = context.request.conversation
+    binding = context.uow.bindings.of_channel(where.platform, where.id)
+    return verdict_of(binding, context) if binding else None
 
 
-def reason(verdict: Verdict, turn: Turn) -> str:
+def reason(verdict: Verdict, context: Context) -> str:
     """One line: which of the two holds, why, and what to do. It names nobody."""
-    return turn.text(f"audience.{verdict.basis}", n=verdict.strangers)
+    return context.text(f"audience.{verdict.basis}", n=verdict.strangers)
 
 
 def channel_of(request: Request) -> str:

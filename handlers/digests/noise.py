@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section, Table
 from handlers.targets.progress import led_teams
@@ -17,56 +17,56 @@ _VALUE = re.compile(r"(\d{1,9}):(\d{4}-W\d{2})")
 _COLUMNS = ("kind", "told", "acted", "muted")
 
 
-def digest_section(team: Team, period: Period, turn: Turn) -> tuple[Section, ...]:
+def digest_section(team: Team, period: Period, context: Context) -> tuple[Section, ...]:
     """The week's line of a team: how much I wrote, what came of it, and what is the noisiest."""
-    tallies = turn.uow.noise.tally(team.id, period.start, period.end)
+    tallies = context.uow.noise.tally(team.id, period.start, period.end)
     if not any(one.told for one in tallies):
         return ()
-    lines = [_line(tallies, turn)]
+    lines = [_line(tallies, context)]
     if loud := noisiest(_notices(tallies)):
-        kind = turn.text(f"notice.{loud.kind}")
-        lines.append(turn.text("noise.noisiest", kind=kind, told=loud.told, idle=loud.idle))
-    button = Button("notice.noise", turn.text("button.noise"), f"{team.id}:{period.week}")
-    return (Section(turn.text("noise.heading"), tuple(lines), buttons=(button,)),)
+        kind = context.text(f"notice.{loud.kind}")
+        lines.append(context.text("noise.noisiest", kind=kind, told=loud.told, idle=loud.idle))
+    button = Button("notice.noise", context.text("button.noise"), f"{team.id}:{period.week}")
+    return (Section(context.text("noise.heading"), tuple(lines), buttons=(button,)),)
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button under that line: every kind, of a team that the asker leads."""
-    found = _VALUE.fullmatch(turn.pressed)
-    teams = {team.id: team for team in led_teams(turn)}
+    found = _VALUE.fullmatch(context.pressed)
+    teams = {team.id: team for team in led_teams(context)}
     team = teams.get(int(found[1])) if found else None
     if found is None or team is None:
         raise UnknownAction(action="notice.noise")
     try:
-        start, end = turn.calendar.week(found[2])
+        start, end = context.calendar.week(found[2])
     except ValueError:
         raise UnknownAction(action="notice.noise") from None
-    tallies = turn.uow.noise.tally(team.id, start, end)
-    return Reply(card=_table_card(team, found[2], tallies, turn))
+    tallies = context.uow.noise.tally(team.id, start, end)
+    return Reply(card=_table_card(team, found[2], tallies, context))
 
 
-def _table_card(team: Team, week: str, tallies: Sequence[NoticeTally], turn: Turn) -> Card:
+def _table_card(team: Team, week: str, tallies: Sequence[NoticeTally], context: Context) -> Card:
     rows = tuple(
-        (turn.text(f"notice.{one.kind}"), str(one.told), str(one.acted), str(one.muted))
+        (context.text(f"notice.{one.kind}"), str(one.told), str(one.acted), str(one.muted))
         for one in sorted(_notices(tallies), key=lambda one: (-one.idle, -one.told, one.kind))
     )
-    columns = tuple(turn.text(f"noise.column_{name}") for name in _COLUMNS)
+    columns = tuple(context.text(f"noise.column_{name}") for name in _COLUMNS)
     return Card(
-        title=turn.text("noise.title", team=team.name, week=week),
-        body=_line(tallies, turn) if rows else turn.text("noise.none"),
+        title=context.text("noise.title", team=team.name, week=week),
+        body=_line(tallies, context) if rows else context.text("noise.none"),
         sections=(Section(table=Table(columns, rows)),) if rows else (),
-        buttons=(Button("board.open", turn.text("button.my_board")),),
-        footnote=turn.text("noise.means"),
+        buttons=(Button("board.open", context.text("button.my_board")),),
+        footnote=context.text("noise.means"),
     )
 
 
-def _line(tallies: Sequence[NoticeTally], turn: Turn) -> str:
+def _line(tallies: Sequence[NoticeTally], context: Context) -> str:
     """``120 messages with 150 notices, 90 acted on (60%)``."""
     notices = _notices(tallies)
     told, acted = (sum(getattr(one, name) for one in notices) for name in ("told", "acted"))
-    share = turn.language.percent(acted / told) if told else "—"
+    share = context.language.percent(acted / told) if told else "—"
     messages = sum(one.messages for one in tallies)
-    return turn.text("noise.line", messages=messages, told=told, acted=acted, share=share)
+    return context.text("noise.line", messages=messages, told=told, acted=acted, share=share)
 
 
 def _notices(tallies: Sequence[NoticeTally]) -> list[NoticeTally]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from handlers.assignment.service import accept_by_acting
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.discovery.cards import SHOWN, discovery_card
@@ -15,72 +15,72 @@ from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.scoring import scored
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/discovery``: for which lead? With a number, or a name that only one has, its form."""
-    text = turn.request.text.strip()
+    text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
-        return _form(turn.leads.get(lead_id), turn)
-    found = turn.leads.search(text, 2) if text else []
-    return _form(found[0], turn) if len(found) == 1 else Reply(form=pick_form(turn))
+        return _form(context.leads.get(lead_id), context)
+    found = context.leads.search(text, 2) if text else []
+    return _form(found[0], context) if len(found) == 1 else Reply(form=pick_form(context))
 
 
-def choose(turn: Turn) -> Reply:
+def choose(context: Context) -> Reply:
     """Form: the lead is chosen."""
-    return _form(turn.leads.get(lead_id_of(turn.typed("lead"))), turn)
+    return _form(context.leads.get(lead_id_of(context.typed("lead"))), context)
 
 
-def log(turn: Turn) -> Reply:
+def log(context: Context) -> Reply:
     """Button on a card."""
-    return _form(turn.leads.get(lead_id_of(turn.pressed)), turn)
+    return _form(context.leads.get(lead_id_of(context.pressed)), context)
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button: all that is known, and what was written before."""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    versions = turn.discoveries.versions(lead.id, SHOWN)
-    return Reply(card=discovery_card(lead, versions, turn))
+    lead = context.leads.get(lead_id_of(context.pressed))
+    versions = context.discoveries.versions(lead.id, SHOWN)
+    return Reply(card=discovery_card(lead, versions, context))
 
 
-def save(turn: Turn) -> Reply:
+def save(context: Context) -> Reply:
     """Form: one more version; what somebody else wrote meanwhile is not overwritten unseen."""
-    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
-    needs = read_needs(turn, lead)
-    latest = turn.discoveries.latest(lead.id)
+    lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
+    needs = read_needs(context, lead)
+    latest = context.discoveries.latest(lead.id)
     version = latest.version if latest else 0
-    if str(version) != turn.request.state.get("version"):
-        form = discovery_form(lead, needs, version, turn)
-        return Reply(form=form, errors={WHOLE_FORM: turn.text("discovery.changed_meanwhile")})
+    if str(version) != context.request.state.get("version"):
+        form = discovery_form(lead, needs, version, context)
+        return Reply(form=form, errors={WHOLE_FORM: context.text("discovery.changed_meanwhile")})
     changed = needs.differences(_as_known(lead, latest))
     if not changed:
-        return Reply(update=lead_card(lead, turn), toast=turn.text("discovery.nothing_new"))
+        return Reply(update=lead_card(lead, context), toast=context.text("discovery.nothing_new"))
     _store(Discovery(
-        lead_id=lead.id, version=version + 1, written_by=turn.actor.id, written_at=turn.now,
+        lead_id=lead.id, version=version + 1, written_by=context.actor.id, written_at=context.now,
         needs=needs,
-    ), lead, changed, turn)  # fmt: skip
-    saved = turn.leads.get(lead.id)
+    ), lead, changed, context)  # fmt: skip
+    saved = context.leads.get(lead.id)
     return Reply(
-        update=lead_card(saved, turn), toast=turn.text("discovery.saved", lead=lead.number)
+        update=lead_card(saved, context), toast=context.text("discovery.saved", lead=lead.number)
     )
 
 
-def _store(discovery: Discovery, lead: Lead, changed: tuple[str, ...], turn: Turn) -> None:
+def _store(discovery: Discovery, lead: Lead, changed: tuple[str, ...], context: Context) -> None:
     """The lead's own budget is the one that was heard last, and counts in its score."""
-    turn.discoveries.add(discovery)
+    context.discoveries.add(discovery)
     detail = {"version": str(discovery.version), "fields": ",".join(changed)}
-    turn.uow.audit.record(turn.actor, "discovery.save", lead.subject, detail)
-    accept_by_acting(lead, turn)
+    context.uow.audit.record(context.actor, "discovery.save", lead.subject, detail)
+    accept_by_acting(lead, context)
     if "budget" in changed:
-        graded = scored(_with_budget(lead, discovery.needs), turn.playbook.scoring)
-        saved = turn.leads.save(graded)
+        graded = scored(_with_budget(lead, discovery.needs), context.playbook.scoring)
+        saved = context.leads.save(graded)
         if saved.grade is not lead.grade:
-            settle_clock(saved, turn)
-    turn.uow.outbox.refresh(lead.subject)
+            settle_clock(saved, context)
+    context.uow.outbox.refresh(lead.subject)
 
 
-def _form(lead: Lead, turn: Turn) -> Reply:
-    latest = turn.discoveries.latest(lead.id)
+def _form(lead: Lead, context: Context) -> Reply:
+    latest = context.discoveries.latest(lead.id)
     version = latest.version if latest else 0
-    return Reply(form=discovery_form(lead, _as_known(lead, latest), version, turn))
+    return Reply(form=discovery_form(lead, _as_known(lead, latest), version, context))
 
 
 def _as_known(lead: Lead, latest: Discovery | None) -> Needs:

@@ -3,7 +3,7 @@ version, on a card of their own."""
 
 from itertools import pairwise
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import budget_label, lead_title, term_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Fact, Section
@@ -17,52 +17,54 @@ SHOWN = 6
 """So many versions stand below each other; older ones are kept."""
 
 
-def discovery_section(lead: Lead, turn: Turn) -> tuple[Section, ...]:
+def discovery_section(lead: Lead, context: Context) -> tuple[Section, ...]:
     """Pain points and the notes' first words; nothing when nobody wrote anything."""
-    discovery = turn.discoveries.latest(lead.id)
+    discovery = context.discoveries.latest(lead.id)
     if discovery is None:
         return ()
-    needs, text = discovery.needs, turn.text
+    needs, text = discovery.needs, context.text
     said = [(name, _short(words)) for name, words in _notes(needs)]
-    pains = pains_text(needs, turn)
+    pains = pains_text(needs, context)
     lines = [
         *([text("discovery.line", label=text("discovery.pains"), words=pains)] if pains else []),
         *(text("discovery.line", label=text(f"discovery.{name}"), words=w) for name, w in said),
     ]
     more = Button("discovery.show", text("button.all_notes"), lead.number)
-    buttons = (more,) if may(turn.actor, more.action) else ()
+    buttons = (more,) if may(context.actor, more.action) else ()
     return (Section(text("discovery.heading"), tuple(lines), buttons=buttons),) if lines else ()
 
 
-def discovery_card(lead: Lead, versions: list[Discovery], turn: Turn) -> Card:
+def discovery_card(lead: Lead, versions: list[Discovery], context: Context) -> Card:
     """Everything as it was last written, and what earlier versions said otherwise; ``versions``
     newest first."""
     newest = versions[0] if versions else None
-    write = Button("discovery.log", turn.text("button.write_notes"), lead.number, "primary")
-    open_lead = Button("lead.show", turn.text("button.open"), lead.number)
+    write = Button("discovery.log", context.text("button.write_notes"), lead.number, "primary")
+    open_lead = Button("lead.show", context.text("button.open"), lead.number)
     return Card(
-        title=turn.text("discovery.card_title", lead=lead_title(lead)),
-        facts=_facts(newest.needs, turn) if newest else (),
-        body="" if newest else turn.text("discovery.none"),
-        sections=tuple(_earlier(versions, turn)),
+        title=context.text("discovery.card_title", lead=lead_title(lead)),
+        facts=_facts(newest.needs, context) if newest else (),
+        body="" if newest else context.text("discovery.none"),
+        sections=tuple(_earlier(versions, context)),
         buttons=(write, open_lead),
-        footnote=_written(newest, turn) if newest else "",
+        footnote=_written(newest, context) if newest else "",
     )
 
 
-def pains_text(needs: Needs, turn: Turn) -> str:
+def pains_text(needs: Needs, context: Context) -> str:
     """The pain points in words, those of the vocabulary first."""
-    terms = turn.playbook.vocabulary.pains
-    named = [term_label(terms, key, turn.language) for key in needs.pains]
-    return turn.language.listing([*named, *filter(None, (needs.other_pains,))])
+    terms = context.playbook.vocabulary.pains
+    named = [term_label(terms, key, context.language) for key in needs.pains]
+    return context.language.listing([*named, *filter(None, (needs.other_pains,))])
 
 
-def _facts(needs: Needs, turn: Turn) -> tuple[Fact, ...]:
-    rows = {name: _value(needs, name, turn) for name in (*SPIN, "pains", "budget", "decision")}
-    return tuple(Fact(_label(name, turn.language), value) for name, value in rows.items() if value)
+def _facts(needs: Needs, context: Context) -> tuple[Fact, ...]:
+    rows = {name: _value(needs, name, context) for name in (*SPIN, "pains", "budget", "decision")}
+    return tuple(
+        Fact(_label(name, context.language), value) for name, value in rows.items() if value
+    )
 
 
-def _earlier(versions: list[Discovery], turn: Turn) -> list[Section]:
+def _earlier(versions: list[Discovery], context: Context) -> list[Section]:
     """For each older version, what stood in the fields that the next one changed."""
     sections: list[Section] = []
     for newer, older in pairwise(versions):
@@ -70,23 +72,23 @@ def _earlier(versions: list[Discovery], turn: Turn) -> list[Section]:
             name.replace("other_pains", "pains") for name in newer.needs.differences(older.needs)
         )
         lines = tuple(
-            turn.text(
+            context.text(
                 "discovery.line",
-                label=_label(name, turn.language),
-                words=_value(older.needs, name, turn) or turn.text("discovery.empty"),
+                label=_label(name, context.language),
+                words=_value(older.needs, name, context) or context.text("discovery.empty"),
             )
             for name in differing
         )
-        sections.append(Section(_written(older, turn), lines))
+        sections.append(Section(_written(older, context), lines))
     return sections
 
 
-def _written(discovery: Discovery, turn: Turn) -> str:
-    return turn.text(
+def _written(discovery: Discovery, context: Context) -> str:
+    return context.text(
         "discovery.version",
         number=discovery.version,
-        name=turn.uow.people.get(discovery.written_by).name,
-        at=turn.language.moment(discovery.written_at),
+        name=context.uow.people.get(discovery.written_by).name,
+        at=context.language.moment(discovery.written_at),
     )
 
 
@@ -99,12 +101,12 @@ def _label(name: str, language: Language) -> str:
     return language.text("lead.budget" if name == "budget" else f"discovery.{name}")
 
 
-def _value(needs: Needs, name: str, turn: Turn) -> str:
+def _value(needs: Needs, name: str, context: Context) -> str:
     match name:
         case "pains":
-            return pains_text(needs, turn)
+            return pains_text(needs, context)
         case "budget":
-            known = budget_label(needs.budget_low, needs.budget_high, turn.language)
+            known = budget_label(needs.budget_low, needs.budget_high, context.language)
             return "" if known == "—" else known
         case _:
             return str(getattr(needs, name))

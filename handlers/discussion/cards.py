@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import lead_title
 from handlers.core.ui import Button, Card, Section
 from sales.discussion import Remark
@@ -14,37 +14,39 @@ _ON_LEAD_CARD = 2
 _SHORT = 160
 
 
-def remark_line(remark: Remark, turn: Turn, longest: int = 1000) -> str:
+def remark_line(remark: Remark, context: Context, longest: int = 1000) -> str:
     """``Robin Sample, Nov 24, Tue 10:00: can we deliver by May?``."""
     said = remark.text if len(remark.text) <= longest else remark.text[: longest - 1] + "…"
-    name = turn.uow.people.get(remark.person_id).name
-    return turn.text("talk.line", name=name, at=turn.language.moment(remark.at), words=said)
+    name = context.uow.people.get(remark.person_id).name
+    return context.text("talk.line", name=name, at=context.language.moment(remark.at), words=said)
 
 
-def talk_section(lead: Lead, turn: Turn) -> tuple[Section, ...]:
+def talk_section(lead: Lead, context: Context) -> tuple[Section, ...]:
     """The last words on the lead's card; nothing when nobody said any."""
-    latest = turn.remarks.latest(lead.id, _ON_LEAD_CARD)
+    latest = context.remarks.latest(lead.id, _ON_LEAD_CARD)
     if not latest:
         return ()
-    lines = tuple(remark_line(one, turn, _SHORT).replace("\n", " ") for one in latest[::-1])
-    return (Section(turn.text("talk.heading"), lines),)
+    lines = tuple(remark_line(one, context, _SHORT).replace("\n", " ") for one in latest[::-1])
+    return (Section(context.text("talk.heading"), lines),)
 
 
-def talk_button(lead: Lead, turn: Turn) -> Button:
-    return Button("remark.open", turn.text("button.talk"), lead.number)
+def talk_button(lead: Lead, context: Context) -> Button:
+    return Button("remark.open", context.text("button.talk"), lead.number)
 
 
-def talk_card(lead: Lead, remarks: Sequence[Remark], turn: Turn, *, news: bool = False) -> Card:
+def talk_card(
+    lead: Lead, remarks: Sequence[Remark], context: Context, *, news: bool = False
+) -> Card:
     """What was said, the oldest first; ``news``: it comes unasked."""
-    lines = tuple(remark_line(one, turn) for one in remarks)
+    lines = tuple(remark_line(one, context) for one in remarks)
     key = "talk.news" if news else "talk.title"
     return Card(
-        title=turn.text(key, lead=lead_title(lead)),
-        body="" if remarks else turn.text("talk.none"),
+        title=context.text(key, lead=lead_title(lead)),
+        body="" if remarks else context.text("talk.none"),
         sections=(Section(lines=lines),) if lines else (),
         buttons=(
-            Button("remark.say", turn.text("button.say"), lead.number, "primary"),
-            Button("lead.show", turn.text("button.open"), lead.number),
+            Button("remark.say", context.text("button.say"), lead.number, "primary"),
+            Button("lead.show", context.text("button.open"), lead.number),
         ),
-        footnote=turn.text("talk.why" if news else "talk.who"),
+        footnote=context.text("talk.why" if news else "talk.who"),
     )

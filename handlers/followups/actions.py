@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers.assignment.service import accept_by_acting
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
@@ -30,64 +30,64 @@ from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.permissions import may_decide_on
 from sales.playbook import Trigger
-from sales.quick_followup import Understood, is_method, parse_line
+from sales.quick_followup import ParsedFollowup, is_method, parse_line
 
 _NAME_WORDS = 5
 """A customer's name has no more words."""
 _LOOKED_AT = 20
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/followup``: the form; behind a number or a customer's name one line, logged at once."""
-    first, *rest = turn.request.text.split(maxsplit=1)[:2] or [""]
+    first, *rest = context.request.text.split(maxsplit=1)[:2] or [""]
     if not first:
-        return new(turn)
+        return new(context)
     lead_id = parse_lead_number(first)
     if lead_id is None:
-        return _by_name(turn)
-    return _log_line(turn.leads.get(lead_id), "".join(rest), turn)
+        return _by_name(context)
+    return _log_line(context.leads.get(lead_id), "".join(rest), context)
 
 
-def new(turn: Turn) -> Reply:
+def new(context: Context) -> Reply:
     """Button: the form, for any lead."""
-    return Reply(form=followup_form(turn))
+    return Reply(form=followup_form(context))
 
 
-def log(turn: Turn) -> Reply:
+def log(context: Context) -> Reply:
     """Button: the form for one lead."""
-    return Reply(form=followup_form(turn, lead=turn.leads.get(lead_id_of(turn.pressed))))
+    return Reply(form=followup_form(context, lead=context.leads.get(lead_id_of(context.pressed))))
 
 
-def create(turn: Turn) -> Reply:
+def create(context: Context) -> Reply:
     """Form: log a follow-up."""
-    entry = read_followup(turn)
-    lead = turn.leads.get(entry.lead_id)
-    planned = turn.followups.waiting_on(lead.id)
-    if planned and entry.knows != planned.id and _is_anothers(lead, entry, turn):
-        form = _filled(lead, entry, turn)
-        return Reply(form=form, errors={WHOLE_FORM: turn.text("followup.step_unseen")})
-    reply = Reply(card=_logged(lead, entry, planned, turn))
-    take_back(turn)
+    entry = read_followup(context)
+    lead = context.leads.get(entry.lead_id)
+    planned = context.followups.waiting_on(lead.id)
+    if planned and entry.knows != planned.id and _is_anothers(lead, entry, context):
+        form = _filled(lead, entry, context)
+        return Reply(form=form, errors={WHOLE_FORM: context.text("followup.step_unseen")})
+    reply = Reply(card=_logged(lead, entry, planned, context))
+    take_back(context)
     return reply
 
 
-def _log_line(lead: Lead, line: str, turn: Turn) -> Reply:
+def _log_line(lead: Lead, line: str, context: Context) -> Reply:
     """One line, logged at once; the card shows what was understood. Without a word on what was
     said there was no contact yet: the form asks for it, with what is known."""
-    entry = _understood(lead, line, turn)
-    planned = turn.followups.waiting_on(lead.id)
+    entry = _understood(lead, line, context)
+    planned = context.followups.waiting_on(lead.id)
     # What is too long for one line is cut before the eyes of who typed it.
     too_long = len(line) > LONGEST["summary"] or len(entry.next_step) > LONGEST["next_step"]
-    if not entry.summary or too_long or (planned and _is_anothers(lead, entry, turn)):
-        return Reply(form=_filled(lead, entry, turn))
-    return Reply(card=_logged(lead, entry, planned, turn))
+    if not entry.summary or too_long or (planned and _is_anothers(lead, entry, context)):
+        return Reply(form=_filled(lead, entry, context))
+    return Reply(card=_logged(lead, entry, planned, context))
 
 
-def _understood(lead: Lead | None, line: str, turn: Turn) -> Entry:
+def _understood(lead: Lead | None, line: str, context: Context) -> Entry:
     if len(line) > LONGEST["summary"]:
-        said = Understood(None, line, "", None)
+        said = ParsedFollowup(None, line, "", None)
     else:
-        said = parse_line(line, turn.today_here)
+        said = parse_line(line, context.today_here)
     nothing = Method.OTHER if said.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,
@@ -95,21 +95,21 @@ def _understood(lead: Lead | None, line: str, turn: Turn) -> Entry:
         summary=said.summary,
         feedback="",
         next_step=one_line(said.next_step)
-        or (turn.text("followup.default_step") if said.next_on else ""),
-        next_at=due_at(said.next_on, turn, said.next_time) if said.next_on else None,
+        or (context.text("followup.default_step") if said.next_on else ""),
+        next_at=due_at(said.next_on, context, said.next_time) if said.next_on else None,
     )
 
 
-def _is_anothers(lead: Lead, entry: Entry, turn: Turn) -> bool:
+def _is_anothers(lead: Lead, entry: Entry, context: Context) -> bool:
     """Whether a new step would close the owner's, by somebody who works beside them: they are
     to know that they do."""
-    return entry.next_at is not None and not may_decide_on(turn.actor, lead)
+    return entry.next_at is not None and not may_decide_on(context.actor, lead)
 
 
-def _filled(lead: Lead | None, entry: Entry, turn: Turn) -> Form:
+def _filled(lead: Lead | None, entry: Entry, context: Context) -> Form:
     """The form with what was typed already."""
     return followup_form(
-        turn,
+        context,
         lead=lead,
         method=entry.method,
         summary=entry.summary,
@@ -119,18 +119,18 @@ def _filled(lead: Lead | None, entry: Entry, turn: Turn) -> Form:
     )
 
 
-def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, turn: Turn) -> Card:
+def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context) -> Card:
     """Save it and plan the reminders of its next step, which takes the place of the one that
     was ``planned``; without one that stays, unless it was emptied knowingly."""
     emptied = planned is not None and entry.closes and entry.knows == planned.id
     closed = planned if entry.next_at or emptied else None
     if closed:
-        close_step(closed, turn)
-    followup = turn.followups.add(
+        close_step(closed, context)
+    followup = context.followups.add(
         FollowUp(
             lead_id=lead.id,
-            person_id=turn.actor.id,
-            at=turn.now,
+            person_id=context.actor.id,
+            at=context.now,
             method=entry.method,
             summary=entry.summary,
             feedback=entry.feedback,
@@ -138,79 +138,79 @@ def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, turn: Turn) -> C
             next_at=entry.next_at,
         )
     )
-    accept_by_acting(lead, turn)
-    contacted(lead, followup, turn)
-    show_next_step(replace(lead, last_contact_at=turn.now), turn)
-    plan_reminders(followup, turn)
+    accept_by_acting(lead, context)
+    contacted(lead, followup, context)
+    show_next_step(replace(lead, last_contact_at=context.now), context)
+    plan_reminders(followup, context)
     if followup.feedback:
-        happened(Trigger.FEEDBACK, lead, turn)
-    return logged_card(followup, turn, closed)
+        happened(Trigger.FEEDBACK, lead, context)
+    return logged_card(followup, context, closed)
 
 
-def close_step(followup: FollowUp, turn: Turn) -> None:
+def close_step(followup: FollowUp, context: Context) -> None:
     """Its next step is done with; nobody is reminded of it any more."""
-    turn.followups.save(followup.close(turn.now))
-    turn.uow.reminders.acted(followup.id, turn.now)
-    turn.uow.schedule.cancel("reminder", str(followup.id))
-    turn.uow.schedule.cancel("overdue", str(followup.id))
-    turn.uow.outbox.refresh(followup.subject)
+    context.followups.save(followup.close(context.now))
+    context.uow.reminders.acted(followup.id, context.now)
+    context.uow.schedule.cancel("reminder", str(followup.id))
+    context.uow.schedule.cancel("overdue", str(followup.id))
+    context.uow.outbox.refresh(followup.subject)
 
 
-def logged_card(followup: FollowUp, turn: Turn, closed: FollowUp | None = None) -> Card:
+def logged_card(followup: FollowUp, context: Context, closed: FollowUp | None = None) -> Card:
     """What was understood, and what became of the step that was planned before: ``closed``, or
     still to be done."""
-    lead = turn.leads.get(followup.lead_id)
-    kept = None if followup.is_waiting else turn.followups.waiting_on(lead.id)
-    own = kept if kept and may_decide_on(turn.actor, lead) else None
-    lines = [followup_line(followup, turn)]
+    lead = context.leads.get(followup.lead_id)
+    kept = None if followup.is_waiting else context.followups.waiting_on(lead.id)
+    own = kept if kept and may_decide_on(context.actor, lead) else None
+    lines = [followup_line(followup, context)]
     if closed:
         key = "followup.replaced" if followup.is_waiting else "followup.closed"
-        lines.append(planned_text(key, closed, turn))
+        lines.append(planned_text(key, closed, context))
     if kept:
-        lines.append(planned_text("followup.kept", kept, turn))
-    reminded = "" if kept and not own else when_reminded(own or followup, turn)
+        lines.append(planned_text("followup.kept", kept, context))
+    reminded = "" if kept and not own else when_reminded(own or followup, context)
     return Card(
-        title=turn.text("followup.logged", lead=lead_title(lead)),
+        title=context.text("followup.logged", lead=lead_title(lead)),
         body="\n".join(lines),
         buttons=(
-            *_of_kept(own, turn),
-            Button("followup.correct", turn.text("button.correct"), str(followup.id)),
-            Button("lead.show", turn.text("button.open"), lead.number),
+            *_of_kept(own, context),
+            Button("followup.correct", context.text("button.correct"), str(followup.id)),
+            Button("lead.show", context.text("button.open"), lead.number),
         ),
-        footnote=not_counted(followup, turn) or reminded,
+        footnote=not_counted(followup, context) or reminded,
         tone="good" if followup.is_waiting or kept else "warning",
     )
 
 
-def _of_kept(kept: FollowUp | None, turn: Turn) -> tuple[Button, ...]:
+def _of_kept(kept: FollowUp | None, context: Context) -> tuple[Button, ...]:
     """A step that stayed may be what was just done."""
     if kept is None:
         return ()
     value = str(kept.id)
     return (
-        Button("reminder.done", turn.text("button.step_done"), value, "primary"),
-        Button("reminder.reschedule", turn.text("button.reschedule"), value),
+        Button("reminder.done", context.text("button.step_done"), value, "primary"),
+        Button("reminder.reschedule", context.text("button.reschedule"), value),
     )
 
 
-def _by_name(turn: Turn) -> Reply:
+def _by_name(context: Context) -> Reply:
     """``/followup A科技 电话 …``: the lead is named, and only one is meant; else the form with
     what was typed."""
-    text = turn.request.text.strip()
-    if lead := _named(text, turn):
-        return Reply(form=followup_form(turn, lead=lead))
+    text = context.request.text.strip()
+    if lead := _named(text, context):
+        return Reply(form=followup_form(context, lead=lead))
     words = text.split()
     for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
         name, line = " ".join(words[:count]), text.split(maxsplit=count)[count]
-        if (lead := _named(name, turn)) and _is_customer(name, lead):
-            return _log_line(lead, line, turn)
-        if not is_method(name) and turn.leads.search(name, 1):
+        if (lead := _named(name, context)) and _is_customer(name, lead):
+            return _log_line(lead, line, context)
+        if not is_method(name) and context.leads.search(name, 1):
             # Several are called so: whose the words are is for the form to ask.
-            entry = _understood(None, line, turn)
+            entry = _understood(None, line, context)
             named = replace(entry, summary=f"{name} {entry.summary}".strip())
-            return Reply(form=_filled(None, named, turn))
-    known = turn.leads.search(text, 1)
-    return Reply(form=_filled(None, _understood(None, "" if known else text, turn), turn))
+            return Reply(form=_filled(None, named, context))
+    known = context.leads.search(text, 1)
+    return Reply(form=_filled(None, _understood(None, "" if known else text, context), context))
 
 
 def _is_customer(name: str, lead: Lead) -> bool:
@@ -218,12 +218,12 @@ def _is_customer(name: str, lead: Lead) -> bool:
     return len(name) > 1 and name.casefold() in lead.customer.casefold()
 
 
-def _named(name: str, turn: Turn) -> Lead | None:
+def _named(name: str, context: Context) -> Lead | None:
     """The one lead that a name means: of several the only one of one's own."""
     if is_method(name):
         return None
-    found = turn.leads.search(name, _LOOKED_AT)
-    own = [lead for lead in found if lead.owner_id == turn.actor.id]
+    found = context.leads.search(name, _LOOKED_AT)
+    own = [lead for lead in found if lead.owner_id == context.actor.id]
     return own[0] if len(own) == 1 else found[0] if len(found) == 1 else None
 
 
@@ -231,47 +231,47 @@ _LOOKED_BACK = 30
 """A step that stayed open through so many follow-ups without one is found again."""
 
 
-def correct(turn: Turn) -> Reply:
+def correct(context: Context) -> Reply:
     """Button: the form filled with a follow-up, to correct it."""
-    return Reply(form=correction_form(followup_of(turn.pressed, turn), turn))
+    return Reply(form=correction_form(followup_of(context.pressed, context), context))
 
 
-def update(turn: Turn) -> Reply:
+def update(context: Context) -> Reply:
     """Form: correct a follow-up that was logged; what somebody else saved meanwhile is not
     overwritten unseen."""
-    entry = read_followup(turn)
-    former, leads = _held(turn.request.state.get("followup", ""), entry.lead_id, turn)
-    followup = _corrected(former, entry, turn)
-    if str(former.version) != turn.request.state.get("version"):
-        form = correction_form(followup, turn)
-        return Reply(form=form, errors={WHOLE_FORM: turn.text("followup.changed_meanwhile")})
-    rival = turn.followups.waiting_on(entry.lead_id)
+    entry = read_followup(context)
+    former, leads = _held(context.request.state.get("followup", ""), entry.lead_id, context)
+    followup = _corrected(former, entry, context)
+    if str(former.version) != context.request.state.get("version"):
+        form = correction_form(followup, context)
+        return Reply(form=form, errors={WHOLE_FORM: context.text("followup.changed_meanwhile")})
+    rival = context.followups.waiting_on(entry.lead_id)
     closed = rival if followup.is_waiting and rival and rival.id != followup.id else None
     if closed:
-        close_step(closed, turn)
-    followup = turn.followups.save(followup)
-    plan_reminders(followup, turn)
+        close_step(closed, context)
+    followup = context.followups.save(followup)
+    plan_reminders(followup, context)
     if followup.lead_id != former.lead_id:
-        _reopen_what_it_closed(former, turn)
-        leads = [_with_last_contact(lead, turn) for lead in leads]
-    contact_corrected(former, followup, leads, turn)
+        _reopen_what_it_closed(former, context)
+        leads = [_with_last_contact(lead, context) for lead in leads]
+    contact_corrected(former, followup, leads, context)
     for lead in leads:
-        show_next_step(lead, turn)
-    turn.uow.outbox.refresh(followup.subject)
-    return Reply(update=logged_card(followup, turn, closed))
+        show_next_step(lead, context)
+    context.uow.outbox.refresh(followup.subject)
+    return Reply(update=logged_card(followup, context, closed))
 
 
-def _held(value: str, target_id: int, turn: Turn) -> tuple[FollowUp, list[Lead]]:
+def _held(value: str, target_id: int, context: Context) -> tuple[FollowUp, list[Lead]]:
     """The follow-up, with the leads it comes from and goes to, locked in one order."""
-    lead_ids = {followup_of(value, turn).lead_id, target_id}
-    leads = [turn.leads.get(lead_id) for lead_id in sorted(lead_ids)]
-    followup = followup_of(value, turn)
+    lead_ids = {followup_of(value, context).lead_id, target_id}
+    leads = [context.leads.get(lead_id) for lead_id in sorted(lead_ids)]
+    followup = followup_of(value, context)
     if followup.lead_id not in lead_ids:
         raise Conflict(number=lead_number(followup.lead_id))
     return followup, leads
 
 
-def _corrected(former: FollowUp, entry: Entry, turn: Turn) -> FollowUp:
+def _corrected(former: FollowUp, entry: Entry, context: Context) -> FollowUp:
     return replace(
         former,
         lead_id=entry.lead_id,
@@ -280,30 +280,30 @@ def _corrected(former: FollowUp, entry: Entry, turn: Turn) -> FollowUp:
         feedback=entry.feedback,
         next_step=entry.next_step,
         next_at=entry.next_at,
-        closed_at=_closed_at(former, entry, turn),
+        closed_at=_closed_at(former, entry, context),
     )
 
 
-def _closed_at(former: FollowUp, entry: Entry, turn: Turn) -> datetime | None:
+def _closed_at(former: FollowUp, entry: Entry, context: Context) -> datetime | None:
     """A new date opens the step, even one that was done; but the newest follow-up of a lead
     has the last word on what comes next."""
     if entry.next_at is None:
         return None
     stays = former.is_waiting and entry.lead_id == former.lead_id
     opens = former.is_waiting or entry.next_at != former.next_at
-    newest = turn.followups.history(entry.lead_id, 1)
+    newest = context.followups.history(entry.lead_id, 1)
     is_newest = not newest or newest[0].id == former.id or newest[0].at <= former.at
-    return None if stays or (opens and is_newest) else former.closed_at or turn.now
+    return None if stays or (opens and is_newest) else former.closed_at or context.now
 
 
-def _reopen_what_it_closed(former: FollowUp, turn: Turn) -> None:
+def _reopen_what_it_closed(former: FollowUp, context: Context) -> None:
     """Logged for the wrong lead, it had closed that lead's next step."""
-    for before in turn.followups.history(former.lead_id, _LOOKED_BACK):
+    for before in context.followups.history(former.lead_id, _LOOKED_BACK):
         if before.next_at and before.closed_at == former.at:
-            plan_reminders(turn.followups.save(replace(before, closed_at=None)), turn)
-            turn.uow.outbox.refresh(before.subject)
+            plan_reminders(context.followups.save(replace(before, closed_at=None)), context)
+            context.uow.outbox.refresh(before.subject)
 
 
-def _with_last_contact(lead: Lead, turn: Turn) -> Lead:
-    newest = turn.followups.history(lead.id, 1)
+def _with_last_contact(lead: Lead, context: Context) -> Lead:
+    newest = context.followups.history(lead.id, 1)
     return replace(lead, last_contact_at=newest[0].at if newest else None)

@@ -1,24 +1,26 @@
 """A follow-up in one line, as it stands in a lead's history."""
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label
 from handlers.followups.next_step import due_label
 from sales.followups import FollowUp
 
 
-def followup_line(followup: FollowUp, turn: Turn, *, by: bool = False, whole: bool = False) -> str:
+def followup_line(
+    followup: FollowUp, context: Context, *, by: bool = False, whole: bool = False
+) -> str:
     """``Nov 23, Mon · Call · wants a case · “too dear” → send it by Nov 24, Tue``.
 
     ``by`` names the person, ``whole`` the time of day as well.
     """
-    language = turn.language
+    language = context.language
     day = language.moment(followup.at) if whole else language.day_of(followup.at)
-    who = [turn.uow.people.get(followup.person_id).name] if by or whole else []
-    said = [day, *who, enum_label(followup.method, language), turn.said(followup.summary)]
+    who = [context.uow.people.get(followup.person_id).name] if by or whole else []
+    said = [day, *who, enum_label(followup.method, language), context.said(followup.summary)]
     if followup.feedback:
-        said.append(language.text("followup.quoted", feedback=turn.said(followup.feedback)))
+        said.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
     line = " · ".join(said)
     if followup.next_at is None:
         return line
-    due = due_label(followup.next_at, turn)
-    return line + language.text("followup.then", step=turn.said(followup.next_step), day=due)
+    due = due_label(followup.next_at, context)
+    return line + language.text("followup.then", step=context.said(followup.next_step), day=due)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_options
 from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
@@ -38,7 +38,7 @@ class Entry:
 
 
 def followup_form(
-    turn: Turn,
+    context: Context,
     *,
     lead: Lead | None = None,
     method: Method = Method.CALL,
@@ -49,47 +49,47 @@ def followup_form(
 ) -> Form:
     """Empty, for a lead, or with what is known. What is planned with the lead already stands
     there too, to be kept, changed or emptied knowingly."""
-    step, on = _step_shown(next_step, next_at, turn), _day_of(next_at, turn)
-    planned = turn.followups.waiting_on(lead.id) if lead else None
+    step, on = _step_shown(next_step, next_at, context), _day_of(next_at, context)
+    planned = context.followups.waiting_on(lead.id) if lead else None
     state: dict[str, str] = {}
     hint = ""
     if lead and planned:
         state["step"] = str(planned.id)
-        if not may_decide_on(turn.actor, lead):
-            hint = _step_of(planned, lead, turn)
+        if not may_decide_on(context.actor, lead):
+            hint = _step_of(planned, lead, context)
         elif step or on:
-            hint = planned_text("followup.step_replaced", planned, turn)
+            hint = planned_text("followup.step_replaced", planned, context)
         else:
-            step = _step_shown(planned.next_step, planned.next_at, turn)
-            on = _day_of(planned.next_at, turn)
+            step = _step_shown(planned.next_step, planned.next_at, context)
+            on = _day_of(planned.next_at, context)
             state["planned"] = _planned(lead.number, on, step)
-            hint = turn.text("followup.step_open")
+            hint = context.text("followup.step_open")
     draft = _Draft(method, summary[: LONGEST["summary"]], feedback, step, on, hint)
     return Form(
         action="followup.create",
-        title=turn.text("followup.title"),
-        fields=_fields(lead, draft, turn),
-        submit=turn.text("button.save"),
-        cancel=turn.text("button.cancel"),
+        title=context.text("followup.title"),
+        fields=_fields(lead, draft, context),
+        submit=context.text("button.save"),
+        cancel=context.text("button.cancel"),
         state=state,
     )
 
 
-def correction_form(followup: FollowUp, turn: Turn) -> Form:
+def correction_form(followup: FollowUp, context: Context) -> Form:
     """Filled with a follow-up, to correct it."""
     draft = _Draft(
         followup.method,
         followup.summary,
         followup.feedback,
-        _step_shown(followup.next_step, followup.next_at, turn),
-        _day_of(followup.next_at, turn),
+        _step_shown(followup.next_step, followup.next_at, context),
+        _day_of(followup.next_at, context),
     )
     return Form(
         action="followup.update",
-        title=turn.text("followup.correct_title"),
-        fields=_fields(turn.leads.get(followup.lead_id), draft, turn),
-        submit=turn.text("button.save"),
-        cancel=turn.text("button.cancel"),
+        title=context.text("followup.correct_title"),
+        fields=_fields(context.leads.get(followup.lead_id), draft, context),
+        submit=context.text("button.save"),
+        cancel=context.text("button.cancel"),
         state={"followup": str(followup.id), "version": str(followup.version)},
     )
 
@@ -106,15 +106,15 @@ class _Draft:
     hint: str = ""
 
 
-def _fields(lead: Lead | None, draft: _Draft, turn: Turn) -> tuple[Field, ...]:
-    text = turn.text
+def _fields(lead: Lead | None, draft: _Draft, context: Context) -> tuple[Field, ...]:
+    text = context.text
     return (
         LeadPick(name="lead", label=text("followup.lead"), required=True,
                  value=lead.number if lead else "",
                  # A lead that is won or lost is followed up as well.
-                 options=(lead_option(lead),) if lead else lead_options(turn)),
+                 options=(lead_option(lead),) if lead else lead_options(context)),
         Choice(name="method", label=text("followup.method"), required=True,
-               value=draft.method, options=enum_options(Method, turn.language)),
+               value=draft.method, options=enum_options(Method, context.language)),
         LongText(name="summary", label=text("followup.summary"), required=True,
                  value=draft.summary, placeholder=text("followup.summary_example")),
         LongText(name="feedback", label=text("followup.feedback"), max_length=LONGEST["feedback"],
@@ -126,26 +126,26 @@ def _fields(lead: Lead | None, draft: _Draft, turn: Turn) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def planned_text(key: str, planned: FollowUp, turn: Turn, **more: str) -> str:
+def planned_text(key: str, planned: FollowUp, context: Context, **more: str) -> str:
     """A sentence about a next step, with its day."""
-    day = due_label(planned.next_at, turn) if planned.next_at else ""
-    return turn.text(key, step=planned.next_step, day=day, **more)
+    day = due_label(planned.next_at, context) if planned.next_at else ""
+    return context.text(key, step=planned.next_step, day=day, **more)
 
 
-def _step_of(planned: FollowUp, lead: Lead, turn: Turn) -> str:
+def _step_of(planned: FollowUp, lead: Lead, context: Context) -> str:
     """For who works on the lead beside its owner: whose step stays if they enter none."""
-    name = turn.uow.people.get(lead.owner_id or planned.person_id).name
-    return planned_text("followup.step_of", planned, turn, name=name)
+    name = context.uow.people.get(lead.owner_id or planned.person_id).name
+    return planned_text("followup.step_of", planned, context, name=name)
 
 
-def _step_shown(step: str, due: datetime | None, turn: Turn) -> str:
+def _step_shown(step: str, due: datetime | None, context: Context) -> str:
     """``15:30 ring again``: the time of a step is typed with it, as in one line."""
-    at = set_time(due, turn) if due else ""
+    at = set_time(due, context) if due else ""
     return f"{at} {step}".strip()
 
 
-def _day_of(due: datetime | None, turn: Turn) -> str:
-    return due.astimezone(turn.language.zone).date().isoformat() if due else ""
+def _day_of(due: datetime | None, context: Context) -> str:
+    return due.astimezone(context.language.zone).date().isoformat() if due else ""
 
 
 def _planned(lead: str, day: str, step: str) -> str:
@@ -153,16 +153,16 @@ def _planned(lead: str, day: str, step: str) -> str:
     return f"{lead}|{day}|{step}"
 
 
-def read_followup(turn: Turn) -> Entry:
+def read_followup(context: Context) -> Entry:
     """Raises InvalidInput naming every field that is wrong, LeadNotFound for a lead that is
     not the actor's to see."""
     problems: dict[str, Problem] = {}
-    lead_id = parse_lead_number(turn.typed("lead"))
+    lead_id = parse_lead_number(context.typed("lead"))
     if lead_id is None:
         problems["lead"] = Problem("lead_missing")
-    summary, feedback = turn.typed("summary"), turn.typed("feedback")
-    shown = turn.request.state.get("planned", "")
-    step, day = turn.line("next_step"), turn.typed("next_on")
+    summary, feedback = context.typed("summary"), context.typed("feedback")
+    shown = context.request.state.get("planned", "")
+    step, day = context.line("next_step"), context.typed("next_on")
     left = bool(shown) and shown == _planned(lead_number(lead_id or 0), day, step)
     if left:
         # The day may be over by now; it was not this form that chose it.
@@ -177,12 +177,12 @@ def read_followup(turn: Turn) -> Entry:
     }
     next_on = None
     try:
-        next_on = read_day("next_on", turn) if day else None
+        next_on = read_day("next_on", context) if day else None
         if step and next_on is None:
             problems["next_on"] = Problem("next_on_missing")
     except InvalidInput as error:
         problems |= error.problems
-    method = turn.typed("method")
+    method = context.typed("method")
     if method not in tuple(Method):
         problems["method"] = Problem("choose_one")
     if problems:
@@ -193,8 +193,8 @@ def read_followup(turn: Turn) -> Entry:
         method=Method(method),
         summary=summary,
         feedback=feedback,
-        next_step=step or (turn.text("followup.default_step") if next_on else ""),
-        next_at=due_at(next_on, turn, at) if next_on else None,
-        knows=record_id(turn.request.state.get("step", "")) or 0,
+        next_step=step or (context.text("followup.default_step") if next_on else ""),
+        next_at=due_at(next_on, context, at) if next_on else None,
+        knows=record_id(context.request.state.get("step", "")) or 0,
         closes=bool(shown) and not left and next_on is None,
     )

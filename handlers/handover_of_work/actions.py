@@ -5,7 +5,7 @@ from datetime import timedelta
 from zlib import crc32
 
 from handlers.assignment.service import open_leads_of
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -17,116 +17,122 @@ from sales.errors import InvalidInput, Problem
 from sales.people import SYSTEM, Person
 from sales.permissions import may, may_decide_on
 from sales.routing import Candidates
-from sales.transfers import Estate, Part, TransferRule, Wish, plan
-from storage.jobs import Work
+from sales.transfers import ClientRequest, OwnedWork, Part, TransferRule, plan
+from storage.jobs import Job
 
 SHOWN = 12
 """So many leads stand in the preview for each who gets some."""
 
 
-def ask(turn: Turn) -> Reply:
+def ask(context: Context) -> Reply:
     """Button: by which rule?"""
-    person = changeable(turn.pressed, turn)
-    estate = estate_of(person, turn)
+    person = changeable(context.pressed, context)
+    estate = estate_of(person, context)
     if not estate.leads and not estate.tasks:
-        return Reply(toast=turn.text("leaver.nothing", name=person.name))
-    rules = tuple(Option(rule, turn.text(f"leaver.rule_{rule}")) for rule in TransferRule)
-    people = tuple(person_option(p, turn) for p in assignable(turn) if p.id != person.id)
+        return Reply(toast=context.text("leaver.nothing", name=person.name))
+    rules = tuple(Option(rule, context.text(f"leaver.rule_{rule}")) for rule in TransferRule)
+    people = tuple(person_option(p, context) for p in assignable(context) if p.id != person.id)
     count = len(estate.leads)
     return Reply(
         form=Form(
             action="leaver.preview",
-            title=turn.text("leaver.title"),
-            intro=turn.text("leaver.intro", name=person.name, n=count),
+            title=context.text("leaver.title"),
+            intro=context.text("leaver.intro", name=person.name, n=count),
             fields=(
-                Choice(name="rule", label=turn.text("leaver.rule"), required=True,
+                Choice(name="rule", label=context.text("leaver.rule"), required=True,
                        value=TransferRule.RULES, options=rules),
-                PersonPick(name="person", label=turn.text("leaver.receiver"), options=people,
-                           hint=turn.text("leaver.receiver_hint")),
+                PersonPick(name="person", label=context.text("leaver.receiver"), options=people,
+                           hint=context.text("leaver.receiver_hint")),
             ),
-            submit=turn.text("leaver.preview"),
-            cancel=turn.text("button.cancel"),
+            submit=context.text("leaver.preview"),
+            cancel=context.text("button.cancel"),
             state={"value": str(person.id)},
         )
     )  # fmt: skip
 
 
-def preview(turn: Turn) -> Reply:
+def preview(context: Context) -> Reply:
     """Form: what would go to whom; nothing has happened yet."""
-    person = changeable(turn.pressed, turn)
-    rule = turn.typed("rule")
+    person = changeable(context.pressed, context)
+    rule = context.typed("rule")
     if rule not in set(TransferRule):
         raise InvalidInput({"rule": Problem("choose_one")})
     receiver = None
     if rule == TransferRule.PERSON:
-        receiver = _receiver(turn.typed("person"), person, turn)
+        receiver = _receiver(context.typed("person"), person, context)
         if receiver is None:
             raise InvalidInput({"person": Problem("choose_one")})
-    return Reply(card=preview_card(Wish(person, TransferRule(rule), receiver, turn.actor), turn))
+    return Reply(
+        card=preview_card(
+            ClientRequest(person, TransferRule(rule), receiver, context.actor), context
+        )
+    )
 
 
-def preview_card(wish: Wish, turn: Turn) -> Card:
-    estate = estate_of(wish.person, turn)
-    parts = planned(wish, estate, turn)
+def preview_card(wish: ClientRequest, context: Context) -> Card:
+    estate = estate_of(wish.person, context)
+    parts = planned(wish, estate, context)
     by_receiver: dict[int | None, list[Part]] = defaultdict(list)
     for part in parts:
         by_receiver[part.to_id].append(part)
     return Card(
-        title=turn.text("leaver.preview_title", name=wish.person.name, n=len(estate.leads)),
-        body="" if parts else turn.text("leaver.nothing", name=wish.person.name),
+        title=context.text("leaver.preview_title", name=wish.person.name, n=len(estate.leads)),
+        body="" if parts else context.text("leaver.nothing", name=wish.person.name),
         sections=tuple(
-            _section(to_id, of_one, estate, turn) for to_id, of_one in by_receiver.items()
+            _section(to_id, of_one, estate, context) for to_id, of_one in by_receiver.items()
         ),
         buttons=(
-            Button("leaver.carry_out", turn.text("leaver.submit"),
+            Button("leaver.carry_out", context.text("leaver.submit"),
                    f"{wish.value}:{mark(parts)}", "primary"),
-            Button("leaver.ask", turn.text("leaver.choose_again"), str(wish.person.id)),
+            Button("leaver.ask", context.text("leaver.choose_again"), str(wish.person.id)),
         ),
-        footnote=turn.text("leaver.preview_why"),
+        footnote=context.text("leaver.preview_why"),
     )  # fmt: skip
 
 
-def estate_of(person: Person, turn: Turn) -> Estate:
+def estate_of(person: Person, context: Context) -> OwnedWork:
     """What the actor may hand over of a person's; for SYSTEM, all of it."""
-    every = turn.uow.leads(SYSTEM)
-    own = {task.id: task for task in turn.tasks.open_of(person.id)}
+    every = context.uow.leads(SYSTEM)
+    own = {task.id: task for task in context.tasks.open_of(person.id)}
     # An owner's tasks that a leader holds since the owner left go on with the lead.
-    held = {task.id: task for task in turn.tasks.open_for_leads_of(person.id) if not task.role}
+    held = {task.id: task for task in context.tasks.open_for_leads_of(person.id) if not task.role}
     tasks = sorted((own | held).values(), key=lambda task: task.lead_id)
-    return Estate(
-        leads=[one for one in turn.leads.held_by(person.id) if may_decide_on(turn.actor, one)],
+    return OwnedWork(
+        leads=[
+            one for one in context.leads.held_by(person.id) if may_decide_on(context.actor, one)
+        ],
         tasks=tasks,
         task_leads={task.lead_id: every.get(task.lead_id) for task in tasks},
     )
 
 
-def planned(wish: Wish, estate: Estate, turn: Turn) -> tuple[Part, ...]:
-    uow, playbook = turn.uow, turn.playbook
+def planned(wish: ClientRequest, estate: OwnedWork, context: Context) -> tuple[Part, ...]:
+    uow, playbook = context.uow, context.playbook
     people = uow.people.everyone()
-    lately = turn.now - timedelta(days=playbook.assignment.fair_over)
+    lately = context.now - timedelta(days=playbook.assignment.fair_over)
     among = Candidates(
         people=people,
         teams=uow.people.teams(),
         shares=uow.offers.counts_since(lately),
         passed={},
-        today=turn.today,
-        open_leads=open_leads_of(people, turn),
+        today=context.today,
+        open_leads=open_leads_of(people, context),
     )
     open_tasks = uow.tasks(SYSTEM).open_counts()
     return plan(estate, wish, playbook, among, open_tasks)
 
 
-def parse_wish(value: str, turn: Turn) -> tuple[Wish, str]:
+def parse_wish(value: str, context: Context) -> tuple[ClientRequest, str]:
     """The wish on a button with the mark of the plan that was shown. Raises PersonNotFound,
     NotAllowed, or InvalidInput for a receiver who is not there any more."""
     person_id, rule, to_id, told = (*value.split(":"), "", "", "", "")[:4]
-    person = changeable(person_id, turn)
+    person = changeable(person_id, context)
     if rule not in set(TransferRule):
         raise InvalidInput({"rule": Problem("choose_one")})
-    receiver = _receiver(to_id, person, turn)
+    receiver = _receiver(to_id, person, context)
     if rule == TransferRule.PERSON and receiver is None:
         raise InvalidInput({"person": Problem("choose_one")})
-    return Wish(person, TransferRule(rule), receiver, turn.actor), told
+    return ClientRequest(person, TransferRule(rule), receiver, context.actor), told
 
 
 def mark(parts: tuple[Part, ...]) -> str:
@@ -134,57 +140,57 @@ def mark(parts: tuple[Part, ...]) -> str:
     return f"{crc32(repr([(p.lead_id, p.task_id, p.to_id) for p in parts]).encode()):08x}"
 
 
-def _receiver(value: str, leaver: Person, turn: Turn) -> Person | None:
+def _receiver(value: str, leaver: Person, context: Context) -> Person | None:
     wanted = record_id(value)
-    return next((p for p in assignable(turn) if p.id == wanted and p.id != leaver.id), None)
+    return next((p for p in assignable(context) if p.id == wanted and p.id != leaver.id), None)
 
 
-def _section(to_id: int | None, parts: list[Part], estate: Estate, turn: Turn) -> Section:
+def _section(to_id: int | None, parts: list[Part], estate: OwnedWork, context: Context) -> Section:
     leads = {lead.id: lead for lead in estate.leads}
     tasks = {task.id: task for task in estate.tasks}
     lines = []
     for part in parts:
         if part.task_id is None:
             lead = leads[part.lead_id]
-            lines.append(f"{lead_title(lead)} · {enum_label(lead.stage, turn.language)}")
+            lines.append(f"{lead_title(lead)} · {enum_label(lead.stage, context.language)}")
         else:
             title = lead_title(estate.task_leads[part.lead_id])
-            lines.append(f"{kind_label(tasks[part.task_id].kind, turn.language)} · {title}")
+            lines.append(f"{kind_label(tasks[part.task_id].kind, context.language)} · {title}")
     if len(lines) > SHOWN:
-        lines[SHOWN:] = [turn.text("board.more", n=len(lines) - SHOWN)]
-    name = turn.uow.people.get(to_id).name if to_id else turn.text("leaver.to_pool")
-    return Section(turn.text("leaver.gets", name=name, n=len(parts)), tuple(lines))
+        lines[SHOWN:] = [context.text("board.more", n=len(lines) - SHOWN)]
+    name = context.uow.people.get(to_id).name if to_id else context.text("leaver.to_pool")
+    return Section(context.text("leaver.gets", name=name, n=len(parts)), tuple(lines))
 
 
-def expect_hand_over(person: Person, turn: Turn) -> int:
+def expect_hand_over(person: Person, context: Context) -> int:
     """How many open leads somebody has who can have none any more. If no leader chooses in
     time, the routing rules do; who can have leads again keeps them."""
-    turn.uow.schedule.cancel("leaver", str(person.id))
+    context.uow.schedule.cancel("leaver", str(person.id))
     if person.active and person.sells:
         return 0
-    left = turn.uow.leads(SYSTEM).open_of(person.id)
+    left = context.uow.leads(SYSTEM).open_of(person.id)
     if left:
-        due_at = turn.calendar.add(turn.now, turn.playbook.assignment.hand_over_within)
-        key = f"leaver:{person.id}:{turn.now.timestamp():.0f}"
-        turn.uow.schedule.add(Work(key, "leaver", str(person.id), due_at))
+        due_at = context.calendar.add(context.now, context.playbook.assignment.hand_over_within)
+        key = f"leaver:{person.id}:{context.now.timestamp():.0f}"
+        context.uow.schedule.add(Job(key, "leaver", str(person.id), due_at))
     return left
 
 
-def hand_over_button(person: Person, turn: Turn) -> tuple[Button, ...]:
+def hand_over_button(person: Person, context: Context) -> tuple[Button, ...]:
     """For somebody who is not there and has leads."""
-    if person.is_there(turn.today) and person.sells:
+    if person.is_there(context.today) and person.sells:
         return ()
-    if not may(turn.actor, "leaver.ask") or not turn.leads.open_of(person.id):
+    if not may(context.actor, "leaver.ask") or not context.leads.open_of(person.id):
         return ()
-    label = turn.text("button.hand_over_all", name=person.name)
+    label = context.text("button.hand_over_all", name=person.name)
     return (Button("leaver.ask", label, str(person.id)),)
 
 
-def left_card(person: Person, left: int, turn: Turn) -> Card:
+def left_card(person: Person, left: int, context: Context) -> Card:
     """What a leader sees who has just closed an account."""
-    due_at = turn.calendar.add(turn.now, turn.playbook.assignment.hand_over_within)
+    due_at = context.calendar.add(context.now, context.playbook.assignment.hand_over_within)
     return Card(
-        title=turn.text("leaver.left_title", name=person.name, n=left),
-        body=turn.text("leaver.left_body", at=turn.language.moment(due_at)),
-        buttons=(Button("leaver.ask", turn.text("leaver.title"), str(person.id), "primary"),),
+        title=context.text("leaver.left_title", name=person.name, n=left),
+        body=context.text("leaver.left_body", at=context.language.moment(due_at)),
+        buttons=(Button("leaver.ask", context.text("leaver.title"), str(person.id), "primary"),),
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from handlers.assignment.service import give_to
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.handover_of_work.actions import estate_of, mark, parse_wish, planned, preview_card
 from handlers.people.actions import open_people
@@ -16,98 +16,98 @@ from sales.notices import WorkHandedOver
 from sales.people import SYSTEM, leaders_of
 from sales.pool import PoolReason
 from sales.tasks import Given
-from sales.transfers import Part, Transfer, TransferRule, Wish
-from storage.jobs import Work
+from sales.transfers import ClientRequest, Part, Transfer, TransferRule
+from storage.jobs import Job
 
 
-def carry_out(turn: Turn) -> Reply:
+def carry_out(context: Context) -> Reply:
     """Button on the preview: it happens, if it is still what was shown."""
-    turn.uow.people.hold()
-    wish, shown = parse_wish(turn.pressed, turn)
-    estate = estate_of(wish.person, turn)
-    parts = planned(wish, estate, turn)
+    context.uow.people.hold()
+    wish, shown = parse_wish(context.pressed, context)
+    estate = estate_of(wish.person, context)
+    parts = planned(wish, estate, context)
     if not parts:
-        return Reply(toast=turn.text("leaver.nothing", name=wish.person.name))
+        return Reply(toast=context.text("leaver.nothing", name=wish.person.name))
     if mark(parts) != shown:
-        return Reply(update=preview_card(wish, turn), toast=turn.text("leaver.changed"))
-    _transfer(wish, parts, turn)
-    told = turn.text("leaver.done", name=wish.person.name, n=len(estate.leads))
-    return Reply(update=open_people(turn).card, toast=told)
+        return Reply(update=preview_card(wish, context), toast=context.text("leaver.changed"))
+    _transfer(wish, parts, context)
+    told = context.text("leaver.done", name=wish.person.name, n=len(estate.leads))
+    return Reply(update=open_people(context).card, toast=told)
 
 
-def hand_over_unasked(work: Work, turn: Turn) -> None:
+def hand_over_unasked(work: Job, context: Context) -> None:
     """Due work: nobody chose."""
-    turn.uow.people.hold()
-    person = turn.uow.people.get(int(work.subject))
+    context.uow.people.hold()
+    person = context.uow.people.get(int(work.subject))
     if person.active and person.sells:
         return
-    wish = Wish(person, TransferRule.RULES, None, turn.actor)
-    parts = planned(wish, estate_of(person, turn), turn)
+    wish = ClientRequest(person, TransferRule.RULES, None, context.actor)
+    parts = planned(wish, estate_of(person, context), context)
     if parts:
-        _transfer(wish, parts, turn)
+        _transfer(wish, parts, context)
 
 
-def _transfer(wish: Wish, parts: tuple[Part, ...], turn: Turn) -> None:
+def _transfer(wish: ClientRequest, parts: tuple[Part, ...], context: Context) -> None:
     """Tasks first: they go with their leads, and nobody is told of each."""
     for part in parts:
         if part.task_id is not None:
-            _hand_task(part, part.task_id, turn)
+            _hand_task(part, part.task_id, context)
     # Two hand-overs at once hold leads in the same order.
     in_order = sorted(parts, key=lambda part: part.lead_id)
-    gone = {p.lead_id for p in in_order if p.task_id is None and not _hand_lead(p, wish, turn)}
+    gone = {p.lead_id for p in in_order if p.task_id is None and not _hand_lead(p, wish, context)}
     done = [part for part in parts if part.task_id is not None or part.lead_id not in gone]
-    turn.uow.schedule.cancel("leaver", str(wish.person.id))
-    transfer = turn.uow.transfers.add(
+    context.uow.schedule.cancel("leaver", str(wish.person.id))
+    transfer = context.uow.transfers.add(
         Transfer(
             from_id=wish.person.id,
-            by_id=turn.actor.id,
-            at=turn.now,
+            by_id=context.actor.id,
+            at=context.now,
             rule=wish.rule,
             parts=tuple(done),
         )
     )
     told = {"rule": wish.rule.value, "parts": str(len(done))}
-    turn.uow.audit.record(turn.actor, "leaver.transfer", f"person:{wish.person.id}", told)
+    context.uow.audit.record(context.actor, "leaver.transfer", f"person:{wish.person.id}", told)
     receivers = {part.to_id for part in done if part.to_id}
-    if not turn.actor.id:
+    if not context.actor.id:
         # Nobody chose: then those who could have hear what was done.
-        leaders = leaders_of(wish.person.team_id, turn.uow.people.everyone())
+        leaders = leaders_of(wish.person.team_id, context.uow.people.everyone())
         receivers |= {leader.id for leader in leaders}
     for person_id in sorted(receivers):
-        turn.uow.outbox.add(WorkHandedOver(transfer.id), person_id)
+        context.uow.outbox.add(WorkHandedOver(transfer.id), person_id)
 
 
-def _hand_task(part: Part, task_id: int, turn: Turn) -> None:
-    task = turn.uow.tasks(SYSTEM).get(task_id)
+def _hand_task(part: Part, task_id: int, context: Context) -> None:
+    task = context.uow.tasks(SYSTEM).get(task_id)
     if task.is_open and part.to_id:
-        person = turn.uow.people.get(part.to_id)
-        give_task(task, Given(person, part.why), turn, quietly=True)
+        person = context.uow.people.get(part.to_id)
+        give_task(task, Given(person, part.why), context, quietly=True)
 
 
-def _hand_lead(part: Part, wish: Wish, turn: Turn) -> bool:
+def _hand_lead(part: Part, wish: ClientRequest, context: Context) -> bool:
     """Whether the lead was still theirs. The next step stays on its day; where a customer
     waits for contact or to be asked, who has them now has a clock of their own for it."""
-    lead = turn.uow.leads(SYSTEM).get(part.lead_id)
+    lead = context.uow.leads(SYSTEM).get(part.lead_id)
     if lead.owner_id != wish.person.id:
         return False
     if part.to_id is None:
-        enter_pool(lead, PoolReason.LEFT, "", turn)
+        enter_pool(lead, PoolReason.LEFT, "", context)
         return True
-    waits = _waits(lead, turn)
-    receiver = turn.uow.people.get(part.to_id)
+    waits = _waits(lead, context)
+    receiver = context.uow.people.get(part.to_id)
     # Whoever worked on it beside the leaver is the one whom the customer still knows.
-    owned, _ = give_to(lead, receiver, _why(part.why, wish), turn, shared=True)
+    owned, _ = give_to(lead, receiver, _why(part.why, wish), context, shared=True)
     if waits:
-        begin_clock(owned, turn)
-    hand_feedback_on(owned, turn)
+        begin_clock(owned, context)
+    hand_feedback_on(owned, context)
     return True
 
 
-def _waits(lead: Lead, turn: Turn) -> bool:
-    clock = turn.uow.clocks(SYSTEM).latest(lead.id)
+def _waits(lead: Lead, context: Context) -> bool:
+    clock = context.uow.clocks(SYSTEM).latest(lead.id)
     return clock is not None and clock.is_waiting
 
 
-def _why(why: Why, wish: Wish) -> Why:
+def _why(why: Why, wish: ClientRequest) -> Why:
     """On the lead's card it is enough to know from whom it came."""
     return replace(why, reason="handed_over", rule=wish.person.name, skipped=())

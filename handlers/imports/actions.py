@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.requests import Request, Upload
 from handlers.core.text import clean
@@ -25,11 +25,11 @@ MOST_UNREAD = 3
 """So many files of one person wait to be read."""
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/import``: asks for the file; with ``template`` gives one to fill."""
-    if turn.request.text.strip().lower() in TEMPLATE:
-        return template(turn)
-    text = turn.text
+    if context.request.text.strip().lower() in TEMPLATE:
+        return template(context)
+    text = context.text
     return Reply(
         form=Form(
             action="import.take",
@@ -43,17 +43,17 @@ def open_command(turn: Turn) -> Reply:
     )  # fmt: skip
 
 
-def template(_turn: Turn) -> Reply:
+def template(_turn: Context) -> Reply:
     """Button: an empty file with our headings and one invented row."""
     return Reply(attach=_template)
 
 
-def _template(turn: Turn) -> Attachment:
-    headings = [turn.text(f"field.{name}") for name in FIELDS]
-    example = [turn.text(key) if turn.language.has(key) else "" for key in _examples()]
+def _template(context: Context) -> Attachment:
+    headings = [context.text(f"field.{name}") for name in FIELDS]
+    example = [context.text(key) if context.language.has(key) else "" for key in _examples()]
     content = csv_bytes((headings, example))
     return Attachment(
-        f"{turn.text('import.template_name')}.csv", content, turn.text("import.template")
+        f"{context.text('import.template_name')}.csv", content, context.text("import.template")
     )
 
 
@@ -72,20 +72,22 @@ def prepare(request: Request) -> Request:
         return replace(request, prepared=error)
 
 
-def take(turn: Turn) -> Reply:
+def take(context: Context) -> Reply:
     """A file: what can be told of it is told at once; the rest follows as a card."""
-    upload, read = turn.request.upload, turn.request.prepared
+    upload, read = context.request.upload, context.request.prepared
     if upload is None:
         raise InvalidInput({"file": Problem("file_missing")})
     if upload.problem:
         raise InvalidInput({"file": Problem(f"file_{upload.problem}")})
     if isinstance(read, Unreadable):
-        return _refused(upload.name, read, turn)
+        return _refused(upload.name, read, context)
     if read is None:
-        return _put_by(upload, turn)
-    imported = turn.uow.imports(turn.actor).add(_import(upload.name, read, turn), read.pages)
-    _look_through(imported, turn)
-    return Reply(toast=turn.text("import.taken", name=imported.name, n=imported.rows))
+        return _put_by(upload, context)
+    imported = context.uow.imports(context.actor).add(
+        _import(upload.name, read, context), read.pages
+    )
+    _look_through(imported, context)
+    return Reply(toast=context.text("import.taken", name=imported.name, n=imported.rows))
 
 
 def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
@@ -101,83 +103,83 @@ def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
     return imports.content(import_id)
 
 
-def take_read(import_id: int, read: ReadFile | Unreadable, turn: Turn) -> None:
+def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> None:
     """A file that was put by is read: its rows stand where it stood, or its person hears why
-    they cannot. Nothing when that was done already. ``turn`` is nobody's."""
-    imports = turn.uow.imports(SYSTEM)
+    they cannot. Nothing when that was done already. ``context`` is nobody's."""
+    imports = context.uow.imports(SYSTEM)
     waiting = imports.get(import_id)
     if waiting.state is not ImportState.READING:
         return
-    person = turn.uow.people.get(waiting.person_id)
-    turn = replace(turn, actor=person)
+    person = context.uow.people.get(waiting.person_id)
+    context = replace(context, actor=person)
     if isinstance(read, Unreadable):
         imports.forget_rows(import_id)
-        begin(replace(waiting, tally=unreadable_tally(read)), ImportState.UNREADABLE, turn)
+        begin(replace(waiting, tally=unreadable_tally(read)), ImportState.UNREADABLE, context)
         return
     imports.take_pages(import_id, read.pages)
-    _look_through(replace(_import(waiting.name, read, turn), id=import_id), turn)
+    _look_through(replace(_import(waiting.name, read, context), id=import_id), context)
 
 
-def _put_by(upload: Upload, turn: Turn) -> Reply:
+def _put_by(upload: Upload, context: Context) -> Reply:
     """What was taken is never lost: the file is kept until it is read."""
-    imports = turn.uow.imports(turn.actor)
+    imports = context.uow.imports(context.actor)
     if imports.count_unread() >= MOST_UNREAD:
         raise InvalidInput({"file": Problem("file_busy", n=MOST_UNREAD)})
     empty = ReadFile(kind="", encoding="", rows=0, columns={}, order=None, units={}, pages=())
-    waiting = replace(_import(upload.name, empty, turn), state=ImportState.READING)
+    waiting = replace(_import(upload.name, empty, context), state=ImportState.READING)
     kept = imports.add_unread(waiting, upload.content)
-    turn.uow.audit.record(turn.actor, "import.put_by", kept.subject, {})
-    return Reply(toast=turn.text("import.put_by", name=kept.name))
+    context.uow.audit.record(context.actor, "import.put_by", kept.subject, {})
+    return Reply(toast=context.text("import.put_by", name=kept.name))
 
 
-def _look_through(imported: Import, turn: Turn) -> None:
+def _look_through(imported: Import, context: Context) -> None:
     detail = {"kind": imported.kind, "rows": str(imported.rows)}
-    turn.uow.audit.record(turn.actor, "import.take", imported.subject, detail)
+    context.uow.audit.record(context.actor, "import.take", imported.subject, detail)
     # Without a column of customers there is something to choose first.
     state = ImportState.CHECKING if "customer" in imported.choices.columns else ImportState.READ
-    begin(imported, state, turn)
+    begin(imported, state, context)
 
 
-def _import(name: str, read: ReadFile, turn: Turn) -> Import:
+def _import(name: str, read: ReadFile, context: Context) -> Import:
     return Import(
-        person_id=turn.actor.id,
+        person_id=context.actor.id,
         name=name,
         kind=read.kind,
         encoding=read.encoding,
         rows=read.rows,
         choices=Choices(
             columns=read.columns,
-            source=_other_source(turn),
+            source=_other_source(context),
             detail=f"import-{name.rpartition('.')[0] or name}"[:80],
-            unowned="me" if turn.actor.role is Role.REP else "pool",
-            team_id=turn.actor.team_id,
-            order=read.order or usual_order(turn),
+            unowned="me" if context.actor.role is Role.REP else "pool",
+            team_id=context.actor.team_id,
+            order=read.order or usual_order(context),
             units=read.units,
         ),
-        created_at=turn.now,
-        forget_at=turn.now + KEPT,
+        created_at=context.now,
+        forget_at=context.now + KEPT,
     )
 
 
-def usual_order(turn: Turn) -> Order:
-    return "mdy" if turn.language.currency == "USD" else "dmy"
+def usual_order(context: Context) -> Order:
+    return "mdy" if context.language.currency == "USD" else "dmy"
 
 
-def _other_source(turn: Turn) -> str:
-    keys = [term.key for term in turn.playbook.vocabulary.sources]
+def _other_source(context: Context) -> str:
+    keys = [term.key for term in context.playbook.vocabulary.sources]
     return "other" if "other" in keys else keys[-1] if keys else "other"
 
 
-def _refused(name: str, why: Unreadable, turn: Turn) -> Reply:
+def _refused(name: str, why: Unreadable, context: Context) -> Reply:
     """From a form beside its field; a file that was only sent gets a card."""
-    words = turn.text(f"import.unreadable_{why.problem}", **why.params)
-    if turn.request.values:
+    words = context.text(f"import.unreadable_{why.problem}", **why.params)
+    if context.request.values:
         return Reply(errors={"file": words})
     return Reply(
         card=Card(
-            title=turn.text("import.unreadable", name=name),
+            title=context.text("import.unreadable", name=name),
             body=words,
             tone="warning",
-            buttons=(Button("import.template", turn.text("import.get_template")),),
+            buttons=(Button("import.template", context.text("import.get_template")),),
         )
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Attachment
 from handlers.exports import Cell, csv_bytes
@@ -16,47 +16,49 @@ from sales.imports.outcomes import Judged, Outcome, contacts_of, judge
 from sales.imports.plan import Import
 
 
-def get(turn: Turn) -> Reply:
+def get(context: Context) -> Reply:
     """Button: a file to mend and send again. It holds the person's own rows as they sent them,
     and says of none that we have already whose it is."""
-    imported = find(turn)
-    turn.uow.imports(turn.actor).columns(imported.id)
+    imported = find(context)
+    context.uow.imports(context.actor).columns(imported.id)
     return Reply(attach=partial(_file, imported))
 
 
-def _file(imported: Import, turn: Turn) -> Attachment:
-    columns = turn.uow.imports(turn.actor).columns(imported.id)
-    header = (turn.text("import.table_row"), turn.text("import.table_what"), *columns)
-    rows = [header, *_rows(imported, turn)]
-    name = turn.text("import.errors_name", name=imported.name.rpartition(".")[0] or imported.name)
+def _file(imported: Import, context: Context) -> Attachment:
+    columns = context.uow.imports(context.actor).columns(imported.id)
+    header = (context.text("import.table_row"), context.text("import.table_what"), *columns)
+    rows = [header, *_rows(imported, context)]
+    name = context.text(
+        "import.errors_name", name=imported.name.rpartition(".")[0] or imported.name
+    )
     return Attachment(
-        f"{name}.csv", csv_bytes(rows), turn.text("import.errors_about", n=len(rows) - 1)
+        f"{name}.csv", csv_bytes(rows), context.text("import.errors_about", n=len(rows) - 1)
     )
 
 
-def _rows(imported: Import, turn: Turn) -> Iterator[tuple[Cell, ...]]:
+def _rows(imported: Import, context: Context) -> Iterator[tuple[Cell, ...]]:
     taken: set[str] = set()
-    reading = reading_of(imported, turn)
-    leads = turn.uow.imported(imported.id)
+    reading = reading_of(imported, context)
+    leads = context.uow.imported(imported.id)
     for number in range(imported.pages):
-        rows = turn.uow.imports(turn.actor).page(imported.id, number)
+        rows = context.uow.imports(context.actor).page(imported.id, number)
         drafts = [read_row(row, reading) for row in rows]
         contacts = [one for draft in drafts if draft.lead for one in contacts_of(draft.lead)]
-        likely = likely_rows(imported, drafts, turn)
+        likely = likely_rows(imported, drafts, context)
         for row, judged in zip(
             rows, judge(drafts, leads.known(contacts), likely, taken), strict=True
         ):
-            if told := list(_told(judged, turn)):
+            if told := list(_told(judged, context)):
                 yield (row.number, "; ".join(told), *row.cells)
 
 
-def _told(judged: Judged, turn: Turn) -> Iterator[str]:
+def _told(judged: Judged, context: Context) -> Iterator[str]:
     if judged.outcome in (Outcome.SAME, Outcome.LIKELY):
-        yield finding_text(f"row:{judged.outcome.value}", turn)
+        yield finding_text(f"row:{judged.outcome.value}", context)
     for wrong in judged.draft.wrong:
-        yield _worded(wrong, turn)
+        yield _worded(wrong, context)
 
 
-def _worded(wrong: Wrong, turn: Turn) -> str:
-    said = finding_text(wrong.name, turn)
+def _worded(wrong: Wrong, context: Context) -> str:
+    said = finding_text(wrong.name, context)
     return f"{said} → {wrong.read_as}" if wrong.read_as else said

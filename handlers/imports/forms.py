@@ -4,7 +4,7 @@ row says nothing."""
 from dataclasses import replace
 from typing import Any
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import term_options
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -25,30 +25,30 @@ _SAMPLE = 25
 _UNITS = ("1", "1000", "10000")
 
 
-def find(turn: Turn) -> Import:
+def find(context: Context) -> Import:
     """The person's import that a button or a form carries. Raises ImportNotFound."""
-    imports = turn.uow.imports(turn.actor)
-    return imports.get(record_id(turn.request.state.get("value", "")) or 0)
+    imports = context.uow.imports(context.actor)
+    return imports.get(record_id(context.request.state.get("value", "")) or 0)
 
 
-def columns(turn: Turn) -> Reply:
+def columns(context: Context) -> Reply:
     """Button: which column is which field."""
-    imported = find(turn)
+    imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=turn.text(_closed(imported)))
-    return Reply(form=_columns_form(imported, turn))
+        return Reply(toast=context.text(_closed(imported)))
+    return Reply(form=_columns_form(imported, context))
 
 
-def save_columns(turn: Turn) -> Reply:
+def save_columns(context: Context) -> Reply:
     """Form: the columns are chosen; the file is looked through with them."""
-    imported = find(turn)
+    imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=turn.text(_closed(imported)))
-    headings = turn.uow.imports(turn.actor).columns(imported.id)
+        return Reply(toast=context.text(_closed(imported)))
+    headings = context.uow.imports(context.actor).columns(imported.id)
     count = len(headings)
     chosen: dict[str, int] = {}
     for name in FIELDS:
-        typed = turn.typed(name) or NONE
+        typed = context.typed(name) or NONE
         place = record_id(typed)
         if typed != NONE and (place is None or place >= count):
             raise InvalidInput({name: Problem("choose_one")})
@@ -56,47 +56,47 @@ def save_columns(turn: Turn) -> Reply:
             chosen[name] = place
     if "customer" not in chosen and not imported.choices.customer:
         raise InvalidInput({"customer": Problem("column_missing")})
-    page = turn.uow.imports(turn.actor).page(imported.id, 0)
+    page = context.uow.imports(context.actor).page(imported.id, 0)
     order = order_of(page, chosen) or imported.choices.order
     moved = [name for name in MONEY if chosen.get(name) != imported.choices.columns.get(name)]
     fresh = {name: one for name, one in units_of(headings, chosen).items() if name in moved}
     kept = {name: one for name, one in imported.choices.units.items() if name not in moved}
     choices = replace(imported.choices, columns=chosen, order=order, units=kept | fresh)
-    return _again(imported, choices, turn)
+    return _again(imported, choices, context)
 
 
-def rules(turn: Turn) -> Reply:
+def rules(context: Context) -> Reply:
     """Button: what holds for rows that say nothing."""
-    imported = find(turn)
+    imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=turn.text(_closed(imported)))
-    return Reply(form=_rules_form(imported, turn))
+        return Reply(toast=context.text(_closed(imported)))
+    return Reply(form=_rules_form(imported, context))
 
 
-def save_rules(turn: Turn) -> Reply:
+def save_rules(context: Context) -> Reply:
     """Form: decided; the file is looked through anew."""
-    imported = find(turn)
+    imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=turn.text(_closed(imported)))
-    return _again(imported, _read_rules(imported.choices, turn), turn)
+        return Reply(toast=context.text(_closed(imported)))
+    return _again(imported, _read_rules(imported.choices, context), context)
 
 
-def drop(turn: Turn) -> Reply:
+def drop(context: Context) -> Reply:
     """Button: not this file after all; its rows are forgotten at once."""
-    imported = find(turn)
+    imported = find(context)
     if imported.state not in (*_OPEN, ImportState.CHECKING):
-        return Reply(toast=turn.text(_closed(imported)))
-    imports = turn.uow.imports(turn.actor)
-    imports.save(replace(imported.begin(ImportState.DROPPED), forget_at=turn.now))
+        return Reply(toast=context.text(_closed(imported)))
+    imports = context.uow.imports(context.actor)
+    imports.save(replace(imported.begin(ImportState.DROPPED), forget_at=context.now))
     imports.forget_rows(imported.id)
-    turn.uow.imported(imported.id).forget_claims()
-    turn.uow.outbox.refresh(imported.subject)
-    return Reply(toast=turn.text("import.dropped", name=imported.name))
+    context.uow.imported(imported.id).forget_claims()
+    context.uow.outbox.refresh(imported.subject)
+    return Reply(toast=context.text("import.dropped", name=imported.name))
 
 
-def _again(imported: Import, choices: Choices, turn: Turn) -> Reply:
-    begin(replace(imported, choices=choices), ImportState.CHECKING, turn)
-    return Reply(toast=turn.text("import.checking_again", n=imported.rows))
+def _again(imported: Import, choices: Choices, context: Context) -> Reply:
+    begin(replace(imported, choices=choices), ImportState.CHECKING, context)
+    return Reply(toast=context.text("import.checking_again", n=imported.rows))
 
 
 def _closed(imported: Import) -> str:
@@ -104,17 +104,17 @@ def _closed(imported: Import) -> str:
     return "import.still_working" if imported.state in busy else "import.decided"
 
 
-def _columns_form(imported: Import, turn: Turn) -> Form:
-    imports = turn.uow.imports(turn.actor)
+def _columns_form(imported: Import, context: Context) -> Form:
+    imports = context.uow.imports(context.actor)
     headings = imports.columns(imported.id)
     first = imports.page(imported.id, 0)[:1]
-    none = Option(NONE, turn.text("import.no_column"))
+    none = Option(NONE, context.text("import.no_column"))
     options = (none, *(_option(place, name, first) for place, name in enumerate(headings)))
     known = imported.choices.columns
     fields = tuple(
         Choice(
             name=name,
-            label=turn.text(f"field.{name}"),
+            label=context.text(f"field.{name}"),
             required=name == "customer" and not imported.choices.customer,
             options=options,
             value=str(known[name]) if name in known else NONE,
@@ -123,11 +123,11 @@ def _columns_form(imported: Import, turn: Turn) -> Form:
     )
     return Form(
         action="import.map",
-        title=turn.text("import.columns_title"),
-        intro=turn.text("import.columns_intro", name=imported.name),
+        title=context.text("import.columns_title"),
+        intro=context.text("import.columns_intro", name=imported.name),
         fields=fields,
-        submit=turn.text("import.check"),
-        cancel=turn.text("button.cancel"),
+        submit=context.text("import.check"),
+        cancel=context.text("button.cancel"),
         state={"value": str(imported.id)},
     )
 
@@ -140,18 +140,18 @@ def _option(place: int, heading: str, first: Any) -> Option:
     return Option(str(place), shown[:75])
 
 
-def _rules_form(imported: Import, turn: Turn) -> Form:
-    text, choices = turn.text, imported.choices
+def _rules_form(imported: Import, context: Context) -> Form:
+    text, choices = context.text, imported.choices
     fields: list[Field] = [
         Choice(name="source", label=text("lead.source"), required=True, value=choices.source,
-               options=term_options(turn.playbook.vocabulary.sources, turn.language)),
+               options=term_options(context.playbook.vocabulary.sources, context.language)),
         Text(name="source_detail", label=text("lead.source_detail"), value=choices.detail,
              max_length=LONGEST["detail"]),
         Text(name="customer", label=text("import.customer_default"), value=choices.customer,
              hint=text("import.customer_default_hint"), max_length=60),
-        _choice("unowned", _unowned(turn), choices.unowned, turn),
-        _choice("likely", ("take", "skip"), "take" if choices.likely else "skip", turn),
-        _choice("clocks", ("no", "yes"), "yes" if choices.clocks else "no", turn),
+        _choice("unowned", _unowned(context), choices.unowned, context),
+        _choice("likely", ("take", "skip"), "take" if choices.likely else "skip", context),
+        _choice("clocks", ("no", "yes"), "yes" if choices.clocks else "no", context),
     ]  # fmt: skip
     fields += [
         Choice(
@@ -165,9 +165,11 @@ def _rules_form(imported: Import, turn: Turn) -> Form:
         if name in choices.columns
     ]
     if "created" in choices.columns or "closed" in choices.columns:
-        fields.append(_choice("order", ("dmy", "mdy"), choices.order or usual_order(turn), turn))
-    if turn.actor.role is Role.ADMIN:
-        teams = tuple(Option(str(one.id), one.name[:75]) for one in turn.uow.people.teams())
+        fields.append(
+            _choice("order", ("dmy", "mdy"), choices.order or usual_order(context), context)
+        )
+    if context.actor.role is Role.ADMIN:
+        teams = tuple(Option(str(one.id), one.name[:75]) for one in context.uow.people.teams())
         fields.append(Choice(name="team", label=text("import.team"), required=True,
                              options=teams, value=str(choices.team_id)))  # fmt: skip
     return Form(
@@ -181,27 +183,27 @@ def _rules_form(imported: Import, turn: Turn) -> Form:
     )
 
 
-def _choice(name: str, values: tuple[str, ...], value: str, turn: Turn) -> Choice:
-    options = tuple(Option(one, turn.text(f"import.{name}_{one}")) for one in values)
+def _choice(name: str, values: tuple[str, ...], value: str, context: Context) -> Choice:
+    options = tuple(Option(one, context.text(f"import.{name}_{one}")) for one in values)
     return Choice(
-        name=name, label=turn.text(f"import.{name}"), required=True, options=options, value=value
+        name=name, label=context.text(f"import.{name}"), required=True, options=options, value=value
     )
 
 
-def _unowned(turn: Turn) -> tuple[Unowned, ...]:
+def _unowned(context: Context) -> tuple[Unowned, ...]:
     """A rep's leads are the rep's."""
-    return ("me",) if turn.actor.role is Role.REP else UNOWNED
+    return ("me",) if context.actor.role is Role.REP else UNOWNED
 
 
-def _read_rules(known: Choices, turn: Turn) -> Choices:
+def _read_rules(known: Choices, context: Context) -> Choices:
     order: Order = known.order
-    if typed := turn.typed("order"):
+    if typed := context.typed("order"):
         order = "mdy" if _one_of("order", ("dmy", "mdy"), typed) == "mdy" else "dmy"
-    unowned = next((one for one in _unowned(turn) if one == turn.typed("unowned")), None)
+    unowned = next((one for one in _unowned(context) if one == context.typed("unowned")), None)
     if unowned is None:
         raise InvalidInput({"unowned": Problem("choose_one")})
-    sources = tuple(term.key for term in turn.playbook.vocabulary.sources)
-    detail, customer = turn.line("source_detail"), turn.line("customer")
+    sources = tuple(term.key for term in context.playbook.vocabulary.sources)
+    detail, customer = context.line("source_detail"), context.line("customer")
     for name, text, most in (
         ("source_detail", detail, LONGEST["detail"]),
         ("customer", customer, 60),
@@ -210,20 +212,20 @@ def _read_rules(known: Choices, turn: Turn) -> Choices:
             raise InvalidInput({name: Problem("too_long", n=most)})
     return replace(
         known,
-        source=_one_of("source", sources, turn.typed("source")),
+        source=_one_of("source", sources, context.typed("source")),
         detail=detail,
         customer=customer,
         unowned=unowned,
-        likely=_one_of("likely", ("take", "skip"), turn.typed("likely")) == "take",
-        clocks=_one_of("clocks", ("no", "yes"), turn.typed("clocks")) == "yes",
+        likely=_one_of("likely", ("take", "skip"), context.typed("likely")) == "take",
+        clocks=_one_of("clocks", ("no", "yes"), context.typed("clocks")) == "yes",
         order=order,
-        units={**known.units, **_units(turn)},
-        team_id=_team(known, turn),
+        units={**known.units, **_units(context)},
+        team_id=_team(known, context),
     )
 
 
-def _units(turn: Turn) -> dict[str, int]:
-    typed = {name: turn.typed(f"unit_{name}") for name in MONEY}
+def _units(context: Context) -> dict[str, int]:
+    typed = {name: context.typed(f"unit_{name}") for name in MONEY}
     return {
         name: int(_one_of(f"unit_{name}", _UNITS, unit)) for name, unit in typed.items() if unit
     }
@@ -235,8 +237,8 @@ def _one_of(name: str, values: tuple[str, ...], typed: str) -> str:
     return typed
 
 
-def _team(known: Choices, turn: Turn) -> int:
-    if turn.actor.role is not Role.ADMIN:
-        return turn.actor.team_id
-    ids = {str(team.id): team.id for team in turn.uow.people.teams()}
-    return ids[_one_of("team", tuple(ids), turn.typed("team") or str(known.team_id))]
+def _team(known: Choices, context: Context) -> int:
+    if context.actor.role is not Role.ADMIN:
+        return context.actor.team_id
+    ids = {str(team.id): team.id for team in context.uow.people.teams()}
+    return ids[_one_of("team", tuple(ids), context.typed("team") or str(known.team_id))]

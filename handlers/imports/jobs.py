@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from handlers.assignment.service import open_leads_of
 from handlers.contact_alerts import note_told
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.response_clocks.service import begin_clock
 from sales.duplicates import same_customer
 from sales.imports.drafts import Draft, is_for_pool, read_row
@@ -22,7 +22,7 @@ from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPoole
 from sales.people import SYSTEM, Person, leaders_of
 from sales.pool import PoolReason, Stay
 from sales.routing import Candidates, choose
-from storage.jobs import Work
+from storage.jobs import Job
 
 _AFTER = {
     ImportState.CHECKING: ImportState.CHECKED,
@@ -31,37 +31,37 @@ _AFTER = {
 }
 
 
-def begin(imported: Import, state: ImportState, turn: Turn) -> Import:
+def begin(imported: Import, state: ImportState, context: Context) -> Import:
     """The next phase of an import, from its first page on."""
-    turn.uow.imported(imported.id).forget_claims()
-    begun = turn.uow.imports(turn.actor).save(imported.begin(state))
+    context.uow.imported(imported.id).forget_claims()
+    begun = context.uow.imports(context.actor).save(imported.begin(state))
     if state in WORKING:
-        _plan(begun, 0, turn)
+        _plan(begun, 0, context)
         if begun.is_long:
-            turn.uow.outbox.add(ImportUnderWay(begun.id, begun.run), begun.person_id)
+            context.uow.outbox.add(ImportUnderWay(begun.id, begun.run), begun.person_id)
     else:
-        turn.uow.outbox.add(ImportReady(begun.id, begun.run), begun.person_id)
-    turn.uow.outbox.refresh(begun.subject)
+        context.uow.outbox.add(ImportReady(begun.id, begun.run), begun.person_id)
+    context.uow.outbox.refresh(begun.subject)
     return begun
 
 
-def advance(work: Work, turn: Turn) -> None:
+def advance(work: Job, context: Context) -> None:
     """Due work: one page of the phase that an import is in."""
     _, _, run, step = work.key.split(":")
-    imported = turn.uow.imports(SYSTEM).get(int(work.subject))
+    imported = context.uow.imports(SYSTEM).get(int(work.subject))
     if imported.run != int(run) or imported.state not in WORKING:
         return
     if imported.state is ImportState.UNDOING:
-        imported, step_after = _take_back(imported, int(step), turn)
+        imported, step_after = _take_back(imported, int(step), context)
     else:
-        imported, step_after = _work_on(imported, int(step), turn)
+        imported, step_after = _work_on(imported, int(step), context)
     if step_after is None:
-        _finish(imported, turn)
+        _finish(imported, context)
         return
-    turn.uow.imports(SYSTEM).save(imported)
-    _plan(imported, step_after, turn)
+    context.uow.imports(SYSTEM).save(imported)
+    _plan(imported, step_after, context)
     if imported.is_long:
-        turn.uow.outbox.refresh(imported.subject)
+        context.uow.outbox.refresh(imported.subject)
 
 
 def unreadable_tally(why: Unreadable) -> Tally:
@@ -70,28 +70,28 @@ def unreadable_tally(why: Unreadable) -> Tally:
     return Tally(findings={name: Finding(rows=tuple(why.params.values()))})
 
 
-def unreadable_words(imported: Import, turn: Turn) -> str:
+def unreadable_words(imported: Import, context: Context) -> str:
     name, finding = next(iter(imported.tally.findings.items()))
     problem, _, params = name.partition(":")
     known = dict(zip(filter(None, params.split(",")), finding.rows, strict=True))
-    return turn.text(f"import.unreadable_{problem}", **known)
+    return context.text(f"import.unreadable_{problem}", **known)
 
 
-def judged_page(imported: Import, number: int, reading: Reading, turn: Turn) -> list[Judged]:
+def judged_page(imported: Import, number: int, reading: Reading, context: Context) -> list[Judged]:
     """A page of rows with what is to become of each. Lays claim to the page's contacts."""
-    leads = turn.uow.imported(imported.id)
-    rows = turn.uow.imports(SYSTEM).page(imported.id, number)
+    leads = context.uow.imported(imported.id)
+    rows = context.uow.imports(SYSTEM).page(imported.id, number)
     drafts = [read_row(row, reading) for row in rows]
     contacts = [one for draft in drafts if draft.lead for one in contacts_of(draft.lead)]
     known, claimed = leads.known(contacts), leads.claimed(contacts)
-    return judge(drafts, known, likely_rows(imported, drafts, turn), claimed)
+    return judge(drafts, known, likely_rows(imported, drafts, context), claimed)
 
 
-def likely_rows(imported: Import, drafts: Sequence[Draft], turn: Turn) -> set[int]:
+def likely_rows(imported: Import, drafts: Sequence[Draft], context: Context) -> set[int]:
     """The rows whose customer is likely one that we have."""
-    threshold = turn.playbook.duplicates.alike_from
+    threshold = context.playbook.duplicates.alike_from
     known = [(draft.row, draft.lead) for draft in drafts if draft.lead]
-    names = turn.uow.imported(imported.id).namesakes([lead for _, lead in known])
+    names = context.uow.imported(imported.id).namesakes([lead for _, lead in known])
     return {
         row
         for place, (row, lead) in enumerate(known)
@@ -99,81 +99,83 @@ def likely_rows(imported: Import, drafts: Sequence[Draft], turn: Turn) -> set[in
     }
 
 
-def reading_of(imported: Import, turn: Turn) -> Reading:
-    people = turn.uow.people
+def reading_of(imported: Import, context: Context) -> Reading:
+    people = context.uow.people
     return Reading(
         actor=people.get(imported.person_id),
         choices=imported.choices,
-        playbook=turn.playbook,
+        playbook=context.playbook,
         people=people.everyone(),
-        now=turn.now,
-        timezone=turn.timezone,
+        now=context.now,
+        timezone=context.timezone,
     )
 
 
-def _work_on(imported: Import, number: int, turn: Turn) -> tuple[Import, int | None]:
-    reading = reading_of(imported, turn)
-    page = judged_page(imported, number, reading, turn)
-    leads = turn.uow.imported(imported.id)
+def _work_on(imported: Import, number: int, context: Context) -> tuple[Import, int | None]:
+    reading = reading_of(imported, context)
+    page = judged_page(imported, number, reading, context)
+    leads = context.uow.imported(imported.id)
     leads.claim([contact for one in page for contact in one.contacts])
     tally = counted(imported.tally, page, imported.choices)
     if imported.state is ImportState.CHECKING:
         drafts = [one.draft.lead for one in page if one.draft.lead]
         contacts = [contact for lead in drafts for contact in contacts_of(lead)]
         if n := leads.others(contacts, reading.actor):
-            note_told(reading.actor, n, turn)
+            note_told(reading.actor, n, context)
     if imported.state is ImportState.IMPORTING:
-        pooled = _store(imported, page, reading, turn)
+        pooled = _store(imported, page, reading, context)
         tally = replace(tally, pooled=imported.tally.pooled + pooled)
     moved = replace(imported, tally=tally, done=min(imported.rows, (number + 1) * PAGE))
     return moved, number + 1 if number + 1 < imported.pages else None
 
 
-def _store(imported: Import, page: Sequence[Judged], reading: Reading, turn: Turn) -> int:
+def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: Context) -> int:
     """Store a page; gives how many of it went into the pool, where what nobody has waits."""
     taken = [one.draft for one in page if one.is_taken(imported.choices)]
-    owned = _with_owners(imported, taken, reading, turn)
-    stored = turn.uow.imported(imported.id).add(
+    owned = _with_owners(imported, taken, reading, context)
+    stored = context.uow.imported(imported.id).add(
         [
-            (row, replace(lead, pooled_at=turn.now) if is_for_pool(lead) else lead)
+            (row, replace(lead, pooled_at=context.now) if is_for_pool(lead) else lead)
             for row, lead in owned
         ]
     )
     pooled = [lead for lead in stored if lead.is_pooled]
-    turn.uow.stays.begin([_stay(lead, imported, turn) for lead in pooled])
+    context.uow.stays.begin([_stay(lead, imported, context) for lead in pooled])
     if imported.choices.clocks:
         for lead in stored:
             if lead.is_open and lead.owner_id:
-                begin_clock(lead, turn)
+                begin_clock(lead, context)
     return len(pooled)
 
 
-def _stay(lead: Lead, imported: Import, turn: Turn) -> Stay:
+def _stay(lead: Lead, imported: Import, context: Context) -> Stay:
     return Stay(
         lead_id=lead.id,
         team_id=lead.team_id,
-        entered_at=turn.now,
+        entered_at=context.now,
         reason=PoolReason.IMPORTED,
         put_by=imported.person_id,
     )
 
 
 def _with_owners(
-    imported: Import, drafts: Sequence[Draft], reading: Reading, turn: Turn
+    imported: Import, drafts: Sequence[Draft], reading: Reading, context: Context
 ) -> list[tuple[int, Lead]]:
     """The rows that are to go by the rules are shared out in the rules' own weights, beside
     what this import has given already; the shares of daily work do not count here."""
-    shares = Counter(turn.uow.imported(imported.id).owners())
-    teams = turn.uow.people.teams()
-    open_leads = _rooms(reading.people, turn) if any(one.by_rules for one in drafts) else Counter()
+    shares = Counter(context.uow.imported(imported.id).owners())
+    teams = context.uow.people.teams()
+    open_leads = (
+        _rooms(reading.people, context) if any(one.by_rules for one in drafts) else Counter()
+    )
     found: list[tuple[int, Lead]] = []
     for draft in drafts:
         lead = draft.lead
         if lead is None:
             continue
         if draft.by_rules:
-            among = Candidates(reading.people, teams, shares, {}, turn.today, open_leads)
-            chosen = choose(lead, turn.playbook, among)
+            among = Candidates(reading.people, teams, shares, {}, context.today, open_leads)
+            chosen = choose(lead, context.playbook, among)
             # A manager stands in for nobody here: what no rep is there for waits in the pool.
             if chosen and not chosen.last:
                 shares[chosen.person.id] += 1
@@ -184,16 +186,16 @@ def _with_owners(
     return found
 
 
-def _rooms(people: Sequence[Person], turn: Turn) -> Counter[int]:
+def _rooms(people: Sequence[Person], context: Context) -> Counter[int]:
     """How many open leads each has: of those who take a limited number, until the page is
     stored."""
     for person in sorted(people, key=lambda one: one.id):
-        turn.uow.offers.take_room(person)
-    return Counter(open_leads_of(people, turn))
+        context.uow.offers.take_room(person)
+    return Counter(open_leads_of(people, context))
 
 
-def _take_back(imported: Import, after: int, turn: Turn) -> tuple[Import, int | None]:
-    taken = turn.uow.imported(imported.id).take_back(after, PAGE)
+def _take_back(imported: Import, after: int, context: Context) -> tuple[Import, int | None]:
+    taken = context.uow.imported(imported.id).take_back(after, PAGE)
     if not taken.looked_at:
         return imported, None
     tally = imported.tally
@@ -204,42 +206,42 @@ def _take_back(imported: Import, after: int, turn: Turn) -> tuple[Import, int | 
     return replace(imported, tally=tally, done=done), taken.last
 
 
-def _finish(imported: Import, turn: Turn) -> None:
+def _finish(imported: Import, context: Context) -> None:
     state = _AFTER[imported.state]
     ended = replace(imported, state=state)
     if state is ImportState.IMPORTED:
-        until = turn.now + UNDO_FOR
-        ended = replace(ended, finished_at=turn.now, forget_at=until)
-        _tell_owners(ended, turn)
-        _tell_leaders(ended, turn)
+        until = context.now + UNDO_FOR
+        ended = replace(ended, finished_at=context.now, forget_at=until)
+        _tell_owners(ended, context)
+        _tell_leaders(ended, context)
     if state is not ImportState.CHECKED:
         tally = ended.tally
         detail = {"new": str(tally.new), "removed": str(tally.removed), "kept": str(tally.kept)}
-        person = turn.uow.people.get(ended.person_id)
-        turn.uow.audit.record(person, f"import.{state.value}", ended.subject, detail)
-    turn.uow.imported(ended.id).forget_claims()
-    turn.uow.imports(SYSTEM).save(ended)
-    turn.uow.outbox.add(ImportReady(ended.id, ended.run), ended.person_id)
-    turn.uow.outbox.refresh(ended.subject)
+        person = context.uow.people.get(ended.person_id)
+        context.uow.audit.record(person, f"import.{state.value}", ended.subject, detail)
+    context.uow.imported(ended.id).forget_claims()
+    context.uow.imports(SYSTEM).save(ended)
+    context.uow.outbox.add(ImportReady(ended.id, ended.run), ended.person_id)
+    context.uow.outbox.refresh(ended.subject)
 
 
-def _tell_owners(imported: Import, turn: Turn) -> None:
+def _tell_owners(imported: Import, context: Context) -> None:
     """One word to everybody who got leads, however many."""
-    for owner_id in turn.uow.imported(imported.id).owners():
-        person = turn.uow.people.get(owner_id)
+    for owner_id in context.uow.imported(imported.id).owners():
+        person = context.uow.people.get(owner_id)
         if person.active and person.id != imported.person_id:
-            turn.uow.outbox.add(LeadsImported(imported.id), owner_id)
+            context.uow.outbox.add(LeadsImported(imported.id), owner_id)
 
 
-def _tell_leaders(imported: Import, turn: Turn) -> None:
+def _tell_leaders(imported: Import, context: Context) -> None:
     """One word of what waits in the pool now, to the leaders of whose team it is."""
     if not imported.tally.pooled:
         return
-    for person in leaders_of(imported.choices.team_id, turn.uow.people.everyone()):
+    for person in leaders_of(imported.choices.team_id, context.uow.people.everyone()):
         if person.id != imported.person_id:
-            turn.uow.outbox.add(LeadsPooled(imported.id), person.id)
+            context.uow.outbox.add(LeadsPooled(imported.id), person.id)
 
 
-def _plan(imported: Import, step: int, turn: Turn) -> None:
+def _plan(imported: Import, step: int, context: Context) -> None:
     key = f"import:{imported.id}:{imported.run}:{step}"
-    turn.uow.schedule.add(Work(key, "import", str(imported.id), turn.now))
+    context.uow.schedule.add(Job(key, "import", str(imported.id), context.now))

@@ -2,7 +2,7 @@
 
 from handlers.assignment.cards import why_text
 from handlers.collaboration.cards import shared_facts
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
 from handlers.core.ui import Card, Fact, Section, Tone
 from handlers.discovery.cards import discovery_section
@@ -25,116 +25,118 @@ from sales.next_actions import AT_ONCE
 from sales.scoring import CRITERIA, Score, score
 
 
-def lead_card(lead: Lead, turn: Turn) -> Card:
+def lead_card(lead: Lead, context: Context) -> Card:
     """The lead as the actor of this turn sees it."""
-    if not turn.actor.sells:
-        return handed_card(lead, turn)
-    tasks = turn.tasks.of_lead(lead.id)
-    offers = turn.uow.offers.history(lead.id)
+    if not context.actor.sells:
+        return handed_card(lead, context)
+    tasks = context.tasks.of_lead(lead.id)
+    offers = context.uow.offers.history(lead.id)
     offer = offers[-1] if offers else None
-    mine = offer is not None and offer.person_id == turn.actor.id
+    mine = offer is not None and offer.person_id == context.actor.id
     asked = mine and offer is not None and offer.state is OfferState.OPEN
-    others = turn.uow.access.collaborators(lead.id)
-    buttons = lead_buttons(lead, turn, asked=asked, tasks=tasks, others=others)
-    why = _score_section(lead, turn, new=asked)
+    others = context.uow.access.collaborators(lead.id)
+    buttons = lead_buttons(lead, context, asked=asked, tasks=tasks, others=others)
+    why = _score_section(lead, context, new=asked)
     return Card(
         title=lead_title(lead),
-        summary=turn.text("lead.summary", lead=lead_title(lead)),
+        summary=context.text("lead.summary", lead=lead_title(lead)),
         facts=(
-            *intent_facts(lead, turn),
-            *_facts(lead, turn),
-            *origin_facts(lead, turn),
-            *clock_facts(lead, turn),
-            *shared_facts(others, turn),
+            *intent_facts(lead, context),
+            *_facts(lead, context),
+            *origin_facts(lead, context),
+            *clock_facts(lead, context),
+            *shared_facts(others, context),
         ),
         body=lead.need,
         sections=(
             *(() if why.folded else (why,)),
-            *discovery_section(lead, turn),
-            *objections_section(lead, turn),
-            *deal_section(lead, turn),
-            *proposal_section(lead, turn),
-            *tasks_section(tasks, turn),
-            *talk_section(lead, turn),
-            *signals_section(lead, turn),
-            *history_section(lead, tasks, turn),
+            *discovery_section(lead, context),
+            *objections_section(lead, context),
+            *deal_section(lead, context),
+            *proposal_section(lead, context),
+            *tasks_section(tasks, context),
+            *talk_section(lead, context),
+            *signals_section(lead, context),
+            *history_section(lead, tasks, context),
             *((why,) if why.folded else ()),
         ),
         buttons=tuple(buttons[:AT_ONCE]),
         more=tuple(buttons[AT_ONCE:]),
-        footnote=_footnote(offer, turn) if mine and offer else "",
-        tone=_tone(lead, turn),
+        footnote=_footnote(offer, context) if mine and offer else "",
+        tone=_tone(lead, context),
         subject=lead.subject,
         exact=(lead.contract, *(task.result.invoice for task in tasks)),
     )
 
 
-def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
-    language, words = turn.language, turn.playbook.vocabulary
+def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+    language, words = context.language, context.playbook.vocabulary
     contact = " · ".join(part for part in (lead.contact, lead.title) if part)
     ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
     rows = (
-        ("lead.next", next_step_text(lead, turn)),
-        ("lead.look_again", _look_again(lead, turn)),
+        ("lead.next", next_step_text(lead, context)),
+        ("lead.look_again", _look_again(lead, context)),
         (
             "lead.grade",
-            turn.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
+            context.text("lead.grade_of", grade=enum_label(lead.grade, language), n=lead.score),
         ),
         ("lead.stage", enum_label(lead.stage, language)),
         ("lead.contact", contact),
         ("lead.reach", ways),
         ("lead.budget", budget_label(lead.budget_low, lead.budget_high, language)),
-        ("lead.source", source_label(lead.source, language, turn.playbook)),
+        ("lead.source", source_label(lead.source, language, context.playbook)),
         ("lead.industry", term_label(words.industries, lead.industry, language)),
         ("lead.region", term_label(words.regions, lead.region, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
-        ("lead.owner", _owner(lead, turn)),
+        ("lead.owner", _owner(lead, context)),
     )
-    return tuple(Fact(turn.text(key), value) for key, value in rows if value and value != "—")
+    return tuple(Fact(context.text(key), value) for key, value in rows if value and value != "—")
 
 
-def _owner(lead: Lead, turn: Turn) -> str:
+def _owner(lead: Lead, context: Context) -> str:
     if lead.owner_id:
-        return turn.uow.people.get(lead.owner_id).name
-    if lead.is_pooled and (stay := turn.uow.stays.latest(lead.id)):
-        return turn.text("pool.owner", why=why_here(stay.reason, stay.detail, turn))
-    return turn.text("lead.nobody")
+        return context.uow.people.get(lead.owner_id).name
+    if lead.is_pooled and (stay := context.uow.stays.latest(lead.id)):
+        return context.text("pool.owner", why=why_here(stay.reason, stay.detail, context))
+    return context.text("lead.nobody")
 
 
-def _look_again(lead: Lead, turn: Turn) -> str:
+def _look_again(lead: Lead, context: Context) -> str:
     """When a lead that rests is looked at again; empty when nobody planned to."""
-    at = turn.uow.schedule.planned("revival", str(lead.id)) if lead.rests else None
-    return turn.language.day_of(at) if at else ""
+    at = context.uow.schedule.planned("revival", str(lead.id)) if lead.rests else None
+    return context.language.day_of(at) if at else ""
 
 
-def _score_section(lead: Lead, turn: Turn, *, new: bool) -> Section:
+def _score_section(lead: Lead, context: Context, *, new: bool) -> Section:
     """The points one by one, and the unanswered question that could move them most. Without
     one, and for who has taken the lead, there is nothing to do about it."""
-    result = score(lead, turn.playbook.scoring)
-    points = [_points(result, criterion, turn) for criterion in CRITERIA]
+    result = score(lead, context.playbook.scoring)
+    points = [_points(result, criterion, context) for criterion in CRITERIA]
     lines = [" · ".join(points)]
     if result.ask_next:
-        question = turn.text(f"score.ask_{result.ask_next}")
+        question = context.text(f"score.ask_{result.ask_next}")
         worth = result.possible[result.ask_next]
-        lines.append(turn.text("score.ask_next", question=question, n=worth))
-    return Section(turn.text("score.heading"), tuple(lines), folded=not new and not result.ask_next)
+        lines.append(context.text("score.ask_next", question=question, n=worth))
+    return Section(
+        context.text("score.heading"), tuple(lines), folded=not new and not result.ask_next
+    )
 
 
-def _points(result: Score, criterion: str, turn: Turn) -> str:
+def _points(result: Score, criterion: str, context: Context) -> str:
     got, possible = result.got[criterion], result.possible[criterion]
     state = "unknown" if criterion in result.unknown else "got" if got else "missed"
-    points = turn.text(f"score.{state}", got=got, possible=possible)
-    return turn.text("score.line", criterion=turn.text(f"score.{criterion}"), points=points)
+    points = context.text(f"score.{state}", got=got, possible=possible)
+    return context.text("score.line", criterion=context.text(f"score.{criterion}"), points=points)
 
 
-def _footnote(offer: Offer, turn: Turn) -> str:
-    why = why_text(offer.why, turn.language)
+def _footnote(offer: Offer, context: Context) -> str:
+    why = why_text(offer.why, context.language)
     if offer.state is OfferState.OPEN and offer.expires_at:
-        return why + turn.text("offer.answer_by", at=turn.language.moment(offer.expires_at))
+        return why + context.text("offer.answer_by", at=context.language.moment(offer.expires_at))
     return why
 
 
-def _tone(lead: Lead, turn: Turn) -> Tone:
-    if lead.is_open and lead.next_at and lead.next_at < turn.midnight_here(turn.today_here):
+def _tone(lead: Lead, context: Context) -> Tone:
+    if lead.is_open and lead.next_at and lead.next_at < context.midnight_here(context.today_here):
         return "warning"
     return "good" if lead.hot_since or lead.grade is Grade.HIGH else "plain"

@@ -1,6 +1,6 @@
 """A won lead as the people see it to whom it was handed over."""
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import home_button, lead_title
 from handlers.core.ui import Card
 from handlers.discovery.cards import discovery_section
@@ -15,30 +15,30 @@ from sales.leads import Lead
 from sales.permissions import HISTORY
 
 
-def handed_card(lead: Lead, turn: Turn) -> Card:
+def handed_card(lead: Lead, context: Context) -> Card:
     """The lead for service, product and finance; their own tasks on it, nobody else's."""
-    tasks = turn.tasks.of_lead(lead.id)
-    knows_history = turn.actor.role in HISTORY
+    tasks = context.tasks.of_lead(lead.id)
+    knows_history = context.actor.role in HISTORY
     return Card(
         title=lead_title(lead),
-        facts=(*deal_facts(lead, turn), *contact_facts(lead, turn)),
+        facts=(*deal_facts(lead, context), *contact_facts(lead, context)),
         body=lead.need if knows_history else "",
         sections=(
-            *(discovery_section(lead, turn) if knows_history else ()),
-            *(objections_section(lead, turn) if knows_history else ()),
-            *tasks_section(tasks, turn),
-            *talk_section(lead, turn),
-            *(signals_section(lead, turn) if knows_history else ()),
-            *(history_section(lead, tasks, turn) if knows_history else ()),
+            *(discovery_section(lead, context) if knows_history else ()),
+            *(objections_section(lead, context) if knows_history else ()),
+            *tasks_section(tasks, context),
+            *talk_section(lead, context),
+            *(signals_section(lead, context) if knows_history else ()),
+            *(history_section(lead, tasks, context) if knows_history else ()),
         ),
         buttons=(
-            *contact_buttons(lead, turn),
-            *((objections_button(lead, turn),) if knows_history else ()),
-            talk_button(lead, turn),
-            *((history_button(lead, turn),) if knows_history else ()),
-            home_button(turn),
+            *contact_buttons(lead, context),
+            *((objections_button(lead, context),) if knows_history else ()),
+            talk_button(lead, context),
+            *((history_button(lead, context),) if knows_history else ()),
+            home_button(context),
         ),
-        footnote=turn.text("task.why_seen"),
+        footnote=context.text("task.why_seen"),
         subject=lead.subject,
         exact=(lead.contract, *(task.result.invoice for task in tasks)),
     )

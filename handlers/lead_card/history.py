@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
@@ -22,109 +22,114 @@ _DIGITS = 4
 _Entry = tuple[datetime, str]
 
 
-def open_history(turn: Turn) -> Reply:
+def open_history(context: Context) -> Reply:
     """Button on the lead's card."""
-    return Reply(card=_card(turn))
+    return Reply(card=_card(context))
 
 
-def page(turn: Turn) -> Reply:
+def page(context: Context) -> Reply:
     """Button: another page in the same place."""
-    return Reply(update=_card(turn))
+    return Reply(update=_card(context))
 
 
-def history_button(lead: Lead, turn: Turn) -> Button:
-    return Button("lead.history", turn.text("button.history"), lead.number)
+def history_button(lead: Lead, context: Context) -> Button:
+    return Button("lead.history", context.text("button.history"), lead.number)
 
 
-def _card(turn: Turn) -> Card:
-    number, _, wanted = turn.pressed.partition(":")
-    lead = turn.leads.get(lead_id_of(number))
-    entries = sorted(_entries(lead, turn), key=lambda entry: entry[0], reverse=True)
+def _card(context: Context) -> Card:
+    number, _, wanted = context.pressed.partition(":")
+    lead = context.leads.get(lead_id_of(number))
+    entries = sorted(_entries(lead, context), key=lambda entry: entry[0], reverse=True)
     last = max(0, (len(entries) - 1) // PAGE)
     known = wanted.isascii() and wanted.isdecimal() and len(wanted) <= _DIGITS
     place = min(int(wanted), last) if known else 0
     lines = tuple(line for _, line in entries[place * PAGE : (place + 1) * PAGE])
     key = "history.page" if last else "history.all"
     return Card(
-        title=turn.text("history.title", lead=lead_title(lead)),
-        body=turn.text(key, page=place + 1, pages=last + 1, n=len(entries)),
+        title=context.text("history.title", lead=lead_title(lead)),
+        body=context.text(key, page=place + 1, pages=last + 1, n=len(entries)),
         sections=(Section(lines=lines),) if lines else (),
         buttons=(
-            *_turning(lead, place, last, turn),
-            Button("lead.show", turn.text("button.open"), lead.number),
+            *_turning(lead, place, last, context),
+            Button("lead.show", context.text("button.open"), lead.number),
         ),
-        exact=tuple(task.result.invoice for task in turn.tasks.of_lead(lead.id)),
+        exact=tuple(task.result.invoice for task in context.tasks.of_lead(lead.id)),
     )
 
 
-def _turning(lead: Lead, place: int, last: int, turn: Turn) -> Iterator[Button]:
+def _turning(lead: Lead, place: int, last: int, context: Context) -> Iterator[Button]:
     if place < last:
         value = f"{lead.number}:{place + 1}"
-        yield Button("lead.history_page", turn.text("button.older"), value, "primary")
+        yield Button("lead.history_page", context.text("button.older"), value, "primary")
     if place:
-        yield Button("lead.history_page", turn.text("button.newer"), f"{lead.number}:{place - 1}")
+        yield Button(
+            "lead.history_page", context.text("button.newer"), f"{lead.number}:{place - 1}"
+        )
 
 
-def _entries(lead: Lead, turn: Turn) -> Iterator[_Entry]:
+def _entries(lead: Lead, context: Context) -> Iterator[_Entry]:
     """What the reader of the lead's card may know; moves and hand-overs are the sellers'."""
-    for followup in turn.followups.history(lead.id, _MOST):
-        yield followup.at, followup_line(followup, turn, whole=True)
-    for task in turn.tasks.of_lead(lead.id):
+    for followup in context.followups.history(lead.id, _MOST):
+        yield followup.at, followup_line(followup, context, whole=True)
+    for task in context.tasks.of_lead(lead.id):
         if task.done_at:
-            yield task.done_at, done_line(task, turn, whole=True)
+            yield task.done_at, done_line(task, context, whole=True)
         else:
-            at = turn.language.moment(task.created_at)
-            yield task.created_at, f"{at} · {open_line(task, turn)}"
-    if turn.actor.sells:
-        yield from _of_sellers(lead, turn)
+            at = context.language.moment(task.created_at)
+            yield task.created_at, f"{at} · {open_line(task, context)}"
+    if context.actor.sells:
+        yield from _of_sellers(lead, context)
 
 
-def _of_sellers(lead: Lead, turn: Turn) -> Iterator[_Entry]:
-    yield lead.created_at, _line(lead.created_at, lead.created_by, turn.text("history.made"), turn)
-    for act in turn.uow.audit.of(lead.subject, TOLD, _MOST):
-        yield act.at, _line(act.at, act.actor_id, _what(act, turn), turn)
-    for offer in turn.uow.offers.history(lead.id):
+def _of_sellers(lead: Lead, context: Context) -> Iterator[_Entry]:
+    yield (
+        lead.created_at,
+        _line(lead.created_at, lead.created_by, context.text("history.made"), context),
+    )
+    for act in context.uow.audit.of(lead.subject, TOLD, _MOST):
+        yield act.at, _line(act.at, act.actor_id, _what(act, context), context)
+    for offer in context.uow.offers.history(lead.id):
         if offer.state is not OfferState.WITHDRAWN:
             at = offer.answered_at or offer.offered_at
-            what = turn.text(f"history.offer_{offer.state}")
-            yield at, _line(at, offer.person_id, what, turn)
+            what = context.text(f"history.offer_{offer.state}")
+            yield at, _line(at, offer.person_id, what, context)
 
 
-def _line(at: datetime, person_id: int, what: str, turn: Turn) -> str:
-    return " · ".join((turn.language.moment(at), _name(person_id, turn), what))
+def _line(at: datetime, person_id: int, what: str, context: Context) -> str:
+    return " · ".join((context.language.moment(at), _name(person_id, context), what))
 
 
-def _name(person_id: int, turn: Turn) -> str:
+def _name(person_id: int, context: Context) -> str:
     if person_id == SYSTEM.id:
-        return turn.text("history.by_itself")
-    return turn.uow.people.get(person_id).name
+        return context.text("history.by_itself")
+    return context.uow.people.get(person_id).name
 
 
-def _what(act: Act, turn: Turn) -> str:
+def _what(act: Act, context: Context) -> str:
     match act.act:
         case "stage.move":
             stages = (Stage(act.detail["from"]), Stage(act.detail["to"]))
             names = {
-                key: enum_label(stage, turn.language)
+                key: enum_label(stage, context.language)
                 for key, stage in zip(("before", "after"), stages, strict=True)
             }
-            return turn.text("history.moved", **names)
+            return context.text("history.moved", **names)
         case "lead.assign":
-            return turn.text("history.given", name=_name(int(act.detail["to"]), turn))
-    return turn.text("history.claimed" if act.act == "pool.claim" else "history.pooled")
+            return context.text("history.given", name=_name(int(act.detail["to"]), context))
+    return context.text("history.claimed" if act.act == "pool.claim" else "history.pooled")
 
 
 SHOWN = 3
 """So many lines of history stand on a card."""
 
 
-def history_section(lead: Lead, tasks: list[Task], turn: Turn) -> tuple[Section, ...]:
+def history_section(lead: Lead, tasks: list[Task], context: Context) -> tuple[Section, ...]:
     """The newest first; ``tasks`` are those of the lead that the reader may see."""
     told = [
-        (one.at, followup_line(one, turn, by=True))
-        for one in turn.followups.history(lead.id, SHOWN)
+        (one.at, followup_line(one, context, by=True))
+        for one in context.followups.history(lead.id, SHOWN)
     ]
-    told += [(task.done_at, done_line(task, turn)) for task in tasks if task.done_at]
+    told += [(task.done_at, done_line(task, context)) for task in tasks if task.done_at]
     told.sort(key=lambda entry: entry[0], reverse=True)
     lines = tuple(line for _, line in told[:SHOWN])
-    return (Section(heading=turn.text("lead.history"), lines=lines),) if lines else ()
+    return (Section(heading=context.text("lead.history"), lines=lines),) if lines else ()

@@ -9,7 +9,7 @@ from handlers.collaboration.service import lead_to_decide
 from handlers.contact_alerts import told_of_others, watch_reveals
 from handlers.core.cards import lead_gone_card
 from handlers.core.commands import echoed
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.recipients import how_told
 from handlers.core.replies import Reply
@@ -40,7 +40,7 @@ from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Role
 from sales.permissions import may_decide_on
 from sales.playbook import Term
-from sales.routing import Chosen
+from sales.routing import Assignee
 from sales.scoring import scored
 
 _AT_LEAST = 2
@@ -48,25 +48,25 @@ _LOOKED_UP = 5
 _SHORT = 4
 
 
-def capture(turn: Turn) -> Reply:
+def capture(context: Context) -> Reply:
     """A message, quoted or pasted: the form filled with what stands in it. Somebody whom we
     have already is shown instead, or whoever cares for them asked."""
-    text = (turn.request.text or turn.pressed).strip()
+    text = (context.request.text or context.pressed).strip()
     found = read_message(text)
-    return _known(found, turn) or Reply(form=_filled(text, found, turn))
+    return _known(found, context) or Reply(form=_filled(text, found, context))
 
 
-def _known(found: Captured, turn: Turn) -> Reply | None:
+def _known(found: Captured, context: Context) -> Reply | None:
     phones, emails = found.phones[:_LOOKED_UP], found.emails[:_LOOKED_UP]
     contacts = [*((phone, "") for phone in phones), *(("", email) for email in emails)]
     for phone, email in contacts:
-        if known := turn.uow.duplicates.by_contact(phone, email):
-            return known_reply(known, turn)
+        if known := context.uow.duplicates.by_contact(phone, email):
+            return known_reply(known, context)
     return None
 
 
-def _filled(text: str, found: Captured, turn: Turn) -> Form:
-    words = turn.playbook.vocabulary
+def _filled(text: str, found: Captured, context: Context) -> Form:
+    words = context.playbook.vocabulary
     budget = parse_budget(found.budget) if found.budget else (None, None)
     draft = Lead(
         source=_mentioned(words.sources, text),
@@ -82,21 +82,21 @@ def _filled(text: str, found: Captured, turn: Turn) -> Form:
         industry=_mentioned(words.industries, text),
         region=_mentioned(words.regions, text),
         product=_mentioned(words.products, text),
-        stage_since=turn.now,
-        team_id=turn.actor.team_id,
-        created_at=turn.now,
-        created_by=turn.actor.id,
+        stage_since=context.now,
+        team_id=context.actor.team_id,
+        created_at=context.now,
+        created_by=context.actor.id,
     )
-    form = lead_form(turn, draft, ask_owner=turn.actor.role is Role.REP)
-    return replace(form, intro=_intro(text, found, turn))
+    form = lead_form(context, draft, ask_owner=context.actor.role is Role.REP)
+    return replace(form, intro=_intro(text, found, context))
 
 
-def _intro(text: str, found: Captured, turn: Turn) -> str:
+def _intro(text: str, found: Captured, context: Context) -> str:
     if not text:
-        return turn.text("capture.nothing")
+        return context.text("capture.nothing")
     others = [*found.phones[1:_LOOKED_UP], *found.emails[1:_LOOKED_UP]]
-    more = turn.text("capture.others", others=", ".join(others)) if others else ""
-    return turn.text("capture.intro") + more
+    more = context.text("capture.others", others=", ".join(others)) if others else ""
+    return context.text("capture.intro") + more
 
 
 def _mentioned(terms: Iterable[Term], text: str) -> str:
@@ -119,128 +119,132 @@ FOUND = 8
 """So many leads a search shows; more would be read by nobody."""
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/lead``: the form; with a number the lead's card; with a text what is found. A
     message that was pasted whole, of a customer we do not have, fills the form."""
-    text = turn.request.text.strip()
+    text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
-        return Reply(card=lead_card(turn.leads.get(lead_id), turn))
+        return Reply(card=lead_card(context.leads.get(lead_id), context))
     if not text:
-        return Reply(form=lead_form(turn, None, ask_owner=turn.actor.role is Role.REP))
-    found = turn.leads.search(text, FOUND + 1)
+        return Reply(form=lead_form(context, None, ask_owner=context.actor.role is Role.REP))
+    found = context.leads.search(text, FOUND + 1)
     if len(found) == 1:
-        return Reply(card=lead_card(found[0], turn))
+        return Reply(card=lead_card(found[0], context))
     if not found and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
-        return capture(turn)
-    return Reply(card=_found_card(text, found, turn))
+        return capture(context)
+    return Reply(card=_found_card(text, found, context))
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button: a lead's card."""
-    return Reply(card=lead_card(turn.leads.get(lead_id_of(turn.pressed)), turn))
+    return Reply(card=lead_card(context.leads.get(lead_id_of(context.pressed)), context))
 
 
-def options(turn: Turn) -> Reply:
+def options(context: Context) -> Reply:
     """The lead picker's choices while somebody types."""
-    return Reply(options=lead_options(turn, turn.request.text))
+    return Reply(options=lead_options(context, context.request.text))
 
 
-def create(turn: Turn) -> Reply:
+def create(context: Context) -> Reply:
     """Form: score the lead, see that nobody has it yet, and give it to its owner."""
     blank = Lead(
         source="",
         customer="",
-        stage_since=turn.now,
-        team_id=turn.actor.team_id,
-        created_at=turn.now,
-        created_by=turn.actor.id,
+        stage_since=context.now,
+        team_id=context.actor.team_id,
+        created_at=context.now,
+        created_by=context.actor.id,
     )
-    draft = scored(read_lead(turn, blank), turn.playbook.scoring)
-    if refused := _refuse_known(draft, None, turn):
+    draft = scored(read_lead(context, blank), context.playbook.scoring)
+    if refused := _refuse_known(draft, None, context):
         return refused
-    kept = turn.typed("owner") == KEEP
+    kept = context.typed("owner") == KEEP
     try:
-        lead, offer = (keep_lead(draft, turn), None) if kept else place_lead(draft, turn)
+        lead, offer = (keep_lead(draft, context), None) if kept else place_lead(draft, context)
     except DuplicateLead:
-        if refused := refuse_same_contact(draft, turn):
+        if refused := refuse_same_contact(draft, context):
             return refused
         raise
-    turn.uow.audit.record(turn.actor, "lead.create", lead.subject, {"grade": lead.grade})
-    _note_different(lead, turn)
+    context.uow.audit.record(context.actor, "lead.create", lead.subject, {"grade": lead.grade})
+    _note_different(lead, context)
     if kept:
-        return Reply(card=lead_card(lead, turn), toast=_saved(lead, turn))
-    if lead.owner_id == turn.actor.id:
+        return Reply(card=lead_card(lead, context), toast=_saved(lead, context))
+    if lead.owner_id == context.actor.id:
         # Its card is on the way as the assignment; a second one would only be noise.
-        return Reply(toast=_saved(lead, turn))
-    return Reply(card=_handed_card(lead, offer, turn))
+        return Reply(toast=_saved(lead, context))
+    return Reply(card=_handed_card(lead, offer, context))
 
 
-def edit(turn: Turn) -> Reply:
+def edit(context: Context) -> Reply:
     """Button: the form filled with what is known."""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    return Reply(form=lead_form(turn, lead, stored=lead))
+    lead = context.leads.get(lead_id_of(context.pressed))
+    return Reply(form=lead_form(context, lead, stored=lead))
 
 
-def update(turn: Turn) -> Reply:
+def update(context: Context) -> Reply:
     """Form: change a lead; what somebody else saved meanwhile is not overwritten unseen."""
-    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
-    draft = scored(read_lead(turn, lead), turn.playbook.scoring)
-    if str(lead.version) != turn.request.state.get("version"):
-        form = lead_form(turn, draft, stored=lead)
-        return Reply(form=form, errors={WHOLE_FORM: turn.text("lead.changed_meanwhile")})
-    if refused := _refuse_known(draft, lead, turn):
+    lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
+    draft = scored(read_lead(context, lead), context.playbook.scoring)
+    if str(lead.version) != context.request.state.get("version"):
+        form = lead_form(context, draft, stored=lead)
+        return Reply(form=form, errors={WHOLE_FORM: context.text("lead.changed_meanwhile")})
+    if refused := _refuse_known(draft, lead, context):
         return refused
     changed = [
         name for name in Lead.__dataclass_fields__ if getattr(draft, name) != getattr(lead, name)
     ]
-    saved = turn.leads.save(draft)
-    accept_by_acting(saved, turn)
+    saved = context.leads.save(draft)
+    accept_by_acting(saved, context)
     if saved.grade is not lead.grade:
-        settle_clock(saved, turn)
-    turn.uow.audit.record(turn.actor, "lead.update", lead.subject, {"fields": ",".join(changed)})
-    _note_different(saved, turn)
-    turn.uow.outbox.refresh(saved.subject)
-    return Reply(update=lead_card(saved, turn), toast=turn.text("lead.updated", lead=saved.number))
+        settle_clock(saved, context)
+    context.uow.audit.record(
+        context.actor, "lead.update", lead.subject, {"fields": ",".join(changed)}
+    )
+    _note_different(saved, context)
+    context.uow.outbox.refresh(saved.subject)
+    return Reply(
+        update=lead_card(saved, context), toast=context.text("lead.updated", lead=saved.number)
+    )
 
 
-def reassign(turn: Turn) -> Reply:
+def reassign(context: Context) -> Reply:
     """Button: choose who gets the lead."""
-    lead = lead_to_decide(lead_id_of(turn.pressed), turn)
-    people = tuple(person_option(person, turn) for person in assignable(turn))
+    lead = lead_to_decide(lead_id_of(context.pressed), context)
+    people = tuple(person_option(person, context) for person in assignable(context))
     field = PersonPick(
-        name="person", label=turn.text("lead.new_owner"), required=True, options=people
+        name="person", label=context.text("lead.new_owner"), required=True, options=people
     )
     return Reply(
         form=Form(
             action="lead.assign",
-            title=turn.text("lead.reassign_title"),
-            intro=turn.text("lead.reassign_intro", lead=lead_title(lead)),
+            title=context.text("lead.reassign_title"),
+            intro=context.text("lead.reassign_intro", lead=lead_title(lead)),
             fields=(field,),
-            submit=turn.text("lead.reassign_submit"),
-            cancel=turn.text("button.cancel"),
+            submit=context.text("lead.reassign_submit"),
+            cancel=context.text("button.cancel"),
             state={"lead": lead.number, "owner": _owner_value(lead)},
         )
     )
 
 
-def assign(turn: Turn) -> Reply:
+def assign(context: Context) -> Reply:
     """Form: a manager's choice overrules the rules, and the person hears whose it was. What
     another manager chose meanwhile stands."""
-    lead = lead_to_decide(lead_id_of(turn.request.state.get("lead", "")), turn)
-    if turn.request.state.get("owner", "") != _owner_value(lead):
+    lead = lead_to_decide(lead_id_of(context.request.state.get("lead", "")), context)
+    if context.request.state.get("owner", "") != _owner_value(lead):
         raise Conflict(number=lead.number)
-    person = next((p for p in assignable(turn) if str(p.id) == turn.typed("person")), None)
+    person = next((p for p in assignable(context) if str(p.id) == context.typed("person")), None)
     if person is None:
         raise InvalidInput({"person": Problem("choose_one")})
-    chosen = Chosen(person, Why("chosen", turn.actor.name), last=person.role is not Role.REP)
-    lead = offer_to(lead, chosen, turn)
-    turn.uow.audit.record(turn.actor, "lead.assign", lead.subject, {"to": str(person.id)})
+    chosen = Assignee(person, Why("chosen", context.actor.name), last=person.role is not Role.REP)
+    lead = offer_to(lead, chosen, context)
+    context.uow.audit.record(context.actor, "lead.assign", lead.subject, {"to": str(person.id)})
     try:
-        card = lead_card(turn.leads.get(lead.id), turn)
+        card = lead_card(context.leads.get(lead.id), context)
     except LeadNotFound:
-        card = lead_gone_card(lead, turn)
+        card = lead_gone_card(lead, context)
     return Reply(
-        update=card, toast=turn.text("lead.reassigned", lead=lead.number, name=person.name)
+        update=card, toast=context.text("lead.reassigned", lead=lead.number, name=person.name)
     )
 
 
@@ -248,94 +252,94 @@ def _owner_value(lead: Lead) -> str:
     return str(lead.owner_id or "")
 
 
-def _refuse_known(draft: Lead, stored: Lead | None, turn: Turn) -> Reply | None:
+def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply | None:
     """Of the same contacts, a lead is refused; of a like name it is asked about, unless the
     person has said why it is another one. None for neither; that a new lead has the contacts
     of another, storing it tells."""
-    answer = turn.typed("different")
+    answer = context.typed("different")
     is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
-    like = None if is_told else alike(draft, turn)
-    if (stored or like) and (refused := refuse_same_contact(draft, turn)):
+    like = None if is_told else alike(draft, context)
+    if (stored or like) and (refused := refuse_same_contact(draft, context)):
         return refused
     if like is None:
         return None
     if answer == SAME:
-        return refuse_same("different", turn.uow.leads(SYSTEM).get(like.lead_id), turn)
-    seen = visible(like.lead_id, turn)
-    name = lead_title(seen) if seen else turn.text("lead.someone_elses")
-    ask_owner = stored is None and turn.actor.role is Role.REP
-    form = lead_form(turn, draft, ask_owner=ask_owner, confirm=name, stored=stored)
-    said = turn.text("problem.maybe_same", lead=name)
+        return refuse_same("different", context.uow.leads(SYSTEM).get(like.lead_id), context)
+    seen = visible(like.lead_id, context)
+    name = lead_title(seen) if seen else context.text("lead.someone_elses")
+    ask_owner = stored is None and context.actor.role is Role.REP
+    form = lead_form(context, draft, ask_owner=ask_owner, confirm=name, stored=stored)
+    said = context.text("problem.maybe_same", lead=name)
     record = None if seen else told_of_others()
     return Reply(form=form, errors={"different": said}, record=record)
 
 
-def _note_different(lead: Lead, turn: Turn) -> None:
+def _note_different(lead: Lead, context: Context) -> None:
     """Saved although there is a like-named customer: that and why stays on record."""
-    reason = turn.typed("different")
-    if reason in DIFFERENT and (like := alike(lead, turn)):
+    reason = context.typed("different")
+    if reason in DIFFERENT and (like := alike(lead, context)):
         detail = {"reason": reason, "like": lead_number(like.lead_id)}
-        turn.uow.audit.record(turn.actor, "lead.different", lead.subject, detail)
+        context.uow.audit.record(context.actor, "lead.different", lead.subject, detail)
 
 
-def _saved(lead: Lead, turn: Turn) -> str:
-    grade = enum_label(lead.grade, turn.language)
-    return turn.text("lead.saved", lead=lead_title(lead), grade=grade, n=lead.score)
+def _saved(lead: Lead, context: Context) -> str:
+    grade = enum_label(lead.grade, context.language)
+    return context.text("lead.saved", lead=lead_title(lead), grade=grade, n=lead.score)
 
 
-def _handed_card(lead: Lead, offer: Offer | None, turn: Turn) -> Card:
+def _handed_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
     """What the person who logged a lead sees when it went to somebody else."""
-    log_another = Button("lead.new", turn.text("button.another_lead"))
+    log_another = Button("lead.new", context.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
-    if may_decide_on(turn.actor, lead) or visible(lead.id, turn):
-        buttons = (Button("lead.show", turn.text("button.open"), lead.number), log_another)
+    if may_decide_on(context.actor, lead) or visible(lead.id, context):
+        buttons = (Button("lead.show", context.text("button.open"), lead.number), log_another)
     if offer is None:
         return Card(
-            title=_saved(lead, turn),
-            body=turn.text("lead.nobody_there"),
+            title=_saved(lead, context),
+            body=context.text("lead.nobody_there"),
             buttons=buttons,
             tone="warning",
         )
-    person = turn.uow.people.get(offer.person_id)
-    why = why_text(offer.why, turn.language, person.name)
-    told = how_told(person, turn)
+    person = context.uow.people.get(offer.person_id)
+    why = why_text(offer.why, context.language, person.name)
+    told = how_told(person, context)
     return Card(
-        title=_saved(lead, turn),
-        body=turn.text("lead.goes_to", name=person.name, told=told, why=why),
+        title=_saved(lead, context),
+        body=context.text("lead.goes_to", name=person.name, told=told, why=why),
         buttons=buttons,
         tone="good",
     )
 
 
-def _found_card(text: str, found: list[Lead], turn: Turn) -> Card:
+def _found_card(text: str, found: list[Lead], context: Context) -> Card:
     if not found:
-        new = Button("lead.new", turn.text("button.new_lead"))
+        new = Button("lead.new", context.text("button.new_lead"))
         if read_message(text).names_somebody:
-            new = Button("lead.capture", turn.text("button.capture"), text, "primary")
+            new = Button("lead.capture", context.text("button.capture"), text, "primary")
         return Card(
-            title=turn.text("lead.none_found", text=echoed(text)),
-            body=turn.text("lead.none_found_hint"),
+            title=context.text("lead.none_found", text=echoed(text)),
+            body=context.text("lead.none_found_hint"),
             buttons=(new,),
         )
-    sections = tuple(_found_section(lead, turn) for lead in found[:FOUND])
-    footnote = turn.text("lead.more_found", n=FOUND) if len(found) > FOUND else ""
-    title = turn.text("lead.found", n=min(len(found), FOUND), text=echoed(text))
+    sections = tuple(_found_section(lead, context) for lead in found[:FOUND])
+    footnote = context.text("lead.more_found", n=FOUND) if len(found) > FOUND else ""
+    title = context.text("lead.found", n=min(len(found), FOUND), text=echoed(text))
     return Card(title=title, sections=sections, footnote=footnote)
 
 
-def _found_section(lead: Lead, turn: Turn) -> Section:
-    stage = enum_label(lead.stage, turn.language)
+def _found_section(lead: Lead, context: Context) -> Section:
+    stage = enum_label(lead.stage, context.language)
     line = " · ".join(
         part
         for part in (
-            intent_mark(lead, turn),
+            intent_mark(lead, context),
             stage,
             lead.contact,
-            next_step_text(lead, turn),
+            next_step_text(lead, context),
         )
         if part
     )
-    button = Button("lead.show", turn.text("button.open_lead", lead=lead.number), lead.number)
+    button = Button("lead.show", context.text("button.open_lead", lead=lead.number), lead.number)
     return Section(heading=lead_title(lead), lines=(line,), buttons=(button,))
 
 
@@ -343,13 +347,13 @@ CALL = "call"
 REASONS = (CALL, "send", "visit", "check")
 
 
-def ask(turn: Turn) -> Reply:
+def ask(context: Context) -> Reply:
     """Button: what is it needed for?"""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    reasons = tuple(Option(reason, turn.text(f"contact.reason_{reason}")) for reason in REASONS)
+    lead = context.leads.get(lead_id_of(context.pressed))
+    reasons = tuple(Option(reason, context.text(f"contact.reason_{reason}")) for reason in REASONS)
     field = Choice(
         name="reason",
-        label=turn.text("contact.reason"),
+        label=context.text("contact.reason"),
         required=True,
         value=CALL,
         options=reasons,
@@ -357,29 +361,29 @@ def ask(turn: Turn) -> Reply:
     return Reply(
         form=Form(
             action="contact.reveal",
-            title=turn.text("contact.title"),
-            intro=turn.text("contact.intro", lead=lead_title(lead)),
+            title=context.text("contact.title"),
+            intro=context.text("contact.intro", lead=lead_title(lead)),
             fields=(field,),
-            submit=turn.text("contact.submit"),
-            cancel=turn.text("button.cancel"),
+            submit=context.text("contact.submit"),
+            cancel=context.text("button.cancel"),
             state={"lead": lead.number},
         )
     )
 
 
-def reveal(turn: Turn) -> Reply:
+def reveal(context: Context) -> Reply:
     """Form: the contact in clear, to the asker alone; that it was shown stays on record."""
-    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
-    reason = turn.typed("reason")
+    lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
+    reason = context.typed("reason")
     if reason not in REASONS:
         raise InvalidInput({"reason": Problem("choose_one")})
-    turn.uow.audit.record(turn.actor, "contact.reveal", lead.subject, {"reason": reason})
-    accept_by_acting(lead, turn)
-    watch_reveals(turn)
+    context.uow.audit.record(context.actor, "contact.reveal", lead.subject, {"reason": reason})
+    accept_by_acting(lead, context)
+    watch_reveals(context)
     if reason == CALL:
-        expect_record(lead, turn)
+        expect_record(lead, context)
     number, extension = split_extension(lead.phone)
-    phone = turn.text("lead.extension", phone=number, ext=extension) if extension else number
+    phone = context.text("lead.extension", phone=number, ext=extension) if extension else number
     # A contact that somebody typed into the need is masked on the card as well.
     need = lead.need if holds_contact(lead.need) else ""
     rows = (
@@ -391,9 +395,9 @@ def reveal(turn: Turn) -> Reply:
     return Reply(
         card=Card(
             title=lead_title(lead),
-            facts=tuple(Fact(turn.text(key), value) for key, value in rows if value),
-            buttons=(Button("followup.log", turn.text("button.log"), lead.number, "primary"),),
-            footnote=turn.text("contact.recorded"),
+            facts=tuple(Fact(context.text(key), value) for key, value in rows if value),
+            buttons=(Button("followup.log", context.text("button.log"), lead.number, "primary"),),
+            footnote=context.text("contact.recorded"),
             exact=tuple(value for _, value in rows if value),
         )
     )

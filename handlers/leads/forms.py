@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import budget_value, enum_label, enum_options, lead_title, term_options
 from handlers.core.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
 from sales.amounts import NotAnAmount, is_bare, parse_budget
@@ -21,7 +21,7 @@ BY_RULES, KEEP = "rules", "keep"
 
 
 def lead_form(
-    turn: Turn,
+    context: Context,
     lead: Lead | None,
     *,
     ask_owner: bool = False,
@@ -31,18 +31,18 @@ def lead_form(
     """The form, filled with what is known of ``lead``. ``confirm`` names a lead that looks
     like the same customer: the form then asks whether this is a different one. Contacts that
     are as in the ``stored`` lead are masked."""
-    fields = [*_who(turn, lead, stored), *_what(turn, lead), *_bant(turn, lead)]
+    fields = [*_who(context, lead, stored), *_what(context, lead), *_bant(context, lead)]
     if ask_owner:
-        fields.append(_owner_field(turn))
+        fields.append(_owner_field(context))
     if confirm:
-        fields.insert(0, _different_field(turn, confirm))
+        fields.insert(0, _different_field(context, confirm))
     return Form(
         action="lead.update" if lead and lead.id else "lead.create",
-        title=turn.text("lead.edit_title" if lead and lead.id else "lead.new_title"),
-        intro="" if lead and lead.id else turn.text("lead.new_intro"),
+        title=context.text("lead.edit_title" if lead and lead.id else "lead.new_title"),
+        intro="" if lead and lead.id else context.text("lead.new_intro"),
         fields=tuple(fields),
-        submit=turn.text("button.save"),
-        cancel=turn.text("button.cancel"),
+        submit=context.text("button.save"),
+        cancel=context.text("button.cancel"),
         state=_state(lead),
     )
 
@@ -56,14 +56,14 @@ def _state(lead: Lead | None) -> State:
     return {"lead": lead.number, "version": str(lead.version)} if lead and lead.id else {}
 
 
-def _who(turn: Turn, lead: Lead | None, stored: Lead | None) -> tuple[Field, ...]:
+def _who(context: Context, lead: Lead | None, stored: Lead | None) -> tuple[Field, ...]:
     channel, _, detail = (lead.source if lead else "").partition("-")
-    text, words = turn.text, turn.playbook.vocabulary
+    text, words = context.text, context.playbook.vocabulary
     return (
         Text(name="customer", label=text("lead.customer"), required=True,
              placeholder=text("lead.customer_example"), value=lead.customer if lead else ""),
         Choice(name="source", label=text("lead.source"), required=True, value=channel,
-               options=term_options(words.sources, turn.language)),
+               options=term_options(words.sources, context.language)),
         Text(name="source_detail", label=text("lead.source_detail"), value=detail, max_length=80,
              placeholder=text("lead.source_detail_example")),
         Text(name="contact", label=text("lead.contact"), max_length=80,
@@ -82,8 +82,8 @@ def _who(turn: Turn, lead: Lead | None, stored: Lead | None) -> tuple[Field, ...
     )  # fmt: skip
 
 
-def _what(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
-    text, words, language = turn.text, turn.playbook.vocabulary, turn.language
+def _what(context: Context, lead: Lead | None) -> tuple[Field, ...]:
+    text, words, language = context.text, context.playbook.vocabulary, context.language
     return (
         LongText(name="need", label=text("lead.need"), value=lead.need if lead else "",
                  placeholder=text("lead.need_example")),
@@ -96,11 +96,11 @@ def _what(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def _bant(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
-    text, language = turn.text, turn.language
+def _bant(context: Context, lead: Lead | None) -> tuple[Field, ...]:
+    text, language = context.text, context.language
     return (
         Money(name="budget", label=text("lead.budget"), hint=text("lead.budget_example"),
-              value=budget_value(lead.budget_low, lead.budget_high, turn.language) if lead else ""),
+              value=budget_value(lead.budget_low, lead.budget_high, context.language) if lead else ""),
         Choice(name="authority", label=text("lead.authority"),
                value=lead.authority if lead else Authority.UNKNOWN,
                options=enum_options(Authority, language)),
@@ -113,21 +113,22 @@ def _bant(turn: Turn, lead: Lead | None) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def _owner_field(turn: Turn) -> Choice:
+def _owner_field(context: Context) -> Choice:
     options = (
-        Option(BY_RULES, turn.text("lead.owner_rules")),
-        Option(KEEP, turn.text("lead.owner_me")),
+        Option(BY_RULES, context.text("lead.owner_rules")),
+        Option(KEEP, context.text("lead.owner_me")),
     )
-    return Choice(name="owner", label=turn.text("lead.owner"), value=BY_RULES, options=options)
+    return Choice(name="owner", label=context.text("lead.owner"), value=BY_RULES, options=options)
 
 
-def _different_field(turn: Turn, like: str) -> Choice:
+def _different_field(context: Context, like: str) -> Choice:
     return Choice(
         name="different",
-        label=turn.text("lead.different", lead=like),
+        label=context.text("lead.different", lead=like),
         required=True,
         options=tuple(
-            Option(reason, turn.text(f"lead.different_{reason}")) for reason in (*DIFFERENT, SAME)
+            Option(reason, context.text(f"lead.different_{reason}"))
+            for reason in (*DIFFERENT, SAME)
         ),
     )
 
@@ -144,11 +145,11 @@ LONGEST: Mapping[str, int] = {
 """How many characters a field takes."""
 
 
-def read_lead(turn: Turn, base: Lead) -> Lead:
+def read_lead(context: Context, base: Lead) -> Lead:
     """``base`` with what was typed; raises InvalidInput naming every field that is wrong."""
-    reader = _Reader(turn)
-    budget = reader.budget(None if turn.actor.id == SYSTEM.id else base)
-    words = turn.playbook.vocabulary
+    reader = _Reader(context)
+    budget = reader.budget(None if context.actor.id == SYSTEM.id else base)
+    words = context.playbook.vocabulary
     channel = reader.term("source", words.sources, required=True)
     detail = reader.limited("source_detail")
     lead = replace(
@@ -176,8 +177,8 @@ def read_lead(turn: Turn, base: Lead) -> Lead:
 class _Reader:
     """Reads fields and gathers what is wrong, so that all of it is said at once."""
 
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
+    def __init__(self, context: Context) -> None:
+        self._turn = context
         self._problems: dict[str, Problem] = {}
 
     def required(self, name: str) -> str:
@@ -257,9 +258,9 @@ class _Reader:
             raise InvalidInput(self._problems)
 
 
-def lead_options(turn: Turn, matching: str = "", limit: int = 20) -> tuple[Option, ...]:
+def lead_options(context: Context, matching: str = "", limit: int = 20) -> tuple[Option, ...]:
     """The person's open leads, most urgent first."""
-    leads = turn.leads.most_urgent(matching.strip(), limit)
+    leads = context.leads.most_urgent(matching.strip(), limit)
     return tuple(lead_option(lead) for lead in leads)
 
 
@@ -267,15 +268,15 @@ def lead_option(lead: Lead) -> Option:
     return Option(lead.number, lead_title(lead)[:75])
 
 
-def assignable(turn: Turn) -> list[Person]:
+def assignable(context: Context) -> list[Person]:
     """To whom a leader may give a lead: the sellers who are there, of the own team or all."""
-    people = turn.uow.people.everyone()
-    everyone = [person for person in people if person.sells and person.is_there(turn.today)]
-    if turn.actor.role is Role.ADMIN:
+    people = context.uow.people.everyone()
+    everyone = [person for person in people if person.sells and person.is_there(context.today)]
+    if context.actor.role is Role.ADMIN:
         return everyone
-    return [person for person in everyone if person.team_id == turn.actor.team_id]
+    return [person for person in everyone if person.team_id == context.actor.team_id]
 
 
-def person_option(person: Person, turn: Turn) -> Option:
-    role = enum_label(person.role, turn.language)
+def person_option(person: Person, context: Context) -> Option:
+    role = enum_label(person.role, context.language)
     return Option(str(person.id), f"{person.name[:45]} · {role}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, term_label
 from handlers.core.language import LOCALES
 from handlers.core.replies import Reply
@@ -17,134 +17,136 @@ from sales.permissions import may
 from sales.text_search import fold, terms_of
 
 
-def tag_parts(item: Item, turn: Turn) -> tuple[str, ...]:
+def tag_parts(item: Item, context: Context) -> tuple[str, ...]:
     """The tags that say anything, in words."""
     named = ((tag, getattr(item.content.tags, tag)) for tag in TAGS[item.kind])
-    return tuple(_tag_label(tag, key, turn) for tag, key in named if key)
+    return tuple(_tag_label(tag, key, context) for tag, key in named if key)
 
 
-def tag_names(turn: Turn) -> Mapping[str, set[str]]:
+def tag_names(context: Context) -> Mapping[str, set[str]]:
     """The tags behind every name, in both languages: what a search may be meaning."""
     names: dict[str, set[str]] = {}
-    for tag, terms in _terms(turn).items():
+    for tag, terms in _terms(context).items():
         for term in terms:
             for name in (term.en, term.zh):
                 names.setdefault(fold(name), set()).add(f"{tag}:{term.key}")
     for stage in PIPELINE:
-        for name in turn.language.in_every_language(f"stage.{stage}"):
+        for name in context.language.in_every_language(f"stage.{stage}"):
             names.setdefault(fold(name), set()).add(f"stage:{stage}")
     return names
 
 
-def kind_line(item: Item, uses: Uses, turn: Turn) -> str:
+def kind_line(item: Item, uses: Uses, context: Context) -> str:
     """``Answer · Price · used 12 times by 4 colleagues, last Mar 3``."""
-    state = () if item.is_approved else (enum_label(item.state, turn.language),)
-    used = (uses_text(uses, turn),) if uses.times else ()
-    return " · ".join((enum_label(item.kind, turn.language), *state, *tag_parts(item, turn), *used))
+    state = () if item.is_approved else (enum_label(item.state, context.language),)
+    used = (uses_text(uses, context),) if uses.times else ()
+    return " · ".join(
+        (enum_label(item.kind, context.language), *state, *tag_parts(item, context), *used)
+    )
 
 
 def other_locale(locale: str) -> str:
     return next(one for one in LOCALES if one != locale)
 
 
-def _tag_label(tag: str, key: str, turn: Turn) -> str:
+def _tag_label(tag: str, key: str, context: Context) -> str:
     if tag == "stage":
-        return turn.text(f"stage.{key}")
-    return term_label(_terms(turn)[tag], key, turn.language)
+        return context.text(f"stage.{key}")
+    return term_label(_terms(context)[tag], key, context.language)
 
 
 _TONES: dict[ItemState, Tone] = {ItemState.WAITING: "warning", ItemState.DRAFT: "warning"}
 
 
-def item_card(item: Item, turn: Turn) -> Card:
+def item_card(item: Item, context: Context) -> Card:
     """The item in the reader's language, or in the one there is."""
-    wording = item.wording(turn.language.locale)
-    uses = turn.library.uses([item.id])[item.id]
+    wording = item.wording(context.language.locale)
+    uses = context.library.uses([item.id])[item.id]
     return Card(
         title=wording.title,
-        facts=_facts(item, uses, turn),
+        facts=_facts(item, uses, context),
         body=wording.text,
-        sections=_note(item, turn),
-        buttons=_buttons(item, turn),
-        more=_more(item, turn),
-        footnote=_footnote(item, turn),
+        sections=_note(item, context),
+        buttons=_buttons(item, context),
+        more=_more(item, context),
+        footnote=_footnote(item, context),
         tone=_TONES.get(item.state, "plain"),
         subject=item.subject,
     )
 
 
-def item_gone_card(item_id: int, turn: Turn) -> Card:
+def item_gone_card(item_id: int, context: Context) -> Card:
     """What stays of a card that its reader may not see any more."""
     return Card(
-        title=turn.text("library.gone_title"),
-        body=turn.text("library.gone"),
-        buttons=(Button("library.open", turn.text("button.library")),),
+        title=context.text("library.gone_title"),
+        body=context.text("library.gone"),
+        buttons=(Button("library.open", context.text("button.library")),),
         subject=f"item:{item_id}",
     )
 
 
-def may_decide(item: Item, turn: Turn) -> bool:
-    return item.kind in decides_on(turn.actor)
+def may_decide(item: Item, context: Context) -> bool:
+    return item.kind in decides_on(context.actor)
 
 
-def price_text(item: Item, turn: Turn) -> str:
+def price_text(item: Item, context: Context) -> str:
     """``Basic ¥20,000 · Advanced ¥50,000``; empty without a price."""
     prices = (("library.basic", item.content.basic), ("library.advanced", item.content.advanced))
     return " · ".join(
-        f"{turn.text(key)} {turn.language.money(price)}"
+        f"{context.text(key)} {context.language.money(price)}"
         for key, price in prices
         if price is not None
     )
 
 
-def _facts(item: Item, uses: Uses, turn: Turn) -> tuple[Fact, ...]:
-    wording, text = item.wording(turn.language.locale), turn.text
+def _facts(item: Item, uses: Uses, context: Context) -> tuple[Fact, ...]:
+    wording, text = item.wording(context.language.locale), context.text
     rows = [
-        ("library.kind", enum_label(item.kind, turn.language)),
-        ("library.tags", " · ".join(tag_parts(item, turn))),
+        ("library.kind", enum_label(item.kind, context.language)),
+        ("library.tags", " · ".join(tag_parts(item, context))),
         *((f"library.{name}", getattr(wording, name)) for name in DETAILS.get(item.kind, ())),
-        ("library.price", price_text(item, turn) if item.kind is ItemKind.MODULE else ""),
-        ("library.uses", uses_text(uses, turn)),
+        ("library.price", price_text(item, context) if item.kind is ItemKind.MODULE else ""),
+        ("library.uses", uses_text(uses, context)),
     ]
     if not item.is_approved:
-        rows.insert(1, ("library.state", enum_label(item.state, turn.language)))
+        rows.insert(1, ("library.state", enum_label(item.state, context.language)))
     return tuple(Fact(text(key), value) for key, value in rows if value)
 
 
-def _note(item: Item, turn: Turn) -> tuple[Section, ...]:
+def _note(item: Item, context: Context) -> tuple[Section, ...]:
     """Why it came back, and what it would change."""
     sections = []
     if item.note:
-        sections.append(Section(turn.text("library.note"), (item.note,)))
+        sections.append(Section(context.text("library.note"), (item.note,)))
     if item.replaces and item.state is not ItemState.RETIRED:
-        button = Button("library.show", turn.text("button.show_former"), str(item.replaces))
-        sections.append(Section(turn.text("library.is_change"), buttons=(button,)))
+        button = Button("library.show", context.text("button.show_former"), str(item.replaces))
+        sections.append(Section(context.text("library.is_change"), buttons=(button,)))
     return tuple(sections)
 
 
-def _buttons(item: Item, turn: Turn) -> tuple[Button, ...]:
-    decide = _decisions(item, turn) if may_decide(item, turn) else ()
-    edit = Button("library.edit", turn.text("button.edit"), str(item.id))
-    use = Button("library.use", turn.text("button.use_it"), str(item.id))
+def _buttons(item: Item, context: Context) -> tuple[Button, ...]:
+    decide = _decisions(item, context) if may_decide(item, context) else ()
+    edit = Button("library.edit", context.text("button.edit"), str(item.id))
+    use = Button("library.use", context.text("button.use_it"), str(item.id))
     return (
         *((use,) if item.is_told else ()),
         *decide,
         *(() if item.state is ItemState.RETIRED else (edit,)),
-        Button("library.open", turn.text("button.library")),
+        Button("library.open", context.text("button.library")),
     )
 
 
-def _more(item: Item, turn: Turn) -> tuple[Button, ...]:
-    value, text = str(item.id), turn.text
-    missing = other_locale(item_locale(item, turn))
+def _more(item: Item, context: Context) -> tuple[Button, ...]:
+    value, text = str(item.id), context.text
+    missing = other_locale(item_locale(item, context))
     speaks = missing not in item.content.words and item.state is not ItemState.RETIRED
     translate = Button("library.translate", text(f"button.add_{missing[:2]}"), value)
     editions = Button("library.history", text("button.editions"), value)
     return (*((translate,) if speaks else ()), editions)
 
 
-def _decisions(item: Item, turn: Turn) -> tuple[Button, ...]:
-    value, text = str(item.id), turn.text
+def _decisions(item: Item, context: Context) -> tuple[Button, ...]:
+    value, text = str(item.id), context.text
     approve = Button("library.approve", text("button.approve"), value, "primary")
     match item.state:
         case ItemState.WAITING:
@@ -161,15 +163,15 @@ def _decisions(item: Item, turn: Turn) -> tuple[Button, ...]:
             return (approve,)
 
 
-def _footnote(item: Item, turn: Turn) -> str:
-    name = turn.uow.people.get(item.author_id).name
-    parts = [turn.text("library.by", name=name)]
+def _footnote(item: Item, context: Context) -> str:
+    name = context.uow.people.get(item.author_id).name
+    parts = [context.text("library.by", name=name)]
     if item.decided_by and item.decided_at and item.is_approved:
-        decider = turn.uow.people.get(item.decided_by).name
-        day = turn.language.day_of(item.decided_at)
-        parts.append(turn.text("library.approved_by", name=decider, day=day))
-    if item_locale(item, turn) != turn.language.locale:
-        parts.append(turn.text("library.only_other"))
+        decider = context.uow.people.get(item.decided_by).name
+        day = context.language.day_of(item.decided_at)
+        parts.append(context.text("library.approved_by", name=decider, day=day))
+    if item_locale(item, context) != context.language.locale:
+        parts.append(context.text("library.only_other"))
     return " ".join(parts)
 
 
@@ -181,62 +183,62 @@ LONGEST_QUERY = 100
 _EXCERPT = 160
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/library``: the shelf; with words, what answers them."""
-    words = turn.request.text.strip()[:LONGEST_QUERY]
+    words = context.request.text.strip()[:LONGEST_QUERY]
     if not words:
-        return Reply(card=shelf_card(turn))
-    terms = terms_of(words, tag_names(turn))
-    found = turn.library.search(terms, FOUND + 1)
+        return Reply(card=shelf_card(context))
+    terms = terms_of(words, tag_names(context))
+    found = context.library.search(terms, FOUND + 1)
     if not found:
-        return Reply(card=_none_found(words, turn))
-    title = turn.text("library.found", text=words)
-    return Reply(card=_list_card(title, found, turn))
+        return Reply(card=_none_found(words, context))
+    title = context.text("library.found", text=words)
+    return Reply(card=_list_card(title, found, context))
 
 
-def browse(turn: Turn) -> Reply:
+def browse(context: Context) -> Reply:
     """Button: the items of a kind, those that served best first."""
-    kind = kind_of(turn.pressed)
-    found = turn.library.suited(kind, Tags(), FOUND + 1)
-    title = turn.text(f"library.shelf_{kind}")
+    kind = kind_of(context.pressed)
+    found = context.library.suited(kind, Tags(), FOUND + 1)
+    title = context.text(f"library.shelf_{kind}")
     if not found:
-        body = turn.text("library.none_yet")
-        return Reply(card=Card(title=title, body=body, buttons=(_add(kind, turn),)))
-    return Reply(card=_list_card(title, found, turn, add=_add(kind, turn)))
+        body = context.text("library.none_yet")
+        return Reply(card=Card(title=title, body=body, buttons=(_add(kind, context),)))
+    return Reply(card=_list_card(title, found, context, add=_add(kind, context)))
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button: one item."""
-    return Reply(card=item_card(item_of(turn), turn))
+    return Reply(card=item_card(item_of(context), context))
 
 
-def history(turn: Turn) -> Reply:
+def history(context: Context) -> Reply:
     """Button: what the item said before, the newest first."""
-    item = item_of(turn)
-    editions = turn.library.editions(item.id)
+    item = item_of(context)
+    editions = context.library.editions(item.id)
     sections = tuple(
         Section(
-            turn.text(
+            context.text(
                 "library.edition",
                 number=one.number,
-                name=turn.uow.people.get(one.by_id).name,
-                at=turn.language.moment(one.at),
+                name=context.uow.people.get(one.by_id).name,
+                at=context.language.moment(one.at),
             ),
             tuple(f"{words.title}\n{words.text[:500]}" for words in one.content.words.values()),
         )
         for one in editions[:FOUND]
     )
-    back = Button("library.show", turn.text("button.show_item"), str(item.id))
-    title = turn.text("library.history", title=item.wording(turn.language.locale).title)
+    back = Button("library.show", context.text("button.show_item"), str(item.id))
+    title = context.text("library.history", title=item.wording(context.language.locale).title)
     return Reply(card=Card(title=title, sections=sections, buttons=(back,)))
 
 
-def item_of(turn: Turn) -> Item:
+def item_of(context: Context) -> Item:
     """The item a button or form carries; raises ItemNotFound for anything else."""
-    item_id = record_id(turn.pressed)
+    item_id = record_id(context.pressed)
     if item_id is None:
         raise ItemNotFound
-    return turn.library.get(item_id)
+    return context.library.get(item_id)
 
 
 def kind_of(value: str) -> ItemKind:
@@ -246,77 +248,81 @@ def kind_of(value: str) -> ItemKind:
     return ItemKind(value)
 
 
-def shelf_card(turn: Turn) -> Card:
+def shelf_card(context: Context) -> Card:
     """Every kind with what it is for; above, what waits for the reader or is theirs."""
-    counts = turn.library.counts()
-    start = Button("library.start", turn.text("button.starter"), "", "primary")
+    counts = context.library.counts()
+    start = Button("library.start", context.text("button.starter"), "", "primary")
     is_empty = not counts
     return Card(
-        title=turn.text("library.title"),
-        body=turn.text("library.empty" if is_empty else "library.how"),
+        title=context.text("library.title"),
+        body=context.text("library.empty" if is_empty else "library.how"),
         sections=(
-            *coming_section(turn),
-            *_listed("library.to_decide", turn.library.waiting(SHOWN), turn),
-            *_listed("library.mine", turn.library.own(SHOWN), turn),
-            *(_kind_section(kind, counts.get(kind, 0), turn) for kind in ItemKind),
+            *coming_section(context),
+            *_listed("library.to_decide", context.library.waiting(SHOWN), context),
+            *_listed("library.mine", context.library.own(SHOWN), context),
+            *(_kind_section(kind, counts.get(kind, 0), context) for kind in ItemKind),
         ),
-        buttons=(start,) if is_empty and may(turn.actor, start.action) else (),
+        buttons=(start,) if is_empty and may(context.actor, start.action) else (),
     )
 
 
-def item_section(item: Item, line: str, turn: Turn) -> Section:
+def item_section(item: Item, line: str, context: Context) -> Section:
     """An item in a list, with a button that opens it."""
-    wording = item.content.words[item_locale(item, turn)]
+    wording = item.content.words[item_locale(item, context)]
     excerpt = wording.text.replace("\n", " ")
     cut = excerpt[:_EXCERPT] + ("…" if len(excerpt) > _EXCERPT else "")
-    button = Button("library.show", turn.text("button.show_item"), str(item.id))
+    button = Button("library.show", context.text("button.show_item"), str(item.id))
     return Section(wording.title, tuple(part for part in (line, cut) if part), buttons=(button,))
 
 
-def _kind_section(kind: ItemKind, count: int, turn: Turn) -> Section:
-    browse = Button("library.browse", turn.text("button.browse"), kind.value)
+def _kind_section(kind: ItemKind, count: int, context: Context) -> Section:
+    browse = Button("library.browse", context.text("button.browse"), kind.value)
     return Section(
-        turn.text("library.shelf_count", name=turn.text(f"library.shelf_{kind}"), count=count),
-        (turn.text(f"library.about_{kind}"),),
-        buttons=(*((browse,) if count else ()), _add(kind, turn)),
+        context.text(
+            "library.shelf_count", name=context.text(f"library.shelf_{kind}"), count=count
+        ),
+        (context.text(f"library.about_{kind}"),),
+        buttons=(*((browse,) if count else ()), _add(kind, context)),
     )
 
 
-def _add(kind: ItemKind, turn: Turn) -> Button:
-    label = turn.text("button.add_item", kind=enum_label(kind, turn.language))
+def _add(kind: ItemKind, context: Context) -> Button:
+    label = context.text("button.add_item", kind=enum_label(kind, context.language))
     return Button("library.add", label, kind.value)
 
 
-def _listed(key: str, items: Sequence[Item], turn: Turn) -> tuple[Section, ...]:
+def _listed(key: str, items: Sequence[Item], context: Context) -> tuple[Section, ...]:
     if not items:
         return ()
-    uses = turn.library.uses(item.id for item in items)
-    parts = (item_section(item, kind_line(item, uses[item.id], turn), turn) for item in items)
-    return (Section(turn.text(key)), *parts)
+    uses = context.library.uses(item.id for item in items)
+    parts = (item_section(item, kind_line(item, uses[item.id], context), context) for item in items)
+    return (Section(context.text(key)), *parts)
 
 
-def _list_card(title: str, found: Sequence[Item], turn: Turn, add: Button | None = None) -> Card:
+def _list_card(
+    title: str, found: Sequence[Item], context: Context, add: Button | None = None
+) -> Card:
     shown = found[:FOUND]
-    uses = turn.library.uses(item.id for item in shown)
+    uses = context.library.uses(item.id for item in shown)
     return Card(
         title=title,
         sections=tuple(
-            item_section(item, kind_line(item, uses[item.id], turn), turn) for item in shown
+            item_section(item, kind_line(item, uses[item.id], context), context) for item in shown
         ),
         buttons=(
             *((add,) if add else ()),
-            Button("library.open", turn.text("button.library")),
+            Button("library.open", context.text("button.library")),
         ),
-        footnote=turn.text("library.more", n=FOUND) if len(found) > FOUND else "",
+        footnote=context.text("library.more", n=FOUND) if len(found) > FOUND else "",
     )
 
 
-def _none_found(words: str, turn: Turn) -> Card:
+def _none_found(words: str, context: Context) -> Card:
     return Card(
-        title=turn.text("library.none_found", text=words),
-        body=turn.text("library.none_found_hint"),
+        title=context.text("library.none_found", text=words),
+        body=context.text("library.none_found_hint"),
         buttons=(
-            *(_add(kind, turn) for kind in (ItemKind.SCRIPT, ItemKind.ANSWER, ItemKind.CASE)),
-            Button("library.open", turn.text("button.library")),
+            *(_add(kind, context) for kind in (ItemKind.SCRIPT, ItemKind.ANSWER, ItemKind.CASE)),
+            Button("library.open", context.text("button.library")),
         ),
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.language import LOCALES
 from handlers.core.text import one_line
 from handlers.core.ui import Choice, Field, Form, LongText, Money, State, Text
@@ -19,7 +19,13 @@ _EDITIONS = ("basic", "advanced")
 
 
 def item_form(
-    kind: ItemKind, locale: str, turn: Turn, *, action: str, state: State, content: Content | None
+    kind: ItemKind,
+    locale: str,
+    context: Context,
+    *,
+    action: str,
+    state: State,
+    content: Content | None,
 ) -> Form:
     """Empty, or filled with ``content``; for a language in which there are no words yet only
     the words are asked for."""
@@ -27,50 +33,50 @@ def item_form(
     is_new_language = content is not None and wording is None
     sorting: tuple[Field, ...] = ()
     if not is_new_language:
-        sorting = (*_prices(kind, content, turn), *_tags(kind, content, turn))
-    intro = turn.text(f"library.about_{kind}")
+        sorting = (*_prices(kind, content, context), *_tags(kind, content, context))
+    intro = context.text(f"library.about_{kind}")
     if content and is_new_language:
         known = next(iter(content.words.values()))
         intro = f"{known.title}\n{known.text[:600]}"
     return Form(
         action=action,
-        title=turn.text(f"library.form_{kind}"),
+        title=context.text(f"library.form_{kind}"),
         intro=intro,
-        fields=(*_words(kind, wording, turn), *sorting),
-        submit=turn.text("button.save"),
-        cancel=turn.text("button.cancel"),
+        fields=(*_words(kind, wording, context), *sorting),
+        submit=context.text("button.save"),
+        cancel=context.text("button.cancel"),
         state={**state, "kind": kind.value, "locale": locale},
     )
 
 
-def form_locale(turn: Turn) -> str:
+def form_locale(context: Context) -> str:
     """The language in which the form was opened."""
-    locale = turn.request.state.get("locale", "")
-    return locale if locale in LOCALES else turn.language.locale
+    locale = context.request.state.get("locale", "")
+    return locale if locale in LOCALES else context.language.locale
 
 
-def read_content(kind: ItemKind, known: Content | None, turn: Turn) -> Content:
+def read_content(kind: ItemKind, known: Content | None, context: Context) -> Content:
     """``known`` with what was typed; contacts in it are masked, since everybody reads it.
     Raises InvalidInput naming every field that is wrong."""
     problems: dict[str, Problem] = {}
-    locale = form_locale(turn)
-    wording = _read_wording(kind, turn, problems)
+    locale = form_locale(context)
+    wording = _read_wording(kind, context, problems)
     is_new_language = known is not None and locale not in known.words
     prices: dict[str, Decimal | None] = {}
     if kind is ItemKind.MODULE and not is_new_language:
-        prices = {name: _price(name, turn, problems) for name in _EDITIONS}
+        prices = {name: _price(name, context, problems) for name in _EDITIONS}
     if problems:
         raise InvalidInput(problems)
     content = known or Content(words={})
     words = {**content.words, locale: wording}
     if is_new_language:
         return replace(content, words=words)
-    tags = known_tags(Tags(**{tag: turn.typed(tag) for tag in TAGS[kind]}), turn)
+    tags = known_tags(Tags(**{tag: context.typed(tag) for tag in TAGS[kind]}), context)
     return replace(content, words=words, tags=tags, **prices)
 
 
-def _words(kind: ItemKind, wording: Wording | None, turn: Turn) -> tuple[Field, ...]:
-    text = turn.text
+def _words(kind: ItemKind, wording: Wording | None, context: Context) -> tuple[Field, ...]:
+    text = context.text
     details = tuple(
         Text(name=name, label=text(f"library.{name}"), max_length=LONGEST[name],
              placeholder=text(f"library.{name}_example"),
@@ -87,35 +93,35 @@ def _words(kind: ItemKind, wording: Wording | None, turn: Turn) -> tuple[Field, 
     )  # fmt: skip
 
 
-def _prices(kind: ItemKind, content: Content | None, turn: Turn) -> tuple[Field, ...]:
+def _prices(kind: ItemKind, content: Content | None, context: Context) -> tuple[Field, ...]:
     if kind is not ItemKind.MODULE:
         return ()
     return tuple(
         Money(
             name=name,
-            label=turn.text(f"library.price_{name}"),
-            hint=turn.text("library.price_example"),
+            label=context.text(f"library.price_{name}"),
+            hint=context.text("library.price_example"),
             value=f"{price.normalize():f}" if content and (price := getattr(content, name)) else "",
         )
         for name in _EDITIONS
     )
 
 
-def _tags(kind: ItemKind, content: Content | None, turn: Turn) -> tuple[Field, ...]:
+def _tags(kind: ItemKind, content: Content | None, context: Context) -> tuple[Field, ...]:
     return tuple(
         Choice(
             name=tag,
-            label=turn.text(f"library.tag_{tag}"),
-            options=tag_options(tag, turn),
+            label=context.text(f"library.tag_{tag}"),
+            options=tag_options(tag, context),
             value=getattr(content.tags, tag) if content else "",
         )
         for tag in TAGS[kind]
     )
 
 
-def _read_wording(kind: ItemKind, turn: Turn, problems: dict[str, Problem]) -> Wording:
-    typed = {"title": turn.line("title"), "text": turn.typed("text")}
-    typed |= {name: one_line(turn.typed(name)) for name in DETAILS.get(kind, ())}
+def _read_wording(kind: ItemKind, context: Context, problems: dict[str, Problem]) -> Wording:
+    typed = {"title": context.line("title"), "text": context.typed("text")}
+    typed |= {name: one_line(context.typed(name)) for name in DETAILS.get(kind, ())}
     problems |= {
         name: Problem("too_long", n=LONGEST[name])
         for name, words in typed.items()
@@ -128,8 +134,8 @@ def _read_wording(kind: ItemKind, turn: Turn, problems: dict[str, Problem]) -> W
     return Wording(**{name: mask_contacts(words[: LONGEST[name]]) for name, words in typed.items()})
 
 
-def _price(name: str, turn: Turn, problems: dict[str, Problem]) -> Decimal | None:
-    typed = turn.typed(name)
+def _price(name: str, context: Context, problems: dict[str, Problem]) -> Decimal | None:
+    typed = context.typed(name)
     if not typed:
         return None
     try:

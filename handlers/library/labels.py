@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_options, term_options
 from handlers.core.ui import Option
 from sales.leads import PIPELINE, Stage
@@ -10,29 +10,29 @@ from sales.library import Item, Tags, Uses
 from sales.playbook import Term
 
 
-def tag_options(tag: str, turn: Turn) -> tuple[Option, ...]:
+def tag_options(tag: str, context: Context) -> tuple[Option, ...]:
     """What a tag can be."""
     if tag == "stage":
-        return enum_options(PIPELINE, turn.language)
-    return term_options(_terms(turn)[tag], turn.language)
+        return enum_options(PIPELINE, context.language)
+    return term_options(_terms(context)[tag], context.language)
 
 
-def uses_text(uses: Uses, turn: Turn) -> str:
+def uses_text(uses: Uses, context: Context) -> str:
     """``used 12 times by 4 colleagues, last Mar 3; 3 of 7 customers won``; empty when it was
     never used, and without the rate while too few are decided."""
     if not uses.last_at:
         return ""
-    people = turn.text("library.colleagues", n=uses.people)
-    day = turn.language.day(turn.calendar.day_of(uses.last_at))
-    said = turn.text("library.used", n=uses.times, people=people, day=day)
+    people = context.text("library.colleagues", n=uses.people)
+    day = context.language.day(context.calendar.day_of(uses.last_at))
+    said = context.text("library.used", n=uses.times, people=people, day=day)
     if uses.is_rated:
-        said += turn.text("library.used_won", won=uses.won, decided=uses.decided)
+        said += context.text("library.used_won", won=uses.won, decided=uses.decided)
     return said
 
 
-def known_tags(tags: Tags, turn: Turn) -> Tags:
+def known_tags(tags: Tags, context: Context) -> Tags:
     """Without what the vocabulary does not know."""
-    vocabulary = _terms(turn)
+    vocabulary = _terms(context)
     known = {
         tag: key
         for tag in vocabulary
@@ -42,8 +42,8 @@ def known_tags(tags: Tags, turn: Turn) -> Tags:
     return Tags(stage=stage, **known)
 
 
-def _terms(turn: Turn) -> Mapping[str, tuple[Term, ...]]:
-    words = turn.playbook.vocabulary
+def _terms(context: Context) -> Mapping[str, tuple[Term, ...]]:
+    words = context.playbook.vocabulary
     return {
         "industry": words.industries,
         "product": words.products,
@@ -51,7 +51,7 @@ def _terms(turn: Turn) -> Mapping[str, tuple[Term, ...]]:
     }
 
 
-def item_locale(item: Item, turn: Turn) -> str:
+def item_locale(item: Item, context: Context) -> str:
     """The language in which the reader sees the item."""
-    mine = turn.language.locale
+    mine = context.language.locale
     return mine if mine in item.content.words else next(iter(item.content.words))

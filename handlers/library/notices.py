@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.ui import Card
 from handlers.library.cards import item_card, item_gone_card
 from sales.errors import ItemNotFound
@@ -10,17 +10,19 @@ from sales.library import Item, ItemState
 from sales.notices import ItemDecided, ItemProposed
 
 
-def item_notice(notice: ItemProposed | ItemDecided, turn: Turn, *, again: bool) -> Card | None:
+def item_notice(
+    notice: ItemProposed | ItemDecided, context: Context, *, again: bool
+) -> Card | None:
     """None when there is nothing to decide any more; a card that stands shows how it went."""
     try:
-        item = turn.library.get(notice.item_id)
+        item = context.library.get(notice.item_id)
     except ItemNotFound:
-        return item_gone_card(notice.item_id, turn) if again else None
+        return item_gone_card(notice.item_id, context) if again else None
     is_waiting = item.state is ItemState.WAITING
     if isinstance(notice, ItemProposed) and not is_waiting and not again:
         return None
-    title = turn.text(_title(notice, item), title=item.wording(turn.language.locale).title)
-    return replace(item_card(item, turn), title=title)
+    title = context.text(_title(notice, item), title=item.wording(context.language.locale).title)
+    return replace(item_card(item, context), title=title)
 
 
 def _title(notice: ItemProposed | ItemDecided, item: Item) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
 from handlers.library.labels import item_locale, uses_text
@@ -11,112 +11,114 @@ from sales.errors import ItemNotFound, UnknownAction
 from sales.notices import SharingAnnounced
 from sales.quarterly_session import Agenda, Session, sessions_after
 from sales.targets import Quarter
-from storage.jobs import Work
+from storage.jobs import Job
 
 _WEEK = timedelta(days=7)
 
 
-def ensure_sharing(turn: Turn) -> None:
+def ensure_sharing(context: Context) -> None:
     """Plan when the session is looked at: at its announcement, and once a week, since the rules
     may change meanwhile. Harmless when repeated."""
-    if not turn.playbook.sharing.enabled:
-        due_at = _next_week(turn)
+    if not context.playbook.sharing.enabled:
+        due_at = _next_week(context)
     else:
-        due_at = min(max(_next_session(turn).announced_at, turn.now), _next_week(turn))
+        due_at = min(max(_next_session(context).announced_at, context.now), _next_week(context))
     key = f"sharing:{int(due_at.timestamp())}"
-    turn.uow.schedule.add(Work(key, "sharing", "sharing", due_at))
+    context.uow.schedule.add(Job(key, "sharing", "sharing", due_at))
 
 
-def announce(work: Work, turn: Turn) -> None:  # noqa: ARG001 - any look is the same
+def announce(work: Job, context: Context) -> None:  # noqa: ARG001 - any look is the same
     """Due work: tell of the next session when its time has come, and look again."""
-    if turn.playbook.sharing.enabled:
-        session = _next_session(turn)
-        if session.announced_at <= turn.now and turn.uow.sharings.announce(session, turn.now):
-            _tell(session, turn)
-    ensure_sharing(turn)
+    if context.playbook.sharing.enabled:
+        session = _next_session(context)
+        if session.announced_at <= context.now and context.uow.sharings.announce(
+            session, context.now
+        ):
+            _tell(session, context)
+    ensure_sharing(context)
 
 
-def announcement(notice: SharingAnnounced, turn: Turn, **_again: bool) -> Card | None:
-    session = turn.uow.sharings.announced(Quarter.parse(notice.quarter))
-    return sharing_card(session, turn) if session else None
+def announcement(notice: SharingAnnounced, context: Context, **_again: bool) -> Card | None:
+    session = context.uow.sharings.announced(Quarter.parse(notice.quarter))
+    return sharing_card(session, context) if session else None
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button: the session with its agenda as of now."""
-    return Reply(card=sharing_card(_session(turn), turn))
+    return Reply(card=sharing_card(_session(context), context))
 
 
-def join(turn: Turn) -> Reply:
+def join(context: Context) -> Reply:
     """Button: I bring something."""
-    session = _session(turn)
-    if session.begins_at <= turn.now:
-        return Reply(update=sharing_card(session, turn), toast=turn.text("sharing.over"))
-    turn.uow.sharings.join(session.quarter, turn.actor.id, turn.now)
-    return _changed(session, "sharing.joined", turn)
+    session = _session(context)
+    if session.begins_at <= context.now:
+        return Reply(update=sharing_card(session, context), toast=context.text("sharing.over"))
+    context.uow.sharings.join(session.quarter, context.actor.id, context.now)
+    return _changed(session, "sharing.joined", context)
 
 
-def leave(turn: Turn) -> Reply:
+def leave(context: Context) -> Reply:
     """Button: I do not, after all."""
-    session = _session(turn)
-    turn.uow.sharings.leave(session.quarter, turn.actor.id)
-    return _changed(session, "sharing.left", turn)
+    session = _session(context)
+    context.uow.sharings.leave(session.quarter, context.actor.id)
+    return _changed(session, "sharing.left", context)
 
 
-def coming_section(turn: Turn) -> tuple[Section, ...]:
+def coming_section(context: Context) -> tuple[Section, ...]:
     """The announced session that is still to come, for the library's shelf."""
-    session = turn.uow.sharings.announced(Quarter.of(turn.today))
-    if session is None or session.begins_at <= turn.now:
+    session = context.uow.sharings.announced(Quarter.of(context.today))
+    if session is None or session.begins_at <= context.now:
         return ()
-    button = Button("sharing.show", turn.text("button.agenda"), str(session.quarter))
-    title = turn.text("sharing.title", at=turn.language.moment(session.begins_at))
+    button = Button("sharing.show", context.text("button.agenda"), str(session.quarter))
+    title = context.text("sharing.title", at=context.language.moment(session.begins_at))
     return (Section(title, buttons=(button,)),)
 
 
-def sharing_card(session: Session, turn: Turn) -> Card:
+def sharing_card(session: Session, context: Context) -> Card:
     """When, about what, and who brings something."""
-    value, text = str(session.quarter), turn.text
-    start = turn.midnight(session.quarter.first)
-    agenda = turn.uow.sharings.agenda(start, session.begins_at, turn.playbook.sharing.agenda)
-    is_over = session.begins_at <= turn.now
+    value, text = str(session.quarter), context.text
+    start = context.midnight(session.quarter.first)
+    agenda = context.uow.sharings.agenda(start, session.begins_at, context.playbook.sharing.agenda)
+    is_over = session.begins_at <= context.now
     acts = (
         Button("sharing.join", text("button.bring"), value, "primary"),
         Button("sharing.leave", text("button.bring_nothing"), value),
     )
     return Card(
-        title=text("sharing.title", at=turn.language.moment(session.begins_at)),
+        title=text("sharing.title", at=context.language.moment(session.begins_at)),
         body=text("sharing.body"),
-        sections=(*_agenda(agenda, turn), _volunteers(session.quarter, turn)),
+        sections=(*_agenda(agenda, context), _volunteers(session.quarter, context)),
         buttons=(*(() if is_over else acts), Button("library.open", text("button.library"))),
         footnote=text("sharing.why"),
         subject=f"sharing:{value}",
     )
 
 
-def _next_session(turn: Turn) -> Session:
+def _next_session(context: Context) -> Session:
     """The next that was not announced yet."""
-    coming = sessions_after(turn.now, turn.playbook.sharing, turn.calendar)
-    return next(one for one in coming if turn.uow.sharings.announced(one.quarter) is None)
+    coming = sessions_after(context.now, context.playbook.sharing, context.calendar)
+    return next(one for one in coming if context.uow.sharings.announced(one.quarter) is None)
 
 
-def _next_week(turn: Turn) -> datetime:
+def _next_week(context: Context) -> datetime:
     """The first working moment of next week."""
-    return turn.calendar.next_opening(turn.calendar.week_of(turn.today)[0] + _WEEK)
+    return context.calendar.next_opening(context.calendar.week_of(context.today)[0] + _WEEK)
 
 
-def _tell(session: Session, turn: Turn) -> None:
+def _tell(session: Session, context: Context) -> None:
     notice = SharingAnnounced(str(session.quarter))
-    for team in turn.uow.people.teams():
-        for binding in turn.uow.bindings.of_team(team.id):
-            turn.uow.outbox.add(notice, (binding.platform, binding.conversation))
-    for person in turn.uow.people.everyone():
+    for team in context.uow.people.teams():
+        for binding in context.uow.bindings.of_team(team.id):
+            context.uow.outbox.add(notice, (binding.platform, binding.conversation))
+    for person in context.uow.people.everyone():
         if person.active and person.sells:
-            turn.uow.outbox.add(notice, person.id)
+            context.uow.outbox.add(notice, person.id)
 
 
-def _session(turn: Turn) -> Session:
+def _session(context: Context) -> Session:
     """The session a button carries; raises UnknownAction for anything else."""
     try:
-        session = turn.uow.sharings.announced(Quarter.parse(turn.pressed))
+        session = context.uow.sharings.announced(Quarter.parse(context.pressed))
     except ValueError:
         session = None
     if session is None:
@@ -124,42 +126,42 @@ def _session(turn: Turn) -> Session:
     return session
 
 
-def _changed(session: Session, said: str, turn: Turn) -> Reply:
-    card = sharing_card(session, turn)
-    turn.uow.outbox.refresh(card.subject)
-    return Reply(update=card, toast=turn.text(said))
+def _changed(session: Session, said: str, context: Context) -> Reply:
+    card = sharing_card(session, context)
+    context.uow.outbox.refresh(card.subject)
+    return Reply(update=card, toast=context.text(said))
 
 
-def _agenda(agenda: Agenda, turn: Turn) -> tuple[Section, ...]:
+def _agenda(agenda: Agenda, context: Context) -> tuple[Section, ...]:
     objections = tuple(
-        turn.text("sharing.cost", kind=kind_label(kind, turn), n=count)
+        context.text("sharing.cost", kind=kind_label(kind, context), n=count)
         for kind, count in agenda.objections
     )
     parts = (
-        (turn.text("sharing.used"), _titles(agenda.used, turn)),
-        (turn.text("sharing.cases"), _titles(agenda.cases, turn)),
-        (turn.text("sharing.objections"), objections),
-        (turn.text("sharing.newest", n=agenda.approved), _titles(agenda.newest, turn)),
+        (context.text("sharing.used"), _titles(agenda.used, context)),
+        (context.text("sharing.cases"), _titles(agenda.cases, context)),
+        (context.text("sharing.objections"), objections),
+        (context.text("sharing.newest", n=agenda.approved), _titles(agenda.newest, context)),
     )
     shown = tuple(Section(heading, lines) for heading, lines in parts if lines)
-    return shown or (Section(lines=(turn.text("sharing.no_facts"),)),)
+    return shown or (Section(lines=(context.text("sharing.no_facts"),)),)
 
 
-def _titles(item_ids: tuple[int, ...], turn: Turn) -> tuple[str, ...]:
-    uses = turn.library.uses(item_ids)
+def _titles(item_ids: tuple[int, ...], context: Context) -> tuple[str, ...]:
+    uses = context.library.uses(item_ids)
     lines = []
     for item_id in item_ids:
         try:
-            item = turn.library.get(item_id)
+            item = context.library.get(item_id)
         except ItemNotFound:
             continue
-        title = item.content.words[item_locale(item, turn)].title
-        used = uses_text(uses[item_id], turn)
+        title = item.content.words[item_locale(item, context)].title
+        used = uses_text(uses[item_id], context)
         lines.append(f"{title} · {used}" if used else title)
     return tuple(lines)
 
 
-def _volunteers(quarter: Quarter, turn: Turn) -> Section:
-    names = [turn.uow.people.get(one).name for one in turn.uow.sharings.volunteers(quarter)]
-    listed = turn.language.listing(names) if names else turn.text("sharing.nobody_yet")
-    return Section(turn.text("sharing.volunteers"), (listed,))
+def _volunteers(quarter: Quarter, context: Context) -> Section:
+    names = [context.uow.people.get(one).name for one in context.uow.sharings.volunteers(quarter)]
+    listed = context.language.listing(names) if names else context.text("sharing.nobody_yet")
+    return Section(context.text("sharing.volunteers"), (listed,))

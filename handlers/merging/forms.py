@@ -1,6 +1,6 @@
 """The forms of a merge: which other lead, and, side by side, which values stay."""
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
 from handlers.core.ui import Checklist, Choice, Form, LeadPick, Option
 from handlers.leads.forms import lead_option, lead_options
@@ -14,66 +14,66 @@ MEANT = "meant"
 _LONGEST = 75
 
 
-def other_form(lead: Lead, turn: Turn) -> Form:
+def other_form(lead: Lead, context: Context) -> Form:
     """Which lead is of the same customer? Those with a like name come first."""
-    likely = tuple(lead_option(one) for one in _likely(lead, turn))
-    options = dict.fromkeys((*likely, *lead_options(turn)))
+    likely = tuple(lead_option(one) for one in _likely(lead, context))
+    options = dict.fromkeys((*likely, *lead_options(context)))
     pick = LeadPick(
         name="other",
-        label=turn.text("merge.other"),
+        label=context.text("merge.other"),
         required=True,
         options=tuple(one for one in options if one.value != lead.number),
         value=likely[0].value if likely else "",
     )
     return Form(
         action="merge.compare",
-        title=turn.text("merge.title"),
-        intro=turn.text("merge.intro", lead=lead_title(lead)),
+        title=context.text("merge.title"),
+        intro=context.text("merge.intro", lead=lead_title(lead)),
         fields=(pick,),
-        submit=turn.text("merge.next"),
-        cancel=turn.text("button.cancel"),
+        submit=context.text("merge.next"),
+        cancel=context.text("button.cancel"),
         state={"lead": lead.number},
     )
 
 
-def compare_form(one: Lead, other: Lead, turn: Turn) -> Form:
+def compare_form(one: Lead, other: Lead, context: Context) -> Form:
     """Both leads' values beside each other, wherever they differ."""
     stays = Choice(
         name="stays",
-        label=turn.text("merge.stays"),
+        label=context.text("merge.stays"),
         required=True,
-        hint=turn.text("merge.stays_hint"),
+        hint=context.text("merge.stays_hint"),
         value=ONE,
-        options=(Option(ONE, _standing(one, turn)), Option(OTHER, _standing(other, turn))),
+        options=(Option(ONE, _standing(one, context)), Option(OTHER, _standing(other, context))),
     )
     values = tuple(
         Choice(
             name=name,
-            label=turn.text(f"lead.{name}"),
+            label=context.text(f"lead.{name}"),
             required=True,
             value=ONE,
             options=(
-                Option(ONE, _shown(name, one, turn)),
-                Option(OTHER, _shown(name, other, turn)),
+                Option(ONE, _shown(name, one, context)),
+                Option(OTHER, _shown(name, other, context)),
             ),
         )
         for name in differing(one, other)
     )
-    intro = turn.text("merge.compare_intro", n=turn.playbook.duplicates.undo_merge_days)
+    intro = context.text("merge.compare_intro", n=context.playbook.duplicates.undo_merge_days)
     sure: tuple[Checklist, ...] = ()
-    if look_unlike(one, other, turn.playbook.duplicates.alike_from):
-        intro = turn.text("merge.unlike", one=one.customer, other=other.customer) + "\n" + intro
-        meant = (Option(MEANT, turn.text("merge.meant")),)
+    if look_unlike(one, other, context.playbook.duplicates.alike_from):
+        intro = context.text("merge.unlike", one=one.customer, other=other.customer) + "\n" + intro
+        meant = (Option(MEANT, context.text("merge.meant")),)
         sure = (
-            Checklist(name="sure", label=turn.text("merge.sure"), required=True, options=meant),
+            Checklist(name="sure", label=context.text("merge.sure"), required=True, options=meant),
         )
     return Form(
         action="merge.save",
-        title=turn.text("merge.title"),
+        title=context.text("merge.title"),
         intro=intro,
         fields=(*sure, stays, *values),
-        submit=turn.text("merge.submit"),
-        cancel=turn.text("button.cancel"),
+        submit=context.text("merge.submit"),
+        cancel=context.text("button.cancel"),
         state={
             "one": one.number,
             "other": other.number,
@@ -82,34 +82,36 @@ def compare_form(one: Lead, other: Lead, turn: Turn) -> Form:
     )
 
 
-def _likely(lead: Lead, turn: Turn) -> list[Lead]:
-    threshold = turn.playbook.duplicates.alike_from
+def _likely(lead: Lead, context: Context) -> list[Lead]:
+    threshold = context.playbook.duplicates.alike_from
     found = []
-    for same in turn.uow.duplicates.namesakes(lead.customer, lead.email, but=lead.id):
+    for same in context.uow.duplicates.namesakes(lead.customer, lead.email, but=lead.id):
         if same_customer(lead.customer, same.customer, threshold):
             try:
-                found.append(turn.leads.get(same.lead_id))
+                found.append(context.leads.get(same.lead_id))
             except LeadNotFound:
                 continue
     return found
 
 
-def _standing(lead: Lead, turn: Turn) -> str:
-    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else turn.text("lead.nobody")
-    stage = enum_label(lead.stage, turn.language)
+def _standing(lead: Lead, context: Context) -> str:
+    owner = (
+        context.uow.people.get(lead.owner_id).name if lead.owner_id else context.text("lead.nobody")
+    )
+    stage = enum_label(lead.stage, context.language)
     return f"{lead.number} · {stage} · {owner} · {lead.customer}"[:_LONGEST]
 
 
-def _shown(name: str, lead: Lead, turn: Turn) -> str:
+def _shown(name: str, lead: Lead, context: Context) -> str:
     """The value in words, contacts masked, after the lead's number."""
-    words, language = turn.playbook.vocabulary, turn.language
+    words, language = context.playbook.vocabulary, context.language
     match name:
         case "phone":
             value = mask_phone(lead.phone)
         case "email":
             value = mask_email(lead.email)
         case "source":
-            value = source_label(lead.source, language, turn.playbook)
+            value = source_label(lead.source, language, context.playbook)
         case "budget":
             value = budget_label(lead.budget_low, lead.budget_high, language)
         case "industry" | "region" | "product":

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from handlers.assignment import service as assignment
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section
 from sales.assignments import OfferState
 from sales.errors import LeadNotFound, NoticeGone
 from sales.notices import KeptNotices, LeadOffered, Notice
-from storage.outbox.outbox import Kept
+from storage.outbox.outbox import WaitingNotice
 
 SHOWN = 10
 """So many notices stand in the message; a button shows the next."""
@@ -23,7 +23,7 @@ _LONGEST = 100
 class Draw(Protocol):
     """The card of a notice; ``again`` when what is over is shown as over."""
 
-    def __call__(self, notice: Notice, turn: Turn, /, *, again: bool) -> Card | None: ...
+    def __call__(self, notice: Notice, context: Context, /, *, again: bool) -> Card | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,77 +31,77 @@ class _Told:
     """One of those told, with the card that it would have been."""
 
     message_id: int
-    kept: Kept
+    kept: WaitingNotice
     card: Card
 
 
-def kept_card(notice: KeptNotices, turn: Turn, draw: Draw, *, again: bool) -> Card | None:
+def kept_card(notice: KeptNotices, context: Context, draw: Draw, *, again: bool) -> Card | None:
     """One notice as it would have come; several in a list, each with a button that opens it.
     What is over meanwhile is left out."""
-    told = list(_worth_telling(notice.message_ids, turn, lambda n, t: draw(n, t, again=again)))
+    told = list(_worth_telling(notice.message_ids, context, lambda n, t: draw(n, t, again=again)))
     if not told:
         return None
     if len(notice.message_ids) == 1:
-        card, since = told[0].card, turn.language.moment(told[0].kept.at)
-        why = turn.text("quiet.kept_one", at=since) if notice.why == "morning" else ""
+        card, since = told[0].card, context.language.moment(told[0].kept.at)
+        why = context.text("quiet.kept_one", at=since) if notice.why == "morning" else ""
         return replace(card, footnote="\n".join(part for part in (card.footnote, why) if part))
-    return _list_card(notice, told, turn)
+    return _list_card(notice, told, context)
 
 
-def open_kept(turn: Turn, draw: Draw) -> Reply:
+def open_kept(context: Context, draw: Draw) -> Reply:
     """Button: one of the notices. The first time it comes as the card of its own that it would
     have been, and lives; later, or when it is over, it is shown as it stands now. Raises
     NoticeGone for anybody else's."""
-    message_id, kept = _own(turn)
-    if draw(kept.notice, turn, again=False) and turn.uow.outbox.open(message_id):
-        turn.uow.outbox.add(KeptNotices((message_id,), "opened"), turn.actor.id)
-        return Reply(toast=turn.text("quiet.opened"))
-    card = draw(kept.notice, turn, again=True)
+    message_id, kept = _own(context)
+    if draw(kept.notice, context, again=False) and context.uow.outbox.open(message_id):
+        context.uow.outbox.add(KeptNotices((message_id,), "opened"), context.actor.id)
+        return Reply(toast=context.text("quiet.opened"))
+    card = draw(kept.notice, context, again=True)
     if card is None:
         raise NoticeGone
     return Reply(card=card)
 
 
-def accept_kept(turn: Turn) -> Reply:
+def accept_kept(context: Context) -> Reply:
     """Button: the lead of one of the offers is mine; the list stays for the others, and the
     lead's card comes. Raises NoticeGone for anybody else's, OfferClosed for one that is over."""
-    message_id, kept = _own(turn)
+    message_id, kept = _own(context)
     if not isinstance(kept.notice, LeadOffered):
         raise NoticeGone
-    offer = turn.uow.offers.get(kept.notice.offer_id)
-    toast = assignment.take(turn.leads.get(offer.lead_id), turn)
-    if turn.uow.outbox.open(message_id):
-        turn.uow.outbox.add(KeptNotices((message_id,), "opened"), turn.actor.id)
+    offer = context.uow.offers.get(kept.notice.offer_id)
+    toast = assignment.take(context.leads.get(offer.lead_id), context)
+    if context.uow.outbox.open(message_id):
+        context.uow.outbox.add(KeptNotices((message_id,), "opened"), context.actor.id)
     return Reply(toast=toast)
 
 
-def more_kept(turn: Turn, draw: Draw) -> Reply:
+def more_kept(context: Context, draw: Draw) -> Reply:
     """Button: those that had no room on the list."""
-    why, _, numbers = turn.pressed.partition(":")
+    why, _, numbers = context.pressed.partition(":")
     ids = [found for part in numbers.split(",") if (found := record_id(part)) is not None]
     notice = KeptNotices(tuple(ids[:_LONGEST]), why)
-    told = list(_worth_telling(notice.message_ids, turn, lambda n, t: draw(n, t, again=False)))
+    told = list(_worth_telling(notice.message_ids, context, lambda n, t: draw(n, t, again=False)))
     if not told:
         raise NoticeGone
-    return Reply(card=_list_card(notice, told, turn))
+    return Reply(card=_list_card(notice, told, context))
 
 
-def _own(turn: Turn) -> tuple[int, Kept]:
-    message_id = record_id(turn.pressed)
-    kept = turn.uow.outbox.kept(message_id) if message_id is not None else None
-    if message_id is None or kept is None or kept.person_id != turn.actor.id:
+def _own(context: Context) -> tuple[int, WaitingNotice]:
+    message_id = record_id(context.pressed)
+    kept = context.uow.outbox.kept(message_id) if message_id is not None else None
+    if message_id is None or kept is None or kept.person_id != context.actor.id:
         raise NoticeGone
     return message_id, kept
 
 
 def _worth_telling(
-    ids: Sequence[int], turn: Turn, draw: Callable[[Notice, Turn], Card | None]
+    ids: Sequence[int], context: Context, draw: Callable[[Notice, Context], Card | None]
 ) -> Iterator[_Told]:
     for message_id in ids:
-        kept = turn.uow.outbox.kept(message_id)
-        if kept is None or kept.person_id != turn.actor.id:
+        kept = context.uow.outbox.kept(message_id)
+        if kept is None or kept.person_id != context.actor.id:
             continue
-        if card := draw(kept.notice, turn):
+        if card := draw(kept.notice, context):
             yield _Told(message_id, kept, card)
 
 
@@ -114,48 +114,48 @@ def _title(notice: KeptNotices, told: Sequence[_Told]) -> str:
     return "quiet.title_offers" if offered else "quiet.title_company"
 
 
-def _why(notice: KeptNotices, told: Sequence[_Told], turn: Turn) -> str:
+def _why(notice: KeptNotices, told: Sequence[_Told], context: Context) -> str:
     if notice.why == "morning":
-        return turn.text("quiet.kept_several", at=turn.language.moment(told[0].kept.at))
-    return turn.text("quiet.kept_company")
+        return context.text("quiet.kept_several", at=context.language.moment(told[0].kept.at))
+    return context.text("quiet.kept_company")
 
 
-def _list_card(notice: KeptNotices, told: Sequence[_Told], turn: Turn) -> Card:
+def _list_card(notice: KeptNotices, told: Sequence[_Told], context: Context) -> Card:
     shown, left = told[:SHOWN], told[SHOWN:]
     more: tuple[Button, ...] = ()
     if left:
         ids = ",".join(str(one.message_id) for one in left[:_LONGEST])
         value = f"{notice.why}:{ids}"
-        more = (Button("notice.more", turn.text("button.more_notices", n=len(left)), value),)
+        more = (Button("notice.more", context.text("button.more_notices", n=len(left)), value),)
     return Card(
-        title=turn.text(_title(notice, told), n=len(told)),
-        sections=tuple(_section(number, one, turn) for number, one in enumerate(shown, 1)),
-        buttons=(*more, Button("quiet.choose", turn.text("button.my_notices"))),
-        footnote=_why(notice, told, turn),
+        title=context.text(_title(notice, told), n=len(told)),
+        sections=tuple(_section(number, one, context) for number, one in enumerate(shown, 1)),
+        buttons=(*more, Button("quiet.choose", context.text("button.my_notices"))),
+        footnote=_why(notice, told, context),
     )
 
 
-def _section(number: int, told: _Told, turn: Turn) -> Section:
+def _section(number: int, told: _Told, context: Context) -> Section:
     """A notice in short: its title, and what it is about."""
     facts = tuple(f"{fact.label}: {fact.value}" for fact in told.card.facts[:2])
     value = str(told.message_id)
     buttons: tuple[Button, ...] = (
-        Button("notice.open", turn.text("button.open_notice", number=number), value),
+        Button("notice.open", context.text("button.open_notice", number=number), value),
     )
-    if _can_be_taken(told.kept.notice, turn):
-        label = turn.text("button.accept_notice", number=number)
+    if _can_be_taken(told.kept.notice, context):
+        label = context.text("button.accept_notice", number=number)
         buttons = (Button("notice.accept", label, value, "primary"), *buttons)
     return Section(told.card.title, facts, buttons=buttons)
 
 
-def _can_be_taken(notice: Notice, turn: Turn) -> bool:
+def _can_be_taken(notice: Notice, context: Context) -> bool:
     if not isinstance(notice, LeadOffered):
         return False
-    offer = turn.uow.offers.get(notice.offer_id)
-    if offer.state is not OfferState.OPEN or offer.person_id != turn.actor.id:
+    offer = context.uow.offers.get(notice.offer_id)
+    if offer.state is not OfferState.OPEN or offer.person_id != context.actor.id:
         return False
     try:
-        turn.leads.get(offer.lead_id)
+        context.leads.get(offer.lead_id)
     except LeadNotFound:
         return False
     return True

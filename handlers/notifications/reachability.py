@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.assignment.service import hand_on
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.ui import Button, Card
 from handlers.handover_of_work.actions import preview_card
 from handlers.people.forms import may_change
@@ -16,32 +16,32 @@ from sales.notices import ChannelRefused, PersonUnreachable
 from sales.people import SYSTEM, Person, Role, leaders_of
 from sales.permissions import may
 from sales.refusals import Reason, Refusal
-from sales.transfers import TransferRule, Wish
-from storage.channels import Binding
-from storage.jobs import Work
+from sales.transfers import ClientRequest, TransferRule
+from storage.channels import BoundChannel
+from storage.jobs import Job
 
 _AGAIN = "again"
 """Ends the key of the work that tells of a channel on a later day."""
 _REASONS = (Reason.ARCHIVED, Reason.NOT_MEMBER, Reason.MISSING, Reason.NOT_ALLOWED)
 
 
-def look_after(work: Work, turn: Turn) -> None:
+def look_after(work: Job, context: Context) -> None:
     """Due work: something was refused, or still is a day later."""
-    refusal = turn.uow.refusals.find(int(work.subject))
+    refusal = context.uow.refusals.find(int(work.subject))
     if refusal is None:
         return
     match refusal.kind:
         case "person":
-            _person_refused(refusal, turn)
+            _person_refused(refusal, context)
         case "channel":
             first = refusal.attempts == 1 or work.key.endswith(_AGAIN)
-            _channel_refused(refusal, turn, tells=first)
+            _channel_refused(refusal, context, tells=first)
         case _:
-            turn.uow.outbox.mail(turn.uow.outbox.waiting(refusal.key))
+            context.uow.outbox.mail(context.uow.outbox.waiting(refusal.key))
 
 
-def _person_refused(refusal: Refusal, turn: Turn) -> None:
-    uow = turn.uow
+def _person_refused(refusal: Refusal, context: Context) -> None:
+    uow = context.uow
     account = uow.people.find(refusal.platform, refusal.address)
     if account is None or not account.active:
         return
@@ -58,7 +58,7 @@ def _person_refused(refusal: Refusal, turn: Turn) -> None:
     for offer in uow.offers.open_of(person.id):
         lead = uow.leads(SYSTEM).get(offer.lead_id)
         if lead.is_open and lead.owner_id == person.id:
-            hand_on(lead, turn)
+            hand_on(lead, context)
     if uow.leads(SYSTEM).open_of(person.id) or uow.tasks(SYSTEM).open_of(person.id):
         for leader in _leaders_over(person, everyone):
             uow.outbox.add(PersonUnreachable(person.id), leader.id)
@@ -71,9 +71,9 @@ def _leaders_over(person: Person, everyone: list[Person]) -> list[Person]:
     return [one for one in leaders or admins if one.id != person.id]
 
 
-def _channel_refused(refusal: Refusal, turn: Turn, *, tells: bool) -> None:
+def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None:
     """What was meant for the channel goes to the leaders; they hear of it now and every day."""
-    uow = turn.uow
+    uow = context.uow
     bound = uow.bindings.of_channel(refusal.platform, refusal.address)
     waiting = uow.outbox.waiting(refusal.key)
     if bound is None:
@@ -88,12 +88,12 @@ def _channel_refused(refusal: Refusal, turn: Turn, *, tells: bool) -> None:
     notice = ChannelRefused(refusal.platform, refusal.address)
     for person_id in sorted({one.id for one in (*leaders, *_who_bound_it(bound, everyone))}):
         uow.outbox.add(notice, person_id)
-    morning = turn.calendar.next_opening(turn.midnight(turn.today + timedelta(days=1)))
+    morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
     key = f"refusal:{refusal.id}:{morning.timestamp():.0f}:{_AGAIN}"
-    uow.schedule.add(Work(key, "refusal", str(refusal.id), morning))
+    uow.schedule.add(Job(key, "refusal", str(refusal.id), morning))
 
 
-def _who_bound_it(bound: Binding, everyone: list[Person]) -> list[Person]:
+def _who_bound_it(bound: BoundChannel, everyone: list[Person]) -> list[Person]:
     """Admins aside: they hear of everything that holds the product up."""
     return [
         one
@@ -102,44 +102,44 @@ def _who_bound_it(bound: Binding, everyone: list[Person]) -> list[Person]:
     ]
 
 
-def unreachable_card(notice: PersonUnreachable, turn: Turn, **_again: bool) -> Card | None:
+def unreachable_card(notice: PersonUnreachable, context: Context, **_again: bool) -> Card | None:
     """To a leader: what somebody has whom nothing reaches, and to whom it would go, to be handed
     over with one button; None once they are reached again."""
-    person = turn.uow.people.get(notice.person_id)
-    if not (person.active and person.unreachable and may_change(turn.actor, person)):
+    person = context.uow.people.get(notice.person_id)
+    if not (person.active and person.unreachable and may_change(context.actor, person)):
         return None
-    plan = preview_card(Wish(person, TransferRule.RULES, None, turn.actor), turn)
+    plan = preview_card(ClientRequest(person, TransferRule.RULES, None, context.actor), context)
     if not plan.sections:
         return None
     return replace(
         plan,
-        title=turn.text("unreachable.title", name=person.name),
-        body=turn.text("unreachable.body", name=person.name),
+        title=context.text("unreachable.title", name=person.name),
+        body=context.text("unreachable.body", name=person.name),
         tone="warning",
     )
 
 
-def channel_card(notice: ChannelRefused, turn: Turn, **_again: bool) -> Card | None:
+def channel_card(notice: ChannelRefused, context: Context, **_again: bool) -> Card | None:
     """To a leader: why a channel takes nothing, and what to do; None once it does again."""
     lane = f"{notice.platform}:channel:{notice.conversation}"
-    refusal = turn.uow.refusals.of_lane(lane)
-    bound = turn.uow.bindings.of_channel(notice.platform, notice.conversation)
+    refusal = context.uow.refusals.of_lane(lane)
+    bound = context.uow.bindings.of_channel(notice.platform, notice.conversation)
     if refusal is None or refusal.kind != "channel" or bound is None:
         return None
-    teams = {team.id: team.name for team in turn.uow.people.teams()}
+    teams = {team.id: team.name for team in context.uow.people.teams()}
     why = refusal.reason.value if refusal.reason in _REASONS else "unknown"
     return Card(
-        title=turn.text("channel_refused.title", team=teams.get(bound.team_id, "—")),
-        body=turn.text(f"channel_refused.{why}", code=refusal.code),
-        buttons=_give_up(bound, turn),
-        footnote=turn.text("channel_refused.footnote"),
+        title=context.text("channel_refused.title", team=teams.get(bound.team_id, "—")),
+        body=context.text(f"channel_refused.{why}", code=refusal.code),
+        buttons=_give_up(bound, context),
+        footnote=context.text("channel_refused.footnote"),
         tone="warning",
     )
 
 
-def _give_up(bound: Binding, turn: Turn) -> tuple[Button, ...]:
+def _give_up(bound: BoundChannel, context: Context) -> tuple[Button, ...]:
     """Nothing more is sent there; only from the platform that the channel is on."""
-    here = (turn.uow.outbox.lane_of(turn.actor.id) or "").startswith(f"{bound.platform}:")
-    if not here or not may(turn.actor, "channel.unbind"):
+    here = (context.uow.outbox.lane_of(context.actor.id) or "").startswith(f"{bound.platform}:")
+    if not here or not may(context.actor, "channel.unbind"):
         return ()
-    return (Button("channel.unbind", turn.text("button.unbind"), bound.conversation),)
+    return (Button("channel.unbind", context.text("button.unbind"), bound.conversation),)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.language import Languages
 from sales.errors import FollowUpNotFound
 from sales.leads import Grade
@@ -23,13 +23,13 @@ from sales.scheduling import (
     AT_ONCE,
     AWAKE_FOR,
     NEVER,
-    Manner,
+    DeliveryDecision,
     NoticeChoice,
-    Peace,
     QuietHours,
+    QuietPeriod,
     When,
 )
-from storage.jobs import Work
+from storage.jobs import Job
 from storage.outbox.outbox import Recipient
 from storage.unit_of_work import UnitOfWorkFactory
 
@@ -37,7 +37,7 @@ _AT_ONCE = (CardChanged, KeptNotices, ImportUnderWay, ImportReady)
 """Not news: what stands there already, and answers to who has just asked."""
 
 
-class Hold:
+class DeliveryPolicy:
     """Asked when a message is about to be delivered. Reads only."""
 
     def __init__(
@@ -47,110 +47,112 @@ class Hold:
         self._languages = languages
         self._now = now
 
-    def __call__(self, notice: Notice, to: Recipient, conversation: str) -> Manner:
+    def __call__(self, notice: Notice, to: Recipient, conversation: str) -> DeliveryDecision:
         """How it goes out. Channels have rules of their own."""
         if not isinstance(to, int) or isinstance(notice, _AT_ONCE):
             return AT_ONCE
         with self._new_uow(read_only=True) as uow:
-            turn = Turn.unasked(uow, self._languages, self._now())
-            if _is_urgent(notice, turn):
+            context = Context.unasked(uow, self._languages, self._now())
+            if _is_urgent(notice, context):
                 return AT_ONCE
             choice = uow.notice_choices.of(to)
-            peace, when = peace_of(choice, turn), choice.when(notice.topic)
+            peace, when = peace_of(choice, context), choice.when(notice.topic)
             if when is When.NEVER:
-                return Manner(never=True)
+                return DeliveryDecision(never=True)
             if when is When.MORNING:
-                return Manner(until=peace.morning_after(turn.now))
-            until = _left_alone_until(choice, turn)
-            if isinstance(notice, ReminderDue) and until != turn.now:
-                return Manner(until=_before_the_step(notice, peace, until, turn))
-            if until != turn.now:
-                return Manner(until=until)
-            return _with_company(notice, to, conversation, turn)
+                return DeliveryDecision(until=peace.morning_after(context.now))
+            until = _left_alone_until(choice, context)
+            if isinstance(notice, ReminderDue) and until != context.now:
+                return DeliveryDecision(until=_before_the_step(notice, peace, until, context))
+            if until != context.now:
+                return DeliveryDecision(until=until)
+            return _with_company(notice, to, conversation, context)
 
 
-def peace_of(choice: NoticeChoice, turn: Turn) -> Peace:
+def peace_of(choice: NoticeChoice, context: Context) -> QuietPeriod:
     """What the person chose, or else the playbook's rule; days off are the company's."""
-    rules = turn.playbook.quiet
+    rules = context.playbook.quiet
     hours = None
     if choice.quiet and choice.quiet != NEVER:
         hours = QuietHours.parse(choice.quiet)
     elif not choice.quiet and rules.start != rules.end:
         hours = QuietHours(rules.start, rules.end)
     days_off = rules.days_off and choice.quiet != NEVER
-    return Peace(
+    return QuietPeriod(
         hours=hours,
-        timezone=ZoneInfo(choice.timezone) if choice.timezone else turn.timezone,
-        is_workday=turn.calendar.is_workday if days_off else None,
+        timezone=ZoneInfo(choice.timezone) if choice.timezone else context.timezone,
+        is_workday=context.calendar.is_workday if days_off else None,
     )
 
 
-def release(work: Work, turn: Turn) -> None:
+def release(work: Job, context: Context) -> None:
     """Due work: the quiet hours of a person are over; or not yet, when they changed since."""
     person_id = int(work.subject)
     why = "company" if work.key.startswith("company:") else "morning"
-    until = _left_alone_until(turn.uow.notice_choices.of(person_id), turn)
-    if until == turn.now:
-        turn.uow.outbox.release(person_id, why, _calm(turn))
+    until = _left_alone_until(context.uow.notice_choices.of(person_id), context)
+    if until == context.now:
+        context.uow.outbox.release(person_id, why, _calm(context))
     else:
         message_id = work.key.split(":")[1]
         key = f"morning:{message_id}:{until.timestamp():.0f}"
-        turn.uow.schedule.add(Work(key, "morning", work.subject, until))
+        context.uow.schedule.add(Job(key, "morning", work.subject, until))
 
 
-def tell_at_once(choice: NoticeChoice, turn: Turn) -> None:
+def tell_at_once(choice: NoticeChoice, context: Context) -> None:
     """What was kept for somebody who is not left in peace any more, but for the topics that they
     want in the morning."""
-    if peace_of(choice, turn).covers(turn.now):
+    if peace_of(choice, context).covers(context.now):
         return
     waits = {one.kind for one in NOTICES.values() if choice.when(one.topic) is When.MORNING}
-    turn.uow.outbox.hasten(choice.person_id, waits)
-    turn.uow.outbox.release(choice.person_id, "morning", _calm(turn))
+    context.uow.outbox.hasten(choice.person_id, waits)
+    context.uow.outbox.release(choice.person_id, "morning", _calm(context))
 
 
-def _with_company(notice: Notice, person_id: int, conversation: str, turn: Turn) -> Manner:
+def _with_company(
+    notice: Notice, person_id: int, conversation: str, context: Context
+) -> DeliveryDecision:
     """The first to come goes at once; what follows within the span waits until it is over."""
-    calm = _calm(turn)
+    calm = _calm(context)
     if notice.batch is None or not calm:
         return AT_ONCE
-    told_at = turn.uow.outbox.company_at(person_id, conversation, notice.batch, calm)
+    told_at = context.uow.outbox.company_at(person_id, conversation, notice.batch, calm)
     if told_at is not None:
-        return Manner(until=told_at, company=True)
-    return Manner(calm_until=turn.now + calm)
+        return DeliveryDecision(until=told_at, company=True)
+    return DeliveryDecision(calm_until=context.now + calm)
 
 
-def _calm(turn: Turn) -> timedelta:
-    return timedelta(seconds=turn.playbook.quiet.batch_seconds)
+def _calm(context: Context) -> timedelta:
+    return timedelta(seconds=context.playbook.quiet.batch_seconds)
 
 
-def _left_alone_until(choice: NoticeChoice, turn: Turn) -> datetime:
+def _left_alone_until(choice: NoticeChoice, context: Context) -> datetime:
     """When the person's quiet hours are over: now for who is at work, whatever the hour."""
-    until = peace_of(choice, turn).over_at(turn.now)
-    if until == turn.now:
+    until = peace_of(choice, context).over_at(context.now)
+    if until == context.now:
         return until
-    acted_at = turn.uow.people.last_acted(choice.person_id)
-    awake = acted_at is not None and turn.now - AWAKE_FOR <= acted_at <= turn.now
-    return turn.now if awake else until
+    acted_at = context.uow.people.last_acted(choice.person_id)
+    awake = acted_at is not None and context.now - AWAKE_FOR <= acted_at <= context.now
+    return context.now if awake else until
 
 
-def _is_urgent(notice: Notice, turn: Turn) -> bool:
-    if notice.kind not in {kind.value for kind in turn.playbook.quiet.urgent}:
+def _is_urgent(notice: Notice, context: Context) -> bool:
+    if notice.kind not in {kind.value for kind in context.playbook.quiet.urgent}:
         return False
     if isinstance(notice, ClockCalls):
-        clock = turn.uow.clocks(SYSTEM).get(notice.clock_id)
-        return turn.uow.leads(SYSTEM).get(clock.lead_id).grade is Grade.HIGH
+        clock = context.uow.clocks(SYSTEM).get(notice.clock_id)
+        return context.uow.leads(SYSTEM).get(clock.lead_id).grade is Grade.HIGH
     return True
 
 
 def _before_the_step(
-    notice: ReminderDue, peace: Peace, until: datetime, turn: Turn
+    notice: ReminderDue, peace: QuietPeriod, until: datetime, context: Context
 ) -> datetime | None:
     """A reminder does not wait past its step: who plans a step for a day off works on it."""
     try:
-        due = turn.uow.followups(SYSTEM).get(notice.followup_id).next_at
+        due = context.uow.followups(SYSTEM).get(notice.followup_id).next_at
     except FollowUpNotFound:
         due = None
     if due is None or until <= due:
         return until
-    by_day = Peace(hours=peace.hours, timezone=peace.timezone).over_at(turn.now)
-    return None if by_day == turn.now else by_day
+    by_day = QuietPeriod(hours=peace.hours, timezone=peace.timezone).over_at(context.now)
+    return None if by_day == context.now else by_day

@@ -1,7 +1,7 @@
 """A lead's objections: the list with what to do about each, and writing one down."""
 
 from handlers.assignment.service import accept_by_acting
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.labels import lead_title, term_options
 from handlers.core.replies import Reply
@@ -37,41 +37,41 @@ _SHOWN = 10
 _BUTTON_TITLE = 50
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/objection``: the form; with a lead its list; with what was said, the form filled."""
-    first, _, rest = turn.request.text.strip().partition(" ")
+    first, _, rest = context.request.text.strip().partition(" ")
     lead_id = parse_lead_number(first)
     if lead_id is not None:
-        lead = turn.leads.get(lead_id)
+        lead = context.leads.get(lead_id)
         if rest.strip():
-            return Reply(form=_form(lead, turn, said=rest.strip()))
-        return Reply(card=list_card(lead, turn))
-    text = turn.request.text.strip()
-    found = turn.leads.search(text, 2) if text else []
+            return Reply(form=_form(lead, context, said=rest.strip()))
+        return Reply(card=list_card(lead, context))
+    text = context.request.text.strip()
+    found = context.leads.search(text, 2) if text else []
     if len(found) == 1:
-        return Reply(card=list_card(found[0], turn))
-    return Reply(form=_form(None, turn, said="" if found else text))
+        return Reply(card=list_card(found[0], context))
+    return Reply(form=_form(None, context, said="" if found else text))
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button on a lead's card."""
-    return Reply(card=list_card(turn.leads.get(lead_id_of(turn.pressed)), turn))
+    return Reply(card=list_card(context.leads.get(lead_id_of(context.pressed)), context))
 
 
-def add(turn: Turn) -> Reply:
+def add(context: Context) -> Reply:
     """Button: what did the customer say?"""
-    return Reply(form=_form(turn.leads.get(lead_id_of(turn.pressed)), turn))
+    return Reply(form=_form(context.leads.get(lead_id_of(context.pressed)), context))
 
 
-def create(turn: Turn) -> Reply:
+def create(context: Context) -> Reply:
     """Form: an objection is written down; the list then offers approved answers."""
-    number = turn.request.state.get("lead", "") or turn.typed("lead")
+    number = context.request.state.get("lead", "") or context.typed("lead")
     problems: dict[str, Problem] = {}
-    kinds = {term.key for term in turn.playbook.vocabulary.objections}
-    said = turn.typed("said")
+    kinds = {term.key for term in context.playbook.vocabulary.objections}
+    said = context.typed("said")
     if parse_lead_number(number) is None:
         problems["lead"] = Problem("lead_missing")
-    if turn.typed("kind") not in kinds:
+    if context.typed("kind") not in kinds:
         problems["kind"] = Problem("choose_one")
     if not said:
         problems["said"] = Problem("said_missing")
@@ -79,72 +79,72 @@ def create(turn: Turn) -> Reply:
         problems["said"] = Problem("too_long", n=LONGEST["said"])
     if problems:
         raise InvalidInput(problems)
-    lead = turn.leads.get(lead_id_of(number))
-    accept_by_acting(lead, turn)
-    turn.objections.add(
+    lead = context.leads.get(lead_id_of(number))
+    accept_by_acting(lead, context)
+    context.objections.add(
         Objection(
             lead_id=lead.id,
-            kind=turn.typed("kind"),
+            kind=context.typed("kind"),
             said=mask_contacts(said),
-            raised_by=turn.actor.id,
-            raised_at=turn.now,
+            raised_by=context.actor.id,
+            raised_at=context.now,
         )
     )
-    happened(Trigger.OBJECTION, lead, turn, objection=turn.typed("kind"))
-    turn.uow.audit.record(
-        turn.actor, "objection.create", lead.subject, {"kind": turn.typed("kind")}
+    happened(Trigger.OBJECTION, lead, context, objection=context.typed("kind"))
+    context.uow.audit.record(
+        context.actor, "objection.create", lead.subject, {"kind": context.typed("kind")}
     )
-    turn.uow.outbox.refresh(lead.subject)
-    return Reply(card=list_card(lead, turn), toast=turn.text("objection.saved"))
+    context.uow.outbox.refresh(lead.subject)
+    return Reply(card=list_card(lead, context), toast=context.text("objection.saved"))
 
 
-def list_card(lead: Lead, turn: Turn) -> Card:
+def list_card(lead: Lead, context: Context) -> Card:
     """Those that stand first, each with what can be done about it."""
-    objections = turn.objections.of_lead(lead.id)
+    objections = context.objections.of_lead(lead.id)
     standing = sum(one.stands for one in objections)
-    add_one = Button("objection.add", turn.text("button.add_objection"), lead.number)
+    add_one = Button("objection.add", context.text("button.add_objection"), lead.number)
     return Card(
-        title=turn.text("objection.title", lead=lead_title(lead)),
-        body="" if objections else turn.text("objection.none"),
-        sections=tuple(_section(one, lead, turn) for one in objections[:_SHOWN]),
-        buttons=(add_one, Button("lead.show", turn.text("button.open"), lead.number)),
-        footnote=turn.text("objection.more", n=_SHOWN) if len(objections) > _SHOWN else "",
+        title=context.text("objection.title", lead=lead_title(lead)),
+        body="" if objections else context.text("objection.none"),
+        sections=tuple(_section(one, lead, context) for one in objections[:_SHOWN]),
+        buttons=(add_one, Button("lead.show", context.text("button.open"), lead.number)),
+        footnote=context.text("objection.more", n=_SHOWN) if len(objections) > _SHOWN else "",
         tone="warning" if standing else "plain",
     )
 
 
-def _section(objection: Objection, lead: Lead, turn: Turn) -> Section:
-    answer = objection.answer and turn.text("objection.answer_is", words=objection.answer)
+def _section(objection: Objection, lead: Lead, context: Context) -> Section:
+    answer = objection.answer and context.text("objection.answer_is", words=objection.answer)
     return Section(
-        objection_line(objection, turn),
+        objection_line(objection, context),
         (answer[:1000],) if answer else (),
-        buttons=_buttons(objection, lead, turn),
+        buttons=_buttons(objection, lead, context),
     )
 
 
-def _buttons(objection: Objection, lead: Lead, turn: Turn) -> tuple[Button, ...]:
-    value, text = str(objection.id), turn.text
+def _buttons(objection: Objection, lead: Lead, context: Context) -> tuple[Button, ...]:
+    value, text = str(objection.id), context.text
     answer = Button("objection.answer", text("button.answer_objection"), value)
     accept = Button("objection.accept", text("button.customer_accepts"), value, "primary")
     match objection.state:
         case ObjectionState.OPEN:
-            return (*_suggestions(objection, lead, turn), answer)
+            return (*_suggestions(objection, lead, context), answer)
         case ObjectionState.ANSWERED:
             return (accept, answer)
         case ObjectionState.ACCEPTED:
             return (Button("objection.reopen", text("button.reopen"), value),)
 
 
-def _suggestions(objection: Objection, lead: Lead, turn: Turn) -> tuple[Button, ...]:
+def _suggestions(objection: Objection, lead: Lead, context: Context) -> tuple[Button, ...]:
     """Approved answers to this kind of objection, each to be read before it is taken."""
     wanted = Tags(objection=objection.kind, product=lead.product)
-    found = turn.library.suited(ItemKind.ANSWER, wanted, _SUGGESTED)
+    found = context.library.suited(ItemKind.ANSWER, wanted, _SUGGESTED)
     return tuple(
         Button(
             "objection.look",
-            turn.text(
+            context.text(
                 "button.look_answer",
-                title=item.content.words[item_locale(item, turn)].title[:_BUTTON_TITLE],
+                title=item.content.words[item_locale(item, context)].title[:_BUTTON_TITLE],
             ),
             f"{objection.id}:{item.id}",
         )
@@ -152,18 +152,18 @@ def _suggestions(objection: Objection, lead: Lead, turn: Turn) -> tuple[Button, 
     )
 
 
-def _form(lead: Lead | None, turn: Turn, said: str = "") -> Form:
-    text = turn.text
+def _form(lead: Lead | None, context: Context, said: str = "") -> Form:
+    text = context.text
     fields: list[Field] = [
         Choice(name="kind", label=text("objection.kind"), required=True,
-               options=term_options(turn.playbook.vocabulary.objections, turn.language)),
+               options=term_options(context.playbook.vocabulary.objections, context.language)),
         LongText(name="said", label=text("objection.said"), required=True,
                  value=said[: LONGEST["said"]], max_length=LONGEST["said"],
                  placeholder=text("objection.said_example")),
     ]  # fmt: skip
     if lead is None:
         pick = LeadPick(
-            name="lead", label=text("followup.lead"), required=True, options=lead_options(turn)
+            name="lead", label=text("followup.lead"), required=True, options=lead_options(context)
         )
         fields.insert(0, pick)
     return Form(
@@ -177,122 +177,122 @@ def _form(lead: Lead | None, turn: Turn, said: str = "") -> Form:
     )
 
 
-def answer_title(objection: Objection, turn: Turn) -> str:
+def answer_title(objection: Objection, context: Context) -> str:
     """What an answer to it is called in the library."""
-    return objection.said.replace("\n", " ")[:120] or kind_label(objection.kind, turn)
+    return objection.said.replace("\n", " ")[:120] or kind_label(objection.kind, context)
 
 
 _OFFERED = 20
 _LABEL = 75
 
 
-def answer(turn: Turn) -> Reply:
+def answer(context: Context) -> Reply:
     """Button: what do we answer?"""
-    objection = _objection(turn.pressed, turn)
-    lead = turn.leads.get(objection.lead_id)
-    return Reply(form=_answer_form(objection, _answers(objection, turn), lead, turn))
+    objection = _objection(context.pressed, context)
+    lead = context.leads.get(objection.lead_id)
+    return Reply(form=_answer_form(objection, _answers(objection, context), lead, context))
 
 
-def agree(turn: Turn) -> Reply:
+def agree(context: Context) -> Reply:
     """Form: this is what we answer."""
-    objection, lead = _held(turn.pressed, turn)
-    own = mask_contacts(turn.typed("answer"))
-    chosen = turn.typed("item")
-    item = next((one for one in _answers(objection, turn) if str(one.id) == chosen), None)
+    objection, lead = _held(context.pressed, context)
+    own = mask_contacts(context.typed("answer"))
+    chosen = context.typed("item")
+    item = next((one for one in _answers(objection, context) if str(one.id) == chosen), None)
     if chosen and item is None:
         raise InvalidInput({"item": Problem("choose_one")})
     if item is None and not own:
         raise InvalidInput({"answer": Problem("answer_missing")})
     if len(own) > LONGEST["answer"]:
         raise InvalidInput({"answer": Problem("too_long", n=LONGEST["answer"])})
-    proposed = bool(own) and "propose" in turn.ticked("propose")
+    proposed = bool(own) and "propose" in context.ticked("propose")
     if proposed:
-        _propose(objection, own, turn)
-    saved = _answered(objection, own or _words(item, turn), item, turn)
+        _propose(objection, own, context)
+    saved = _answered(objection, own or _words(item, context), item, context)
     said = "objection.answered_proposed" if proposed else "objection.answered"
-    return _after(saved, lead, said, turn)
+    return _after(saved, lead, said, context)
 
 
-def take(turn: Turn) -> Reply:
+def take(context: Context) -> Reply:
     """Button: an approved answer as it is."""
-    value, _, item_value = turn.pressed.partition(":")
-    objection, lead = _held(value, turn)
+    value, _, item_value = context.pressed.partition(":")
+    objection, lead = _held(value, context)
     item_id = record_id(item_value)
     if item_id is None:
         raise ItemNotFound
-    item = turn.library.get(item_id)
+    item = context.library.get(item_id)
     if not item.is_approved or item.kind is not ItemKind.ANSWER:
         raise ItemNotFound
-    saved = _answered(objection, _words(item, turn), item, turn)
-    return _after(saved, lead, "objection.answered", turn)
+    saved = _answered(objection, _words(item, context), item, context)
+    return _after(saved, lead, "objection.answered", context)
 
 
-def accept(turn: Turn) -> Reply:
+def accept(context: Context) -> Reply:
     """Button: the customer is content."""
-    objection, lead = _held(turn.pressed, turn)
+    objection, lead = _held(context.pressed, context)
     if objection.state is not ObjectionState.ANSWERED:
-        return Reply(update=list_card(lead, turn), toast=turn.text("objection.not_answered"))
+        return Reply(update=list_card(lead, context), toast=context.text("objection.not_answered"))
     return _after(
-        turn.objections.save(objection.accept(turn.now)), lead, "objection.accepted", turn
+        context.objections.save(objection.accept(context.now)), lead, "objection.accepted", context
     )
 
 
-def reopen(turn: Turn) -> Reply:
+def reopen(context: Context) -> Reply:
     """Button: the customer is not content after all."""
-    objection, lead = _held(turn.pressed, turn)
+    objection, lead = _held(context.pressed, context)
     if objection.stands:
-        return Reply(update=list_card(lead, turn), toast=turn.text("objection.is_open"))
-    return _after(turn.objections.save(objection.reopen()), lead, "objection.reopened", turn)
+        return Reply(update=list_card(lead, context), toast=context.text("objection.is_open"))
+    return _after(context.objections.save(objection.reopen()), lead, "objection.reopened", context)
 
 
-def _objection(value: str, turn: Turn) -> Objection:
+def _objection(value: str, context: Context) -> Objection:
     """The objection a button or form carries; raises ObjectionNotFound for anything else."""
     objection_id = record_id(value)
     if objection_id is None:
         raise ObjectionNotFound
-    return turn.objections.get(objection_id)
+    return context.objections.get(objection_id)
 
 
-def _held(value: str, turn: Turn) -> tuple[Objection, Lead]:
+def _held(value: str, context: Context) -> tuple[Objection, Lead]:
     """The same, to be changed: its lead is locked first, as everywhere, and it is read again."""
-    lead = turn.leads.get(_objection(value, turn).lead_id)
-    return _objection(value, turn), lead
+    lead = context.leads.get(_objection(value, context).lead_id)
+    return _objection(value, context), lead
 
 
-def _answered(objection: Objection, words: str, item: Item | None, turn: Turn) -> Objection:
+def _answered(objection: Objection, words: str, item: Item | None, context: Context) -> Objection:
     item_id = item.id if item else None
-    saved = turn.objections.save(objection.answered(words, item_id, turn.actor, turn.now))
+    saved = context.objections.save(objection.answered(words, item_id, context.actor, context.now))
     if item_id is not None:
-        count_use(item_id, objection.lead_id, Purpose.ANSWER, turn)
+        count_use(item_id, objection.lead_id, Purpose.ANSWER, context)
     return saved
 
 
-def _after(objection: Objection, lead: Lead, said: str, turn: Turn) -> Reply:
+def _after(objection: Objection, lead: Lead, said: str, context: Context) -> Reply:
     detail = {"kind": objection.kind, "state": objection.state}
-    turn.uow.audit.record(turn.actor, "objection.save", lead.subject, detail)
-    turn.uow.outbox.refresh(lead.subject)
-    return Reply(update=list_card(lead, turn), toast=turn.text(said))
+    context.uow.audit.record(context.actor, "objection.save", lead.subject, detail)
+    context.uow.outbox.refresh(lead.subject)
+    return Reply(update=list_card(lead, context), toast=context.text(said))
 
 
-def _answers(objection: Objection, turn: Turn) -> list[Item]:
-    return turn.library.suited(ItemKind.ANSWER, Tags(objection=objection.kind), _OFFERED)
+def _answers(objection: Objection, context: Context) -> list[Item]:
+    return context.library.suited(ItemKind.ANSWER, Tags(objection=objection.kind), _OFFERED)
 
 
-def _words(item: Item | None, turn: Turn) -> str:
-    return item.content.words[item_locale(item, turn)].text if item else ""
+def _words(item: Item | None, context: Context) -> str:
+    return item.content.words[item_locale(item, context)].text if item else ""
 
 
-def _propose(objection: Objection, own: str, turn: Turn) -> None:
-    wording = Wording(title=answer_title(objection, turn), text=own)
-    words = {turn.language.locale: wording}
+def _propose(objection: Objection, own: str, context: Context) -> None:
+    wording = Wording(title=answer_title(objection, context), text=own)
+    words = {context.language.locale: wording}
     content = Content(words=words, tags=Tags(objection=objection.kind))
-    store_item(ItemKind.ANSWER, content, turn)
+    store_item(ItemKind.ANSWER, content, context)
 
 
-def _answer_form(objection: Objection, answers: list[Item], lead: Lead, turn: Turn) -> Form:
-    text = turn.text
+def _answer_form(objection: Objection, answers: list[Item], lead: Lead, context: Context) -> Form:
+    text = context.text
     options = tuple(
-        Option(str(item.id), item.content.words[item_locale(item, turn)].title[:_LABEL])
+        Option(str(item.id), item.content.words[item_locale(item, context)].title[:_LABEL])
         for item in answers
     )
     pick = Choice(name="item", label=text("objection.from_library"), options=options,
@@ -307,7 +307,7 @@ def _answer_form(objection: Objection, answers: list[Item], lead: Lead, turn: Tu
     return Form(
         action="objection.agree",
         title=text("objection.answer_form"),
-        intro=f"{lead.number} · {objection_line(objection, turn)}",
+        intro=f"{lead.number} · {objection_line(objection, context)}",
         fields=(*((pick,) if options else ()), *own),
         submit=text("button.save"),
         cancel=text("button.cancel"),
@@ -315,28 +315,28 @@ def _answer_form(objection: Objection, answers: list[Item], lead: Lead, turn: Tu
     )
 
 
-def look(turn: Turn) -> Reply:
+def look(context: Context) -> Reply:
     """Button: what would we say?"""
-    value, _, item_value = turn.pressed.partition(":")
+    value, _, item_value = context.pressed.partition(":")
     objection_id, item_id = record_id(value), record_id(item_value)
     if objection_id is None:
         raise ObjectionNotFound
     if item_id is None:
         raise ItemNotFound
-    objection = turn.objections.get(objection_id)
-    lead = turn.leads.get(objection.lead_id)
-    item = turn.library.get(item_id)
+    objection = context.objections.get(objection_id)
+    lead = context.leads.get(objection.lead_id)
+    item = context.library.get(item_id)
     if not item.is_approved or item.kind is not ItemKind.ANSWER:
         raise ItemNotFound
-    wording = item.content.words[item_locale(item, turn)]
-    text = turn.text
+    wording = item.content.words[item_locale(item, context)]
+    text = context.text
     return Reply(
         card=Card(
             title=wording.title,
-            facts=(Fact(text("objection.about"), objection_line(objection, turn)),),
+            facts=(Fact(text("objection.about"), objection_line(objection, context)),),
             body=wording.text,
             buttons=(
-                Button("objection.take", text("button.take_answer"), turn.pressed, "primary"),
+                Button("objection.take", text("button.take_answer"), context.pressed, "primary"),
                 Button("objection.answer", text("button.answer_objection"), str(objection.id)),
                 Button("objection.list", text("button.objections"), lead.number),
             ),

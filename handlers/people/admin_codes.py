@@ -7,7 +7,7 @@ Whoever runs the process has such codes: it prints one when it starts without an
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
@@ -24,23 +24,23 @@ MOST_TOLD = 200
 """So many who wait are told to a new admin; the others write again."""
 
 
-def claim(turn: Turn) -> Reply:
+def claim(context: Context) -> Reply:
     """Command: somebody known sends a code."""
-    if turn.actor.role is Role.ADMIN:
-        return Reply(toast=turn.text("admin_code.is_admin"))
-    if refused := check(turn.request, turn.uow, turn.language, turn.now):
+    if context.actor.role is Role.ADMIN:
+        return Reply(toast=context.text("admin_code.is_admin"))
+    if refused := check(context.request, context.uow, context.language, context.now):
         return refused
-    turn.uow.people.hold()
-    person = replace(turn.uow.people.get(turn.actor.id), role=Role.ADMIN)
-    turn.uow.people.save(person)
-    detail = {"platform": turn.request.sender.platform, "role": person.role.value}
-    turn.uow.audit.record(turn.actor, CLAIM, f"person:{person.id}", detail)
-    turn.uow.leads(SYSTEM).follow(person)
-    tasks = turn.uow.tasks(SYSTEM)
-    review_tasks(tasks.open_of(person.id), turn)
-    review_tasks(tasks.open_for_leads_of(person.id), turn)
-    tell_of_waiting(person, turn.uow)
-    return welcome(person, turn.uow, turn.language)
+    context.uow.people.hold()
+    person = replace(context.uow.people.get(context.actor.id), role=Role.ADMIN)
+    context.uow.people.save(person)
+    detail = {"platform": context.request.sender.platform, "role": person.role.value}
+    context.uow.audit.record(context.actor, CLAIM, f"person:{person.id}", detail)
+    context.uow.leads(SYSTEM).follow(person)
+    tasks = context.uow.tasks(SYSTEM)
+    review_tasks(tasks.open_of(person.id), context)
+    review_tasks(tasks.open_for_leads_of(person.id), context)
+    tell_of_waiting(person, context.uow)
+    return welcome(person, context.uow, context.language)
 
 
 def check(request: Request, uow: UnitOfWork, language: Language, now: datetime) -> Reply | None:
@@ -92,15 +92,15 @@ def admin_card(person: Person, language: Language) -> Card:
     )
 
 
-def made_card(notice: AdminMade, turn: Turn, **_again: bool) -> Card | None:
+def made_card(notice: AdminMade, context: Context, **_again: bool) -> Card | None:
     """To the other admins."""
-    if not may(turn.actor, "people.edit"):
+    if not may(context.actor, "people.edit"):
         return None
-    person = turn.uow.people.get(notice.person_id)
-    edit = turn.text("button.edit_person", name=person.name)
+    person = context.uow.people.get(notice.person_id)
+    edit = context.text("button.edit_person", name=person.name)
     return Card(
-        title=turn.text("admin_code.made_title", name=person.name),
-        body=turn.text("admin_code.made_body"),
+        title=context.text("admin_code.made_title", name=person.name),
+        body=context.text("admin_code.made_body"),
         buttons=(Button("people.edit", edit, str(person.id)),),
         tone="warning",
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_options
 from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Email, Form, Number, Option, Phone, Text
@@ -24,17 +24,17 @@ LONGEST_NAME, LONGEST_TEAM = 70, 80
 MOST_LEADS = 9999
 
 
-def person_form(person: Person, turn: Turn) -> Form:
+def person_form(person: Person, context: Context) -> Form:
     """What the actor may change of a person, as it is now; of somebody new what is to be known."""
-    text = turn.text
-    teams = tuple(Option(str(team.id), team.name[:75]) for team in turn.uow.people.teams())
-    phone, email = turn.uow.contacts.get(person.id)
+    text = context.text
+    teams = tuple(Option(str(team.id), team.name[:75]) for team in context.uow.people.teams())
+    phone, email = context.uow.contacts.get(person.id)
     status = (Option("active", text("people.active")), Option("inactive", text("people.inactive")))
     fields = (
         Text(name="name", label=text("people.name"), required=True, value=person.name,
              max_length=LONGEST_NAME),
         Choice(name="role", label=text("people.role"), required=True, value=person.role,
-               options=enum_options(_grantable(turn.actor), turn.language)),
+               options=enum_options(_grantable(context.actor), context.language)),
         Choice(name="team", label=text("people.team"), value=str(person.team_id), options=teams),
         Text(name="new_team", label=text("people.new_team"), max_length=LONGEST_TEAM),
         Number(name="weight", label=text("people.weight"), value=str(person.weight),
@@ -45,14 +45,14 @@ def person_form(person: Person, turn: Turn) -> Form:
         Text(name="hours", label=text("people.hours"), value=person.hours,
              hint=text("people.hours_hint"), max_length=LONGEST_HOURS),
         Date(name="away_until", label=text("people.away_until"),
-             value=back_on(person, turn)),
+             value=back_on(person, context)),
         Phone(name="phone", label=text("people.phone"), value=mask_phone(phone),
               hint=text("people.contact_hint")),
         Email(name="email", label=text("people.email"), value=mask_email(email)),
         Choice(name="status", label=text("people.status"), required=True, options=status,
                value="active" if person.active else "inactive"),
     )  # fmt: skip
-    hidden = _hidden(person, turn.actor)
+    hidden = _hidden(person, context.actor)
     return Form(
         action="people.save" if person.id else "people.create",
         title=text("people.edit_title" if person.id else "people.add_title"),
@@ -64,7 +64,7 @@ def person_form(person: Person, turn: Turn) -> Form:
     )
 
 
-def read_person(person: Person, turn: Turn) -> tuple[Person, Contacts]:
+def read_person(person: Person, context: Context) -> tuple[Person, Contacts]:
     """The person and their own contacts as the form says. Raises InvalidInput naming every field
     that is wrong."""
     problems: dict[str, Problem] = {}
@@ -78,34 +78,34 @@ def read_person(person: Person, turn: Turn) -> tuple[Person, Contacts]:
 
     changed = replace(
         person,
-        name=read(lambda: _name(person, turn), person.name),
-        role=read(lambda: _role(turn), person.role),
-        weight=read(lambda: _weight(turn), person.weight),
-        capacity=read(lambda: _capacity(turn), person.capacity),
-        hours=read(lambda: _hours(turn), person.hours),
-        away_until=read(lambda: read_day("away_until", turn), person.away_until),
-        active=turn.typed("status") != "inactive",
+        name=read(lambda: _name(person, context), person.name),
+        role=read(lambda: _role(context), person.role),
+        weight=read(lambda: _weight(context), person.weight),
+        capacity=read(lambda: _capacity(context), person.capacity),
+        hours=read(lambda: _hours(context), person.hours),
+        away_until=read(lambda: read_day("away_until", context), person.away_until),
+        active=context.typed("status") != "inactive",
     )
-    contacts = read(lambda: _contacts(person, turn), ("", ""))
-    read(lambda: _keep_an_admin(person, changed, turn), None)
-    team_id = read(lambda: _team(person, turn), person.team_id)
+    contacts = read(lambda: _contacts(person, context), ("", ""))
+    read(lambda: _keep_an_admin(person, changed, context), None)
+    team_id = read(lambda: _team(person, context), person.team_id)
     if problems:
         raise InvalidInput(problems)
     return replace(changed, team_id=team_id), contacts
 
 
-def save_contacts(person: Person, contacts: Contacts, turn: Turn) -> None:
+def save_contacts(person: Person, contacts: Contacts, context: Context) -> None:
     """By these the person is known on other platforms; they are the admins' to say."""
-    if turn.actor.role is Role.ADMIN:
-        turn.uow.contacts.save(person.id, *contacts)
+    if context.actor.role is Role.ADMIN:
+        context.uow.contacts.save(person.id, *contacts)
 
 
-def _contacts(person: Person, turn: Turn) -> Contacts:
+def _contacts(person: Person, context: Context) -> Contacts:
     """Phone and e-mail; the mask means: as it was."""
-    if turn.actor.role is not Role.ADMIN:
+    if context.actor.role is not Role.ADMIN:
         return "", ""
-    known = turn.uow.contacts.get(person.id) if person.id else ("", "")
-    if not person.id and not turn.typed("phone") and not turn.typed("email"):
+    known = context.uow.contacts.get(person.id) if person.id else ("", "")
+    if not person.id and not context.typed("phone") and not context.typed("email"):
         raise InvalidInput({"email": Problem("contact_to_know")})
     problems: dict[str, Problem] = {}
     found = []
@@ -113,7 +113,7 @@ def _contacts(person: Person, turn: Turn) -> Contacts:
         ("phone", known[0], mask_phone, parse_phone, NotAPhone),
         ("email", known[1], mask_email, parse_email, NotAnEmail),
     ):
-        typed = turn.typed(name)
+        typed = context.typed(name)
         try:
             found.append(before if typed == mask(before) else _parsed(parse, typed))
         except failure:
@@ -121,18 +121,18 @@ def _contacts(person: Person, turn: Turn) -> Contacts:
     if problems:
         raise InvalidInput(problems)
     phone, email = found
-    for other in turn.uow.contacts.find(phone, email):
+    for other in context.uow.contacts.find(phone, email):
         if other.id != person.id:
-            theirs = turn.uow.contacts.get(other.id)
+            theirs = context.uow.contacts.get(other.id)
             field = "phone" if phone and theirs[0] == phone else "email"
             raise InvalidInput({field: Problem("contact_taken", name=other.name)})
     return phone, email
 
 
-def back_on(person: Person, turn: Turn) -> str:
+def back_on(person: Person, context: Context) -> str:
     """The day in the form; one that is over would be refused when it comes back."""
     back = person.away_until
-    return back.isoformat() if back and back >= turn.today else ""
+    return back.isoformat() if back and back >= context.today else ""
 
 
 def _hidden(person: Person, actor: Person) -> frozenset[str]:
@@ -148,54 +148,54 @@ def _grantable(actor: Person) -> tuple[Role, ...]:
     return tuple(Role) if actor.role is Role.ADMIN else (Role.REP,)
 
 
-def _name(person: Person, turn: Turn) -> str:
-    name = turn.line("name")
+def _name(person: Person, context: Context) -> str:
+    name = context.line("name")
     if not name:
         raise InvalidInput({"name": Problem("name_missing")})
     if len(name) > LONGEST_NAME:
         raise InvalidInput({"name": Problem("too_long", n=LONGEST_NAME)})
-    if any(p.name == name and p.id != person.id for p in turn.uow.people.everyone()):
+    if any(p.name == name and p.id != person.id for p in context.uow.people.everyone()):
         raise InvalidInput({"name": Problem("name_taken", name=name)})
     return name
 
 
-def _role(turn: Turn) -> Role:
-    typed = turn.typed("role")
-    if typed not in _grantable(turn.actor):
+def _role(context: Context) -> Role:
+    typed = context.typed("role")
+    if typed not in _grantable(context.actor):
         raise InvalidInput({"role": Problem("choose_one")})
     return Role(typed)
 
 
-def _team(person: Person, turn: Turn) -> int:
-    if turn.actor.role is not Role.ADMIN:
+def _team(person: Person, context: Context) -> int:
+    if context.actor.role is not Role.ADMIN:
         return person.team_id
-    return read_team(person.team_id, turn)
+    return read_team(person.team_id, context)
 
 
-def read_team(otherwise: int, turn: Turn) -> int:
+def read_team(otherwise: int, context: Context) -> int:
     """The id of the team that an admin chose, or typed as a new one; ``otherwise`` when neither.
     Raises InvalidInput."""
-    teams = turn.uow.people.teams()
-    if name := turn.line("new_team"):
+    teams = context.uow.people.teams()
+    if name := context.line("new_team"):
         if len(name) > LONGEST_TEAM:
             raise InvalidInput({"new_team": Problem("too_long", n=LONGEST_TEAM)})
         known = next((team for team in teams if team.name == name), None)
-        return (known or turn.uow.people.add_team(Team(name=name))).id
-    chosen = turn.typed("team") or str(otherwise)
+        return (known or context.uow.people.add_team(Team(name=name))).id
+    chosen = context.typed("team") or str(otherwise)
     if chosen not in {str(team.id) for team in teams}:
         raise InvalidInput({"team": Problem("choose_one")})
     return int(chosen)
 
 
-def _weight(turn: Turn) -> int:
-    typed = turn.typed("weight") or "1"
+def _weight(context: Context) -> int:
+    typed = context.typed("weight") or "1"
     if not typed.isdecimal() or len(typed) > 3 or int(typed) > HEAVIEST:
         raise InvalidInput({"weight": Problem("weight", n=HEAVIEST)})
     return int(typed)
 
 
-def _capacity(turn: Turn) -> int | None:
-    typed = turn.typed("capacity")
+def _capacity(context: Context) -> int | None:
+    typed = context.typed("capacity")
     if not typed:
         return None
     if not (typed.isascii() and typed.isdecimal()) or int(typed[:6]) > MOST_LEADS:
@@ -203,19 +203,19 @@ def _capacity(turn: Turn) -> int | None:
     return int(typed)
 
 
-def _hours(turn: Turn) -> str:
-    typed = turn.line("hours")
+def _hours(context: Context) -> str:
+    typed = context.line("hours")
     try:
         return write_hours(parse_hours(typed)) if typed else ""
     except NotHours:
         raise InvalidInput({"hours": Problem("hours", typed=typed[:40])}) from None
 
 
-def _keep_an_admin(person: Person, changed: Person, turn: Turn) -> None:
+def _keep_an_admin(person: Person, changed: Person, context: Context) -> None:
     """Somebody must be able to let people in again."""
     if person.role is not Role.ADMIN or (changed.role is Role.ADMIN and changed.active):
         return
-    others = [p for p in turn.uow.people.everyone() if p.role is Role.ADMIN and p.active]
+    others = [p for p in context.uow.people.everyone() if p.role is Role.ADMIN and p.active]
     if [p.id for p in others] == [person.id]:
         raise InvalidInput({"role": Problem("last_admin")})
 
@@ -233,12 +233,12 @@ def may_change(actor: Person, person: Person) -> bool:
     )
 
 
-def changeable(value: str, turn: Turn) -> Person:
+def changeable(value: str, context: Context) -> Person:
     """The person on a button, whom the actor may change. Raises PersonNotFound, NotAllowed."""
     person_id = record_id(value)
     if person_id is None:
         raise PersonNotFound
-    person = turn.uow.people.get(person_id)
-    if not may_change(turn.actor, person):
+    person = context.uow.people.get(person_id)
+    if not may_change(context.actor, person):
         raise NotAllowed(roles=[Role.ADMIN])
     return person

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.requests import Sender, record_id
 from handlers.core.ui import Button, Card, Form, Option, PersonPick
@@ -51,144 +51,144 @@ def like_named(name: str, platform: str, uow: UnitOfWork, but: int = 0) -> list[
     ][:_OFFERED]
 
 
-def _like(person: Person, platform: str, turn: Turn) -> list[Person]:
-    return like_named(person.name, platform, turn.uow, but=person.id)
+def _like(person: Person, platform: str, context: Context) -> list[Person]:
+    return like_named(person.name, platform, context.uow, but=person.id)
 
 
-def claim(turn: Turn) -> Reply:
+def claim(context: Context) -> Reply:
     """Button: I am this person. The admins decide; until then nothing changes."""
-    platform = turn.request.sender.platform
-    claimed = record_id(turn.pressed)
-    candidates = {person.id: person for person in _like(turn.actor, platform, turn)}
+    platform = context.request.sender.platform
+    claimed = record_id(context.pressed)
+    candidates = {person.id: person for person in _like(context.actor, platform, context)}
     if claimed not in candidates or claimed is None:
         raise PersonNotFound
     detail = {"person": str(claimed), "platform": platform}
-    turn.uow.audit.record(turn.actor, "identity.claim", f"person:{turn.actor.id}", detail)
-    for admin in turn.uow.people.everyone():
-        if admin.role is Role.ADMIN and admin.active and admin.id != turn.actor.id:
-            turn.uow.outbox.add(IdentityClaimed(turn.actor.id, claimed), admin.id)
-    return Reply(toast=turn.text("identity.claimed", name=candidates[claimed].name))
+    context.uow.audit.record(context.actor, "identity.claim", f"person:{context.actor.id}", detail)
+    for admin in context.uow.people.everyone():
+        if admin.role is Role.ADMIN and admin.active and admin.id != context.actor.id:
+            context.uow.outbox.add(IdentityClaimed(context.actor.id, claimed), admin.id)
+    return Reply(toast=context.text("identity.claimed", name=candidates[claimed].name))
 
 
-def deny(turn: Turn) -> Reply:
+def deny(context: Context) -> Reply:
     """Button: I am none of them."""
-    return Reply(toast=turn.text("identity.new"))
+    return Reply(toast=context.text("identity.new"))
 
 
-def confirm(turn: Turn) -> Reply:
+def confirm(context: Context) -> Reply:
     """Button for admins: the claim is right; two become one."""
-    gone_id, _, kept_id = turn.pressed.partition(":")
-    kept, gone = _join(record_id(kept_id), record_id(gone_id), turn)
-    return Reply(toast=turn.text("identity.joined", gone=gone.name, name=kept.name))
+    gone_id, _, kept_id = context.pressed.partition(":")
+    kept, gone = _join(record_id(kept_id), record_id(gone_id), context)
+    return Reply(toast=context.text("identity.joined", gone=gone.name, name=kept.name))
 
 
-def refuse(turn: Turn) -> Reply:
+def refuse(context: Context) -> Reply:
     """Button for admins: they are two people."""
-    claimant, _, claimed = turn.pressed.partition(":")
+    claimant, _, claimed = context.pressed.partition(":")
     person_id = record_id(claimant)
     if person_id is None:
         raise PersonNotFound
-    person = turn.uow.people.get(person_id)
+    person = context.uow.people.get(person_id)
     detail = {"person": claimed[:9]}
-    turn.uow.audit.record(turn.actor, "identity.refuse", f"person:{person.id}", detail)
-    return Reply(toast=turn.text("identity.refused", name=person.name))
+    context.uow.audit.record(context.actor, "identity.refuse", f"person:{person.id}", detail)
+    return Reply(toast=context.text("identity.refused", name=person.name))
 
 
-def ask(turn: Turn) -> Reply:
+def ask(context: Context) -> Reply:
     """Button for admins: which two are one?"""
-    people = tuple(Option(str(p.id), p.name[:75]) for p in turn.uow.people.everyone())
+    people = tuple(Option(str(p.id), p.name[:75]) for p in context.uow.people.everyone())
     fields = tuple(
-        PersonPick(name=name, label=turn.text(f"identity.{name}"), required=True, options=people)
+        PersonPick(name=name, label=context.text(f"identity.{name}"), required=True, options=people)
         for name in ("kept", "gone")
     )
     return Reply(
         form=Form(
             action="identity.join",
-            title=turn.text("identity.join_title"),
-            intro=turn.text("identity.join_intro"),
+            title=context.text("identity.join_title"),
+            intro=context.text("identity.join_intro"),
             fields=fields,
-            submit=turn.text("identity.join_submit"),
-            cancel=turn.text("button.cancel"),
+            submit=context.text("identity.join_submit"),
+            cancel=context.text("button.cancel"),
         )
     )
 
 
-def join(turn: Turn) -> Reply:
+def join(context: Context) -> Reply:
     """Form: all that was the one's is the other's, accounts and leads included."""
-    kept, gone = _join(record_id(turn.typed("kept")), record_id(turn.typed("gone")), turn)
-    toast = turn.text("identity.joined", gone=gone.name, name=kept.name)
-    return Reply(toast=toast, update=open_people(turn).card)
+    kept, gone = _join(record_id(context.typed("kept")), record_id(context.typed("gone")), context)
+    toast = context.text("identity.joined", gone=gone.name, name=kept.name)
+    return Reply(toast=toast, update=open_people(context).card)
 
 
-def who_card(notice: WhoAreYou, turn: Turn, **_again: bool) -> Card | None:
+def who_card(notice: WhoAreYou, context: Context, **_again: bool) -> Card | None:
     """For a newcomer whose name we know: asked once."""
-    if notice.person_id != turn.actor.id or not turn.actor.active:
+    if notice.person_id != context.actor.id or not context.actor.active:
         return None
-    candidates = _like(turn.actor, notice.platform, turn)
+    candidates = _like(context.actor, notice.platform, context)
     if not candidates:
         return None
     mine = tuple(
-        Button("identity.claim", turn.text("button.i_am", name=one.name), str(one.id))
+        Button("identity.claim", context.text("button.i_am", name=one.name), str(one.id))
         for one in candidates
     )
     return Card(
-        title=turn.text("identity.who_title"),
-        body=turn.text("identity.who_body"),
-        buttons=(*mine, Button("identity.deny", turn.text("button.i_am_new"))),
+        title=context.text("identity.who_title"),
+        body=context.text("identity.who_body"),
+        buttons=(*mine, Button("identity.deny", context.text("button.i_am_new"))),
     )
 
 
-def claim_card(notice: IdentityClaimed, turn: Turn, **_again: bool) -> Card | None:
+def claim_card(notice: IdentityClaimed, context: Context, **_again: bool) -> Card | None:
     """For the admins, while both are there."""
-    if not may(turn.actor, "identity.confirm"):
+    if not may(context.actor, "identity.confirm"):
         return None
-    claimant = turn.uow.people.get(notice.claimant_id)
-    claimed = turn.uow.people.get(notice.person_id)
+    claimant = context.uow.people.get(notice.claimant_id)
+    claimed = context.uow.people.get(notice.person_id)
     if not claimant.active:
         return None
     value = f"{claimant.id}:{claimed.id}"
     return Card(
-        title=turn.text("identity.claim_title", name=claimant.name, claimed=claimed.name),
-        body=turn.text("identity.claim_body", claimed=claimed.name),
+        title=context.text("identity.claim_title", name=claimant.name, claimed=claimed.name),
+        body=context.text("identity.claim_body", claimed=claimed.name),
         buttons=(
-            Button("identity.confirm", turn.text("button.join"), value, "primary"),
-            Button("identity.refuse", turn.text("button.two_people"), value),
+            Button("identity.confirm", context.text("button.join"), value, "primary"),
+            Button("identity.refuse", context.text("button.two_people"), value),
         ),
         tone="warning",
     )
 
 
-def _join(kept_id: int | None, gone_id: int | None, turn: Turn) -> tuple[Person, Person]:
-    turn.uow.people.hold()
+def _join(kept_id: int | None, gone_id: int | None, context: Context) -> tuple[Person, Person]:
+    context.uow.people.hold()
     if kept_id is None or gone_id is None:
         raise PersonNotFound
-    kept, gone = turn.uow.people.get(kept_id), turn.uow.people.get(gone_id)
+    kept, gone = context.uow.people.get(kept_id), context.uow.people.get(gone_id)
     if kept.id == gone.id or not kept.active:
         raise InvalidInput({"gone": Problem("same_person")})
-    if gone.id == turn.actor.id:
+    if gone.id == context.actor.id:
         raise InvalidInput({"gone": Problem("not_yourself")})
-    turn.uow.contacts.absorb(kept, gone)
-    turn.uow.people.save(replace(gone, active=False))
+    context.uow.contacts.absorb(kept, gone)
+    context.uow.people.save(replace(gone, active=False))
     detail = {"into": str(kept.id)}
-    turn.uow.audit.record(turn.actor, "identity.join", f"person:{gone.id}", detail)
-    turn.uow.leads(SYSTEM).follow(kept)
-    tasks = turn.uow.tasks(SYSTEM)
-    review_tasks(tasks.open_of(kept.id), turn)
-    review_tasks(tasks.open_for_leads_of(kept.id), turn)
+    context.uow.audit.record(context.actor, "identity.join", f"person:{gone.id}", detail)
+    context.uow.leads(SYSTEM).follow(kept)
+    tasks = context.uow.tasks(SYSTEM)
+    review_tasks(tasks.open_of(kept.id), context)
+    review_tasks(tasks.open_for_leads_of(kept.id), context)
     return kept, gone
 
 
-def linked_card(notice: AccountLinked, turn: Turn, **_again: bool) -> Card | None:
+def linked_card(notice: AccountLinked, context: Context, **_again: bool) -> Card | None:
     """For the person and the admins: wrong links are for an admin to end."""
-    person = turn.uow.people.get(notice.person_id)
-    mine = person.id == turn.actor.id
-    if not mine and not may(turn.actor, "identity.confirm"):
+    person = context.uow.people.get(notice.person_id)
+    mine = person.id == context.actor.id
+    if not mine and not may(context.actor, "identity.confirm"):
         return None
     key = "identity.linked_you" if mine else "identity.linked"
     name = f"identity.on_{notice.platform}"
-    platform = turn.text(name) if turn.language.has(name) else notice.platform
+    platform = context.text(name) if context.language.has(name) else notice.platform
     return Card(
-        title=turn.text(key, name=person.name, platform=platform),
-        body=turn.text("identity.linked_body"),
-        buttons=(Button("people.open", turn.text("button.people")),),
+        title=context.text(key, name=person.name, platform=platform),
+        body=context.text("identity.linked_body"),
+        buttons=(Button("people.open", context.text("button.people")),),
     )

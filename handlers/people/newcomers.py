@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label
 from handlers.core.language import Language, Languages, known_locale
 from handlers.core.refusals import answer, names_of
@@ -149,20 +149,20 @@ def settle(
     )
 
 
-def joined_card(notice: NewcomerJoined, turn: Turn, **_again: bool) -> Card | None:
+def joined_card(notice: NewcomerJoined, context: Context, **_again: bool) -> Card | None:
     """To an admin: somebody was let in without them."""
-    if not may(turn.actor, "people.edit"):
+    if not may(context.actor, "people.edit"):
         return None
-    person = turn.uow.people.get(notice.person_id)
-    team = next((one.name for one in turn.uow.people.teams() if one.id == person.team_id), "—")
+    person = context.uow.people.get(notice.person_id)
+    team = next((one.name for one in context.uow.people.teams() if one.id == person.team_id), "—")
     key = "newcomer.joined_by_rule" if notice.rule else "newcomer.joined_as_admin"
-    role = enum_label(person.role, turn.language)
+    role = enum_label(person.role, context.language)
     return Card(
-        title=turn.text("newcomer.title", name=person.name),
-        body=turn.text(key, rule=notice.rule, role=role, team=team),
+        title=context.text("newcomer.title", name=person.name),
+        body=context.text(key, rule=notice.rule, role=role, team=team),
         buttons=(
             Button(
-                "people.edit", turn.text("button.edit_person", name=person.name), str(person.id)
+                "people.edit", context.text("button.edit_person", name=person.name), str(person.id)
             ),
         ),
     )

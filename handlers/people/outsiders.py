@@ -4,7 +4,7 @@ who did until now does no more."""
 
 from dataclasses import replace
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.requests import Sender
 from handlers.core.ui import Button, Card
 from handlers.handover_of_work.actions import expect_hand_over, hand_over_button
@@ -14,46 +14,46 @@ from sales.people import SYSTEM, Identity, Person, Role, leaders_of
 from sales.permissions import may
 
 
-def end_access(person: Person, sender: Sender, turn: Turn) -> None:
+def end_access(person: Person, sender: Sender, context: Context) -> None:
     """Of somebody known, whose account is no member's any more: the account goes, or, where it is
     the only one, they are inactive until an admin says otherwise. Their leaders hear of it."""
-    turn.uow.people.hold()
-    person = turn.uow.people.get(person.id)
+    context.uow.people.hold()
+    person = context.uow.people.get(person.id)
     account = Identity(sender.platform, sender.id, person.id)
-    others = [one for one in turn.uow.people.accounts_of(person.id) if one != account]
+    others = [one for one in context.uow.people.accounts_of(person.id) if one != account]
     detail = {"platform": sender.platform, "standing": sender.standing}
-    turn.uow.audit.record(SYSTEM, "people.end_access", f"person:{person.id}", detail)
+    context.uow.audit.record(SYSTEM, "people.end_access", f"person:{person.id}", detail)
     if others:
-        turn.uow.people.unlink(account)
+        context.uow.people.unlink(account)
     else:
-        person = turn.uow.people.save(replace(person, active=False))
-        tasks = turn.uow.tasks(SYSTEM)
-        review_tasks(tasks.open_of(person.id), turn)
-        review_tasks(tasks.open_for_leads_of(person.id), turn)
-        expect_hand_over(person, turn)
-    everyone = turn.uow.people.everyone()
+        person = context.uow.people.save(replace(person, active=False))
+        tasks = context.uow.tasks(SYSTEM)
+        review_tasks(tasks.open_of(person.id), context)
+        review_tasks(tasks.open_for_leads_of(person.id), context)
+        expect_hand_over(person, context)
+    everyone = context.uow.people.everyone()
     hearers = [*leaders_of(person.team_id, everyone)]
     hearers += [one for one in everyone if one.role is Role.ADMIN and one.active]
     notice = AccessEnded(person.id, sender.platform, guest=sender.standing == "guest")
     for hearer_id in sorted({one.id for one in hearers} - {person.id}):
-        turn.uow.outbox.add(notice, hearer_id)
+        context.uow.outbox.add(notice, hearer_id)
 
 
-def ended_card(notice: AccessEnded, turn: Turn, **_again: bool) -> Card | None:
+def ended_card(notice: AccessEnded, context: Context, **_again: bool) -> Card | None:
     """To who leads them: what they leave behind can be handed over from here."""
-    if not may(turn.actor, "people.edit"):
+    if not may(context.actor, "people.edit"):
         return None
-    person = turn.uow.people.get(notice.person_id)
+    person = context.uow.people.get(notice.person_id)
     key = f"identity.on_{notice.platform}"
-    platform = turn.text(key) if turn.language.has(key) else notice.platform
+    platform = context.text(key) if context.language.has(key) else notice.platform
     title = "outsider.guest_title" if notice.guest else "outsider.gone_title"
     body = "outsider.account_body" if person.active else "outsider.body"
-    edit = turn.text("button.edit_person", name=person.name)
+    edit = context.text("button.edit_person", name=person.name)
     return Card(
-        title=turn.text(title, name=person.name, platform=platform),
-        body=turn.text(body, name=person.name, platform=platform),
+        title=context.text(title, name=person.name, platform=platform),
+        body=context.text(body, name=person.name, platform=platform),
         buttons=(
-            *hand_over_button(person, turn),
+            *hand_over_button(person, context),
             Button("people.edit", edit, str(person.id)),
         ),
         tone="warning",

@@ -5,7 +5,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.playbook.dry_run import PERIODS, TRIED
 from handlers.playbook.paths import NEW, Place, unknown_section
@@ -45,131 +45,134 @@ SHOWN = 20
 """So many records of a list stand on a card."""
 
 
-def overview(turn: Turn) -> Card:
+def overview(context: Context) -> Card:
     """All sections with the beginning of what they say."""
-    place = Place((), turn.playbook)
+    place = Place((), context.playbook)
     daily = [place.below(name) for name in DAILY]
     rest = [place.below(name) for name in Playbook.model_fields if name not in DAILY]
     return Card(
-        title=turn.text("rules.title"),
-        body=in_force(turn),
+        title=context.text("rules.title"),
+        body=in_force(context),
         sections=(
-            *_waiting(turn),
-            _parts(daily, "", turn),
-            replace(_parts(rest, turn.text("rules.rest"), turn), folded=True),
+            *_waiting(context),
+            _parts(daily, "", context),
+            replace(_parts(rest, context.text("rules.rest"), context), folded=True),
         ),
         buttons=(
-            Button("playbook.history", turn.text("button.rules_history")),
-            Button("automation.list", turn.text("button.automation_runs")),
+            Button("playbook.history", context.text("button.rules_history")),
+            Button("automation.list", context.text("button.automation_runs")),
         ),
-        footnote="" if may(turn.actor, "playbook.edit") else turn.text("rules.who_changes"),
+        footnote="" if may(context.actor, "playbook.edit") else context.text("rules.who_changes"),
     )
 
 
-def _parts(places: list[Place], heading: str, turn: Turn) -> Section:
+def _parts(places: list[Place], heading: str, context: Context) -> Section:
     """Each part in a line, to be opened by its name."""
-    heads = [(label(place.path, turn), place) for place in places]
+    heads = [(label(place.path, context), place) for place in places]
     return Section(
         heading,
         tuple(
-            turn.text("rules.line", label=head, value=brief(place, turn)) for head, place in heads
+            context.text("rules.line", label=head, value=brief(place, context))
+            for head, place in heads
         ),
         buttons=tuple(Button("playbook.show", head, str(place)) for head, place in heads),
     )
 
 
-def found(words: str, turn: Turn) -> Card | None:
+def found(words: str, context: Context) -> Card | None:
     """The part that is called so, or most like it: the words behind the command."""
-    names = {label((name,), turn).lower(): name for name in Playbook.model_fields}
+    names = {label((name,), context).lower(): name for name in Playbook.model_fields}
     typed = words.strip().lower()
     begun = next((name for head, name in names.items() if typed in head), None)
     near = process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
     name = begun or (names[near[0]] if near else None)
-    return page(Place((name,), turn.playbook), turn) if name else None
+    return page(Place((name,), context.playbook), context) if name else None
 
 
-def in_force(turn: Turn) -> str:
+def in_force(context: Context) -> str:
     """Which version holds, since when, by whom and why."""
-    versions = turn.uow.playbooks.versions()
+    versions = context.uow.playbooks.versions()
     if not versions:
-        return turn.text("rules.shipped")
+        return context.text("rules.shipped")
     newest = versions[0]
-    said = turn.text(
+    said = context.text(
         "rules.in_force",
         version=newest.number,
-        at=turn.language.moment(newest.stored_at),
-        by=newest.by or turn.text("rules.command_line"),
+        at=context.language.moment(newest.stored_at),
+        by=newest.by or context.text("rules.command_line"),
     )
-    return f"{said} {turn.text('task.quoted', words=newest.why)}" if newest.why else said
+    return f"{said} {context.text('task.quoted', words=newest.why)}" if newest.why else said
 
 
-def page(place: Place, turn: Turn) -> Card:
+def page(place: Place, context: Context) -> Card:
     """One part in words, with what can be changed about it."""
     kind, part = place.type, place.part
-    sections = _records(place, turn) if is_list(kind) else _nested(place, turn)
-    facts = () if is_list(kind) else _facts(kind, part, turn)
+    sections = _records(place, context) if is_list(kind) else _nested(place, context)
+    facts = () if is_list(kind) else _facts(kind, part, context)
     upper = place.parent if len(place.path) > 1 else None
     back = (
-        Button("playbook.show", turn.text("button.rules_level"), str(upper))
+        Button("playbook.show", context.text("button.rules_level"), str(upper))
         if upper
-        else Button("playbook.open", turn.text("button.rules_all"))
+        else Button("playbook.open", context.text("button.rules_all"))
     )
     draft = place.draft
     return Card(
-        title=heading(place, turn),
+        title=heading(place, context),
         facts=facts,
-        body=_body(kind, part, turn),
+        body=_body(kind, part, context),
         sections=sections,
-        buttons=(*_change(place, turn), *(_draft_button(draft, turn) if draft else ()), back),
-        more=_arrange(place, turn),
-        footnote=turn.text("rules.in_draft") if draft else "",
+        buttons=(*_change(place, context), *(_draft_button(draft, context) if draft else ()), back),
+        more=_arrange(place, context),
+        footnote=context.text("rules.in_draft") if draft else "",
     )
 
 
-def _body(kind: Any, part: Any, turn: Turn) -> str:
+def _body(kind: Any, part: Any, context: Context) -> str:
     if is_list(kind):
-        return "" if part else turn.text("rules.empty")
-    return turn.text("rules.quiet_off") if is_never_quiet(kind, part) else ""
+        return "" if part else context.text("rules.empty")
+    return context.text("rules.quiet_off") if is_never_quiet(kind, part) else ""
 
 
-def heading(place: Place, turn: Turn) -> str:
+def heading(place: Place, context: Context) -> str:
     """``Routing › 华东 × IT``."""
     if place.is_item:
-        above = trail(place.parent.path, turn)
-        part = title(place.type, place.part, turn) or turn.text("rules.new")
+        above = trail(place.parent.path, context)
+        part = title(place.type, place.part, context) or context.text("rules.new")
         return f"{above} › {part}"
-    return trail(place.path, turn)
+    return trail(place.path, context)
 
 
-def brief(place: Place, turn: Turn) -> str:
+def brief(place: Place, context: Context) -> str:
     """A part in one line."""
     kind, part = place.type, place.part
     if is_list(kind):
-        said = say_part(kind, part, turn)
-        count = turn.text("rules.count", n=len(part)) if part else turn.text("rules.empty")
+        said = say_part(kind, part, context)
+        count = context.text("rules.count", n=len(part)) if part else context.text("rules.empty")
         said = f"{count} {said}".strip()
     elif is_mapping(kind):
-        said = turn.language.listing([label((*place.path, key), turn) for key in part])
+        said = context.language.listing([label((*place.path, key), context) for key in part])
     else:
         # Fields first, then what needs a page of its own, with the first that it says.
-        nested = [_begun(place.below(slot.name), turn) for slot in _unfolded(kind)]
-        said = _BETWEEN.join([*lines_of(kind, part, turn), *filter(None, nested)])
+        nested = [_begun(place.below(slot.name), context) for slot in _unfolded(kind)]
+        said = _BETWEEN.join([*lines_of(kind, part, context), *filter(None, nested)])
     return _shortened(said) or NOTHING
 
 
-def _begun(place: Place, turn: Turn) -> str:
+def _begun(place: Place, context: Context) -> str:
     """The name of a part with the first of its values, or how many it holds."""
     part = place.part
     if not part:
         return ""
-    name = label(place.path, turn)
+    name = label(place.path, context)
     if is_list(place.type):
-        return turn.text("rules.line", label=name, value=turn.text("rules.count", n=len(part)))
+        return context.text(
+            "rules.line", label=name, value=context.text("rules.count", n=len(part))
+        )
     if not (is_record(place.type) or keys_of_mapping(place.type)):
         return ""
     slot = next((slot for slot, _ in fields_of(place.type) if part.get(slot.name)), None)
-    said = say(slot, part.get(slot.name), turn) if slot else ""
-    return turn.text("rules.line", label=name, value=said) if said else ""
+    said = say(slot, part.get(slot.name), context) if slot else ""
+    return context.text("rules.line", label=name, value=said) if said else ""
 
 
 def _shortened(said: str) -> str:
@@ -180,32 +183,32 @@ def _shortened(said: str) -> str:
     return f"{whole}{_BETWEEN}…" if whole else f"{said[: _BRIEF - 1]}…"
 
 
-def _waiting(turn: Turn) -> tuple[Section, ...]:
+def _waiting(context: Context) -> tuple[Section, ...]:
     """Drafts that nobody has put in force yet."""
-    drafts = turn.uow.drafts.open()[:5]
+    drafts = context.uow.drafts.open()[:5]
     if not drafts:
         return ()
     lines = tuple(
-        turn.text(
+        context.text(
             "rules.draft_line",
             number=draft.id,
-            name=turn.uow.people.get(draft.author_id).name,
-            at=turn.language.moment(draft.created_at),
+            name=context.uow.people.get(draft.author_id).name,
+            at=context.language.moment(draft.created_at),
         )
         for draft in drafts
     )
     buttons = tuple(
-        Button("playbook.draft", turn.text("button.rules_draft", number=draft.id), str(draft.id))
+        Button("playbook.draft", context.text("button.rules_draft", number=draft.id), str(draft.id))
         for draft in drafts
     )
-    return (Section(turn.text("rules.waiting"), lines, buttons=buttons),)
+    return (Section(context.text("rules.waiting"), lines, buttons=buttons),)
 
 
-def _facts(kind: Any, part: Any, turn: Turn) -> tuple[Fact, ...]:
+def _facts(kind: Any, part: Any, context: Context) -> tuple[Fact, ...]:
     if not (is_record(kind) or keys_of_mapping(kind)):
         return ()
     return tuple(
-        Fact(slot_label(kind, slot, turn), say(slot, (part or {}).get(slot.name), turn))
+        Fact(slot_label(kind, slot, context), say(slot, (part or {}).get(slot.name), context))
         for slot, _ in fields_of(kind)
         if slot.name != "key"
     )
@@ -229,7 +232,7 @@ def _unfolded(kind: Any) -> list[Slot]:
     ]
 
 
-def _nested(place: Place, turn: Turn) -> tuple[Section, ...]:
+def _nested(place: Place, context: Context) -> tuple[Section, ...]:
     """The parts of a part: each in a line, to be opened."""
     kind, part = place.type, place.part or {}
     names = [slot.name for slot in _unfolded(kind)]
@@ -240,50 +243,50 @@ def _nested(place: Place, turn: Turn) -> tuple[Section, ...]:
         below = place.below(name)
         # A stage that the document does not name has its defaults.
         if name in part:
-            head = label(below.path, turn)
-            button = Button("playbook.show", turn.text("button.rules_open", part=head)[:75],
+            head = label(below.path, context)
+            button = Button("playbook.show", context.text("button.rules_open", part=head)[:75],
                             str(below))  # fmt: skip
-            shown.append(Section(head, (brief(below, turn),), buttons=(button,)))
+            shown.append(Section(head, (brief(below, context),), buttons=(button,)))
     return tuple(shown)
 
 
-def _records(place: Place, turn: Turn) -> tuple[Section, ...]:
+def _records(place: Place, context: Context) -> tuple[Section, ...]:
     """A list's records in their order, each in words."""
     kind, part = inner(place.type, "0"), place.part
     if not is_record(kind):
         return ()
     shown = []
     for number, record in enumerate(part[:SHOWN]):
-        name = title(kind, record, turn)
+        name = title(kind, record, context)
         button = Button(
             "playbook.show",
-            turn.text("button.rules_open", part=name)[:75],
+            context.text("button.rules_open", part=name)[:75],
             str(place.below(str(number))),
         )
         head = f"{number + 1}. {name}"
         if record.get("enabled") is False:
-            head += turn.text("rules.is_off")
-        shown.append(Section(head, (say_part(kind, record, turn),), buttons=(button,)))
+            head += context.text("rules.is_off")
+        shown.append(Section(head, (say_part(kind, record, context),), buttons=(button,)))
     return tuple(shown)
 
 
-def _change(place: Place, turn: Turn) -> tuple[Button, ...]:
-    if not may(turn.actor, "playbook.edit"):
+def _change(place: Place, context: Context) -> tuple[Button, ...]:
+    if not may(context.actor, "playbook.edit"):
         return ()
     kind = place.type
     if is_list(kind):
         if not is_record(inner(kind, "0")):
             return ()
         add = str(place.below(NEW))
-        return (Button("playbook.edit", turn.text("button.rules_add"), add, "primary"),)
+        return (Button("playbook.edit", context.text("button.rules_add"), add, "primary"),)
     if not (is_record(kind) or keys_of_mapping(kind)) or not fields_of(kind):
         return ()
-    return (Button("playbook.edit", turn.text("button.rules_change"), str(place), "primary"),)
+    return (Button("playbook.edit", context.text("button.rules_change"), str(place), "primary"),)
 
 
-def _arrange(place: Place, turn: Turn) -> tuple[Button, ...]:
+def _arrange(place: Place, context: Context) -> tuple[Button, ...]:
     """What can be done with a record of a list as a whole."""
-    if not place.is_item or not may(turn.actor, "playbook.arrange"):
+    if not place.is_item or not may(context.actor, "playbook.arrange"):
         return ()
     number, among = int(place.path[-1]), len(place.parent.part)
     verbs = []
@@ -294,14 +297,14 @@ def _arrange(place: Place, turn: Turn) -> tuple[Button, ...]:
     if number < among - 1:
         verbs.append("down")
     return tuple(
-        Button("playbook.arrange", turn.text(f"button.rules_{verb}"), f"{verb}:{place}",
+        Button("playbook.arrange", context.text(f"button.rules_{verb}"), f"{verb}:{place}",
                "danger" if verb == "remove" else "plain")
         for verb in (*verbs, "remove")
     )  # fmt: skip
 
 
-def _draft_button(draft: Draft, turn: Turn) -> tuple[Button, ...]:
-    words = turn.text("button.rules_draft", number=draft.id)
+def _draft_button(draft: Draft, context: Context) -> tuple[Button, ...]:
+    words = context.text("button.rules_draft", number=draft.id)
     return (Button("playbook.draft", words, str(draft.id)),)
 
 
@@ -309,65 +312,67 @@ PREVIEWED = 25
 """So many differences stand on a card."""
 
 
-def difference_lines(old: Playbook, new: Playbook, turn: Turn) -> tuple[str, ...]:
+def difference_lines(old: Playbook, new: Playbook, context: Context) -> tuple[str, ...]:
     """How two playbooks differ, in words; the last line counts what is not shown."""
-    return told(list(differences(document_of(old), document_of(new))), turn)
+    return told(list(differences(document_of(old), document_of(new))), context)
 
 
-def told(found: list[Difference], turn: Turn) -> tuple[str, ...]:
-    lines = tuple(difference_line(one, turn) for one in found[:PREVIEWED])
+def told(found: list[Difference], context: Context) -> tuple[str, ...]:
+    lines = tuple(difference_line(one, context) for one in found[:PREVIEWED])
     more = len(found) - PREVIEWED
-    return (*lines, turn.text("rules.more", n=more)) if more > 0 else lines
+    return (*lines, context.text("rules.more", n=more)) if more > 0 else lines
 
 
-def draft_card(draft: Draft, turn: Turn, *, since: int | None = None) -> Card:
+def draft_card(draft: Draft, context: Context, *, since: int | None = None) -> Card:
     """The draft upon the version in force. ``since``: an older version, when somebody else put
     another one in force while this one was prepared; then it says what changed meanwhile."""
-    found = list(differences(document_of(turn.playbook), document_of(draft.playbook)))
-    author = turn.uow.people.get(draft.author_id).name
+    found = list(differences(document_of(context.playbook), document_of(draft.playbook)))
+    author = context.uow.people.get(draft.author_id).name
     return Card(
-        title=turn.text("rules.draft_title", number=draft.id),
-        body=turn.text("rules.draft_by", name=author, at=turn.language.moment(draft.created_at)),
+        title=context.text("rules.draft_title", number=draft.id),
+        body=context.text(
+            "rules.draft_by", name=author, at=context.language.moment(draft.created_at)
+        ),
         sections=(
             Section(
-                turn.text("rules.differences"),
-                told(found, turn) or (turn.text("rules.no_difference"),),
+                context.text("rules.differences"),
+                told(found, context) or (context.text("rules.no_difference"),),
             ),
-            *unknown_section(draft.playbook, turn),
-            *meanwhile(since, turn),
+            *unknown_section(draft.playbook, context),
+            *meanwhile(since, context),
         ),
-        buttons=_buttons(draft, found, turn),
-        footnote=turn.text("rules.draft_hint"),
+        buttons=_buttons(draft, found, context),
+        footnote=context.text("rules.draft_hint"),
         tone="warning",
     )
 
 
-def meanwhile(since: int | None, turn: Turn) -> tuple[Section, ...]:
+def meanwhile(since: int | None, context: Context) -> tuple[Section, ...]:
     """What others put in force after a version."""
-    playbooks = turn.uow.playbooks
+    playbooks = context.uow.playbooks
     if since is None or since == playbooks.number():
         return ()
     was = playbooks.version(since) if since else Playbook()
     versions = [one for one in playbooks.versions() if one.number > since]
     lines = tuple(
-        turn.text("rules.version_line", version=one.number, by=one.by or "—",
-                  at=turn.language.moment(one.stored_at), why=one.why or "—")
+        context.text("rules.version_line", version=one.number, by=one.by or "—",
+                  at=context.language.moment(one.stored_at), why=one.why or "—")
         for one in versions[:3]
     )  # fmt: skip
-    changed = difference_lines(was or Playbook(), turn.playbook, turn)
-    return (Section(turn.text("rules.meanwhile"), (*lines, *changed)),)
+    changed = difference_lines(was or Playbook(), context.playbook, context)
+    return (Section(context.text("rules.meanwhile"), (*lines, *changed)),)
 
 
-def _buttons(draft: Draft, found: list[Difference], turn: Turn) -> tuple[Button, ...]:
+def _buttons(draft: Draft, found: list[Difference], context: Context) -> tuple[Button, ...]:
     value = str(draft.id)
-    text = turn.text
+    text = context.text
     touched = list(dict.fromkeys(difference.path[0] for difference in found))
     tries = (
         Button("playbook.try", text("button.rules_try", n=days), f"{value}:{days}")
         for days in PERIODS[:1]
         if not TRIED.isdisjoint(touched)
     )
-    if not may(turn.actor, "playbook.apply"):
+    if not may(context.actor, "playbook.apply"):
         return (*tries, Button("playbook.open", text("button.rules_all")))
     return (
         Button("playbook.confirm", text("button.rules_apply"), value, "primary"),

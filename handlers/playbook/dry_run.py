@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from handlers.automations.cards import rule_name
 from handlers.automations.engine import LOOKING
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -26,20 +26,20 @@ ACTS_SHOWN = 5
 _MOST = 10_000
 
 
-def acts_sections(wanted: Playbook, since: datetime, turn: Turn) -> tuple[Section, ...]:
+def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[Section, ...]:
     """A section for each rule that either playbook has; none when their automations are alike."""
-    if wanted.automations == turn.playbook.automations:
+    if wanted.automations == context.playbook.automations:
         return ()
-    happened, teams = turn.uow.past.events(since, turn.now), turn.uow.people.teams()
-    within = Period(since, turn.now)
+    happened, teams = context.uow.past.events(since, context.now), context.uow.people.teams()
+    within = Period(since, context.now)
     runs = [
         would_run(
             playbook.automations,
-            sorted([*happened, *_overlong(playbook, within, turn)], key=lambda one: one[0].at),
+            sorted([*happened, *_overlong(playbook, within, context)], key=lambda one: one[0].at),
             teams,
-            turn.timezone,
+            context.timezone,
         )
-        for playbook in (turn.playbook, wanted)
+        for playbook in (context.playbook, wanted)
     ]
     before = Counter(rule.key for rule, _, _ in runs[0])
     leads: dict[str, dict[int, Lead]] = {}
@@ -47,46 +47,48 @@ def acts_sections(wanted: Playbook, since: datetime, turn: Turn) -> tuple[Sectio
     for rule, _, lead in runs[1]:
         after[rule.key] += 1
         leads.setdefault(rule.key, {})[lead.id] = lead
-    rules = {rule.key: rule for one in (turn.playbook, wanted) for rule in one.automations.rules}
+    rules = {rule.key: rule for one in (context.playbook, wanted) for rule in one.automations.rules}
     return tuple(
-        _section(rule, (before[key], after[key]), list(leads.get(key, {}).values()), turn)
+        _section(rule, (before[key], after[key]), list(leads.get(key, {}).values()), context)
         for key, rule in rules.items()
     )
 
 
-def _overlong(playbook: Playbook, within: Period, turn: Turn) -> list[tuple[Event, Lead]]:
+def _overlong(playbook: Playbook, within: Period, context: Context) -> list[tuple[Event, Lead]]:
     """Leads that stayed too long in their stage, if any rule listens to that: how long is too
     long, the playbook says."""
     rules = playbook.automations.rules
     if not any(rule.enabled and rule.trigger is Trigger.LONG_IN_STAGE for rule in rules):
         return []
-    calendar = WorkCalendar(playbook.working_hours, turn.timezone)
+    calendar = WorkCalendar(playbook.working_hours, context.timezone)
     # Nobody who came a day before that can become too long only in the period.
     earliest = calendar.day_of(within.since) - timedelta(days=1)
     limits = too_long_since(earliest, playbook, calendar)
-    found = overlong(turn.uow.past.stays(limits, within.until), playbook, calendar, within)
-    known = turn.uow.past.known({event.lead_id for event in found})
+    found = overlong(context.uow.past.stays(limits, within.until), playbook, calendar, within)
+    known = context.uow.past.known({event.lead_id for event in found})
     return [(event, known[event.lead_id]) for event in found]
 
 
-def _section(rule: Automation, counts: tuple[int, int], leads: list[Lead], turn: Turn) -> Section:
+def _section(
+    rule: Automation, counts: tuple[int, int], leads: list[Lead], context: Context
+) -> Section:
     """How often, and on which of the leads that the reader may see."""
-    mine = [lead for lead in leads if may_decide_on(turn.actor, lead)][:ACTS_SHOWN]
-    old, new = (turn.language.number(count) for count in counts)
-    lines = [turn.text("trial.acted", old=old, new=new), *(lead_title(lead) for lead in mine)]
-    if rule.enabled and (found := _found_now(rule, turn)) is not None:
-        lines.insert(1, turn.text(f"trial.{rule.trigger}_now", n=found))
+    mine = [lead for lead in leads if may_decide_on(context.actor, lead)][:ACTS_SHOWN]
+    old, new = (context.language.number(count) for count in counts)
+    lines = [context.text("trial.acted", old=old, new=new), *(lead_title(lead) for lead in mine)]
+    if rule.enabled and (found := _found_now(rule, context)) is not None:
+        lines.insert(1, context.text(f"trial.{rule.trigger}_now", n=found))
     buttons = tuple(
-        Button("lead.show", turn.text("button.open_lead", lead=lead.number), lead.number)
+        Button("lead.show", context.text("button.open_lead", lead=lead.number), lead.number)
         for lead in mine
     )
-    return Section(rule_name(rule, turn), tuple(lines), buttons=buttons)
+    return Section(rule_name(rule, context), tuple(lines), buttons=buttons)
 
 
-def _found_now(rule: Automation, turn: Turn) -> int | None:
+def _found_now(rule: Automation, context: Context) -> int | None:
     """How many leads the rule would find at its first look; None when it looks for nothing."""
     look = LOOKING.get(rule.trigger)
-    return len(look(rule, _MOST, turn)) if look else None
+    return len(look(rule, _MOST, context)) if look else None
 
 
 PERIODS = (30, 90)
@@ -103,60 +105,60 @@ class _Reader:
     scope: Scope
     people: dict[int, Person]
 
-    def name(self, person_id: int | None, turn: Turn) -> str:
+    def name(self, person_id: int | None, context: Context) -> str:
         """Colleagues of other teams are not told apart."""
         person = self.people.get(person_id or 0)
         if person is None:
-            return turn.text("lead.nobody")
+            return context.text("lead.nobody")
         theirs = self.scope.reach == "team" and person.team_id != self.scope.team_id
-        return turn.text("trial.other_teams") if theirs else person.name
+        return context.text("trial.other_teams") if theirs else person.name
 
 
-def try_draft(turn: Turn) -> Reply:
+def try_draft(context: Context) -> Reply:
     """Button: ``12:30:8`` tries draft 12 on the last 30 days, from the ninth lead on."""
-    number, days, start = ([*turn.pressed.split(":"), "", ""])[:3]
-    draft = draft_of(number, turn)
+    number, days, start = ([*context.pressed.split(":"), "", ""])[:3]
+    draft = draft_of(number, context)
     period = record_id(days) or PERIODS[0]
-    found = trial(draft.playbook, period if period in PERIODS else PERIODS[0], turn)
-    acts = acts_sections(draft.playbook, found.since, turn)
-    return Reply(card=trial_card(found, acts, turn, number, record_id(start) or 0))
+    found = trial(draft.playbook, period if period in PERIODS else PERIODS[0], context)
+    acts = acts_sections(draft.playbook, found.since, context)
+    return Reply(card=trial_card(found, acts, context, number, record_id(start) or 0))
 
 
-def trial(wanted: Playbook, days: int, turn: Turn) -> Trial:
+def trial(wanted: Playbook, days: int, context: Context) -> Trial:
     """The rules in force and the wanted ones on the leads of the last days, today's too."""
-    since = turn.midnight(turn.today - timedelta(days=days))
-    past = turn.uow.past.leads(since, turn.now)
-    people = turn.uow.people
-    company = Company(people.everyone(), people.teams(), turn.timezone)
-    tried = try_rules(turn.playbook, wanted, past, company, turn.now)
+    since = context.midnight(context.today - timedelta(days=days))
+    past = context.uow.past.leads(since, context.now)
+    people = context.uow.people
+    company = Company(people.everyone(), people.teams(), context.timezone)
+    tried = try_rules(context.playbook, wanted, past, company, context.now)
     kept = sum(one.kept_by is not None for one in past)
-    return Trial(since, turn.now, tried, kept, wanted)
+    return Trial(since, context.now, tried, kept, wanted)
 
 
 def trial_card(
-    found: Trial, acts: tuple[Section, ...], turn: Turn, draft: str = "", start: int = 0
+    found: Trial, acts: tuple[Section, ...], context: Context, draft: str = "", start: int = 0
 ) -> Card:
     """What would have been different; ``acts`` are those of automations. Of leads that the
     reader may not see, only how many."""
-    reader = _Reader(scope_of(turn.actor), {p.id: p for p in turn.uow.people.everyone()})
+    reader = _Reader(scope_of(context.actor), {p.id: p for p in context.uow.people.everyone()})
     different = found.different
-    mine = [one for one in different if may_decide_on(turn.actor, one.lead)]
+    mine = [one for one in different if may_decide_on(context.actor, one.lead)]
     days = (found.until - found.since).days
-    body = turn.text("trial.different", n=len(different)) if different else ""
+    body = context.text("trial.different", n=len(different)) if different else ""
     if not (different or acts):
-        body = turn.text("trial.same")
+        body = context.text("trial.same")
     return Card(
-        title=turn.text("trial.title", n=days),
-        facts=_facts(found, turn),
+        title=context.text("trial.title", n=days),
+        facts=_facts(found, context),
         body=body,
         sections=(
-            *unknown_section(found.wanted, turn),
+            *unknown_section(found.wanted, context),
             *acts,
-            *_people(found, reader, turn),
-            *(_tried(one, reader, turn) for one in mine[start : start + SHOWN]),
+            *_people(found, reader, context),
+            *(_tried(one, reader, context) for one in mine[start : start + SHOWN]),
         ),
-        buttons=_buttons(len(mine), days, draft, start, turn),
-        footnote=_footnote(found, len(different) - len(mine), turn),
+        buttons=_buttons(len(mine), days, draft, start, context),
+        footnote=_footnote(found, len(different) - len(mine), context),
         tone="warning" if different else "good",
     )
 
@@ -171,80 +173,80 @@ def trial_lines(card: Card) -> list[str]:
     return [*lines, "", card.footnote]
 
 
-def _facts(found: Trial, turn: Turn) -> tuple[Fact, ...]:
+def _facts(found: Trial, context: Context) -> tuple[Fact, ...]:
     rows = [
-        (enum_label(grade, turn.language), pair)
+        (enum_label(grade, context.language), pair)
         for grade, pair in found.by_grade().items()
         if pair[0] != pair[1]
     ]
-    rows.append((turn.text("trial.missed"), found.missed()))
-    counted = tuple(Fact(head, _arrow(pair, turn)) for head, pair in rows)
-    return (Fact(turn.text("trial.leads"), turn.language.number(len(found.tried))), *counted)
+    rows.append((context.text("trial.missed"), found.missed()))
+    counted = tuple(Fact(head, _arrow(pair, context)) for head, pair in rows)
+    return (Fact(context.text("trial.leads"), context.language.number(len(found.tried))), *counted)
 
 
-def _people(found: Trial, reader: _Reader, turn: Turn) -> tuple[Section, ...]:
+def _people(found: Trial, reader: _Reader, context: Context) -> tuple[Section, ...]:
     """How many each would have got; nothing when the rules give everybody the same."""
     counted = found.by_person()
     if all(old == new for old, new in counted.values()):
         return ()
     named: dict[str, tuple[int, int]] = {}
     for person_id, (old, new) in counted.items():
-        name = reader.name(person_id, turn)
+        name = reader.name(person_id, context)
         before = named.get(name, (0, 0))
         named[name] = (before[0] + old, before[1] + new)
-    heads = tuple(turn.text(f"trial.{key}") for key in ("person", "old", "new"))
+    heads = tuple(context.text(f"trial.{key}") for key in ("person", "old", "new"))
     rows = sorted(named.items(), key=lambda row: (-row[1][1], row[0]))
     table = Table(heads, tuple((name, str(old), str(new)) for name, (old, new) in rows[:50]))
-    return (Section(turn.text("trial.who"), table=table),)
+    return (Section(context.text("trial.who"), table=table),)
 
 
-def _tried(one: Tried, reader: _Reader, turn: Turn) -> Section:
+def _tried(one: Tried, reader: _Reader, context: Context) -> Section:
     """One lead that would have gone another way, and why."""
     old, new = one.old, one.new
     lines = []
     if old.person_id != new.person_id:
-        before, after = (_goes_to(outcome, reader, turn) for outcome in (old, new))
-        lines.append(turn.text("trial.goes", old=before, new=after))
+        before, after = (_goes_to(outcome, reader, context) for outcome in (old, new))
+        lines.append(context.text("trial.goes", old=before, new=after))
     if old.grade is not new.grade:
-        before, after = (enum_label(outcome.grade, turn.language) for outcome in (old, new))
-        lines.append(turn.text("trial.graded", old=before, new=after))
+        before, after = (enum_label(outcome.grade, context.language) for outcome in (old, new))
+        lines.append(context.text("trial.graded", old=before, new=after))
     if old.missed != new.missed:
-        lines.append(turn.text("trial.would_miss" if new.missed else "trial.would_keep"))
+        lines.append(context.text("trial.would_miss" if new.missed else "trial.would_keep"))
     number = one.lead.number
-    button = Button("lead.show", turn.text("button.open_lead", lead=number), number)
+    button = Button("lead.show", context.text("button.open_lead", lead=number), number)
     return Section(lead_title(one.lead), tuple(lines), buttons=(button,))
 
 
-def _goes_to(outcome: Outcome, reader: _Reader, turn: Turn) -> str:
-    name = reader.name(outcome.person_id, turn)
-    return turn.text("trial.by_rule", name=name, rule=outcome.rule) if outcome.rule else name
+def _goes_to(outcome: Outcome, reader: _Reader, context: Context) -> str:
+    name = reader.name(outcome.person_id, context)
+    return context.text("trial.by_rule", name=name, rule=outcome.rule) if outcome.rule else name
 
 
-def _arrow(pair: tuple[int, int], turn: Turn) -> str:
-    old, new = (turn.language.number(count) for count in pair)
+def _arrow(pair: tuple[int, int], context: Context) -> str:
+    old, new = (context.language.number(count) for count in pair)
     return old if old == new else f"{old} → {new}"
 
 
-def _footnote(found: Trial, hidden: int, turn: Turn) -> str:
-    said = [turn.text("trial.assumed")]
+def _footnote(found: Trial, hidden: int, context: Context) -> str:
+    said = [context.text("trial.assumed")]
     if found.kept:
-        said.append(turn.text("trial.kept", n=found.kept))
+        said.append(context.text("trial.kept", n=found.kept))
     if hidden:
-        said.append(turn.text("trial.hidden", n=hidden))
+        said.append(context.text("trial.hidden", n=hidden))
     return " ".join(said)
 
 
-def _buttons(count: int, days: int, draft: str, start: int, turn: Turn) -> tuple[Button, ...]:
+def _buttons(count: int, days: int, draft: str, start: int, context: Context) -> tuple[Button, ...]:
     if not draft:
         return ()
     others = [
-        Button("playbook.try", turn.text("button.rules_try", n=period), f"{draft}:{period}")
+        Button("playbook.try", context.text("button.rules_try", n=period), f"{draft}:{period}")
         for period in PERIODS
         if period != days
     ]
     left = count - start - SHOWN
     if left > 0:
         value = f"{draft}:{days}:{start + SHOWN}"
-        others.insert(0, Button("playbook.try", turn.text("button.rules_more", n=left), value))
-    back = Button("playbook.draft", turn.text("button.rules_draft", number=draft), draft)
+        others.insert(0, Button("playbook.try", context.text("button.rules_more", n=left), value))
+    back = Button("playbook.draft", context.text("button.rules_draft", number=draft), draft)
     return (*others, back)

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol, get_args, get_origin
 
 from annotated_types import Ge, Le, MaxLen
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, term_options
 from handlers.core.ui import Choice, Field, LongText, Money, MultiChoice, Number, Option, Text
 from sales.amounts import NotAnAmount, parse_amount
@@ -30,23 +30,23 @@ LONGEST_LIST = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FieldSpec:
     """A field to draw: its name and words, and what stands in it."""
 
     name: str
     label: str
     hint: str
     value: Any
-    turn: Turn
+    context: Context
 
 
 class Kind(Protocol):
-    def say(self, value: Any, turn: Turn, /) -> str:
+    def say(self, value: Any, context: Context, /) -> str:
         """The value in words; "" for nothing."""
 
-    def field(self, asked: Asked) -> Field: ...
+    def field(self, asked: FieldSpec) -> Field: ...
 
-    def read(self, name: str, turn: Turn) -> Any:
+    def read(self, name: str, context: Context) -> Any:
         """The answer as JSON holds it. Raises InvalidInput."""
 
 
@@ -64,14 +64,14 @@ class Written:
     problem: str
     lines: bool = False
     required: bool = False
-    words: Callable[[Any, Turn], str] | None = None
-    check: Callable[[Any, Turn], Problem | None] | None = None
+    words: Callable[[Any, Context], str] | None = None
+    check: Callable[[Any, Context], Problem | None] | None = None
     """What is wrong with an answer that can be read."""
 
-    def say(self, value: Any, turn: Turn) -> str:
-        return self.words(value, turn) if self.words else self.write(value)
+    def say(self, value: Any, context: Context) -> str:
+        return self.words(value, context) if self.words else self.write(value)
 
-    def field(self, asked: Asked) -> Field:
+    def field(self, asked: FieldSpec) -> Field:
         value = self.write(asked.value) if asked.value else ""
         if self.lines:
             return LongText(
@@ -83,15 +83,15 @@ class Written:
             value=value, max_length=LONGEST_LIST,
         )  # fmt: skip
 
-    def read(self, name: str, turn: Turn) -> Any:
-        typed = turn.typed(name)
+    def read(self, name: str, context: Context) -> Any:
+        typed = context.typed(name)
         if len(typed) > LONGEST_LIST:
             raise refuse(name, "too_long", n=LONGEST_LIST)
         try:
             parsed = self.parse(typed)
         except ValueError:
             raise refuse(name, self.problem) from None
-        if self.check and (problem := self.check(parsed, turn)):
+        if self.check and (problem := self.check(parsed, context)):
             raise InvalidInput({name: problem})
         return parsed
 
@@ -131,14 +131,14 @@ def _written_member(member: dict[str, Any]) -> str:
     return f"{member['person']} ×{weight}" if weight != 1 else str(member["person"])
 
 
-def _nobody(members: list[dict[str, Any]], turn: Turn) -> Problem | None:
+def _nobody(members: list[dict[str, Any]], context: Context) -> Problem | None:
     """A name that nobody bears, with those that may be meant."""
-    names = [person.name for person in turn.uow.people.everyone() if person.active]
-    known = {person.name for person in turn.uow.people.everyone()}
+    names = [person.name for person in context.uow.people.everyone() if person.active]
+    known = {person.name for person in context.uow.people.everyone()}
     for member in members:
         name = member["person"]
         if name not in known:
-            near = turn.language.listing(nearest(name, names) or names[:3])
+            near = context.language.listing(nearest(name, names) or names[:3])
             return Problem("rules_nobody", typed=name[:40], names=near)
     return None
 
@@ -150,9 +150,9 @@ def _term(line: str) -> dict[str, str]:
     return {"key": key, "en": english, "zh": chinese}
 
 
-def _terms_said(value: Any, turn: Turn) -> str:
-    language = "zh" if turn.language.locale == "zh_CN" else "en"
-    return turn.language.listing([str(term[language]) for term in value])
+def _terms_said(value: Any, context: Context) -> str:
+    language = "zh" if context.language.locale == "zh_CN" else "en"
+    return context.language.listing([str(term[language]) for term in value])
 
 
 TIME = Written(lambda value: str(value)[:5], _time, "rules_time", required=True)
@@ -192,15 +192,15 @@ def _work_minutes(typed: str) -> int:
     return int(minutes)
 
 
-def work_time_said(value: Any, turn: Turn) -> str:
+def work_time_said(value: Any, context: Context) -> str:
     """Minutes as people say them: ``1 h 30 min`` / ``8小时``."""
     if value is None:
         return ""
     hours, minutes = divmod(int(value), 60)
-    in_hours = turn.text("rules.hours", n=hours) if hours else ""
-    in_minutes = turn.text("rules.minutes", n=minutes) if minutes or not hours else ""
+    in_hours = context.text("rules.hours", n=hours) if hours else ""
+    in_minutes = context.text("rules.minutes", n=minutes) if minutes or not hours else ""
     if in_hours and in_minutes:
-        return turn.text("rules.hours_minutes", hours=in_hours, minutes=in_minutes)
+        return context.text("rules.hours_minutes", hours=in_hours, minutes=in_minutes)
     return in_hours or in_minutes
 
 
@@ -216,19 +216,19 @@ class WorkingTime:
     low: int
     high: int
 
-    def say(self, value: Any, turn: Turn) -> str:
-        return work_time_said(value, turn)
+    def say(self, value: Any, context: Context) -> str:
+        return work_time_said(value, context)
 
-    def field(self, asked: Asked) -> Field:
-        said = "" if asked.value is None else _typed_work_time(int(asked.value), asked.turn)
+    def field(self, asked: FieldSpec) -> Field:
+        said = "" if asked.value is None else _typed_work_time(int(asked.value), asked.context)
         return Text(
             name=asked.name, label=asked.label, required=True, hint=asked.hint, value=said,
             max_length=30,
         )  # fmt: skip
 
-    def read(self, name: str, turn: Turn) -> Any:
+    def read(self, name: str, context: Context) -> Any:
         try:
-            minutes = _work_minutes(turn.typed(name)[:30])
+            minutes = _work_minutes(context.typed(name)[:30])
         except ValueError:
             raise refuse(name, "rules_work_time") from None
         if not self.low <= minutes <= self.high:
@@ -236,12 +236,12 @@ class WorkingTime:
         return minutes
 
 
-def _typed_work_time(minutes: int, turn: Turn) -> str:
+def _typed_work_time(minutes: int, context: Context) -> str:
     """One number with its unit, to be read back."""
     hours, left = divmod(minutes, 60)
     if hours and not left:
-        return turn.text("rules.hours", n=hours)
-    return turn.text("rules.minutes", n=minutes)
+        return context.text("rules.hours", n=hours)
+    return context.text("rules.minutes", n=minutes)
 
 
 LARGEST = 1_000_000
@@ -256,17 +256,17 @@ class Whole:
     example: int
     optional: bool = False
 
-    def say(self, value: Any, turn: Turn) -> str:
-        return "" if value is None else turn.language.number(value)
+    def say(self, value: Any, context: Context) -> str:
+        return "" if value is None else context.language.number(value)
 
-    def field(self, asked: Asked) -> Field:
+    def field(self, asked: FieldSpec) -> Field:
         return Number(
             name=asked.name, label=asked.label, required=not self.optional, hint=asked.hint,
             value="" if asked.value is None else str(asked.value),
         )  # fmt: skip
 
-    def read(self, name: str, turn: Turn) -> Any:
-        typed = turn.typed(name)
+    def read(self, name: str, context: Context) -> Any:
+        typed = context.typed(name)
         if self.optional and not typed:
             return None
         if typed.isascii() and typed.isdecimal() and len(typed) <= 9:
@@ -280,18 +280,18 @@ class Whole:
 class Amount:
     optional: bool = False
 
-    def say(self, value: Any, turn: Turn) -> str:
-        return turn.language.money(Decimal(value)) if value is not None else ""
+    def say(self, value: Any, context: Context) -> str:
+        return context.language.money(Decimal(value)) if value is not None else ""
 
-    def field(self, asked: Asked) -> Field:
+    def field(self, asked: FieldSpec) -> Field:
         shown = "" if asked.value is None else f"{Decimal(asked.value):f}"
         return Money(
             name=asked.name, label=asked.label, required=not self.optional, hint=asked.hint,
             value=shown,
         )  # fmt: skip
 
-    def read(self, name: str, turn: Turn) -> Any:
-        typed = turn.typed(name)
+    def read(self, name: str, context: Context) -> Any:
+        typed = context.typed(name)
         if self.optional and not typed:
             return None
         try:
@@ -305,17 +305,17 @@ class Line:
     longest: int
     required: bool = False
 
-    def say(self, value: Any, _turn: Turn) -> str:
+    def say(self, value: Any, _turn: Context) -> str:
         return str(value or "")
 
-    def field(self, asked: Asked) -> Field:
+    def field(self, asked: FieldSpec) -> Field:
         return Text(
             name=asked.name, label=asked.label, required=self.required, hint=asked.hint,
             value=asked.value or "", max_length=self.longest,
         )  # fmt: skip
 
-    def read(self, name: str, turn: Turn) -> Any:
-        typed = turn.line(name)
+    def read(self, name: str, context: Context) -> Any:
+        typed = context.line(name)
         if len(typed) > self.longest:
             raise refuse(name, "too_long", n=self.longest)
         if self.required and not typed:
@@ -323,7 +323,7 @@ class Line:
         return typed
 
 
-Options = Callable[[Turn], tuple[Option, ...]]
+Options = Callable[[Context], tuple[Option, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,12 +333,16 @@ class OneOf:
     nothing: str | None = None
     """What an empty answer is."""
 
-    def say(self, value: Any, turn: Turn) -> str:
-        return _labels(self.options(turn), (str(value),), turn) if value not in (None, "") else ""
+    def say(self, value: Any, context: Context) -> str:
+        return (
+            _labels(self.options(context), (str(value),), context)
+            if value not in (None, "")
+            else ""
+        )
 
-    def field(self, asked: Asked) -> Field:
+    def field(self, asked: FieldSpec) -> Field:
         value = str(asked.value) if asked.value is not None else ""
-        options = self.options(asked.turn)
+        options = self.options(asked.context)
         if value and value not in {option.value for option in options}:
             options = (*options, Option(value, value[:75]))
         return Choice(
@@ -346,30 +350,30 @@ class OneOf:
             options=options, value=value,
         )  # fmt: skip
 
-    def read(self, name: str, turn: Turn) -> Any:
-        typed = turn.typed(name)
+    def read(self, name: str, context: Context) -> Any:
+        typed = context.typed(name)
         if self.optional and not typed:
             return self.nothing
-        if typed not in {option.value for option in self.options(turn)}:
+        if typed not in {option.value for option in self.options(context)}:
             raise refuse(name, "choose_one")
         return typed
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    def say(self, value: Any, turn: Turn) -> str:
-        return turn.text("rules.yes" if value else "rules.no")
+    def say(self, value: Any, context: Context) -> str:
+        return context.text("rules.yes" if value else "rules.no")
 
-    def field(self, asked: Asked) -> Field:
+    def field(self, asked: FieldSpec) -> Field:
         value = "yes" if asked.value else "no"
-        options = tuple(Option(one, asked.turn.text(f"rules.{one}")) for one in ("yes", "no"))
+        options = tuple(Option(one, asked.context.text(f"rules.{one}")) for one in ("yes", "no"))
         return Choice(
             name=asked.name, label=asked.label, required=True, hint=asked.hint, options=options,
             value=value,
         )  # fmt: skip
 
-    def read(self, name: str, turn: Turn) -> Any:
-        typed = turn.typed(name)
+    def read(self, name: str, context: Context) -> Any:
+        typed = context.typed(name)
         if typed not in ("yes", "no"):
             raise refuse(name, "choose_one")
         return typed == "yes"
@@ -379,18 +383,18 @@ class Truth:
 class SomeOf:
     options: Options
 
-    def say(self, value: Any, turn: Turn) -> str:
-        return _labels(self.options(turn), value or (), turn)
+    def say(self, value: Any, context: Context) -> str:
+        return _labels(self.options(context), value or (), context)
 
-    def field(self, asked: Asked) -> Field:
+    def field(self, asked: FieldSpec) -> Field:
         return MultiChoice(
-            name=asked.name, label=asked.label, hint=asked.hint, options=self.options(asked.turn),
+            name=asked.name, label=asked.label, hint=asked.hint, options=self.options(asked.context),
             value=tuple(asked.value or ()),
         )  # fmt: skip
 
-    def read(self, name: str, turn: Turn) -> Any:
-        known = {option.value for option in self.options(turn)}
-        ticked = [one for one in turn.ticked(name) if one]
+    def read(self, name: str, context: Context) -> Any:
+        known = {option.value for option in self.options(context)}
+        ticked = [one for one in context.ticked(name) if one]
         if not known.issuperset(ticked):
             raise refuse(name, "choose_one")
         return list(dict.fromkeys(ticked))
@@ -444,29 +448,31 @@ def _is_enum(kind: Any) -> bool:
 
 def _members(kind: Any) -> Options:
     members = tuple(kind) if _is_enum(kind) else get_args(kind)
-    return lambda turn: tuple(Option(str(one), member_label(one, turn)[:75]) for one in members)
+    return lambda context: tuple(
+        Option(str(one), member_label(one, context)[:75]) for one in members
+    )
 
 
-def member_label(member: Any, turn: Turn) -> str:
+def member_label(member: Any, context: Context) -> str:
     match member:
         case TaskKind():
-            return turn.text(f"task.kind_{member}")
+            return context.text(f"task.kind_{member}")
         case StrEnum():
-            return enum_label(member, turn.language)
+            return enum_label(member, context.language)
         case _:
-            return turn.text(f"rules.value.{member}")
+            return context.text(f"rules.value.{member}")
 
 
 def _names(of: str) -> Options:
-    def options(turn: Turn) -> tuple[Option, ...]:
+    def options(context: Context) -> tuple[Option, ...]:
         match of:
             case "team":
-                return _plain(team.name for team in turn.uow.people.teams())
+                return _plain(team.name for team in context.uow.people.teams())
             case "person":
-                everyone = turn.uow.people.everyone()
+                everyone = context.uow.people.everyone()
                 return _plain(person.name for person in everyone if person.active)
             case _:
-                return term_options(getattr(turn.playbook.vocabulary, of), turn.language)
+                return term_options(getattr(context.playbook.vocabulary, of), context.language)
 
     return options
 
@@ -475,6 +481,6 @@ def _plain(names: Iterable[str]) -> tuple[Option, ...]:
     return tuple(Option(name, name[:75]) for name in names)
 
 
-def _labels(options: tuple[Option, ...], values: Iterable[str], turn: Turn) -> str:
+def _labels(options: tuple[Option, ...], values: Iterable[str], context: Context) -> str:
     known = {option.value: option.label for option in options}
-    return turn.language.listing([known.get(value, value) for value in values])
+    return context.language.listing([known.get(value, value) for value in values])

@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Form
 from handlers.playbook.cards import heading
-from handlers.playbook.field_types import Asked, Kind
+from handlers.playbook.field_types import FieldSpec, Kind
 from handlers.playbook.paths import Place
 from handlers.playbook.wording import fields_of, slot_label
 from sales.errors import DraftNotFound, InvalidInput, Problem
@@ -40,17 +40,17 @@ class Question:
         return part.get(self.inside) or {} if self.inside else part
 
 
-def part_form(place: Place, turn: Turn) -> Form:
+def part_form(place: Place, context: Context) -> Form:
     """Asks for the single values of a record, filled with what stands there."""
     known = place.part or _blank(place)
     fields = tuple(
         one.kind.field(
-            Asked(
+            FieldSpec(
                 name=one.name,
-                label=slot_label(one.record, one.slot, turn),
-                hint=_hint(one.slot, one.kind, turn),
+                label=slot_label(one.record, one.slot, context),
+                hint=_hint(one.slot, one.kind, context),
                 value=one.among(known).get(one.slot.name, one.slot.default),
-                turn=turn,
+                context=context,
             )
         )
         for one in asked_of(place)
@@ -59,12 +59,12 @@ def part_form(place: Place, turn: Turn) -> Form:
         raise DraftNotFound
     return Form(
         action="playbook.change",
-        title=turn.text("rules.form_new" if place.is_new else "rules.form_title"),
-        intro=heading(place, turn),
+        title=context.text("rules.form_new" if place.is_new else "rules.form_title"),
+        intro=heading(place, context),
         fields=fields,
-        submit=turn.text("button.rules_look"),
-        cancel=turn.text("button.cancel"),
-        state={"value": str(place), "base": str(turn.uow.playbooks.number())},
+        submit=context.text("button.rules_look"),
+        cancel=context.text("button.cancel"),
+        state={"value": str(place), "base": str(context.uow.playbooks.number())},
     )
 
 
@@ -82,7 +82,7 @@ def asked_of(place: Place) -> list[Question]:
     return [*(one for one in own if not is_marked(one.slot, GivenKey)), *along]
 
 
-def read_part(place: Place, turn: Turn) -> Playbook:
+def read_part(place: Place, context: Context) -> Playbook:
     """The playbook with what was typed. Raises InvalidInput naming every field that is wrong."""
     asked = asked_of(place)
     part: dict[str, Any] = dict(place.part or _blank(place))
@@ -91,7 +91,7 @@ def read_part(place: Place, turn: Turn) -> Playbook:
     problems: dict[str, Problem] = {}
     for one in asked:
         try:
-            one.among(part)[one.slot.name] = one.kind.read(one.name, turn)
+            one.among(part)[one.slot.name] = one.kind.read(one.name, context)
         except InvalidInput as error:
             problems |= error.problems
     if problems:
@@ -156,12 +156,12 @@ def _blank(place: Place) -> dict[str, Any]:
     return blank
 
 
-def _hint(slot: Slot, kind: Kind, turn: Turn) -> str:
+def _hint(slot: Slot, kind: Kind, context: Context) -> str:
     """What is shipped, or how it is written."""
     written = getattr(kind, "problem", "")
     if written:
-        return turn.text(f"problem.{written}")
+        return context.text(f"problem.{written}")
     if slot.default in (None, "", [], {}):
         return ""
-    said = kind.say(slot.default, turn)
-    return turn.text("rules.usually", value=said) if said else ""
+    said = kind.say(slot.default, context)
+    return context.text("rules.usually", value=said) if said else ""

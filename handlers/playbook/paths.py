@@ -6,7 +6,7 @@ Written ``clocks.high`` or ``routing.0@12`` in buttons and forms, 12 being the d
 from dataclasses import dataclass, replace
 from typing import Any
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.requests import record_id
 from handlers.core.ui import Section
 from handlers.playbook.wording import trail
@@ -62,11 +62,11 @@ class Place:
         return replace(self, path=(*self.path, *steps))
 
 
-def place_of(value: str, turn: Turn) -> Place:
+def place_of(value: str, context: Context) -> Place:
     """Raises DraftNotFound when there is no such part, or no such open draft."""
     written, _, number = value[:_LONGEST].partition("@")
-    draft = draft_of(number, turn) if number else None
-    playbook = draft.playbook if draft else turn.playbook
+    draft = draft_of(number, context) if number else None
+    playbook = draft.playbook if draft else context.playbook
     place = Place(tuple(written.split(".")), playbook, draft)
     try:
         if place.is_new and not (is_list(place.parent.type) and is_record(place.type)):
@@ -78,12 +78,12 @@ def place_of(value: str, turn: Turn) -> Place:
     return place
 
 
-def draft_of(value: str, turn: Turn) -> Draft:
+def draft_of(value: str, context: Context) -> Draft:
     """The draft that a button or form carries, while it is open. Raises DraftNotFound."""
     draft_id = record_id(value)
     if draft_id is None:
         raise DraftNotFound
-    draft = turn.uow.drafts.get(draft_id)
+    draft = context.uow.drafts.get(draft_id)
     if not draft.is_open:
         raise DraftNotFound
     return draft
@@ -92,32 +92,32 @@ def draft_of(value: str, turn: Turn) -> Draft:
 SHOWN = 8
 
 
-def unknown_section(playbook: Playbook, turn: Turn) -> tuple[Section, ...]:
+def unknown_section(playbook: Playbook, context: Context) -> tuple[Section, ...]:
     """The warning as part of a card; nothing when everybody named is there."""
-    lines = unknown_lines(playbook, turn)
-    return (Section(turn.text("rules.unknown"), lines),) if lines else ()
+    lines = unknown_lines(playbook, context)
+    return (Section(context.text("rules.unknown"), lines),) if lines else ()
 
 
-def unknown_lines(playbook: Playbook, turn: Turn) -> tuple[str, ...]:
+def unknown_lines(playbook: Playbook, context: Context) -> tuple[str, ...]:
     """Each name with where it stands and whom it may mean."""
-    people = [person.name for person in turn.uow.people.everyone()]
-    teams = [team.name for team in turn.uow.people.teams()]
+    people = [person.name for person in context.uow.people.everyone()]
+    teams = [team.name for team in context.uow.people.teams()]
     found = strangers(playbook, people, teams)
-    lines = tuple(_line(one, playbook, people, teams, turn) for one in found[:SHOWN])
+    lines = tuple(_line(one, playbook, people, teams, context) for one in found[:SHOWN])
     more = len(found) - SHOWN
-    return (*lines, turn.text("rules.more", n=more)) if more > 0 else lines
+    return (*lines, context.text("rules.more", n=more)) if more > 0 else lines
 
 
 def _line(
-    one: Stranger, playbook: Playbook, people: list[str], teams: list[str], turn: Turn
+    one: Stranger, playbook: Playbook, people: list[str], teams: list[str], context: Context
 ) -> str:
     near = nearest(one.name, people if one.what == "person" else teams)
-    said = turn.text(
-        f"rules.unknown_{one.what}", name=one.name, part=trail(_by_names(one, playbook), turn)
+    said = context.text(
+        f"rules.unknown_{one.what}", name=one.name, part=trail(_by_names(one, playbook), context)
     )
     if not near:
         return said
-    return said + turn.text("rules.unknown_near", names=turn.language.listing(near))
+    return said + context.text("rules.unknown_near", names=context.language.listing(near))
 
 
 def _by_names(one: Stranger, playbook: Playbook) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from typing import Any, Literal, get_args, get_origin
 
 from handlers.automations.cards import rule_name
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.playbook.field_types import Kind, kind_of, member_label
 from sales.playbook import Automation, Playbook, Quiet
 from sales.playbook.changes import MISSING, Difference, Path, name_of
@@ -26,72 +26,74 @@ def label_key(model: type[Any], field: str) -> str:
     return f"rules.{model.__name__.lower()}.{field}"
 
 
-def label(path: Path, turn: Turn, part: Any = None) -> str:
+def label(path: Path, context: Context, part: Any = None) -> str:
     """The last step of a path in words; ``part`` is what stands there."""
     parent, step = type_at(path[:-1]), path[-1]
     if is_record(parent):
-        return turn.text(label_key(parent, step))
+        return context.text(label_key(parent, step))
     if is_mapping(parent):
-        return key_label(parent, step, turn)
-    return title(type_at(path), part, turn) or step
+        return key_label(parent, step, context)
+    return title(type_at(path), part, context) or step
 
 
-def trail(path: Path, turn: Turn) -> str:
+def trail(path: Path, context: Context) -> str:
     """Every step of a path in words: ``Clocks › High value › Within``. The records of a list
     stand in it by their names."""
     said = []
     for end, step in enumerate(path):
         parent = type_at(path[:end])
         named = is_list(parent)
-        said.append(_by_name(parent, step, turn) if named else label(path[: end + 1], turn))
+        said.append(_by_name(parent, step, context) if named else label(path[: end + 1], context))
     return " › ".join(said)
 
 
-def title(kind: Any, part: Any, turn: Turn) -> str:
+def title(kind: Any, part: Any, context: Context) -> str:
     """What a record of a list is called; never by a key that nobody typed."""
     if not isinstance(part, dict):
         return ""
     if kind is Automation:
-        return rule_name(Automation.model_validate(part), turn)
+        return rule_name(Automation.model_validate(part), context)
     if {"en", "zh", "key"} <= part.keys():
-        return str(part["zh" if turn.language.locale == "zh_CN" else "en"])
+        return str(part["zh" if context.language.locale == "zh_CN" else "en"])
     name = name_of(part) or ""
     first = next((slot for slot in slots(kind) if part.get(slot.name) == name), None)
     found = kind_of(first) if first else None
-    return found.say(name, turn) if found else name
+    return found.say(name, context) if found else name
 
 
-def say(slot: Slot, value: Any, turn: Turn) -> str:
+def say(slot: Slot, value: Any, context: Context) -> str:
     """A field's value in words, whatever it holds; a dash for nothing."""
     if value is MISSING:
         return NOTHING
     if found := kind_of(slot):
-        return found.say(value, turn) or NOTHING
-    return say_part(slot.type, value, turn) or NOTHING
+        return found.say(value, context) or NOTHING
+    return say_part(slot.type, value, context) or NOTHING
 
 
-def say_part(kind: Any, part: Any, turn: Turn) -> str:
+def say_part(kind: Any, part: Any, context: Context) -> str:
     """A record in one line, or a list's records by their names."""
     if not part:
         return ""
     if is_list(kind) or isinstance(part, list):
         item = inner(kind, "0") if is_list(kind) else str
-        named = [title(item, one, turn) or str(one) for one in part if one is not None]
-        return turn.language.listing(named)
+        named = [title(item, one, context) or str(one) for one in part if one is not None]
+        return context.language.listing(named)
     if is_mapping(kind):
-        return turn.language.listing([str(key) for key in part])
-    return " · ".join(lines_of(kind, part, turn))
+        return context.language.listing([str(key) for key in part])
+    return " · ".join(lines_of(kind, part, context))
 
 
-def lines_of(kind: Any, part: Any, turn: Turn) -> list[str]:
+def lines_of(kind: Any, part: Any, context: Context) -> list[str]:
     """``label: value`` for each field of a record that holds something."""
-    told = [turn.text("rules.quiet_off")] if is_never_quiet(kind, part) else []
+    told = [context.text("rules.quiet_off")] if is_never_quiet(kind, part) else []
     for slot, _ in fields_of(kind):
         if told and is_never_quiet(kind, part) and slot.name in _SPAN:
             continue
-        said = "" if slot.name == "key" else say(slot, part.get(slot.name), turn)
+        said = "" if slot.name == "key" else say(slot, part.get(slot.name), context)
         if said not in ("", NOTHING):
-            told.append(turn.text("rules.line", label=slot_label(kind, slot, turn), value=said))
+            told.append(
+                context.text("rules.line", label=slot_label(kind, slot, context), value=said)
+            )
     return told
 
 
@@ -103,18 +105,18 @@ def is_never_quiet(kind: Any, part: Any) -> bool:
     return kind is Quiet and part["start"] == part["end"]
 
 
-def slot_label(kind: Any, slot: Slot, turn: Turn) -> str:
+def slot_label(kind: Any, slot: Slot, context: Context) -> str:
     if is_record(kind):
-        return turn.text(label_key(kind, slot.name))
-    return key_label(kind, slot.name, turn)
+        return context.text(label_key(kind, slot.name))
+    return key_label(kind, slot.name, context)
 
 
-def key_label(mapping: Any, key: str, turn: Turn) -> str:
+def key_label(mapping: Any, key: str, context: Context) -> str:
     """A key of a mapping in words; as it is, where anything may be a key."""
     names: Any = get_args(mapping)[0]
     if key not in keys_of(names):
         return key
-    return member_label(key if get_origin(names) is Literal else names(key), turn)
+    return member_label(key if get_origin(names) is Literal else names(key), context)
 
 
 def fields_of(kind: Any) -> list[tuple[Slot, Kind]]:
@@ -123,26 +125,26 @@ def fields_of(kind: Any) -> list[tuple[Slot, Kind]]:
     return [(slot, one) for slot, one in found if one is not None]
 
 
-def difference_line(difference: Difference, turn: Turn) -> str:
+def difference_line(difference: Difference, context: Context) -> str:
     """``Clocks › High value › Within: 480 → 240``."""
     path = difference.path
     kind = _slot(path)
     if difference.reordered:
         old, new = (
-            " → ".join(_by_name(kind.type, name, turn) for name in names)
+            " → ".join(_by_name(kind.type, name, context) for name in names)
             for names in (difference.old, difference.new)
         )
-        return turn.text("rules.reordered", part=trail(path, turn), old=old, new=new)
+        return context.text("rules.reordered", part=trail(path, context), old=old, new=new)
     parent = type_at(path[:-1])
     if is_list(parent):
         part, key = difference.new, "rules.added"
         if part is MISSING:
             part, key = difference.old, "rules.removed"
-        where = trail(path[:-1], turn)
-        said = say_part(kind.type, part, turn)
-        return turn.text(key, part=where, name=title(kind.type, part, turn), what=said)
-    old, new = (say(kind, value, turn) for value in (difference.old, difference.new))
-    return turn.text("rules.changed", part=trail(path, turn), old=old, new=new)
+        where = trail(path[:-1], context)
+        said = say_part(kind.type, part, context)
+        return context.text(key, part=where, name=title(kind.type, part, context), what=said)
+    old, new = (say(kind, value, context) for value in (difference.old, difference.new))
+    return context.text("rules.changed", part=trail(path, context), old=old, new=new)
 
 
 def _slot(path: Path) -> Slot:
@@ -153,15 +155,15 @@ def _slot(path: Path) -> Slot:
     return Slot(path[-1], type_at(path))
 
 
-def _by_name(kind: Any, name: str, turn: Turn) -> str:
+def _by_name(kind: Any, name: str, context: Context) -> str:
     """A record's name in words: that of a kind of task is an enumeration's member."""
     item = inner(kind, "0")
     if item is Automation:
-        rules = turn.playbook.automations.rules
+        rules = context.playbook.automations.rules
         known = next((rule for rule in rules if rule.key == name), None)
-        return rule_name(known, turn) if known else turn.text("rules.one_rule")
+        return rule_name(known, context) if known else context.text("rules.one_rule")
     for slot in slots(item):
         if slot.name in ("key", "name", "person", "kind"):
             found = kind_of(slot)
-            return found.say(name, turn) if found else name
+            return found.say(name, context) if found else name
     return name

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from handlers.assignment.service import give_to, let_go, offer_to, show_new_owner
 from handlers.collaboration.service import lead_to_decide
 from handlers.core.cards import lead_gone_card
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Field, Form, Option, PersonPick, Text
@@ -33,187 +33,192 @@ from sales.pool import (
     extended_to,
     refusal,
 )
-from sales.routing import Chosen
-from storage.jobs import Work
+from sales.routing import Assignee
+from storage.jobs import Job
 
 
-def claim(turn: Turn) -> Reply:
+def claim(context: Context) -> Reply:
     """Button: the lead is mine, at once. Of several who press, the first has it; the others
     hear so and see what is left."""
-    number, _, place = turn.pressed.partition(";")
+    number, _, place = context.pressed.partition(";")
     # What one person may claim is counted over all leads: two claims at once must not both be
     # the last that is allowed.
-    turn.uow.people.hold()
+    context.uow.people.hold()
     try:
-        lead = _held(number, turn)
+        lead = _held(number, context)
     except NotInPool:
-        return _left(turn.text("error.not_in_pool", lead=number[:20]), place, turn)
-    if refused := _refusal(lead, turn):
-        return _left(_refused(refused, turn), place, turn)
-    owned, offer = give_to(lead, turn.actor, Why("claimed"), turn)
-    begin_clock(owned, turn)
-    turn.uow.outbox.add(LeadOffered(offer.id), turn.actor.id)
-    turn.uow.audit.record(turn.actor, "pool.claim", lead.subject, {})
-    return _left(turn.text("pool.claimed", lead=lead.number, customer=lead.customer), place, turn)
+        return _left(context.text("error.not_in_pool", lead=number[:20]), place, context)
+    if refused := _refusal(lead, context):
+        return _left(_refused(refused, context), place, context)
+    owned, offer = give_to(lead, context.actor, Why("claimed"), context)
+    begin_clock(owned, context)
+    context.uow.outbox.add(LeadOffered(offer.id), context.actor.id)
+    context.uow.audit.record(context.actor, "pool.claim", lead.subject, {})
+    return _left(
+        context.text("pool.claimed", lead=lead.number, customer=lead.customer), place, context
+    )
 
 
-def pick(turn: Turn) -> Reply:
+def pick(context: Context) -> Reply:
     """Button: a leader chooses who gets a lead out of the pool."""
-    lead = turn.uow.pool(turn.actor).find(lead_id_of(turn.pressed))
+    lead = context.uow.pool(context.actor).find(lead_id_of(context.pressed))
     if lead is None:
-        raise NotInPool(lead=turn.pressed[:20])
-    people = tuple(person_option(person, turn) for person in assignable(turn))
+        raise NotInPool(lead=context.pressed[:20])
+    people = tuple(person_option(person, context) for person in assignable(context))
     return Reply(
         form=Form(
             action="pool.give",
-            title=turn.text("lead.reassign_title"),
-            intro=turn.text("lead.reassign_intro", lead=f"{lead.number} · {lead.customer}"),
+            title=context.text("lead.reassign_title"),
+            intro=context.text("lead.reassign_intro", lead=f"{lead.number} · {lead.customer}"),
             fields=(
                 PersonPick(
-                    name="person", label=turn.text("lead.new_owner"), required=True, options=people
+                    name="person",
+                    label=context.text("lead.new_owner"),
+                    required=True,
+                    options=people,
                 ),
             ),
-            submit=turn.text("lead.reassign_submit"),
-            cancel=turn.text("button.cancel"),
+            submit=context.text("lead.reassign_submit"),
+            cancel=context.text("button.cancel"),
             state={"lead": lead.number},
         )
     )
 
 
-def give(turn: Turn) -> Reply:
+def give(context: Context) -> Reply:
     """Form: the chosen person is offered the lead; a leader's choice knows no limits."""
-    lead = _held(turn.request.state.get("lead", ""), turn)
-    person = next((p for p in assignable(turn) if str(p.id) == turn.typed("person")), None)
+    lead = _held(context.request.state.get("lead", ""), context)
+    person = next((p for p in assignable(context) if str(p.id) == context.typed("person")), None)
     if person is None:
         raise InvalidInput({"person": Problem("choose_one")})
-    chosen = Chosen(person, Why("chosen", turn.actor.name), last=person.role is not Role.REP)
-    offer_to(lead, chosen, turn)
-    turn.uow.audit.record(turn.actor, "lead.assign", lead.subject, {"to": str(person.id)})
-    told = turn.text("lead.reassigned", lead=lead.number, name=person.name)
-    return _left(told, "", turn)
+    chosen = Assignee(person, Why("chosen", context.actor.name), last=person.role is not Role.REP)
+    offer_to(lead, chosen, context)
+    context.uow.audit.record(context.actor, "lead.assign", lead.subject, {"to": str(person.id)})
+    told = context.text("lead.reassigned", lead=lead.number, name=person.name)
+    return _left(told, "", context)
 
 
-def _held(number: str, turn: Turn) -> Lead:
+def _held(number: str, context: Context) -> Lead:
     """A lead that is in the pool and that the actor may claim, kept from others. Raises
     NotInPool, which tells the same of a lead that was never there."""
     lead_id = parse_lead_number(number)
-    if lead_id is not None and turn.uow.pool(turn.actor).find(lead_id):
+    if lead_id is not None and context.uow.pool(context.actor).find(lead_id):
         try:
-            lead = turn.uow.leads(SYSTEM).get(lead_id)
+            lead = context.uow.leads(SYSTEM).get(lead_id)
         except LeadNotFound:
             raise NotInPool(lead=number[:20]) from None
         # Somebody may have been faster while this waited for the lead.
-        if lead.is_pooled and turn.uow.pool(turn.actor).find(lead_id):
+        if lead.is_pooled and context.uow.pool(context.actor).find(lead_id):
             return lead
     raise NotInPool(lead=number[:20])
 
 
-def _refusal(lead: Lead, turn: Turn) -> Refusal | None:
-    stays, person = turn.uow.stays, turn.actor
+def _refusal(lead: Lead, context: Context) -> Refusal | None:
+    stays, person = context.uow.stays, context.actor
     # Somebody else may be giving them a lead right now: only then count.
-    turn.uow.offers.take_room(person)
+    context.uow.offers.take_room(person)
     claims = Claims(
         held=stays.held_by(person.id),
-        today=stays.claims_since(person.id, turn.midnight(turn.today)),
-        open_leads=turn.uow.leads(SYSTEM).open_of(person.id),
+        today=stays.claims_since(person.id, context.midnight(context.today)),
+        open_leads=context.uow.leads(SYSTEM).open_of(person.id),
         let_go_at=stays.let_go_at(lead.id, person.id),
     )
-    return refusal(claims, person, turn.playbook.pool, turn.now)
+    return refusal(claims, person, context.playbook.pool, context.now)
 
 
-def _refused(refused: Refusal, turn: Turn) -> str:
-    until: datetime = refused.until or turn.now
-    day = turn.language.day(turn.calendar.day_of(until))
-    return turn.text(f"pool.refused_{refused.key}", n=refused.limit, day=day)
+def _refused(refused: Refusal, context: Context) -> str:
+    until: datetime = refused.until or context.now
+    day = context.language.day(context.calendar.day_of(until))
+    return context.text(f"pool.refused_{refused.key}", n=refused.limit, day=day)
 
 
-def _left(told: str, place: str, turn: Turn) -> Reply:
+def _left(told: str, place: str, context: Context) -> Reply:
     """What is in the pool now, where the person was looking."""
-    return Reply(update=pool_card(*parse_place(place), turn), toast=told)
+    return Reply(update=pool_card(*parse_place(place), context), toast=told)
 
 
 GATHERED = timedelta(minutes=10)
 """What comes into the pool within this time is told to the leaders in one message."""
 
 
-def ask(turn: Turn) -> Reply:
+def ask(context: Context) -> Reply:
     """Button on a lead's card: why does it go into the pool?"""
-    lead = _worked_on(lead_id_of(turn.pressed), turn)
-    mine = lead.owner_id == turn.actor.id
+    lead = _worked_on(lead_id_of(context.pressed), context)
+    mine = lead.owner_id == context.actor.id
     intro = "pool.give_up_intro" if mine else "pool.put_intro"
-    reasons = tuple(Option(r, turn.text(f"pool.reason_{r}")) for r in GIVE_UP_REASONS)
-    field = Choice(name="reason", label=turn.text("pool.reason"), required=True, options=reasons)
+    reasons = tuple(Option(r, context.text(f"pool.reason_{r}")) for r in GIVE_UP_REASONS)
+    field = Choice(name="reason", label=context.text("pool.reason"), required=True, options=reasons)
     return Reply(
         form=Form(
             action="pool.put",
-            title=turn.text("pool.put_title"),
-            intro=turn.text(intro, lead=lead_title(lead)),
+            title=context.text("pool.put_title"),
+            intro=context.text(intro, lead=lead_title(lead)),
             fields=(field,),
-            submit=turn.text("pool.put_submit"),
-            cancel=turn.text("button.cancel"),
+            submit=context.text("pool.put_submit"),
+            cancel=context.text("button.cancel"),
             state={"lead": lead.number, "owner": str(lead.owner_id or "")},
         )
     )
 
 
-def put(turn: Turn) -> Reply:
+def put(context: Context) -> Reply:
     """Form: it goes; what somebody else did with the lead meanwhile stands."""
-    lead = _worked_on(lead_id_of(turn.request.state.get("lead", "")), turn)
-    if turn.request.state.get("owner", "") != str(lead.owner_id or ""):
+    lead = _worked_on(lead_id_of(context.request.state.get("lead", "")), context)
+    if context.request.state.get("owner", "") != str(lead.owner_id or ""):
         raise Conflict(number=lead.number)
-    detail = turn.typed("reason")
+    detail = context.typed("reason")
     if detail not in GIVE_UP_REASONS:
         raise InvalidInput({"reason": Problem("choose_one")})
-    mine = lead.owner_id == turn.actor.id
-    pooled = enter_pool(lead, PoolReason.GIVEN_UP if mine else PoolReason.PUT, detail, turn)
+    mine = lead.owner_id == context.actor.id
+    pooled = enter_pool(lead, PoolReason.GIVEN_UP if mine else PoolReason.PUT, detail, context)
     try:
-        card = lead_card(turn.leads.get(lead.id), turn)
+        card = lead_card(context.leads.get(lead.id), context)
     except LeadNotFound:
-        card = lead_gone_card(pooled, turn)
-    return Reply(update=card, toast=turn.text("pool.put_done", lead=lead_title(lead)))
+        card = lead_gone_card(pooled, context)
+    return Reply(update=card, toast=context.text("pool.put_done", lead=lead_title(lead)))
 
 
-def enter_pool(lead: Lead, reason: PoolReason, detail: str, turn: Turn) -> Lead:
+def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) -> Lead:
     """The lead is nobody's: what its owner had open ends, and owner and leaders hear why."""
-    uow = turn.uow
-    let_go(lead, turn)
-    if waiting := turn.followups.waiting_on(lead.id):
-        close_step(waiting, turn)
+    uow = context.uow
+    let_go(lead, context)
+    if waiting := context.followups.waiting_on(lead.id):
+        close_step(waiting, context)
     uow.schedule.cancel("revival", str(lead.id))
     pooled = uow.leads(SYSTEM).save(
-        replace(lead, owner_id=None, pooled_at=turn.now, next_at=None, next_step="")
+        replace(lead, owner_id=None, pooled_at=context.now, next_at=None, next_step="")
     )
     stay = uow.stays.enter(
         Stay(
             lead_id=lead.id,
             team_id=lead.team_id,
-            entered_at=turn.now,
+            entered_at=context.now,
             reason=reason,
             detail=detail,
             former_owner_id=lead.owner_id,
-            put_by=turn.actor.id or None,
+            put_by=context.actor.id or None,
         )
     )
-    show_new_owner(pooled, turn)
-    if lead.owner_id and lead.owner_id != turn.actor.id:
+    show_new_owner(pooled, context)
+    if lead.owner_id and lead.owner_id != context.actor.id:
         uow.outbox.add(LeadPooled(stay.id), lead.owner_id)
-    _plan_brief(stay, turn)
+    _plan_brief(stay, context)
     told = {"reason": reason, "detail": detail, "owner": str(lead.owner_id or "")}
-    uow.audit.record(turn.actor, "pool.enter", lead.subject, told)
+    uow.audit.record(context.actor, "pool.enter", lead.subject, told)
     return pooled
 
 
-def _plan_brief(stay: Stay, turn: Turn) -> None:
+def _plan_brief(stay: Stay, context: Context) -> None:
     every = int(GATHERED.total_seconds())
-    since = int(turn.now.timestamp()) // every * every
+    since = int(context.now.timestamp()) // every * every
     key = f"pool_brief:{stay.team_id}:{since}"
-    due_at = turn.now + timedelta(seconds=since + every - turn.now.timestamp())
-    turn.uow.schedule.add(Work(key, "pool_brief", str(stay.team_id), due_at))
+    due_at = context.now + timedelta(seconds=since + every - context.now.timestamp())
+    context.uow.schedule.add(Job(key, "pool_brief", str(stay.team_id), due_at))
 
 
-def _worked_on(lead_id: int, turn: Turn) -> Lead:
+def _worked_on(lead_id: int, context: Context) -> Lead:
     """Raises OthersDecide, or NotForPool for one that is decided, rests, or is there already."""
-    lead = lead_to_decide(lead_id, turn)
+    lead = lead_to_decide(lead_id, context)
     if not lead.is_worked_on or lead.is_pooled:
         raise NotForPool(lead=lead.number)
     return lead
@@ -222,95 +227,99 @@ def _worked_on(lead_id: int, turn: Turn) -> Lead:
 LONGEST_REASON = 150
 
 
-def extend(turn: Turn) -> Reply:
+def extend(context: Context) -> Reply:
     """Button: why, and for a leader, until when."""
-    lead, holding = _held_lead(turn.pressed, turn)
-    leads = leads_team_of(turn.actor, lead)
-    until = _by_oneself(holding, turn)
+    lead, holding = _held_lead(context.pressed, context)
+    leads = leads_team_of(context.actor, lead)
+    until = _by_oneself(holding, context)
     if until is None and not leads:
-        return Reply(toast=turn.text("pool.no_more_extensions", n=turn.playbook.pool.extensions))
+        return Reply(
+            toast=context.text("pool.no_more_extensions", n=context.playbook.pool.extensions)
+        )
     reason = Text(
         name="reason",
-        label=turn.text("pool.extend_reason"),
-        hint=turn.text("pool.extend_example"),
+        label=context.text("pool.extend_reason"),
+        hint=context.text("pool.extend_example"),
         required=True,
         max_length=LONGEST_REASON,
     )
     until_field = Date(
         name="until",
-        label=turn.text("pool.until"),
+        label=context.text("pool.until"),
         required=True,
-        value=(until or turn.today).isoformat(),
+        value=(until or context.today).isoformat(),
     )
     fields: tuple[Field, ...] = (until_field, reason) if leads else (reason,)
     return Reply(
         form=Form(
             action="pool.keep",
-            title=turn.text("pool.extend_title"),
-            intro=_intro(lead, holding, until, turn),
+            title=context.text("pool.extend_title"),
+            intro=_intro(lead, holding, until, context),
             fields=fields,
-            submit=turn.text("pool.extend_submit"),
-            cancel=turn.text("button.cancel"),
+            submit=context.text("pool.extend_submit"),
+            cancel=context.text("button.cancel"),
             state={"value": lead.number},
         )
     )
 
 
-def keep(turn: Turn) -> Reply:
+def keep(context: Context) -> Reply:
     """Form: the lead stays its owner's until that day at least."""
-    lead, holding = _held_lead(turn.pressed, turn)
-    until = _until(lead, holding, turn)
+    lead, holding = _held_lead(context.pressed, context)
+    until = _until(lead, holding, context)
     if until is None:
-        return Reply(toast=turn.text("pool.no_more_extensions", n=turn.playbook.pool.extensions))
-    reason = turn.line("reason")
+        return Reply(
+            toast=context.text("pool.no_more_extensions", n=context.playbook.pool.extensions)
+        )
+    reason = context.line("reason")
     if not reason:
         raise InvalidInput({"reason": Problem("extend_reason_missing")})
     if len(reason) > LONGEST_REASON:
         raise InvalidInput({"reason": Problem("too_long", n=LONGEST_REASON)})
-    turn.uow.holdings.extend(
+    context.uow.holdings.extend(
         Extension(
             lead_id=lead.id,
             owner_id=holding.owner_id,
-            by_id=turn.actor.id,
-            at=turn.now,
+            by_id=context.actor.id,
+            at=context.now,
             until=until,
             reason=reason,
         )
     )
     # Why is kept with the extension, and may be forgotten with it.
     told = {"until": until.isoformat()}
-    turn.uow.audit.record(turn.actor, "pool.extend", lead.subject, told)
-    turn.uow.outbox.refresh(lead.subject)
-    toast = turn.text("pool.extended", lead=lead.number, day=turn.language.day(until))
-    return Reply(update=lead_card(lead, turn), toast=toast)
+    context.uow.audit.record(context.actor, "pool.extend", lead.subject, told)
+    context.uow.outbox.refresh(lead.subject)
+    toast = context.text("pool.extended", lead=lead.number, day=context.language.day(until))
+    return Reply(update=lead_card(lead, context), toast=toast)
 
 
-def _held_lead(number: str, turn: Turn) -> tuple[Lead, Holding]:
+def _held_lead(number: str, context: Context) -> tuple[Lead, Holding]:
     """Raises LeadNotFound, OthersDecide, or NotForPool for a lead that never returns anyway."""
-    lead = lead_to_decide(lead_id_of(number), turn)
-    holding = turn.uow.holdings.of(lead.id)
-    if holding is None or not turn.playbook.pool.patience(holding.stage, holding.grade):
+    lead = lead_to_decide(lead_id_of(number), context)
+    holding = context.uow.holdings.of(lead.id)
+    if holding is None or not context.playbook.pool.patience(holding.stage, holding.grade):
         raise NotForPool(lead=lead.number)
     return lead, holding
 
 
-def _until(lead: Lead, holding: Holding, turn: Turn) -> date | None:
+def _until(lead: Lead, holding: Holding, context: Context) -> date | None:
     """None when the owner may not extend any more. Raises InvalidInput."""
-    if not leads_team_of(turn.actor, lead):
-        return _by_oneself(holding, turn)
-    day = read_day("until", turn)
+    if not leads_team_of(context.actor, lead):
+        return _by_oneself(holding, context)
+    day = read_day("until", context)
     if day is None:
         raise InvalidInput({"until": Problem("next_on_missing")})
     return day
 
 
-def _by_oneself(holding: Holding, turn: Turn) -> date | None:
-    return extended_to(holding, turn.playbook.pool, turn.calendar, turn.today)
+def _by_oneself(holding: Holding, context: Context) -> date | None:
+    return extended_to(holding, context.playbook.pool, context.calendar, context.today)
 
 
-def _intro(lead: Lead, holding: Holding, until: date | None, turn: Turn) -> str:
-    if leads_team_of(turn.actor, lead) or until is None:
-        return turn.text("pool.extend_leader", lead=lead_title(lead))
-    left = turn.playbook.pool.extensions - holding.own_extensions
-    day = turn.language.day(until)
-    return turn.text("pool.extend_intro", lead=lead_title(lead), day=day, n=left)
+def _intro(lead: Lead, holding: Holding, until: date | None, context: Context) -> str:
+    if leads_team_of(context.actor, lead) or until is None:
+        return context.text("pool.extend_leader", lead=lead_title(lead))
+    left = context.playbook.pool.extensions - holding.own_extensions
+    day = context.language.day(until)
+    return context.text("pool.extend_intro", lead=lead_title(lead), day=day, n=left)

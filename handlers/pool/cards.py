@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from handlers.core.cards import lead_gone_card
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.lead_card.card import lead_card
@@ -15,127 +15,129 @@ from sales.people import SYSTEM
 from sales.pool import Holding, PoolReason, Stay, return_day
 
 
-def why_here(reason: PoolReason, detail: str, turn: Turn) -> str:
+def why_here(reason: PoolReason, detail: str, context: Context) -> str:
     """``no contact logged for 15 days``; nothing of persons, since every seller reads it."""
     match reason:
         case PoolReason.IDLE:
-            return turn.text("pool.why_idle", n=int(detail))
+            return context.text("pool.why_idle", n=int(detail))
         case PoolReason.GIVEN_UP | PoolReason.PUT:
-            return turn.text(f"pool.why_{reason}", reason=turn.text(f"pool.reason_{detail}"))
+            return context.text(f"pool.why_{reason}", reason=context.text(f"pool.reason_{detail}"))
         case PoolReason.LEFT | PoolReason.RULE | PoolReason.IMPORTED:
-            return turn.text(f"pool.why_{reason}")
+            return context.text(f"pool.why_{reason}")
 
 
-def stay_line(stay: Stay, title: str, turn: Turn) -> str:
+def stay_line(stay: Stay, title: str, context: Context) -> str:
     """``LX001 · Acme: given up, too much on · was Robin's``, for the team's leaders."""
-    said = turn.text("pool.line", lead=title, why=why_here(stay.reason, stay.detail, turn))
+    said = context.text("pool.line", lead=title, why=why_here(stay.reason, stay.detail, context))
     if stay.former_owner_id is None:
         return said
-    return said + turn.text("pool.was", name=turn.uow.people.get(stay.former_owner_id).name)
+    return said + context.text("pool.was", name=context.uow.people.get(stay.former_owner_id).name)
 
 
 SHOWN = 10
 """So many leads stand in a leader's brief."""
 
 
-def near_card(notice: PoolReturnNear, turn: Turn, *, again: bool) -> Card | None:
+def near_card(notice: PoolReturnNear, context: Context, *, again: bool) -> Card | None:
     try:
-        lead = turn.leads.get(notice.lead_id)
+        lead = context.leads.get(notice.lead_id)
     except LeadNotFound:
-        gone = turn.uow.leads(SYSTEM).get(notice.lead_id)
-        return lead_gone_card(gone, turn) if again else None
-    holding = turn.uow.holdings.of(lead.id)
+        gone = context.uow.leads(SYSTEM).get(notice.lead_id)
+        return lead_gone_card(gone, context) if again else None
+    holding = context.uow.holdings.of(lead.id)
     if holding is None or holding.warned_for is None:
-        return lead_card(lead, turn) if again else None
-    due = return_day(holding, turn.playbook.pool, turn.calendar)
+        return lead_card(lead, context) if again else None
+    due = return_day(holding, context.playbook.pool, context.calendar)
     if due is None or due > holding.warned_for:
-        return lead_card(lead, turn) if again else None
+        return lead_card(lead, context) if again else None
     return Card(
-        title=turn.text(
-            "pool.near_title", lead=lead_title(lead), day=turn.language.day(holding.warned_for)
+        title=context.text(
+            "pool.near_title", lead=lead_title(lead), day=context.language.day(holding.warned_for)
         ),
-        facts=_facts(lead, turn),
+        facts=_facts(lead, context),
         body=lead.need,
         buttons=(
-            Button("followup.log", turn.text("button.log"), lead.number, "primary"),
-            Button("pool.extend", turn.text("button.extend"), lead.number),
-            Button("lead.show", turn.text("button.open"), lead.number),
+            Button("followup.log", context.text("button.log"), lead.number, "primary"),
+            Button("pool.extend", context.text("button.extend"), lead.number),
+            Button("lead.show", context.text("button.open"), lead.number),
         ),
-        footnote=_why_near(holding, turn),
+        footnote=_why_near(holding, context),
         tone="warning",
         subject=lead.subject,
     )
 
 
-def pooled_card(notice: LeadPooled, turn: Turn, **_again: bool) -> Card | None:
+def pooled_card(notice: LeadPooled, context: Context, **_again: bool) -> Card | None:
     """For who had the lead. The customer is named only where everybody who may claim sees the
     name, and nothing when somebody has the lead already."""
-    stay = turn.uow.stays.get(notice.stay_id)
-    if stay.former_owner_id != turn.actor.id or not turn.actor.active:
+    stay = context.uow.stays.get(notice.stay_id)
+    if stay.former_owner_id != context.actor.id or not context.actor.active:
         return None
-    shown = turn.uow.pool(turn.actor).find(stay.lead_id)
+    shown = context.uow.pool(context.actor).find(stay.lead_id)
     number = lead_number(stay.lead_id)
-    said = [why_here(stay.reason, stay.detail, turn)]
+    said = [why_here(stay.reason, stay.detail, context)]
     if stay.put_by:
-        said.append(turn.text("pool.by", name=turn.uow.people.get(stay.put_by).name))
+        said.append(context.text("pool.by", name=context.uow.people.get(stay.put_by).name))
     return Card(
-        title=turn.text(
+        title=context.text(
             "pool.returned_title", lead=f"{number} · {shown.customer}" if shown else number
         ),
-        body=turn.text("pool.returned_body", why=turn.language.listing(said)),
+        body=context.text("pool.returned_body", why=context.language.listing(said)),
         buttons=(
-            Button("pool.open", turn.text("button.pool")),
-            Button("board.open", turn.text("button.my_board")),
+            Button("pool.open", context.text("button.pool")),
+            Button("board.open", context.text("button.my_board")),
         ),
-        footnote=turn.text("pool.returned_why", n=turn.playbook.pool.cooldown_days),
+        footnote=context.text("pool.returned_why", n=context.playbook.pool.cooldown_days),
     )
 
 
-def brief_card(notice: PoolBrief, turn: Turn, **_again: bool) -> Card | None:
+def brief_card(notice: PoolBrief, context: Context, **_again: bool) -> Card | None:
     """For a leader: what others put into the pool, or a rule did."""
     since, until = (datetime.fromtimestamp(s, UTC) for s in (notice.since, notice.until))
     stays = [
         stay
-        for stay in turn.uow.stays.entered(notice.team_id, since, until)
-        if stay.put_by != turn.actor.id
+        for stay in context.uow.stays.entered(notice.team_id, since, until)
+        if stay.put_by != context.actor.id
     ]
     lines = []
     for stay in stays:
         try:
-            lines.append(stay_line(stay, lead_title(turn.leads.get(stay.lead_id)), turn))
+            lines.append(stay_line(stay, lead_title(context.leads.get(stay.lead_id)), context))
         except LeadNotFound:
             # Claimed by another team meanwhile.
             continue
     if not lines:
         return None
     if len(lines) > SHOWN:
-        lines[SHOWN:] = [turn.text("board.more", n=len(lines) - SHOWN)]
+        lines[SHOWN:] = [context.text("board.more", n=len(lines) - SHOWN)]
     return Card(
-        title=turn.text("pool.brief_title", n=len(stays)),
+        title=context.text("pool.brief_title", n=len(stays)),
         sections=(Section(lines=tuple(lines)),),
-        buttons=(Button("pool.open", turn.text("button.pool"), "", "primary"),),
-        footnote=turn.text("pool.brief_why"),
+        buttons=(Button("pool.open", context.text("button.pool"), "", "primary"),),
+        footnote=context.text("pool.brief_why"),
     )
 
 
-def _facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
-    language, last = turn.language, lead.last_contact_at
-    day = language.day(turn.calendar.day_of(last)) if last else turn.text("pool.no_contact_yet")
+def _facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+    language, last = context.language, lead.last_contact_at
+    day = (
+        language.day(context.calendar.day_of(last)) if last else context.text("pool.no_contact_yet")
+    )
     rows = (
         ("lead.stage", enum_label(lead.stage, language)),
         ("pool.last_contact", day),
-        ("lead.next", next_step_text(lead, turn)),
-        ("lead.owner", _owner(lead, turn)),
+        ("lead.next", next_step_text(lead, context)),
+        ("lead.owner", _owner(lead, context)),
     )
-    return tuple(Fact(turn.text(key), value) for key, value in rows if value)
+    return tuple(Fact(context.text(key), value) for key, value in rows if value)
 
 
-def _owner(lead: Lead, turn: Turn) -> str:
-    if lead.owner_id is None or lead.owner_id == turn.actor.id:
+def _owner(lead: Lead, context: Context) -> str:
+    if lead.owner_id is None or lead.owner_id == context.actor.id:
         return ""
-    return turn.uow.people.get(lead.owner_id).name
+    return context.uow.people.get(lead.owner_id).name
 
 
-def _why_near(holding: Holding, turn: Turn) -> str:
-    days = turn.playbook.pool.patience(holding.stage, holding.grade)
-    return turn.text("pool.near_why", n=days)
+def _why_near(holding: Holding, context: Context) -> str:
+    days = context.playbook.pool.patience(holding.stage, holding.grade)
+    return context.text("pool.near_why", n=days)

@@ -6,62 +6,66 @@ to; that one decides anew with the lead held, so that contact logged in the same
 
 from datetime import date, datetime, timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.recipients import tell_owner_and_cover
 from handlers.pool.actions import GATHERED, enter_pool
 from sales.notices import PoolBrief, PoolReturnNear
 from sales.people import leaders_of
 from sales.playbook import Pool
 from sales.pool import Holding, PoolReason, Step, Warned, next_step
-from storage.jobs import Work
+from storage.jobs import Job
 
 LONGEST_HOLIDAY = 14
 
 
-def ensure_pool_days(turn: Turn) -> None:
+def ensure_pool_days(context: Context) -> None:
     """The next look is planned. Harmless when repeated."""
-    calendar, today = turn.calendar, turn.today
-    this_morning = _at(today, turn)
-    later = turn.now >= this_morning or not calendar.is_workday(today)
+    calendar, today = context.calendar, context.today
+    this_morning = _at(today, context)
+    later = context.now >= this_morning or not calendar.is_workday(today)
     day = calendar.workday_from(today, 1) if later else today
-    turn.uow.schedule.add(Work(f"pool_day:{day.isoformat()}", "pool_day", "pool", _at(day, turn)))
+    context.uow.schedule.add(
+        Job(f"pool_day:{day.isoformat()}", "pool_day", "pool", _at(day, context))
+    )
 
 
-def look_over(work: Work, turn: Turn) -> None:
+def look_over(work: Job, context: Context) -> None:
     """Due work: plan what happens to each lead today, and the next look."""
-    ensure_pool_days(turn)
-    rules = turn.playbook.pool
+    ensure_pool_days(context)
+    rules = context.playbook.pool
     if not rules.least_patience:
         return
-    for holding in turn.uow.holdings.idle_before(turn.now - _shortest_silence(rules)):
-        if _next_step(holding, turn)[0] is not Step.WAIT:
+    for holding in context.uow.holdings.idle_before(context.now - _shortest_silence(rules)):
+        if _next_step(holding, context)[0] is not Step.WAIT:
             key = f"pool_lead:{holding.lead_id}:{work.key.split(':')[1]}"
-            turn.uow.schedule.add(Work(key, "pool_lead", str(holding.lead_id), turn.now))
+            context.uow.schedule.add(Job(key, "pool_lead", str(holding.lead_id), context.now))
 
 
-def settle(work: Work, turn: Turn) -> None:
+def settle(work: Job, context: Context) -> None:
     """Due work: one lead returns, or its owner is warned, as things stand now."""
-    lead = turn.leads.get(int(work.subject))
-    holding = turn.uow.holdings.of(lead.id)
+    lead = context.leads.get(int(work.subject))
+    holding = context.uow.holdings.of(lead.id)
     if holding is None:
         return
-    match _next_step(holding, turn):
+    match _next_step(holding, context):
         case Step.RETURN, _:
-            days = (turn.today - turn.calendar.day_of(holding.idle_since)).days
-            enter_pool(lead, PoolReason.IDLE, str(days), turn)
+            days = (context.today - context.calendar.day_of(holding.idle_since)).days
+            enter_pool(lead, PoolReason.IDLE, str(days), context)
         case Step.WARN, day:
-            warned = Warned(lead_id=lead.id, owner_id=holding.owner_id, at=turn.now, returns_on=day)
-            turn.uow.holdings.warn(warned)
-            tell_owner_and_cover(PoolReturnNear(lead.id), lead, turn)
-            turn.uow.outbox.refresh(lead.subject)
+            warned = Warned(
+                lead_id=lead.id, owner_id=holding.owner_id, at=context.now, returns_on=day
+            )
+            context.uow.holdings.warn(warned)
+            tell_owner_and_cover(PoolReturnNear(lead.id), lead, context)
+            context.uow.outbox.refresh(lead.subject)
 
 
-def brief(work: Work, turn: Turn) -> None:
+def brief(work: Job, context: Context) -> None:
     """Due work: the team's leaders hear what came into the pool in the last minutes."""
     team_id, since = int(work.subject), int(work.key.split(":")[2])
     notice = PoolBrief(team_id, since, since + int(GATHERED.total_seconds()))
-    for person in leaders_of(team_id, turn.uow.people.everyone()):
-        turn.uow.outbox.add(notice, person.id)
+    for person in leaders_of(team_id, context.uow.people.everyone()):
+        context.uow.outbox.add(notice, person.id)
 
 
 def _shortest_silence(rules: Pool) -> timedelta:
@@ -73,9 +77,9 @@ def _shortest_silence(rules: Pool) -> timedelta:
     return timedelta(days=max(0, days))
 
 
-def _next_step(holding: Holding, turn: Turn) -> tuple[Step, date]:
-    return next_step(holding, turn.playbook.pool, turn.calendar, turn.today)
+def _next_step(holding: Holding, context: Context) -> tuple[Step, date]:
+    return next_step(holding, context.playbook.pool, context.calendar, context.today)
 
 
-def _at(day: date, turn: Turn) -> datetime:
-    return datetime.combine(day, turn.playbook.pool.at, turn.timezone)
+def _at(day: date, context: Context) -> datetime:
+    return datetime.combine(day, context.playbook.pool.at, context.timezone)

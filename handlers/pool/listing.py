@@ -3,7 +3,7 @@
 from dataclasses import astuple, replace
 from itertools import zip_longest
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, enum_options, term_label, term_options
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Choice, Form, Section, Text
@@ -18,23 +18,23 @@ LONGEST_TEXT = 40
 _APART = ";"
 
 
-def open_pool(turn: Turn) -> Reply:
+def open_pool(context: Context) -> Reply:
     """``/pool``, or with words that name a region, an industry, a grade or a customer."""
-    return Reply(card=pool_card(_asked_in_words(turn.request.text, turn), 0, turn))
+    return Reply(card=pool_card(_asked_in_words(context.request.text, context), 0, context))
 
 
-def page(turn: Turn) -> Reply:
+def page(context: Context) -> Reply:
     """Button: another page of the same search."""
-    query, number = parse_place(turn.pressed)
-    return Reply(update=pool_card(query, number, turn))
+    query, number = parse_place(context.pressed)
+    return Reply(update=pool_card(query, number, context))
 
 
-def filter_form(turn: Turn) -> Reply:
+def filter_form(context: Context) -> Reply:
     """Button: choose what to look for."""
-    query, _ = parse_place(turn.pressed)
-    text, words = turn.text, turn.playbook.vocabulary
-    regions = term_options(words.regions, turn.language)
-    industries = term_options(words.industries, turn.language)
+    query, _ = parse_place(context.pressed)
+    text, words = context.text, context.playbook.vocabulary
+    regions = term_options(words.regions, context.language)
+    industries = term_options(words.industries, context.language)
     return Reply(
         form=Form(
             action="pool.find",
@@ -45,7 +45,7 @@ def filter_form(turn: Turn) -> Reply:
                 Choice(name="industry", label=text("lead.industry"), value=query.industry,
                        options=industries),
                 Choice(name="grade", label=text("lead.grade"), value=query.grade,
-                       options=enum_options(Grade, turn.language)),
+                       options=enum_options(Grade, context.language)),
                 Text(name="customer", label=text("lead.customer"), value=query.text,
                      max_length=LONGEST_TEXT),
             ),
@@ -55,25 +55,25 @@ def filter_form(turn: Turn) -> Reply:
     )  # fmt: skip
 
 
-def find(turn: Turn) -> Reply:
+def find(context: Context) -> Reply:
     """Form: the first page of what was chosen; the list that is open shows it."""
-    asked = (_fit(turn.line(name)) for name in ("region", "industry", "grade", "customer"))
-    return Reply(update=pool_card(PoolQuery(*asked), 0, turn))
+    asked = (_fit(context.line(name)) for name in ("region", "industry", "grade", "customer"))
+    return Reply(update=pool_card(PoolQuery(*asked), 0, context))
 
 
-def pool_card(query: PoolQuery, number: int, turn: Turn) -> Card:
+def pool_card(query: PoolQuery, number: int, context: Context) -> Card:
     """One page of the pool as the actor may claim from it."""
-    pool = turn.uow.pool(turn.actor)
+    pool = context.uow.pool(context.actor)
     total = pool.count(query)
     number = min(number, max(0, (total - 1) // PAGE))
     shown = pool.page(query, number * PAGE, PAGE)
     place = write_place(query, number)
     return Card(
-        title=turn.text("pool.title", n=total),
-        body=_heading(query, total, turn),
-        sections=tuple(_section(lead, place, turn) for lead in shown),
-        buttons=_buttons(query, number, total, turn),
-        footnote=_rules(turn),
+        title=context.text("pool.title", n=total),
+        body=_heading(query, total, context),
+        sections=tuple(_section(lead, place, context) for lead in shown),
+        buttons=_buttons(query, number, total, context),
+        footnote=_rules(context),
     )
 
 
@@ -94,9 +94,9 @@ def _fit(text: str) -> str:
     return text.replace(_APART, " ")[:LONGEST_TEXT].strip()
 
 
-def _asked_in_words(text: str, turn: Turn) -> PoolQuery:
+def _asked_in_words(text: str, context: Context) -> PoolQuery:
     """Words that the vocabulary or a grade knows narrow down; the rest is a customer's name."""
-    known, query, rest = _known_words(turn), PoolQuery(), []
+    known, query, rest = _known_words(context), PoolQuery(), []
     for word in text.split():
         if found := known.get(word.casefold()):
             query = replace(query, **dict([found]))
@@ -105,9 +105,9 @@ def _asked_in_words(text: str, turn: Turn) -> PoolQuery:
     return replace(query, text=_fit(" ".join(rest)))
 
 
-def _known_words(turn: Turn) -> dict[str, tuple[str, str]]:
+def _known_words(context: Context) -> dict[str, tuple[str, str]]:
     """What each word narrows down: a part of the query, and to which value."""
-    words = turn.playbook.vocabulary
+    words = context.playbook.vocabulary
     parts = {"industry": words.industries, "region": words.regions}
     known = {
         name.casefold(): (part, term.key)
@@ -118,27 +118,27 @@ def _known_words(turn: Turn) -> dict[str, tuple[str, str]]:
         for name in (term.key, term.en, term.zh)
     }
     for grade in Grade:
-        for name in (grade.value, enum_label(grade, turn.language)):
+        for name in (grade.value, enum_label(grade, context.language)):
             known[name.casefold()] = ("grade", grade.value)
     return known
 
 
-def _heading(query: PoolQuery, total: int, turn: Turn) -> str:
-    words = turn.playbook.vocabulary
+def _heading(query: PoolQuery, total: int, context: Context) -> str:
+    words = context.playbook.vocabulary
     asked = [
-        term_label(words.regions, query.region, turn.language),
-        term_label(words.industries, query.industry, turn.language),
-        enum_label(Grade(query.grade), turn.language) if query.grade in set(Grade) else "",
+        term_label(words.regions, query.region, context.language),
+        term_label(words.industries, query.industry, context.language),
+        enum_label(Grade(query.grade), context.language) if query.grade in set(Grade) else "",
         query.text,
     ]
     if any(asked):
-        named = turn.language.listing([part for part in asked if part])
-        return turn.text("pool.filtered" if total else "pool.none_found", what=named)
-    return "" if total else turn.text("pool.empty")
+        named = context.language.listing([part for part in asked if part])
+        return context.text("pool.filtered" if total else "pool.none_found", what=named)
+    return "" if total else context.text("pool.empty")
 
 
-def _section(lead: PooledLead, place: str, turn: Turn) -> Section:
-    language, words = turn.language, turn.playbook.vocabulary
+def _section(lead: PooledLead, place: str, context: Context) -> Section:
+    language, words = context.language, context.playbook.vocabulary
     what = (
         enum_label(lead.grade, language),
         enum_label(lead.stage, language),
@@ -146,24 +146,28 @@ def _section(lead: PooledLead, place: str, turn: Turn) -> Section:
         term_label(words.industries, lead.industry, language),
         term_label(words.products, lead.product, language),
     )
-    days = (turn.today - turn.calendar.day_of(lead.pooled_at)).days
-    here = turn.text("pool.here_since", n=days) if days else turn.text("pool.here_today")
+    days = (context.today - context.calendar.day_of(lead.pooled_at)).days
+    here = context.text("pool.here_since", n=days) if days else context.text("pool.here_today")
     value = f"{lead.number}{_APART}{place}"
-    buttons = [Button("pool.claim", turn.text("button.claim", lead=lead.number), value, "primary")]
-    if may(turn.actor, "pool.pick"):
-        buttons.append(Button("pool.pick", turn.text("button.hand", lead=lead.number), lead.number))
+    buttons = [
+        Button("pool.claim", context.text("button.claim", lead=lead.number), value, "primary")
+    ]
+    if may(context.actor, "pool.pick"):
+        buttons.append(
+            Button("pool.pick", context.text("button.hand", lead=lead.number), lead.number)
+        )
     return Section(
         heading=f"{lead.number} · {lead.customer}",
         lines=(
             " · ".join(part for part in what if part),
-            f"{here} · {why_here(lead.reason, lead.detail, turn)}",
+            f"{here} · {why_here(lead.reason, lead.detail, context)}",
         ),
         buttons=tuple(buttons),
     )
 
 
-def _buttons(query: PoolQuery, number: int, total: int, turn: Turn) -> tuple[Button, ...]:
-    text, buttons = turn.text, []
+def _buttons(query: PoolQuery, number: int, total: int, context: Context) -> tuple[Button, ...]:
+    text, buttons = context.text, []
     if number:
         buttons.append(Button("pool.page", text("button.previous"), write_place(query, number - 1)))
     if (number + 1) * PAGE < total:
@@ -175,6 +179,6 @@ def _buttons(query: PoolQuery, number: int, total: int, turn: Turn) -> tuple[But
     return tuple(buttons)
 
 
-def _rules(turn: Turn) -> str:
-    rules = turn.playbook.pool
-    return turn.text("pool.rules", most=rules.hold_most, daily=rules.claims_per_day)
+def _rules(context: Context) -> str:
+    rules = context.playbook.pool
+    return context.text("pool.rules", most=rules.hold_most, daily=rules.claims_per_day)

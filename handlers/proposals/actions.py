@@ -4,7 +4,7 @@ sent."""
 from dataclasses import replace
 
 from handlers.assignment.service import accept_by_acting
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, record_id
@@ -22,127 +22,131 @@ from sales.proposals import Proposal
 from sales.quotes import MOST, with_quantities
 
 
-def found(turn: Turn) -> Proposal:
+def found(context: Context) -> Proposal:
     """Raises ProposalNotFound for anything that names none the person may see."""
-    proposal_id = record_id(turn.pressed.partition(":")[0])
+    proposal_id = record_id(context.pressed.partition(":")[0])
     if proposal_id is None:
         raise ProposalNotFound
-    return turn.proposals.get(proposal_id)
+    return context.proposals.get(proposal_id)
 
 
-def unchanged(proposal: Proposal, turn: Turn) -> bool:
+def unchanged(proposal: Proposal, context: Context) -> bool:
     """Whether nobody changed it since the card was drawn whose button was pressed."""
-    return turn.pressed.partition(":")[2] == str(proposal.version)
+    return context.pressed.partition(":")[2] == str(proposal.version)
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/proposal``: for which lead? With a number, or a name that only one has, its newest
     proposal, or the form for a first one."""
-    text = turn.request.text.strip()
+    text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
-        return _opened(turn.leads.get(lead_id), turn)
-    matching = turn.leads.search(text, 2) if text else []
-    return _opened(matching[0], turn) if len(matching) == 1 else Reply(form=pick_form(turn))
+        return _opened(context.leads.get(lead_id), context)
+    matching = context.leads.search(text, 2) if text else []
+    return _opened(matching[0], context) if len(matching) == 1 else Reply(form=pick_form(context))
 
 
-def choose(turn: Turn) -> Reply:
+def choose(context: Context) -> Reply:
     """Form: the lead is chosen."""
-    return _opened(turn.leads.get(lead_id_of(turn.typed("lead"))), turn)
+    return _opened(context.leads.get(lead_id_of(context.typed("lead"))), context)
 
 
-def write(turn: Turn) -> Reply:
+def write(context: Context) -> Reply:
     """Button: go on with the draft, or begin the next one from what was sent before."""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    return Reply(form=compose_form(lead, _newest(lead, turn), lay_out(lead, turn), turn))
+    lead = context.leads.get(lead_id_of(context.pressed))
+    return Reply(form=compose_form(lead, _newest(lead, context), lay_out(lead, context), context))
 
 
-def save(turn: Turn) -> Reply:
+def save(context: Context) -> Reply:
     """Form: the draft; what somebody else wrote meanwhile is not overwritten unseen."""
-    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
-    newest, shelf = _newest(lead, turn), lay_out(lead, turn)
-    offering, locale = read_offering(lead, newest, shelf, turn)
+    lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
+    newest, shelf = _newest(lead, context), lay_out(lead, context)
+    offering, locale = read_offering(lead, newest, shelf, context)
     draft = newest if newest and newest.is_draft else None
     known = (str(draft.id), str(draft.version)) if draft else ("", "")
-    if known != (turn.request.state.get("proposal"), turn.request.state.get("version")):
+    if known != (context.request.state.get("proposal"), context.request.state.get("version")):
         if newest is None:
             raise Conflict(number=lead.number)
         mine = replace(newest, offering=offering, locale=locale)
-        words = turn.text("proposal.changed_meanwhile")
-        return Reply(form=compose_form(lead, mine, shelf, turn), errors={WHOLE_FORM: words})
+        words = context.text("proposal.changed_meanwhile")
+        return Reply(form=compose_form(lead, mine, shelf, context), errors={WHOLE_FORM: words})
     if draft is None:
         number = newest.number + 1 if newest else 1
-        saved = turn.proposals.add(
+        saved = context.proposals.add(
             Proposal(
                 lead_id=lead.id, number=number, locale=locale, offering=offering,
-                written_by=turn.actor.id, written_at=turn.now,
+                written_by=context.actor.id, written_at=context.now,
             )
         )  # fmt: skip
     else:
-        saved = turn.proposals.save(draft.written(offering, locale, turn.actor, turn.now))
+        saved = context.proposals.save(draft.written(offering, locale, context.actor, context.now))
     detail = {"number": str(saved.number)}
-    turn.uow.audit.record(turn.actor, "proposal.save", lead.subject, detail)
-    turn.uow.outbox.refresh(lead.subject)
-    return Reply(card=proposal_card(saved, lead, turn), toast=turn.text("proposal.saved"))
+    context.uow.audit.record(context.actor, "proposal.save", lead.subject, detail)
+    context.uow.outbox.refresh(lead.subject)
+    return Reply(card=proposal_card(saved, lead, context), toast=context.text("proposal.saved"))
 
 
-def count(turn: Turn) -> Reply:
+def count(context: Context) -> Reply:
     """Button: how many of each module?"""
-    proposal = found(turn)
-    lead = turn.leads.get(proposal.lead_id)
-    if not proposal.is_draft or not unchanged(proposal, turn):
-        return Reply(card=proposal_card(proposal, lead, turn), toast=turn.text("proposal.changed"))
-    return Reply(form=_count_form(proposal, lead, turn))
+    proposal = found(context)
+    lead = context.leads.get(proposal.lead_id)
+    if not proposal.is_draft or not unchanged(proposal, context):
+        return Reply(
+            card=proposal_card(proposal, lead, context), toast=context.text("proposal.changed")
+        )
+    return Reply(form=_count_form(proposal, lead, context))
 
 
-def counted(turn: Turn) -> Reply:
+def counted(context: Context) -> Reply:
     """Form: the quantities; a module of which nothing is wanted falls out."""
-    lead = turn.leads.get(found(turn).lead_id)
-    proposal = found(turn)
-    if not proposal.is_draft or not unchanged(proposal, turn):
-        return Reply(card=proposal_card(proposal, lead, turn), toast=turn.text("proposal.changed"))
-    lines = with_quantities(proposal.offering.quote, _read_quantities(proposal, turn))
+    lead = context.leads.get(found(context).lead_id)
+    proposal = found(context)
+    if not proposal.is_draft or not unchanged(proposal, context):
+        return Reply(
+            card=proposal_card(proposal, lead, context), toast=context.text("proposal.changed")
+        )
+    lines = with_quantities(proposal.offering.quote, _read_quantities(proposal, context))
     quote = replace(proposal.offering.quote, lines=lines)
     offering = replace(proposal.offering, quote=quote)
-    draft = proposal.written(offering, proposal.locale, turn.actor, turn.now)
-    saved = turn.proposals.save(draft)
+    draft = proposal.written(offering, proposal.locale, context.actor, context.now)
+    saved = context.proposals.save(draft)
     detail = {"number": str(saved.number), "fields": "quantities"}
-    turn.uow.audit.record(turn.actor, "proposal.save", lead.subject, detail)
-    turn.uow.outbox.refresh(lead.subject)
-    return Reply(update=proposal_card(saved, lead, turn), toast=turn.text("proposal.saved"))
+    context.uow.audit.record(context.actor, "proposal.save", lead.subject, detail)
+    context.uow.outbox.refresh(lead.subject)
+    return Reply(update=proposal_card(saved, lead, context), toast=context.text("proposal.saved"))
 
 
-def _opened(lead: Lead, turn: Turn) -> Reply:
-    newest = _newest(lead, turn)
+def _opened(lead: Lead, context: Context) -> Reply:
+    newest = _newest(lead, context)
     if newest is None:
-        return Reply(form=compose_form(lead, None, lay_out(lead, turn), turn))
-    return Reply(card=proposal_card(newest, lead, turn))
+        return Reply(form=compose_form(lead, None, lay_out(lead, context), context))
+    return Reply(card=proposal_card(newest, lead, context))
 
 
-def _newest(lead: Lead, turn: Turn) -> Proposal | None:
-    return next(iter(turn.proposals.of_lead(lead.id)), None)
+def _newest(lead: Lead, context: Context) -> Proposal | None:
+    return next(iter(context.proposals.of_lead(lead.id)), None)
 
 
-def _count_form(proposal: Proposal, lead: Lead, turn: Turn) -> Form:
+def _count_form(proposal: Proposal, lead: Lead, context: Context) -> Form:
     return Form(
         action="proposal.counted",
-        title=turn.text("proposal.count_title"),
-        intro=turn.text("proposal.count_intro", lead=lead_title(lead)),
+        title=context.text("proposal.count_title"),
+        intro=context.text("proposal.count_intro", lead=lead_title(lead)),
         fields=tuple(
             Number(name=f"quantity_{index}", label=line.name[:60], required=True,
                    value=str(line.quantity))
             for index, line in enumerate(proposal.offering.quote.lines)
         ),
-        submit=turn.text("button.save"),
-        cancel=turn.text("button.cancel"),
-        state={"value": turn.pressed},
+        submit=context.text("button.save"),
+        cancel=context.text("button.cancel"),
+        state={"value": context.pressed},
     )  # fmt: skip
 
 
-def _read_quantities(proposal: Proposal, turn: Turn) -> list[int]:
+def _read_quantities(proposal: Proposal, context: Context) -> list[int]:
     quantities, problems = [], {}
     for index in range(len(proposal.offering.quote.lines)):
         name = f"quantity_{index}"
-        typed = turn.typed(name)
+        typed = context.typed(name)
         whole = typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MOST))
         if not whole or int(typed) > MOST:
             problems[name] = Problem("quantity", typed=typed[:20], n=MOST)
@@ -154,89 +158,95 @@ def _read_quantities(proposal: Proposal, turn: Turn) -> list[int]:
     return quantities
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button: the proposal's card."""
-    proposal = found(turn)
-    return Reply(card=proposal_card(proposal, turn.leads.get(proposal.lead_id), turn))
+    proposal = found(context)
+    return Reply(card=proposal_card(proposal, context.leads.get(proposal.lead_id), context))
 
 
-def preview(turn: Turn) -> Reply:
+def preview(context: Context) -> Reply:
     """Button: the page as the customer will see it, by a link that counts as nobody's."""
-    proposal, lead = _held(turn)
-    url = new_link(proposal, turn, preview=True)
+    proposal, lead = _held(context)
+    url = new_link(proposal, context, preview=True)
     return Reply(
         card=Card(
-            title=turn.text("proposal.title", number=proposal.number, lead=lead_title(lead)),
-            body=turn.text("proposal.preview_body"),
-            links=(Link(turn.text("proposal.preview_link"), url),),
-            buttons=(Button("proposal.show", turn.text("button.show_proposal"), str(proposal.id)),),
+            title=context.text("proposal.title", number=proposal.number, lead=lead_title(lead)),
+            body=context.text("proposal.preview_body"),
+            links=(Link(context.text("proposal.preview_link"), url),),
+            buttons=(
+                Button("proposal.show", context.text("button.show_proposal"), str(proposal.id)),
+            ),
         )
     )
 
 
-def send(turn: Turn) -> Reply:
+def send(context: Context) -> Reply:
     """Button: from now on it can be read; what was sent before leads here, and the clock for
     feedback starts."""
-    proposal, lead = _held(turn)
-    if not proposal.is_draft or not unchanged(proposal, turn):
-        return _changed(proposal, lead, turn)
-    if proposal.offering.valid_until < turn.today:
+    proposal, lead = _held(context)
+    if not proposal.is_draft or not unchanged(proposal, context):
+        return _changed(proposal, lead, context)
+    if proposal.offering.valid_until < context.today:
         return Reply(
-            card=proposal_card(proposal, lead, turn), toast=turn.text("proposal.out_of_date")
+            card=proposal_card(proposal, lead, context), toast=context.text("proposal.out_of_date")
         )
-    url = new_link(proposal, turn, preview=False)
-    for before in turn.proposals.of_lead(lead.id):
+    url = new_link(proposal, context, preview=False)
+    for before in context.proposals.of_lead(lead.id):
         if before.is_out:
-            turn.proposals.save(before.replaced())
-    sent = turn.proposals.save(proposal.send(turn.actor, turn.now))
+            context.proposals.save(before.replaced())
+    sent = context.proposals.save(proposal.send(context.actor, context.now))
     for item_id in sent.offering.items:
-        count_use(item_id, lead.id, Purpose.PROPOSAL, turn)
-    accept_by_acting(lead, turn)
-    begin_feedback(lead, turn)
-    _record("proposal.send", sent, lead, turn)
-    return _with_link(sent, lead, url, turn)
+        count_use(item_id, lead.id, Purpose.PROPOSAL, context)
+    accept_by_acting(lead, context)
+    begin_feedback(lead, context)
+    _record("proposal.send", sent, lead, context)
+    return _with_link(sent, lead, url, context)
 
 
-def link(turn: Turn) -> Reply:
+def link(context: Context) -> Reply:
     """Button: one more link to pass on; those that were passed on before stay good."""
-    proposal, lead = _held(turn)
+    proposal, lead = _held(context)
     if not proposal.is_out:
-        return _changed(proposal, lead, turn)
-    url = new_link(proposal, turn, preview=False)
-    _record("proposal.link", proposal, lead, turn)
-    return _with_link(proposal, lead, url, turn)
+        return _changed(proposal, lead, context)
+    url = new_link(proposal, context, preview=False)
+    _record("proposal.link", proposal, lead, context)
+    return _with_link(proposal, lead, url, context)
 
 
-def revoke(turn: Turn) -> Reply:
+def revoke(context: Context) -> Reply:
     """Button: nobody can read it any more."""
-    proposal, lead = _held(turn)
-    if not proposal.is_out or not unchanged(proposal, turn):
-        return _changed(proposal, lead, turn)
-    revoked = turn.proposals.save(proposal.revoke(turn.now))
-    turn.proposals.close_links(revoked.id, turn.now)
-    end_feedback(lead, turn)
-    _record("proposal.revoke", revoked, lead, turn)
-    return Reply(update=proposal_card(revoked, lead, turn), toast=turn.text("proposal.revoked"))
+    proposal, lead = _held(context)
+    if not proposal.is_out or not unchanged(proposal, context):
+        return _changed(proposal, lead, context)
+    revoked = context.proposals.save(proposal.revoke(context.now))
+    context.proposals.close_links(revoked.id, context.now)
+    end_feedback(lead, context)
+    _record("proposal.revoke", revoked, lead, context)
+    return Reply(
+        update=proposal_card(revoked, lead, context), toast=context.text("proposal.revoked")
+    )
 
 
-def _held(turn: Turn) -> tuple[Proposal, Lead]:
+def _held(context: Context) -> tuple[Proposal, Lead]:
     """The proposal to be changed: its lead is locked first, as everywhere, and the proposal is
     read again, since somebody else may just have changed it."""
-    lead = turn.leads.get(found(turn).lead_id)
-    return found(turn), lead
+    lead = context.leads.get(found(context).lead_id)
+    return found(context), lead
 
 
-def _with_link(proposal: Proposal, lead: Lead, url: str, turn: Turn) -> Reply:
-    links = (Link(turn.text("proposal.link"), url),)
-    body = turn.text("proposal.link_body")
-    return Reply(card=proposal_card(proposal, lead, turn, links=links, body=body))
+def _with_link(proposal: Proposal, lead: Lead, url: str, context: Context) -> Reply:
+    links = (Link(context.text("proposal.link"), url),)
+    body = context.text("proposal.link_body")
+    return Reply(card=proposal_card(proposal, lead, context, links=links, body=body))
 
 
-def _changed(proposal: Proposal, lead: Lead, turn: Turn) -> Reply:
+def _changed(proposal: Proposal, lead: Lead, context: Context) -> Reply:
     """An old card, or somebody was faster: how it stands now."""
-    return Reply(update=proposal_card(proposal, lead, turn), toast=turn.text("proposal.changed"))
+    return Reply(
+        update=proposal_card(proposal, lead, context), toast=context.text("proposal.changed")
+    )
 
 
-def _record(act: str, proposal: Proposal, lead: Lead, turn: Turn) -> None:
-    turn.uow.audit.record(turn.actor, act, lead.subject, {"number": str(proposal.number)})
-    turn.uow.outbox.refresh(lead.subject)
+def _record(act: str, proposal: Proposal, lead: Lead, context: Context) -> None:
+    context.uow.audit.record(context.actor, act, lead.subject, {"number": str(proposal.number)})
+    context.uow.outbox.refresh(lead.subject)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.language import Languages
 from handlers.signals.service import take_signal
@@ -45,7 +45,7 @@ class Closed:
     locale: str = ""
 
 
-class ReadingRoom:
+class ProposalReader:
     """Finds pages by their token, and notes that they are read, each in a unit of work of its
     own. Raises StorageUnavailable."""
 
@@ -73,20 +73,20 @@ class ReadingRoom:
             link, asked = _asked(token, uow)
             if link is None or asked is None or link.preview:
                 return
-            turn = Turn.unasked(uow, self._languages, self._now())
+            context = Context.unasked(uow, self._languages, self._now())
             # Locked first, as everywhere: what follows changes the lead.
-            lead = turn.leads.get(asked.lead_id)
-            shown = _shown(link, asked, uow, turn.now)
+            lead = context.leads.get(asked.lead_id)
+            shown = _shown(link, asked, uow, context.now)
             if shown is None:
                 return
-            visit = Visit(proposal_id=shown.id, key=key, at=turn.now, seconds=seconds)
-            _note(visit, lead, turn)
-            turn.uow.outbox.refresh(lead.subject)
+            visit = Visit(proposal_id=shown.id, key=key, at=context.now, seconds=seconds)
+            _note(visit, lead, context)
+            context.uow.outbox.refresh(lead.subject)
             uow.commit()
 
 
-def _note(visit: Visit, lead: Lead, turn: Turn) -> None:
-    proposals = turn.proposals
+def _note(visit: Visit, lead: Lead, context: Context) -> None:
+    proposals = context.proposals
     before = proposals.visits(lead.id)
     if len(before) >= MOST and visit.key not in {one.key for one in before}:
         return
@@ -94,9 +94,9 @@ def _note(visit: Visit, lead: Lead, turn: Turn) -> None:
         return
     last = next((one for one in reversed(before) if one.proposal_id == visit.proposal_id), None)
     if begins_opening(visit, last):
-        take_signal(lead, SignalKind.PROPOSAL_OPENED, f"proposal:{visit.key}", turn)
+        take_signal(lead, SignalKind.PROPOSAL_OPENED, f"proposal:{visit.key}", context)
         once = f"{Trigger.PROPOSAL_OPENED}:{visit.proposal_id}"
-        happened(Trigger.PROPOSAL_OPENED, lead, turn, key=once)
+        happened(Trigger.PROPOSAL_OPENED, lead, context, key=once)
 
 
 def _asked(token: str, uow: UnitOfWork) -> tuple[Link | None, Proposal | None]:

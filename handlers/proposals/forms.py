@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import lead_title
 from handlers.core.language import LOCALES
 from handlers.core.ui import (
@@ -33,31 +33,34 @@ LONGEST = {"own_solutions": 2000, "own_modules": 1500, "opening": 1200, "terms":
 """Characters that a field takes."""
 
 
-def pick_form(turn: Turn) -> Form:
+def pick_form(context: Context) -> Form:
     """For which lead?"""
     pick = LeadPick(
-        name="lead", label=turn.text("followup.lead"), required=True, options=lead_options(turn)
+        name="lead",
+        label=context.text("followup.lead"),
+        required=True,
+        options=lead_options(context),
     )
     return Form(
         action="proposal.choose",
-        title=turn.text("proposal.form_title"),
+        title=context.text("proposal.form_title"),
         fields=(pick,),
-        submit=turn.text("button.next"),
-        cancel=turn.text("button.cancel"),
+        submit=context.text("button.next"),
+        cancel=context.text("button.cancel"),
     )
 
 
-def compose_form(lead: Lead, known: Proposal | None, shelf: Shelf, turn: Turn) -> Form:
+def compose_form(lead: Lead, known: Proposal | None, shelf: Shelf, context: Context) -> Form:
     """``known`` is the draft that is written on, or what was sent before; None: a first one,
     with what fits ticked."""
     draft = known if known and known.is_draft else None
     return Form(
         action="proposal.save",
-        title=turn.text("proposal.form_title"),
-        intro=turn.text("proposal.intro", lead=lead_title(lead)),
-        fields=(*_what(known, shelf, turn), *_how(known, turn)),
-        submit=turn.text("proposal.submit"),
-        cancel=turn.text("button.cancel"),
+        title=context.text("proposal.form_title"),
+        intro=context.text("proposal.intro", lead=lead_title(lead)),
+        fields=(*_what(known, shelf, context), *_how(known, context)),
+        submit=context.text("proposal.submit"),
+        cancel=context.text("button.cancel"),
         state={
             "lead": lead.number,
             "proposal": str(draft.id) if draft else "",
@@ -66,16 +69,16 @@ def compose_form(lead: Lead, known: Proposal | None, shelf: Shelf, turn: Turn) -
     )
 
 
-def default_words(name: str, locale: str, turn: Turn) -> str:
+def default_words(name: str, locale: str, context: Context) -> str:
     """The ``opening`` or the ``terms`` to begin with, in the reader's language."""
-    own = turn.playbook.proposals.terms.of(locale) if name == "terms" else ""
-    return own or turn.language.to(locale).text(f"proposal.default_{name}")
+    own = context.playbook.proposals.terms.of(locale) if name == "terms" else ""
+    return own or context.language.to(locale).text(f"proposal.default_{name}")
 
 
-def written_line(line: Line, turn: Turn) -> str:
+def written_line(line: Line, context: Context) -> str:
     """A typed module as it is typed."""
     prices = (line.price(edition) for edition in Edition)
-    told = ("-" if price is None else turn.language.number(price) for price in prices)
+    told = ("-" if price is None else context.language.number(price) for price in prices)
     return f"{line.name}: {' / '.join(told)}"
 
 
@@ -83,26 +86,26 @@ def written_solution(solution: Solution) -> str:
     return f"{solution.pain} → {solution.answer}"
 
 
-def _what(known: Proposal | None, shelf: Shelf, turn: Turn) -> tuple[Field, ...]:
+def _what(known: Proposal | None, shelf: Shelf, context: Context) -> tuple[Field, ...]:
     """Solutions, modules and cases: from the library, and in own words."""
     offering = known.offering if known else None
     suggested = None if known else shelf.suggested
     solutions = offering.solutions if offering else ()
     lines = offering.quote.lines if offering else ()
     cases = offering.cases if offering else ()
-    text = turn.text
+    text = context.text
     own_solutions = "\n".join(written_solution(one) for one in solutions if not one.item)
-    own_lines = "\n".join(written_line(one, turn) for one in lines if not one.item)
+    own_lines = "\n".join(written_line(one, context) for one in lines if not one.item)
     return (
-        *_picks("solutions", shelf.solutions, solutions, suggested, turn),
+        *_picks("solutions", shelf.solutions, solutions, suggested, context),
         LongText(name="own_solutions", label=text("proposal.own_solutions"),
                  hint=text("proposal.own_solutions_hint"), value=own_solutions,
                  max_length=LONGEST["own_solutions"]),
-        *_picks("modules", shelf.modules, lines, suggested, turn),
+        *_picks("modules", shelf.modules, lines, suggested, context),
         LongText(name="own_modules", label=text("proposal.own_modules"),
                  hint=text("proposal.own_modules_hint"), value=own_lines,
                  max_length=LONGEST["own_modules"]),
-        *_picks("cases", shelf.cases, cases, suggested, turn),
+        *_picks("cases", shelf.cases, cases, suggested, context),
     )  # fmt: skip
 
 
@@ -111,11 +114,11 @@ def _picks(
     items: Iterable[Item],
     chosen: Sequence[Solution | Line | Case],
     suggested: Collection[int] | None,
-    turn: Turn,
+    context: Context,
 ) -> tuple[Field, ...]:
     """The library's items of a kind; those in the proposal that it has no more stay on offer.
     Without a suggestion, what was chosen is ticked."""
-    labels = {item.id: _label(item, turn) for item in items}
+    labels = {item.id: _label(item, context) for item in items}
     for part in chosen:
         if part.item:
             labels.setdefault(part.item, part.pain if isinstance(part, Solution) else _name(part))
@@ -125,18 +128,18 @@ def _picks(
     return (
         MultiChoice(
             name=name,
-            label=turn.text(f"proposal.{name}"),
-            hint=turn.text("proposal.suggested") if suggested is not None else "",
+            label=context.text(f"proposal.{name}"),
+            hint=context.text("proposal.suggested") if suggested is not None else "",
             options=tuple(Option(str(one), label[:75]) for one, label in labels.items()),
             value=tuple(str(one) for one in labels if one in ticked),
         ),
     )
 
 
-def _label(item: Item, turn: Turn) -> str:
-    words, content = item.wording(turn.language.locale), item.content
+def _label(item: Item, context: Context) -> str:
+    words, content = item.wording(context.language.locale), item.content
     prices = [p for p in (content.basic, content.advanced) if p is not None]
-    priced = " / ".join(turn.language.price(price) for price in prices)
+    priced = " / ".join(context.language.price(price) for price in prices)
     return f"{words.title[:50]} · {priced}" if priced else words.title
 
 
@@ -144,30 +147,30 @@ def _name(part: Line | Case) -> str:
     return part.name if isinstance(part, Line) else part.title
 
 
-def _how(known: Proposal | None, turn: Turn) -> tuple[Field, ...]:
+def _how(known: Proposal | None, context: Context) -> tuple[Field, ...]:
     """Discount, validity, language and the words around it."""
     offering = known.offering if known else None
-    locale = known.locale if known else turn.language.locale
-    text = turn.text
+    locale = known.locale if known else context.language.locale
+    text = context.text
     return (
         Number(name="discount", label=text("proposal.discount"),
                hint=text("proposal.discount_hint"),
                value=f"{offering.quote.discount:f}" if offering else "0"),
         Date(name="valid_until", label=text("proposal.valid_until"), required=True,
-             value=_valid_until(offering, turn)),
+             value=_valid_until(offering, context)),
         Choice(name="language", label=text("proposal.language"), required=True, value=locale,
                options=tuple(Option(one, text(f"proposal.language_{one[:2]}")) for one in LOCALES)),
         LongText(name="opening", label=text("proposal.opening"), max_length=LONGEST["opening"],
-                 value=offering.opening if offering else default_words("opening", locale, turn)),
+                 value=offering.opening if offering else default_words("opening", locale, context)),
         LongText(name="terms", label=text("proposal.terms"), max_length=LONGEST["terms"],
-                 value=offering.terms if offering else default_words("terms", locale, turn)),
+                 value=offering.terms if offering else default_words("terms", locale, context)),
     )  # fmt: skip
 
 
-def _valid_until(offering: Offering | None, turn: Turn) -> str:
-    if offering and offering.valid_until >= turn.today:
+def _valid_until(offering: Offering | None, context: Context) -> str:
+    if offering and offering.valid_until >= context.today:
         return offering.valid_until.isoformat()
-    return (turn.today + timedelta(days=turn.playbook.proposals.valid_days)).isoformat()
+    return (context.today + timedelta(days=context.playbook.proposals.valid_days)).isoformat()
 
 
 T = TypeVar("T")
@@ -177,11 +180,11 @@ MOST = 20
 
 
 def read_offering(
-    lead: Lead, known: Proposal | None, shelf: Shelf, turn: Turn
+    lead: Lead, known: Proposal | None, shelf: Shelf, context: Context
 ) -> tuple[Offering, str]:
     """The offering and its reader's locale; raises InvalidInput naming every field that is
     wrong."""
-    reader = _Reader(known, turn)
+    reader = _Reader(known, context)
     before = known.offering if known else None
     solutions = reader.chosen("solutions", shelf.solutions, solution_of,
                               before.solutions if before else ())  # fmt: skip
@@ -203,7 +206,7 @@ def read_offering(
         recommended=_recommended(lead, quote),
         cases=tuple(cases),
         terms=terms,
-        valid_until=valid_until or turn.today,
+        valid_until=valid_until or context.today,
     )
     return offering, reader.locale
 
@@ -216,14 +219,14 @@ def _recommended(lead: Lead, quote: Quote) -> Edition | None:
 class _Reader:
     """Reads fields and gathers what is wrong, so that all of it is said at once."""
 
-    def __init__(self, known: Proposal | None, turn: Turn) -> None:
+    def __init__(self, known: Proposal | None, context: Context) -> None:
         self.problems: dict[str, Problem] = {}
         self._known = known
-        self._turn = turn
-        self.locale = turn.typed("language")
+        self._turn = context
+        self.locale = context.typed("language")
         if self.locale not in LOCALES:
             self.problems["language"] = Problem("choose_one")
-            self.locale = turn.language.locale
+            self.locale = context.language.locale
 
     def chosen(
         self,

@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from sales.errors import NoPublicAddress
 from sales.proposals import Link, Proposal, hash_of
 
@@ -12,27 +12,27 @@ PREVIEW = timedelta(days=1)
 _TOKEN_BYTES = 16
 
 
-def new_link(proposal: Proposal, turn: Turn, *, preview: bool) -> str:
+def new_link(proposal: Proposal, context: Context, *, preview: bool) -> str:
     """The address of the page, told this once; raises NoPublicAddress. All links of a customer
     end on one day, however often they are asked for."""
-    if not turn.public_url:
+    if not context.public_url:
         raise NoPublicAddress(setting="PUBLIC_URL")
     token = secrets.token_hex(_TOKEN_BYTES)
-    turn.proposals.add_link(
+    context.proposals.add_link(
         Link(
             proposal_id=proposal.id,
             token_hash=hash_of(token),
             preview=preview,
-            made_by=turn.actor.id,
-            made_at=turn.now,
-            expires_at=turn.now + PREVIEW if preview else _ends(proposal, turn),
+            made_by=context.actor.id,
+            made_at=context.now,
+            expires_at=context.now + PREVIEW if preview else _ends(proposal, context),
         )
     )
-    return f"{turn.public_url}/p/{token}"
+    return f"{context.public_url}/p/{token}"
 
 
-def _ends(proposal: Proposal, turn: Turn) -> datetime:
-    running = [one for one in turn.proposals.links(proposal.id) if not one.is_over(turn.now)]
+def _ends(proposal: Proposal, context: Context) -> datetime:
+    running = [one for one in context.proposals.links(proposal.id) if not one.is_over(context.now)]
     if running:
         return running[0].expires_at
-    return turn.now + timedelta(days=turn.playbook.proposals.link_days)
+    return context.now + timedelta(days=context.playbook.proposals.link_days)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from sales.discovery import Needs
 from sales.leads import Lead
 from sales.library import Item, ItemKind, Tags
@@ -28,22 +28,22 @@ class Shelf:
     suggested: frozenset[int]
 
 
-def lay_out(lead: Lead, turn: Turn) -> Shelf:
+def lay_out(lead: Lead, context: Context) -> Shelf:
     """Solutions for the pain points that are noted, modules of the product, and cases of
     customers in the same industry come first and are suggested."""
-    latest = turn.discoveries.latest(lead.id)
+    latest = context.discoveries.latest(lead.id)
     # Every edition is offered, whichever the lead asked for.
     product = "" if lead.product in _EDITIONS else lead.product
     wanted = Tags(industry=lead.industry, product=product)
-    solving = _solving(latest.needs if latest else Needs(), wanted, turn)
-    modules = _of_kind(ItemKind.MODULE, Tags(product=product), turn)
-    cases = _of_kind(ItemKind.CASE, Tags(industry=lead.industry), turn)
+    solving = _solving(latest.needs if latest else Needs(), wanted, context)
+    modules = _of_kind(ItemKind.MODULE, Tags(product=product), context)
+    cases = _of_kind(ItemKind.CASE, Tags(industry=lead.industry), context)
     fitting = [i for i in modules if i.content.tags.product in (product, *_EDITIONS)]
     # The order in which somebody wrote them is the order in which they are told.
     modules = tuple(sorted(modules, key=lambda item: (item not in fitting, item.id)))
     alike = [item for item in cases if item.content.tags.industry == lead.industry][:_CASES]
     return Shelf(
-        solutions=_unique(solving, _of_kind(ItemKind.SOLUTION, wanted, turn)),
+        solutions=_unique(solving, _of_kind(ItemKind.SOLUTION, wanted, context)),
         modules=modules,
         cases=cases,
         suggested=frozenset(item.id for item in (*solving, *fitting, *alike)),
@@ -78,23 +78,23 @@ def case_of(item: Item, locale: str) -> Case:
     )
 
 
-def _solving(needs: Needs, wanted: Tags, turn: Turn) -> list[Item]:
+def _solving(needs: Needs, wanted: Tags, context: Context) -> list[Item]:
     """For every pain point that is noted, the solution that answers it best; without any
     noted, those made for the industry."""
-    terms = [term for term in turn.playbook.vocabulary.pains if term.key in needs.pains]
+    terms = [term for term in context.playbook.vocabulary.pains if term.key in needs.pains]
     asked = [*(f"{term.en} {term.zh}" for term in terms), needs.other_pains, needs.problem]
     found: list[Item] = []
     for words in filter(None, asked):
-        found += turn.library.search(terms_of(words, {}), 1, ItemKind.SOLUTION)
+        found += context.library.search(terms_of(words, {}), 1, ItemKind.SOLUTION)
     if not found:
-        found = turn.library.suited(ItemKind.SOLUTION, wanted, _SOLUTIONS)
+        found = context.library.suited(ItemKind.SOLUTION, wanted, _SOLUTIONS)
     return list(_unique(found))[:_SOLUTIONS]
 
 
-def _of_kind(kind: ItemKind, wanted: Tags, turn: Turn) -> tuple[Item, ...]:
+def _of_kind(kind: ItemKind, wanted: Tags, context: Context) -> tuple[Item, ...]:
     """What fits, then everything else."""
-    fitting = turn.library.suited(kind, wanted, LAID_OUT)
-    return _unique(fitting, turn.library.suited(kind, Tags(), LAID_OUT))[:LAID_OUT]
+    fitting = context.library.suited(kind, wanted, LAID_OUT)
+    return _unique(fitting, context.library.suited(kind, Tags(), LAID_OUT))[:LAID_OUT]
 
 
 def _unique(*several: Iterable[Item]) -> tuple[Item, ...]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import lead_title
 from handlers.core.recipients import (
     ON_TIME,
@@ -28,7 +28,7 @@ from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
 from sales.people import SYSTEM
 from sales.reminders import Reminder
-from storage.jobs import Work
+from storage.jobs import Job
 
 OWNER_HEARS, MANAGER_HEARS = 1, 2
 """The levels of an overdue step."""
@@ -38,229 +38,237 @@ _OVERDUE: Tone = "bad"
 SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day": timedelta(days=1)}
 
 
-def plan_reminders(followup: FollowUp, turn: Turn) -> None:
+def plan_reminders(followup: FollowUp, context: Context) -> None:
     """Plan the reminder ahead of the next step and the two escalations past it.
 
     A step that is nearer than the reminder's lead time is reminded of when it is due, one that
     is due already not at all: the person has only just planned it.
     """
-    schedule, subject = turn.uow.schedule, str(followup.id)
+    schedule, subject = context.uow.schedule, str(followup.id)
     schedule.cancel("reminder", subject)
     schedule.cancel("overdue", subject)
     if followup.next_at is None or not followup.is_waiting:
         return
-    due, rules = followup.next_at, turn.playbook.reminders
-    if due > turn.now:
-        _remind_at(followup, _when_to_remind(followup, due, turn), turn)
-    calendar = turn.calendar_of(followup.person_id)
+    due, rules = followup.next_at, context.playbook.reminders
+    if due > context.now:
+        _remind_at(followup, _when_to_remind(followup, due, context), context)
+    calendar = context.calendar_of(followup.person_id)
     for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
-        schedule.add(Work(key, "overdue", subject, calendar.add(due, minutes)))
+        schedule.add(Job(key, "overdue", subject, calendar.add(due, minutes)))
 
 
-def when_reminded(followup: FollowUp, turn: Turn) -> str:
+def when_reminded(followup: FollowUp, context: Context) -> str:
     """In words, when its person is reminded of the next step; "" once it is due."""
-    due, hours = followup.next_at, turn.playbook.reminders.before
+    due, hours = followup.next_at, context.playbook.reminders.before
     if due is None or not followup.is_waiting:
-        return turn.text("followup.no_next_step")
-    if due - timedelta(hours=hours) > turn.now:
-        return turn.text("followup.will_remind", n=hours)
+        return context.text("followup.no_next_step")
+    if due - timedelta(hours=hours) > context.now:
+        return context.text("followup.will_remind", n=hours)
     return (
-        turn.text("followup.will_remind_at", at=turn.language.moment(due)) if due > turn.now else ""
+        context.text("followup.will_remind_at", at=context.language.moment(due))
+        if due > context.now
+        else ""
     )
 
 
-def _when_to_remind(followup: FollowUp, due: datetime, turn: Turn) -> datetime:
+def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> datetime:
     """The playbook's hours ahead, or earlier when the owner is left in peace then."""
-    ahead = due - timedelta(hours=turn.playbook.reminders.before)
-    if ahead <= turn.now:
+    ahead = due - timedelta(hours=context.playbook.reminders.before)
+    if ahead <= context.now:
         return due
-    owner_id = turn.uow.leads(SYSTEM).get(followup.lead_id).owner_id
+    owner_id = context.uow.leads(SYSTEM).get(followup.lead_id).owner_id
     if owner_id is None:
         return ahead
-    earlier = peace_of(turn.uow.notice_choices.of(owner_id), turn).before(ahead)
-    return earlier if earlier > turn.now else ahead
+    earlier = peace_of(context.uow.notice_choices.of(owner_id), context).before(ahead)
+    return earlier if earlier > context.now else ahead
 
 
-def remind(work: Work, turn: Turn) -> None:
+def remind(work: Job, context: Context) -> None:
     """Due work: tell the owner of the lead."""
-    followup, lead = _still_waiting(work, turn)
+    followup, lead = _still_waiting(work, context)
     if not followup or not lead:
         return
-    notice = ReminderDue(followup.id, late_minutes(work.due_at, turn.now))
-    for person in who_answers_for(lead, turn):
-        turn.uow.outbox.add(notice, person.id)
-        turn.uow.reminders.add(
+    notice = ReminderDue(followup.id, late_minutes(work.due_at, context.now))
+    for person in who_answers_for(lead, context):
+        context.uow.outbox.add(notice, person.id)
+        context.uow.reminders.add(
             Reminder(followup_id=followup.id, person_id=person.id, due_at=work.due_at)
         )
 
 
-def escalate(work: Work, turn: Turn) -> None:
+def escalate(work: Job, context: Context) -> None:
     """Due work: the step was not done; first the owner hears of it, then the manager."""
-    followup, lead = _still_waiting(work, turn)
+    followup, lead = _still_waiting(work, context)
     if not followup or not lead:
         return
     level = int(work.key.split(":")[3])
-    notice = FollowUpOverdue(followup.id, level, late_minutes(work.due_at, turn.now))
+    notice = FollowUpOverdue(followup.id, level, late_minutes(work.due_at, context.now))
     if level == OWNER_HEARS:
-        turn.uow.reminders.missed(followup.id, turn.now)
-        tell_owner(notice, lead, turn)
+        context.uow.reminders.missed(followup.id, context.now)
+        tell_owner(notice, lead, context)
     else:
-        tell_leaders(notice, lead, turn)
+        tell_leaders(notice, lead, context)
 
 
-def _still_waiting(work: Work, turn: Turn) -> tuple[FollowUp, Lead] | tuple[None, None]:
-    followup, lead = held_followup(work.subject, turn)
+def _still_waiting(work: Job, context: Context) -> tuple[FollowUp, Lead] | tuple[None, None]:
+    followup, lead = held_followup(work.subject, context)
     return (followup, lead) if followup.is_waiting and lead.is_open else (None, None)
 
 
-def reminder_card(followup: FollowUp, turn: Turn, *, level: int = 0, late: int = 0) -> Card:
+def reminder_card(followup: FollowUp, context: Context, *, level: int = 0, late: int = 0) -> Card:
     """The reminder as it stands now. ``level`` 0 is the reminder, 1 and 2 its escalations."""
-    lead = turn.leads.get(followup.lead_id)
-    language = turn.language
+    lead = context.leads.get(followup.lead_id)
+    language = context.language
     if not followup.is_waiting or followup.next_at is None:
-        title, tone = turn.text("reminder.settled", lead=lead_title(lead)), _SETTLED
+        title, tone = context.text("reminder.settled", lead=lead_title(lead)), _SETTLED
         buttons: tuple[Button, ...] = (
-            Button("followup.log", turn.text("button.log"), lead.number),
+            Button("followup.log", context.text("button.log"), lead.number),
         )
     else:
-        key = "reminder.overdue" if followup.next_at < turn.now and level else "reminder.title"
-        title, tone = turn.text(key, lead=lead_title(lead)), _OVERDUE if level else _NEAR
-        buttons = _buttons(followup, lead.number, turn)
+        key = "reminder.overdue" if followup.next_at < context.now and level else "reminder.title"
+        title, tone = context.text(key, lead=lead_title(lead)), _OVERDUE if level else _NEAR
+        buttons = _buttons(followup, lead.number, context)
     due = language.moment(followup.next_at) if followup.next_at else "—"
     facts = [
-        Fact(turn.text("reminder.step"), followup.next_step or "—"),
-        Fact(turn.text("reminder.due"), due),
+        Fact(context.text("reminder.step"), followup.next_step or "—"),
+        Fact(context.text("reminder.due"), due),
     ]
     if level == MANAGER_HEARS and lead.owner_id:
-        facts.append(Fact(turn.text("lead.owner"), turn.uow.people.get(lead.owner_id).name))
+        facts.append(Fact(context.text("lead.owner"), context.uow.people.get(lead.owner_id).name))
     return Card(
         title=title,
         facts=tuple(facts),
-        sections=(Section(turn.text("reminder.last"), (followup_line(followup, turn),)),),
+        sections=(Section(context.text("reminder.last"), (followup_line(followup, context),)),),
         buttons=buttons,
-        footnote=_why_now(followup, level, late, turn),
+        footnote=_why_now(followup, level, late, context),
         tone=tone,
         subject=followup.subject,
     )
 
 
-def done(turn: Turn) -> Reply:
+def done(context: Context) -> Reply:
     """Button: the step is done; what came of it can be logged from the card."""
-    followup, lead = held_followup(turn.pressed, turn)
+    followup, lead = held_followup(context.pressed, context)
     if not followup.is_waiting:
-        return _already_settled(followup, turn)
-    closed = turn.followups.save(followup.close(turn.now))
-    turn.uow.reminders.acted(closed.id, turn.now)
-    plan_reminders(closed, turn)
-    _settle(closed, lead, turn)
-    return Reply(update=reminder_card(closed, turn), toast=turn.text("reminder.done"))
+        return _already_settled(followup, context)
+    closed = context.followups.save(followup.close(context.now))
+    context.uow.reminders.acted(closed.id, context.now)
+    plan_reminders(closed, context)
+    _settle(closed, lead, context)
+    return Reply(update=reminder_card(closed, context), toast=context.text("reminder.done"))
 
 
-def snooze(turn: Turn) -> Reply:
+def snooze(context: Context) -> Reply:
     """Button: for how long?"""
-    followup = followup_of(turn.pressed, turn)
+    followup = followup_of(context.pressed, context)
     if not followup.is_waiting:
-        return _already_settled(followup, turn)
-    options = tuple(Option(key, turn.text(f"reminder.snooze_{key}")) for key in SNOOZES)
+        return _already_settled(followup, context)
+    options = tuple(Option(key, context.text(f"reminder.snooze_{key}")) for key in SNOOZES)
     field = Choice(
         name="until",
-        label=turn.text("reminder.snooze_for"),
+        label=context.text("reminder.snooze_for"),
         required=True,
         value="hour",
         options=options,
     )
-    return Reply(form=_form("reminder.later", "reminder.snooze_title", (field,), followup, turn))
+    return Reply(form=_form("reminder.later", "reminder.snooze_title", (field,), followup, context))
 
 
-def later(turn: Turn) -> Reply:
+def later(context: Context) -> Reply:
     """Form: remind again later; the step's own date stays."""
-    followup, _ = held_followup(turn.pressed, turn)
-    turn.uow.reminders.seen(turn.actor.id, followup.subject, turn.now)
+    followup, _ = held_followup(context.pressed, context)
+    context.uow.reminders.seen(context.actor.id, followup.subject, context.now)
     if not followup.is_waiting:
-        return _already_settled(followup, turn)
-    pause = SNOOZES.get(turn.typed("until"))
+        return _already_settled(followup, context)
+    pause = SNOOZES.get(context.typed("until"))
     if pause is None:
         raise InvalidInput({"until": Problem("choose_one")})
-    at = turn.now + pause
-    turn.uow.schedule.cancel("reminder", str(followup.id))
-    _remind_at(followup, at, turn)
-    return Reply(toast=turn.text("reminder.snoozed", at=turn.language.moment(at)))
+    at = context.now + pause
+    context.uow.schedule.cancel("reminder", str(followup.id))
+    _remind_at(followup, at, context)
+    return Reply(toast=context.text("reminder.snoozed", at=context.language.moment(at)))
 
 
-def reschedule(turn: Turn) -> Reply:
+def reschedule(context: Context) -> Reply:
     """Button: to when?"""
-    followup = followup_of(turn.pressed, turn)
+    followup = followup_of(context.pressed, context)
     if not followup.is_waiting:
-        return _already_settled(followup, turn)
-    field = Date(name="next_on", label=turn.text("followup.next_on"), required=True)
-    return Reply(form=_form("reminder.move", "reminder.move_title", (field,), followup, turn))
+        return _already_settled(followup, context)
+    field = Date(name="next_on", label=context.text("followup.next_on"), required=True)
+    return Reply(form=_form("reminder.move", "reminder.move_title", (field,), followup, context))
 
 
-def move(turn: Turn) -> Reply:
+def move(context: Context) -> Reply:
     """Form: the step gets a new date, and new reminders with it."""
-    followup, lead = held_followup(turn.pressed, turn)
+    followup, lead = held_followup(context.pressed, context)
     if not followup.is_waiting:
-        return _already_settled(followup, turn)
-    day = read_day("next_on", turn)
+        return _already_settled(followup, context)
+    day = read_day("next_on", context)
     if day is None:
         raise InvalidInput({"next_on": Problem("next_on_missing")})
-    moved = turn.followups.save(followup.reschedule(due_at(day, turn)))
-    turn.uow.reminders.acted(moved.id, turn.now)
-    plan_reminders(moved, turn)
-    _settle(moved, lead, turn)
-    toast = turn.text("reminder.moved", day=turn.language.day(day))
-    return Reply(update=reminder_card(moved, turn), toast=toast)
+    moved = context.followups.save(followup.reschedule(due_at(day, context)))
+    context.uow.reminders.acted(moved.id, context.now)
+    plan_reminders(moved, context)
+    _settle(moved, lead, context)
+    toast = context.text("reminder.moved", day=context.language.day(day))
+    return Reply(update=reminder_card(moved, context), toast=toast)
 
 
-def _remind_at(followup: FollowUp, at: datetime, turn: Turn) -> None:
+def _remind_at(followup: FollowUp, at: datetime, context: Context) -> None:
     key = f"reminder:{followup.id}:{at.timestamp():.0f}:{followup.version}"
-    turn.uow.schedule.add(Work(key, "reminder", str(followup.id), at))
+    context.uow.schedule.add(Job(key, "reminder", str(followup.id), at))
 
 
-def _settle(followup: FollowUp, lead: Lead, turn: Turn) -> None:
+def _settle(followup: FollowUp, lead: Lead, context: Context) -> None:
     """The lead's cards and the other reminders of this step show what became of it."""
-    show_next_step(lead, turn)
-    turn.uow.outbox.refresh(followup.subject)
+    show_next_step(lead, context)
+    context.uow.outbox.refresh(followup.subject)
 
 
-def _already_settled(followup: FollowUp, turn: Turn) -> Reply:
+def _already_settled(followup: FollowUp, context: Context) -> Reply:
     """An old card, or somebody was faster: it shows how the step stands."""
-    return Reply(update=reminder_card(followup, turn), toast=turn.text("reminder.no_longer_open"))
-
-
-def _buttons(followup: FollowUp, number: str, turn: Turn) -> tuple[Button, ...]:
-    value = str(followup.id)
-    return (
-        Button("reminder.done", turn.text("button.done"), value, "primary"),
-        Button("followup.log", turn.text("button.log"), number),
-        Button("reminder.snooze", turn.text("button.snooze"), value),
-        Button("reminder.reschedule", turn.text("button.reschedule"), value),
+    return Reply(
+        update=reminder_card(followup, context), toast=context.text("reminder.no_longer_open")
     )
 
 
-def _why_now(followup: FollowUp, level: int, late: int, turn: Turn) -> str:
+def _buttons(followup: FollowUp, number: str, context: Context) -> tuple[Button, ...]:
+    value = str(followup.id)
+    return (
+        Button("reminder.done", context.text("button.done"), value, "primary"),
+        Button("followup.log", context.text("button.log"), number),
+        Button("reminder.snooze", context.text("button.snooze"), value),
+        Button("reminder.reschedule", context.text("button.reschedule"), value),
+    )
+
+
+def _why_now(followup: FollowUp, level: int, late: int, context: Context) -> str:
     """Why this comes, and why it comes now."""
-    hours = turn.playbook.reminders.before
+    hours = context.playbook.reminders.before
     if level:
-        why = turn.text(f"reminder.why_{level}")
-    elif followup.next_at and followup.next_at - turn.now < timedelta(hours=hours) - ON_TIME:
-        why = turn.text("reminder.why_due")
+        why = context.text(f"reminder.why_{level}")
+    elif followup.next_at and followup.next_at - context.now < timedelta(hours=hours) - ON_TIME:
+        why = context.text("reminder.why_due")
     else:
-        why = turn.text("reminder.why_ahead", n=hours)
-    return why + turn.text("reminder.late", duration=turn.language.duration(late)) if late else why
+        why = context.text("reminder.why_ahead", n=hours)
+    return (
+        why + context.text("reminder.late", duration=context.language.duration(late))
+        if late
+        else why
+    )
 
 
 def _form(
-    action: str, title: str, fields: tuple[Choice | Date, ...], followup: FollowUp, turn: Turn
+    action: str, title: str, fields: tuple[Choice | Date, ...], followup: FollowUp, context: Context
 ) -> Form:
-    lead = turn.leads.get(followup.lead_id)
+    lead = context.leads.get(followup.lead_id)
     return Form(
         action=action,
-        title=turn.text(title),
+        title=context.text(title),
         intro=f"{lead_title(lead)}: {followup.next_step}",
         fields=fields,
-        submit=turn.text("button.save"),
-        cancel=turn.text("button.cancel"),
+        submit=context.text("button.save"),
+        cancel=context.text("button.cancel"),
         state={"value": str(followup.id)},
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section, Table
@@ -19,87 +19,91 @@ _DAY = timedelta(days=1)
 _COUNTS = ("due", "sent", "late", "seen", "acted", "missed")
 
 
-def open_ledger(turn: Turn) -> Reply:
+def open_ledger(context: Context) -> Reply:
     """Button: my last reminders and what came of each; a leader sees the team's counts."""
-    start, end = _seven_days(turn)
-    mine = turn.uow.reminders.tally(start, end, person_id=turn.actor.id).get(turn.actor.id)
-    teams = [_team(team, start, end, turn) for team in led_teams(turn)]
+    start, end = _seven_days(context)
+    mine = context.uow.reminders.tally(start, end, person_id=context.actor.id).get(context.actor.id)
+    teams = [_team(team, start, end, context) for team in led_teams(context)]
     return Reply(
         card=Card(
-            title=turn.text("ledger.title"),
-            body=tally_line(mine, turn) if mine else turn.text("ledger.none"),
-            sections=(*_own(turn), *(part for section in teams for part in section)),
+            title=context.text("ledger.title"),
+            body=tally_line(mine, context) if mine else context.text("ledger.none"),
+            sections=(*_own(context), *(part for section in teams for part in section)),
             buttons=(
-                Button("board.open", turn.text("button.my_board")),
-                Button("quiet.choose", turn.text("button.my_notices")),
+                Button("board.open", context.text("button.my_board")),
+                Button("quiet.choose", context.text("button.my_notices")),
             ),
-            footnote=turn.text("ledger.means"),
+            footnote=context.text("ledger.means"),
         )
     )
 
 
-def board_section(turn: Turn) -> tuple[Section, ...]:
+def board_section(context: Context) -> tuple[Section, ...]:
     """One line of the last seven days: what was sent against what was acted on."""
-    start, end = _seven_days(turn)
-    teams = led_teams(turn)
+    start, end = _seven_days(context)
+    teams = led_teams(context)
     if teams:
-        counted = [turn.uow.reminders.tally(start, end, team_id=team.id) for team in teams]
+        counted = [context.uow.reminders.tally(start, end, team_id=team.id) for team in teams]
         tally = summed(one for team in counted for one in team.values())
     else:
-        own = turn.uow.reminders.tally(start, end, person_id=turn.actor.id)
+        own = context.uow.reminders.tally(start, end, person_id=context.actor.id)
         tally = summed(own.values())
     if not tally.due:
         return ()
-    button = Button("reminder.list", turn.text("button.ledger"))
-    line = tally_line(tally, turn)
-    return (Section(turn.text("ledger.board"), (line,), buttons=(button,)),)
+    button = Button("reminder.list", context.text("button.ledger"))
+    line = tally_line(tally, context)
+    return (Section(context.text("ledger.board"), (line,), buttons=(button,)),)
 
 
-def digest_section(team: Team, start: datetime, end: datetime, turn: Turn) -> tuple[Section, ...]:
+def digest_section(
+    team: Team, start: datetime, end: datetime, context: Context
+) -> tuple[Section, ...]:
     """The week's one line for the team."""
-    tally = summed(turn.uow.reminders.tally(start, end, team_id=team.id).values())
+    tally = summed(context.uow.reminders.tally(start, end, team_id=team.id).values())
     if not tally.due:
         return ()
-    return (Section(turn.text("ledger.digest"), (tally_line(tally, turn),)),)
+    return (Section(context.text("ledger.digest"), (tally_line(tally, context),)),)
 
 
-def _seven_days(turn: Turn) -> tuple[datetime, datetime]:
+def _seven_days(context: Context) -> tuple[datetime, datetime]:
     """Today and the six days before."""
-    tomorrow = turn.today + _DAY
-    return turn.midnight(tomorrow - 7 * _DAY), turn.midnight(tomorrow)
+    tomorrow = context.today + _DAY
+    return context.midnight(tomorrow - 7 * _DAY), context.midnight(tomorrow)
 
 
-def tally_line(tally: ReminderTally, turn: Turn) -> str:
+def tally_line(tally: ReminderTally, context: Context) -> str:
     """``12 sent (1 late), 9 acted on (75%), 2 missed``."""
-    share = "—" if tally.share is None else turn.language.percent(tally.share)
+    share = "—" if tally.share is None else context.language.percent(tally.share)
     counts = {name: getattr(tally, name) for name in _COUNTS}
     key = "ledger.line_late" if tally.late else "ledger.line"
-    return turn.text(key, share=share, **counts)
+    return context.text(key, share=share, **counts)
 
 
-def _own(turn: Turn) -> tuple[Section, ...]:
+def _own(context: Context) -> tuple[Section, ...]:
     rows = [
         row
-        for reminder in turn.uow.reminders.of_person(turn.actor.id, SHOWN)
-        if (row := _row(reminder, turn))
+        for reminder in context.uow.reminders.of_person(context.actor.id, SHOWN)
+        if (row := _row(reminder, context))
     ]
-    if not rows or not may(turn.actor, "board.open"):
+    if not rows or not may(context.actor, "board.open"):
         return ()
-    columns = tuple(turn.text(f"ledger.column_{name}") for name in ("lead", "due", "sent", "fate"))
-    return (Section(turn.text("ledger.mine"), table=Table(columns, tuple(rows))),)
+    columns = tuple(
+        context.text(f"ledger.column_{name}") for name in ("lead", "due", "sent", "fate")
+    )
+    return (Section(context.text("ledger.mine"), table=Table(columns, tuple(rows))),)
 
 
-def _row(reminder: Reminder, turn: Turn) -> tuple[str, ...] | None:
+def _row(reminder: Reminder, context: Context) -> tuple[str, ...] | None:
     """None for a lead that is somebody else's by now."""
     try:
-        followup = turn.followups.get(reminder.followup_id)
-        lead = turn.leads.get(followup.lead_id)
+        followup = context.followups.get(reminder.followup_id)
+        lead = context.leads.get(followup.lead_id)
     except (FollowUpNotFound, LeadNotFound):
         return None
-    language = turn.language
+    language = context.language
     sent = language.moment(reminder.sent_at) if reminder.sent_at else "—"
     if reminder.late:
-        sent = turn.text("ledger.sent_late", at=sent)
+        sent = context.text("ledger.sent_late", at=sent)
     return (
         lead_title(lead),
         language.moment(reminder.due_at),
@@ -108,15 +112,15 @@ def _row(reminder: Reminder, turn: Turn) -> tuple[str, ...] | None:
     )
 
 
-def _team(team: Team, start: datetime, end: datetime, turn: Turn) -> Sequence[Section]:
-    counted = turn.uow.reminders.tally(start, end, team_id=team.id)
-    names = {person.id: person.name for person in turn.uow.people.members(team.id)}
+def _team(team: Team, start: datetime, end: datetime, context: Context) -> Sequence[Section]:
+    counted = context.uow.reminders.tally(start, end, team_id=team.id)
+    names = {person.id: person.name for person in context.uow.people.members(team.id)}
     known = [(names[key], tally) for key, tally in counted.items() if key in names]
     if not known:
         return ()
-    columns = tuple(turn.text(f"ledger.column_{name}") for name in ("person", *_COUNTS))
+    columns = tuple(context.text(f"ledger.column_{name}") for name in ("person", *_COUNTS))
     rows = tuple(
         (name, *(str(getattr(tally, count)) for count in _COUNTS))
         for name, tally in sorted(known, key=lambda item: (-item[1].missed, item[0]))[:SHOWN]
     )
-    return (Section(turn.text("ledger.team", team=team.name), table=Table(columns, rows)),)
+    return (Section(context.text("ledger.team", team=team.name), table=Table(columns, rows)),)

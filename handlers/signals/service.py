@@ -6,7 +6,7 @@ no contact; it may make a lead hot, tell its owner, or become an opportunity.
 
 from datetime import timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.recipients import tell_owner_and_cover
 from handlers.core.replies import Reply
@@ -17,11 +17,11 @@ from sales.notices import CustomerSignalled
 from sales.people import SYSTEM
 from sales.playbook import Trigger
 from sales.signals import Effect, Signal, SignalKind, cooled, cools_at, effect_on, heated
-from storage.jobs import Work
+from storage.jobs import Job
 
 
 def take_signal(
-    lead: Lead, kind: SignalKind, event: str, turn: Turn, *, value: int | None = None
+    lead: Lead, kind: SignalKind, event: str, context: Context, *, value: int | None = None
 ) -> Signal | None:
     """Keep what happened now and do what the playbook says of it; None when this ``event`` (its
     maker's own id, prefixed with who made it) was taken in before.
@@ -29,70 +29,70 @@ def take_signal(
     ``lead`` as ``turn.uow.leads(SYSTEM).get`` gave it in this unit of work, which holds it. It
     may be saved anew: read it again before saving it once more.
     """
-    rule, signals = turn.playbook.signals.rule(kind), turn.uow.signals(SYSTEM)
-    recent = signals.since(turn.now - timedelta(days=rule.within_days), lead.id, kind)
+    rule, signals = context.playbook.signals.rule(kind), context.uow.signals(SYSTEM)
+    recent = signals.since(context.now - timedelta(days=rule.within_days), lead.id, kind)
     effect = effect_on(lead, rule.effect, rule.times, recent)
     signal = signals.add(
         Signal(
-            lead_id=lead.id, kind=kind, at=turn.now, event=event, value=value, effect=effect
+            lead_id=lead.id, kind=kind, at=context.now, event=event, value=value, effect=effect
         )
     )  # fmt: skip
     if signal is None:
         return None
-    _act(signal, lead, turn)
-    turn.uow.outbox.refresh(lead.subject)
+    _act(signal, lead, context)
+    context.uow.outbox.refresh(lead.subject)
     return signal
 
 
-def dismiss(turn: Turn) -> Reply:
+def dismiss(context: Context) -> Reply:
     """Button: a person knows better; the lead is hot no more."""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
+    lead = context.leads.get(lead_id_of(context.pressed))
     if lead.hot_since is None:
-        return Reply(update=lead_card(lead, turn), toast=turn.text("signal.not_hot_any_more"))
-    saved = turn.leads.save(cooled(lead))
-    turn.uow.audit.record(turn.actor, "signal.dismiss", lead.subject, {})
-    turn.uow.outbox.refresh(saved.subject)
+        return Reply(update=lead_card(lead, context), toast=context.text("signal.not_hot_any_more"))
+    saved = context.leads.save(cooled(lead))
+    context.uow.audit.record(context.actor, "signal.dismiss", lead.subject, {})
+    context.uow.outbox.refresh(saved.subject)
     return Reply(
-        update=lead_card(saved, turn), toast=turn.text("signal.dismissed", lead=saved.number)
+        update=lead_card(saved, context), toast=context.text("signal.dismissed", lead=saved.number)
     )
 
 
-def cool(work: Work, turn: Turn) -> None:
+def cool(work: Job, context: Context) -> None:
     """Due work: nothing more came of a hot lead for as long as the playbook waits."""
-    lead = turn.leads.get(int(work.subject))
-    at = cools_at(lead, turn.playbook.signals.hot_days)
+    lead = context.leads.get(int(work.subject))
+    at = cools_at(lead, context.playbook.signals.hot_days)
     if at is None:
         return
-    if at > turn.now:
-        _plan_cooling(lead, turn)
+    if at > context.now:
+        _plan_cooling(lead, context)
         return
-    turn.uow.outbox.refresh(turn.leads.save(cooled(lead)).subject)
+    context.uow.outbox.refresh(context.leads.save(cooled(lead)).subject)
 
 
-def heat(lead: Lead, turn: Turn) -> Lead:
+def heat(lead: Lead, context: Context) -> Lead:
     """The lead is hot from now on, for as long as the playbook says."""
-    hot = turn.uow.leads(SYSTEM).save(heated(lead, turn.now))
-    _plan_cooling(hot, turn)
-    happened(Trigger.HOT, hot, turn)
+    hot = context.uow.leads(SYSTEM).save(heated(lead, context.now))
+    _plan_cooling(hot, context)
+    happened(Trigger.HOT, hot, context)
     return hot
 
 
-def _act(signal: Signal, lead: Lead, turn: Turn) -> None:
+def _act(signal: Signal, lead: Lead, context: Context) -> None:
     match signal.effect:
         case Effect.COUNT:
             return
         case Effect.HOT:
-            hot = heat(lead, turn)
+            hot = heat(lead, context)
             detail = {"kind": signal.kind.value}
-            turn.uow.audit.record(turn.actor, "signal.hot", lead.subject, detail)
-            tell_owner_and_cover(CustomerSignalled(signal.id), hot, turn)
+            context.uow.audit.record(context.actor, "signal.hot", lead.subject, detail)
+            tell_owner_and_cover(CustomerSignalled(signal.id), hot, context)
         case Effect.TELL:
-            tell_owner_and_cover(CustomerSignalled(signal.id), lead, turn)
+            tell_owner_and_cover(CustomerSignalled(signal.id), lead, context)
         case Effect.OPPORTUNITY:
-            begin_opportunity(signal, lead, turn)
+            begin_opportunity(signal, lead, context)
 
 
-def _plan_cooling(lead: Lead, turn: Turn) -> None:
-    if at := cools_at(lead, turn.playbook.signals.hot_days):
+def _plan_cooling(lead: Lead, context: Context) -> None:
+    if at := cools_at(lead, context.playbook.signals.hot_days):
         key = f"cool:{lead.id}:{at.timestamp():.0f}"
-        turn.uow.schedule.add(Work(key, "cool", str(lead.id), at))
+        context.uow.schedule.add(Job(key, "cool", str(lead.id), at))

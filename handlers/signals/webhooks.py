@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.text import one_line
 from handlers.signals.service import take_signal
 from handlers.stages.contract_signed import report_signing
@@ -28,39 +28,39 @@ _NAMES = ("lead", "contract", "email", "phone")
 E = TypeVar("E", bound=StrEnum)
 
 
-def take_behavior(turn: Turn, problems: Mapping[str, Problem]) -> None:
+def take_behavior(context: Context, problems: Mapping[str, Problem]) -> None:
     """Keep what the customer did. Raises InvalidInput, with ``problems`` of the door among what
     is wrong, and LeadNotFound."""
     wrong = dict(problems)
-    kind, value = _member("kind", SignalKind, turn, wrong), _figure(turn, wrong)
+    kind, value = _member("kind", SignalKind, context, wrong), _figure(context, wrong)
     if kind is not None and value is not None and kind not in FIGURES:
         wrong.setdefault("value", Problem("no_figure"))
-    if len([name for name in _NAMES if turn.typed(name)]) != 1:
+    if len([name for name in _NAMES if context.typed(name)]) != 1:
         wrong.setdefault("lead", Problem("one_name"))
-    named = _named(turn, wrong)
+    named = _named(context, wrong)
     if wrong or kind is None:
         raise InvalidInput(wrong)
-    take_signal(_found(named, turn), kind, turn.request.id, turn, value=value)
+    take_signal(_found(named, context), kind, context.request.id, context, value=value)
 
 
-def take_signing(turn: Turn, problems: Mapping[str, Problem]) -> None:
+def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
     """Act upon what became of a contract. Raises like ``take_behavior``."""
     wrong = dict(problems)
-    state = _member("state", SigningState, turn, wrong)
-    amount, unframed = None, turn.typed(UNFRAMED_AMOUNT)
-    if typed := turn.typed("amount") or unframed:
+    state = _member("state", SigningState, context, wrong)
+    amount, unframed = None, context.typed(UNFRAMED_AMOUNT)
+    if typed := context.typed("amount") or unframed:
         try:
             amount = parse_amount(typed)
         except NotAnAmount:
             wrong["amount"] = Problem("amount", typed=typed[:30])
-    contract, reason = turn.line("contract"), turn.line("reason")
+    contract, reason = context.line("contract"), context.line("reason")
     for name, text, most in (
         ("contract", contract, LONGEST_CONTRACT),
         ("reason", reason, LONGEST_REASON),
     ):
         if len(text) > most:
             wrong[name] = Problem("too_long", n=most)
-    named = _named(turn, wrong)
+    named = _named(context, wrong)
     # A contract's number names the lead only when nothing else does.
     others = {name: value for name, value in named.items() if name != "contract"}
     if len(others) > 1 or not named:
@@ -69,28 +69,28 @@ def take_signing(turn: Turn, problems: Mapping[str, Problem]) -> None:
         raise InvalidInput(wrong)
     report_signing(
         Signing(
-            lead_id=_found(others or named, turn).id,
+            lead_id=_found(others or named, context).id,
             state=state,
-            at=turn.now,
+            at=context.now,
             contract=contract,
             amount=amount,
             reason=reason if state is not SigningState.SIGNED else "",
         ),
-        turn,
+        context,
         sure=not unframed,
     )
 
 
-def _member(name: str, members: type[E], turn: Turn, wrong: dict[str, Problem]) -> E | None:
+def _member(name: str, members: type[E], context: Context, wrong: dict[str, Problem]) -> E | None:
     try:
-        return members(turn.typed(name))
+        return members(context.typed(name))
     except ValueError:
         wrong.setdefault(name, Problem("choose_one"))
         return None
 
 
-def _figure(turn: Turn, wrong: dict[str, Problem]) -> int | None:
-    typed = turn.typed("value")
+def _figure(context: Context, wrong: dict[str, Problem]) -> int | None:
+    typed = context.typed("value")
     if not typed:
         return None
     if not (typed.isascii() and typed.isdecimal() and 0 < int(typed[:9]) <= _LARGEST_FIGURE):
@@ -99,9 +99,9 @@ def _figure(turn: Turn, wrong: dict[str, Problem]) -> int | None:
     return int(typed)
 
 
-def _named(turn: Turn, wrong: dict[str, Problem]) -> dict[str, str]:
+def _named(context: Context, wrong: dict[str, Problem]) -> dict[str, str]:
     """What names the lead, as it is stored; nothing for what is no number or contact at all."""
-    given = {name: turn.typed(name) for name in _NAMES if turn.typed(name)}
+    given = {name: context.typed(name) for name in _NAMES if context.typed(name)}
     try:
         if "phone" in given:
             given["phone"] = parse_phone(given["phone"])
@@ -117,16 +117,16 @@ def _named(turn: Turn, wrong: dict[str, Problem]) -> dict[str, str]:
     return given
 
 
-def _found(named: Mapping[str, str], turn: Turn) -> Lead:
+def _found(named: Mapping[str, str], context: Context) -> Lead:
     """The one lead, held. Raises LeadNotFound, which says nothing of what was asked for."""
-    lead_id = parse_lead_number(named["lead"]) if "lead" in named else _known(named, turn)
+    lead_id = parse_lead_number(named["lead"]) if "lead" in named else _known(named, context)
     if lead_id is None:
         raise LeadNotFound(number="")
-    return turn.uow.leads(SYSTEM).get(lead_id)
+    return context.uow.leads(SYSTEM).get(lead_id)
 
 
-def _known(named: Mapping[str, str], turn: Turn) -> int | None:
-    known = turn.uow.duplicates
+def _known(named: Mapping[str, str], context: Context) -> int | None:
+    known = context.uow.duplicates
     if "contract" in named:
         found = known.by_contract(named["contract"])
         return found[0].id if len(found) == 1 else None

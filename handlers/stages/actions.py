@@ -1,6 +1,6 @@
 """``/stage``: move a lead along the pipeline, close it, or set it aside to look at again."""
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title, lost_reason_label
 from handlers.core.recipients import tell_owner
 from handlers.core.replies import Reply
@@ -15,106 +15,112 @@ from sales.errors import Conflict, InvalidInput, Problem
 from sales.leads import Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
 from sales.pipeline import Move, stages_from, why_unusual
-from storage.jobs import Work
+from storage.jobs import Job
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/stage``: choose lead and stage; with a number, the stage."""
-    text = turn.request.text.strip()
+    text = context.request.text.strip()
     lead_id = parse_lead_number(text)
     if lead_id is None:
-        found = turn.leads.search(text, 2) if text else []
+        found = context.leads.search(text, 2) if text else []
         lead = found[0] if len(found) == 1 else None
-        return Reply(form=choose_form(turn, lead))
-    return _choose(turn.leads.get(lead_id), turn)
+        return Reply(form=choose_form(context, lead))
+    return _choose(context.leads.get(lead_id), context)
 
 
-def advance(turn: Turn) -> Reply:
+def advance(context: Context) -> Reply:
     """Button on a lead's card."""
-    return _choose(turn.leads.get(lead_id_of(turn.pressed)), turn)
+    return _choose(context.leads.get(lead_id_of(context.pressed)), context)
 
 
-def choose(turn: Turn) -> Reply:
+def choose(context: Context) -> Reply:
     """Form: the stage is chosen; now what it asks for."""
-    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "") or turn.typed("lead")))
-    to = turn.typed("to")
+    lead = context.leads.get(
+        lead_id_of(context.request.state.get("lead", "") or context.typed("lead"))
+    )
+    to = context.typed("to")
     allowed = stages_from(lead)
     if to not in allowed:
-        names = [enum_label(stage, turn.language) for stage in allowed]
-        raise InvalidInput({"to": Problem("stage", stages=turn.language.listing(names) or "—")})
-    return Reply(form=move_form(turn, lead, Stage(to)))
+        names = [enum_label(stage, context.language) for stage in allowed]
+        raise InvalidInput({"to": Problem("stage", stages=context.language.listing(names) or "—")})
+    return Reply(form=move_form(context, lead, Stage(to)))
 
 
-def move(turn: Turn) -> Reply:
+def move(context: Context) -> Reply:
     """Form: the move itself, with its reason on record."""
-    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
-    to = turn.request.state.get("to", "")
-    if to not in stages_from(lead) or str(lead.version) != turn.request.state.get("version"):
+    lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
+    to = context.request.state.get("to", "")
+    if to not in stages_from(lead) or str(lead.version) != context.request.state.get("version"):
         raise Conflict(lead=lead.number)
-    wish = read_move(turn, lead, Stage(to))
+    wish = read_move(context, lead, Stage(to))
     if wish.note and wish.to is not Stage.LOST:
-        _note_why(lead, wish, turn)
-    saved = carry_out(lead, wish, turn, read_day("look_again", turn))
-    return Reply(update=lead_card(saved, turn), toast=moved_text(saved, turn))
+        _note_why(lead, wish, context)
+    saved = carry_out(lead, wish, context, read_day("look_again", context))
+    return Reply(update=lead_card(saved, context), toast=moved_text(saved, context))
 
 
-def to_aftersales(turn: Turn) -> Reply:
+def to_aftersales(context: Context) -> Reply:
     """Button: on from the signature; where the stage asks for anything, its form comes first."""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
+    lead = context.leads.get(lead_id_of(context.pressed))
     if lead.stage is not Stage.WON:
-        return Reply(update=lead_card(lead, turn), toast=turn.text("move.not_won"))
-    if why_unusual(lead, wish := Move(to=Stage.AFTERSALES), turn.playbook):
-        return Reply(form=move_form(turn, lead, Stage.AFTERSALES))
-    saved = carry_out(lead, wish, turn)
-    return Reply(update=lead_card(saved, turn), toast=moved_text(saved, turn))
+        return Reply(update=lead_card(lead, context), toast=context.text("move.not_won"))
+    if why_unusual(lead, wish := Move(to=Stage.AFTERSALES), context.playbook):
+        return Reply(form=move_form(context, lead, Stage.AFTERSALES))
+    saved = carry_out(lead, wish, context)
+    return Reply(update=lead_card(saved, context), toast=moved_text(saved, context))
 
 
-def moved_text(lead: Lead, turn: Turn) -> str:
+def moved_text(lead: Lead, context: Context) -> str:
     """What became of the lead: forward, or set aside."""
     if lead.is_set_aside:
-        return turn.text(f"move.done_{lead.stage}", lead=lead.number)
-    stage = enum_label(lead.stage, turn.language)
-    return turn.text("move.done", lead=lead.number, stage=stage)
+        return context.text(f"move.done_{lead.stage}", lead=lead.number)
+    stage = enum_label(lead.stage, context.language)
+    return context.text("move.done", lead=lead.number, stage=stage)
 
 
-def _note_why(lead: Lead, wish: Move, turn: Turn) -> None:
+def _note_why(lead: Lead, wish: Move, context: Context) -> None:
     """What was said about a move stands in the lead's talk: the record of acts, which nobody can
     change, holds no free text."""
-    stage = enum_label(wish.to, turn.language)
-    said = mask_contacts(turn.text("move.noted", stage=stage, note=wish.note))
-    turn.remarks.add(Remark(lead_id=lead.id, person_id=turn.actor.id, at=turn.now, text=said))
+    stage = enum_label(wish.to, context.language)
+    said = mask_contacts(context.text("move.noted", stage=stage, note=wish.note))
+    context.remarks.add(
+        Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
+    )
 
 
-def look_again(work: Work, turn: Turn) -> None:
+def look_again(work: Job, context: Context) -> None:
     """Due work: remind of a lead that was set aside, or is of low value."""
-    lead = turn.leads.get(int(work.subject))
+    lead = context.leads.get(int(work.subject))
     if not lead.rests:
         return
-    tell_owner(LookAgain(lead.id), lead, turn)
+    tell_owner(LookAgain(lead.id), lead, context)
 
 
-def look_again_card(lead: Lead, turn: Turn) -> Card:
+def look_again_card(lead: Lead, context: Context) -> Card:
     """The reminder that a lead was set aside for now or is of low value, and why."""
-    reason = lead.lost_reason and lost_reason_label(lead.lost_reason, turn.language, turn.playbook)
-    since = turn.language.day_of(lead.stage_since)
-    facts = [Fact(turn.text("lead.stage"), enum_label(lead.stage, turn.language))]
+    reason = lead.lost_reason and lost_reason_label(
+        lead.lost_reason, context.language, context.playbook
+    )
+    since = context.language.day_of(lead.stage_since)
+    facts = [Fact(context.text("lead.stage"), enum_label(lead.stage, context.language))]
     if reason:
-        facts.append(Fact(turn.text("move.lost"), reason))
+        facts.append(Fact(context.text("move.lost"), reason))
     return Card(
-        title=turn.text("move.look_again_title", lead=lead_title(lead)),
-        facts=(*facts, Fact(turn.text("move.since"), since)),
+        title=context.text("move.look_again_title", lead=lead_title(lead)),
+        facts=(*facts, Fact(context.text("move.since"), since)),
         body=lead.need,
         buttons=(
-            Button("followup.log", turn.text("button.log"), lead.number, "primary"),
-            Button("stage.advance", turn.text("button.stage"), lead.number),
-            Button("lead.show", turn.text("button.open"), lead.number),
+            Button("followup.log", context.text("button.log"), lead.number, "primary"),
+            Button("stage.advance", context.text("button.stage"), lead.number),
+            Button("lead.show", context.text("button.open"), lead.number),
         ),
-        footnote=turn.text("move.why_now" if lead.is_set_aside else "move.why_low"),
+        footnote=context.text("move.why_now" if lead.is_set_aside else "move.why_low"),
         subject=lead.subject,
     )
 
 
-def _choose(lead: Lead, turn: Turn) -> Reply:
+def _choose(lead: Lead, context: Context) -> Reply:
     if not stages_from(lead):
-        return Reply(toast=turn.text("move.at_the_end", lead=lead.number))
-    return Reply(form=choose_form(turn, lead))
+        return Reply(toast=context.text("move.at_the_end", lead=lead.number))
+    return Reply(form=choose_form(context, lead))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button, lead_title
 from handlers.core.recipients import tell_owner_and_cover
 from handlers.core.replies import Reply
@@ -25,96 +25,96 @@ _SIGNED = "signed"
 """The criterion that a signature meets, where the company has it."""
 
 
-def report_signing(signing: Signing, turn: Turn, *, sure: bool = True) -> None:
+def report_signing(signing: Signing, context: Context, *, sure: bool = True) -> None:
     """Keep the report and do what follows: a signed contract makes the lead won, as if a person
     had moved it; its owner hears of every end. Not ``sure``: who told may have been told another
     amount."""
-    lead = turn.uow.leads(SYSTEM).get(signing.lead_id)
-    beside = compared(signing, lead, _quote(lead, turn))
-    known = turn.uow.signings(SYSTEM).add(judged(beside, lead, sure=sure))
+    lead = context.uow.leads(SYSTEM).get(signing.lead_id)
+    beside = compared(signing, lead, _quote(lead, context))
+    known = context.uow.signings(SYSTEM).add(judged(beside, lead, sure=sure))
     if known.verdict is Verdict.WON:
-        _close(lead, known, turn)
+        _close(lead, known, context)
     elif known.is_late and not lead.contract:
-        turn.uow.leads(SYSTEM).save(replace(lead, contract=known.contract))
+        context.uow.leads(SYSTEM).save(replace(lead, contract=known.contract))
     detail = {"state": known.state.value, "verdict": known.verdict.value}
-    turn.uow.audit.record(turn.actor, "signing.report", lead.subject, detail)
-    turn.uow.outbox.refresh(lead.subject)
+    context.uow.audit.record(context.actor, "signing.report", lead.subject, detail)
+    context.uow.outbox.refresh(lead.subject)
     if not known.is_late:
-        tell_owner_and_cover(SigningReported(known.id), lead, turn)
+        tell_owner_and_cover(SigningReported(known.id), lead, context)
 
 
-def ask(turn: Turn) -> Reply:
+def ask(context: Context) -> Reply:
     """Button: say which amount was signed."""
-    signing = _signing(turn)
-    lead = turn.leads.get(signing.lead_id)
+    signing = _signing(context)
+    lead = context.leads.get(signing.lead_id)
     amount = signing.amount if signing.amount is not None else signing.expected
     return Reply(
         form=Form(
             action="signing.settle",
-            title=turn.text("signing.form_title"),
-            intro=turn.text("signing.form_intro", lead=lead_title(lead)),
+            title=context.text("signing.form_title"),
+            intro=context.text("signing.form_intro", lead=lead_title(lead)),
             fields=(
                 Money(
-                    name="amount", label=turn.text("move.amount"), required=True,
+                    name="amount", label=context.text("move.amount"), required=True,
                     value=f"{amount:f}" if amount is not None else "",
-                    hint=_amounts(signing, turn) or turn.text("move.amount_example"),
+                    hint=_amounts(signing, context) or context.text("move.amount_example"),
                 ),
             ),
-            submit=turn.text("signing.form_submit"),
-            cancel=turn.text("button.cancel"),
+            submit=context.text("signing.form_submit"),
+            cancel=context.text("button.cancel"),
             state={"value": str(signing.id)},
         )
     )  # fmt: skip
 
 
-def settle(turn: Turn) -> Reply:
+def settle(context: Context) -> Reply:
     """Form: the amount is clear now, and the deal is closed with it."""
-    lead = turn.leads.get(_signing(turn).lead_id)
-    signing = _signing(turn)
+    lead = context.leads.get(_signing(context).lead_id)
+    signing = _signing(context)
     if not signing.waits:
         raise Conflict(number=lead.number)
     try:
-        amount = parse_worth(turn.typed("amount"))
+        amount = parse_worth(context.typed("amount"))
     except NotAnAmount as error:
         raise InvalidInput({"amount": error.problem}) from None
-    turn.uow.signings(turn.actor).save(signing.settled())
+    context.uow.signings(context.actor).save(signing.settled())
     agreed = replace(signing, amount=amount)
     if lead.is_customer:
         contract = lead.contract or signing.contract
-        saved = turn.leads.save(replace(lead, amount=amount, contract=contract))
-        turn.uow.audit.record(turn.actor, "signing.settle", lead.subject, {})
+        saved = context.leads.save(replace(lead, amount=amount, contract=contract))
+        context.uow.audit.record(context.actor, "signing.settle", lead.subject, {})
     else:
-        saved = _close(lead, agreed, turn)
-    turn.uow.outbox.refresh(lead.subject)
+        saved = _close(lead, agreed, context)
+    context.uow.outbox.refresh(lead.subject)
     return Reply(
-        update=lead_card(saved, turn), toast=turn.text("signing.settled", lead=saved.number)
+        update=lead_card(saved, context), toast=context.text("signing.settled", lead=saved.number)
     )
 
 
-def signing_card(signing: Signing, lead: Lead, turn: Turn) -> Card:
+def signing_card(signing: Signing, lead: Lead, context: Context) -> Card:
     """What the service told, what followed by itself, and what is left to do."""
     buttons: tuple[Button, ...] = (
-        Button("followup.log", turn.text("button.log"), lead.number),
-        Button("lead.show", turn.text("button.open"), lead.number),
+        Button("followup.log", context.text("button.log"), lead.number),
+        Button("lead.show", context.text("button.open"), lead.number),
     )
     if signing.waits:
-        say = Button("signing.ask", turn.text("signing.say"), str(signing.id), "primary")
+        say = Button("signing.ask", context.text("signing.say"), str(signing.id), "primary")
         buttons = (say, *buttons)
     elif signing.state is not SigningState.SIGNED:
-        buttons = (*buttons, Button("stage.advance", turn.text("button.stage"), lead.number))
+        buttons = (*buttons, Button("stage.advance", context.text("button.stage"), lead.number))
     return Card(
-        title=turn.text(f"signing.title_{signing.state}", lead=lead_title(lead)),
-        facts=_facts(signing, lead, turn),
-        body=turn.text(f"signing.body_{_case(signing)}"),
-        buttons=(*buttons, home_button(turn)),
-        footnote=turn.text("signing.why", at=turn.language.moment(signing.at)),
+        title=context.text(f"signing.title_{signing.state}", lead=lead_title(lead)),
+        facts=_facts(signing, lead, context),
+        body=context.text(f"signing.body_{_case(signing)}"),
+        buttons=(*buttons, home_button(context)),
+        footnote=context.text("signing.why", at=context.language.moment(signing.at)),
         tone="good" if signing.state is SigningState.SIGNED and not signing.waits else "warning",
         subject=lead.subject,
         exact=(signing.contract or lead.contract,),
     )
 
 
-def _close(lead: Lead, signing: Signing, turn: Turn) -> Lead:
+def _close(lead: Lead, signing: Signing, context: Context) -> Lead:
     wish = Move(
         to=Stage.WON,
         ticked=(_SIGNED,),
@@ -122,21 +122,21 @@ def _close(lead: Lead, signing: Signing, turn: Turn) -> Lead:
         amount=signing.worth,
         contract=signing.contract or lead.contract,
     )
-    return carry_out(lead, wish, turn)
+    return carry_out(lead, wish, context)
 
 
-def _quote(lead: Lead, turn: Turn) -> Quote | None:
+def _quote(lead: Lead, context: Context) -> Quote | None:
     """The quote of the newest proposal that the customer has; None when there is none."""
-    sent = (one for one in turn.uow.proposals(SYSTEM).of_lead(lead.id) if one.is_out)
+    sent = (one for one in context.uow.proposals(SYSTEM).of_lead(lead.id) if one.is_out)
     newest = next(sent, None)
     return newest.offering.quote if newest else None
 
 
-def _signing(turn: Turn) -> Signing:
-    signing_id = record_id(turn.pressed)
+def _signing(context: Context) -> Signing:
+    signing_id = record_id(context.pressed)
     if signing_id is None:
         raise LeadNotFound(number="")
-    return turn.uow.signings(turn.actor).get(signing_id)
+    return context.uow.signings(context.actor).get(signing_id)
 
 
 def _case(signing: Signing) -> str:
@@ -146,35 +146,43 @@ def _case(signing: Signing) -> str:
     return signing.state.value
 
 
-def _facts(signing: Signing, lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+def _facts(signing: Signing, lead: Lead, context: Context) -> tuple[Fact, ...]:
     worth = signing.worth
     rows = (
-        ("lead.stage", enum_label(lead.stage, turn.language)),
+        ("lead.stage", enum_label(lead.stage, context.language)),
         ("lead.contract", signing.contract or lead.contract),
-        ("lead.amount", _amounts(signing, turn) or (turn.language.money(worth) if worth else "")),
-        ("signing.edition", enum_label(signing.edition, turn.language) if signing.edition else ""),
+        (
+            "lead.amount",
+            _amounts(signing, context) or (context.language.money(worth) if worth else ""),
+        ),
+        (
+            "signing.edition",
+            enum_label(signing.edition, context.language) if signing.edition else "",
+        ),
         ("signing.reason", signing.reason),
     )
-    return tuple(Fact(turn.text(key), value) for key, value in rows if value)
+    return tuple(Fact(context.text(key), value) for key, value in rows if value)
 
 
-def _amounts(signing: Signing, turn: Turn) -> str:
+def _amounts(signing: Signing, context: Context) -> str:
     """What was signed and what we have or quoted, when they are not the same."""
-    money = turn.language.money
+    money = context.language.money
     if signing.waits and signing.quoted:
-        quoted = turn.language.listing(
+        quoted = context.language.listing(
             [
-                turn.text(
-                    "proposal.sum", edition=enum_label(edition, turn.language), amount=money(amount)
+                context.text(
+                    "proposal.sum",
+                    edition=enum_label(edition, context.language),
+                    amount=money(amount),
                 )
                 for edition, amount in signing.quoted.items()
             ]
         )
         if signing.amount is None:
-            return turn.text("signing.quoted", quoted=quoted)
-        return turn.text("signing.amounts_quote", signed=money(signing.amount), quoted=quoted)
+            return context.text("signing.quoted", quoted=quoted)
+        return context.text("signing.amounts_quote", signed=money(signing.amount), quoted=quoted)
     if signing.amount is None or signing.expected in (None, signing.amount):
         return ""
-    return turn.text(
+    return context.text(
         "signing.amounts", signed=money(signing.amount), ours=money(signing.expected)
     )  # fmt: skip

@@ -3,7 +3,7 @@
 What the sent proposal and the last deal say stands in the form already.
 """
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, term_label
 from handlers.core.ui import Fact, Field, LongText, Money, Section, Text
 from sales.amounts import written_amount
@@ -16,22 +16,22 @@ LONGEST = {"specification": 300, "payment": 200, "liability": 200}
 """Characters that the fields beside amount and contract take."""
 
 
-def deal_fields(lead: Lead, turn: Turn) -> tuple[Field, ...]:
+def deal_fields(lead: Lead, context: Context) -> tuple[Field, ...]:
     """Only the amount must be known."""
-    text = turn.text
-    sent = next((one for one in turn.proposals.of_lead(lead.id) if one.is_out), None)
-    last = turn.leads.last_deal()
+    text = context.text
+    sent = next((one for one in context.proposals.of_lead(lead.id) if one.is_out), None)
+    last = context.leads.last_deal()
     edition = _edition(sent)
-    payment = (last.payment if last else "") or _standing_terms(sent, turn)
+    payment = (last.payment if last else "") or _standing_terms(sent, context)
     known = {
-        "specification": _specification(sent, edition, turn),
+        "specification": _specification(sent, edition, context),
         "payment": payment[: LONGEST["payment"]],
         "liability": last.liability if last else "",
     }
     return (
         Money(
             name="amount", label=text("move.amount"), required=True,
-            value=_amount(lead, sent, edition, turn), hint=_quoted(sent, turn),
+            value=_amount(lead, sent, edition, context), hint=_quoted(sent, context),
         ),
         Text(name="contract", label=text("move.contract"), max_length=80, value=lead.contract),
         *(
@@ -41,29 +41,31 @@ def deal_fields(lead: Lead, turn: Turn) -> tuple[Field, ...]:
     )  # fmt: skip
 
 
-def deal_section(lead: Lead, turn: Turn) -> tuple[Section, ...]:
+def deal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
     """The deal on the lead's card."""
     if not lead.is_customer:
         return ()
     lines = tuple(
-        turn.text("rules.line", label=fact.label, value=fact.value)
-        for fact in (*sum_facts(lead, turn), *terms_facts(lead, turn))
+        context.text("rules.line", label=fact.label, value=fact.value)
+        for fact in (*sum_facts(lead, context), *terms_facts(lead, context))
     )
-    return (Section(turn.text("deal.heading"), lines),) if lines else ()
+    return (Section(context.text("deal.heading"), lines),) if lines else ()
 
 
-def sum_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
-    amount = turn.language.money(lead.amount) if lead.amount is not None else ""
+def sum_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+    amount = context.language.money(lead.amount) if lead.amount is not None else ""
     rows = (("lead.amount", amount), ("lead.contract", lead.contract))
-    return tuple(Fact(turn.text(key), value) for key, value in rows if value)
+    return tuple(Fact(context.text(key), value) for key, value in rows if value)
 
 
-def terms_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+def terms_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
     """What is delivered; how it is paid and who is liable are no matter of the product's."""
     known = {"specification": lead.specification}
-    if turn.actor.role is not Role.PRODUCT:
+    if context.actor.role is not Role.PRODUCT:
         known |= {"payment": lead.payment, "liability": lead.liability}
-    return tuple(Fact(turn.text(f"deal.{name}"), value) for name, value in known.items() if value)
+    return tuple(
+        Fact(context.text(f"deal.{name}"), value) for name, value in known.items() if value
+    )
 
 
 def _edition(sent: Proposal | None) -> Edition | None:
@@ -76,25 +78,25 @@ def _edition(sent: Proposal | None) -> Edition | None:
     return editions[0] if len(editions) == 1 else None
 
 
-def _amount(lead: Lead, sent: Proposal | None, edition: Edition | None, turn: Turn) -> str:
+def _amount(lead: Lead, sent: Proposal | None, edition: Edition | None, context: Context) -> str:
     if sent and edition:
-        return written_amount(sent.offering.quote.total(edition).net, turn.language.locale)
-    return "" if lead.amount is None else written_amount(lead.amount, turn.language.locale)
+        return written_amount(sent.offering.quote.total(edition).net, context.language.locale)
+    return "" if lead.amount is None else written_amount(lead.amount, context.language.locale)
 
 
-def _quoted(sent: Proposal | None, turn: Turn) -> str:
+def _quoted(sent: Proposal | None, context: Context) -> str:
     """What was offered, or how an amount is written."""
     quote = sent.offering.quote if sent else Quote()
     if not quote.editions:
-        return turn.text("move.amount_example")
+        return context.text("move.amount_example")
     offered = [
-        f"{enum_label(edition, turn.language)} {turn.language.price(quote.total(edition).net)}"
+        f"{enum_label(edition, context.language)} {context.language.price(quote.total(edition).net)}"
         for edition in quote.editions
     ]
-    return turn.text("deal.quoted", offers=turn.language.listing(offered))
+    return context.text("deal.quoted", offers=context.language.listing(offered))
 
 
-def _specification(sent: Proposal | None, edition: Edition | None, turn: Turn) -> str:
+def _specification(sent: Proposal | None, edition: Edition | None, context: Context) -> str:
     """``Advanced: Pipeline ×2, Reports``."""
     if sent is None:
         return ""
@@ -103,27 +105,29 @@ def _specification(sent: Proposal | None, edition: Edition | None, turn: Turn) -
         for one in sent.offering.quote.lines
         if edition is None or one.price(edition) is not None
     ]
-    said = turn.language.listing(lines)
+    said = context.language.listing(lines)
     if said and edition:
-        said = turn.text("rules.line", label=enum_label(edition, turn.language), value=said)
+        said = context.text("rules.line", label=enum_label(edition, context.language), value=said)
     return said[: LONGEST["specification"]]
 
 
-def _standing_terms(sent: Proposal | None, turn: Turn) -> str:
+def _standing_terms(sent: Proposal | None, context: Context) -> str:
     if sent and sent.offering.terms:
         return sent.offering.terms
-    return turn.playbook.proposals.terms.of(turn.language.locale)
+    return context.playbook.proposals.terms.of(context.language.locale)
 
 
-def deal_facts(lead: Lead, turn: Turn) -> tuple[Fact, ...]:
+def deal_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
     """What was sold, by whom, for how much; nothing of persons on the customer's side."""
-    words, language = turn.playbook.vocabulary, turn.language
-    owner = turn.uow.people.get(lead.owner_id).name if lead.owner_id else turn.text("lead.nobody")
+    words, language = context.playbook.vocabulary, context.language
+    owner = (
+        context.uow.people.get(lead.owner_id).name if lead.owner_id else context.text("lead.nobody")
+    )
     rows = (
         ("lead.stage", enum_label(lead.stage, language)),
         ("lead.industry", term_label(words.industries, lead.industry, language)),
         ("lead.product", term_label(words.products, lead.product, language)),
     )
-    facts = tuple(Fact(turn.text(key), value) for key, value in rows if value)
-    seller = Fact(turn.text("lead.owner"), owner)
-    return (*facts, *sum_facts(lead, turn), *terms_facts(lead, turn), seller)
+    facts = tuple(Fact(context.text(key), value) for key, value in rows if value)
+    seller = Fact(context.text("lead.owner"), owner)
+    return (*facts, *sum_facts(lead, context), *terms_facts(lead, context), seller)

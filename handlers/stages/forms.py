@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_options, lead_title, term_options
 from handlers.core.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText
 from handlers.followups.next_step import read_day
@@ -21,47 +21,49 @@ LOOKED_THROUGH = 20
 """So many follow-ups are looked through for what they show."""
 
 
-def choose_form(turn: Turn, lead: Lead | None) -> Form:
+def choose_form(context: Context, lead: Lead | None) -> Form:
     """Where to? Of the lead's possible stages, the next one is chosen already."""
     stages = stages_from(lead) if lead else tuple(Stage)
     fields: list[Field] = [
         Choice(
             name="to",
-            label=turn.text("move.to"),
+            label=context.text("move.to"),
             required=True,
             value=stages[0] if lead and stages else "",
-            options=enum_options(stages, turn.language),
+            options=enum_options(stages, context.language),
         )
     ]
     if lead is None:
-        picks = lead_options(turn)
-        pick = LeadPick(name="lead", label=turn.text("followup.lead"), required=True, options=picks)
+        picks = lead_options(context)
+        pick = LeadPick(
+            name="lead", label=context.text("followup.lead"), required=True, options=picks
+        )
         fields.insert(0, pick)
     return Form(
         action="stage.choose",
-        title=turn.text("move.title"),
+        title=context.text("move.title"),
         intro=lead_title(lead) if lead else "",
         fields=tuple(fields),
-        submit=turn.text("button.next"),
-        cancel=turn.text("button.cancel"),
+        submit=context.text("button.next"),
+        cancel=context.text("button.cancel"),
         state={"lead": lead.number} if lead else {},
     )
 
 
-def move_form(turn: Turn, lead: Lead, to: Stage) -> Form:
+def move_form(context: Context, lead: Lead, to: Stage) -> Form:
     """What the stage asks for: its criteria, and what closing or pausing needs."""
-    text = turn.text
-    fields: list[Field] = [*_criteria(turn, lead, to)]
+    text = context.text
+    fields: list[Field] = [*_criteria(context, lead, to)]
     if to is Stage.WON:
-        fields += deal_fields(lead, turn)
+        fields += deal_fields(lead, context)
     if to is Stage.LOST:
-        reasons = term_options(turn.playbook.vocabulary.lost_reasons, turn.language)
+        reasons = term_options(context.playbook.vocabulary.lost_reasons, context.language)
         fields.append(Choice(name="lost", label=text("move.lost"), required=True, options=reasons))
     if to in (Stage.LOST, Stage.NURTURE):
-        fields.append(_look_again(turn, to))
-    fields.append(_reason(turn, lead, to))
+        fields.append(_look_again(context, to))
+    fields.append(_reason(context, lead, to))
     moves = text("move.intro", lead=lead_title(lead), stage=text(f"stage.{to}"))
-    standing = before_winning(lead, turn) if to is Stage.WON else ""
+    standing = before_winning(lead, context) if to is Stage.WON else ""
     return Form(
         action="stage.move",
         title=text("move.title"),
@@ -73,42 +75,42 @@ def move_form(turn: Turn, lead: Lead, to: Stage) -> Form:
     )
 
 
-def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
+def read_move(context: Context, lead: Lead, to: Stage) -> Move:
     """Raises InvalidInput naming every field that is wrong."""
     problems: dict[str, Problem] = {}
-    note = turn.typed("reason")[:LONGEST_REASON]
+    note = context.typed("reason")[:LONGEST_REASON]
     if to is Stage.LOST:
-        known = {term.key for term in turn.playbook.vocabulary.lost_reasons}
-        if turn.typed("lost") not in known:
+        known = {term.key for term in context.playbook.vocabulary.lost_reasons}
+        if context.typed("lost") not in known:
             problems["lost"] = Problem("choose_one")
     amount = None
     if to is Stage.WON:
         try:
-            amount = parse_worth(turn.typed("amount"))
+            amount = parse_worth(context.typed("amount"))
         except NotAnAmount as error:
             problems["amount"] = error.problem
         problems |= {
             name: Problem("too_long", n=longest)
             for name, longest in LONGEST.items()
-            if len(turn.typed(name)) > longest
+            if len(context.typed(name)) > longest
         }
     move = Move(
         to=to,
-        ticked=turn.ticked("criteria"),
+        ticked=context.ticked("criteria"),
         note=note,
         amount=amount,
-        contract=turn.line("contract")[:80],
-        **{name: turn.typed(name) for name in LONGEST},
+        contract=context.line("contract")[:80],
+        **{name: context.typed(name) for name in LONGEST},
     )
-    unusual = why_unusual(lead, move, turn.playbook)
+    unusual = why_unusual(lead, move, context.playbook)
     if to is Stage.LOST:
-        move = replace(move, reason=turn.typed("lost"))
+        move = replace(move, reason=context.typed("lost"))
     elif unusual:
         move = replace(move, reason=unusual)
         if not note:
             problems["reason"] = Problem(f"{unusual}_reason")
     try:
-        read_day("look_again", turn)
+        read_day("look_again", context)
     except InvalidInput as error:
         problems |= error.problems
     if problems:
@@ -116,50 +118,52 @@ def read_move(turn: Turn, lead: Lead, to: Stage) -> Move:
     return move
 
 
-def _criteria(turn: Turn, lead: Lead, to: Stage) -> tuple[Field, ...]:
+def _criteria(context: Context, lead: Lead, to: Stage) -> tuple[Field, ...]:
     """The boxes; those that the records speak for are ticked, for a person to confirm."""
-    criteria = turn.playbook.stage(to).criteria
+    criteria = context.playbook.stage(to).criteria
     if not criteria:
         return ()
-    discovery = turn.discoveries.latest(lead.id)
+    discovery = context.discoveries.latest(lead.id)
     needs = discovery.needs if discovery else None
-    contacts = turn.followups.history(lead.id, LOOKED_THROUGH)
-    sent = next((one.sent_at for one in turn.proposals.of_lead(lead.id) if one.is_out), None)
+    contacts = context.followups.history(lead.id, LOOKED_THROUGH)
+    sent = next((one.sent_at for one in context.proposals.of_lead(lead.id) if one.is_out), None)
     feedback = any(sent and one.at >= sent and one.feedback for one in contacts)
     shown = evidence_of(lead, needs, contacted=bool(contacts), feedback=feedback)
     ticked = tuple(one.key for one in criteria if one.shown_by in shown)
     return (
         Checklist(
             name="criteria",
-            label=turn.text("move.criteria"),
-            options=term_options(criteria, turn.language),
+            label=context.text("move.criteria"),
+            options=term_options(criteria, context.language),
             value=ticked,
-            hint=turn.text("move.criteria_hint") if ticked else "",
+            hint=context.text("move.criteria_hint") if ticked else "",
         ),
     )
 
 
-def _reason(turn: Turn, lead: Lead, to: Stage) -> LongText:
+def _reason(context: Context, lead: Lead, to: Stage) -> LongText:
     if to is Stage.LOST:
-        return LongText(name="reason", label=turn.text("move.lost_note"), max_length=LONGEST_REASON)
+        return LongText(
+            name="reason", label=context.text("move.lost_note"), max_length=LONGEST_REASON
+        )
     if skips(lead, to):
-        label = turn.text("move.back_reason" if goes_back(lead, to) else "move.skip_reason")
+        label = context.text("move.back_reason" if goes_back(lead, to) else "move.skip_reason")
         return LongText(name="reason", label=label, required=True, max_length=LONGEST_REASON)
     return LongText(
         name="reason",
-        label=turn.text("move.note"),
-        hint=turn.text("move.note_hint") if turn.playbook.stage(to).criteria else "",
+        label=context.text("move.note"),
+        hint=context.text("move.note_hint") if context.playbook.stage(to).criteria else "",
         max_length=LONGEST_REASON,
     )
 
 
-def _look_again(turn: Turn, to: Stage) -> Date:
-    rules = turn.playbook.revival
+def _look_again(context: Context, to: Stage) -> Date:
+    rules = context.playbook.revival
     days = rules.nurture_days if to is Stage.NURTURE else rules.lost_days
-    day = turn.today + timedelta(days=days)
+    day = context.today + timedelta(days=days)
     return Date(
         name="look_again",
-        label=turn.text("move.look_again"),
-        hint=turn.text("move.look_again_hint"),
+        label=context.text("move.look_again"),
+        hint=context.text("move.look_again_hint"),
         value=day.isoformat(),
     )

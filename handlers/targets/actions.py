@@ -3,7 +3,7 @@ admin all; leaders set them."""
 
 from decimal import ROUND_DOWN, Decimal
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.targets.cards import person_card, team_card, teams_card
@@ -15,120 +15,124 @@ from sales.permissions import LEADERS
 from sales.targets import Goals, Holder, Quarter, given_out, may_see, may_set
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/target``, ``/target <team or person>``, or a button to a quarter of one of them."""
-    if turn.pressed:
-        return Reply(card=_card_of(*_asked(turn), turn))
-    quarter, teams = Quarter.of(turn.today), led_teams(turn)
-    if wanted := turn.request.text.strip().lower():
-        return Reply(card=_card_of(quarter, _named(wanted, turn), turn))
+    if context.pressed:
+        return Reply(card=_card_of(*_asked(context), context))
+    quarter, teams = Quarter.of(context.today), led_teams(context)
+    if wanted := context.request.text.strip().lower():
+        return Reply(card=_card_of(quarter, _named(wanted, context), context))
     match teams:
         case []:
-            return Reply(card=_card_of(quarter, Holder.person(turn.actor.id), turn))
+            return Reply(card=_card_of(quarter, Holder.person(context.actor.id), context))
         case [team]:
-            return Reply(card=_card_of(quarter, Holder.team(team.id), turn))
-    standings = Standings(quarter, [team.id for team in teams], turn)
-    return Reply(card=teams_card([standings.of_team(team) for team in teams], quarter, turn))
+            return Reply(card=_card_of(quarter, Holder.team(team.id), context))
+    standings = Standings(quarter, [team.id for team in teams], context)
+    return Reply(card=teams_card([standings.of_team(team) for team in teams], quarter, context))
 
 
-def edit(turn: Turn) -> Reply:
+def edit(context: Context) -> Reply:
     """Button: the form for one team or person."""
-    quarter, holder = _settable(turn)
-    standing = _standing(quarter, holder, turn)
-    suggested = suggestion(turn.playbook.targets)
+    quarter, holder = _settable(context)
+    standing = _standing(quarter, holder, context)
+    suggested = suggestion(context.playbook.targets)
     if holder.kind == "person":
-        suggested = _left_over(quarter, holder, turn)
-    return Reply(form=target_form(standing, quarter, suggested, turn))
+        suggested = _left_over(quarter, holder, context)
+    return Reply(form=target_form(standing, quarter, suggested, context))
 
 
-def save(turn: Turn) -> Reply:
+def save(context: Context) -> Reply:
     """Form: these are the goals now; an emptied field is no goal any more."""
-    quarter, holder = _settable(turn)
-    goals = read_goals(turn)
-    turn.uow.people.hold()
-    turn.uow.targets.set(quarter, holder, goals)
-    _record("target.save", quarter, holder, turn)
-    name = _standing(quarter, holder, turn).name
-    toast = turn.text("target.saved" if goals else "target.cleared", name=name)
-    return Reply(toast=toast, update=_card_of(quarter, _shown_with(holder, turn), turn))
+    quarter, holder = _settable(context)
+    goals = read_goals(context)
+    context.uow.people.hold()
+    context.uow.targets.set(quarter, holder, goals)
+    _record("target.save", quarter, holder, context)
+    name = _standing(quarter, holder, context).name
+    toast = context.text("target.saved" if goals else "target.cleared", name=name)
+    return Reply(toast=toast, update=_card_of(quarter, _shown_with(holder, context), context))
 
 
-def copy(turn: Turn) -> Reply:
+def copy(context: Context) -> Reply:
     """Button: the team's and its people's goals of the quarter before, where none are set."""
-    quarter, holder = _settable(turn)
-    turn.uow.people.hold()
-    before, now = turn.uow.targets.of(quarter.previous), turn.uow.targets.of(quarter)
-    holders = {holder, *(Holder.person(one.id) for one in _members(holder, turn))}
+    quarter, holder = _settable(context)
+    context.uow.people.hold()
+    before, now = context.uow.targets.of(quarter.previous), context.uow.targets.of(quarter)
+    holders = {holder, *(Holder.person(one.id) for one in _members(holder, context))}
     copied = [one for one in holders if one in before and one not in now]
     for one in copied:
-        turn.uow.targets.set(quarter, one, before[one])
+        context.uow.targets.set(quarter, one, before[one])
     if copied:
-        _record("target.copy", quarter, holder, turn)
-    toast = turn.text("target.copied", n=len(copied)) if copied else turn.text("target.no_copy")
-    return Reply(toast=toast, update=_card_of(quarter, holder, turn))
+        _record("target.copy", quarter, holder, context)
+    toast = (
+        context.text("target.copied", n=len(copied)) if copied else context.text("target.no_copy")
+    )
+    return Reply(toast=toast, update=_card_of(quarter, holder, context))
 
 
-def _card_of(quarter: Quarter, holder: Holder, turn: Turn) -> Card:
-    people = turn.uow.people.everyone()
-    if not may_see(turn.actor, holder, people):
+def _card_of(quarter: Quarter, holder: Holder, context: Context) -> Card:
+    people = context.uow.people.everyone()
+    if not may_see(context.actor, holder, people):
         raise NotAllowed(roles=sorted(LEADERS))
-    standing = _standing(quarter, holder, turn)
+    standing = _standing(quarter, holder, context)
     if holder.kind == "person":
-        return person_card(standing, quarter, turn, may_set=may_set(turn.actor, holder, people))
-    standings = Standings(quarter, [holder.id], turn)
-    members = [standings.of_person(person) for person in _members(holder, turn)]
-    before = turn.uow.targets.of(quarter.previous)
+        return person_card(
+            standing, quarter, context, may_set=may_set(context.actor, holder, people)
+        )
+    standings = Standings(quarter, [holder.id], context)
+    members = [standings.of_person(person) for person in _members(holder, context)]
+    before = context.uow.targets.of(quarter.previous)
     can_copy = not standing.goals and holder in before
     left = [standings.of_person(one) for one in people if _had_a_share(one, holder, standings)]
-    return team_card(standing, members, left, quarter, turn, can_copy=can_copy)
+    return team_card(standing, members, left, quarter, context, can_copy=can_copy)
 
 
-def _asked(turn: Turn) -> tuple[Quarter, Holder]:
+def _asked(context: Context) -> tuple[Quarter, Holder]:
     """What a button or form carries; raises PersonNotFound for anything else."""
-    quarter, _, holder = turn.pressed.partition("/")
+    quarter, _, holder = context.pressed.partition("/")
     try:
         return Quarter.parse(quarter), Holder.parse(holder)
     except ValueError:
         raise PersonNotFound from None
 
 
-def _settable(turn: Turn) -> tuple[Quarter, Holder]:
-    quarter, holder = _asked(turn)
-    if not may_set(turn.actor, holder, turn.uow.people.everyone()):
+def _settable(context: Context) -> tuple[Quarter, Holder]:
+    quarter, holder = _asked(context)
+    if not may_set(context.actor, holder, context.uow.people.everyone()):
         raise NotAllowed(roles=sorted(LEADERS))
     return quarter, holder
 
 
-def _named(wanted: str, turn: Turn) -> Holder:
+def _named(wanted: str, context: Context) -> Holder:
     """The team or person of that name, as far as the actor may see it."""
-    people = turn.uow.people.everyone()
-    named = [(team.name, Holder.team(team.id)) for team in turn.uow.people.teams()]
+    people = context.uow.people.everyone()
+    named = [(team.name, Holder.team(team.id)) for team in context.uow.people.teams()]
     named += [(person.name, Holder.person(person.id)) for person in people]
     for name, holder in named:
-        if wanted in name.lower() and may_see(turn.actor, holder, people):
+        if wanted in name.lower() and may_see(context.actor, holder, people):
             return holder
     raise PersonNotFound
 
 
-def _standing(quarter: Quarter, holder: Holder, turn: Turn) -> Standing:
+def _standing(quarter: Quarter, holder: Holder, context: Context) -> Standing:
     if holder.kind == "team":
-        return Standings(quarter, [holder.id], turn).of_team(_team(holder, turn))
-    person = turn.uow.people.get(holder.id)
-    return Standings(quarter, [person.team_id], turn).of_person(person)
+        return Standings(quarter, [holder.id], context).of_team(_team(holder, context))
+    person = context.uow.people.get(holder.id)
+    return Standings(quarter, [person.team_id], context).of_person(person)
 
 
-def _team(holder: Holder, turn: Turn) -> Team:
+def _team(holder: Holder, context: Context) -> Team:
     """Raises PersonNotFound for a team that is not there."""
-    for team in turn.uow.people.teams():
+    for team in context.uow.people.teams():
         if team.id == holder.id:
             return team
     raise PersonNotFound
 
 
-def _members(holder: Holder, turn: Turn) -> list[Person]:
+def _members(holder: Holder, context: Context) -> list[Person]:
     if holder.kind != "team":
         return []
-    return [person for person in turn.uow.people.members(holder.id) if person.sells]
+    return [person for person in context.uow.people.members(holder.id) if person.sells]
 
 
 def _had_a_share(person: Person, team: Holder, standings: Standings) -> bool:
@@ -137,13 +141,13 @@ def _had_a_share(person: Person, team: Holder, standings: Standings) -> bool:
     return not person.active and person.team_id == team.id and standings.are_set(theirs)
 
 
-def _left_over(quarter: Quarter, holder: Holder, turn: Turn) -> Goals:
+def _left_over(quarter: Quarter, holder: Holder, context: Context) -> Goals:
     """What of the team's goals its other people have not taken on: a person's suggestion."""
-    person, goals = turn.uow.people.get(holder.id), turn.uow.targets.of(quarter)
+    person, goals = context.uow.people.get(holder.id), context.uow.targets.of(quarter)
     team = Holder.team(person.team_id)
     others = [
         goals.get(Holder.person(other.id), {})
-        for other in _members(team, turn)
+        for other in _members(team, context)
         if other.id != person.id
     ]
     left = {
@@ -154,12 +158,12 @@ def _left_over(quarter: Quarter, holder: Holder, turn: Turn) -> Goals:
     return {measure: goal for measure, goal in left.items() if goal > 0}
 
 
-def _shown_with(holder: Holder, turn: Turn) -> Holder:
+def _shown_with(holder: Holder, context: Context) -> Holder:
     """A person's target is set from the card of their team."""
     if holder.kind == "team":
         return holder
-    return Holder.team(turn.uow.people.get(holder.id).team_id)
+    return Holder.team(context.uow.people.get(holder.id).team_id)
 
 
-def _record(act: str, quarter: Quarter, holder: Holder, turn: Turn) -> None:
-    turn.uow.audit.record(turn.actor, act, str(holder), {"quarter": str(quarter)})
+def _record(act: str, quarter: Quarter, holder: Holder, context: Context) -> None:
+    context.uow.audit.record(context.actor, act, str(holder), {"quarter": str(quarter)})

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, quarter_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Section, Series, Table
@@ -82,32 +82,32 @@ def attainment_chart(standing: Standing, language: Language) -> Chart | None:
     )
 
 
-def targets_section(turn: Turn) -> tuple[Section, ...]:
+def targets_section(context: Context) -> tuple[Section, ...]:
     """The board's lines: what the reader is to reach this quarter, and how far that is."""
-    found = own_standings(turn)
+    found = own_standings(context)
     if not found:
         return ()
     lines = [
-        f"{standing.name} · {attainment_line(one, turn.language)}"
+        f"{standing.name} · {attainment_line(one, context.language)}"
         if len(found) > 1
-        else attainment_line(one, turn.language)
+        else attainment_line(one, context.language)
         for standing in found[:LINES_SHOWN]
         for one in standing.attainments[: LINES_SHOWN if len(found) == 1 else 1]
     ]
-    label = quarter_label(Quarter.of(turn.today), turn.language)
-    button = Button("target.open", turn.text("button.targets"))
-    return (Section(turn.text("target.board", quarter=label), tuple(lines), buttons=(button,)),)
+    label = quarter_label(Quarter.of(context.today), context.language)
+    button = Button("target.open", context.text("button.targets"))
+    return (Section(context.text("target.board", quarter=label), tuple(lines), buttons=(button,)),)
 
 
-def team_section(team: Team, day: date, turn: Turn) -> tuple[Section, ...]:
+def team_section(team: Team, day: date, context: Context) -> tuple[Section, ...]:
     """The digest's lines: the team's target of the quarter that the day lies in."""
     quarter = Quarter.of(day)
-    standing = Standings(quarter, [team.id], turn).of_team(team)
+    standing = Standings(quarter, [team.id], context).of_team(team)
     if not standing.goals:
         return ()
-    lines = tuple(attainment_line(one, turn.language) for one in standing.attainments)
-    heading = turn.text("target.board", quarter=quarter_label(quarter, turn.language))
-    return (Section(heading, (*lines, open_line(standing, turn.language))),)
+    lines = tuple(attainment_line(one, context.language) for one in standing.attainments)
+    heading = context.text("target.board", quarter=quarter_label(quarter, context.language))
+    return (Section(heading, (*lines, open_line(standing, context.language))),)
 
 
 SHOWN = 12
@@ -120,11 +120,13 @@ def target_value(quarter: Quarter, holder: Holder) -> str:
     return f"{quarter}/{holder}"
 
 
-def person_card(standing: Standing, quarter: Quarter, turn: Turn, *, may_set: bool) -> Card:
+def person_card(standing: Standing, quarter: Quarter, context: Context, *, may_set: bool) -> Card:
     """One person's own target."""
-    edit = (_edit_button(standing, quarter, turn, primary=not standing.goals),) if may_set else ()
-    empty = turn.text("target.none" if may_set else "target.none_yours")
-    return _card(standing, quarter, turn, empty=empty, sections=(), buttons=edit)
+    edit = (
+        (_edit_button(standing, quarter, context, primary=not standing.goals),) if may_set else ()
+    )
+    empty = context.text("target.none" if may_set else "target.none_yours")
+    return _card(standing, quarter, context, empty=empty, sections=(), buttons=edit)
 
 
 def team_card(
@@ -132,7 +134,7 @@ def team_card(
     people: Sequence[Standing],
     left: Sequence[Standing],
     quarter: Quarter,
-    turn: Turn,
+    context: Context,
     *,
     can_copy: bool,
 ) -> Card:
@@ -140,33 +142,33 @@ def team_card(
     share of it and are gone."""
     copying: tuple[Button, ...] = ()
     if can_copy:
-        last = quarter_label(quarter.previous, turn.language)
+        last = quarter_label(quarter.previous, context.language)
         copying = (
             Button(
                 "target.copy",
-                turn.text("button.copy_target", quarter=last),
+                context.text("button.copy_target", quarter=last),
                 target_value(quarter, standing.holder),
             ),
         )
-    buttons = (_edit_button(standing, quarter, turn, primary=not standing.goals), *copying)
-    gone = [replace(one, name=turn.text("target.who_left", name=one.name)) for one in left]
-    sections = (_people(standing, people, gone, quarter, turn),) if people or gone else ()
-    empty = turn.text("target.none")
-    return _card(standing, quarter, turn, empty=empty, sections=sections, buttons=buttons)
+    buttons = (_edit_button(standing, quarter, context, primary=not standing.goals), *copying)
+    gone = [replace(one, name=context.text("target.who_left", name=one.name)) for one in left]
+    sections = (_people(standing, people, gone, quarter, context),) if people or gone else ()
+    empty = context.text("target.none")
+    return _card(standing, quarter, context, empty=empty, sections=sections, buttons=buttons)
 
 
-def teams_card(teams: Sequence[Standing], quarter: Quarter, turn: Turn) -> Card:
+def teams_card(teams: Sequence[Standing], quarter: Quarter, context: Context) -> Card:
     """Every team's target, for who leads them all."""
-    language = turn.language
+    language = context.language
     sections = tuple(
         Section(
             team.name,
             tuple(attainment_line(one, language) for one in team.attainments)
-            or (turn.text("target.none"),),
+            or (context.text("target.none"),),
             buttons=(
                 Button(
                     "target.open",
-                    turn.text("button.open_target", name=team.name[:50]),
+                    context.text("button.open_target", name=team.name[:50]),
                     target_value(quarter, team.holder),
                 ),
             ),
@@ -174,53 +176,55 @@ def teams_card(teams: Sequence[Standing], quarter: Quarter, turn: Turn) -> Card:
         for team in teams[:SHOWN]
     )
     return Card(
-        title=turn.text("target.title_all", quarter=quarter_label(quarter, language)),
+        title=context.text("target.title_all", quarter=quarter_label(quarter, language)),
         sections=sections,
-        footnote=turn.text("target.more", n=len(teams) - SHOWN) if len(teams) > SHOWN else "",
+        footnote=context.text("target.more", n=len(teams) - SHOWN) if len(teams) > SHOWN else "",
     )
 
 
 def _card(
     standing: Standing,
     quarter: Quarter,
-    turn: Turn,
+    context: Context,
     *,
     empty: str,
     sections: tuple[Section, ...],
     buttons: tuple[Button, ...],
 ) -> Card:
-    language, found = turn.language, standing.attainments
-    table = (_table(standing, turn),) if found else ()
+    language, found = context.language, standing.attainments
+    table = (_table(standing, context),) if found else ()
     behind = any(one.is_behind for one in found if one.measure.adds_up)
     return Card(
-        title=turn.text(
+        title=context.text(
             "target.title", quarter=quarter_label(quarter, language), name=standing.name
         ),
         body=open_line(standing, language) if found else empty,
-        sections=(*table, *expected_section(quarter, standing.holder, turn), *sections),
+        sections=(*table, *expected_section(quarter, standing.holder, context), *sections),
         chart=attainment_chart(standing, language),
-        buttons=(*buttons, *_neighbours(standing, quarter, turn)),
-        footnote=turn.text("target.means", pace=language.percent(standing.expected)),
+        buttons=(*buttons, *_neighbours(standing, quarter, context)),
+        footnote=context.text("target.means", pace=language.percent(standing.expected)),
         tone="warning" if behind else "plain",
     )
 
 
-def _table(standing: Standing, turn: Turn) -> Section:
-    language = turn.language
+def _table(standing: Standing, context: Context) -> Section:
+    language = context.language
     rows = tuple(
         (
             enum_label(one.measure, language),
             value_label(one.measure, one.goal, language),
             value_label(one.measure, one.reached, language),
             share_label(one, language),
-            turn.text("target.behind" if one.is_behind else "target.on_track")
+            context.text("target.behind" if one.is_behind else "target.on_track")
             if one.share is not None
             else "—",
         )
         for one in standing.attainments
     )
     names = ("measure", "goal", "reached", "share", "standing")
-    return Section(table=Table(tuple(turn.text(f"target.column_{name}") for name in names), rows))
+    return Section(
+        table=Table(tuple(context.text(f"target.column_{name}") for name in names), rows)
+    )
 
 
 def _people(
@@ -228,53 +232,57 @@ def _people(
     people: Sequence[Standing],
     left: Sequence[Standing],
     quarter: Quarter,
-    turn: Turn,
+    context: Context,
 ) -> Section:
     """Each person's share of what adds up, and how much of the team's target is given out."""
-    language = turn.language
+    language = context.language
     shown = people[:SHOWN]
-    columns = (turn.text("target.column_person"), *(enum_label(m, language) for m in _PEOPLE))
-    rows = tuple((one.name, *(_share_of(one, m, turn) for m in _PEOPLE)) for one in (*shown, *left))
+    columns = (context.text("target.column_person"), *(enum_label(m, language) for m in _PEOPLE))
+    rows = tuple(
+        (one.name, *(_share_of(one, m, context) for m in _PEOPLE)) for one in (*shown, *left)
+    )
     lines = []
     if goal := team.goals.get(Measure.REVENUE):
         given = given_out([one.goals for one in (*people, *left)], Measure.REVENUE)
         lines.append(
-            turn.text("target.given_out", given=language.money(given), goal=language.money(goal))
+            context.text("target.given_out", given=language.money(given), goal=language.money(goal))
         )
     if len(people) > SHOWN:
-        lines.append(turn.text("target.more", n=len(people) - SHOWN))
+        lines.append(context.text("target.more", n=len(people) - SHOWN))
     return Section(
-        turn.text("target.people"),
+        context.text("target.people"),
         tuple(lines),
         table=Table(columns, rows),
-        buttons=tuple(_edit_button(one, quarter, turn) for one in shown),
+        buttons=tuple(_edit_button(one, quarter, context) for one in shown),
     )
 
 
-def _share_of(standing: Standing, measure: Measure, turn: Turn) -> str:
-    reached = value_label(measure, standing.sold.reached(measure), turn.language)
+def _share_of(standing: Standing, measure: Measure, context: Context) -> str:
+    reached = value_label(measure, standing.sold.reached(measure), context.language)
     goal = standing.goals.get(measure)
     if goal is None:
         return reached
-    return turn.text("target.of", reached=reached, goal=value_label(measure, goal, turn.language))
+    return context.text(
+        "target.of", reached=reached, goal=value_label(measure, goal, context.language)
+    )
 
 
 def _edit_button(
-    standing: Standing, quarter: Quarter, turn: Turn, *, primary: bool = False
+    standing: Standing, quarter: Quarter, context: Context, *, primary: bool = False
 ) -> Button:
     return Button(
         "target.edit",
-        turn.text("button.set_target", name=standing.name[:50]),
+        context.text("button.set_target", name=standing.name[:50]),
         target_value(quarter, standing.holder),
         "primary" if primary else "plain",
     )
 
 
-def _neighbours(standing: Standing, quarter: Quarter, turn: Turn) -> tuple[Button, ...]:
+def _neighbours(standing: Standing, quarter: Quarter, context: Context) -> tuple[Button, ...]:
     return tuple(
         Button(
             "target.open",
-            quarter_label(other, turn.language),
+            quarter_label(other, context.language),
             target_value(other, standing.holder),
         )
         for other in (quarter.previous, quarter.next)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, quarter_label
 from handlers.core.ui import Field, Form, Money, Number
 from handlers.targets.cards import target_value, value_label
@@ -17,32 +17,32 @@ _MOST = Decimal(1_000_000)
 """Customers or leads from here on are taken for a slip of the finger."""
 
 
-def target_form(standing: Standing, quarter: Quarter, suggested: Goals, turn: Turn) -> Form:
+def target_form(standing: Standing, quarter: Quarter, suggested: Goals, context: Context) -> Form:
     """What is set stands in the fields; ``suggested`` is only an example below them."""
     return Form(
         action="target.save",
-        title=turn.text("target.form_title"),
-        intro=turn.text(
+        title=context.text("target.form_title"),
+        intro=context.text(
             "target.form_intro",
             name=standing.name,
-            quarter=quarter_label(quarter, turn.language),
+            quarter=quarter_label(quarter, context.language),
         ),
         fields=tuple(
-            _field(measure, standing.goals.get(measure), suggested.get(measure), turn)
+            _field(measure, standing.goals.get(measure), suggested.get(measure), context)
             for measure in Measure
         ),
-        submit=turn.text("button.save"),
-        cancel=turn.text("button.cancel"),
+        submit=context.text("button.save"),
+        cancel=context.text("button.cancel"),
         state={"value": target_value(quarter, standing.holder)},
     )
 
 
-def read_goals(turn: Turn) -> Goals:
+def read_goals(context: Context) -> Goals:
     """What was typed; an empty field is no goal. Raises InvalidInput naming each bad field."""
     goals: dict[Measure, Decimal] = {}
     problems: dict[str, Problem] = {}
     for measure in Measure:
-        typed = turn.line(measure.value)
+        typed = context.line(measure.value)
         if not typed:
             continue
         goal = _READ[measure](typed)
@@ -67,12 +67,14 @@ def suggestion(rules: Targets) -> Goals:
     return {measure: Decimal(number) for measure, number in numbers.items() if number}
 
 
-def _field(measure: Measure, goal: Decimal | None, suggested: Decimal | None, turn: Turn) -> Field:
-    label = enum_label(measure, turn.language)
-    hint = turn.text(f"target.hint_{_kind(measure)}")
+def _field(
+    measure: Measure, goal: Decimal | None, suggested: Decimal | None, context: Context
+) -> Field:
+    label = enum_label(measure, context.language)
+    hint = context.text(f"target.hint_{_kind(measure)}")
     if suggested is not None:
-        example = value_label(measure, suggested, turn.language)
-        hint = turn.text("target.hint_suggested", example=example)
+        example = value_label(measure, suggested, context.language)
+        hint = context.text("target.hint_suggested", example=example)
     value = "" if goal is None else f"{goal.normalize():f}"
     kind = Money if measure.is_money else Number
     return kind(name=measure.value, label=label, hint=hint, value=value)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import add
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from sales.people import Person, Role, Team
 from sales.targets import Attainment, Goals, Holder, Quarter, Sold, attainments, pace
 
@@ -28,16 +28,16 @@ class Standing:
 class Standings:
     """A quarter of some teams and their people, read at once; what was sold only when asked."""
 
-    def __init__(self, quarter: Quarter, team_ids: Iterable[int], turn: Turn) -> None:
-        self._quarter, self._team_ids, self._turn = quarter, tuple(team_ids), turn
-        self._goals = turn.uow.targets.of(quarter)
-        self._expected = pace(quarter, turn.today, turn.calendar)
+    def __init__(self, quarter: Quarter, team_ids: Iterable[int], context: Context) -> None:
+        self._quarter, self._team_ids, self._turn = quarter, tuple(team_ids), context
+        self._goals = context.uow.targets.of(quarter)
+        self._expected = pace(quarter, context.today, context.calendar)
 
     @cached_property
     def _sold(self) -> Mapping[tuple[int, int | None], Sold]:
-        turn, quarter = self._turn, self._quarter
-        start, end = turn.midnight(quarter.first), turn.midnight(quarter.next.first)
-        return turn.uow.targets.sold(self._team_ids, start, end)
+        context, quarter = self._turn, self._quarter
+        start, end = context.midnight(quarter.first), context.midnight(quarter.next.first)
+        return context.uow.targets.sold(self._team_ids, start, end)
 
     def are_set(self, holder: Holder) -> bool:
         return bool(self._goals.get(holder))
@@ -61,24 +61,24 @@ class Standings:
         )
 
 
-def own_standings(turn: Turn) -> list[Standing]:
+def own_standings(context: Context) -> list[Standing]:
     """What the actor sees of this quarter every day: a rep the own target, a manager the
     team's, an admin every team's; only those that are set."""
-    teams = led_teams(turn)
-    quarter = Quarter.of(turn.today)
-    standings = Standings(quarter, [team.id for team in teams] or [turn.actor.team_id], turn)
+    teams = led_teams(context)
+    quarter = Quarter.of(context.today)
+    standings = Standings(quarter, [team.id for team in teams] or [context.actor.team_id], context)
     if not teams:
-        mine = standings.are_set(Holder.person(turn.actor.id))
-        return [standings.of_person(turn.actor)] if mine else []
+        mine = standings.are_set(Holder.person(context.actor.id))
+        return [standings.of_person(context.actor)] if mine else []
     return [standings.of_team(team) for team in teams if standings.are_set(Holder.team(team.id))]
 
 
-def led_teams(turn: Turn) -> list[Team]:
+def led_teams(context: Context) -> list[Team]:
     """The teams whose targets the actor sets."""
-    match turn.actor.role:
+    match context.actor.role:
         case Role.ADMIN:
-            return turn.uow.people.teams()
+            return context.uow.people.teams()
         case Role.MANAGER:
-            return [team for team in turn.uow.people.teams() if team.id == turn.actor.team_id]
+            return [team for team in context.uow.people.teams() if team.id == context.actor.team_id]
         case _:
             return []

@@ -1,7 +1,7 @@
 """``/tasks``: what is mine to do for a lead; take it up, do it, pass it on [P13] [P14]."""
 
 from handlers.assignment.service import accept_by_acting
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.labels import home_button, lead_title
 from handlers.core.recipients import how_told, tell_leaders
@@ -41,67 +41,69 @@ HELPERS = (Role.PRODUCT, Role.SERVICE)
 """Who is pulled into a talk with a customer."""
 
 
-def ask(turn: Turn) -> Reply:
+def ask(context: Context) -> Reply:
     """Button on a lead's card: whom, and what?"""
-    lead = turn.leads.get(lead_id_of(turn.pressed))
-    people = _helpers(lead, turn)
+    lead = context.leads.get(lead_id_of(context.pressed))
+    people = _helpers(lead, context)
     if not people:
-        return Reply(toast=turn.text("support.nobody"))
+        return Reply(toast=context.text("support.nobody"))
     if lead.stage is Stage.LOST:
-        return Reply(toast=turn.text("support.lost", lead=lead.number))
+        return Reply(toast=context.text("support.lost", lead=lead.number))
     question = LongText(
         name="question",
-        label=turn.text("support.question"),
+        label=context.text("support.question"),
         required=True,
-        placeholder=turn.text("support.question_example"),
+        placeholder=context.text("support.question_example"),
         max_length=LONGEST["question"],
     )
     return Reply(
         form=Form(
             action="support.create",
-            title=turn.text("support.title"),
-            intro=turn.text("support.intro", lead=lead_title(lead)),
-            fields=(person_pick(people, turn.text("support.whom"), turn), question),
-            submit=turn.text("support.submit"),
-            cancel=turn.text("button.cancel"),
+            title=context.text("support.title"),
+            intro=context.text("support.intro", lead=lead_title(lead)),
+            fields=(person_pick(people, context.text("support.whom"), context), question),
+            submit=context.text("support.submit"),
+            cancel=context.text("button.cancel"),
             state={"lead": lead.number},
         )
     )
 
 
-def create(turn: Turn) -> Reply:
+def create(context: Context) -> Reply:
     """Form: the question becomes a task of the colleague's."""
-    lead = turn.leads.get(lead_id_of(turn.request.state.get("lead", "")))
+    lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     if lead.stage is Stage.LOST:
-        return Reply(toast=turn.text("support.lost", lead=lead.number))
-    person = picked(_helpers(lead, turn), turn)
-    question = turn.typed("question")
+        return Reply(toast=context.text("support.lost", lead=lead.number))
+    person = picked(_helpers(lead, context), context)
+    question = context.typed("question")
     if not question:
         raise InvalidInput({"question": Problem("question_missing")})
     if len(question) > LONGEST["question"]:
         raise InvalidInput({"question": Problem("too_long", n=LONGEST["question"])})
-    accept_by_acting(lead, turn)
+    accept_by_acting(lead, context)
     begin_task(
         Task(
             lead_id=lead.id,
             kind=TaskKind.SUPPORT,
             role=person.role,
             assignee_id=person.id,
-            why=Why("task_asked", turn.actor.name),
-            asked_by=turn.actor.id,
+            why=Why("task_asked", context.actor.name),
+            asked_by=context.actor.id,
             question=question,
-            created_at=turn.now,
-            due_at=due_within(turn.playbook.handover.answer_within, turn),
+            created_at=context.now,
+            due_at=due_within(context.playbook.handover.answer_within, context),
         ),
-        turn,
+        context,
     )
-    turn.uow.audit.record(turn.actor, "support.create", lead.subject, {"to": str(person.id)})
-    return Reply(update=lead_card(lead, turn), toast=turn.text("support.asked", name=person.name))
+    context.uow.audit.record(context.actor, "support.create", lead.subject, {"to": str(person.id)})
+    return Reply(
+        update=lead_card(lead, context), toast=context.text("support.asked", name=person.name)
+    )
 
 
-def _helpers(lead: Lead, turn: Turn) -> list[Person]:
+def _helpers(lead: Lead, context: Context) -> list[Person]:
     """Who is there, product first, and the lead's team."""
-    here = staff(turn)
+    here = staff(context)
     people = [p for p in here.people if p.role in HELPERS and p.is_there(here.today)]
     return sorted(
         people, key=lambda p: (p.role is not Role.PRODUCT, p.team_id != lead.team_id, p.name)
@@ -111,218 +113,218 @@ def _helpers(lead: Lead, turn: Turn) -> list[Person]:
 LONGEST_QUESTION = 1000
 
 
-def thanks(task: Task, lead: Lead, turn: Turn) -> str:
+def thanks(task: Task, lead: Lead, context: Context) -> str:
     """What is said to who did a task: of an unhappy customer, who hears of them now."""
-    if not is_unhappy(task, turn):
-        return turn.text("task.thanks")
-    leaders = leaders_of(lead.team_id, turn.uow.people.everyone())
-    names = [person.name for person in leaders if person.id != turn.actor.id]
+    if not is_unhappy(task, context):
+        return context.text("task.thanks")
+    leaders = leaders_of(lead.team_id, context.uow.people.everyone())
+    names = [person.name for person in leaders if person.id != context.actor.id]
     if not names:
-        return turn.text("task.thanks_unhappy_alone")
-    return turn.text("task.thanks_unhappy", names=turn.language.listing(names))
+        return context.text("task.thanks_unhappy_alone")
+    return context.text("task.thanks_unhappy", names=context.language.listing(names))
 
 
-def step_in(turn: Turn) -> Reply:
+def step_in(context: Context) -> Reply:
     """Button: a leader makes it their own task, due soon."""
-    task_id = record_id(turn.pressed)
+    task_id = record_id(context.pressed)
     if task_id is None:
         raise TaskNotFound
-    lead = turn.leads.get(turn.tasks.get(task_id).lead_id)
-    task = turn.tasks.get(task_id)
-    if not leads_team_of(turn.actor, lead):
+    lead = context.leads.get(context.tasks.get(task_id).lead_id)
+    task = context.tasks.get(task_id)
+    if not leads_team_of(context.actor, lead):
         raise NotAllowed(roles=sorted(LEADERS))
-    if not is_unhappy(task, turn):
+    if not is_unhappy(task, context):
         raise TaskNotFound
-    if mine := _taken_up(task, turn):
-        return Reply(card=task_card(mine, turn), toast=turn.text("unhappy.already"))
+    if mine := _taken_up(task, context):
+        return Reply(card=task_card(mine, context), toast=context.text("unhappy.already"))
     said = " ".join(part for part in (task.result.note, task.result.problems) if part)
-    question = turn.text("unhappy.task", n=task.result.satisfaction, words=said)
+    question = context.text("unhappy.task", n=task.result.satisfaction, words=said)
     begun = begin_task(
         Task(
             lead_id=lead.id,
             kind=TaskKind.TODO,
             role=Role.MANAGER,
-            assignee_id=turn.actor.id,
+            assignee_id=context.actor.id,
             why=Why("task_unhappy"),
             question=question[:LONGEST_QUESTION],
-            created_at=turn.now,
-            due_at=due_within(turn.playbook.handover.answer_within, turn),
+            created_at=context.now,
+            due_at=due_within(context.playbook.handover.answer_within, context),
         ),
-        turn,
+        context,
         quietly=True,
     )
-    turn.uow.audit.record(turn.actor, "task.step_in", lead.subject, {"task": str(begun.id)})
-    turn.uow.outbox.refresh(task.subject)
-    return Reply(card=task_card(begun, turn), toast=turn.text("unhappy.yours"))
+    context.uow.audit.record(context.actor, "task.step_in", lead.subject, {"task": str(begun.id)})
+    context.uow.outbox.refresh(task.subject)
+    return Reply(card=task_card(begun, context), toast=context.text("unhappy.yours"))
 
 
 SHOWN = 8
 """So many tasks stand in each part of the list."""
 
 
-def open_command(turn: Turn) -> Reply:
+def open_command(context: Context) -> Reply:
     """``/tasks``: mine, the first due first; a leader also sees the team's."""
-    mine = turn.tasks.open_of(turn.actor.id)
+    mine = context.tasks.open_of(context.actor.id)
     others: list[Task] = []
-    if turn.actor.role in LEADERS:
-        others = turn.tasks.open_of_others(turn.actor.id, SHOWN + 1)
-    overdue = sum(task.is_overdue(turn.now) for task in mine)
+    if context.actor.role in LEADERS:
+        others = context.tasks.open_of_others(context.actor.id, SHOWN + 1)
+    overdue = sum(task.is_overdue(context.now) for task in mine)
     more = len(mine) > SHOWN or len(others) > SHOWN
-    body = turn.text("task.count", n=len(mine)) if mine else turn.text("task.none")
+    body = context.text("task.count", n=len(mine)) if mine else context.text("task.none")
     if overdue:
-        body += turn.text("task.count_overdue", n=overdue)
+        body += context.text("task.count_overdue", n=overdue)
     return Reply(
         card=Card(
-            title=turn.text("task.list_title"),
+            title=context.text("task.list_title"),
             body=body,
             sections=(
-                *(_listed(task, turn) for task in mine[:SHOWN]),
-                *((Section(turn.text("task.of_team")),) if others else ()),
-                *(_listed(task, turn) for task in others[:SHOWN]),
+                *(_listed(task, context) for task in mine[:SHOWN]),
+                *((Section(context.text("task.of_team")),) if others else ()),
+                *(_listed(task, context) for task in others[:SHOWN]),
             ),
-            buttons=(_elsewhere(turn),),
-            footnote=turn.text("task.more") if more else "",
+            buttons=(_elsewhere(context),),
+            footnote=context.text("task.more") if more else "",
             tone="bad" if overdue else "plain",
         )
     )
 
 
-def _elsewhere(turn: Turn) -> Button:
+def _elsewhere(context: Context) -> Button:
     """Where to go from the list: for who has nothing but tasks, it is home already."""
-    if turn.actor.sells:
-        return home_button(turn)
-    return Button("help.open", turn.text("button.help"))
+    if context.actor.sells:
+        return home_button(context)
+    return Button("help.open", context.text("button.help"))
 
 
-def show(turn: Turn) -> Reply:
+def show(context: Context) -> Reply:
     """Button: one task's card."""
-    return Reply(card=task_card(_task(turn), turn))
+    return Reply(card=task_card(_task(context), context))
 
 
-def accept(turn: Turn) -> Reply:
+def accept(context: Context) -> Reply:
     """Button: I'm on it; who handed it over sees so, and how long that took [P25]."""
-    task, _ = _held(turn)
+    task, _ = _held(context)
     if not task.is_open:
-        return _settled(task, turn)
-    saved = turn.tasks.save(task.answer(turn.now))
-    _refresh(saved, turn)
-    return Reply(update=task_card(saved, turn), toast=turn.text("task.accepted"))
+        return _settled(task, context)
+    saved = context.tasks.save(task.answer(context.now))
+    _refresh(saved, context)
+    return Reply(update=task_card(saved, context), toast=context.text("task.accepted"))
 
 
-def finish(turn: Turn) -> Reply:
+def finish(context: Context) -> Reply:
     """Button: what came of it?"""
-    task, lead = _held(turn)
+    task, lead = _held(context)
     if not task.is_open:
-        return _settled(task, turn)
-    return Reply(form=finish_form(task, lead, turn))
+        return _settled(task, context)
+    return Reply(form=finish_form(task, lead, context))
 
 
-def done(turn: Turn) -> Reply:
+def done(context: Context) -> Reply:
     """Form: the task is done, with its result on the lead; who waits for it hears of it."""
-    task, lead = _held(turn)
+    task, lead = _held(context)
     if not task.is_open:
-        return _settled(task, turn)
-    finished = turn.tasks.save(task.done(read_result(task, turn), turn.actor, turn.now))
-    forget_escalation(finished, turn)
-    turn.uow.audit.record(turn.actor, "task.done", lead.subject, {"task": task.kind})
-    _refresh(finished, turn)
-    _tell(finished, lead, turn)
+        return _settled(task, context)
+    finished = context.tasks.save(task.done(read_result(task, context), context.actor, context.now))
+    forget_escalation(finished, context)
+    context.uow.audit.record(context.actor, "task.done", lead.subject, {"task": task.kind})
+    _refresh(finished, context)
+    _tell(finished, lead, context)
     if satisfaction := finished.result.satisfaction:
-        happened(Trigger.UNHAPPY, lead, turn, satisfaction=satisfaction)
-    return Reply(update=task_card(finished, turn), toast=thanks(finished, lead, turn))
+        happened(Trigger.UNHAPPY, lead, context, satisfaction=satisfaction)
+    return Reply(update=task_card(finished, context), toast=thanks(finished, lead, context))
 
 
-def pass_on(turn: Turn) -> Reply:
+def pass_on(context: Context) -> Reply:
     """Button: to whom?"""
-    task, lead = _held(turn)
+    task, lead = _held(context)
     if not task.is_open:
-        return _settled(task, turn)
-    people = colleagues(task, lead, staff(turn))
+        return _settled(task, context)
+    people = colleagues(task, lead, staff(context))
     if not people:
-        return Reply(toast=turn.text("task.nobody_else"))
-    return Reply(form=pass_form(task, lead, people, turn))
+        return Reply(toast=context.text("task.nobody_else"))
+    return Reply(form=pass_form(task, lead, people, context))
 
 
-def hand(turn: Turn) -> Reply:
+def hand(context: Context) -> Reply:
     """Form: passed on; what somebody else chose meanwhile stands."""
-    task, lead = _held(turn)
+    task, lead = _held(context)
     if not task.is_open:
-        return _settled(task, turn)
-    if turn.request.state.get("assignee", "") != str(task.assignee_id or ""):
+        return _settled(task, context)
+    if context.request.state.get("assignee", "") != str(task.assignee_id or ""):
         raise Conflict(number=lead.number)
-    person = picked(colleagues(task, lead, staff(turn)), turn)
-    given = give_task(task, Given(person, Why("task_passed", turn.actor.name)), turn)
+    person = picked(colleagues(task, lead, staff(context)), context)
+    given = give_task(task, Given(person, Why("task_passed", context.actor.name)), context)
     detail = {"task": task.kind, "to": str(person.id)}
-    turn.uow.audit.record(turn.actor, "task.pass", lead.subject, detail)
-    toast = turn.text("task.passed", name=person.name, told=how_told(person, turn))
-    return Reply(update=_card_after(given, turn), toast=toast)
+    context.uow.audit.record(context.actor, "task.pass", lead.subject, detail)
+    toast = context.text("task.passed", name=person.name, told=how_told(person, context))
+    return Reply(update=_card_after(given, context), toast=toast)
 
 
-def _tell(task: Task, lead: Lead, turn: Turn) -> None:
+def _tell(task: Task, lead: Lead, context: Context) -> None:
     """An answer goes to who asked and to the lead's owner, an unhappy customer to the leaders;
     all else stands on the lead's card."""
     notice = TaskAnswered(task.id)
     if task.kind is TaskKind.SUPPORT:
         waiting = {one for one in (task.asked_by, lead.owner_id) if one is not None}
-        for person_id in sorted(waiting - {turn.actor.id}):
-            turn.uow.outbox.add(notice, person_id)
-    if is_unhappy(task, turn):
-        tell_leaders(notice, lead, turn)
+        for person_id in sorted(waiting - {context.actor.id}):
+            context.uow.outbox.add(notice, person_id)
+    if is_unhappy(task, context):
+        tell_leaders(notice, lead, context)
 
 
-def _task(turn: Turn) -> Task:
+def _task(context: Context) -> Task:
     """The task a button or form carries; raises TaskNotFound for anything else."""
-    task_id = record_id(turn.pressed)
+    task_id = record_id(context.pressed)
     if task_id is None:
         raise TaskNotFound
-    return turn.tasks.get(task_id)
+    return context.tasks.get(task_id)
 
 
-def _held(turn: Turn) -> tuple[Task, Lead]:
+def _held(context: Context) -> tuple[Task, Lead]:
     """The same, to be changed: its lead is locked first, as everywhere, and the task is read
     again, since somebody else may just have changed it."""
-    lead = turn.leads.get(_task(turn).lead_id)
-    task = _task(turn)
-    if not may_do(task, lead, turn):
+    lead = context.leads.get(_task(context).lead_id)
+    task = _task(context)
+    if not may_do(task, lead, context):
         raise NotAllowed(roles=sorted({task.role or Role.REP} | LEADERS))
     return task, lead
 
 
-def _settled(task: Task, turn: Turn) -> Reply:
+def _settled(task: Task, context: Context) -> Reply:
     """An old card, or somebody was faster: it shows how the task stands."""
-    return Reply(update=task_card(task, turn), toast=turn.text("task.no_longer_open"))
+    return Reply(update=task_card(task, context), toast=context.text("task.no_longer_open"))
 
 
-def _card_after(task: Task, turn: Turn) -> Card:
+def _card_after(task: Task, context: Context) -> Card:
     """Who passed a task on may not see it any more."""
     try:
-        return task_card(turn.tasks.get(task.id), turn)
+        return task_card(context.tasks.get(task.id), context)
     except (TaskNotFound, LeadNotFound):
-        return task_gone_card(task, turn)
+        return task_gone_card(task, context)
 
 
-def _refresh(task: Task, turn: Turn) -> None:
-    turn.uow.outbox.refresh(task.subject)
-    turn.uow.outbox.refresh(f"lead:{task.lead_id}")
+def _refresh(task: Task, context: Context) -> None:
+    context.uow.outbox.refresh(task.subject)
+    context.uow.outbox.refresh(f"lead:{task.lead_id}")
 
 
-def _listed(task: Task, turn: Turn) -> Section:
+def _listed(task: Task, context: Context) -> Section:
     """One task of the list with what can be done about it."""
-    lead = turn.leads.get(task.lead_id)
-    mine = task.assignee_id == turn.actor.id
+    lead = context.leads.get(task.lead_id)
+    mine = task.assignee_id == context.actor.id
     line = " · ".join(
-        part for part in (due_text(task, turn), "" if mine else who(task, turn)) if part
+        part for part in (due_text(task, context), "" if mine else who(task, context)) if part
     )
     lines = (
-        (line, turn.text("task.quoted", words=task.question[:200])) if task.question else (line,)
+        (line, context.text("task.quoted", words=task.question[:200])) if task.question else (line,)
     )
     value = str(task.id)
     finish_key = "button.answer" if task.kind is TaskKind.SUPPORT else "button.done"
     return Section(
-        heading=f"{kind_label(task.kind, turn.language)} · {lead_title(lead)}",
+        heading=f"{kind_label(task.kind, context.language)} · {lead_title(lead)}",
         lines=lines,
         buttons=(
-            Button("task.finish", turn.text(finish_key), value, "primary" if mine else "plain"),
-            Button("task.show", turn.text("button.show_task"), value),
+            Button("task.finish", context.text(finish_key), value, "primary" if mine else "plain"),
+            Button("task.show", context.text("button.show_task"), value),
         ),
     )

@@ -1,6 +1,6 @@
 """The forms of tasks: what came of one, and to whom it is passed on; read once."""
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.language import Language
 from handlers.core.ui import Checklist, Choice, Field, Form, LongText, Option, PersonPick, Text
@@ -13,36 +13,36 @@ LONGEST = {"note": 1000, "problems": 1000, "invoice": 60, "question": 1000}
 """Characters that a field takes."""
 
 
-def finish_form(task: Task, lead: Lead, turn: Turn) -> Form:
+def finish_form(task: Task, lead: Lead, context: Context) -> Form:
     """Asks for what this kind of task brings."""
     support = task.kind is TaskKind.SUPPORT
-    what = f"{kind_label(task.kind, turn.language)} · {lead_title(lead)}"
+    what = f"{kind_label(task.kind, context.language)} · {lead_title(lead)}"
     return Form(
         action="task.done",
-        title=turn.text("task.answer_title" if support else "task.done_title"),
-        intro="\n".join(filter(None, (what, turn.said(task.question)))),
-        fields=_fields(task, turn),
-        submit=turn.text("button.answer" if support else "button.done"),
-        cancel=turn.text("button.cancel"),
+        title=context.text("task.answer_title" if support else "task.done_title"),
+        intro="\n".join(filter(None, (what, context.said(task.question)))),
+        fields=_fields(task, context),
+        submit=context.text("button.answer" if support else "button.done"),
+        cancel=context.text("button.cancel"),
         state={"value": str(task.id)},
     )
 
 
-def read_result(task: Task, turn: Turn) -> Result:
+def read_result(task: Task, context: Context) -> Result:
     """Raises InvalidInput naming every field that is wrong."""
-    typed = {"note": turn.typed("note"), "problems": "", "invoice": ""}
+    typed = {"note": context.typed("note"), "problems": "", "invoice": ""}
     problems: dict[str, Problem] = {}
     satisfaction = None
     match task.kind:
         case TaskKind.INVOICE:
-            typed["invoice"] = turn.line("invoice")
+            typed["invoice"] = context.line("invoice")
             if not typed["invoice"]:
                 problems["invoice"] = Problem("invoice_missing")
-            if "filed" not in turn.ticked("filed"):
+            if "filed" not in context.ticked("filed"):
                 problems["filed"] = Problem("not_filed")
         case TaskKind.VISIT:
-            typed["problems"] = turn.typed("problems")
-            chosen = turn.typed("satisfaction")
+            typed["problems"] = context.typed("problems")
+            chosen = context.typed("satisfaction")
             satisfaction = int(chosen) if chosen in SATISFACTION else None
             if satisfaction is None:
                 problems["satisfaction"] = Problem("choose_one")
@@ -60,36 +60,36 @@ def read_result(task: Task, turn: Turn) -> Result:
     return Result(satisfaction=satisfaction, **typed)
 
 
-def pass_form(task: Task, lead: Lead, people: list[Person], turn: Turn) -> Form:
+def pass_form(task: Task, lead: Lead, people: list[Person], context: Context) -> Form:
     return Form(
         action="task.hand",
-        title=turn.text("task.pass_title"),
-        intro=f"{kind_label(task.kind, turn.language)} · {lead_title(lead)}",
-        fields=(person_pick(people, turn.text("task.pass_to"), turn),),
-        submit=turn.text("button.pass_on"),
-        cancel=turn.text("button.cancel"),
+        title=context.text("task.pass_title"),
+        intro=f"{kind_label(task.kind, context.language)} · {lead_title(lead)}",
+        fields=(person_pick(people, context.text("task.pass_to"), context),),
+        submit=context.text("button.pass_on"),
+        cancel=context.text("button.cancel"),
         state={"value": str(task.id), "assignee": str(task.assignee_id or "")},
     )
 
 
-def person_pick(people: list[Person], label: str, turn: Turn) -> PersonPick:
+def person_pick(people: list[Person], label: str, context: Context) -> PersonPick:
     options = tuple(
-        Option(str(p.id), f"{p.name[:50]} · {enum_label(p.role, turn.language)}") for p in people
+        Option(str(p.id), f"{p.name[:50]} · {enum_label(p.role, context.language)}") for p in people
     )
     only = options[0].value if len(options) == 1 else ""
     return PersonPick(name="person", label=label, required=True, options=options, value=only)
 
 
-def picked(people: list[Person], turn: Turn) -> Person:
+def picked(people: list[Person], context: Context) -> Person:
     """The chosen one of those who can be chosen; raises InvalidInput."""
-    person = next((one for one in people if str(one.id) == turn.typed("person")), None)
+    person = next((one for one in people if str(one.id) == context.typed("person")), None)
     if person is None:
         raise InvalidInput({"person": Problem("choose_one")})
     return person
 
 
-def _fields(task: Task, turn: Turn) -> tuple[Field, ...]:
-    text = turn.text
+def _fields(task: Task, context: Context) -> tuple[Field, ...]:
+    text = context.text
     note = LongText(
         name="note",
         label=text(f"task.note_{task.kind}"),

@@ -28,7 +28,7 @@ from sales.playbook import Urgent
 from sales.playbook.shape import models, slots
 from sales.proposals import ProposalState
 from sales.quotes import Edition
-from sales.reminders import Fate
+from sales.reminders import ReminderOutcome
 from sales.signals import SignalKind
 from sales.targets import Measure
 from sales.tasks import TaskKind
@@ -123,7 +123,7 @@ def of_the_rules() -> set[str]:
     """Keys that follow from the rules' own types: enumerations, errors, field problems."""
     enums = (
         *(Stage, Grade, Authority, Clarity, Timeframe, Method, Role, SignalKind, Measure, Urgent),
-        *(ItemKind, ItemState, Fate, ObjectionState, ProposalState, Edition),
+        *(ItemKind, ItemState, ReminderOutcome, ObjectionState, ProposalState, Edition),
     )
     keys = {f"{enum.__name__.lower()}.{member.value}" for enum in enums for member in enum}
     keys |= {f"error.{error.key}" for error in _errors(GenjinError)}

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select, text
 from sales.notices import Notice, notice_from_dict
 from storage.database.clock_skew import FARTHEST, instants, reached
 from storage.database.engine import Database
-from storage.jobs import JobRepository, Work
+from storage.jobs import Job, JobRepository
 from storage.outbox.outbox import Outbox, Recipient, calm_down
 from storage.reminders import mark_sent
 from storage.tables import lane, message, posting
@@ -272,7 +272,7 @@ def _wake_up(connection: Connection, leased: Leased, until: datetime, *, company
     none can come too late for the release of the others."""
     why = "company" if company else "morning"
     key = f"{why}:{leased.message_id}:{until.timestamp():.0f}"
-    work = Work(key, "morning", str(leased.person_id), until)
+    work = Job(key, "morning", str(leased.person_id), until)
     JobRepository(connection).add(work)
 
 

@@ -42,7 +42,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class WaitingNotice:
     """A notice that waited for the morning or for company; ``at`` is when it was due."""
 
     person_id: int
@@ -144,12 +144,12 @@ class Outbox:
             known = {"reader": person_id, "about": touched, "now": self._now}
             self._connection.execute(_ACTED, known)
 
-    def kept(self, message_id: int) -> Kept | None:
+    def kept(self, message_id: int) -> WaitingNotice | None:
         """A message that was kept through quiet hours or for company, told since or not."""
         row = self._connection.execute(_KEPT, {"wanted": message_id}).one_or_none()
         if row is None:
             return None
-        return Kept(row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
+        return WaitingNotice(row.person_id, notice_from_dict(row.kind, row.fields), row.created_at)
 
     def release(self, person_id: int, why: str, calm: timedelta) -> None:
         """Tell a person of all that was kept for them until now, each conversation's together;

@@ -28,7 +28,7 @@ from storage.database.clock_skew import LONGEST_WAIT
 from storage.database.engine import Database
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
-from storage.jobs import JobRepository, Work
+from storage.jobs import Job, JobRepository
 from storage.tables import identity, lane
 from storage.tables import refusal as table
 
@@ -127,7 +127,7 @@ class Refusals:
             known = _one(connection, table.c.id == known.id)
             if is_new or kind == "channel":
                 work_key = f"refusal:{known.id}:{known.since.timestamp():.0f}:{known.attempts}"
-                due = Work(work_key, "refusal", str(known.id), now)
+                due = Job(work_key, "refusal", str(known.id), now)
                 JobRepository(connection).add(due)
             return known
 

@@ -15,7 +15,7 @@ from sales.notices import LeadOffered
 from sales.playbook.retention import Retention
 from storage.database.purge import purge
 from storage.database.retention import count_old, purge_old
-from storage.jobs import Work
+from storage.jobs import Job
 from storage.platform_memory import MemoryStore
 from storage.tables import inbound, memory, message
 from storage.unit_of_work import UnitOfWork
@@ -25,8 +25,8 @@ from tests.delivery.conftest import Post
 HOUR = timedelta(hours=1)
 
 
-def reminder(number: int, due_at: datetime = MONDAY) -> Work:
-    return Work(f"reminder:{number}", "reminder", f"followup:{number}", due_at)
+def reminder(number: int, due_at: datetime = MONDAY) -> Job:
+    return Job(f"reminder:{number}", "reminder", f"followup:{number}", due_at)
 
 
 class Doing:
@@ -37,7 +37,7 @@ class Doing:
         self.broken: set[str] = set()
         self._to = to
 
-    def __call__(self, work: Work, uow: UnitOfWork, now: datetime) -> None:
+    def __call__(self, work: Job, uow: UnitOfWork, now: datetime) -> None:
         uow.outbox.add(LeadOffered(1), self._to)
         if work.key in self.broken:
             raise ZeroDivisionError
@@ -53,7 +53,7 @@ def doing(post: Post) -> Doing:
     return Doing(post.company.robin.id)
 
 
-def plan(post: Post, *planned: Work) -> None:
+def plan(post: Post, *planned: Job) -> None:
     with post.units() as uow:
         for work in planned:
             uow.schedule.add(work)
@@ -155,7 +155,7 @@ class TestRunning:
         begun, go_on = asyncio.Event(), asyncio.Event()
         loop = asyncio.get_running_loop()
 
-        def slowly(work: Work, uow: UnitOfWork, now: datetime) -> None:
+        def slowly(work: Job, uow: UnitOfWork, now: datetime) -> None:
             loop.call_soon_threadsafe(begun.set)
             asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(5)
             doing(work, uow, now)

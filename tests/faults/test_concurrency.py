@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from bot.jobs import Jobs
 from handlers.assignment.service import place_lead
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.language import Languages
 from handlers.pool.actions import claim
 from sales.assignments import Offer, OfferState, Why
@@ -25,7 +25,7 @@ from sales.people import SYSTEM, Identity, Person, Role
 from sales.pool import PoolReason, Stay
 from storage.database.encryption import Fields
 from storage.database.engine import open_database
-from storage.jobs import Work
+from storage.jobs import Job
 from storage.tables import lane
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.clock import MONDAY, MovableClock
@@ -163,8 +163,8 @@ class TestTogether:
         def come(number: int) -> None:
             together.wait()
             with replicas[number % 3]() as uow:
-                turn = Turn.unasked(uow, languages, MONDAY)
-                place_lead(company.lead(customer=f"Customer {number}", owner_id=None), turn)
+                context = Context.unasked(uow, languages, MONDAY)
+                place_lead(company.lead(customer=f"Customer {number}", owner_id=None), context)
                 uow.commit()
 
         with ThreadPoolExecutor(THREADS) as pool:
@@ -202,8 +202,8 @@ class TestTogether:
             together.wait()
             with replicas[number % 3]() as uow:
                 pressed = {"value": waiting[number].number}
-                turn = Turn.unasked(uow, languages, MONDAY, reader=robin)
-                claim(replace(turn, request=replace(turn.request, state=pressed)))
+                context = Context.unasked(uow, languages, MONDAY, reader=robin)
+                claim(replace(context, request=replace(context.request, state=pressed)))
                 uow.commit()
 
         with ThreadPoolExecutor(len(waiting)) as pool:
@@ -242,11 +242,11 @@ class TestTogether:
         with units() as uow:
             for number in range(150):
                 due_at = MONDAY - timedelta(minutes=number)
-                uow.schedule.add(Work(f"reminder:{number}", "reminder", "followup:1", due_at))
+                uow.schedule.add(Job(f"reminder:{number}", "reminder", "followup:1", due_at))
             uow.commit()
         done: list[str] = []
 
-        def perform(work: Work, _uow: UnitOfWork, _now: datetime) -> None:
+        def perform(work: Job, _uow: UnitOfWork, _now: datetime) -> None:
             done.append(work.key)
 
         jobs = [Jobs(replica, perform, MovableClock()) for replica in replicas]

@@ -16,7 +16,7 @@ import pytest
 from bot.delivery_health import delivery_conditions
 from sales.notices import AccountLinked, DigestReady
 from sales.people import Role
-from storage.channels import Binding
+from storage.channels import BoundChannel
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from storage.outbox.dead_letters import DeadLetters, Tally
@@ -148,7 +148,7 @@ class Scene:
     def bind(self) -> None:
         with self.world.new_uow() as uow:
             boss = next(one for one in uow.people.everyone() if one.role is Role.MANAGER)
-            bound = Binding(self.platform, self.channel, boss.team_id, "en", boss.id)
+            bound = BoundChannel(self.platform, self.channel, boss.team_id, "en", boss.id)
             uow.bindings.bind(bound)
             uow.refusals.end(f"{self.platform}:channel:{self.channel}")
             uow.commit()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from handlers.core.context import Turn
+from handlers.core.context import Context
 from handlers.core.language import LOCALES, Languages
 from handlers.core.requests import Conversation, Request, Sender
 from handlers.core.ui import Button, Card
@@ -25,10 +25,10 @@ from sales.people import Person, Role, Team
 from sales.playbook import Digest, Playbook
 from sales.reports import Number, period_of
 from storage import tables
-from storage.channels import Binding
+from storage.channels import BoundChannel
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
-from storage.jobs import Work
+from storage.jobs import Job
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.databases import Databases
 
@@ -55,8 +55,10 @@ class Team10:
     kim: Person
     now: datetime
 
-    def turn(self, actor: Person | None = None, pressed: str = "", locale: str = "en") -> Turn:
-        unasked = Turn.unasked(self.uow, LANGUAGES, self.now, locale=locale)
+    def context(
+        self, actor: Person | None = None, pressed: str = "", locale: str = "en"
+    ) -> Context:
+        unasked = Context.unasked(self.uow, LANGUAGES, self.now, locale=locale)
         if actor is None:
             return unasked
         request = Request(
@@ -66,13 +68,13 @@ class Team10:
         return replace(unasked, actor=actor, request=request)
 
     def card(self, locale: str = "en", week: str = WEEK, *, totals_only: bool = False) -> Card:
-        turn = self.turn(locale=locale)
-        card = digests.weekly_card(self.east.id, week, turn, totals_only=totals_only)
+        context = self.context(locale=locale)
+        card = digests.weekly_card(self.east.id, week, context, totals_only=totals_only)
         assert card is not None
         return card
 
     def show(self, actor: Person, pressed: str, locale: str = "en") -> Card:
-        card = digests.show(self.turn(actor, pressed, locale)).card
+        card = digests.show(self.context(actor, pressed, locale)).card
         assert card is not None
         return card
 
@@ -99,7 +101,7 @@ class Team10:
 
     def bind(self, conversation: str, team: Team | None = None) -> None:
         team_id = (team or self.east).id
-        self.uow.bindings.bind(Binding("web", conversation, team_id, "en", self.boss.id))
+        self.uow.bindings.bind(BoundChannel("web", conversation, team_id, "en", self.boss.id))
 
     def scheduled(self) -> dict[str, datetime]:
         """Every digest ever scheduled, with when it is due."""
@@ -109,9 +111,9 @@ class Team10:
 
     def publish(self, week: str, team: Team | None = None) -> None:
         team_id = (team or self.east).id
-        work = Work(f"digest:{team_id}:{week}", "digest", f"team:{team_id}", self.now)
+        work = Job(f"digest:{team_id}:{week}", "digest", f"team:{team_id}", self.now)
         self.uow.schedule.add(work)
-        digests.publish(work, self.turn())
+        digests.publish(work, self.context())
 
     def posted(self) -> list[tuple[str, dict[str, Any]]]:
         """What the outbox holds, by lane."""
@@ -180,7 +182,7 @@ def button(card: Card, number: Number) -> str:
 
 class TestSchedule:
     def test_every_team_gets_its_next_digest(self, team: Team10) -> None:
-        digests.ensure_digests(team.turn())
+        digests.ensure_digests(team.context())
         monday = datetime(2024, 3, 18, 1, tzinfo=UTC)
         assert team.scheduled() == {
             f"digest:{team.east.id}:2024-W11": monday, f"digest:{team.west.id}:2024-W11": monday,
@@ -188,7 +190,7 @@ class TestSchedule:
 
     def test_ensuring_again_changes_nothing(self, team: Team10) -> None:
         for _ in range(3):
-            digests.ensure_digests(team.turn())
+            digests.ensure_digests(team.context())
         assert len(team.scheduled()) == 2
 
     def test_goes_to_every_channel_of_the_team_and_schedules_the_next(self, team: Team10) -> None:
@@ -213,14 +215,14 @@ class TestSchedule:
     ) -> None:
         team.bind("managers")
         team.now = march(4, 8)
-        digests.ensure_digests(team.turn())
+        digests.ensure_digests(team.context())
         assert list(team.scheduled()) == [
             f"digest:{team.east.id}:2024-W09", f"digest:{team.west.id}:2024-W09",
         ]  # fmt: skip
         team.now = march(6, 15)
-        digests.ensure_digests(team.turn())
+        digests.ensure_digests(team.context())
         team.publish("2024-W09")
-        digests.ensure_digests(team.turn())
+        digests.ensure_digests(team.context())
         assert [fields["week"] for _, fields in team.posted()] == ["2024-W09"]
         keys = [key for key in team.scheduled() if key.startswith(f"digest:{team.east.id}:")]
         assert keys == [f"digest:{team.east.id}:{week}" for week in ("2024-W09", "2024-W10")]
@@ -325,7 +327,7 @@ class TestCard:
         assert button(card, Number.NEW)
 
     def test_is_nothing_for_a_team_that_is_gone(self, team: Team10) -> None:
-        assert digests.weekly_card(99, WEEK, team.turn()) is None
+        assert digests.weekly_card(99, WEEK, team.context()) is None
 
     @pytest.mark.parametrize("locale", LOCALES)
     @pytest.mark.parametrize("totals_only", [True, False])
@@ -396,7 +398,7 @@ class TestShow:
             team.show(team.boss, value)
 
     def test_button_values_come_back_as_they_went(self, team: Team10) -> None:
-        calendar = team.turn().calendar
+        calendar = team.context().calendar
         period = period_of(7, WEEK, calendar, team.now, 7)
         for number in Number:
             opened = parse_button_value(button_value(number, period, 3))
@@ -426,6 +428,6 @@ def test_the_week_goes_by_the_companys_days(team: Team10) -> None:
 def test_binding_a_channel_schedules_the_first_digest(team: Team10) -> None:
     """The team may have been founded after the start, by the first who wrote."""
     where = Conversation("web", "managers", private=False)
-    turn = team.turn(team.boss)
-    bind(replace(turn, request=replace(turn.request, conversation=where)))
+    context = team.context(team.boss)
+    bind(replace(context, request=replace(context.request, conversation=where)))
     assert f"digest:{team.east.id}:2024-W11" in team.scheduled()

@@ -308,7 +308,9 @@ class TestHostileInput:
         """Each route a third of them, the next route another third."""
         asked = product(enumerate(ROUTES), enumerate(HOSTILE))
         for action, hostile in (
-            (action, hostile) for (turn, action), (other, hostile) in asked if turn % 3 == other % 3
+            (action, hostile)
+            for (context, action), (other, hostile) in asked
+            if context % 3 == other % 3
         ):
             request = office.request(
                 "robin" if may(office.people["robin"], action) else "ada",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.core.ui import Card, Table
-from sales.reminders import Fate, Reminder, ReminderTally, summed
+from sales.reminders import Reminder, ReminderOutcome, ReminderTally, summed
 from tests.furnished import Offices
 from tests.office import SHANGHAI, Office, button_of, words_of
 
@@ -163,7 +163,13 @@ class TestFate:
         for name, moment in at.items():
             known[name] = moment
             fates.append(Reminder(**reminder, **known).fate)
-        assert fates == [Fate.PLANNED, Fate.SENT, Fate.SEEN, Fate.ACTED, Fate.MISSED]
+        assert fates == [
+            ReminderOutcome.PLANNED,
+            ReminderOutcome.SENT,
+            ReminderOutcome.SEEN,
+            ReminderOutcome.ACTED,
+            ReminderOutcome.MISSED,
+        ]
 
     def test_sums(self) -> None:
         both = summed([ReminderTally(due=2, sent=2, acted=1), ReminderTally(due=1, sent=2)])

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form
-from handlers.proposals.customer_page import Page, ReadingRoom
+from handlers.proposals.customer_page import Page, ProposalReader
 from sales.people import Role
 from storage.database.encryption import Fields
 from storage.database.engine import Database
@@ -427,7 +427,7 @@ def proposed(office: Office, account: str, lead: str) -> str:
 def is_read(office: Office, token: str) -> bool:
     world = office.world
     return isinstance(
-        ReadingRoom(world.new_uow, world.languages, world.clock.now).page(token), Page
+        ProposalReader(world.new_uow, world.languages, world.clock.now).page(token), Page
     )
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from handlers.core.requests import WHOLE_FORM
-from handlers.proposals.customer_page import Closed, Page, ReadingRoom
+from handlers.proposals.customer_page import Closed, Page, ProposalReader
 from sales.people import SYSTEM
 from sales.playbook import Playbook, Proposals
 from sales.proposals import ProposalState
@@ -270,7 +270,7 @@ class TestRights:
         assert looked
         assert not looked.sections, "the link alone, not the whole proposal again"
         previewed = path_of(looked).rpartition("/")[2]
-        room = ReadingRoom(office.world.new_uow, office.world.languages, office.world.clock.now)
+        room = ProposalReader(office.world.new_uow, office.world.languages, office.world.clock.now)
         assert isinstance(room.page(previewed), Page)
         form = office.ask("max", "lead.reassign", pressed="LX001").form
         assert form

@@ -12,7 +12,7 @@ from sales.notices import AccountLinked
 from sales.people import Identity
 from sales.playbook import PoolMember, RoutingRule
 from sales.refusals import Reason
-from storage.channels import Binding
+from storage.channels import BoundChannel
 from storage.outbox.refusals import Refusals
 from tests.furnished import Offices
 from tests.office import EAST, LEAD, PLATFORM, SHANGHAI, Office, button_of
@@ -175,7 +175,7 @@ class TestInChinese:
             office.rules(routing=(TO_TWO,), quiet={"batch_seconds": 0})
             with office.world.new_uow() as uow:
                 team, max_ = office.teams[EAST].id, office.people["max"].id
-                uow.bindings.bind(Binding(PLATFORM, "C1", team, "zh_CN", max_))
+                uow.bindings.bind(BoundChannel(PLATFORM, "C1", team, "zh_CN", max_))
                 uow.commit()
             office.log_lead()
             office.ask("robin", "offer.accept", pressed="LX001")
@@ -198,7 +198,7 @@ class TestAChannel:
     def bound(self, office: Office) -> None:
         with office.world.new_uow() as uow:
             team, max_ = office.teams[EAST].id, office.people["max"].id
-            uow.bindings.bind(Binding(PLATFORM, "C1", team, "en", max_))
+            uow.bindings.bind(BoundChannel(PLATFORM, "C1", team, "en", max_))
             uow.commit()
 
     @pytest.mark.parametrize(

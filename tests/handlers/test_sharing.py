@@ -75,7 +75,7 @@ class TestAnnouncement:
         assert told(office, "pat") == []
         for _ in range(3):
             with office.world.new_uow() as uow:
-                ensure_sharing(office.world.turn(uow))
+                ensure_sharing(office.world.context(uow))
                 uow.commit()
         await office.travel(2024, 3, 31)
         assert len(told(office, "C1")) == len(told(office, "robin")) == 1

@@ -139,7 +139,7 @@ def a_busy_day(office: Office) -> None:
     share_with(office, "LX002", "dana")
     with office.world.new_uow() as uow:
         signed = Signing(lead_id=1, state=SigningState.SIGNED, at=FRIDAY)
-        report_signing(signed, office.world.turn(uow))
+        report_signing(signed, office.world.context(uow))
         an_opportunity(uow, 1)
         uow.commit()
 

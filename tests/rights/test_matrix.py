@@ -68,7 +68,7 @@ from sales.reports import Number
 from sales.signals import Effect, Signal, SignalKind
 from sales.tasks import Task, TaskKind
 from sales.transfers import Part, Transfer, TransferRule
-from storage.channels import Binding
+from storage.channels import BoundChannel
 from storage.unit_of_work import UnitOfWork
 from tests.databases import Kind
 from tests.furnished import Offices
@@ -344,7 +344,7 @@ def leads_of_everybody(office: Office) -> tuple[Planted, ...]:
         gone = Person(name="Gone Sample", role=Role.REP, team_id=team_id, active=False)
         office.people["gone"] = uow.people.add(gone)
         uow.people.link(Identity(PLATFORM, "gone", office.people["gone"].id), NOW)
-        uow.bindings.bind(Binding(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
+        uow.bindings.bind(BoundChannel(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
         uow.commit()
     office.hire("sam", "Sam Sample", Role.SERVICE)
     office.hire("fay", "Fay Sample", Role.FINANCE)
@@ -426,10 +426,10 @@ def targets_of(one: Planted) -> Iterator[dict[str, Any]]:
             yield {"state": {"value": f"{quarter}/{holder}"}}
 
 
-def share_of(actor: str, kind: Kind, turn: int, of: int) -> int:
+def share_of(actor: str, kind: Kind, context: int, of: int) -> int:
     """Which share of some ways to ask falls to an actor on a database. The databases ask for
     different ones, and the next actor or lead for others than the last."""
-    return (ACTORS.index(actor) + turn + KINDS.index(kind) * of // 2) % of
+    return (ACTORS.index(actor) + context + KINDS.index(kind) * of // 2) % of
 
 
 def taken(
@@ -494,12 +494,12 @@ class TestTheMatrix:
         # With half of the ways left out on each database, the leads together make up for it.
         step = 2 * max(3, len(scene.foreign(actor)))
         for action in ROUTES:
-            for turn, one in enumerate(scene.foreign(actor)):
+            for context, one in enumerate(scene.foreign(actor)):
                 if one.pooled and action in CLAIMING:
                     continue
                 by_hand = BY_HAND.get(action, _nothing)(one)
                 ways = [*asked_of(one, scene.planted), *by_hand]
-                share = share_of(actor, database_kind, turn, step)
+                share = share_of(actor, database_kind, context, step)
                 for asking in taken(ways, office, actor, action, share=share, step=step):
                     reply = office.ask(actor, action, **asking)
                     # What the person typed may be said back to them.
@@ -517,10 +517,10 @@ class TestTheMatrix:
     ) -> None:
         """Each route half of them, on each database by every other actor the other half."""
         office, before = scene.office, scene.foreign_state(actor)
-        for turn, action in enumerate(ROUTES):
+        for context, action in enumerate(ROUTES):
             refused = is_refused(office, actor, action)
-            values = NO_VALUES[share_of(actor, database_kind, turn, 2) :: 2]
-            for value in NO_VALUES[turn % len(NO_VALUES) :][:1] if refused else values:
+            values = NO_VALUES[share_of(actor, database_kind, context, 2) :: 2]
+            for value in NO_VALUES[context % len(NO_VALUES) :][:1] if refused else values:
                 state = dict.fromkeys(("value", "lead", "followup", "version", "owner"), value)
                 reply = office.ask(actor, action, text=value, state=state, values={"lead": value})
                 scene.assert_no_word(actor, reply, (action, value), action)
@@ -579,9 +579,9 @@ class TestWhoWorksBeside:
         office = scene.office
         scene.share("robin", actor)
         [one] = [one for one in scene.planted if one.owner == "robin"]
-        for turn, action in enumerate(ROUTES):
+        for context, action in enumerate(ROUTES):
             ways = [*asked_of(one, scene.planted), *BY_HAND.get(action, _nothing)(one)]
-            share = ways if EVERY_WAY else ways[share_of(actor, database_kind, turn, 6) :: 6]
+            share = ways if EVERY_WAY else ways[share_of(actor, database_kind, context, 6) :: 6]
             for asking in [*deciding_of(one), *share]:
                 reply = office.ask(actor, action, **asking)
                 if reply.form:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sales.scheduling import NotQuietHours, Peace, QuietHours
+from sales.scheduling import NotQuietHours, QuietHours, QuietPeriod
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
 NIGHT = QuietHours(time(21), time(8))
-WEEKENDS = Peace(hours=NIGHT, timezone=SHANGHAI, is_workday=lambda day: day.weekday() < 5)
+WEEKENDS = QuietPeriod(hours=NIGHT, timezone=SHANGHAI, is_workday=lambda day: day.weekday() < 5)
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2024, 12, 1))  # noqa: DTZ001
 TIMES = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
@@ -63,12 +63,14 @@ class TestPeace:
         assert WEEKENDS.before(march(7, 12)) == march(7, 12)
 
     def test_goes_by_where_the_person_is(self) -> None:
-        there = Peace(hours=NIGHT, timezone=NEW_YORK)
+        there = QuietPeriod(hours=NIGHT, timezone=NEW_YORK)
         assert there.over_at(march(8, 9)) == march(8, 9)
         assert there.over_at(march(8, 12)) == march(8, 21)
 
     def test_a_company_closed_for_ever_hears_all_the_same(self) -> None:
-        never = Peace(hours=None, timezone=SHANGHAI, is_workday=lambda day: day < date(2000, 1, 1))
+        never = QuietPeriod(
+            hours=None, timezone=SHANGHAI, is_workday=lambda day: day < date(2000, 1, 1)
+        )
         assert never.over_at(march(8, 9)) == march(8, 9)
         assert never.before(march(8, 9)) == march(8, 9)
 
@@ -77,7 +79,7 @@ class TestPeace:
         self, at: datetime, start: time, end: time, off: set[int], has_hours: bool
     ) -> None:
         hours = QuietHours(start, end) if has_hours and start != end else None
-        peace = Peace(
+        peace = QuietPeriod(
             hours=hours, timezone=NEW_YORK, is_workday=lambda day: day.weekday() not in off
         )
         now = at.replace(tzinfo=SHANGHAI)

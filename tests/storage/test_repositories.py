@@ -21,10 +21,10 @@ from sales.leads import Lead
 from sales.people import SYSTEM, Identity
 from sales.playbook import Playbook, Scoring
 from sales.scheduling import NoticeChoice
-from storage.channels import Binding
+from storage.channels import BoundChannel
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from storage.jobs import Work
+from storage.jobs import Job
 from storage.outbox.outbox import lane_of_person
 from storage.platform_memory import MemoryStore
 from storage.tables import audit, identity
@@ -295,7 +295,7 @@ class TestOffers:
 
 
 class TestSchedule:
-    WORK = Work("reminder:1:09", "reminder", "followup:1", MONDAY)
+    WORK = Job("reminder:1:09", "reminder", "followup:1", MONDAY)
 
     def test_takes_a_key_once(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
@@ -325,16 +325,16 @@ class TestSchedule:
     def test_gives_the_earliest_due_and_nothing_early(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             uow.schedule.add(self.WORK)
-            uow.schedule.add(Work("digest:1", "digest", "team:1", MONDAY - HOUR))
+            uow.schedule.add(Job("digest:1", "digest", "team:1", MONDAY - HOUR))
             assert uow.due.claim(MONDAY - 2 * HOUR) is None
             claimed = uow.due.claim(MONDAY)
             assert claimed is not None
-            assert claimed.work == Work("digest:1", "digest", "team:1", MONDAY - HOUR)
+            assert claimed.work == Job("digest:1", "digest", "team:1", MONDAY - HOUR)
 
 
 class TestBindings:
     def test_replaces_lists_and_forgets(self, units: UnitOfWorkFactory, company: Company) -> None:
-        binding = Binding("slack", "C1", company.east.id, "en", company.boss.id)
+        binding = BoundChannel("slack", "C1", company.east.id, "en", company.boss.id)
         moved = replace(binding, team_id=company.west.id, locale="zh_CN")
         with units() as uow:
             uow.bindings.bind(binding)
@@ -392,7 +392,7 @@ class TestPlaybooks:
     def test_what_another_replica_stored_is_in_force_at_once(
         self, units: UnitOfWorkFactory, company: Company
     ) -> None:
-        replica = UnitOfWorkFactory(units.database, units.fields, units.figures, now=units.now)
+        replica = UnitOfWorkFactory(units.database, units.fields, now=units.now)
         with units(read_only=True) as uow:
             assert uow.playbooks.current() == Playbook()
         for points in (9, 8):

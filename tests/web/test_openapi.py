@@ -60,7 +60,7 @@ class TestDocument:
 
     def test_every_field_of_the_form_in_chat_can_be_sent(self, office: Office) -> None:
         with office.world.new_uow(read_only=True) as uow:
-            form = lead_form(office.world.turn(uow), None)
+            form = lead_form(office.world.context(uow), None)
         assert {field.name for field in form.fields} == set(BY_FORM_NAME)
 
 

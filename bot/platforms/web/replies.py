@@ -14,13 +14,13 @@ from bot.platforms.web.once import Once
 from bot.platforms.web.people import BOT, Channel, Persona, conversations_of, dm_owner
 from bot.platforms.web.render import card_body, drawn_anew, file_body, line_body, reply_json
 from bot.platforms.web.requests import (
+    ClientRequest,
     CommandWish,
     FileWish,
     MessageWish,
     PressWish,
     SearchWish,
     SubmitWish,
-    Wish,
     to_request,
 )
 from bot.platforms.web.transcript import Message, Transcript
@@ -34,7 +34,7 @@ class NotThere(LookupError):
     """No such persona, conversation or message, or none that this persona may see."""
 
 
-def _named(wish: Wish) -> int | None:
+def _named(wish: ClientRequest) -> int | None:
     """The message that a wish speaks of, which its persona must be able to see."""
     match wish:
         case PressWish() | MessageWish() | SubmitWish():
@@ -68,7 +68,7 @@ class Answers:
         self._files = files
         self._once: Once[dict[str, Any]] = Once()
 
-    async def answer(self, wish: Wish) -> dict[str, Any]:
+    async def answer(self, wish: ClientRequest) -> dict[str, Any]:
         """The reply's JSON with ``revision``: the page has seen all once it got that far.
 
         Raises NotThere for what the persona cannot see; then nothing was dispatched.
@@ -80,7 +80,7 @@ class Answers:
             await self._seen(wish, message)
         return await self._once.run((wish.persona, wish.id), lambda: self._act(wish, persona))
 
-    async def _act(self, wish: Wish, persona: Persona) -> dict[str, Any]:
+    async def _act(self, wish: ClientRequest, persona: Persona) -> dict[str, Any]:
         revision = 0
         if isinstance(wish, CommandWish | FileWish):
             said = wish.text if isinstance(wish, CommandWish) else f"📎 {wish.file.name}"
@@ -96,7 +96,7 @@ class Answers:
         landed = await self._land(reply, wish)
         return {**reply_json(reply), "revision": max(revision, landed)}
 
-    async def _request(self, wish: Wish, persona: Persona) -> Request:
+    async def _request(self, wish: ClientRequest, persona: Persona) -> Request:
         """The wish's request; the words of a message are taken from where they stand."""
         request = to_request(wish, persona)
         if not isinstance(wish, MessageWish):
@@ -107,7 +107,7 @@ class Answers:
             raise NotThere(wish.action)
         return replace(request, text=body["text"])
 
-    async def _land(self, reply: Reply, wish: Wish) -> int:
+    async def _land(self, reply: Reply, wish: ClientRequest) -> int:
         """Put the reply's cards where they belong; the last revision written, or 0."""
         revision = 0
         if reply.update is not None:
@@ -119,7 +119,7 @@ class Answers:
             revision = await self._append(file_body(reply.attachment, token), wish)
         return revision
 
-    async def _redraw(self, card: Card, wish: Wish) -> int:
+    async def _redraw(self, card: Card, wish: ClientRequest) -> int:
         """The card that was pressed changes where it stands, also after a form it opened."""
         if not isinstance(wish, PressWish | SubmitWish) or wish.message is None:
             return await self._append(card_body(card), wish)
@@ -128,7 +128,7 @@ class Answers:
         body = drawn_anew(card, former) | {"lead": former.get("lead", "")}
         return (await self._transcript.edit(wish.message, body, at=self._clock())).revision
 
-    async def _append(self, body: dict[str, Any], wish: Wish) -> int:
+    async def _append(self, body: dict[str, Any], wish: ClientRequest) -> int:
         in_channel = dm_owner(wish.conversation) is None
         landed = await self._transcript.append(
             wish.conversation,
@@ -139,7 +139,7 @@ class Answers:
         )
         return landed.revision
 
-    async def _persona(self, wish: Wish) -> Persona:
+    async def _persona(self, wish: ClientRequest) -> Persona:
         for persona in await self._personas():
             if persona.id == wish.persona:
                 if wish.conversation in conversations_of(persona, self._channels):
@@ -147,7 +147,7 @@ class Answers:
                 break
         raise NotThere(wish.conversation)
 
-    async def _seen(self, wish: Wish, message_id: int) -> Message:
+    async def _seen(self, wish: ClientRequest, message_id: int) -> Message:
         try:
             message = await self._transcript.get(message_id)
         except LookupError as missing:
@@ -158,7 +158,7 @@ class Answers:
         return message
 
 
-def _place(wish: Wish) -> dict[str, int]:
+def _place(wish: ClientRequest) -> dict[str, int]:
     """Under which message it was said, and so is answered."""
     if isinstance(wish, CommandWish) and wish.under is not None:
         return {"thread": wish.under}

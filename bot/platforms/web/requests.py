@@ -89,17 +89,21 @@ class SearchWish(_Wish):
     text: Annotated[str, Field(max_length=200)]
 
 
-Wish: TypeAlias = CommandWish | SubmitWish | PressWish | MessageWish | FileWish | SearchWish
+ClientRequest: TypeAlias = (
+    CommandWish | SubmitWish | PressWish | MessageWish | FileWish | SearchWish
+)
 
-_WISH: TypeAdapter[Wish] = TypeAdapter(Annotated[Wish, Field(discriminator="kind")])
+_WISH: TypeAdapter[ClientRequest] = TypeAdapter(
+    Annotated[ClientRequest, Field(discriminator="kind")]
+)
 
 
-def parse_wish(payload: bytes) -> Wish:
+def parse_wish(payload: bytes) -> ClientRequest:
     """Read a request's body; raises pydantic's ValidationError for anything unexpected."""
     return _WISH.validate_json(payload)
 
 
-def to_request(wish: Wish, persona: Persona) -> Request:
+def to_request(wish: ClientRequest, persona: Persona) -> Request:
     """The wish as the handlers know it. ``surface`` is the pressed message's id."""
     asked = Request(
         id=f"web:{wish.id}",
@@ -120,7 +124,7 @@ def to_request(wish: Wish, persona: Persona) -> Request:
     return _with_content(asked, wish)
 
 
-def _with_content(asked: Request, wish: Wish) -> Request:
+def _with_content(asked: Request, wish: ClientRequest) -> Request:
     match wish:
         case CommandWish():
             if wish.under is not None:

@@ -45,7 +45,7 @@ def plain_tracebacks() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-class Kept:
+class WaitingNotice:
     """A Memory of one process."""
 
     def __init__(self) -> None:
@@ -103,8 +103,8 @@ def product() -> Product:
 
 
 @pytest.fixture
-def memory() -> Kept:
-    return Kept()
+def memory() -> WaitingNotice:
+    return WaitingNotice()
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ Start = Callable[..., Awaitable[SlackPlatform]]
 
 
 @pytest.fixture
-async def start(slack: LocalSlack, product: Product, memory: Kept) -> AsyncIterator[Start]:
+async def start(slack: LocalSlack, product: Product, memory: WaitingNotice) -> AsyncIterator[Start]:
     """Start a platform on the local Slack; every one is stopped at the end."""
     started: list[SlackPlatform] = []
 

@@ -22,7 +22,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Card, Form, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
-from tests.platforms.slack.conftest import IMPATIENT, Kept, Product, Start, becomes, well
+from tests.platforms.slack.conftest import IMPATIENT, Product, Start, WaitingNotice, becomes, well
 
 BOARD = Reply(card=Card("Board"))
 ANY_ZONE = UTC
@@ -253,7 +253,9 @@ class TestHttpMode:
             answer = await session.post(slack.wire.http_url, data=raw, headers=headers)
             assert (await answer.json())["challenge"] == "abc"
 
-    def test_without_a_secret_there_is_no_route(self, product: Product, memory: Kept) -> None:
+    def test_without_a_secret_there_is_no_route(
+        self, product: Product, memory: WaitingNotice
+    ) -> None:
         platform = SlackPlatform(SlackConfig("xoxb-1", "xapp-1"), product.dispatch, memory)
         assert platform.routes() == []
 

@@ -11,7 +11,7 @@ from handlers.core.requests import Request
 from handlers.core.ui import Button, Card, Confirm, Form, Option, Text
 from tests.conversations.slack import SlackUser
 from tests.doubles.slack import Fault, LocalSlack
-from tests.platforms.slack.conftest import Kept, Product
+from tests.platforms.slack.conftest import Product, WaitingNotice
 from tests.platforms.slack.samples import CARD, FORM
 
 
@@ -98,7 +98,7 @@ class TestForms:
         assert "Known already" in form.errors["customer"]
 
     async def test_state_too_long_for_slack_still_comes_back(
-        self, platform: SlackPlatform, product: Product, memory: Kept, robin: SlackUser
+        self, platform: SlackPlatform, product: Product, memory: WaitingNotice, robin: SlackUser
     ) -> None:
         state = {"draft": "长" * 5000}
         form = Form("lead.create", "Long", (Text(name="a", label="A"),), "Go", "Stop", state=state)
@@ -319,7 +319,7 @@ class TestUnexpectedErrors:
         self,
         platform: SlackPlatform,
         product: Product,
-        memory: Kept,
+        memory: WaitingNotice,
         li: SlackUser,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
