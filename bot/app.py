@@ -42,13 +42,14 @@ from bot.supervisor import CannotGoOn, Supervisor
 from handlers import jobs as work
 from handlers import sync_meeting as sync
 from handlers.automations import engine
-from handlers.core.context import Context
+from handlers.core.context import ContextFactory
 from handlers.core.language import Language, Languages
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.digests import actions as digests
 from handlers.digests.channel_privacy import ASKS_WHO_READS, channel_of
 from handlers.intake import Arrival, Outcome, Reception
+from handlers.lead_card.card import lead_card
 from handlers.library.quarterly_session import ensure_sharing
 from handlers.notices import Composer
 from handlers.notifications.scheduling import DeliveryPolicy
@@ -150,7 +151,10 @@ class Genjin:
         # used.
         self.new_uow = self._units(storage.database.behind(self.boot.admit))
         self._own_uow = self._units(storage.database)
-        self.router = Router(ROUTES, self.new_uow, self.languages, clock.now, settings.site)
+        self.contexts = ContextFactory(
+            self.languages, clock.now, lead_card, settings.site.rstrip("/")
+        )
+        self.router = Router(ROUTES, self.new_uow, self.contexts)
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="request")
@@ -158,15 +162,15 @@ class Genjin:
         self.charts = Charts()
         connected = connect_platforms(self, memory)
         self.platforms: dict[str, Platform] = connected.platforms
-        self.reception = Reception(self.new_uow, self.languages, clock.now)
-        self.reading_room = ProposalReader(self.new_uow, self.languages, clock.now)
+        self.reception = Reception(self.new_uow, self.contexts)
+        self.reading_room = ProposalReader(self.new_uow, self.contexts)
         self.routes = [
             *connected.routes,
             *connect_intake(self, memory),
             *connect_proposals(self, memory),
         ]
-        composer = Composer(self.new_uow, self.languages, clock.now)
-        hold = DeliveryPolicy(self.new_uow, self.languages, clock.now)
+        composer = Composer(self.new_uow, self.contexts)
+        hold = DeliveryPolicy(self.new_uow, self.contexts)
         self.audience = Audience(self.platforms, self.new_uow)
         self.delivery = Delivery(
             storage.database,
@@ -266,7 +270,7 @@ class Genjin:
 
     def perform(self, due: Job, uow: UnitOfWork, now: datetime) -> None:
         """Do one piece of due work inside its unit of work."""
-        work.PERFORM[due.kind](due, Context.unasked(uow, self.languages, now))
+        work.PERFORM[due.kind](due, self.contexts.unasked(uow, now=now))
 
     async def start(self) -> None:
         """Begin everything. Returns at once: what cannot be reached or is refused is tried again
@@ -404,7 +408,7 @@ class Genjin:
         with self._own_uow() as uow:
             if self.settings.learns_locale:
                 self.languages.speak(first_admin.locale_of(uow))
-            context = Context.unasked(uow, self.languages, now)
+            context = self.contexts.unasked(uow, now=now)
             if self.settings.is_demo and sample.is_empty(uow):
                 sample.fill(uow, context)
             digests.ensure_digests(context)

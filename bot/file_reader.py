@@ -10,15 +10,12 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 import structlog
 
 from bot.supervisor import Supervisor
-from handlers.core.context import Context
-from handlers.core.language import Languages
+from handlers.core.context import ContextFactory
 from handlers.imports.actions import begin_reading, take_read
 from sales.errors import StorageUnavailable
 from sales.imports.plan import ImportNotFound
@@ -46,15 +43,13 @@ class FileReader:
     def __init__(
         self,
         new_uow: UnitOfWorkFactory,
-        languages: Languages,
-        now: Callable[[], datetime],
+        contexts: ContextFactory,
         *,
         supervisor: Supervisor | None = None,
     ) -> None:
         self._new_uow = new_uow
         self._supervisor = supervisor or Supervisor()
-        self._languages = languages
-        self._now = now
+        self._contexts = contexts
         self._woken = asyncio.Event()
         self._reading: asyncio.Task[ReadFile | Unreadable] | None = None
         self._stopping = False
@@ -128,7 +123,7 @@ class FileReader:
 
     def _take(self, import_id: int, read: ReadFile | Unreadable) -> None:
         with self._new_uow() as uow, contextlib.suppress(ImportNotFound):
-            take_read(import_id, read, Context.unasked(uow, self._languages, self._now()))
+            take_read(import_id, read, self._contexts.unasked(uow))
             uow.commit()
 
 

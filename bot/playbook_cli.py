@@ -10,8 +10,9 @@ import typer
 
 from bot.playbook_file import BadPlaybook, read_playbook, write_playbook
 from bot.settings import Settings
-from handlers.core.context import Context
+from handlers.core.context import Context, ContextFactory
 from handlers.core.language import Languages
+from handlers.lead_card.card import lead_card
 from handlers.playbook.actions import LONGEST_WHY, store
 from handlers.playbook.cards import difference_lines
 from handlers.playbook.dry_run import acts_sections, trial, trial_card, trial_lines
@@ -131,4 +132,4 @@ def _turn(*, read_only: bool = False) -> Iterator[Context]:
     settings = _settings()
     languages = Languages(settings.timezone, settings.genjin_currency, settings.default_locale)
     with open_units(settings)(read_only=read_only) as uow:
-        yield Context.unasked(uow, languages, SystemClock().now())
+        yield ContextFactory(languages, SystemClock().now, lead_card).unasked(uow)

@@ -6,11 +6,10 @@ was given is read, scored, compared and routed as if it had been logged in a cha
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import Enum, StrEnum, auto
 
 from handlers.assignment.service import place_lead
-from handlers.core.context import Context
+from handlers.core.context import Context, ContextFactory
 from handlers.core.field_limits import refuse_too_long
 from handlers.core.language import Languages
 from handlers.core.requests import Conversation, Request, Sender, Value, clean_request
@@ -71,12 +70,9 @@ class Outcome(Enum):
 class Reception:
     """Takes arrivals in, each in a unit of work of its own."""
 
-    def __init__(
-        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
         self._new_uow = new_uow
-        self._languages = languages
-        self._now = now
+        self._contexts = contexts
 
     def playbook(self) -> Playbook:
         """Raises StorageUnavailable."""
@@ -104,7 +100,7 @@ class Reception:
                 _HOOKS[arrival.via](context, arrival.problems)
                 outcome = Outcome.AGAIN
             else:
-                outcome = _received(draft, arrival, context, self._languages)
+                outcome = _received(draft, arrival, context, self._contexts.languages)
             uow.commit()
             return outcome
 
@@ -128,9 +124,8 @@ class Reception:
         )
         # The system acts, and by this name everybody sees through which door.
         actor = replace(SYSTEM, name=f"intake {arrival.via}")
-        language = self._languages(arrival.locale)
-        playbook = uow.playbooks.current()
-        return Context(clean_request(request), actor, uow, self._now(), language, playbook)
+        language = self._contexts.languages(arrival.locale)
+        return self._contexts.of_request(clean_request(request), actor, uow, language)
 
 
 _HOOKS: Mapping[Via, Callable[[Context, Mapping[str, Problem]], None]] = {

@@ -11,8 +11,7 @@ from handlers.automations.cards import run_card
 from handlers.collaboration import cards as access_card
 from handlers.contact_alerts import reveals_card
 from handlers.core.cards import lead_gone_card
-from handlers.core.context import NOWHERE, Context
-from handlers.core.language import Languages
+from handlers.core.context import NOWHERE, Context, ContextFactory
 from handlers.core.masking import masked_card
 from handlers.core.replies import Reply
 from handlers.core.requests import Conversation
@@ -22,7 +21,6 @@ from handlers.digests.channel_privacy import reason, verdict_here
 from handlers.discussion.actions import news_card
 from handlers.handover_of_work import cards as leavers
 from handlers.imports import cards as imports
-from handlers.lead_card.card import lead_card
 from handlers.leads.duplicates import returned_card
 from handlers.library import notices as library
 from handlers.library import quarterly_session as sharing
@@ -117,16 +115,16 @@ def offered(notice: LeadOffered, context: Context, *, again: bool) -> Card | Non
     over = offer.state not in (OfferState.OPEN, OfferState.ACCEPTED)
     if over and not again:
         return None
-    return _of_lead(offer.lead_id, context, lambda lead: lead_card(lead, context), again=again)
+    return _of_lead(offer.lead_id, context, context.lead_card, again=again)
 
 
 def unclaimed(notice: LeadUnclaimed, context: Context, *, again: bool) -> Card | None:
-    return _of_lead(notice.lead_id, context, lambda lead: lead_card(lead, context), again=again)
+    return _of_lead(notice.lead_id, context, context.lead_card, again=again)
 
 
 def look_again(notice: LookAgain, context: Context, *, again: bool) -> Card | None:
     def draw(lead: Lead) -> Card:
-        return stages.look_again_card(lead, context) if lead.rests else lead_card(lead, context)
+        return stages.look_again_card(lead, context) if lead.rests else context.lead_card(lead)
 
     return _of_lead(notice.lead_id, context, draw, again=again)
 
@@ -144,7 +142,7 @@ def signalled(notice: CustomerSignalled, context: Context, *, again: bool) -> Ca
 
     def draw(lead: Lead) -> Card | None:
         if signal.effect is Effect.HOT and lead.hot_since is None:
-            return lead_card(lead, context) if again else None
+            return context.lead_card(lead) if again else None
         return signal_card(signal, lead, context)
 
     return _of_lead(signal.lead_id, context, draw, again=again)
@@ -181,7 +179,7 @@ def signing(notice: SigningReported, context: Context, *, again: bool) -> Card |
 
     def draw(lead: Lead) -> Card:
         settled = signing.verdict is Verdict.SETTLED
-        return lead_card(lead, context) if settled else signing_card(signing, lead, context)
+        return context.lead_card(lead) if settled else signing_card(signing, lead, context)
 
     return _of_lead(signing.lead_id, context, draw, again=again)
 
@@ -277,12 +275,9 @@ LATE: Final = timedelta(minutes=30)
 class Composer:
     """Turns a notice and its recipient into a card. Reads only."""
 
-    def __init__(
-        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
         self._new_uow = new_uow
-        self._languages = languages
-        self._now = now
+        self._contexts = contexts
 
     def __call__(
         self,
@@ -303,9 +298,7 @@ class Composer:
         with self._new_uow(read_only=True) as uow:
             reader, locale = self._reader(to, uow)
             where = NOWHERE if isinstance(to, int) else Conversation(*to, False, readers=readers)
-            context = Context.unasked(
-                uow, self._languages, self._now(), reader=reader, locale=locale, where=where
-            )
+            context = self._contexts.unasked(uow, reader=reader, locale=locale, where=where)
             card = compose(notice, context, again=again)
             if card is None:
                 return None

@@ -6,15 +6,14 @@ The only place that commits for a person. Knows no platform and no database.
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, NoReturn
 
 import structlog
 
 from handlers.core.commands import HOME_ACTION, about_a_lead
-from handlers.core.context import Context
+from handlers.core.context import Context, ContextFactory
 from handlers.core.field_limits import refuse_too_long
-from handlers.core.language import Language, Languages, known_locale
+from handlers.core.language import Language, known_locale
 from handlers.core.masking import masked_reply
 from handlers.core.refusals import answer, who_can
 from handlers.core.replies import Reply
@@ -60,22 +59,19 @@ class Route:
 
 
 class Router:
-    """Dispatches requests to handlers; ``now`` is the clock, ``languages`` the words, and
-    ``public_url`` where others reach our pages, "" when they do not."""
+    """Dispatches requests to handlers, each in one unit of work."""
 
     def __init__(
         self,
         routes: Mapping[str, Route],
         new_uow: UnitOfWorkFactory,
-        languages: Languages,
-        now: Callable[[], datetime],
-        public_url: str = "",
+        contexts: ContextFactory,
     ) -> None:
         self._routes = routes
         self._new_uow = new_uow
-        self._languages = languages
-        self._now = now
-        self._public_url = public_url.rstrip("/")
+        self._contexts = contexts
+        self._languages = contexts.languages
+        self._now = contexts.now
 
     def dispatch(self, request: Request) -> Reply:
         """Run a request to its end and give the reply. Never raises: an expected failure is
@@ -145,8 +141,7 @@ class Router:
         """The reply with its file, made while nobody waits for a writer."""
         language = self._language_of(request, actor)
         with self._new_uow(read_only=True) as uow:
-            rules = uow.playbooks.current()
-            context = Context(request, actor, uow, self._now(), language, rules)
+            context = self._contexts.of_request(request, actor, uow, language)
             made = reply.attach(context) if reply.attach else None
         return replace(reply, attach=None, attachment=made)
 
@@ -183,7 +178,7 @@ class Router:
             actor = uow.people.find(sender.platform, sender.id)
         if actor and actor.active:
             with self._new_uow() as uow:
-                context = Context.unasked(uow, self._languages, self._now())
+                context = self._contexts.unasked(uow)
                 outsiders.end_access(actor, sender, context)
                 uow.commit()
         raise GuestRefused if sender.standing == "guest" else NotAMember
@@ -243,7 +238,7 @@ class Router:
     def _keep(self, record: Callable[[Context], None], request: Request, actor: Person) -> None:
         language = self._language_of(request, actor)
         with self._new_uow() as uow:
-            record(Context(request, actor, uow, self._now(), language, uow.playbooks.current()))
+            record(self._contexts.of_request(request, actor, uow, language))
             uow.commit()
 
     def _handled(
@@ -261,9 +256,7 @@ class Router:
                 return Reply(toast=language.text("reply.already_done"))
             written = written_locale(request, actor)
             actor = newcomers.remember_account(request.sender, actor, written, uow, now)
-        playbook = uow.playbooks.current()
-        context = Context(request, actor, uow, now, language, playbook, public_url=self._public_url)
-        return route.handler(context)
+        return route.handler(self._contexts.of_request(request, actor, uow, language, now=now))
 
 
 def _refused(request: Request, error: GenjinError, language: Language) -> Reply:

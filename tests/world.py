@@ -69,7 +69,7 @@ class World(Genjin):
             uow.commit()
 
     def context(self, uow: Any) -> Context:
-        return Context.unasked(uow, self.languages, self.clock.now())
+        return self.contexts.unasked(uow)
 
     async def settle(self) -> None:
         """Do what is due and deliver all of it, but for what a platform refuses; the pauses

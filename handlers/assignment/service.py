@@ -11,7 +11,6 @@ from handlers.core.events import happened
 from handlers.core.recipients import tell_leaders
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Form, Option
-from handlers.lead_card.card import lead_card
 from handlers.response_clocks.service import begin_clock, hand_feedback_on, stop_clock
 from handlers.tasks.handover import review_tasks
 from sales.assignments import Offer, OfferState, Why
@@ -227,7 +226,7 @@ def accept(context: Context) -> Reply:
     """Button: the lead is mine."""
     lead = context.leads.get(lead_id_of(context.pressed))
     toast = take(lead, context)
-    return Reply(update=lead_card(lead, context), toast=toast)
+    return Reply(update=context.lead_card(lead), toast=toast)
 
 
 def take(lead: Lead, context: Context) -> str:

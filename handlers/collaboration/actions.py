@@ -13,7 +13,6 @@ from handlers.core.recipients import tell_leaders, tell_owner
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Form, LongText
-from handlers.lead_card.card import lead_card
 from sales.assignments import Why
 from sales.collaboration import LONGEST, AccessRequest, AccessState
 from sales.errors import InvalidInput, LeadNotFound, Problem
@@ -112,7 +111,7 @@ def give(context: Context) -> Reply:
     context.uow.outbox.refresh(lead.subject)
     name = known[person_id].name
     return Reply(
-        update=lead_card(lead, context),
+        update=context.lead_card(lead),
         toast=context.text("access.given", name=name, lead=lead_title(lead)),
     )
 
@@ -123,11 +122,11 @@ def end(context: Context) -> Reply:
     lead = lead_to_decide(lead_id_of(number), context)
     person_id = record_id(person)
     if person_id not in context.uow.access.collaborators(lead.id) or person_id is None:
-        return Reply(update=lead_card(lead, context), toast=context.text("access.not_shared"))
+        return Reply(update=context.lead_card(lead), toast=context.text("access.not_shared"))
     end_share(lead, person_id, context)
     context.uow.outbox.refresh(lead.subject)
     name = context.uow.people.get(person_id).name
-    return Reply(update=lead_card(lead, context), toast=context.text("access.ended", name=name))
+    return Reply(update=context.lead_card(lead), toast=context.text("access.ended", name=name))
 
 
 def _nothing_to_ask(lead: Lead, context: Context) -> Reply | None:
@@ -137,7 +136,7 @@ def _nothing_to_ask(lead: Lead, context: Context) -> Reply | None:
     except LeadNotFound:
         before = context.uow.access.latest(lead.id, context.actor.id)
     else:
-        return Reply(card=lead_card(seen, context))
+        return Reply(card=context.lead_card(seen))
     if before is None:
         return None
     if before.is_open:

@@ -1,13 +1,16 @@
 """What a handler works with: who asks for what, when, in which language, by which rules."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
 from handlers.core.language import Language, Languages
 from handlers.core.requests import Conversation, Request, Sender, Value
 from handlers.core.text import one_line
+from handlers.core.ui import Card
 from sales.calendar import WorkCalendar
 from sales.contacts import mask_contacts
+from sales.leads import Lead
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
 from sales.working_hours import personal_calendar
@@ -39,26 +42,18 @@ class Context:
     """The automation's run that this turn acts for."""
     public_url: str = ""
     """Where others reach the HTTP server; empty when they do not."""
+    draw_lead: Callable[[Lead, "Context"], Card] | None = None
+    """Draws the lead's card. Handed in, since the card shows what every subject knows of a lead
+    and no subject imports it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "language", self.language.at(self.now))
 
-    @classmethod
-    def unasked(
-        cls,
-        uow: UnitOfWork,
-        languages: Languages,
-        now: datetime,
-        *,
-        reader: Person = SYSTEM,
-        locale: str = "",
-        where: Conversation = NOWHERE,
-    ) -> "Context":
-        """A turn that no request began: due work, or words for ``reader``'s eyes, or for all who
-        read a channel (``where``)."""
-        request = Request("", "", Sender("", ""), where)
-        language = languages(locale, reader.timezone)
-        return cls(request, reader, uow, now, language, uow.playbooks.current())
+    def lead_card(self, lead: Lead) -> Card:
+        """The lead as the actor sees it, with all its subjects' sections."""
+        if self.draw_lead is None:
+            raise RuntimeError("this context was made without a lead card")
+        return self.draw_lead(lead, self)
 
     @property
     def leads(self) -> LeadRepository:
@@ -157,3 +152,49 @@ class Context:
 
     def text(self, key: str, **params: object) -> str:
         return self.language.text(key, **params)
+
+
+@dataclass(frozen=True, slots=True)
+class ContextFactory:
+    """Makes every context, from what all of them share."""
+
+    languages: Languages
+    now: Callable[[], datetime]
+    draw_lead: Callable[[Lead, Context], Card]
+    public_url: str = ""
+
+    def of_request(
+        self,
+        request: Request,
+        actor: Person,
+        uow: UnitOfWork,
+        language: Language,
+        *,
+        now: datetime | None = None,
+    ) -> Context:
+        """The context in which a request is answered."""
+        return Context(
+            request,
+            actor,
+            uow,
+            now or self.now(),
+            language,
+            uow.playbooks.current(),
+            public_url=self.public_url,
+            draw_lead=self.draw_lead,
+        )
+
+    def unasked(
+        self,
+        uow: UnitOfWork,
+        *,
+        reader: Person = SYSTEM,
+        locale: str = "",
+        where: Conversation = NOWHERE,
+        now: datetime | None = None,
+    ) -> Context:
+        """A context that no request began: due work, or words for ``reader``'s eyes, or for all
+        people who read a channel (``where``)."""
+        request = Request("", "", Sender("", ""), where)
+        language = self.languages(locale, reader.timezone)
+        return self.of_request(request, reader, uow, language, now=now)

@@ -8,7 +8,6 @@ from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.discovery.cards import SHOWN, discovery_card
 from handlers.discovery.forms import discovery_form, pick_form, read_needs
-from handlers.lead_card.card import lead_card
 from handlers.response_clocks.service import settle_clock
 from sales.discovery import Discovery, Needs
 from sales.leads import Lead, lead_id_of, parse_lead_number
@@ -52,14 +51,14 @@ def save(context: Context) -> Reply:
         return Reply(form=form, errors={WHOLE_FORM: context.text("discovery.changed_meanwhile")})
     changed = needs.differences(_as_known(lead, latest))
     if not changed:
-        return Reply(update=lead_card(lead, context), toast=context.text("discovery.nothing_new"))
+        return Reply(update=context.lead_card(lead), toast=context.text("discovery.nothing_new"))
     _store(Discovery(
         lead_id=lead.id, version=version + 1, written_by=context.actor.id, written_at=context.now,
         needs=needs,
     ), lead, changed, context)  # fmt: skip
     saved = context.leads.get(lead.id)
     return Reply(
-        update=lead_card(saved, context), toast=context.text("discovery.saved", lead=lead.number)
+        update=context.lead_card(saved), toast=context.text("discovery.saved", lead=lead.number)
     )
 
 

@@ -15,7 +15,6 @@ from handlers.core.recipients import how_told
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, PersonPick, Section
-from handlers.lead_card.card import lead_card
 from handlers.leads.cards import next_step_text
 from handlers.leads.duplicates import alike, known_reply, refuse_same, refuse_same_contact, visible
 from handlers.leads.forms import (
@@ -124,12 +123,12 @@ def open_command(context: Context) -> Reply:
     message that was pasted whole, of a customer we do not have, fills the form."""
     text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
-        return Reply(card=lead_card(context.leads.get(lead_id), context))
+        return Reply(card=context.lead_card(context.leads.get(lead_id)))
     if not text:
         return Reply(form=lead_form(context, None, ask_owner=context.actor.role is Role.REP))
     found = context.leads.search(text, FOUND + 1)
     if len(found) == 1:
-        return Reply(card=lead_card(found[0], context))
+        return Reply(card=context.lead_card(found[0]))
     if not found and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
         return capture(context)
     return Reply(card=_found_card(text, found, context))
@@ -137,7 +136,7 @@ def open_command(context: Context) -> Reply:
 
 def show(context: Context) -> Reply:
     """Button: a lead's card."""
-    return Reply(card=lead_card(context.leads.get(lead_id_of(context.pressed)), context))
+    return Reply(card=context.lead_card(context.leads.get(lead_id_of(context.pressed))))
 
 
 def options(context: Context) -> Reply:
@@ -168,7 +167,7 @@ def create(context: Context) -> Reply:
     context.uow.audit.record(context.actor, "lead.create", lead.subject, {"grade": lead.grade})
     _note_different(lead, context)
     if kept:
-        return Reply(card=lead_card(lead, context), toast=_saved(lead, context))
+        return Reply(card=context.lead_card(lead), toast=_saved(lead, context))
     if lead.owner_id == context.actor.id:
         # Its card is on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, context))
@@ -203,7 +202,7 @@ def update(context: Context) -> Reply:
     _note_different(saved, context)
     context.uow.outbox.refresh(saved.subject)
     return Reply(
-        update=lead_card(saved, context), toast=context.text("lead.updated", lead=saved.number)
+        update=context.lead_card(saved), toast=context.text("lead.updated", lead=saved.number)
     )
 
 
@@ -240,7 +239,7 @@ def assign(context: Context) -> Reply:
     lead = offer_to(lead, chosen, context)
     context.uow.audit.record(context.actor, "lead.assign", lead.subject, {"to": str(person.id)})
     try:
-        card = lead_card(context.leads.get(lead.id), context)
+        card = context.lead_card(context.leads.get(lead.id))
     except LeadNotFound:
         card = lead_gone_card(lead, context)
     return Reply(

@@ -13,7 +13,6 @@ from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card
 from handlers.followups.actions import close_step
 from handlers.followups.next_step import show_next_step
-from handlers.lead_card.card import lead_card
 from handlers.merging.forms import MEANT, OTHER, compare_form, other_form
 from handlers.reminders.actions import plan_reminders
 from handlers.response_clocks.service import (
@@ -99,10 +98,10 @@ def undo(context: Context) -> Reply:
     """Button: both as they were; what was changed since stays changed."""
     merge, winner = _held_merge(context)
     if not merge.can_be_undone(context.now):
-        return Reply(update=lead_card(winner, context), toast=context.text("merge.too_late"))
+        return Reply(update=context.lead_card(winner), toast=context.text("merge.too_late"))
     newest = context.uow.merges.latest(winner.id)
     if newest is None or newest.id != merge.id:
-        return Reply(update=lead_card(winner, context), toast=context.text("merge.not_the_last"))
+        return Reply(update=context.lead_card(winner), toast=context.text("merge.not_the_last"))
     begun = _waiting_feedback(winner, context)
     if begun and begun.started_at == merge.merged_at:
         end_feedback(winner, context)
@@ -118,7 +117,7 @@ def undo(context: Context) -> Reply:
         context.actor, "lead.unmerge", winner.subject, {"merge": str(merge.id)}
     )
     try:
-        card = lead_card(context.leads.get(winner.id), context)
+        card = context.lead_card(context.leads.get(winner.id))
     except LeadNotFound:
         card = lead_gone_card(winner, context)
     part = lead_number(merge.loser_id)

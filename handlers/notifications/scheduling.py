@@ -1,11 +1,9 @@
 """Whether a notice has to wait: until its reader's quiet hours are over, or for company."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.core.context import Context
-from handlers.core.language import Languages
+from handlers.core.context import Context, ContextFactory
 from sales.errors import FollowUpNotFound
 from sales.leads import Grade
 from sales.notices import (
@@ -40,19 +38,16 @@ _AT_ONCE = (CardChanged, KeptNotices, ImportUnderWay, ImportReady)
 class DeliveryPolicy:
     """Asked when a message is about to be delivered. Reads only."""
 
-    def __init__(
-        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
         self._new_uow = new_uow
-        self._languages = languages
-        self._now = now
+        self._contexts = contexts
 
     def __call__(self, notice: Notice, to: Recipient, conversation: str) -> DeliveryDecision:
         """How it goes out. Channels have rules of their own."""
         if not isinstance(to, int) or isinstance(notice, _AT_ONCE):
             return AT_ONCE
         with self._new_uow(read_only=True) as uow:
-            context = Context.unasked(uow, self._languages, self._now())
+            context = self._contexts.unasked(uow)
             if _is_urgent(notice, context):
                 return AT_ONCE
             choice = uow.notice_choices.of(to)

@@ -7,7 +7,6 @@ from handlers.core.recipients import tell_owner
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Form, LongText
-from handlers.lead_card.card import lead_card
 from handlers.leads.duplicates import visible
 from handlers.opportunities.cards import need_of, opportunity_card
 from sales.assignments import Why
@@ -53,7 +52,7 @@ def accept(context: Context) -> Reply:
     toast = context.text("opportunity.accepted", lead=made.number)
     if visible(made.id, context) is None:
         return Reply(update=opportunity_card(saved, context), toast=toast)
-    return Reply(card=lead_card(made, context), toast=toast)
+    return Reply(card=context.lead_card(made), toast=toast)
 
 
 def _given(draft: Lead, origin: Lead, context: Context) -> Lead:

@@ -12,7 +12,6 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Field, Form, Option, PersonPick, Text
 from handlers.followups.actions import close_step
 from handlers.followups.next_step import read_day
-from handlers.lead_card.card import lead_card
 from handlers.leads.forms import assignable, person_option
 from handlers.pool.listing import parse_place, pool_card
 from handlers.response_clocks.service import begin_clock
@@ -172,7 +171,7 @@ def put(context: Context) -> Reply:
     mine = lead.owner_id == context.actor.id
     pooled = enter_pool(lead, PoolReason.GIVEN_UP if mine else PoolReason.PUT, detail, context)
     try:
-        card = lead_card(context.leads.get(lead.id), context)
+        card = context.lead_card(context.leads.get(lead.id))
     except LeadNotFound:
         card = lead_gone_card(pooled, context)
     return Reply(update=card, toast=context.text("pool.put_done", lead=lead_title(lead)))
@@ -291,7 +290,7 @@ def keep(context: Context) -> Reply:
     context.uow.audit.record(context.actor, "pool.extend", lead.subject, told)
     context.uow.outbox.refresh(lead.subject)
     toast = context.text("pool.extended", lead=lead.number, day=context.language.day(until))
-    return Reply(update=lead_card(lead, context), toast=toast)
+    return Reply(update=context.lead_card(lead), toast=toast)
 
 
 def _held_lead(number: str, context: Context) -> tuple[Lead, Holding]:

@@ -6,7 +6,6 @@ from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.ui import Button, Card, Fact, Section
-from handlers.lead_card.card import lead_card
 from handlers.leads.cards import next_step_text
 from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_number
@@ -46,10 +45,10 @@ def near_card(notice: PoolReturnNear, context: Context, *, again: bool) -> Card 
         return lead_gone_card(gone, context) if again else None
     holding = context.uow.holdings.of(lead.id)
     if holding is None or holding.warned_for is None:
-        return lead_card(lead, context) if again else None
+        return context.lead_card(lead) if again else None
     due = return_day(holding, context.playbook.pool, context.calendar)
     if due is None or due > holding.warned_for:
-        return lead_card(lead, context) if again else None
+        return context.lead_card(lead) if again else None
     return Card(
         title=context.text(
             "pool.near_title", lead=lead_title(lead), day=context.language.day(holding.warned_for)

@@ -3,13 +3,11 @@ signal [P11]. No person of ours asks, so nothing here goes by an actor's rights:
 the right. Knows no HTTP.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.core.context import Context
+from handlers.core.context import Context, ContextFactory
 from handlers.core.events import happened
-from handlers.core.language import Languages
 from handlers.signals.service import take_signal
 from sales.leads import Lead
 from sales.people import SYSTEM
@@ -49,19 +47,16 @@ class ProposalReader:
     """Finds pages by their token, and notes that they are read, each in a unit of work of its
     own. Raises StorageUnavailable."""
 
-    def __init__(
-        self, new_uow: UnitOfWorkFactory, languages: Languages, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, new_uow: UnitOfWorkFactory, contexts: ContextFactory) -> None:
         self._new_uow = new_uow
-        self._languages = languages
-        self._now = now
+        self._contexts = contexts
 
     def page(self, token: str) -> Page | Closed:
         with self._new_uow(read_only=True) as uow:
             link, asked = _asked(token, uow)
             if link is None or asked is None:
                 return Closed()
-            shown = _shown(link, asked, uow, self._now())
+            shown = _shown(link, asked, uow, self._contexts.now())
             if shown is None:
                 return Closed(asked.locale)
             return _page(link, asked, shown, uow)
@@ -73,7 +68,7 @@ class ProposalReader:
             link, asked = _asked(token, uow)
             if link is None or asked is None or link.preview:
                 return
-            context = Context.unasked(uow, self._languages, self._now())
+            context = self._contexts.unasked(uow)
             # Locked first, as everywhere: what follows changes the lead.
             lead = context.leads.get(asked.lead_id)
             shown = _shown(link, asked, uow, context.now)

@@ -10,7 +10,6 @@ from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.recipients import tell_owner_and_cover
 from handlers.core.replies import Reply
-from handlers.lead_card.card import lead_card
 from handlers.opportunities.actions import begin_opportunity
 from sales.leads import Lead, lead_id_of
 from sales.notices import CustomerSignalled
@@ -48,12 +47,12 @@ def dismiss(context: Context) -> Reply:
     """Button: a person knows better; the lead is hot no more."""
     lead = context.leads.get(lead_id_of(context.pressed))
     if lead.hot_since is None:
-        return Reply(update=lead_card(lead, context), toast=context.text("signal.not_hot_any_more"))
+        return Reply(update=context.lead_card(lead), toast=context.text("signal.not_hot_any_more"))
     saved = context.leads.save(cooled(lead))
     context.uow.audit.record(context.actor, "signal.dismiss", lead.subject, {})
     context.uow.outbox.refresh(saved.subject)
     return Reply(
-        update=lead_card(saved, context), toast=context.text("signal.dismissed", lead=saved.number)
+        update=context.lead_card(saved), toast=context.text("signal.dismissed", lead=saved.number)
     )
 
 

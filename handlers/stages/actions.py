@@ -6,7 +6,6 @@ from handlers.core.recipients import tell_owner
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Fact
 from handlers.followups.next_step import read_day
-from handlers.lead_card.card import lead_card
 from handlers.stages.forms import choose_form, move_form, read_move
 from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
@@ -57,18 +56,18 @@ def move(context: Context) -> Reply:
     if wish.note and wish.to is not Stage.LOST:
         _note_why(lead, wish, context)
     saved = carry_out(lead, wish, context, read_day("look_again", context))
-    return Reply(update=lead_card(saved, context), toast=moved_text(saved, context))
+    return Reply(update=context.lead_card(saved), toast=moved_text(saved, context))
 
 
 def to_aftersales(context: Context) -> Reply:
     """Button: on from the signature; where the stage asks for anything, its form comes first."""
     lead = context.leads.get(lead_id_of(context.pressed))
     if lead.stage is not Stage.WON:
-        return Reply(update=lead_card(lead, context), toast=context.text("move.not_won"))
+        return Reply(update=context.lead_card(lead), toast=context.text("move.not_won"))
     if why_unusual(lead, wish := Move(to=Stage.AFTERSALES), context.playbook):
         return Reply(form=move_form(context, lead, Stage.AFTERSALES))
     saved = carry_out(lead, wish, context)
-    return Reply(update=lead_card(saved, context), toast=moved_text(saved, context))
+    return Reply(update=context.lead_card(saved), toast=moved_text(saved, context))
 
 
 def moved_text(lead: Lead, context: Context) -> str:

@@ -8,7 +8,6 @@ from handlers.core.recipients import tell_owner_and_cover
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Form, Money
-from handlers.lead_card.card import lead_card
 from handlers.stages.service import carry_out
 from sales.amounts import NotAnAmount, parse_worth
 from sales.contract_signed import Signing, SigningState, Verdict, compared, judged
@@ -87,7 +86,7 @@ def settle(context: Context) -> Reply:
         saved = _close(lead, agreed, context)
     context.uow.outbox.refresh(lead.subject)
     return Reply(
-        update=lead_card(saved, context), toast=context.text("signing.settled", lead=saved.number)
+        update=context.lead_card(saved), toast=context.text("signing.settled", lead=saved.number)
     )
 
 

@@ -8,7 +8,6 @@ from handlers.core.recipients import how_told, tell_leaders
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Form, LongText, Section
-from handlers.lead_card.card import lead_card
 from handlers.tasks.cards import (
     _taken_up,
     due_text,
@@ -97,7 +96,7 @@ def create(context: Context) -> Reply:
     )
     context.uow.audit.record(context.actor, "support.create", lead.subject, {"to": str(person.id)})
     return Reply(
-        update=lead_card(lead, context), toast=context.text("support.asked", name=person.name)
+        update=context.lead_card(lead), toast=context.text("support.asked", name=person.name)
     )
 
 

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from handlers.core.context import Context
+from handlers.core.context import Context, ContextFactory
 from handlers.core.language import LOCALES, Languages
 from handlers.core.requests import Conversation, Request, Sender
 from handlers.core.ui import Button, Card
 from handlers.digests import actions as digests
 from handlers.digests.records import button_value, parse_button_value
 from handlers.help import bind
+from handlers.lead_card.card import lead_card
 from sales.errors import UnknownAction
 from sales.followups import FollowUp, Method
 from sales.leads import Grade, Lead, Stage
@@ -58,7 +59,9 @@ class Team10:
     def context(
         self, actor: Person | None = None, pressed: str = "", locale: str = "en"
     ) -> Context:
-        unasked = Context.unasked(self.uow, LANGUAGES, self.now, locale=locale)
+        unasked = ContextFactory(LANGUAGES, lambda: self.now, lead_card).unasked(
+            self.uow, locale=locale
+        )
         if actor is None:
             return unasked
         request = Request(

@@ -134,7 +134,7 @@ class TestTrouble:
     ) -> None:
         send(office)
         world = office.world
-        reader = FileReader(world.new_uow, world.languages, world.clock.now)
+        reader = FileReader(world.new_uow, world.contexts)
         with monkeypatch.context() as patch:
             patch.setattr(file_reader, "_COMMAND", SLEEPS)
             await reader.start()

@@ -426,9 +426,7 @@ def proposed(office: Office, account: str, lead: str) -> str:
 
 def is_read(office: Office, token: str) -> bool:
     world = office.world
-    return isinstance(
-        ProposalReader(world.new_uow, world.languages, world.clock.now).page(token), Page
-    )
+    return isinstance(ProposalReader(world.new_uow, world.contexts).page(token), Page)
 
 
 def note(office: Office, account: str, lead: str, words: str) -> None:

@@ -270,7 +270,7 @@ class TestRights:
         assert looked
         assert not looked.sections, "the link alone, not the whole proposal again"
         previewed = path_of(looked).rpartition("/")[2]
-        room = ProposalReader(office.world.new_uow, office.world.languages, office.world.clock.now)
+        room = ProposalReader(office.world.new_uow, office.world.contexts)
         assert isinstance(room.page(previewed), Page)
         form = office.ask("max", "lead.reassign", pressed="LX001").form
         assert form

@@ -622,7 +622,7 @@ class TestThePool:
 
     def test_tells_only_who_had_a_lead_and_who_leads_the_team(self, scene: Scene) -> None:
         office = scene.office
-        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        composer = Composer(office.world.new_uow, replace(office.world.contexts, now=lambda: NOW))
         since = int((NOW - timedelta(days=3)).timestamp())
         for one in (one for one in scene.planted if one.pooled):
             [stay] = [row for row in office.rows("pool_stay") if row["lead_id"] == one.lead.id]
@@ -638,7 +638,7 @@ class TestThePool:
 class TestWhatIsSentUnasked:
     def test_a_brief_names_only_leads_that_are_the_readers_now(self, scene: Scene) -> None:
         office = scene.office
-        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        composer = Composer(office.world.new_uow, replace(office.world.contexts, now=lambda: NOW))
         told = 0
         for actor, person in office.people.items():
             parts = [
@@ -660,7 +660,7 @@ class TestWhatIsSentUnasked:
 
     def test_notices_tell_everybody_only_of_their_own(self, scene: Scene) -> None:
         office = scene.office
-        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        composer = Composer(office.world.new_uow, replace(office.world.contexts, now=lambda: NOW))
         composed = 0
         for actor in ACTORS:
             with office.world.new_uow(read_only=True) as uow:
@@ -682,7 +682,7 @@ class TestWhatIsSentUnasked:
     def test_a_card_turns_into_nothing_for_who_lost_the_right(self, scene: Scene) -> None:
         office = scene.office
         [one] = [one for one in scene.planted if one.owner == "max"]
-        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        composer = Composer(office.world.new_uow, replace(office.world.contexts, now=lambda: NOW))
         person = office.people["max"]
         for change in (replace(person, role=Role.REP, team_id=2), replace(person, active=False)):
             with office.world.new_uow() as uow:
@@ -700,7 +700,7 @@ class TestWhatIsSentUnasked:
 
     def test_who_is_no_leader_any_more_hears_of_no_newcomer(self, scene: Scene) -> None:
         office = scene.office
-        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        composer = Composer(office.world.new_uow, replace(office.world.contexts, now=lambda: NOW))
         notice = NewcomerJoined(office.people["dana"].id)
         assert composer(notice, office.people["ada"].id, again=False) is not None
         assert composer(notice, office.people["robin"].id, again=False) is None
@@ -714,7 +714,7 @@ class TestImports:
             sent = office.ask(owner, "import.take", upload=Upload("f.csv", content.encode()))
             assert not sent.errors
         do_due_work(office)
-        composer = Composer(office.world.new_uow, office.world.languages, lambda: NOW)
+        composer = Composer(office.world.new_uow, replace(office.world.contexts, now=lambda: NOW))
         jobs = {row["person_id"]: row["id"] for row in office.rows("import_job")}
         for actor in ACTORS:
             office.ask(actor, "help.open")
