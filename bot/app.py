@@ -191,9 +191,7 @@ class Genjin:
             self.languages,
             clock,
         )
-        self.file_reader = FileReader(
-            self.new_uow, self.languages, clock.now, supervisor=self.supervisor
-        )
+        self.file_reader = FileReader(self.new_uow, self.contexts, supervisor=self.supervisor)
         self.ready = asyncio.Event()
 
     def _units(self, database: Database) -> UnitOfWorkFactory:

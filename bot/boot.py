@@ -53,8 +53,8 @@ class Boot:
         """Set when there is something new to say about the start."""
 
     def admit(self) -> None:
-        """``storage.database.engine.Admit``: nobody may use the database between the begin of the start
-        and its end. Raises StorageStarting, and KeysUnavailable while it waits for keys."""
+        """See ``storage.database.engine.Admit``: nobody may use the database
+        until its start has ended. Raises StorageStarting, and KeysUnavailable while it waits for keys."""
         if self._begun and not self._open:
             raise KeysUnavailable if self._keys_missing else StorageStarting
 

@@ -1,7 +1,8 @@
 """Every action a person can ask for, with its handler."""
 
-from handlers import board, exports, help, notices
+from handlers import board, exports, notices
 from handlers import contact_alerts as reveals
+from handlers import help as help_page
 from handlers import sync_meeting as sync
 from handlers.assignment import service as assignment
 from handlers.automations import actions as overruling
@@ -210,10 +211,10 @@ ROUTES: dict[str, Route] = {
     "people.create": Route(people.create),
     "people.away": Route(people.away, _READS),
     "people.leave": Route(people.leave),
-    "help.open": Route(help.open_help, _READS),
-    "help.unknown": Route(help.unknown, _READS),
-    "channel.bind": Route(help.bind),
-    "channel.unbind": Route(help.unbind),
+    "help.open": Route(help_page.open_help, _READS),
+    "help.unknown": Route(help_page.unknown, _READS),
+    "channel.bind": Route(help_page.bind),
+    "channel.unbind": Route(help_page.unbind),
     "digest.show": Route(digests.show, _READS),
     "quiet.choose": Route(quiet.choose, _READS),
     "quiet.save": Route(quiet.save),

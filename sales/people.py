@@ -33,7 +33,7 @@ class Person:
 
     ``weight`` is the share of a pool's leads, relative to the others'; 0 means none.
     ``capacity`` is how many open leads the rules give at most; None for any number.
-    ``hours`` are the own working hours, as ``sales.working_hours`` writes them; empty for the company's.
+    ``hours`` are the own working hours, as ``sales.working_hours`` writes them; empty: company's.
     ``away_until`` is the first day back; None while at work. ``has_account`` False: expected, but
     they have not written to the bot yet, and nothing can be told to them. ``unreachable``: no
     platform that they wrote from takes a message to them any more. ``timezone`` is the own one,

@@ -100,7 +100,7 @@ def _bant(context: Context, lead: Lead | None) -> tuple[Field, ...]:
     text, language = context.text, context.language
     return (
         Money(name="budget", label=text("lead.budget"), hint=text("lead.budget_example"),
-              value=budget_value(lead.budget_low, lead.budget_high, context.language) if lead else ""),
+              value=budget_value(lead.budget_low, lead.budget_high, language) if lead else ""),
         Choice(name="authority", label=text("lead.authority"),
                value=lead.authority if lead else Authority.UNKNOWN,
                options=enum_options(Authority, language)),

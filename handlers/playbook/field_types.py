@@ -388,8 +388,8 @@ class SomeOf:
 
     def field(self, asked: FieldSpec) -> Field:
         return MultiChoice(
-            name=asked.name, label=asked.label, hint=asked.hint, options=self.options(asked.context),
-            value=tuple(asked.value or ()),
+            name=asked.name, label=asked.label, hint=asked.hint,
+            options=self.options(asked.context), value=tuple(asked.value or ()),
         )  # fmt: skip
 
     def read(self, name: str, context: Context) -> Any:

@@ -89,11 +89,12 @@ def _quoted(sent: Proposal | None, context: Context) -> str:
     quote = sent.offering.quote if sent else Quote()
     if not quote.editions:
         return context.text("move.amount_example")
+    language = context.language
     offered = [
-        f"{enum_label(edition, context.language)} {context.language.price(quote.total(edition).net)}"
+        f"{enum_label(edition, language)} {language.price(quote.total(edition).net)}"
         for edition in quote.editions
     ]
-    return context.text("deal.quoted", offers=context.language.listing(offered))
+    return context.text("deal.quoted", offers=language.listing(offered))
 
 
 def _specification(sent: Proposal | None, edition: Edition | None, context: Context) -> str:

@@ -1,4 +1,4 @@
-"""Runs revisions on the connection that ``storage.database.schema`` hands over, inside its transaction."""
+"""Runs revisions on the connection of ``storage.database.schema``, inside its transaction."""
 
 from alembic import context
 

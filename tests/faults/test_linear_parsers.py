@@ -152,8 +152,8 @@ def test_ten_times_the_text_takes_about_ten_times_as_long(name: str) -> None:
 
 BOUNDED = {
     # Met only by texts of at most some dozen characters, which their parsers see to.
-    "sales.amounts", "sales.working_hours", "sales.scheduling", "sales.quotes", "sales.imports.columns",
-    "sales.proposals", "handlers.playbook.field_types",
+    "sales.amounts", "sales.working_hours", "sales.scheduling", "sales.quotes",
+    "sales.imports.columns", "sales.proposals", "handlers.playbook.field_types",
     # Cuts what a bounded pattern found, or a few characters before a day.
     "sales.capture._LEAD_IN", "sales.capture._EN_LEAD_IN", "sales.times._TRAILS",
     # Matched from one place, and not looked for.

@@ -1,5 +1,6 @@
 """Seals what people type, and keeps a proof of every key. What is there is sealed on the way, so
-that it is in clear either wholly, before, or not at all; ``storage.database.scrub`` wipes what it leaves."""
+that it is in clear either wholly, before, or not at all; ``storage.database.scrub`` wipes
+what it leaves."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
