@@ -54,7 +54,8 @@ class Boot:
 
     def admit(self) -> None:
         """See ``storage.database.engine.Admit``: nobody may use the database
-        until its start has ended. Raises StorageStarting, and KeysUnavailable while it waits for keys."""
+        until its start has ended. Raises StorageStarting, or KeysUnavailable while it
+        waits for keys."""
         if self._begun and not self._open:
             raise KeysUnavailable if self._keys_missing else StorageStarting
 

@@ -6,7 +6,7 @@ from handlers.assignment.service import give_to
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.handover_of_work.actions import estate_of, mark, parse_wish, planned, preview_card
-from handlers.people.actions import open_people
+from handlers.people.cards import people_card
 from handlers.pool.actions import enter_pool
 from handlers.response_clocks.service import begin_clock, hand_feedback_on
 from handlers.tasks.handover import give_task
@@ -32,7 +32,7 @@ def carry_out(context: Context) -> Reply:
         return Reply(update=preview_card(wish, context), toast=context.text("leaver.changed"))
     _transfer(wish, parts, context)
     told = context.text("leaver.done", name=wish.person.name, n=len(estate.leads))
-    return Reply(update=open_people(context).card, toast=told)
+    return Reply(update=people_card(context), toast=told)
 
 
 def hand_over_unasked(work: Job, context: Context) -> None:

@@ -6,7 +6,8 @@ from handlers.core.context import Context
 from handlers.core.labels import enum_label, enum_options, home_button
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
-from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, Section, Text
+from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, Text
+from handlers.people.cards import platform_name
 from handlers.people.forms import LONGEST_TEAM, read_team
 from handlers.people.identity import like_named
 from handlers.people.newcomers import make_person, settle, team_named
@@ -17,7 +18,6 @@ from sales.notices import AccountLinked, LetIn, NewcomerAsks
 from sales.people import Identity, Person, Role, Team
 from sales.permissions import may
 
-SHOWN = 10
 """So many newcomers stand on the card of ``/people``, of each state."""
 
 
@@ -55,31 +55,6 @@ def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
         more=known[1:],
         subject=newcomer.subject,
     )
-
-
-def newcomers_section(context: Context) -> tuple[Section, ...]:
-    """For ``/people``: those who wait, and those who were refused."""
-    if not may(context.actor, "newcomer.admit"):
-        return ()
-    shown = []
-    for state in (NewcomerState.WAITING, NewcomerState.REFUSED):
-        found = context.uow.newcomers.in_state(state, SHOWN)
-        lines = tuple(
-            context.text(
-                "newcomer.line",
-                name=one.name,
-                platform=_platform(one.platform, context),
-                at=context.language.moment(one.asked_at),
-            )
-            for one in found
-        )
-        buttons = tuple(
-            Button("newcomer.show", context.text("button.decide", name=one.name)[:75], str(one.id))
-            for one in found
-        )
-        if found:
-            shown.append(Section(context.text(f"newcomer.section_{state}"), lines, buttons=buttons))
-    return tuple(shown)
 
 
 def show(context: Context) -> Reply:
@@ -256,7 +231,7 @@ def _decided_card(newcomer: Newcomer, context: Context) -> Card:
 
 def _facts(newcomer: Newcomer, context: Context) -> tuple[Fact, ...]:
     facts = [
-        Fact(context.text("newcomer.platform"), _platform(newcomer.platform, context)),
+        Fact(context.text("newcomer.platform"), platform_name(newcomer.platform, context)),
         Fact(context.text("newcomer.asked_at"), context.language.moment(newcomer.asked_at)),
     ]
     if newcomer.email:
@@ -267,11 +242,6 @@ def _facts(newcomer: Newcomer, context: Context) -> tuple[Fact, ...]:
     if left:
         facts.append(Fact(context.text("newcomer.left"), context.language.listing(left)))
     return tuple(facts)
-
-
-def _platform(platform: str, context: Context) -> str:
-    key = f"identity.on_{platform}"
-    return context.text(key) if context.language.has(key) else platform
 
 
 def _maybe(newcomer: Newcomer, context: Context) -> list[Person]:

@@ -13,7 +13,7 @@ from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.requests import Sender, record_id
 from handlers.core.ui import Button, Card, Form, Option, PersonPick
-from handlers.people.actions import open_people
+from handlers.people.cards import people_card
 from handlers.tasks.handover import review_tasks
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, PersonNotFound, Problem
@@ -117,7 +117,7 @@ def join(context: Context) -> Reply:
     """Form: all that was the one's is the other's, accounts and leads included."""
     kept, gone = _join(record_id(context.typed("kept")), record_id(context.typed("gone")), context)
     toast = context.text("identity.joined", gone=gone.name, name=kept.name)
-    return Reply(toast=toast, update=open_people(context).card)
+    return Reply(toast=toast, update=people_card(context))
 
 
 def who_card(notice: WhoAreYou, context: Context, **_again: bool) -> Card | None:
