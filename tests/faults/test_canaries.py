@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from sales.followups import FollowUp, Method
@@ -21,6 +21,7 @@ from storage.tables import metadata, transcript
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
 from tests.conversations.stages import Stage, web_stage
+from tests.database_files import data_directory, files_of, journal_of
 from tests.storage.company import found_company
 
 PHONE, EMAIL = "+8613977712345", "canary.9f3a@hidden-company.example"
@@ -87,17 +88,10 @@ class TestCanaries:
 
     @pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
     def test_are_in_no_byte_of_the_server_and_its_journal(self, planted: UnitOfWorkFactory) -> None:
-        with planted.database.writer.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(text("CHECKPOINT"))
-            where = Path(str(connection.scalar(text("SHOW data_directory"))))
-            mine = text("SELECT oid FROM pg_database WHERE datname = current_database()")
-            tables = where / "base" / str(connection.scalar(mine))
-            wal = text("SELECT pg_walfile_name(pg_current_wal_lsn())")
-            journal = where / "pg_wal" / str(connection.scalar(wal))
-        files = [path for path in tables.rglob("*") if path.is_file()]
+        database = planted.database
+        files = files_of(database)
         assert len(files) > 100
-        assert_clean(journal, where / "log", *files)
+        assert_clean(journal_of(database), data_directory(database) / "log", *files)
 
     def test_are_in_no_error_that_could_be_logged(self, planted: UnitOfWorkFactory) -> None:
         """People write contacts into any text; an error must not show the values it met."""

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from storage.database.engine import Database
 from storage.database.row_snapshots import Row
 from storage.database.types import SealedText, sealed_columns
 from storage.tables import metadata
+from tests.database_files import files_of
 from tests.handlers.conftest import FRIDAY
 from tests.office import LEAD, Office, an_opportunity, open_office
 
@@ -207,18 +207,6 @@ def texts_in_columns(database: Database, *, holding: bool) -> Iterator[str]:
                 known = str(list(connection.execute(select(column)).scalars()))
                 if ("hidden-firm" in known or "***@" in known) is holding:
                     yield place
-
-
-def files_of(database: Database) -> list[Path]:
-    if database.path is not None:
-        return [database.path, database.path.with_name(f"{database.path.name}-wal")]
-    with database.writer.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(text("CHECKPOINT"))
-        where = Path(str(connection.scalar(text("SHOW data_directory"))))
-        mine = text("SELECT oid FROM pg_database WHERE datname = current_database()")
-        tables = where / "base" / str(connection.scalar(mine))
-    return [path for path in tables.rglob("*") if path.is_file()]
 
 
 def assert_clean(told: str, where: str) -> None:

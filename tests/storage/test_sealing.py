@@ -20,8 +20,8 @@ from storage.database.keys import Keys, bring_up
 from storage.database.schema import _config, _locked, head, migrate, revision_of
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
+from tests.database_files import files_of
 from tests.databases import Databases, Kind
-from tests.faults.test_typed_contacts import files_of
 
 CANARY = "139 7771 2345"
 SEALING = "0031"
