@@ -280,7 +280,7 @@ class Office:
     def history(self, lead_id: int = 1) -> list[FollowUp]:
         """Newest first."""
         with self.world.new_uow(read_only=True) as uow:
-            return uow.followups(SYSTEM).history(lead_id, 100)
+            return uow.followups(SYSTEM).of_lead(lead_id, 100)
 
     def tasks(self, lead_id: int = 1) -> list[Task]:
         """Those not cancelled, oldest first."""
@@ -332,7 +332,7 @@ def signalled(
 def an_opportunity(uow: UnitOfWork, lead_id: int) -> Opportunity:
     """One that the usage of a customer brought up."""
     now = datetime(2024, 3, 1, tzinfo=SHANGHAI)
-    signal = uow.signals(SYSTEM).add(
+    signal = uow.signals(SYSTEM).record(
         Signal(
             lead_id=lead_id, kind=SignalKind.USAGE_UP, at=now, event=f"usage:{lead_id}", value=40
         )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, ForeignKey, Integer, Table, UniqueConstraint
 
-from storage.database.types import Instant, SealedBytes
+from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata
 
 discovery = Table(
@@ -14,6 +14,6 @@ discovery = Table(
     Column("written_by", ForeignKey("person.id"), nullable=False),
     Column("written_at", Instant, nullable=False),
     # Sealed: what a customer tells of their troubles and of who decides.
-    Column("needs", SealedBytes("discovery.needs"), nullable=False),
+    Column("needs", SealedText("discovery.needs"), nullable=False),
     UniqueConstraint("lead_id", "version"),
 )

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table
 
-from storage.database.types import SealedBytes
+from storage.database.types import SealedText
 from storage.tables.base import metadata
 
 notice_choice = Table(
@@ -11,7 +11,7 @@ notice_choice = Table(
     Column("id", Integer, primary_key=True),
     Column("person_id", ForeignKey("person.id"), nullable=False, unique=True),
     Column("by_mail", Boolean, nullable=False),
-    Column("email", SealedBytes("notice_choice.email")),
+    Column("email", SealedText("notice_choice.email")),
     Column("quiet", String(11), nullable=False),
     Column("timezone", String(40), nullable=False),
     # What is not at once, by topic: {"talk": "never"}

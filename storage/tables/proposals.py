@@ -11,7 +11,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.database.types import Instant, SealedBytes
+from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata
 
 proposal = Table(
@@ -23,7 +23,7 @@ proposal = Table(
     Column("locale", String(10), nullable=False),
     Column("state", String(10), nullable=False),
     # Sealed: what a customer suffers from, and what they are to pay.
-    Column("offering", SealedBytes("proposal.offering"), nullable=False),
+    Column("offering", SealedText("proposal.offering"), nullable=False),
     Column("written_by", ForeignKey("person.id"), nullable=False),
     Column("written_at", Instant, nullable=False),
     Column("sent_by", ForeignKey("person.id")),

@@ -226,5 +226,5 @@ enquiry = Table(
     Column("at", Instant, nullable=False),
     Column("source", SealedText("enquiry.source"), nullable=False),
     # Sealed: it holds contacts.
-    Column("said", SealedBytes("enquiry.said"), nullable=False),
+    Column("said", SealedText("enquiry.said"), nullable=False),
 )

@@ -99,7 +99,7 @@ def assert_sealed(database: Database, units: UnitOfWorkFactory) -> None:
         assert (lead.source, lead.contract, lead.payment) == ("ads-Fair", "HT-7", "30%")
         assert uow.leads(SYSTEM).get(100).need == "shorter"
         assert [one.id for one in uow.leads(SYSTEM).search("Site 779.", 9)] == [779]
-        assert uow.followups(SYSTEM).history(7, 5)[0].summary == f"{CANARY} rang"
+        assert uow.followups(SYSTEM).of_lead(7, 5)[0].summary == f"{CANARY} rang"
         assert len(uow.duplicates.by_contract("HT-7")) == 50
 
 
