@@ -36,6 +36,7 @@ class OpportunityRepository(ChangingLeadScoped[Opportunity]):
 
     table = table
     rows = RowMapper(Opportunity, quarter=Codec(Quarter.parse, str))
+    by_rules = True
 
     def open_of(self, lead_id: int) -> list[KnownOpportunity]:
         """Those of a customer that wait for an answer."""

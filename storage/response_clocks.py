@@ -45,6 +45,7 @@ class ClockRepository(ChangingLeadScoped[Clock]):
 
     table = table
     rows = CLOCKS
+    by_rules = True
 
     def latest(self, lead_id: int) -> Clock | None:
         """The lead's newest response clock, whatever became of it."""

@@ -73,3 +73,4 @@ class SigningRepository(ChangingLeadScoped[Signing]):
 
     table = signing
     rows = RowMapper(Signing)
+    by_rules = True

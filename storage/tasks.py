@@ -28,6 +28,7 @@ class TaskRepository(ChangingLeadScoped[Task]):
 
     table = table
     rows = TASKS
+    by_rules = True
     order = (table.c.id.desc(),)
     not_found = TaskNotFound
 
