@@ -22,7 +22,7 @@ playbook = Table(
     Column("document", JSON, nullable=False),
     Column("stored_at", Instant, nullable=False),
     Column("stored_by", Integer, nullable=False),
-    Column("why", SealedText("playbook.why"), nullable=False, server_default=""),
+    Column("why", SealedText("playbook.why"), nullable=False),
 )
 
 
