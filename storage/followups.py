@@ -9,11 +9,11 @@ from sales.errors import FollowUpNotFound
 from sales.followups import FollowUp
 from sales.permissions import Reach
 from storage.database.rows import RowMapper
-from storage.lead_scoped import ChangingLeadScoped
+from storage.lead_scoped import EditableLeadScoped
 from storage.tables import followup as table
 
 
-class FollowUpRepository(ChangingLeadScoped[FollowUp]):
+class FollowUpRepository(EditableLeadScoped[FollowUp]):
     """A lead's newest follow-up comes first."""
 
     table = table

@@ -103,7 +103,7 @@ class LeadScoped(Generic[T]):
         return {"wanted": wanted} | whose(self._scope)
 
 
-class ChangingLeadScoped(LeadScoped[T]):
+class EditableLeadScoped(LeadScoped[T]):
     """Records that are saved again. One with a ``version`` is saved by one of two at a time."""
 
     def save(self, record: T) -> T:

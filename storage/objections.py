@@ -5,11 +5,11 @@ from sqlalchemy import case
 from sales.errors import ObjectionNotFound
 from sales.objections import Objection, ObjectionState
 from storage.database.rows import RowMapper
-from storage.lead_scoped import ChangingLeadScoped
+from storage.lead_scoped import EditableLeadScoped
 from storage.tables import objection as table
 
 
-class ObjectionRepository(ChangingLeadScoped[Objection]):
+class ObjectionRepository(EditableLeadScoped[Objection]):
     """A lead's open objections come first, then by age."""
 
     table = table

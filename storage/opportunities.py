@@ -13,7 +13,7 @@ from sales.permissions import Reach
 from sales.signals import SignalKind
 from sales.targets import Holder, Quarter
 from storage.database.rows import Codec, RowMapper
-from storage.lead_scoped import ChangingLeadScoped
+from storage.lead_scoped import EditableLeadScoped
 from storage.leads.repository import whose
 from storage.tables import lead, signal
 from storage.tables import opportunity as table
@@ -31,7 +31,7 @@ class KnownOpportunity:
 _OPEN = text("opportunity.state = 'open'")
 
 
-class OpportunityRepository(ChangingLeadScoped[Opportunity]):
+class OpportunityRepository(EditableLeadScoped[Opportunity]):
     """Limited to what one actor may see."""
 
     table = table

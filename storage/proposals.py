@@ -18,7 +18,7 @@ from sales.quotes import Edition, Line, Quote
 from sales.unreadable import UnreadableText
 from storage.database.rows import Codec, RowMapper
 from storage.database.upsert import insert_into
-from storage.lead_scoped import ChangingLeadScoped
+from storage.lead_scoped import EditableLeadScoped
 from storage.leads.repository import require_seen, whose
 from storage.tables import proposal as table
 from storage.tables import proposal_link, proposal_visit
@@ -84,7 +84,7 @@ _VISITS = RowMapper(Visit)
 _ADD_LINK = proposal_link.insert().returning(proposal_link.c.id)
 
 
-class ProposalRepository(ChangingLeadScoped[Proposal]):
+class ProposalRepository(EditableLeadScoped[Proposal]):
     """A lead's newest proposal comes first."""
 
     table = table

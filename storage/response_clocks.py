@@ -11,7 +11,7 @@ from sales.clocks import Clock, ClockKind
 from sales.permissions import Reach
 from storage.database.rows import RowMapper
 from storage.database.types import Instant
-from storage.lead_scoped import ChangingLeadScoped
+from storage.lead_scoped import EditableLeadScoped
 from storage.leads.repository import whose
 from storage.tables import clock as table
 
@@ -40,7 +40,7 @@ class _Clocks(RowMapper[Clock]):
 CLOCKS = _Clocks(Clock)
 
 
-class ClockRepository(ChangingLeadScoped[Clock]):
+class ClockRepository(EditableLeadScoped[Clock]):
     """Limited to what one actor may see."""
 
     table = table

@@ -14,7 +14,7 @@ from sales.signals import Effect, Recent, Signal, SignalKind, SignalTally
 from storage.database.rows import RowMapper
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
-from storage.lead_scoped import ChangingLeadScoped, LeadScoped
+from storage.lead_scoped import EditableLeadScoped, LeadScoped
 from storage.tables import signal as table
 from storage.tables import signing
 
@@ -68,7 +68,7 @@ def _tallied(reach: Reach) -> Select[Any]:
     return of_lead.with_only_columns(table.c.kind, func.count(), last).group_by(table.c.kind)
 
 
-class SigningRepository(ChangingLeadScoped[Signing]):
+class SigningRepository(EditableLeadScoped[Signing]):
     """Limited to what one actor may see."""
 
     table = signing

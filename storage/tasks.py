@@ -11,7 +11,7 @@ from sales.permissions import Reach
 from sales.tasks import Task, TaskState
 from storage.assignment.offers import WHY
 from storage.database.rows import RowMapper
-from storage.lead_scoped import ChangingLeadScoped
+from storage.lead_scoped import EditableLeadScoped
 from storage.leads.repository import decided, within
 from storage.tables import lead
 from storage.tables import task as table
@@ -23,7 +23,7 @@ _NOT_CANCELLED = table.c.state != TaskState.CANCELLED.value
 TASKS = RowMapper(Task, why=WHY)
 
 
-class TaskRepository(ChangingLeadScoped[Task]):
+class TaskRepository(EditableLeadScoped[Task]):
     """A lead's tasks are those that were not cancelled, the newest first."""
 
     table = table
