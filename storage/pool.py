@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
 
 from sales.errors import LeadNotFound
-from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
+from sales.leads import OPEN_STAGES, WORKED_STAGES
 from sales.permissions import Scope
 from sales.pool import Extension, Holding, PooledLead, PoolQuery, PoolReason, Stay, Warned
 from storage.database.rows import RowMapper
@@ -122,8 +122,9 @@ _IMPORTED_AT = (
     .where(imported.c.lead_id == lead.c.id)
     .scalar_subquery()
 )
+_HOLDINGS = RowMapper(Holding, given=("extensions", "warnings"))
 _OWNED = select(
-    lead.c.id,
+    lead.c.id.label("lead_id"),
     lead.c.owner_id,
     lead.c.stage,
     lead.c.grade,
@@ -156,17 +157,12 @@ class HoldingRepository:
     def _holdings(self, wanted: ColumnElement[bool]) -> list[Holding]:
         extensions = self._facts(pool_extension, Extension, wanted)
         warnings = self._facts(pool_warning, Warned, wanted)
-        rows = self._connection.execute(_OWNED.where(wanted).order_by(lead.c.id))
+        rows = self._connection.execute(_OWNED.where(wanted).order_by(lead.c.id)).mappings()
         return [
-            Holding(
-                lead_id=row.id,
-                owner_id=row.owner_id,
-                stage=Stage(row.stage),
-                grade=Grade(row.grade),
-                idle_since=row.idle_since,
-                owned_since=row.owned_since,
-                extensions=_since(row.owned_since, extensions[row.id]),
-                warnings=_since(row.owned_since, warnings[row.id]),
+            _HOLDINGS.read(
+                row,
+                extensions=_since(row["owned_since"], extensions[row["lead_id"]]),
+                warnings=_since(row["owned_since"], warnings[row["lead_id"]]),
             )
             for row in rows
         ]
