@@ -398,8 +398,8 @@ class Genjin:
     def prepare_database(self) -> None:
         """Bring the database up, invent the demo's company, see that digests are planned.
 
-        Raises StorageUnavailable, SchemaNewer and SchemaDamaged, and WaitsFor while another process
-        holds the database or the keys are not its own.
+        Raises StorageUnavailable, SchemaNewer, SchemaOlder and SchemaDamaged, and WaitsFor while
+        another process holds the database or the keys are not its own.
         """
         self._take_database()
         now = self.clock.now()

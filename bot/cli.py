@@ -186,7 +186,7 @@ def main() -> None:
         # Imported only now, as above.
         from sales.errors import KeysUnavailable, StorageUnavailable
         from storage.database.process_lock import DatabaseInUse
-        from storage.database.schema import SchemaNewer
+        from storage.database.schema import SchemaNewer, SchemaOlder
         from storage.database.troubles import trouble_of
 
         match error:
@@ -198,6 +198,8 @@ def main() -> None:
                 _fail(f"health.database_{trouble_of(error.__cause__) or 'unreachable'}")
             case SchemaNewer():
                 _fail("stop.newer_schema", revision=error.revision)
+            case SchemaOlder():
+                _fail("stop.older_schema", revision=error.revision, build=error.build)
         raise
 
 

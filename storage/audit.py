@@ -8,9 +8,11 @@ from sqlalchemy import Connection, bindparam, func, select, text
 from sales.contact_alerts import Reveal
 from sales.history import Act
 from sales.people import Person
+from storage.database.rows import RowMapper
 from storage.database.types import Instant
 from storage.tables import audit as table
 
+_ACTS = RowMapper(Act)
 _ADD = table.insert()
 # SQLite uses the partial index only for the literal predicate.
 _IS_REVEAL = text("audit.act = 'contact.reveal'")
@@ -65,8 +67,8 @@ class AuditLog:
         """Those of these acts that concern a subject, the newest first. Looks at everybody's:
         who may know of the subject is for the caller to ask."""
         wanted = {"subject": subject, "acts": list(acts)}
-        rows = self._connection.execute(_OF_SUBJECT.limit(limit), wanted)
-        return [Act(row.at, row.actor_id, row.act, row.detail) for row in rows]
+        rows = self._connection.execute(_OF_SUBJECT.limit(limit), wanted).mappings()
+        return [_ACTS.read(row) for row in rows]
 
     def reveals_since(self, person_id: int, moment: datetime) -> int:
         """How often a person looked up contacts."""

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     and_,
     exists,
@@ -21,16 +20,15 @@ from sales.automations import Event, Run
 from sales.errors import RunNotFound
 from sales.leads import OPEN_STAGES, Stage
 from sales.playbook import Automation, Trigger
+from storage.database.rows import Codec, RowMapper
 from storage.database.upsert import insert_into
 from storage.tables import automation_event as event_table
 from storage.tables import automation_run as table
 from storage.tables import lead
 
-_EVENT = ("lead_id", "at", "satisfaction", "objection", "rule_key", "depth", "cause", "key")
-_RUN = (
-    "lead_id", "at", "refused", "task_id", "was_owner_id", "overruled_at", "overruled_by",
-)  # fmt: skip
-_STAGES = ("from_stage", "to_stage")
+_EVENTS = RowMapper(Event)
+_RULE = Codec(Automation.model_validate, lambda rule: rule.model_dump(mode="json"))
+_RUNS = RowMapper(Run, given=("event",), rule=_RULE)
 _OPEN = [stage.value for stage in OPEN_STAGES if stage is not Stage.NURTURE]
 
 
@@ -40,15 +38,14 @@ class AutomationRepository:
 
     def add_event(self, event: Event) -> Event | None:
         """None when one with its key is there already."""
-        insert = insert_into(event_table, self._connection.dialect.name).values(_event_row(event))
-        event_id = self._connection.scalar(
-            insert.on_conflict_do_nothing(index_elements=["key"]).returning(event_table.c.id)
-        )
+        insert = insert_into(event_table, self._connection.dialect.name)
+        once = insert.on_conflict_do_nothing(index_elements=["key"]).returning(event_table.c.id)
+        event_id = self._connection.scalar(once, _EVENTS.write(event))
         return None if event_id is None else replace(event, id=event_id)
 
     def event(self, event_id: int) -> Event:
         query = select(event_table).where(event_table.c.id == event_id)
-        return _event(self._connection.execute(query).mappings().one())
+        return _EVENTS.read(self._connection.execute(query).mappings().one())
 
     def add(self, run: Run) -> Run:
         insert = table.insert().values(_run_row(run)).returning(table.c.id)
@@ -114,8 +111,8 @@ class AutomationRepository:
         events = self._connection.execute(
             select(event_table).where(event_table.c.id.in_(wanted))
         ).mappings()
-        known = {row["id"]: _event(row) for row in events}
-        return [_run(row, known[row["event_id"]]) for row in rows]
+        known = {row["id"]: _EVENTS.read(row) for row in events}
+        return [_RUNS.read(row, event=known[row["event_id"]]) for row in rows]
 
 
 def _noticed(trigger: Trigger, rule_key: str, since: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -127,34 +124,5 @@ def _noticed(trigger: Trigger, rule_key: str, since: ColumnElement[Any]) -> Colu
     )
 
 
-def _event(row: RowMapping) -> Event:
-    known: dict[str, Any] = {name: row[name] for name in _EVENT}
-    known |= {name: Stage(row[name]) if row[name] else None for name in _STAGES}
-    return Event(id=row["id"], trigger=Trigger(row["trigger"]), **known)
-
-
-def _event_row(event: Event) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(event, name) for name in _EVENT}
-    stages = {name: getattr(event, name) for name in _STAGES}
-    row |= {name: stage.value if stage else None for name, stage in stages.items()}
-    return row | {"trigger": event.trigger.value}
-
-
-def _run(row: RowMapping, event: Event) -> Run:
-    return Run(
-        id=row["id"],
-        event=event,
-        rule=Automation.model_validate(row["rule"]),
-        was_stage=Stage(row["was_stage"]) if row["was_stage"] else None,
-        **{name: row[name] for name in _RUN},
-    )
-
-
 def _run_row(run: Run) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(run, name) for name in _RUN}
-    return row | {
-        "event_id": run.event.id,
-        "rule_key": run.rule.key,
-        "rule": run.rule.model_dump(mode="json"),
-        "was_stage": run.was_stage.value if run.was_stage else None,
-    }
+    return _RUNS.write(run) | {"event_id": run.event.id, "rule_key": run.rule.key}

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from storage.database.engine import Database
+from storage.database.rows import RowMapper
 from storage.database.upsert import insert_into
 from storage.tables import binding as table
 from storage.tables import team
@@ -24,14 +25,7 @@ class BoundChannel:
     with_names: bool = False
 
 
-_COLUMNS = (
-    table.c.platform,
-    table.c.conversation,
-    table.c.team_id,
-    table.c.locale,
-    table.c.bound_by,
-    table.c.with_names,
-)
+_CHANNELS = RowMapper(BoundChannel)
 
 
 class ChannelRepository:
@@ -40,18 +34,10 @@ class ChannelRepository:
 
     def bind(self, binding: BoundChannel) -> None:
         """Replaces what was bound to the same channel."""
-        what = {
-            "team_id": binding.team_id,
-            "locale": binding.locale,
-            "bound_by": binding.bound_by,
-            "with_names": binding.with_names,
-        }
-        insert = insert_into(table, self._connection.dialect.name).values(
-            platform=binding.platform, conversation=binding.conversation, **what
-        )
-        self._connection.execute(
-            insert.on_conflict_do_update(index_elements=["platform", "conversation"], set_=what)
-        )
+        row = _CHANNELS.write(binding)
+        insert = insert_into(table, self._connection.dialect.name).values(row)
+        same = ["platform", "conversation"]
+        self._connection.execute(insert.on_conflict_do_update(index_elements=same, set_=row))
 
     def unbind(self, platform: str, conversation: str) -> None:
         self._connection.execute(
@@ -59,7 +45,7 @@ class ChannelRepository:
         )
 
     def of_channel(self, platform: str, conversation: str) -> BoundChannel | None:
-        query = select(*_COLUMNS).where(
+        query = select(table).where(
             table.c.platform == platform, table.c.conversation == conversation
         )
         found = self._all(query)
@@ -67,11 +53,11 @@ class ChannelRepository:
 
     def of_team(self, team_id: int) -> list[BoundChannel]:
         """By platform and conversation."""
-        query = select(*_COLUMNS).where(table.c.team_id == team_id)
+        query = select(table).where(table.c.team_id == team_id)
         return self._all(query.order_by(table.c.platform, table.c.conversation))
 
     def _all(self, query: Select[Any]) -> list[BoundChannel]:
-        return [BoundChannel(*row) for row in self._connection.execute(query)]
+        return [_CHANNELS.read(row) for row in self._connection.execute(query).mappings()]
 
 
 def team_names_by_channel(database: Database) -> dict[tuple[str, str], str]:

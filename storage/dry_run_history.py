@@ -16,10 +16,9 @@ from sales.playbook import Trigger
 from sales.routing import BY_RULES
 from sales.signals import Effect
 from sales.tasks import TaskState
-from storage.assignment.offers import why_from_json
-from storage.database.encryption import Fields
+from storage.assignment.offers import WHY
 from storage.database.types import Instant
-from storage.leads.repository import lead_from_row
+from storage.leads.repository import LEADS
 from storage.tables import (
     clock,
     followup,
@@ -34,8 +33,8 @@ from storage.tables import (
 )
 
 _SAID = ("before", "after", "said", "kind")
-_SEALED = {"phone": None, "email": None}
-_COLUMNS = [column for column in lead.c if column.name not in _SEALED]
+_COLUMNS = [lead.c[name] for name in LEADS.names]
+_NO_CONTACTS = {"phone": "", "email": ""}
 
 
 def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
@@ -46,9 +45,8 @@ def batched(ids: Iterable[int], size: int) -> Iterator[list[int]]:
 
 
 class DryRunHistoryRepository:
-    def __init__(self, connection: Connection, fields: Fields) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._fields = fields
 
     def leads(self, since: datetime, until: datetime) -> list[PastLead]:
         """Those that came in from ``since`` to ``until``, both included, the oldest first."""
@@ -57,7 +55,7 @@ class DryRunHistoryRepository:
         query = select(*_COLUMNS).where(window).order_by(lead.c.created_at, lead.c.id)
         found = []
         for row in self._connection.execute(query).mappings():
-            known = lead_from_row({**row, **_SEALED}, self._fields)
+            known = LEADS.read(row, **_NO_CONTACTS)
             kept_by = kept.get(known.id, known.owner_id)
             found.append(PastLead(known, kept_by, tuple(contacts[known.id])))
         return found
@@ -99,7 +97,7 @@ class DryRunHistoryRepository:
         for some in batched(sorted(lead_ids), 500):
             query = select(*_COLUMNS).where(lead.c.id.in_(some))
             for row in self._connection.execute(query).mappings():
-                known[row["id"]] = lead_from_row({**row, **_SEALED}, self._fields)
+                known[row["id"]] = LEADS.read(row, **_NO_CONTACTS)
         return known
 
     def _first_offers(self, window: ColumnElement[bool]) -> dict[int, int | None]:
@@ -113,7 +111,7 @@ class DryRunHistoryRepository:
         first: dict[int, int | None] = {}
         for lead_id, person_id, why in self._connection.execute(query):
             if lead_id not in first:
-                by_rules = why_from_json(why).reason in BY_RULES
+                by_rules = WHY.read(why).reason in BY_RULES
                 first[lead_id] = None if by_rules else person_id
         return first
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     bindparam,
     case,
@@ -37,15 +36,12 @@ from sales.library import (
 )
 from sales.people import Person
 from sales.text_search import Entry, Term, fold, rank
+from storage.database.rows import Codec, RowMapper
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
 from storage.tables import lead, library_edition, library_use
 from storage.tables import library_item as table
 
-_PLAIN = (
-    "author_id", "changed_by", "changed_at", "replaces", "decided_by", "decided_at", "note",
-    "version",
-)  # fmt: skip
 _TAGS = tuple(field.name for field in fields_of(Tags))
 _PRICES = ("basic", "advanced")
 _WON, _LOST = (Stage.WON.value, Stage.AFTERSALES.value), Stage.LOST.value
@@ -99,10 +95,7 @@ class LibraryRepository:
         self.get(item_id)
         query = select(library_edition).where(library_edition.c.item_id == item_id)
         rows = self._connection.execute(query.order_by(library_edition.c.number.desc()))
-        return [
-            Edition(row["number"], _content(row["content"]), row["by_id"], row["at"])
-            for row in rows.mappings()
-        ]
+        return [_EDITIONS.read(row) for row in rows.mappings()]
 
     def search(
         self, terms: tuple[Term, ...], limit: int, kind: ItemKind | None = None
@@ -154,8 +147,8 @@ class LibraryRepository:
     def use(self, use: Use) -> bool:
         """Remember that an item was used; False when it counts for that day already."""
         insert = insert_into(library_use, self._connection.dialect.name).on_conflict_do_nothing()
-        row = asdict(use) | {"purpose": use.purpose.value}
-        return self._connection.execute(insert.returning(library_use.c.id), row).first() is not None
+        added = self._connection.execute(insert.returning(library_use.c.id), _USES.write(use))
+        return added.first() is not None
 
     def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
         """By item id, in all the company; every asked id is there."""
@@ -180,20 +173,12 @@ class LibraryRepository:
         return {item_id: found.get(item_id, Uses()) for item_id in wanted}
 
     def _all(self, query: Select[Any]) -> list[Item]:
-        return [_item(row) for row in self._connection.execute(query).mappings()]
+        return [_ITEMS.read(row) for row in self._connection.execute(query).mappings()]
 
     def _keep_edition(self, item: Item, number: int) -> None:
-        content = _written(item.content)
-        self._connection.execute(
-            library_edition.insert(),
-            {
-                "item_id": item.id,
-                "number": number,
-                "content": content,
-                "by_id": item.changed_by,
-                "at": item.changed_at,
-            },
-        )
+        edition = Edition(number, item.content, item.changed_by, item.changed_at)
+        row = _EDITIONS.write(edition) | {"item_id": item.id}
+        self._connection.execute(library_edition.insert(), row)
 
 
 def _visible(actor: Person) -> ColumnElement[bool]:
@@ -213,33 +198,12 @@ def _tags(values: Iterable[str]) -> frozenset[str]:
     return frozenset(f"{tag}:{key}" for tag, key in zip(_TAGS, values, strict=True) if key)
 
 
-def _item(row: RowMapping) -> Item:
-    return Item(
-        id=row["id"],
-        kind=ItemKind(row["kind"]),
-        content=Content(
-            words=_words(row["words"]),
-            tags=Tags(**{name: row[name] for name in _TAGS}),
-            basic=row["basic"],
-            advanced=row["advanced"],
-        ),
-        state=ItemState(row["state"]),
-        **{name: row[name] for name in _PLAIN},
-    )
-
-
 def _row(item: Item) -> dict[str, Any]:
-    content = item.content
-    row: dict[str, Any] = {name: getattr(item, name) for name in _PLAIN}
-    row |= {name: getattr(content, name) for name in _PRICES} | asdict(content.tags)
-    every = list(content.words.values())
+    every = list(item.content.words.values())
     bodies = (
         part for one in every for part in (one.text, one.customer, one.result, one.average) if part
     )
-    return row | {
-        "kind": item.kind.value,
-        "state": item.state.value,
-        "words": _written_words(content.words),
+    return _ITEMS.write(item) | {
         "title_folded": fold(" / ".join(one.title for one in every)),
         "body_folded": fold(" / ".join(bodies))[:_LONGEST_BODY],
     }
@@ -270,3 +234,8 @@ def _written(content: Content) -> dict[str, Any]:
         name: None if (price := getattr(content, name)) is None else str(price) for name in _PRICES
     }
     return {"words": _written_words(content.words), "tags": asdict(content.tags)} | prices
+
+
+_ITEMS = RowMapper(Item, content=RowMapper(Content, words=Codec(_words, _written_words)))
+_EDITIONS = RowMapper(Edition, content=Codec(_content, _written))
+_USES = RowMapper(Use)

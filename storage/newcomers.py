@@ -17,12 +17,15 @@ from sales.newcomers import (
     read_code,
 )
 from storage.database.encryption import Fields, Unreadable
+from storage.database.rows import RowMapper
 from storage.tables import admin_attempt, admin_code
 from storage.tables import newcomer as table
 
 PHONE: Final = "newcomer.phone"
 EMAIL: Final = "newcomer.email"
 _SALT_BYTES: Final = 16
+_NEWCOMERS = RowMapper(Newcomer, given=("phone", "email"))
+_CODES = RowMapper(AdminCode)
 
 
 class NewcomerRepository:
@@ -61,10 +64,11 @@ class NewcomerRepository:
         return [self._newcomer(row) for row in self._connection.execute(query).mappings()]
 
     def _newcomer(self, row: RowMapping) -> Newcomer:
-        known: dict[str, Any] = dict(row) | {"state": NewcomerState(row["state"])}
-        for name, place in (("phone", PHONE), ("email", EMAIL)):
-            known[name] = self._opened(row[name], place)
-        return Newcomer(**known)
+        return _NEWCOMERS.read(
+            row,
+            phone=self._opened(row["phone"], PHONE),
+            email=self._opened(row["email"], EMAIL),
+        )
 
     def _opened(self, sealed: bytes | None, place: str) -> str:
         """What nobody can open any more is as if it was never told: an admin decides without."""
@@ -83,18 +87,7 @@ class NewcomerRepository:
                 ("email", newcomer.email, EMAIL),
             )
         }
-        plain = (
-            "platform",
-            "external_id",
-            "name",
-            "locale",
-            "asked_at",
-            "decided_by",
-            "decided_at",
-            "person_id",
-        )
-        row = {name: getattr(newcomer, name) for name in plain}
-        return row | sealed | {"state": newcomer.state.value}
+        return _NEWCOMERS.write(newcomer) | sealed
 
 
 class AdminCodeRepository:
@@ -118,8 +111,7 @@ class AdminCodeRepository:
     def open(self, now: datetime) -> list[AdminCode]:
         """Those that nobody used and that have not expired."""
         query = select(admin_code).where(admin_code.c.expires_at > now).order_by(admin_code.c.id)
-        rows = self._connection.execute(query)
-        return [AdminCode(row.id, row.salt, row.digest, row.only_first) for row in rows]
+        return [_CODES.read(row) for row in self._connection.execute(query).mappings()]
 
     def take(self, code_id: int) -> bool:
         """Use a code up; False when somebody else just did."""

@@ -1,18 +1,34 @@
 """How each person wants to hear of things; e-mail addresses are sealed."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
 from sales.notices import Topic
 from sales.scheduling import NoticeChoice, When
-from storage.database.encryption import Fields
+from storage.database.rows import Codec, RowMapper
 from storage.database.upsert import insert_into
 from storage.tables import notice_choice as table
 
-ADDRESS: Final = "notice_choice.email"
-"""To where an address is sealed."""
+
+def _read_turned_down(stored: Mapping[str, str] | None) -> dict[Topic, When]:
+    """A topic that this version does not know is left out."""
+    return {
+        Topic(topic): When(when)
+        for topic, when in (stored or {}).items()
+        if topic in set(Topic) and when in set(When)
+    }
+
+
+def _write_turned_down(turned_down: Mapping[Topic, When]) -> dict[str, str]:
+    return {str(topic): str(when) for topic, when in turned_down.items()}
+
+
+_CHOICES = RowMapper(
+    NoticeChoice,
+    email=Codec(lambda stored: stored or "", lambda email: email or None),
+    turned_down=Codec(_read_turned_down, _write_turned_down),
+)
 _OF = select(table).where(table.c.person_id == bindparam("person"))
 
 
@@ -20,9 +36,8 @@ class NotificationPreferenceRepository:
     """A choice that was read is not read again in one unit of
     work, unless it was changed."""
 
-    def __init__(self, connection: Connection, fields: Fields) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._fields = fields
         self._known: dict[int, NoticeChoice] = {}
 
     def of(self, person_id: int) -> NoticeChoice:
@@ -33,18 +48,10 @@ class NotificationPreferenceRepository:
 
     def save(self, choice: NoticeChoice) -> None:
         self._known.pop(choice.person_id, None)
-        what = {
-            "by_mail": choice.by_mail,
-            "email": self._fields.keep(choice.email, ADDRESS) if choice.email else None,
-            "quiet": choice.quiet,
-            "timezone": choice.timezone,
-            "turned_down": {str(topic): str(when) for topic, when in choice.turned_down.items()},
-        }
-        insert = insert_into(table, self._connection.dialect.name)
+        row = _CHOICES.write(choice)
+        insert = insert_into(table, self._connection.dialect.name).values(row)
         self._connection.execute(
-            insert.values(person_id=choice.person_id, **what).on_conflict_do_update(
-                index_elements=["person_id"], set_=what
-            )
+            insert.on_conflict_do_update(index_elements=["person_id"], set_=row)
         )
 
     def forget(self) -> None:
@@ -52,23 +59,5 @@ class NotificationPreferenceRepository:
         self._known.clear()
 
     def _read(self, person_id: int) -> NoticeChoice:
-        row = self._connection.execute(_OF, {"person": person_id}).one_or_none()
-        if row is None:
-            return NoticeChoice(person_id=person_id)
-        return NoticeChoice(
-            person_id=person_id,
-            by_mail=row.by_mail,
-            email=self._fields.read(row.email, ADDRESS) if row.email else "",
-            quiet=row.quiet,
-            timezone=row.timezone,
-            turned_down=_choices(row.turned_down or {}),
-        )
-
-
-def _choices(stored: Mapping[str, str]) -> dict[Topic, When]:
-    """A topic that this version does not know is left out."""
-    return {
-        Topic(topic): When(when)
-        for topic, when in stored.items()
-        if topic in set(Topic) and when in set(When)
-    }
+        row = self._connection.execute(_OF, {"person": person_id}).mappings().one_or_none()
+        return NoticeChoice(person_id=person_id) if row is None else _CHOICES.read(row)

@@ -1,7 +1,6 @@
 """People, their accounts on the platforms, and teams."""
 
 from collections.abc import Callable
-from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,36 +19,37 @@ from sqlalchemy import (
 )
 
 from sales.errors import PersonNotFound
-from sales.people import Identity, Person, Role, Team
+from sales.people import Identity, Person, Team
 from sales.unreadable import UnreadableText
 from storage.assignment.tally import ShareRepository
 from storage.database import row_snapshots as images
 from storage.database.encryption import Fields
 from storage.database.engine import Database
+from storage.database.rows import RowMapper
 from storage.database.upsert import insert_into
 from storage.outbox.refusals import is_refused_account, unreachable_people
 from storage.tables import identity, notice_choice, person, share, team
 from storage.tables import person as table
 
 _HOLD = select(func.pg_advisory_xact_lock(0x70656F706C65))
-_STORED = tuple(one.name for one in fields_of(Person) if one.name in person.c)
+_PEOPLE = RowMapper(Person, computed=("has_account", "unreachable", "timezone"))
+_STORED = [person.c[name] for name in _PEOPLE.names if name in person.c]
 _TIMEZONE = func.coalesce(
     select(notice_choice.c.timezone)
     .where(notice_choice.c.person_id == person.c.id)
     .scalar_subquery(),
     "",
 ).label("timezone")
-_COLUMNS: tuple[ColumnElement[Any], ...] = (*(person.c[name] for name in _STORED), _TIMEZONE)
+_COLUMNS: tuple[ColumnElement[Any], ...] = (*_STORED, _TIMEZONE)
 _UNREACHABLE = person.c.id.in_(unreachable_people()).label("unreachable")
 # Who is found by an account has one.
 _ARRIVED: tuple[ColumnElement[Any], ...] = (*_COLUMNS, true().label("has_account"))
-PEOPLE = select(
+_SELECT = select(
     *_COLUMNS,
     exists().where(identity.c.person_id == person.c.id).label("has_account"),
     _UNREACHABLE,
 )
-"""All that ``person_of`` reads."""
-_BY_ID = PEOPLE.where(person.c.id == bindparam("person"))
+_BY_ID = _SELECT.where(person.c.id == bindparam("person"))
 _OTHER = identity.alias("other")
 _BY_ACCOUNT = (
     select(
@@ -70,10 +70,10 @@ _BY_ACCOUNT = (
         identity.c.external_id == bindparam("account"),
     )
 )
-_EVERYONE = PEOPLE.join(team, team.c.id == person.c.team_id).order_by(
+_EVERYONE = _SELECT.join(team, team.c.id == person.c.team_id).order_by(
     team.c.name, person.c.name, person.c.id
 )
-_MEMBERS = PEOPLE.where(person.c.team_id == bindparam("team"), person.c.active).order_by(
+_MEMBERS = _SELECT.where(person.c.team_id == bindparam("team"), person.c.active).order_by(
     person.c.name, person.c.id
 )
 _TEAMS = select(team.c.id, team.c.name).order_by(team.c.name)
@@ -123,14 +123,14 @@ class PersonRepository:
 
     def add(self, new: Person) -> Person:
         self.forget()
-        insert = person.insert().values(_row(new)).returning(person.c.id)
+        insert = person.insert().values(_PEOPLE.write(new)).returning(person.c.id)
         new_id = self._connection.execute(insert).scalar_one()
         return replace(new, id=new_id, has_account=False)
 
     def save(self, known: Person) -> Person:
         """Raises PersonNotFound."""
         self.forget()
-        update = person.update().where(person.c.id == known.id).values(_row(known))
+        update = person.update().where(person.c.id == known.id).values(_PEOPLE.write(known))
         if self._connection.execute(update).rowcount == 0:
             raise PersonNotFound(id=known.id)
         return known
@@ -219,7 +219,7 @@ class PersonRepository:
         return [self._remember(row) for row in rows]
 
     def _remember(self, row: RowMapping) -> Person:
-        known = self._known[row["id"]] = person_of(row)
+        known = self._known[row["id"]] = _PEOPLE.read(row)
         return known
 
     def forget(self) -> None:
@@ -237,22 +237,10 @@ def count_unreachable(database: Database) -> int:
         return connection.scalar(query) or 0
 
 
-def person_of(row: RowMapping) -> Person:
-    known: dict[str, Any] = {name: row[name] for name in (*_STORED, "timezone")}
-    known |= {"role": Role(row["role"]), "has_account": bool(row["has_account"])}
-    known["unreachable"] = bool(row["unreachable"])
-    return Person(**known)
-
-
-def _row(known: Person) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(known, name) for name in _STORED if name != "id"}
-    return row | {"role": known.role.value}
-
-
 PHONE = "person.phone"
 EMAIL = "person.email"
 _CONTACTS = select(table.c.phone, table.c.email).where(table.c.id == bindparam("person"))
-_SAME = PEOPLE.where(
+_SAME = _SELECT.where(
     or_(table.c.phone_index == bindparam("phone"), table.c.email_index == bindparam("email"))
 ).order_by(table.c.id)
 
@@ -293,7 +281,7 @@ class PersonContactRepository:
             "email": self._fields.index(email, EMAIL) if email else None,
         }
         rows = self._connection.execute(_SAME, wanted).mappings()
-        return [person_of(row) for row in rows]
+        return [_PEOPLE.read(row) for row in rows]
 
     def absorb(self, kept: Person, gone: Person) -> None:
         """Two that are one person: all that was the one's is the other's, accounts included."""

@@ -10,6 +10,7 @@ from sales.errors import Conflict, DraftNotFound
 from sales.people import Person
 from sales.playbook import Playbook
 from sales.playbook.changes import Draft, document_of
+from storage.database.rows import RowMapper
 from storage.database.upsert import insert_into
 from storage.tables import person
 from storage.tables import playbook as table
@@ -101,7 +102,7 @@ class PlaybookRepository:
         return stored
 
 
-_PLAIN = ("base", "author_id", "created_at", "closed_at")
+_DRAFTS = RowMapper(Draft, given=("playbook",))
 
 
 class DraftRepository:
@@ -140,10 +141,8 @@ class DraftRepository:
 
 
 def _draft(row: RowMapping) -> Draft:
-    playbook = Playbook.model_validate(row["document"])
-    return Draft(id=row["id"], playbook=playbook, **{name: row[name] for name in _PLAIN})
+    return _DRAFTS.read(row, playbook=Playbook.model_validate(row["document"]))
 
 
 def _row(draft: Draft) -> dict[str, Any]:
-    document = document_of(draft.playbook)
-    return {"document": document} | {name: getattr(draft, name) for name in _PLAIN}
+    return _DRAFTS.write(draft) | {"document": document_of(draft.playbook)}

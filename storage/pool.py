@@ -3,23 +3,23 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from dataclasses import fields as fields_of
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
 
 from sales.errors import LeadNotFound
-from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
+from sales.leads import OPEN_STAGES, WORKED_STAGES
 from sales.permissions import Scope
 from sales.pool import Extension, Holding, PooledLead, PoolQuery, PoolReason, Stay, Warned
+from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
 from storage.reports.conditions import grade_rank
 from storage.tables import import_job, imported, lead, offer, pool_extension, pool_warning
 from storage.tables import pool_stay as stay
 from storage.tables import pool_stay as stay_table
 
-_PLAIN = tuple(field.name for field in fields_of(Stay) if field.name != "reason")
+_STAYS = RowMapper(Stay)
 
 
 class StayRepository:
@@ -28,13 +28,13 @@ class StayRepository:
 
     def enter(self, stay: Stay) -> Stay:
         self._end(stay.lead_id, left_at=stay.entered_at)
-        insert = stay_table.insert().values(_row(stay)).returning(stay_table.c.id)
+        insert = stay_table.insert().values(_STAYS.write(stay)).returning(stay_table.c.id)
         return replace(stay, id=self._connection.execute(insert).scalar_one())
 
     def begin(self, stays: Sequence[Stay]) -> None:
         """The first stays of new leads, in one go."""
         if stays:
-            self._connection.execute(stay_table.insert(), [_row(stay) for stay in stays])
+            self._connection.execute(stay_table.insert(), [_STAYS.write(stay) for stay in stays])
 
     def leave(self, lead_id: int, to: int | None, at: datetime, *, claimed: bool) -> None:
         """Somebody has the lead now, or (None) it is a part of another one. Nothing
@@ -90,7 +90,7 @@ class StayRepository:
             stay_table.c.reason != PoolReason.IMPORTED.value,
         )
         rows = self._connection.execute(came.order_by(stay_table.c.id)).mappings()
-        return [_stay(row) for row in rows]
+        return [_STAYS.read(row) for row in rows]
 
     def _end(self, lead_id: int, **end: Any) -> None:
         there = stay_table.update().where(
@@ -100,20 +100,11 @@ class StayRepository:
 
     def _first(self, query: Select[Any]) -> Stay | None:
         row = self._connection.execute(query).mappings().first()
-        return None if row is None else _stay(row)
+        return None if row is None else _STAYS.read(row)
 
 
 def _newest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(stay_table.c.id.desc()).limit(1)
-
-
-def _row(stay: Stay) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(stay, name) for name in _PLAIN if name != "id"}
-    return row | {"reason": stay.reason.value}
-
-
-def _stay(row: RowMapping) -> Stay:
-    return Stay(reason=PoolReason(row["reason"]), **{name: row[name] for name in _PLAIN})
 
 
 Fact = TypeVar("Fact", Extension, Warned)
@@ -131,8 +122,9 @@ _IMPORTED_AT = (
     .where(imported.c.lead_id == lead.c.id)
     .scalar_subquery()
 )
+_HOLDINGS = RowMapper(Holding, given=("extensions", "warnings"))
 _OWNED = select(
-    lead.c.id,
+    lead.c.id.label("lead_id"),
     lead.c.owner_id,
     lead.c.stage,
     lead.c.grade,
@@ -165,17 +157,12 @@ class HoldingRepository:
     def _holdings(self, wanted: ColumnElement[bool]) -> list[Holding]:
         extensions = self._facts(pool_extension, Extension, wanted)
         warnings = self._facts(pool_warning, Warned, wanted)
-        rows = self._connection.execute(_OWNED.where(wanted).order_by(lead.c.id))
+        rows = self._connection.execute(_OWNED.where(wanted).order_by(lead.c.id)).mappings()
         return [
-            Holding(
-                lead_id=row.id,
-                owner_id=row.owner_id,
-                stage=Stage(row.stage),
-                grade=Grade(row.grade),
-                idle_since=row.idle_since,
-                owned_since=row.owned_since,
-                extensions=_since(row.owned_since, extensions[row.id]),
-                warnings=_since(row.owned_since, warnings[row.id]),
+            _HOLDINGS.read(
+                row,
+                extensions=_since(row["owned_since"], extensions[row["lead_id"]]),
+                warnings=_since(row["owned_since"], warnings[row["lead_id"]]),
             )
             for row in rows
         ]
@@ -199,12 +186,9 @@ def _since(moment: datetime, facts: list[Fact]) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact.at >= moment)
 
 
-_PLAIN_LEAD = ("id", "customer", "industry", "region", "product", "pooled_at", "detail")
-_SHOWN = (
-    *(lead.c[name] for name in (*_PLAIN_LEAD[:-1], "grade", "stage")),
-    stay.c.reason,
-    stay.c.detail,
-)
+_POOLED = RowMapper(PooledLead)
+_OF_STAY = ("reason", "detail")
+_SHOWN = [(stay if name in _OF_STAY else lead).c[name] for name in _POOLED.names]
 
 
 class PoolRepository:
@@ -243,7 +227,7 @@ class PoolRepository:
 
     def _all(self, query: Select[Any]) -> list[PooledLead]:
         rows = self._connection.execute(query, self._whose)
-        return [_pooled(row) for row in rows.mappings()]
+        return [_POOLED.read(row) for row in rows.mappings()]
 
 
 def _matching(query: PoolQuery) -> list[ColumnElement[bool]]:
@@ -260,12 +244,3 @@ def _matching(query: PoolQuery) -> list[ColumnElement[bool]]:
     if query.text:
         asked.append(lead.c.customer_words.icontains(query.text, autoescape=True))
     return asked
-
-
-def _pooled(row: RowMapping) -> PooledLead:
-    return PooledLead(
-        grade=Grade(row["grade"]),
-        stage=Stage(row["stage"]),
-        reason=PoolReason(row["reason"]),
-        **{name: row[name] for name in _PLAIN_LEAD},
-    )

@@ -1,26 +1,27 @@
 """Proposals with their links and visits, of the leads an actor may see and of no others."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 
-from sales.errors import Conflict, ProposalNotFound
-from sales.leads import lead_number
-from sales.permissions import Reach, Scope
+from sales.errors import ProposalNotFound
+from sales.permissions import Reach
 from sales.proposal_views import Visit
-from sales.proposals import Case, Link, Offering, Proposal, ProposalState, Solution
+from sales.proposals import Case, Link, Offering, Proposal, Solution
 from sales.quotes import Edition, Line, Quote
 from sales.unreadable import UnreadableText
-from storage.database.encryption import Fields
+from storage.database.rows import Codec, RowMapper
 from storage.database.upsert import insert_into
-from storage.leads.repository import require_seen, whose, within
-from storage.tables import lead, proposal_link, proposal_visit
+from storage.lead_scoped import EditableLeadScoped
+from storage.leads.repository import require_seen, whose
 from storage.tables import proposal as table
+from storage.tables import proposal_link, proposal_visit
 
 
 def offering_to_text(offering: Offering) -> str:
@@ -55,64 +56,58 @@ def _line(known: dict[str, Any]) -> Line:
     return Line(**known | prices)
 
 
-OFFERING = "proposal.offering"
-_PLAIN = (
-    "lead_id", "number", "locale", "written_by", "written_at", "sent_by", "sent_at", "revoked_at",
-    "version",
-)  # fmt: skip
-_ADD = table.insert().returning(table.c.id)
-_SAVE = table.update().where(
-    table.c.id == bindparam("wanted"), table.c.version == bindparam("known_version")
-)
+def _read_offering(text: str) -> Offering:
+    if isinstance(text, UnreadableText):
+        return Offering(opening=text, valid_until=date.min)
+    return offering_from_text(text)
+
+
+def _write_offering(offering: Offering) -> str:
+    """One that could not be opened stays sealed."""
+    opening = offering.opening
+    return opening if isinstance(opening, UnreadableText) else offering_to_text(offering)
+
+
+class _Proposals(RowMapper[Proposal]):
+    """Of one that cannot be opened nobody knows how long it was valid: as if for a day."""
+
+    def read(self, row: Mapping[Any, Any], **given: Any) -> Proposal:
+        proposal = super().read(row, **given)
+        if not isinstance(proposal.offering.opening, UnreadableText):
+            return proposal
+        offering = replace(proposal.offering, valid_until=proposal.written_at.date())
+        return replace(proposal, offering=offering)
+
+
+_LINKS = RowMapper(Link)
+_VISITS = RowMapper(Visit)
 _ADD_LINK = proposal_link.insert().returning(proposal_link.c.id)
 
 
-class ProposalRepository:
-    """Limited to what one actor may see."""
+class ProposalRepository(EditableLeadScoped[Proposal]):
+    """A lead's newest proposal comes first."""
 
-    def __init__(self, connection: Connection, fields: Fields, scope: Scope) -> None:
-        self._connection = connection
-        self._fields = fields
-        self._scope = scope
+    table = table
+    rows = _Proposals(Proposal, offering=Codec(_read_offering, _write_offering))
+    order = (table.c.number.desc(),)
+    not_found = ProposalNotFound
 
-    def add(self, proposal: Proposal) -> Proposal:
-        """Raises LeadNotFound for a lead the actor may not see."""
-        require_seen(self._connection, self._scope, proposal.lead_id)
-        return replace(
-            proposal, id=self._connection.execute(_ADD, self._row(proposal)).scalar_one()
-        )
-
-    def get(self, proposal_id: int) -> Proposal:
-        """Raises ProposalNotFound."""
-        found = self._all(_one(self._scope.reach), proposal_id)
-        if not found:
-            raise ProposalNotFound
-        return found[0]
-
-    def save(self, proposal: Proposal) -> Proposal:
+    def save(self, record: Proposal) -> Proposal:
         """Raises Conflict when somebody saved it in between."""
-        before = self.get(proposal.id).offering
-        saved = replace(proposal, version=proposal.version + 1)
-        if isinstance(before.opening, UnreadableText) and saved.offering.opening == before.opening:
-            saved = replace(saved, offering=before)
-        known = {"wanted": proposal.id, "known_version": proposal.version}
-        if self._connection.execute(_SAVE, self._row(saved) | known).rowcount == 0:
-            raise Conflict(number=lead_number(proposal.lead_id))
-        return saved
-
-    def of_lead(self, lead_id: int) -> list[Proposal]:
-        """Newest first."""
-        return self._all(_of_lead(self._scope.reach), lead_id)
+        before = self.get(record.id).offering
+        if isinstance(before.opening, UnreadableText) and record.offering.opening == before.opening:
+            record = replace(record, offering=before)
+        return super().save(record)
 
     def add_link(self, link: Link) -> Link:
         self.get(link.proposal_id)
-        row = {name: value for name, value in asdict(link).items() if name != "id"}
-        return replace(link, id=self._connection.execute(_ADD_LINK, row).scalar_one())
+        added = self._connection.execute(_ADD_LINK, _LINKS.write(link))
+        return replace(link, id=added.scalar_one())
 
     def link(self, token_hash: str) -> Link | None:
         query = _links(self._scope.reach).where(proposal_link.c.token_hash == bindparam("wanted"))
         rows = self._connection.execute(query, {"wanted": token_hash} | whose(self._scope))
-        return next((Link(**row) for row in rows.mappings()), None)
+        return next((_LINKS.read(row) for row in rows.mappings()), None)
 
     def links(self, proposal_id: int) -> list[Link]:
         """Those for the customer, newest first."""
@@ -120,7 +115,7 @@ class ProposalRepository:
         query = _links(self._scope.reach).where(of_proposal, proposal_link.c.preview.is_(False))
         known = {"wanted": proposal_id} | whose(self._scope)
         rows = self._connection.execute(query.order_by(proposal_link.c.id.desc()), known)
-        return [Link(**row) for row in rows.mappings()]
+        return [_LINKS.read(row) for row in rows.mappings()]
 
     def close_links(self, proposal_id: int, now: datetime) -> None:
         """All that lead to it lead nowhere from now on."""
@@ -148,7 +143,7 @@ class ProposalRepository:
         self.get(visit.proposal_id)
         insert = insert_into(proposal_visit, self._connection.dialect.name)
         fresh = insert.on_conflict_do_nothing(index_elements=["key"])
-        if self._connection.execute(fresh, asdict(visit)).rowcount:
+        if self._connection.execute(fresh, _VISITS.write(visit)).rowcount:
             return True
         longer = proposal_visit.update().where(
             proposal_visit.c.key == visit.key,
@@ -162,57 +157,18 @@ class ProposalRepository:
         """Of all proposals of a lead, oldest first."""
         known = {"wanted": lead_id} | whose(self._scope)
         rows = self._connection.execute(_visits(self._scope.reach), known)
-        return [Visit(**row) for row in rows.mappings()]
-
-    def _all(self, query: Select[Any], wanted: int) -> list[Proposal]:
-        rows = self._connection.execute(query, {"wanted": wanted} | whose(self._scope))
-        return [self._proposal(row) for row in rows.mappings()]
-
-    def _proposal(self, row: RowMapping) -> Proposal:
-        known: dict[str, Any] = {name: row[name] for name in ("id", *_PLAIN)}
-        text = self._fields.read(row["offering"], OFFERING)
-        if isinstance(text, UnreadableText):
-            offering = Offering(opening=text, valid_until=row["written_at"].date())
-        else:
-            offering = offering_from_text(text)
-        return Proposal(state=ProposalState(row["state"]), offering=offering, **known)
-
-    def _row(self, proposal: Proposal) -> dict[str, Any]:
-        row: dict[str, Any] = {name: getattr(proposal, name) for name in _PLAIN}
-        opening = proposal.offering.opening
-        if isinstance(opening, UnreadableText):
-            sealed = opening.sealed
-        else:
-            sealed = self._fields.seal(offering_to_text(proposal.offering), OFFERING)
-        return row | {"state": proposal.state.value, "offering": sealed}
-
-
-@cache
-def _visible(reach: Reach) -> Select[Any]:
-    return select(table).join(lead, lead.c.id == table.c.lead_id).where(within(reach))
-
-
-@cache
-def _one(reach: Reach) -> Select[Any]:
-    return _visible(reach).where(table.c.id == bindparam("wanted"))
-
-
-@cache
-def _of_lead(reach: Reach) -> Select[Any]:
-    query = _visible(reach).where(table.c.lead_id == bindparam("wanted"))
-    return query.order_by(table.c.number.desc())
+        return [_VISITS.read(row) for row in rows.mappings()]
 
 
 @cache
 def _links(reach: Reach) -> Select[Any]:
-    query = select(proposal_link).join(table, table.c.id == proposal_link.c.proposal_id)
-    return query.join(lead, lead.c.id == table.c.lead_id).where(within(reach))
+    query = ProposalRepository.visible(reach).with_only_columns(*proposal_link.c)
+    return query.join(proposal_link, proposal_link.c.proposal_id == table.c.id)
 
 
 @cache
 def _visits(reach: Reach) -> Select[Any]:
-    columns = (c for c in proposal_visit.c if c.name != "id")
-    query = select(*columns).join(table, table.c.id == proposal_visit.c.proposal_id)
-    query = query.join(lead, lead.c.id == table.c.lead_id)
-    query = query.where(within(reach), table.c.lead_id == bindparam("wanted"))
+    query = ProposalRepository.visible(reach).with_only_columns(*proposal_visit.c)
+    query = query.join(proposal_visit, proposal_visit.c.proposal_id == table.c.id)
+    query = query.where(table.c.lead_id == bindparam("wanted"))
     return query.order_by(proposal_visit.c.at, proposal_visit.c.id)

@@ -1,7 +1,6 @@
 """The ledger of reminders. Looks at everybody's: what a person sees is for the caller to ask."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -10,13 +9,14 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case,
 
 from sales.notices import KeptNotices, ReminderDue
 from sales.reminders import Reminder, ReminderTally
+from storage.database.rows import RowMapper
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
 from storage.tables import followup, message, person
 from storage.tables import reminder as table
 
 _LATE: Final = timedelta(minutes=5)
-_COLUMNS = tuple(column for column in table.c if column.name != "id")
+_REMINDERS = RowMapper(Reminder)
 _OF_LEAD = table.c.followup_id.in_(
     select(followup.c.id).where(followup.c.lead_id == bindparam("about"))
 )
@@ -34,9 +34,9 @@ class ReminderRepository:
         self._connection = connection
 
     def add(self, reminder: Reminder) -> None:
-        insert = insert_into(table, self._connection.dialect.name).values(asdict(reminder))
-        same = ["followup_id", "person_id", "due_at"]
-        self._connection.execute(insert.on_conflict_do_nothing(index_elements=same))
+        insert = insert_into(table, self._connection.dialect.name)
+        once = insert.on_conflict_do_nothing(index_elements=["followup_id", "person_id", "due_at"])
+        self._connection.execute(once, _REMINDERS.write(reminder))
 
     def acted(self, followup_id: int, now: datetime) -> None:
         """Something was done about a step of which people may have been reminded."""
@@ -63,9 +63,9 @@ class ReminderRepository:
 
     def of_person(self, person_id: int, limit: int) -> list[Reminder]:
         """Newest first."""
-        query = select(*_COLUMNS).where(table.c.person_id == person_id)
+        query = select(table).where(table.c.person_id == person_id)
         newest = query.order_by(table.c.due_at.desc(), table.c.id.desc()).limit(limit)
-        return [Reminder(**row) for row in self._connection.execute(newest).mappings()]
+        return [_REMINDERS.read(row) for row in self._connection.execute(newest).mappings()]
 
     def tally(
         self, start: datetime, end: datetime, *, team_id: int | None = None, person_id: int = 0

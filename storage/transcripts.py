@@ -30,6 +30,7 @@ from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
+from storage.database.rows import RowMapper
 from storage.database.troubles import trouble_of
 from storage.tables import transcript as table
 
@@ -52,6 +53,9 @@ class StoredMessage:
     visible_to: str | None
     posted_at: datetime
     edited_at: datetime | None
+
+
+_MESSAGES = RowMapper(StoredMessage, given=("body",))
 
 
 class Transcripts:
@@ -193,17 +197,8 @@ class Transcripts:
 
     def _opened(self, link: Connection, statement: Executable) -> list[StoredMessage]:
         return [
-            StoredMessage(
-                id=row.id,
-                revision=row.revision,
-                conversation=row.conversation,
-                author=row.author,
-                body=self._body(row.body),
-                visible_to=row.visible_to,
-                posted_at=row.posted_at,
-                edited_at=row.edited_at,
-            )
-            for row in link.execute(statement)
+            _MESSAGES.read(row, body=self._body(row["body"]))
+            for row in link.execute(statement).mappings()
         ]
 
 

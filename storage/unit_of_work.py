@@ -172,7 +172,7 @@ class UnitOfWork:
         return SignalRepository(self._connection, scope_of(actor))
 
     def proposals(self, actor: Person) -> ProposalRepository:
-        return ProposalRepository(self._connection, self._units.fields, scope_of(actor))
+        return ProposalRepository(self._connection, scope_of(actor))
 
     def opportunities(self, actor: Person) -> OpportunityRepository:
         return OpportunityRepository(self._connection, scope_of(actor))
@@ -181,7 +181,7 @@ class UnitOfWork:
         return SigningRepository(self._connection, scope_of(actor))
 
     def discoveries(self, actor: Person) -> DiscoveryRepository:
-        return DiscoveryRepository(self._connection, self._units.fields, scope_of(actor))
+        return DiscoveryRepository(self._connection, scope_of(actor))
 
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
@@ -206,10 +206,8 @@ class UnitOfWork:
     def _open_repositories(
         self, connection: Connection, fields: Fields, began_at: datetime
     ) -> None:
-        people, choices = (
-            PersonRepository(connection),
-            NotificationPreferenceRepository(connection, fields),
-        )
+        people = PersonRepository(connection)
+        choices = NotificationPreferenceRepository(connection)
         self.people, self.notice_choices = people, choices
         self.newcomers = NewcomerRepository(connection, fields)
         self.admin_codes = AdminCodeRepository(connection)
@@ -217,7 +215,7 @@ class UnitOfWork:
             connection, locks=self._writes, new_leads=self._new_leads
         )
         self.duplicates = DuplicateRepository(connection, fields)
-        self.enquiries = EnquiryRepository(connection, fields)
+        self.enquiries = EnquiryRepository(connection)
         self.access = CollaboratorRepository(connection)
 
         def read_anew() -> None:
@@ -236,7 +234,7 @@ class UnitOfWork:
         self.sharings = QuarterlySessionRepository(connection)
         self.automations = AutomationRepository(connection)
         self.drafts = DraftRepository(connection, locks=self._writes)
-        self.past = DryRunHistoryRepository(connection, fields)
+        self.past = DryRunHistoryRepository(connection)
         self.figures = FigureRepository(connection, fields)
         self.stays = StayRepository(connection)
         self.transfers = TransferRepository(connection)

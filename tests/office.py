@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, select, type_coerce
 
 from bot.app import Storage
 from bot.platforms import Address, Health, Refused, Thread
@@ -280,7 +280,7 @@ class Office:
     def history(self, lead_id: int = 1) -> list[FollowUp]:
         """Newest first."""
         with self.world.new_uow(read_only=True) as uow:
-            return uow.followups(SYSTEM).history(lead_id, 100)
+            return uow.followups(SYSTEM).of_lead(lead_id, 100)
 
     def tasks(self, lead_id: int = 1) -> list[Task]:
         """Those not cancelled, oldest first."""
@@ -305,6 +305,14 @@ class Office:
         with self.world.database.read() as connection:
             rows = connection.execute(select(found).order_by(*found.primary_key.columns))
             return [dict(row) for row in rows.mappings()]
+
+    def sealed(self, table: str, column: str) -> list[bytes]:
+        """A column as it stands in the database."""
+        found = tables.metadata.tables[table]
+        as_it_is = type_coerce(found.c[column], LargeBinary)
+        with self.world.database.read() as connection:
+            query = select(as_it_is).order_by(*found.primary_key.columns)
+            return list(connection.scalars(query))
 
     def change_lead(self, lead_id: int, change: Callable[[Lead], Lead]) -> None:
         with self.world.new_uow() as uow:
@@ -332,7 +340,7 @@ def signalled(
 def an_opportunity(uow: UnitOfWork, lead_id: int) -> Opportunity:
     """One that the usage of a customer brought up."""
     now = datetime(2024, 3, 1, tzinfo=SHANGHAI)
-    signal = uow.signals(SYSTEM).add(
+    signal = uow.signals(SYSTEM).record(
         Signal(
             lead_id=lead_id, kind=SignalKind.USAGE_UP, at=now, event=f"usage:{lead_id}", value=40
         )

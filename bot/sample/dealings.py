@@ -138,7 +138,7 @@ def _object(lead: Lead, known: SampleObjection, context: Context) -> None:
 
 
 def _grow(lead: Lead, percent: int, context: Context) -> None:
-    signal = context.uow.signals(SYSTEM).add(
+    signal = context.uow.signals(SYSTEM).record(
         Signal(
             lead_id=lead.id, kind=SignalKind.USAGE_UP, at=at(-1, context),
             event=f"sample:{lead.id}", value=percent, effect=Effect.OPPORTUNITY,

@@ -36,7 +36,7 @@ def log(context: Context) -> Reply:
 def show(context: Context) -> Reply:
     """Button: all that is known, and what was written before."""
     lead = context.leads.get(lead_id_of(context.pressed))
-    versions = context.discoveries.versions(lead.id, SHOWN)
+    versions = context.discoveries.of_lead(lead.id, SHOWN)
     return Reply(card=discovery_card(lead, versions, context))
 
 

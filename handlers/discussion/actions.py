@@ -152,7 +152,7 @@ def _sees(person: Person, lead: Lead, context: Context) -> bool:
 
 
 def _whole(lead: Lead, context: Context) -> Card:
-    return talk_card(lead, context.remarks.latest(lead.id, SHOWN)[::-1], context)
+    return talk_card(lead, context.remarks.of_lead(lead.id, SHOWN)[::-1], context)
 
 
 def _instant(seconds: int) -> datetime:

@@ -23,7 +23,7 @@ def remark_line(remark: Remark, context: Context, longest: int = 1000) -> str:
 
 def talk_section(lead: Lead, context: Context) -> tuple[Section, ...]:
     """The last words on the lead's card; nothing when nobody said any."""
-    latest = context.remarks.latest(lead.id, _ON_LEAD_CARD)
+    latest = context.remarks.of_lead(lead.id, _ON_LEAD_CARD)
     if not latest:
         return ()
     lines = tuple(remark_line(one, context, _SHORT).replace("\n", " ") for one in latest[::-1])

@@ -291,19 +291,19 @@ def _closed_at(former: FollowUp, entry: Entry, context: Context) -> datetime | N
         return None
     stays = former.is_waiting and entry.lead_id == former.lead_id
     opens = former.is_waiting or entry.next_at != former.next_at
-    newest = context.followups.history(entry.lead_id, 1)
+    newest = context.followups.of_lead(entry.lead_id, 1)
     is_newest = not newest or newest[0].id == former.id or newest[0].at <= former.at
     return None if stays or (opens and is_newest) else former.closed_at or context.now
 
 
 def _reopen_what_it_closed(former: FollowUp, context: Context) -> None:
     """Logged for the wrong lead, it had closed that lead's next step."""
-    for before in context.followups.history(former.lead_id, _LOOKED_BACK):
+    for before in context.followups.of_lead(former.lead_id, _LOOKED_BACK):
         if before.next_at and before.closed_at == former.at:
             plan_reminders(context.followups.save(replace(before, closed_at=None)), context)
             context.uow.outbox.refresh(before.subject)
 
 
 def _with_last_contact(lead: Lead, context: Context) -> Lead:
-    newest = context.followups.history(lead.id, 1)
+    newest = context.followups.of_lead(lead.id, 1)
     return replace(lead, last_contact_at=newest[0].at if newest else None)

@@ -69,7 +69,7 @@ def _turning(lead: Lead, place: int, last: int, context: Context) -> Iterator[Bu
 
 def _entries(lead: Lead, context: Context) -> Iterator[_Entry]:
     """What the reader of the lead's card may know; moves and hand-overs are the sellers'."""
-    for followup in context.followups.history(lead.id, _MOST):
+    for followup in context.followups.of_lead(lead.id, _MOST):
         yield followup.at, followup_line(followup, context, whole=True)
     for task in context.tasks.of_lead(lead.id):
         if task.done_at:
@@ -127,7 +127,7 @@ def history_section(lead: Lead, tasks: list[Task], context: Context) -> tuple[Se
     """The newest first; ``tasks`` are those of the lead that the reader may see."""
     told = [
         (one.at, followup_line(one, context, by=True))
-        for one in context.followups.history(lead.id, SHOWN)
+        for one in context.followups.of_lead(lead.id, SHOWN)
     ]
     told += [(task.done_at, done_line(task, context)) for task in tasks if task.done_at]
     told.sort(key=lambda entry: entry[0], reverse=True)

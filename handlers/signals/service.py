@@ -31,7 +31,7 @@ def take_signal(
     rule, signals = context.playbook.signals.rule(kind), context.uow.signals(SYSTEM)
     recent = signals.since(context.now - timedelta(days=rule.within_days), lead.id, kind)
     effect = effect_on(lead, rule.effect, rule.times, recent)
-    signal = signals.add(
+    signal = signals.record(
         Signal(
             lead_id=lead.id, kind=kind, at=context.now, event=event, value=value, effect=effect
         )

@@ -125,7 +125,7 @@ def _criteria(context: Context, lead: Lead, to: Stage) -> tuple[Field, ...]:
         return ()
     discovery = context.discoveries.latest(lead.id)
     needs = discovery.needs if discovery else None
-    contacts = context.followups.history(lead.id, LOOKED_THROUGH)
+    contacts = context.followups.of_lead(lead.id, LOOKED_THROUGH)
     sent = next((one.sent_at for one in context.proposals.of_lead(lead.id) if one.is_out), None)
     feedback = any(sent and one.at >= sent and one.feedback for one in contacts)
     shown = evidence_of(lead, needs, contacted=bool(contacts), feedback=feedback)

@@ -6,26 +6,30 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import OfferClosed
 from sales.people import Person
 from storage.assignment.capacity import take_room
 from storage.assignment.tally import ShareRepository
+from storage.database.rows import Codec, RowMapper
 from storage.tables import offer as table
 
 
-def why_to_json(why: Why) -> dict[str, Any]:
+def _why_to_json(why: Why) -> dict[str, Any]:
     skipped = [list(pair) for pair in why.skipped]
     return {"reason": why.reason, "rule": why.rule, "skipped": skipped}
 
 
-def why_from_json(stored: dict[str, Any]) -> Why:
+def _why_from_json(stored: dict[str, Any]) -> Why:
     skipped = tuple((who, reason) for who, reason in stored["skipped"])
     return Why(stored["reason"], stored["rule"], skipped)
 
 
+WHY = Codec(_why_from_json, _why_to_json)
+"""How a reason stands in a JSON column."""
+_OFFERS = RowMapper(Offer, why=WHY)
 _NOT_PASSED_ON = (OfferState.OPEN.value, OfferState.ACCEPTED.value)
 _ADD = table.insert().returning(table.c.id)
 _SAVE = table.update().where(table.c.id == bindparam("known"))
@@ -63,7 +67,7 @@ class OfferRepository:
 
     def add(self, offer: Offer) -> Offer:
         before = None if offer.lead_id in self._new_leads else self._counts_on(offer)
-        offer_id: int = self._connection.execute(_ADD, _row(offer)).scalar_one()
+        offer_id: int = self._connection.execute(_ADD, _OFFERS.write(offer)).scalar_one()
         if offer.state.value in _NOT_PASSED_ON:
             after = max(offer.offered_at, before or offer.offered_at)
             self._shares.move(offer.person_id, before, after)
@@ -79,7 +83,7 @@ class OfferRepository:
 
     def save(self, offer: Offer) -> Offer:
         before = self._counts_on(offer)
-        saved = self._connection.execute(_SAVE, _row(offer) | {"known": offer.id})
+        saved = self._connection.execute(_SAVE, _OFFERS.write(offer) | {"known": offer.id})
         if saved.rowcount == 0:
             raise OfferClosed
         self._shares.move(offer.person_id, before, self._counts_on(offer))
@@ -91,12 +95,12 @@ class OfferRepository:
     def open_of(self, person_id: int) -> list[Offer]:
         """Those that a person has not answered, in the order of their leads."""
         rows = self._connection.execute(_OPEN_OF, {"wanted": person_id})
-        return [_offer(row) for row in rows.mappings()]
+        return [_OFFERS.read(row) for row in rows.mappings()]
 
     def history(self, lead_id: int) -> list[Offer]:
         """Oldest first."""
         rows = self._connection.execute(_OF_LEAD, {"wanted": lead_id})
-        return [_offer(row) for row in rows.mappings()]
+        return [_OFFERS.read(row) for row in rows.mappings()]
 
     def take_room(self, person: Person) -> bool:
         """Whether a person takes one more open lead. If so, nobody else finds room with them
@@ -138,34 +142,9 @@ class OfferRepository:
     def _first(self, query: Select[Any], wanted: int) -> Offer | None:
         held = _holding(query) if self._locks else query
         row = self._connection.execute(held, {"wanted": wanted}).mappings().first()
-        return None if row is None else _offer(row)
+        return None if row is None else _OFFERS.read(row)
 
 
 @cache
 def _holding(query: Select[Any]) -> Select[Any]:
     return query.with_for_update(key_share=True)
-
-
-def _offer(row: RowMapping) -> Offer:
-    return Offer(
-        id=row["id"],
-        lead_id=row["lead_id"],
-        person_id=row["person_id"],
-        why=why_from_json(row["why"]),
-        offered_at=row["offered_at"],
-        expires_at=row["expires_at"],
-        state=OfferState(row["state"]),
-        answered_at=row["answered_at"],
-    )
-
-
-def _row(offer: Offer) -> dict[str, Any]:
-    return {
-        "lead_id": offer.lead_id,
-        "person_id": offer.person_id,
-        "why": why_to_json(offer.why),
-        "offered_at": offer.offered_at,
-        "expires_at": offer.expires_at,
-        "state": offer.state.value,
-        "answered_at": offer.answered_at,
-    }

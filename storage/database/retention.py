@@ -107,7 +107,7 @@ def _purge(database: Database, old: _Old) -> int:
 
 def _purge_audit(database: Database, until: datetime, now: datetime) -> int:
     """From the oldest on, each part with its entry in the ledger, without which the database
-    refuses (migration 0032)."""
+    refuses (revision 0040)."""
     deleted = 0
     while True:
         with database.write() as connection:

@@ -36,6 +36,17 @@ class SchemaNewer(Exception):
         self.revision = revision
 
 
+class SchemaOlder(Exception):
+    """The database has a revision from before the first one of this version; nothing was changed.
+    ``build`` is the commit whose version goes on from there."""
+
+    build: Final = "422f881"
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(f"the database has the old revision {revision}")
+        self.revision = revision
+
+
 @dataclass(frozen=True, slots=True)
 class DatabaseHealth:
     """What ``doctor`` tells. ``problems`` are catalogue keys ``health.<problem>``, worst
@@ -49,14 +60,14 @@ class DatabaseHealth:
 
 
 def migrate(database: Database) -> None:
-    """Run the revisions that are missing. Raises StorageUnavailable, SchemaNewer and
-    SchemaDamaged."""
+    """Run the revisions that are missing. Raises StorageUnavailable, SchemaNewer, SchemaOlder
+    and SchemaDamaged."""
     database.create()
     revision = revision_of(database)
     if revision == head():
         return
     if revision and revision not in known_revisions():
-        raise SchemaNewer(revision)
+        raise SchemaOlder(revision) if is_too_old(revision) else SchemaNewer(revision)
     with _locked(database) as connection:
         config = _config()
         config.attributes |= {"connection": connection, "fields": database.fields}
@@ -77,6 +88,11 @@ def known_revisions() -> frozenset[str]:
     return frozenset(one.revision for one in revisions)
 
 
+def is_too_old(revision: str) -> bool:
+    """Whether it is of a build before the first release, which numbered its revisions as well."""
+    return revision < min(known_revisions())
+
+
 def revision_of(database: Database) -> str:
     """The database's revision, empty for a new one."""
     with database.read() as connection:
@@ -94,9 +110,14 @@ def check(database: Database) -> DatabaseHealth:
         return DatabaseHealth(database.dialect, expected=expected, problems=problems)
     problems = ()
     if revision != expected:
-        known = not revision or revision in known_revisions()
-        problems = ("database_schema" if known else "database_newer",)
+        problems = (_problem_of(revision),)
     return DatabaseHealth(database.dialect, version, revision, expected, problems)
+
+
+def _problem_of(revision: str) -> str:
+    if not revision or revision in known_revisions():
+        return "database_schema"
+    return "database_too_old" if is_too_old(revision) else "database_newer"
 
 
 def _engine_version(database: Database) -> str:

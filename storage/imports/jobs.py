@@ -6,24 +6,34 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, func, select
 
 from sales.imports.plan import Choices, Finding, Import, ImportNotFound, ImportState, Tally
 from sales.imports.sheet import Row
 from sales.people import SYSTEM, Person
 from storage.database.encryption import Fields
+from storage.database.rows import Codec, RowMapper
 from storage.tables import import_job as table
 from storage.tables import import_page as page
 
 CONTENT = "import_page.content"
 _UNREAD = -1
 """The number of the page that is the whole file, until it is read."""
-_PLAIN = ("person_id", "name", "kind", "encoding", "rows", "run", "done", "created_at",
-          "finished_at", "forget_at")  # fmt: skip
-
-
 _UNREADABLE = Choices(columns={}, source="", detail="", team_id=0)
 """What was decided with keys that are not here."""
+
+
+def _read_choices(stored: dict[str, Any] | None) -> Choices:
+    return Choices(**stored) if stored else _UNREADABLE
+
+
+def _read_tally(stored: dict[str, Any]) -> Tally:
+    found = stored["findings"].items()
+    findings = {name: Finding(one["n"], tuple(one["rows"])) for name, one in found}
+    return Tally(**stored | {"findings": findings})
+
+
+_IMPORTS = RowMapper(Import, choices=Codec(_read_choices, asdict), tally=Codec(_read_tally, asdict))
 
 
 class ImportRepository:
@@ -80,11 +90,11 @@ class ImportRepository:
         row = self._connection.execute(held).mappings().first()
         if row is None:
             raise ImportNotFound
-        return _import(row)
+        return _IMPORTS.read(row)
 
     def save(self, imported: Import) -> Import:
         update = table.update().where(table.c.id == imported.id)
-        self._connection.execute(update.values(**_row(imported)))
+        self._connection.execute(update.values(_IMPORTS.write(imported)))
         return imported
 
     def columns(self, import_id: int) -> tuple[str, ...]:
@@ -104,7 +114,7 @@ class ImportRepository:
 
     def _added(self, imported: Import) -> Import:
         insert = table.insert().returning(table.c.id)
-        job_id: int = self._connection.execute(insert, _row(imported)).scalar_one()
+        job_id: int = self._connection.execute(insert, _IMPORTS.write(imported)).scalar_one()
         return replace(imported, id=job_id)
 
     def _keep(self, import_id: int, pages: Sequence[str], first: int = 0) -> None:
@@ -122,26 +132,3 @@ class ImportRepository:
     def _sealed_page(self, import_id: int, number: int) -> bytes | None:
         query = select(page.c.content).where(page.c.job_id == import_id, page.c.number == number)
         return self._connection.scalar(query)
-
-
-def _row(imported: Import) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(imported, name) for name in _PLAIN}
-    return row | {
-        "state": imported.state.value,
-        "choices": asdict(imported.choices),
-        "tally": asdict(imported.tally),
-    }
-
-
-def _import(row: RowMapping) -> Import:
-    tally = dict(row["tally"])
-    findings = {
-        name: Finding(one["n"], tuple(one["rows"])) for name, one in tally.pop("findings").items()
-    }
-    return Import(
-        id=row["id"],
-        state=ImportState(row["state"]),
-        choices=Choices(**row["choices"]) if row["choices"] else _UNREADABLE,
-        tally=Tally(**tally, findings=findings),
-        **{name: row[name] for name in _PLAIN},
-    )

@@ -1,18 +1,18 @@
 """Requests for leads of others, and who works on a lead beside its owner."""
 
-from dataclasses import fields as fields_of
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
-from sales.collaboration import AccessRequest, AccessState
+from sales.collaboration import AccessRequest
 from sales.errors import LeadNotFound
+from storage.database.rows import RowMapper
 from storage.database.upsert import insert_into
 from storage.tables import access_request as table
 from storage.tables import collaborator
 
-_PLAIN = tuple(field.name for field in fields_of(AccessRequest) if field.name != "state")
+_REQUESTS = RowMapper(AccessRequest)
 _BY_ID = select(table).where(table.c.id == bindparam("request"))
 _LATEST = (
     select(table)
@@ -35,7 +35,8 @@ class CollaboratorRepository:
 
     def add(self, request: AccessRequest) -> AccessRequest:
         insert = table.insert().returning(table.c.id)
-        return replace(request, id=self._connection.execute(insert, _row(request)).scalar_one())
+        added = self._connection.execute(insert, _REQUESTS.write(request))
+        return replace(request, id=added.scalar_one())
 
     def get(self, request_id: int) -> AccessRequest:
         """Raises LeadNotFound."""
@@ -46,7 +47,7 @@ class CollaboratorRepository:
 
     def save(self, request: AccessRequest) -> AccessRequest:
         update = table.update().where(table.c.id == request.id)
-        self._connection.execute(update, _row(request))
+        self._connection.execute(update, _REQUESTS.write(request))
         return request
 
     def latest(self, lead_id: int, asker_id: int) -> AccessRequest | None:
@@ -67,14 +68,4 @@ class CollaboratorRepository:
 
     def _first(self, query: Select[Any], **wanted: int) -> AccessRequest | None:
         row = self._connection.execute(query, wanted).mappings().first()
-        return None if row is None else _request(row)
-
-
-def _request(row: RowMapping) -> AccessRequest:
-    known: dict[str, Any] = {name: row[name] for name in _PLAIN}
-    return AccessRequest(state=AccessState(row["state"]), **known)
-
-
-def _row(request: AccessRequest) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(request, name) for name in _PLAIN if name != "id"}
-    return row | {"state": request.state.value}
+        return None if row is None else _REQUESTS.read(row)

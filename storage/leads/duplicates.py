@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, or_, select, union_all
@@ -14,6 +15,7 @@ from sales.leads import Lead
 from sales.text_search import search_words
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields, Unreadable
+from storage.database.rows import Codec, RowMapper
 from storage.leads.repository import CONTRACT, DOMAIN, EMAIL, PHONE, lead_from_row
 from storage.tables import enquiry as enquiry_table
 from storage.tables import lead as table
@@ -112,35 +114,33 @@ class DuplicateRepository:
         return [lead_from_row(row, self._fields) for row in rows]
 
 
-SAID = "enquiry.said"
+def _read_said(text: str) -> dict[str, str]:
+    said: dict[str, str] = {"need": text} if isinstance(text, UnreadableText) else json.loads(text)
+    return said
+
+
+def _write_said(said: Mapping[str, str]) -> str:
+    return json.dumps(dict(said), ensure_ascii=False)
+
+
+_ENQUIRIES = RowMapper(Enquiry, said=Codec(_read_said, _write_said))
 _ENQUIRY_BY_ID = select(enquiry_table).where(enquiry_table.c.id == bindparam("enquiry"))
 
 
 class EnquiryRepository:
     """Looks at all of them: read the lead with the actor's rights."""
 
-    def __init__(self, connection: Connection, fields: Fields) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._fields = fields
 
     def add(self, enquiry: Enquiry) -> Enquiry:
-        said = json.dumps(dict(enquiry.said), ensure_ascii=False)
-        row = {
-            "lead_id": enquiry.lead_id,
-            "at": enquiry.at,
-            "source": enquiry.source,
-            "said": self._fields.seal(said, SAID),
-        }
         insert = enquiry_table.insert().returning(enquiry_table.c.id)
-        return replace(enquiry, id=self._connection.execute(insert, row).scalar_one())
+        added = self._connection.execute(insert, _ENQUIRIES.write(enquiry))
+        return replace(enquiry, id=added.scalar_one())
 
     def get(self, enquiry_id: int) -> Enquiry:
         """Raises LeadNotFound."""
         row = self._connection.execute(_ENQUIRY_BY_ID, {"enquiry": enquiry_id}).mappings().first()
         if row is None:
             raise LeadNotFound(number="")
-        told = self._fields.read(row["said"], SAID)
-        said = {"need": told} if isinstance(told, UnreadableText) else json.loads(told)
-        return Enquiry(
-            id=row["id"], lead_id=row["lead_id"], at=row["at"], source=row["source"], said=said
-        )
+        return _ENQUIRIES.read(row)

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from sales.exports import ExportedLead, LeadFilter
-from sales.leads import Grade, Stage
 from sales.permissions import Scope
+from storage.database.rows import RowMapper
 from storage.leads.repository import decided, whose
 from storage.tables import lead as table
 from storage.tables import person, team
 
+_EXPORTED = RowMapper(ExportedLead)
 _JOINED = {"owner": func.coalesce(person.c.name, ""), "team": func.coalesce(team.c.name, "")}
 _COLUMNS = [
-    (_JOINED[name] if name in _JOINED else table.c[name]).label(name)
-    for name in ExportedLead.__dataclass_fields__
+    (_JOINED[name] if name in _JOINED else table.c[name]).label(name) for name in _EXPORTED.names
 ]
 _FROM = table.outerjoin(person, person.c.id == table.c.owner_id).outerjoin(
     team, team.c.id == table.c.team_id
@@ -41,9 +41,7 @@ class ExportRepository:
         while True:
             query = page.where(table.c.id > after).order_by(table.c.id).limit(_BATCH)
             rows = self._connection.execute(query, whose(self._scope)).mappings().all()
-            for row in rows:
-                known = dict(row) | {"grade": Grade(row["grade"]), "stage": Stage(row["stage"])}
-                yield ExportedLead(**known)
+            yield from (_EXPORTED.read(row) for row in rows)
             if len(rows) < _BATCH:
                 return
             after = rows[-1]["id"]

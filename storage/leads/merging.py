@@ -6,12 +6,11 @@ it moves, found by its foreign keys. What is needed to undo is kept, sealed, unt
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, RowMapping, Table, bindparam, func, select
+from sqlalchemy import Column, Connection, Table, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from sales.errors import Conflict, LeadNotFound
@@ -22,6 +21,7 @@ from storage.assignment.offers import OfferRepository
 from storage.database import row_snapshots as images
 from storage.database.encryption import Fields
 from storage.database.row_snapshots import Row
+from storage.database.rows import RowMapper
 from storage.leads.repository import EMAIL, PHONE, sealed_contacts
 from storage.tables import discovery, lead, lead_alias, metadata, offer, proposal, stage_interval
 from storage.tables import merge as merge_table
@@ -79,10 +79,10 @@ def _set(connection: Connection, table: Table, numbers: Mapping[int, int]) -> No
 
 
 KEPT = "merge.kept"
-_PLAIN = tuple(field.name for field in fields_of(Merge))
+_MERGES = RowMapper(Merge)
 _CONTACTS = ("phone", "phone_index", "email", "email_index", "email_domain_index")
 _LATEST = (
-    select(*(merge_table.c[name] for name in _PLAIN))
+    select(*(merge_table.c[name] for name in _MERGES.names))
     .where(merge_table.c.winner_id == bindparam("winner"), merge_table.c.undone_at.is_(None))
     .order_by(merge_table.c.id.desc())
     .limit(1)
@@ -109,8 +109,7 @@ class MergeRepository:
             ],
         }
         insert = merge_table.insert().returning(merge_table.c.id)
-        row = {name: getattr(merge, name) for name in _PLAIN if name != "id"}
-        row["kept"] = self._sealed({"before": before, "gone": []})
+        row = _MERGES.write(merge) | {"kept": self._sealed({"before": before, "gone": []})}
         return replace(merge, id=self._connection.execute(insert, row).scalar_one())
 
     def move(self, merge: Merge) -> None:
@@ -153,12 +152,12 @@ class MergeRepository:
         found = row.first()
         if found is None:
             raise LeadNotFound(number="")
-        return _merge(found)
+        return _MERGES.read(found)
 
     def latest(self, lead_id: int) -> Merge | None:
         """The newest of a winner that was not undone."""
         row = self._connection.execute(_LATEST, {"winner": lead_id}).mappings().first()
-        return None if row is None else _merge(row)
+        return None if row is None else _MERGES.read(row)
 
     def undo(self, merge: Merge, now: datetime) -> None:
         """Both as they were, but for what was changed since. Raises Conflict when one of them
@@ -281,7 +280,3 @@ def _moving() -> Iterator[Column[Any]]:
 
 def _column(moved: Row) -> Column[Any]:
     return lead.metadata.tables[moved["table"]].c[moved["column"]]
-
-
-def _merge(row: RowMapping) -> Merge:
-    return Merge(**{name: row[name] for name in _PLAIN})

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -28,13 +27,14 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from sales.duplicates import head_of
 from sales.errors import Conflict, DuplicateLead, LeadNotFound
-from sales.leads import OPEN_STAGES, Authority, Clarity, Grade, Lead, Stage, Timeframe, lead_number
+from sales.leads import OPEN_STAGES, Lead, Stage, lead_number
 from sales.people import Person
 from sales.permissions import Reach, Scope
 from sales.tasks import TaskState
 from sales.text_search import search_words
 from sales.unreadable import UnreadableText
 from storage.database.encryption import Fields
+from storage.database.rows import RowMapper
 from storage.database.types import keep_unreadable
 from storage.database.upsert import insert_into
 from storage.leads.search import lead_matches
@@ -49,18 +49,8 @@ DOMAIN = "lead.email_domain"
 CONTRACT = "lead.contract"
 
 _SEALED = ("phone", "email")
-_ENUMS = {
-    "authority": Authority,
-    "clarity": Clarity,
-    "timeframe": Timeframe,
-    "grade": Grade,
-    "stage": Stage,
-}
-_PLAIN = tuple(
-    field.name
-    for field in fields_of(Lead)
-    if field.name not in _SEALED and field.name not in _ENUMS
-)
+LEADS = RowMapper(Lead, given=_SEALED)
+"""Reads leads without their contacts, which the caller gives."""
 _WINNER = select(lead_alias.c.winner_id).where(lead_alias.c.lead_id == bindparam("lead"))
 _SAVE = table.update().where(table.c.id == bindparam("lead"))
 _ENTER = stage_interval.insert()
@@ -76,20 +66,16 @@ _NOT_POOLED = or_(table.c.pooled_at.is_(None), table.c.owner_id.is_not(None))
 
 def lead_from_row(row: Mapping[Any, Any], fields: Fields) -> Lead:
     """The lead in a row of ``select(tables.lead)``, taken with ``.mappings()``."""
-    known: dict[str, Any] = {name: row[name] for name in _PLAIN}
-    known |= {name: kind(row[name]) for name, kind in _ENUMS.items()}
-    return Lead(
+    return LEADS.read(
+        row,
         phone=fields.read(row["phone"], PHONE) if row["phone"] else "",
         email=fields.read(row["email"], EMAIL) if row["email"] else "",
-        **known,
     )
 
 
 def lead_row(lead: Lead, fields: Fields) -> dict[str, Any]:
     """All columns of a lead but its id."""
-    row: dict[str, Any] = {name: getattr(lead, name) for name in _PLAIN if name != "id"}
-    row |= {name: getattr(lead, name).value for name in _ENUMS}
-    row |= found_by(lead.customer, lead.contact, lead.need)
+    row = LEADS.write(lead) | found_by(lead.customer, lead.contact, lead.need)
     row["contract_index"] = fields.index(lead.contract, CONTRACT) if lead.contract else None
     return row | sealed_contacts(lead.phone, lead.email, fields)
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from sqlalchemy import and_, func, select, text
 
 from storage.database.engine import Database
+from storage.database.rows import RowMapper
 from storage.outbox.outbox import NO_ADDRESS, lane_of_person, raise_pending
 from storage.tables import message
 
@@ -29,6 +30,9 @@ class DeadLetter:
     created_at: datetime
 
 
+_LETTERS = RowMapper(DeadLetter)
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How delivery is doing; ``retrying`` are those of the waiting that failed before."""
@@ -47,22 +51,13 @@ class DeadLetters:
     def listed(self, limit: int) -> list[DeadLetter]:
         """Newest first."""
         query = (
-            select(
-                message.c.id,
-                message.c.lane,
-                message.c.person_id,
-                message.c.kind,
-                message.c.state,
-                message.c.problem,
-                message.c.attempts,
-                message.c.created_at,
-            )
+            select(*(message.c[name] for name in _LETTERS.names))
             .where(message.c.state.in_(_UNDELIVERED))
             .order_by(message.c.id.desc())
             .limit(limit)
         )
         with self._database.read() as connection:
-            return [DeadLetter(*row) for row in connection.execute(query)]
+            return [_LETTERS.read(row) for row in connection.execute(query).mappings()]
 
     def replay(self, message_id: int, now: datetime) -> bool:
         """Send it again, to where its reader is now; False when there is nothing to send or

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, text
+from sqlalchemy import Connection, Row, RowMapping, bindparam, func, or_, select, text
 
 from sales.notices import Notice, notice_from_dict
 from storage.database.clock_skew import FARTHEST, instants, reached
 from storage.database.engine import Database
+from storage.database.rows import RowMapper
 from storage.jobs import Job, JobRepository
 from storage.outbox.outbox import Outbox, Recipient, calm_down
 from storage.reminders import mark_sent
@@ -75,6 +76,9 @@ class Leased:
         return notice_from_dict(self.kind, self.fields)
 
 
+_LEASED = RowMapper(Leased, given=("message_id", "epoch"))
+
+
 @dataclass(frozen=True, slots=True)
 class Posted:
     """A living card: where it is, and the notice that posted it."""
@@ -130,7 +134,7 @@ class Lanes:
                     continue
                 mine = {"held": found.key, "epoch": epoch, "leased_until": now + self._lease}
                 connection.execute(_SET_LANE, mine)
-                return _leased(first, epoch)
+                return _LEASED.read(first, message_id=first["id"], epoch=epoch)
         return None
 
     def take_over(self) -> None:
@@ -230,18 +234,18 @@ class Lanes:
     def _next_lane(self, connection: Connection, now: datetime) -> Row[*tuple[Any, ...]] | None:
         return connection.execute(_NEXT_LANE, instants(now)).one_or_none()
 
-    def _first_message(self, connection: Connection, key: str) -> Row[*tuple[Any, ...]] | None:
+    def _first_message(self, connection: Connection, key: str) -> RowMapping | None:
         """The lane's first unsent message. From now on a change of the same card is a new
         message, since this one may be composed before that change can be seen."""
-        first = connection.execute(_FIRST_UNSENT, {"lane": key}).one_or_none()
-        if first is not None and first.state == "sending":
-            _set_message(connection, first.id, state="unknown", problem=BROKE_OFF)
+        first = connection.execute(_FIRST_UNSENT, {"lane": key}).mappings().one_or_none()
+        if first is not None and first["state"] == "sending":
+            _set_message(connection, first["id"], state="unknown", problem=BROKE_OFF)
             connection.execute(_SET_LANE.values(pending=lane.c.pending - 1), {"held": key})
-            first = connection.execute(_FIRST_UNSENT, {"lane": key}).one_or_none()
+            first = connection.execute(_FIRST_UNSENT, {"lane": key}).mappings().one_or_none()
         if first is None:
             connection.execute(_SET_LANE, {"held": key, "pending": 0})
-        elif first.unique_key is not None:
-            _set_message(connection, first.id, unique_key=None)
+        elif first["unique_key"] is not None:
+            _set_message(connection, first["id"], unique_key=None)
         return first
 
     def _still_held(self, connection: Connection, leased: Leased) -> bool:
@@ -274,17 +278,3 @@ def _wake_up(connection: Connection, leased: Leased, until: datetime, *, company
     key = f"{why}:{leased.message_id}:{until.timestamp():.0f}"
     work = Job(key, "morning", str(leased.person_id), until)
     JobRepository(connection).add(work)
-
-
-def _leased(row: Row[*tuple[Any, ...]], epoch: int) -> Leased:
-    return Leased(
-        lane=row.lane,
-        epoch=epoch,
-        message_id=row.id,
-        person_id=row.person_id,
-        kind=row.kind,
-        fields=row.fields,
-        once=row.once,
-        attempts=row.attempts,
-        created_at=row.created_at,
-    )

@@ -12,7 +12,6 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    RowMapping,
     ScalarSelect,
     bindparam,
     exists,
@@ -26,12 +25,14 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sales.refusals import Reason, Refusal, RefusalKind, keys_over
 from storage.database.clock_skew import LONGEST_WAIT
 from storage.database.engine import Database
+from storage.database.rows import RowMapper
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
 from storage.jobs import Job, JobRepository
 from storage.tables import identity, lane
 from storage.tables import refusal as table
 
+_REFUSALS = RowMapper(Refusal)
 _FIRST_PAUSE: Final[Mapping[str, timedelta]] = {
     "platform": timedelta(minutes=1),
     "direct": timedelta(minutes=1),
@@ -87,7 +88,7 @@ class Refusals:
         """By key."""
         with self._database.read() as connection:
             rows = connection.execute(select(table)).mappings()
-            return {row["key"]: _refusal(row) for row in rows}
+            return {row["key"]: _REFUSALS.read(row) for row in rows}
 
     def record(
         self,
@@ -172,7 +173,7 @@ class RefusalRepository:
     def _first(self, condition: ColumnElement[bool]) -> Refusal | None:
         query = select(table).where(condition).order_by(table.c.kind.desc(), table.c.id).limit(1)
         row = self._connection.execute(query).mappings().one_or_none()
-        return None if row is None else _refusal(row)
+        return None if row is None else _REFUSALS.read(row)
 
 
 def account_lane(platform: ColumnElement[str], account: ColumnElement[str]) -> ColumnElement[str]:
@@ -205,7 +206,7 @@ def unreachable_people() -> ScalarSelect[Any]:
 
 
 def _one(connection: Connection, condition: ColumnElement[bool]) -> Refusal:
-    return _refusal(connection.execute(select(table).where(condition)).mappings().one())
+    return _REFUSALS.read(connection.execute(select(table).where(condition)).mappings().one())
 
 
 def _claimed(connection: Connection, refusal: Refusal, now: datetime) -> bool:
@@ -238,7 +239,3 @@ def _set_ready(connection: Connection, keys: Collection[str], at: datetime) -> N
 def _if_new(dialect: str) -> ReturningInsert[Any]:
     insert = insert_into(table, dialect).on_conflict_do_nothing(index_elements=["key"])
     return insert.returning(table.c.id)
-
-
-def _refusal(row: RowMapping) -> Refusal:
-    return Refusal(**dict(row) | {"reason": Reason(row["reason"])})

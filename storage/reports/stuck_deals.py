@@ -12,9 +12,9 @@ from sales.sync_meeting import StuckFacts, StuckLook
 from storage.database.encryption import Fields
 from storage.leads.repository import lead_from_row
 from storage.reports.conditions import Condition, grade_rank, is_open
-from storage.response_clocks import clock_from_row
+from storage.response_clocks import CLOCKS
 from storage.tables import clock, lead, task
-from storage.tasks import task_from_row
+from storage.tasks import TASKS
 
 # SQLite uses the partial indexes only for these literal predicates.
 _OPEN_TASK = text("task.state = 'open'")
@@ -42,8 +42,8 @@ def stuck_facts(connection: Connection, fields: Fields, look: StuckLook) -> Stuc
     clocks = select(clock).where(late_clocks, clock.c.lead_id.in_(ids))
     return StuckFacts(
         leads=tuple(lead_from_row(row, fields) for row in found),
-        tasks=tuple(task_from_row(row) for row in connection.execute(tasks).mappings()),
-        clocks=tuple(clock_from_row(row) for row in connection.execute(clocks).mappings()),
+        tasks=tuple(TASKS.read(row) for row in connection.execute(tasks).mappings()),
+        clocks=tuple(CLOCKS.read(row) for row in connection.execute(clocks).mappings()),
         total=found[0]["total"] if found else 0,
     )
 

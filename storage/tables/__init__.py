@@ -1,52 +1,67 @@
 """Every table of Genjin, as SQLAlchemy Core, by subject. Migrations follow these."""
 
-from storage.tables.automations import automation_event, automation_run
-from storage.tables.base import metadata
-from storage.tables.chat import alert, inbound, lane, memory, message, posting, transcript, work
-from storage.tables.company import (
-    admin_attempt,
-    admin_code,
-    audit,
-    binding,
-    identity,
-    newcomer,
-    person,
-    playbook,
-    playbook_draft,
-    team,
+from storage.tables.assignment import (
+    offer,
+    pool_extension,
+    pool_stay,
+    pool_warning,
+    share,
+    transfer,
+    transfer_part,
 )
-from storage.tables.customers import access_request, collaborator, lead_alias, merge
-from storage.tables.delivery import refusal
-from storage.tables.discovery import discovery
+from storage.tables.base import metadata
 from storage.tables.imports import import_claim, import_job, import_page, imported
-from storage.tables.keys import secret_key
+from storage.tables.leads import (
+    access_request,
+    collaborator,
+    enquiry,
+    lead,
+    lead_alias,
+    merge,
+    stage_interval,
+)
 from storage.tables.library import (
     library_edition,
     library_item,
     library_use,
-    objection,
-    remark,
     sharing,
     sharing_volunteer,
 )
-from storage.tables.notices import notice_choice
-from storage.tables.pool import pool_extension, pool_stay, pool_warning
-from storage.tables.proposals import proposal, proposal_link, proposal_visit
-from storage.tables.reminders import reminder
-from storage.tables.retention import audit_purge
-from storage.tables.selling import (
+from storage.tables.outbox import inbound, lane, message, posting, refusal, work
+from storage.tables.people import (
+    admin_attempt,
+    admin_code,
+    audit,
+    audit_purge,
+    identity,
+    newcomer,
+    notice_choice,
+    person,
+    team,
+)
+from storage.tables.platform import alert, binding, memory, secret_key, transcript
+from storage.tables.playbook import (
+    automation_event,
+    automation_run,
+    playbook,
+    playbook_draft,
+    target,
+)
+from storage.tables.process import (
     clock,
-    enquiry,
+    discovery,
     followup,
-    lead,
-    offer,
-    share,
-    stage_interval,
+    objection,
+    opportunity,
+    proposal,
+    proposal_link,
+    proposal_visit,
+    remark,
+    reminder,
+    signal,
+    signing,
     task,
 )
-from storage.tables.signals import opportunity, signal, signing
-from storage.tables.targets import target
-from storage.tables.transfers import transfer, transfer_part
 
 __all__ = [
     "access_request",

@@ -1,6 +1,8 @@
 """What all tables share: one metadata, with a name for every constraint."""
 
-from sqlalchemy import MetaData
+from typing import Any
+
+from sqlalchemy import MetaData, text
 
 metadata = MetaData(
     naming_convention={
@@ -11,3 +13,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def only(condition: str) -> dict[str, Any]:
+    """An index of these rows alone, on both databases. In literal SQL: SQLite cannot use an index
+    whose condition is a bound parameter."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}

@@ -1,15 +1,6 @@
 """Files of leads on their way in, and which leads came from which row."""
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    String,
-    Table,
-    UniqueConstraint,
-)
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
 from storage.database.types import Instant, SealedBytes, SealedJSON, SealedText
 from storage.tables.base import metadata

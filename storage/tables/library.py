@@ -1,4 +1,4 @@
-"""What the company knows how to say, and where it was used."""
+"""What the company knows how to say, where it was used, and its quarterly session."""
 
 from sqlalchemy import (
     JSON,
@@ -12,11 +12,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
-from storage.database.types import Instant, SealedText
-from storage.tables.base import metadata
+from storage.database.types import Instant
+from storage.tables.base import metadata, only
 
 library_item = Table(
     "library_item",
@@ -77,42 +76,8 @@ library_use = Table(
         "person_id",
         "day",
         unique=True,
-        sqlite_where=text("lead_id IS NULL"),
-        postgresql_where=text("lead_id IS NULL"),
+        **only("lead_id IS NULL"),
     ),
-)
-
-
-# What a customer says against buying, and our answer.
-objection = Table(
-    "objection",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
-    Column("kind", String(30), nullable=False),
-    Column("said", SealedText("objection.said"), nullable=False),
-    Column("answer", SealedText("objection.answer"), nullable=False),
-    Column("item_id", ForeignKey("library_item.id")),
-    Column("state", String(20), nullable=False),
-    Column("raised_by", ForeignKey("person.id"), nullable=False),
-    Column("raised_at", Instant, nullable=False),
-    Column("answered_by", ForeignKey("person.id")),
-    Column("answered_at", Instant),
-    Column("accepted_at", Instant),
-    Column("version", Integer, nullable=False),
-)
-
-
-# What colleagues say to each other about a lead.
-remark = Table(
-    "remark",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("lead_id", ForeignKey("lead.id"), nullable=False),
-    Column("person_id", ForeignKey("person.id"), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("text", SealedText("remark.text"), nullable=False),
-    Index(None, "lead_id", "at"),
 )
 
 

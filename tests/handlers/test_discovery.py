@@ -197,8 +197,8 @@ class TestMovingOn:
 class TestStored:
     def test_notes_are_sealed_and_sealed_anew(self, office: Office) -> None:
         write(office, **TOLD)
-        [row] = office.rows("discovery")
-        assert b"spreadsheets" not in row["needs"]
+        [needs] = office.sealed("discovery", "needs")
+        assert b"spreadsheets" not in needs
         assert reseal(office.world.database, office.world.fields) == Resealed()
         with office.world.new_uow(read_only=True) as uow:
             latest = uow.discoveries(SYSTEM).latest(1)

@@ -236,7 +236,7 @@ class TestSend:
 
     def test_sealed_and_sealed_anew(self, office: Office, items: dict[str, int]) -> None:
         send(office)
-        assert b"Pipeline" not in office.rows("proposal")[0]["offering"]
+        assert b"Pipeline" not in office.sealed("proposal", "offering")[0]
         assert reseal(office.world.database, office.world.fields) == Resealed()
         with office.world.new_uow(read_only=True) as uow:
             [proposal] = uow.proposals(SYSTEM).of_lead(1)

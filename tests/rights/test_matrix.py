@@ -193,7 +193,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
             uow.stays.enter(a_stay(lead))
         said = {"contact": word["contact"], "need": word["need"], "phone": phone, "email": email}
         enquiry = uow.enquiries.add(Enquiry(lead_id=lead.id, at=NOW, source=lead.source, said=said))
-        signal = uow.signals(SYSTEM).add(
+        signal = uow.signals(SYSTEM).record(
             Signal(lead_id=lead.id, kind=SignalKind.PROPOSAL_OPENED, at=NOW,
                    event=f"test:{owner}", effect=Effect.HOT)
         )  # fmt: skip

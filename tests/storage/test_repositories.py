@@ -68,8 +68,8 @@ class TestFollowUps:
         with units(read_only=True) as uow:
             followups = uow.followups(company.boss)
             assert followups.get(first.id) == first
-            assert followups.history(lead.id, 10) == [second, first]
-            assert followups.history(lead.id, 1) == [second]
+            assert followups.of_lead(lead.id, 10) == [second, first]
+            assert followups.of_lead(lead.id, 1) == [second]
 
     def test_waits_for_the_open_next_step(
         self, units: UnitOfWorkFactory, company: Company, lead: Lead
@@ -100,7 +100,7 @@ class TestFollowUps:
             followup = uow.followups(company.robin).add(self.called(lead))
             for stranger in (company.kim, company.other_boss):
                 theirs = uow.followups(stranger)
-                assert theirs.history(lead.id, 10) == []
+                assert theirs.of_lead(lead.id, 10) == []
                 assert theirs.waiting_on(lead.id) is None
                 with pytest.raises(FollowUpNotFound):
                     theirs.get(followup.id)

@@ -338,7 +338,7 @@ class TestKnownCustomer:
         assert "13912345678" not in repr(card)
         assert office.lead().need == "wants a customer tool"
         assert [row["act"] for row in office.rows("audit")][-1] == "intake.again"
-        sealed = office.rows("enquiry")[0]["said"]
+        sealed = office.sealed("enquiry", "said")[0]
         assert b"13912345678" not in sealed
 
     async def test_away_owner_and_the_manager_hear(self, office: Office, outside: Outside) -> None:

@@ -1,4 +1,4 @@
-"""People, teams and the rules they work by."""
+"""People and teams, their accounts and choices, and who did what."""
 
 from sqlalchemy import (
     JSON,
@@ -11,12 +11,10 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    false,
-    text,
 )
 
 from storage.database.types import Instant, SealedBytes, SealedText
-from storage.tables.base import metadata
+from storage.tables.base import metadata, only
 
 team = Table(
     "team",
@@ -102,39 +100,18 @@ admin_attempt = Table(
 )
 
 
-binding = Table(
-    "binding",
-    metadata,
-    Column("platform", String(20), primary_key=True),
-    Column("conversation", String(120), primary_key=True),
-    Column("team_id", ForeignKey("team.id"), nullable=False),
-    Column("locale", String(10), nullable=False),
-    Column("bound_by", Integer, nullable=False),
-    Column("with_names", Boolean, nullable=False, server_default=false()),
-)
-
-
-playbook = Table(
-    "playbook",
-    metadata,
-    Column("version", Integer, primary_key=True),
-    Column("document", JSON, nullable=False),
-    Column("stored_at", Instant, nullable=False),
-    Column("stored_by", Integer, nullable=False),
-    Column("why", SealedText("playbook.why"), nullable=False, server_default=""),
-)
-
-
-# Changes that somebody prepares; closed when put in force or discarded.
-playbook_draft = Table(
-    "playbook_draft",
+# How each person wants to hear of things.
+notice_choice = Table(
+    "notice_choice",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("base", Integer, nullable=False),
-    Column("document", JSON, nullable=False),
-    Column("author_id", ForeignKey("person.id"), nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("closed_at", Instant),
+    Column("person_id", ForeignKey("person.id"), nullable=False, unique=True),
+    Column("by_mail", Boolean, nullable=False),
+    Column("email", SealedText("notice_choice.email")),
+    Column("quiet", String(11), nullable=False),
+    Column("timezone", String(40), nullable=False),
+    # What is not at once, by topic: {"talk": "never"}
+    Column("turned_down", JSON),
 )
 
 
@@ -147,11 +124,19 @@ audit = Table(
     Column("act", String(60), nullable=False),
     Column("subject", String(60), nullable=False, index=True),
     Column("detail", JSON, nullable=False),
-    Index(
-        "ix_audit_reveals",
-        "actor_id",
-        "at",
-        sqlite_where=text("act = 'contact.reveal'"),
-        postgresql_where=text("act = 'contact.reveal'"),
-    ),
+    Index("ix_audit_reveals", "actor_id", "at", **only("act = 'contact.reveal'")),
+)
+
+
+# Which rows of the audit are gone: the only way out that the database lets them take.
+audit_purge = Table(
+    "audit_purge",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("purged_at", Instant, nullable=False),
+    # All rows from the first that there was up to this one, and the time of the last of them.
+    Column("first_id", Integer, nullable=False),
+    Column("last_id", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("until", Instant, nullable=False),
 )

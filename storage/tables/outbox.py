@@ -1,19 +1,9 @@
-"""Due work, what goes out to people, and what the bot remembers of a conversation."""
+"""Due work, what goes out to people, and what came in already."""
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    String,
-    Table,
-    text,
-)
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table
 
-from storage.database.types import Instant, SealedBytes
-from storage.tables.base import metadata
+from storage.database.types import Instant
+from storage.tables.base import metadata, only
 
 work = Table(
     "work",
@@ -26,13 +16,7 @@ work = Table(
     Column("done_at", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("not_before", Instant),
-    # Literal SQL: SQLite cannot use a partial index whose predicate is a bound parameter.
-    Index(
-        "ix_work_waiting",
-        "due_at",
-        sqlite_where=text("done_at IS NULL"),
-        postgresql_where=text("done_at IS NULL"),
-    ),
+    Index("ix_work_waiting", "due_at", **only("done_at IS NULL")),
     Index(None, "kind", "subject"),
 )
 
@@ -48,12 +32,7 @@ lane = Table(
     # Until when more of a kind that was just told waits for company (``sales.notices.Batch``).
     Column("news_until", Instant),
     Column("offers_until", Instant),
-    Index(
-        "ix_lane_waiting",
-        "ready_at",
-        sqlite_where=text("pending > 0"),
-        postgresql_where=text("pending > 0"),
-    ),
+    Index("ix_lane_waiting", "ready_at", **only("pending > 0")),
 )
 
 
@@ -80,25 +59,13 @@ message = Table(
     # What a sent one was about (``lead:12``), and when its reader did something about that.
     Column("subject", String(60)),
     Column("acted_at", Instant),
-    Index(
-        "ix_message_waiting",
-        "lane",
-        "id",
-        sqlite_where=text("state IN ('waiting', 'sending')"),
-        postgresql_where=text("state IN ('waiting', 'sending')"),
-    ),
-    Index(
-        "ix_message_kept",
-        "person_id",
-        sqlite_where=text("state = 'kept'"),
-        postgresql_where=text("state = 'kept'"),
-    ),
+    Index("ix_message_waiting", "lane", "id", **only("state IN ('waiting', 'sending')")),
+    Index("ix_message_kept", "person_id", **only("state = 'kept'")),
     Index(
         "ix_message_about",
         "person_id",
         "subject",
-        sqlite_where=text("state = 'sent' AND acted_at IS NULL"),
-        postgresql_where=text("state = 'sent' AND acted_at IS NULL"),
+        **only("state = 'sent' AND acted_at IS NULL"),
     ),
     Index(None, "state", "created_at"),
 )
@@ -130,42 +97,20 @@ inbound = Table(
 )
 
 
-memory = Table(
-    "memory",
-    metadata,
-    Column("key", String(200), primary_key=True),
-    Column("value", SealedBytes("memory.value")),
-    Column("total", Integer, nullable=False),
-    Column("forget_at", Instant, nullable=False, index=True),
-)
-
-
-# What was told to the admins: what is wrong, when it was told last and seen last by any process.
-alert = Table(
-    "alert",
-    metadata,
-    Column("id", String(200), primary_key=True),
-    Column("key", String(80), nullable=False),
-    Column("params", JSON, nullable=False),
-    Column("told_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
-    Column("over_at", Instant),
-)
-
-
-# What the local web chat shows: its own "far side", as Slack's servers are for Slack.
-transcript = Table(
-    "transcript",
+# What platforms refuse until somebody mends it.
+refusal = Table(
+    "refusal",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("conversation", String(120), nullable=False),
-    Column("author", String(60), nullable=False),
-    Column("visible_to", String(60)),
-    # Sealed: cards show contacts.
-    Column("body", SealedBytes("transcript.body"), nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("posted_at", Instant, nullable=False),
-    Column("edited_at", Instant),
-    Index(None, "conversation", "id"),
-    Index(None, "revision"),
+    # A platform, the 1:1 conversations of one, or a lane (``sales.refusals.keys_over``).
+    Column("key", String(140), nullable=False, unique=True),
+    Column("platform", String(20), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("address", String(120), nullable=False),
+    Column("reason", String(20), nullable=False),
+    Column("code", String(80), nullable=False),
+    Column("detail", String(200), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("retry_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
 )

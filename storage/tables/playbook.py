@@ -1,10 +1,56 @@
-"""What happened with leads as far as automations listen, and what they made of it."""
+"""The rules that the company works by, its targets, and what automations did."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
-from storage.database.types import Instant
+from storage.database.types import Instant, SealedText
 from storage.tables.base import metadata
 
+playbook = Table(
+    "playbook",
+    metadata,
+    Column("version", Integer, primary_key=True),
+    Column("document", JSON, nullable=False),
+    Column("stored_at", Instant, nullable=False),
+    Column("stored_by", Integer, nullable=False),
+    Column("why", SealedText("playbook.why"), nullable=False),
+)
+
+
+# Changes that somebody prepares; closed when put in force or discarded.
+playbook_draft = Table(
+    "playbook_draft",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("base", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("author_id", ForeignKey("person.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+)
+
+
+# One row for each measure; ``holder`` is ``team:1`` or ``person:3``.
+target = Table(
+    "target",
+    metadata,
+    Column("quarter", String(7), primary_key=True),
+    Column("holder", String(20), primary_key=True),
+    Column("measure", String(20), primary_key=True),
+    Column("goal", Numeric(14, 2), nullable=False),
+)
+
+
+# What happened with leads as far as automations listen, and what they made of it.
 automation_event = Table(
     "automation_event",
     metadata,

@@ -1,0 +1,87 @@
+"""Rows of a table as the dataclasses of ``sales``, and back: one mapper for each class.
+
+Not pydantic's TypeAdapter: it makes a plain text of an UnreadableText, which would lose what is
+sealed when the text is saved again, and it takes longer.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import Enum
+from operator import attrgetter
+from types import NoneType, UnionType
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Codec(Generic[T]):
+    """How a value is read from its column, and written there."""
+
+    read: Callable[[Any], T]
+    write: Callable[[T], Any]
+
+
+class RowMapper(Generic[T]):
+    """Reads rows as instances of a dataclass, and writes instances as rows.
+
+    A field stands in the column of its name: an enum by its value, all else as the column's type
+    has it. A nested dataclass stands in the columns of its own fields. ``own`` says how a field
+    is read and written that stands otherwise. ``given`` are fields that no column has: whoever
+    reads brings them. ``computed`` ones are read and never written, as is the id.
+    """
+
+    def __init__(
+        self,
+        cls: type[T],
+        *,
+        given: Collection[str] = (),
+        computed: Collection[str] = (),
+        **own: "Codec[Any] | RowMapper[Any]",
+    ) -> None:
+        hints = get_type_hints(cls)
+        # Any dataclass has fields; a type variable cannot say that it stands for one.
+        known: Any = cls
+        names = [field.name for field in fields(known) if field.name not in given]
+        found = {name: own.get(name) or _usual(hints[name]) for name in names}
+        self._cls: Callable[..., T] = cls
+        self._nested = {n: one for n, one in found.items() if isinstance(one, RowMapper)}
+        self._codecs = {n: one for n, one in found.items() if isinstance(one, Codec)}
+        self.names = tuple(name for name in names if name not in self._nested)
+        """The columns that are read, but for those of nested dataclasses."""
+        self._written = tuple(n for n in self.names if n != "id" and n not in computed)
+
+    def read(self, row: Mapping[Any, Any], **given: Any) -> T:
+        """Read a row of a query, taken with ``.mappings()``."""
+        known = {name: row[name] for name in self.names}
+        for name, codec in self._codecs.items():
+            known[name] = codec.read(known[name])
+        for name, nested in self._nested.items():
+            known[name] = nested.read(row)
+        return self._cls(**known, **given)
+
+    def write(self, instance: T) -> dict[str, Any]:
+        """Write all columns but the id."""
+        row = {name: getattr(instance, name) for name in self._written}
+        for name, codec in self._codecs.items():
+            row[name] = codec.write(row[name])
+        for name, nested in self._nested.items():
+            row |= nested.write(getattr(instance, name))
+        return row
+
+
+def _usual(hint: Any) -> "Codec[Any] | RowMapper[Any] | None":
+    """How a type stands in columns; None for as it is."""
+    is_union = get_origin(hint) in (Union, UnionType)
+    kinds = [kind for kind in (get_args(hint) if is_union else (hint,)) if kind is not NoneType]
+    if len(kinds) > 1 or not isinstance(kind := kinds[0], type):
+        return None
+    if issubclass(kind, Enum):
+        return _optional(kind) if is_union else Codec(kind, attrgetter("value"))
+    return RowMapper(kind) if is_dataclass(kind) else None
+
+
+def _optional(kind: type[Enum]) -> Codec[Any]:
+    return Codec(
+        lambda value: kind(value) if value else None, lambda value: value.value if value else None
+    )

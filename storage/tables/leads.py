@@ -1,0 +1,148 @@
+"""Leads, who works on them beside their owner, and which of them became one."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Numeric, String, Table, Text
+
+from storage.database.types import Instant, SealedBytes, SealedText
+from storage.tables.base import metadata, only
+
+lead = Table(
+    "lead",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", SealedText("lead.source"), nullable=False),
+    Column("customer", SealedText("lead.customer"), nullable=False),
+    # The words of the customer, and of contact and need, without whatever may be a phone or an
+    # e-mail: what is sealed cannot be searched.
+    Column("customer_words", Text, nullable=False),
+    Column("other_words", Text, nullable=False),
+    # What like-named customers are looked up by.
+    Column("customer_head", String(8), index=True),
+    Column("industry", String(30), nullable=False),
+    Column("contact", SealedText("lead.contact"), nullable=False),
+    Column("title", SealedText("lead.title"), nullable=False),
+    Column("phone", SealedBytes("lead.phone")),
+    Column("phone_index", String(64), unique=True),
+    Column("email", SealedBytes("lead.email")),
+    Column("email_index", String(64), unique=True),
+    Column("email_domain_index", String(64), index=True),
+    Column("budget_low", Numeric(14, 2)),
+    Column("budget_high", Numeric(14, 2)),
+    Column("need", SealedText("lead.need"), nullable=False),
+    Column("region", String(30), nullable=False),
+    Column("product", String(30), nullable=False),
+    Column("authority", String(20), nullable=False),
+    Column("clarity", String(20), nullable=False),
+    Column("timeframe", String(20), nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("grade", String(10), nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("stage_since", Instant, nullable=False),
+    Column("owner_id", ForeignKey("person.id")),
+    Column("pooled_at", Instant),
+    Column("team_id", ForeignKey("team.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", Integer, nullable=False),
+    Column("last_contact_at", Instant),
+    Column("next_at", Instant),
+    Column("next_step", SealedText("lead.next_step"), nullable=False),
+    Column("amount", Numeric(14, 2)),
+    Column("closed_at", Instant),
+    Column("lost_reason", SealedText("lead.lost_reason"), nullable=False),
+    Column("contract", SealedText("lead.contract"), nullable=False),
+    Column("contract_index", String(64), index=True),
+    Column("specification", SealedText("lead.specification"), nullable=False),
+    Column("payment", SealedText("lead.payment"), nullable=False),
+    Column("liability", SealedText("lead.liability"), nullable=False),
+    Column("hot_since", Instant),
+    Column("origin_id", ForeignKey("lead.id"), index=True),
+    Column("version", Integer, nullable=False),
+    Index(None, "owner_id", "next_at"),
+    Index(None, "team_id", "next_at"),
+    Index(None, "team_id", "created_at"),
+    Index(None, "team_id", "closed_at"),
+    Index("ix_lead_pooled", "pooled_at", **only("pooled_at IS NOT NULL")),
+    Index("ix_lead_deal", "closed_at", **only("length(payment) > 0")),
+    Index("ix_lead_hot", "hot_since", **only("hot_since IS NOT NULL")),
+    # The number of a lead that is gone is never given again.
+    sqlite_autoincrement=True,
+)
+
+
+stage_interval = Table(
+    "stage_interval",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("stage", String(20), nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    Index(None, "stage", "entered_at"),
+    # These two hold all that the weekly figures read: SQLite prefers such an index.
+    Index(None, "stage", "left_at", "entered_at", "lead_id"),
+)
+
+
+# A customer whom we have, coming again by themselves.
+enquiry = Table(
+    "enquiry",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("source", SealedText("enquiry.source"), nullable=False),
+    # Sealed: it holds contacts.
+    Column("said", SealedText("enquiry.said"), nullable=False),
+)
+
+
+# Who sees a lead and works on it beside its owner.
+collaborator = Table(
+    "collaborator",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), primary_key=True, index=True),
+)
+
+
+access_request = Table(
+    "access_request",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("lead_id", ForeignKey("lead.id"), nullable=False),
+    Column("asker_id", ForeignKey("person.id"), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("why", SealedText("access_request.why"), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("answered_by", Integer),
+    Column("answered_at", Instant),
+    Column("word", SealedText("access_request.word"), nullable=False),
+    Index(None, "lead_id", "asker_id"),
+    # Of two requests at the same moment one is kept.
+    Index("ix_access_request_open", "lead_id", "asker_id", unique=True, **only("state = 'open'")),
+)
+
+
+merge = Table(
+    "merge",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # No foreign keys: one of them is gone, and the other may go later.
+    Column("winner_id", Integer, nullable=False, index=True),
+    Column("loser_id", Integer, nullable=False),
+    Column("merged_by", ForeignKey("person.id"), nullable=False),
+    Column("merged_at", Instant, nullable=False),
+    Column("undo_until", Instant, nullable=False),
+    Column("shared_with", Integer),
+    Column("undone_at", Instant),
+    # Both leads as they were, sealed, until it is too late to undo.
+    Column("kept", SealedBytes("merge.kept")),
+)
+
+
+# The numbers of leads that became a part of others.
+lead_alias = Table(
+    "lead_alias",
+    metadata,
+    Column("lead_id", Integer, primary_key=True, autoincrement=False),
+    Column("winner_id", ForeignKey("lead.id"), nullable=False, index=True),
+)

@@ -1,0 +1,84 @@
+"""What the bot itself remembers: channels, conversations, alerts and keys."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    false,
+)
+
+from storage.database.types import Instant, SealedBytes
+from storage.tables.base import metadata
+
+binding = Table(
+    "binding",
+    metadata,
+    Column("platform", String(20), primary_key=True),
+    Column("conversation", String(120), primary_key=True),
+    Column("team_id", ForeignKey("team.id"), nullable=False),
+    Column("locale", String(10), nullable=False),
+    Column("bound_by", Integer, nullable=False),
+    Column("with_names", Boolean, nullable=False, server_default=false()),
+)
+
+
+memory = Table(
+    "memory",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("value", SealedBytes("memory.value")),
+    Column("total", Integer, nullable=False),
+    Column("forget_at", Instant, nullable=False, index=True),
+)
+
+
+# What was told to the admins: what is wrong, when it was told last and seen last by any process.
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("key", String(80), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("over_at", Instant),
+)
+
+
+# What the local web chat shows: its own "far side", as Slack's servers are for Slack.
+transcript = Table(
+    "transcript",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation", String(120), nullable=False),
+    Column("author", String(60), nullable=False),
+    Column("visible_to", String(60)),
+    # Sealed: cards show contacts.
+    Column("body", SealedBytes("transcript.body"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("posted_at", Instant, nullable=False),
+    Column("edited_at", Instant),
+    Index(None, "conversation", "id"),
+    Index(None, "revision"),
+)
+
+
+# Which secret keys this database was sealed with. Holds no key.
+secret_key = Table(
+    "secret_key",
+    metadata,
+    Column("key_id", String(20), primary_key=True),
+    # A known text, sealed with this key: a key that opens it is the one.
+    Column("proof", LargeBinary, nullable=False),
+    # Whether blind indexes go by this one.
+    Column("indexes", Boolean, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    # Since when nothing is sealed with it any more, so that it may be missing.
+    Column("retired_at", Instant),
+)
