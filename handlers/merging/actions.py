@@ -7,6 +7,7 @@ from handlers.collaboration.cards import merge_buttons
 from handlers.collaboration.service import decides_on, lead_to_decide
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -27,7 +28,7 @@ from sales.clocks import Clock
 from sales.discovery import Discovery
 from sales.duplicates import look_unlike
 from sales.errors import Conflict, InvalidInput, LeadNotFound, NotAllowed, Problem
-from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
+from sales.leads import Lead, lead_id_of, lead_number
 from sales.merging import VALUES, Merge, merged
 from sales.notices import LeadsMerged
 from sales.people import SYSTEM, leaders_of
@@ -45,9 +46,8 @@ def ask(context: Context) -> Reply:
 def compare(context: Context) -> Reply:
     """Form: both side by side."""
     one = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
-    other_id = parse_lead_number(context.typed("other"))
-    if other_id is None:
-        raise InvalidInput({"other": Problem("lead_missing")})
+    with FormReader(context) as form:
+        other_id = form.lead_id("other")
     other = context.leads.get(other_id)
     if other.id == one.id:
         raise InvalidInput({"other": Problem("same_lead", lead=lead_title(one))})

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, enum_options, home_button
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -11,7 +12,7 @@ from handlers.people.cards import platform_name
 from handlers.people.forms import LONGEST_TEAM, read_team
 from handlers.people.identity import like_named
 from handlers.people.newcomers import make_person, settle, team_named
-from sales.errors import InvalidInput, NewcomerNotFound, PersonNotFound, Problem
+from sales.errors import NewcomerNotFound, PersonNotFound
 from sales.leads import mask_email, mask_phone
 from sales.newcomers import Newcomer, NewcomerState
 from sales.notices import AccountLinked, LetIn, NewcomerAsks
@@ -109,10 +110,9 @@ def save(context: Context) -> Reply:
     newcomer = _pressed(context)
     if settled := _settled(newcomer, context):
         return settled
-    role = context.typed("role")
-    if role not in set(Role):
-        raise InvalidInput({"role": Problem("choose_one")})
-    team_id = read_team(_first_team(context).id, context)
+    with FormReader(context) as form:
+        role = form.one_of("role", Role)
+        team_id = read_team(_first_team(context).id, form)
     team = next(one for one in context.uow.people.teams() if one.id == team_id)
     return _let_in(newcomer, Role(role), team, context)
 

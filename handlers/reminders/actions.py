@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.recipients import (
     ON_TIME,
@@ -18,11 +19,9 @@ from handlers.followups.next_step import (
     due_at,
     followup_of,
     held_followup,
-    read_day,
     show_next_step,
 )
 from handlers.notifications.scheduling import peace_of
-from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
@@ -181,10 +180,8 @@ def later(context: Context) -> Reply:
     context.uow.reminders.seen(context.actor.id, followup.subject, context.now)
     if not followup.is_waiting:
         return _already_settled(followup, context)
-    pause = SNOOZES.get(context.typed("until"))
-    if pause is None:
-        raise InvalidInput({"until": Problem("choose_one")})
-    at = context.now + pause
+    with FormReader(context) as form:
+        at = context.now + form.pick("until", SNOOZES)
     context.uow.schedule.cancel("reminder", str(followup.id))
     _remind_at(followup, at, context)
     return Reply(toast=context.text("reminder.snoozed", at=context.language.moment(at)))
@@ -204,9 +201,8 @@ def move(context: Context) -> Reply:
     followup, lead = held_followup(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
-    day = read_day("next_on", context)
-    if day is None:
-        raise InvalidInput({"next_on": Problem("next_on_missing")})
+    with FormReader(context) as form:
+        day = form.required_day("next_on", "next_on_missing")
     moved = context.followups.save(followup.reschedule(due_at(day, context)))
     context.uow.reminders.acted(moved.id, context.now)
     plan_reminders(moved, context)

@@ -5,7 +5,6 @@ from handlers.core.labels import enum_label, lead_title, lost_reason_label
 from handlers.core.recipients import tell_owner
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Fact
-from handlers.followups.next_step import read_day
 from handlers.stages.forms import choose_form, move_form, read_move
 from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
@@ -52,10 +51,10 @@ def move(context: Context) -> Reply:
     to = context.request.state.get("to", "")
     if to not in stages_from(lead) or str(lead.version) != context.request.state.get("version"):
         raise Conflict(lead=lead.number)
-    wish = read_move(context, lead, Stage(to))
+    wish, look_again_on = read_move(context, lead, Stage(to))
     if wish.note and wish.to is not Stage.LOST:
         _note_why(lead, wish, context)
-    saved = carry_out(lead, wish, context, read_day("look_again", context))
+    saved = carry_out(lead, wish, context, look_again_on)
     return Reply(update=context.lead_card(saved), toast=moved_text(saved, context))
 
 
