@@ -83,14 +83,6 @@ def tell(work: Job, context: Context) -> None:
         context.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)
 
 
-def news_card(notice: RemarksMade, lead: Lead, context: Context) -> Card | None:
-    """What others said in a span; nothing when the reader said all of it."""
-    said = context.remarks.between(lead.id, _instant(notice.start), _instant(notice.end))
-    if all(one.person_id == context.actor.id for one in said):
-        return None
-    return talk_card(lead, said, context, news=True)
-
-
 def _noted(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Card:
     """The quiet answer under the lead's card: one line, with who will hear of it."""
     told = [

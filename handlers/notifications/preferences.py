@@ -9,8 +9,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Email, Field, Form, Option, Text
 from handlers.notifications.scheduling import tell_at_once
 from sales.leads import mask_email
-from sales.notices import Topic
-from sales.permissions import LEADERS
+from sales.notices import NOTICES, Topic
 from sales.scheduling import NEVER, NoticeChoice, QuietHours, When
 
 ZONES = (
@@ -131,8 +130,8 @@ def _topic_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
 
 def _topics(context: Context) -> tuple[Topic, ...]:
     """Those that the person may hear of at all."""
-    leads = context.actor.role in LEADERS
-    return tuple(topic for topic in Topic if leads or topic is not Topic.POOL)
+    heard = {one.topic for one in NOTICES.values() if context.actor.role in one.readers}
+    return tuple(topic for topic in Topic if topic in heard)
 
 
 def _turned_down(before: NoticeChoice, form: FormReader) -> dict[Topic, When]:
