@@ -5,10 +5,12 @@ Knows the kinds of fields, and no form.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from types import TracebackType
 from typing import Self, TypeVar
 
 from handlers.core.context import Context
+from sales.amounts import NotAnAmount, parse_worth
 from sales.contacts import parse_email, parse_phone
 from sales.days import FARTHEST, parse_day
 from sales.errors import InvalidInput, Problem
@@ -129,6 +131,14 @@ class FormReader:
     def email(self, known: str) -> str:
         """An e-mail address; like ``phone``."""
         return self._contact("email", known, mask_email, parse_email)
+
+    def worth(self, name: str) -> Decimal:
+        """What a deal is worth: an amount that must be there, and not nothing."""
+        try:
+            return parse_worth(self.context.typed(name))
+        except NotAnAmount as error:
+            self.include({name: error.problem})
+            return Decimal(0)
 
     def day(self, name: str) -> date | None:
         """A day from today on, where the person is; None for an empty answer."""

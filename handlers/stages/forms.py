@@ -10,7 +10,6 @@ from handlers.core.ui import Checklist, Choice, Date, Field, Form, LeadPick, Lon
 from handlers.leads.forms import lead_options
 from handlers.objections.cards import before_winning
 from handlers.stages.deal import LONGEST, deal_fields
-from sales.amounts import NotAnAmount, parse_worth
 from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
 from sales.pipeline import Move, goes_back, skips, stages_from, why_unusual
@@ -77,17 +76,13 @@ def move_form(context: Context, lead: Lead, to: Stage) -> Form:
 def read_move(context: Context, lead: Lead, to: Stage) -> tuple[Move, date | None]:
     """The move, and the day on which the lead is looked at again. Raises InvalidInput naming
     every field that is wrong."""
-    note, amount = context.typed("reason")[:LONGEST_REASON], None
+    note = context.typed("reason")[:LONGEST_REASON]
     with FormReader(context) as form:
         reasons = [term.key for term in context.playbook.vocabulary.lost_reasons]
         lost = form.one_of("lost", reasons) if to is Stage.LOST else ""
-        deal = {name: context.typed(name) for name in LONGEST}
-        if to is Stage.WON:
-            try:
-                amount = parse_worth(context.typed("amount"))
-            except NotAnAmount as error:
-                form.include({"amount": error.problem})
-            deal = {name: form.words(name, longest) for name, longest in LONGEST.items()}
+        amount = form.worth("amount") if to is Stage.WON else None
+        asked = LONGEST if to is Stage.WON else {}
+        deal = {name: form.words(name, longest) for name, longest in asked.items()}
         move = Move(
             to=to,
             ticked=context.ticked("criteria"),
