@@ -12,6 +12,8 @@ from sales.refusals import Reason
 from sales.transfers import ClientRequest, TransferRule
 from storage.channels import BoundChannel
 
+_REASONS = (Reason.ARCHIVED, Reason.NOT_MEMBER, Reason.MISSING, Reason.NOT_ALLOWED)
+
 
 def unreachable_card(notice: PersonUnreachable, context: Context, **_again: bool) -> Card | None:
     """To a leader: what somebody has whom nothing reaches, and to whom it would go, to be handed
@@ -54,6 +56,3 @@ def _give_up(bound: BoundChannel, context: Context) -> tuple[Button, ...]:
     if not here or not may(context.actor, "channel.unbind"):
         return ()
     return (Button("channel.unbind", context.text("button.unbind"), bound.conversation),)
-
-
-_REASONS = (Reason.ARCHIVED, Reason.NOT_MEMBER, Reason.MISSING, Reason.NOT_ALLOWED)
