@@ -10,6 +10,7 @@ from functools import partial
 from typing import Literal, TypeAlias
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import (
     enum_label,
     enum_options,
@@ -20,7 +21,7 @@ from handlers.core.labels import (
 from handlers.core.replies import Reply
 from handlers.core.ui import Attachment, Choice, Date, Form, MultiChoice, Option
 from sales.contacts import mask_contacts
-from sales.days import NotADay, parse_day
+from sales.days import parse_day
 from sales.errors import InvalidInput, Problem
 from sales.exports import MOST_EXPORTED, ExportedLead, LeadFilter
 from sales.leads import Stage, lead_number
@@ -115,7 +116,7 @@ def open_command(context: Context) -> Reply:
 
 def create(context: Context) -> Reply:
     """Form: the file, for the asker alone; that it was made is on record."""
-    wanted, kind = _wanted(context), _kind(context)
+    wanted, kind = _read_wanted(context)
     found = context.uow.exports(context.actor).count(wanted)
     if not found:
         raise InvalidInput({"stages": Problem("nothing_to_export")})
@@ -169,36 +170,25 @@ def _day(at: datetime | None, context: Context) -> date | None:
     return at.astimezone(context.timezone).date() if at else None
 
 
-def _wanted(context: Context) -> LeadFilter:
-    try:
-        stages = tuple(Stage(one) for one in context.ticked("stages") if one)
-    except ValueError:
-        raise InvalidInput({"stages": Problem("choose_one")}) from None
-    since, until = _day_typed("since", context), _day_typed("until", context)
-    if since and until and until < since:
-        raise InvalidInput({"until": Problem("ends_before")})
+def _read_wanted(context: Context) -> tuple[LeadFilter, Kind]:
+    """Which leads, and as what. Raises InvalidInput naming every field that is wrong."""
+    with FormReader(context) as form:
+        stages = tuple(Stage(one) for one in form.some_of("stages", Stage))
+        since, until = _day_before("since", form), _day_before("until", form)
+        if since and until and until < since:
+            form.refuse("until", "ends_before")
+        kind = form.pick("kind", {one: one for one in KINDS})
     return LeadFilter(
         stages,
         context.midnight(since) if since else None,
         context.midnight(until + timedelta(days=1)) if until else None,
-    )
+    ), kind
 
 
-def _day_typed(name: str, context: Context) -> date | None:
-    typed = context.typed(name)
-    if not typed:
-        return None
-    try:
-        day = parse_day(typed, context.today)
-    except NotADay:
-        raise InvalidInput({name: Problem("day", typed=typed[:30])}) from None
-    if not date(1970, 1, 2) <= day <= context.today:
-        raise InvalidInput({name: Problem("day_to_come", today=context.today.isoformat())})
+def _day_before(name: str, form: FormReader) -> date | None:
+    """A day that is not to come yet."""
+    today = form.context.today
+    day = form.parsed(name, lambda typed: parse_day(typed, today), "day")
+    if day and not date(1970, 1, 2) <= day <= today:
+        form.refuse(name, "day_to_come", today=today.isoformat())
     return day
-
-
-def _kind(context: Context) -> Kind:
-    for kind in KINDS:
-        if context.typed("kind") == kind:
-            return kind
-    raise InvalidInput({"kind": Problem("choose_one")})

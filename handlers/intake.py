@@ -11,6 +11,7 @@ from enum import Enum, StrEnum, auto
 from handlers.assignment.service import place_lead
 from handlers.core.context import Context, ContextFactory
 from handlers.core.field_limits import refuse_too_long
+from handlers.core.form_reader import FormReader
 from handlers.core.language import Languages
 from handlers.core.requests import Conversation, Request, Sender, Value, clean_request
 from handlers.leads.duplicates import alike, came_again
@@ -163,16 +164,12 @@ def _read(arrival: Arrival, context: Context) -> Lead:
         created_at=context.now,
         created_by=context.actor.id,
     )
-    problems = dict(arrival.problems)
-    draft = blank
-    try:
-        draft = read_lead(context, blank)
-    except InvalidInput as error:
-        problems = error.problems | problems
-    if arrival.reachable and not (context.typed("phone") or context.typed("email")):
-        problems.setdefault("phone", Problem("reach_missing"))
-    if problems:
-        raise InvalidInput(problems)
+    with FormReader(context) as form:
+        draft = form.attempt(lambda: read_lead(context, blank), blank)
+        form.include(arrival.problems)
+        reachable = context.typed("phone") or context.typed("email")
+        if arrival.reachable and not reachable and not form.refused("phone"):
+            form.refuse("phone", "reach_missing")
     return scored(draft, context.playbook.scoring)
 
 

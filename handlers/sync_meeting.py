@@ -11,6 +11,7 @@ from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section
+from handlers.digests.channel_privacy import weekly_notice
 from handlers.digests.records import open_button
 from handlers.targets.progress import led_teams
 from sales.errors import NotAllowed
@@ -156,3 +157,7 @@ def _name(person_id: int | None, context: Context) -> str:
 
 def _team(team_id: int, context: Context) -> Team | None:
     return next((team for team in context.uow.people.teams() if team.id == team_id), None)
+
+
+def sync_notice(notice: SyncDue, context: Context, **_again: bool) -> Card | None:
+    return weekly_notice(notice, weekly_card, context)

@@ -1,7 +1,11 @@
 """Why a lead went to somebody, in words."""
 
+from handlers.core.cards import card_of_lead
+from handlers.core.context import Context
 from handlers.core.language import Language
-from sales.assignments import Why
+from handlers.core.ui import Card
+from sales.assignments import OfferState, Why
+from sales.notices import LeadOffered, LeadUnclaimed
 
 
 def why_text(why: Why, language: Language, name: str = "") -> str:
@@ -18,3 +22,15 @@ def why_text(why: Why, language: Language, name: str = "") -> str:
         for name, reason in why.skipped
     ]
     return text + language.text("why.skipped", people=language.listing(skipped))
+
+
+def offered_card(notice: LeadOffered, context: Context, *, again: bool) -> Card | None:
+    offer = context.uow.offers.get(notice.offer_id)
+    over = offer.state not in (OfferState.OPEN, OfferState.ACCEPTED)
+    if over and not again:
+        return None
+    return card_of_lead(offer.lead_id, context, context.lead_card, again=again)
+
+
+def unclaimed_card(notice: LeadUnclaimed, context: Context, *, again: bool) -> Card | None:
+    return card_of_lead(notice.lead_id, context, context.lead_card, again=again)

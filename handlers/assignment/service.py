@@ -8,13 +8,14 @@ from handlers.collaboration.service import close_previews, end_sharing
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.events import happened
+from handlers.core.form_reader import FormReader
 from handlers.core.recipients import tell_leaders
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Form, Option
 from handlers.response_clocks.service import begin_clock, hand_feedback_on, stop_clock
 from handlers.tasks.handover import review_tasks
 from sales.assignments import Offer, OfferState, Why
-from sales.errors import InvalidInput, OfferClosed, Problem
+from sales.errors import OfferClosed
 from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
 from sales.people import SYSTEM, Person, Role
@@ -246,9 +247,8 @@ def decline(context: Context) -> Reply:
 def pass_on(context: Context) -> Reply:
     """Form: declined, with a reason; the next person hears of it at once."""
     lead = context.leads.get(lead_id_of(context.pressed))
-    reason = context.typed("reason")
-    if reason not in REASONS:
-        raise InvalidInput({"reason": Problem("choose_one")})
+    with FormReader(context) as form:
+        reason = form.one_of("reason", REASONS)
     _answer(lead, context, OfferState.DECLINED)
     context.uow.audit.record(context.actor, "offer.decline", lead.subject, {"reason": reason})
     taken = hand_on(lead, context)

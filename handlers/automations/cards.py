@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
@@ -13,6 +14,7 @@ from handlers.objections.cards import kind_label
 from sales.automations import Event, Run
 from sales.errors import LeadNotFound, RunNotFound
 from sales.leads import Lead, lead_number
+from sales.notices import AutomationActed
 from sales.permissions import may, may_decide_on
 from sales.playbook import Act, Automation, Automations, Trigger
 
@@ -209,4 +211,13 @@ def _listed(run: Run, lead: Lead, context: Context) -> Section:
         heading=f"{at} · {lead_title(lead)}",
         lines=(rule_name(run.rule, context), standing(run, context)),
         buttons=(Button("automation.show", show, str(run.id)),),
+    )
+
+
+def acted_notice(notice: AutomationActed, context: Context, *, again: bool) -> Card | None:
+    run = context.uow.automations.get(notice.run_id)
+    if run.overruled_at and not again:
+        return None
+    return card_of_lead(
+        run.lead_id, context, lambda lead: run_card(run, lead, context), again=again
     )

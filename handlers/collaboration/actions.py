@@ -8,6 +8,7 @@ from handlers.assignment.service import offer_to
 from handlers.collaboration.cards import answered_card, request_card
 from handlers.collaboration.service import end_share, lead_to_decide
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.recipients import tell_leaders, tell_owner
 from handlers.core.replies import Reply
@@ -15,7 +16,7 @@ from handlers.core.requests import record_id
 from handlers.core.ui import Form, LongText
 from sales.assignments import Why
 from sales.collaboration import LONGEST, AccessRequest, AccessState
-from sales.errors import InvalidInput, LeadNotFound, Problem
+from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_id_of
 from sales.notices import AccessAnswered, AccessAsked
 from sales.people import SYSTEM, leaders_of
@@ -43,9 +44,8 @@ def request(context: Context) -> Reply:
     lead = context.uow.leads(SYSTEM).get(found.id)
     if over := _nothing_to_ask(lead, context):
         return over
-    why = _words("why", context)
-    if not why:
-        raise InvalidInput({"why": Problem("access_why_missing")})
+    with FormReader(context) as form:
+        why = form.line("why", LONGEST, missing="access_why_missing")
     asked = context.uow.access.add(
         AccessRequest(lead_id=lead.id, asker_id=context.actor.id, asked_at=context.now, why=why)
     )
@@ -95,7 +95,9 @@ def refuse(context: Context) -> Reply:
     asked, lead = _held(context)
     if not asked.is_open:
         return _settled(asked, lead, context)
-    return _answered(asked, AccessState.DECLINED, lead, context, _words("word", context))
+    with FormReader(context) as form:
+        word = form.line("word", LONGEST)
+    return _answered(asked, AccessState.DECLINED, lead, context, word)
 
 
 def give(context: Context) -> Reply:
@@ -192,13 +194,6 @@ def _answered(
         update=answered_card(saved, lead, context),
         toast=context.text(f"access.did_{state}", lead=lead_title(lead), name=name),
     )
-
-
-def _words(name: str, context: Context) -> str:
-    words = context.line(name)
-    if len(words) > LONGEST:
-        raise InvalidInput({name: Problem("too_long", n=LONGEST)})
-    return words
 
 
 def _form(action: str, key: str, fields: tuple[LongText, ...], context: Context) -> Form:

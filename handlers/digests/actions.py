@@ -12,6 +12,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.digests import noise
 from handlers.digests.cards import Weekly, digest_card
+from handlers.digests.channel_privacy import weekly_notice
 from handlers.digests.records import SHOWN, Opened, parse_button_value, records_card
 from handlers.reminders import ledger
 from handlers.targets.cards import team_section
@@ -133,3 +134,7 @@ def _period(team_id: int, week: str, context: Context) -> Period:
 
 def _names(context: Context) -> dict[int, str]:
     return {person.id: person.name for person in context.uow.people.everyone()}
+
+
+def digest_notice(notice: DigestReady, context: Context, **_again: bool) -> Card | None:
+    return weekly_notice(notice, weekly_card, context)

@@ -1,10 +1,13 @@
 """Whether what is posted in a channel may name customers and colleagues, and why."""
 
-from typing import Final
+from typing import Final, Protocol
 
 from handlers.core.context import Context
 from handlers.core.requests import Request
+from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told, Verdict, judge, sees_team
+from sales.notices import DigestReady, SyncDue
+from sales.people import SYSTEM
 from storage.channels import BoundChannel
 
 ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind"})
@@ -44,3 +47,22 @@ def channel_of(request: Request) -> str:
     pressed = request.state.get("value", "").removeprefix(NAMES).removeprefix(TOTALS)
     channel = pressed or ("" if where.private else where.id)
     return channel if len(channel) <= LONGEST_CHANNEL else ""
+
+
+class WeeklyCard(Protocol):
+    """Draws what a team's channel gets once a week; ``because`` says why it has totals only."""
+
+    def __call__(
+        self, team_id: int, week: str, context: Context, *, totals_only: bool, because: str
+    ) -> Card | None: ...
+
+
+def weekly_notice(notice: DigestReady | SyncDue, draw: WeeklyCard, context: Context) -> Card | None:
+    """The card as the channel's readers may see it, or a leader when the channel takes nothing."""
+    if context.actor != SYSTEM:
+        totals_only, because = not sees_team(context.actor, notice.team_id), ""
+    else:
+        verdict = verdict_here(context)
+        totals_only = verdict is None or not verdict.names
+        because = reason(verdict, context) if verdict and totals_only else ""
+    return draw(notice.team_id, notice.week, context, totals_only=totals_only, because=because)

@@ -1,15 +1,13 @@
 """The form for discovery notes, filled with what is known, and what was typed read once."""
 
-from decimal import Decimal
-
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import budget_value, lead_title, term_options
 from handlers.core.ui import Field, Form, LeadPick, LongText, Money, MultiChoice, Text
 from handlers.leads.forms import lead_options
-from sales.amounts import NotAnAmount, parse_budget
+from sales.amounts import parse_budget
 from sales.contacts import holds_contact
 from sales.discovery import LONGEST, SPIN, Needs
-from sales.errors import InvalidInput, Problem
 from sales.leads import Lead
 
 
@@ -46,34 +44,21 @@ def discovery_form(lead: Lead, needs: Needs, version: int, context: Context) -> 
 
 def read_needs(context: Context, lead: Lead) -> Needs:
     """Raises InvalidInput naming every field that is wrong."""
-    typed = {name: context.typed(name) for name in LONGEST}
-    problems: dict[str, Problem] = {}
-    for name, words in typed.items():
-        if len(words) > LONGEST[name]:
-            problems[name] = Problem("too_long", n=LONGEST[name])
-        elif holds_contact(words):
-            problems[name] = Problem("contact_in_notes", lead=lead.number)
     known = {term.key for term in context.playbook.vocabulary.pains}
-    pains = tuple(key for key in context.ticked("pains") if key)
-    if strange := set(pains) - known:
-        problems["pains"] = Problem("choose_known", typed=min(strange)[:30])
-    low, high = _budget(context, problems)
-    if problems:
-        raise InvalidInput(problems)
+    with FormReader(context) as form:
+        typed = {name: _note(name, lead, form) for name in LONGEST}
+        pains = tuple(key for key in context.ticked("pains") if key)
+        if strange := set(pains) - known:
+            form.refuse("pains", "choose_known", typed=min(strange)[:30])
+        low, high = form.parsed("budget", parse_budget) or (None, None)
     return Needs(pains=pains, budget_low=low, budget_high=high, **typed)
 
 
-def _budget(
-    context: Context, problems: dict[str, Problem]
-) -> tuple[Decimal | None, Decimal | None]:
-    typed = context.typed("budget")
-    if not typed:
-        return None, None
-    try:
-        return parse_budget(typed)
-    except NotAnAmount:
-        problems["budget"] = Problem("budget", typed=typed[:30])
-        return None, None
+def _note(name: str, lead: Lead, form: FormReader) -> str:
+    words = form.words(name, LONGEST[name])
+    if not form.refused(name) and holds_contact(words):
+        form.refuse(name, "contact_in_notes", lead=lead.number)
+    return words
 
 
 def _spin(needs: Needs, context: Context) -> tuple[Field, ...]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -12,7 +13,7 @@ from handlers.discussion.cards import SHOWN, talk_card
 from handlers.followups.forms import followup_form
 from sales.contacts import mask_contacts
 from sales.discussion import Circle, Remark, hearers, named_in, window_of
-from sales.errors import InvalidInput, LeadNotFound, Problem
+from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_id_of
 from sales.notices import RemarksMade
 from sales.people import SYSTEM, Person
@@ -55,11 +56,8 @@ def say(context: Context) -> Reply:
 def create(context: Context) -> Reply:
     """Form, or a message in the lead's thread: a remark. It is no contact with the customer."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
-    typed = context.typed("text")
-    if not typed:
-        raise InvalidInput({"text": Problem("remark_missing")})
-    if len(typed) > LONGEST:
-        raise InvalidInput({"text": Problem("too_long", n=LONGEST)})
+    with FormReader(context) as form:
+        typed = form.words("text", LONGEST, missing="remark_missing")
     said = mask_contacts(typed)
     remark = context.remarks.add(
         Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
@@ -83,14 +81,6 @@ def tell(work: Job, context: Context) -> None:
     remarks = context.remarks.between(lead.id, _instant(start), _instant(end))
     for person in hearers(lead, remarks, _circle(lead, context)):
         context.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)
-
-
-def news_card(notice: RemarksMade, lead: Lead, context: Context) -> Card | None:
-    """What others said in a span; nothing when the reader said all of it."""
-    said = context.remarks.between(lead.id, _instant(notice.start), _instant(notice.end))
-    if all(one.person_id == context.actor.id for one in said):
-        return None
-    return talk_card(lead, said, context, news=True)
 
 
 def _noted(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Card:

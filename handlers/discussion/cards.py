@@ -1,12 +1,15 @@
 """Remarks as a lead's card and the talk's own card show them."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
 from handlers.core.labels import lead_title
 from handlers.core.ui import Button, Card, Section
 from sales.discussion import Remark
 from sales.leads import Lead
+from sales.notices import RemarksMade
 
 SHOWN = 10
 """So many remarks stand on the talk's card."""
@@ -50,3 +53,16 @@ def talk_card(
         ),
         footnote=context.text("talk.why" if news else "talk.who"),
     )
+
+
+def news_card(notice: RemarksMade, context: Context, *, again: bool) -> Card | None:
+    """What others said in a span; nothing when the reader said all of it."""
+
+    def draw(lead: Lead) -> Card | None:
+        start, end = (datetime.fromtimestamp(one, UTC) for one in (notice.start, notice.end))
+        said = context.remarks.between(lead.id, start, end)
+        if all(one.person_id == context.actor.id for one in said):
+            return None
+        return talk_card(lead, said, context, news=True)
+
+    return card_of_lead(notice.lead_id, context, draw, again=again)

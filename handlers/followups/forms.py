@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
 from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
-from handlers.followups.next_step import due_at, due_label, read_day, set_time
+from handlers.followups.next_step import due_at, due_label, set_time
 from handlers.leads.forms import lead_option, lead_options
-from sales.errors import InvalidInput, Problem
 from sales.followups import FollowUp, Method
-from sales.leads import Lead, lead_number, parse_lead_number
+from sales.leads import Lead, lead_number
 from sales.permissions import may_decide_on
 from sales.times import split_time
 
@@ -156,40 +156,23 @@ def _planned(lead: str, day: str, step: str) -> str:
 def read_followup(context: Context) -> Entry:
     """Raises InvalidInput naming every field that is wrong, LeadNotFound for a lead that is
     not the actor's to see."""
-    problems: dict[str, Problem] = {}
-    lead_id = parse_lead_number(context.typed("lead"))
-    if lead_id is None:
-        problems["lead"] = Problem("lead_missing")
-    summary, feedback = context.typed("summary"), context.typed("feedback")
     shown = context.request.state.get("planned", "")
-    step, day = context.line("next_step"), context.typed("next_on")
-    left = bool(shown) and shown == _planned(lead_number(lead_id or 0), day, step)
-    if left:
-        # The day may be over by now; it was not this form that chose it.
-        step, day = "", ""
-    if not summary:
-        problems["summary"] = Problem("summary_missing")
-    typed = {"summary": summary, "feedback": feedback, "next_step": step}
-    problems |= {
-        name: Problem("too_long", n=longest)
-        for name, longest in LONGEST.items()
-        if len(typed[name]) > longest
-    }
-    next_on = None
-    try:
-        next_on = read_day("next_on", context) if day else None
-        if step and next_on is None:
-            problems["next_on"] = Problem("next_on_missing")
-    except InvalidInput as error:
-        problems |= error.problems
-    method = context.typed("method")
-    if method not in tuple(Method):
-        problems["method"] = Problem("choose_one")
-    if problems:
-        raise InvalidInput(problems)
+    with FormReader(context) as form:
+        lead_id = form.lead_id("lead")
+        step, day = context.line("next_step"), context.typed("next_on")
+        # The day of a step that was left alone may be over by now; it was not this form that
+        # chose it.
+        left = bool(shown) and shown == _planned(lead_number(lead_id), day, step)
+        summary = form.words("summary", LONGEST["summary"], missing="summary_missing")
+        feedback = form.words("feedback", LONGEST["feedback"])
+        step = "" if left else form.line("next_step", LONGEST["next_step"])
+        next_on = None if left else form.day("next_on")
+        if step and not day:
+            form.refuse("next_on", "next_on_missing")
+        method = form.one_of("method", Method)
     step, at = split_time(step)
     return Entry(
-        lead_id=lead_id or 0,
+        lead_id=lead_id,
         method=Method(method),
         summary=summary,
         feedback=feedback,

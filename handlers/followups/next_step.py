@@ -5,8 +5,7 @@ from datetime import date, datetime, time
 
 from handlers.core.context import Context
 from handlers.core.requests import record_id
-from sales.days import FARTHEST, NotADay, parse_day
-from sales.errors import Conflict, FollowUpNotFound, InvalidInput, Problem
+from sales.errors import Conflict, FollowUpNotFound
 from sales.followups import FollowUp
 from sales.leads import Lead
 from storage.jobs import Job
@@ -39,22 +38,6 @@ def set_time(due: datetime, context: Context) -> str:
     """``15:30``; empty for the playbook's time, which nobody needs to be told."""
     at = due.astimezone(context.language.zone).time()
     return "" if at == context.playbook.reminders.due_time else f"{at:%H:%M}"
-
-
-def read_day(name: str, context: Context) -> date | None:
-    """The day typed in a field, from today on; None when it is empty. Raises InvalidInput."""
-    typed = context.typed(name)
-    if not typed:
-        return None
-    try:
-        day = parse_day(typed, context.today_here)
-    except NotADay:
-        raise InvalidInput({name: Problem("day", typed=typed[:30])}) from None
-    if day < context.today_here:
-        raise InvalidInput({name: Problem("day_past", today=context.today_here.isoformat())})
-    if day > context.today_here + FARTHEST:
-        raise InvalidInput({name: Problem("day_far")})
-    return day
 
 
 def followup_of(value: str, context: Context) -> FollowUp:

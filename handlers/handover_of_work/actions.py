@@ -6,9 +6,9 @@ from zlib import crc32
 
 from handlers.assignment.service import open_leads_of
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
-from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Choice, Form, Option, PersonPick, Section
 from handlers.leads.forms import assignable, person_option
 from handlers.people.forms import changeable
@@ -54,14 +54,11 @@ def ask(context: Context) -> Reply:
 def preview(context: Context) -> Reply:
     """Form: what would go to whom; nothing has happened yet."""
     person = changeable(context.pressed, context)
-    rule = context.typed("rule")
-    if rule not in set(TransferRule):
-        raise InvalidInput({"rule": Problem("choose_one")})
-    receiver = None
-    if rule == TransferRule.PERSON:
-        receiver = _receiver(context.typed("person"), person, context)
-        if receiver is None:
-            raise InvalidInput({"person": Problem("choose_one")})
+    with FormReader(context) as form:
+        rule = form.one_of("rule", TransferRule)
+        receiver = None
+        if rule == TransferRule.PERSON:
+            receiver = form.person(_receivers(person, context))
     return Reply(
         card=preview_card(
             ClientRequest(person, TransferRule(rule), receiver, context.actor), context
@@ -129,7 +126,8 @@ def parse_wish(value: str, context: Context) -> tuple[ClientRequest, str]:
     person = changeable(person_id, context)
     if rule not in set(TransferRule):
         raise InvalidInput({"rule": Problem("choose_one")})
-    receiver = _receiver(to_id, person, context)
+    receivers = {str(one.id): one for one in _receivers(person, context)}
+    receiver = receivers.get(to_id)
     if rule == TransferRule.PERSON and receiver is None:
         raise InvalidInput({"person": Problem("choose_one")})
     return ClientRequest(person, TransferRule(rule), receiver, context.actor), told
@@ -140,9 +138,8 @@ def mark(parts: tuple[Part, ...]) -> str:
     return f"{crc32(repr([(p.lead_id, p.task_id, p.to_id) for p in parts]).encode()):08x}"
 
 
-def _receiver(value: str, leaver: Person, context: Context) -> Person | None:
-    wanted = record_id(value)
-    return next((p for p in assignable(context) if p.id == wanted and p.id != leaver.id), None)
+def _receivers(leaver: Person, context: Context) -> list[Person]:
+    return [person for person in assignable(context) if person.id != leaver.id]
 
 
 def _section(to_id: int | None, parts: list[Part], estate: OwnedWork, context: Context) -> Section:

@@ -10,8 +10,6 @@ from sales.imports.columns import FIELDS, MONEY
 from sales.imports.outcomes import Judged
 from sales.imports.plan import WORKING, Finding, Import, ImportNotFound, ImportState
 from sales.leads import Stage, lead_number, mask_email, mask_phone
-from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
-from sales.people import SYSTEM, leaders_of
 
 SHOWN = 5
 """So many rows are shown as they would be."""
@@ -49,53 +47,6 @@ def show(context: Context) -> Reply:
     return Reply(update=import_card(find(context), context))
 
 
-def noticed(notice: ImportUnderWay | ImportReady, context: Context, *, again: bool) -> Card | None:
-    """The card for the person whose import it is; what a later phase overtook is short."""
-    try:
-        imported = context.uow.imports(context.actor).get(notice.import_id)
-    except ImportNotFound:
-        return None
-    if not context.actor.active or not context.actor.sells:
-        return None
-    progress = isinstance(notice, ImportUnderWay)
-    if imported.run != notice.run or (progress and imported.state not in WORKING):
-        return _over(imported, context) if again else None
-    return import_card(imported, context)
-
-
-def told_owner(notice: LeadsImported, context: Context, *, again: bool) -> Card | None:
-    """One card for all the leads that somebody got by an import."""
-    count = context.uow.imported(notice.import_id).owners().get(context.actor.id, 0)
-    if not count and not again:
-        return None
-    imported = context.uow.imports(SYSTEM).get(notice.import_id)
-    name = context.uow.people.get(imported.person_id).name
-    return Card(
-        title=context.text("import.yours", n=count),
-        body=context.text("import.yours_body", name=name),
-        buttons=(Button("board.open", context.text("button.board")),),
-        footnote=context.text("import.yours_why", file=imported.name),
-        subject=imported.subject,
-    )
-
-
-def told_leader(notice: LeadsPooled, context: Context, *, again: bool) -> Card | None:
-    """One card for all the leads of an import that wait for somebody in the pool."""
-    count = context.uow.imported(notice.import_id).pooled()
-    imported = context.uow.imports(SYSTEM).get(notice.import_id)
-    leaders = leaders_of(imported.choices.team_id, context.uow.people.everyone())
-    if context.actor not in leaders or not (count or again):
-        return None
-    name = context.uow.people.get(imported.person_id).name
-    return Card(
-        title=context.text("import.pooled", n=count),
-        body=context.text("import.pooled_body", name=name, file=imported.name),
-        buttons=(Button("pool.open", context.text("button.pool"), "", "primary"),),
-        footnote=context.text("pool.brief_why"),
-        subject=imported.subject,
-    )
-
-
 def import_card(imported: Import, context: Context) -> Card:
     match imported.state:
         case ImportState.READ:
@@ -105,7 +56,7 @@ def import_card(imported: Import, context: Context) -> Card:
         case ImportState.IMPORTED | ImportState.UNDONE:
             return _result_card(imported, context)
         case ImportState.DROPPED:
-            return _over(imported, context)
+            return over_card(imported, context)
         case ImportState.UNREADABLE:
             return unreadable_card(imported, context)
         case _:
@@ -126,7 +77,7 @@ def _title(imported: Import, context: Context) -> str:
     return context.text(f"import.card_{imported.state.value}", name=imported.name)
 
 
-def _over(imported: Import, context: Context) -> Card:
+def over_card(imported: Import, context: Context) -> Card:
     body = context.text(f"import.now_{imported.state.value}", name=imported.name)
     show = Button("import.show", context.text("import.show"), str(imported.id))
     board = Button("board.open", context.text("button.board"))

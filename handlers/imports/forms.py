@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import term_options
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Field, Form, Option, Text
 from handlers.imports.actions import usual_order
 from handlers.imports.jobs import begin
-from sales.errors import InvalidInput, Problem
 from sales.imports.cells import LONGEST
 from sales.imports.columns import FIELDS, MONEY
 from sales.imports.plan import UNOWNED, WORKING, Choices, Import, ImportState, Unowned
@@ -45,17 +45,13 @@ def save_columns(context: Context) -> Reply:
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed(imported)))
     headings = context.uow.imports(context.actor).columns(imported.id)
-    count = len(headings)
-    chosen: dict[str, int] = {}
-    for name in FIELDS:
-        typed = context.typed(name) or NONE
-        place = record_id(typed)
-        if typed != NONE and (place is None or place >= count):
-            raise InvalidInput({name: Problem("choose_one")})
-        if place is not None:
-            chosen[name] = place
-    if "customer" not in chosen and not imported.choices.customer:
-        raise InvalidInput({"customer": Problem("column_missing")})
+    places = (NONE, *(str(place) for place in range(len(headings))))
+    with FormReader(context) as form:
+        typed = {name: form.one_of(name, places, empty=NONE) for name in FIELDS}
+        chosen = {name: int(place) for name, place in typed.items() if place != NONE}
+        known = "customer" in chosen or imported.choices.customer
+        if not known and not form.refused("customer"):
+            form.refuse("customer", "column_missing")
     page = context.uow.imports(context.actor).page(imported.id, 0)
     order = order_of(page, chosen) or imported.choices.order
     moved = [name for name in MONEY if chosen.get(name) != imported.choices.columns.get(name)]
@@ -197,48 +193,31 @@ def _unowned(context: Context) -> tuple[Unowned, ...]:
 
 def _read_rules(known: Choices, context: Context) -> Choices:
     order: Order = known.order
-    if typed := context.typed("order"):
-        order = "mdy" if _one_of("order", ("dmy", "mdy"), typed) == "mdy" else "dmy"
-    unowned = next((one for one in _unowned(context) if one == context.typed("unowned")), None)
-    if unowned is None:
-        raise InvalidInput({"unowned": Problem("choose_one")})
     sources = tuple(term.key for term in context.playbook.vocabulary.sources)
-    detail, customer = context.line("source_detail"), context.line("customer")
-    for name, text, most in (
-        ("source_detail", detail, LONGEST["detail"]),
-        ("customer", customer, 60),
-    ):
-        if len(text) > most:
-            raise InvalidInput({name: Problem("too_long", n=most)})
-    return replace(
-        known,
-        source=_one_of("source", sources, context.typed("source")),
-        detail=detail,
-        customer=customer,
-        unowned=unowned,
-        likely=_one_of("likely", ("take", "skip"), context.typed("likely")) == "take",
-        clocks=_one_of("clocks", ("no", "yes"), context.typed("clocks")) == "yes",
-        order=order,
-        units={**known.units, **_units(context)},
-        team_id=_team(known, context),
-    )
+    with FormReader(context) as form:
+        if context.typed("order"):
+            order = "mdy" if form.one_of("order", ("dmy", "mdy")) == "mdy" else "dmy"
+        return replace(
+            known,
+            unowned=form.pick("unowned", {one: one for one in _unowned(context)}),
+            detail=form.line("source_detail", LONGEST["detail"]),
+            customer=form.line("customer", 60),
+            source=form.one_of("source", sources),
+            likely=form.one_of("likely", ("take", "skip")) == "take",
+            clocks=form.one_of("clocks", ("no", "yes")) == "yes",
+            order=order,
+            units={**known.units, **_units(form)},
+            team_id=_team(known, form),
+        )
 
 
-def _units(context: Context) -> dict[str, int]:
-    typed = {name: context.typed(f"unit_{name}") for name in MONEY}
-    return {
-        name: int(_one_of(f"unit_{name}", _UNITS, unit)) for name, unit in typed.items() if unit
-    }
+def _units(form: FormReader) -> dict[str, int]:
+    asked = [name for name in MONEY if form.context.typed(f"unit_{name}")]
+    return {name: int(form.one_of(f"unit_{name}", _UNITS) or 1) for name in asked}
 
 
-def _one_of(name: str, values: tuple[str, ...], typed: str) -> str:
-    if typed not in values:
-        raise InvalidInput({name: Problem("choose_one")})
-    return typed
-
-
-def _team(known: Choices, context: Context) -> int:
-    if context.actor.role is not Role.ADMIN:
-        return context.actor.team_id
-    ids = {str(team.id): team.id for team in context.uow.people.teams()}
-    return ids[_one_of("team", tuple(ids), context.typed("team") or str(known.team_id))]
+def _team(known: Choices, form: FormReader) -> int:
+    if form.context.actor.role is not Role.ADMIN:
+        return form.context.actor.team_id
+    ids = {str(team.id): team.id for team in form.context.uow.people.teams()}
+    return ids.get(form.one_of("team", ids, empty=str(known.team_id)), known.team_id)

@@ -10,6 +10,7 @@ from handlers.contact_alerts import told_of_others, watch_reveals
 from handlers.core.cards import lead_gone_card
 from handlers.core.commands import echoed
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.recipients import how_told
 from handlers.core.replies import Reply
@@ -33,7 +34,7 @@ from sales.assignments import Offer, Why
 from sales.capture import LONG_ENOUGH, Captured, read_message
 from sales.contacts import holds_contact, split_extension
 from sales.duplicates import DIFFERENT, SAME
-from sales.errors import Conflict, DuplicateLead, InvalidInput, LeadNotFound, Problem
+from sales.errors import Conflict, DuplicateLead, LeadNotFound
 from sales.job_titles import authority_of
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.people import SYSTEM, Role
@@ -232,9 +233,8 @@ def assign(context: Context) -> Reply:
     lead = lead_to_decide(lead_id_of(context.request.state.get("lead", "")), context)
     if context.request.state.get("owner", "") != _owner_value(lead):
         raise Conflict(number=lead.number)
-    person = next((p for p in assignable(context) if str(p.id) == context.typed("person")), None)
-    if person is None:
-        raise InvalidInput({"person": Problem("choose_one")})
+    with FormReader(context) as form:
+        person = form.person(assignable(context))
     chosen = Assignee(person, Why("chosen", context.actor.name), last=person.role is not Role.REP)
     lead = offer_to(lead, chosen, context)
     context.uow.audit.record(context.actor, "lead.assign", lead.subject, {"to": str(person.id)})
@@ -373,9 +373,8 @@ def ask(context: Context) -> Reply:
 def reveal(context: Context) -> Reply:
     """Form: the contact in clear, to the asker alone; that it was shown stays on record."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
-    reason = context.typed("reason")
-    if reason not in REASONS:
-        raise InvalidInput({"reason": Problem("choose_one")})
+    with FormReader(context) as form:
+        reason = form.one_of("reason", REASONS)
     context.uow.audit.record(context.actor, "contact.reveal", lead.subject, {"reason": reason})
     accept_by_acting(lead, context)
     watch_reveals(context)

@@ -1,19 +1,16 @@
 """A customer whom we have already, met at any entrance: who may see the lead is led to it, others
 to who cares for it, and are told no more than that [P8]."""
 
-from collections.abc import Mapping
-
 from handlers.contact_alerts import told_of_others
 from handlers.core.context import Context
-from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
+from handlers.core.labels import lead_title
 from handlers.core.recipients import tell_owner_and_cover
 from handlers.core.replies import Reply
-from handlers.core.ui import Button, Card, Fact
-from sales.amounts import parse_budget
+from handlers.core.ui import Button, Card
 from sales.duplicates import same_customer
 from sales.errors import LeadNotFound
 from sales.intake import Enquiry
-from sales.leads import Lead, Timeframe, mask_email, mask_phone
+from sales.leads import Lead, Timeframe
 from sales.notices import CustomerReturned
 from storage.leads.duplicates import Namesake
 
@@ -100,47 +97,3 @@ def came_again(known: Lead, draft: Lead, context: Context) -> Enquiry:
     )
     tell_owner_and_cover(CustomerReturned(enquiry.id), known, context)
     return enquiry
-
-
-def returned_card(enquiry: Enquiry, lead: Lead, context: Context) -> Card:
-    """Who came again, when and how, and what they said; contacts stay masked."""
-    language = context.language
-    log = Button("followup.log", context.text("button.log"), lead.number, "primary")
-    buttons = [log, Button("lead.show", context.text("button.open"), lead.number)]
-    if lead.is_set_aside:
-        buttons.append(Button("stage.advance", context.text("button.stage"), lead.number))
-    if lead.phone or lead.email:
-        buttons.append(Button("contact.ask", context.text("button.contact"), lead.number))
-    return Card(
-        title=context.text("enquiry.title", lead=lead_title(lead)),
-        facts=_facts(enquiry, lead, context),
-        body=enquiry.said.get("need", ""),
-        buttons=tuple(buttons),
-        footnote=context.text("enquiry.why", at=language.moment(enquiry.at)),
-        tone="good",
-        subject=lead.subject,
-    )
-
-
-def _facts(enquiry: Enquiry, lead: Lead, context: Context) -> tuple[Fact, ...]:
-    language, words, said = context.language, context.playbook.vocabulary, enquiry.said
-    timeframe = said.get("timeframe", "")
-    budget = parse_budget(said["budget"]) if "budget" in said else None
-    rows = (
-        ("lead.source", source_label(enquiry.source, language, context.playbook)),
-        ("lead.contact", _joined(said.get("contact", ""), said.get("title", ""))),
-        ("lead.reach", _reach(said)),
-        ("lead.product", term_label(words.products, said.get("product", ""), language)),
-        ("lead.budget", budget_label(*budget, language) if budget else ""),
-        ("lead.timeframe", enum_label(Timeframe(timeframe), language) if timeframe else ""),
-        ("lead.stage", enum_label(lead.stage, language)),
-    )
-    return tuple(Fact(context.text(key), value) for key, value in rows if value)
-
-
-def _reach(said: Mapping[str, str]) -> str:
-    return _joined(mask_phone(said.get("phone", "")), mask_email(said.get("email", "")))
-
-
-def _joined(*parts: str) -> str:
-    return " · ".join(part for part in parts if part)

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Form, LeadPick, LongText
@@ -18,8 +19,7 @@ from handlers.leads.forms import lead_options
 from handlers.library.cards import item_card, item_of, kind_of, may_decide, other_locale, shelf_card
 from handlers.library.forms import item_form, read_content
 from handlers.library.labels import item_locale
-from sales.errors import InvalidInput, ItemNotFound, NotAllowed, Problem
-from sales.leads import lead_id_of, parse_lead_number
+from sales.errors import ItemNotFound, NotAllowed
 from sales.library import (
     Content,
     DocumentItem,
@@ -175,11 +175,8 @@ def send_back(context: Context) -> Reply:
 def decline(context: Context) -> Reply:
     """Form: it goes back to its author."""
     item = _decidable(context)
-    note = context.typed("note")
-    if not note:
-        raise InvalidInput({"note": Problem("return_note_missing")})
-    if len(note) > LONGEST_NOTE:
-        raise InvalidInput({"note": Problem("too_long", n=LONGEST_NOTE)})
+    with FormReader(context) as form:
+        note = form.words("note", LONGEST_NOTE, missing="return_note_missing")
     if item.state is not ItemState.WAITING:
         return Reply(update=item_card(item, context), toast=context.text("library.not_waiting"))
     return _decided(item.send_back(note, context.actor, context.now), "return", context)
@@ -252,12 +249,10 @@ def ask(context: Context) -> Reply:
 def used(context: Context) -> Reply:
     """Form: it counts, once a day for each lead."""
     item = _usable(context)
-    typed = context.typed("lead")
-    lead_id = None
-    if typed:
-        if parse_lead_number(typed) is None:
-            raise InvalidInput({"lead": Problem("lead_missing")})
-        lead_id = context.leads.get(lead_id_of(typed)).id
+    with FormReader(context) as form:
+        lead_id = form.lead_id("lead") if context.typed("lead") else None
+    if lead_id is not None:
+        lead_id = context.leads.get(lead_id).id
     new = count_use(item.id, lead_id, Purpose.SAID, context)
     context.uow.outbox.refresh(item.subject)
     said = "library.use_counted" if new else "library.use_known"

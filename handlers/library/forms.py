@@ -1,16 +1,14 @@
 """The form for an item, in one language at a time, and what was typed in it read once."""
 
 from dataclasses import replace
-from decimal import Decimal
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.language import LOCALES
-from handlers.core.text import one_line
 from handlers.core.ui import Choice, Field, Form, LongText, Money, State, Text
 from handlers.library.labels import known_tags, tag_options
-from sales.amounts import NotAnAmount, parse_amount
+from sales.amounts import parse_amount
 from sales.contacts import mask_contacts
-from sales.errors import InvalidInput, Problem
 from sales.library import DETAILS, TAGS, Content, ItemKind, Tags, Wording
 
 LONGEST = {"title": 120, "text": 3000, "customer": 120, "result": 300, "average": 300}
@@ -58,15 +56,15 @@ def form_locale(context: Context) -> str:
 def read_content(kind: ItemKind, known: Content | None, context: Context) -> Content:
     """``known`` with what was typed; contacts in it are masked, since everybody reads it.
     Raises InvalidInput naming every field that is wrong."""
-    problems: dict[str, Problem] = {}
     locale = form_locale(context)
-    wording = _read_wording(kind, context, problems)
     is_new_language = known is not None and locale not in known.words
-    prices: dict[str, Decimal | None] = {}
-    if kind is ItemKind.MODULE and not is_new_language:
-        prices = {name: _price(name, context, problems) for name in _EDITIONS}
-    if problems:
-        raise InvalidInput(problems)
+    has_prices = kind is ItemKind.MODULE and not is_new_language
+    with FormReader(context) as form:
+        wording = _read_wording(kind, form)
+        prices = {
+            name: form.parsed(name, parse_amount, "amount")
+            for name in (_EDITIONS if has_prices else ())
+        }
     content = known or Content(words={})
     words = {**content.words, locale: wording}
     if is_new_language:
@@ -119,27 +117,12 @@ def _tags(kind: ItemKind, content: Content | None, context: Context) -> tuple[Fi
     )
 
 
-def _read_wording(kind: ItemKind, context: Context, problems: dict[str, Problem]) -> Wording:
-    typed = {"title": context.line("title"), "text": context.typed("text")}
-    typed |= {name: one_line(context.typed(name)) for name in DETAILS.get(kind, ())}
-    problems |= {
-        name: Problem("too_long", n=LONGEST[name])
-        for name, words in typed.items()
-        if len(words) > LONGEST[name]
+def _read_wording(kind: ItemKind, form: FormReader) -> Wording:
+    typed = {
+        name: (form.words if name == "text" else form.line)(name, LONGEST[name])
+        for name in ("title", "text", *DETAILS.get(kind, ()))
     }
-    if not typed["title"]:
-        problems["title"] = Problem("item_title_missing")
-    if not typed["text"]:
-        problems["text"] = Problem("item_text_missing")
+    for name in ("title", "text"):
+        if not typed[name]:
+            form.refuse(name, f"item_{name}_missing")
     return Wording(**{name: mask_contacts(words[: LONGEST[name]]) for name, words in typed.items()})
-
-
-def _price(name: str, context: Context, problems: dict[str, Problem]) -> Decimal | None:
-    typed = context.typed(name)
-    if not typed:
-        return None
-    try:
-        return parse_amount(typed)
-    except NotAnAmount:
-        problems[name] = Problem("amount", typed=typed[:30])
-        return None

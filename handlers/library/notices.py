@@ -1,13 +1,15 @@
-"""What those hear who decide on an item, and who wrote it."""
+"""What people are told of the library: an item to decide on, a decision, the quarterly session."""
 
 from dataclasses import replace
 
 from handlers.core.context import Context
 from handlers.core.ui import Card
 from handlers.library.cards import item_card, item_gone_card
+from handlers.library.quarterly_session import sharing_card
 from sales.errors import ItemNotFound
 from sales.library import Item, ItemState
-from sales.notices import ItemDecided, ItemProposed
+from sales.notices import ItemDecided, ItemProposed, SharingAnnounced
+from sales.targets import Quarter
 
 
 def item_notice(
@@ -36,3 +38,8 @@ def _title(notice: ItemProposed | ItemDecided, item: Item) -> str:
             return "library.your_returned"
         case ItemState.RETIRED | ItemState.WAITING:
             return "library.was_decided"
+
+
+def session_notice(notice: SharingAnnounced, context: Context, **_again: bool) -> Card | None:
+    session = context.uow.sharings.announced(Quarter.parse(notice.quarter))
+    return sharing_card(session, context) if session else None

@@ -38,11 +38,6 @@ def announce(work: Job, context: Context) -> None:  # noqa: ARG001 - any look is
     ensure_sharing(context)
 
 
-def announcement(notice: SharingAnnounced, context: Context, **_again: bool) -> Card | None:
-    session = context.uow.sharings.announced(Quarter.parse(notice.quarter))
-    return sharing_card(session, context) if session else None
-
-
 def show(context: Context) -> Reply:
     """Button: the session with its agenda as of now."""
     return Reply(card=sharing_card(_session(context), context))

@@ -3,16 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.collaboration.cards import merge_buttons
 from handlers.collaboration.service import decides_on, lead_to_decide
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
-from handlers.core.ui import Button, Card
 from handlers.followups.actions import close_step
 from handlers.followups.next_step import show_next_step
+from handlers.merging.cards import merged_card
 from handlers.merging.forms import MEANT, OTHER, compare_form, other_form
 from handlers.reminders.actions import plan_reminders
 from handlers.response_clocks.service import (
@@ -27,7 +27,7 @@ from sales.clocks import Clock
 from sales.discovery import Discovery
 from sales.duplicates import look_unlike
 from sales.errors import Conflict, InvalidInput, LeadNotFound, NotAllowed, Problem
-from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
+from sales.leads import Lead, lead_id_of, lead_number
 from sales.merging import VALUES, Merge, merged
 from sales.notices import LeadsMerged
 from sales.people import SYSTEM, leaders_of
@@ -45,9 +45,8 @@ def ask(context: Context) -> Reply:
 def compare(context: Context) -> Reply:
     """Form: both side by side."""
     one = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
-    other_id = parse_lead_number(context.typed("other"))
-    if other_id is None:
-        raise InvalidInput({"other": Problem("lead_missing")})
+    with FormReader(context) as form:
+        other_id = form.lead_id("other")
     other = context.leads.get(other_id)
     if other.id == one.id:
         raise InvalidInput({"other": Problem("same_lead", lead=lead_title(one))})
@@ -122,31 +121,6 @@ def undo(context: Context) -> Reply:
         card = lead_gone_card(winner, context)
     part = lead_number(merge.loser_id)
     return Reply(update=card, toast=context.text("merge.undone", lead=winner.number, part=part))
-
-
-def merged_card(merge: Merge, lead: Lead, context: Context) -> Card:
-    """What was made one, with the way back."""
-    part = lead_number(merge.loser_id)
-    return Card(
-        title=context.text("merge.done_title", lead=lead_title(lead), part=part),
-        body=context.text("merge.done_body", part=part),
-        buttons=(
-            Button("lead.show", context.text("button.open"), lead.number, "primary"),
-            *merge_buttons(lead, context)[1:],
-        ),
-        footnote=context.text("merge.until", at=context.language.moment(merge.undo_until)),
-        tone="good",
-    )
-
-
-def merged_notice(notice: LeadsMerged, context: Context, **_again: bool) -> Card | None:
-    """For who owned one of them."""
-    merge = context.uow.merges.get(notice.merge_id)
-    try:
-        lead = context.leads.get(merge.winner_id)
-    except LeadNotFound:
-        return None
-    return merged_card(merge, lead, context) if merge.undone_at is None else None
 
 
 def _refuse_unlike(one: Lead, other: Lead, context: Context) -> None:

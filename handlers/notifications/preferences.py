@@ -4,15 +4,13 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Email, Field, Form, Option, Text
 from handlers.notifications.scheduling import tell_at_once
-from sales.contacts import NotAnEmail, parse_email
-from sales.errors import InvalidInput, Problem
 from sales.leads import mask_email
-from sales.notices import Topic
-from sales.permissions import LEADERS
-from sales.scheduling import NEVER, NoticeChoice, NotQuietHours, QuietHours, When
+from sales.notices import NOTICES, Topic
+from sales.scheduling import NEVER, NoticeChoice, QuietHours, When
 
 ZONES = (
     "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Singapore", "Asia/Tokyo", "Asia/Dubai",
@@ -45,21 +43,19 @@ def choose(context: Context) -> Reply:
 def save(context: Context) -> Reply:
     """Form: this is how; raises InvalidInput naming every field that is wrong."""
     before = context.uow.notice_choices.of(context.actor.id)
-    problems: dict[str, Problem] = {}
-    choice = replace(
-        before,
-        quiet=_quiet(context, problems),
-        timezone=_timezone(context, problems),
-        turned_down=_turned_down(before, context, problems),
-    )
-    if context.uow.outbox.mails:
-        email = _email(before, context, problems)
-        by_mail = context.typed("by") == "mail"
-        if by_mail and not email and "email" not in problems:
-            problems["email"] = Problem("email_missing")
-        choice = replace(choice, by_mail=by_mail, email=email)
-    if problems:
-        raise InvalidInput(problems)
+    with FormReader(context) as form:
+        choice = replace(
+            before,
+            quiet=_quiet(form),
+            timezone=_timezone(before, form),
+            turned_down=_turned_down(before, form),
+        )
+        if context.uow.outbox.mails:
+            email = form.email(before.email)
+            by_mail = context.typed("by") == "mail"
+            if by_mail and not email and not form.refused("email"):
+                form.refuse("email", "email_missing")
+            choice = replace(choice, by_mail=by_mail, email=email)
     context.uow.notice_choices.save(choice)
     tell_at_once(choice, context)
     return Reply(toast=context.text("quiet.saved_mail" if choice.by_mail else "quiet.saved"))
@@ -134,55 +130,29 @@ def _topic_fields(choice: NoticeChoice, context: Context) -> tuple[Field, ...]:
 
 def _topics(context: Context) -> tuple[Topic, ...]:
     """Those that the person may hear of at all."""
-    leads = context.actor.role in LEADERS
-    return tuple(topic for topic in Topic if leads or topic is not Topic.POOL)
+    heard = {one.topic for one in NOTICES.values() if context.actor.role in one.readers}
+    return tuple(topic for topic in Topic if topic in heard)
 
 
-def _turned_down(
-    before: NoticeChoice, context: Context, problems: dict[str, Problem]
-) -> dict[Topic, When]:
+def _turned_down(before: NoticeChoice, form: FormReader) -> dict[Topic, When]:
     """What the form does not ask stays as it was."""
     chosen = dict(before.turned_down)
-    for topic in _topics(context):
-        typed = context.typed(f"about_{topic}")
-        if typed and typed not in set(When):
-            problems[f"about_{topic}"] = Problem("choose_one")
-        elif typed:
-            chosen[topic] = When(typed)
+    for topic in _topics(form.context):
+        if when := form.one_of(f"about_{topic}", ("", *When)):
+            chosen[topic] = When(when)
     return {topic: when for topic, when in chosen.items() if when is not When.AT_ONCE}
 
 
-def _quiet(context: Context, problems: dict[str, Problem]) -> str:
-    typed = context.line("quiet")
-    if not typed:
-        return ""
-    if typed.lower() in _NEVER_WORDS or typed == context.text("quiet.never"):
-        return NEVER
-    try:
+def _quiet(form: FormReader) -> str:
+    def parse(typed: str) -> str:
+        if typed.lower() in _NEVER_WORDS or typed == form.context.text("quiet.never"):
+            return NEVER
         return str(QuietHours.parse(typed))
-    except NotQuietHours:
-        problems["quiet"] = Problem("quiet_hours", typed=typed[:30])
-        return ""
+
+    return form.parsed("quiet", parse, "quiet_hours") or ""
 
 
-def _timezone(context: Context, problems: dict[str, Problem]) -> str:
-    typed = context.typed("timezone")
-    if typed in ("", "company"):
-        return ""
-    before = context.uow.notice_choices.of(context.actor.id).timezone
-    if typed not in (*ZONES, before):
-        problems["timezone"] = Problem("choose_one")
-        return ""
-    return str(ZoneInfo(typed))
-
-
-def _email(before: NoticeChoice, context: Context, problems: dict[str, Problem]) -> str:
-    """The masked address that the form showed means the one that is stored."""
-    typed = context.line("email")
-    if not typed or typed == mask_email(before.email):
-        return before.email if typed else ""
-    try:
-        return parse_email(typed)
-    except NotAnEmail:
-        problems["email"] = Problem("email", typed=typed[:30])
-        return ""
+def _timezone(before: NoticeChoice, form: FormReader) -> str:
+    zones = ("company", *ZONES, before.timezone)
+    zone = form.one_of("timezone", zones, empty="company")
+    return "" if zone == "company" else str(ZoneInfo(zone))

@@ -6,16 +6,7 @@ from zoneinfo import ZoneInfo
 from handlers.core.context import Context, ContextFactory
 from sales.errors import FollowUpNotFound
 from sales.leads import Grade
-from sales.notices import (
-    NOTICES,
-    CardChanged,
-    ClockCalls,
-    ImportReady,
-    ImportUnderWay,
-    KeptNotices,
-    Notice,
-    ReminderDue,
-)
+from sales.notices import NOTICES, ClockCalls, Notice, ReminderDue
 from sales.people import SYSTEM
 from sales.scheduling import (
     AT_ONCE,
@@ -31,9 +22,6 @@ from storage.jobs import Job
 from storage.outbox.outbox import Recipient
 from storage.unit_of_work import UnitOfWorkFactory
 
-_AT_ONCE = (CardChanged, KeptNotices, ImportUnderWay, ImportReady)
-"""Not news: what stands there already, and answers to who has just asked."""
-
 
 class DeliveryPolicy:
     """Asked when a message is about to be delivered. Reads only."""
@@ -44,7 +32,7 @@ class DeliveryPolicy:
 
     def __call__(self, notice: Notice, to: Recipient, conversation: str) -> DeliveryDecision:
         """How it goes out. Channels have rules of their own."""
-        if not isinstance(to, int) or isinstance(notice, _AT_ONCE):
+        if not isinstance(to, int) or notice.at_once:
             return AT_ONCE
         with self._new_uow(read_only=True) as uow:
             context = self._contexts.unasked(uow)

@@ -3,6 +3,7 @@
 from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Context
 from handlers.core.events import happened
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title, term_options
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -24,7 +25,7 @@ from handlers.library.actions import count_use, store_item
 from handlers.library.labels import item_locale
 from handlers.objections.cards import kind_label, objection_line
 from sales.contacts import mask_contacts
-from sales.errors import InvalidInput, ItemNotFound, ObjectionNotFound, Problem
+from sales.errors import ItemNotFound, ObjectionNotFound
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.library import Content, Item, ItemKind, Purpose, Tags, Wording
 from sales.objections import Objection, ObjectionState
@@ -66,25 +67,18 @@ def add(context: Context) -> Reply:
 def create(context: Context) -> Reply:
     """Form: an objection is written down; the list then offers approved answers."""
     number = context.request.state.get("lead", "") or context.typed("lead")
-    problems: dict[str, Problem] = {}
-    kinds = {term.key for term in context.playbook.vocabulary.objections}
-    said = context.typed("said")
-    if parse_lead_number(number) is None:
-        problems["lead"] = Problem("lead_missing")
-    if context.typed("kind") not in kinds:
-        problems["kind"] = Problem("choose_one")
-    if not said:
-        problems["said"] = Problem("said_missing")
-    if len(said) > LONGEST["said"]:
-        problems["said"] = Problem("too_long", n=LONGEST["said"])
-    if problems:
-        raise InvalidInput(problems)
+    with FormReader(context) as form:
+        if parse_lead_number(number) is None:
+            form.refuse("lead", "lead_missing")
+        kinds = [term.key for term in context.playbook.vocabulary.objections]
+        kind = form.one_of("kind", kinds)
+        said = form.words("said", LONGEST["said"], missing="said_missing")
     lead = context.leads.get(lead_id_of(number))
     accept_by_acting(lead, context)
     context.objections.add(
         Objection(
             lead_id=lead.id,
-            kind=context.typed("kind"),
+            kind=kind,
             said=mask_contacts(said),
             raised_by=context.actor.id,
             raised_at=context.now,
@@ -196,15 +190,14 @@ def answer(context: Context) -> Reply:
 def agree(context: Context) -> Reply:
     """Form: this is what we answer."""
     objection, lead = _held(context.pressed, context)
+    answers = {str(one.id): one for one in _answers(objection, context)}
     own = mask_contacts(context.typed("answer"))
-    chosen = context.typed("item")
-    item = next((one for one in _answers(objection, context) if str(one.id) == chosen), None)
-    if chosen and item is None:
-        raise InvalidInput({"item": Problem("choose_one")})
-    if item is None and not own:
-        raise InvalidInput({"answer": Problem("answer_missing")})
-    if len(own) > LONGEST["answer"]:
-        raise InvalidInput({"answer": Problem("too_long", n=LONGEST["answer"])})
+    with FormReader(context) as form:
+        item = form.pick("item", answers) if context.typed("item") else None
+        if item is None and not own:
+            form.refuse("answer", "answer_missing")
+        if len(own) > LONGEST["answer"]:
+            form.refuse("answer", "too_long", n=LONGEST["answer"])
     proposed = bool(own) and "propose" in context.ticked("propose")
     if proposed:
         _propose(objection, own, context)

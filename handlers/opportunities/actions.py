@@ -2,6 +2,7 @@
 
 from handlers.assignment.service import keep_lead, place_lead
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.recipients import tell_owner
 from handlers.core.replies import Reply
@@ -10,7 +11,7 @@ from handlers.core.ui import Form, LongText
 from handlers.leads.duplicates import visible
 from handlers.opportunities.cards import need_of, opportunity_card
 from sales.assignments import Why
-from sales.errors import Conflict, InvalidInput, LeadNotFound, Problem
+from sales.errors import Conflict, LeadNotFound
 from sales.leads import Lead
 from sales.notices import OpportunityFound
 from sales.opportunities import Opportunity, opportunity_of, repeat_lead
@@ -96,11 +97,8 @@ def dismiss(context: Context) -> Reply:
 def drop(context: Context) -> Reply:
     """Form: dismissed, with a word."""
     opportunity, origin = _held(context)
-    word = context.line("word")
-    if not word:
-        raise InvalidInput({"word": Problem("word_missing")})
-    if len(word) > LONGEST_WORD:
-        raise InvalidInput({"word": Problem("too_long", n=LONGEST_WORD)})
+    with FormReader(context) as form:
+        word = form.line("word", LONGEST_WORD, missing="word_missing")
     saved = context.uow.opportunities(context.actor).save(opportunity.dismissed(word))
     context.uow.audit.record(context.actor, "opportunity.drop", origin.subject, {})
     context.uow.outbox.refresh(saved.subject)

@@ -1,11 +1,14 @@
 """Repeat business in words: what to offer a customer, why, and what came of it."""
 
+from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
 from handlers.core.labels import lead_title, quarter_label, term_label
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.signals.cards import what_happened
 from sales.leads import Lead, lead_number
+from sales.notices import OpportunityFound
 from sales.opportunities import Opportunity, OpportunityState
+from sales.people import SYSTEM
 from sales.signals import SignalKind
 from sales.targets import Holder, Quarter
 
@@ -113,3 +116,14 @@ def _buttons(opportunity: Opportunity, lead: Lead, context: Context) -> tuple[Bu
         Button("opportunity.dismiss", context.text("opportunity.dismiss"), value),
         customer,
     )
+
+
+def opportunity_notice(notice: OpportunityFound, context: Context, *, again: bool) -> Card | None:
+    opportunity = context.uow.opportunities(SYSTEM).get(notice.opportunity_id)
+    if not opportunity.is_open and not again:
+        return None
+
+    def draw(_customer: Lead) -> Card:
+        return opportunity_card(opportunity, context)
+
+    return card_of_lead(opportunity.lead_id, context, draw, again=again)

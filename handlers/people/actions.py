@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.ui import Date, Form
-from handlers.followups.next_step import read_day
 from handlers.handover_of_work.actions import expect_hand_over, left_card
 from handlers.people.cards import people_card
 from handlers.people.forms import (
@@ -94,7 +94,8 @@ def away(context: Context) -> Reply:
 
 def leave(context: Context) -> Reply:
     """Form: no new leads until that day; empty means back at work."""
-    back = read_day("back_on", context)
+    with FormReader(context) as form:
+        back = form.day("back_on")
     context.uow.people.hold()
     context.uow.people.save(replace(context.uow.people.get(context.actor.id), away_until=back))
     if back is None or back <= context.today:

@@ -16,7 +16,6 @@ from handlers.tasks.handover import review_tasks
 from sales.newcomers import MOST_ATTEMPTS, NewcomerState, read_code
 from sales.notices import AdminMade, NewcomerAsks
 from sales.people import SYSTEM, Person, Role
-from sales.permissions import may
 from storage.unit_of_work import UnitOfWork
 
 CLAIM = "admin.claim"
@@ -89,18 +88,4 @@ def admin_card(person: Person, language: Language) -> Card:
             Button("playbook.open", language.text("button.rules")),
             Button("help.open", language.text("button.help")),
         ),
-    )
-
-
-def made_card(notice: AdminMade, context: Context, **_again: bool) -> Card | None:
-    """To the other admins."""
-    if not may(context.actor, "people.edit"):
-        return None
-    person = context.uow.people.get(notice.person_id)
-    edit = context.text("button.edit_person", name=person.name)
-    return Card(
-        title=context.text("admin_code.made_title", name=person.name),
-        body=context.text("admin_code.made_body"),
-        buttons=(Button("people.edit", edit, str(person.id)),),
-        tone="warning",
     )

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, enum_options, home_button
+from handlers.core.form_reader import FormReader
+from handlers.core.labels import enum_label, enum_options
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, Text
@@ -11,24 +12,13 @@ from handlers.people.cards import platform_name
 from handlers.people.forms import LONGEST_TEAM, read_team
 from handlers.people.identity import like_named
 from handlers.people.newcomers import make_person, settle, team_named
-from sales.errors import InvalidInput, NewcomerNotFound, PersonNotFound, Problem
+from sales.errors import NewcomerNotFound, PersonNotFound
 from sales.leads import mask_email, mask_phone
 from sales.newcomers import Newcomer, NewcomerState
-from sales.notices import AccountLinked, LetIn, NewcomerAsks
+from sales.notices import AccountLinked, LetIn
 from sales.people import Identity, Person, Role, Team
-from sales.permissions import may
 
 """So many newcomers stand on the card of ``/people``, of each state."""
-
-
-def asks_card(notice: NewcomerAsks, context: Context, *, again: bool) -> Card | None:
-    """To the admins; once it is decided, only what was posted before shows so."""
-    if not may(context.actor, "newcomer.admit"):
-        return None
-    newcomer = context.uow.newcomers.get(notice.newcomer_id)
-    if newcomer.state is not NewcomerState.WAITING and not again:
-        return None
-    return newcomer_card(newcomer, context)
 
 
 def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
@@ -109,10 +99,9 @@ def save(context: Context) -> Reply:
     newcomer = _pressed(context)
     if settled := _settled(newcomer, context):
         return settled
-    role = context.typed("role")
-    if role not in set(Role):
-        raise InvalidInput({"role": Problem("choose_one")})
-    team_id = read_team(_first_team(context).id, context)
+    with FormReader(context) as form:
+        role = form.one_of("role", Role)
+        team_id = read_team(_first_team(context).id, form)
     team = next(one for one in context.uow.people.teams() if one.id == team_id)
     return _let_in(newcomer, Role(role), team, context)
 
@@ -153,29 +142,6 @@ def same(context: Context) -> Reply:
     context.uow.outbox.add(told, person.id)
     toast = context.text("newcomer.is_known", name=newcomer.name, known=person.name)
     return Reply(toast=toast, update=newcomer_card(settled_one, context))
-
-
-def let_in_card(notice: LetIn, context: Context, **_again: bool) -> Card | None:
-    """To who was let in: what to do first."""
-    person = context.actor
-    if notice.person_id != person.id or not person.active:
-        return None
-    teams = {team.id: team.name for team in context.uow.people.teams()}
-    home = home_button(context)
-    new_lead = Button("lead.new", context.text("button.new_lead"), "", "primary")
-    return Card(
-        title=context.text("newcomer.let_in_title", name=person.name),
-        body=context.text(
-            "newcomer.let_in_body" if person.sells else "newcomer.let_in_body_tasks",
-            role=enum_label(person.role, context.language),
-            team=teams.get(person.team_id, "—"),
-        ),
-        buttons=(
-            *((new_lead,) if person.sells else ()),
-            home,
-            Button("help.open", context.text("button.help")),
-        ),
-    )
 
 
 def _let_in(newcomer: Newcomer, role: Role, team: Team, context: Context) -> Reply:

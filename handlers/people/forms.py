@@ -1,24 +1,21 @@
 """The form for one person of the company, and what is read from it."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
 from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Email, Form, Number, Option, Phone, Text
-from handlers.followups.next_step import read_day
-from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
-from sales.errors import InvalidInput, NotAllowed, PersonNotFound, Problem
+from sales.errors import NotAllowed, PersonNotFound
 from sales.leads import mask_email, mask_phone
 from sales.people import Person, Role, Team
 from sales.working_hours import LONGEST as LONGEST_HOURS
-from sales.working_hours import NotHours, parse_hours, write_hours
+from sales.working_hours import parse_hours, write_hours
 
 Contacts: TypeAlias = tuple[str, str]
 """Phone (E.164) and e-mail; "" for what is not known."""
-T = TypeVar("T")
 HEAVIEST = 100
 LONGEST_NAME, LONGEST_TEAM = 70, 80
 MOST_LEADS = 9999
@@ -67,30 +64,23 @@ def person_form(person: Person, context: Context) -> Form:
 def read_person(person: Person, context: Context) -> tuple[Person, Contacts]:
     """The person and their own contacts as the form says. Raises InvalidInput naming every field
     that is wrong."""
-    problems: dict[str, Problem] = {}
-
-    def read(one: Callable[[], T], otherwise: T) -> T:
-        try:
-            return one()
-        except InvalidInput as error:
-            problems.update(error.problems)
-            return otherwise
-
-    changed = replace(
-        person,
-        name=read(lambda: _name(person, context), person.name),
-        role=read(lambda: _role(context), person.role),
-        weight=read(lambda: _weight(context), person.weight),
-        capacity=read(lambda: _capacity(context), person.capacity),
-        hours=read(lambda: _hours(context), person.hours),
-        away_until=read(lambda: read_day("away_until", context), person.away_until),
-        active=context.typed("status") != "inactive",
-    )
-    contacts = read(lambda: _contacts(person, context), ("", ""))
-    read(lambda: _keep_an_admin(person, changed, context), None)
-    team_id = read(lambda: _team(person, context), person.team_id)
-    if problems:
-        raise InvalidInput(problems)
+    with FormReader(context) as form:
+        weight = form.parsed("weight", _weight, n=HEAVIEST)
+        changed = replace(
+            person,
+            name=_name(person, form),
+            role=Role(form.one_of("role", _grantable(context.actor)) or person.role),
+            weight=1 if weight is None else weight,
+            capacity=form.parsed("capacity", _capacity, n=MOST_LEADS),
+            hours=form.parsed("hours", _hours, quoted=40) or "",
+            away_until=form.day("away_until"),
+            active=context.typed("status") != "inactive",
+        )
+        contacts = _contacts(person, form)
+        _keep_an_admin(person, changed, form)
+        team_id = person.team_id
+        if context.actor.role is Role.ADMIN:
+            team_id = read_team(person.team_id, form)
     return replace(changed, team_id=team_id), contacts
 
 
@@ -100,32 +90,22 @@ def save_contacts(person: Person, contacts: Contacts, context: Context) -> None:
         context.uow.contacts.save(person.id, *contacts)
 
 
-def _contacts(person: Person, context: Context) -> Contacts:
+def _contacts(person: Person, form: FormReader) -> Contacts:
     """Phone and e-mail; the mask means: as it was."""
+    context = form.context
     if context.actor.role is not Role.ADMIN:
         return "", ""
-    known = context.uow.contacts.get(person.id) if person.id else ("", "")
     if not person.id and not context.typed("phone") and not context.typed("email"):
-        raise InvalidInput({"email": Problem("contact_to_know")})
-    problems: dict[str, Problem] = {}
-    found = []
-    for name, before, mask, parse, failure in (
-        ("phone", known[0], mask_phone, parse_phone, NotAPhone),
-        ("email", known[1], mask_email, parse_email, NotAnEmail),
-    ):
-        typed = context.typed(name)
-        try:
-            found.append(before if typed == mask(before) else _parsed(parse, typed))
-        except failure:
-            problems[name] = Problem(name, typed=typed[:30])
-    if problems:
-        raise InvalidInput(problems)
-    phone, email = found
-    for other in context.uow.contacts.find(phone, email):
-        if other.id != person.id:
-            theirs = context.uow.contacts.get(other.id)
-            field = "phone" if phone and theirs[0] == phone else "email"
-            raise InvalidInput({field: Problem("contact_taken", name=other.name)})
+        form.refuse("email", "contact_to_know")
+    known = context.uow.contacts.get(person.id) if person.id else ("", "")
+    phone, email = form.phone(known[0]), form.email(known[1])
+    if form.refused("phone") or form.refused("email"):
+        return phone, email
+    others = (one for one in context.uow.contacts.find(phone, email) if one.id != person.id)
+    if other := next(others, None):
+        theirs = context.uow.contacts.get(other.id)
+        field = "phone" if phone and theirs[0] == phone else "email"
+        form.refuse(field, "contact_taken", name=other.name)
     return phone, email
 
 
@@ -148,80 +128,49 @@ def _grantable(actor: Person) -> tuple[Role, ...]:
     return tuple(Role) if actor.role is Role.ADMIN else (Role.REP,)
 
 
-def _name(person: Person, context: Context) -> str:
-    name = context.line("name")
-    if not name:
-        raise InvalidInput({"name": Problem("name_missing")})
-    if len(name) > LONGEST_NAME:
-        raise InvalidInput({"name": Problem("too_long", n=LONGEST_NAME)})
-    if any(p.name == name and p.id != person.id for p in context.uow.people.everyone()):
-        raise InvalidInput({"name": Problem("name_taken", name=name)})
+def _name(person: Person, form: FormReader) -> str:
+    name = form.line("name", LONGEST_NAME, missing="name_missing")
+    others = (one for one in form.context.uow.people.everyone() if one.id != person.id)
+    if name and any(one.name == name for one in others):
+        form.refuse("name", "name_taken", name=name)
     return name
 
 
-def _role(context: Context) -> Role:
-    typed = context.typed("role")
-    if typed not in _grantable(context.actor):
-        raise InvalidInput({"role": Problem("choose_one")})
-    return Role(typed)
+def read_team(otherwise: int, form: FormReader) -> int:
+    """The id of the team that an admin chose, or typed as a new one; ``otherwise`` when neither."""
+    people = form.context.uow.people
+    by_name = {team.name: team for team in people.teams()}
+    if name := form.line("new_team", LONGEST_TEAM):
+        if form.refused("new_team"):
+            return otherwise
+        return (by_name.get(name) or people.add_team(Team(name=name))).id
+    ids = {str(team.id): team.id for team in by_name.values()}
+    return ids.get(form.one_of("team", ids, empty=str(otherwise)), otherwise)
 
 
-def _team(person: Person, context: Context) -> int:
-    if context.actor.role is not Role.ADMIN:
-        return person.team_id
-    return read_team(person.team_id, context)
-
-
-def read_team(otherwise: int, context: Context) -> int:
-    """The id of the team that an admin chose, or typed as a new one; ``otherwise`` when neither.
-    Raises InvalidInput."""
-    teams = context.uow.people.teams()
-    if name := context.line("new_team"):
-        if len(name) > LONGEST_TEAM:
-            raise InvalidInput({"new_team": Problem("too_long", n=LONGEST_TEAM)})
-        known = next((team for team in teams if team.name == name), None)
-        return (known or context.uow.people.add_team(Team(name=name))).id
-    chosen = context.typed("team") or str(otherwise)
-    if chosen not in {str(team.id) for team in teams}:
-        raise InvalidInput({"team": Problem("choose_one")})
-    return int(chosen)
-
-
-def _weight(context: Context) -> int:
-    typed = context.typed("weight") or "1"
+def _weight(typed: str) -> int:
     if not typed.isdecimal() or len(typed) > 3 or int(typed) > HEAVIEST:
-        raise InvalidInput({"weight": Problem("weight", n=HEAVIEST)})
+        raise ValueError(typed)
     return int(typed)
 
 
-def _capacity(context: Context) -> int | None:
-    typed = context.typed("capacity")
-    if not typed:
-        return None
+def _capacity(typed: str) -> int:
     if not (typed.isascii() and typed.isdecimal()) or int(typed[:6]) > MOST_LEADS:
-        raise InvalidInput({"capacity": Problem("capacity", n=MOST_LEADS)})
+        raise ValueError(typed)
     return int(typed)
 
 
-def _hours(context: Context) -> str:
-    typed = context.line("hours")
-    try:
-        return write_hours(parse_hours(typed)) if typed else ""
-    except NotHours:
-        raise InvalidInput({"hours": Problem("hours", typed=typed[:40])}) from None
+def _hours(typed: str) -> str:
+    return write_hours(parse_hours(typed))
 
 
-def _keep_an_admin(person: Person, changed: Person, context: Context) -> None:
+def _keep_an_admin(person: Person, changed: Person, form: FormReader) -> None:
     """Somebody must be able to let people in again."""
     if person.role is not Role.ADMIN or (changed.role is Role.ADMIN and changed.active):
         return
-    others = [p for p in context.uow.people.everyone() if p.role is Role.ADMIN and p.active]
-    if [p.id for p in others] == [person.id]:
-        raise InvalidInput({"role": Problem("last_admin")})
-
-
-def _parsed(parse: Callable[[str], str], typed: str) -> str:
-    return parse(typed) if typed else ""
+    people = form.context.uow.people.everyone()
+    if [p.id for p in people if p.role is Role.ADMIN and p.active] == [person.id]:
+        form.refuse("role", "last_admin")
 
 
 def may_change(actor: Person, person: Person) -> bool:

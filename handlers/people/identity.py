@@ -12,14 +12,13 @@ from rapidfuzz import fuzz
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.requests import Sender, record_id
-from handlers.core.ui import Button, Card, Form, Option, PersonPick
+from handlers.core.ui import Form, Option, PersonPick
 from handlers.people.cards import people_card
 from handlers.tasks.handover import review_tasks
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, PersonNotFound, Problem
-from sales.notices import AccountLinked, IdentityClaimed, WhoAreYou
+from sales.notices import IdentityClaimed
 from sales.people import SYSTEM, Person, Role
-from sales.permissions import may
 from storage.unit_of_work import UnitOfWork
 
 _ALIKE = 85
@@ -51,7 +50,7 @@ def like_named(name: str, platform: str, uow: UnitOfWork, but: int = 0) -> list[
     ][:_OFFERED]
 
 
-def _like(person: Person, platform: str, context: Context) -> list[Person]:
+def like_person(person: Person, platform: str, context: Context) -> list[Person]:
     return like_named(person.name, platform, context.uow, but=person.id)
 
 
@@ -59,7 +58,7 @@ def claim(context: Context) -> Reply:
     """Button: I am this person. The admins decide; until then nothing changes."""
     platform = context.request.sender.platform
     claimed = record_id(context.pressed)
-    candidates = {person.id: person for person in _like(context.actor, platform, context)}
+    candidates = {person.id: person for person in like_person(context.actor, platform, context)}
     if claimed not in candidates or claimed is None:
         raise PersonNotFound
     detail = {"person": str(claimed), "platform": platform}
@@ -120,44 +119,6 @@ def join(context: Context) -> Reply:
     return Reply(toast=toast, update=people_card(context))
 
 
-def who_card(notice: WhoAreYou, context: Context, **_again: bool) -> Card | None:
-    """For a newcomer whose name we know: asked once."""
-    if notice.person_id != context.actor.id or not context.actor.active:
-        return None
-    candidates = _like(context.actor, notice.platform, context)
-    if not candidates:
-        return None
-    mine = tuple(
-        Button("identity.claim", context.text("button.i_am", name=one.name), str(one.id))
-        for one in candidates
-    )
-    return Card(
-        title=context.text("identity.who_title"),
-        body=context.text("identity.who_body"),
-        buttons=(*mine, Button("identity.deny", context.text("button.i_am_new"))),
-    )
-
-
-def claim_card(notice: IdentityClaimed, context: Context, **_again: bool) -> Card | None:
-    """For the admins, while both are there."""
-    if not may(context.actor, "identity.confirm"):
-        return None
-    claimant = context.uow.people.get(notice.claimant_id)
-    claimed = context.uow.people.get(notice.person_id)
-    if not claimant.active:
-        return None
-    value = f"{claimant.id}:{claimed.id}"
-    return Card(
-        title=context.text("identity.claim_title", name=claimant.name, claimed=claimed.name),
-        body=context.text("identity.claim_body", claimed=claimed.name),
-        buttons=(
-            Button("identity.confirm", context.text("button.join"), value, "primary"),
-            Button("identity.refuse", context.text("button.two_people"), value),
-        ),
-        tone="warning",
-    )
-
-
 def _join(kept_id: int | None, gone_id: int | None, context: Context) -> tuple[Person, Person]:
     context.uow.people.hold()
     if kept_id is None or gone_id is None:
@@ -176,19 +137,3 @@ def _join(kept_id: int | None, gone_id: int | None, context: Context) -> tuple[P
     review_tasks(tasks.open_of(kept.id), context)
     review_tasks(tasks.open_for_leads_of(kept.id), context)
     return kept, gone
-
-
-def linked_card(notice: AccountLinked, context: Context, **_again: bool) -> Card | None:
-    """For the person and the admins: wrong links are for an admin to end."""
-    person = context.uow.people.get(notice.person_id)
-    mine = person.id == context.actor.id
-    if not mine and not may(context.actor, "identity.confirm"):
-        return None
-    key = "identity.linked_you" if mine else "identity.linked"
-    name = f"identity.on_{notice.platform}"
-    platform = context.text(name) if context.language.has(name) else notice.platform
-    return Card(
-        title=context.text(key, name=person.name, platform=platform),
-        body=context.text("identity.linked_body"),
-        buttons=(Button("people.open", context.text("button.people")),),
-    )

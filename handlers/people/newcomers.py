@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from handlers.core.context import Context
-from handlers.core.labels import enum_label
 from handlers.core.language import Language, Languages, known_locale
 from handlers.core.refusals import answer, names_of
 from handlers.core.replies import Reply
@@ -16,7 +14,6 @@ from handlers.people.identity import like_named, vouched
 from sales.newcomers import Newcomer, NewcomerState
 from sales.notices import AccountLinked, IdentityClaimed, NewcomerAsks, NewcomerJoined, WhoAreYou
 from sales.people import SYSTEM, Identity, Person, Role, Team
-from sales.permissions import may
 from sales.playbook import Admission, Newcomers
 from storage.unit_of_work import UnitOfWork
 
@@ -146,25 +143,6 @@ def settle(
             decided_at=now,
             person_id=person.id if person else None,
         )
-    )
-
-
-def joined_card(notice: NewcomerJoined, context: Context, **_again: bool) -> Card | None:
-    """To an admin: somebody was let in without them."""
-    if not may(context.actor, "people.edit"):
-        return None
-    person = context.uow.people.get(notice.person_id)
-    team = next((one.name for one in context.uow.people.teams() if one.id == person.team_id), "—")
-    key = "newcomer.joined_by_rule" if notice.rule else "newcomer.joined_as_admin"
-    role = enum_label(person.role, context.language)
-    return Card(
-        title=context.text("newcomer.title", name=person.name),
-        body=context.text(key, rule=notice.rule, role=role, team=team),
-        buttons=(
-            Button(
-                "people.edit", context.text("button.edit_person", name=person.name), str(person.id)
-            ),
-        ),
     )
 
 

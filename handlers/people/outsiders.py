@@ -6,12 +6,10 @@ from dataclasses import replace
 
 from handlers.core.context import Context
 from handlers.core.requests import Sender
-from handlers.core.ui import Button, Card
-from handlers.handover_of_work.actions import expect_hand_over, hand_over_button
+from handlers.handover_of_work.actions import expect_hand_over
 from handlers.tasks.handover import review_tasks
 from sales.notices import AccessEnded
 from sales.people import SYSTEM, Identity, Person, Role, leaders_of
-from sales.permissions import may
 
 
 def end_access(person: Person, sender: Sender, context: Context) -> None:
@@ -37,24 +35,3 @@ def end_access(person: Person, sender: Sender, context: Context) -> None:
     notice = AccessEnded(person.id, sender.platform, guest=sender.standing == "guest")
     for hearer_id in sorted({one.id for one in hearers} - {person.id}):
         context.uow.outbox.add(notice, hearer_id)
-
-
-def ended_card(notice: AccessEnded, context: Context, **_again: bool) -> Card | None:
-    """To who leads them: what they leave behind can be handed over from here."""
-    if not may(context.actor, "people.edit"):
-        return None
-    person = context.uow.people.get(notice.person_id)
-    key = f"identity.on_{notice.platform}"
-    platform = context.text(key) if context.language.has(key) else notice.platform
-    title = "outsider.guest_title" if notice.guest else "outsider.gone_title"
-    body = "outsider.account_body" if person.active else "outsider.body"
-    edit = context.text("button.edit_person", name=person.name)
-    return Card(
-        title=context.text(title, name=person.name, platform=platform),
-        body=context.text(body, name=person.name, platform=platform),
-        buttons=(
-            *hand_over_button(person, context),
-            Button("people.edit", edit, str(person.id)),
-        ),
-        tone="warning",
-    )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pydantic import ValidationError
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Form, LongText, Section
@@ -157,11 +158,8 @@ def apply(context: Context) -> Reply:
     """Form: the draft is in force from the next request on. When somebody else was faster, what
     they changed is shown first, and the draft waits as a change of theirs."""
     found = draft_of(context.pressed, context)
-    why = context.line("why")
-    if not why:
-        raise InvalidInput({"why": Problem("rules_why_missing")})
-    if len(why) > LONGEST_WHY:
-        raise InvalidInput({"why": Problem("too_long", n=LONGEST_WHY)})
+    with FormReader(context) as form:
+        why = form.line("why", LONGEST_WHY, missing="rules_why_missing")
     seen = str(context.uow.playbooks.number()) == context.request.state.get("base")
     current = up_to_date(found, context)
     if not seen or current.base != found.base:

@@ -15,10 +15,11 @@ from typing import Any, Literal, Protocol, get_args, get_origin
 from annotated_types import Ge, Le, MaxLen
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, term_options
 from handlers.core.ui import Choice, Field, LongText, Money, MultiChoice, Number, Option, Text
-from sales.amounts import NotAnAmount, parse_amount
-from sales.errors import InvalidInput, Problem
+from sales.amounts import parse_amount
+from sales.errors import Problem
 from sales.playbook import Block, PoolMember, Term
 from sales.playbook.shape import Slot, inner, is_list, is_marked
 from sales.playbook.unknown_names import nearest
@@ -46,12 +47,8 @@ class Kind(Protocol):
 
     def field(self, asked: FieldSpec) -> Field: ...
 
-    def read(self, name: str, context: Context) -> Any:
-        """The answer as JSON holds it. Raises InvalidInput."""
-
-
-def refuse(name: str, key: str, **params: Any) -> InvalidInput:
-    return InvalidInput({name: Problem(key, **params)})
+    def read(self, name: str, form: FormReader) -> Any:
+        """The answer as JSON holds it; anything for a refused one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +80,17 @@ class Written:
             value=value, max_length=LONGEST_LIST,
         )  # fmt: skip
 
-    def read(self, name: str, context: Context) -> Any:
-        typed = context.typed(name)
-        if len(typed) > LONGEST_LIST:
-            raise refuse(name, "too_long", n=LONGEST_LIST)
+    def read(self, name: str, form: FormReader) -> Any:
+        typed = form.words(name, LONGEST_LIST)
+        if form.refused(name):
+            return None
         try:
             parsed = self.parse(typed)
         except ValueError:
-            raise refuse(name, self.problem) from None
-        if self.check and (problem := self.check(parsed, context)):
-            raise InvalidInput({name: problem})
+            form.refuse(name, self.problem)
+            return None
+        if self.check and (problem := self.check(parsed, form.context)):
+            form.include({name: problem})
         return parsed
 
 
@@ -226,13 +224,13 @@ class WorkingTime:
             max_length=30,
         )  # fmt: skip
 
-    def read(self, name: str, context: Context) -> Any:
+    def read(self, name: str, form: FormReader) -> Any:
         try:
-            minutes = _work_minutes(context.typed(name)[:30])
+            minutes = _work_minutes(form.context.typed(name)[:30])
         except ValueError:
-            raise refuse(name, "rules_work_time") from None
+            minutes = -1
         if not self.low <= minutes <= self.high:
-            raise refuse(name, "rules_work_time")
+            form.refuse(name, "rules_work_time")
         return minutes
 
 
@@ -265,15 +263,16 @@ class Whole:
             value="" if asked.value is None else str(asked.value),
         )  # fmt: skip
 
-    def read(self, name: str, context: Context) -> Any:
-        typed = context.typed(name)
+    def read(self, name: str, form: FormReader) -> Any:
+        typed = form.context.typed(name)
         if self.optional and not typed:
             return None
         if typed.isascii() and typed.isdecimal() and len(typed) <= 9:
             number = int(typed)
             if self.low <= number <= self.high:
                 return number
-        raise refuse(name, "rules_number", low=self.low, high=self.high, example=self.example)
+        form.refuse(name, "rules_number", low=self.low, high=self.high, example=self.example)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,14 +289,11 @@ class Amount:
             value=shown,
         )  # fmt: skip
 
-    def read(self, name: str, context: Context) -> Any:
-        typed = context.typed(name)
-        if self.optional and not typed:
-            return None
-        try:
-            return str(parse_amount(typed))
-        except NotAnAmount:
-            raise refuse(name, "amount", typed=typed[:30]) from None
+    def read(self, name: str, form: FormReader) -> Any:
+        amount = form.parsed(name, parse_amount, "amount")
+        if amount is None and not self.optional and not form.refused(name):
+            form.refuse(name, "amount", typed="")
+        return None if amount is None else str(amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,13 +310,8 @@ class Line:
             value=asked.value or "", max_length=self.longest,
         )  # fmt: skip
 
-    def read(self, name: str, context: Context) -> Any:
-        typed = context.line(name)
-        if len(typed) > self.longest:
-            raise refuse(name, "too_long", n=self.longest)
-        if self.required and not typed:
-            raise refuse(name, "rules_missing")
-        return typed
+    def read(self, name: str, form: FormReader) -> Any:
+        return form.line(name, self.longest, missing="rules_missing" if self.required else "")
 
 
 Options = Callable[[Context], tuple[Option, ...]]
@@ -350,13 +341,10 @@ class OneOf:
             options=options, value=value,
         )  # fmt: skip
 
-    def read(self, name: str, context: Context) -> Any:
-        typed = context.typed(name)
-        if self.optional and not typed:
+    def read(self, name: str, form: FormReader) -> Any:
+        if self.optional and not form.context.typed(name):
             return self.nothing
-        if typed not in {option.value for option in self.options(context)}:
-            raise refuse(name, "choose_one")
-        return typed
+        return form.one_of(name, [option.value for option in self.options(form.context)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,11 +360,8 @@ class Truth:
             value=value,
         )  # fmt: skip
 
-    def read(self, name: str, context: Context) -> Any:
-        typed = context.typed(name)
-        if typed not in ("yes", "no"):
-            raise refuse(name, "choose_one")
-        return typed == "yes"
+    def read(self, name: str, form: FormReader) -> Any:
+        return form.one_of(name, ("yes", "no")) == "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,12 +377,8 @@ class SomeOf:
             options=self.options(asked.context), value=tuple(asked.value or ()),
         )  # fmt: skip
 
-    def read(self, name: str, context: Context) -> Any:
-        known = {option.value for option in self.options(context)}
-        ticked = [one for one in context.ticked(name) if one]
-        if not known.issuperset(ticked):
-            raise refuse(name, "choose_one")
-        return list(dict.fromkeys(ticked))
+    def read(self, name: str, form: FormReader) -> Any:
+        return list(form.some_of(name, [option.value for option in self.options(form.context)]))
 
 
 def kind_of(slot: Slot) -> Kind | None:

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Form
 from handlers.playbook.cards import heading
@@ -88,14 +89,9 @@ def read_part(place: Place, context: Context) -> Playbook:
     part: dict[str, Any] = dict(place.part or _blank(place))
     for nested in {one.inside for one in asked if one.inside}:
         part[nested] = dict(part[nested])
-    problems: dict[str, Problem] = {}
-    for one in asked:
-        try:
-            one.among(part)[one.slot.name] = one.kind.read(one.name, context)
-        except InvalidInput as error:
-            problems |= error.problems
-    if problems:
-        raise InvalidInput(problems)
+    with FormReader(context) as form:
+        for one in asked:
+            one.among(part)[one.slot.name] = one.kind.read(one.name, form)
     path = place.path
     if place.is_new:
         path = (*path[:-1], str(len(place.parent.part)))

@@ -7,16 +7,16 @@ from handlers.assignment.service import give_to, let_go, offer_to, show_new_owne
 from handlers.collaboration.service import lead_to_decide
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Field, Form, Option, PersonPick, Text
 from handlers.followups.actions import close_step
-from handlers.followups.next_step import read_day
 from handlers.leads.forms import assignable, person_option
 from handlers.pool.listing import parse_place, pool_card
 from handlers.response_clocks.service import begin_clock
 from sales.assignments import Why
-from sales.errors import Conflict, InvalidInput, LeadNotFound, NotForPool, NotInPool, Problem
+from sales.errors import Conflict, LeadNotFound, NotForPool, NotInPool
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.notices import LeadOffered, LeadPooled
 from sales.people import SYSTEM, Role
@@ -87,9 +87,8 @@ def pick(context: Context) -> Reply:
 def give(context: Context) -> Reply:
     """Form: the chosen person is offered the lead; a leader's choice knows no limits."""
     lead = _held(context.request.state.get("lead", ""), context)
-    person = next((p for p in assignable(context) if str(p.id) == context.typed("person")), None)
-    if person is None:
-        raise InvalidInput({"person": Problem("choose_one")})
+    with FormReader(context) as form:
+        person = form.person(assignable(context))
     chosen = Assignee(person, Why("chosen", context.actor.name), last=person.role is not Role.REP)
     offer_to(lead, chosen, context)
     context.uow.audit.record(context.actor, "lead.assign", lead.subject, {"to": str(person.id)})
@@ -165,9 +164,8 @@ def put(context: Context) -> Reply:
     lead = _worked_on(lead_id_of(context.request.state.get("lead", "")), context)
     if context.request.state.get("owner", "") != str(lead.owner_id or ""):
         raise Conflict(number=lead.number)
-    detail = context.typed("reason")
-    if detail not in GIVE_UP_REASONS:
-        raise InvalidInput({"reason": Problem("choose_one")})
+    with FormReader(context) as form:
+        detail = form.one_of("reason", GIVE_UP_REASONS)
     mine = lead.owner_id == context.actor.id
     pooled = enter_pool(lead, PoolReason.GIVEN_UP if mine else PoolReason.PUT, detail, context)
     try:
@@ -270,11 +268,8 @@ def keep(context: Context) -> Reply:
         return Reply(
             toast=context.text("pool.no_more_extensions", n=context.playbook.pool.extensions)
         )
-    reason = context.line("reason")
-    if not reason:
-        raise InvalidInput({"reason": Problem("extend_reason_missing")})
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInput({"reason": Problem("too_long", n=LONGEST_REASON)})
+    with FormReader(context) as form:
+        reason = form.line("reason", LONGEST_REASON, missing="extend_reason_missing")
     context.uow.holdings.extend(
         Extension(
             lead_id=lead.id,
@@ -306,10 +301,8 @@ def _until(lead: Lead, holding: Holding, context: Context) -> date | None:
     """None when the owner may not extend any more. Raises InvalidInput."""
     if not leads_team_of(context.actor, lead):
         return _by_oneself(holding, context)
-    day = read_day("until", context)
-    if day is None:
-        raise InvalidInput({"until": Problem("next_on_missing")})
-    return day
+    with FormReader(context) as form:
+        return form.required_day("until", "next_on_missing")
 
 
 def _by_oneself(holding: Holding, context: Context) -> date | None:

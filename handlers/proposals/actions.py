@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, record_id
@@ -15,7 +16,7 @@ from handlers.proposals.forms import compose_form, pick_form, read_offering
 from handlers.proposals.links import new_link
 from handlers.proposals.sources import lay_out
 from handlers.response_clocks.service import begin_feedback, end_feedback
-from sales.errors import Conflict, InvalidInput, Problem, ProposalNotFound
+from sales.errors import Conflict, ProposalNotFound
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.library import Purpose
 from sales.proposals import Proposal
@@ -143,19 +144,20 @@ def _count_form(proposal: Proposal, lead: Lead, context: Context) -> Form:
 
 
 def _read_quantities(proposal: Proposal, context: Context) -> list[int]:
-    quantities, problems = [], {}
-    for index in range(len(proposal.offering.quote.lines)):
-        name = f"quantity_{index}"
-        typed = context.typed(name)
-        whole = typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MOST))
-        if not whole or int(typed) > MOST:
-            problems[name] = Problem("quantity", typed=typed[:20], n=MOST)
-        quantities.append(int(typed) if whole else 0)
-    if not problems and not any(quantities):
-        problems["quantity_0"] = Problem("quantity_none")
-    if problems:
-        raise InvalidInput(problems)
+    with FormReader(context) as form:
+        names = [f"quantity_{index}" for index in range(len(proposal.offering.quote.lines))]
+        quantities = [_read_quantity(name, form) for name in names]
+        if not any(quantities) and not any(form.refused(name) for name in names):
+            form.refuse("quantity_0", "quantity_none")
     return quantities
+
+
+def _read_quantity(name: str, form: FormReader) -> int:
+    typed = form.context.typed(name)
+    whole = typed.isascii() and typed.isdecimal() and len(typed) <= len(str(MOST))
+    if not whole or int(typed) > MOST:
+        form.refuse(name, "quantity", typed=typed[:20], n=MOST)
+    return int(typed) if whole else 0
 
 
 def show(context: Context) -> Reply:

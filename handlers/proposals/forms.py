@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.language import LOCALES
 from handlers.core.ui import (
@@ -20,14 +21,12 @@ from handlers.core.ui import (
     Number,
     Option,
 )
-from handlers.followups.next_step import read_day
 from handlers.leads.forms import lead_options
 from handlers.proposals.sources import Shelf, case_of, line_of, solution_of
-from sales.errors import InvalidInput, Problem
 from sales.leads import Lead
 from sales.library import Item
-from sales.proposals import Case, NotASolution, Offering, Proposal, Solution, parse_solution
-from sales.quotes import Edition, Line, NotADiscount, NotALine, Quote, parse_discount, parse_line
+from sales.proposals import Case, Offering, Proposal, Solution, parse_solution
+from sales.quotes import Edition, Line, Quote, parse_discount, parse_line
 
 LONGEST = {"own_solutions": 2000, "own_modules": 1500, "opening": 1200, "terms": 2000}
 """Characters that a field takes."""
@@ -184,21 +183,21 @@ def read_offering(
 ) -> tuple[Offering, str]:
     """The offering and its reader's locale; raises InvalidInput naming every field that is
     wrong."""
-    reader = _Reader(known, context)
     before = known.offering if known else None
-    solutions = reader.chosen("solutions", shelf.solutions, solution_of,
-                              before.solutions if before else ())  # fmt: skip
-    solutions += reader.typed("own_solutions", parse_solution, NotASolution)
-    lines = reader.chosen("modules", shelf.modules, line_of,
-                          before.quote.lines if before else ())  # fmt: skip
-    lines += reader.typed("own_modules", parse_line, NotALine)
-    cases = reader.chosen("cases", shelf.cases, case_of, before.cases if before else ())
-    quote = Quote(lines=reader.counted(lines), discount=reader.discount())
-    valid_until = reader.valid_until()
-    opening, terms = reader.words("opening"), reader.words("terms")
-    if not solutions and not lines:
-        reader.problems["own_solutions"] = Problem("proposal_empty")
-    reader.refuse_problems()
+    with _OfferingReader(known, context) as form:
+        solutions = form.chosen("solutions", shelf.solutions, solution_of,
+                                before.solutions if before else ())  # fmt: skip
+        solutions += form.each_line("own_solutions", parse_solution)
+        lines = form.chosen("modules", shelf.modules, line_of,
+                            before.quote.lines if before else ())  # fmt: skip
+        lines += form.each_line("own_modules", parse_line)
+        cases = form.chosen("cases", shelf.cases, case_of, before.cases if before else ())
+        discount = form.parsed("discount", parse_discount) or Decimal(0)
+        quote = Quote(lines=form.counted(lines), discount=discount)
+        valid_until = form.required_day("valid_until", "valid_until_missing")
+        opening, terms = form.standing_words("opening"), form.standing_words("terms")
+        if not solutions and not lines:
+            form.refuse("own_solutions", "proposal_empty")
     offering = Offering(
         opening=opening,
         solutions=tuple(solutions),
@@ -206,9 +205,9 @@ def read_offering(
         recommended=_recommended(lead, quote),
         cases=tuple(cases),
         terms=terms,
-        valid_until=valid_until or context.today,
+        valid_until=valid_until,
     )
-    return offering, reader.locale
+    return offering, form.locale
 
 
 def _recommended(lead: Lead, quote: Quote) -> Edition | None:
@@ -216,17 +215,13 @@ def _recommended(lead: Lead, quote: Quote) -> Edition | None:
     return next((one for one in quote.editions if one.value == lead.product), None)
 
 
-class _Reader:
-    """Reads fields and gathers what is wrong, so that all of it is said at once."""
+class _OfferingReader(FormReader):
+    """Reads the parts of an offering, in the language of its reader."""
 
     def __init__(self, known: Proposal | None, context: Context) -> None:
-        self.problems: dict[str, Problem] = {}
-        self._known = known
-        self._turn = context
-        self.locale = context.typed("language")
-        if self.locale not in LOCALES:
-            self.problems["language"] = Problem("choose_one")
-            self.locale = context.language.locale
+        super().__init__(context)
+        self._before = known
+        self.locale = self.one_of("language", LOCALES) or context.language.locale
 
     def chosen(
         self,
@@ -239,62 +234,38 @@ class _Reader:
         fresh = {str(item.id): item for item in items}
         kept = {str(part.item): part for part in before}
         parts: list[Part] = []
-        for value in dict.fromkeys(self._turn.ticked(name)):
+        for value in dict.fromkeys(self.context.ticked(name)):
             if value in fresh:
                 parts.append(make(fresh[value], self.locale))
             elif value in kept:
                 parts.append(kept[value])
             elif value:
-                self.problems[name] = Problem("choose_known", typed=value[:30])
+                self.refuse(name, "choose_known", typed=value[:30])
         return parts
 
-    def typed(self, name: str, parse: Callable[[str], T], failure: type[ValueError]) -> list[T]:
+    def each_line(self, name: str, parse: Callable[[str], T]) -> list[T]:
         """One part a line."""
-        text, parts = self._turn.typed(name), []
-        if len(text) > LONGEST[name]:
-            self.problems[name] = Problem("too_long", n=LONGEST[name])
+        text, parts = self.words(name, LONGEST[name]), []
+        if self.refused(name):
             return []
         for line in filter(None, (line.strip() for line in text.splitlines())):
             try:
                 parts.append(parse(line))
-            except failure:
-                self.problems.setdefault(name, Problem(name, typed=line[:40]))
+            except ValueError:
+                if not self.refused(name):
+                    self.refuse(name, name, typed=line[:40])
         if len(parts) > MOST:
-            self.problems[name] = Problem("too_many", n=MOST)
+            self.refuse(name, "too_many", n=MOST)
         return parts
 
     def counted(self, lines: list[Line]) -> tuple[Line, ...]:
         """In the quantities that were chosen before."""
-        before = self._known.offering.quote.lines if self._known else ()
+        before = self._before.offering.quote.lines if self._before else ()
         known = {line.item or line.name: line.quantity for line in before}
         return tuple(replace(one, quantity=known.get(one.item or one.name, 1)) for one in lines)
 
-    def discount(self) -> Decimal:
-        typed = self._turn.typed("discount")
-        try:
-            return parse_discount(typed) if typed else Decimal(0)
-        except NotADiscount:
-            self.problems["discount"] = Problem("discount", typed=typed[:30])
-            return Decimal(0)
-
-    def valid_until(self) -> date | None:
-        try:
-            day = read_day("valid_until", self._turn)
-        except InvalidInput as error:
-            self.problems |= error.problems
-            return None
-        if day is None:
-            self.problems["valid_until"] = Problem("valid_until_missing")
-        return day
-
-    def words(self, name: str) -> str:
+    def standing_words(self, name: str) -> str:
         """As typed; what was shipped in another language follows the language."""
-        words = self._turn.typed(name)
-        if len(words) > LONGEST[name]:
-            self.problems[name] = Problem("too_long", n=LONGEST[name])
-        shipped = {default_words(name, locale, self._turn) for locale in LOCALES}
-        return default_words(name, self.locale, self._turn) if words in shipped else words
-
-    def refuse_problems(self) -> None:
-        if self.problems:
-            raise InvalidInput(self.problems)
+        words = self.words(name, LONGEST[name])
+        shipped = {default_words(name, locale, self.context) for locale in LOCALES}
+        return default_words(name, self.locale, self.context) if words in shipped else words

@@ -3,26 +3,14 @@
 from datetime import datetime, timedelta
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
-from handlers.core.recipients import (
-    ON_TIME,
-    late_minutes,
-    tell_leaders,
-    tell_owner,
-    who_answers_for,
-)
+from handlers.core.recipients import late_minutes, tell_leaders, tell_owner, who_answers_for
 from handlers.core.replies import Reply
-from handlers.core.ui import Button, Card, Choice, Date, Fact, Form, Option, Section, Tone
-from handlers.followups.cards import followup_line
-from handlers.followups.next_step import (
-    due_at,
-    followup_of,
-    held_followup,
-    read_day,
-    show_next_step,
-)
+from handlers.core.ui import Choice, Date, Form, Option
+from handlers.followups.next_step import due_at, followup_of, held_followup, show_next_step
 from handlers.notifications.scheduling import peace_of
-from sales.errors import InvalidInput, Problem
+from handlers.reminders.cards import OWNER_HEARS, reminder_card
 from sales.followups import FollowUp
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
@@ -30,11 +18,6 @@ from sales.people import SYSTEM
 from sales.reminders import Reminder
 from storage.jobs import Job
 
-OWNER_HEARS, MANAGER_HEARS = 1, 2
-"""The levels of an overdue step."""
-_SETTLED: Tone = "good"
-_NEAR: Tone = "warning"
-_OVERDUE: Tone = "bad"
 SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day": timedelta(days=1)}
 
 
@@ -116,37 +99,6 @@ def _still_waiting(work: Job, context: Context) -> tuple[FollowUp, Lead] | tuple
     return (followup, lead) if followup.is_waiting and lead.is_open else (None, None)
 
 
-def reminder_card(followup: FollowUp, context: Context, *, level: int = 0, late: int = 0) -> Card:
-    """The reminder as it stands now. ``level`` 0 is the reminder, 1 and 2 its escalations."""
-    lead = context.leads.get(followup.lead_id)
-    language = context.language
-    if not followup.is_waiting or followup.next_at is None:
-        title, tone = context.text("reminder.settled", lead=lead_title(lead)), _SETTLED
-        buttons: tuple[Button, ...] = (
-            Button("followup.log", context.text("button.log"), lead.number),
-        )
-    else:
-        key = "reminder.overdue" if followup.next_at < context.now and level else "reminder.title"
-        title, tone = context.text(key, lead=lead_title(lead)), _OVERDUE if level else _NEAR
-        buttons = _buttons(followup, lead.number, context)
-    due = language.moment(followup.next_at) if followup.next_at else "—"
-    facts = [
-        Fact(context.text("reminder.step"), followup.next_step or "—"),
-        Fact(context.text("reminder.due"), due),
-    ]
-    if level == MANAGER_HEARS and lead.owner_id:
-        facts.append(Fact(context.text("lead.owner"), context.uow.people.get(lead.owner_id).name))
-    return Card(
-        title=title,
-        facts=tuple(facts),
-        sections=(Section(context.text("reminder.last"), (followup_line(followup, context),)),),
-        buttons=buttons,
-        footnote=_why_now(followup, level, late, context),
-        tone=tone,
-        subject=followup.subject,
-    )
-
-
 def done(context: Context) -> Reply:
     """Button: the step is done; what came of it can be logged from the card."""
     followup, lead = held_followup(context.pressed, context)
@@ -181,10 +133,8 @@ def later(context: Context) -> Reply:
     context.uow.reminders.seen(context.actor.id, followup.subject, context.now)
     if not followup.is_waiting:
         return _already_settled(followup, context)
-    pause = SNOOZES.get(context.typed("until"))
-    if pause is None:
-        raise InvalidInput({"until": Problem("choose_one")})
-    at = context.now + pause
+    with FormReader(context) as form:
+        at = context.now + form.pick("until", SNOOZES)
     context.uow.schedule.cancel("reminder", str(followup.id))
     _remind_at(followup, at, context)
     return Reply(toast=context.text("reminder.snoozed", at=context.language.moment(at)))
@@ -204,9 +154,8 @@ def move(context: Context) -> Reply:
     followup, lead = held_followup(context.pressed, context)
     if not followup.is_waiting:
         return _already_settled(followup, context)
-    day = read_day("next_on", context)
-    if day is None:
-        raise InvalidInput({"next_on": Problem("next_on_missing")})
+    with FormReader(context) as form:
+        day = form.required_day("next_on", "next_on_missing")
     moved = context.followups.save(followup.reschedule(due_at(day, context)))
     context.uow.reminders.acted(moved.id, context.now)
     plan_reminders(moved, context)
@@ -230,32 +179,6 @@ def _already_settled(followup: FollowUp, context: Context) -> Reply:
     """An old card, or somebody was faster: it shows how the step stands."""
     return Reply(
         update=reminder_card(followup, context), toast=context.text("reminder.no_longer_open")
-    )
-
-
-def _buttons(followup: FollowUp, number: str, context: Context) -> tuple[Button, ...]:
-    value = str(followup.id)
-    return (
-        Button("reminder.done", context.text("button.done"), value, "primary"),
-        Button("followup.log", context.text("button.log"), number),
-        Button("reminder.snooze", context.text("button.snooze"), value),
-        Button("reminder.reschedule", context.text("button.reschedule"), value),
-    )
-
-
-def _why_now(followup: FollowUp, level: int, late: int, context: Context) -> str:
-    """Why this comes, and why it comes now."""
-    hours = context.playbook.reminders.before
-    if level:
-        why = context.text(f"reminder.why_{level}")
-    elif followup.next_at and followup.next_at - context.now < timedelta(hours=hours) - ON_TIME:
-        why = context.text("reminder.why_due")
-    else:
-        why = context.text("reminder.why_ahead", n=hours)
-    return (
-        why + context.text("reminder.late", duration=context.language.duration(late))
-        if late
-        else why
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
 from handlers.core.labels import lead_title
 from handlers.core.recipients import leaders_beside_owner
@@ -9,7 +10,8 @@ from handlers.core.ui import Button, Card, Fact, Section, Tone
 from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due, satisfies, time_left
 from sales.followups import FollowUp
 from sales.leads import Lead
-from sales.people import Role
+from sales.notices import ClockCalls, RecordCall
+from sales.people import SYSTEM, Role
 from sales.permissions import may
 from storage.response_clocks import WaitingClocks
 
@@ -156,3 +158,16 @@ def _buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
     if may(context.actor, "lead.reassign"):
         buttons.append(Button("lead.reassign", context.text("button.reassign"), lead.number))
     return tuple(buttons)
+
+
+def clock_notice(notice: ClockCalls | RecordCall, context: Context, *, again: bool) -> Card | None:
+    clock = context.uow.clocks(SYSTEM).get(notice.clock_id)
+
+    def draw(lead: Lead) -> Card | None:
+        if not clock.is_waiting and not again:
+            return None
+        if isinstance(notice, RecordCall):
+            return record_card(clock, lead, notice.late_minutes, context)
+        return clock_card(clock, lead, ClockLevel(notice.level), notice.late_minutes, context)
+
+    return card_of_lead(clock.lead_id, context, draw, again=again)

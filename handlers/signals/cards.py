@@ -1,9 +1,12 @@
 """Signals in words: that a lead is hot, what its customer did, and what to do about it."""
 
+from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.ui import Button, Card, Fact, Section
 from sales.leads import Lead
+from sales.notices import CustomerSignalled
+from sales.people import SYSTEM
 from sales.signals import Effect, Signal, cools_at
 
 SHOWN = 3
@@ -87,3 +90,15 @@ def _why(signal: Signal, context: Context) -> str:
     if signal.effect is not Effect.HOT:
         return because
     return because + context.text("signal.why_hot", n=rules.hot_days)
+
+
+def signal_notice(notice: CustomerSignalled, context: Context, *, again: bool) -> Card | None:
+    """While what it says still holds; the card of a lead that cooled down is the lead's."""
+    signal = context.uow.signals(SYSTEM).get(notice.signal_id)
+
+    def draw(lead: Lead) -> Card | None:
+        if signal.effect is Effect.HOT and lead.hot_since is None:
+            return context.lead_card(lead) if again else None
+        return signal_card(signal, lead, context)
+
+    return card_of_lead(signal.lead_id, context, draw, again=again)

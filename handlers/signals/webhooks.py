@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import TypeVar
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.text import one_line
 from handlers.signals.service import take_signal
 from handlers.stages.contract_signed import report_signing
 from sales.amounts import NotAnAmount, parse_amount
-from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
+from sales.contacts import parse_email, parse_phone
 from sales.contract_signed import Signing, SigningState
-from sales.errors import InvalidInput, LeadNotFound, Problem
+from sales.errors import LeadNotFound, Problem
 from sales.leads import Lead, parse_lead_number
 from sales.people import SYSTEM
 from sales.signals import FIGURES, SignalKind
@@ -31,90 +32,65 @@ E = TypeVar("E", bound=StrEnum)
 def take_behavior(context: Context, problems: Mapping[str, Problem]) -> None:
     """Keep what the customer did. Raises InvalidInput, with ``problems`` of the door among what
     is wrong, and LeadNotFound."""
-    wrong = dict(problems)
-    kind, value = _member("kind", SignalKind, context, wrong), _figure(context, wrong)
-    if kind is not None and value is not None and kind not in FIGURES:
-        wrong.setdefault("value", Problem("no_figure"))
-    if len([name for name in _NAMES if context.typed(name)]) != 1:
-        wrong.setdefault("lead", Problem("one_name"))
-    named = _named(context, wrong)
-    if wrong or kind is None:
-        raise InvalidInput(wrong)
-    take_signal(_found(named, context), kind, context.request.id, context, value=value)
+    with FormReader(context, problems) as form:
+        kind = form.one_of("kind", SignalKind)
+        value = form.parsed("value", _figure, "figure", n=_LARGEST_FIGURE)
+        if kind and value is not None and kind not in FIGURES:
+            form.refuse("value", "no_figure")
+        if len([name for name in _NAMES if context.typed(name)]) != 1:
+            form.refuse("lead", "one_name")
+        named = _named(form)
+    lead = _found(named, context)
+    take_signal(lead, SignalKind(kind), context.request.id, context, value=value)
 
 
 def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
     """Act upon what became of a contract. Raises like ``take_behavior``."""
-    wrong = dict(problems)
-    state = _member("state", SigningState, context, wrong)
-    amount, unframed = None, context.typed(UNFRAMED_AMOUNT)
-    if typed := context.typed("amount") or unframed:
-        try:
-            amount = parse_amount(typed)
-        except NotAnAmount:
-            wrong["amount"] = Problem("amount", typed=typed[:30])
-    contract, reason = context.line("contract"), context.line("reason")
-    for name, text, most in (
-        ("contract", contract, LONGEST_CONTRACT),
-        ("reason", reason, LONGEST_REASON),
-    ):
-        if len(text) > most:
-            wrong[name] = Problem("too_long", n=most)
-    named = _named(context, wrong)
-    # A contract's number names the lead only when nothing else does.
-    others = {name: value for name, value in named.items() if name != "contract"}
-    if len(others) > 1 or not named:
-        wrong.setdefault("lead", Problem("one_name"))
-    if wrong or state is None:
-        raise InvalidInput(wrong)
+    unframed = context.typed(UNFRAMED_AMOUNT)
+    with FormReader(context, problems) as form:
+        state = form.one_of("state", SigningState)
+        amount = form.parsed("amount", parse_amount)
+        if unframed and amount is None:
+            try:
+                amount = parse_amount(unframed)
+            except NotAnAmount as error:
+                form.include({"amount": error.problem})
+        contract = form.line("contract", LONGEST_CONTRACT)
+        reason = form.line("reason", LONGEST_REASON)
+        named = _named(form)
+        # A contract's number names the lead only when nothing else does.
+        others = {name: value for name, value in named.items() if name != "contract"}
+        if len(others) > 1 or not named:
+            form.refuse("lead", "one_name")
     report_signing(
         Signing(
             lead_id=_found(others or named, context).id,
-            state=state,
+            state=SigningState(state),
             at=context.now,
             contract=contract,
             amount=amount,
-            reason=reason if state is not SigningState.SIGNED else "",
+            reason=reason if state != SigningState.SIGNED else "",
         ),
         context,
         sure=not unframed,
     )
 
 
-def _member(name: str, members: type[E], context: Context, wrong: dict[str, Problem]) -> E | None:
-    try:
-        return members(context.typed(name))
-    except ValueError:
-        wrong.setdefault(name, Problem("choose_one"))
-        return None
-
-
-def _figure(context: Context, wrong: dict[str, Problem]) -> int | None:
-    typed = context.typed("value")
-    if not typed:
-        return None
+def _figure(typed: str) -> int:
     if not (typed.isascii() and typed.isdecimal() and 0 < int(typed[:9]) <= _LARGEST_FIGURE):
-        wrong.setdefault("value", Problem("figure", n=_LARGEST_FIGURE))
-        return None
+        raise ValueError(typed)
     return int(typed)
 
 
-def _named(context: Context, wrong: dict[str, Problem]) -> dict[str, str]:
+def _named(form: FormReader) -> dict[str, str]:
     """What names the lead, as it is stored; nothing for what is no number or contact at all."""
-    given = {name: context.typed(name) for name in _NAMES if context.typed(name)}
-    try:
-        if "phone" in given:
-            given["phone"] = parse_phone(given["phone"])
-    except NotAPhone:
-        wrong.setdefault("phone", Problem("phone", typed=""))
-    try:
-        if "email" in given:
-            given["email"] = parse_email(given["email"])
-    except NotAnEmail:
-        wrong.setdefault("email", Problem("email", typed=""))
-    if "contract" in given:
-        given["contract"] = one_line(given["contract"])
-    return given
+    given = {name: form.context.typed(name) for name in _NAMES if form.context.typed(name)}
+    read = {
+        "phone": form.parsed("phone", parse_phone, quoted=0),
+        "email": form.parsed("email", parse_email, quoted=0),
+        "contract": one_line(given.get("contract", "")),
+    }
+    return given | {name: value for name, value in read.items() if value}
 
 
 def _found(named: Mapping[str, str], context: Context) -> Lead:

@@ -1,11 +1,9 @@
 """``/stage``: move a lead along the pipeline, close it, or set it aside to look at again."""
 
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, lead_title, lost_reason_label
+from handlers.core.labels import enum_label
 from handlers.core.recipients import tell_owner
 from handlers.core.replies import Reply
-from handlers.core.ui import Button, Card, Fact
-from handlers.followups.next_step import read_day
 from handlers.stages.forms import choose_form, move_form, read_move
 from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
@@ -52,10 +50,10 @@ def move(context: Context) -> Reply:
     to = context.request.state.get("to", "")
     if to not in stages_from(lead) or str(lead.version) != context.request.state.get("version"):
         raise Conflict(lead=lead.number)
-    wish = read_move(context, lead, Stage(to))
+    wish, look_again_on = read_move(context, lead, Stage(to))
     if wish.note and wish.to is not Stage.LOST:
         _note_why(lead, wish, context)
-    saved = carry_out(lead, wish, context, read_day("look_again", context))
+    saved = carry_out(lead, wish, context, look_again_on)
     return Reply(update=context.lead_card(saved), toast=moved_text(saved, context))
 
 
@@ -94,29 +92,6 @@ def look_again(work: Job, context: Context) -> None:
     if not lead.rests:
         return
     tell_owner(LookAgain(lead.id), lead, context)
-
-
-def look_again_card(lead: Lead, context: Context) -> Card:
-    """The reminder that a lead was set aside for now or is of low value, and why."""
-    reason = lead.lost_reason and lost_reason_label(
-        lead.lost_reason, context.language, context.playbook
-    )
-    since = context.language.day_of(lead.stage_since)
-    facts = [Fact(context.text("lead.stage"), enum_label(lead.stage, context.language))]
-    if reason:
-        facts.append(Fact(context.text("move.lost"), reason))
-    return Card(
-        title=context.text("move.look_again_title", lead=lead_title(lead)),
-        facts=(*facts, Fact(context.text("move.since"), since)),
-        body=lead.need,
-        buttons=(
-            Button("followup.log", context.text("button.log"), lead.number, "primary"),
-            Button("stage.advance", context.text("button.stage"), lead.number),
-            Button("lead.show", context.text("button.open"), lead.number),
-        ),
-        footnote=context.text("move.why_now" if lead.is_set_aside else "move.why_low"),
-        subject=lead.subject,
-    )
 
 
 def _choose(lead: Lead, context: Context) -> Reply:

@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, home_button, lead_title
 from handlers.core.recipients import tell_owner_and_cover
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Form, Money
 from handlers.stages.service import carry_out
-from sales.amounts import NotAnAmount, parse_worth
 from sales.contract_signed import Signing, SigningState, Verdict, compared, judged
-from sales.errors import Conflict, InvalidInput, LeadNotFound
+from sales.errors import Conflict, LeadNotFound
 from sales.leads import Lead, Stage
 from sales.notices import SigningReported
 from sales.people import SYSTEM
@@ -72,10 +72,8 @@ def settle(context: Context) -> Reply:
     signing = _signing(context)
     if not signing.waits:
         raise Conflict(number=lead.number)
-    try:
-        amount = parse_worth(context.typed("amount"))
-    except NotAnAmount as error:
-        raise InvalidInput({"amount": error.problem}) from None
+    with FormReader(context) as form:
+        amount = form.worth("amount")
     context.uow.signings(context.actor).save(signing.settled())
     agreed = replace(signing, amount=amount)
     if lead.is_customer:

@@ -1,17 +1,15 @@
 """The forms that move a lead: where to, and what that stage asks for."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options, lead_title, term_options
 from handlers.core.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText
-from handlers.followups.next_step import read_day
 from handlers.leads.forms import lead_options
 from handlers.objections.cards import before_winning
 from handlers.stages.deal import LONGEST, deal_fields
-from sales.amounts import NotAnAmount, parse_worth
-from sales.errors import InvalidInput, Problem
 from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
 from sales.pipeline import Move, goes_back, skips, stages_from, why_unusual
@@ -75,47 +73,32 @@ def move_form(context: Context, lead: Lead, to: Stage) -> Form:
     )
 
 
-def read_move(context: Context, lead: Lead, to: Stage) -> Move:
-    """Raises InvalidInput naming every field that is wrong."""
-    problems: dict[str, Problem] = {}
+def read_move(context: Context, lead: Lead, to: Stage) -> tuple[Move, date | None]:
+    """The move, and the day on which the lead is looked at again. Raises InvalidInput naming
+    every field that is wrong."""
     note = context.typed("reason")[:LONGEST_REASON]
-    if to is Stage.LOST:
-        known = {term.key for term in context.playbook.vocabulary.lost_reasons}
-        if context.typed("lost") not in known:
-            problems["lost"] = Problem("choose_one")
-    amount = None
-    if to is Stage.WON:
-        try:
-            amount = parse_worth(context.typed("amount"))
-        except NotAnAmount as error:
-            problems["amount"] = error.problem
-        problems |= {
-            name: Problem("too_long", n=longest)
-            for name, longest in LONGEST.items()
-            if len(context.typed(name)) > longest
-        }
-    move = Move(
-        to=to,
-        ticked=context.ticked("criteria"),
-        note=note,
-        amount=amount,
-        contract=context.line("contract")[:80],
-        **{name: context.typed(name) for name in LONGEST},
-    )
-    unusual = why_unusual(lead, move, context.playbook)
-    if to is Stage.LOST:
-        move = replace(move, reason=context.typed("lost"))
-    elif unusual:
-        move = replace(move, reason=unusual)
-        if not note:
-            problems["reason"] = Problem(f"{unusual}_reason")
-    try:
-        read_day("look_again", context)
-    except InvalidInput as error:
-        problems |= error.problems
-    if problems:
-        raise InvalidInput(problems)
-    return move
+    with FormReader(context) as form:
+        reasons = [term.key for term in context.playbook.vocabulary.lost_reasons]
+        lost = form.one_of("lost", reasons) if to is Stage.LOST else ""
+        amount = form.worth("amount") if to is Stage.WON else None
+        asked = LONGEST if to is Stage.WON else {}
+        deal = {name: form.words(name, longest) for name, longest in asked.items()}
+        move = Move(
+            to=to,
+            ticked=context.ticked("criteria"),
+            note=note,
+            amount=amount,
+            contract=context.line("contract")[:80],
+            **deal,
+        )
+        unusual = why_unusual(lead, move, context.playbook)
+        if to is Stage.LOST:
+            move = replace(move, reason=lost)
+        elif unusual:
+            move = replace(move, reason=unusual)
+            if not note:
+                form.refuse("reason", f"{unusual}_reason")
+        return move, form.day("look_again")
 
 
 def _criteria(context: Context, lead: Lead, to: Stage) -> tuple[Field, ...]:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, quarter_label
 from handlers.core.ui import Field, Form, Money, Number
 from handlers.targets.cards import target_value, value_label
 from handlers.targets.progress import Standing
-from sales.amounts import NotAnAmount, parse_amount
-from sales.errors import InvalidInput, Problem
+from sales.amounts import parse_amount
 from sales.playbook import Targets
 from sales.targets import Goals, Measure, Quarter
 
@@ -39,20 +39,12 @@ def target_form(standing: Standing, quarter: Quarter, suggested: Goals, context:
 
 def read_goals(context: Context) -> Goals:
     """What was typed; an empty field is no goal. Raises InvalidInput naming each bad field."""
-    goals: dict[Measure, Decimal] = {}
-    problems: dict[str, Problem] = {}
-    for measure in Measure:
-        typed = context.line(measure.value)
-        if not typed:
-            continue
-        goal = _READ[measure](typed)
-        if goal is None:
-            problems[measure.value] = Problem(f"target_{_kind(measure)}", typed=typed[:30])
-        else:
-            goals[measure] = goal
-    if problems:
-        raise InvalidInput(problems)
-    return goals
+    with FormReader(context) as form:
+        typed = {
+            measure: form.parsed(measure.value, _READ[measure], f"target_{_kind(measure)}")
+            for measure in Measure
+        }
+        return {measure: goal for measure, goal in typed.items() if goal is not None}
 
 
 def suggestion(rules: Targets) -> Goals:
@@ -86,27 +78,31 @@ def _kind(measure: Measure) -> str:
     return "percent" if measure is Measure.CONVERSION else "count"
 
 
-def _money(typed: str) -> Decimal | None:
-    try:
-        return parse_amount(typed) or None
-    except NotAnAmount:
-        return None
+def _money(typed: str) -> Decimal:
+    amount = parse_amount(typed)
+    if not amount:
+        raise ValueError(typed)
+    return amount
 
 
-def _count(typed: str) -> Decimal | None:
+def _count(typed: str) -> Decimal:
     plain = typed.replace(",", "")
     if not (plain.isascii() and plain.isdecimal() and len(plain) <= 7):
-        return None
+        raise ValueError(typed)
     number = Decimal(plain)
-    return number if 0 < number < _MOST else None
+    if not 0 < number < _MOST:
+        raise ValueError(typed)
+    return number
 
 
-def _percent(typed: str) -> Decimal | None:
+def _percent(typed: str) -> Decimal:
     number = _count(typed.rstrip("%％ "))
-    return number if number is not None and number <= 100 else None
+    if number > 100:
+        raise ValueError(typed)
+    return number
 
 
-_READ: dict[Measure, Callable[[str], Decimal | None]] = {
+_READ: dict[Measure, Callable[[str], Decimal]] = {
     Measure.REVENUE: _money,
     Measure.CUSTOMERS: _count,
     Measure.LEADS: _count,

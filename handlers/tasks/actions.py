@@ -3,6 +3,7 @@
 from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Context
 from handlers.core.events import happened
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import home_button, lead_title
 from handlers.core.recipients import how_told, tell_leaders
 from handlers.core.replies import Reply
@@ -23,12 +24,11 @@ from handlers.tasks.forms import (
     kind_label,
     pass_form,
     person_pick,
-    picked,
     read_result,
 )
 from handlers.tasks.handover import begin_task, due_within, forget_escalation, give_task, staff
 from sales.assignments import Why
-from sales.errors import Conflict, InvalidInput, LeadNotFound, NotAllowed, Problem, TaskNotFound
+from sales.errors import Conflict, LeadNotFound, NotAllowed, TaskNotFound
 from sales.leads import Lead, Stage, lead_id_of
 from sales.notices import TaskAnswered
 from sales.people import Person, Role, leaders_of
@@ -73,12 +73,9 @@ def create(context: Context) -> Reply:
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     if lead.stage is Stage.LOST:
         return Reply(toast=context.text("support.lost", lead=lead.number))
-    person = picked(_helpers(lead, context), context)
-    question = context.typed("question")
-    if not question:
-        raise InvalidInput({"question": Problem("question_missing")})
-    if len(question) > LONGEST["question"]:
-        raise InvalidInput({"question": Problem("too_long", n=LONGEST["question"])})
+    with FormReader(context) as form:
+        person = form.person(_helpers(lead, context))
+        question = form.words("question", LONGEST["question"], missing="question_missing")
     accept_by_acting(lead, context)
     begin_task(
         Task(
@@ -251,7 +248,8 @@ def hand(context: Context) -> Reply:
         return _settled(task, context)
     if context.request.state.get("assignee", "") != str(task.assignee_id or ""):
         raise Conflict(number=lead.number)
-    person = picked(colleagues(task, lead, staff(context)), context)
+    with FormReader(context) as form:
+        person = form.person(colleagues(task, lead, staff(context)))
     given = give_task(task, Given(person, Why("task_passed", context.actor.name)), context)
     detail = {"task": task.kind, "to": str(person.id)}
     context.uow.audit.record(context.actor, "task.pass", lead.subject, detail)

@@ -4,18 +4,16 @@ from dataclasses import replace
 
 from handlers.assignment.cards import why_text
 from handlers.automations.cards import because_of_task, overrule_task
-from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button, lead_title
 from handlers.core.ui import Button, Card, Fact, Section, Todo, Tone
 from handlers.leads.cards import contact_buttons, contact_facts
-from handlers.reminders.actions import reminder_card
 from handlers.stages.deal import deal_facts
 from handlers.tasks.forms import kind_label
 from handlers.tasks.handover import ASSIGNEE_HEARS
-from sales.errors import FollowUpNotFound, TaskNotFound
+from sales.errors import TaskNotFound
 from sales.leads import Lead, Stage, lead_number
-from sales.notices import FollowUpOverdue, ReminderDue, TaskAnswered, TaskGiven, TaskOverdue
+from sales.notices import TaskAnswered, TaskGiven, TaskOverdue
 from sales.people import SYSTEM
 from sales.permissions import leads_team_of, may
 from sales.tasks import Task, TaskKind, TaskState
@@ -204,25 +202,7 @@ def _tone(task: Task, context: Context) -> Tone:
     return "good" if task.state is TaskState.DONE else "plain"
 
 
-def reminder(
-    notice: ReminderDue | FollowUpOverdue, context: Context, *, again: bool
-) -> Card | None:
-    try:
-        followup = context.followups.get(notice.followup_id)
-    except FollowUpNotFound:
-        gone = context.uow.followups(SYSTEM).get(notice.followup_id)
-        lead = context.uow.leads(SYSTEM).get(gone.lead_id)
-        return lead_gone_card(lead, context, gone.subject) if again else None
-    if not followup.is_waiting and not again:
-        return None
-    level = notice.level if isinstance(notice, FollowUpOverdue) else 0
-    card = reminder_card(followup, context, level=level, late=notice.late_minutes)
-    owed = level == 1 and followup.is_waiting and (at := followup.next_at) and at < context.now
-    todo = Todo(at) if owed and at else None
-    return replace(card, thread=f"lead:{followup.lead_id}", todo=todo)
-
-
-def task(
+def task_notice(
     notice: TaskGiven | TaskOverdue | TaskAnswered, context: Context, *, again: bool
 ) -> Card | None:
     """An answer is told of although the task is over; a new or an overdue task is not."""

@@ -1,10 +1,10 @@
 """The forms of tasks: what came of one, and to whom it is passed on; read once."""
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.language import Language
 from handlers.core.ui import Checklist, Choice, Field, Form, LongText, Option, PersonPick, Text
-from sales.errors import InvalidInput, Problem
 from sales.leads import Lead
 from sales.people import Person
 from sales.tasks import SATISFACTION, Result, Task, TaskKind
@@ -30,34 +30,23 @@ def finish_form(task: Task, lead: Lead, context: Context) -> Form:
 
 def read_result(task: Task, context: Context) -> Result:
     """Raises InvalidInput naming every field that is wrong."""
-    typed = {"note": context.typed("note"), "problems": "", "invoice": ""}
-    problems: dict[str, Problem] = {}
-    satisfaction = None
-    match task.kind:
-        case TaskKind.INVOICE:
-            typed["invoice"] = context.line("invoice")
-            if not typed["invoice"]:
-                problems["invoice"] = Problem("invoice_missing")
-            if "filed" not in context.ticked("filed"):
-                problems["filed"] = Problem("not_filed")
-        case TaskKind.VISIT:
-            typed["problems"] = context.typed("problems")
-            chosen = context.typed("satisfaction")
-            satisfaction = int(chosen) if chosen in SATISFACTION else None
-            if satisfaction is None:
-                problems["satisfaction"] = Problem("choose_one")
-        case TaskKind.WELCOME | TaskKind.SUPPORT | TaskKind.STEP_IN | TaskKind.TODO:
-            pass
-    if not typed["note"] and task.kind is not TaskKind.INVOICE:
-        problems["note"] = Problem(f"{task.kind}_note_missing")
-    problems |= {
-        name: Problem("too_long", n=LONGEST[name])
-        for name, words in typed.items()
-        if len(words) > LONGEST[name]
-    }
-    if problems:
-        raise InvalidInput(problems)
-    return Result(satisfaction=satisfaction, **typed)
+    is_visit, is_invoice = task.kind is TaskKind.VISIT, task.kind is TaskKind.INVOICE
+    with FormReader(context) as form:
+        if is_invoice and not context.line("invoice"):
+            form.refuse("invoice", "invoice_missing")
+        if is_invoice and "filed" not in context.ticked("filed"):
+            form.refuse("filed", "not_filed")
+        satisfaction = form.one_of("satisfaction", SATISFACTION) if is_visit else ""
+        missing = "" if is_invoice else f"{task.kind}_note_missing"
+        note = form.words("note", LONGEST["note"], missing=missing)
+        problems = form.words("problems", LONGEST["problems"]) if is_visit else ""
+        invoice = form.line("invoice", LONGEST["invoice"]) if is_invoice else ""
+    return Result(
+        satisfaction=int(satisfaction) if satisfaction else None,
+        note=note,
+        problems=problems,
+        invoice=invoice,
+    )
 
 
 def pass_form(task: Task, lead: Lead, people: list[Person], context: Context) -> Form:
@@ -78,14 +67,6 @@ def person_pick(people: list[Person], label: str, context: Context) -> PersonPic
     )
     only = options[0].value if len(options) == 1 else ""
     return PersonPick(name="person", label=label, required=True, options=options, value=only)
-
-
-def picked(people: list[Person], context: Context) -> Person:
-    """The chosen one of those who can be chosen; raises InvalidInput."""
-    person = next((one for one in people if str(one.id) == context.typed("person")), None)
-    if person is None:
-        raise InvalidInput({"person": Problem("choose_one")})
-    return person
 
 
 def _fields(task: Task, context: Context) -> tuple[Field, ...]:

@@ -1,0 +1,58 @@
+"""What leaders are told when a platform takes no messages: for a person, or for a channel."""
+
+from dataclasses import replace
+
+from handlers.core.context import Context
+from handlers.core.ui import Button, Card
+from handlers.handover_of_work.actions import preview_card
+from handlers.people.forms import may_change
+from sales.notices import ChannelRefused, PersonUnreachable
+from sales.permissions import may
+from sales.refusals import Reason
+from sales.transfers import ClientRequest, TransferRule
+from storage.channels import BoundChannel
+
+_REASONS = (Reason.ARCHIVED, Reason.NOT_MEMBER, Reason.MISSING, Reason.NOT_ALLOWED)
+
+
+def unreachable_card(notice: PersonUnreachable, context: Context, **_again: bool) -> Card | None:
+    """To a leader: what somebody has whom nothing reaches, and to whom it would go, to be handed
+    over with one button; None once they are reached again."""
+    person = context.uow.people.get(notice.person_id)
+    if not (person.active and person.unreachable and may_change(context.actor, person)):
+        return None
+    plan = preview_card(ClientRequest(person, TransferRule.RULES, None, context.actor), context)
+    if not plan.sections:
+        return None
+    return replace(
+        plan,
+        title=context.text("unreachable.title", name=person.name),
+        body=context.text("unreachable.body", name=person.name),
+        tone="warning",
+    )
+
+
+def channel_card(notice: ChannelRefused, context: Context, **_again: bool) -> Card | None:
+    """To a leader: why a channel takes nothing, and what to do; None once it does again."""
+    lane = f"{notice.platform}:channel:{notice.conversation}"
+    refusal = context.uow.refusals.of_lane(lane)
+    bound = context.uow.bindings.of_channel(notice.platform, notice.conversation)
+    if refusal is None or refusal.kind != "channel" or bound is None:
+        return None
+    teams = {team.id: team.name for team in context.uow.people.teams()}
+    why = refusal.reason.value if refusal.reason in _REASONS else "unknown"
+    return Card(
+        title=context.text("channel_refused.title", team=teams.get(bound.team_id, "—")),
+        body=context.text(f"channel_refused.{why}", code=refusal.code),
+        buttons=_give_up(bound, context),
+        footnote=context.text("channel_refused.footnote"),
+        tone="warning",
+    )
+
+
+def _give_up(bound: BoundChannel, context: Context) -> tuple[Button, ...]:
+    """Nothing more is sent there; only from the platform that the channel is on."""
+    here = (context.uow.outbox.lane_of(context.actor.id) or "").startswith(f"{bound.platform}:")
+    if not here or not may(context.actor, "channel.unbind"):
+        return ()
+    return (Button("channel.unbind", context.text("button.unbind"), bound.conversation),)

@@ -1,0 +1,458 @@
+"""What happened that somebody must hear of: each type of notice with all that decides how it
+reaches people.
+
+A notice holds ids and nothing personal: its words are found when it is delivered, in the
+reader's language and from the state of that moment. Which card draws it, ``handlers.notices``
+says.
+"""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sales.people import Person, Role
+from sales.permissions import ACTIONS, ANYONE, LEADERS
+
+
+class Batch(StrEnum):
+    """With what a notice may wait for company; of each, the first to come goes at once."""
+
+    NEWS = "news"
+    OFFERS = "offers"
+
+
+class Topic(StrEnum):
+    """What is good to know and nobody's duty: people may turn it down."""
+
+    TALK = "talk"
+    LIBRARY = "library"
+    SHARING = "sharing"
+    POOL = "pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """``kind`` names it in the outbox and in the catalogue (``notice.<kind>``), and never changes.
+
+    ``once`` True means at most once: an unclear delivery is shown to the admin and never
+    repeated blindly. False means at least once: it is repeated until it surely arrived.
+    ``urgent`` notices stand in the conversation itself, too, and not in a lead's thread alone.
+    ``by_mail``: also goes to the mailbox of people who chose so. ``names_customers``: in a channel
+    its card depends on who reads there.
+    ``at_once``: no quiet hours hold it back, since it is no news: an answer to somebody who has
+    just asked, or a card that stands already.
+    ``batch`` None: never waits for company, since a minute matters or somebody has just asked.
+    ``topic`` None: a duty, or an answer to one's own question; it always comes.
+    ``readers``: the roles that may read it; what more it takes, its card knows.
+    """
+
+    kind: ClassVar[str]
+    once: ClassVar[bool]
+    urgent: ClassVar[bool]
+    by_mail: ClassVar[bool]
+    names_customers: ClassVar[bool]
+    at_once: ClassVar[bool]
+    batch: ClassVar[Batch | None]
+    topic: ClassVar[Topic | None]
+    readers: ClassVar[AbstractSet[Role]]
+
+    def __init_subclass__(
+        cls,
+        *,
+        kind: str = "",
+        once: bool = False,
+        urgent: bool = False,
+        by_mail: bool = False,
+        names_customers: bool = False,
+        at_once: bool = False,
+        batch: Batch | None = Batch.NEWS,
+        topic: Topic | None = None,
+        readers: AbstractSet[Role] = ANYONE,
+    ) -> None:
+        if kind:
+            cls.kind, cls.once, cls.urgent, cls.by_mail = kind, once, urgent, by_mail
+            cls.names_customers, cls.at_once = names_customers, at_once
+            cls.batch, cls.topic, cls.readers = batch, topic, readers
+        # A dataclass with slots is made twice, the second time without these arguments.
+        NOTICES[cls.kind] = cls
+
+    def is_for(self, person: Person) -> bool:
+        """Whether the person's role lets them read it."""
+        return self.readers == ANYONE or (person.active and person.role in self.readers)
+
+
+NOTICES: dict[str, type[Notice]] = {}
+"""Every type of notice by its kind; each enters itself."""
+
+
+def notice_to_dict(notice: Notice) -> dict[str, Any]:
+    """The notice's fields, as JSON can hold them; ``kind`` is kept beside."""
+    return asdict(notice)
+
+
+def notice_from_dict(kind: str, fields: dict[str, Any]) -> Notice:
+    """The reverse; raises KeyError for a kind this version does not know."""
+    return NOTICES[kind](**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadOffered(Notice, kind="lead_offered", urgent=True, by_mail=True, batch=Batch.OFFERS):
+    offer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadUnclaimed(Notice, kind="lead_unclaimed", urgent=True):
+    """Nobody took the lead; the manager must decide."""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsMerged(Notice, kind="leads_merged"):
+    """Two leads of one customer became one."""
+
+    merge_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAsked(Notice, kind="access_asked"):
+    """A colleague asks for a lead that they may not see."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharingEnded(Notice, kind="sharing_ended"):
+    """To who worked on a lead beside its owner: it is not that owner's any more."""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessAnswered(Notice, kind="access_answered", batch=None):
+    """The owner or a leader shared the lead, or declined."""
+
+    request_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemarksMade(Notice, kind="remarks_made", topic=Topic.TALK):
+    """Colleagues said something about a lead between two instants (in seconds of Unix time)."""
+
+    lead_id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationActed(Notice, kind="automation_acted"):
+    """A rule did something with a lead that somebody should know of."""
+
+    run_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkHandedOver(Notice, kind="work_handed_over"):
+    """Somebody has got, in one go, what a colleague who left had."""
+
+    transfer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReturned(Notice, kind="customer_returned", urgent=True, batch=None):
+    """Somebody whom we have as a lead wrote again from outside."""
+
+    enquiry_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerSignalled(Notice, kind="customer_signalled", urgent=True, by_mail=True, batch=None):
+    """A customer did something that the owner should know at once."""
+
+    signal_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpportunityFound(Notice, kind="opportunity_found", batch=None):
+    """A customer may buy again."""
+
+    opportunity_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningReported(Notice, kind="signing_reported", urgent=True, batch=None):
+    """An e-signature service told what became of a contract."""
+
+    signing_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolReturnNear(Notice, kind="pool_return_near"):
+    """A lead returns to the public pool soon, unless somebody logs contact or extends."""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPooled(Notice, kind="lead_pooled"):
+    """To its former owner: a lead went into the public pool, not by their own doing."""
+
+    stay_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolBrief(Notice, kind="pool_brief", topic=Topic.POOL, readers=LEADERS):
+    """To a leader: what came into the pool from the team in ``[since, until)``, as seconds
+    since 1970."""
+
+    team_id: int
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportUnderWay(Notice, kind="import_under_way", batch=None, at_once=True):
+    """A long phase of an import began: its card shows how far it is."""
+
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReady(Notice, kind="import_ready", batch=None, at_once=True):
+    """A phase of an import is over, and its person is to decide or to know."""
+
+    import_id: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsImported(Notice, kind="leads_imported"):
+    """Somebody got leads by an import: one word for all of them."""
+
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadsPooled(Notice, kind="leads_pooled"):
+    """To a leader: an import left leads without an owner in the pool; one word for all."""
+
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockCalls(Notice, kind="clock_calls", urgent=True, by_mail=True, batch=None):
+    """A response clock reached a level of its ladder (``sales.clocks.ClockLevel``)."""
+
+    clock_id: int
+    level: str
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCall(Notice, kind="record_call", batch=None):
+    """Who looked up a number to call has not yet written down how it went."""
+
+    clock_id: int
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGiven(Notice, kind="task_given", urgent=True, by_mail=True):
+    """A task is somebody's now."""
+
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOverdue(Notice, kind="task_overdue", urgent=True, by_mail=True):
+    """A task was not done in time. ``level`` 1 speaks to the assignee, 2 to the leaders."""
+
+    task_id: int
+    level: int
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAnswered(Notice, kind="task_answered"):
+    """A task is done, and its result is news to who asked or has to act on it."""
+
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderDue(Notice, kind="reminder_due", urgent=True, by_mail=True, batch=None):
+    """A next step is near. ``late_minutes`` > 0 when it should have been sent earlier."""
+
+    followup_id: int
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpOverdue(Notice, kind="followup_overdue", urgent=True, by_mail=True):
+    """A next step was not done. ``level`` 1 speaks to the owner, 2 to the manager."""
+
+    followup_id: int
+    level: int
+    late_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain(Notice, kind="look_again", by_mail=True):
+    """A lead that was lost or put into nurture is to be looked at again."""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemProposed(Notice, kind="item_proposed"):
+    """Something was written for the library and waits for a decision."""
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDecided(Notice, kind="item_decided", topic=Topic.LIBRARY):
+    """What somebody wrote for the library was approved, returned or taken out of use."""
+
+    item_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharingAnnounced(
+    Notice, kind="sharing_announced", once=True, batch=None, topic=Topic.SHARING
+):
+    """The quarter's sharing session (``2024-Q1``) has its day."""
+
+    quarter: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewcomerJoined(Notice, kind="newcomer_joined", readers=ACTIONS["people.edit"]):
+    """Somebody unknown wrote to the bot and was let in by a rule, or as an administrator of the
+    platform; an admin should know. ``rule`` is the rule's name, empty without one."""
+
+    person_id: int
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewcomerAsks(Notice, kind="newcomer_asks", batch=None, readers=ACTIONS["newcomer.admit"]):
+    """Somebody unknown wrote to the bot; an admin is to let them in or not."""
+
+    newcomer_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetIn(Notice, kind="let_in", batch=None):
+    """To somebody who waited: an admin let them in."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdminMade(Notice, kind="admin_made", batch=None, readers=ACTIONS["people.edit"]):
+    """To the other admins: somebody became one by a one-time code."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEnded(Notice, kind="access_ended", batch=None, readers=ACTIONS["people.edit"]):
+    """To admins and the team's leaders: the platform says that somebody is no member any more."""
+
+    person_id: int
+    platform: str
+    guest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLinked(Notice, kind="account_linked", batch=None):
+    """Somebody we know wrote from another platform, which vouches for who they are."""
+
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAreYou(Notice, kind="who_are_you", batch=None):
+    """A newcomer is named like somebody we know."""
+
+    person_id: int
+    platform: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityClaimed(
+    Notice, kind="identity_claimed", batch=None, readers=ACTIONS["identity.confirm"]
+):
+    """Somebody may be the same as a person we know; an admin decides."""
+
+    claimant_id: int
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonUnreachable(Notice, kind="person_unreachable", urgent=True, batch=None):
+    """Nothing reaches somebody any more who has open leads or tasks; a leader should know."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersProbed(Notice, kind="customers_probed"):
+    """Somebody was told of more customers of colleagues than the rules take for usual."""
+
+    person_id: int
+    window: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkReveal(Notice, kind="bulk_reveal"):
+    """Somebody looked up more contacts than the rules take for usual."""
+
+    person_id: int
+    window: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestReady(Notice, kind="digest_ready", once=True, names_customers=True, batch=None):
+    """A team's week is over. ``week`` is ISO (``2026-W47``)."""
+
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncDue(Notice, kind="sync_due", once=True, names_customers=True, batch=None):
+    """The departments meet: a team's deals that are stuck. ``week`` is ISO."""
+
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRefused(Notice, kind="channel_refused", by_mail=True, batch=None):
+    """A team's channel takes no messages any more; its leaders get them meanwhile."""
+
+    platform: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptNotices(Notice, kind="kept_notices", batch=None, at_once=True):
+    """What waited for one person, told together: after their quiet hours (``why`` is morning),
+    or after a span in which it waited for company (company); or one of these that they opened."""
+
+    message_ids: tuple[int, ...]
+    why: str = "morning"
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanged(Notice, kind="card_changed", batch=None, at_once=True):
+    """A living card's subject changed: the posted card ``posting_id`` is drawn anew."""
+
+    posting_id: int
