@@ -13,11 +13,11 @@ from handlers.followups.forms import followup_form
 from sales.contacts import mask_contacts
 from sales.discussion import Circle, Remark, hearers, named_in, window_of
 from sales.errors import InvalidInput, LeadNotFound, Problem
+from sales.jobs import Job, TellOfRemarks
 from sales.leads import Lead, lead_id_of
 from sales.notices import RemarksMade
 from sales.people import SYSTEM, Person
 from sales.permissions import may, may_decide_on
-from storage.jobs import Job
 
 LONGEST = 1000
 _SETTLING = timedelta(minutes=1)
@@ -65,8 +65,9 @@ def create(context: Context) -> Reply:
         Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
     )
     start, end = window_of(context.now, context.playbook.talk.batch)
-    key = f"talk:{lead.id}:{int(start.timestamp())}:{int(end.timestamp())}"
-    context.uow.schedule.add(Job(key, "talk", str(lead.id), end + _SETTLING))
+    args = TellOfRemarks(lead.id, int(start.timestamp()), int(end.timestamp()))
+    key = f"talk:{lead.id}:{args.start}:{args.end}"
+    context.uow.schedule.add(Job(args, end + _SETTLING, key))
     context.uow.outbox.refresh(lead.subject)
     if context.request.under:
         return Reply(card=_noted(remark, lead, context, masked=said != typed))
@@ -76,10 +77,10 @@ def create(context: Context) -> Reply:
     )
 
 
-def tell(work: Job, context: Context) -> None:
+def tell(job: Job[TellOfRemarks], context: Context) -> None:
     """Due work: the others on the lead hear what was said in a span."""
-    lead_id, start, end = (int(part) for part in work.key.split(":")[1:])
-    lead = context.leads.get(lead_id)
+    start, end = job.args.start, job.args.end
+    lead = context.leads.get(job.args.lead_id)
     remarks = context.remarks.between(lead.id, _instant(start), _instant(end))
     for person in hearers(lead, remarks, _circle(lead, context)):
         context.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)

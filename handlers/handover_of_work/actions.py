@@ -14,11 +14,11 @@ from handlers.leads.forms import assignable, person_option
 from handlers.people.forms import changeable
 from handlers.tasks.forms import kind_label
 from sales.errors import InvalidInput, Problem
+from sales.jobs import HandOverWork, Job
 from sales.people import SYSTEM, Person
 from sales.permissions import may, may_decide_on
 from sales.routing import Candidates
 from sales.transfers import ClientRequest, OwnedWork, Part, TransferRule, plan
-from storage.jobs import Job
 
 SHOWN = 12
 """So many leads stand in the preview for each who gets some."""
@@ -165,14 +165,14 @@ def _section(to_id: int | None, parts: list[Part], estate: OwnedWork, context: C
 def expect_hand_over(person: Person, context: Context) -> int:
     """How many open leads somebody has who can have none any more. If no leader chooses in
     time, the routing rules do; who can have leads again keeps them."""
-    context.uow.schedule.cancel("leaver", str(person.id))
+    context.uow.schedule.cancel(HandOverWork, person.id)
     if person.active and person.sells:
         return 0
     left = context.uow.leads(SYSTEM).open_of(person.id)
     if left:
         due_at = context.calendar.add(context.now, context.playbook.assignment.hand_over_within)
         key = f"leaver:{person.id}:{context.now.timestamp():.0f}"
-        context.uow.schedule.add(Job(key, "leaver", str(person.id), due_at))
+        context.uow.schedule.add(Job(HandOverWork(person.id), due_at, key))
     return left
 
 

@@ -17,6 +17,7 @@ from handlers.pool.listing import parse_place, pool_card
 from handlers.response_clocks.service import begin_clock
 from sales.assignments import Why
 from sales.errors import Conflict, InvalidInput, LeadNotFound, NotForPool, NotInPool, Problem
+from sales.jobs import BriefOnPool, Job, ReviveLead
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.notices import LeadOffered, LeadPooled
 from sales.people import SYSTEM, Role
@@ -33,7 +34,6 @@ from sales.pool import (
     refusal,
 )
 from sales.routing import Assignee
-from storage.jobs import Job
 
 
 def claim(context: Context) -> Reply:
@@ -183,7 +183,7 @@ def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) ->
     let_go(lead, context)
     if waiting := context.followups.waiting_on(lead.id):
         close_step(waiting, context)
-    uow.schedule.cancel("revival", str(lead.id))
+    uow.schedule.cancel(ReviveLead, lead.id)
     pooled = uow.leads(SYSTEM).save(
         replace(lead, owner_id=None, pooled_at=context.now, next_at=None, next_step="")
     )
@@ -212,7 +212,7 @@ def _plan_brief(stay: Stay, context: Context) -> None:
     since = int(context.now.timestamp()) // every * every
     key = f"pool_brief:{stay.team_id}:{since}"
     due_at = context.now + timedelta(seconds=since + every - context.now.timestamp())
-    context.uow.schedule.add(Job(key, "pool_brief", str(stay.team_id), due_at))
+    context.uow.schedule.add(Job(BriefOnPool(stay.team_id, since), due_at, key))
 
 
 def _worked_on(lead_id: int, context: Context) -> Lead:
