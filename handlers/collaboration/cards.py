@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button, lead_title
 from handlers.core.ui import Button, Card, Fact
@@ -88,7 +89,7 @@ def end_buttons(lead: Lead, others: list[int], context: Context) -> tuple[Button
         Button(
             "access.end",
             context.text("button.end_share", name=_name(person_id, context)),
-            f"{lead.number}:{person_id}",
+            pack(lead.number, person_id),
         )
         for person_id in others
     )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
@@ -130,7 +131,7 @@ def _invitation(person: Person, lead: Lead, context: Context) -> tuple[Button, .
     """A seller works on the lead together, everybody else is asked."""
     if person.sells and may(context.actor, "access.give") and may_decide_on(context.actor, lead):
         words = context.text("button.share_with", name=person.name)
-        return (Button("access.give", words, f"{lead.number}:{person.id}"),)
+        return (Button("access.give", words, pack(lead.number, person.id)),)
     if not person.sells and may(context.actor, "support.ask"):
         return (Button("support.ask", context.text("button.ask_colleague"), lead.number),)
     return ()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from zlib import crc32
 
 from handlers.assignment.service import open_leads_of
+from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
@@ -59,7 +60,7 @@ def preview(context: Context) -> Reply:
         raise InvalidInput({"rule": Problem("choose_one")})
     receiver = None
     if rule == TransferRule.PERSON:
-        receiver = _receiver(context.typed("person"), person, context)
+        receiver = _receiver(record_id(context.typed("person")), person, context)
         if receiver is None:
             raise InvalidInput({"person": Problem("choose_one")})
     return Reply(
@@ -83,7 +84,7 @@ def preview_card(wish: ClientRequest, context: Context) -> Card:
         ),
         buttons=(
             Button("leaver.carry_out", context.text("leaver.submit"),
-                   f"{wish.value}:{mark(parts)}", "primary"),
+                   _value_of(wish, parts), "primary"),
             Button("leaver.ask", context.text("leaver.choose_again"), str(wish.person.id)),
         ),
         footnote=context.text("leaver.preview_why"),
@@ -122,10 +123,15 @@ def planned(wish: ClientRequest, estate: OwnedWork, context: Context) -> tuple[P
     return plan(estate, wish, playbook, among, open_tasks)
 
 
+def _value_of(wish: ClientRequest, parts: tuple[Part, ...]) -> str:
+    receiver = wish.receiver.id if wish.receiver else 0
+    return pack(wish.person.id, wish.rule, receiver, mark(parts))
+
+
 def parse_wish(value: str, context: Context) -> tuple[ClientRequest, str]:
     """The wish on a button with the mark of the plan that was shown. Raises PersonNotFound,
     NotAllowed, or InvalidInput for a receiver who is not there any more."""
-    person_id, rule, to_id, told = (*value.split(":"), "", "", "", "")[:4]
+    person_id, rule, to_id, told = unpack(value, str, str, record_id, str)
     person = changeable(person_id, context)
     if rule not in set(TransferRule):
         raise InvalidInput({"rule": Problem("choose_one")})
@@ -140,8 +146,7 @@ def mark(parts: tuple[Part, ...]) -> str:
     return f"{crc32(repr([(p.lead_id, p.task_id, p.to_id) for p in parts]).encode()):08x}"
 
 
-def _receiver(value: str, leaver: Person, context: Context) -> Person | None:
-    wanted = record_id(value)
+def _receiver(wanted: int | None, leaver: Person, context: Context) -> Person | None:
     return next((p for p in assignable(context) if p.id == wanted and p.id != leaver.id), None)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from handlers.collaboration.cards import merge_buttons
 from handlers.collaboration.service import decides_on, lead_to_decide
+from handlers.core.button_values import pack
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.labels import lead_title
@@ -165,7 +166,7 @@ def _held_pair(context: Context) -> tuple[Lead, Lead]:
     one, other = (held[lead_id] for lead_id in ids)
     for lead in (one, other):
         decides_on(lead, context)
-    versions = f"{one.version}:{other.version}"
+    versions = pack(one.version, other.version)
     if one.id == other.id or [one.id, other.id] != ids or state.get("version") != versions:
         raise Conflict(number=one.number)
     return one, other

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.assignment.service import give_to, let_go, offer_to, show_new_owner
 from handlers.collaboration.service import lead_to_decide
+from handlers.core.button_values import unpack
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.labels import lead_title
@@ -13,7 +14,7 @@ from handlers.core.ui import Choice, Date, Field, Form, Option, PersonPick, Text
 from handlers.followups.actions import close_step
 from handlers.followups.next_step import read_day
 from handlers.leads.forms import assignable, person_option
-from handlers.pool.listing import parse_place, pool_card
+from handlers.pool.listing import FORMER, parse_place, pool_card
 from handlers.response_clocks.service import begin_clock
 from sales.assignments import Why
 from sales.errors import Conflict, InvalidInput, LeadNotFound, NotForPool, NotInPool, Problem
@@ -39,7 +40,7 @@ from sales.routing import Assignee
 def claim(context: Context) -> Reply:
     """Button: the lead is mine, at once. Of several who press, the first has it; the others
     hear so and see what is left."""
-    number, _, place = context.pressed.partition(";")
+    number, place = unpack(context.pressed, str, str, former=FORMER)
     # What one person may claim is counted over all leads: two claims at once must not both be
     # the last that is allowed.
     context.uow.people.hold()
