@@ -72,6 +72,9 @@ def upgrade() -> None:
                 args.append({"job": row.id, "args": _args(row)})
         if args:
             connection.execute(update, args)
+    if connection.dialect.name == "postgresql":
+        # A replica of the version before fails to plan a job, rather than plan an empty one.
+        op.alter_column("work", "args", server_default=None)
 
 
 def _batches(connection: sa.Connection) -> Iterator[Sequence[sa.Row[Any]]]:
