@@ -96,7 +96,8 @@ def fill(database: Database) -> None:
         {
             "key": f"reminder:{number}",
             "kind": "reminder",
-            "subject": f"followup:{number}",
+            "subject": str(number),
+            "args": {"followup_id": number},
             "due_at": due_at(number),
             "done_at": None,
         }
@@ -105,7 +106,8 @@ def fill(database: Database) -> None:
         {
             "key": f"done:{number}",
             "kind": "reminder",
-            "subject": f"followup:{number}",
+            "subject": str(number),
+            "args": {"followup_id": number},
             "due_at": due_at(number) - HISTORY,
             "done_at": due_at(number) - HISTORY,
         }

@@ -58,6 +58,7 @@ from handlers.proposals.customer_page import ProposalReader
 from handlers.router import Router
 from handlers.routes import ROUTES
 from sales.errors import KeysUnavailable, StorageUnavailable
+from sales.jobs import Job, JobArgs
 from sales.people import Role
 from storage.alerts import AlertStore
 from storage.database.encryption import Fields
@@ -67,7 +68,6 @@ from storage.database.keys import Keys, bring_up
 from storage.database.private_files import KEYS, make_private
 from storage.database.process_lock import DatabaseInUse, ProcessLock
 from storage.database.schema import head, revision_of
-from storage.jobs import Job
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
@@ -266,9 +266,9 @@ class Genjin:
         with self._metrics.timing(f"intake.{arrival.via}"):
             return await loop.run_in_executor(self._threads, self.reception.take, arrival)
 
-    def perform(self, due: Job, uow: UnitOfWork, now: datetime) -> None:
+    def perform(self, due: Job[JobArgs], uow: UnitOfWork, now: datetime) -> None:
         """Do one piece of due work inside its unit of work."""
-        work.PERFORM[due.kind](due, self.contexts.unasked(uow, now=now))
+        work.PERFORM[type(due.args)](due, self.contexts.unasked(uow, now=now))
 
     async def start(self) -> None:
         """Begin everything. Returns at once: what cannot be reached or is refused is tried again

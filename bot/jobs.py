@@ -18,14 +18,15 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.clock import Clock
 from bot.supervisor import Supervisor
 from sales.errors import StorageUnavailable
+from sales.jobs import Job, JobArgs
 from storage.database.purge import purge
 from storage.database.retention import purge_old
-from storage.jobs import Backlog, Job
+from storage.jobs import Backlog
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 
-Perform: TypeAlias = Callable[[Job, UnitOfWork, datetime], None]
+Perform: TypeAlias = Callable[[Job[JobArgs], UnitOfWork, datetime], None]
 """Does one piece of due work; it is committed together with the mark that it is done."""
 
 _PURGE_EVERY: Final = 3600.0
@@ -118,7 +119,7 @@ class Jobs:
                 claimed = uow.due.claim(now)
                 if claimed is None:
                     return False
-                self._perform(claimed.work, uow, now)
+                self._perform(claimed.job, uow, now)
                 uow.due.done(claimed, now)
                 uow.commit()
         except StorageUnavailable:
@@ -126,7 +127,7 @@ class Jobs:
         except Exception:
             if claimed is None:
                 raise
-            log.exception("work.failed", key=claimed.work.key, attempt=claimed.attempts + 1)
+            log.exception("work.failed", key=claimed.unique_key, attempt=claimed.attempts + 1)
             with self._new_uow() as uow:
                 uow.due.failed(claimed, now)
                 uow.commit()

@@ -11,12 +11,12 @@ from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section, Table
 from sales.contact_alerts import Reveal, Window
 from sales.errors import PersonNotFound
+from sales.jobs import AlertProbing, AlertReveals, Job
 from sales.leads import lead_number
 from sales.notices import BulkReveal, CustomersProbed, Notice
 from sales.people import Person, Role, leaders_of
 from sales.permissions import may
 from sales.playbook.customers import Bounds
-from storage.jobs import Job, JobKind
 
 SHOWN, SHOWN_IN_ALERT = 30, 10
 Counted: TypeAlias = Callable[[int, datetime], int]
@@ -26,26 +26,29 @@ Counted: TypeAlias = Callable[[int, datetime], int]
 def watch_reveals(context: Context) -> None:
     """Somebody just looked up a contact: was that one too many?"""
     counted, limits = context.uow.audit.reveals_since, context.playbook.reveals
-    plan_alert("reveals", context.actor, counted, limits, context)
+    plan_alert(AlertReveals, context.actor, counted, limits, context)
 
 
 def plan_alert(
-    kind: JobKind, person: Person, counted: Counted, limits: Bounds, context: Context
+    alert: type[AlertReveals | AlertProbing],
+    person: Person,
+    counted: Counted,
+    limits: Bounds,
+    context: Context,
 ) -> None:
     """Plan to tell who leads a person of what they did more often than the rules take for usual
     in an hour or a day: once for each hour of the clock and each day."""
     for window in Window:
         if counted(person.id, context.now - window.length) > window.limit(limits):
             hour = window.key(context.now.astimezone(context.timezone))
-            key = f"{kind}:{person.id}:{window}:{hour}"
-            context.uow.schedule.add(Job(key, kind, f"{person.id}:{window}", context.now))
+            key = f"{alert.kind}:{person.id}:{window}:{hour}"
+            context.uow.schedule.add(Job(alert(person.id, window), context.now, key))
 
 
-def alert_reveals(work: Job, context: Context) -> None:
+def alert_reveals(job: Job[AlertReveals], context: Context) -> None:
     """Due work, at once: the admins and the person's managers hear."""
-    person_id, _, name = work.subject.partition(":")
-    person, window = context.uow.people.get(int(person_id)), Window(name)
-    count = context.uow.audit.reveals_since(person.id, work.due_at - window.length)
+    person, window = context.uow.people.get(job.args.person_id), job.args.window
+    count = context.uow.audit.reveals_since(person.id, job.due_at - window.length)
     detail = {"window": window.value, "count": str(count)}
     context.uow.audit.record(context.actor, "contact.bulk", f"person:{person.id}", detail)
     tell_who_leads(person, BulkReveal(person.id, window.value, count), context)
@@ -142,14 +145,13 @@ def note_told(person: Person, n: int, context: Context) -> None:
     an hour or a day the leaders hear, once for each hour of the clock and each day."""
     audit = context.uow.audit
     audit.record(person, ACT, f"person:{person.id}", {"n": str(n)})
-    plan_alert("probing", person, audit.told_since, context.playbook.probing, context)
+    plan_alert(AlertProbing, person, audit.told_since, context.playbook.probing, context)
 
 
-def alert_probing(work: Job, context: Context) -> None:
+def alert_probing(job: Job[AlertProbing], context: Context) -> None:
     """Due work, at once: the admins and the person's managers hear."""
-    person_id, _, name = work.subject.partition(":")
-    person, window = context.uow.people.get(int(person_id)), Window(name)
-    count = context.uow.audit.told_since(person.id, work.due_at - window.length)
+    person, window = context.uow.people.get(job.args.person_id), job.args.window
+    count = context.uow.audit.told_since(person.id, job.due_at - window.length)
     tell_who_leads(person, CustomersProbed(person.id, window.value, count), context)
 
 

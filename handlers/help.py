@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from rapidfuzz import fuzz, process
 
+from handlers.core.button_values import pack, unpack
 from handlers.core.commands import COMMANDS, Command, Group, echoed, is_greeting, message_card
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button
@@ -108,7 +109,7 @@ def bind(context: Context) -> Reply:
         return Reply(toast=context.text("bind.only_channels"))
     platform, team_id = context.request.conversation.platform, context.actor.team_id
     _refuse_other_teams(context.uow.bindings.of_channel(platform, channel), context)
-    chosen = context.pressed.startswith(NAMES)
+    chosen = unpack(context.pressed, str, str)[0] == NAMES
     bound = BoundChannel(
         platform, channel, team_id, context.language.locale, context.actor.id, chosen
     )
@@ -212,8 +213,10 @@ def _must_choose(context: Context) -> bool:
 
 def _choices(channel: str, context: Context) -> tuple[Button, Button]:
     return (
-        Button("channel.bind", context.text("button.bind_names"), f"{NAMES}{channel}"),
-        Button("channel.bind", context.text("button.bind_totals"), f"{TOTALS}{channel}", "primary"),
+        Button("channel.bind", context.text("button.bind_names"), pack(NAMES, channel)),
+        Button(
+            "channel.bind", context.text("button.bind_totals"), pack(TOTALS, channel), "primary"
+        ),
     )
 
 

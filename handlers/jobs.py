@@ -1,6 +1,7 @@
 """Due work, by kind: what the clock does when nobody asks."""
 
 from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from handlers import contact_alerts as probing
 from handlers import sync_meeting as sync
@@ -21,33 +22,71 @@ from handlers.response_clocks import service as response_clocks
 from handlers.signals import service as signals
 from handlers.stages import actions as stages
 from handlers.tasks import handover
-from storage.jobs import Job, JobKind
+from sales.jobs import (
+    AdvanceImport,
+    AlertProbing,
+    AlertReveals,
+    AnnounceSession,
+    Args,
+    AskForRecord,
+    AssignLead,
+    BriefOnPool,
+    CoolLead,
+    EscalateFollowUp,
+    EscalateTask,
+    ExpireOffer,
+    HandleRefusal,
+    HandOverWork,
+    Job,
+    PublishDigest,
+    PublishSync,
+    RaiseRepeat,
+    ReleaseNotices,
+    RemindOwner,
+    ReviewPool,
+    ReviveLead,
+    RingClock,
+    RunAutomations,
+    SettleHolding,
+    SweepLeads,
+    TellOfRemarks,
+)
 
-PERFORM: Mapping[JobKind, Callable[[Job, Context], None]] = {
-    "reminder": reminders.remind,
-    "overdue": reminders.escalate,
-    "offer": assignment.expire,
-    "unowned": assignment.try_again,
-    "clock": response_clocks.ring,
-    "record": response_clocks.ask_for_record,
-    "digest": digests.publish,
-    "revival": stages.look_again,
-    "task": handover.escalate,
-    "leaver": leavers.hand_over_unasked,
-    "pool_day": returning.look_over,
-    "pool_lead": returning.settle,
-    "pool_brief": returning.brief,
-    "sync": sync.publish,
-    "morning": hold.release,
-    "cool": signals.cool,
-    "talk": discussion.tell,
-    "sharing": sharing.announce,
-    "event": engine.run,
-    "silence": engine.sweep,
-    "import": importing.advance,
-    "repeat": repeat.come_due,
-    "reveals": probing.alert_reveals,
-    "probing": probing.alert_probing,
-    "refusal": reachability.look_after,
-}
+_Perform: TypeAlias = Callable[[Job[Any], Context], None]
+
+
+def _on(args: type[Args], perform: Callable[[Job[Args], Context], None]) -> tuple[type, _Perform]:
+    """Ties a function to the kind of jobs that it takes."""
+    return args, perform
+
+
+PERFORM: Mapping[type, _Perform] = dict(
+    (
+        _on(RemindOwner, reminders.remind),
+        _on(EscalateFollowUp, reminders.escalate),
+        _on(ExpireOffer, assignment.expire),
+        _on(AssignLead, assignment.try_again),
+        _on(RingClock, response_clocks.ring),
+        _on(AskForRecord, response_clocks.ask_for_record),
+        _on(PublishDigest, digests.publish),
+        _on(ReviveLead, stages.look_again),
+        _on(EscalateTask, handover.escalate),
+        _on(HandOverWork, leavers.hand_over_unasked),
+        _on(ReviewPool, returning.look_over),
+        _on(SettleHolding, returning.settle),
+        _on(BriefOnPool, returning.brief),
+        _on(PublishSync, sync.publish),
+        _on(ReleaseNotices, hold.release),
+        _on(CoolLead, signals.cool),
+        _on(TellOfRemarks, discussion.tell),
+        _on(AnnounceSession, sharing.announce),
+        _on(RunAutomations, engine.run),
+        _on(SweepLeads, engine.sweep),
+        _on(AdvanceImport, importing.advance),
+        _on(RaiseRepeat, repeat.come_due),
+        _on(AlertReveals, probing.alert_reveals),
+        _on(AlertProbing, probing.alert_probing),
+        _on(HandleRefusal, reachability.look_after),
+    )
+)
 """Each runs in a unit of work of its own, committed with the mark that it is done."""

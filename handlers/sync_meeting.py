@@ -4,7 +4,7 @@ A team's week is posted once: the key of the work says which. After downtime the
 one is posted, late, with the deals as they are then.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
@@ -15,11 +15,11 @@ from handlers.digests.channel_privacy import weekly_notice
 from handlers.digests.records import open_button
 from handlers.targets.progress import led_teams
 from sales.errors import NotAllowed
+from sales.jobs import Job, PublishSync
 from sales.notices import SyncDue
 from sales.people import Team
 from sales.permissions import LEADERS
 from sales.sync_meeting import Blocked, StuckDeal, stuck_deals, stuck_look, waited_for, worth
-from storage.jobs import Job
 
 _LATE = timedelta(hours=1)
 
@@ -28,22 +28,26 @@ def ensure_syncs(context: Context) -> None:
     """Every team has its next sync scheduled. Harmless when repeated."""
     due_at, week = context.calendar.next_sync(context.now, context.playbook.sync)
     for team in context.uow.people.teams():
-        context.uow.schedule.add(Job(f"sync:{team.id}:{week}", "sync", f"team:{team.id}", due_at))
+        _schedule(team.id, week, due_at, context)
 
 
-def publish(work: Job, context: Context) -> None:
+def publish(job: Job[PublishSync], context: Context) -> None:
     """Due work: put the agenda in the outbox for every channel of the team, and schedule the
     next."""
-    _, team, week = work.key.split(":")
+    team_id, week = job.args.team_id, job.args.week
     due_at, following = context.calendar.last_sync(context.now, context.playbook.sync)
     if week >= following:
-        for binding in context.uow.bindings.of_team(int(team)):
-            notice = SyncDue(int(team), week)
+        for binding in context.uow.bindings.of_team(team_id):
+            notice = SyncDue(team_id, week)
             context.uow.outbox.add(notice, (binding.platform, binding.conversation))
         due_at, following = context.calendar.next_sync(
-            max(context.now, work.due_at), context.playbook.sync
+            max(context.now, job.due_at), context.playbook.sync
         )
-    context.uow.schedule.add(Job(f"sync:{team}:{following}", "sync", work.subject, due_at))
+    _schedule(team_id, following, due_at, context)
+
+
+def _schedule(team_id: int, week: str, due_at: datetime, context: Context) -> None:
+    context.uow.schedule.add(Job(PublishSync(team_id, week), due_at, f"sync:{team_id}:{week}"))
 
 
 def weekly_card(

@@ -34,12 +34,6 @@ class ClientRequest:
     receiver: Person | None
     by: Person
 
-    @property
-    def value(self) -> str:
-        """As a button carries it."""
-        to = self.receiver.id if self.receiver else 0
-        return f"{self.person.id}:{self.rule}:{to}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:

@@ -1,56 +1,19 @@
-"""Scheduled work: rows with a key that is unique for ever, and the claim of what is due."""
+"""Due jobs: rows with a key that is unique for ever, and the claim of what is due."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final, Literal, cast
+from typing import Any, Final
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, text
 from sqlalchemy.sql.dml import ReturningInsert
 
+from sales.jobs import JOBS, Job, JobArgs, subject_of
 from storage.database.clock_skew import LONGEST_WAIT, instants, reached
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
 from storage.tables import work as table
-
-JobKind = Literal[
-    "reminder",
-    "overdue",
-    "offer",
-    "unowned",
-    "clock",
-    "record",
-    "digest",
-    "revival",
-    "task",
-    "leaver",
-    "pool_day",
-    "pool_lead",
-    "pool_brief",
-    "cool",
-    "repeat",
-    "sync",
-    "talk",
-    "sharing",
-    "event",
-    "silence",
-    "import",
-    "morning",
-    "reveals",
-    "probing",
-    "refusal",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something to do at a time. ``key`` is unique for ever: the same work is done once."""
-
-    key: str
-    kind: JobKind
-    subject: str
-    due_at: datetime
-
 
 _FIRST_WAIT: Final = timedelta(seconds=10)
 # SQLite uses the partial index only for the literal predicate.
@@ -92,11 +55,20 @@ _PLANNED = (
 
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
-    """Due work that nobody else does while this unit of work lasts."""
+    """A due job that nobody else does while this unit of work lasts, as it is stored."""
 
     id: int
-    work: Job
+    kind: str
+    args: Any
+    due_at: datetime
+    unique_key: str
     attempts: int
+
+    @property
+    def job(self) -> Job[JobArgs]:
+        """Raises KeyError or ValueError for a job that this version does not know."""
+        args = _json_of(self.kind).validate_python(self.args)
+        return Job(args, self.due_at, self.unique_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,28 +86,29 @@ class JobRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, work: Job) -> bool:
+    def add(self, job: Job[JobArgs]) -> bool:
         """False when this key is there already, done or not."""
+        args = job.args
         added = self._connection.execute(
             _if_new(self._connection.dialect.name),
             {
-                "key": work.key,
-                "kind": work.kind,
-                "subject": work.subject,
-                "due_at": work.due_at,
+                "key": job.unique_key,
+                "kind": args.kind,
+                "subject": args.subject,
+                "args": _json_of(args.kind).dump_python(args, mode="json"),
+                "due_at": job.due_at,
             },
         )
         return added.first() is not None
 
-    def planned(self, kind: JobKind, subject: str) -> datetime | None:
+    def planned(self, kind: type[JobArgs], *subject: int) -> datetime | None:
         """When the next of this kind for a subject is due; None when nothing is to be done."""
-        known = {"of_kind": kind, "of_subject": subject}
-        return self._connection.execute(_PLANNED, known).scalar_one_or_none()
+        return self._connection.execute(_PLANNED, _those(kind, subject)).scalar_one_or_none()
 
-    def cancel(self, kind: JobKind, subject: str) -> None:
+    def cancel(self, kind: type[JobArgs], *subject: int) -> None:
         """What another process is doing right now is left to it: to wait for it could block
         both, and it looks at its subject anew anyway."""
-        self._connection.execute(_CANCEL, {"of_kind": kind, "of_subject": subject})
+        self._connection.execute(_CANCEL, _those(kind, subject))
 
     def is_due(self, now: datetime) -> bool:
         """Whether ``claim`` may find something; needs no writing unit of work."""
@@ -176,6 +149,14 @@ def _if_new(dialect: str) -> ReturningInsert[Any]:
     return insert.returning(table.c.id)
 
 
-def _claimed(row: Row[tuple[object, ...]]) -> ClaimedJob:
-    kind = cast("JobKind", row.kind)
-    return ClaimedJob(row.id, Job(row.key, kind, row.subject, row.due_at), row.attempts)
+@cache
+def _json_of(kind: str) -> TypeAdapter[JobArgs]:
+    return TypeAdapter(JOBS[kind])
+
+
+def _those(kind: type[JobArgs], subject: tuple[int, ...]) -> dict[str, str]:
+    return {"of_kind": kind.kind, "of_subject": subject_of(*subject)}
+
+
+def _claimed(row: Row[tuple[Any, ...]]) -> ClaimedJob:
+    return ClaimedJob(row.id, row.kind, row.args, row.due_at, row.key, row.attempts)

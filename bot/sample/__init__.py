@@ -19,6 +19,7 @@ from handlers.reminders.actions import plan_reminders
 from handlers.targets.forms import suggestion
 from sales.assignments import Offer, OfferState, Why
 from sales.followups import FollowUp, Method
+from sales.jobs import RemindOwner
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Quiet, Term
@@ -232,7 +233,7 @@ def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context)
     plan_reminders(followup, context)
     if due and due < context.now:
         # They heard of that one at its time; now they hear that it is overdue.
-        context.uow.schedule.cancel("reminder", str(followup.id))
+        context.uow.schedule.cancel(RemindOwner, followup.id)
     return context.uow.leads(SYSTEM).save(
         replace(lead, last_contact_at=spoke_at, next_at=due, next_step=sample.next_step)
     )

@@ -16,12 +16,12 @@ from handlers.response_clocks.service import begin_clock, hand_feedback_on, stop
 from handlers.tasks.handover import review_tasks
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import OfferClosed
+from sales.jobs import AssignLead, ExpireOffer, Job
 from sales.leads import Lead, lead_id_of
 from sales.notices import LeadOffered, LeadUnclaimed
 from sales.people import SYSTEM, Person, Role
 from sales.playbook import Trigger
 from sales.routing import Assignee, Candidates, choose
-from storage.jobs import Job
 
 REASONS = ("busy", "not_my_field", "other")
 _PASSED = {OfferState.DECLINED: "declined", OfferState.EXPIRED: "no_answer"}
@@ -78,7 +78,7 @@ def let_go(lead: Lead, context: Context, *, shared: bool = False) -> None:
     if former := context.uow.offers.open_for(lead.id):
         withdrawn = replace(former, state=OfferState.WITHDRAWN, answered_at=context.now)
         context.uow.offers.save(withdrawn)
-        context.uow.schedule.cancel("offer", str(former.id))
+        context.uow.schedule.cancel(ExpireOffer, former.id)
     stop_clock(lead, context)
 
 
@@ -142,13 +142,13 @@ def _wait_for_somebody(lead: Lead, context: Context) -> None:
 def _ask_again_tomorrow(lead: Lead, context: Context) -> None:
     morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
     key = f"unowned:{lead.id}:{morning.timestamp():.0f}"
-    context.uow.schedule.add(Job(key, "unowned", str(lead.id), morning))
+    context.uow.schedule.add(Job(AssignLead(lead.id), morning, key))
 
 
-def try_again(work: Job, context: Context) -> None:
+def try_again(job: Job[AssignLead], context: Context) -> None:
     """Due work: a lead that nobody was free for. Who declined it is not asked again; who did
     not answer may be back."""
-    lead = context.leads.get(int(work.subject))
+    lead = context.leads.get(job.args.lead_id)
     if lead.owner_id is not None or lead.is_pooled or not lead.is_open:
         return
     history = context.uow.offers.history(lead.id)
@@ -216,7 +216,7 @@ def _lay_before(chosen: Assignee, lead: Lead, context: Context) -> Offer:
     )
     if offer.expires_at:
         key = f"offer:{offer.id}:{lead.id}"
-        uow.schedule.add(Job(key, "offer", str(offer.id), offer.expires_at))
+        uow.schedule.add(Job(ExpireOffer(offer.id, lead.id), offer.expires_at, key))
     notice = LeadUnclaimed(lead.id) if chosen.why.reason == "manager" else LeadOffered(offer.id)
     uow.outbox.add(notice, person.id)
     begin_clock(lead, context)
@@ -259,12 +259,12 @@ def pass_on(context: Context) -> Reply:
     )
 
 
-def expire(work: Job, context: Context) -> None:
+def expire(job: Job[ExpireOffer], context: Context) -> None:
     """Due work: nobody answered in time, so the lead goes to the next."""
     # The lead is locked before its offer, as everywhere: two units of work that lock the same
     # rows in another order could wait for each other.
-    lead = context.leads.get(int(work.key.split(":")[2]))
-    offer = context.uow.offers.get(int(work.subject))
+    lead = context.leads.get(job.args.lead_id)
+    offer = context.uow.offers.get(job.args.offer_id)
     if offer.state is not OfferState.OPEN:
         return
     context.uow.offers.save(replace(offer, state=OfferState.EXPIRED, answered_at=context.now))
@@ -292,7 +292,7 @@ def _answer(lead: Lead, context: Context, state: OfferState) -> None:
 
 def _close(offer: Offer, context: Context, state: OfferState) -> None:
     context.uow.offers.save(replace(offer, state=state, answered_at=context.now))
-    context.uow.schedule.cancel("offer", str(offer.id))
+    context.uow.schedule.cancel(ExpireOffer, offer.id)
 
 
 def _decline_form(lead: Lead, context: Context) -> Form:

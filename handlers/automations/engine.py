@@ -13,6 +13,7 @@ from handlers.stages.service import carry_out
 from handlers.tasks.handover import begin_task, due_within, staff
 from sales.assignments import Why
 from sales.automations import Event, Run, long_in_stage, looks_at, matches, refusal
+from sales.jobs import Job, RunAutomations, SweepLeads
 from sales.leads import Lead, Stage
 from sales.notices import AutomationActed
 from sales.people import SYSTEM, Role
@@ -20,13 +21,12 @@ from sales.pipeline import Move, too_long_since
 from sales.playbook import Act, Automation, Trigger
 from sales.pool import PoolReason
 from sales.tasks import Given, Task, TaskKind, assign
-from storage.jobs import Job
 
 
-def run(work: Job, context: Context) -> None:
+def run(job: Job[RunAutomations], context: Context) -> None:
     """Each rule at most once for an event, with its act or why it was refused on record."""
     uow = context.uow
-    event = uow.automations.event(int(work.subject))
+    event = uow.automations.event(job.args.event_id)
     for rule in context.playbook.automations.rules:
         lead = context.leads.get(event.lead_id)
         if not matches(rule, event, lead, uow.people.teams()):
@@ -46,11 +46,11 @@ def run(work: Job, context: Context) -> None:
             _act(begun, lead, replace(context, cause=begun.id))
 
 
-def sweep(work: Job, context: Context) -> None:
+def sweep(job: Job[SweepLeads], context: Context) -> None:
     """Due work, once a day: customers to whom nobody has spoken for long, and leads that stay
     too long in their stage."""
     ensure_sweep(context)
-    if not context.calendar.is_workday(work.due_at.astimezone(context.timezone).date()):
+    if not context.calendar.is_workday(job.due_at.astimezone(context.timezone).date()):
         return
     limit = context.playbook.automations.silence_per_day
     for rule in context.playbook.automations.rules:
@@ -83,7 +83,7 @@ def ensure_sweep(context: Context) -> None:
     """The next day's look at silent customers is planned. Harmless when repeated."""
     day = context.today + timedelta(days=1)
     at = looks_at(day, context.playbook, context.calendar)
-    context.uow.schedule.add(Job(f"silence:{day.isoformat()}", "silence", "all", at))
+    context.uow.schedule.add(Job(SweepLeads(), at, f"silence:{day}"))
 
 
 def _act(begun: Run, lead: Lead, context: Context) -> None:

@@ -7,6 +7,7 @@ once it is shared.
 from handlers.assignment.service import offer_to
 from handlers.collaboration.cards import answered_card, request_card
 from handlers.collaboration.service import end_share, lead_to_decide
+from handlers.core.button_values import unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
@@ -102,9 +103,8 @@ def refuse(context: Context) -> Reply:
 
 def give(context: Context) -> Reply:
     """Button: a colleague who was spoken to works on the lead, too."""
-    number, _, person = context.pressed.partition(":")
-    lead = lead_to_decide(lead_id_of(number), context)
-    person_id = record_id(person)
+    lead_id, person_id = unpack(context.pressed, lead_id_of, record_id)
+    lead = lead_to_decide(lead_id, context)
     known = {one.id: one for one in context.uow.people.everyone() if one.active and one.sells}
     if person_id not in known:
         return Reply(toast=context.text("access.cannot_share"))
@@ -120,9 +120,8 @@ def give(context: Context) -> Reply:
 
 def end(context: Context) -> Reply:
     """Button on the lead's card: its owner works on it alone again."""
-    number, _, person = context.pressed.partition(":")
-    lead = lead_to_decide(lead_id_of(number), context)
-    person_id = record_id(person)
+    lead_id, person_id = unpack(context.pressed, lead_id_of, record_id)
+    lead = lead_to_decide(lead_id, context)
     if person_id not in context.uow.access.collaborators(lead.id) or person_id is None:
         return Reply(update=context.lead_card(lead), toast=context.text("access.not_shared"))
     end_share(lead, person_id, context)

@@ -1,5 +1,6 @@
 """Requests for a lead as its owner and leaders see them, and the answer as the asker does."""
 
+from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button, lead_title
 from handlers.core.ui import Button, Card, Fact
@@ -58,7 +59,7 @@ def end_buttons(lead: Lead, others: list[int], context: Context) -> tuple[Button
         Button(
             "access.end",
             context.text("button.end_share", name=_name(person_id, context)),
-            f"{lead.number}:{person_id}",
+            pack(lead.number, person_id),
         )
         for person_id in others
     )

@@ -3,9 +3,9 @@ up afterwards in one of its own. Nothing is kept that no rule listens for."""
 
 from handlers.core.context import Context
 from sales.automations import Event
+from sales.jobs import Job, RunAutomations
 from sales.leads import Lead, Stage
 from sales.playbook import Trigger
-from storage.jobs import Job
 
 
 def happened(
@@ -43,7 +43,7 @@ def happened(
 def take_up(event: Event, context: Context) -> None:
     """Keep the event, and have the rules look at it as soon as this unit of work is done."""
     if kept := context.uow.automations.add_event(event):
-        context.uow.schedule.add(Job(f"event:{kept.id}", "event", str(kept.id), context.now))
+        context.uow.schedule.add(Job(RunAutomations(kept.id), context.now, f"event:{kept.id}"))
 
 
 def lead_moved(lead: Lead, before: Stage, context: Context) -> None:

@@ -5,7 +5,7 @@ week is told, late; weeks before that are left to the reports.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers.core.context import Context
 from handlers.core.replies import Reply
@@ -17,25 +17,23 @@ from handlers.digests.records import SHOWN, Opened, parse_button_value, records_
 from handlers.reminders import ledger
 from handlers.targets.cards import team_section
 from sales.calendar import week_after
-from sales.errors import LeadNotFound, UnknownAction
+from sales.errors import LeadNotFound
+from sales.jobs import Job, PublishDigest
 from sales.leads import Lead
 from sales.notices import DigestReady
 from sales.reports import EARLIER_WEEKS, Period, WeekFacts, period_of
-from storage.jobs import Job
 
 
 def ensure_digests(context: Context) -> None:
     """Every team has its next digest scheduled. Harmless when repeated."""
     due_at, week = context.calendar.next_digest(context.now, context.playbook.digest)
     for team in context.uow.people.teams():
-        context.uow.schedule.add(
-            Job(f"digest:{team.id}:{week}", "digest", f"team:{team.id}", due_at)
-        )
+        _schedule(team.id, week, due_at, context)
 
 
-def publish(work: Job, context: Context) -> None:
+def publish(job: Job[PublishDigest], context: Context) -> None:
     """Put a team's digest in the outbox for every channel bound to it, and schedule the next."""
-    _, team, week = work.key.split(":")
+    team_id, week = job.args.team_id, job.args.week
     calendar, rule = context.calendar, context.playbook.digest
     newest = week_after(calendar.next_digest(context.now, rule)[1], -1)
     if week < newest:
@@ -43,11 +41,14 @@ def publish(work: Job, context: Context) -> None:
         following = newest
     else:
         following = week_after(week)
-        for binding in context.uow.bindings.of_team(int(team)):
-            notice = DigestReady(int(team), week)
+        for binding in context.uow.bindings.of_team(team_id):
+            notice = DigestReady(team_id, week)
             context.uow.outbox.add(notice, (binding.platform, binding.conversation))
-    due_at = calendar.digest_due(following, rule)
-    context.uow.schedule.add(Job(f"digest:{team}:{following}", "digest", work.subject, due_at))
+    _schedule(team_id, following, calendar.digest_due(following, rule), context)
+
+
+def _schedule(team_id: int, week: str, due_at: datetime, context: Context) -> None:
+    context.uow.schedule.add(Job(PublishDigest(team_id, week), due_at, f"digest:{team_id}:{week}"))
 
 
 def weekly_card(
@@ -86,10 +87,7 @@ def weekly_card(
 def show(context: Context) -> Reply:
     """Button on a digest: the records behind a number, as far as the asker may see them."""
     opened = parse_button_value(context.pressed)
-    try:
-        period = _period(opened.team_id, opened.week, context)
-    except ValueError:
-        raise UnknownAction(action="digest.show") from None
+    period = _period(opened.team_id, opened.week, context)
     leads, more = _visible(opened, period, context)
     names, language = _names(context), context.language
     return Reply(

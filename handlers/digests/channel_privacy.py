@@ -2,6 +2,7 @@
 
 from typing import Final, Protocol
 
+from handlers.core.button_values import unpack
 from handlers.core.context import Context
 from handlers.core.requests import Request
 from handlers.core.ui import Card
@@ -12,7 +13,7 @@ from storage.channels import BoundChannel
 
 ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind"})
 """Actions that show who reads the channel; the process asks the platform before them."""
-NAMES, TOTALS = "names:", "totals:"
+NAMES, TOTALS = "names", "totals"
 """Before the channel in the value of a button: what a leader chooses for it."""
 LONGEST_CHANNEL = 120
 
@@ -44,7 +45,9 @@ def channel_of(request: Request) -> str:
     """The channel that was meant; the button carries it, since a platform may have answered
     in private. Empty in a 1:1, and for what is no channel's name."""
     where = request.conversation
-    pressed = request.state.get("value", "").removeprefix(NAMES).removeprefix(TOTALS)
+    value = request.state.get("value", "")
+    chosen, of = unpack(value, str, str)
+    pressed = of if chosen in (NAMES, TOTALS) else value
     channel = pressed or ("" if where.private else where.id)
     return channel if len(channel) <= LONGEST_CHANNEL else ""
 

@@ -1,11 +1,12 @@
 """The weekly line “sent against acted on”, and the table of kinds of notices behind it."""
 
-import re
 from collections.abc import Sequence
 
+from handlers.core.button_values import pack, strict_id, unpack
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section, Table
+from handlers.digests.records import a_week
 from handlers.targets.progress import led_teams
 from sales.errors import UnknownAction
 from sales.noise import NoticeTally, noisiest
@@ -13,7 +14,6 @@ from sales.notices import KeptNotices
 from sales.people import Team
 from sales.reports import Period
 
-_VALUE = re.compile(r"(\d{1,9}):(\d{4}-W\d{2})")
 _COLUMNS = ("kind", "told", "acted", "muted")
 
 
@@ -26,23 +26,18 @@ def digest_section(team: Team, period: Period, context: Context) -> tuple[Sectio
     if loud := noisiest(_notices(tallies)):
         kind = context.text(f"notice.{loud.kind}")
         lines.append(context.text("noise.noisiest", kind=kind, told=loud.told, idle=loud.idle))
-    button = Button("notice.noise", context.text("button.noise"), f"{team.id}:{period.week}")
+    button = Button("notice.noise", context.text("button.noise"), pack(team.id, period.week))
     return (Section(context.text("noise.heading"), tuple(lines), buttons=(button,)),)
 
 
 def show(context: Context) -> Reply:
     """Button under that line: every kind, of a team that the asker leads."""
-    found = _VALUE.fullmatch(context.pressed)
-    teams = {team.id: team for team in led_teams(context)}
-    team = teams.get(int(found[1])) if found else None
-    if found is None or team is None:
+    team_id, week = unpack(context.pressed, strict_id, a_week)
+    team = next((team for team in led_teams(context) if team.id == team_id), None)
+    if team is None:
         raise UnknownAction(action="notice.noise")
-    try:
-        start, end = context.calendar.week(found[2])
-    except ValueError:
-        raise UnknownAction(action="notice.noise") from None
-    tallies = context.uow.noise.tally(team.id, start, end)
-    return Reply(card=_table_card(team, found[2], tallies, context))
+    tallies = context.uow.noise.tally(team.id, *context.calendar.week(week))
+    return Reply(card=_table_card(team, week, tallies, context))
 
 
 def _table_card(team: Team, week: str, tallies: Sequence[NoticeTally], context: Context) -> Card:

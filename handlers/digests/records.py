@@ -4,14 +4,16 @@ A button carries which number it opens: ``overdue:1:2026-W47``, with a person's 
 for one person's share. It comes back from outside and is read as such.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from handlers.core.button_values import pack, strict_id, unpack
 from handlers.core.labels import enum_label, lead_title, lost_reason_label
 from handlers.core.language import Language
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section
+from sales.calendar import iso_week, monday_of
 from sales.errors import UnknownAction
 from sales.leads import Lead
 from sales.playbook import Playbook
@@ -20,7 +22,6 @@ from sales.reports import AtRisk, Number, Period, Risk, risk_of
 SHOWN = 10
 """So many leads stand on the card."""
 
-_VALUE = re.compile(r"([a-z_]{1,20}):(\d{1,9}):(\d{4}-W\d{2})(?::(\d{1,9}))?")
 _DAY = timedelta(days=1)
 
 
@@ -33,19 +34,27 @@ class Opened:
     week: str
     person_id: int | None = None
 
+    @property
+    def value(self) -> str:
+        whose = () if self.person_id is None else (self.person_id,)
+        return pack(self.number, self.team_id, self.week, *whose)
+
 
 def button_value(number: Number, period: Period, person_id: int | None = None) -> str:
-    value = f"{number.value}:{period.team_id}:{period.week}"
-    return value if person_id is None else f"{value}:{person_id}"
+    return Opened(number, period.team_id, period.week, person_id).value
 
 
 def parse_button_value(value: str) -> Opened:
     """Raises UnknownAction for anything that no button of ours carries."""
-    match = _VALUE.fullmatch(value)
-    if match is None or match[1] not in set(Number):
+    opened = Opened(*unpack(value, Number, strict_id, a_week, record_id))
+    if opened.value != value:
         raise UnknownAction(action="digest.show")
-    person_id = int(match[4]) if match[4] else None
-    return Opened(Number(match[1]), int(match[2]), match[3], person_id)
+    return opened
+
+
+def a_week(text: str) -> str:
+    """``2026-W47``; raises ValueError when there is no such week."""
+    return iso_week(monday_of(text))
 
 
 def number_label(number: Number, language: Language) -> str:

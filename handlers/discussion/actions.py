@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
@@ -14,11 +15,11 @@ from handlers.followups.forms import followup_form
 from sales.contacts import mask_contacts
 from sales.discussion import Circle, Remark, hearers, named_in, window_of
 from sales.errors import LeadNotFound
+from sales.jobs import Job, TellOfRemarks
 from sales.leads import Lead, lead_id_of
 from sales.notices import RemarksMade
 from sales.people import SYSTEM, Person
 from sales.permissions import may, may_decide_on
-from storage.jobs import Job
 
 LONGEST = 1000
 _SETTLING = timedelta(minutes=1)
@@ -63,8 +64,9 @@ def create(context: Context) -> Reply:
         Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
     )
     start, end = window_of(context.now, context.playbook.talk.batch)
-    key = f"talk:{lead.id}:{int(start.timestamp())}:{int(end.timestamp())}"
-    context.uow.schedule.add(Job(key, "talk", str(lead.id), end + _SETTLING))
+    args = TellOfRemarks(lead.id, int(start.timestamp()), int(end.timestamp()))
+    key = f"talk:{lead.id}:{args.start}:{args.end}"
+    context.uow.schedule.add(Job(args, end + _SETTLING, key))
     context.uow.outbox.refresh(lead.subject)
     if context.request.under:
         return Reply(card=_noted(remark, lead, context, masked=said != typed))
@@ -74,10 +76,10 @@ def create(context: Context) -> Reply:
     )
 
 
-def tell(work: Job, context: Context) -> None:
+def tell(job: Job[TellOfRemarks], context: Context) -> None:
     """Due work: the others on the lead hear what was said in a span."""
-    lead_id, start, end = (int(part) for part in work.key.split(":")[1:])
-    lead = context.leads.get(lead_id)
+    start, end = job.args.start, job.args.end
+    lead = context.leads.get(job.args.lead_id)
     remarks = context.remarks.between(lead.id, _instant(start), _instant(end))
     for person in hearers(lead, remarks, _circle(lead, context)):
         context.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)
@@ -119,7 +121,7 @@ def _invitation(person: Person, lead: Lead, context: Context) -> tuple[Button, .
     """A seller works on the lead together, everybody else is asked."""
     if person.sells and may(context.actor, "access.give") and may_decide_on(context.actor, lead):
         words = context.text("button.share_with", name=person.name)
-        return (Button("access.give", words, f"{lead.number}:{person.id}"),)
+        return (Button("access.give", words, pack(lead.number, person.id)),)
     if not person.sells and may(context.actor, "support.ask"):
         return (Button("support.ask", context.text("button.ask_colleague"), lead.number),)
     return ()

@@ -27,6 +27,7 @@ from handlers.response_clocks.cards import not_counted
 from handlers.response_clocks.service import contact_corrected, contacted
 from sales.errors import Conflict
 from sales.followups import FollowUp, Method
+from sales.jobs import EscalateFollowUp, RemindOwner
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.permissions import may_decide_on
 from sales.playbook import Trigger
@@ -151,8 +152,8 @@ def close_step(followup: FollowUp, context: Context) -> None:
     """Its next step is done with; nobody is reminded of it any more."""
     context.followups.save(followup.close(context.now))
     context.uow.reminders.acted(followup.id, context.now)
-    context.uow.schedule.cancel("reminder", str(followup.id))
-    context.uow.schedule.cancel("overdue", str(followup.id))
+    context.uow.schedule.cancel(RemindOwner, followup.id)
+    context.uow.schedule.cancel(EscalateFollowUp, followup.id)
     context.uow.outbox.refresh(followup.subject)
 
 

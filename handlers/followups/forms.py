@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
@@ -62,7 +63,7 @@ def followup_form(
         else:
             step = _step_shown(planned.next_step, planned.next_at, context)
             on = _day_of(planned.next_at, context)
-            state["planned"] = _planned(lead.number, on, step)
+            state["planned"] = pack(lead.number, on, step)
             hint = context.text("followup.step_open")
     draft = _Draft(method, summary[: LONGEST["summary"]], feedback, step, on, hint)
     return Form(
@@ -148,11 +149,6 @@ def _day_of(due: datetime | None, context: Context) -> str:
     return due.astimezone(context.language.zone).date().isoformat() if due else ""
 
 
-def _planned(lead: str, day: str, step: str) -> str:
-    """How a form remembers what it showed."""
-    return f"{lead}|{day}|{step}"
-
-
 def read_followup(context: Context) -> Entry:
     """Raises InvalidInput naming every field that is wrong, LeadNotFound for a lead that is
     not the actor's to see."""
@@ -162,7 +158,8 @@ def read_followup(context: Context) -> Entry:
         step, day = context.line("next_step"), context.typed("next_on")
         # The day of a step that was left alone may be over by now; it was not this form that
         # chose it.
-        left = bool(shown) and shown == _planned(lead_number(lead_id), day, step)
+        was = unpack(shown, str, str, str, former="|")
+        left = bool(shown) and was == (lead_number(lead_id), day, step)
         summary = form.words("summary", LONGEST["summary"], missing="summary_missing")
         feedback = form.words("feedback", LONGEST["feedback"])
         step = "" if left else form.line("next_step", LONGEST["next_step"])

@@ -7,8 +7,8 @@ from handlers.core.context import Context
 from handlers.core.requests import record_id
 from sales.errors import Conflict, FollowUpNotFound
 from sales.followups import FollowUp
+from sales.jobs import Job, ReviveLead
 from sales.leads import Lead
-from storage.jobs import Job
 
 _LAST_MINUTE = time(23, 59)
 
@@ -70,8 +70,8 @@ def show_next_step(lead: Lead, context: Context) -> Lead:
 
 def plan_look_again(lead: Lead, day: date | None, context: Context) -> None:
     """On which day a resting lead is looked at again; None for not at all."""
-    context.uow.schedule.cancel("revival", str(lead.id))
+    context.uow.schedule.cancel(ReviveLead, lead.id)
     if day is None or not lead.rests:
         return
     key = f"revival:{lead.id}:{day.isoformat()}:{lead.version}"
-    context.uow.schedule.add(Job(key, "revival", str(lead.id), due_at(day, context)))
+    context.uow.schedule.add(Job(ReviveLead(lead.id), due_at(day, context), key))

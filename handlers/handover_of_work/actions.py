@@ -5,6 +5,7 @@ from datetime import timedelta
 from zlib import crc32
 
 from handlers.assignment.service import open_leads_of
+from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, lead_title
@@ -14,11 +15,11 @@ from handlers.leads.forms import assignable, person_option
 from handlers.people.forms import changeable
 from handlers.tasks.forms import kind_label
 from sales.errors import InvalidInput, Problem
+from sales.jobs import HandOverWork, Job
 from sales.people import SYSTEM, Person
 from sales.permissions import may, may_decide_on
 from sales.routing import Candidates
 from sales.transfers import ClientRequest, OwnedWork, Part, TransferRule, plan
-from storage.jobs import Job
 
 SHOWN = 12
 """So many leads stand in the preview for each who gets some."""
@@ -80,7 +81,7 @@ def preview_card(wish: ClientRequest, context: Context) -> Card:
         ),
         buttons=(
             Button("leaver.carry_out", context.text("leaver.submit"),
-                   f"{wish.value}:{mark(parts)}", "primary"),
+                   _value_of(wish, parts), "primary"),
             Button("leaver.ask", context.text("leaver.choose_again"), str(wish.person.id)),
         ),
         footnote=context.text("leaver.preview_why"),
@@ -119,15 +120,19 @@ def planned(wish: ClientRequest, estate: OwnedWork, context: Context) -> tuple[P
     return plan(estate, wish, playbook, among, open_tasks)
 
 
+def _value_of(wish: ClientRequest, parts: tuple[Part, ...]) -> str:
+    receiver = wish.receiver.id if wish.receiver else 0
+    return pack(wish.person.id, wish.rule, receiver, mark(parts))
+
+
 def parse_wish(value: str, context: Context) -> tuple[ClientRequest, str]:
     """The wish on a button with the mark of the plan that was shown. Raises PersonNotFound,
     NotAllowed, or InvalidInput for a receiver who is not there any more."""
-    person_id, rule, to_id, told = (*value.split(":"), "", "", "", "")[:4]
+    person_id, rule, to_id, told = unpack(value, str, str, record_id, str)
     person = changeable(person_id, context)
     if rule not in set(TransferRule):
         raise InvalidInput({"rule": Problem("choose_one")})
-    receivers = {str(one.id): one for one in _receivers(person, context)}
-    receiver = receivers.get(to_id)
+    receiver = next((one for one in _receivers(person, context) if one.id == to_id), None)
     if rule == TransferRule.PERSON and receiver is None:
         raise InvalidInput({"person": Problem("choose_one")})
     return ClientRequest(person, TransferRule(rule), receiver, context.actor), told
@@ -162,14 +167,14 @@ def _section(to_id: int | None, parts: list[Part], estate: OwnedWork, context: C
 def expect_hand_over(person: Person, context: Context) -> int:
     """How many open leads somebody has who can have none any more. If no leader chooses in
     time, the routing rules do; who can have leads again keeps them."""
-    context.uow.schedule.cancel("leaver", str(person.id))
+    context.uow.schedule.cancel(HandOverWork, person.id)
     if person.active and person.sells:
         return 0
     left = context.uow.leads(SYSTEM).open_of(person.id)
     if left:
         due_at = context.calendar.add(context.now, context.playbook.assignment.hand_over_within)
         key = f"leaver:{person.id}:{context.now.timestamp():.0f}"
-        context.uow.schedule.add(Job(key, "leaver", str(person.id), due_at))
+        context.uow.schedule.add(Job(HandOverWork(person.id), due_at, key))
     return left
 
 

@@ -11,13 +11,13 @@ from handlers.pool.actions import enter_pool
 from handlers.response_clocks.service import begin_clock, hand_feedback_on
 from handlers.tasks.handover import give_task
 from sales.assignments import Why
+from sales.jobs import HandOverWork, Job
 from sales.leads import Lead
 from sales.notices import WorkHandedOver
 from sales.people import SYSTEM, leaders_of
 from sales.pool import PoolReason
 from sales.tasks import Given
 from sales.transfers import ClientRequest, Part, Transfer, TransferRule
-from storage.jobs import Job
 
 
 def carry_out(context: Context) -> Reply:
@@ -35,10 +35,10 @@ def carry_out(context: Context) -> Reply:
     return Reply(update=people_card(context), toast=told)
 
 
-def hand_over_unasked(work: Job, context: Context) -> None:
+def hand_over_unasked(job: Job[HandOverWork], context: Context) -> None:
     """Due work: nobody chose."""
     context.uow.people.hold()
-    person = context.uow.people.get(int(work.subject))
+    person = context.uow.people.get(job.args.person_id)
     if person.active and person.sells:
         return
     wish = ClientRequest(person, TransferRule.RULES, None, context.actor)
@@ -56,7 +56,7 @@ def _transfer(wish: ClientRequest, parts: tuple[Part, ...], context: Context) ->
     in_order = sorted(parts, key=lambda part: part.lead_id)
     gone = {p.lead_id for p in in_order if p.task_id is None and not _hand_lead(p, wish, context)}
     done = [part for part in parts if part.task_id is not None or part.lead_id not in gone]
-    context.uow.schedule.cancel("leaver", str(wish.person.id))
+    context.uow.schedule.cancel(HandOverWork, wish.person.id)
     transfer = context.uow.transfers.add(
         Transfer(
             from_id=wish.person.id,

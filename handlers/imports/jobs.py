@@ -17,12 +17,12 @@ from sales.imports.drafts import Draft, is_for_pool, read_row
 from sales.imports.outcomes import Judged, contacts_of, counted, judge
 from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Finding, Import, ImportState, Reading, Tally
 from sales.imports.sheet import Unreadable
+from sales.jobs import AdvanceImport, Job
 from sales.leads import Lead
 from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
 from sales.people import SYSTEM, Person, leaders_of
 from sales.pool import PoolReason, Stay
 from sales.routing import Candidates, choose
-from storage.jobs import Job
 
 _AFTER = {
     ImportState.CHECKING: ImportState.CHECKED,
@@ -45,16 +45,16 @@ def begin(imported: Import, state: ImportState, context: Context) -> Import:
     return begun
 
 
-def advance(work: Job, context: Context) -> None:
+def advance(job: Job[AdvanceImport], context: Context) -> None:
     """Due work: one page of the phase that an import is in."""
-    _, _, run, step = work.key.split(":")
-    imported = context.uow.imports(SYSTEM).get(int(work.subject))
-    if imported.run != int(run) or imported.state not in WORKING:
+    step = job.args.step
+    imported = context.uow.imports(SYSTEM).get(job.args.import_id)
+    if imported.run != job.args.run or imported.state not in WORKING:
         return
     if imported.state is ImportState.UNDOING:
-        imported, step_after = _take_back(imported, int(step), context)
+        imported, step_after = _take_back(imported, step, context)
     else:
-        imported, step_after = _work_on(imported, int(step), context)
+        imported, step_after = _work_on(imported, step, context)
     if step_after is None:
         _finish(imported, context)
         return
@@ -243,5 +243,6 @@ def _tell_leaders(imported: Import, context: Context) -> None:
 
 
 def _plan(imported: Import, step: int, context: Context) -> None:
+    args = AdvanceImport(imported.id, imported.run, step)
     key = f"import:{imported.id}:{imported.run}:{step}"
-    context.uow.schedule.add(Job(key, "import", str(imported.id), context.now))
+    context.uow.schedule.add(Job(args, context.now, key))

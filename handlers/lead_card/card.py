@@ -20,6 +20,7 @@ from handlers.signals.cards import intent_facts, signals_section
 from handlers.stages.deal import deal_section
 from handlers.tasks.cards import tasks_section
 from sales.assignments import Offer, OfferState
+from sales.jobs import ReviveLead
 from sales.leads import Grade, Lead, mask_email, mask_phone
 from sales.next_actions import AT_ONCE
 from sales.scoring import CRITERIA, Score, score
@@ -103,7 +104,7 @@ def _owner(lead: Lead, context: Context) -> str:
 
 def _look_again(lead: Lead, context: Context) -> str:
     """When a lead that rests is looked at again; empty when nobody planned to."""
-    at = context.uow.schedule.planned("revival", str(lead.id)) if lead.rests else None
+    at = context.uow.schedule.planned(ReviveLead, lead.id) if lead.rests else None
     return context.language.day_of(at) if at else ""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from handlers.core.button_values import offset, pack, unpack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
@@ -18,7 +19,6 @@ from sales.tasks import Task
 PAGE = 10
 _MOST = 2000
 """Of each kind; nobody turns so many pages."""
-_DIGITS = 4
 _Entry = tuple[datetime, str]
 
 
@@ -37,12 +37,11 @@ def history_button(lead: Lead, context: Context) -> Button:
 
 
 def _card(context: Context) -> Card:
-    number, _, wanted = context.pressed.partition(":")
-    lead = context.leads.get(lead_id_of(number))
+    lead_id, wanted = unpack(context.pressed, lead_id_of, offset)
+    lead = context.leads.get(lead_id)
     entries = sorted(_entries(lead, context), key=lambda entry: entry[0], reverse=True)
     last = max(0, (len(entries) - 1) // PAGE)
-    known = wanted.isascii() and wanted.isdecimal() and len(wanted) <= _DIGITS
-    place = min(int(wanted), last) if known else 0
+    place = min(wanted, last)
     lines = tuple(line for _, line in entries[place * PAGE : (place + 1) * PAGE])
     key = "history.page" if last else "history.all"
     return Card(
@@ -59,11 +58,11 @@ def _card(context: Context) -> Card:
 
 def _turning(lead: Lead, place: int, last: int, context: Context) -> Iterator[Button]:
     if place < last:
-        value = f"{lead.number}:{place + 1}"
+        value = pack(lead.number, place + 1)
         yield Button("lead.history_page", context.text("button.older"), value, "primary")
     if place:
         yield Button(
-            "lead.history_page", context.text("button.newer"), f"{lead.number}:{place - 1}"
+            "lead.history_page", context.text("button.newer"), pack(lead.number, place - 1)
         )
 
 

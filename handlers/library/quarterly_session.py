@@ -8,10 +8,10 @@ from handlers.core.ui import Button, Card, Section
 from handlers.library.labels import item_locale, uses_text
 from handlers.objections.cards import kind_label
 from sales.errors import ItemNotFound, UnknownAction
+from sales.jobs import AnnounceSession, Job
 from sales.notices import SharingAnnounced
 from sales.quarterly_session import Agenda, Session, sessions_after
 from sales.targets import Quarter
-from storage.jobs import Job
 
 _WEEK = timedelta(days=7)
 
@@ -24,10 +24,10 @@ def ensure_sharing(context: Context) -> None:
     else:
         due_at = min(max(_next_session(context).announced_at, context.now), _next_week(context))
     key = f"sharing:{int(due_at.timestamp())}"
-    context.uow.schedule.add(Job(key, "sharing", "sharing", due_at))
+    context.uow.schedule.add(Job(AnnounceSession(), due_at, key))
 
 
-def announce(work: Job, context: Context) -> None:  # noqa: ARG001 - any look is the same
+def announce(job: Job[AnnounceSession], context: Context) -> None:  # noqa: ARG001 - any look is the same
     """Due work: tell of the next session when its time has come, and look again."""
     if context.playbook.sharing.enabled:
         session = _next_session(context)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from handlers.collaboration.service import decides_on, lead_to_decide
+from handlers.core.button_values import pack
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
@@ -27,13 +28,13 @@ from sales.clocks import Clock
 from sales.discovery import Discovery
 from sales.duplicates import look_unlike
 from sales.errors import Conflict, InvalidInput, LeadNotFound, NotAllowed, Problem
+from sales.jobs import ExpireOffer, Job, RingClock
 from sales.leads import Lead, lead_id_of, lead_number
 from sales.merging import VALUES, Merge, merged
 from sales.notices import LeadsMerged
 from sales.people import SYSTEM, leaders_of
 from sales.permissions import LEADERS, may_undo
 from sales.scoring import scored
-from storage.jobs import Job
 
 
 def ask(context: Context) -> Reply:
@@ -139,7 +140,7 @@ def _held_pair(context: Context) -> tuple[Lead, Lead]:
     one, other = (held[lead_id] for lead_id in ids)
     for lead in (one, other):
         decides_on(lead, context)
-    versions = f"{one.version}:{other.version}"
+    versions = pack(one.version, other.version)
     if one.id == other.id or [one.id, other.id] != ids or state.get("version") != versions:
         raise Conflict(number=one.number)
     return one, other
@@ -167,7 +168,7 @@ def _settle(winner: Lead, loser: Lead, context: Context) -> None:
         context.uow.offers.save(replace(offer, state=OfferState.WITHDRAWN, answered_at=context.now))
     clocks = context.uow.clocks(SYSTEM)
     for clock in clocks.waiting_on(loser.id):
-        context.uow.schedule.cancel("clock", str(clock.id))
+        context.uow.schedule.cancel(RingClock, clock.id)
         clocks.save(clock.stop(context.now))
     context.uow.stays.leave(loser.id, winner.owner_id, context.now, claimed=False)
 
@@ -224,7 +225,7 @@ def _offer_again(offer: Offer, merge: Merge, context: Context) -> None:
     )
     if offer.expires_at:
         key = f"offer:{offer.id}:{merge.loser_id}"
-        context.uow.schedule.add(Job(key, "offer", str(offer.id), offer.expires_at))
+        context.uow.schedule.add(Job(ExpireOffer(offer.id, merge.loser_id), offer.expires_at, key))
 
 
 def _resume(lead: Lead, context: Context) -> None:

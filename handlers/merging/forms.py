@@ -1,5 +1,6 @@
 """The forms of a merge: which other lead, and, side by side, which values stay."""
 
+from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
 from handlers.core.ui import Checklist, Choice, Form, LeadPick, Option
@@ -77,7 +78,7 @@ def compare_form(one: Lead, other: Lead, context: Context) -> Form:
         state={
             "one": one.number,
             "other": other.number,
-            "version": f"{one.version}:{other.version}",
+            "version": pack(one.version, other.version),
         },
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from handlers.assignment import service as assignment
+from handlers.core.button_values import pack, record_ids, unpack
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -77,9 +78,8 @@ def accept_kept(context: Context) -> Reply:
 
 def more_kept(context: Context, draw: Draw) -> Reply:
     """Button: those that had no room on the list."""
-    why, _, numbers = context.pressed.partition(":")
-    ids = [found for part in numbers.split(",") if (found := record_id(part)) is not None]
-    notice = KeptNotices(tuple(ids[:_LONGEST]), why)
+    why, ids = unpack(context.pressed, str, record_ids)
+    notice = KeptNotices(ids[:_LONGEST], why)
     told = list(_worth_telling(notice.message_ids, context, lambda n, t: draw(n, t, again=False)))
     if not told:
         raise NoticeGone
@@ -124,8 +124,7 @@ def _list_card(notice: KeptNotices, told: Sequence[_Told], context: Context) -> 
     shown, left = told[:SHOWN], told[SHOWN:]
     more: tuple[Button, ...] = ()
     if left:
-        ids = ",".join(str(one.message_id) for one in left[:_LONGEST])
-        value = f"{notice.why}:{ids}"
+        value = pack(notice.why, [one.message_id for one in left[:_LONGEST]])
         more = (Button("notice.more", context.text("button.more_notices", n=len(left)), value),)
     return Card(
         title=context.text(_title(notice, told), n=len(told)),

@@ -9,26 +9,23 @@ from datetime import timedelta
 from handlers.assignment.service import hand_on
 from handlers.core.context import Context
 from handlers.people.forms import may_change
+from sales.jobs import HandleRefusal, Job
 from sales.notices import ChannelRefused, PersonUnreachable
 from sales.people import SYSTEM, Person, Role, leaders_of
 from sales.refusals import Reason, Refusal
 from storage.channels import BoundChannel
-from storage.jobs import Job
-
-_AGAIN = "again"
-"""Ends the key of the work that tells of a channel on a later day."""
 
 
-def look_after(work: Job, context: Context) -> None:
+def look_after(job: Job[HandleRefusal], context: Context) -> None:
     """Due work: something was refused, or still is a day later."""
-    refusal = context.uow.refusals.find(int(work.subject))
+    refusal = context.uow.refusals.find(job.args.refusal_id)
     if refusal is None:
         return
     match refusal.kind:
         case "person":
             _person_refused(refusal, context)
         case "channel":
-            first = refusal.attempts == 1 or work.key.endswith(_AGAIN)
+            first = refusal.attempts == 1 or job.args.again
             _channel_refused(refusal, context, tells=first)
         case _:
             context.uow.outbox.mail(context.uow.outbox.waiting(refusal.key))
@@ -83,8 +80,8 @@ def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None
     for person_id in sorted({one.id for one in (*leaders, *_who_bound_it(bound, everyone))}):
         uow.outbox.add(notice, person_id)
     morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
-    key = f"refusal:{refusal.id}:{morning.timestamp():.0f}:{_AGAIN}"
-    uow.schedule.add(Job(key, "refusal", str(refusal.id), morning))
+    key = f"refusal:{refusal.id}:{morning.timestamp():.0f}:again"
+    uow.schedule.add(Job(HandleRefusal(refusal.id, again=True), morning, key))
 
 
 def _who_bound_it(bound: BoundChannel, everyone: list[Person]) -> list[Person]:

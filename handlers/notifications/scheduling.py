@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.core.context import Context, ContextFactory
 from sales.errors import FollowUpNotFound
+from sales.jobs import Job, ReleaseNotices
 from sales.leads import Grade
 from sales.notices import NOTICES, ClockCalls, Notice, ReminderDue
 from sales.people import SYSTEM
@@ -18,7 +19,6 @@ from sales.scheduling import (
     QuietPeriod,
     When,
 )
-from storage.jobs import Job
 from storage.outbox.outbox import Recipient
 from storage.unit_of_work import UnitOfWorkFactory
 
@@ -68,17 +68,16 @@ def peace_of(choice: NoticeChoice, context: Context) -> QuietPeriod:
     )
 
 
-def release(work: Job, context: Context) -> None:
+def release(job: Job[ReleaseNotices], context: Context) -> None:
     """Due work: the quiet hours of a person are over; or not yet, when they changed since."""
-    person_id = int(work.subject)
-    why = "company" if work.key.startswith("company:") else "morning"
+    person_id, message_id = job.args.person_id, job.args.message_id
     until = _left_alone_until(context.uow.notice_choices.of(person_id), context)
     if until == context.now:
-        context.uow.outbox.release(person_id, why, _calm(context))
+        context.uow.outbox.release(person_id, job.args.why, _calm(context))
     else:
-        message_id = work.key.split(":")[1]
         key = f"morning:{message_id}:{until.timestamp():.0f}"
-        context.uow.schedule.add(Job(key, "morning", work.subject, until))
+        args = ReleaseNotices(person_id, message_id, "morning")
+        context.uow.schedule.add(Job(args, until, key))
 
 
 def tell_at_once(choice: NoticeChoice, context: Context) -> None:

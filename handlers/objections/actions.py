@@ -1,6 +1,7 @@
 """A lead's objections: the list with what to do about each, and writing one down."""
 
 from handlers.assignment.service import accept_by_acting
+from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.form_reader import FormReader
@@ -140,7 +141,7 @@ def _suggestions(objection: Objection, lead: Lead, context: Context) -> tuple[Bu
                 "button.look_answer",
                 title=item.content.words[item_locale(item, context)].title[:_BUTTON_TITLE],
             ),
-            f"{objection.id}:{item.id}",
+            pack(objection.id, item.id),
         )
         for item in found
     )
@@ -208,9 +209,8 @@ def agree(context: Context) -> Reply:
 
 def take(context: Context) -> Reply:
     """Button: an approved answer as it is."""
-    value, _, item_value = context.pressed.partition(":")
+    value, item_id = unpack(context.pressed, str, record_id)
     objection, lead = _held(value, context)
-    item_id = record_id(item_value)
     if item_id is None:
         raise ItemNotFound
     item = context.library.get(item_id)
@@ -310,8 +310,7 @@ def _answer_form(objection: Objection, answers: list[Item], lead: Lead, context:
 
 def look(context: Context) -> Reply:
     """Button: what would we say?"""
-    value, _, item_value = context.pressed.partition(":")
-    objection_id, item_id = record_id(value), record_id(item_value)
+    objection_id, item_id = unpack(context.pressed, record_id, record_id)
     if objection_id is None:
         raise ObjectionNotFound
     if item_id is None:

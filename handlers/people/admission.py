@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, enum_options
@@ -29,7 +30,7 @@ def newcomer_card(newcomer: Newcomer, context: Context) -> Card:
     role, team = _usual(context)
     let_in = context.text("button.let_in", role=enum_label(role, context.language), team=team)
     known = tuple(
-        Button("newcomer.same", context.text("button.is_known", name=one.name), f"{value}:{one.id}")
+        Button("newcomer.same", context.text("button.is_known", name=one.name), pack(value, one.id))
         for one in _maybe(newcomer, context)
     )
     return Card(
@@ -121,12 +122,12 @@ def refuse(context: Context) -> Reply:
 
 def same(context: Context) -> Reply:
     """Button: the account is that of somebody we know. Who had left is at work again."""
-    newcomer_id, _, person_id = context.pressed.partition(":")
+    newcomer_id, person_id = unpack(context.pressed, str, record_id)
     context.uow.people.hold()
     newcomer = _newcomer(newcomer_id, context)
     if settled := _settled(newcomer, context):
         return settled
-    person = next((p for p in _maybe(newcomer, context) if str(p.id) == person_id), None)
+    person = next((p for p in _maybe(newcomer, context) if p.id == person_id), None)
     if person is None:
         raise PersonNotFound
     if not person.active:

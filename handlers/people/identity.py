@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from rapidfuzz import fuzz
 
+from handlers.core.button_values import strict_id, unpack
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.requests import Sender, record_id
@@ -76,17 +77,14 @@ def deny(context: Context) -> Reply:
 
 def confirm(context: Context) -> Reply:
     """Button for admins: the claim is right; two become one."""
-    gone_id, _, kept_id = context.pressed.partition(":")
-    kept, gone = _join(record_id(kept_id), record_id(gone_id), context)
+    gone_id, kept_id = unpack(context.pressed, record_id, record_id)
+    kept, gone = _join(kept_id, gone_id, context)
     return Reply(toast=context.text("identity.joined", gone=gone.name, name=kept.name))
 
 
 def refuse(context: Context) -> Reply:
     """Button for admins: they are two people."""
-    claimant, _, claimed = context.pressed.partition(":")
-    person_id = record_id(claimant)
-    if person_id is None:
-        raise PersonNotFound
+    person_id, claimed = unpack(context.pressed, strict_id, str, refusal=PersonNotFound())
     person = context.uow.people.get(person_id)
     detail = {"person": claimed[:9]}
     context.uow.audit.record(context.actor, "identity.refuse", f"person:{person.id}", detail)

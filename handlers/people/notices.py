@@ -1,5 +1,6 @@
 """What people are told of who is who: newcomers, accounts of one person, and new admins."""
 
+from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button
 from handlers.core.ui import Button, Card
@@ -123,7 +124,7 @@ def claim_card(notice: IdentityClaimed, context: Context, **_again: bool) -> Car
     claimed = context.uow.people.get(notice.person_id)
     if not claimant.active:
         return None
-    value = f"{claimant.id}:{claimed.id}"
+    value = pack(claimant.id, claimed.id)
     return Card(
         title=context.text("identity.claim_title", name=claimant.name, claimed=claimed.name),
         body=context.text("identity.claim_body", claimed=claimed.name),

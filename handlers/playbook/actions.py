@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pydantic import ValidationError
 
+from handlers.core.button_values import unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
@@ -11,7 +12,7 @@ from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Form, LongText, Section
 from handlers.playbook.cards import difference_lines, draft_card, found, overview, page
 from handlers.playbook.forms import part_form, read_part, validated
-from handlers.playbook.paths import Place, draft_of, place_of
+from handlers.playbook.paths import Place, draft_of, names_draft, place_of
 from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.people import Person
 from sales.playbook import Playbook
@@ -54,7 +55,7 @@ def change(context: Context) -> Reply:
 
 def arrange(context: Context) -> Reply:
     """Button: a rule moves, is switched on or off, or goes; as a draft, too."""
-    verb, _, value = context.pressed.partition(":")
+    verb, value = unpack(context.pressed, str, str)
     place = place_of(value, context)
     if not place.is_item or place.is_new:
         raise DraftNotFound
@@ -87,7 +88,7 @@ def _base(context: Context) -> int:
 def _place_as_opened(context: Context) -> Place:
     """The place in the rules as the form showed them."""
     value, number = context.pressed, _base(context)
-    if "@" in value or number == context.uow.playbooks.number():
+    if names_draft(value) or number == context.uow.playbooks.number():
         return place_of(value, context)
     then = context.uow.playbooks.version(number) if number else Playbook()
     return place_of(value, replace(context, playbook=then or context.playbook))

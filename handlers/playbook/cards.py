@@ -5,6 +5,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
+from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.playbook.dry_run import PERIODS, TRIED
@@ -297,7 +298,7 @@ def _arrange(place: Place, context: Context) -> tuple[Button, ...]:
     if number < among - 1:
         verbs.append("down")
     return tuple(
-        Button("playbook.arrange", context.text(f"button.rules_{verb}"), f"{verb}:{place}",
+        Button("playbook.arrange", context.text(f"button.rules_{verb}"), pack(verb, place),
                "danger" if verb == "remove" else "plain")
         for verb in (*verbs, "remove")
     )  # fmt: skip
@@ -368,7 +369,7 @@ def _buttons(draft: Draft, found: list[Difference], context: Context) -> tuple[B
     text = context.text
     touched = list(dict.fromkeys(difference.path[0] for difference in found))
     tries = (
-        Button("playbook.try", text("button.rules_try", n=days), f"{value}:{days}")
+        Button("playbook.try", text("button.rules_try", n=days), pack(value, days))
         for days in PERIODS[:1]
         if not TRIED.isdisjoint(touched)
     )
@@ -378,7 +379,7 @@ def _buttons(draft: Draft, found: list[Difference], context: Context) -> tuple[B
         Button("playbook.confirm", text("button.rules_apply"), value, "primary"),
         *tries,
         *(
-            Button("playbook.show", text("button.rules_further"), f"{section}@{value}")
+            Button("playbook.show", text("button.rules_further"), pack(section, value))
             for section in touched[:1]
         ),
         Button("playbook.discard", text("button.rules_discard"), value),

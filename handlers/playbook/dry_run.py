@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from handlers.automations.cards import rule_name
 from handlers.automations.engine import LOOKING
+from handlers.core.button_values import offset, pack, unpack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
-from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Section, Table
 from handlers.playbook.paths import draft_of, unknown_section
 from sales.automations import Event, Period, overlong, would_run
@@ -116,12 +116,11 @@ class _Reader:
 
 def try_draft(context: Context) -> Reply:
     """Button: ``12:30:8`` tries draft 12 on the last 30 days, from the ninth lead on."""
-    number, days, start = ([*context.pressed.split(":"), "", ""])[:3]
+    number, period, start = unpack(context.pressed, str, offset, offset)
     draft = draft_of(number, context)
-    period = record_id(days) or PERIODS[0]
     found = trial(draft.playbook, period if period in PERIODS else PERIODS[0], context)
     acts = acts_sections(draft.playbook, found.since, context)
-    return Reply(card=trial_card(found, acts, context, number, record_id(start) or 0))
+    return Reply(card=trial_card(found, acts, context, number, start))
 
 
 def trial(wanted: Playbook, days: int, context: Context) -> Trial:
@@ -240,13 +239,13 @@ def _buttons(count: int, days: int, draft: str, start: int, context: Context) ->
     if not draft:
         return ()
     others = [
-        Button("playbook.try", context.text("button.rules_try", n=period), f"{draft}:{period}")
+        Button("playbook.try", context.text("button.rules_try", n=period), pack(draft, period))
         for period in PERIODS
         if period != days
     ]
     left = count - start - SHOWN
     if left > 0:
-        value = f"{draft}:{days}:{start + SHOWN}"
+        value = pack(draft, days, start + SHOWN)
         others.insert(0, Button("playbook.try", context.text("button.rules_more", n=left), value))
     back = Button("playbook.draft", context.text("button.rules_draft", number=draft), draft)
     return (*others, back)

@@ -1,11 +1,12 @@
 """Which part of the playbook is meant: of the one in force, or of a change that is prepared.
 
-Written ``clocks.high`` or ``routing.0@12`` in buttons and forms, 12 being the draft.
+Written ``clocks.high`` or ``routing.0:12`` in buttons and forms, 12 being the draft.
 """
 
 from dataclasses import dataclass, replace
 from typing import Any
 
+from handlers.core.button_values import pack, unpack
 from handlers.core.context import Context
 from handlers.core.requests import record_id
 from handlers.core.ui import Section
@@ -30,7 +31,8 @@ class Place:
     draft: Draft | None = None
 
     def __str__(self) -> str:
-        return ".".join(self.path) + (f"@{self.draft.id}" if self.draft else "")
+        written = ".".join(self.path)
+        return pack(written, self.draft.id) if self.draft else written
 
     @property
     def document(self) -> Document:
@@ -64,7 +66,7 @@ class Place:
 
 def place_of(value: str, context: Context) -> Place:
     """Raises DraftNotFound when there is no such part, or no such open draft."""
-    written, _, number = value[:_LONGEST].partition("@")
+    written, number = _split(value)
     draft = draft_of(number, context) if number else None
     playbook = draft.playbook if draft else context.playbook
     place = Place(tuple(written.split(".")), playbook, draft)
@@ -76,6 +78,15 @@ def place_of(value: str, context: Context) -> Place:
     except (LookupError, TypeError):
         raise DraftNotFound from None
     return place
+
+
+def names_draft(value: str) -> bool:
+    return bool(_split(value)[1])
+
+
+def _split(value: str) -> tuple[str, str]:
+    """The path, and the number of a draft."""
+    return unpack(value[:_LONGEST], str, str, former="@")
 
 
 def draft_of(value: str, context: Context) -> Draft:

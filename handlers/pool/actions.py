@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.assignment.service import give_to, let_go, offer_to, show_new_owner
 from handlers.collaboration.service import lead_to_decide
+from handlers.core.button_values import unpack
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
@@ -13,10 +14,11 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Field, Form, Option, PersonPick, Text
 from handlers.followups.actions import close_step
 from handlers.leads.forms import assignable, person_option
-from handlers.pool.listing import parse_place, pool_card
+from handlers.pool.listing import FORMER, parse_place, pool_card
 from handlers.response_clocks.service import begin_clock
 from sales.assignments import Why
 from sales.errors import Conflict, LeadNotFound, NotForPool, NotInPool
+from sales.jobs import BriefOnPool, Job, ReviveLead
 from sales.leads import Lead, lead_id_of, parse_lead_number
 from sales.notices import LeadOffered, LeadPooled
 from sales.people import SYSTEM, Role
@@ -33,13 +35,12 @@ from sales.pool import (
     refusal,
 )
 from sales.routing import Assignee
-from storage.jobs import Job
 
 
 def claim(context: Context) -> Reply:
     """Button: the lead is mine, at once. Of several who press, the first has it; the others
     hear so and see what is left."""
-    number, _, place = context.pressed.partition(";")
+    number, place = unpack(context.pressed, str, str, former=FORMER)
     # What one person may claim is counted over all leads: two claims at once must not both be
     # the last that is allowed.
     context.uow.people.hold()
@@ -181,7 +182,7 @@ def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) ->
     let_go(lead, context)
     if waiting := context.followups.waiting_on(lead.id):
         close_step(waiting, context)
-    uow.schedule.cancel("revival", str(lead.id))
+    uow.schedule.cancel(ReviveLead, lead.id)
     pooled = uow.leads(SYSTEM).save(
         replace(lead, owner_id=None, pooled_at=context.now, next_at=None, next_step="")
     )
@@ -210,7 +211,7 @@ def _plan_brief(stay: Stay, context: Context) -> None:
     since = int(context.now.timestamp()) // every * every
     key = f"pool_brief:{stay.team_id}:{since}"
     due_at = context.now + timedelta(seconds=since + every - context.now.timestamp())
-    context.uow.schedule.add(Job(key, "pool_brief", str(stay.team_id), due_at))
+    context.uow.schedule.add(Job(BriefOnPool(stay.team_id, since), due_at, key))
 
 
 def _worked_on(lead_id: int, context: Context) -> Lead:

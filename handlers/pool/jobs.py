@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from handlers.core.context import Context
 from handlers.core.recipients import tell_owner_and_cover
 from handlers.pool.actions import GATHERED, enter_pool
+from sales.jobs import BriefOnPool, Job, ReviewPool, SettleHolding
 from sales.notices import PoolBrief, PoolReturnNear
 from sales.people import leaders_of
 from sales.playbook import Pool
 from sales.pool import Holding, PoolReason, Step, Warned, next_step
-from storage.jobs import Job
 
 LONGEST_HOLIDAY = 14
 
@@ -24,12 +24,10 @@ def ensure_pool_days(context: Context) -> None:
     this_morning = _at(today, context)
     later = context.now >= this_morning or not calendar.is_workday(today)
     day = calendar.workday_from(today, 1) if later else today
-    context.uow.schedule.add(
-        Job(f"pool_day:{day.isoformat()}", "pool_day", "pool", _at(day, context))
-    )
+    context.uow.schedule.add(Job(ReviewPool(day), _at(day, context), f"pool_day:{day}"))
 
 
-def look_over(work: Job, context: Context) -> None:
+def look_over(job: Job[ReviewPool], context: Context) -> None:
     """Due work: plan what happens to each lead today, and the next look."""
     ensure_pool_days(context)
     rules = context.playbook.pool
@@ -37,13 +35,13 @@ def look_over(work: Job, context: Context) -> None:
         return
     for holding in context.uow.holdings.idle_before(context.now - _shortest_silence(rules)):
         if _next_step(holding, context)[0] is not Step.WAIT:
-            key = f"pool_lead:{holding.lead_id}:{work.key.split(':')[1]}"
-            context.uow.schedule.add(Job(key, "pool_lead", str(holding.lead_id), context.now))
+            key = f"pool_lead:{holding.lead_id}:{job.args.day}"
+            context.uow.schedule.add(Job(SettleHolding(holding.lead_id), context.now, key))
 
 
-def settle(work: Job, context: Context) -> None:
+def settle(job: Job[SettleHolding], context: Context) -> None:
     """Due work: one lead returns, or its owner is warned, as things stand now."""
-    lead = context.leads.get(int(work.subject))
+    lead = context.leads.get(job.args.lead_id)
     holding = context.uow.holdings.of(lead.id)
     if holding is None:
         return
@@ -60,9 +58,9 @@ def settle(work: Job, context: Context) -> None:
             context.uow.outbox.refresh(lead.subject)
 
 
-def brief(work: Job, context: Context) -> None:
+def brief(job: Job[BriefOnPool], context: Context) -> None:
     """Due work: the team's leaders hear what came into the pool in the last minutes."""
-    team_id, since = int(work.subject), int(work.key.split(":")[2])
+    team_id, since = job.args.team_id, job.args.since
     notice = PoolBrief(team_id, since, since + int(GATHERED.total_seconds()))
     for person in leaders_of(team_id, context.uow.people.everyone()):
         context.uow.outbox.add(notice, person.id)

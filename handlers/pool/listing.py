@@ -1,8 +1,8 @@
 """``/pool``: what is in the pool, by region, industry and grade, a page at a time."""
 
 from dataclasses import astuple, replace
-from itertools import zip_longest
 
+from handlers.core.button_values import offset, pack, unpack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, enum_options, term_label, term_options
 from handlers.core.replies import Reply
@@ -13,9 +13,9 @@ from sales.permissions import may
 from sales.pool import PooledLead, PoolQuery
 
 PAGE = 6
-LAST_PAGE = 999
 LONGEST_TEXT = 40
-_APART = ";"
+FORMER = ";"
+"""Between the parts of a place on buttons that were posted before it was a colon."""
 
 
 def open_pool(context: Context) -> Reply:
@@ -79,19 +79,17 @@ def pool_card(query: PoolQuery, number: int, context: Context) -> Card:
 
 def write_place(query: PoolQuery, number: int) -> str:
     """Where somebody is in the pool, as a button carries it."""
-    return _APART.join((str(number), *astuple(query)))
+    return pack(number, *astuple(query))
 
 
 def parse_place(value: str) -> tuple[PoolQuery, int]:
     """The reverse, for anything at all: what is not understood is the pool's first page."""
-    first, *parts = value.split(_APART, 4)
-    number = int(first) if first.isascii() and first.isdecimal() and len(first) <= 3 else 0
-    texts = [text or "" for text, _ in zip_longest(map(_fit, parts), range(4))]
-    return PoolQuery(*texts), number
+    number, query = unpack(value, offset, str, former=FORMER)
+    return PoolQuery(*unpack(query, _fit, _fit, _fit, _fit, former=FORMER)), number
 
 
 def _fit(text: str) -> str:
-    return text.replace(_APART, " ")[:LONGEST_TEXT].strip()
+    return text[:LONGEST_TEXT].strip()
 
 
 def _asked_in_words(text: str, context: Context) -> PoolQuery:
@@ -148,7 +146,7 @@ def _section(lead: PooledLead, place: str, context: Context) -> Section:
     )
     days = (context.today - context.calendar.day_of(lead.pooled_at)).days
     here = context.text("pool.here_since", n=days) if days else context.text("pool.here_today")
-    value = f"{lead.number}{_APART}{place}"
+    value = pack(lead.number, place)
     buttons = [
         Button("pool.claim", context.text("button.claim", lead=lead.number), value, "primary")
     ]

@@ -4,6 +4,7 @@ sent."""
 from dataclasses import replace
 
 from handlers.assignment.service import accept_by_acting
+from handlers.core.button_values import unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
@@ -25,7 +26,7 @@ from sales.quotes import MOST, with_quantities
 
 def found(context: Context) -> Proposal:
     """Raises ProposalNotFound for anything that names none the person may see."""
-    proposal_id = record_id(context.pressed.partition(":")[0])
+    proposal_id, _ = unpack(context.pressed, record_id, str)
     if proposal_id is None:
         raise ProposalNotFound
     return context.proposals.get(proposal_id)
@@ -33,7 +34,8 @@ def found(context: Context) -> Proposal:
 
 def unchanged(proposal: Proposal, context: Context) -> bool:
     """Whether nobody changed it since the card was drawn whose button was pressed."""
-    return context.pressed.partition(":")[2] == str(proposal.version)
+    _, version = unpack(context.pressed, str, str)
+    return version == str(proposal.version)
 
 
 def open_command(context: Context) -> Reply:

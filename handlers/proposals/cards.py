@@ -3,6 +3,7 @@ it."""
 
 from decimal import Decimal
 
+from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.ui import Button, Card, Confirm, Fact, Link, Section, Table, Tone
@@ -69,7 +70,7 @@ def openings_text(openings: Openings, context: Context) -> str:
 
 def pressed_value(proposal: Proposal) -> str:
     """What a button carries that acts on the proposal as it is shown and on no other."""
-    return f"{proposal.id}:{proposal.version}"
+    return pack(proposal.id, proposal.version)
 
 
 def _facts(proposal: Proposal, context: Context) -> tuple[Fact, ...]:

@@ -12,11 +12,11 @@ from handlers.followups.next_step import due_at, followup_of, held_followup, sho
 from handlers.notifications.scheduling import peace_of
 from handlers.reminders.cards import OWNER_HEARS, reminder_card
 from sales.followups import FollowUp
+from sales.jobs import EscalateFollowUp, Job, RemindOwner
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
 from sales.people import SYSTEM
 from sales.reminders import Reminder
-from storage.jobs import Job
 
 SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day": timedelta(days=1)}
 
@@ -27,9 +27,9 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
     A step that is nearer than the reminder's lead time is reminded of when it is due, one that
     is due already not at all: the person has only just planned it.
     """
-    schedule, subject = context.uow.schedule, str(followup.id)
-    schedule.cancel("reminder", subject)
-    schedule.cancel("overdue", subject)
+    schedule = context.uow.schedule
+    schedule.cancel(RemindOwner, followup.id)
+    schedule.cancel(EscalateFollowUp, followup.id)
     if followup.next_at is None or not followup.is_waiting:
         return
     due, rules = followup.next_at, context.playbook.reminders
@@ -38,7 +38,7 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
     calendar = context.calendar_of(followup.person_id)
     for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
-        schedule.add(Job(key, "overdue", subject, calendar.add(due, minutes)))
+        schedule.add(Job(EscalateFollowUp(followup.id, level), calendar.add(due, minutes), key))
 
 
 def when_reminded(followup: FollowUp, context: Context) -> str:
@@ -67,26 +67,26 @@ def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> date
     return earlier if earlier > context.now else ahead
 
 
-def remind(work: Job, context: Context) -> None:
+def remind(job: Job[RemindOwner], context: Context) -> None:
     """Due work: tell the owner of the lead."""
-    followup, lead = _still_waiting(work, context)
+    followup, lead = _still_waiting(job.args.followup_id, context)
     if not followup or not lead:
         return
-    notice = ReminderDue(followup.id, late_minutes(work.due_at, context.now))
+    notice = ReminderDue(followup.id, late_minutes(job.due_at, context.now))
     for person in who_answers_for(lead, context):
         context.uow.outbox.add(notice, person.id)
         context.uow.reminders.add(
-            Reminder(followup_id=followup.id, person_id=person.id, due_at=work.due_at)
+            Reminder(followup_id=followup.id, person_id=person.id, due_at=job.due_at)
         )
 
 
-def escalate(work: Job, context: Context) -> None:
+def escalate(job: Job[EscalateFollowUp], context: Context) -> None:
     """Due work: the step was not done; first the owner hears of it, then the manager."""
-    followup, lead = _still_waiting(work, context)
+    followup, lead = _still_waiting(job.args.followup_id, context)
     if not followup or not lead:
         return
-    level = int(work.key.split(":")[3])
-    notice = FollowUpOverdue(followup.id, level, late_minutes(work.due_at, context.now))
+    level = job.args.level
+    notice = FollowUpOverdue(followup.id, level, late_minutes(job.due_at, context.now))
     if level == OWNER_HEARS:
         context.uow.reminders.missed(followup.id, context.now)
         tell_owner(notice, lead, context)
@@ -94,8 +94,8 @@ def escalate(work: Job, context: Context) -> None:
         tell_leaders(notice, lead, context)
 
 
-def _still_waiting(work: Job, context: Context) -> tuple[FollowUp, Lead] | tuple[None, None]:
-    followup, lead = held_followup(work.subject, context)
+def _still_waiting(followup_id: int, context: Context) -> tuple[FollowUp, Lead] | tuple[None, None]:
+    followup, lead = held_followup(str(followup_id), context)
     return (followup, lead) if followup.is_waiting and lead.is_open else (None, None)
 
 
@@ -135,7 +135,7 @@ def later(context: Context) -> Reply:
         return _already_settled(followup, context)
     with FormReader(context) as form:
         at = context.now + form.pick("until", SNOOZES)
-    context.uow.schedule.cancel("reminder", str(followup.id))
+    context.uow.schedule.cancel(RemindOwner, followup.id)
     _remind_at(followup, at, context)
     return Reply(toast=context.text("reminder.snoozed", at=context.language.moment(at)))
 
@@ -166,7 +166,7 @@ def move(context: Context) -> Reply:
 
 def _remind_at(followup: FollowUp, at: datetime, context: Context) -> None:
     key = f"reminder:{followup.id}:{at.timestamp():.0f}:{followup.version}"
-    context.uow.schedule.add(Job(key, "reminder", str(followup.id), at))
+    context.uow.schedule.add(Job(RemindOwner(followup.id), at, key))
 
 
 def _settle(followup: FollowUp, lead: Lead, context: Context) -> None:

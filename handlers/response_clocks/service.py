@@ -22,11 +22,11 @@ from sales.clocks import (
     start_clock,
 )
 from sales.followups import FollowUp
+from sales.jobs import AskForRecord, Job, RingClock
 from sales.leads import Grade, Lead
 from sales.notices import ClockCalls, RecordCall
 from sales.people import SYSTEM
 from sales.playbook import Trigger
-from storage.jobs import Job
 
 
 def begin_clock(lead: Lead, context: Context, former: Clock | None = None) -> None:
@@ -106,15 +106,15 @@ def contact_corrected(
                 _heard(clock, lead, contact, context)
 
 
-def ring(work: Job, context: Context) -> None:
+def ring(job: Job[RingClock], context: Context) -> None:
     """Due work: a level of the ladder is reached and nobody logged contact."""
     clocks = context.uow.clocks(SYSTEM)
-    lead = context.leads.get(clocks.get(int(work.subject)).lead_id)
-    clock = clocks.get(int(work.subject))
+    lead = context.leads.get(clocks.get(job.args.clock_id).lead_id)
+    clock = clocks.get(job.args.clock_id)
     if not clock.is_waiting:
         return
-    level = ClockLevel(work.key.split(":")[2])
-    notice = ClockCalls(clock.id, level.value, late_minutes(work.due_at, context.now))
+    level = job.args.level
+    notice = ClockCalls(clock.id, level.value, late_minutes(job.due_at, context.now))
     match level:
         case ClockLevel.WARNING:
             if context.now < clock.due_at:
@@ -140,29 +140,28 @@ def expect_record(lead: Lead, context: Context) -> None:
     clock = context.uow.clocks(SYSTEM).latest(lead.id)
     if clock is None or not clock.is_waiting or clock.kind is not ClockKind.CALL:
         return
-    subject = f"{clock.id}:{context.actor.id}"
-    context.uow.schedule.cancel("record", subject)
+    args = AskForRecord(clock.id, context.actor.id)
+    context.uow.schedule.cancel(AskForRecord, clock.id, context.actor.id)
     at = context.now + timedelta(minutes=context.playbook.clocks.record_within)
-    key = f"record:{subject}:{at.timestamp():.0f}"
-    context.uow.schedule.add(Job(key, "record", subject, at))
+    key = f"record:{args.subject}:{at.timestamp():.0f}"
+    context.uow.schedule.add(Job(args, at, key))
 
 
-def ask_for_record(work: Job, context: Context) -> None:
+def ask_for_record(job: Job[AskForRecord], context: Context) -> None:
     """Due work: nothing was written down since the number was looked up."""
-    clock_id, person_id = map(int, work.subject.split(":"))
-    clock = context.uow.clocks(SYSTEM).get(clock_id)
+    clock = context.uow.clocks(SYSTEM).get(job.args.clock_id)
     lead = context.leads.get(clock.lead_id)
-    looked_up = work.due_at - timedelta(minutes=context.playbook.clocks.record_within)
+    looked_up = job.due_at - timedelta(minutes=context.playbook.clocks.record_within)
     if clock.is_waiting and (lead.last_contact_at is None or lead.last_contact_at < looked_up):
-        notice = RecordCall(clock_id, late_minutes(work.due_at, context.now))
-        context.uow.outbox.add(notice, person_id)
+        notice = RecordCall(clock.id, late_minutes(job.due_at, context.now))
+        context.uow.outbox.add(notice, job.args.person_id)
 
 
 def _heard(clock: Clock, lead: Lead, contact: FollowUp, context: Context) -> None:
     """Contact was logged while the clock waited. A touch is followed by the next."""
     if not satisfies(contact, clock, context.playbook.clocks):
         return
-    context.uow.schedule.cancel("clock", str(clock.id))
+    context.uow.schedule.cancel(RingClock, clock.id)
     _save(clock, clock.meet(contact.at), lead, context)
     if clock.kind is ClockKind.TOUCH:
         _start(lead, context)
@@ -191,12 +190,12 @@ def _plan(clock: Clock, context: Context) -> None:
     for level in ladder(clock):
         due_at = level_due(clock, level, rules, calendar)
         key = f"clock:{clock.id}:{level.value}"
-        if context.uow.schedule.add(Job(key, "clock", str(clock.id), due_at)):
+        if context.uow.schedule.add(Job(RingClock(clock.id, level), due_at, key)):
             return
 
 
 def _stop(clock: Clock, lead: Lead, context: Context) -> None:
-    context.uow.schedule.cancel("clock", str(clock.id))
+    context.uow.schedule.cancel(RingClock, clock.id)
     _save(clock, clock.stop(context.now), lead, context)
 
 

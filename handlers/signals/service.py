@@ -11,12 +11,12 @@ from handlers.core.events import happened
 from handlers.core.recipients import tell_owner_and_cover
 from handlers.core.replies import Reply
 from handlers.opportunities.actions import begin_opportunity
+from sales.jobs import CoolLead, Job
 from sales.leads import Lead, lead_id_of
 from sales.notices import CustomerSignalled
 from sales.people import SYSTEM
 from sales.playbook import Trigger
 from sales.signals import Effect, Signal, SignalKind, cooled, cools_at, effect_on, heated
-from storage.jobs import Job
 
 
 def take_signal(
@@ -56,9 +56,9 @@ def dismiss(context: Context) -> Reply:
     )
 
 
-def cool(work: Job, context: Context) -> None:
+def cool(job: Job[CoolLead], context: Context) -> None:
     """Due work: nothing more came of a hot lead for as long as the playbook waits."""
-    lead = context.leads.get(int(work.subject))
+    lead = context.leads.get(job.args.lead_id)
     at = cools_at(lead, context.playbook.signals.hot_days)
     if at is None:
         return
@@ -94,4 +94,4 @@ def _act(signal: Signal, lead: Lead, context: Context) -> None:
 def _plan_cooling(lead: Lead, context: Context) -> None:
     if at := cools_at(lead, context.playbook.signals.hot_days):
         key = f"cool:{lead.id}:{at.timestamp():.0f}"
-        context.uow.schedule.add(Job(key, "cool", str(lead.id), at))
+        context.uow.schedule.add(Job(CoolLead(lead.id), at, key))

@@ -9,10 +9,10 @@ from handlers.stages.service import carry_out
 from sales.contacts import mask_contacts
 from sales.discussion import Remark
 from sales.errors import Conflict, InvalidInput, Problem
+from sales.jobs import Job, ReviveLead
 from sales.leads import Lead, Stage, lead_id_of, parse_lead_number
 from sales.notices import LookAgain
 from sales.pipeline import Move, stages_from, why_unusual
-from storage.jobs import Job
 
 
 def open_command(context: Context) -> Reply:
@@ -86,9 +86,9 @@ def _note_why(lead: Lead, wish: Move, context: Context) -> None:
     )
 
 
-def look_again(work: Job, context: Context) -> None:
+def look_again(job: Job[ReviveLead], context: Context) -> None:
     """Due work: remind of a lead that was set aside, or is of low value."""
-    lead = context.leads.get(int(work.subject))
+    lead = context.leads.get(job.args.lead_id)
     if not lead.rests:
         return
     tell_owner(LookAgain(lead.id), lead, context)

@@ -3,6 +3,7 @@ admin all; leaders set them."""
 
 from decimal import ROUND_DOWN, Decimal
 
+from handlers.core.button_values import unpack
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Card
@@ -89,11 +90,9 @@ def _card_of(quarter: Quarter, holder: Holder, context: Context) -> Card:
 
 def _asked(context: Context) -> tuple[Quarter, Holder]:
     """What a button or form carries; raises PersonNotFound for anything else."""
-    quarter, _, holder = context.pressed.partition("/")
-    try:
-        return Quarter.parse(quarter), Holder.parse(holder)
-    except ValueError:
-        raise PersonNotFound from None
+    return unpack(
+        context.pressed, Quarter.parse, Holder.parse, refusal=PersonNotFound(), former="/"
+    )
 
 
 def _settable(context: Context) -> tuple[Quarter, Holder]:

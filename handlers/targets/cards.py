@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, quarter_label
 from handlers.core.language import Language
@@ -116,8 +117,8 @@ _PEOPLE = (Measure.REVENUE, Measure.CUSTOMERS, Measure.LEADS)
 
 
 def target_value(quarter: Quarter, holder: Holder) -> str:
-    """What a button carries: ``2024-Q1/team:1``."""
-    return f"{quarter}/{holder}"
+    """What a button carries: ``2024-Q1:team:1``."""
+    return pack(quarter, holder)
 
 
 def person_card(standing: Standing, quarter: Quarter, context: Context, *, may_set: bool) -> Card:

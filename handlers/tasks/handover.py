@@ -6,12 +6,12 @@ from datetime import datetime
 from handlers.core.context import Context
 from handlers.core.events import task_was_overdue
 from handlers.core.recipients import late_minutes, tell_leaders
+from sales.jobs import EscalateTask, Job
 from sales.leads import Lead, Stage
 from sales.notices import TaskGiven, TaskOverdue
 from sales.people import SYSTEM
 from sales.playbook import TaskRule
 from sales.tasks import Given, Staff, Task, assign, can_keep
-from storage.jobs import Job
 
 ASSIGNEE_HEARS, LEADERS_HEAR = 1, 2
 """The levels of an overdue task."""
@@ -70,17 +70,17 @@ def review_tasks(tasks: Iterable[Task], context: Context) -> None:
             give_task(task, assign(task.role, lead, staff(context)), context)
 
 
-def escalate(work: Job, context: Context) -> None:
+def escalate(job: Job[EscalateTask], context: Context) -> None:
     """Due work: the task was not done; first the assignee hears of it, then the leaders, who
     hear at once when the assignee is not there."""
-    task = context.tasks.get(int(work.subject))
+    task = context.tasks.get(job.args.task_id)
     lead = context.leads.get(task.lead_id)
     task = context.tasks.get(task.id)
     if not task.is_open:
         return
-    level = int(work.key.split(":")[2])
+    level = job.args.level
     person = context.uow.people.get(task.assignee_id) if task.assignee_id else None
-    late = late_minutes(work.due_at, context.now)
+    late = late_minutes(job.due_at, context.now)
     context.uow.outbox.refresh(task.subject)
     if level == ASSIGNEE_HEARS:
         task_was_overdue(task.id, lead, context)
@@ -91,7 +91,7 @@ def escalate(work: Job, context: Context) -> None:
 
 
 def forget_escalation(task: Task, context: Context) -> None:
-    context.uow.schedule.cancel("task", str(task.id))
+    context.uow.schedule.cancel(EscalateTask, task.id)
 
 
 def staff(context: Context) -> Staff:
@@ -125,7 +125,8 @@ def _plan_escalation(task: Task, context: Context) -> None:
     levels = ((ASSIGNEE_HEARS, rules.overdue_after), (LEADERS_HEAR, rules.escalate_after))
     for level, minutes in levels:
         due_at = calendar.add(task.due_at, minutes) if minutes else task.due_at
-        context.uow.schedule.add(Job(f"task:{task.id}:{level}", "task", str(task.id), due_at))
+        args = EscalateTask(task.id, level)
+        context.uow.schedule.add(Job(args, due_at, f"task:{task.id}:{level}"))
 
 
 def _tell_assignee(task: Task, context: Context) -> None:

@@ -10,11 +10,12 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, RowMapping, bindparam, func, or_, select, text
 
+from sales.jobs import Job, ReleaseNotices
 from sales.notices import Notice, notice_from_dict
 from storage.database.clock_skew import FARTHEST, instants, reached
 from storage.database.engine import Database
 from storage.database.rows import RowMapper
-from storage.jobs import Job, JobRepository
+from storage.jobs import JobRepository
 from storage.outbox.outbox import Outbox, Recipient, calm_down
 from storage.reminders import mark_sent
 from storage.tables import lane, message, posting
@@ -188,8 +189,10 @@ class Lanes:
             )
             if outcome.state == "sent" and leased.person_id is not None:
                 mark_sent(connection, leased.kind, leased.fields, leased.person_id, now)
-            if outcome.until is not None:
-                _wake_up(connection, leased, outcome.until, company=outcome.company)
+            if outcome.until is not None and leased.person_id is not None:
+                why: Literal["company", "morning"] = "company" if outcome.company else "morning"
+                args = ReleaseNotices(leased.person_id, leased.message_id, why)
+                _wake_up(connection, args, outcome.until)
             if outcome.state == "sent" and outcome.calm_until and (batch := leased.notice.batch):
                 calm_down(connection, leased.lane, (batch,), outcome.calm_until)
             if outcome.state == "sent" and (outcome.subject or outcome.thread):
@@ -271,10 +274,8 @@ def _keep_alive(connection: Connection, leased: Leased, outcome: Outcome, now: d
     connection.execute(insert)
 
 
-def _wake_up(connection: Connection, leased: Leased, until: datetime, *, company: bool) -> None:
+def _wake_up(connection: Connection, args: ReleaseNotices, until: datetime) -> None:
     """The message is told of then, with what else was kept; each has a key of its own, so that
     none can come too late for the release of the others."""
-    why = "company" if company else "morning"
-    key = f"{why}:{leased.message_id}:{until.timestamp():.0f}"
-    work = Job(key, "morning", str(leased.person_id), until)
-    JobRepository(connection).add(work)
+    key = f"{args.why}:{args.message_id}:{until.timestamp():.0f}"
+    JobRepository(connection).add(Job(args, until, key))

@@ -22,13 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningInsert
 
+from sales.jobs import HandleRefusal, Job
 from sales.refusals import Reason, Refusal, RefusalKind, keys_over
 from storage.database.clock_skew import LONGEST_WAIT
 from storage.database.engine import Database
 from storage.database.rows import RowMapper
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
-from storage.jobs import Job, JobRepository
+from storage.jobs import JobRepository
 from storage.tables import identity, lane
 from storage.tables import refusal as table
 
@@ -128,8 +129,7 @@ class Refusals:
             known = _one(connection, table.c.id == known.id)
             if is_new or kind == "channel":
                 work_key = f"refusal:{known.id}:{known.since.timestamp():.0f}:{known.attempts}"
-                due = Job(work_key, "refusal", str(known.id), now)
-                JobRepository(connection).add(due)
+                JobRepository(connection).add(Job(HandleRefusal(known.id), now, work_key))
             return known
 
     def claim(self, refusal: Refusal, now: datetime) -> bool:

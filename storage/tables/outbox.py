@@ -12,6 +12,7 @@ work = Table(
     Column("key", String(120), nullable=False, unique=True),
     Column("kind", String(20), nullable=False),
     Column("subject", String(80), nullable=False),
+    Column("args", JSON, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("done_at", Instant),
     Column("attempts", Integer, nullable=False, server_default="0"),

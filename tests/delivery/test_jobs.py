@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 
 from bot.clock import SystemClock
 from bot.jobs import Jobs
+from sales.jobs import Job, JobArgs, RemindOwner
 from sales.notices import LeadOffered
 from sales.playbook.retention import Retention
 from storage.database.purge import purge
 from storage.database.retention import count_old, purge_old
-from storage.jobs import Job
 from storage.platform_memory import MemoryStore
 from storage.tables import inbound, memory, message
 from storage.unit_of_work import UnitOfWork
@@ -25,8 +25,8 @@ from tests.delivery.conftest import Post
 HOUR = timedelta(hours=1)
 
 
-def reminder(number: int, due_at: datetime = MONDAY) -> Job:
-    return Job(f"reminder:{number}", "reminder", f"followup:{number}", due_at)
+def reminder(number: int, due_at: datetime = MONDAY) -> Job[RemindOwner]:
+    return Job(RemindOwner(number), due_at, f"reminder:{number}")
 
 
 class Doing:
@@ -37,11 +37,11 @@ class Doing:
         self.broken: set[str] = set()
         self._to = to
 
-    def __call__(self, work: Job, uow: UnitOfWork, now: datetime) -> None:
+    def __call__(self, job: Job[JobArgs], uow: UnitOfWork, now: datetime) -> None:
         uow.outbox.add(LeadOffered(1), self._to)
-        if work.key in self.broken:
+        if job.unique_key in self.broken:
             raise ZeroDivisionError
-        self.done.append((work.key, now - work.due_at))
+        self.done.append((job.unique_key, now - job.due_at))
 
     @property
     def keys(self) -> list[str]:
@@ -53,10 +53,10 @@ def doing(post: Post) -> Doing:
     return Doing(post.company.robin.id)
 
 
-def plan(post: Post, *planned: Job) -> None:
+def plan(post: Post, *planned: Job[JobArgs]) -> None:
     with post.units() as uow:
-        for work in planned:
-            uow.schedule.add(work)
+        for job in planned:
+            uow.schedule.add(job)
         uow.commit()
 
 
@@ -155,10 +155,10 @@ class TestRunning:
         begun, go_on = asyncio.Event(), asyncio.Event()
         loop = asyncio.get_running_loop()
 
-        def slowly(work: Job, uow: UnitOfWork, now: datetime) -> None:
+        def slowly(job: Job[JobArgs], uow: UnitOfWork, now: datetime) -> None:
             loop.call_soon_threadsafe(begun.set)
             asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(5)
-            doing(work, uow, now)
+            doing(job, uow, now)
 
         jobs = Jobs(post.units, slowly, post.clock, due_every=3600)
         await jobs.start()

@@ -11,11 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from sales.followups import FollowUp, Method
 from sales.intake import Enquiry
+from sales.jobs import Job, RemindOwner
 from sales.notices import ReminderDue
 from sales.people import SYSTEM, Identity
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from storage.jobs import Job
 from storage.platform_memory import MemoryStore
 from storage.tables import metadata, transcript
 from storage.unit_of_work import UnitOfWorkFactory
@@ -47,7 +47,7 @@ def planted(database: Database, fields: Fields) -> UnitOfWorkFactory:
         )
         said = {"phone": PHONE, "email": EMAIL}
         uow.enquiries.add(Enquiry(lead_id=lead.id, at=MONDAY, source="website", said=said))
-        uow.schedule.add(Job("reminder:1", "reminder", f"followup:{followup.id}", MONDAY))
+        uow.schedule.add(Job(RemindOwner(followup.id), MONDAY, "reminder:1"))
         uow.outbox.add(ReminderDue(followup.id), company.robin.id)
         uow.audit.record(company.robin, "contact.reveal", lead.subject, {"field": "phone"})
         uow.commit()

@@ -21,12 +21,12 @@ from handlers.lead_card.card import lead_card
 from handlers.pool.actions import claim
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import Conflict, DuplicateLead
+from sales.jobs import Job, JobArgs, RemindOwner
 from sales.notices import LeadOffered
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.pool import PoolReason, Stay
 from storage.database.encryption import Fields
 from storage.database.engine import open_database
-from storage.jobs import Job
 from storage.tables import lane
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.clock import MONDAY, MovableClock
@@ -245,12 +245,12 @@ class TestTogether:
         with units() as uow:
             for number in range(150):
                 due_at = MONDAY - timedelta(minutes=number)
-                uow.schedule.add(Job(f"reminder:{number}", "reminder", "followup:1", due_at))
+                uow.schedule.add(Job(RemindOwner(1), due_at, f"reminder:{number}"))
             uow.commit()
         done: list[str] = []
 
-        def perform(work: Job, _uow: UnitOfWork, _now: datetime) -> None:
-            done.append(work.key)
+        def perform(job: Job[JobArgs], _uow: UnitOfWork, _now: datetime) -> None:
+            done.append(job.unique_key)
 
         jobs = [Jobs(replica, perform, MovableClock()) for replica in replicas]
         await asyncio.gather(*(job.tick() for job in jobs))

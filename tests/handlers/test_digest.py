@@ -21,6 +21,7 @@ from handlers.help import bind
 from handlers.lead_card.card import lead_card
 from sales.errors import UnknownAction
 from sales.followups import FollowUp, Method
+from sales.jobs import Job, PublishDigest
 from sales.leads import Grade, Lead, Stage
 from sales.people import Person, Role, Team
 from sales.playbook import Digest, Playbook
@@ -29,7 +30,6 @@ from storage import tables
 from storage.channels import BoundChannel
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
-from storage.jobs import Job
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from tests.databases import Databases
 
@@ -114,9 +114,9 @@ class Team10:
 
     def publish(self, week: str, team: Team | None = None) -> None:
         team_id = (team or self.east).id
-        work = Job(f"digest:{team_id}:{week}", "digest", f"team:{team_id}", self.now)
-        self.uow.schedule.add(work)
-        digests.publish(work, self.context())
+        job = Job(PublishDigest(team_id, week), self.now, f"digest:{team_id}:{week}")
+        self.uow.schedule.add(job)
+        digests.publish(job, self.context())
 
     def posted(self) -> list[tuple[str, dict[str, Any]]]:
         """What the outbox holds, by lane."""

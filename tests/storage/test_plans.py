@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from sales.jobs import Job, RemindOwner
 from sales.notices import Batch, LeadOffered
 from sales.people import SYSTEM
-from storage.jobs import Job
 from storage.outbox.lanes import Lanes
 from storage.unit_of_work import UnitOfWorkFactory
 from tests.clock import MONDAY
@@ -48,7 +48,7 @@ def plans(engine: Engine, told: list[tuple[str, Any]]) -> str:
 class TestPlans:
     def test_due_work(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
-            uow.schedule.add(Job("reminder:1", "reminder", "followup:1", MONDAY))
+            uow.schedule.add(Job(RemindOwner(1), MONDAY, "reminder:1"))
             uow.commit()
         with spoken(units.database.writer) as told, units() as uow:
             assert uow.due.claim(MONDAY) is not None

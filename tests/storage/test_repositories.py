@@ -17,6 +17,7 @@ from sales.errors import (
     StorageUnavailable,
 )
 from sales.followups import FollowUp, Method
+from sales.jobs import EscalateFollowUp, Job, PublishDigest, RemindOwner
 from sales.leads import Lead
 from sales.people import SYSTEM, Identity
 from sales.playbook import Playbook, Scoring
@@ -24,7 +25,6 @@ from sales.scheduling import NoticeChoice
 from storage.channels import BoundChannel
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from storage.jobs import Job
 from storage.outbox.outbox import lane_of_person
 from storage.platform_memory import MemoryStore
 from storage.tables import audit, identity
@@ -295,7 +295,7 @@ class TestOffers:
 
 
 class TestSchedule:
-    WORK = Job("reminder:1:09", "reminder", "followup:1", MONDAY)
+    WORK = Job(RemindOwner(1), MONDAY, "reminder:1:09")
 
     def test_takes_a_key_once(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
@@ -308,28 +308,29 @@ class TestSchedule:
             claimed = uow.due.claim(MONDAY)
             assert claimed is not None
             uow.due.done(claimed, MONDAY)
-            uow.schedule.cancel("reminder", "followup:1")
+            uow.schedule.cancel(RemindOwner, 1)
             assert not uow.schedule.add(self.WORK)
             assert uow.due.claim(MONDAY + HOUR) is None
 
     def test_a_cancelled_key_can_be_set_anew(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
             uow.schedule.add(self.WORK)
-            uow.schedule.add(replace(self.WORK, key="overdue:1", kind="overdue"))
-            uow.schedule.cancel("reminder", "followup:1")
+            uow.schedule.add(Job(EscalateFollowUp(1, 1), MONDAY, "overdue:1"))
+            uow.schedule.cancel(RemindOwner, 1)
             claimed = uow.due.claim(MONDAY)
             assert claimed is not None
-            assert claimed.work.key == "overdue:1"
+            assert claimed.unique_key == "overdue:1"
             assert uow.schedule.add(self.WORK)
 
     def test_gives_the_earliest_due_and_nothing_early(self, units: UnitOfWorkFactory) -> None:
+        digest = Job(PublishDigest(1, "2026-W47"), MONDAY - HOUR, "digest:1")
         with units() as uow:
             uow.schedule.add(self.WORK)
-            uow.schedule.add(Job("digest:1", "digest", "team:1", MONDAY - HOUR))
+            uow.schedule.add(digest)
             assert uow.due.claim(MONDAY - 2 * HOUR) is None
             claimed = uow.due.claim(MONDAY)
             assert claimed is not None
-            assert claimed.work == Job("digest:1", "digest", "team:1", MONDAY - HOUR)
+            assert claimed.job == digest
 
 
 class TestBindings:

@@ -49,7 +49,7 @@ def an_act(at: datetime) -> dict[str, Any]:
 
 
 def some_work(key: str, due: datetime, done: datetime | None) -> dict[str, Any]:
-    row = {"key": key, "kind": "reminder", "subject": "1", "attempts": 0}
+    row = {"key": key, "kind": "reminder", "subject": "1", "args": {}, "attempts": 0}
     return row | {"due_at": due, "done_at": done}
 
 

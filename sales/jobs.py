@@ -1,0 +1,265 @@
+"""Due jobs: what the clock has done one day, each kind with the arguments that it takes."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import ClassVar, Final, Generic, Literal, TypeVar
+
+from sales.clocks import ClockLevel
+from sales.contact_alerts import Window
+from sales.signals import SignalKind
+
+
+@dataclass(frozen=True, slots=True)
+class JobArgs:
+    """What a job of one kind has to know. ``kind`` and the fields' names are stored."""
+
+    kind: ClassVar[str]
+    cancelled_by: ClassVar[int] = 1
+    """So many of the first fields say which jobs of the kind are cancelled together."""
+
+    @property
+    def subject(self) -> str:
+        return subject_of(*(getattr(self, one.name) for one in fields(self)[: self.cancelled_by]))
+
+
+Args = TypeVar("Args", bound=JobArgs)
+Args_co = TypeVar("Args_co", bound=JobArgs, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[Args_co]):
+    """Something to do at a time; ``args`` say what. ``unique_key`` is unique for ever: of all
+    jobs with one key only the first is done. It is compared, and never read."""
+
+    args: Args_co
+    due_at: datetime
+    unique_key: str
+
+
+def subject_of(*ids: object) -> str:
+    """What a job is about, as it is stored."""
+    return ":".join(map(str, ids))
+
+
+@dataclass(frozen=True, slots=True)
+class RemindOwner(JobArgs):
+    kind = "reminder"
+    followup_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EscalateFollowUp(JobArgs):
+    kind = "overdue"
+    followup_id: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireOffer(JobArgs):
+    kind = "offer"
+    offer_id: int
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssignLead(JobArgs):
+    """Nobody was free for the lead."""
+
+    kind = "unowned"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RingClock(JobArgs):
+    kind = "clock"
+    clock_id: int
+    level: ClockLevel
+
+
+@dataclass(frozen=True, slots=True)
+class AskForRecord(JobArgs):
+    """The person looked up a number; what was said has to be written down."""
+
+    kind = "record"
+    cancelled_by = 2
+    clock_id: int
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishDigest(JobArgs):
+    kind = "digest"
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSync(JobArgs):
+    kind = "sync"
+    team_id: int
+    week: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviveLead(JobArgs):
+    """A resting lead is looked at again."""
+
+    kind = "revival"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EscalateTask(JobArgs):
+    kind = "task"
+    task_id: int
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverWork(JobArgs):
+    """No leader has chosen who gets the leads of somebody who can have none any more."""
+
+    kind = "leaver"
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPool(JobArgs):
+    kind = "pool_day"
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class SettleHolding(JobArgs):
+    """The lead returns to the pool, or its owner is warned."""
+
+    kind = "pool_lead"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BriefOnPool(JobArgs):
+    """``since`` is in seconds since 1970."""
+
+    kind = "pool_brief"
+    team_id: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoolLead(JobArgs):
+    kind = "cool"
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseRepeat(JobArgs):
+    """``closed_at``: the signature that it follows from, in seconds since 1970."""
+
+    kind = "repeat"
+    lead_id: int
+    signal: SignalKind
+    year: int
+    value: int
+    closed_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellOfRemarks(JobArgs):
+    """Those made from ``start`` to ``end``, in seconds since 1970."""
+
+    kind = "talk"
+    lead_id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceSession(JobArgs):
+    kind = "sharing"
+
+
+@dataclass(frozen=True, slots=True)
+class RunAutomations(JobArgs):
+    kind = "event"
+    event_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SweepLeads(JobArgs):
+    """Rules that listen for what does not happen look at all leads."""
+
+    kind = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class AdvanceImport(JobArgs):
+    kind = "import"
+    import_id: int
+    run: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseNotices(JobArgs):
+    """``why`` they wait: for the end of quiet hours, or for company."""
+
+    kind = "morning"
+    person_id: int
+    message_id: int
+    why: Literal["morning", "company"]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertReveals(JobArgs):
+    kind = "reveals"
+    person_id: int
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class AlertProbing(JobArgs):
+    kind = "probing"
+    person_id: int
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class HandleRefusal(JobArgs):
+    """``again``: on a later day, to tell the leaders once more."""
+
+    kind = "refusal"
+    refusal_id: int
+    again: bool = False
+
+
+JOBS: Final[dict[str, type[JobArgs]]] = {
+    args.kind: args
+    for args in (
+        RemindOwner,
+        EscalateFollowUp,
+        ExpireOffer,
+        AssignLead,
+        RingClock,
+        AskForRecord,
+        PublishDigest,
+        PublishSync,
+        ReviveLead,
+        EscalateTask,
+        HandOverWork,
+        ReviewPool,
+        SettleHolding,
+        BriefOnPool,
+        CoolLead,
+        RaiseRepeat,
+        TellOfRemarks,
+        AnnounceSession,
+        RunAutomations,
+        SweepLeads,
+        AdvanceImport,
+        ReleaseNotices,
+        AlertReveals,
+        AlertProbing,
+        HandleRefusal,
+    )
+}
