@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Genjin, build, run_until_stopped, web_chat_link
+from bot.app import Genjin, build
+from bot.run import run_until_stopped, web_chat_link
 from bot.settings import Settings
 from handlers.core.requests import Conversation, Request, Sender
 from tests.world import TestSettings

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 from sqlalchemy import make_url, text
 
-from bot.app import CANNOT_GO_ON
+from bot.run import CANNOT_GO_ON
 from storage.database.engine import open_database
 from tests.databases import Databases
 from tests.doubles.dingtalk import DingTalkServer

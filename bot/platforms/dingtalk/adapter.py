@@ -8,7 +8,16 @@ from typing import Any
 
 from dingtalk_stream import CallbackHandler, ChatbotMessage
 
-from bot.platforms import Address, DeliveryError, Dispatch, Health, Memory, Refused, Thread
+from bot.platforms import (
+    Address,
+    DeliveryError,
+    Dispatch,
+    DrawChart,
+    Health,
+    Memory,
+    Refused,
+    Thread,
+)
 from bot.platforms.dingtalk.client import OpenApi, card_update
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.form_cards import Drawn, FormCards
@@ -16,7 +25,7 @@ from bot.platforms.dingtalk.guided_forms import GuidedForms
 from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.incoming import Chat, Turns
 from bot.platforms.dingtalk.links import Links
-from bot.platforms.dingtalk.messages import Draw, Messenger
+from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, Seat, read_card_action
 from bot.platforms.dingtalk.stream import Ack, SupervisedStream, backoff
@@ -56,7 +65,7 @@ class DingTalkPlatform:
         config: DingTalkConfig,
         dispatch: Dispatch,
         memory: Memory,
-        draw: Draw,
+        draw: DrawChart,
         new_language: Callable[[str], Language],
         *,
         now: Callable[[], datetime],

@@ -12,19 +12,16 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.platforms import Address, DeliveryError, Throttled, Unavailable, Unclear
+from bot.platforms import Address, DeliveryError, DrawChart, Throttled, Unavailable, Unclear
 from bot.platforms.dingtalk.client import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
 from bot.platforms.dingtalk.links import ANYONE, Links
 from bot.platforms.dingtalk.markdown import escape, split
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
 from bot.platforms.dingtalk.requests import Seat
 from handlers.core.language import Language
-from handlers.core.ui import Attachment, Card, Chart
+from handlers.core.ui import Attachment, Card
 
 log = logging.getLogger(__name__)
-
-Draw: TypeAlias = Callable[[Chart, str], bytes | None]
-"""Draws a chart in a language, as PNG; None when it is to go out in words alone."""
 
 _Send: TypeAlias = Callable[[str, dict[str, str]], Awaitable[str]]
 """Send one message of a template key with its parameters; gives its reference."""
@@ -41,7 +38,7 @@ class Messenger:
         self,
         api: OpenApi,
         links: Links,
-        draw: Draw,
+        draw: DrawChart,
         now: Callable[[], datetime],
         new_language: Callable[[str], Language],
     ) -> None:

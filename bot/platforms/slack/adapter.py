@@ -19,7 +19,16 @@ import structlog
 from slack_bolt.response import BoltResponse
 from starlette.routing import Route
 
-from bot.platforms import Address, AddressRefused, Dispatch, Health, Memory, Refused, Thread
+from bot.platforms import (
+    Address,
+    AddressRefused,
+    Dispatch,
+    DrawChart,
+    Health,
+    Memory,
+    Refused,
+    Thread,
+)
 from bot.platforms.slack import render
 from bot.platforms.slack.api_errors import THREAD_GONE
 from bot.platforms.slack.bolt import bolt_app, web_client
@@ -29,7 +38,7 @@ from bot.platforms.slack.connection import Connection
 from bot.platforms.slack.events import events_route
 from bot.platforms.slack.files import Files
 from bot.platforms.slack.home import Home, again
-from bot.platforms.slack.messages import Chat, DrawChart
+from bot.platforms.slack.messages import Chat
 from bot.platforms.slack.people import Members, People
 from bot.platforms.slack.replies import Answers, Sleep
 from bot.platforms.slack.requests import Surface, read
