@@ -28,7 +28,7 @@ from bot.platforms.dingtalk.links import Links
 from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, Seat, read_card_action
-from bot.platforms.dingtalk.stream import Ack, SupervisedStream, backoff
+from bot.platforms.dingtalk.stream import Ack, SupervisedStream, reopening
 from bot.platforms.dingtalk.todos import Todos
 from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
 from bot.supervisor import Supervisor
@@ -69,7 +69,7 @@ class DingTalkPlatform:
         new_language: Callable[[str], Language],
         *,
         now: Callable[[], datetime],
-        pause: Callable[[int], float] = backoff,
+        pause: Callable[[int], float] = reopening,
         supervisor: Supervisor | None = None,
     ) -> None:
         self._supervisor = supervisor or Supervisor()

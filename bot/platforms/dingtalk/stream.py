@@ -8,8 +8,8 @@ frame asks for is its handler's business.
 import asyncio
 import json
 import logging
-import random
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar, TypeAlias
 from urllib.parse import quote_plus
 
@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.health import Conditions
-from bot.supervisor import Supervisor
+from bot.supervisor import Supervisor, backoff
 
 log = logging.getLogger(__name__)
 _socket_log = logging.getLogger(f"{__name__}.socket")
@@ -35,9 +35,10 @@ Handle: TypeAlias = Callable[[Mapping[str, Any], Ack], Awaitable[None]]
 _OPEN_TIMEOUT = 10.0
 _IDLE_LIMIT = 180.0
 _GRACE = 8.0  # DingTalk closes 10 s after it said "disconnect"
-_LONGEST_PAUSE = 60.0
 _SETTLED = 60.0  # a connection that lasted so long had no trouble
 _TOO_SOON = 5.0
+reopening = partial(backoff, first=1.0, longest=60.0, spread=0.5)
+"""Seconds before a connection is opened again."""
 
 
 class CannotOpen(Exception):
@@ -46,12 +47,6 @@ class CannotOpen(Exception):
     def __init__(self, reason: str, *, refused: bool = False) -> None:
         super().__init__(reason)
         self.refused = refused
-
-
-def backoff(failures: int) -> float:
-    """Seconds to wait after so many failures in a row: doubling to a minute, with jitter."""
-    longest: float = min(_LONGEST_PAUSE, 2.0 ** min(failures, 6))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, hides nothing
 
 
 class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK has no types
@@ -65,7 +60,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         handlers: Mapping[str, Handle],
         conditions: Conditions,
         *,
-        pause: Callable[[int], float] = backoff,
+        pause: Callable[[int], float] = reopening,
         idle_limit: float = _IDLE_LIMIT,
         supervisor: Supervisor | None = None,
     ) -> None:

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from bot.platforms.dingtalk.health import Conditions
-from bot.platforms.dingtalk.stream import SupervisedStream, backoff
+from bot.platforms.dingtalk.stream import SupervisedStream, reopening
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from tests.doubles.dingtalk.server import APP, SECRET
@@ -81,7 +81,7 @@ class TestOpening:
 
     def test_waits_longer_each_time_but_never_more_than_a_minute(self):
         for failures, longest in ((1, 2), (2, 4), (3, 8), (5, 32), (6, 60), (50, 60)):
-            waits = [backoff(failures) for _ in range(50)]
+            waits = [reopening(failures) for _ in range(50)]
             assert longest / 2 <= min(waits) < max(waits) <= longest
 
 
