@@ -24,7 +24,7 @@ from bot.clock import Clock, SystemClock
 from bot.connections import Wiring, connect_intake, connect_platforms, connect_proposals
 from bot.database_health import DatabaseHealth, known_flaws
 from bot.delivery import Delivery
-from bot.delivery_health import delivery_conditions
+from bot.delivery_health import delivery_conditions, refusal_condition
 from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs
@@ -233,7 +233,12 @@ class Genjin:
     def _platform_conditions(self, *, ok: bool) -> list[Condition]:
         """Of platforms that do not work, or (``ok``) that lack something they can do without."""
         return [
-            Condition(health.problem.removeprefix("health."), name, serious=not ok)
+            Condition(
+                health.problem.removeprefix("health."),
+                name,
+                serious=not ok,
+                same_as=refusal_condition(health.refuses, name) if health.refuses else "",
+            )
             for name, platform in self.platforms.items()
             if (health := platform.health()).problem and health.ok is ok
         ]

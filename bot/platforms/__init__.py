@@ -99,13 +99,15 @@ class Health:
     """How a platform is doing, for ``doctor``, the health page and the admin.
 
     ``problem`` and ``advice`` are catalogue keys (``health.…``) with no personal data; both
-    empty when all is well.
+    empty when all is well. ``refuses``: why what is sent is refused, too, where that is the
+    problem.
     """
 
     ok: bool
     problem: str = ""
     advice: str = ""
     detail: str = ""
+    refuses: Reason | None = None
 
 
 class Memory(Protocol):

@@ -18,7 +18,8 @@ from bot.platforms import DeliveryError, Health, Refused
 from bot.platforms.slack.client import is_token_refused, sent
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.people import Workspace
-from bot.supervisor import Supervisor
+from bot.supervisor import Supervisor, backoff
+from sales.refusals import Reason
 
 log = structlog.get_logger(__name__)
 _TOKEN, _SOCKET = "slack token", "slack socket"
@@ -43,7 +44,8 @@ _SECRETS = re.compile(r"(xox[a-z]-|xapp-)[\w-]+|(ticket=|hooks?/|/commands/|/act
 
 
 def _said(name: str, detail: str = "") -> Health:
-    return Health(False, f"health.slack.{name}", f"health.slack.{name}.advice", detail)
+    refuses = Reason.CREDENTIALS if name == "refused_token" else None
+    return Health(False, f"health.slack.{name}", f"health.slack.{name}.advice", detail, refuses)
 
 
 STARTING = _said("starting")
@@ -198,5 +200,10 @@ class Connection:
 
     def _wait(self, failures: int) -> float:
         """Doubling from the first retry to the longest, minus up to half by chance."""
-        pause = self._pace.first_retry * 2.0 ** min(failures - 1, 20)
-        return min(self._pace.longest_retry, pause) * (1 - self._jitter() / 2)
+        return backoff(
+            failures - 1,
+            first=self._pace.first_retry,
+            longest=self._pace.longest_retry,
+            spread=0.5,
+            jitter=self._jitter,
+        )
