@@ -11,9 +11,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.addresses import ClientAddress
 from bot.http_connections import (
@@ -25,6 +25,7 @@ from bot.http_connections import (
     raise_descriptor_limit,
     room_below,
 )
+from handlers.core.incidents import record_incident
 
 Found = TypeVar("Found")
 HealthReport = Callable[[], dict[str, Any]]
@@ -53,7 +54,7 @@ def web_app(
 
     return Starlette(
         routes=[Route("/health", show_health), Route("/metrics", show_metrics), *routes],
-        middleware=[Middleware(ClientAddress, trusted=trusted_proxies), Middleware(Departures)],
+        middleware=[Middleware(ClientAddress, trusted=trusted_proxies), Middleware(Failures)],
     )
 
 
@@ -71,15 +72,30 @@ class OneAtATime(Generic[Found]):
         return await asyncio.shield(self._running)
 
 
-class Departures:
-    """A client that goes away in the middle of its request is nothing to report."""
+class Failures:
+    """Answers a request on which our own code breaks with the number of the incident. A client
+    that goes away in the middle of its request is nothing to report."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with contextlib.suppress(ClientDisconnect):
-            await self._app(scope, receive, send)
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - an incident
+            incident = record_incident("http.failed", error)
+            if not begun:
+                words = f"Internal Server Error. Incident: {incident}"
+                await PlainTextResponse(words, status_code=500)(scope, receive, send)
 
 
 def address_at(host: str, port: int) -> str:

@@ -2,7 +2,6 @@
 behind the door."""
 
 import re
-import secrets as random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,6 @@ from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Final
 
-import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
@@ -21,12 +19,12 @@ from bot.public_web.limits import Limits
 from bot.public_web.pages import preferred_locale
 from bot.public_web.problems import Refusal, problem_response
 from bot.public_web.signatures import Stale, Unsigned, verify
+from handlers.core.incidents import record_incident
 from handlers.core.language import Language, Languages
 from handlers.intake import Arrival, Outcome, Via
 from sales.errors import InvalidInput, LeadNotFound, Problem, StorageUnavailable
 from sales.playbook import Playbook
 
-log = structlog.get_logger(__name__)
 EVENT: Final = r"^[A-Za-z0-9._:-]{1,100}$"
 _EVENT = re.compile(EVENT, re.ASCII)
 
@@ -151,9 +149,8 @@ async def answered(
         )
     except ClientDisconnect:
         raise
-    except Exception:
-        incident = random.token_hex(4)
-        log.exception("intake.failed", incident=incident)
+    except Exception as error:  # noqa: BLE001 - an incident
+        incident = record_incident("intake.failed", error)
         broken = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "intake.broken")
         words = language.text("intake.broken", incident=incident)
         return problem_response(broken, words, language.locale)

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from bot.public_web.pages import accepted
 from handlers.intake import Outcome
@@ -366,12 +367,19 @@ class TestTrouble:
 
         with monkeypatch.context() as patch:
             patch.setattr(office.world.reception, "take", broken)
-            answer = await visitor.send(**TYPED)
+            with capture_logs() as logged:
+                answer = await visitor.send(**TYPED)
             assert answer.status_code == 500
             assert visitor.value("email") == TYPED["email"]
-            call = await outside.call()
+            [incident] = [line["incident"] for line in logged if "incident" in line]
+            words = office.say("visitor.broken", incident=incident)
+            assert words in unescape(answer.text)
+            with capture_logs() as logged:
+                call = await outside.call()
             assert call.status_code == 500
             assert "a defect" not in call.text
+            [incident] = [line["incident"] for line in logged if "incident" in line]
+            assert incident in call.text
         assert (await visitor.send(**TYPED)).status_code == 303
 
     async def test_nobody_active_still_keeps_the_lead(

@@ -43,6 +43,7 @@ from bot.platforms.slack.people import Members, People
 from bot.platforms.slack.replies import Answers, Sleep
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
+from handlers.core.incidents import record_incident
 from handlers.core.language import Language, nearest_locale
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, Request, Sender
@@ -290,13 +291,13 @@ class SlackPlatform:
         """Run an answer; when our own code breaks on it, the person hears that it did."""
         try:
             await answering
-        except Exception:
-            log.exception("slack.answer_failed")
+        except Exception as error:  # noqa: BLE001 - an incident
+            incident = record_incident("slack.answer_failed", error, kind=surface.kind)
             profile = await self._people.sender(
                 Sender("slack", surface.user), self._connection.workspace, within=0.0
             )
             language = self._language(profile.locale)
-            await self._answers.apologise(surface, language)
+            await self._answers.apologise(surface, incident, language)
 
     async def _answer_late(self, working: asyncio.Task[tuple[Request, Reply | None]]) -> None:
         request, reply = await working
@@ -350,8 +351,7 @@ class SlackPlatform:
 
     def _apologise(self, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
         """An acknowledgement all the same: without one Slack blames the person's command."""
-        incident = uuid4().hex[:8]
-        log.error("slack.incident", incident=incident, exc_info=error)
+        incident = record_incident("slack.payload_failed", error)
         language = self._language(self._config.default_locale)
         text = language.text("error.unexpected", incident=incident)
         if isinstance(error, StorageUnavailable):

@@ -22,6 +22,7 @@ from bot.platforms.slack.client import sent
 from bot.platforms.slack.files import Files
 from bot.platforms.slack.messages import Chat
 from bot.platforms.slack.requests import Surface
+from handlers.core.incidents import record_incident
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.ui import Attachment, Card, Form
@@ -164,11 +165,12 @@ class Answers:
             log.warning("slack.form_not_opened", reason=str(error))
             await self._offer(surface, form, language, "slack.took_too_long")
         except Refused as error:
-            log.warning("slack.form_refused", reason=error.code, action=form.action)
             if error.code in TRIGGER_GONE:
+                log.info("slack.form_too_late", reason=error.code, action=form.action)
                 await self._offer(surface, form, language, "slack.took_too_long")
             else:
-                await self.apologise(surface, language)
+                incident = record_incident("slack.form_refused", error, action=form.action)
+                await self.apologise(surface, incident, language)
 
     async def _hand_over(
         self, surface: Surface, attachment: Attachment, language: Language
@@ -189,13 +191,10 @@ class Answers:
         card = Card(title=form.title, body=language.text(key), buttons=(button,) if button else ())
         await self._tell(surface, card, language)
 
-    async def apologise(self, surface: Surface, language: Language) -> None:
-        """Say that something went wrong, with a number that is in the log."""
-        incident = uuid4().hex[:8]
-        log.error("slack.incident", incident=incident, kind=surface.kind)
-        await self._tell(
-            surface, line(language.text("error.unexpected", incident=incident)), language
-        )
+    async def apologise(self, surface: Surface, incident: str, language: Language) -> None:
+        """Say that something went wrong, with the number under which it is in the log."""
+        words = language.text("error.unexpected", incident=incident)
+        await self._tell(surface, line(words), language)
 
     async def _try(self, way: Callable[[], Awaitable[object]]) -> bool:
         """Whether it worked. Repeats what surely was not done. Where the line broke after the

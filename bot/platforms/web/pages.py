@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from pydantic import ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -27,6 +27,7 @@ from bot.platforms.web.requests import parse_wish
 from bot.platforms.web.texts import page_texts
 from bot.platforms.web.transcript import Transcript
 from handlers.core.commands import COMMANDS, MESSAGE_SHORTCUTS
+from handlers.core.incidents import record_incident
 from handlers.core.language import LOCALES, Language, nearest_locale
 from sales.errors import StorageStarting, StorageUnavailable
 from sales.permissions import ACTIONS
@@ -205,16 +206,18 @@ class Pages:
                 return JSONResponse({"error": "malformed"}, status_code=400)
             except ConnectionError as lost:
                 return await self._away(request, lost)
+            except ClientDisconnect:
+                raise
+            except Exception as error:  # noqa: BLE001 - an incident
+                incident = record_incident("web.failed", error, path=request.url.path)
+                return await self._failed(request, incident)
 
         return answered
 
     async def _away(self, request: Request, lost: ConnectionError) -> Response:
         """The page says it in these words, keeps what was typed, and tries again."""
         starting = isinstance(lost.__cause__, StorageStarting)
-        locale = request.query_params.get("locale", "")
-        if request.method == "POST":
-            locale = parse_wish(await request.body()).locale
-        language = self._new_language(nearest_locale(locale))
+        language = await self._asked_in(request)
         error = StorageStarting if starting else StorageUnavailable
         return JSONResponse(
             {
@@ -224,6 +227,16 @@ class Pages:
             status_code=503,
             headers={"Retry-After": "2", "Cache-Control": "no-store"},
         )
+
+    async def _failed(self, request: Request, incident: str) -> Response:
+        words = (await self._asked_in(request)).text("error.unexpected", incident=incident)
+        return JSONResponse({"error": "failed", "words": words}, status_code=500)
+
+    async def _asked_in(self, request: Request) -> Language:
+        """The language in which something was asked or wished."""
+        if request.method == "POST":
+            return self._new_language(nearest_locale(parse_wish(await request.body()).locale))
+        return self._language(request)
 
     async def _seat(self, request: Request) -> Seat:
         wanted = request.query_params.get("persona", "")

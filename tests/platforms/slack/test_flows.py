@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.platforms import Address
 from bot.platforms.slack import SlackPlatform
@@ -330,5 +331,9 @@ class TestUnexpectedErrors:
         state = {"draft": "x" * 5000}
         form = Form("lead.create", "Long", (Text(name="a", label="A"),), "Go", "Stop", state=state)
         product.replies["lead.open"] = Reply(form=form)
-        await li.type("/lead")
-        assert "我这边出了点问题" in (await li.messages())[-1].text
+        with capture_logs() as logged:
+            await li.type("/lead")
+        said = (await li.messages())[-1].text
+        assert "我这边出了点问题" in said
+        [incident] = [line["incident"] for line in logged if "incident" in line]
+        assert incident in said
