@@ -375,7 +375,7 @@ class Genjin:
         await asyncio.to_thread(self._offer_admin_code)
         self.monitor.expire()
         self.ready.set()
-        log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)
+        log.info("process.ready", platforms=sorted(self.platforms), database=self.database.dialect)
 
     async def _look_after_health(self) -> None:
         """Look every half a minute, and tell the admins what lasts."""
@@ -444,7 +444,7 @@ class Genjin:
                 code = first_admin.code_for_first(uow, self.clock.now())
                 uow.commit()
         except StorageUnavailable:
-            log.warning("no_admin_code", advice="genjin admin")
+            log.warning("process.no_admin_code", advice="genjin admin")
             return
         if code:
             sys.stdout.write(first_admin.words(code, self.languages(), first=True) + "\n")
@@ -461,7 +461,7 @@ class Genjin:
         except DatabaseInUse:
             raise
         except StorageUnavailable:
-            log.warning("lock_file_unwritable", database=str(self.database.path))
+            log.warning("process.lock_file_unwritable", database=str(self.database.path))
 
     def let_go_of_database(self) -> None:
         if self._lock:

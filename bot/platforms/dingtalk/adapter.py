@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
 from dingtalk_stream import CallbackHandler, ChatbotMessage
 
 from bot.platforms import (
@@ -38,7 +39,7 @@ from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _CARD_PATIENCE = 1.2  # DingTalk waits 2 s for a card's answer
 _BESIDE_PATIENCE = 0.4
@@ -183,7 +184,7 @@ class DingTalkPlatform:
         try:
             return await self._cards.submit(action)
         except StorageUnavailable as error:
-            log.warning("a form card was not taken in: %s", type(error).__name__)
+            log.warning("dingtalk.form_card_put_off", reason=type(error).__name__)
             return self._cards.not_taken(error)
 
     async def _answer_card(self, action: CardAction, drawn: Drawn | None, ack: Ack) -> None:
@@ -207,7 +208,7 @@ class DingTalkPlatform:
         try:
             await self._api.update_card(action.track_id, action.person, params)
         except DeliveryError as error:
-            log.warning("a form card still shows that it is being saved: %s", error)
+            log.warning("dingtalk.form_card_not_redrawn", reason=str(error))
 
 
 async def _done_within(seconds: float, task: "asyncio.Future[Any]") -> bool:

@@ -4,11 +4,12 @@ The row, not the card, says who may submit and what the form is: nothing that co
 a client is trusted but the answers.
 """
 
-import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+
+import structlog
 
 from bot.platforms import DeliveryError, Dispatch, Memory
 from bot.platforms.dingtalk import form_storage as stored
@@ -21,7 +22,7 @@ from handlers.core.requests import Conversation, Request, Sender, Value
 from handlers.core.ui import Form, LeadPick, Option
 from sales.errors import StorageUnavailable
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _KEPT = timedelta(days=7)
 
@@ -92,7 +93,7 @@ class FormCards:
         if row is None:
             return await self._closed(action)
         if row["owner"] != action.person:
-            log.warning("somebody submitted a form card that was given to somebody else")
+            log.warning("dingtalk.form_card_of_another_person")
             return None
         form, locale = stored.form_from_json(row["form"]), str(row["locale"])
         sender = Sender(PLATFORM, action.person, str(row["name"]), is_owner=bool(row["admin"]))

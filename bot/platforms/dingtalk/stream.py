@@ -14,6 +14,7 @@ from typing import Any, ClassVar, TypeAlias
 from urllib.parse import quote_plus
 
 import httpx
+import structlog
 from dingtalk_stream import AckMessage, CallbackMessage, Credential, DingTalkStreamClient
 from dingtalk_stream.version import VERSION_STRING
 from websockets.asyncio.client import ClientConnection, connect
@@ -23,8 +24,10 @@ from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.health import Conditions
 from bot.supervisor import Supervisor, backoff
 
-log = logging.getLogger(__name__)
-_socket_log = logging.getLogger(f"{__name__}.socket")
+log = structlog.get_logger(__name__)
+# What the libraries write goes through their own loggers.
+_sdk_log = logging.getLogger("bot.platforms.dingtalk.sdk")
+_socket_log = logging.getLogger("bot.platforms.dingtalk.socket")
 
 Ack: TypeAlias = Callable[[Any], Awaitable[None]]
 """Acknowledge a frame, with the response DingTalk hands on (a card's update, or None)."""
@@ -65,7 +68,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         supervisor: Supervisor | None = None,
     ) -> None:
         self._supervisor = supervisor or Supervisor()
-        super().__init__(Credential(config.client_id, config.client_secret), logger=log)
+        super().__init__(Credential(config.client_id, config.client_secret), logger=_sdk_log)
         self._gateway = f"{config.api_url}/v1.0/gateway/connections/open"
         self._handlers = dict(handlers)
         self._conditions = conditions
@@ -108,13 +111,13 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
                     "credentials" if error.refused else "stream",
                     "credentials" if error.refused else "unreachable",
                 )
-                log.warning("DingTalk gave no connection: %s", error)
+                log.warning("dingtalk.no_connection", reason=str(error))
             except (OSError, TimeoutError, WebSocketException) as error:
                 self._conditions.report("stream", "unreachable")
-                log.warning("the DingTalk connection broke: %s", type(error).__name__)
+                log.warning("dingtalk.connection_broke", reason=type(error).__name__)
             except Exception:
                 # Whatever it was, a bot that silently stops is worse than one that retries.
-                log.exception("the DingTalk connection failed unexpectedly")
+                log.exception("dingtalk.connection_failed")
             lasted = clock() - opened
             failures = 0 if lasted > _SETTLED else failures + 1
             if not (orderly and lasted > _TOO_SOON):
@@ -125,7 +128,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         endpoint = await self._open()
         async with connect(endpoint, logger=_socket_log, close_timeout=2.0) as socket:
             self._conditions.clear("stream", "credentials")
-            log.info("connected to DingTalk")
+            log.info("dingtalk.connected")
             try:
                 await self._receive(socket)
             finally:
@@ -168,7 +171,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
             if frame.get("type") != "SYSTEM":
                 self._begin(socket, frame)
             elif headers.get("topic") == self.TAG_DISCONNECT:
-                log.info("DingTalk asks to reconnect")
+                log.info("dingtalk.reconnect_asked")
                 return
             else:
                 idle = self._idle_limit
@@ -192,13 +195,13 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         try:
             handle = self._handlers.get(str(headers.get("topic")))
             if handle is None:
-                log.warning("DingTalk sent a frame of an unknown topic")
+                log.warning("dingtalk.frame_unknown")
                 await ack(None)
             else:
                 await handle(CallbackMessage.from_dict(frame).data, ack)
         except Exception:
             # The last stop before the event loop: not acknowledged, so DingTalk sends it again.
-            log.exception("a DingTalk frame was not handled")
+            log.exception("dingtalk.frame_failed")
 
     async def _acknowledge(self, socket: ClientConnection, message_id: Any, content: Any) -> None:
         """Ack on the connection the frame came by; a lost ack only means a redelivery."""
@@ -210,7 +213,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         try:
             await socket.send(json.dumps({**ack.to_dict(), "data": content}))
         except ConnectionClosed:
-            log.info("the connection closed before a frame was acknowledged")
+            log.info("dingtalk.frame_not_acknowledged")
 
     async def _finish_work(self) -> None:
         """Let what was received be answered; what takes too long is given up, unacked."""
@@ -219,7 +222,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
             for task in late:
                 task.cancel()
             if late:
-                log.warning("%d DingTalk frames were not finished in time", len(late))
+                log.warning("dingtalk.frames_given_up", frames=len(late))
                 await asyncio.wait(late)
 
 

@@ -178,7 +178,7 @@ class TestDelivery:
             gate.set()
             await office.gateway.ack_of(frame)
 
-    async def test_a_failed_message_comes_again_and_is_done_once(self, office: Office, caplog):
+    async def test_a_failed_message_comes_again_and_is_done_once(self, office: Office, capsys):
         user = office.user()
         failures, failed = [RuntimeError("database is away")], asyncio.Event()
 
@@ -196,7 +196,7 @@ class TestDelivery:
             assert frame in office.gateway.unacked
             await office.gateway.redeliver()
             await office.gateway.ack_of(frame)
-        assert "database is away" in caplog.text
+        assert "database is away" in capsys.readouterr().out
         assert [one.text for one in await user.messages()] == ["saved"]
 
     async def test_one_person_is_served_in_order_and_does_not_hold_up_others(self, office: Office):

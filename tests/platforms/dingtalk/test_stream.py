@@ -186,7 +186,9 @@ class TestConnection:
 
 
 class TestLogs:
-    async def test_hold_no_secret_token_ticket_session_or_words(self, office: Office, caplog):
+    async def test_hold_no_secret_token_ticket_session_or_words(
+        self, office: Office, caplog, capsys
+    ):
         caplog.set_level(logging.DEBUG)
         user = office.user()
         office.server.webhooks_expired = True
@@ -195,6 +197,8 @@ class TestLogs:
             office.world.fail_next("batchSend", 500, {"message": "canary-words"})
             await user.type("/lead canary-words")
             await office.gateway.ack_of(await office.server.write("u1", "/lead", senderNick=None))
+        written = caplog.text + capsys.readouterr().out
+        assert "dingtalk.connected" in written
         for secret in (SECRET, "canary", "ticket/", "13800138000"):
-            assert secret not in caplog.text
+            assert secret not in written
         assert "/robot/sendBySession" in caplog.text  # it did look at the calls
