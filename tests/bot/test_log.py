@@ -21,7 +21,7 @@ BRIDGES = {
     "bot/log.py",
     "bot/http_connections.py",
     "bot/platforms/dingtalk/adapter.py",
-    "bot/platforms/dingtalk/stream.py",
+    "bot/platforms/dingtalk/connection.py",
     "bot/platforms/slack/connection.py",
 }
 """Where the loggers of libraries are set up."""

@@ -297,8 +297,8 @@ class TestARefusedToken:
 
 class TestEveryDocumentedWord:
     def test_of_both_platforms_has_a_meaning(self) -> None:
-        from bot.platforms.dingtalk import api_errors as of_dingtalk
-        from bot.platforms.slack import api_errors as of_slack
+        from bot.platforms.dingtalk import errors as of_dingtalk
+        from bot.platforms.slack import errors as of_slack
 
         assert len(of_slack.ERRORS) > 90
         assert len(of_dingtalk.ERRORS) > 45

@@ -21,15 +21,15 @@ from bot.platforms import (
 )
 from bot.platforms.dingtalk.client import OpenApi, card_update
 from bot.platforms.dingtalk.config import DingTalkConfig
-from bot.platforms.dingtalk.form_cards import Drawn, FormCards
-from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.connection import Ack, SupervisedStream, reopening
+from bot.platforms.dingtalk.forms.cards import Drawn, FormCards
+from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.incoming import Chat, Turns
 from bot.platforms.dingtalk.links import Links
 from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, Seat, read_card_action
-from bot.platforms.dingtalk.stream import Ack, SupervisedStream, reopening
 from bot.platforms.dingtalk.todos import Todos
 from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
 from bot.supervisor import Supervisor

@@ -15,8 +15,8 @@ import httpx
 import structlog
 
 from bot.platforms import AddressRefused, DeliveryError, Refused, Suspended, Unclear
-from bot.platforms.dingtalk.api_errors import skipped_person, undelivered_card
 from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.errors import skipped_person, undelivered_card
 from bot.platforms.dingtalk.requests import SentFile
 from bot.platforms.dingtalk.transport import TooLarge, Transport, Upload
 from handlers.core.requests import LARGEST_UPLOAD

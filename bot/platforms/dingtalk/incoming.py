@@ -16,15 +16,14 @@ import structlog
 
 from bot.platforms import DeliveryError, Dispatch, Memory
 from bot.platforms.dingtalk.client import OpenApi, PersonDetails
-from bot.platforms.dingtalk.guided import Filling, word_of
-from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.connection import Ack
+from bot.platforms.dingtalk.forms.chats import GuidedForms
+from bot.platforms.dingtalk.forms.guided import Filling, WithOptions, match_option, word_of
 from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
-from bot.platforms.dingtalk.markdown import escape, inline
+from bot.platforms.dingtalk.markup import escape, inline
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
-from bot.platforms.dingtalk.stream import Ack
 from bot.platforms.dingtalk.transport import Quota
-from bot.platforms.dingtalk.typed_answers import WithOptions, match_option
 from handlers.core.commands import FILE_ACTION, Typed, parse_command
 from handlers.core.requests import Request, Sender
 from handlers.core.ui import File, LeadPick

@@ -16,7 +16,7 @@ import structlog
 from bot.platforms import Address, DeliveryError, DrawChart, Throttled, Unavailable, Unclear
 from bot.platforms.dingtalk.client import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
 from bot.platforms.dingtalk.links import ANYONE, Links
-from bot.platforms.dingtalk.markdown import escape, split
+from bot.platforms.dingtalk.markup import escape, split
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
 from bot.platforms.dingtalk.requests import Seat
 from handlers.core.language import Language

@@ -12,10 +12,10 @@ import structlog
 
 from bot.platforms import DeliveryError, Memory
 from bot.platforms.dingtalk.config import DingTalkConfig
-from bot.platforms.dingtalk.form_cards import FormCards
-from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.forms.cards import FormCards
+from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.health import Conditions
-from bot.platforms.dingtalk.markdown import escape
+from bot.platforms.dingtalk.markup import escape
 from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.requests import Seat
 from handlers.core.language import Language

@@ -16,14 +16,14 @@ import httpx
 import structlog
 
 from bot.platforms import Memory, Refused, Suspended, Throttled, Unavailable, Unclear
-from bot.platforms.dingtalk.api_errors import (
+from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.errors import (
     error_code,
     failure_of,
     is_quota_spent,
     is_token_refused,
     missing_scopes,
 )
-from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.health import Conditions, Part
 from sales.errors import StorageUnavailable
 from sales.refusals import Reason

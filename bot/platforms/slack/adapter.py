@@ -29,18 +29,15 @@ from bot.platforms import (
     Refused,
     Thread,
 )
-from bot.platforms.slack import render
-from bot.platforms.slack.api_errors import THREAD_GONE
-from bot.platforms.slack.bolt import bolt_app, web_client
+from bot.platforms.slack import forms
 from bot.platforms.slack.client import is_token_refused
 from bot.platforms.slack.config import Pace, SlackConfig
-from bot.platforms.slack.connection import Connection
-from bot.platforms.slack.events import events_route
+from bot.platforms.slack.connection import Connection, bolt_app, events_route, web_client
+from bot.platforms.slack.errors import THREAD_GONE
 from bot.platforms.slack.files import Files
-from bot.platforms.slack.home import Home, again
 from bot.platforms.slack.messages import Chat
 from bot.platforms.slack.people import Members, People
-from bot.platforms.slack.replies import Answers, Sleep
+from bot.platforms.slack.replies import Answers, Home, Sleep, reopened_home
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
 from handlers.core.incidents import record_incident
@@ -259,7 +256,7 @@ class SlackPlatform:
     async def _acknowledge(self, request: Request, reply: Reply | None) -> BoltResponse:
         surface: Surface = request.surface
         if surface.kind == "search":
-            return _json({"options": render.options(reply.options if reply else ())})
+            return _json({"options": forms.options(reply.options if reply else ())})
         if reply is None:
             return BoltResponse(status=200)
         language = self._language(request.sender.locale)
@@ -272,7 +269,7 @@ class SlackPlatform:
             view = await self._answers.view(surface, reply.form, language, errors=reply.errors)
             return _json({"response_action": "update", "view": view})
         if reply.errors:
-            errors = render.field_errors(surface.view, reply.errors)
+            errors = forms.field_errors(surface.view, reply.errors)
             return _json({"response_action": "errors", "errors": errors})
         return _json({"response_action": "clear"})
 
@@ -284,7 +281,7 @@ class SlackPlatform:
             return BoltResponse(status=200)
         language = self._language(request.sender.locale)
         title, text = language.text("slack.working_title"), language.text("slack.working")
-        waiting = render.notice_view(title, text, language.text("slack.close"))
+        waiting = forms.notice_view(title, text, language.text("slack.close"))
         return _json({"response_action": "update", "view": waiting})
 
     async def _answer(self, surface: Surface, answering: Coroutine[Any, Any, None]) -> None:
@@ -318,7 +315,7 @@ class SlackPlatform:
             return
         await self._answers.give(surface, reply, language)
         if surface.home and reply.form is None:
-            opened = await self._dispatch(again(request))
+            opened = await self._dispatch(reopened_home(request))
             await self._home.show(surface.user, opened, language)
 
     def _language(self, locale: str) -> Language:
@@ -356,7 +353,7 @@ class SlackPlatform:
         text = language.text("error.unexpected", incident=incident)
         if isinstance(error, StorageUnavailable):
             text = language.text(f"error.{error.key}")
-        errors = render.field_errors(body.get("view") or {}, {"": text})
+        errors = forms.field_errors(body.get("view") or {}, {"": text})
         if body.get("type") == "view_submission" and errors:
             return _json({"response_action": "errors", "errors": errors})
         return _json({"text": text})

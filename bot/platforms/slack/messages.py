@@ -8,9 +8,9 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError, DrawChart, Unclear
-from bot.platforms.slack.api_errors import BlocksRefused
-from bot.platforms.slack.cards import Drawing, drafts
 from bot.platforms.slack.client import respond, sent
+from bot.platforms.slack.errors import BlocksRefused
+from bot.platforms.slack.render import Drawing, drafts
 from handlers.core.language import Language
 from handlers.core.ui import Card, Chart
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.platforms.dingtalk.form_storage import form_from_json, form_to_json, prefilled, refilled
-from bot.platforms.dingtalk.guided import Word, begin
-from bot.platforms.dingtalk.questions import opening, question, summary
+from bot.platforms.dingtalk.forms.guided import Word, begin
+from bot.platforms.dingtalk.forms.questions import opening, question, summary
+from bot.platforms.dingtalk.forms.storage import form_from_json, form_to_json, prefilled, refilled
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, field_type, form_params
 from bot.platforms.dingtalk.requests import submitted
 from handlers.core.ui import Button, Card, Chart, Fact, Link, Section, Series, Table

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bot.platforms.dingtalk.links import link
-from bot.platforms.dingtalk.markdown import CHARACTERS, NEWLINE, escape, inline, split
+from bot.platforms.dingtalk.markup import CHARACTERS, NEWLINE, escape, inline, split
 
 _MARKUP = st.text(alphabet="[]()!*_#>-+=`~<>\\ \n\t1.ab中:/|&;", max_size=60)
 

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from bot.platforms.dingtalk.connection import SupervisedStream, reopening
 from bot.platforms.dingtalk.health import Conditions
-from bot.platforms.dingtalk.stream import SupervisedStream, reopening
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from tests.doubles.dingtalk.server import APP, SECRET
@@ -168,7 +168,7 @@ class TestConnection:
         assert {one for one in threading.enumerate() if not one.daemon} <= threads
 
     async def test_stop_gives_up_work_that_never_ends(self, office: Office, monkeypatch):
-        monkeypatch.setattr("bot.platforms.dingtalk.stream._GRACE", 0.05)
+        monkeypatch.setattr("bot.platforms.dingtalk.connection._GRACE", 0.05)
         office.user()
         begun = asyncio.Event()
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 import structlog
 
 from bot.platforms import DeliveryError, Dispatch, Memory
-from bot.platforms.dingtalk import form_storage as stored
 from bot.platforms.dingtalk.client import OpenApi
+from bot.platforms.dingtalk.forms.storage import form_from_json, form_to_json
 from bot.platforms.dingtalk.render import form_params
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, digest_of, other_leads, submitted
 from handlers.core.language import Language
@@ -61,7 +61,7 @@ class FormCards:
             "name": sender.name,
             "admin": sender.is_owner,
             "locale": locale,
-            "form": stored.form_to_json(form),
+            "form": form_to_json(form),
         }
         await self._memory.put(_open_key(track_id), row, keep=_KEPT)
         params = form_params(form, {}, self._new_language(locale))
@@ -95,7 +95,7 @@ class FormCards:
         if row["owner"] != action.person:
             log.warning("dingtalk.form_card_of_another_person")
             return None
-        form, locale = stored.form_from_json(row["form"]), str(row["locale"])
+        form, locale = form_from_json(row["form"]), str(row["locale"])
         sender = Sender(PLATFORM, action.person, str(row["name"]), is_owner=bool(row["admin"]))
         answers = submitted(form, action.params.get("form"))
         form, answers, errors = await self._find_leads(form, answers, action, sender)
