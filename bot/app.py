@@ -18,21 +18,24 @@ from prometheus_client import CollectorRegistry
 from bot import VERSION, first_admin, sample
 from bot.alerts import Admin, Alerts
 from bot.boot import Boot, WaitsFor
-from bot.channel_readers import Audience
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
-from bot.connections import Wiring, connect_intake, connect_platforms, connect_proposals
-from bot.database_health import DatabaseHealth, known_flaws
-from bot.delivery import Delivery
+from bot.connections import (
+    StoredMemory,
+    Wiring,
+    connect_intake,
+    connect_platforms,
+    connect_proposals,
+)
+from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
+from bot.delivery import Audience, Delivery
 from bot.delivery_health import delivery_conditions, refusal_condition
 from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
 from bot.jobs import Jobs
-from bot.key_health import file_conditions, key_conditions
-from bot.metrics import Metrics
-from bot.platform_memory import StoredMemory
 from bot.platforms import Platform
 from bot.platforms.mail.adapter import NAME as MAIL
+from bot.server import Metrics
 from bot.settings import Settings
 from bot.supervisor import Supervisor
 from handlers import jobs as work

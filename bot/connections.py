@@ -1,16 +1,18 @@
 """Which platforms a process connects by its settings, and which public pages it serves."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
 from functools import partial
+from typing import Any
 
 from starlette.routing import BaseRoute
 
 from bot import sample
+from bot.clock import Clock
 from bot.platforms import Dispatch, DrawChart, Memory, Platform
 from bot.platforms.mail.adapter import MailPlatform
 from bot.platforms.mail.config import parse_smtp_url
@@ -35,8 +37,31 @@ from sales.errors import StorageUnavailable
 from sales.leads import lead_number
 from storage.database.encryption import Fields
 from storage.database.engine import Database
+from storage.platform_memory import MemoryStore
 from storage.transcripts import Transcripts
 from storage.unit_of_work import UnitOfWorkFactory
+
+
+class StoredMemory:
+    """``bot.platforms.Memory``. Every call raises StorageUnavailable when the database does
+    not answer."""
+
+    def __init__(self, database: Database, fields: Fields, clock: Clock) -> None:
+        self._store = MemoryStore(database, fields)
+        self._clock = clock
+
+    async def put(self, key: str, value: Mapping[str, Any], *, keep: timedelta) -> None:
+        await asyncio.to_thread(self._store.put, key, value, self._clock.now() + keep)
+
+    async def get(self, key: str) -> dict[str, Any] | None:
+        return await asyncio.to_thread(self._store.get, key, self._clock.now())
+
+    async def take(self, key: str) -> dict[str, Any] | None:
+        return await asyncio.to_thread(self._store.take, key, self._clock.now())
+
+    async def count(self, key: str, by: int = 1, *, keep: timedelta) -> int:
+        now = self._clock.now()
+        return await asyncio.to_thread(self._store.count, key, by, now, now + keep)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

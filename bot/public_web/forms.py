@@ -16,9 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.addresses import block_of, client_of
-from bot.public_web.availability import away_key, wait_for
-from bot.public_web.bodies import TooLong, read_body
 from bot.public_web.form_view import draw_form
+from bot.public_web.limits import TooLong, read_body
 from bot.public_web.pages import (
     MessageView,
     Pages,
@@ -27,6 +26,7 @@ from bot.public_web.pages import (
     page_headers,
     preferred_locale,
 )
+from bot.public_web.problems import away_key, wait_for
 from bot.public_web.signed import Doorway
 from bot.public_web.tickets import Ticket, Tickets
 from handlers.core.incidents import record_incident

@@ -12,8 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.public_web import tsign
-from bot.public_web.body_fields import BEHAVIOR, ESIGN
-from bot.public_web.fields import Body
+from bot.public_web.fields import BEHAVIOR, ESIGN, Body
 from bot.public_web.openapi import describe
 from bot.public_web.signed import Doorway, Endpoint, SignedEndpoint, answered
 from handlers.core.language import Language

@@ -9,8 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.public_web.body_fields import FIELDS
-from bot.public_web.fields import Body
+from bot.public_web.fields import FIELDS, Body
 from bot.public_web.openapi import describe
 from bot.public_web.signed import Doorway, Endpoint, SignedEndpoint
 from handlers.intake import Via

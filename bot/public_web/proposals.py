@@ -20,10 +20,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.public_web.availability import is_starting, wait_for
-from bot.public_web.bodies import TooLong, read_body
-from bot.public_web.limits import Limits, is_from_elsewhere, is_robot
+from bot.public_web.limits import Limits, TooLong, is_from_elsewhere, is_robot, read_body
 from bot.public_web.pages import MessageView, Pages, assets, page_headers, preferred_locale
+from bot.public_web.problems import is_starting, wait_for
 from bot.public_web.proposal_view import draw_proposal
 from bot.public_web.tickets import LIFETIME, Tickets
 from handlers.core.incidents import record_incident

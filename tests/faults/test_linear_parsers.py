@@ -30,7 +30,7 @@ from bot.platforms.dingtalk.forms import guided as answers
 from bot.platforms.slack import connection
 from bot.platforms.slack import markup as wording
 from bot.platforms.slack import requests as slack
-from bot.public_web import fields, signatures
+from bot.public_web import fields, signed
 from bot.public_web import pages as locales
 from handlers.core import commands
 from handlers.core import text as cleaning
@@ -98,7 +98,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "slack_mention": lambda text: slack._MENTION.sub("", text, count=1),
     "slack_url": lambda text: list(wording.URL.finditer(text)),
     "slack_secrets": lambda text: connection._SECRETS.sub("", text),
-    "locale": locales.accepted, "signature": lambda text: signatures.signature("k", text, b""),
+    "locale": locales.accepted, "signature": lambda text: signed.signature("k", text, b""),
     "body": lambda text: fields.parse_body(
         ('{"x": "' + re.sub(r'["\\\x00-\x1f]', " ", text) + '"}').encode(), ()),
 }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from bot.public_web.signatures import signature
+from bot.public_web.signed import signature
 from bot.server import web_app
 from sales.intake import Intake, PublicForm
 from sales.playbook import Playbook

@@ -29,7 +29,7 @@ from bot.platforms import DeliveryError, Health, Refused
 from bot.platforms.slack.client import is_token_refused, sent
 from bot.platforms.slack.config import Pace, SlackConfig
 from bot.platforms.slack.people import Workspace
-from bot.public_web.bodies import TooLong, read_body
+from bot.public_web.limits import TooLong, read_body
 from bot.supervisor import Supervisor, backoff
 from sales.refusals import Reason
 
@@ -53,6 +53,10 @@ SCOPES = (
 OPTIONAL = frozenset({"usergroups:read"})
 """What it does without: rules that let in a user group's members let nobody in then."""
 _SECRETS = re.compile(r"(xox[a-z]-|xapp-)[\w-]+|(ticket=|hooks?/|/commands/|/actions/)[^\s'\"]+")
+Take: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[BoltResponse]]
+Apologise: TypeAlias = Callable[[Exception, Mapping[str, Any]], BoltResponse]
+PATH = "/slack/events"
+MAX_BODY = 1_000_000
 
 
 def _said(name: str, detail: str = "") -> Health:
@@ -221,10 +225,6 @@ class Connection:
         )
 
 
-Take: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[BoltResponse]]
-Apologise: TypeAlias = Callable[[Exception, Mapping[str, Any]], BoltResponse]
-
-
 class _Inbox(AsyncMiddleware):
     """The last middleware: every proven payload that is not the bot's own ends here.
 
@@ -289,10 +289,6 @@ def web_client(config: SlackConfig, token: str | None) -> AsyncWebClient:
     return AsyncWebClient(
         token=token, base_url=config.api_url, retry_handlers=[], logger=sdk_logger()
     )
-
-
-PATH = "/slack/events"
-MAX_BODY = 1_000_000
 
 
 def events_route(app: AsyncApp, signing_secret: str) -> Route:

@@ -29,6 +29,14 @@ MAX_IN_A_ROW = 25
 MAX_CELL_TEXT = 10_000
 """Characters in all cells of a message's tables."""
 _MARKS: dict[Tone, str] = {"plain": "", "good": "✅ ", "warning": "⚠️ ", "bad": "🔴 "}
+# Overflow menus rather than a select: a select goes on showing what was chosen last, and choosing
+# that again tells nobody. An overflow takes five choices and no question before one of them, so
+# what asks first, or says more than a choice can carry, stays a button.
+MENU_ACTION = "slack.menu"
+"""The id that all menus share; what is done stands in what is chosen."""
+MAX_CHOICES = 5
+_MAX_VALUE = 150
+_BETWEEN = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,16 +286,6 @@ def _numbered(blocks: list[Block]) -> list[Block]:
     for count, element in enumerate(elements):
         element["action_id"] = f"{element['action_id'].partition('#')[0][:240]}#{count}"
     return blocks
-
-
-# Overflow menus rather than a select: a select goes on showing what was chosen last, and choosing
-# that again tells nobody. An overflow takes five choices and no question before one of them, so
-# what asks first, or says more than a choice can carry, stays a button.
-MENU_ACTION = "slack.menu"
-"""The id that all menus share; what is done stands in what is chosen."""
-MAX_CHOICES = 5
-_MAX_VALUE = 150
-_BETWEEN = " · "
 
 
 def _split(more: Sequence[Button]) -> tuple[list[Button], list[Button]]:

@@ -16,25 +16,104 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.addresses import block_of, client_of
-from bot.platforms.web.access import Access
-from bot.platforms.web.events import Streams, Viewer, events
+from bot.platforms.web.access import MAX_WISH, Access, guards
+from bot.platforms.web.client import Transcript
 from bot.platforms.web.files import Files
-from bot.platforms.web.guard import MAX_WISH, guards
+from bot.platforms.web.messages import Streams, Viewer, events
 from bot.platforms.web.people import Channel, Persona, conversations_of
 from bot.platforms.web.render import message_json
 from bot.platforms.web.replies import Answers, NotThere
 from bot.platforms.web.requests import parse_wish
-from bot.platforms.web.texts import page_texts
-from bot.platforms.web.transcript import Transcript
 from handlers.core.commands import COMMANDS, MESSAGE_SHORTCUTS
 from handlers.core.incidents import record_incident
 from handlers.core.language import LOCALES, Language, nearest_locale
 from sales.errors import StorageStarting, StorageUnavailable
 from sales.permissions import ACTIONS
 
+# The words of the page itself, by catalogue key without ``web.``; a test holds the list and the
+# catalogue together.
+PAGE_TEXTS = (
+    "bot",
+    "brand.about",
+    "skip",
+    "close",
+    "offline",
+    "unreachable.line",
+    "unreachable.form",
+    "unreachable.page",
+    "sidebar.label",
+    "sidebar.open",
+    "sidebar.conversations",
+    "sidebar.direct",
+    "sidebar.channels",
+    "sidebar.unread",
+    "persona.title",
+    "persona.switch",
+    "persona.label",
+    "persona.waiting",
+    "language.label",
+    "theme.label",
+    "theme.auto",
+    "theme.light",
+    "theme.dark",
+    "messages.label",
+    "messages.earlier",
+    "messages.new",
+    "message.label",
+    "message.edited",
+    "message.private",
+    "thread.about",
+    "thread.history",
+    "card.more",
+    "thread.reply",
+    "thread.reply_label",
+    "thread.send",
+    "chart.table",
+    "composer.label",
+    "composer.placeholder",
+    "composer.commands",
+    "composer.send",
+    "composer.help",
+    "choice.none",
+    "pick.placeholder",
+    "pick.nothing",
+    "pick.unreachable",
+    "field.required",
+    "file.size",
+    "file.until",
+    "file.too_large",
+    "discard.title",
+    "discard.text",
+    "discard.yes",
+    "discard.no",
+    "welcome.title",
+    "welcome.text",
+    "welcome.ask",
+    "tour.label",
+    "tour.open",
+    "tour.count",
+    "tour.next",
+    "tour.end",
+    "tour.skip",
+    "tour.try",
+    "tour.lead.title",
+    "tour.lead.text",
+    "tour.accept.title",
+    "tour.accept.text",
+    "tour.followup.title",
+    "tour.followup.text",
+    "tour.manager.title",
+    "tour.manager.text",
+    "tour.manager.try",
+)
 _STATIC = Path(__file__).parent / "static"
 _PAGE = 40
 _DIGITS = 15
+
+
+def page_texts(language: Language) -> dict[str, str]:
+    """All words of the page in one language, with their ``{placeholders}`` still in them."""
+    return {key: language.text(f"web.{key}") for key in PAGE_TEXTS}
 
 
 class Seat(NamedTuple):

@@ -38,6 +38,8 @@ WithOptions = Choice | PersonPick | LeadPick | MultiChoice | Checklist
 _PAIR = re.compile(r"^\s*(?P<label>[^:：\n]{1,60}?)\s*[:：]\s*(?P<value>.*)$")
 _SEPARATORS = re.compile(r"[,，、;；\s]+")
 _MOMENT = re.compile(r"^(\d{4}-\d{2}-\d{2})\s+(\d{1,2}:\d{2})$")
+_CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
+_SEEN_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +138,6 @@ class Word(Enum):
     CLEAR = ("清空", "clear")
     RESUME = ("继续", "resume", "continue")
     RESTORE = ("恢复", "restore")
-
-
-_CHANGE = re.compile(r"^(?:修改|改|change)\s+(?P<name>.+)$", re.IGNORECASE | re.DOTALL)
-_SEEN_KEPT = 20
 
 
 class Step(Enum):

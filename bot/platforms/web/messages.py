@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import structlog
 
+from bot.platforms.web.client import Message, Transcript
 from bot.platforms.web.people import BOT, dm_owner
-from bot.platforms.web.transcript import Message, Transcript
 
 _BATCH = 200
 MOST_STREAMS: Final = 50
