@@ -126,7 +126,7 @@ def empty_directory(far: Any) -> Start:
             port = free_port()
             process = Process("run", settings | {"WEB_PORT": str(port)})
             fine = await well(port, process)
-            status, _, err = await process.stop()
+            status, _out, err = await process.stop()
         return _verdict(fine, status, err)
 
     return start

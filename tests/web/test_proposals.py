@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import cycle, product
+from typing import Any
 
 import httpx
 import pytest
@@ -302,7 +303,7 @@ class TestMachines:
         "headers", [*AHEAD, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
     )
     async def test_nor_what_is_loaded_ahead_or_told_by_another_site(
-        self, office: Office, reader: Reader, headers: dict[str, str]
+        self, office: Office, reader: Reader, headers: dict[str, Any]
     ) -> None:
         await reader.open(send(office))
         await reader.tell(**headers)

@@ -175,7 +175,9 @@ class TestFieldErrors:
 
 class TestContext:
     def test_comes_back_whole(self) -> None:
-        context = FormContext("a.b", {"k": "值"}, "C1", True, "t", "1.1", "2.2", {"lead": "x.y"})
+        context = FormContext(
+            "a.b", {"k": "值"}, "C1", True, "t", "1.1", "2.2", search={"lead": "x.y"}
+        )
         assert unpack(context.pack(), "other") == context
 
     @pytest.mark.parametrize("metadata", ["", "not json", '{"stranger": 1}'])
