@@ -43,8 +43,8 @@ from storage.unit_of_work import UnitOfWorkFactory
 
 
 class StoredMemory:
-    """``bot.platforms.Memory``. Every call raises StorageUnavailable when the database does
-    not answer."""
+    """What platform adapters remember, kept in the database (``bot.platforms.Memory``). Every call
+    raises StorageUnavailable when the database does not answer."""
 
     def __init__(self, database: Database, fields: Fields, clock: Clock) -> None:
         self._store = MemoryStore(database, fields)

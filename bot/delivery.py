@@ -35,6 +35,8 @@ look takes the database's time from people who wait for an answer."""
 
 
 class Audience:
+    """Asks a platform who reads a channel; what cannot be found out is said to be unknown."""
+
     def __init__(self, platforms: Mapping[str, Platform], new_uow: UnitOfWorkFactory) -> None:
         self._platforms = platforms
         self._new_uow = new_uow

@@ -235,7 +235,8 @@ class WebServer:
 
 
 class Metrics:
-    """Counters of one process, in a registry of its own."""
+    """What one process counts for ``/metrics``, in a registry of its own; labels are actions, never
+    people."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Histogram(

@@ -108,6 +108,7 @@ def _no_number(name: str) -> float:
     raise ValueError(name)
 
 
+# What ``POST /intake/leads`` takes, by the lead form's fields.
 _FIELDS = (
     BodyField("source", "Channel, a key or a label of the playbook's vocabulary.", "website",
               required=True, terms="sources"),

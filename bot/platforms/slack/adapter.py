@@ -344,7 +344,7 @@ class SlackPlatform:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("slack.answer_failed", exc_info=error)
+            log.error("slack.task_failed", exc_info=error)
 
     def _apologise(self, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
         """An acknowledgement all the same: without one Slack blames the person's command."""

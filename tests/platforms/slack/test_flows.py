@@ -307,8 +307,12 @@ class TestUnexpectedErrors:
             "lead.open": Reply(form=FORM),
             "lead.create": broken,
         }
-        await robin.type("/pipeline")
-        assert "Something went wrong" in (await robin.messages())[-1].text
+        with capture_logs() as logged:
+            await robin.type("/pipeline")
+        said = (await robin.messages())[-1].text
+        assert "Something went wrong" in said
+        [incident] = [line["incident"] for line in logged if "incident" in line]
+        assert incident in said
         await robin.type("/lead")
         await robin.submit({"customer": "Sample"})
         form = await robin.form()
