@@ -1,6 +1,6 @@
 """The routes of the local web chat: its page, what the page reads, and where it sends.
 
-Knows HTTP and nothing of selling. Every route stands behind ``guard.guards()``.
+Knows HTTP and nothing of selling. Every route stands behind ``access.guards()``.
 """
 
 import asyncio
