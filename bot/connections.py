@@ -20,9 +20,8 @@ from bot.platforms.mail.render import Letterhead
 from bot.platforms.web.access import Access, stored_token
 from bot.platforms.web.adapter import WebPlatform
 from bot.platforms.web.people import Channel, Persona
+from bot.public_web.calls import Hooks, HookSecrets, SignedCalls
 from bot.public_web.forms import PublicForms
-from bot.public_web.hooks import Hooks, HookSecrets
-from bot.public_web.intake import SignedCalls
 from bot.public_web.limits import Limits
 from bot.public_web.proposals import ProposalPages, ProposalViewer
 from bot.public_web.signed import Doorway
