@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from pydantic import ValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
@@ -285,7 +286,7 @@ class Pages:
                 return JSONResponse({"error": "malformed"}, status_code=400)
             except ConnectionError as lost:
                 return await self._away(request, lost)
-            except ClientDisconnect:
+            except (ClientDisconnect, HTTPException):
                 raise
             except Exception as error:  # noqa: BLE001 - an incident
                 incident = record_incident("web.failed", error, path=request.url.path)

@@ -13,7 +13,7 @@ from handlers.core.language import LOCALES
 from tests.platforms.web.company import language
 
 SCRIPTS = sorted((Path(pages.__file__).parent / "static/js").glob("*.js"))
-CATALOGUES = Path(language_module.__file__).parent / "texts"
+CATALOGUES = Path(language_module.__file__).parents[1] / "texts"
 SERVER_SIDE = ("web.channel.", "web.role.", "web.dm.")
 MODULE_LINES = 300
 
