@@ -1,13 +1,12 @@
 """The composition root: with ``bot/connections.py`` the only place that names concrete classes.
 
-``build`` wires a process from its settings; ``run_until_stopped`` runs one.
+``build`` wires a process from its settings; ``bot/run.py`` runs one.
 """
 
 import asyncio
 import contextlib
-import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,26 +18,26 @@ from prometheus_client import CollectorRegistry
 from bot import VERSION, first_admin, sample
 from bot.alerts import Admin, Alerts
 from bot.boot import Boot, WaitsFor
-from bot.channel_readers import Audience
 from bot.charts import Charts
 from bot.clock import Clock, SystemClock
-from bot.connections import connect_intake, connect_platforms, connect_proposals, web_token
-from bot.database_health import DatabaseHealth, known_flaws
-from bot.delivery import Delivery
-from bot.delivery_health import delivery_conditions
+from bot.connections import (
+    StoredMemory,
+    Wiring,
+    connect_intake,
+    connect_platforms,
+    connect_proposals,
+)
+from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
+from bot.delivery import Audience, Delivery
+from bot.delivery_health import delivery_conditions, refusal_condition
 from bot.file_reader import FileReader
 from bot.health import LOOK_EVERY, Condition, ConditionSource, HealthMonitor
-from bot.http_connections import ConnectionLimits
 from bot.jobs import Jobs
-from bot.key_health import file_conditions, key_conditions
-from bot.metrics import Metrics
-from bot.platform_memory import StoredMemory
 from bot.platforms import Platform
 from bot.platforms.mail.adapter import NAME as MAIL
-from bot.platforms.web.access import PARAMETER
-from bot.server import PortTaken, WebServer, web_app
+from bot.server import Metrics
 from bot.settings import Settings
-from bot.supervisor import CannotGoOn, Supervisor
+from bot.supervisor import Supervisor
 from handlers import jobs as work
 from handlers import sync_meeting as sync
 from handlers.automations import engine
@@ -75,15 +74,8 @@ WORKERS = 2
 """Threads for requests: more would only queue for SQLite's one writer."""
 WHILE_ASKED = 1.0
 """Seconds to find out who reads a channel while somebody waits for an answer."""
-PORT_TAKEN = 3
-IN_USE = 4
-"""Exit status when another process runs on the SQLite database."""
-CANNOT_GO_ON = 5
-"""Exit status of a process that no waiting could have helped."""
 PLATFORM_PATIENCE = timedelta(minutes=5)
 """A platform that is away for less is nobody's business: it comes back by itself."""
-_CONNECTING = 10.0
-"""Seconds for which the greeting waits for the platforms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,17 +150,13 @@ class Genjin:
         self.registry = CollectorRegistry()
         self._metrics = Metrics(self.registry)
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="request")
-        memory = StoredMemory(self.new_uow.database, storage.fields, clock)
         self.charts = Charts()
-        connected = connect_platforms(self, memory)
-        self.platforms: dict[str, Platform] = connected.platforms
         self.reception = Reception(self.new_uow, self.contexts)
         self.reading_room = ProposalReader(self.new_uow, self.contexts)
-        self.routes = [
-            *connected.routes,
-            *connect_intake(self, memory),
-            *connect_proposals(self, memory),
-        ]
+        wiring = self._wiring()
+        connected = connect_platforms(wiring)
+        self.platforms: dict[str, Platform] = connected.platforms
+        self.routes = [*connected.routes, *connect_intake(wiring), *connect_proposals(wiring)]
         composer = Composer(self.new_uow, self.contexts)
         hold = DeliveryPolicy(self.new_uow, self.contexts)
         self.audience = Audience(self.platforms, self.new_uow)
@@ -203,6 +191,23 @@ class Genjin:
             committed=self._something_to_deliver,
         )
 
+    def _wiring(self) -> Wiring:
+        return Wiring(
+            settings=self.settings,
+            languages=self.languages,
+            now=self.clock.now,
+            supervisor=self.supervisor,
+            database=self.database,
+            fields=self.fields,
+            new_uow=self.new_uow,
+            memory=StoredMemory(self.new_uow.database, self.fields, self.clock),
+            dispatch=self.dispatch,
+            draw=self.charts.draw,
+            receive=self.receive,
+            reception=self.reception,
+            proposals=self.reading_room,
+        )
+
     def _watch_health(self) -> None:
         """Where this process looks for what is wrong. Another subject adds its source here."""
         database = DatabaseHealth(self.database, self.clock)
@@ -231,7 +236,12 @@ class Genjin:
     def _platform_conditions(self, *, ok: bool) -> list[Condition]:
         """Of platforms that do not work, or (``ok``) that lack something they can do without."""
         return [
-            Condition(health.problem.removeprefix("health."), name, serious=not ok)
+            Condition(
+                health.problem.removeprefix("health."),
+                name,
+                serious=not ok,
+                same_as=refusal_condition(health.refuses, name) if health.refuses else "",
+            )
             for name, platform in self.platforms.items()
             if (health := platform.health()).problem and health.ok is ok
         ]
@@ -368,7 +378,7 @@ class Genjin:
         await asyncio.to_thread(self._offer_admin_code)
         self.monitor.expire()
         self.ready.set()
-        log.info("ready", platforms=sorted(self.platforms), database=self.database.dialect)
+        log.info("process.ready", platforms=sorted(self.platforms), database=self.database.dialect)
 
     async def _look_after_health(self) -> None:
         """Look every half a minute, and tell the admins what lasts."""
@@ -437,7 +447,7 @@ class Genjin:
                 code = first_admin.code_for_first(uow, self.clock.now())
                 uow.commit()
         except StorageUnavailable:
-            log.warning("no_admin_code", advice="genjin admin")
+            log.warning("process.no_admin_code", advice="genjin admin")
             return
         if code:
             sys.stdout.write(first_admin.words(code, self.languages(), first=True) + "\n")
@@ -454,7 +464,7 @@ class Genjin:
         except DatabaseInUse:
             raise
         except StorageUnavailable:
-            log.warning("lock_file_unwritable", database=str(self.database.path))
+            log.warning("process.lock_file_unwritable", database=str(self.database.path))
 
     def let_go_of_database(self) -> None:
         if self._lock:
@@ -462,117 +472,3 @@ class Genjin:
 
     def _something_to_deliver(self) -> None:
         self.delivery.wake()
-
-
-async def run_until_stopped(settings: Settings) -> int:
-    """Run one process until SIGINT or SIGTERM, or until it cannot go on; gives the exit status."""
-    try:
-        genjin = build(settings)
-    except ValueError as error:
-        sys.stderr.write(f"genjin: {error}\n")
-        return 2
-    try:
-        genjin.hold_database()
-    except DatabaseInUse as error:
-        words = genjin.languages().text("health.database_in_use", **error.params)
-        sys.stderr.write(f"genjin: {words}\n")
-        return IN_USE
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    app = web_app(
-        genjin.routes, genjin.health, genjin.registry, trusted_proxies=settings.trusted_proxies
-    )
-    limits = ConnectionLimits(trusted=settings.trusted_proxies)
-    server = WebServer(app, settings.web_host, settings.web_port, genjin.stop, limits)
-    try:
-        async with server.serving():
-            await genjin.start()
-            genjin.supervisor.start("greeting", lambda: greet(genjin, server.address))
-            reason = await _end(genjin, stopped, server)
-    except PortTaken as error:
-        sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")
-        return PORT_TAKEN
-    finally:
-        genjin.let_go_of_database()
-    if reason is None:
-        return 0
-    words = genjin.languages().text(f"stop.{reason.key}", **reason.params)
-    sys.stderr.write(f"genjin: {words}\n")
-    return CANNOT_GO_ON
-
-
-def web_chat_link(settings: Settings, address: str) -> str:
-    """What opens the chat, with the token where one is required. One that an admin chose is not
-    repeated: what is printed ends up in logs."""
-    address = address.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]")
-    if not settings.needs_web_token:
-        return address
-    token = "<GENJIN_WEB_TOKEN>"  # noqa: S105 - its name
-    if not settings.genjin_web_token.get_secret_value():
-        token = web_token(settings)
-    return f"{address}/?{PARAMETER}={token}"
-
-
-async def _end(genjin: Genjin, stopped: asyncio.Event, server: WebServer) -> CannotGoOn | None:
-    """Wait until the process is to end; None when somebody asked it to."""
-    asked = asyncio.ensure_future(stopped.wait())
-    deaf = asyncio.ensure_future(server.closed())
-    reason = asyncio.ensure_future(genjin.supervisor.cannot_go_on())
-    done, left = await asyncio.wait({asked, deaf, reason}, return_when=asyncio.FIRST_COMPLETED)
-    for waiting in left:
-        waiting.cancel()
-    if reason in done:
-        return reason.result()
-    return CannotGoOn("no_server") if deaf in done else None
-
-
-async def greet(genjin: Genjin, address: str) -> None:
-    """Say what the start waits for, then where to go; "ready" is said when it is."""
-    language, said = genjin.languages(), ""
-    ready = asyncio.ensure_future(genjin.ready.wait())
-    while not ready.done():
-        changed = asyncio.ensure_future(genjin.boot.changed.wait())
-        await asyncio.wait({ready, changed}, return_when=asyncio.FIRST_COMPLETED)
-        changed.cancel()
-        genjin.boot.changed.clear()
-        if (waits := genjin.boot.waits_for) and waits.id != said:
-            said = waits.id
-            text = language.text("run.waiting", problem=waits.problem(language))
-            _say(" ".join(part for part in (text, waits.advice(language)) if part))
-    if "web" in genjin.platforms:
-        link = web_chat_link(genjin.settings, address)
-        _say(language.text("run.web_chat", address=link))
-        if genjin.settings.needs_web_token:
-            _say(language.text("run.web_chat_token"))
-    names = [name for name in genjin.platforms if name != "web"]
-    if names:
-        await _connected(genjin, names)
-        _greet_platforms(genjin, names, language)
-        _say(language.text("run.health", address=f"{address}/health"))
-
-
-async def _connected(genjin: Genjin, names: Sequence[str]) -> None:
-    """Return once these platforms work, or have had their time."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_CONNECTING):
-            # Platforms tell how they are only when asked.
-            while not all(genjin.platforms[name].health().ok for name in names):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-
-
-def _greet_platforms(genjin: Genjin, names: Sequence[str], language: Language) -> None:
-    states = {name: genjin.platforms[name].health() for name in names}
-    if works := [name for name, state in states.items() if state.ok]:
-        _say(language.text("run.platforms", names=language.listing(works)))
-    for name, state in states.items():
-        if not state.ok:
-            problem, advice = language.text(state.problem), language.text(state.advice)
-            _say(language.text("run.not_connected", name=name, problem=problem) + f" {advice}")
-
-
-def _say(line: str) -> None:
-    """To whoever started the process, without waiting for a full buffer."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()

@@ -63,7 +63,7 @@ class Charts:
         try:
             picture = draw(chart, locale)
         except Exception as error:  # whatever drawing does, the words are delivered
-            log.exception("chart_not_drawn")
+            log.exception("chart.not_drawn")
             self._failure = type(error).__name__
             return None
         self._failure = ""

@@ -3,14 +3,13 @@
 import asyncio
 import sys
 from io import TextIOWrapper
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from bot import VERSION, playbook_cli
-from bot.settings import Settings, SettingsError, read_settings
+from bot.terminal import errors, fail, settings_or_exit
+from handlers.core.language import Languages
 from storage.database.private_files import create_privately
 
 app = typer.Typer(
@@ -21,22 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(playbook_cli.app)
-BAD_SETTINGS = 2
-errors = Console(stderr=True)
-
-
-def settings_or_exit() -> Settings:
-    """The settings; names every one that is wrong and ends with status 2."""
-    try:
-        return read_settings()
-    except SettingsError as error:
-        table = Table(title="These settings need a look", title_justify="left")
-        for column in ("setting", "problem", "example"):
-            table.add_column(column, overflow="fold")
-        for problem in error.problems:
-            table.add_row(problem.name, problem.problem, problem.example)
-        errors.print(table)
-        raise typer.Exit(BAD_SETTINGS) from None
 
 
 @app.command()
@@ -44,8 +27,8 @@ def run() -> None:
     """Start the bot. With no settings at all it serves a local web chat with a sample team."""
     settings = settings_or_exit()
     # Imported here: `genjin version` and a settings error should not wait for the SDKs.
-    from bot.app import run_until_stopped
     from bot.log import configure_logging
+    from bot.run import run_until_stopped
 
     configure_logging()
     sys.exit(asyncio.run(run_until_stopped(settings)))
@@ -103,7 +86,7 @@ def undelivered(
 def web_link() -> None:
     """Print the link that opens the web chat of a process with the same settings."""
     settings = settings_or_exit()
-    from bot.app import web_chat_link
+    from bot.run import web_chat_link
     from bot.server import address_at
 
     if not settings.has_web_chat:
@@ -119,7 +102,6 @@ def admin() -> None:
     from bot import first_admin
     from bot.app import open_units
     from bot.clock import SystemClock
-    from handlers.core.language import Languages
 
     languages = Languages(settings.timezone, default=settings.default_locale)
     with open_units(settings)() as uow:
@@ -191,25 +173,13 @@ def main() -> None:
 
         match error:
             case DatabaseInUse():
-                _fail("health.database_in_use", **error.params)
+                fail("health.database_in_use", **error.params)
             case KeysUnavailable():
-                _fail(f"error.{error.key}", **error.params)
+                fail(f"error.{error.key}", **error.params)
             case StorageUnavailable():
-                _fail(f"health.database_{trouble_of(error.__cause__) or 'unreachable'}")
+                fail(f"health.database_{trouble_of(error.__cause__) or 'unreachable'}")
             case SchemaNewer():
-                _fail("stop.newer_schema", revision=error.revision)
+                fail("stop.newer_schema", revision=error.revision)
             case SchemaOlder():
-                _fail("stop.older_schema", revision=error.revision, build=error.build)
+                fail("stop.older_schema", revision=error.revision, build=error.build)
         raise
-
-
-def _fail(key: str, **params: object) -> NoReturn:
-    from handlers.core.language import Languages
-
-    settings = read_settings()
-    language = Languages(settings.timezone, default=settings.default_locale)()
-    problem = language.text(key, **params)
-    if language.has(f"{key}.advice"):
-        problem += " " + language.text(f"{key}.advice")
-    sys.stderr.write(f"genjin: {language.text('cli.failed', problem=problem)}\n")
-    sys.exit(1)

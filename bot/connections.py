@@ -1,37 +1,86 @@
-"""Which platforms a process connects, by its settings."""
+"""Which platforms a process connects by its settings, and which public pages it serves."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.utils import parseaddr
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
 from starlette.routing import BaseRoute
 
 from bot import sample
-from bot.platforms import Memory, Platform
+from bot.clock import Clock
+from bot.platforms import Dispatch, DrawChart, Memory, Platform
 from bot.platforms.mail.adapter import MailPlatform
 from bot.platforms.mail.config import parse_smtp_url
 from bot.platforms.mail.render import Letterhead
 from bot.platforms.web.access import Access, stored_token
 from bot.platforms.web.adapter import WebPlatform
 from bot.platforms.web.people import Channel, Persona
+from bot.public_web.calls import Hooks, HookSecrets, SignedCalls
 from bot.public_web.forms import PublicForms
-from bot.public_web.hooks import Hooks, HookSecrets
-from bot.public_web.intake import SignedCalls
 from bot.public_web.limits import Limits
 from bot.public_web.proposals import ProposalPages, ProposalViewer
 from bot.public_web.signed import Doorway
 from bot.settings import Settings
+from bot.supervisor import Supervisor
 from handlers.core.labels import enum_label
+from handlers.core.language import Languages
 from handlers.core.ui import Card
+from handlers.intake import Arrival, Outcome, Reception
+from handlers.proposals.customer_page import ProposalReader
 from sales.errors import StorageUnavailable
 from sales.leads import lead_number
+from storage.database.encryption import Fields
+from storage.database.engine import Database
+from storage.platform_memory import MemoryStore
 from storage.transcripts import Transcripts
+from storage.unit_of_work import UnitOfWorkFactory
 
-if TYPE_CHECKING:
-    from bot.app import Genjin
+
+class StoredMemory:
+    """What platform adapters remember, kept in the database (``bot.platforms.Memory``). Every call
+    raises StorageUnavailable when the database does not answer."""
+
+    def __init__(self, database: Database, fields: Fields, clock: Clock) -> None:
+        self._store = MemoryStore(database, fields)
+        self._clock = clock
+
+    async def put(self, key: str, value: Mapping[str, Any], *, keep: timedelta) -> None:
+        await asyncio.to_thread(self._store.put, key, value, self._clock.now() + keep)
+
+    async def get(self, key: str) -> dict[str, Any] | None:
+        return await asyncio.to_thread(self._store.get, key, self._clock.now())
+
+    async def take(self, key: str) -> dict[str, Any] | None:
+        return await asyncio.to_thread(self._store.take, key, self._clock.now())
+
+    async def count(self, key: str, by: int = 1, *, keep: timedelta) -> int:
+        now = self._clock.now()
+        return await asyncio.to_thread(self._store.count, key, by, now, now + keep)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """What platforms and public pages need of the process. ``database`` is the one that may be
+    starting; ``new_uow`` and ``memory`` wait until it may be used."""
+
+    settings: Settings
+    languages: Languages
+    now: Callable[[], datetime]
+    supervisor: Supervisor
+    database: Database
+    fields: Fields
+    new_uow: UnitOfWorkFactory
+    memory: Memory
+    dispatch: Dispatch
+    draw: DrawChart
+    receive: Callable[[Arrival], Awaitable[Outcome]]
+    reception: Reception
+    proposals: ProposalReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +95,33 @@ class Connected:
         self.routes.extend(routes)
 
 
-def connect_platforms(genjin: "Genjin", memory: Memory) -> Connected:
+def connect_platforms(wiring: Wiring) -> Connected:
     """A platform is connected when its settings are there; the SDKs are imported only then."""
-    connected, settings = Connected(), genjin.settings
+    connected, settings = Connected(), wiring.settings
     if settings.has_slack:
-        _add_slack(genjin, memory, connected)
+        _add_slack(wiring, connected)
     if settings.has_dingtalk:
-        _add_dingtalk(genjin, memory, connected)
+        _add_dingtalk(wiring, connected)
     if settings.has_web_chat:
-        _add_web_chat(genjin, memory, connected)
+        _add_web_chat(wiring, connected)
     if settings.has_mail:
-        _add_mail(genjin, connected)
+        _add_mail(wiring, connected)
     return connected
 
 
-def connect_intake(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
+def connect_intake(wiring: Wiring) -> list[BaseRoute]:
     """The ways in from outside, whatever platforms there are: signed calls, when there is a
     secret, and the forms that the playbook opens."""
-    settings = genjin.settings
+    settings = wiring.settings
     door = Doorway(
-        take=genjin.receive,
-        playbook=lambda: asyncio.to_thread(genjin.reception.playbook),
-        limits=Limits(memory),
-        languages=genjin.languages,
-        now=genjin.clock.now,
+        take=wiring.receive,
+        playbook=lambda: asyncio.to_thread(wiring.reception.playbook),
+        limits=Limits(wiring.memory),
+        languages=wiring.languages,
+        now=wiring.now,
         public_url=settings.public_url,
     )
-    forms = PublicForms(door, lambda text: genjin.fields.index(text, "intake"))
+    forms = PublicForms(door, lambda text: wiring.fields.index(text, "intake"))
     calls = SignedCalls(door, settings.intake_secrets)
     secrets = HookSecrets(
         own=settings.hooks_secrets,
@@ -82,26 +131,26 @@ def connect_intake(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
     return [*calls.routes(), *Hooks(door, secrets).routes(), *forms.routes()]
 
 
-def connect_proposals(genjin: "Genjin", memory: Memory) -> list[BaseRoute]:
+def connect_proposals(wiring: Wiring) -> list[BaseRoute]:
     """The pages of proposals, for whoever holds a link."""
-    room = genjin.reading_room
+    room = wiring.proposals
     desk = ProposalViewer(
         page=lambda token: asyncio.to_thread(room.page, token),
         seen=lambda *seen: asyncio.to_thread(room.seen, *seen),
-        limits=Limits(memory),
-        languages=genjin.languages,
-        now=genjin.clock.now,
-        secure=genjin.settings.site.startswith("https:"),
+        limits=Limits(wiring.memory),
+        languages=wiring.languages,
+        now=wiring.now,
+        secure=wiring.settings.site.startswith("https:"),
     )
-    seal = partial(genjin.fields.index, place="proposal page")
+    seal = partial(wiring.fields.index, place="proposal page")
     return ProposalPages(desk, seal).routes()
 
 
-def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
+def _add_slack(wiring: Wiring, connected: Connected) -> None:
     from bot.platforms.slack.adapter import SlackPlatform
     from bot.platforms.slack.config import SlackConfig
 
-    settings = genjin.settings
+    settings = wiring.settings
     config = SlackConfig(
         bot_token=settings.slack_bot_token.get_secret_value(),
         app_token=settings.slack_app_token.get_secret_value(),
@@ -112,16 +161,16 @@ def _add_slack(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
         currency=settings.genjin_currency,
     )
     platform = SlackPlatform(
-        config, genjin.dispatch, memory, genjin.charts.draw, supervisor=genjin.supervisor
+        config, wiring.dispatch, wiring.memory, wiring.draw, supervisor=wiring.supervisor
     )
     connected.add(platform, list(platform.routes()))
 
 
-def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
+def _add_dingtalk(wiring: Wiring, connected: Connected) -> None:
     from bot.platforms.dingtalk.adapter import DingTalkPlatform
     from bot.platforms.dingtalk.config import DingTalkConfig
 
-    settings = genjin.settings
+    settings = wiring.settings
     config = DingTalkConfig(
         client_id=settings.dingtalk_client_id,
         client_secret=settings.dingtalk_client_secret.get_secret_value(),
@@ -135,73 +184,73 @@ def _add_dingtalk(genjin: "Genjin", memory: Memory, connected: Connected) -> Non
     )
     platform = DingTalkPlatform(
         config,
-        genjin.dispatch,
-        memory,
-        genjin.charts.draw,
-        genjin.languages,
-        now=genjin.clock.now,
-        supervisor=genjin.supervisor,
+        wiring.dispatch,
+        wiring.memory,
+        wiring.draw,
+        wiring.languages,
+        now=wiring.now,
+        supervisor=wiring.supervisor,
     )
     connected.add(platform, [])
 
 
-def _add_mail(genjin: "Genjin", connected: Connected) -> None:
-    settings = genjin.settings
+def _add_mail(wiring: Wiring, connected: Connected) -> None:
+    settings = wiring.settings
     name, address = parseaddr(settings.smtp_from)
     head = Letterhead(Address(name, addr_spec=address), settings.chat_url)
     server = parse_smtp_url(settings.smtp_url.get_secret_value())
 
     def address_of(person_id: int) -> str | None:
-        with genjin.new_uow(read_only=True) as uow:
+        with wiring.new_uow(read_only=True) as uow:
             choice = uow.notice_choices.of(person_id)
         return choice.email if choice.by_mail and "@" in choice.email else None
 
     def link_of(person_id: int, card: Card) -> str:
         kind, _, lead_id = card.thread.partition(":")
         lead = lead_number(int(lead_id)) if kind == "lead" else ""
-        with genjin.new_uow(read_only=True) as uow:
+        with wiring.new_uow(read_only=True) as uow:
             name, ref = uow.postings.standing(person_id, card.thread, card.subject)
-        platform = genjin.platforms.get(name)
+        platform = connected.platforms.get(name)
         return platform.link(ref, lead) if platform else ""
 
     mail = MailPlatform(
         server,
         head,
         address_of,
-        genjin.languages,
-        now=genjin.clock.now,
+        wiring.languages,
+        now=wiring.now,
         link_of=link_of,
-        supervisor=genjin.supervisor,
+        supervisor=wiring.supervisor,
     )
     connected.add(mail, [])
 
 
-def _add_web_chat(genjin: "Genjin", memory: Memory, connected: Connected) -> None:
+def _add_web_chat(wiring: Wiring, connected: Connected) -> None:
     channels = (
         Channel(sample.MANAGERS, roles=frozenset({"manager", "admin"})),
         Channel(sample.SALES),
     )
-    transcripts = Transcripts(genjin.database.writer, genjin.fields, reader=genjin.database.reader)
+    transcripts = Transcripts(wiring.database.writer, wiring.fields, reader=wiring.database.reader)
     platform = WebPlatform(
-        genjin.dispatch,
+        wiring.dispatch,
         transcripts,
-        lambda: _personas(genjin),
-        genjin.clock.now,
-        genjin.languages,
-        memory=memory,
+        lambda: _personas(wiring),
+        wiring.now,
+        wiring.languages,
+        memory=wiring.memory,
         channels=channels,
-        address=genjin.settings.chat_url or f"http://127.0.0.1:{genjin.settings.web_port}",
-        access=_web_access(genjin),
+        address=wiring.settings.chat_url or f"http://127.0.0.1:{wiring.settings.web_port}",
+        access=_web_access(wiring),
     )
     connected.add(platform, platform.routes())
 
 
-def _web_access(genjin: "Genjin") -> Access:
-    settings = genjin.settings
+def _web_access(wiring: Wiring) -> Access:
+    settings = wiring.settings
     return Access(
         web_token(settings),
-        lambda text: genjin.fields.index(text, "web chat"),
-        genjin.clock.now,
+        lambda text: wiring.fields.index(text, "web chat"),
+        wiring.now,
         addresses=(settings.public_url, settings.chat_url),
     )
 
@@ -214,13 +263,13 @@ def web_token(settings: Settings) -> str:
     return given or stored_token(settings.genjin_data_dir / "web.token")
 
 
-async def _personas(genjin: "Genjin") -> list[Persona]:
+async def _personas(wiring: Wiring) -> list[Persona]:
     """Everybody with an account in the web chat; at first the one who will be the admin."""
 
     def read() -> list[Persona]:
-        with genjin.new_uow(read_only=True) as uow:
+        with wiring.new_uow(read_only=True) as uow:
             accounts = uow.people.accounts(sample.PLATFORM)
-        words = genjin.languages()
+        words = wiring.languages()
         return [
             Persona(account, person.name, person.role.value, enum_label(person.role, words))
             for account, person in accounts
@@ -230,4 +279,4 @@ async def _personas(genjin: "Genjin") -> list[Persona]:
         found = await asyncio.to_thread(read)
     except StorageUnavailable as error:
         raise ConnectionError(error.key) from error
-    return found or [Persona("admin", genjin.languages().text("role.admin"), "admin")]
+    return found or [Persona("admin", wiring.languages().text("role.admin"), "admin")]

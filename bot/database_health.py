@@ -1,19 +1,21 @@
-"""What is wrong with the database, for ``HealthMonitor``: tried by a small write, and learnt from
-what happened to those who used it.
+"""What is wrong with the database, its keys and its files, for ``HealthMonitor``.
 
 A write of one row finds a disk that can only be read, a server that is away and, mostly, one
-that is full. Damage is looked for at the start and once a day, which reads the whole file, and
-whenever somebody met it.
+that is full; more is learnt from what happened to those who used the database. Damage is looked for
+at the start and once a day, which reads the whole file, and whenever somebody met it.
 """
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from bot.clock import Clock
-from bot.health import Condition
+from bot.health import Condition, ConditionSource
 from sales.errors import StorageUnavailable
 from storage.database.engine import Database
+from storage.database.keys import Keys
+from storage.database.private_files import exposed
 from storage.database.probe import is_damaged, room_left, write_probe
 from storage.database.schema import check
 from storage.database.troubles import Trouble
@@ -113,3 +115,19 @@ class DatabaseHealth:
 def known_flaws(database: Database) -> Iterable[Condition]:
     """``ConditionSource`` of what is not wrong yet."""
     return [Condition("sqlite_wal_bug", serious=False)] if database.has_wal_bug else []
+
+
+def file_conditions(data_dir: Path, database: Database) -> ConditionSource:
+    """Files that others on this machine can read."""
+
+    def look() -> Iterable[Condition]:
+        for path in exposed(data_dir, database.path):
+            yield Condition("files_exposed", str(path), {"path": str(path)}, serious=False)
+
+    return look
+
+
+def key_conditions(keys: Keys) -> ConditionSource:
+    """Missing, wrong or unusable keys, and how many values could not be opened. The source raises
+    StorageUnavailable."""
+    return lambda: [Condition(one.key, "", one.params, one.serious) for one in keys.problems()]

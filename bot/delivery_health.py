@@ -32,6 +32,11 @@ def delivery_conditions(database: Database, now: datetime) -> list[Condition]:
     ]
 
 
+def refusal_condition(reason: Reason, platform: str) -> str:
+    """The id of the condition that a platform takes nothing for this reason."""
+    return f"delivery.{reason}:{platform}"
+
+
 def _refused(
     refusals: dict[str, Refusal], letters: DeadLetters, database: Database
 ) -> Iterator[Condition]:

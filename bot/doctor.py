@@ -15,10 +15,9 @@ from rich.table import Table
 from bot.app import Storage, build, open_storage
 from bot.charts import draw
 from bot.clock import SystemClock
-from bot.database_health import DatabaseHealth, known_flaws
+from bot.database_health import DatabaseHealth, file_conditions, key_conditions, known_flaws
 from bot.delivery_health import delivery_conditions
 from bot.health import Condition
-from bot.key_health import file_conditions, key_conditions
 from bot.platforms import Health
 from bot.settings import Settings
 from handlers.core.language import Language, Languages

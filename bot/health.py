@@ -25,18 +25,20 @@ class Condition:
 
     ``key`` completes the catalogue keys ``health.<key>`` and ``health.<key>.advice``, filled with
     ``params``, which hold no secret, phone or e-mail. ``subject`` tells two conditions of one key
-    apart (a channel's id). ``serious``: the process is not ok while it lasts.
+    apart (a channel's id). ``serious``: the process is not ok while it lasts. ``same_as`` is the
+    id of the condition as which another source finds the same trouble: only one of them is shown.
     """
 
     key: str
     subject: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     serious: bool = True
+    same_as: str = ""
 
     @property
     def id(self) -> str:
         """The same for as long as it lasts, whatever its params say meanwhile."""
-        return f"{self.key}:{self.subject}" if self.subject else self.key
+        return self.same_as or (f"{self.key}:{self.subject}" if self.subject else self.key)
 
     def problem(self, language: Language) -> str:
         return language.text(f"health.{self.key}", **self.params)

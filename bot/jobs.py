@@ -139,7 +139,7 @@ class Jobs:
     async def _purge_old(self) -> None:
         gone = await asyncio.to_thread(self._retained)
         if any(gone.values()):
-            log.info("old_rows_deleted", **{name: n for name, n in gone.items() if n})
+            log.info("retention.rows_deleted", **{name: n for name, n in gone.items() if n})
 
     def _retained(self) -> Mapping[str, int]:
         with self._new_uow(read_only=True) as uow:

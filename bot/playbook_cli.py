@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.playbook_file import BadPlaybook, read_playbook, write_playbook
-from bot.settings import Settings
+from bot.terminal import settings_or_exit
 from handlers.core.context import Context, ContextFactory
 from handlers.core.language import Languages
 from handlers.lead_card.card import lead_card
@@ -88,12 +88,6 @@ def restore(version: int) -> None:
     typer.echo(f"Version {_store(playbook, '')} is in force, with what version {version} says.")
 
 
-def _settings() -> Settings:
-    from bot.cli import settings_or_exit
-
-    return settings_or_exit()
-
-
 def _read(file: Path) -> Playbook:
     try:
         return read_playbook(file.read_text(encoding="utf-8"))
@@ -129,7 +123,7 @@ def _turn(*, read_only: bool = False) -> Iterator[Context]:
     from bot.app import open_units
     from bot.clock import SystemClock
 
-    settings = _settings()
+    settings = settings_or_exit()
     languages = Languages(settings.timezone, settings.genjin_currency, settings.default_locale)
     with open_units(settings)(read_only=read_only) as uow:
         yield ContextFactory(languages, SystemClock().now, lead_card).unasked(uow)

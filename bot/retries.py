@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.platforms import Refused, Throttled, Unavailable, Unclear, Unwanted
+from bot.supervisor import backoff
 from storage.database.clock_skew import LONGEST_WAIT
 from storage.outbox.lanes import Leased, Outcome
 from storage.outbox.outbox import TURNED_DOWN
@@ -16,7 +17,7 @@ _PATIENCE_UNCLEAR: Final = 40
 """Fewer (about two hours), since each attempt may arrive and be one too many."""
 _BUGS: Final = 5
 """Attempts at a card that our own code fails to make or to send."""
-_LONGEST_BACKOFF: Final = 300.0
+_LONGEST_WAIT: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,10 @@ def _unclear(leased: Leased, jitter: float) -> Verdict:
 
 def _again(leased: Leased, problem: str, jitter: float) -> Verdict:
     """After 1 s, 2 s, 4 s … 5 min, of which the jitter takes up to a half."""
-    backoff = min(2.0 ** min(leased.attempts, 16), _LONGEST_BACKOFF)
-    return Verdict(Outcome("waiting", problem), backoff * (1 - jitter / 2))
+    wait = backoff(
+        leased.attempts, first=1.0, longest=_LONGEST_WAIT, spread=0.5, jitter=lambda: jitter
+    )
+    return Verdict(Outcome("waiting", problem), wait)
 
 
 def _problem(error: BaseException) -> str:

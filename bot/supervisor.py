@@ -19,7 +19,6 @@ log = structlog.get_logger(__name__)
 Job: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Begins the task anew with each call; returns when there is nothing more to do."""
 
-_LONGEST_PAUSE: Final = 30.0
 _SETTLED: Final = 20.0
 """Seconds that a task has to run until it counts as mended."""
 
@@ -33,10 +32,18 @@ class CannotGoOn(Exception):
         self.params: Mapping[str, str] = params
 
 
-def backoff(failures: int) -> float:
-    """Seconds before the next attempt: half of one, doubling to half a minute, with jitter."""
-    longest: float = min(_LONGEST_PAUSE, 2.0 ** min(failures, 10) / 2)
-    return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load, hides nothing
+def backoff(
+    failures: int,
+    *,
+    first: float = 0.5,
+    longest: float = 30.0,
+    spread: float = 0.25,
+    jitter: Callable[[], float] = random.random,
+) -> float:
+    """Seconds before the next attempt: ``first`` before any failure, twice as long after each in
+    a row, up to ``longest``; less by up to ``spread`` of it, so that many do not try at once."""
+    pause: float = min(longest, first * 2.0 ** min(failures, 20))
+    return pause * (1 - spread * jitter())
 
 
 class Supervisor:

@@ -3,16 +3,14 @@
 The only place that commits for a person. Knows no platform and no database.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
-import structlog
-
 from handlers.core.commands import HOME_ACTION, about_a_lead
 from handlers.core.context import Context, ContextFactory
 from handlers.core.field_limits import refuse_too_long
+from handlers.core.incidents import record_incident
 from handlers.core.language import Language, known_locale
 from handlers.core.masking import masked_reply
 from handlers.core.refusals import answer, who_can
@@ -37,7 +35,6 @@ from sales.permissions import ACTIONS, may
 from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 Handler = Callable[[Context], Reply]
-log = structlog.get_logger(__name__)
 _PHONE_DIGITS = (8, 15)
 """The fewest and the most digits of a phone number (E.164 allows 15)."""
 
@@ -80,9 +77,8 @@ class Router:
         language = self._language_of(request)
         try:
             return masked_reply(self._reply(clean_request(request), language))
-        except Exception:
-            incident = secrets.token_hex(4)
-            log.exception("request_failed", incident=incident, action=request.action)
+        except Exception as error:  # noqa: BLE001 - an incident
+            incident = record_incident("request.failed", error, action=request.action)
             return answer(request, language.text("error.unexpected", incident=incident))
 
     def _reply(self, request: Request, language: Language) -> Reply:

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import unquote
 
 from bot.platforms.dingtalk import render as dingtalk
-from bot.platforms.slack import cards as slack
-from bot.platforms.slack import menus
+from bot.platforms.slack import render as slack
 from bot.platforms.web import render as web
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card
@@ -65,7 +64,7 @@ def _on_slack(card: Card, language: Language) -> Iterable[str]:
                     shown.add((action, element.get("value", "")))
                 case "overflow":
                     options = ({"selected_option": one} for one in element["options"])
-                    shown |= {menus.chosen(one) for one in options}
+                    shown |= {slack.chosen_in_menu(one) for one in options}
     if lost := _meant((*card.buttons, *card.more)) - shown:
         yield f"Slack: no {lost}"
 

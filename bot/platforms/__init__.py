@@ -12,12 +12,15 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
-from handlers.core.ui import Card
+from handlers.core.ui import Card, Chart
 from sales.channel_privacy import Readers
 from sales.refusals import Reason
 
 Dispatch: TypeAlias = Callable[[Request], Awaitable[Reply]]
 """Runs one request to its end (committed) and gives the reply; never raises."""
+
+DrawChart: TypeAlias = Callable[[Chart, str], bytes | None]
+"""Draws a chart in a language, as PNG; blocks. None when it is to go out in words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,15 @@ class Health:
     """How a platform is doing, for ``doctor``, the health page and the admin.
 
     ``problem`` and ``advice`` are catalogue keys (``health.…``) with no personal data; both
-    empty when all is well.
+    empty when all is well. ``refuses``: why what is sent is refused, too, where that is the
+    problem.
     """
 
     ok: bool
     problem: str = ""
     advice: str = ""
     detail: str = ""
+    refuses: Reason | None = None
 
 
 class Memory(Protocol):

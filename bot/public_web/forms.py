@@ -4,7 +4,6 @@ There is no login and no cookie, so there is nothing that another site could mis
 visitor's name; a signed ticket in the page keeps machines and double clicks off.
 """
 
-import secrets as random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,9 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.addresses import block_of, client_of
-from bot.public_web.availability import away_key, wait_for
-from bot.public_web.bodies import TooLong, read_body
 from bot.public_web.form_view import draw_form
+from bot.public_web.limits import TooLong, read_body
 from bot.public_web.pages import (
     MessageView,
     Pages,
@@ -28,8 +26,10 @@ from bot.public_web.pages import (
     page_headers,
     preferred_locale,
 )
+from bot.public_web.problems import away_key, wait_for
 from bot.public_web.signed import Doorway
 from bot.public_web.tickets import Ticket, Tickets
+from handlers.core.incidents import record_incident
 from handlers.core.language import Language
 from handlers.core.text import clean, one_line
 from handlers.intake import Arrival, Via
@@ -181,9 +181,11 @@ class PublicForms:
             )
         except StorageUnavailable as error:
             return self._put_off(visit, error)
-        except Exception:
-            log.exception("form.failed", incident=random.token_hex(4))
-            return self._page(visit, "unavailable", HTTPStatus.INTERNAL_SERVER_ERROR)
+        except Exception as error:  # noqa: BLE001 - an incident
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            return self._page(
+                visit, "broken", status, incident=record_incident("form.failed", error)
+            )
         locale = visit.language.locale.replace("_", "-")
         headers = page_headers(visit.form.embed_on)
         return RedirectResponse(
@@ -199,6 +201,7 @@ class PublicForms:
         errors: Mapping[str, str] | None = None,
         ticket: str = "",
         wait: int = 0,
+        incident: str = "",
     ) -> Response:
         view = draw_form(
             visit.form,
@@ -206,7 +209,7 @@ class PublicForms:
             visit.language,
             typed=visit.typed,
             errors=errors or {},
-            notice=visit.language.text(f"visitor.{notice}") if notice else "",
+            notice=visit.language.text(f"visitor.{notice}", incident=incident) if notice else "",
             ticket=ticket or visit.ticket,
         )
         embed_on = visit.form.embed_on

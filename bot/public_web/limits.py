@@ -1,10 +1,11 @@
-"""How often somebody may knock, counted for all replicas together."""
+"""How long a request may be, how often somebody may knock, and whether it is a person who does."""
 
 import re
 from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from bot.platforms import Memory
 from sales.intake import Intake
@@ -13,6 +14,8 @@ _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 READINGS: Final = 60
 """So often a minute the readers of one proposal may tell that they are reading."""
+MOST: Final = 1_000_000
+"""Bytes of one request, like everywhere else."""
 
 
 class Limits:
@@ -65,3 +68,23 @@ def is_from_elsewhere(headers: Headers, host: str) -> bool:
     site = headers.get("sec-fetch-site", "same-origin")
     origin = headers.get("origin", "null")
     return site != "same-origin" or (origin != "null" and origin.partition("://")[2] != host)
+
+
+class TooLong(Exception):
+    """The body is, or says it is, longer than allowed."""
+
+
+async def read_body(request: Request, most: int = MOST) -> bytes:
+    """All of it; raises TooLong before more than ``most`` bytes are kept.
+
+    Starlette's own middleware does this too, but answers in plain text by itself.
+    """
+    told = request.headers.get("content-length", "")
+    if told.isascii() and told.isdecimal() and (len(told) > 12 or int(told) > most):
+        raise TooLong
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > most:
+            raise TooLong
+    return bytes(body)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from bot import VERSION
-from bot.public_web.bodies import MOST
 from bot.public_web.fields import BodyField
+from bot.public_web.limits import MOST
 from bot.public_web.problems import MEDIA_TYPE
 from bot.public_web.signed import EVENT, Endpoint
 

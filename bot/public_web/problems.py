@@ -1,12 +1,18 @@
-"""What a signed call is answered when it cannot be taken: RFC 9457 problem documents."""
+"""What whoever calls from outside is told when something cannot be taken: problem documents (RFC
+9457) for signed calls, and when to try again while the database is away or only starting."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import JSONResponse
 
+from sales.errors import StorageStarting, StorageUnavailable
+
 MEDIA_TYPE = "application/problem+json"
+_BACK: Final = 30
+"""Seconds after which a database that was away may be back."""
+_STARTED: Final = 5
 
 
 class Refusal(Exception):
@@ -43,3 +49,17 @@ def problem_response(refusal: Refusal, words: str, locale: str) -> JSONResponse:
     if refusal.wait:
         headers["Retry-After"] = str(refusal.wait)
     return JSONResponse(document, refusal.status.value, headers, MEDIA_TYPE)
+
+
+def is_starting(error: StorageUnavailable) -> bool:
+    return isinstance(error, StorageStarting)
+
+
+def wait_for(error: StorageUnavailable) -> int:
+    """Seconds after which it is worth to try again, for ``Retry-After``."""
+    return _STARTED if is_starting(error) else _BACK
+
+
+def away_key(error: StorageUnavailable) -> str:
+    """What a page says, as the last part of a key: ``unavailable`` or ``starting``."""
+    return "starting" if is_starting(error) else "unavailable"

@@ -20,12 +20,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.public_web.availability import is_starting, wait_for
-from bot.public_web.bodies import TooLong, read_body
-from bot.public_web.limits import Limits, is_from_elsewhere, is_robot
+from bot.public_web.limits import Limits, TooLong, is_from_elsewhere, is_robot, read_body
 from bot.public_web.pages import MessageView, Pages, assets, page_headers, preferred_locale
+from bot.public_web.problems import is_starting, wait_for
 from bot.public_web.proposal_view import draw_proposal
 from bot.public_web.tickets import LIFETIME, Tickets
+from handlers.core.incidents import record_incident
 from handlers.core.language import Languages
 from handlers.proposals.customer_page import Closed, Page
 from sales.errors import StorageUnavailable
@@ -81,9 +81,10 @@ class ProposalPages:
         except StorageUnavailable as error:
             key, wait = "starting" if is_starting(error) else "away", wait_for(error)
             return self._message(request, "", key, HTTPStatus.SERVICE_UNAVAILABLE, wait=wait)
-        except Exception:
-            log.exception("proposal.failed", incident=random.token_hex(4))
-            return self._message(request, "", "away", HTTPStatus.INTERNAL_SERVER_ERROR)
+        except Exception as error:  # noqa: BLE001 - an incident
+            incident = record_incident("proposal.failed", error)
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            return self._message(request, "", "broken", status, incident=incident)
         if isinstance(page, Closed):
             status = HTTPStatus.GONE if page.locale else HTTPStatus.NOT_FOUND
             return self._message(request, page.locale, "closed", status)
@@ -164,13 +165,20 @@ class ProposalPages:
         )
 
     def _message(
-        self, request: Request, locale: str, key: str, status: HTTPStatus, *, wait: int = 0
+        self,
+        request: Request,
+        locale: str,
+        key: str,
+        status: HTTPStatus,
+        *,
+        wait: int = 0,
+        incident: str = "",
     ) -> Response:
         language = self._desk.languages(locale or preferred_locale(request))
         view = MessageView(
             language.locale.replace("_", "-"),
             language.text(f"reader.{key}_title"),
-            language.text(f"reader.{key}"),
+            language.text(f"reader.{key}", incident=incident),
         )
         return self._pages.page("proposal_message.html", view, status=status, wait=wait)
 

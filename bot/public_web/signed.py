@@ -1,34 +1,63 @@
 """Signed calls: who calls, in what shape and how often is checked here; what it means is decided
 behind the door."""
 
+import hmac
 import re
-import secrets as random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, Final
 
-import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from bot.public_web.availability import away_key, wait_for
-from bot.public_web.bodies import TooLong, read_body
 from bot.public_web.fields import Body, BodyField, NotAnObject, parse_body
-from bot.public_web.limits import Limits
+from bot.public_web.limits import Limits, TooLong, read_body
 from bot.public_web.pages import preferred_locale
-from bot.public_web.problems import Refusal, problem_response
-from bot.public_web.signatures import Stale, Unsigned, verify
+from bot.public_web.problems import Refusal, away_key, problem_response, wait_for
+from handlers.core.incidents import record_incident
 from handlers.core.language import Language, Languages
 from handlers.intake import Arrival, Outcome, Via
 from sales.errors import InvalidInput, LeadNotFound, Problem, StorageUnavailable
 from sales.playbook import Playbook
 
-log = structlog.get_logger(__name__)
+WINDOW: Final = timedelta(minutes=5)
+"""A call may be so old, or so far ahead of our clock."""
+PREFIX: Final = "sha256="
+_SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 EVENT: Final = r"^[A-Za-z0-9._:-]{1,100}$"
 _EVENT = re.compile(EVENT, re.ASCII)
+
+
+class Unsigned(Exception):
+    """No timestamp, no signature, or one that does not fit the body."""
+
+
+class Stale(Exception):
+    """Signed, but not now."""
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """The header's value: ``sha256=`` and 64 hexadecimal digits."""
+    told = timestamp.encode() + b"." + body
+    return PREFIX + hmac.new(secret.encode(), told, sha256).hexdigest()
+
+
+def verify(secrets: Sequence[str], timestamp: str, given: str, body: bytes, now: datetime) -> None:
+    """Raises Unsigned or Stale. Several secrets are valid while one replaces another; every
+    one is tried, so that the time taken tells nothing."""
+    if not _SECONDS.fullmatch(timestamp):
+        raise Unsigned
+    fits = [
+        hmac.compare_digest(signature(secret, timestamp, body).encode(), given.lower().encode())
+        for secret in secrets
+    ]
+    if not any(fits):
+        raise Unsigned
+    if abs(now.timestamp() - int(timestamp)) > WINDOW.total_seconds():
+        raise Stale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +180,8 @@ async def answered(
         )
     except ClientDisconnect:
         raise
-    except Exception:
-        incident = random.token_hex(4)
-        log.exception("intake.failed", incident=incident)
+    except Exception as error:  # noqa: BLE001 - an incident
+        incident = record_incident("intake.failed", error)
         broken = Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "intake.broken")
         words = language.text("intake.broken", incident=incident)
         return problem_response(broken, words, language.locale)

@@ -10,6 +10,7 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
+from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Choice, Form, Option, PersonPick, Section
 from handlers.leads.forms import assignable, person_option
 from handlers.people.forms import changeable

@@ -166,7 +166,7 @@ class Fields:
         known = hashlib.sha256(sealed).digest()[:8]
         if known not in self._unread and len(self._unread) < _MOST_UNREAD:
             self._unread.add(known)
-            log.error("value_unreadable", problem=str(error))
+            log.error("encryption.value_unreadable", problem=str(error))
 
     def _unlocked(self) -> _Ciphers:
         if self._ciphers is None:

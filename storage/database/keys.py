@@ -183,7 +183,7 @@ class Keys:
 
     def _failed(self, problem: KeyProblem) -> KeysUnavailable:
         if problem != self._problem:
-            log.error(problem.key, **problem.params)
+            log.error("keys.unusable", problem=problem.key, **problem.params)
         self._problem = problem
         return KeysUnavailable()
 
@@ -266,7 +266,7 @@ def _record(
         new_index = _index_key(connection, keyring, proofs)
         if index_by:
             fields.use(keyring, new_index)
-            log.info("indexes_made_anew", values=reindex(connection, fields))
+            log.info("keys.indexes_rebuilt", values=reindex(connection, fields))
             connection.execute(secret_key.update().values(indexes=False))
         index_by = new_index
         if index_by in known:

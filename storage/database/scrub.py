@@ -38,18 +38,18 @@ def scrub(database: Database) -> None:
     try:
         wiped = _vacuum_sqlite(database) if database.path else _vacuum_postgresql(database, tables)
     except SQLAlchemyError as error:
-        log.warning("scrub_failed", problem=type(error).__name__)
+        log.warning("scrub.failed", problem=type(error).__name__)
         return
     except Exception as error:
         if not database.path:
             raise
         # SQLite's own error, from below SQLAlchemy.
-        log.warning("scrub_failed", problem=str(error))
+        log.warning("scrub.failed", problem=str(error))
         return
     if wiped:
         with database.write() as connection:
             connection.execute(delete(memory).where(memory.c.key.in_(keys)))
-        log.info("scrubbed", tables=tables)
+        log.info("scrub.done", tables=tables)
 
 
 def _vacuum_sqlite(database: Database) -> bool:

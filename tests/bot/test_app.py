@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import Genjin, build, run_until_stopped, web_chat_link
+from bot.app import Genjin, build
+from bot.run import run_until_stopped, web_chat_link
 from bot.settings import Settings
 from handlers.core.requests import Conversation, Request, Sender
+from sales.people import Role
 from tests.world import TestSettings
 
 ASK = Request(
@@ -36,7 +38,7 @@ class TestStart:
         await genjin.start()
         await until_ready(genjin)
         with genjin.new_uow(read_only=True) as uow:
-            assert [person.role for _, person in uow.people.accounts("web")].count("rep") == 3
+            assert [person.role for _, person in uow.people.accounts("web")].count(Role.REP) == 3
             assert uow.figures is not None
         reply = await genjin.dispatch(ASK)
         assert reply.card

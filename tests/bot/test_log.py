@@ -1,12 +1,59 @@
+import ast
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
 from bot.log import _CHATTY, HIDDEN, configure_logging, hidden
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("bot", "handlers", "storage", "sales")
+INCIDENTS = ROOT / "handlers/core/incidents.py"
+MODULES = [path for one in LAYERS for path in (ROOT / one).rglob("*.py") if path != INCIDENTS]
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
+EVENT = re.compile(r"[a-z_]+(\.[a-z_]+)+")
+BRIDGES = {
+    "bot/log.py",
+    "bot/http_connections.py",
+    "bot/platforms/dingtalk/adapter.py",
+    "bot/platforms/dingtalk/connection.py",
+    "bot/platforms/slack/connection.py",
+}
+"""Where the loggers of libraries are set up."""
+
+
+def calls() -> Iterator[tuple[Path, ast.Call]]:
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                yield path, node
+
+
+class TestEveryLine:
+    def test_is_an_event_with_a_dotted_name(self) -> None:
+        for path, call in calls():
+            match call.func:
+                case ast.Attribute(ast.Name("log"), level) if level in LEVELS:
+                    [event] = call.args
+                case ast.Name("record_incident"):
+                    event = call.args[0]
+                case _:
+                    continue
+            name = event.value if isinstance(event, ast.Constant) else ""
+            assert EVENT.fullmatch(str(name)), f"{path}:{call.lineno}"
+
+    def test_of_ours_goes_through_structlog(self) -> None:
+        found = {
+            path.relative_to(ROOT).as_posix()
+            for path, call in calls()
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "getLogger"
+        }
+        assert found == BRIDGES
 
 
 class TestHidden:

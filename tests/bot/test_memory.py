@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.platform_memory import StoredMemory
+from bot.connections import StoredMemory
 from storage.database.encryption import Fields
 from storage.database.engine import Database
 from tests.clock import MovableClock

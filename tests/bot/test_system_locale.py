@@ -1,5 +1,6 @@
 """The sample company is at home where it is tried, as far as the machine says where that is."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for name in (*LOCALE, *PLATFORMS):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(system_locale.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("TZ", "UTC")
     monkeypatch.setattr(tzlocal.unix, "_cache_tz_name", None)  # it asks the machine only once
 
@@ -101,7 +102,7 @@ class TestHome:
         assert home()[1:] == ("Asia/Shanghai", "CNY")
 
     def test_asks_a_mac_whose_terminal_says_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(system_locale.sys, "platform", "darwin")
+        monkeypatch.setattr(sys, "platform", "darwin")
         assert home()[0] == "en"  # this machine has no /usr/bin/defaults
         monkeypatch.setattr(system_locale, "_locale_of_mac", lambda: "zh_CN")
         assert home()[0] == "zh-CN"

@@ -140,7 +140,7 @@ class DingTalkUser:
         )
         replied = {"msgType": "unknownMsgType", "msgId": "quoted", "content": {}}
         text = {"content": line, "isReplyMsg": True, "repliedMsg": replied}
-        more = {"text": text, "originalProcessQueryKey": quoted.ref}
+        more: dict[str, Any] = {"text": text, "originalProcessQueryKey": quoted.ref}
         frame = await self._server.write(self._id, line, isAdmin=self._is_admin, **more)
         await self._server.gateway.ack_of(frame)
 

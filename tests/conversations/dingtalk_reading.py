@@ -51,7 +51,9 @@ def value_of(field: Any, shown: str) -> str | tuple[str, ...]:
 def card_answer(field: Mapping[str, Any], value: str | tuple[str, ...]) -> Any:
     """A value as the client sends it; None when a list does not have it."""
     if "options" not in field:
-        return value.replace("T", " ") if field["type"] == "DATETIME" else value
+        if field["type"] == "DATETIME" and isinstance(value, str):
+            return value.replace("T", " ")
+        return value
     places = {one["value"]: place for place, one in enumerate(field["options"])}
     if isinstance(value, tuple):
         return {"index": [places[one] for one in value], "value": list(value)} if value else None

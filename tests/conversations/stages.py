@@ -164,7 +164,7 @@ async def web_stage(database: Database, fields: Fields, now: datetime) -> AsyncI
     async with _web_world(database, fields, now, "en") as entered, AsyncExitStack() as open_:
         world, url, cookie = entered
 
-        async def enter(account: str, **more: str) -> WebUser:
+        async def enter(account: str, **more: Any) -> WebUser:
             client = loopback_client(cookies={COOKIE: cookie})
             return await open_.enter_async_context(WebUser(url, account, client=client, **more))
 

@@ -160,7 +160,11 @@ async def read_only_disk(patient: Patient) -> Callable[[], None]:
     else:
         raise AssertionError("the disk did not turn read-only")
     await asyncio.to_thread(patient.write)
-    return lambda: _remount(mount, "rw") and None
+
+    def mend() -> None:
+        _remount(mount, "rw")
+
+    return mend
 
 
 def _remount(mount: Path, mode: str) -> bool:
@@ -215,7 +219,11 @@ async def newer_schema(patient: Patient) -> Callable[[], None]:
         return str(before)
 
     before = await asyncio.to_thread(stamp, "9999")
-    return lambda: stamp(before) and None
+
+    def mend() -> None:
+        stamp(before)
+
+    return mend
 
 
 async def server_away(patient: Patient) -> Callable[[], Any]:

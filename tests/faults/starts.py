@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 from sqlalchemy import make_url, text
 
-from bot.app import CANNOT_GO_ON
+from bot.run import CANNOT_GO_ON
 from storage.database.engine import open_database
 from tests.databases import Databases
 from tests.doubles.dingtalk import DingTalkServer
@@ -126,7 +126,7 @@ def empty_directory(far: Any) -> Start:
             port = free_port()
             process = Process("run", settings | {"WEB_PORT": str(port)})
             fine = await well(port, process)
-            status, _, err = await process.stop()
+            status, _out, err = await process.stop()
         return _verdict(fine, status, err)
 
     return start

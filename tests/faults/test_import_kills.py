@@ -74,14 +74,14 @@ def run_and_kill(url: str, keys: str) -> None:
     while True:
         while len(running) < 2:
             heard, said = processes.Pipe(duplex=False)
-            replica = processes.Process(target=importer.main, args=(url, keys, said), daemon=True)
-            replica.start()
+            begun = processes.Process(target=importer.main, args=(url, keys, said), daemon=True)
+            begun.start()
             said.close()
-            running[heard] = replica
-        for heard in wait(list(running), timeout=60):
-            assert isinstance(heard, Connection)
+            running[heard] = begun
+        for ready in wait(list(running), timeout=60):
+            assert isinstance(ready, Connection)
             try:
-                over = heard.recv() == "all"
+                over = ready.recv() == "all"
             except EOFError:
                 over = False
             if over:
@@ -91,7 +91,7 @@ def run_and_kill(url: str, keys: str) -> None:
                 return
             if kills < KILLS and dice.random() < 0.7:
                 kills += 1
-                replica = running.pop(heard)
+                replica = running.pop(ready)
                 replica.kill()
                 replica.join()
 

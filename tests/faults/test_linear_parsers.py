@@ -24,13 +24,13 @@ import handlers
 import sales
 import storage
 from bot import log
-from bot.platforms.dingtalk import links, markdown
+from bot.platforms.dingtalk import links, markup
 from bot.platforms.dingtalk import requests as dingtalk
-from bot.platforms.dingtalk import typed_answers as answers
+from bot.platforms.dingtalk.forms import guided as answers
 from bot.platforms.slack import connection
-from bot.platforms.slack import mrkdwn as wording
+from bot.platforms.slack import markup as wording
 from bot.platforms.slack import requests as slack
-from bot.public_web import fields, signatures
+from bot.public_web import fields, signed
 from bot.public_web import pages as locales
 from handlers.core import commands
 from handlers.core import text as cleaning
@@ -84,7 +84,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "vcard_name": lambda text: _file(f"BEGIN:VCARD\nN;{text}:x\nORG:{text}\nEND:VCARD\n"),
     "clean": cleaning.clean, "one_line": cleaning.one_line, "echo": commands.echoed,
     "greeting": commands.is_greeting, "command": commands.parse_command, "log": log.hidden,
-    "dingtalk_escape": markdown.escape,
+    "dingtalk_escape": markup.escape,
     "dingtalk_pairs": lambda text: answers.read_pairs(FORM, text),
     "dingtalk_option": lambda text: answers.match_option(OPTIONS, text),
     "dingtalk_choice": lambda text: answers.read_answer(
@@ -98,7 +98,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "slack_mention": lambda text: slack._MENTION.sub("", text, count=1),
     "slack_url": lambda text: list(wording.URL.finditer(text)),
     "slack_secrets": lambda text: connection._SECRETS.sub("", text),
-    "locale": locales.accepted, "signature": lambda text: signatures.signature("k", text, b""),
+    "locale": locales.accepted, "signature": lambda text: signed.signature("k", text, b""),
     "body": lambda text: fields.parse_body(
         ('{"x": "' + re.sub(r'["\\\x00-\x1f]', " ", text) + '"}').encode(), ()),
 }  # fmt: skip

@@ -7,8 +7,8 @@ import pytest
 
 from bot.app import Genjin, build
 from bot.boot import WaitsFor
+from bot.database_health import key_conditions
 from bot.doctor import _database
-from bot.key_health import key_conditions
 from bot.settings import Settings
 from handlers.core.language import Languages
 from handlers.core.requests import Conversation, Request, Sender

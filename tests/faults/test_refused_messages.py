@@ -279,10 +279,26 @@ class TestTheTable:
             assert sum("week of" in post for post in scene.posts(scene.channel)) == 1
 
 
+class TestARefusedToken:
+    async def test_is_one_condition_of_the_platform_and_of_delivery(
+        self, database: Database, fields: Fields
+    ) -> None:
+        async with slack_scene(database, fields) as scene:
+            await scene.world.boot.run()
+            scene.refuse(slack("person", "token_revoked"))
+            scene.put("person")
+            await scene.world.delivery.drain()
+            health = scene.world.health()
+            assert not health["platforms"]["slack"]["ok"]
+            conditions = [one["condition"] for one in health["conditions"]]
+            told = [one for one in conditions if one.startswith(("slack", "delivery"))]
+            assert told == ["delivery.credentials:slack"]
+
+
 class TestEveryDocumentedWord:
     def test_of_both_platforms_has_a_meaning(self) -> None:
-        from bot.platforms.dingtalk import api_errors as of_dingtalk
-        from bot.platforms.slack import api_errors as of_slack
+        from bot.platforms.dingtalk import errors as of_dingtalk
+        from bot.platforms.slack import errors as of_slack
 
         assert len(of_slack.ERRORS) > 90
         assert len(of_dingtalk.ERRORS) > 45

@@ -81,16 +81,21 @@ async def work_through(office: Office) -> None:
         next_on="2024-03-05",
     )
     ask("robin", "followup.open", text=f"LX001 call {TYPED} tomorrow {TYPED}")
-    form = ask("robin", "objection.open", text=f"LX001 {TYPED}").form
-    fill(office, "robin", form, kind="price")
+    objection = ask("robin", "objection.open", text=f"LX001 {TYPED}").form
+    fill(office, "robin", objection, kind="price")
     fill(office, "robin", ask("robin", "objection.answer", pressed="1").form)
     ask("robin", "remark.create", values={"text": TYPED}, state={"lead": "LX001"})
     support = ask("robin", "support.ask", pressed="LX001").form
     fill(office, "robin", support, person=str(office.people["pat"].id))
     won = ask("robin", "stage.open", text="LX001").form
     assert won
-    won = office.submit("robin", won, to="won").form
-    fill(office, "robin", won, criteria=("signed",), amount="12.5万")
+    fill(
+        office,
+        "robin",
+        office.submit("robin", won, to="won").form,
+        criteria=("signed",),
+        amount="12.5万",
+    )
     lost = ask("robin", "stage.open", text="LX002").form
     assert lost
     fill(office, "robin", office.submit("robin", lost, to="lost").form, lost="price")
@@ -101,8 +106,8 @@ async def work_through(office: Office) -> None:
     await take_a_file(office)
     ask("robin", "lead.open", text=TYPED)
     write_what_has_no_form(office)
-    form = ask("robin", "followup.open", text="LX003 call").form
-    fill(office, "robin", form, lead="LX003", method="call", next_on="2024-03-05")
+    followup = ask("robin", "followup.open", text="LX003 call").form
+    fill(office, "robin", followup, lead="LX003", method="call", next_on="2024-03-05")
     await office.settle()
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from handlers.core.replies import Reply
 from handlers.core.ui import Card
-from sales.leads import Stage
+from sales.leads import Grade, Stage
 from sales.playbook import Act, Automation, Automations, Conditions, Details, Playbook, Trigger
 from tests.furnished import Offices
 from tests.handlers.proposals import SITE, send, stock
@@ -184,14 +185,19 @@ class TestActs:
         assert len(office.rows("automation_run")) == 2
 
     async def test_conditions(self, office: Office) -> None:
-        east_it = Conditions(region=("east",), industry=("it",), team="East", grade=("high",))
+        east_it = Conditions(region=("east",), industry=("it",), team="East", grade=(Grade.HIGH,))
         west = Conditions(team="West")
         rules(
             office,
             rule(Trigger.MOVED, Act.TELL_MANAGER, key="east", only=east_it),
             rule(Trigger.MOVED, Act.TELL_MANAGER, key="west", only=west),
             rule(Trigger.MOVED, Act.TELL_MANAGER, key="off", enabled=False),
-            rule(Trigger.MOVED, Act.TELL_MANAGER, key="rich", only=Conditions(amount_from=300_000)),
+            rule(
+                Trigger.MOVED,
+                Act.TELL_MANAGER,
+                key="rich",
+                only=Conditions(amount_from=Decimal(300_000)),
+            ),
         )
         move(office, "screened")
         await office.settle()

@@ -316,7 +316,7 @@ class TestTurnedDown:
         assert form is not None
         about = [one for one in form.fields if one.name.startswith("about_")]
         assert [one.name for one in about] == ["about_talk", "about_library", "about_sharing"]
-        assert about[0].hint == office.say("quiet.topic_hint")  # type: ignore[union-attr]
+        assert about[0].hint == office.say("quiet.topic_hint")
         boss = office.ask("max", "quiet.choose").form
         assert boss is not None
         assert "about_pool" in words_of(boss)

@@ -44,7 +44,7 @@ def won_form(office: Office, lead: str = "LX001") -> Form:
 
 
 def value(form: Form, name: str) -> object:
-    return next(one.value for one in form.fields if one.name == name)  # type: ignore[union-attr]
+    return next(one.value for one in form.fields if one.name == name)
 
 
 def win(office: Office, lead: str = "LX001", **typed: str) -> None:

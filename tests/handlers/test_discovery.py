@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.furnished import Offices
 from tests.handlers.conftest import FRIDAY
 from tests.office import Office, button_of, words_of
 
-TOLD = {
+TOLD: dict[str, Any] = {
     "situation": "30 reps, spreadsheets",
     "problem": "A third is never answered",
     "pains": ("slow_response", "conversion"),
@@ -112,7 +113,12 @@ class TestRefusals:
         assert office.rows("discovery") == []
 
     def test_all_that_is_wrong_is_said_at_once(self, office: Office) -> None:
-        typed = {"problem": "x" * 1001, "budget": "plenty", "pains": ("moon",), "decision": "ok"}
+        typed: dict[str, Value] = {
+            "problem": "x" * 1001,
+            "budget": "plenty",
+            "pains": ("moon",),
+            "decision": "ok",
+        }
         reply = office.submit("robin", opened(office), **typed)
         assert set(reply.errors) == {"problem", "budget", "pains"}
 

@@ -498,7 +498,10 @@ class TestUnits:
         assert office.language.money(Decimal(80_000)) in words_of(card)
         await imported(office, card)
         leads = by_customer(office)
-        assert (leads["Acme"].budget_low, leads["Acme"].budget_high) == (low, high)
+        assert (leads["Acme"].budget_low, leads["Acme"].budget_high) == (
+            Decimal(low),
+            Decimal(high),
+        )
         assert leads["Beta"].budget_low == 80_000
 
     async def test_that_looks_forgotten_is_asked_about_and_chosen(self, office: Office) -> None:

@@ -189,9 +189,9 @@ class TestIntoThePool:
             True, True, False, False, True, True,
         ]  # fmt: skip
         assert {office.owner(3), office.owner(4)} == {"max"}
-        card = office.ask("dana", "pool.open").card
-        assert card is not None
-        assert office.say("pool.why_left") in repr(card)
+        pool = office.ask("dana", "pool.open").card
+        assert pool is not None
+        assert office.say("pool.why_left") in repr(pool)
 
 
 class TestWhoMay:

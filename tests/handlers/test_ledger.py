@@ -156,7 +156,7 @@ class TestWhoSeesIt:
 
 class TestFate:
     def test_the_latest_that_is_known(self) -> None:
-        reminder = {"followup_id": 1, "person_id": 1, "due_at": MONDAY}
+        reminder: dict[str, Any] = {"followup_id": 1, "person_id": 1, "due_at": MONDAY}
         at = {"sent_at": MONDAY, "seen_at": MONDAY, "acted_at": MONDAY, "missed_at": MONDAY}
         known: dict[str, Any] = {}
         fates = [Reminder(**reminder, **known).fate]

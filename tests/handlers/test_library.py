@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from time import process_time
 
 import pytest
@@ -258,7 +259,7 @@ class TestUsed:
             office.log_lead("robin", customer=customer, phone="", email="", owner="keep")
             use(office, lead=f"LX{number:03d}")
             if number != 5:
-                office.change_lead(number, lambda lead, to=stage: replace(lead, stage=to))
+                office.change_lead(number, partial(replace, stage=stage))
         rate = office.say("library.used_won", won=3, decided=5)
         assert rate not in words_of(office.ask("kim", "library.show", pressed="1"))
         office.change_lead(5, lambda lead: replace(lead, stage=Stage.LOST))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.core.replies import Reply
+from handlers.core.requests import Value
 from handlers.core.ui import Card, Form, LongText, Money, MultiChoice, Number, Text
 from sales.playbook import Playbook, PoolMember, Quiet, RoutingRule
 from tests.furnished import Offices
@@ -253,7 +254,7 @@ class TestAutomationsInChat:
     def test_a_new_one_tells_a_colleague(self, office: Office) -> None:
         form = form_of(office.ask("ada", "playbook.edit", pressed="automations.rules.new"))
         assert form.title == office.say("rules.form_new")
-        typed = {"trigger": "lost", "do": ("tell_person",)}
+        typed: dict[str, Value] = {"trigger": "lost", "do": ("tell_person",)}
         reply = office.submit("ada", form, **typed)
         assert set(reply.errors) == {"details.person"}
         reply = office.submit("ada", form, **typed | {"details.person": "Dana Example"})

@@ -40,7 +40,7 @@ class TestMove:
         log(office)
         form = office.ask("robin", "stage.open", text="LX001").form
         assert form
-        assert form.fields[0].value == Stage.SCREENED  # type: ignore[union-attr]
+        assert form.fields[0].value == Stage.SCREENED
         move(office, Stage.SCREENED, criteria=ALL)
         with office.world.database.read() as connection:
             rows = connection.execute(

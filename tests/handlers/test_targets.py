@@ -82,7 +82,7 @@ class TestSetting:
         button = button_of(empty, office.say("button.set_target", name="East"))
         form = form_of(office.ask("max", button.action, pressed=button.value))
         # The playbook's numbers are suggested below the fields and not set by themselves.
-        assert {one.name: one.value for one in form.fields} == dict.fromkeys(  # type: ignore[union-attr]
+        assert {one.name: one.value for one in form.fields} == dict.fromkeys(
             ("revenue", "customers", "leads", "conversion", "average_deal"), ""
         )
         assert "1,000,000" in form.fields[0].hint
@@ -102,7 +102,7 @@ class TestSetting:
     def test_what_was_set_stands_in_the_form_and_can_be_taken_back(self, office: Office) -> None:
         set_target(office, "max", team(office), **TYPED)
         form = form_of(office.ask("max", "target.edit", pressed=team(office)))
-        assert form.fields[0].value == "1000000"  # type: ignore[union-attr]
+        assert form.fields[0].value == "1000000"
         reply = office.submit("max", form, revenue="", customers="", conversion="")
         assert reply.toast == office.say("target.cleared", name="East")
         assert office.rows("target") == []

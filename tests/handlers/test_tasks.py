@@ -9,6 +9,7 @@ from itertools import cycle
 import pytest
 
 from handlers.core.replies import Reply
+from handlers.core.requests import Value
 from handlers.core.ui import Card
 from handlers.routes import ROUTES
 from sales.contacts import mask_contacts
@@ -122,11 +123,11 @@ class TestWin:
         assert chosen
         form = office.submit("robin", chosen, to="won").form
         assert form
-        typed = {"criteria": ("signed",), "reason": "Fast", "amount": "10万"}
+        typed: dict[str, Value] = {"criteria": ("signed",), "reason": "Fast", "amount": "10万"}
         request = office.request("robin", form.action, state=form.state, values=typed)
         for _ in range(3):
             office.send(request)
-        assert office.submit("robin", form, **typed).errors  # type: ignore[arg-type]
+        assert office.submit("robin", form, **typed).errors
         assert len(office.rows("task")) == 3
 
     async def test_each_gets_a_card_that_says_why_and_what(self, office: Office) -> None:
@@ -306,12 +307,10 @@ class TestDo:
         moved = office.press("robin", reply.update, "button.to_aftersales")
         assert office.lead().stage is Stage.AFTERSALES
         assert moved.update
-        labels = [
-            button.label
-            for button in buttons_of(
-                office.ask("robin", "task.show", pressed=str(task(office, TaskKind.VISIT).id)).card
-            )
-        ]  # type: ignore[arg-type]
+        visit = str(task(office, TaskKind.VISIT).id)
+        shown = office.ask("robin", "task.show", pressed=visit).card
+        assert shown
+        labels = [button.label for button in buttons_of(shown)]
         assert office.say("button.to_aftersales") not in labels
 
     async def test_being_on_it_is_the_first_answer(self, office: Office) -> None:

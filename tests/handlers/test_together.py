@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from bot import first_admin
 from handlers.core.replies import Reply
-from handlers.core.requests import Request, Upload
+from handlers.core.requests import Request, Upload, Value
 from handlers.routes import ROUTES
 from handlers.stages.contract_signed import report_signing
 from sales.assignments import OfferState, Why
@@ -440,7 +441,7 @@ def merging(office: Office, one: str, other: str) -> Request:
     """What a manager submits who compared both now."""
     form = office.ask("max", "merge.compare", state={"lead": one}, values={"other": other}).form
     assert form is not None
-    values = {"stays": "one", "sure": ("meant",)}
+    values: dict[str, Value] = {"stays": "one", "sure": ("meant",)}
     return office.request("max", form.action, state=form.state, values=values)
 
 
@@ -615,7 +616,7 @@ class TestAtTheSameMoment:
                 "robin", "offer.pass", pressed=lead.number, values={"reason": "busy"}
             )
             accepted, declined = at_once(
-                lambda a=accept: office.send(a), lambda d=decline: office.send(d)
+                partial(office.send, accept), partial(office.send, decline)
             )
             assert refused(accepted) != refused(declined), (accepted, declined)
             answered = office.offers(lead.id)[0].state
@@ -630,7 +631,7 @@ class TestAtTheSameMoment:
             lead = office.log_lead("max", customer=f"Race {number}", phone="", email="")
             one = assigning(office, "max", "dana", lead.number)
             other = assigning(office, "ada", "kim", lead.number)
-            replies = at_once(lambda o=one: office.send(o), lambda o=other: office.send(o))
+            replies = at_once(partial(office.send, one), partial(office.send, other))
             assert sorted(map(refused, replies)) == [False, True], replies
             [loser] = [reply for reply in replies if refused(reply)]
             # Who came second hears of it, even where the lead left their team.
@@ -661,7 +662,7 @@ class TestAtTheSameMoment:
             expires_at = office.offers(lead.id)[-1].expires_at
             assert expires_at is not None
             office.world.clock.set_wall(expires_at)
-            reply, _ = at_once(lambda a=accept: office.send(a), office.world.jobs._do_next)
+            reply, _ = at_once(partial(office.send, accept), office.world.jobs._do_next)
             while office.world.jobs._do_next():
                 pass
             in_time = office.offers(lead.id)[0].state is OfferState.ACCEPTED
@@ -776,7 +777,7 @@ class TestRightsAtOnce:
             )
             leave = office.request("max", "people.leave", values={"back_on": "2024-03-12"})
             locale = replace(leave, sender=replace(leave.sender, locale="zh-CN"))
-            at_once(lambda d=demote: office.send(d), lambda a=locale: office.send(a))
+            at_once(partial(office.send, demote), partial(office.send, locale))
             assert office.person("max").role is Role.REP
 
     def test_one_team_of_a_new_name(self, office: Office) -> None:

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from handlers.core.replies import Reply
+from handlers.core.requests import Value
 from handlers.core.ui import Card
 from sales.leads import Stage
 from sales.playbook import Playbook, PoolMember, RoutingRule, StageRules
@@ -117,7 +118,7 @@ class TestAutomations:
                 assert not office.ask("max", "stage.move", state=state, values=values).errors
         form = office.ask("ada", "playbook.edit", pressed="automations.rules.new").form
         assert form is not None
-        typed = {"name": "sorry", "trigger": "lost", "do": ("tell_owner",)}
+        typed: dict[str, Value] = {"name": "sorry", "trigger": "lost", "do": ("tell_owner",)}
         draft = card_of(office.submit("ada", form, **typed))
         card = tried(office, draft)
         told = {part.heading: part.lines for part in card.sections}
@@ -134,7 +135,11 @@ class TestAutomations:
         office.world.clock.set_wall(MONDAY + timedelta(days=4))
         form = office.ask("ada", "playbook.edit", pressed="automations.rules.new").form
         assert form is not None
-        typed = {"name": "late", "trigger": "long_in_stage", "do": ("tell_owner",)}
+        typed: dict[str, Value] = {
+            "name": "late",
+            "trigger": "long_in_stage",
+            "do": ("tell_owner",),
+        }
         card = tried(office, card_of(office.submit("ada", form, **typed)))
         [late] = [part for part in card.sections if part.heading == "late"]
         assert late.lines[0] == office.say("trial.acted", old="0", new="5")

@@ -1,6 +1,6 @@
 """What is typed under a lead's card is about that lead."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -21,7 +21,7 @@ _NUMBERS = count(1)
 @pytest.fixture(params=["en", "zh_CN"])
 async def office(
     request: pytest.FixtureRequest, database: Database, fields: Fields
-) -> Iterator[Office]:
+) -> AsyncIterator[Office]:
     """LX001 is Robin's, and its card stands in Robin's conversation."""
     with open_office(database, fields, FRIDAY, request.param) as opened:
         opened.log_lead("max")

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,7 @@ def workbook(fill: Callable[[Workbook], None]) -> bytes:
     return written.getvalue()
 
 
-def rows(*rows: tuple[object, ...]) -> bytes:
+def rows(*rows: tuple[Any, ...]) -> bytes:
     def fill(book: Workbook) -> None:
         for row in rows:
             book.active.append(row)  # type: ignore[union-attr]

@@ -86,8 +86,9 @@ class TestDue:
         assert clock(at(4, 3, 15)).due_at == at(4, 7, 15)
 
     def test_keeps_local_time_over_both_changes_of_the_clocks(self) -> None:
-        blocks = dict.fromkeys(WEEKDAYS, (Block(start=time(9), end=time(17)),))
-        calendar = WorkCalendar(WorkingHours(blocks=blocks, country=""), NEW_YORK)
+        shift = (Block(start=time(9), end=time(17)),)
+        hours = WorkingHours(blocks=dict.fromkeys(WEEKDAYS, shift), country="")
+        calendar = WorkCalendar(hours, NEW_YORK)
         for month, day, utc_hour in ((3, 7, 20), (10, 31, 21)):
             start = datetime(2026, month, day, 16, tzinfo=NEW_YORK)
             due = clock(start, calendar=calendar).due_at
@@ -95,8 +96,9 @@ class TestDue:
             assert due.astimezone(UTC).hour == utc_hour
 
     def test_an_hour_that_does_not_exist_is_not_counted(self) -> None:
-        blocks = dict.fromkeys(WEEKDAYS, (Block(start=time(1), end=time(9)),))
-        calendar = WorkCalendar(WorkingHours(blocks=blocks, country=""), NEW_YORK)
+        day = (Block(start=time(1), end=time(9)),)
+        hours = WorkingHours(blocks=dict.fromkeys(WEEKDAYS, day), country="")
+        calendar = WorkCalendar(hours, NEW_YORK)
         due = clock(datetime(2026, 3, 8, 0, tzinfo=NEW_YORK), calendar=calendar).due_at
         assert due == datetime(2026, 3, 9, 2, tzinfo=NEW_YORK)
 

@@ -104,7 +104,7 @@ class TestAmounts:
     @pytest.mark.parametrize(("text", "of"), [("15", 150_000), ("15万", 150_000), ("15元", 15)])
     def test_a_bare_number_counts_in_the_unit_of_its_column(self, text: str, of: int) -> None:
         assert parse_amount(text, 10_000) == of
-        assert parse_budget("15-20", 10_000) == (150_000, 200_000)
+        assert parse_budget("15-20", 10_000) == (Decimal(150_000), Decimal(200_000))
 
     @pytest.mark.parametrize(
         ("text", "percent"),

@@ -154,7 +154,8 @@ class TestPeople:
                 uow.people.link(account, at)
                 uow.commit()
             with units.database.read() as connection:
-                used: datetime = connection.scalar(select(identity.c.last_used_at))
+                used = connection.scalar(select(identity.c.last_used_at))
+            assert isinstance(used, datetime)
             return used
 
         assert use(MONDAY) == MONDAY

@@ -157,7 +157,8 @@ class TestReferences:
     def test_what_refers_to_a_lead_is_found_by_an_index(self) -> None:
         """Else the database reads the whole table for each lead that an undone import removes."""
         for table in metadata.sorted_tables:
-            firsts = {next(iter(index.columns)) for index in (*table.indexes, table.primary_key)}
+            keys = [index.columns for index in table.indexes] + [table.primary_key.columns]
+            firsts = {next(iter(columns)) for columns in keys}
             firsts |= {
                 next(iter(one.columns))
                 for one in table.constraints

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from bot.public_web.signatures import signature
+from bot.public_web.signed import signature
 from bot.server import web_app
-from sales.intake import Intake, PublicForm
+from sales.intake import FormField, Intake, PublicForm
 from sales.playbook import Playbook
 from storage.database.engine import Database
 from tests.office import Office
@@ -35,7 +35,7 @@ BODY: Mapping[str, Any] = {
     "clarity": "clear",
     "timeframe": "month",
 }
-EVERY_FIELD = (
+EVERY_FIELD: tuple[FormField, ...] = (
     "customer", "contact", "title", "phone", "email", "industry", "region", "product", "need",
     "budget", "timeframe",
 )  # fmt: skip
@@ -117,7 +117,7 @@ class Visitor:
         return self.page
 
 
-TYPED: Mapping[str, str] = {
+TYPED: Mapping[str, Any] = {
     "customer": "Cedar Sample Ltd",
     "contact": "Wang Sample",
     "phone": "136 1234 5678",

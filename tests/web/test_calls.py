@@ -200,7 +200,8 @@ class TestReplay:
     @pytest.mark.parametrize("event", ["", " ", "a b", "x" * 101, "é", "../x"])
     async def test_an_event_needs_an_id(self, office: Office, outside: Outside, event: str) -> None:
         raw = json.dumps(dict(BODY)).encode()
-        headers = {name: value.encode() for name, value in outside.signed(raw, event=event).items()}
+        signed = outside.signed(raw, event=event)
+        headers = [(name.encode(), value.encode()) for name, value in signed.items()]
         answer = await outside.http.post("/intake/leads", content=raw, headers=headers)
         assert_problem(answer, 400)
         assert office.leads() == []

@@ -4,9 +4,11 @@ import asyncio
 import re
 from dataclasses import replace
 from html import unescape
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from bot.public_web.pages import accepted
 from handlers.intake import Outcome
@@ -45,7 +47,7 @@ class TestHappyPath:
 
     async def test_a_double_click_is_one_lead(self, office: Office, outside: Outside) -> None:
         visitor = await outside.open()
-        typed = {"customer": "No Reach Ltd", "phone": TYPED["phone"]}
+        typed: dict[str, Any] = {"customer": "No Reach Ltd", "phone": TYPED["phone"]}
         answers = await asyncio.gather(*(visitor.send(**typed) for _ in range(5)))
         assert {answer.status_code for answer in answers} == {303}
         assert len(office.leads()) == 1
@@ -63,7 +65,12 @@ class TestHappyPath:
         self, office: Office, outside: Outside
     ) -> None:
         visitor = await outside.open("partner")
-        sly = {"source": "ads", "authority": "decider", "budget": "1亿", "owner": "keep"}
+        sly: dict[str, Any] = {
+            "source": "ads",
+            "authority": "decider",
+            "budget": "1亿",
+            "owner": "keep",
+        }
         await visitor.send(**TYPED, **sly)
         lead = office.lead()
         assert (lead.source, lead.authority, lead.budget_low) == ("partner", "unknown", None)
@@ -74,7 +81,12 @@ class TestMistakes:
         self, office: Office, outside: Outside
     ) -> None:
         visitor = await outside.open(lang="en", detail="fair")
-        typed = {"phone": "12", "email": "no@body", "need": "two\nlines", "budget": "a lot"}
+        typed: dict[str, Any] = {
+            "phone": "12",
+            "email": "no@body",
+            "need": "two\nlines",
+            "budget": "a lot",
+        }
         answer = await visitor.send(**typed, product="advanced", source_detail="fair")
         assert answer.status_code == 422
         errors = visitor.errors()
@@ -123,7 +135,8 @@ class TestMistakes:
     ) -> None:
         visitor = await outside.open(detail=hostile)
         assert "<script" not in visitor.page.text
-        await visitor.send(**dict.fromkeys(TYPED, hostile), source_detail=hostile, product=hostile)
+        typed: dict[str, Any] = dict.fromkeys(TYPED, hostile)
+        await visitor.send(**typed, source_detail=hostile, product=hostile)
         assert visitor.page.status_code == 422
         for danger in ("<script", "<img", "49", "\u202e", "\0"):
             assert danger not in without_tokens(re.sub(r'value="\d{13}\.', "", visitor.page.text))
@@ -242,7 +255,7 @@ class TestWhichForms:
         assert (await outside.http.get("/form/website/thanks")).status_code == 404
 
     def test_the_playbook_refuses_what_cannot_work(self) -> None:
-        for rules in (
+        refused: tuple[dict[str, Any], ...] = (
             {"forms": {"pigeon": {}}},
             {"forms": {"website": {"fields": ["customer", "need"]}}},
             {"forms": {"website": {"fields": ["phone"]}}},
@@ -252,7 +265,8 @@ class TestWhichForms:
             {"forms": {"website": {"embed_on": ["https://a.example\n"]}}},
             {"forms": {"website": {"privacy_url": "javascript:alert(1)"}}},
             {"per_minute": 0},
-        ):
+        )
+        for rules in refused:
             with pytest.raises(ValidationError):
                 Playbook.model_validate({"intake": rules})
 
@@ -366,12 +380,19 @@ class TestTrouble:
 
         with monkeypatch.context() as patch:
             patch.setattr(office.world.reception, "take", broken)
-            answer = await visitor.send(**TYPED)
+            with capture_logs() as logged:
+                answer = await visitor.send(**TYPED)
             assert answer.status_code == 500
             assert visitor.value("email") == TYPED["email"]
-            call = await outside.call()
+            [incident] = [line["incident"] for line in logged if "incident" in line]
+            words = office.say("visitor.broken", incident=incident)
+            assert words in unescape(answer.text)
+            with capture_logs() as logged:
+                call = await outside.call()
             assert call.status_code == 500
             assert "a defect" not in call.text
+            [incident] = [line["incident"] for line in logged if "incident" in line]
+            assert incident in call.text
         assert (await visitor.send(**TYPED)).status_code == 303
 
     async def test_nobody_active_still_keeps_the_lead(

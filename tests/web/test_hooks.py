@@ -15,8 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.public_web.body_fields import BEHAVIOR, ESIGN
-from bot.public_web.fields import NotAnObject, parse_body
+from bot.public_web.fields import BEHAVIOR, ESIGN, NotAnObject, parse_body
 from bot.public_web.tsign import signature
 from handlers.core.ui import Card
 from sales.leads import Stage

@@ -5,6 +5,7 @@ import asyncio
 import gzip
 import logging
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -19,7 +20,7 @@ from tests.office import Office
 from tests.web.conftest import FRIDAY
 from tests.web.outside import RULES, SECRET
 
-SETTINGS = {
+SETTINGS: dict[str, Any] = {
     "intake_secret": SECRET,
     "esign_app_secret": "x" * 32,
     "slack_bot_token": "xoxb-none",

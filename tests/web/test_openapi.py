@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from bot.public_web.body_fields import BY_FORM_NAME
-from bot.public_web.intake import LEADS
+from bot.public_web.calls import LEADS
+from bot.public_web.fields import BY_FORM_NAME
 from bot.public_web.openapi import describe
 from handlers.leads.forms import lead_form
 from tests.office import Office

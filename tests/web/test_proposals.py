@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import cycle, product
+from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from structlog.testing import capture_logs
 
 from bot.server import web_app
+from handlers.proposals.customer_page import Page
 from tests.databases import Kind
 from tests.furnished import Offices
 from tests.handlers.proposals import SITE, compose, path_of, press, send, stock
@@ -300,7 +303,7 @@ class TestMachines:
         "headers", [*AHEAD, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
     )
     async def test_nor_what_is_loaded_ahead_or_told_by_another_site(
-        self, office: Office, reader: Reader, headers: dict[str, str]
+        self, office: Office, reader: Reader, headers: dict[str, Any]
     ) -> None:
         await reader.open(send(office))
         await reader.tell(**headers)
@@ -353,6 +356,36 @@ class TestMachines:
         http.cookies.set("genjin_colleague", "made.up", path="/p")
         await reader.tell()
         assert len(office.rows("proposal_visit")) == 1
+
+
+class TestTrouble:
+    async def test_a_defect_shows_the_number_that_is_logged(
+        self, office: Office, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = send(office)
+
+        def broken(_token: str) -> Page:
+            raise AssertionError("a defect")
+
+        with monkeypatch.context() as patch, capture_logs() as logged:
+            patch.setattr(office.world.reading_room, "page", broken)
+            page = await reader.open(path)
+        assert page.status_code == 500
+        [incident] = [line["incident"] for line in logged if "incident" in line]
+        assert incident in page.text
+        assert "a defect" not in page.text
+        assert (await reader.open(path)).status_code == 200
+
+    async def test_so_does_a_page_that_cannot_be_drawn(
+        self, office: Office, reader: Reader, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = send(office)
+        with monkeypatch.context() as patch, capture_logs() as logged:
+            patch.setattr("bot.public_web.proposals.draw_proposal", lambda *_, **__: 1 / 0)
+            page = await reader.open(path)
+        assert page.status_code == 500
+        [incident] = [line["incident"] for line in logged if "incident" in line]
+        assert incident in page.text
 
 
 class TestTogether:

@@ -6,20 +6,30 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+import structlog
 from dingtalk_stream import CallbackHandler, ChatbotMessage
 
-from bot.platforms import Address, DeliveryError, Dispatch, Health, Memory, Refused, Thread
+from bot.platforms import (
+    Address,
+    DeliveryError,
+    Dispatch,
+    DrawChart,
+    Health,
+    Memory,
+    Refused,
+    Thread,
+)
 from bot.platforms.dingtalk.client import OpenApi, card_update
 from bot.platforms.dingtalk.config import DingTalkConfig
-from bot.platforms.dingtalk.form_cards import Drawn, FormCards
-from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.connection import Ack, SupervisedStream, reopening
+from bot.platforms.dingtalk.forms.cards import Drawn, FormCards
+from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.incoming import Chat, Turns
 from bot.platforms.dingtalk.links import Links
-from bot.platforms.dingtalk.messages import Draw, Messenger
+from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, Seat, read_card_action
-from bot.platforms.dingtalk.stream import Ack, SupervisedStream, backoff
 from bot.platforms.dingtalk.todos import Todos
 from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
 from bot.supervisor import Supervisor
@@ -29,7 +39,7 @@ from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _CARD_PATIENCE = 1.2  # DingTalk waits 2 s for a card's answer
 _BESIDE_PATIENCE = 0.4
@@ -56,11 +66,11 @@ class DingTalkPlatform:
         config: DingTalkConfig,
         dispatch: Dispatch,
         memory: Memory,
-        draw: Draw,
+        draw: DrawChart,
         new_language: Callable[[str], Language],
         *,
         now: Callable[[], datetime],
-        pause: Callable[[int], float] = backoff,
+        pause: Callable[[int], float] = reopening,
         supervisor: Supervisor | None = None,
     ) -> None:
         self._supervisor = supervisor or Supervisor()
@@ -174,7 +184,7 @@ class DingTalkPlatform:
         try:
             return await self._cards.submit(action)
         except StorageUnavailable as error:
-            log.warning("a form card was not taken in: %s", type(error).__name__)
+            log.warning("dingtalk.form_card_put_off", reason=type(error).__name__)
             return self._cards.not_taken(error)
 
     async def _answer_card(self, action: CardAction, drawn: Drawn | None, ack: Ack) -> None:
@@ -198,7 +208,7 @@ class DingTalkPlatform:
         try:
             await self._api.update_card(action.track_id, action.person, params)
         except DeliveryError as error:
-            log.warning("a form card still shows that it is being saved: %s", error)
+            log.warning("dingtalk.form_card_not_redrawn", reason=str(error))
 
 
 async def _done_within(seconds: float, task: "asyncio.Future[Any]") -> bool:

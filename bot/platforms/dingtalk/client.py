@@ -5,7 +5,6 @@ Throttled, Unavailable, Unclear or Refused.
 """
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,17 +12,18 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import structlog
 
 from bot.platforms import AddressRefused, DeliveryError, Refused, Suspended, Unclear
-from bot.platforms.dingtalk.api_errors import skipped_person, undelivered_card
 from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.errors import skipped_person, undelivered_card
 from bot.platforms.dingtalk.requests import SentFile
 from bot.platforms.dingtalk.transport import TooLarge, Transport, Upload
 from handlers.core.requests import LARGEST_UPLOAD
 from handlers.core.requests import Upload as ReceivedUpload
 from sales.refusals import Reason
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 MESSAGE_BYTES = 15_000
 """The longest ``msgParam`` DingTalk takes, in bytes of JSON."""
@@ -136,7 +136,7 @@ class OpenApi:
         except TooLarge:
             return ReceivedUpload(file.name, problem="too_large")
         except DeliveryError as error:
-            log.warning("a file could not be read: %s", error)
+            log.warning("dingtalk.file_not_read", reason=str(error))
             return ReceivedUpload(file.name, problem="unavailable")
         return ReceivedUpload(file.name, content)
 

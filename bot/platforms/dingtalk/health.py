@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from bot.platforms import Health
+from sales.refusals import Reason
 
 Part: TypeAlias = Literal["stream", "credentials", "scope", "calls", "messages", "card", "todo"]
 
@@ -24,7 +25,9 @@ class Conditions:
     def report(self, part: Part, problem: str, *, detail: str = "", ok: bool = False) -> None:
         """``problem`` completes the keys ``health.dingtalk.<problem>`` and its ``.advice``."""
         key = f"health.dingtalk.{problem}"
-        self._found[part] = Health(ok or part in _HARMLESS, key, f"{key}.advice", detail)
+        refuses = Reason.CREDENTIALS if part == "credentials" else None
+        harmless = ok or part in _HARMLESS
+        self._found[part] = Health(harmless, key, f"{key}.advice", detail, refuses)
 
     def clear(self, *parts: Part) -> None:
         for part in parts:

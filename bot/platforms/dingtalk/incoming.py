@@ -5,7 +5,6 @@ is committed, so that a crash before that brings it again.
 """
 
 import asyncio
-import logging
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
@@ -13,24 +12,25 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from bot.platforms import DeliveryError, Dispatch, Memory
 from bot.platforms.dingtalk.client import OpenApi, PersonDetails
-from bot.platforms.dingtalk.guided import Filling, word_of
-from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.connection import Ack
+from bot.platforms.dingtalk.forms.chats import GuidedForms
+from bot.platforms.dingtalk.forms.guided import Filling, WithOptions, match_option, word_of
 from bot.platforms.dingtalk.links import Links, Pressed, link, looks_pressed
-from bot.platforms.dingtalk.markdown import escape, inline
+from bot.platforms.dingtalk.markup import escape, inline
 from bot.platforms.dingtalk.replies import Answering
 from bot.platforms.dingtalk.requests import ChatMessage, SentFile, read_message
-from bot.platforms.dingtalk.stream import Ack
 from bot.platforms.dingtalk.transport import Quota
-from bot.platforms.dingtalk.typed_answers import WithOptions, match_option
 from handlers.core.commands import FILE_ACTION, Typed, parse_command
 from handlers.core.requests import Request, Sender
 from handlers.core.ui import File, LeadPick
 from sales.errors import StorageUnavailable
 from sales.leads import parse_lead_number
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _LEAD_FIRST = re.compile(r"LX\d+", re.IGNORECASE)
 _HANDLED_KEPT = timedelta(days=1)
@@ -107,12 +107,12 @@ class Chat:
                 await self._memory.put(handled, {}, keep=_HANDLED_KEPT)
             except StorageUnavailable:
                 # It is done all the same; the router knows it when it comes again.
-                log.warning("a message may be answered twice")
+                log.warning("dingtalk.message_not_marked_handled")
             await ack(None)
             try:
                 await saying
             except StorageUnavailable:
-                log.warning("a message was done, and not all of it was said")
+                log.warning("dingtalk.answer_incomplete")
         finally:
             saying.cancel()
 
@@ -240,7 +240,7 @@ class Chat:
         try:
             details = await self._api.person(person)
         except DeliveryError as error:
-            log.info("a person stays without name, phone and e-mail: %s", error)
+            log.info("dingtalk.person_unknown", reason=str(error))
             return asdict(PersonDetails()), _REFUSAL_KEPT
         names = [await self._department(one) for one in details.departments[:_MOST_DEPARTMENTS]]
         known = (*details.departments, *filter(None, names))
@@ -255,7 +255,7 @@ class Chat:
             try:
                 name, keep = await self._api.department(department), _DIRECTORY_KEPT
             except DeliveryError as error:
-                log.info("a department stays without a name: %s", error)
+                log.info("dingtalk.department_unknown", reason=str(error))
             known = {"name": name}
             await self._memory.put(key, known, keep=keep)
         return str(known["name"])

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.platforms import Memory
-from bot.platforms.dingtalk.form_storage import confirm_from_json
+from bot.platforms.dingtalk.forms.storage import confirm_from_json
 from handlers.core.ui import Button, Confirm
 
 ANYONE = "*"

@@ -6,25 +6,23 @@ nothing of requests and forms.
 
 import asyncio
 import io
-import logging
 import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.platforms import Address, DeliveryError, Throttled, Unavailable, Unclear
+import structlog
+
+from bot.platforms import Address, DeliveryError, DrawChart, Throttled, Unavailable, Unclear
 from bot.platforms.dingtalk.client import FILE_KINDS, MESSAGE_BYTES, OpenApi, message_param
 from bot.platforms.dingtalk.links import ANYONE, Links
-from bot.platforms.dingtalk.markdown import escape, split
+from bot.platforms.dingtalk.markup import escape, split
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
 from bot.platforms.dingtalk.requests import Seat
 from handlers.core.language import Language
-from handlers.core.ui import Attachment, Card, Chart
+from handlers.core.ui import Attachment, Card
 
-log = logging.getLogger(__name__)
-
-Draw: TypeAlias = Callable[[Chart, str], bytes | None]
-"""Draws a chart in a language, as PNG; None when it is to go out in words alone."""
+log = structlog.get_logger(__name__)
 
 _Send: TypeAlias = Callable[[str, dict[str, str]], Awaitable[str]]
 """Send one message of a template key with its parameters; gives its reference."""
@@ -41,7 +39,7 @@ class Messenger:
         self,
         api: OpenApi,
         links: Links,
-        draw: Draw,
+        draw: DrawChart,
         now: Callable[[], datetime],
         new_language: Callable[[str], Language],
     ) -> None:
@@ -76,7 +74,7 @@ class Messenger:
         try:
             picture = await self._picture(card, locale)
         except Throttled as error:
-            log.warning("a chart goes out in words only: %s", error)
+            log.warning("dingtalk.chart_left_out", reason=str(error))
         else:
             await self._send_picture(self._to(seat.person), picture)
 
@@ -141,7 +139,7 @@ class Messenger:
         except Throttled:
             raise
         except Exception as error:  # whatever fails, the words are delivered
-            log.warning("a chart goes out in words only", exc_info=error)
+            log.warning("dingtalk.chart_left_out", exc_info=error)
             return ""
 
     async def _send_text(self, send: _Send, title: str, text: str) -> str:
@@ -161,7 +159,7 @@ class Messenger:
         try:
             await _patiently(send, "sampleImageMsg", {"photoURL": picture})
         except DeliveryError as error:
-            log.warning("a chart's picture was not sent: %s", error)
+            log.warning("dingtalk.picture_not_sent", reason=str(error))
 
 
 def sendable(attachment: Attachment) -> tuple[str, bytes]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 from bot.platforms.dingtalk.links import link
-from bot.platforms.dingtalk.markdown import NEWLINE, escape, inline
+from bot.platforms.dingtalk.markup import NEWLINE, escape, inline
 from bot.platforms.dingtalk.requests import OTHER, SentFile
 from handlers.core.language import Language
 from handlers.core.requests import Value

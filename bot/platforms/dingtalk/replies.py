@@ -4,17 +4,18 @@ A form is a card when a template is set and DingTalk delivers it, else a guided 
 never less than a form.
 """
 
-import logging
 import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import structlog
+
 from bot.platforms import DeliveryError, Memory
 from bot.platforms.dingtalk.config import DingTalkConfig
-from bot.platforms.dingtalk.form_cards import FormCards
-from bot.platforms.dingtalk.guided_forms import GuidedForms
+from bot.platforms.dingtalk.forms.cards import FormCards
+from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.health import Conditions
-from bot.platforms.dingtalk.markdown import escape
+from bot.platforms.dingtalk.markup import escape
 from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.requests import Seat
 from handlers.core.language import Language
@@ -22,7 +23,7 @@ from handlers.core.replies import Reply
 from handlers.core.requests import Sender
 from handlers.core.ui import Attachment, Card, File, Form
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _TOLD_AGAIN_AFTER = timedelta(hours=20)
@@ -102,7 +103,7 @@ class Answering:
             else:
                 await self._messenger.say_here(seat, text)
         except DeliveryError as error:
-            log.warning("a line was not delivered: %s", error)
+            log.warning("dingtalk.line_not_delivered", reason=str(error))
             return False
         return True
 
@@ -111,7 +112,7 @@ class Answering:
         try:
             await self._messenger.say_here(seat, text)
         except DeliveryError as error:
-            log.warning("a line was not delivered: %s", error)
+            log.warning("dingtalk.line_not_delivered", reason=str(error))
 
     async def _open(self, form: Form, sender: Sender, seat: Seat) -> None:
         locale = self.language(form.title + form.submit).locale
@@ -121,7 +122,7 @@ class Answering:
             try:
                 await self._cards.open(sender, form, locale)
             except DeliveryError as error:
-                log.warning("a form card was not delivered, the form goes on in chat: %s", error)
+                log.warning("dingtalk.form_card_not_delivered", reason=str(error))
                 self._conditions.report("card", "card", detail=str(error)[:200])
             else:
                 self._conditions.clear("card")
@@ -133,7 +134,7 @@ class Answering:
         try:
             await self._messenger.hand_over(seat, attachment)
         except DeliveryError as error:
-            log.warning("a file was not delivered: %s", error)
+            log.warning("dingtalk.file_not_delivered", reason=str(error))
             lost = self.language(attachment.about).text("reply.file_lost")
             await self._messenger.say(seat, escape(lost), lost[:_TITLE])
 
@@ -148,7 +149,7 @@ class Answering:
             await self.say_here(seat, self.language().text("dingtalk.group.answered_privately"))
 
     async def _not_delivered(self, seat: Seat, error: DeliveryError) -> None:
-        log.warning("an answer was not delivered: %s", error)
+        log.warning("dingtalk.answer_not_delivered", reason=str(error))
         if not seat.conversation.private:
             await self.say_here(seat, self.language().text("dingtalk.group.cannot_reach"))
 

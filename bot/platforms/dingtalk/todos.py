@@ -4,9 +4,10 @@ Needs the permission Todo.Todo.Write. Without it nothing is lost: the robot's me
 and ``health()`` says what is missing.
 """
 
-import logging
 from datetime import timedelta
 from typing import Final
+
+import structlog
 
 from bot.platforms import DeliveryError, Memory, Suspended, Throttled, Unavailable
 from bot.platforms.dingtalk.client import OpenApi
@@ -15,7 +16,7 @@ from bot.platforms.dingtalk.transport import NotPermitted
 from handlers.core.ui import Card, Todo
 from sales.errors import StorageUnavailable
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _REFUSED: Final = "dingtalk:todo:refused"
 _ASK_AGAIN = timedelta(days=1)
@@ -45,7 +46,7 @@ class Todos:
         try:
             await self._add(person, card, card.todo, ref)
         except StorageUnavailable as error:
-            log.warning("a to-do stays a message: %s", type(error).__name__)
+            log.warning("dingtalk.todo_not_added", reason=type(error).__name__)
 
     async def _add(self, person: str, card: Card, todo: Todo, ref: str) -> None:
         if await self._memory.get(_REFUSED):
@@ -62,7 +63,7 @@ class Todos:
             await self._memory.put(_REFUSED, {"scopes": scopes}, keep=_ASK_AGAIN)
             return
         except DeliveryError as error:
-            log.warning("a to-do stays a message: %s", error)
+            log.warning("dingtalk.todo_not_added", reason=str(error))
             return
         self._conditions.clear("todo")
         await self._memory.put(_key(ref), {"union": union, "task": task}, keep=_KEPT)
@@ -82,7 +83,7 @@ class Todos:
             await self._memory.put(key, kept, keep=_KEPT)
             raise
         except DeliveryError as error:
-            log.warning("a to-do was not closed: %s", error)
+            log.warning("dingtalk.todo_not_closed", reason=str(error))
         return True
 
     def _report(self, scopes: str) -> None:

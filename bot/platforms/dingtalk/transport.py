@@ -13,21 +13,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+import structlog
 
 from bot.platforms import Memory, Refused, Suspended, Throttled, Unavailable, Unclear
-from bot.platforms.dingtalk.api_errors import (
+from bot.platforms.dingtalk.config import DingTalkConfig
+from bot.platforms.dingtalk.errors import (
     error_code,
     failure_of,
     is_quota_spent,
     is_token_refused,
     missing_scopes,
 )
-from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.health import Conditions, Part
 from sales.errors import StorageUnavailable
 from sales.refusals import Reason
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _CALLS_PER_SECOND = 18.0  # DingTalk allows 20 per app and interface
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -213,7 +214,7 @@ class Transport:
         took = isinstance(answered, dict) and str(answered.get("errcode")) == "0"
         if not took or not response.is_success:
             code = error_code(answered) if isinstance(answered, dict) else ""
-            log.warning("a webhook did not take an answer: %s %s", response.status_code, code)
+            log.warning("dingtalk.webhook_refused", status=response.status_code, code=code)
             return False
         return True
 

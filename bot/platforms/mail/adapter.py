@@ -111,7 +111,9 @@ class MailPlatform:
     def health(self) -> Health:
         if not self._problem:
             return Health(True, detail=f"{self._server.host}:{self._server.port}")
-        return Health(False, f"health.mail.{self._problem}", f"health.mail.{self._problem}.advice")
+        key = f"health.mail.{self._problem}"
+        refuses = Reason.CREDENTIALS if self._problem == "login" else None
+        return Health(False, key, f"{key}.advice", refuses=refuses)
 
     async def _check(self) -> None:
         while True:

@@ -19,21 +19,28 @@ import structlog
 from slack_bolt.response import BoltResponse
 from starlette.routing import Route
 
-from bot.platforms import Address, AddressRefused, Dispatch, Health, Memory, Refused, Thread
-from bot.platforms.slack import render
-from bot.platforms.slack.api_errors import THREAD_GONE
-from bot.platforms.slack.bolt import bolt_app, web_client
+from bot.platforms import (
+    Address,
+    AddressRefused,
+    Dispatch,
+    DrawChart,
+    Health,
+    Memory,
+    Refused,
+    Thread,
+)
+from bot.platforms.slack import forms
 from bot.platforms.slack.client import is_token_refused
 from bot.platforms.slack.config import Pace, SlackConfig
-from bot.platforms.slack.connection import Connection
-from bot.platforms.slack.events import events_route
+from bot.platforms.slack.connection import Connection, bolt_app, events_route, web_client
+from bot.platforms.slack.errors import THREAD_GONE
 from bot.platforms.slack.files import Files
-from bot.platforms.slack.home import Home, again
-from bot.platforms.slack.messages import Chat, DrawChart
+from bot.platforms.slack.messages import Chat
 from bot.platforms.slack.people import Members, People
-from bot.platforms.slack.replies import Answers, Sleep
+from bot.platforms.slack.replies import Answers, Home, Sleep, reopened_home
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
+from handlers.core.incidents import record_incident
 from handlers.core.language import Language, nearest_locale
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, Request, Sender
@@ -249,7 +256,7 @@ class SlackPlatform:
     async def _acknowledge(self, request: Request, reply: Reply | None) -> BoltResponse:
         surface: Surface = request.surface
         if surface.kind == "search":
-            return _json({"options": render.options(reply.options if reply else ())})
+            return _json({"options": forms.options(reply.options if reply else ())})
         if reply is None:
             return BoltResponse(status=200)
         language = self._language(request.sender.locale)
@@ -262,7 +269,7 @@ class SlackPlatform:
             view = await self._answers.view(surface, reply.form, language, errors=reply.errors)
             return _json({"response_action": "update", "view": view})
         if reply.errors:
-            errors = render.field_errors(surface.view, reply.errors)
+            errors = forms.field_errors(surface.view, reply.errors)
             return _json({"response_action": "errors", "errors": errors})
         return _json({"response_action": "clear"})
 
@@ -274,20 +281,20 @@ class SlackPlatform:
             return BoltResponse(status=200)
         language = self._language(request.sender.locale)
         title, text = language.text("slack.working_title"), language.text("slack.working")
-        waiting = render.notice_view(title, text, language.text("slack.close"))
+        waiting = forms.notice_view(title, text, language.text("slack.close"))
         return _json({"response_action": "update", "view": waiting})
 
     async def _answer(self, surface: Surface, answering: Coroutine[Any, Any, None]) -> None:
         """Run an answer; when our own code breaks on it, the person hears that it did."""
         try:
             await answering
-        except Exception:
-            log.exception("slack.answer_failed")
+        except Exception as error:  # noqa: BLE001 - an incident
+            incident = record_incident("slack.answer_failed", error, kind=surface.kind)
             profile = await self._people.sender(
                 Sender("slack", surface.user), self._connection.workspace, within=0.0
             )
             language = self._language(profile.locale)
-            await self._answers.apologise(surface, language)
+            await self._answers.apologise(surface, incident, language)
 
     async def _answer_late(self, working: asyncio.Task[tuple[Request, Reply | None]]) -> None:
         request, reply = await working
@@ -308,7 +315,7 @@ class SlackPlatform:
             return
         await self._answers.give(surface, reply, language)
         if surface.home and reply.form is None:
-            opened = await self._dispatch(again(request))
+            opened = await self._dispatch(reopened_home(request))
             await self._home.show(surface.user, opened, language)
 
     def _language(self, locale: str) -> Language:
@@ -337,17 +344,16 @@ class SlackPlatform:
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("slack.answer_failed", exc_info=error)
+            log.error("slack.task_failed", exc_info=error)
 
     def _apologise(self, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
         """An acknowledgement all the same: without one Slack blames the person's command."""
-        incident = uuid4().hex[:8]
-        log.error("slack.incident", incident=incident, exc_info=error)
+        incident = record_incident("slack.payload_failed", error)
         language = self._language(self._config.default_locale)
         text = language.text("error.unexpected", incident=incident)
         if isinstance(error, StorageUnavailable):
             text = language.text(f"error.{error.key}")
-        errors = render.field_errors(body.get("view") or {}, {"": text})
+        errors = forms.field_errors(body.get("view") or {}, {"": text})
         if body.get("type") == "view_submission" and errors:
             return _json({"response_action": "errors", "errors": errors})
         return _json({"text": text})

@@ -15,7 +15,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.platforms import DeliveryError, Refused, Throttled, Unavailable, Unclear, Unrecognised
-from bot.platforms.slack.api_errors import Unconfirmed, error_of
+from bot.platforms.slack.errors import Unconfirmed, error_of
 from sales.refusals import Reason
 
 

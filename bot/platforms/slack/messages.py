@@ -2,21 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.platforms import DeliveryError, Unclear
-from bot.platforms.slack.api_errors import BlocksRefused
-from bot.platforms.slack.cards import Drawing, drafts
+from bot.platforms import DeliveryError, DrawChart, Unclear
 from bot.platforms.slack.client import respond, sent
+from bot.platforms.slack.errors import BlocksRefused
+from bot.platforms.slack.render import Drawing, drafts
 from handlers.core.language import Language
 from handlers.core.ui import Card, Chart
 
 log = structlog.get_logger(__name__)
-DrawChart: TypeAlias = Callable[[Chart, str], bytes | None]
-"""A chart and a locale to a PNG; runs in a thread. None: it is to go out in words alone."""
 _ASK_AGAIN = 24 * 3600.0
 T = TypeVar("T")
 

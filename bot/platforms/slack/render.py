@@ -1,269 +1,335 @@
-"""Forms as Slack modals, and what answers a submitted one. Pure; knows no client.
+"""Cards as Slack blocks, with the fallback text beside them, and what was chosen in a card's menu.
+Pure; knows no client.
 
-A field's block id ends in a tag of the whole form: Slack keeps what was typed where ids stay
-the same, so the same form keeps its input and a changed one shows its new values.
+What people typed goes into blocks that Slack does not parse (``plain_text``, ``rich_text``,
+``raw_text``), so it can neither format nor ping. Everything is cut to Slack's limits here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
-from datetime import date, datetime
-from hashlib import sha256
-from typing import Any, TypeAlias, assert_never
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, assert_never
 
-from bot.platforms.slack.context import FormContext
-from bot.platforms.slack.mrkdwn import cut
-from handlers.core.language import Language
-from handlers.core.ui import (
-    Checklist,
-    Choice,
-    Date,
-    DateTime,
-    Email,
-    Field,
-    File,
-    Form,
-    LeadPick,
-    LongText,
-    Money,
-    MultiChoice,
-    Number,
-    Option,
-    PersonPick,
-    Phone,
-    Text,
+from bot.platforms.slack.markup import (
+    NOTHING,
+    URL,
+    Block,
+    bold,
+    cut,
+    distinct,
+    escape,
+    plain,
+    width,
 )
+from handlers.core.language import Language
+from handlers.core.ui import Button, Card, Chart, Confirm, Fact, Link, Section, Table, Tone
 
-Block: TypeAlias = dict[str, Any]
-MAX_FIELDS = 95
-"""A view takes 100 blocks; the rest is for the intro and messages beside fields."""
-MAX_OPTIONS = 100
-MAX_BOXES = 10
-
-
-def plain(text: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
-
-
-def option(choice: Option) -> Block:
-    return {"text": plain(choice.label, 75), "value": cut(choice.value, 150)}
-
-
-def options(choices: Sequence[Option]) -> list[Block]:
-    """Answers of a search, at most 100."""
-    return [option(choice) for choice in choices[:MAX_OPTIONS]]
+MAX_BLOCKS = 50
+MAX_IN_A_ROW = 25
+MAX_CELL_TEXT = 10_000
+"""Characters in all cells of a message's tables."""
+_MARKS: dict[Tone, str] = {"plain": "", "good": "✅ ", "warning": "⚠️ ", "bad": "🔴 "}
+# Overflow menus rather than a select: a select goes on showing what was chosen last, and choosing
+# that again tells nobody. An overflow takes five choices and no question before one of them, so
+# what asks first, or says more than a choice can carry, stays a button.
+MENU_ACTION = "slack.menu"
+"""The id that all menus share; what is done stands in what is chosen."""
+MAX_CHOICES = 5
+_MAX_VALUE = 150
+_BETWEEN = " · "
 
 
-def form_view(
-    form: Form, metadata: str, language: Language, errors: Mapping[str, str] | None = None
-) -> Block:
-    """The modal of ``form``. ``errors`` are written under their fields, for the times when
-    Slack cannot show them itself."""
-    tag = sha256(repr(form).encode()).hexdigest()[:8]
-    beside = _placed(errors or {}, [field.name for field in form.fields])
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A message. ``picture`` is the chart that has to follow as an image, if any."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    picture: Chart | None = None
+
+
+def card(shown: Card, language: Language, *, charts: bool = True, tables: bool = True) -> Drawing:
+    """Draw ``shown``; without ``charts`` or ``tables``, without Slack's newest blocks."""
+    native = charts and shown.chart is not None and _can_draw(shown.chart)
+    table = tables
+    middle: list[Block] = []
+    for section in shown.sections:
+        middle += _section(section, native_table=table)
+        # A message takes one table; the ones after it are written as lines.
+        table = table and section.table is None
+    head = _head(shown, native_chart=native)
+    tail = [_link(one) for one in shown.links] + _card_actions(shown)
+    if shown.footnote:
+        tail.append({"type": "context", "elements": [plain(shown.footnote, 2000)]})
+    return Drawing(
+        text=escape(cut(shown.summary or shown.title, 3000)),
+        blocks=tuple(_numbered(_fitted(head, middle, tail, language))),
+        picture=None if native else shown.chart,
+    )
+
+
+def drafts(shown: Card, language: Language, *, charts: bool = True) -> list[Drawing]:
+    """Drawings to try in turn: Slack rolls its newest blocks out workspace by workspace and
+    answers ``invalid_blocks`` where they are not there yet."""
+    tables = any(section.table for section in shown.sections)
+    tries = [card(shown, language, charts=charts)]
+    if shown.chart and charts:
+        tries.append(card(shown, language, charts=False))
+    if tables:
+        tries.append(card(shown, language, charts=False, tables=False))
+    return tries
+
+
+def line(text: str) -> Drawing:
+    """One line of confirmation."""
+    return Drawing(escape(cut(text, 3000)), (_rich([("", text)]),))
+
+
+def _head(shown: Card, *, native_chart: bool) -> list[Block]:
     blocks: list[Block] = []
-    if form.intro:
-        blocks.append({"type": "section", "text": plain(form.intro, 3000)})
-    for field in form.fields[:MAX_FIELDS]:
-        blocks.append(_input(field, tag, language))
-        if message := beside.get(field.name):
-            blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
-    return {
-        "type": "modal",
-        "callback_id": form.action,
-        "title": plain(form.title, 24),
-        "submit": plain(form.submit, 24),
-        "close": plain(form.cancel, 24),
-        "private_metadata": metadata,
-        "blocks": blocks[:100],
-    }
+    if shown.title:
+        head = plain(f"{_MARKS[shown.tone]}{shown.title}", 150)
+        blocks.append({"type": "header", "text": head})
+    blocks += _facts(shown.facts)
+    if shown.body:
+        blocks.append(_rich([("", shown.body)]))
+    if shown.chart:
+        if native_chart:
+            blocks.append(_chart(shown.chart))
+        blocks.append({"type": "context", "elements": [plain(shown.chart.alt, 2000)]})
+    return blocks
 
 
-def context_of(form: Form, **place: Any) -> FormContext:
-    """What the modal of ``form`` must carry; ``place`` is where it was asked for."""
-    search = {field.name: field.search for field in form.fields if isinstance(field, LeadPick)}
-    return FormContext(action=form.action, state=dict(form.state), search=search, **place)
-
-
-def notice_view(title: str, text: str, close: str) -> Block:
-    """A modal that only says something."""
-    return {
-        "type": "modal",
-        "title": plain(title, 24),
-        "close": plain(close, 24),
-        "blocks": [{"type": "section", "text": plain(text, 3000)}],
-    }
-
-
-def field_errors(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
-    """``errors`` by the block ids of a submitted view; strays go to its first field."""
-    ids = {block["element"]["action_id"]: block["block_id"] for block in _inputs(view)}
-    return {ids[name]: cut(text, 1000) for name, text in _placed(errors, list(ids)).items()}
-
-
-def refilled(view: Mapping[str, Any], errors: Mapping[str, str]) -> Block:
-    """A submitted view drawn again with all that was typed, and the errors beside it.
-
-    For an answer that came after the acknowledgement, when the modal shows something else.
-    """
-    kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
-    typed = view.get("state", {}).get("values", {})
+def _facts(facts: Sequence[Fact]) -> list[Block]:
+    """Label left, value right; five rows are as many fields as a section takes."""
     blocks: list[Block] = []
-    by_block = field_errors(view, errors)
-    for original in view["blocks"]:
-        if original["type"] == "context":
-            continue
-        block = deepcopy(original)
-        blocks.append(block)
-        if block["type"] == "input":
-            answer = typed.get(block["block_id"], {}).get(block["element"]["action_id"], {})
-            _refill(block["element"], answer)
-            if message := by_block.get(block["block_id"]):
-                blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
-    return {name: view[name] for name in kept if view.get(name)} | {"blocks": blocks[:100]}
+    for start in range(0, len(facts), 5):
+        fields: list[Block] = []
+        for fact in facts[start : start + 5]:
+            fields.append({"type": "mrkdwn", "text": bold(fact.label, 300), "verbatim": True})
+            fields.append(plain(fact.value, 2000))
+        blocks.append({"type": "section", "fields": fields})
+    return blocks
 
 
-_INITIAL = {
-    "value": "initial_value",
-    "selected_date": "initial_date",
-    "selected_date_time": "initial_date_time",
-    "selected_option": "initial_option",
-    "selected_options": "initial_options",
-}
+def _section(section: Section, *, native_table: bool) -> list[Block]:
+    blocks: list[Block] = [{"type": "divider"}]
+    texts = [("bold", section.heading)] if section.heading else []
+    if section.lines:
+        texts.append(("", "\n".join(section.lines)))
+    if texts:
+        blocks.append(_rich(texts))
+    if section.table and section.table.columns:
+        blocks += [_table(section.table)] if native_table else _table_lines(section.table)
+    return blocks + _actions(section.buttons, "section")
 
 
-def _refill(element: Block, answer: Mapping[str, Any]) -> None:
-    for given, initial in _INITIAL.items():
-        element.pop(initial, None)
-        if answer.get(given):
-            element[initial] = answer[given]
+def _rich(texts: Iterable[tuple[str, str]]) -> Block:
+    """Paragraphs of unparsed text; web addresses become links, ``bold`` ones headings."""
+    paragraphs: list[Block] = []
+    for style, text in texts:
+        elements = _linked(cut(text, 3000))
+        if style:
+            elements = [{"type": "text", "text": cut(text, 300), "style": {style: True}}]
+        paragraphs.append({"type": "rich_text_section", "elements": elements})
+    return {"type": "rich_text", "elements": paragraphs}
 
 
-def _inputs(view: Mapping[str, Any]) -> list[Block]:
-    return [block for block in view.get("blocks", ()) if block["type"] == "input"]
+def _link(shown: Link) -> Block:
+    """The label, and the address itself as what is pressed."""
+    label: Block = {"type": "text", "text": f"{cut(shown.label, 300)} ", "style": {"bold": True}}
+    address: Block = {"type": "link", "url": shown.url}
+    line: Block = {"type": "rich_text_section", "elements": [label, address]}
+    return {"type": "rich_text", "elements": [line]}
 
 
-def _placed(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """Every error at a field that exists: its own, or the first."""
-    placed: dict[str, str] = {}
-    if names:
-        for name, text in errors.items():
-            target = name if name in names else names[0]
-            placed[target] = f"{placed[target]} {text}" if target in placed else text
-    return placed
+def _linked(text: str) -> list[Block]:
+    elements: list[Block] = []
+    end = 0
+    for match in URL.finditer(text):
+        if match.start() > end:
+            elements.append({"type": "text", "text": text[end : match.start()]})
+        elements.append({"type": "link", "url": match.group()})
+        end = match.end()
+    if end < len(text):
+        elements.append({"type": "text", "text": text[end:]})
+    return elements
 
 
-def _input(field: Field, tag: str, language: Language) -> Block:
-    element = _element(field, language) | {"action_id": field.name}
-    takes_placeholder = element["type"] not in ("checkboxes", "datetimepicker", "file_input")
-    if field.placeholder and takes_placeholder:
-        element["placeholder"] = plain(field.placeholder, 150)
-    block: Block = {
-        "type": "input",
-        "block_id": f"{field.name}~{tag}",
-        "label": plain(field.label, 2000),
-        "optional": not field.required,
-        "element": element,
+def _cells(table: Table) -> list[list[str]]:
+    """Heading and rows within 20 columns, 100 rows and the room all cells share."""
+    rows: list[list[str]] = []
+    room = MAX_CELL_TEXT - 100
+    for row in (table.columns, *table.rows):
+        cells = [cut(cell, 500) for cell in row[:20]]
+        room -= sum(width(cell) for cell in cells)
+        if len(rows) == 100 or (room < 0 and rows):
+            rows[-1] = ["…"] * len(rows[-1])
+            break
+        rows.append(cells)
+    return rows
+
+
+def _table(table: Table) -> Block:
+    rows = [[{"type": "raw_text", "text": cell} for cell in row] for row in _cells(table)]
+    return {"type": "table", "rows": rows, "column_settings": [{"is_wrapped": True}]}
+
+
+def _table_lines(table: Table) -> list[Block]:
+    head, *rows = _cells(table)
+    text = "\n".join(" · ".join(row) for row in rows)
+    return [_rich([("bold", " · ".join(head)), ("", text or NOTHING)])]
+
+
+def _can_draw(chart: Chart) -> bool:
+    """Whether Slack's chart block can hold it: 12 series of 20 values."""
+    return (
+        1 <= len(chart.series) <= 12
+        and 1 <= len(chart.categories) <= 20
+        and all(len(series.values) == len(chart.categories) for series in chart.series)
+    )
+
+
+def _chart(chart: Chart) -> Block:
+    labels = distinct(chart.categories, 20)
+    names = distinct((series.name for series in chart.series), 20)
+    series = [
+        {
+            "name": name,
+            "data": [
+                {"label": label, "value": value}
+                for label, value in zip(labels, one.values, strict=True)
+            ],
+        }
+        for name, one in zip(names, chart.series, strict=True)
+    ]
+    return {
+        "type": "data_visualization",
+        "title": cut(chart.title, 50),
+        "chart": {"type": chart.kind, "series": series, "axis_config": {"categories": [*labels]}},
     }
-    if field.hint:
-        block["hint"] = plain(field.hint, 2000)
-    return block
 
 
-def _element(field: Field, language: Language) -> Block:
-    match field:
-        case Text():
-            return _line(field.value, field.max_length)
-        case LongText():
-            return _line(field.value, field.max_length, multiline=True)
-        case Number() | Money() | Phone() | Email():
-            # Slack's own number and e-mail inputs refuse a wrong answer in their words and
-            # a wrong value to start with altogether; ours come back with an example.
-            return _line(field.value, field.max_length)
-        case Date():
-            return {"type": "datepicker"} | _start_day(field.value)
-        case DateTime():
-            return {"type": "datetimepicker"} | _start_moment(field.value, language)
-        case Choice() | PersonPick():
-            return _select(field.options, field.value)
-        case MultiChoice():
-            return _boxes(field.options, field.value, "multi_static_select", MAX_OPTIONS)
-        case Checklist():
-            return _boxes(field.options, field.value, "checkboxes", MAX_BOXES)
-        case LeadPick():
-            return _search(field.options, field.value)
-        case File():
-            return {"type": "file_input", "filetypes": list(field.kinds), "max_files": 1}
-        case _:
-            assert_never(field)
+def _card_actions(shown: Card) -> list[Block]:
+    """The next steps, and a menu of the rest at their end; two menus and more, which nobody
+    could tell apart there, in lines of their own."""
+    beside, behind = _split(shown.more)
+    rows = _actions((*shown.buttons, *beside), "card")
+    if len(behind) > MAX_CHOICES:
+        return rows + _menu_lines(behind)
+    if behind and rows and len(rows[-1]["elements"]) < MAX_IN_A_ROW:
+        rows[-1]["elements"].append(_menu(behind))
+        return rows
+    return rows + ([{"type": "actions", "elements": [_menu(behind)]}] if behind else [])
 
 
-def _line(value: str, limit: int, *, multiline: bool = False) -> Block:
-    longest = max(1, min(limit, 3000))
+def _actions(buttons: Sequence[Button], place: str) -> list[Block]:
+    rows = [buttons[start : start + MAX_IN_A_ROW] for start in range(0, len(buttons), MAX_IN_A_ROW)]
+    return [
+        {"type": "actions", "elements": [_button(button, place) for button in row]} for row in rows
+    ]
+
+
+def _button(button: Button, place: str) -> Block:
     element: Block = {
-        "type": "plain_text_input",
-        "multiline": multiline,
-        "max_length": longest,
+        "type": "button",
+        "action_id": f"{button.action}#{place}",
+        "text": plain(button.label, 75),
     }
-    if value:
-        element["initial_value"] = cut(value, longest)
+    if button.value:
+        element["value"] = button.value[:2000]
+    match button.style:
+        case "plain":
+            pass
+        case "primary" | "danger":
+            element["style"] = button.style
+        case _:
+            assert_never(button.style)
+    if button.confirm:
+        element["confirm"] = _confirm(button.confirm, danger=button.style == "danger")
     return element
 
 
-def _start_day(value: str) -> Block:
-    try:
-        return {"initial_date": date.fromisoformat(value).isoformat()}
-    except ValueError:
-        return {}
+def _confirm(confirm: Confirm, *, danger: bool) -> Block:
+    return {
+        "title": plain(confirm.title, 100),
+        "text": plain(confirm.text, 300),
+        "confirm": plain(confirm.yes, 30),
+        "deny": plain(confirm.no, 30),
+        "style": "danger" if danger else "primary",
+    }
 
 
-def _start_moment(value: str, language: Language) -> Block:
-    try:
-        local = datetime.fromisoformat(value).replace(tzinfo=language.timezone)
-    except ValueError:
-        return {}
-    return {"initial_date_time": int(local.timestamp())}
+def _fitted(
+    head: list[Block], middle: list[Block], tail: list[Block], language: Language
+) -> list[Block]:
+    """At most 50 blocks: the sections give way, with a word of it, never the card's buttons."""
+    tail = tail[-10:]
+    head = head[: MAX_BLOCKS - len(tail) - 1]
+    room = MAX_BLOCKS - len(head) - len(tail)
+    if len(middle) <= room:
+        return head + middle + tail
+    left_out = len(middle) - (room - 1)
+    more = plain(language.text("slack.more", n=left_out), 2000)
+    return [*head, *middle[: room - 1], {"type": "context", "elements": [more]}, *tail]
 
 
-def _select(choices: Sequence[Option], value: str) -> Block:
-    if not choices:
-        # Slack refuses an empty menu; one that is searched and finds nothing says so itself.
-        return {"type": "external_select", "min_query_length": 0}
-    shown = _with_chosen(choices, {value}, MAX_OPTIONS)
-    element: Block = {"type": "static_select", "options": [option(choice) for choice in shown]}
-    chosen = [option(choice) for choice in shown if choice.value == value]
-    return element | ({"initial_option": chosen[0]} if chosen else {})
+def _numbered(blocks: list[Block]) -> list[Block]:
+    """Give every button and menu an id of its own; the part before ``#`` is its action."""
+    elements = [
+        element
+        for block in blocks
+        if block["type"] in ("actions", "section")
+        for element in (*block.get("elements", ()), block.get("accessory"))
+        if element
+    ]
+    for count, element in enumerate(elements):
+        element["action_id"] = f"{element['action_id'].partition('#')[0][:240]}#{count}"
+    return blocks
 
 
-def _boxes(choices: Sequence[Option], value: Iterable[str], kind: str, limit: int) -> Block:
-    wanted = set(value)
-    if not choices:
-        return {"type": "multi_external_select", "min_query_length": 0}
-    if len(choices) > limit:
-        kind = "multi_static_select"
-    shown = _with_chosen(choices, wanted, MAX_OPTIONS)
-    element: Block = {"type": kind, "options": [option(choice) for choice in shown]}
-    chosen = [option(choice) for choice in shown if choice.value in wanted]
-    return element | ({"initial_options": chosen} if chosen else {})
+def _split(more: Sequence[Button]) -> tuple[list[Button], list[Button]]:
+    """What stays a button, and what goes into menus."""
+    chosen = [button for button in more if _fits(button)]
+    if len(chosen) < 2:
+        return list(more), []
+    return [button for button in more if button not in chosen], chosen
 
 
-def _search(choices: Sequence[Option], value: str) -> Block:
-    element: Block = {"type": "external_select", "min_query_length": 0}
-    if value:
-        known = {choice.value: choice for choice in choices}
-        element["initial_option"] = option(known.get(value, Option(value, value)))
-    return element
+def _menu(buttons: Sequence[Button]) -> Block:
+    """One menu, for the end of a row of buttons."""
+    choices = [{"text": plain(one.label, 75), "value": _carried(one)} for one in buttons]
+    return {"type": "overflow", "action_id": MENU_ACTION, "options": choices}
 
 
-def _with_chosen(choices: Sequence[Option], chosen: set[str], limit: int) -> list[Option]:
-    """At most ``limit`` choices in their order, what is chosen always among them."""
-    if len(choices) <= limit:
-        return list(choices)
-    spare = limit - sum(choice.value in chosen for choice in choices)
-    shown = []
-    for choice in choices:
-        if choice.value in chosen:
-            shown.append(choice)
-        elif spare > 0:
-            shown.append(choice)
-            spare -= 1
-    return shown[:limit]
+def _menu_lines(buttons: Sequence[Button]) -> list[Block]:
+    """As few menus as hold ``buttons``, each in a line that names what it holds."""
+    count = -(-len(buttons) // MAX_CHOICES)
+    return [
+        {
+            "type": "section",
+            "text": plain(_BETWEEN.join(button.label for button in part), 3000),
+            "accessory": _menu(part),
+        }
+        for part in _parts(buttons, count)
+    ]
+
+
+def chosen_in_menu(pressed: dict[str, Any]) -> tuple[str, str]:
+    """Action and value of what was chosen in a menu."""
+    action, _, value = str(pressed["selected_option"]["value"]).partition(" ")
+    return action, value
+
+
+def _fits(button: Button) -> bool:
+    return button.confirm is None and width(_carried(button)) <= _MAX_VALUE
+
+
+def _carried(button: Button) -> str:
+    return f"{button.action} {button.value}"
+
+
+def _parts(buttons: Sequence[Button], count: int) -> list[Sequence[Button]]:
+    size, longer = divmod(len(buttons), count)
+    starts = [part * size + min(part, longer) for part in range(count + 1)]
+    return [buttons[start:end] for start, end in pairwise(starts)]

@@ -1,4 +1,4 @@
-"""Brings a Reply back to where the request came from.
+"""Brings a Reply back to where the request came from, the Home tab among it.
 
 The work is committed before anything here runs, so a failed answer is never a failed wish:
 it finds another way to the person, at last their 1:1 with the bot.
@@ -15,15 +15,19 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.platforms import DeliveryError, Memory, Refused, Throttled, Unavailable, Unclear
-from bot.platforms.slack import context, render
-from bot.platforms.slack.api_errors import TRIGGER_GONE, Unconfirmed
-from bot.platforms.slack.cards import Drawing, line
+from bot.platforms.slack import forms, render
 from bot.platforms.slack.client import sent
+from bot.platforms.slack.errors import TRIGGER_GONE, Unconfirmed
 from bot.platforms.slack.files import Files
+from bot.platforms.slack.markup import Block
 from bot.platforms.slack.messages import Chat
-from bot.platforms.slack.requests import Surface
+from bot.platforms.slack.render import Drawing, line
+from bot.platforms.slack.requests import NAME, Surface
+from handlers.core.commands import HOME_ACTION
+from handlers.core.incidents import record_incident
 from handlers.core.language import Language
 from handlers.core.replies import Reply
+from handlers.core.requests import Request
 from handlers.core.ui import Attachment, Card, Form
 
 log = structlog.get_logger(__name__)
@@ -61,11 +65,11 @@ class Answers:
         if reply.form:
             view = await self.view(surface, reply.form, language, errors=reply.errors)
         elif reply.errors and surface.view:
-            view = render.refilled(surface.view, reply.errors)
+            view = forms.refilled(surface.view, reply.errors)
         else:
             text = reply.toast or language.text("slack.done")
             title, close = language.text("slack.done_title"), language.text("slack.close")
-            view = render.notice_view(title, text, close)
+            view = forms.notice_view(title, text, close)
         view_id = surface.view["id"] if surface.view else ""
         await self._try(lambda: sent(self.client.views_update(view_id=view_id, view=view)))
         await self.give(surface, replace(reply, form=None, errors={}), language)
@@ -77,10 +81,10 @@ class Answers:
         language: Language,
         *,
         errors: Mapping[str, str] | None = None,
-    ) -> render.Block:
+    ) -> Block:
         """The modal of ``form``, carrying where it was asked for. State that does not fit
         into ``private_metadata`` is kept in memory and referred to."""
-        found = render.context_of(
+        found = forms.context_of(
             form,
             channel=surface.channel,
             direct=surface.direct,
@@ -90,11 +94,11 @@ class Answers:
             home=surface.home,
         )
         packed = found.pack()
-        if len(packed.encode("utf-16-le")) // 2 > context.LIMIT:
+        if len(packed.encode("utf-16-le")) // 2 > forms.METADATA_LIMIT:
             key = f"slack:form:{uuid4().hex}"
             await self.memory.put(key, {"context": packed}, keep=_KEEP_FORM)
             packed = json.dumps({"kept": key})
-        return render.form_view(form, packed, language, errors)
+        return forms.form_view(form, packed, language, errors)
 
     async def recalled(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """``payload`` with the context of its view brought back from memory."""
@@ -164,11 +168,12 @@ class Answers:
             log.warning("slack.form_not_opened", reason=str(error))
             await self._offer(surface, form, language, "slack.took_too_long")
         except Refused as error:
-            log.warning("slack.form_refused", reason=error.code, action=form.action)
             if error.code in TRIGGER_GONE:
+                log.info("slack.form_too_late", reason=error.code, action=form.action)
                 await self._offer(surface, form, language, "slack.took_too_long")
             else:
-                await self.apologise(surface, language)
+                incident = record_incident("slack.form_refused", error, action=form.action)
+                await self.apologise(surface, incident, language)
 
     async def _hand_over(
         self, surface: Surface, attachment: Attachment, language: Language
@@ -189,13 +194,10 @@ class Answers:
         card = Card(title=form.title, body=language.text(key), buttons=(button,) if button else ())
         await self._tell(surface, card, language)
 
-    async def apologise(self, surface: Surface, language: Language) -> None:
-        """Say that something went wrong, with a number that is in the log."""
-        incident = uuid4().hex[:8]
-        log.error("slack.incident", incident=incident, kind=surface.kind)
-        await self._tell(
-            surface, line(language.text("error.unexpected", incident=incident)), language
-        )
+    async def apologise(self, surface: Surface, incident: str, language: Language) -> None:
+        """Say that something went wrong, with the number under which it is in the log."""
+        words = language.text("error.unexpected", incident=incident)
+        await self._tell(surface, line(words), language)
 
     async def _try(self, way: Callable[[], Awaitable[object]]) -> bool:
         """Whether it worked. Repeats what surely was not done. Where the line broke after the
@@ -221,3 +223,31 @@ class Answers:
             else:
                 return True
         return False
+
+
+class Home:
+    """One workspace's Home tabs: each is one person's day, drawn when they open it and after what
+    they do there."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def show(self, user: str, reply: Reply, language: Language) -> None:
+        """Draw what ``reply`` says; a tab that cannot be drawn stays as it was."""
+        words = "\n".join((reply.toast, *reply.errors.values())).strip()
+        shown = reply.card or Card(title=language.text("slack.home"), body=words)
+        # Charts and tables are a message's; a view of Slack takes neither.
+        blocks = render.card(shown, language, charts=False, tables=False).blocks
+        view = {"type": "home", "blocks": list(blocks)}
+        try:
+            await sent(self._client.views_publish(user_id=user, view=view))
+        except DeliveryError as error:
+            log.warning("slack.home_not_drawn", reason=str(error))
+
+
+def reopened_home(request: Request) -> Request:
+    """What the person would ask for by opening the tab now."""
+    user = request.surface.user
+    surface = Surface("home", user, channel=user, direct=True, home=True)
+    wish = f"{NAME}:home:{uuid4().hex}"
+    return Request(wish, HOME_ACTION, request.sender, request.conversation, surface=surface)

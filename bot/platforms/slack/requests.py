@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any, Literal, TypeAlias
 
-from bot.platforms.slack import menus
-from bot.platforms.slack.context import FormContext, unpack
-from bot.platforms.slack.form_values import answer
-from bot.platforms.slack.mrkdwn import typed
+from bot.platforms.slack.forms import FormContext, read_answer, unpack
+from bot.platforms.slack.markup import typed
+from bot.platforms.slack.render import chosen_in_menu
 from handlers.core.commands import (
     FILE_ACTION,
     GLOBAL_SHORTCUTS,
@@ -153,7 +152,7 @@ def _button(payload: Payload) -> Request | None:
         case "button":
             action, value = pressed["action_id"].partition("#")[0], pressed.get("value", "")
         case "overflow":
-            action, value = menus.chosen(pressed)
+            action, value = chosen_in_menu(pressed)
         case _:
             return None
     again = Button(action, "", value)
@@ -207,7 +206,9 @@ def _submission(payload: Payload, timezone: tzinfo) -> Request:
     states = view.get("state", {}).get("values", {}).values()
     sent = [one for block in states for given in block.values() for one in given.get("files") or ()]
     surface = replace(surface, file=sent[0]["id"] if sent else "")
-    values = {name: answer(given, timezone) for block in states for name, given in block.items()}
+    values = {
+        name: read_answer(given, timezone) for block in states for name, given in block.items()
+    }
     sender = Sender(NAME, surface.user, _name(payload["user"]))
     wish = f"view:{view['id']}:{view.get('hash', '')}"
     return _request(surface, wish, context.action, sender, values=values, state=dict(context.state))

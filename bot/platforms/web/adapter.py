@@ -13,12 +13,12 @@ from starlette.routing import BaseRoute
 
 from bot.platforms import Address, Dispatch, Health, Memory, Refused, Thread, Unavailable
 from bot.platforms.web.access import Access
+from bot.platforms.web.client import Transcript
 from bot.platforms.web.files import Files
 from bot.platforms.web.pages import Pages
 from bot.platforms.web.people import BOT, Channel, Persona, dm_of, dm_owner
 from bot.platforms.web.render import card_body, drawn_anew
 from bot.platforms.web.replies import Answers
-from bot.platforms.web.transcript import Transcript
 from handlers.core.language import Language
 from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told

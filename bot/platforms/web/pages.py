@@ -1,6 +1,6 @@
 """The routes of the local web chat: its page, what the page reads, and where it sends.
 
-Knows HTTP and nothing of selling. Every route stands behind ``guard.guards()``.
+Knows HTTP and nothing of selling. Every route stands behind ``access.guards()``.
 """
 
 import asyncio
@@ -10,30 +10,111 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from pydantic import ValidationError
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.addresses import block_of, client_of
-from bot.platforms.web.access import Access
-from bot.platforms.web.events import Streams, Viewer, events
+from bot.platforms.web.access import MAX_WISH, Access, guards
+from bot.platforms.web.client import Transcript
 from bot.platforms.web.files import Files
-from bot.platforms.web.guard import MAX_WISH, guards
+from bot.platforms.web.messages import Streams, Viewer, events
 from bot.platforms.web.people import Channel, Persona, conversations_of
 from bot.platforms.web.render import message_json
 from bot.platforms.web.replies import Answers, NotThere
 from bot.platforms.web.requests import parse_wish
-from bot.platforms.web.texts import page_texts
-from bot.platforms.web.transcript import Transcript
 from handlers.core.commands import COMMANDS, MESSAGE_SHORTCUTS
+from handlers.core.incidents import record_incident
 from handlers.core.language import LOCALES, Language, nearest_locale
 from sales.errors import StorageStarting, StorageUnavailable
 from sales.permissions import ACTIONS
 
+# The words of the page itself, by catalogue key without ``web.``; a test holds the list and the
+# catalogue together.
+PAGE_TEXTS = (
+    "bot",
+    "brand.about",
+    "skip",
+    "close",
+    "offline",
+    "unreachable.line",
+    "unreachable.form",
+    "unreachable.page",
+    "sidebar.label",
+    "sidebar.open",
+    "sidebar.conversations",
+    "sidebar.direct",
+    "sidebar.channels",
+    "sidebar.unread",
+    "persona.title",
+    "persona.switch",
+    "persona.label",
+    "persona.waiting",
+    "language.label",
+    "theme.label",
+    "theme.auto",
+    "theme.light",
+    "theme.dark",
+    "messages.label",
+    "messages.earlier",
+    "messages.new",
+    "message.label",
+    "message.edited",
+    "message.private",
+    "thread.about",
+    "thread.history",
+    "card.more",
+    "thread.reply",
+    "thread.reply_label",
+    "thread.send",
+    "chart.table",
+    "composer.label",
+    "composer.placeholder",
+    "composer.commands",
+    "composer.send",
+    "composer.help",
+    "choice.none",
+    "pick.placeholder",
+    "pick.nothing",
+    "pick.unreachable",
+    "field.required",
+    "file.size",
+    "file.until",
+    "file.too_large",
+    "discard.title",
+    "discard.text",
+    "discard.yes",
+    "discard.no",
+    "welcome.title",
+    "welcome.text",
+    "welcome.ask",
+    "tour.label",
+    "tour.open",
+    "tour.count",
+    "tour.next",
+    "tour.end",
+    "tour.skip",
+    "tour.try",
+    "tour.lead.title",
+    "tour.lead.text",
+    "tour.accept.title",
+    "tour.accept.text",
+    "tour.followup.title",
+    "tour.followup.text",
+    "tour.manager.title",
+    "tour.manager.text",
+    "tour.manager.try",
+)
 _STATIC = Path(__file__).parent / "static"
 _PAGE = 40
 _DIGITS = 15
+
+
+def page_texts(language: Language) -> dict[str, str]:
+    """All words of the page in one language, with their ``{placeholders}`` still in them."""
+    return {key: language.text(f"web.{key}") for key in PAGE_TEXTS}
 
 
 class Seat(NamedTuple):
@@ -205,16 +286,18 @@ class Pages:
                 return JSONResponse({"error": "malformed"}, status_code=400)
             except ConnectionError as lost:
                 return await self._away(request, lost)
+            except (ClientDisconnect, HTTPException):
+                raise
+            except Exception as error:  # noqa: BLE001 - an incident
+                incident = record_incident("web.failed", error, path=request.url.path)
+                return await self._failed(request, incident)
 
         return answered
 
     async def _away(self, request: Request, lost: ConnectionError) -> Response:
         """The page says it in these words, keeps what was typed, and tries again."""
         starting = isinstance(lost.__cause__, StorageStarting)
-        locale = request.query_params.get("locale", "")
-        if request.method == "POST":
-            locale = parse_wish(await request.body()).locale
-        language = self._new_language(nearest_locale(locale))
+        language = await self._asked_in(request)
         error = StorageStarting if starting else StorageUnavailable
         return JSONResponse(
             {
@@ -224,6 +307,16 @@ class Pages:
             status_code=503,
             headers={"Retry-After": "2", "Cache-Control": "no-store"},
         )
+
+    async def _failed(self, request: Request, incident: str) -> Response:
+        words = (await self._asked_in(request)).text("error.unexpected", incident=incident)
+        return JSONResponse({"error": "failed", "words": words}, status_code=500)
+
+    async def _asked_in(self, request: Request) -> Language:
+        """The language in which something was asked or wished."""
+        if request.method == "POST":
+            return self._new_language(nearest_locale(parse_wish(await request.body()).locale))
+        return self._language(request)
 
     async def _seat(self, request: Request) -> Seat:
         wanted = request.query_params.get("persona", "")

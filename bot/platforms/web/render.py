@@ -6,8 +6,8 @@ All text stays plain text: the page inserts it as text nodes, never as markup.
 from collections.abc import Mapping
 from typing import Any, assert_never
 
+from bot.platforms.web.client import Message
 from bot.platforms.web.people import BOT
-from bot.platforms.web.transcript import Message
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.ui import (

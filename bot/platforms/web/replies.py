@@ -3,14 +3,15 @@
 Knows nothing of HTTP; what a wish means is the handlers' business.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, Generic, TypeVar, assert_never
 
 from bot.platforms import Dispatch
+from bot.platforms.web.client import Message, Transcript
 from bot.platforms.web.files import Files
-from bot.platforms.web.once import Once
 from bot.platforms.web.people import BOT, Channel, Persona, conversations_of, dm_owner
 from bot.platforms.web.render import card_body, drawn_anew, file_body, line_body, reply_json
 from bot.platforms.web.requests import (
@@ -23,11 +24,39 @@ from bot.platforms.web.requests import (
     SubmitWish,
     to_request,
 )
-from bot.platforms.web.transcript import Message, Transcript
 from handlers.core.commands import MESSAGE_SHORTCUTS
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Card
+
+Answer = TypeVar("Answer")
+
+
+class Once(Generic[Answer]):
+    """Does a wish once, however often the page sends it, as it does when it did not hear back: a
+    repeat gets the first answer. The router refuses a known request id too, but could not say what
+    the first answer was.
+
+    Remembers the answers to the newest ``keep`` wishes, in this process."""
+
+    def __init__(self, keep: int = 500) -> None:
+        self._keep = keep
+        self._answers: dict[Hashable, asyncio.Task[Answer]] = {}
+
+    async def run(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Run ``work`` unless the key is known; a failure is not remembered."""
+        task = self._answers.get(key)
+        if task is None:
+            task = asyncio.create_task(work())
+            self._answers[key] = task
+            while len(self._answers) > self._keep:
+                del self._answers[next(iter(self._answers))]
+        try:
+            # Shielded: work begun is finished even when the page that asked is gone.
+            return await asyncio.shield(task)
+        except Exception:
+            self._answers.pop(key, None)
+            raise
 
 
 class NotThere(LookupError):

@@ -146,8 +146,10 @@ class DingTalkServer:
                 body = await request.json()
             elif request.content_type.startswith("multipart/"):
                 form = await request.post()
-                content = form["media"].file.read()
-                body = {"type": form["type"], "name": form["media"].filename, "content": content}
+                media = form["media"]
+                assert isinstance(media, web.FileField)
+                content = media.file.read()
+                body = {"type": form["type"], "name": media.filename, "content": content}
             self.world.calls.append(Call(name, body, token))
             await self.world.changed()
             if token not in self._tokens:
@@ -292,7 +294,11 @@ class DingTalkServer:
 
 def _faulty(fault: Fault) -> web.Response:
     if fault.text is not None:
-        page = {"status": fault.status, "headers": fault.headers, "content_type": "text/html"}
+        page: dict[str, Any] = {
+            "status": fault.status,
+            "headers": fault.headers,
+            "content_type": "text/html",
+        }
         return web.Response(text=fault.text, **page)
     return web.json_response(fault.body, status=fault.status, headers=fault.headers)
 

@@ -1,5 +1,6 @@
 """Forms for tests: one with every kind of field, one that is short."""
 
+from handlers.core.requests import Value
 from handlers.core.ui import (
     Checklist,
     Choice,
@@ -47,7 +48,7 @@ EVERYTHING = Form(
     intro="填一次，处处可用。",
 )
 
-ANSWERS = {
+ANSWERS: dict[str, Value] = {
     "customer": "C公司",
     "summary": "第一行\n第二行",
     "seats": "12",

@@ -14,7 +14,9 @@ from tests.platforms.dingtalk.conftest import NOW, Office
 
 
 class TestCommands:
-    async def test_accepts_a_command_with_and_without_slash_and_in_chinese(self, office: Office):
+    async def test_accepts_a_command_with_and_without_slash_and_in_chinese(
+        self, office: Office
+    ) -> None:
         user = office.user()
         async with office.running():
             for line in ("/lead LX001", "lead LX001", "录线索 LX001", " ／线索LX001 "):
@@ -24,7 +26,7 @@ class TestCommands:
         ] * 4
         assert len({one.id for one in office.script.done}) == 4
 
-    async def test_tells_who_asks_and_where(self, office: Office):
+    async def test_tells_who_asks_and_where(self, office: Office) -> None:
         office.user("u7", "Kim Sample")
         async with office.running():
             frame = await office.server.write("u7", "/pipeline", isAdmin=True)
@@ -35,7 +37,7 @@ class TestCommands:
         assert (request.sender.name, request.sender.is_owner) == ("Kim Sample", True)
         assert (request.conversation.id, request.conversation.private) == ("u7", True)
 
-    async def test_only_a_plain_yes_makes_an_administrator(self, office: Office):
+    async def test_only_a_plain_yes_makes_an_administrator(self, office: Office) -> None:
         office.user("u7", "Kim Sample")
         async with office.running():
             for told in (True, False, None, "true", 1):
@@ -44,7 +46,7 @@ class TestCommands:
         owners = [one.sender.is_owner for one in office.script.done]
         assert owners == [True, False, False, False, False]
 
-    async def test_people_of_another_organisation_are_outside(self, office: Office):
+    async def test_people_of_another_organisation_are_outside(self, office: Office) -> None:
         office.user("u7", "Kim Sample")
         async with office.running():
             frame = await office.server.write(
@@ -57,7 +59,7 @@ class TestCommands:
         assert [entry.author for entry in office.server.world.chat("cidG")] == ["u7", "bot"]
 
     @pytest.mark.parametrize("may", [True, False])
-    async def test_departments_by_id_and_name(self, office: Office, may: bool):
+    async def test_departments_by_id_and_name(self, office: Office, may: bool) -> None:
         user = office.user("u7", "Kim Sample")
         office.server.directory["Kim Sample"] = {"dept_id_list": [881, 882]}
         office.server.departments = {"881": "销售部", "882": "市场部"} if may else {}
@@ -71,13 +73,13 @@ class TestCommands:
         ] * 2
         assert len(office.server.world.named("department")) == 2
 
-    async def test_looks_a_missing_name_up(self, office: Office):
+    async def test_looks_a_missing_name_up(self, office: Office) -> None:
         office.user("u7", "Kim Sample")
         async with office.running():
             await office.gateway.ack_of(await office.server.write("u7", "帮助", senderNick=None))
         assert office.script.done[0].sender.name == "Kim Sample"
 
-    async def test_the_directory_vouches_for_phone_and_address(self, office: Office):
+    async def test_the_directory_vouches_for_phone_and_address(self, office: Office) -> None:
         user = office.user("u7", "Kim Sample")
         details = {"mobile": "13912345678", "state_code": "86", "org_email": "kim@sample.example"}
         office.server.directory["Kim Sample"] = details
@@ -89,7 +91,9 @@ class TestCommands:
         assert known == [("+8613912345678", "kim@sample.example")] * 2
         assert len(office.server.world.named("get")) == 1
 
-    async def test_a_directory_that_refuses_is_not_asked_for_every_message(self, office: Office):
+    async def test_a_directory_that_refuses_is_not_asked_for_every_message(
+        self, office: Office
+    ) -> None:
         async with office.running():
             for _ in range(3):
                 frame = await office.server.write("stranger", "帮助", senderNick="Kim")
@@ -97,7 +101,7 @@ class TestCommands:
         assert [one.sender.name for one in office.script.done] == ["Kim"] * 3
         assert len(office.server.world.named("get")) == 1
 
-    async def test_passes_other_words_on_as_a_question(self, office: Office):
+    async def test_passes_other_words_on_as_a_question(self, office: Office) -> None:
         user = office.user()
         async with office.running():
             await user.type("how are you")
@@ -105,7 +109,7 @@ class TestCommands:
             ("help.unknown", "how are you")
         ]
 
-    async def test_strips_the_mention_in_a_group_only(self, office: Office):
+    async def test_strips_the_mention_in_a_group_only(self, office: Office) -> None:
         user = office.user()
         async with office.running():
             frame = await office.server.write("u1", "@genjin /lead A", group="cidG")
@@ -116,10 +120,10 @@ class TestCommands:
         assert (first.conversation.private, first.conversation.title) == (False, "Sample group")
         assert second.text == "@someone hello"
 
-    async def test_reads_rich_text_and_speech(self, office: Office):
+    async def test_reads_rich_text_and_speech(self, office: Office) -> None:
         office.user()
         async with office.running():
-            rich = {
+            rich: dict[str, Any] = {
                 "msgtype": "richText",
                 "text": None,
                 "content": {
@@ -131,19 +135,27 @@ class TestCommands:
                 },
             }
             await office.gateway.ack_of(await office.server.write("u1", "", **rich))
-            speech = {"msgtype": "audio", "text": None, "content": {"recognition": "帮助"}}
+            speech: dict[str, Any] = {
+                "msgtype": "audio",
+                "text": None,
+                "content": {"recognition": "帮助"},
+            }
             await office.gateway.ack_of(await office.server.write("u1", "", **speech))
         assert [one.action for one in office.script.done] == ["lead.open", "help.open"]
 
-    async def test_answers_a_picture_kindly(self, office: Office):
+    async def test_answers_a_picture_kindly(self, office: Office) -> None:
         user = office.user()
         async with office.running():
-            picture = {"msgtype": "picture", "text": None, "content": {"downloadCode": "x"}}
+            picture: dict[str, Any] = {
+                "msgtype": "picture",
+                "text": None,
+                "content": {"downloadCode": "x"},
+            }
             await office.gateway.ack_of(await office.server.write("u1", "", **picture))
         assert office.script.asked == []
         assert "我只看得懂文字" in (await user.messages())[-1].text
 
-    async def test_explains_to_somebody_without_a_staff_id(self, office: Office):
+    async def test_explains_to_somebody_without_a_staff_id(self, office: Office) -> None:
         async with office.running():
             frame = await office.server.write("stranger", "/lead", senderStaffId=None)
             await office.gateway.ack_of(frame)
@@ -152,7 +164,7 @@ class TestCommands:
 
 
 class TestDelivery:
-    async def test_a_message_sent_twice_has_one_effect_and_one_answer(self, office: Office):
+    async def test_a_message_sent_twice_has_one_effect_and_one_answer(self, office: Office) -> None:
         office.user()
         async with office.running():
             for _ in range(10):
@@ -161,7 +173,7 @@ class TestDelivery:
         assert len(office.script.asked) == 1
         assert len([one for one in office.world.chat("u1") if one.author == "bot"]) == 1
 
-    async def test_is_not_acknowledged_before_it_is_committed(self, office: Office):
+    async def test_is_not_acknowledged_before_it_is_committed(self, office: Office) -> None:
         office.user()
         gate = asyncio.Event()
 
@@ -178,7 +190,9 @@ class TestDelivery:
             gate.set()
             await office.gateway.ack_of(frame)
 
-    async def test_a_failed_message_comes_again_and_is_done_once(self, office: Office, caplog):
+    async def test_a_failed_message_comes_again_and_is_done_once(
+        self, office: Office, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         user = office.user()
         failures, failed = [RuntimeError("database is away")], asyncio.Event()
 
@@ -196,10 +210,12 @@ class TestDelivery:
             assert frame in office.gateway.unacked
             await office.gateway.redeliver()
             await office.gateway.ack_of(frame)
-        assert "database is away" in caplog.text
+        assert "database is away" in capsys.readouterr().out
         assert [one.text for one in await user.messages()] == ["saved"]
 
-    async def test_one_person_is_served_in_order_and_does_not_hold_up_others(self, office: Office):
+    async def test_one_person_is_served_in_order_and_does_not_hold_up_others(
+        self, office: Office
+    ) -> None:
         office.user("u1")
         other = office.user("u2", "Kim Sample")
         gate = asyncio.Event()
@@ -228,13 +244,13 @@ class TestDelivery:
 
 
 class TestAnswers:
-    async def test_uses_the_webhook_while_it_serves(self, office: Office):
+    async def test_uses_the_webhook_while_it_serves(self, office: Office) -> None:
         user = office.user()
         async with office.running():
             await user.type("/lead")
         assert [one.via for one in office.world.chat("u1") if one.author == "bot"] == ["webhook"]
 
-    async def test_says_toast_and_card_in_one_message(self, office: Office):
+    async def test_says_toast_and_card_in_one_message(self, office: Office) -> None:
         user = office.user()
         office.script.replies["lead.open"] = Reply(toast="归你了", update=Card("LX001"))
         async with office.running():
@@ -259,14 +275,14 @@ class TestAnswers:
     )
     async def test_a_webhook_that_does_not_say_that_it_took_an_answer_did_not(
         self, office: Office, status: int, body: dict[str, Any], text: str | None
-    ):
+    ) -> None:
         user = office.user()
         office.world.fail_next("webhook", status, body, text=text)
         async with office.running():
             await user.type("/lead")
         assert [one.via for one in office.world.chat("u1") if one.author == "bot"] == ["batchSend"]
 
-    async def test_falls_back_when_the_webhook_is_gone(self, office: Office):
+    async def test_falls_back_when_the_webhook_is_gone(self, office: Office) -> None:
         user = office.user()
         office.server.webhooks_expired = True
         async with office.running():
@@ -275,7 +291,7 @@ class TestAnswers:
 
     async def test_does_not_try_a_webhook_whose_time_is_over_or_that_is_not_dingtalks(
         self, office: Office
-    ):
+    ) -> None:
         office.user()
         past = int((NOW - timedelta(minutes=1)).timestamp() * 1000)
         async with office.running():
@@ -288,7 +304,7 @@ class TestAnswers:
         assert office.world.named("webhook") == []
         assert len(office.world.named("batchSend")) == 2
 
-    async def test_answers_a_group_in_private_and_says_so_once(self, office: Office):
+    async def test_answers_a_group_in_private_and_says_so_once(self, office: Office) -> None:
         office.user()
         office.script.replies["board.open"] = Reply(card=Card("Secret board"))
         async with office.running():
@@ -301,13 +317,15 @@ class TestAnswers:
         assert len(public) == 1
         assert "单聊" in public[0]
 
-    async def test_says_in_the_group_when_a_person_cannot_be_reached(self, office: Office):
+    async def test_says_in_the_group_when_a_person_cannot_be_reached(self, office: Office) -> None:
         async with office.running():
             frame = await office.server.write("ghost", "/pipeline", group="cidG")
             await office.gateway.ack_of(frame)
         assert "没能私聊到你" in office.world.chat("cidG")[-1].text
 
-    async def test_waits_a_little_when_throttled(self, office: Office, monkeypatch):
+    async def test_waits_a_little_when_throttled(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         user = office.user()
         office.server.webhooks_expired = True
         waited: list[float] = []
@@ -328,11 +346,11 @@ class TestAnswers:
 
 
 class TestButtons:
-    def offer(self, **more) -> Card:
+    def offer(self, **more: Any) -> Card:
         accept = Button("offer.accept", "接受", "41", **more)
         return Card("LX001 A科技", facts=(Fact("来源", "展会"),), buttons=(accept,))
 
-    async def test_a_press_reads_well_and_does_what_it_says(self, office: Office):
+    async def test_a_press_reads_well_and_does_what_it_says(self, office: Office) -> None:
         user = office.user()
         office.script.replies["board.open"] = Reply(card=self.offer())
         async with office.running():
@@ -344,7 +362,7 @@ class TestButtons:
         assert request.state == {"value": "41"}
         assert request.text == ""
 
-    async def test_somebody_elses_button_does_nothing(self, office: Office):
+    async def test_somebody_elses_button_does_nothing(self, office: Office) -> None:
         user, other = office.user(), office.user("u2", "Kim Sample")
         office.script.replies["board.open"] = Reply(card=self.offer())
         async with office.running():
@@ -354,7 +372,7 @@ class TestButtons:
         assert office.script.of("offer.accept") == []
         assert "发给别人的" in (await other.messages())[-1].text
 
-    async def test_changed_words_do_not_press_a_button(self, office: Office):
+    async def test_changed_words_do_not_press_a_button(self, office: Office) -> None:
         user = office.user()
         office.script.replies["board.open"] = Reply(card=self.offer())
         async with office.running():
@@ -363,7 +381,7 @@ class TestButtons:
             await user.type("拒绝 LX001 #" + words.split("#")[1])
         assert [one.action for one in office.script.asked] == ["board.open"]
 
-    async def test_asks_before_a_grave_button_acts(self, office: Office):
+    async def test_asks_before_a_grave_button_acts(self, office: Office) -> None:
         user = office.user()
         confirm = Confirm("真的接受？", "之后由你跟进。", "是的，接受", "先不要")
         office.script.replies["board.open"] = Reply(card=self.offer(confirm=confirm))
@@ -379,7 +397,7 @@ class TestButtons:
             await user.type(links_of(asked)["是的，接受"])
         assert len(office.script.of("offer.accept")) == 1
 
-    async def test_presses_survive_a_restart(self, office: Office):
+    async def test_presses_survive_a_restart(self, office: Office) -> None:
         user = office.user()
         office.script.replies["board.open"] = Reply(card=self.offer())
         async with office.running():
@@ -388,7 +406,7 @@ class TestButtons:
             await user.press("接受")
         assert len(office.script.of("offer.accept")) == 1
 
-    async def test_more_buttons_than_letters_are_all_told_apart(self, office: Office):
+    async def test_more_buttons_than_letters_are_all_told_apart(self, office: Office) -> None:
         user = office.user()
         buttons = tuple(Button("pick", f"b{number}", str(number)) for number in range(70))
         office.script.replies["board.open"] = Reply(card=Card("many", buttons=buttons))

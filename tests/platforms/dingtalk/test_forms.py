@@ -2,18 +2,24 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Card, Choice, Form, LeadPick, Option, Text
+from tests.conversations.dingtalk import DingTalkUser
+from tests.doubles.dingtalk.world import CardInstance
 from tests.platforms.dingtalk.conftest import TEMPLATE, Office
 from tests.platforms.dingtalk.samples import ANSWERS, EVERYTHING, LEADS, SHORT
 
 
 class TestBothWays:
-    async def test_every_kind_of_field_arrives_as_the_product_wants_it(self, office, template):
+    async def test_every_kind_of_field_arrives_as_the_product_wants_it(
+        self, office: Office, template: str
+    ) -> None:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=EVERYTHING)
         async with office.running(card_template_id=template):
@@ -30,7 +36,7 @@ class TestBothWays:
         assert request.state == {"secret": "state-stays-here"}
         assert request.conversation.private
 
-    async def test_empty_optional_fields_arrive_empty(self, office, template):
+    async def test_empty_optional_fields_arrive_empty(self, office: Office, template: str) -> None:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=EVERYTHING)
         async with office.running(card_template_id=template):
@@ -42,8 +48,8 @@ class TestBothWays:
         assert request.values["owner"] == "7"
 
     async def test_errors_keep_what_was_typed_and_the_corrected_form_goes_through(
-        self, office, template
-    ):
+        self, office: Office, template: str
+    ) -> None:
         user = office.user()
 
         def check(request: Request) -> Reply:
@@ -71,7 +77,7 @@ class TestBothWays:
         first, second = [one.id for one in office.script.asked if one.action == "lead.create"]
         assert first != second
 
-    async def test_a_required_field_is_insisted_on(self, office, template):
+    async def test_a_required_field_is_insisted_on(self, office: Office, template: str) -> None:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=SHORT)
         async with office.running(card_template_id=template):
@@ -85,7 +91,7 @@ class TestBothWays:
             await user.submit({"customer": "C公司"})
         assert len(office.script.of("lead.create")) == 1
 
-    async def test_an_open_form_survives_a_restart(self, office, template):
+    async def test_an_open_form_survives_a_restart(self, office: Office, template: str) -> None:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=SHORT)
         async with office.running(card_template_id=template):
@@ -94,7 +100,7 @@ class TestBothWays:
             await user.submit({"customer": "C公司"})
         assert office.script.of("lead.create")[0].values["customer"] == "C公司"
 
-    async def test_a_form_can_open_the_next(self, office, template):
+    async def test_a_form_can_open_the_next(self, office: Office, template: str) -> None:
         user = office.user()
         step = Text(name="step", label="下一步做什么")
         after = Form("lead.next", "下一步", (step,), "好", "取消")
@@ -108,7 +114,9 @@ class TestBothWays:
             await user.submit({"step": "发方案"})
         assert office.script.of("lead.next")[0].values == {"step": "发方案"}
 
-    async def test_a_lead_beyond_the_list_is_reached_by_searching(self, office, template):
+    async def test_a_lead_beyond_the_list_is_reached_by_searching(
+        self, office: Office, template: str
+    ) -> None:
         user = office.user()
         form = Form(
             "followup.create",
@@ -129,7 +137,9 @@ class TestBothWays:
             await user.submit({"lead": "LX078"})
         assert office.script.of("followup.create")[0].values == {"lead": "LX078"}
 
-    async def test_opens_in_private_when_asked_in_a_group(self, office, template):
+    async def test_opens_in_private_when_asked_in_a_group(
+        self, office: Office, template: str
+    ) -> None:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=SHORT)
         async with office.running(card_template_id=template):
@@ -141,7 +151,7 @@ class TestBothWays:
 
 class TestCards:
     @pytest.fixture
-    async def card(self, office: Office):
+    async def card(self, office: Office) -> AsyncIterator[CardInstance]:
         office.user()
         office.script.replies |= {
             "lead.open": Reply(form=SHORT),
@@ -151,10 +161,16 @@ class TestCards:
             await office.user().type("/lead")
             yield next(iter(office.world.cards.values()))
 
-    async def send(self, office, card, answers, **more):
-        return await office.gateway.ack_of(await office.server.submit(card, answers, **more))
+    async def send(
+        self, office: Office, card: CardInstance, answers: dict[str, Any], **more: Any
+    ) -> dict[str, Any]:
+        frame = await office.server.submit(card, answers, **more)
+        response: dict[str, Any] = await office.gateway.ack_of(frame)
+        return response
 
-    async def test_is_answered_disabled_with_what_was_sent(self, office, card):
+    async def test_is_answered_disabled_with_what_was_sent(
+        self, office: Office, card: CardInstance
+    ) -> None:
         response = await self.send(office, card, {"customer": "C公司"})
         params = response["userPrivateData"]["cardParamMap"]
         assert response["cardUpdateOptions"] == {
@@ -167,12 +183,16 @@ class TestCards:
         assert fields["__note"]["defaultValue"] == "已保存 LX009"
         assert [one.kind for one in office.world.chat("u1")] == ["text", "card"]  # no more noise
 
-    async def test_redelivered_ten_times_it_has_one_effect_and_one_answer(self, office, card):
+    async def test_redelivered_ten_times_it_has_one_effect_and_one_answer(
+        self, office: Office, card: CardInstance
+    ) -> None:
         answers = [await self.send(office, card, {"customer": "C公司"}) for _ in range(10)]
         assert answers == [answers[0]] * 10
         assert len(office.script.of("lead.create")) == 1
 
-    async def test_a_crash_before_the_claim_still_ends_in_one_effect(self, office, card):
+    async def test_a_crash_before_the_claim_still_ends_in_one_effect(
+        self, office: Office, card: CardInstance
+    ) -> None:
         row = dict(office.memory.rows)
         await self.send(office, card, {"customer": "C公司"})
         office.memory.rows = row  # as if the process had died after the commit
@@ -180,27 +200,37 @@ class TestCards:
         assert response["userPrivateData"]["cardParamMap"]["form_status"] == "disabled"
         assert len(office.script.of("lead.create")) == 1
 
-    async def test_refuses_everybody_but_its_owner(self, office, card):
+    async def test_refuses_everybody_but_its_owner(
+        self, office: Office, card: CardInstance
+    ) -> None:
         assert await self.send(office, card, {"customer": "X"}, person="u2") is None
         assert office.script.of("lead.create") == []
         await self.send(office, card, {"customer": "C公司"})
         assert await self.send(office, card, {}, person="u2") is None
 
-    async def test_believes_no_field_it_did_not_draw(self, office, card):
+    async def test_believes_no_field_it_did_not_draw(
+        self, office: Office, card: CardInstance
+    ) -> None:
         await self.send(office, card, {"customer": "C公司", "owner": "99", "__note": "x"})
         assert set(office.script.of("lead.create")[0].values) == {"customer", "phone", "method"}
 
-    async def test_a_forgotten_card_says_that_it_is_too_old(self, office, card):
+    async def test_a_forgotten_card_says_that_it_is_too_old(
+        self, office: Office, card: CardInstance
+    ) -> None:
         office.memory.rows.clear()
         response = await self.send(office, card, {"customer": "C公司"})
         assert response["userPrivateData"]["cardParamMap"]["form_btn_text"].startswith("已过期")
 
-    async def test_reads_the_older_name_of_the_content(self, office, card):
+    async def test_reads_the_older_name_of_the_content(
+        self, office: Office, card: CardInstance
+    ) -> None:
         content = {"cardPrivateData": {"params": {"form": {"customer": "C公司"}}}}
         await self.send(office, card, {}, content=None, value=json.dumps(content))
         assert office.script.of("lead.create")[0].values["customer"] == "C公司"
 
-    async def test_answers_in_time_when_the_product_is_slow(self, office, card, monkeypatch):
+    async def test_answers_in_time_when_the_product_is_slow(
+        self, office: Office, card: CardInstance, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("bot.platforms.dingtalk.adapter._CARD_PATIENCE", 0.01)
         gate = asyncio.Event()
 
@@ -216,7 +246,7 @@ class TestCards:
         await office.world.until(lambda: card.params["form_btn_text"] == "已提交")
         assert len(office.script.of("lead.create")) == 1
 
-    async def test_no_hidden_state_travels_to_the_client(self, office: Office):
+    async def test_no_hidden_state_travels_to_the_client(self, office: Office) -> None:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=EVERYTHING)
         async with office.running(card_template_id=TEMPLATE):
@@ -224,10 +254,12 @@ class TestCards:
         assert "state-stays-here" not in str(office.world.calls)
 
     @pytest.mark.parametrize("trouble", ["undelivered", "scope", "broken"])
-    async def test_a_form_goes_on_in_chat_when_its_card_fails(self, office: Office, trouble):
+    async def test_a_form_goes_on_in_chat_when_its_card_fails(
+        self, office: Office, trouble: str
+    ) -> None:
         user = office.user()
         office.script.replies["lead.open"] = Reply(form=SHORT)
-        answers = {
+        answers: dict[str, tuple[int, dict[str, Any]]] = {
             "undelivered": (
                 200,
                 {
@@ -266,7 +298,7 @@ class TestCards:
 
 class TestGuided:
     @pytest.fixture
-    async def user(self, office: Office):
+    async def user(self, office: Office) -> AsyncIterator[DingTalkUser]:
         office.script.replies |= {
             "lead.open": Reply(form=SHORT),
             "board.open": Reply(card=Card("我的看板")),
@@ -276,17 +308,17 @@ class TestGuided:
             await user.type("/lead")
             yield user
 
-    async def last(self, user) -> str:
+    async def last(self, user: DingTalkUser) -> str:
         return (await user.messages())[-1].text
 
-    async def test_shows_all_fields_and_asks_the_required_first(self, user):
+    async def test_shows_all_fields_and_asks_the_required_first(self, user: DingTalkUser) -> None:
         text = await self.last(user)
         assert "客户名称 (必填)" in text
         assert "电话 —" in text
         assert "方式 电话" in text
         assert "1/3" in text
 
-    async def test_takes_several_answers_at_once(self, office, user):
+    async def test_takes_several_answers_at_once(self, office: Office, user: DingTalkUser) -> None:
         await user.type("客户名称：C公司\n电话: 13800138000\n方式：2")
         await user.type("提交")
         assert dict(office.script.of("lead.create")[0].values) == {
@@ -295,7 +327,9 @@ class TestGuided:
             "method": "visit",
         }
 
-    async def test_a_command_in_the_middle_keeps_the_form(self, office, user):
+    async def test_a_command_in_the_middle_keeps_the_form(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         await user.type("C公司")
         await user.type("/pipeline")
         assert "我的看板" in (await user.messages())[-2].text
@@ -305,20 +339,24 @@ class TestGuided:
         await user.type("提交")
         assert office.script.of("lead.create")[0].values["customer"] == "C公司"
 
-    async def test_a_command_word_may_have_been_the_answer(self, office, user):
+    async def test_a_command_word_may_have_been_the_answer(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         await user.type("跟进")
         assert office.script.of("followup.open")
         await user.press("刚才那句是「客户名称」的答案")
         await user.type("提交")
         assert office.script.of("lead.create")[0].values["customer"] == "跟进"
 
-    async def test_a_sentence_that_begins_like_a_command_is_an_answer(self, office, user):
+    async def test_a_sentence_that_begins_like_a_command_is_an_answer(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         await user.type("lead time is short")
         await user.type("提交")
         assert office.script.of("lead.create")[0].values["customer"] == "lead time is short"
         assert len(office.script.of("lead.open")) == 0
 
-    async def test_a_whole_command_is_no_choice(self, office, user):
+    async def test_a_whole_command_is_no_choice(self, office: Office, user: DingTalkUser) -> None:
         await user.type("C公司")
         await user.type("跳过")
         await user.type("跟进 LX001 电话 需要同行案例")
@@ -327,14 +365,18 @@ class TestGuided:
         await user.type("跟进")
         assert len(office.script.of("followup.open")) == 2
 
-    async def test_a_choice_named_like_a_command_is_chosen(self, office, user):
+    async def test_a_choice_named_like_a_command_is_chosen(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         choice = Choice(name="what", label="要什么", options=(Option("h", "帮助"),), required=True)
         office.script.replies["people.open"] = Reply(form=Form("x", "问", (choice,), "好", "取消"))
         await user.type("/people")
         await user.type("帮助")
         assert "这样对吗" in await self.last(user)
 
-    async def test_goes_back_and_clears_and_changes(self, office, user):
+    async def test_goes_back_and_clears_and_changes(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         await user.type("C公司")
         await user.type("123")
         await user.type("返回")
@@ -351,7 +393,7 @@ class TestGuided:
             "method": "phone",
         }
 
-    async def test_cancel_can_be_undone(self, office, user):
+    async def test_cancel_can_be_undone(self, office: Office, user: DingTalkUser) -> None:
         await user.type("C公司")
         await user.type("取消")
         assert await user.form() is None
@@ -359,7 +401,9 @@ class TestGuided:
         await user.type("提交")
         assert office.script.of("lead.create")[0].values["customer"] == "C公司"
 
-    async def test_an_answer_sent_twice_answers_one_question(self, office, user):
+    async def test_an_answer_sent_twice_answers_one_question(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         for _ in range(3):
             frame = await office.server.write("u1", "C公司", msgId="same-answer")
             await office.gateway.ack_of(frame)
@@ -372,7 +416,9 @@ class TestGuided:
             "method": "phone",
         }
 
-    async def test_submit_pressed_twice_is_one_wish(self, office, user):
+    async def test_submit_pressed_twice_is_one_wish(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         await user.type("C公司")
         kept = dict(office.memory.rows)
         await user.type("提交")
@@ -380,7 +426,9 @@ class TestGuided:
         await user.type("提交")
         assert len(office.script.of("lead.create")) == 1
 
-    async def test_a_second_form_comes_on_top_of_the_first(self, office, user):
+    async def test_a_second_form_comes_on_top_of_the_first(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         other = Form("people.add", "加同事", (Text(name="name", label="姓名"),), "加", "取消")
         office.script.replies["people.open"] = Reply(form=other)
         await user.type("C公司")
@@ -392,7 +440,9 @@ class TestGuided:
         assert office.script.of("people.add")[0].values == {"name": "Kim Sample"}
         assert office.script.of("lead.create")[0].values["customer"] == "C公司"
 
-    async def test_an_unknown_choice_is_explained_and_the_question_stays(self, user):
+    async def test_an_unknown_choice_is_explained_and_the_question_stays(
+        self, user: DingTalkUser
+    ) -> None:
         await user.type("C公司")
         await user.type("跳过")
         await user.type("飞鸽")
@@ -400,13 +450,17 @@ class TestGuided:
         assert "选项里没有「飞鸽」" in text
         assert "3/3" in text
 
-    async def test_speaks_the_language_of_the_form(self, office: Office, user):
+    async def test_speaks_the_language_of_the_form(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         form = Form("x.save", "New lead", (Text(name="a", label="Customer"),), "Save", "Cancel")
         office.script.replies["people.open"] = Reply(form=form)
         await user.type("/people")
         assert "Just type your answer." in await self.last(user)
 
-    async def test_refused_without_a_field_it_says_why_and_can_be_sent_again(self, office, user):
+    async def test_refused_without_a_field_it_says_why_and_can_be_sent_again(
+        self, office: Office, user: DingTalkUser
+    ) -> None:
         office.script.replies["lead.create"] = Reply(errors={"": "客户已存在"})
         await user.type("C公司")
         await user.type("提交")

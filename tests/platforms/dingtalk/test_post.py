@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -43,7 +44,9 @@ async def post(platform: Platform, to: Address = PERSON, card: Card = CARD) -> s
 
 
 class TestPost:
-    async def test_writes_to_a_person_and_gives_the_key(self, office, platform):
+    async def test_writes_to_a_person_and_gives_the_key(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         ref = await post(platform)
         (entry,) = office.world.chat("u1")
         assert (entry.kind, entry.text, entry.ref) == ("markdown", "### 周报", ref)
@@ -51,49 +54,63 @@ class TestPost:
         assert "周报出来了" in body["msgParam"]
         assert (body["userIds"], body["msgKey"]) == (["u1"], "sampleMarkdown")
 
-    async def test_writes_to_a_group(self, office, platform):
+    async def test_writes_to_a_group(self, office: Office, platform: DingTalkPlatform) -> None:
         ref = await post(platform, GROUP)
         assert [(one.via, one.ref) for one in office.world.chat("cidG")] == [("groupSend", ref)]
 
-    async def test_anybody_may_press_a_button_in_a_group(self, office, platform):
+    async def test_anybody_may_press_a_button_in_a_group(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         await post(platform, GROUP, Card("LX001", buttons=(Button("pool.claim", "领取", "1"),)))
         (words,) = links_of(office.world.chat("cidG")[0].text).values()
         frame = await office.server.write("u1", f"@genjin {words}", group="cidG")
         await office.gateway.ack_of(frame)
         assert office.script.of("pool.claim")[0].sender.id == "u1"
 
-    async def test_sends_a_chart_after_its_words(self, office, platform):
+    async def test_sends_a_chart_after_its_words(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         await post(platform, card=Card("周报", chart=CHART))
         words, picture = office.world.chat("u1")
         assert "9 条线索，成交 2 条" in words.text
         assert (picture.kind, picture.text[:6]) == ("image", "@media")
         assert office.drawn == [(CHART, "zh_CN")]
 
-    async def test_words_go_out_when_the_picture_is_refused(self, office, platform):
+    async def test_words_go_out_when_the_picture_is_refused(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         office.world.fail_next("upload", 200, {"errcode": 60011, "errmsg": "no permission"})
         await post(platform, card=Card("周报", chart=CHART))
         assert [one.kind for one in office.world.chat("u1")] == ["markdown"]
 
     @pytest.mark.parametrize("status", [500, 503])
-    async def test_words_go_out_when_the_picture_is_not_stored(self, office, platform, status):
+    async def test_words_go_out_when_the_picture_is_not_stored(
+        self, office: Office, platform: DingTalkPlatform, status: int
+    ) -> None:
         office.world.fail_next("upload", status)
         await post(platform, card=Card("周报", chart=CHART))
         assert [one.kind for one in office.world.chat("u1")] == ["markdown"]
 
     @pytest.mark.parametrize("failure", [NotImplementedError(), MemoryError(), None])
-    async def test_words_go_out_when_the_chart_is_not_drawn(self, office, platform, failure):
+    async def test_words_go_out_when_the_chart_is_not_drawn(
+        self, office: Office, platform: DingTalkPlatform, failure: Exception | None
+    ) -> None:
         office.fail_to_draw(failure)
         await post(platform, card=Card("周报", chart=CHART))
         (entry,) = office.world.chat("u1")
         assert "9 条线索，成交 2 条" in entry.text
 
-    async def test_nothing_is_out_when_the_picture_was_throttled(self, office, platform):
+    async def test_nothing_is_out_when_the_picture_was_throttled(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         office.world.fail_next("upload", 429)
         with pytest.raises(Throttled):
             await post(platform, card=Card("周报", chart=CHART))
         assert office.world.chat("u1") == []
 
-    async def test_a_long_card_comes_in_parts_that_dingtalk_takes(self, office, platform):
+    async def test_a_long_card_comes_in_parts_that_dingtalk_takes(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         lines = tuple(f'{number} 一行很长的字"引号"' * 8 for number in range(200))
         await post(platform, card=Card("长", sections=(Section(lines=lines),)))
         parts = [one.text for one in office.world.chat("u1")]
@@ -102,7 +119,7 @@ class TestPost:
         whole = "\n".join(parts)
         assert all(line in whole for line in lines)
 
-    async def test_cannot_edit(self, platform):
+    async def test_cannot_edit(self, platform: DingTalkPlatform) -> None:
         assert platform.can_edit is False
         with pytest.raises(Refused):
             await platform.edit(PERSON, "process-1", CARD, locale="en")
@@ -137,13 +154,22 @@ class TestErrors:
             (500, {"code": "unknownError"}, Unclear),
         ],
     )
-    async def test_reads_dingtalks_answers(self, office, platform, status, body, error):
+    async def test_reads_dingtalks_answers(
+        self,
+        office: Office,
+        platform: DingTalkPlatform,
+        status: int,
+        body: dict[str, Any],
+        error: type[Exception],
+    ) -> None:
         office.world.fail_next("batchSend", status, body)
         with pytest.raises(error):
             await post(platform)
         assert office.world.chat("u1") == []
 
-    async def test_waits_as_long_as_it_is_told(self, office, platform):
+    async def test_waits_as_long_as_it_is_told(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         office.world.fail_next("batchSend", 429, headers={"Retry-After": "7"})
         with pytest.raises(Throttled) as caught:
             await post(platform)
@@ -155,19 +181,23 @@ class TestErrors:
             await post(platform)
         assert caught.value.retry_after == 60
 
-    async def test_a_lost_reply_is_unclear(self, office, platform):
+    async def test_a_lost_reply_is_unclear(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         office.world.fail_next("batchSend", 200, drop=True, done_first=True)
         with pytest.raises(Unclear):
             await post(platform)
         assert len(office.world.chat("u1")) == 1
 
-    async def test_a_refused_line_means_nothing_was_sent(self, office):
+    async def test_a_refused_line_means_nothing_was_sent(self, office: Office) -> None:
         platform = office.platform(api_url="http://127.0.0.1:9")
         with pytest.raises(Unavailable):
             await post(platform)
         await platform.stop()
 
-    async def test_a_long_message_that_breaks_in_the_middle_is_unclear(self, office, platform):
+    async def test_a_long_message_that_breaks_in_the_middle_is_unclear(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         lines = tuple("很长的一行" * 40 for _ in range(30))
         office.world.fail_next("batchSend", 400, {"code": "robot.stopped"}, after=1)
         with pytest.raises(Unclear):
@@ -176,24 +206,32 @@ class TestErrors:
 
 
 class TestToken:
-    async def test_is_fetched_once_for_many_callers(self, office, platform):
+    async def test_is_fetched_once_for_many_callers(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         await asyncio.gather(*(post(platform) for _ in range(5)))
         assert len(office.world.named("accessToken")) == 1
 
-    async def test_is_renewed_once_when_it_was_revoked(self, office, platform):
+    async def test_is_renewed_once_when_it_was_revoked(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         await post(platform)
         office.server.expire_tokens()
         await post(platform)
         assert len(office.world.named("accessToken")) == 2
         assert len(office.world.chat("u1")) == 2
 
-    async def test_is_renewed_for_the_older_api_too(self, office, platform):
+    async def test_is_renewed_for_the_older_api_too(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         await post(platform)
         office.server.expire_tokens()
         await post(platform, card=Card("周报", chart=CHART))
         assert [one.kind for one in office.world.chat("u1")] == ["markdown", "markdown", "image"]
 
-    async def test_a_refused_secret_is_no_lost_message(self, office, platform):
+    async def test_a_refused_secret_is_no_lost_message(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         office.world.fail_next("accessToken", 400, {"code": "invalidClientIdOrSecret"})
         with pytest.raises(Suspended):
             await post(platform)
@@ -201,7 +239,9 @@ class TestToken:
         await post(platform)
         assert platform.health().problem == ""
 
-    async def test_a_token_that_stays_refused_is_asked_for_only_once_more(self, office, platform):
+    async def test_a_token_that_stays_refused_is_asked_for_only_once_more(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         await post(platform)
         for _ in range(2):
             office.world.fail_next("batchSend", 401, {"code": "InvalidAuthentication"})
@@ -211,7 +251,9 @@ class TestToken:
 
 
 class TestHealth:
-    async def test_names_the_permission_that_is_missing(self, office, platform):
+    async def test_names_the_permission_that_is_missing(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         office.world.fail_next(
             "batchSend",
             403,
@@ -228,7 +270,7 @@ class TestHealth:
         await post(platform)
         assert platform.health().ok
 
-    async def test_warns_before_the_month_is_spent(self, office):
+    async def test_warns_before_the_month_is_spent(self, office: Office) -> None:
         office.user()
         async with office.running(monthly_calls=5) as platform:
             for _ in range(4):
@@ -239,7 +281,7 @@ class TestHealth:
         assert (near.ok, near.problem, near.detail) == (True, "health.dingtalk.calls_near", "4/5")
         assert (spent.ok, spent.problem) == (False, "health.dingtalk.calls_spent")
 
-    async def test_counts_by_month_across_restarts(self, office):
+    async def test_counts_by_month_across_restarts(self, office: Office) -> None:
         user = office.user()
         async with office.running():
             await user.type("/lead")
@@ -249,7 +291,7 @@ class TestHealth:
         # Two heard, two answered; the directory is asked for a person once, not at every start.
         assert sorted(counts.values()) == [1, 4]
 
-    async def test_every_problem_has_words_in_both_languages(self):
+    async def test_every_problem_has_words_in_both_languages(self) -> None:
         for locale in ("en", "zh_CN"):
             language = new_language(locale)
             for name in (
@@ -270,7 +312,7 @@ class TestHealth:
 
 
 class TestPace:
-    async def test_keeps_under_twenty_calls_a_second_across_conversations(self):
+    async def test_keeps_under_twenty_calls_a_second_across_conversations(self) -> None:
         waited: list[float] = []
 
         async def sleep(seconds: float) -> None:
@@ -283,7 +325,7 @@ class TestPace:
         assert len(waited) == 39
 
 
-def test_httpx_still_logs_urls_where_the_filter_looks_for_them():
+def test_httpx_still_logs_urls_where_the_filter_looks_for_them() -> None:
     """The filter takes the query off ``httpx.URL`` arguments; should httpx change, notice."""
     record = logging.LogRecord(
         "httpx",

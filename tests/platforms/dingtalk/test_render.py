@@ -4,12 +4,13 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.platforms.dingtalk.form_storage import form_from_json, form_to_json, prefilled, refilled
-from bot.platforms.dingtalk.guided import Word, begin
-from bot.platforms.dingtalk.questions import opening, question, summary
+from bot.platforms.dingtalk.forms.guided import Word, begin
+from bot.platforms.dingtalk.forms.questions import opening, question, summary
+from bot.platforms.dingtalk.forms.storage import form_from_json, form_to_json, prefilled, refilled
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, field_type, form_params
 from bot.platforms.dingtalk.requests import submitted
 from handlers.core.ui import Button, Card, Chart, Fact, Link, Section, Series, Table
@@ -44,7 +45,7 @@ class TestCard:
         words = {one: f"{one.label} #abcd2" for one in card_buttons(FULL)}
         return card_markdown(FULL, words, ZH)
 
-    def test_shows_everything_in_reading_order(self):
+    def test_shows_everything_in_reading_order(self) -> None:
         text = self.drawn()
         parts = [
             "### ⚠️ LX001",
@@ -66,20 +67,20 @@ class TestCard:
         places = [text.index(part) for part in parts]
         assert places == sorted(places)
 
-    def test_links_only_where_a_button_is(self):
+    def test_links_only_where_a_button_is(self) -> None:
         assert len(re.findall(r"\]\(", self.drawn())) == 6
         assert "＃ 不是标题" in self.drawn()
 
-    def test_puts_no_link_into_a_list(self):
+    def test_puts_no_link_into_a_list(self) -> None:
         assert not re.search(r"(?m)^(-|\d+\.) .*\]\(", self.drawn())
 
 
 class TestFormCard:
-    def fields(self, **more):
+    def fields(self, **more: Any) -> dict[str, dict[str, Any]]:
         params = form_params(EVERYTHING, prefilled(EVERYTHING), ZH, **more)
         return {one["name"]: one for one in json.loads(params["form"])["fields"]}
 
-    def test_maps_every_kind(self):
+    def test_maps_every_kind(self) -> None:
         assert [field_type(one) for one in EVERYTHING.fields] == [
             "TEXT",
             "TEXT_AREA",
@@ -96,13 +97,13 @@ class TestFormCard:
             "SELECT",
         ]
 
-    def test_all_variables_are_strings(self):
+    def test_all_variables_are_strings(self) -> None:
         params = form_params(EVERYTHING, {}, ZH)
         assert set(params) == {"title", "form", "form_status", "form_btn_text"}
         assert all(isinstance(value, str) for value in params.values())
         assert (params["form_status"], params["form_btn_text"]) == ("normal", "保存")
 
-    def test_prefills_as_the_component_wants_it(self):
+    def test_prefills_as_the_component_wants_it(self) -> None:
         fields = {
             one["name"]: one
             for one in json.loads(form_params(EVERYTHING, ANSWERS, ZH)["form"])["fields"]
@@ -112,7 +113,7 @@ class TestFormCard:
         assert fields["moment"]["defaultValue"] == "2026-12-01 14:30"
         assert fields["day"]["defaultValue"] == "2026-12-01"
 
-    def test_requires_and_hints(self):
+    def test_requires_and_hints(self) -> None:
         fields = self.fields()
         assert fields["customer"]["required"]
         assert fields["customer"]["requiredMsg"] == "这一项必填。"
@@ -126,12 +127,12 @@ class TestFormCard:
             "defaultValue": "填一次，处处可用。",
         }
 
-    def test_offers_a_way_to_leads_that_are_not_listed(self):
+    def test_offers_a_way_to_leads_that_are_not_listed(self) -> None:
         fields = self.fields()
         assert fields["lead__other"]["type"] == "TEXT"
         assert not fields["lead"]["required"]
 
-    def test_says_what_is_wrong_beside_the_field_and_on_top(self):
+    def test_says_what_is_wrong_beside_the_field_and_on_top(self) -> None:
         fields = self.fields(errors={"phone": "不是电话"})
         assert fields["phone"]["label"] == "电话 ⚠️ 不是电话"
         assert "1" in fields["__note"]["defaultValue"]
@@ -153,16 +154,16 @@ class TestFormCard:
             ("day", None, ""),
         ],
     )
-    def test_reads_what_clients_send(self, name, raw, value):
+    def test_reads_what_clients_send(self, name: str, raw: Any, value: object) -> None:
         assert submitted(EVERYTHING, {name: raw})[name] == value
 
     @pytest.mark.parametrize("raw", [None, [], "x", 7, {"other": 1}])
-    def test_reads_nonsense_as_empty(self, raw):
+    def test_reads_nonsense_as_empty(self, raw: Any) -> None:
         assert set(submitted(EVERYTHING, raw).values()) == {"", ()}
 
 
 class TestQuestions:
-    def test_every_kind_is_asked_in_both_languages(self):
+    def test_every_kind_is_asked_in_both_languages(self) -> None:
         for language in (ZH, EN):
             filling = begin(EVERYTHING, "f", language.locale)
             assert opening(filling, language).startswith("📝 **全部字段**")
@@ -175,7 +176,7 @@ class TestQuestions:
                 )
             assert "dtmd://" in summary(filling, language)
 
-    def test_the_words_it_offers_are_words_it_understands(self):
+    def test_the_words_it_offers_are_words_it_understands(self) -> None:
         for language in (ZH, EN):
             for word in Word:
                 if word in {Word.RESTORE, Word.SKIP}:
@@ -184,7 +185,7 @@ class TestQuestions:
             assert language.text("dingtalk.word.skip") in Word.SKIP.value
             assert language.text("dingtalk.word.keep") in Word.SKIP.value
 
-    def test_texts_are_the_same_in_both_languages(self):
+    def test_texts_are_the_same_in_both_languages(self) -> None:
         texts = Path(__file__).parents[3] / "handlers" / "texts"
         keys = [
             re.findall(r'msgid "(.+)"', (texts / locale / "dingtalk.po").read_text())
@@ -200,6 +201,6 @@ class TestQuestions:
 
 
 class TestStored:
-    def test_a_form_comes_back_as_it_was(self):
+    def test_a_form_comes_back_as_it_was(self) -> None:
         for form in (EVERYTHING, SHORT, refilled(EVERYTHING, ANSWERS)):
             assert form_from_json(json.loads(json.dumps(form_to_json(form)))) == form

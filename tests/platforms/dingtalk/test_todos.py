@@ -1,12 +1,15 @@
 """What is overdue in people's to-do lists, and what happens where the app may not write there."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.platforms import Refused, Throttled
+from bot.platforms.dingtalk import DingTalkPlatform
 from handlers.core.ui import Card, Todo
+from tests.platforms.dingtalk.conftest import Office
 from tests.platforms.dingtalk.test_post import GROUP, PERSON
 
 DUE = datetime(2026, 11, 20, 1, tzinfo=UTC)
@@ -19,14 +22,16 @@ DENIED = {
 
 
 @pytest.fixture
-async def platform(office):
+async def platform(office: Office) -> AsyncIterator[DingTalkPlatform]:
     office.user()
     async with office.running() as running:
         yield running
 
 
 class TestTodos:
-    async def test_stands_beside_the_message_until_it_is_done(self, office, platform):
+    async def test_stands_beside_the_message_until_it_is_done(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         ref = await platform.post(PERSON, CARD, locale="zh_CN")
         [message] = office.world.chat("u1")
         assert "逾期：LX001" in message.text
@@ -38,14 +43,18 @@ class TestTodos:
         await platform.edit(PERSON, ref, DONE, locale="zh_CN")
         assert todo["done"]
 
-    async def test_once_closed_it_is_not_asked_about_again(self, office, platform):
+    async def test_once_closed_it_is_not_asked_about_again(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         ref = await platform.post(PERSON, CARD, locale="zh_CN")
         await platform.edit(PERSON, ref, DONE, locale="zh_CN")
         with pytest.raises(Refused):
             await platform.edit(PERSON, ref, DONE, locale="zh_CN")
         assert len(office.world.named("finishTodo")) == 1
 
-    async def test_closing_waits_when_dingtalk_is_busy(self, office, platform):
+    async def test_closing_waits_when_dingtalk_is_busy(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         ref = await platform.post(PERSON, CARD, locale="zh_CN")
         code = {"code": "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi"}
         office.world.fail_next("finishTodo", 403, code)
@@ -54,7 +63,9 @@ class TestTodos:
         await platform.edit(PERSON, ref, DONE, locale="zh_CN")
         assert [todo["done"] for todo in office.world.todos.values()] == [True]
 
-    async def test_others_and_groups_get_none(self, office, platform):
+    async def test_others_and_groups_get_none(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         await platform.post(PERSON, DONE, locale="zh_CN")
         await platform.post(GROUP, CARD, locale="zh_CN")
         assert office.world.todos == {}
@@ -62,7 +73,9 @@ class TestTodos:
 
 
 class TestWithoutThePermission:
-    async def test_the_message_is_there_and_the_doctor_says_what_is_missing(self, office, platform):
+    async def test_the_message_is_there_and_the_doctor_says_what_is_missing(
+        self, office: Office, platform: DingTalkPlatform
+    ) -> None:
         office.world.fail_next("addTodo", 403, DENIED)
         ref = await platform.post(PERSON, CARD, locale="zh_CN")
         assert [one.ref for one in office.world.chat("u1")] == [ref]
@@ -74,7 +87,7 @@ class TestWithoutThePermission:
         with pytest.raises(Refused):
             await platform.edit(PERSON, ref, DONE, locale="zh_CN")
 
-    async def test_a_new_process_remembers(self, office):
+    async def test_a_new_process_remembers(self, office: Office) -> None:
         office.user()
         office.world.fail_next("addTodo", 403, DENIED)
         async with office.running() as platform:
@@ -85,13 +98,15 @@ class TestWithoutThePermission:
             assert platform.health().problem == "health.dingtalk.todo"
 
     @pytest.mark.parametrize("status", [400, 429, 500, 503])
-    async def test_no_failure_costs_or_repeats_the_message(self, office, platform, status):
+    async def test_no_failure_costs_or_repeats_the_message(
+        self, office: Office, platform: DingTalkPlatform, status: int
+    ) -> None:
         office.world.fail_next("addTodo", status, {"code": "param.error"})
         await platform.post(PERSON, CARD, locale="zh_CN")
         assert len(office.world.chat("u1")) == 1
         assert platform.health().ok
 
-    async def test_switched_off_nothing_is_asked(self, office):
+    async def test_switched_off_nothing_is_asked(self, office: Office) -> None:
         office.user()
         async with office.running(todos=False) as platform:
             await platform.post(PERSON, CARD, locale="zh_CN")

@@ -1,5 +1,6 @@
 """A real SMTP server on this machine, with a certificate that nobody else trusts."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ class Postbox:
             return self.answers.pop(0)
         if self.hang_up:
             self.hang_up = False
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
             return "250 never heard"
         content = envelope.content

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.headerregistry import Address as MailAddress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def server(serve: Serve) -> Server:
 def office(
     request: pytest.FixtureRequest, database: Database, fields: Fields, server: Server
 ) -> Iterator[Office]:
-    settings = {
+    settings: dict[str, Any] = {
         "smtp_url": f"smtp://localhost:{server.port}",
         "smtp_from": "Genjin <bot@genjin.example>",
         "chat_url": "https://chat.example/?a=1&b=2",

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.platforms import Address
 from bot.platforms.slack import SlackPlatform
@@ -306,8 +307,12 @@ class TestUnexpectedErrors:
             "lead.open": Reply(form=FORM),
             "lead.create": broken,
         }
-        await robin.type("/pipeline")
-        assert "Something went wrong" in (await robin.messages())[-1].text
+        with capture_logs() as logged:
+            await robin.type("/pipeline")
+        said = (await robin.messages())[-1].text
+        assert "Something went wrong" in said
+        [incident] = [line["incident"] for line in logged if "incident" in line]
+        assert incident in said
         await robin.type("/lead")
         await robin.submit({"customer": "Sample"})
         form = await robin.form()
@@ -330,5 +335,9 @@ class TestUnexpectedErrors:
         state = {"draft": "x" * 5000}
         form = Form("lead.create", "Long", (Text(name="a", label="A"),), "Go", "Stop", state=state)
         product.replies["lead.open"] = Reply(form=form)
-        await li.type("/lead")
-        assert "我这边出了点问题" in (await li.messages())[-1].text
+        with capture_logs() as logged:
+            await li.type("/lead")
+        said = (await li.messages())[-1].text
+        assert "我这边出了点问题" in said
+        [incident] = [line["incident"] for line in logged if "incident" in line]
+        assert incident in said

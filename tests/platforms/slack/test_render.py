@@ -1,7 +1,5 @@
-"""Every kind of field, up to and past Slack's limits, against the limit checker."""
+"""Every part of a card, up to and past Slack's limits, against the limit checker."""
 
-from datetime import UTC
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,27 +7,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.platforms.slack import render
-from bot.platforms.slack.context import FormContext, unpack
-from bot.platforms.slack.mrkdwn import cut, distinct, typed, width
 from handlers.core.language import Language
 from handlers.core.ui import (
-    Checklist,
-    Choice,
-    Date,
-    DateTime,
-    Email,
-    Field,
-    File,
-    Form,
-    LeadPick,
-    LongText,
-    Money,
-    MultiChoice,
-    Number,
+    Button,
+    Card,
+    Chart,
+    Confirm,
+    Fact,
+    Link,
     Option,
-    PersonPick,
-    Phone,
-    Text,
+    Section,
+    Series,
+    Table,
 )
 from tests.doubles.slack import blocks
 
@@ -39,173 +28,180 @@ TWO = (Option("a", "A"), Option("b", "B"))
 MANY = tuple(Option(f"v{n}", f"Option {n} {'x' * 100}") for n in range(250))
 
 
-def form(*fields: Field, **more: Any) -> Form:
-    return Form("lead.create", more.pop("title", "T"), fields, "Save", "Cancel", **more)
-
-
-def view(*fields: Field, **more: Any) -> dict[str, Any]:
-    drawn = render.form_view(form(*fields, **more), "{}", ENGLISH)
-    assert blocks.view(drawn) == []
-    return drawn
-
-
-def element(field: Field) -> dict[str, Any]:
-    found: dict[str, Any] = view(field)["blocks"][0]["element"]
+def drawn(card: Card, **how: bool) -> render.Drawing:
+    found = render.card(card, ENGLISH, **how)
+    assert blocks.message(found.text, found.blocks) == []
     return found
 
 
-class TestFields:
+BUTTON = Button("lead.take", "Take", "1")
+CHART = Chart("bar", "Won", ("Mon", "Tue"), (Series("Robin", (1, 2.5)),), "Robin won most.")
+
+
+class TestCards:
+    def test_shows_every_part(self) -> None:
+        card = Card(
+            "LX001",
+            (Fact("Stage", "new"),),
+            "See https://example.com/p/1, please",
+            (
+                Section(
+                    "Today", ("09:30 call",), Table(("Who", "What"), (("Robin", ""),)), (BUTTON,)
+                ),
+            ),
+            CHART,
+            (BUTTON,),
+            "Because it is yours",
+            "warning",
+            "lead:1",
+            "LX001 is new",
+        )
+        found = drawn(card)
+        kinds = [block["type"] for block in found.blocks]
+        assert kinds == [
+            "header",
+            "section",
+            "rich_text",
+            "data_visualization",
+            "context",
+            "divider",
+            "rich_text",
+            "table",
+            "actions",
+            "actions",
+            "context",
+        ]
+        assert found.text == "LX001 is new"
+        assert found.picture is None
+        link = found.blocks[2]["elements"][0]["elements"][1]
+        assert link == {"type": "link", "url": "https://example.com/p/1"}
+
+    def test_an_address_to_pass_on_is_drawn_in_full(self) -> None:
+        found = drawn(Card("x", links=(Link("Page", "https://a.example/p/1"),)))
+        elements = found.blocks[-1]["elements"][0]["elements"]
+        assert elements[0]["text"] == "Page "
+        assert elements[1] == {"type": "link", "url": "https://a.example/p/1"}
+
+    def test_buttons_carry_their_action_and_differ(self) -> None:
+        found = drawn(Card("x", buttons=(BUTTON, BUTTON), sections=(Section(buttons=(BUTTON,)),)))
+        ids = [
+            e["action_id"] for b in found.blocks if b["type"] == "actions" for e in b["elements"]
+        ]
+        assert ids == ["lead.take#0", "lead.take#1", "lead.take#2"]
+
+    def test_rarer_actions_are_in_a_menu_at_the_end_of_the_row(self) -> None:
+        more = (Button("lead.edit", "Edit", "LX1"), Button("remark.open", "Conversation", "LX1"))
+        row = drawn(Card("x", buttons=(BUTTON,), more=more)).blocks[-1]["elements"]
+        assert [element["type"] for element in row] == ["button", "overflow"]
+        assert [one["text"]["text"] for one in row[1]["options"]] == ["Edit", "Conversation"]
+
+    def test_many_rarer_actions_are_in_menus_that_say_what_they_hold(self) -> None:
+        more = tuple(Button("a.b", f"Do {n}", str(n)) for n in range(11))
+        lines = drawn(Card("x", buttons=(BUTTON,), more=more)).blocks[-3:]
+        assert [len(line["accessory"]["options"]) for line in lines] == [4, 4, 3]
+        assert lines[0]["text"]["text"] == "Do 0 · Do 1 · Do 2 · Do 3"
+        assert len({line["accessory"]["action_id"] for line in lines}) == 3
+
+    def test_what_no_menu_can_carry_stays_a_button(self) -> None:
+        asks = Button("a.b", "Ask", "1", confirm=Confirm("Sure?", "It goes.", "Yes", "No"))
+        long = Button("a.b", "Long", "v" * 150)
+        two = (Button("a.b", "One", "1"), Button("a.b", "Two", "2"))
+        row = drawn(Card("x", more=(asks, *two, long))).blocks[-1]["elements"]
+        assert [element["type"] for element in row] == ["button", "button", "overflow"]
+        assert row[0]["confirm"]["title"]["text"] == "Sure?"
+        alone = drawn(Card("x", more=two[:1])).blocks[-1]["elements"]
+        assert [element["type"] for element in alone] == ["button"]
+
+    def test_what_people_typed_neither_pings_nor_formats(self) -> None:
+        evil = "<!channel> *bold* _it_ `code` <@U1> & </x>"
+        found = drawn(
+            Card(evil, (Fact(evil, evil),), evil, (Section(evil, (evil,)),), footnote=evil)
+        )
+        assert found.text == "&lt;!channel&gt; *bold* _it_ `code` &lt;@U1&gt; &amp; &lt;/x&gt;"
+        parsed = [f for b in found.blocks for f in b.get("fields", ()) if f["type"] == "mrkdwn"]
+        assert [field["text"] for field in parsed] == [
+            "*&lt;!channel&gt;  bold   it   code  &lt;@U1&gt; &amp; &lt;/x&gt;*"
+        ]
+
+    def test_everything_too_long_is_cut(self) -> None:
+        confirm = Confirm(LONG, LONG, LONG, LONG)
+        button = Button("a.b", LONG, "v", "danger", confirm)
+        table = Table(tuple(f"c{n}" for n in range(30)), tuple((LONG,) * 30 for _ in range(150)))
+        chart = Chart(
+            "line",
+            LONG,
+            tuple(LONG for _ in range(20)),
+            tuple(Series(LONG, tuple(range(20))) for _ in range(12)),
+            LONG,
+        )
+        sections = tuple(Section(LONG, (LONG,) * 3, table, (button,) * 30) for _ in range(40))
+        card = Card(
+            LONG,
+            tuple(Fact(LONG, LONG) for _ in range(33)),
+            LONG,
+            sections,
+            chart,
+            (button,) * 60,
+            LONG,
+            "bad",
+            "s",
+            LONG,
+        )
+        found = drawn(card)
+        assert len(found.blocks) == 50
+        assert sum(block["type"] == "actions" for block in found.blocks[-4:]) == 3
+        for draft in render.drafts(card, ENGLISH):
+            assert blocks.message(draft.text, draft.blocks) == []
+
+    def test_says_what_does_not_fit(self) -> None:
+        sections = tuple(Section(lines=(f"line {n}",)) for n in range(60))
+        found = drawn(Card("x", sections=sections, buttons=(BUTTON,)))
+        assert "parts that do not fit" in found.blocks[-2]["elements"][0]["text"]
+        assert found.blocks[-1]["type"] == "actions"
+
+    def test_a_second_table_is_written_as_lines(self) -> None:
+        table = Table(("Who", "Won"), (("Robin", "2"),))
+        found = drawn(Card("x", sections=(Section(table=table), Section(table=table))))
+        assert [block["type"] for block in found.blocks].count("table") == 1
+        assert "Robin · 2" in str(found.blocks[-1])
+
     @pytest.mark.parametrize(
-        ("field", "kind", "initial"),
+        "chart",
         [
-            (Text(name="f", label="L", value="x"), "plain_text_input", ("initial_value", "x")),
-            (LongText(name="f", label="L", value="x"), "plain_text_input", ("multiline", True)),
-            (Number(name="f", label="L", value="1"), "plain_text_input", ("initial_value", "1")),
-            (Money(name="f", label="L", value="1万"), "plain_text_input", ("initial_value", "1万")),
-            (Phone(name="f", label="L", value="1"), "plain_text_input", ("initial_value", "1")),
-            (Email(name="f", label="L", value="no"), "plain_text_input", ("initial_value", "no")),
-            (
-                Date(name="f", label="L", value="2026-11-24"),
-                "datepicker",
-                ("initial_date", "2026-11-24"),
-            ),
-            (
-                DateTime(name="f", label="L", value="2026-11-24T09:00"),
-                "datetimepicker",
-                ("initial_date_time", 1795482000),
-            ),
-            (
-                Choice(name="f", label="L", options=TWO, value="b"),
-                "static_select",
-                ("initial_option", render.option(TWO[1])),
-            ),
-            (
-                PersonPick(name="f", label="L", options=TWO, value="b"),
-                "static_select",
-                ("initial_option", render.option(TWO[1])),
-            ),
-            (
-                MultiChoice(name="f", label="L", options=TWO, value=("b",)),
-                "multi_static_select",
-                ("initial_options", [render.option(TWO[1])]),
-            ),
-            (
-                Checklist(name="f", label="L", options=TWO, value=("a",)),
-                "checkboxes",
-                ("initial_options", [render.option(TWO[0])]),
-            ),
-            (
-                LeadPick(name="f", label="L", options=TWO, value="a"),
-                "external_select",
-                ("initial_option", render.option(TWO[0])),
-            ),
-            (File(name="f", label="L", kinds=("csv",)), "file_input", ("filetypes", ["csv"])),
+            Chart("bar", "t", (), (), "alt"),
+            Chart("bar", "t", ("a",), (Series("s", (1, 2)),), "alt"),
+            Chart("bar", "t", tuple("abcdefghijklmnopqrstu"), (Series("s", (1.0,) * 21),), "alt"),
         ],
     )
-    def test_is_drawn_with_its_value(
-        self, field: Field, kind: str, initial: tuple[str, object]
-    ) -> None:
-        drawn = element(field)
-        assert drawn["type"] == kind
-        assert drawn[initial[0]] == initial[1]
-        assert drawn["action_id"] == "f"
+    def test_a_chart_slack_cannot_draw_becomes_a_picture(self, chart: Chart) -> None:
+        found = drawn(Card("x", chart=chart))
+        assert found.picture is chart
+        assert "alt" in str(found.blocks)
 
-    @pytest.mark.parametrize(
-        "field",
-        [
-            Text(name="f", label=LONG, value=LONG, hint=LONG, placeholder=LONG),
-            LongText(name="f", label=LONG, value=LONG, max_length=99_999),
-            Money(name="f", label="", value=LONG),
-            Date(name="f", label="L", value="tomorrow", placeholder="When"),
-            DateTime(name="f", label="L", value="someday", placeholder="When"),
-            Choice(name="f", label="L", options=(), value="x"),
-            Choice(name="f", label="L", options=MANY, value="v249", placeholder=LONG),
-            Choice(name="f", label="L", options=(Option("e", ""),), value="gone"),
-            MultiChoice(name="f", label="L", options=MANY, value=("v120", "v249")),
-            MultiChoice(name="f", label="L", options=()),
-            Checklist(name="f", label="L", options=MANY, value=("v249",), placeholder="x"),
-            Checklist(name="f", label="L", options=TWO, placeholder="x"),
-            PersonPick(name="f", label="L", options=()),
-            LeadPick(name="f", label="L", options=(), value="LX001"),
-            File(name="f", label="L", kinds=("csv",), placeholder="x", hint=LONG),
-        ],
-    )
-    def test_never_passes_a_limit(self, field: Field) -> None:
-        assert view(field, title=LONG, intro=LONG)["blocks"]
+    def test_labels_that_become_equal_stay_apart(self) -> None:
+        names = ("Sample Works Shanghai North", "Sample Works Shanghai South")
+        chart = Chart("bar", "t", names, tuple(Series(n, (1, 2)) for n in names), "alt")
+        block = drawn(Card("x", chart=chart)).blocks[1]
+        assert len(set(block["chart"]["axis_config"]["categories"])) == 2
 
-    def test_what_is_chosen_is_among_the_first_hundred(self) -> None:
-        drawn = element(Choice(name="f", label="L", options=MANY, value="v249"))
-        assert drawn["initial_option"]["value"] == "v249"
-        assert len(drawn["options"]) == 100
+    def test_drafts_end_with_blocks_every_workspace_takes(self) -> None:
+        card = Card("x", chart=CHART, sections=(Section(table=Table(("a",), (("b",),))),))
+        last = render.drafts(card, ENGLISH)[-1]
+        assert {block["type"] for block in last.blocks} <= {
+            "header",
+            "context",
+            "divider",
+            "rich_text",
+            "section",
+            "actions",
+        }
+        assert last.picture is CHART
 
-    def test_a_lead_is_searched_from_the_first_letter_on(self) -> None:
-        assert element(LeadPick(name="f", label="L", options=TWO))["min_query_length"] == 0
-
-    def test_only_optional_fields_may_stay_empty(self) -> None:
-        drawn = view(Text(name="a", label="A", required=True), Text(name="b", label="B"))
-        assert [block["optional"] for block in drawn["blocks"]] == [False, True]
-
-    def test_a_hundred_fields_and_their_errors_fit(self) -> None:
-        fields = tuple(Text(name=f"f{n}", label="L") for n in range(120))
-        errors = {field.name: "wrong" for field in fields}
-        drawn = render.form_view(form(*fields, intro="x"), "{}", ENGLISH, errors)
-        assert blocks.view(drawn) == []
-
-
-class TestBlockIds:
-    def test_the_same_form_keeps_what_was_typed(self) -> None:
-        first, again = view(Text(name="a", label="A")), view(Text(name="a", label="A"))
-        assert first["blocks"][0]["block_id"] == again["blocks"][0]["block_id"]
-
-    def test_another_value_gets_another_id_so_that_slack_shows_it(self) -> None:
-        first, other = view(Text(name="a", label="A")), view(Text(name="a", label="A", value="x"))
-        assert first["blocks"][0]["block_id"] != other["blocks"][0]["block_id"]
-
-
-class TestFieldErrors:
-    def test_strays_go_to_the_first_field_and_none_is_lost(self) -> None:
-        drawn = view(Text(name="a", label="A"), Text(name="b", label="B"))
-        found = render.field_errors(drawn, {"b": "wrong", "x": "also", "y": "this"})
-        first, second = (block["block_id"] for block in drawn["blocks"])
-        assert found == {second: "wrong", first: "also this"}
-
-    def test_a_view_without_fields_takes_none(self) -> None:
-        assert render.field_errors({"blocks": []}, {"a": "wrong"}) == {}
-
-
-class TestContext:
-    def test_comes_back_whole(self) -> None:
-        context = FormContext("a.b", {"k": "值"}, "C1", True, "t", "1.1", "2.2", {"lead": "x.y"})
-        assert unpack(context.pack(), "other") == context
-
-    @pytest.mark.parametrize("metadata", ["", "not json", '{"stranger": 1}'])
-    def test_broken_metadata_leaves_the_action(self, metadata: str) -> None:
-        assert unpack(metadata, "a.b") == FormContext("a.b")
-
-
-class TestAnyText:
     @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-    @given(st.text(max_size=400), st.text(max_size=4000))
-    def test_anywhere_in_a_form_is_taken(self, short: str, long: str) -> None:
-        field = LongText(name="f", label=short, value=long, hint=short, placeholder=short)
-        pick = Choice(name="g", label=short, options=(Option("v", short),), value="v")
-        assert view(field, pick, title=short, intro=long)["blocks"]
-
-
-class TestWording:
-    def test_cuts_by_the_strictest_count(self) -> None:
-        assert cut("abc", 3) == "abc"
-        assert cut("abcd", 3) == "ab…"
-        assert width(cut("😀" * 30, 24)) <= 24
-        assert cut("  ", 5) == "–"
-
-    def test_reads_what_slack_made_of_a_line(self) -> None:
-        said = "&lt;A&amp;B&gt; <tel:+8613800000000|+86 138 0000 0000> <https://x.example> <#C1|ab>"
-        assert typed(said) == "<A&B> +86 138 0000 0000 https://x.example #ab"
-
-    def test_distinct_numbers_only_what_is_equal(self) -> None:
-        assert distinct(("aaaaaa", "aaaaab", "b"), 5) == ("aaaa…", "aa… 2", "b")
-
-    def test_a_date_without_timezone_database_needs_none(self) -> None:
-        plain = Language("en", UTC)
-        assert render.form_view(form(Date(name="a", label="A")), "", plain)["blocks"]
+    @given(st.text(max_size=400), st.text(max_size=4000), st.integers(0, 12))
+    def test_any_text_anywhere_is_taken(self, short: str, long: str, count: int) -> None:
+        table = Table((short,) * 3, ((long,) * 3,) * count)
+        section = Section(short, (long,) * count, table, (Button("a.b", short, short),))
+        drawn(
+            Card(short, (Fact(short, long),) * count, long, (section,), footnote=long, summary=long)
+        )

@@ -1,6 +1,7 @@
 """What people write in a thread of Slack's, as the product hears it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ class TestThreads:
         slack: LocalSlack,
         product: Product,
         robin: SlackUser,
-        more: Mapping[str, str],
+        more: Mapping[str, Any],
     ) -> None:
         ref, stamp = await posted(platform)
         product.replies["help.unknown"] = Reply(card=Card("", body="Noted", summary="Noted"))
@@ -78,7 +79,7 @@ class TestThreads:
         slack: LocalSlack,
         product: Product,
         robin: SlackUser,
-        event: dict[str, object],
+        event: dict[str, Any],
     ) -> None:
         _, stamp = await posted(platform)
         await robin.acts.say("again", slack.space.direct("U1"), thread_ts=stamp, **event)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from bot.platforms import Address, Dispatch, Refused
 from bot.platforms.web import WebPlatform
@@ -268,3 +269,20 @@ class TestHealth:
         )
         problem = stopped.health().problem
         assert language("zh_CN").has(problem)
+
+
+class TestFailure:
+    async def test_shows_the_number_that_is_logged(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def broken() -> int:
+            raise AssertionError("a defect")
+
+        monkeypatch.setattr(office.transcript, "revision", broken)
+        asked = {"persona": "robin", "locale": "zh_CN"}
+        with capture_logs() as logged:
+            async with loopback_client() as client:
+                answer = await client.get(f"{office.url}/api/conversations", params=asked)
+        [incident] = [line["incident"] for line in logged if "incident" in line]
+        said = language("zh_CN").text("error.unexpected", incident=incident)
+        assert (answer.status_code, answer.json()["words"]) == (500, said)

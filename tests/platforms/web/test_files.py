@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from bot.platforms.web.guard import MAX_BODY
+from bot.platforms.web.access import MAX_BODY
 from handlers.core.replies import Reply
 from handlers.core.requests import LARGEST_UPLOAD
 from tests.conversations.driver import SentFile

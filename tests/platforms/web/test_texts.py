@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from bot.platforms.web import texts
-from bot.platforms.web.texts import PAGE_TEXTS, page_texts
+from bot.platforms.web import pages
+from bot.platforms.web.pages import PAGE_TEXTS, page_texts
 from handlers.core import language as language_module
 from handlers.core.language import LOCALES
 from tests.platforms.web.company import language
 
-SCRIPTS = sorted((Path(texts.__file__).parent / "static/js").glob("*.js"))
-CATALOGUES = Path(language_module.__file__).parent / "texts"
+SCRIPTS = sorted((Path(pages.__file__).parent / "static/js").glob("*.js"))
+CATALOGUES = Path(language_module.__file__).parents[1] / "texts"
 SERVER_SIDE = ("web.channel.", "web.role.", "web.dm.")
 MODULE_LINES = 300
 
@@ -63,5 +63,5 @@ class TestScripts:
         assert len(path.read_text().splitlines()) < MODULE_LINES
 
     def test_are_all_fetched_with_the_page_and_not_one_after_another(self) -> None:
-        page = (Path(texts.__file__).parent / "static/index.html").read_text()
+        page = (Path(pages.__file__).parent / "static/index.html").read_text()
         assert [path.name for path in SCRIPTS if f'"/static/js/{path.name}"' not in page] == []

@@ -12,7 +12,7 @@ export class Unreachable extends Error {
   static async of(path, response) {
     const failure = new Unreachable(`${path}: ${response.status}`);
     failure.final = response.status < 500;
-    if (response.status === 503) failure.words = (await response.json().catch(() => ({}))).words ?? "";
+    if (failure.final === false) failure.words = (await response.json().catch(() => ({}))).words ?? "";
     return failure;
   }
 }

@@ -1,14 +1,16 @@
 """Typed text stays text: no link, picture, heading or dtmd address comes of it."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from bot.platforms.dingtalk.links import link
-from bot.platforms.dingtalk.markdown import CHARACTERS, NEWLINE, escape, inline, split
+from bot.platforms.dingtalk.markup import CHARACTERS, NEWLINE, escape, inline, split
 
 _MARKUP = st.text(alphabet="[]()!*_#>-+=`~<>\\ \n\t1.ab中:/|&;", max_size=60)
 
@@ -37,14 +39,14 @@ _MARKUP = st.text(alphabet="[]()!*_#>-+=`~<>\\ \n\t1.ab中:/|&;", max_size=60)
         "DTMD : //x",
     ],
 )
-def test_markup_that_was_typed_is_not_markup(typed: str):
+def test_markup_that_was_typed_is_not_markup(typed: str) -> None:
     _holds_only_text(escape(typed))
 
 
 @given(_MARKUP)
 @example("*a\n*b")
 @example("\\**x**")
-def test_no_typed_text_becomes_markup(typed: str):
+def test_no_typed_text_becomes_markup(typed: str) -> None:
     _holds_only_text(escape(typed))
 
 
@@ -61,7 +63,7 @@ def _holds_only_text(escaped: str) -> None:
     assert not re.search(r"dtmd\s*:", escaped, re.IGNORECASE)
 
 
-def _tokens(text: str):
+def _tokens(text: str) -> Iterator[Token]:
     for token in MarkdownIt("commonmark").enable("strikethrough").parse(text):
         yield token
         yield from token.children or ()
@@ -80,35 +82,35 @@ def _tokens(text: str):
         "https://a.example/p?q=1",
     ],
 )
-def test_plain_words_stay_as_they_are(kept: str):
+def test_plain_words_stay_as_they_are(kept: str) -> None:
     assert escape(kept) == kept
 
 
-def test_masked_phones_in_one_line_keep_their_stars():
+def test_masked_phones_in_one_line_keep_their_stars() -> None:
     assert escape("138****5678 和 139****1111").count("＊") == 8
 
 
-def test_lines_stay_lines_and_inline_has_none():
+def test_lines_stay_lines_and_inline_has_none() -> None:
     assert escape("a\nb") == f"a{NEWLINE}b"
     assert inline(" a\n b ") == "a b"
 
 
-def test_a_link_cannot_be_broken_out_of():
+def test_a_link_cannot_be_broken_out_of() -> None:
     text = link(inline("x](http://evil.example)["), "a) [b](http://evil.example)")
     links = [token for token in _tokens(text) if token.type == "link_open"]
     assert len(links) == 1
-    assert links[0].attrs["href"].startswith("dtmd://dingtalkclient/sendMessage?content=")
+    assert str(links[0].attrs["href"]).startswith("dtmd://dingtalkclient/sendMessage?content=")
     assert "evil" not in str(links[0].attrs["href"]).split("content=")[0]
 
 
 class TestSplit:
     @given(st.text(alphabet="ab中 \n", max_size=400), st.integers(5, 60))
-    def test_loses_nothing_and_every_part_fits(self, text: str, most: int):
+    def test_loses_nothing_and_every_part_fits(self, text: str, most: int) -> None:
         parts = split(text, lambda part: len(part) <= most)
         assert all(len(part) <= most for part in parts)
         assert "".join("".join(parts).split()) == "".join(text.split())
 
-    def test_cuts_at_line_ends(self):
+    def test_cuts_at_line_ends(self) -> None:
         parts = split("\n".join(["x" * 1000] * 5), lambda _: True)
         assert [len(part) for part in parts] == [3002, 2001]
         assert all(len(part) <= CHARACTERS for part in parts)

@@ -8,12 +8,13 @@ frame asks for is its handler's business.
 import asyncio
 import json
 import logging
-import random
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar, TypeAlias
 from urllib.parse import quote_plus
 
 import httpx
+import structlog
 from dingtalk_stream import AckMessage, CallbackMessage, Credential, DingTalkStreamClient
 from dingtalk_stream.version import VERSION_STRING
 from websockets.asyncio.client import ClientConnection, connect
@@ -21,10 +22,12 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from bot.platforms.dingtalk.config import DingTalkConfig
 from bot.platforms.dingtalk.health import Conditions
-from bot.supervisor import Supervisor
+from bot.supervisor import Supervisor, backoff
 
-log = logging.getLogger(__name__)
-_socket_log = logging.getLogger(f"{__name__}.socket")
+log = structlog.get_logger(__name__)
+# What the libraries write goes through their own loggers.
+_sdk_log = logging.getLogger("bot.platforms.dingtalk.sdk")
+_socket_log = logging.getLogger("bot.platforms.dingtalk.socket")
 
 Ack: TypeAlias = Callable[[Any], Awaitable[None]]
 """Acknowledge a frame, with the response DingTalk hands on (a card's update, or None)."""
@@ -35,9 +38,10 @@ Handle: TypeAlias = Callable[[Mapping[str, Any], Ack], Awaitable[None]]
 _OPEN_TIMEOUT = 10.0
 _IDLE_LIMIT = 180.0
 _GRACE = 8.0  # DingTalk closes 10 s after it said "disconnect"
-_LONGEST_PAUSE = 60.0
 _SETTLED = 60.0  # a connection that lasted so long had no trouble
 _TOO_SOON = 5.0
+reopening = partial(backoff, first=1.0, longest=60.0, spread=0.5)
+"""Seconds before a connection is opened again."""
 
 
 class CannotOpen(Exception):
@@ -46,12 +50,6 @@ class CannotOpen(Exception):
     def __init__(self, reason: str, *, refused: bool = False) -> None:
         super().__init__(reason)
         self.refused = refused
-
-
-def backoff(failures: int) -> float:
-    """Seconds to wait after so many failures in a row: doubling to a minute, with jitter."""
-    longest: float = min(_LONGEST_PAUSE, 2.0 ** min(failures, 6))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, hides nothing
 
 
 class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK has no types
@@ -65,12 +63,12 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         handlers: Mapping[str, Handle],
         conditions: Conditions,
         *,
-        pause: Callable[[int], float] = backoff,
+        pause: Callable[[int], float] = reopening,
         idle_limit: float = _IDLE_LIMIT,
         supervisor: Supervisor | None = None,
     ) -> None:
         self._supervisor = supervisor or Supervisor()
-        super().__init__(Credential(config.client_id, config.client_secret), logger=log)
+        super().__init__(Credential(config.client_id, config.client_secret), logger=_sdk_log)
         self._gateway = f"{config.api_url}/v1.0/gateway/connections/open"
         self._handlers = dict(handlers)
         self._conditions = conditions
@@ -113,13 +111,13 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
                     "credentials" if error.refused else "stream",
                     "credentials" if error.refused else "unreachable",
                 )
-                log.warning("DingTalk gave no connection: %s", error)
+                log.warning("dingtalk.no_connection", reason=str(error))
             except (OSError, TimeoutError, WebSocketException) as error:
                 self._conditions.report("stream", "unreachable")
-                log.warning("the DingTalk connection broke: %s", type(error).__name__)
+                log.warning("dingtalk.connection_broke", reason=type(error).__name__)
             except Exception:
                 # Whatever it was, a bot that silently stops is worse than one that retries.
-                log.exception("the DingTalk connection failed unexpectedly")
+                log.exception("dingtalk.connection_failed")
             lasted = clock() - opened
             failures = 0 if lasted > _SETTLED else failures + 1
             if not (orderly and lasted > _TOO_SOON):
@@ -130,7 +128,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         endpoint = await self._open()
         async with connect(endpoint, logger=_socket_log, close_timeout=2.0) as socket:
             self._conditions.clear("stream", "credentials")
-            log.info("connected to DingTalk")
+            log.info("dingtalk.connected")
             try:
                 await self._receive(socket)
             finally:
@@ -173,7 +171,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
             if frame.get("type") != "SYSTEM":
                 self._begin(socket, frame)
             elif headers.get("topic") == self.TAG_DISCONNECT:
-                log.info("DingTalk asks to reconnect")
+                log.info("dingtalk.reconnect_asked")
                 return
             else:
                 idle = self._idle_limit
@@ -197,13 +195,13 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         try:
             handle = self._handlers.get(str(headers.get("topic")))
             if handle is None:
-                log.warning("DingTalk sent a frame of an unknown topic")
+                log.warning("dingtalk.frame_unknown")
                 await ack(None)
             else:
                 await handle(CallbackMessage.from_dict(frame).data, ack)
         except Exception:
             # The last stop before the event loop: not acknowledged, so DingTalk sends it again.
-            log.exception("a DingTalk frame was not handled")
+            log.exception("dingtalk.frame_failed")
 
     async def _acknowledge(self, socket: ClientConnection, message_id: Any, content: Any) -> None:
         """Ack on the connection the frame came by; a lost ack only means a redelivery."""
@@ -215,7 +213,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         try:
             await socket.send(json.dumps({**ack.to_dict(), "data": content}))
         except ConnectionClosed:
-            log.info("the connection closed before a frame was acknowledged")
+            log.info("dingtalk.frame_not_acknowledged")
 
     async def _finish_work(self) -> None:
         """Let what was received be answered; what takes too long is given up, unacked."""
@@ -224,7 +222,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
             for task in late:
                 task.cancel()
             if late:
-                log.warning("%d DingTalk frames were not finished in time", len(late))
+                log.warning("dingtalk.frames_given_up", frames=len(late))
                 await asyncio.wait(late)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.platforms.web.guard import MAX_WISH
+from bot.platforms.web.access import MAX_WISH
 from tests.conversations.web import loopback_client
 from tests.platforms.web.company import Office
 

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from bot.platforms.dingtalk.connection import SupervisedStream, reopening
 from bot.platforms.dingtalk.health import Conditions
-from bot.platforms.dingtalk.stream import SupervisedStream, backoff
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from tests.doubles.dingtalk.server import APP, SECRET
@@ -22,7 +22,7 @@ def tasks_of_the_stream() -> list[str]:
 
 
 class TestOpening:
-    async def test_subscribes_to_messages_and_cards(self, office: Office):
+    async def test_subscribes_to_messages_and_cards(self, office: Office) -> None:
         async with office.running() as platform:
             await office.gateway.ping()
             assert platform.health().ok
@@ -34,7 +34,7 @@ class TestOpening:
             "/v1.0/card/instances/callback",
         ]
 
-    async def test_keeps_trying_after_refused_credentials_and_says_so(self, office: Office):
+    async def test_keeps_trying_after_refused_credentials_and_says_so(self, office: Office) -> None:
         platform = office.platform(client_secret="wrong")
         await platform.start()
         await office.world.until(lambda: len(office.world.opens) >= 3)
@@ -45,7 +45,7 @@ class TestOpening:
         assert health.advice == "health.dingtalk.credentials.advice"
         assert office.pauses[:2] == [1, 2]
 
-    async def test_keeps_trying_when_nobody_is_there(self, office: Office):
+    async def test_keeps_trying_when_nobody_is_there(self, office: Office) -> None:
         platform = office.platform(api_url="http://127.0.0.1:9")
         await platform.start()
         await office.paused_times(3)
@@ -53,7 +53,7 @@ class TestOpening:
         await platform.stop()
         assert (health.ok, health.problem) == (False, "health.dingtalk.unreachable")
 
-    async def test_survives_an_answer_without_an_endpoint(self, office: Office):
+    async def test_survives_an_answer_without_an_endpoint(self, office: Office) -> None:
         office.gateway.endpoint_missing = True
         platform = office.platform()
         await platform.start()
@@ -62,7 +62,9 @@ class TestOpening:
         await office.gateway.connected()
         await platform.stop()
 
-    async def test_does_not_block_the_loop_while_it_opens_and_stops_at_once(self, office: Office):
+    async def test_does_not_block_the_loop_while_it_opens_and_stops_at_once(
+        self, office: Office
+    ) -> None:
         office.gateway.open_gate = asyncio.Event()
         platform = office.platform()
         await platform.start()
@@ -72,25 +74,25 @@ class TestOpening:
         assert tasks_of_the_stream() == []
         office.gateway.open_gate.set()
 
-    async def test_refuses_a_second_connection_of_the_same_app(self, office: Office):
+    async def test_refuses_a_second_connection_of_the_same_app(self, office: Office) -> None:
         async with office.running():
             with pytest.raises(RuntimeError, match="already"):
                 await office.platform().start()
         async with office.running():
             pass  # after a stop it may connect again
 
-    def test_waits_longer_each_time_but_never_more_than_a_minute(self):
+    def test_waits_longer_each_time_but_never_more_than_a_minute(self) -> None:
         for failures, longest in ((1, 2), (2, 4), (3, 8), (5, 32), (6, 60), (50, 60)):
-            waits = [backoff(failures) for _ in range(50)]
+            waits = [reopening(failures) for _ in range(50)]
             assert longest / 2 <= min(waits) < max(waits) <= longest
 
 
 class TestConnection:
-    async def test_echoes_a_ping(self, office: Office):
+    async def test_echoes_a_ping(self, office: Office) -> None:
         async with office.running():
             assert await office.gateway.ping("canary") == {"opaque": "canary"}
 
-    async def test_reconnects_after_a_goodbye_and_leaves_no_ghost(self, office: Office):
+    async def test_reconnects_after_a_goodbye_and_leaves_no_ghost(self, office: Office) -> None:
         user = office.user()
         async with office.running():
             await office.gateway.disconnect()
@@ -99,7 +101,7 @@ class TestConnection:
             await user.type("/lead")
         assert len(office.script.done) == 1
 
-    async def test_reconnects_after_the_line_was_cut(self, office: Office):
+    async def test_reconnects_after_the_line_was_cut(self, office: Office) -> None:
         user = office.user()
         async with office.running() as platform:
             await office.gateway.abort()
@@ -108,7 +110,7 @@ class TestConnection:
             assert platform.health().ok
         assert len(office.script.done) == 1
 
-    async def test_finishes_what_it_received_before_it_leaves(self, office: Office):
+    async def test_finishes_what_it_received_before_it_leaves(self, office: Office) -> None:
         office.user()
         begun, gate = asyncio.Event(), asyncio.Event()
 
@@ -127,7 +129,7 @@ class TestConnection:
             await office.gateway.connected(2)
         assert office.world.chat("u1")[-1].text == "done"
 
-    async def test_survives_frames_that_make_no_sense(self, office: Office):
+    async def test_survives_frames_that_make_no_sense(self, office: Office) -> None:
         user = office.user()
         async with office.running():
             socket = office.gateway.sockets[-1]
@@ -143,8 +145,10 @@ class TestConnection:
             await user.type("/lead")
         assert len(office.script.done) == 1
 
-    async def test_silence_ends_a_connection_only_after_a_ping_was_seen(self, office: Office):
-        async def ignore(*_) -> None:
+    async def test_silence_ends_a_connection_only_after_a_ping_was_seen(
+        self, office: Office
+    ) -> None:
+        async def ignore(*_: object) -> None:
             """Nothing is pushed in this test."""
 
         stream = SupervisedStream(
@@ -158,7 +162,7 @@ class TestConnection:
         await office.gateway.connected(2)
         await stream.stop()
 
-    async def test_stop_leaves_no_task_no_thread_and_no_line(self, office: Office):
+    async def test_stop_leaves_no_task_no_thread_and_no_line(self, office: Office) -> None:
         threads = set(threading.enumerate())
         user = office.user()
         async with office.running():
@@ -167,8 +171,10 @@ class TestConnection:
         assert tasks_of_the_stream() == []
         assert {one for one in threading.enumerate() if not one.daemon} <= threads
 
-    async def test_stop_gives_up_work_that_never_ends(self, office: Office, monkeypatch):
-        monkeypatch.setattr("bot.platforms.dingtalk.stream._GRACE", 0.05)
+    async def test_stop_gives_up_work_that_never_ends(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("bot.platforms.dingtalk.connection._GRACE", 0.05)
         office.user()
         begun = asyncio.Event()
 
@@ -186,7 +192,9 @@ class TestConnection:
 
 
 class TestLogs:
-    async def test_hold_no_secret_token_ticket_session_or_words(self, office: Office, caplog):
+    async def test_hold_no_secret_token_ticket_session_or_words(
+        self, office: Office, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         caplog.set_level(logging.DEBUG)
         user = office.user()
         office.server.webhooks_expired = True
@@ -195,6 +203,8 @@ class TestLogs:
             office.world.fail_next("batchSend", 500, {"message": "canary-words"})
             await user.type("/lead canary-words")
             await office.gateway.ack_of(await office.server.write("u1", "/lead", senderNick=None))
+        written = caplog.text + capsys.readouterr().out
+        assert "dingtalk.connected" in written
         for secret in (SECRET, "canary", "ticket/", "13800138000"):
-            assert secret not in caplog.text
+            assert secret not in written
         assert "/robot/sendBySession" in caplog.text  # it did look at the calls

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from bot.platforms import Address
-from bot.platforms.web.events import MOST_STREAMS
+from bot.platforms.web.messages import MOST_STREAMS
 from handlers.core.ui import Card
 from tests.conversations.web import WebUser, loopback_client
 from tests.platforms.web.company import Office, engine_at, open_office, transcripts_on

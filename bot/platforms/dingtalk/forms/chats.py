@@ -4,17 +4,21 @@ What an answer means is decided in ``guided``, its words are in ``questions``.
 """
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from bot.platforms import Dispatch, Memory
-from bot.platforms.dingtalk import guided, questions
-from bot.platforms.dingtalk import open_forms as kept
-from bot.platforms.dingtalk.guided import Filling, Step, Word
+from bot.platforms.dingtalk.forms import guided, questions
+from bot.platforms.dingtalk.forms.guided import Filling, Search, Step, Word, Wrong
+from bot.platforms.dingtalk.forms.storage import (
+    form_from_json,
+    form_to_json,
+    options_from_json,
+    value_from_json,
+)
 from bot.platforms.dingtalk.requests import PLATFORM, ChatMessage, SentFile, digest_of
-from bot.platforms.dingtalk.typed_answers import Search, Wrong
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request, Upload
@@ -158,16 +162,16 @@ class GuidedForms:
         row = await self._memory.get(_key(person)) or {}
         dropped = row.get("dropped")
         return (
-            [kept.from_json(one) for one in row.get("open", ())],
-            kept.from_json(dropped) if dropped else None,
+            [_from_json(one) for one in row.get("open", ())],
+            _from_json(dropped) if dropped else None,
         )
 
     async def _save(self, person: str, fillings: list[Filling], dropped: Filling | None) -> None:
         await self._memory.put(
             _key(person),
             {
-                "open": [kept.to_json(one) for one in fillings],
-                "dropped": kept.to_json(dropped) if dropped else None,
+                "open": [_to_json(one) for one in fillings],
+                "dropped": _to_json(dropped) if dropped else None,
             },
             keep=_KEPT,
         )
@@ -179,3 +183,37 @@ def _key(person: str) -> str:
 
 def _shows(reply: Reply) -> bool:
     return bool(reply.card or reply.update or reply.form or reply.toast)
+
+
+def _to_json(filling: Filling) -> dict[str, Any]:
+    wrong = filling.wrong and {"key": filling.wrong.key, "params": dict(filling.wrong.params)}
+    return {
+        "id": filling.id,
+        "form": form_to_json(filling.form),
+        "locale": filling.locale,
+        "answers": dict(filling.answers),
+        "todo": filling.todo,
+        "asked": filling.asked,
+        "errors": dict(filling.errors),
+        "wrong": wrong,
+        "seen": filling.seen,
+        "found": {
+            name: [{"value": one.value, "label": one.label} for one in options]
+            for name, options in filling.found.items()
+        },
+    }
+
+
+def _from_json(kept: Mapping[str, Any]) -> Filling:
+    return Filling(
+        kept["id"],
+        form_from_json(kept["form"]),
+        kept["locale"],
+        {name: value_from_json(value) for name, value in kept["answers"].items()},
+        tuple(kept["todo"]),
+        tuple(kept["asked"]),
+        dict(kept["errors"]),
+        Wrong(**kept["wrong"]) if kept["wrong"] else None,
+        {name: options_from_json(options) for name, options in kept["found"].items()},
+        tuple(kept["seen"]),
+    )

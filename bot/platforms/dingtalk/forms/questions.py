@@ -5,11 +5,10 @@ Every message of a form carries its title after ``SIGN``, so that it is told fro
 
 from typing import assert_never
 
-from bot.platforms.dingtalk.guided import Filling, asking_order
+from bot.platforms.dingtalk.forms.guided import Filling, WithOptions, asking_order
 from bot.platforms.dingtalk.links import link
-from bot.platforms.dingtalk.markdown import NEWLINE, escape, inline
+from bot.platforms.dingtalk.markup import NEWLINE, escape, inline
 from bot.platforms.dingtalk.render import answer_text
-from bot.platforms.dingtalk.typed_answers import WithOptions
 from handlers.core.language import Language
 from handlers.core.ui import (
     Checklist,

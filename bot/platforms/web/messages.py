@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import structlog
 
+from bot.platforms.web.client import Message, Transcript
 from bot.platforms.web.people import BOT, dm_owner
-from bot.platforms.web.transcript import Message, Transcript
 
 _BATCH = 200
 MOST_STREAMS: Final = 50
-_log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 class Streams:
@@ -78,7 +78,7 @@ async def events(
                 yield ": still here\n\n"
     except ConnectionError as lost:
         # The end of the stream; the page comes back by itself and takes up where it was.
-        _log.warning("web.events_lost", reason=str(lost))
+        log.warning("web.events_lost", reason=str(lost))
 
 
 def _event_of(message: Message, viewer: Viewer, draw: Callable[[Message], dict[str, Any]]) -> str:

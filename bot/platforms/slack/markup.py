@@ -1,4 +1,4 @@
-"""Text as Slack takes it: cut to its limits, escaped, and read back from what people typed.
+"""Text as Slack takes it: cut to its limits, escaped, and read back from what people typed. Pure.
 
 Slack parses ``&``, ``<`` and ``>`` in mrkdwn; ``plain_text``, ``raw_text`` and ``rich_text``
 are not parsed, so what people typed goes there and can neither format nor ping anybody.
@@ -7,7 +7,9 @@ are not parsed, so what people typed goes there and can neither format nor ping 
 import re
 from collections.abc import Iterable
 from html import unescape
+from typing import Any, TypeAlias
 
+Block: TypeAlias = dict[str, Any]
 ELLIPSIS = "…"
 NOTHING = "–"
 """Stands where Slack refuses an empty text."""
@@ -32,6 +34,10 @@ def cut(text: str, limit: int) -> str:
         return text
     kept = text[:limit].encode("utf-16-le")[: 2 * (limit - 1)]
     return kept.decode("utf-16-le", "ignore") + ELLIPSIS
+
+
+def plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": cut(text, limit), "emoji": False}
 
 
 def escape(text: str) -> str:

@@ -1,7 +1,8 @@
-"""``POST /hooks/behavior`` and ``POST /hooks/esign``: what customers do, and what became of a
-contract, told by other systems.
+"""What other systems call: ``POST /intake/leads`` with a lead, ``POST /hooks/behavior`` with what a
+customer did, and ``POST /hooks/esign`` with what became of a contract; and their descriptions.
 
-Both take our own signed calls; the second also the e-signature service's own callback.
+All take our own signed calls; the last also the e-signature service's own callback. What a lead is,
+the reception decides.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.public_web import tsign
-from bot.public_web.body_fields import BEHAVIOR, ESIGN
-from bot.public_web.fields import Body
+from bot.public_web.fields import BEHAVIOR, ESIGN, FIELDS, Body
 from bot.public_web.openapi import describe
 from bot.public_web.signed import Doorway, Endpoint, SignedEndpoint, answered
 from handlers.core.language import Language
@@ -21,7 +21,7 @@ from handlers.intake import Via
 from sales.playbook import Playbook
 
 
-def _limit(body: Body, playbook: Playbook) -> tuple[str, int]:
+def _sender_limit(body: Body, playbook: Playbook) -> tuple[str, int]:
     return body.values.get("source", "").strip().lower()[:40], playbook.signals.per_minute
 
 
@@ -29,7 +29,7 @@ SIGNALS = Endpoint(
     path="/hooks/behavior",
     via=Via.BEHAVIOR,
     fields=BEHAVIOR,
-    limit=_limit,
+    limit=_sender_limit,
     operation="tellBehavior",
     title="Tell what a customer did",
     about=(
@@ -43,7 +43,7 @@ SIGNINGS = Endpoint(
     path="/hooks/esign",
     via=Via.ESIGN,
     fields=ESIGN,
-    limit=_limit,
+    limit=_sender_limit,
     operation="tellSigning",
     title="Tell what became of a contract",
     about=(
@@ -101,3 +101,48 @@ class Hooks:
         if arrival is not None:
             await self._door.take(arrival)
         return JSONResponse({"code": "200", "msg": "success"})
+
+
+def _lead_limit(lead: Body, playbook: Playbook) -> tuple[str, int]:
+    """Per source; all that name no source of ours share one count."""
+    wanted = lead.values.get("source", "").strip().lower()
+    terms = playbook.vocabulary.sources
+    known = (t.key for t in terms if wanted in (t.key, t.en.lower(), t.zh.lower()))
+    return next(known, ""), playbook.intake.per_minute
+
+
+LEADS = Endpoint(
+    path="/intake/leads",
+    via=Via.CALL,
+    fields=FIELDS,
+    limit=_lead_limit,
+    operation="sendLead",
+    title="Send a lead",
+    about=(
+        "Sends a lead. It is scored, compared with those known and routed like one logged in the "
+        "chat. A repeated event id has no second effect, and the answer does not tell a new "
+        "customer from a known one."
+    ),
+    schema="Lead",
+)
+
+
+class SignedCalls:
+    """The endpoint; with no secrets it is switched off and looks as if it were not there."""
+
+    def __init__(self, door: Doorway, secrets: Sequence[str]) -> None:
+        self._door = door
+        self._secrets = tuple(secrets)
+
+    def routes(self) -> list[BaseRoute]:
+        if not self._secrets:
+            return []
+        leads = SignedEndpoint(LEADS, self._door, self._secrets)
+        return [
+            Route(LEADS.path, leads.take, methods=["POST"]),
+            Route("/intake/openapi.json", self.description),
+        ]
+
+    async def description(self, _request: Request) -> Response:
+        document = describe("leads from outside", (LEADS,), "INTAKE_SECRET", self._door.public_url)
+        return JSONResponse(document, headers={"Cache-Control": "no-cache"})

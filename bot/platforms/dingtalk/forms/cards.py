@@ -4,15 +4,16 @@ The row, not the card, says who may submit and what the form is: nothing that co
 a client is trusted but the answers.
 """
 
-import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import structlog
+
 from bot.platforms import DeliveryError, Dispatch, Memory
-from bot.platforms.dingtalk import form_storage as stored
 from bot.platforms.dingtalk.client import OpenApi
+from bot.platforms.dingtalk.forms.storage import form_from_json, form_to_json
 from bot.platforms.dingtalk.render import form_params
 from bot.platforms.dingtalk.requests import PLATFORM, CardAction, digest_of, other_leads, submitted
 from handlers.core.language import Language
@@ -21,7 +22,7 @@ from handlers.core.requests import Conversation, Request, Sender, Value
 from handlers.core.ui import Form, LeadPick, Option
 from sales.errors import StorageUnavailable
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _KEPT = timedelta(days=7)
 
@@ -60,7 +61,7 @@ class FormCards:
             "name": sender.name,
             "admin": sender.is_owner,
             "locale": locale,
-            "form": stored.form_to_json(form),
+            "form": form_to_json(form),
         }
         await self._memory.put(_open_key(track_id), row, keep=_KEPT)
         params = form_params(form, {}, self._new_language(locale))
@@ -92,9 +93,9 @@ class FormCards:
         if row is None:
             return await self._closed(action)
         if row["owner"] != action.person:
-            log.warning("somebody submitted a form card that was given to somebody else")
+            log.warning("dingtalk.form_card_of_another_person")
             return None
-        form, locale = stored.form_from_json(row["form"]), str(row["locale"])
+        form, locale = form_from_json(row["form"]), str(row["locale"])
         sender = Sender(PLATFORM, action.person, str(row["name"]), is_owner=bool(row["admin"]))
         answers = submitted(form, action.params.get("form"))
         form, answers, errors = await self._find_leads(form, answers, action, sender)

@@ -1,0 +1,1 @@
+"""Forms in DingTalk, of both kinds: interactive cards and guided chats."""

@@ -1,0 +1,327 @@
+"""Forms as Slack modals, what a modal carries to its answer, and what was answered in it. Pure.
+
+A field's block id ends in a tag of the whole form: Slack keeps what was typed where ids stay
+the same, so the same form keeps its input and a changed one shows its new values.
+"""
+
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, tzinfo
+from hashlib import sha256
+from typing import Any, assert_never
+
+from bot.platforms.slack.markup import Block, cut, plain
+from handlers.core.language import Language
+from handlers.core.requests import Value
+from handlers.core.ui import (
+    Checklist,
+    Choice,
+    Date,
+    DateTime,
+    Email,
+    Field,
+    File,
+    Form,
+    LeadPick,
+    LongText,
+    Money,
+    MultiChoice,
+    Number,
+    Option,
+    PersonPick,
+    Phone,
+    Text,
+)
+
+METADATA_LIMIT = 3000
+"""Characters Slack takes in ``private_metadata``."""
+MAX_FIELDS = 95
+"""A view takes 100 blocks; the rest is for the intro and messages beside fields."""
+MAX_OPTIONS = 100
+MAX_BOXES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """What a modal carries from its drawing to its answer, in ``private_metadata``: Slack gives it
+    back untouched and shows it to nobody; it is still not trusted for rights.
+
+    ``search`` maps the names of searchable fields to their actions; ``message`` is the
+    time stamp of the card whose button opened the form, empty when it cannot be redrawn;
+    ``home`` that it was opened from the Home tab."""
+
+    action: str
+    state: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    channel: str = ""
+    direct: bool = False
+    title: str = ""
+    thread: str = ""
+    message: str = ""
+    home: bool = False
+    search: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def pack(self) -> str:
+        filled = {name: value for name, value in asdict(self).items() if value}
+        return json.dumps(filled, ensure_ascii=False, separators=(",", ":"))
+
+
+def unpack(metadata: str, action: str) -> FormContext:
+    """Read it back; ``action`` (the view's callback) stands in when there is nothing."""
+    try:
+        found = json.loads(metadata or "{}")
+    except ValueError:
+        found = {}
+    known = FormContext.__dataclass_fields__
+    return FormContext(**({"action": action} | {k: v for k, v in found.items() if k in known}))
+
+
+def option(choice: Option) -> Block:
+    return {"text": plain(choice.label, 75), "value": cut(choice.value, 150)}
+
+
+def options(choices: Sequence[Option]) -> list[Block]:
+    """Answers of a search, at most 100."""
+    return [option(choice) for choice in choices[:MAX_OPTIONS]]
+
+
+def form_view(
+    form: Form, metadata: str, language: Language, errors: Mapping[str, str] | None = None
+) -> Block:
+    """The modal of ``form``. ``errors`` are written under their fields, for the times when
+    Slack cannot show them itself."""
+    tag = sha256(repr(form).encode()).hexdigest()[:8]
+    beside = _placed(errors or {}, [field.name for field in form.fields])
+    blocks: list[Block] = []
+    if form.intro:
+        blocks.append({"type": "section", "text": plain(form.intro, 3000)})
+    for field in form.fields[:MAX_FIELDS]:
+        blocks.append(_input(field, tag, language))
+        if message := beside.get(field.name):
+            blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
+    return {
+        "type": "modal",
+        "callback_id": form.action,
+        "title": plain(form.title, 24),
+        "submit": plain(form.submit, 24),
+        "close": plain(form.cancel, 24),
+        "private_metadata": metadata,
+        "blocks": blocks[:100],
+    }
+
+
+def context_of(form: Form, **place: Any) -> FormContext:
+    """What the modal of ``form`` must carry; ``place`` is where it was asked for."""
+    search = {field.name: field.search for field in form.fields if isinstance(field, LeadPick)}
+    return FormContext(action=form.action, state=dict(form.state), search=search, **place)
+
+
+def notice_view(title: str, text: str, close: str) -> Block:
+    """A modal that only says something."""
+    return {
+        "type": "modal",
+        "title": plain(title, 24),
+        "close": plain(close, 24),
+        "blocks": [{"type": "section", "text": plain(text, 3000)}],
+    }
+
+
+def field_errors(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
+    """``errors`` by the block ids of a submitted view; strays go to its first field."""
+    ids = {block["element"]["action_id"]: block["block_id"] for block in _inputs(view)}
+    return {ids[name]: cut(text, 1000) for name, text in _placed(errors, list(ids)).items()}
+
+
+def refilled(view: Mapping[str, Any], errors: Mapping[str, str]) -> Block:
+    """A submitted view drawn again with all that was typed, and the errors beside it.
+
+    For an answer that came after the acknowledgement, when the modal shows something else.
+    """
+    kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+    typed = view.get("state", {}).get("values", {})
+    blocks: list[Block] = []
+    by_block = field_errors(view, errors)
+    for original in view["blocks"]:
+        if original["type"] == "context":
+            continue
+        block = deepcopy(original)
+        blocks.append(block)
+        if block["type"] == "input":
+            answer = typed.get(block["block_id"], {}).get(block["element"]["action_id"], {})
+            _refill(block["element"], answer)
+            if message := by_block.get(block["block_id"]):
+                blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
+    return {name: view[name] for name in kept if view.get(name)} | {"blocks": blocks[:100]}
+
+
+_INITIAL = {
+    "value": "initial_value",
+    "selected_date": "initial_date",
+    "selected_date_time": "initial_date_time",
+    "selected_option": "initial_option",
+    "selected_options": "initial_options",
+}
+
+
+def _refill(element: Block, answer: Mapping[str, Any]) -> None:
+    for given, initial in _INITIAL.items():
+        element.pop(initial, None)
+        if answer.get(given):
+            element[initial] = answer[given]
+
+
+def _inputs(view: Mapping[str, Any]) -> list[Block]:
+    return [block for block in view.get("blocks", ()) if block["type"] == "input"]
+
+
+def _placed(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    """Every error at a field that exists: its own, or the first."""
+    placed: dict[str, str] = {}
+    if names:
+        for name, text in errors.items():
+            target = name if name in names else names[0]
+            placed[target] = f"{placed[target]} {text}" if target in placed else text
+    return placed
+
+
+def _input(field: Field, tag: str, language: Language) -> Block:
+    element = _element(field, language) | {"action_id": field.name}
+    takes_placeholder = element["type"] not in ("checkboxes", "datetimepicker", "file_input")
+    if field.placeholder and takes_placeholder:
+        element["placeholder"] = plain(field.placeholder, 150)
+    block: Block = {
+        "type": "input",
+        "block_id": f"{field.name}~{tag}",
+        "label": plain(field.label, 2000),
+        "optional": not field.required,
+        "element": element,
+    }
+    if field.hint:
+        block["hint"] = plain(field.hint, 2000)
+    return block
+
+
+def _element(field: Field, language: Language) -> Block:
+    match field:
+        case Text():
+            return _line(field.value, field.max_length)
+        case LongText():
+            return _line(field.value, field.max_length, multiline=True)
+        case Number() | Money() | Phone() | Email():
+            # Slack's own number and e-mail inputs refuse a wrong answer in their words and
+            # a wrong value to start with altogether; ours come back with an example.
+            return _line(field.value, field.max_length)
+        case Date():
+            return {"type": "datepicker"} | _start_day(field.value)
+        case DateTime():
+            return {"type": "datetimepicker"} | _start_moment(field.value, language)
+        case Choice() | PersonPick():
+            return _select(field.options, field.value)
+        case MultiChoice():
+            return _boxes(field.options, field.value, "multi_static_select", MAX_OPTIONS)
+        case Checklist():
+            return _boxes(field.options, field.value, "checkboxes", MAX_BOXES)
+        case LeadPick():
+            return _search(field.options, field.value)
+        case File():
+            return {"type": "file_input", "filetypes": list(field.kinds), "max_files": 1}
+        case _:
+            assert_never(field)
+
+
+def _line(value: str, limit: int, *, multiline: bool = False) -> Block:
+    longest = max(1, min(limit, 3000))
+    element: Block = {
+        "type": "plain_text_input",
+        "multiline": multiline,
+        "max_length": longest,
+    }
+    if value:
+        element["initial_value"] = cut(value, longest)
+    return element
+
+
+def _start_day(value: str) -> Block:
+    try:
+        return {"initial_date": date.fromisoformat(value).isoformat()}
+    except ValueError:
+        return {}
+
+
+def _start_moment(value: str, language: Language) -> Block:
+    try:
+        local = datetime.fromisoformat(value).replace(tzinfo=language.timezone)
+    except ValueError:
+        return {}
+    return {"initial_date_time": int(local.timestamp())}
+
+
+def _select(choices: Sequence[Option], value: str) -> Block:
+    if not choices:
+        # Slack refuses an empty menu; one that is searched and finds nothing says so itself.
+        return {"type": "external_select", "min_query_length": 0}
+    shown = _with_chosen(choices, {value}, MAX_OPTIONS)
+    element: Block = {"type": "static_select", "options": [option(choice) for choice in shown]}
+    chosen = [option(choice) for choice in shown if choice.value == value]
+    return element | ({"initial_option": chosen[0]} if chosen else {})
+
+
+def _boxes(choices: Sequence[Option], value: Iterable[str], kind: str, limit: int) -> Block:
+    wanted = set(value)
+    if not choices:
+        return {"type": "multi_external_select", "min_query_length": 0}
+    if len(choices) > limit:
+        kind = "multi_static_select"
+    shown = _with_chosen(choices, wanted, MAX_OPTIONS)
+    element: Block = {"type": kind, "options": [option(choice) for choice in shown]}
+    chosen = [option(choice) for choice in shown if choice.value in wanted]
+    return element | ({"initial_options": chosen} if chosen else {})
+
+
+def _search(choices: Sequence[Option], value: str) -> Block:
+    element: Block = {"type": "external_select", "min_query_length": 0}
+    if value:
+        known = {choice.value: choice for choice in choices}
+        element["initial_option"] = option(known.get(value, Option(value, value)))
+    return element
+
+
+def _with_chosen(choices: Sequence[Option], chosen: set[str], limit: int) -> list[Option]:
+    """At most ``limit`` choices in their order, what is chosen always among them."""
+    if len(choices) <= limit:
+        return list(choices)
+    spare = limit - sum(choice.value in chosen for choice in choices)
+    shown = []
+    for choice in choices:
+        if choice.value in chosen:
+            shown.append(choice)
+        elif spare > 0:
+            shown.append(choice)
+            spare -= 1
+    return shown[:limit]
+
+
+def read_answer(given: Mapping[str, Any], timezone: tzinfo) -> Value:
+    """One element's state as a form's answer; an element left empty is ``""`` or ``()``."""
+    match given["type"]:
+        case "datepicker":
+            return given.get("selected_date") or ""
+        case "datetimepicker":
+            return _moment(given.get("selected_date_time"), timezone)
+        case "static_select" | "external_select":
+            chosen = given.get("selected_option")
+            return str(chosen["value"]) if chosen else ""
+        case "multi_static_select" | "multi_external_select" | "checkboxes":
+            return tuple(chosen["value"] for chosen in given.get("selected_options") or ())
+        case "file_input":
+            return ", ".join(str(one.get("name", "")) for one in given.get("files") or ())
+        case _:
+            return given.get("value") or ""
+
+
+def _moment(epoch: int | None, timezone: tzinfo) -> str:
+    if epoch is None:
+        return ""
+    return datetime.fromtimestamp(epoch, timezone).strftime("%Y-%m-%dT%H:%M")

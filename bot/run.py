@@ -1,0 +1,139 @@
+"""One process, from its start to its exit status, and what it says where it was started."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Sequence
+
+from bot.app import Genjin, build
+from bot.connections import web_token
+from bot.http_connections import ConnectionLimits
+from bot.platforms.web.access import PARAMETER
+from bot.server import PortTaken, WebServer, web_app
+from bot.settings import Settings
+from bot.supervisor import CannotGoOn
+from handlers.core.language import Language
+from storage.database.process_lock import DatabaseInUse
+
+PORT_TAKEN = 3
+IN_USE = 4
+"""Exit status when another process runs on the SQLite database."""
+CANNOT_GO_ON = 5
+"""Exit status of a process that no waiting could have helped."""
+_CONNECTING = 10.0
+"""Seconds for which the greeting waits for the platforms."""
+
+
+async def run_until_stopped(settings: Settings) -> int:
+    """Run one process until SIGINT or SIGTERM, or until it cannot go on; gives the exit status."""
+    try:
+        genjin = build(settings)
+    except ValueError as error:
+        sys.stderr.write(f"genjin: {error}\n")
+        return 2
+    try:
+        genjin.hold_database()
+    except DatabaseInUse as error:
+        words = genjin.languages().text("health.database_in_use", **error.params)
+        sys.stderr.write(f"genjin: {words}\n")
+        return IN_USE
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    app = web_app(
+        genjin.routes, genjin.health, genjin.registry, trusted_proxies=settings.trusted_proxies
+    )
+    limits = ConnectionLimits(trusted=settings.trusted_proxies)
+    server = WebServer(app, settings.web_host, settings.web_port, genjin.stop, limits)
+    try:
+        async with server.serving():
+            await genjin.start()
+            genjin.supervisor.start("greeting", lambda: greet(genjin, server.address))
+            reason = await _end(genjin, stopped, server)
+    except PortTaken as error:
+        sys.stderr.write(f"genjin: {error}. Choose another with WEB_PORT or WEB_HOST.\n")
+        return PORT_TAKEN
+    finally:
+        genjin.let_go_of_database()
+    if reason is None:
+        return 0
+    words = genjin.languages().text(f"stop.{reason.key}", **reason.params)
+    sys.stderr.write(f"genjin: {words}\n")
+    return CANNOT_GO_ON
+
+
+def web_chat_link(settings: Settings, address: str) -> str:
+    """What opens the chat, with the token where one is required. One that an admin chose is not
+    repeated: what is printed ends up in logs."""
+    address = address.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]")
+    if not settings.needs_web_token:
+        return address
+    token = "<GENJIN_WEB_TOKEN>"  # noqa: S105 - its name
+    if not settings.genjin_web_token.get_secret_value():
+        token = web_token(settings)
+    return f"{address}/?{PARAMETER}={token}"
+
+
+async def _end(genjin: Genjin, stopped: asyncio.Event, server: WebServer) -> CannotGoOn | None:
+    """Wait until the process is to end; None when somebody asked it to."""
+    asked = asyncio.ensure_future(stopped.wait())
+    deaf = asyncio.ensure_future(server.closed())
+    reason = asyncio.ensure_future(genjin.supervisor.cannot_go_on())
+    done, left = await asyncio.wait({asked, deaf, reason}, return_when=asyncio.FIRST_COMPLETED)
+    for waiting in left:
+        waiting.cancel()
+    if reason in done:
+        return reason.result()
+    return CannotGoOn("no_server") if deaf in done else None
+
+
+async def greet(genjin: Genjin, address: str) -> None:
+    """Say what the start waits for, then where to go; "ready" is said when it is."""
+    language, said = genjin.languages(), ""
+    ready = asyncio.ensure_future(genjin.ready.wait())
+    while not ready.done():
+        changed = asyncio.ensure_future(genjin.boot.changed.wait())
+        await asyncio.wait({ready, changed}, return_when=asyncio.FIRST_COMPLETED)
+        changed.cancel()
+        genjin.boot.changed.clear()
+        if (waits := genjin.boot.waits_for) and waits.id != said:
+            said = waits.id
+            text = language.text("run.waiting", problem=waits.problem(language))
+            _say(" ".join(part for part in (text, waits.advice(language)) if part))
+    if "web" in genjin.platforms:
+        link = web_chat_link(genjin.settings, address)
+        _say(language.text("run.web_chat", address=link))
+        if genjin.settings.needs_web_token:
+            _say(language.text("run.web_chat_token"))
+    names = [name for name in genjin.platforms if name != "web"]
+    if names:
+        await _connected(genjin, names)
+        _greet_platforms(genjin, names, language)
+        _say(language.text("run.health", address=f"{address}/health"))
+
+
+async def _connected(genjin: Genjin, names: Sequence[str]) -> None:
+    """Return once these platforms work, or have had their time."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_CONNECTING):
+            # Platforms tell how they are only when asked.
+            while not all(genjin.platforms[name].health().ok for name in names):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+
+def _greet_platforms(genjin: Genjin, names: Sequence[str], language: Language) -> None:
+    states = {name: genjin.platforms[name].health() for name in names}
+    if works := [name for name, state in states.items() if state.ok]:
+        _say(language.text("run.platforms", names=language.listing(works)))
+    for name, state in states.items():
+        if not state.ok:
+            problem, advice = language.text(state.problem), language.text(state.advice)
+            _say(language.text("run.not_connected", name=name, problem=problem) + f" {advice}")
+
+
+def _say(line: str) -> None:
+    """To whoever started the process, without waiting for a full buffer."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

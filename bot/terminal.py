@@ -1,0 +1,39 @@
+"""What every command says on the terminal alike: which settings are wrong, and why it failed."""
+
+import sys
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.settings import Settings, SettingsError, read_settings
+from handlers.core.language import Languages
+
+BAD_SETTINGS = 2
+errors = Console(stderr=True)
+
+
+def settings_or_exit() -> Settings:
+    """The settings; names every one that is wrong and ends with status 2."""
+    try:
+        return read_settings()
+    except SettingsError as error:
+        table = Table(title="These settings need a look", title_justify="left")
+        for column in ("setting", "problem", "example"):
+            table.add_column(column, overflow="fold")
+        for problem in error.problems:
+            table.add_row(problem.name, problem.problem, problem.example)
+        errors.print(table)
+        raise typer.Exit(BAD_SETTINGS) from None
+
+
+def fail(key: str, **params: object) -> NoReturn:
+    """Say in the settings' language why a command cannot go on, and end with status 1."""
+    settings = read_settings()
+    language = Languages(settings.timezone, default=settings.default_locale)()
+    problem = language.text(key, **params)
+    if language.has(f"{key}.advice"):
+        problem += " " + language.text(f"{key}.advice")
+    sys.stderr.write(f"genjin: {language.text('cli.failed', problem=problem)}\n")
+    sys.exit(1)

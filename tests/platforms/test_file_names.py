@@ -1,0 +1,48 @@
+"""Every platform has the same few file names, so that nothing has to be searched for."""
+
+from pathlib import Path
+
+import pytest
+
+from bot import platforms
+
+ROOT = Path(platforms.__file__).parent
+COMMON = {
+    "adapter",  # the platform as the process knows it: composes the others
+    "config",  # what the adapter is told when it is built
+    "connection",  # how what people do there reaches us
+    "client",  # the calls that we make
+    "errors",  # what the far side's words for a failure mean
+    "requests",  # payloads read as requests; pure
+    "replies",  # brings the answer back to where it was asked
+    "messages",  # posts and edits cards
+    "render",  # draws cards; pure
+    "forms",  # draws forms and reads what was typed
+    "markup",  # text as the platform takes it; pure
+    "people",  # who people are there
+    "files",  # files to and from people
+    "health",  # what is wrong at the moment
+}
+OWN = {
+    "slack": {"manifest"},  # Slack's description of the app
+    # Every message is a request only after the open form had its say; buttons are links; what is
+    # overdue also goes into to-do lists; calls are paced and counted.
+    "dingtalk": {"incoming", "links", "todos", "transport"},
+    "web": {"access", "pages"},  # The chat is served by ourselves.
+    "mail": set(),
+}
+
+
+def names(platform: str) -> set[str]:
+    found = {path.stem for path in (ROOT / platform).glob("*.py")} - {"__init__"}
+    return found | {path.parent.name for path in (ROOT / platform).glob("*/__init__.py")}
+
+
+@pytest.mark.parametrize("platform", OWN)
+def test_are_common_or_a_platforms_own(platform: str) -> None:
+    assert names(platform) - COMMON == OWN[platform]
+    assert {"adapter", "render"} <= names(platform)
+
+
+def test_of_every_platform_are_looked_at() -> None:
+    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} == OWN.keys()
