@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from handlers.core.context import Context
+from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Chart, Section, Series
-from handlers.followups.next_step import due_label
 from handlers.opportunities.cards import opportunities_section
 from handlers.reminders.ledger import board_section
 from handlers.response_clocks.cards import clocks_section

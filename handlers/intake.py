@@ -16,7 +16,7 @@ from handlers.core.language import Languages
 from handlers.core.requests import Conversation, Request, Sender, Value, clean_request
 from handlers.leads.duplicates import alike, came_again
 from handlers.leads.forms import read_lead
-from handlers.signals.webhooks import take_behavior, take_signing
+from handlers.webhooks import take_behavior, take_signing
 from sales.assignments import Why
 from sales.errors import DuplicateLead, InvalidInput, Problem
 from sales.intake import home_team

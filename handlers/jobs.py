@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from handlers import contact_alerts as probing
+from handlers import reachability
 from handlers import sync_meeting as sync
 from handlers.assignment import service as assignment
 from handlers.automations import engine
@@ -13,7 +14,6 @@ from handlers.discussion import actions as discussion
 from handlers.handover_of_work import jobs as leavers
 from handlers.imports import jobs as importing
 from handlers.library import quarterly_session as sharing
-from handlers.notifications import reachability
 from handlers.notifications import scheduling as hold
 from handlers.opportunities import jobs as repeat
 from handlers.pool import jobs as returning

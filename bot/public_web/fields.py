@@ -13,7 +13,7 @@ from handlers.core.field_limits import LONGEST
 from handlers.core.field_limits import LONGEST as LONGEST_PARSED
 from handlers.core.text import clean
 from handlers.leads.forms import LONGEST as LONGEST_ON_FORM
-from handlers.signals.webhooks import LONGEST_CONTRACT, LONGEST_REASON
+from handlers.webhooks import LONGEST_CONTRACT, LONGEST_REASON
 from sales.contract_signed import SigningState
 from sales.errors import Problem
 from sales.leads import Authority, Clarity, Timeframe

@@ -20,7 +20,7 @@ from bot.public_web.fields import NotAnObject, parse_object
 from bot.public_web.problems import Refusal
 from bot.public_web.signed import WINDOW, Stale, Unsigned, json_bytes, not_let_in
 from handlers.intake import Arrival, Via
-from handlers.signals.webhooks import LONGEST_CONTRACT, LONGEST_REASON, UNFRAMED_AMOUNT
+from handlers.webhooks import LONGEST_CONTRACT, LONGEST_REASON, UNFRAMED_AMOUNT
 from sales.contract_signed import SigningState
 
 SIGNATURE: Final = "x-tsign-open-signature"

@@ -2,26 +2,9 @@
 
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
-from handlers.core.language import Language
 from handlers.core.ui import Card
-from sales.assignments import OfferState, Why
+from sales.assignments import OfferState
 from sales.notices import LeadOffered, LeadUnclaimed
-
-
-def why_text(why: Why, language: Language, name: str = "") -> str:
-    """Why this person got the lead, with everybody who was passed over and why.
-
-    Speaks to the person, or of them when their ``name`` is given.
-    """
-    reason = language.text(f"why.{why.reason}", rule=why.rule)
-    text = language.text("why.them" if name else "why.you", why=reason, name=name)
-    if not why.skipped:
-        return text
-    skipped = [
-        language.text("why.skipped_one", name=name, reason=language.text(f"why.skip_{reason}"))
-        for name, reason in why.skipped
-    ]
-    return text + language.text("why.skipped", people=language.listing(skipped))
 
 
 def offered_card(notice: LeadOffered, context: Context, *, again: bool) -> Card | None:

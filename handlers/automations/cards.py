@@ -4,13 +4,12 @@ from datetime import timedelta
 
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, lead_title
+from handlers.core.due_dates import due_at
+from handlers.core.labels import enum_label, lead_title, objection_label
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Section
 from handlers.followups.forms import followup_form
-from handlers.followups.next_step import due_at
-from handlers.objections.cards import kind_label
 from sales.automations import Event, Run
 from sales.errors import LeadNotFound, RunNotFound
 from sales.leads import Lead, lead_number
@@ -80,7 +79,7 @@ def _what_happened(run: Run, context: Context) -> str:
         stage = enum_label(event.to_stage, context.language)
         return context.text("automation.what_long_in_stage", lead=lead, stage=stage)
     if event.trigger is Trigger.OBJECTION:
-        kind = kind_label(event.objection, context)
+        kind = objection_label(event.objection, context)
         return context.text("automation.what_objection", lead=lead, kind=kind)
     return context.text(f"automation.what_{event.trigger}", lead=lead)
 

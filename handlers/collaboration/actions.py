@@ -6,10 +6,11 @@ once it is shared.
 
 from handlers.assignment.service import offer_to
 from handlers.collaboration.cards import answered_card, request_card
-from handlers.collaboration.service import end_share, lead_to_decide
+from handlers.collaboration.service import end_share
 from handlers.core.button_values import unpack
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
+from handlers.core.guards import lead_to_decide
 from handlers.core.labels import lead_title
 from handlers.core.recipients import tell_leaders, tell_owner
 from handlers.core.replies import Reply

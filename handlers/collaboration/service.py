@@ -1,12 +1,9 @@
 """Colleagues who work on a lead beside its owner: they do as long as it is that owner's."""
 
 from handlers.core.context import Context
-from handlers.core.recipients import who_answers_for
-from sales.errors import OthersDecide
 from sales.leads import Lead
 from sales.notices import SharingEnded
 from sales.people import SYSTEM
-from sales.permissions import may_decide_on
 
 
 def end_sharing(lead: Lead, context: Context) -> None:
@@ -30,17 +27,3 @@ def close_previews(lead: Lead, context: Context) -> None:
     """A link by which somebody looked at a proposal shows nothing to who lost the lead; who has
     it still makes another."""
     context.uow.proposals(SYSTEM).close_previews(lead.id, context.now)
-
-
-def lead_to_decide(lead_id: int, context: Context) -> Lead:
-    """The lead, held, if the actor decides on it. Raises LeadNotFound, or OthersDecide."""
-    lead = context.leads.get(lead_id)
-    decides_on(lead, context)
-    return lead
-
-
-def decides_on(lead: Lead, context: Context) -> None:
-    """Raises OthersDecide, which names who does."""
-    if not may_decide_on(context.actor, lead):
-        names = [person.name for person in who_answers_for(lead, context)]
-        raise OthersDecide(lead=lead.number, who=context.language.listing(names))

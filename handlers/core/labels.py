@@ -8,11 +8,14 @@ from handlers.core.context import Context
 from handlers.core.language import Language
 from handlers.core.ui import Button, Option
 from sales.amounts import written_amount
+from sales.assignments import Why
 from sales.contacts import mask_contacts
 from sales.leads import Lead
+from sales.objections import Objection
 from sales.permissions import may
 from sales.playbook import Playbook, Term
 from sales.targets import Quarter
+from sales.tasks import TaskKind
 
 
 def term_label(terms: Iterable[Term], key: str, language: Language) -> str:
@@ -83,3 +86,43 @@ def home_button(context: Context) -> Button:
 
 def quarter_label(quarter: Quarter, language: Language) -> str:
     return language.text("target.quarter", year=quarter.year, number=quarter.number)
+
+
+def why_text(why: Why, language: Language, name: str = "") -> str:
+    """Why this person got the lead, with everybody who was passed over and why.
+
+    Speaks to the person, or of them when their ``name`` is given.
+    """
+    reason = language.text(f"why.{why.reason}", rule=why.rule)
+    text = language.text("why.them" if name else "why.you", why=reason, name=name)
+    if not why.skipped:
+        return text
+    skipped = [
+        language.text("why.skipped_one", name=name, reason=language.text(f"why.skip_{reason}"))
+        for name, reason in why.skipped
+    ]
+    return text + language.text("why.skipped", people=language.listing(skipped))
+
+
+def objection_label(kind: str, context: Context) -> str:
+    return term_label(context.playbook.vocabulary.objections, kind, context.language)
+
+
+def task_label(kind: TaskKind, language: Language) -> str:
+    return language.text(f"task.kind_{kind}")
+
+
+def open_button(lead: Lead, language: Language) -> Button:
+    return Button("lead.show", language.text("button.open_lead", lead=lead.number), lead.number)
+
+
+_LONGEST = 120
+
+
+def objection_line(objection: Objection, context: Context) -> str:
+    """``Price · “too dear” · open``."""
+    said = objection.said.replace("\n", " ")
+    cut = said[:_LONGEST] + ("…" if len(said) > _LONGEST else "")
+    quoted = context.text("objection.quoted", words=cut)
+    state = enum_label(objection.state, context.language)
+    return " · ".join((objection_label(objection.kind, context), quoted, state))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from handlers.core.context import Context
 from sales.leads import Lead
 from sales.notices import Notice
-from sales.people import Person, leaders_of
+from sales.people import Person, Role, Team, leaders_of
 
 ON_TIME = timedelta(minutes=5)
 """A notice sent later than this after it was due says that it is late."""
@@ -63,3 +63,14 @@ def how_told(person: Person, context: Context) -> str:
 def late_minutes(due_at: datetime, now: datetime) -> int:
     late = now - due_at
     return int(late.total_seconds() // 60) if late > ON_TIME else 0
+
+
+def led_teams(context: Context) -> list[Team]:
+    """The teams whose targets the actor sets."""
+    match context.actor.role:
+        case Role.ADMIN:
+            return context.uow.people.teams()
+        case Role.MANAGER:
+            return [team for team in context.uow.people.teams() if team.id == context.actor.team_id]
+        case _:
+            return []

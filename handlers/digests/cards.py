@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from handlers.core.labels import lost_reason_label, term_label
+from handlers.core.labels import lost_reason_label, open_button, term_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Fact, Section, Series, Table
 from handlers.digests.records import (
@@ -16,7 +16,6 @@ from handlers.digests.records import (
     coming_days,
     lead_line,
     number_label,
-    open_button,
     reason_line,
     step_line,
     week_days,

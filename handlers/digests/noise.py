@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from handlers.core.button_values import pack, strict_id, unpack
 from handlers.core.context import Context
+from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section, Table
 from handlers.digests.records import a_week
-from handlers.targets.progress import led_teams
 from sales.errors import UnknownAction
 from sales.noise import NoticeTally, noisiest
 from sales.notices import KeptNotices

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from handlers.core.button_values import pack, strict_id, unpack
-from handlers.core.labels import enum_label, lead_title, lost_reason_label
+from handlers.core.labels import enum_label, lead_title, lost_reason_label, open_button
 from handlers.core.language import Language
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section
@@ -119,10 +119,6 @@ def lead_line(lead: Lead, detail: str, names: Mapping[int, str]) -> str:
     """``LX001 · Acme · what matters here · its owner``."""
     owner = names.get(lead.owner_id, "") if lead.owner_id is not None else ""
     return " · ".join(part for part in (lead_title(lead), detail, owner) if part)
-
-
-def open_button(lead: Lead, language: Language) -> Button:
-    return Button("lead.show", language.text("button.open_lead", lead=lead.number), lead.number)
 
 
 def reason_line(risk: AtRisk, language: Language, period: Period) -> str:

@@ -1,10 +1,10 @@
 """The form for discovery notes, filled with what is known, and what was typed read once."""
 
+from handlers.core.choices import lead_options
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import budget_value, lead_title, term_options
 from handlers.core.ui import Field, Form, LeadPick, LongText, Money, MultiChoice, Text
-from handlers.leads.forms import lead_options
 from sales.amounts import parse_budget
 from sales.contacts import holds_contact
 from sales.discovery import LONGEST, SPIN, Needs

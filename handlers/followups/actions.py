@@ -5,6 +5,7 @@ from datetime import datetime
 
 from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Context
+from handlers.core.due_dates import due_at
 from handlers.core.events import happened
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
@@ -12,7 +13,7 @@ from handlers.core.requests import WHOLE_FORM
 from handlers.core.text import one_line
 from handlers.core.ui import Button, Card, Form
 from handlers.discussion.actions import take_back
-from handlers.followups.cards import followup_line
+from handlers.followups.cards import followup_line, when_reminded
 from handlers.followups.forms import (
     LONGEST,
     Entry,
@@ -21,8 +22,8 @@ from handlers.followups.forms import (
     planned_text,
     read_followup,
 )
-from handlers.followups.next_step import due_at, followup_of, show_next_step
-from handlers.reminders.actions import plan_reminders, when_reminded
+from handlers.followups.next_step import followup_of, show_next_step
+from handlers.reminders.actions import plan_reminders
 from handlers.response_clocks.cards import not_counted
 from handlers.response_clocks.service import contact_corrected, contacted
 from sales.errors import Conflict

@@ -1,8 +1,10 @@
 """A follow-up in one line, as it stands in a lead's history."""
 
+from datetime import timedelta
+
 from handlers.core.context import Context
+from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label
-from handlers.followups.next_step import due_label
 from sales.followups import FollowUp
 
 
@@ -24,3 +26,17 @@ def followup_line(
         return line
     due = due_label(followup.next_at, context)
     return line + language.text("followup.then", step=context.said(followup.next_step), day=due)
+
+
+def when_reminded(followup: FollowUp, context: Context) -> str:
+    """In words, when its person is reminded of the next step; "" once it is due."""
+    due, hours = followup.next_at, context.playbook.reminders.before
+    if due is None or not followup.is_waiting:
+        return context.text("followup.no_next_step")
+    if due - timedelta(hours=hours) > context.now:
+        return context.text("followup.will_remind", n=hours)
+    return (
+        context.text("followup.will_remind_at", at=context.language.moment(due))
+        if due > context.now
+        else ""
+    )

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.core.button_values import pack, unpack
+from handlers.core.choices import lead_option, lead_options
 from handlers.core.context import Context
+from handlers.core.due_dates import due_at, due_label, set_time
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
 from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Field, Form, LeadPick, LongText, Text
-from handlers.followups.next_step import due_at, due_label, set_time
-from handlers.leads.forms import lead_option, lead_options
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, lead_number
 from sales.permissions import may_decide_on

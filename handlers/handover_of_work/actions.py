@@ -6,15 +6,14 @@ from zlib import crc32
 
 from handlers.assignment.service import open_leads_of
 from handlers.core.button_values import pack, unpack
+from handlers.core.choices import assignable, person_option
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
-from handlers.core.labels import enum_label, lead_title
+from handlers.core.labels import enum_label, lead_title, task_label
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Choice, Form, Option, PersonPick, Section
-from handlers.leads.forms import assignable, person_option
 from handlers.people.forms import changeable
-from handlers.tasks.forms import kind_label
 from sales.errors import InvalidInput, Problem
 from sales.jobs import HandOverWork, Job
 from sales.people import SYSTEM, Person
@@ -158,7 +157,7 @@ def _section(to_id: int | None, parts: list[Part], estate: OwnedWork, context: C
             lines.append(f"{lead_title(lead)} · {enum_label(lead.stage, context.language)}")
         else:
             title = lead_title(estate.task_leads[part.lead_id])
-            lines.append(f"{kind_label(tasks[part.task_id].kind, context.language)} · {title}")
+            lines.append(f"{task_label(tasks[part.task_id].kind, context.language)} · {title}")
     if len(lines) > SHOWN:
         lines[SHOWN:] = [context.text("board.more", n=len(lines) - SHOWN)]
     name = context.uow.people.get(to_id).name if to_id else context.text("leaver.to_pool")

@@ -3,11 +3,10 @@
 from collections import Counter
 
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, lead_title
+from handlers.core.labels import enum_label, lead_title, task_label
+from handlers.core.lead_facts import next_step_text
 from handlers.core.ui import Button, Card, Section, Table
-from handlers.leads.cards import next_step_text
 from handlers.tasks.cards import due_text
-from handlers.tasks.forms import kind_label
 from sales.errors import LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import WorkHandedOver
@@ -90,7 +89,7 @@ def _tasks(parts: list[Part], context: Context) -> list[str]:
                 lead = context.leads.get(task.lead_id)
             except (TaskNotFound, LeadNotFound):
                 continue
-            kind = kind_label(task.kind, context.language)
+            kind = task_label(task.kind, context.language)
             lines.append(" · ".join((kind, lead_title(lead), due_text(task, context))))
     return lines
 

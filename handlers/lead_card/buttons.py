@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from handlers.collaboration.cards import end_buttons, merge_buttons
 from handlers.core.context import Context
+from handlers.core.labels import task_label
 from handlers.core.ui import Button
 from handlers.discussion.cards import talk_button
 from handlers.lead_card.history import history_button
 from handlers.objections.cards import objections_button
 from handlers.signals.cards import intent_buttons
-from handlers.tasks.forms import kind_label
 from sales.leads import Lead, Stage, lead_number
 from sales.next_actions import Situation, in_order
 from sales.permissions import may, may_decide_on
@@ -83,7 +83,7 @@ def _first_task(tasks: Sequence[Task], context: Context) -> tuple[Button, ...]:
     """The task that has waited longest; the card lists all that are open."""
     for task in reversed(tasks):
         if task.is_open:
-            return (Button("task.show", kind_label(task.kind, context.language), str(task.id)),)
+            return (Button("task.show", task_label(task.kind, context.language), str(task.id)),)
     return ()
 
 

@@ -1,16 +1,22 @@
 """The lead as a card, composed of the sections that its subjects contribute."""
 
-from handlers.assignment.cards import why_text
 from handlers.collaboration.cards import shared_facts
 from handlers.core.context import Context
-from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
+from handlers.core.labels import (
+    budget_label,
+    enum_label,
+    lead_title,
+    source_label,
+    term_label,
+    why_text,
+)
+from handlers.core.lead_facts import next_step_text
 from handlers.core.ui import Card, Fact, Section, Tone
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_section
 from handlers.lead_card.buttons import lead_buttons
 from handlers.lead_card.handed import handed_card
 from handlers.lead_card.history import history_section
-from handlers.leads.cards import next_step_text
 from handlers.objections.cards import objections_section
 from handlers.opportunities.cards import origin_facts
 from handlers.pool.cards import why_here

@@ -2,14 +2,13 @@
 
 from handlers.core.context import Context
 from handlers.core.labels import home_button, lead_title
+from handlers.core.lead_facts import contact_buttons, contact_facts, deal_facts
 from handlers.core.ui import Card
 from handlers.discovery.cards import discovery_section
 from handlers.discussion.cards import talk_button, talk_section
 from handlers.lead_card.history import history_button, history_section
-from handlers.leads.cards import contact_buttons, contact_facts
 from handlers.objections.cards import objections_button, objections_section
 from handlers.signals.cards import signals_section
-from handlers.stages.deal import deal_facts
 from handlers.tasks.cards import tasks_section
 from sales.leads import Lead
 from sales.permissions import HISTORY

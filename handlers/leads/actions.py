@@ -3,30 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from handlers.assignment.cards import why_text
 from handlers.assignment.service import accept_by_acting, keep_lead, offer_to, place_lead
-from handlers.collaboration.service import lead_to_decide
 from handlers.contact_alerts import told_of_others, watch_reveals
 from handlers.core.cards import lead_gone_card
+from handlers.core.choices import assignable, lead_options, person_option
 from handlers.core.commands import echoed
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
-from handlers.core.labels import enum_label, lead_title
+from handlers.core.guards import lead_to_decide
+from handlers.core.labels import enum_label, lead_title, why_text
+from handlers.core.lead_facts import next_step_text
 from handlers.core.recipients import how_told
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Button, Card, Choice, Fact, Form, Option, PersonPick, Section
-from handlers.leads.cards import next_step_text
 from handlers.leads.duplicates import alike, known_reply, refuse_same, refuse_same_contact, visible
-from handlers.leads.forms import (
-    KEEP,
-    LONGEST,
-    assignable,
-    lead_form,
-    lead_options,
-    person_option,
-    read_lead,
-)
+from handlers.leads.forms import KEEP, LONGEST, lead_form, read_lead
 from handlers.response_clocks.service import expect_record, settle_clock
 from handlers.signals.cards import intent_mark
 from sales.amounts import parse_budget

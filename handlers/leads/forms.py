@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
-from handlers.core.labels import budget_value, enum_label, enum_options, lead_title, term_options
+from handlers.core.labels import budget_value, enum_options, term_options
 from handlers.core.ui import Choice, Email, Field, Form, LongText, Money, Option, Phone, State, Text
 from sales.amounts import is_bare, parse_budget
 from sales.duplicates import DIFFERENT, SAME
 from sales.leads import Authority, Clarity, Lead, Timeframe, mask_email, mask_phone
-from sales.people import SYSTEM, Person, Role
+from sales.people import SYSTEM
 from sales.playbook import Term
 
 BY_RULES, KEEP = "rules", "keep"
@@ -188,27 +188,3 @@ def _term(form: FormReader, name: str, terms: tuple[Term, ...], *, required: boo
     if text or required:
         form.refuse(name, "choose_one")
     return ""
-
-
-def lead_options(context: Context, matching: str = "", limit: int = 20) -> tuple[Option, ...]:
-    """The person's open leads, most urgent first."""
-    leads = context.leads.most_urgent(matching.strip(), limit)
-    return tuple(lead_option(lead) for lead in leads)
-
-
-def lead_option(lead: Lead) -> Option:
-    return Option(lead.number, lead_title(lead)[:75])
-
-
-def assignable(context: Context) -> list[Person]:
-    """To whom a leader may give a lead: the sellers who are there, of the own team or all."""
-    people = context.uow.people.everyone()
-    everyone = [person for person in people if person.sells and person.is_there(context.today)]
-    if context.actor.role is Role.ADMIN:
-        return everyone
-    return [person for person in everyone if person.team_id == context.actor.team_id]
-
-
-def person_option(person: Person, context: Context) -> Option:
-    role = enum_label(person.role, context.language)
-    return Option(str(person.id), f"{person.name[:45]} · {role}")

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import yaml
 
+from handlers.core.choices import lead_options
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.ui import Form, LeadPick, LongText
-from handlers.leads.forms import lead_options
 from handlers.library.cards import item_card, item_of, kind_of, may_decide, other_locale, shelf_card
 from handlers.library.forms import item_form, read_content
 from handlers.library.labels import item_locale

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from handlers.core.context import Context
+from handlers.core.labels import objection_label
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
 from handlers.library.labels import item_locale, uses_text
-from handlers.objections.cards import kind_label
 from sales.errors import ItemNotFound, UnknownAction
 from sales.jobs import AnnounceSession, Job
 from sales.notices import SharingAnnounced
@@ -129,7 +129,7 @@ def _changed(session: Session, said: str, context: Context) -> Reply:
 
 def _agenda(agenda: Agenda, context: Context) -> tuple[Section, ...]:
     objections = tuple(
-        context.text("sharing.cost", kind=kind_label(kind, context), n=count)
+        context.text("sharing.cost", kind=objection_label(kind, context), n=count)
         for kind, count in agenda.objections
     )
     parts = (

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.collaboration.service import decides_on, lead_to_decide
 from handlers.core.button_values import pack
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
+from handlers.core.guards import decides_on, lead_to_decide
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id

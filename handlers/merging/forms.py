@@ -1,10 +1,10 @@
 """The forms of a merge: which other lead, and, side by side, which values stay."""
 
 from handlers.core.button_values import pack
+from handlers.core.choices import lead_option, lead_options
 from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, lead_title, source_label, term_label
 from handlers.core.ui import Checklist, Choice, Form, LeadPick, Option
-from handlers.leads.forms import lead_option, lead_options
 from sales.duplicates import look_unlike, same_customer
 from sales.errors import LeadNotFound
 from sales.leads import Lead, mask_email, mask_phone

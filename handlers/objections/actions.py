@@ -2,10 +2,11 @@
 
 from handlers.assignment.service import accept_by_acting
 from handlers.core.button_values import pack, unpack
+from handlers.core.choices import lead_options
 from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.form_reader import FormReader
-from handlers.core.labels import lead_title, term_options
+from handlers.core.labels import lead_title, objection_label, objection_line, term_options
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import (
@@ -21,10 +22,8 @@ from handlers.core.ui import (
     Option,
     Section,
 )
-from handlers.leads.forms import lead_options
 from handlers.library.actions import count_use, store_item
 from handlers.library.labels import item_locale
-from handlers.objections.cards import kind_label, objection_line
 from sales.contacts import mask_contacts
 from sales.errors import ItemNotFound, ObjectionNotFound
 from sales.leads import Lead, lead_id_of, parse_lead_number
@@ -174,7 +173,7 @@ def _form(lead: Lead | None, context: Context, said: str = "") -> Form:
 
 def answer_title(objection: Objection, context: Context) -> str:
     """What an answer to it is called in the library."""
-    return objection.said.replace("\n", " ")[:120] or kind_label(objection.kind, context)
+    return objection.said.replace("\n", " ")[:120] or objection_label(objection.kind, context)
 
 
 _OFFERED = 20

@@ -1,26 +1,12 @@
 """Objections in one line each, for a lead's card and before it is won."""
 
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, term_label
+from handlers.core.labels import objection_line
 from handlers.core.ui import Button, Section
 from sales.leads import Lead
-from sales.objections import Objection, ObjectionState
+from sales.objections import ObjectionState
 
 _SHOWN = 4
-_LONGEST = 120
-
-
-def kind_label(kind: str, context: Context) -> str:
-    return term_label(context.playbook.vocabulary.objections, kind, context.language)
-
-
-def objection_line(objection: Objection, context: Context) -> str:
-    """``Price · “too dear” · open``."""
-    said = objection.said.replace("\n", " ")
-    cut = said[:_LONGEST] + ("…" if len(said) > _LONGEST else "")
-    quoted = context.text("objection.quoted", words=cut)
-    state = enum_label(objection.state, context.language)
-    return " · ".join((kind_label(objection.kind, context), quoted, state))
 
 
 def objections_section(lead: Lead, context: Context) -> tuple[Section, ...]:
@@ -37,12 +23,3 @@ def objections_section(lead: Lead, context: Context) -> tuple[Section, ...]:
 
 def objections_button(lead: Lead, context: Context) -> Button:
     return Button("objection.list", context.text("button.objections"), lead.number)
-
-
-def before_winning(lead: Lead, context: Context) -> str:
-    """Points out what the customer has not accepted yet; empty when nothing stands."""
-    standing = [one for one in context.objections.of_lead(lead.id) if one.stands]
-    if not standing:
-        return ""
-    lines = "\n".join(objection_line(one, context) for one in standing[:_SHOWN])
-    return context.text("objection.before_winning", n=len(standing)) + "\n" + lines

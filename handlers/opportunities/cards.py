@@ -10,7 +10,6 @@ from sales.notices import OpportunityFound
 from sales.opportunities import Opportunity, OpportunityState
 from sales.people import SYSTEM
 from sales.signals import SignalKind
-from sales.targets import Holder, Quarter
 
 SHOWN = 6
 """So many opportunities stand on the board."""
@@ -59,15 +58,6 @@ def opportunities_section(context: Context) -> tuple[Section, ...]:
         buttons.append(Button("opportunity.show", label, str(opportunity.id)))
     heading = context.text("opportunity.heading", n=len(waiting))
     return (Section(heading, tuple(lines), buttons=tuple(buttons)),)
-
-
-def expected_section(quarter: Quarter, holder: Holder, context: Context) -> tuple[Section, ...]:
-    """Repeat business that is expected in a quarter from a team's or a person's customers."""
-    n, amount = context.uow.opportunities(context.actor).expected(quarter, holder)
-    if not n:
-        return ()
-    line = context.text("opportunity.expected", n=n, amount=context.language.money(amount))
-    return (Section(context.text("opportunity.repeat"), (line,)),)
 
 
 def origin_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from handlers.core.context import Context
-from handlers.followups.next_step import due_at
+from handlers.core.due_dates import due_at
 from handlers.signals.service import take_signal
 from sales.jobs import Job, RaiseRepeat
 from sales.leads import Lead

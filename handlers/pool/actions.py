@@ -4,16 +4,16 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from handlers.assignment.service import give_to, let_go, offer_to, show_new_owner
-from handlers.collaboration.service import lead_to_decide
 from handlers.core.button_values import unpack
 from handlers.core.cards import lead_gone_card
+from handlers.core.choices import assignable, person_option
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
+from handlers.core.guards import lead_to_decide
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Field, Form, Option, PersonPick, Text
 from handlers.followups.actions import close_step
-from handlers.leads.forms import assignable, person_option
 from handlers.pool.listing import FORMER, parse_place, pool_card
 from handlers.response_clocks.service import begin_clock
 from sales.assignments import Why

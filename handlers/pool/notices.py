@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
+from handlers.core.lead_facts import next_step_text
 from handlers.core.ui import Button, Card, Fact, Section
-from handlers.leads.cards import next_step_text
 from handlers.pool.cards import stay_line, why_here
 from sales.errors import LeadNotFound
 from sales.leads import Lead, lead_number

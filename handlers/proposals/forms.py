@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from handlers.core.choices import lead_options
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
@@ -21,7 +22,6 @@ from handlers.core.ui import (
     Number,
     Option,
 )
-from handlers.leads.forms import lead_options
 from handlers.proposals.sources import Shelf, case_of, line_of, solution_of
 from sales.leads import Lead
 from sales.library import Item

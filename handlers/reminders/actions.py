@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from handlers.core.context import Context
+from handlers.core.due_dates import due_at
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title
 from handlers.core.recipients import late_minutes, tell_leaders, tell_owner, who_answers_for
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Form, Option
-from handlers.followups.next_step import due_at, followup_of, held_followup, show_next_step
+from handlers.followups.next_step import followup_of, held_followup, show_next_step
 from handlers.notifications.scheduling import peace_of
 from handlers.reminders.cards import OWNER_HEARS, reminder_card
 from sales.followups import FollowUp
@@ -39,20 +40,6 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
     for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
         key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
         schedule.add(Job(EscalateFollowUp(followup.id, level), calendar.add(due, minutes), key))
-
-
-def when_reminded(followup: FollowUp, context: Context) -> str:
-    """In words, when its person is reminded of the next step; "" once it is due."""
-    due, hours = followup.next_at, context.playbook.reminders.before
-    if due is None or not followup.is_waiting:
-        return context.text("followup.no_next_step")
-    if due - timedelta(hours=hours) > context.now:
-        return context.text("followup.will_remind", n=hours)
-    return (
-        context.text("followup.will_remind_at", at=context.language.moment(due))
-        if due > context.now
-        else ""
-    )
 
 
 def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> datetime:

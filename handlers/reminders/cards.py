@@ -16,14 +16,8 @@ from sales.people import SYSTEM
 
 OWNER_HEARS, MANAGER_HEARS = 1, 2
 """The levels of an overdue step."""
-
-
 _SETTLED: Tone = "good"
-
-
 _NEAR: Tone = "warning"
-
-
 _OVERDUE: Tone = "bad"
 
 

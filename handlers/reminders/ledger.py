@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title
+from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section, Table
-from handlers.targets.progress import led_teams
 from sales.errors import FollowUpNotFound, LeadNotFound
 from sales.people import Team
 from sales.permissions import may

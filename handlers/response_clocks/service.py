@@ -3,12 +3,12 @@
 Every change is made with the lead held. Nothing here draws; see ``clock_card``.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from handlers.core.context import Context
+from handlers.core.due_dates import due_at
 from handlers.core.events import happened
 from handlers.core.recipients import late_minutes, leaders_beside_owner, tell_owner_and_cover
-from handlers.followups.next_step import plan_look_again
 from sales.clocks import (
     Clock,
     ClockKind,
@@ -22,7 +22,7 @@ from sales.clocks import (
     start_clock,
 )
 from sales.followups import FollowUp
-from sales.jobs import AskForRecord, Job, RingClock
+from sales.jobs import AskForRecord, Job, ReviveLead, RingClock
 from sales.leads import Grade, Lead
 from sales.notices import ClockCalls, RecordCall
 from sales.people import SYSTEM
@@ -206,3 +206,12 @@ def _save(before: Clock, after: Clock, lead: Lead, context: Context) -> Clock:
         context.uow.audit.record(SYSTEM, "clock.breach", lead.subject, detail)
         happened(Trigger.CLOCK_MISSED, lead, context)
     return context.uow.clocks(SYSTEM).save(after)
+
+
+def plan_look_again(lead: Lead, day: date | None, context: Context) -> None:
+    """On which day a resting lead is looked at again; None for not at all."""
+    context.uow.schedule.cancel(ReviveLead, lead.id)
+    if day is None or not lead.rests:
+        return
+    key = f"revival:{lead.id}:{day.isoformat()}:{lead.version}"
+    context.uow.schedule.add(Job(ReviveLead(lead.id), due_at(day, context), key))

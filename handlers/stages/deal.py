@@ -4,11 +4,11 @@ What the sent proposal and the last deal say stands in the form already.
 """
 
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, term_label
-from handlers.core.ui import Fact, Field, LongText, Money, Section, Text
+from handlers.core.labels import enum_label
+from handlers.core.lead_facts import sum_facts, terms_facts
+from handlers.core.ui import Field, LongText, Money, Section, Text
 from sales.amounts import written_amount
 from sales.leads import Lead
-from sales.people import Role
 from sales.proposals import Proposal
 from sales.quotes import Edition, Quote
 
@@ -50,22 +50,6 @@ def deal_section(lead: Lead, context: Context) -> tuple[Section, ...]:
         for fact in (*sum_facts(lead, context), *terms_facts(lead, context))
     )
     return (Section(context.text("deal.heading"), lines),) if lines else ()
-
-
-def sum_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    amount = context.language.money(lead.amount) if lead.amount is not None else ""
-    rows = (("lead.amount", amount), ("lead.contract", lead.contract))
-    return tuple(Fact(context.text(key), value) for key, value in rows if value)
-
-
-def terms_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    """What is delivered; how it is paid and who is liable are no matter of the product's."""
-    known = {"specification": lead.specification}
-    if context.actor.role is not Role.PRODUCT:
-        known |= {"payment": lead.payment, "liability": lead.liability}
-    return tuple(
-        Fact(context.text(f"deal.{name}"), value) for name, value in known.items() if value
-    )
 
 
 def _edition(sent: Proposal | None) -> Edition | None:
@@ -116,19 +100,3 @@ def _standing_terms(sent: Proposal | None, context: Context) -> str:
     if sent and sent.offering.terms:
         return sent.offering.terms
     return context.playbook.proposals.terms.of(context.language.locale)
-
-
-def deal_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
-    """What was sold, by whom, for how much; nothing of persons on the customer's side."""
-    words, language = context.playbook.vocabulary, context.language
-    owner = (
-        context.uow.people.get(lead.owner_id).name if lead.owner_id else context.text("lead.nobody")
-    )
-    rows = (
-        ("lead.stage", enum_label(lead.stage, language)),
-        ("lead.industry", term_label(words.industries, lead.industry, language)),
-        ("lead.product", term_label(words.products, lead.product, language)),
-    )
-    facts = tuple(Fact(context.text(key), value) for key, value in rows if value)
-    seller = Fact(context.text("lead.owner"), owner)
-    return (*facts, *sum_facts(lead, context), *terms_facts(lead, context), seller)

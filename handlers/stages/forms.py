@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from handlers.core.choices import lead_options
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
-from handlers.core.labels import enum_options, lead_title, term_options
+from handlers.core.labels import enum_options, lead_title, objection_line, term_options
 from handlers.core.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText
-from handlers.leads.forms import lead_options
-from handlers.objections.cards import before_winning
+from handlers.objections.cards import _SHOWN
 from handlers.stages.deal import LONGEST, deal_fields
 from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
@@ -150,3 +150,12 @@ def _look_again(context: Context, to: Stage) -> Date:
         hint=context.text("move.look_again_hint"),
         value=day.isoformat(),
     )
+
+
+def before_winning(lead: Lead, context: Context) -> str:
+    """Points out what the customer has not accepted yet; empty when nothing stands."""
+    standing = [one for one in context.objections.of_lead(lead.id) if one.stands]
+    if not standing:
+        return ""
+    lines = "\n".join(objection_line(one, context) for one in standing[:_SHOWN])
+    return context.text("objection.before_winning", n=len(standing)) + "\n" + lines

@@ -6,9 +6,8 @@ from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Context
 from handlers.core.events import lead_moved
 from handlers.followups.actions import close_step
-from handlers.followups.next_step import plan_look_again
 from handlers.opportunities.jobs import plan_repeat
-from handlers.response_clocks.service import settle_clock
+from handlers.response_clocks.service import plan_look_again, settle_clock
 from handlers.tasks.handover import settle_move
 from sales.leads import OPEN_STAGES, Lead
 from sales.pipeline import Move, moved

@@ -5,11 +5,12 @@ from decimal import ROUND_DOWN, Decimal
 
 from handlers.core.button_values import unpack
 from handlers.core.context import Context
+from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.targets.cards import person_card, team_card, teams_card
 from handlers.targets.forms import read_goals, suggestion, target_form
-from handlers.targets.progress import Standing, Standings, led_teams
+from handlers.targets.progress import Standing, Standings
 from sales.errors import NotAllowed, PersonNotFound
 from sales.people import Person, Team
 from sales.permissions import LEADERS

@@ -10,7 +10,6 @@ from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label, quarter_label
 from handlers.core.language import Language
 from handlers.core.ui import Button, Card, Chart, Section, Series, Table
-from handlers.opportunities.cards import expected_section
 from handlers.targets.progress import Standing, Standings, own_standings
 from sales.people import Team
 from sales.targets import Attainment, Holder, Measure, Quarter, given_out
@@ -288,3 +287,12 @@ def _neighbours(standing: Standing, quarter: Quarter, context: Context) -> tuple
         )
         for other in (quarter.previous, quarter.next)
     )
+
+
+def expected_section(quarter: Quarter, holder: Holder, context: Context) -> tuple[Section, ...]:
+    """Repeat business that is expected in a quarter from a team's or a person's customers."""
+    n, amount = context.uow.opportunities(context.actor).expected(quarter, holder)
+    if not n:
+        return ()
+    line = context.text("opportunity.expected", n=n, amount=context.language.money(amount))
+    return (Section(context.text("opportunity.repeat"), (line,)),)

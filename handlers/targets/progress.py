@@ -6,7 +6,8 @@ from functools import cached_property, reduce
 from operator import add
 
 from handlers.core.context import Context
-from sales.people import Person, Role, Team
+from handlers.core.recipients import led_teams
+from sales.people import Person, Team
 from sales.targets import Attainment, Goals, Holder, Quarter, Sold, attainments, pace
 
 
@@ -71,14 +72,3 @@ def own_standings(context: Context) -> list[Standing]:
         mine = standings.are_set(Holder.person(context.actor.id))
         return [standings.of_person(context.actor)] if mine else []
     return [standings.of_team(team) for team in teams if standings.are_set(Holder.team(team.id))]
-
-
-def led_teams(context: Context) -> list[Team]:
-    """The teams whose targets the actor sets."""
-    match context.actor.role:
-        case Role.ADMIN:
-            return context.uow.people.teams()
-        case Role.MANAGER:
-            return [team for team in context.uow.people.teams() if team.id == context.actor.team_id]
-        case _:
-            return []

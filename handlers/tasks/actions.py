@@ -4,7 +4,7 @@ from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Context
 from handlers.core.events import happened
 from handlers.core.form_reader import FormReader
-from handlers.core.labels import home_button, lead_title
+from handlers.core.labels import home_button, lead_title, task_label
 from handlers.core.recipients import how_told, tell_leaders
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
@@ -18,14 +18,7 @@ from handlers.tasks.cards import (
     task_gone_card,
     who,
 )
-from handlers.tasks.forms import (
-    LONGEST,
-    finish_form,
-    kind_label,
-    pass_form,
-    person_pick,
-    read_result,
-)
+from handlers.tasks.forms import LONGEST, finish_form, pass_form, person_pick, read_result
 from handlers.tasks.handover import begin_task, due_within, forget_escalation, give_task, staff
 from sales.assignments import Why
 from sales.errors import Conflict, LeadNotFound, NotAllowed, TaskNotFound
@@ -318,7 +311,7 @@ def _listed(task: Task, context: Context) -> Section:
     value = str(task.id)
     finish_key = "button.answer" if task.kind is TaskKind.SUPPORT else "button.done"
     return Section(
-        heading=f"{kind_label(task.kind, context.language)} · {lead_title(lead)}",
+        heading=f"{task_label(task.kind, context.language)} · {lead_title(lead)}",
         lines=lines,
         buttons=(
             Button("task.finish", context.text(finish_key), value, "primary" if mine else "plain"),

@@ -2,14 +2,11 @@
 
 from dataclasses import replace
 
-from handlers.assignment.cards import why_text
 from handlers.automations.cards import because_of_task, overrule_task
 from handlers.core.context import Context
-from handlers.core.labels import enum_label, home_button, lead_title
+from handlers.core.labels import enum_label, home_button, lead_title, task_label, why_text
+from handlers.core.lead_facts import contact_buttons, contact_facts, deal_facts
 from handlers.core.ui import Button, Card, Fact, Section, Todo, Tone
-from handlers.leads.cards import contact_buttons, contact_facts
-from handlers.stages.deal import deal_facts
-from handlers.tasks.forms import kind_label
 from handlers.tasks.handover import ASSIGNEE_HEARS
 from sales.errors import TaskNotFound
 from sales.leads import Lead, Stage, lead_number
@@ -28,7 +25,7 @@ def due_text(task: Task, context: Context) -> str:
 def open_line(task: Task, context: Context) -> str:
     """``Issue the invoice · Fay Sample · by Nov 24, Tue 10:00``."""
     return " · ".join(
-        (kind_label(task.kind, context.language), who(task, context), due_text(task, context))
+        (task_label(task.kind, context.language), who(task, context), due_text(task, context))
     )
 
 
@@ -37,7 +34,7 @@ def done_line(task: Task, context: Context, *, whole: bool = False) -> str:
     at = task.done_at or task.due_at
     day = context.language.moment(at) if whole else context.language.day_of(at)
     name = context.uow.people.get(task.done_by).name if task.done_by else who(task, context)
-    parts = [day, kind_label(task.kind, context.language), name]
+    parts = [day, task_label(task.kind, context.language), name]
     if task.question:
         parts.append(context.text("task.quoted", words=context.said(task.question)))
     return " · ".join((*parts, *result_parts(task, context)))
@@ -109,7 +106,7 @@ def may_do(task: Task, lead: Lead, context: Context) -> bool:
 
 
 def _what(task: Task, lead: Lead, context: Context) -> str:
-    return f"{kind_label(task.kind, context.language)} · {lead_title(lead)}"
+    return f"{task_label(task.kind, context.language)} · {lead_title(lead)}"
 
 
 def _title(task: Task, context: Context) -> str:

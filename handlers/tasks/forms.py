@@ -2,8 +2,7 @@
 
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
-from handlers.core.labels import enum_label, lead_title
-from handlers.core.language import Language
+from handlers.core.labels import enum_label, lead_title, task_label
 from handlers.core.ui import Checklist, Choice, Field, Form, LongText, Option, PersonPick, Text
 from sales.leads import Lead
 from sales.people import Person
@@ -16,7 +15,7 @@ LONGEST = {"note": 1000, "problems": 1000, "invoice": 60, "question": 1000}
 def finish_form(task: Task, lead: Lead, context: Context) -> Form:
     """Asks for what this kind of task brings."""
     support = task.kind is TaskKind.SUPPORT
-    what = f"{kind_label(task.kind, context.language)} · {lead_title(lead)}"
+    what = f"{task_label(task.kind, context.language)} · {lead_title(lead)}"
     return Form(
         action="task.done",
         title=context.text("task.answer_title" if support else "task.done_title"),
@@ -53,7 +52,7 @@ def pass_form(task: Task, lead: Lead, people: list[Person], context: Context) ->
     return Form(
         action="task.hand",
         title=context.text("task.pass_title"),
-        intro=f"{kind_label(task.kind, context.language)} · {lead_title(lead)}",
+        intro=f"{task_label(task.kind, context.language)} · {lead_title(lead)}",
         fields=(person_pick(people, context.text("task.pass_to"), context),),
         submit=context.text("button.pass_on"),
         cancel=context.text("button.cancel"),
@@ -98,7 +97,3 @@ def _fields(task: Task, context: Context) -> tuple[Field, ...]:
                 LongText(name="problems", label=text("task.problems"),
                          max_length=LONGEST["problems"]),
             )  # fmt: skip
-
-
-def kind_label(kind: TaskKind, language: Language) -> str:
-    return language.text(f"task.kind_{kind}")

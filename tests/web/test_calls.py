@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Storage
 from bot.server import web_app
-from handlers.assignment.cards import why_text
+from handlers.core.labels import why_text
 from handlers.core.requests import Conversation, Request, Sender
 from handlers.intake import Arrival, Outcome, Via
 from sales.intake import Intake

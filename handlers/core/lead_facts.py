@@ -1,0 +1,64 @@
+"""Facts about a lead that the cards of several subjects show."""
+
+from handlers.core.context import Context
+from handlers.core.due_dates import due_label
+from handlers.core.labels import enum_label, term_label
+from handlers.core.ui import Button, Fact
+from sales.leads import Lead, mask_email, mask_phone
+from sales.people import Role
+from sales.permissions import may
+
+
+def sum_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+    amount = context.language.money(lead.amount) if lead.amount is not None else ""
+    rows = (("lead.amount", amount), ("lead.contract", lead.contract))
+    return tuple(Fact(context.text(key), value) for key, value in rows if value)
+
+
+def terms_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+    """What is delivered; how it is paid and who is liable are no matter of the product's."""
+    known = {"specification": lead.specification}
+    if context.actor.role is not Role.PRODUCT:
+        known |= {"payment": lead.payment, "liability": lead.liability}
+    return tuple(
+        Fact(context.text(f"deal.{name}"), value) for name, value in known.items() if value
+    )
+
+
+def deal_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+    """What was sold, by whom, for how much; nothing of persons on the customer's side."""
+    words, language = context.playbook.vocabulary, context.language
+    owner = (
+        context.uow.people.get(lead.owner_id).name if lead.owner_id else context.text("lead.nobody")
+    )
+    rows = (
+        ("lead.stage", enum_label(lead.stage, language)),
+        ("lead.industry", term_label(words.industries, lead.industry, language)),
+        ("lead.product", term_label(words.products, lead.product, language)),
+    )
+    facts = tuple(Fact(context.text(key), value) for key, value in rows if value)
+    seller = Fact(context.text("lead.owner"), owner)
+    return (*facts, *sum_facts(lead, context), *terms_facts(lead, context), seller)
+
+
+def contact_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
+    """The contact with phone and e-mail masked; nothing for who does not reach customers."""
+    if not may(context.actor, "contact.ask"):
+        return ()
+    contact = " · ".join(part for part in (lead.contact, lead.title) if part)
+    ways = " · ".join(part for part in (mask_phone(lead.phone), mask_email(lead.email)) if part)
+    rows = (("lead.contact", contact), ("lead.reach", ways))
+    return tuple(Fact(context.text(key), value) for key, value in rows if value)
+
+
+def contact_buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
+    if not (lead.phone or lead.email) or not may(context.actor, "contact.ask"):
+        return ()
+    return (Button("contact.ask", context.text("button.contact"), lead.number),)
+
+
+def next_step_text(lead: Lead, context: Context) -> str:
+    """``Nov 27, Fri: send the proposal``; empty without a next step."""
+    if lead.next_at is None:
+        return ""
+    return context.text("lead.next_step", day=due_label(lead.next_at, context), step=lead.next_step)
