@@ -41,6 +41,7 @@ from bot.supervisor import Supervisor
 from handlers import jobs as work
 from handlers import sync_meeting as sync
 from handlers.automations import engine
+from handlers.composition import COMPOSITION
 from handlers.core.context import ContextFactory
 from handlers.core.language import Language, Languages
 from handlers.core.replies import Reply
@@ -48,7 +49,6 @@ from handlers.core.requests import Request
 from handlers.digests import actions as digests
 from handlers.digests.channel_privacy import ASKS_WHO_READS, channel_of
 from handlers.intake import Arrival, Outcome, Reception
-from handlers.lead_card.card import lead_card
 from handlers.library.quarterly_session import ensure_sharing
 from handlers.notices import Composer
 from handlers.notifications.scheduling import DeliveryPolicy
@@ -144,7 +144,7 @@ class Genjin:
         self.new_uow = self._units(storage.database.behind(self.boot.admit))
         self._own_uow = self._units(storage.database)
         self.contexts = ContextFactory(
-            self.languages, clock.now, lead_card, settings.site.rstrip("/")
+            self.languages, clock.now, COMPOSITION, settings.site.rstrip("/")
         )
         self.router = Router(ROUTES, self.new_uow, self.contexts)
         self.registry = CollectorRegistry()

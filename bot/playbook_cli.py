@@ -10,9 +10,9 @@ import typer
 
 from bot.playbook_file import BadPlaybook, read_playbook, write_playbook
 from bot.terminal import settings_or_exit
+from handlers.composition import COMPOSITION
 from handlers.core.context import Context, ContextFactory
 from handlers.core.language import Languages
-from handlers.lead_card.card import lead_card
 from handlers.playbook.actions import LONGEST_WHY, store
 from handlers.playbook.cards import difference_lines
 from handlers.playbook.dry_run import acts_sections, trial, trial_card, trial_lines
@@ -126,4 +126,4 @@ def _turn(*, read_only: bool = False) -> Iterator[Context]:
     settings = settings_or_exit()
     languages = Languages(settings.timezone, settings.genjin_currency, settings.default_locale)
     with open_units(settings)(read_only=read_only) as uow:
-        yield ContextFactory(languages, SystemClock().now, lead_card).unasked(uow)
+        yield ContextFactory(languages, SystemClock().now, COMPOSITION).unasked(uow)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from handlers.assignment.service import hand_on
 from handlers.core.context import Context
-from handlers.people.forms import may_change
+from handlers.core.guards import may_change
 from sales.jobs import HandleRefusal, Job
 from sales.notices import ChannelRefused, PersonUnreachable
 from sales.people import SYSTEM, Person, Role, leaders_of

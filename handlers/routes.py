@@ -1,12 +1,9 @@
 """Every action a person can ask for, with its handler."""
 
-from handlers import board, exports, notices
-from handlers import contact_alerts as reveals
+from handlers import board, contact_alerts, exports, notices, sync_meeting
 from handlers import help as help_page
-from handlers import sync_meeting as sync
 from handlers.assignment import service as assignment
-from handlers.automations import actions as overruling
-from handlers.automations import cards as automations
+from handlers.automations import actions as automations
 from handlers.collaboration import actions as collaboration
 from handlers.digests import actions as digests
 from handlers.digests import noise
@@ -14,25 +11,21 @@ from handlers.discovery import actions as discovery
 from handlers.discussion import actions as discussion
 from handlers.followups import actions as followups
 from handlers.handover_of_work import actions as handover_of_work
-from handlers.handover_of_work import jobs as transferring
-from handlers.imports import actions as taking
-from handlers.imports import cards as imports
-from handlers.imports import error_report as leftovers
-from handlers.imports import forms as choosing
-from handlers.lead_card import history as whole_history
+from handlers.handover_of_work import jobs as handover_jobs
+from handlers.imports import actions as imports
+from handlers.imports import error_report
+from handlers.lead_card import history
 from handlers.leads import actions as leads
 from handlers.library import actions as library
-from handlers.library import cards as shelf
-from handlers.library import quarterly_session as sharing
+from handlers.library import quarterly_session
 from handlers.merging import actions as merging
-from handlers.notifications import bundles as kept
-from handlers.notifications import preferences as quiet
+from handlers.notifications import bundles, preferences
 from handlers.objections import actions as objections
 from handlers.opportunities import actions as opportunities
 from handlers.people import actions as people
 from handlers.people import admin_codes, admission, identity
 from handlers.playbook import actions as playbook
-from handlers.playbook import dry_run as trial
+from handlers.playbook import dry_run
 from handlers.pool import actions as pool
 from handlers.pool import listing
 from handlers.proposals import actions as proposals
@@ -41,7 +34,7 @@ from handlers.reminders import ledger
 from handlers.router import Route
 from handlers.signals import service as signals
 from handlers.stages import actions as stages
-from handlers.stages import contract_signed as signing
+from handlers.stages import contract_signed
 from handlers.targets import actions as targets
 from handlers.tasks import actions as tasks
 
@@ -51,8 +44,8 @@ ROUTES: dict[str, Route] = {
     "lead.open": Route(leads.open_command, _READS),
     "lead.new": Route(leads.open_command, _READS),
     "lead.show": Route(leads.show, _READS),
-    "lead.history": Route(whole_history.open_history, _READS),
-    "lead.history_page": Route(whole_history.page, _READS),
+    "lead.history": Route(history.open_history, _READS),
+    "lead.history_page": Route(history.page, _READS),
     "lead.options": Route(leads.options, _READS),
     "lead.create": Route(leads.create),
     "lead.edit": Route(leads.edit, _READS),
@@ -115,7 +108,7 @@ ROUTES: dict[str, Route] = {
     "home.open": Route(board.open_home, _READS),
     "leaver.ask": Route(handover_of_work.ask, _READS),
     "leaver.preview": Route(handover_of_work.preview, _READS),
-    "leaver.carry_out": Route(transferring.carry_out),
+    "leaver.carry_out": Route(handover_jobs.carry_out),
     "pool.open": Route(listing.open_pool, _READS),
     "pool.page": Route(listing.page, _READS),
     "pool.filter": Route(listing.filter_form, _READS),
@@ -150,27 +143,27 @@ ROUTES: dict[str, Route] = {
     "remark.open": Route(discussion.open_talk, _READS),
     "remark.say": Route(discussion.say, _READS),
     "remark.create": Route(discussion.create),
-    "sharing.show": Route(sharing.show, _READS),
-    "sharing.join": Route(sharing.join),
-    "sharing.leave": Route(sharing.leave),
-    "import.open": Route(taking.open_command, _READS),
-    "import.template": Route(taking.template, _READS),
-    "import.take": Route(taking.take, prepare=taking.prepare),
+    "sharing.show": Route(quarterly_session.show, _READS),
+    "sharing.join": Route(quarterly_session.join),
+    "sharing.leave": Route(quarterly_session.leave),
+    "import.open": Route(imports.open_command, _READS),
+    "import.template": Route(imports.template, _READS),
+    "import.take": Route(imports.take, prepare=imports.prepare),
     "import.show": Route(imports.show, _READS),
-    "import.columns": Route(choosing.columns, _READS),
-    "import.map": Route(choosing.save_columns),
-    "import.rules": Route(choosing.rules, _READS),
-    "import.decide": Route(choosing.save_rules),
+    "import.columns": Route(imports.columns, _READS),
+    "import.map": Route(imports.save_columns),
+    "import.rules": Route(imports.rules, _READS),
+    "import.decide": Route(imports.save_rules),
     "import.start": Route(imports.start),
-    "import.drop": Route(choosing.drop),
-    "import.errors": Route(leftovers.get, _READS),
+    "import.drop": Route(imports.drop),
+    "import.errors": Route(error_report.get, _READS),
     "import.undo": Route(imports.undo),
     "export.open": Route(exports.open_command, _READS),
     "export.create": Route(exports.create),
-    "library.open": Route(shelf.open_command, _READS),
-    "library.browse": Route(shelf.browse, _READS),
-    "library.show": Route(shelf.show, _READS),
-    "library.history": Route(shelf.history, _READS),
+    "library.open": Route(library.open_command, _READS),
+    "library.browse": Route(library.browse, _READS),
+    "library.show": Route(library.show, _READS),
+    "library.history": Route(library.history, _READS),
     "library.add": Route(library.add, _READS),
     "library.create": Route(library.create),
     "library.edit": Route(library.edit, _READS),
@@ -188,7 +181,7 @@ ROUTES: dict[str, Route] = {
     "opportunity.accept": Route(opportunities.accept),
     "opportunity.dismiss": Route(opportunities.dismiss, _READS),
     "opportunity.drop": Route(opportunities.drop),
-    "reveals.show": Route(reveals.show, _READS),
+    "reveals.show": Route(contact_alerts.show, _READS),
     "newcomer.show": Route(admission.show, _READS),
     "newcomer.admit": Route(admission.admit),
     "newcomer.choose": Route(admission.choose, _READS),
@@ -202,8 +195,8 @@ ROUTES: dict[str, Route] = {
     "identity.refuse": Route(identity.refuse),
     "identity.ask": Route(identity.ask, _READS),
     "identity.join": Route(identity.join),
-    "signing.ask": Route(signing.ask, _READS),
-    "signing.settle": Route(signing.settle),
+    "signing.ask": Route(contract_signed.ask, _READS),
+    "signing.settle": Route(contract_signed.settle),
     "people.open": Route(people.open_people, _READS),
     "people.edit": Route(people.edit, _READS),
     "people.save": Route(people.save),
@@ -216,10 +209,10 @@ ROUTES: dict[str, Route] = {
     "channel.bind": Route(help_page.bind),
     "channel.unbind": Route(help_page.unbind),
     "digest.show": Route(digests.show, _READS),
-    "quiet.choose": Route(quiet.choose, _READS),
-    "quiet.save": Route(quiet.save),
+    "quiet.choose": Route(preferences.choose, _READS),
+    "quiet.save": Route(preferences.save),
     "notice.open": Route(notices.open_kept),
-    "notice.accept": Route(kept.accept_kept),
+    "notice.accept": Route(bundles.accept_kept),
     "notice.noise": Route(noise.show, _READS),
     "notice.more": Route(notices.more_kept, _READS),
     "playbook.open": Route(playbook.open_command, _READS),
@@ -231,15 +224,15 @@ ROUTES: dict[str, Route] = {
     "playbook.confirm": Route(playbook.confirm, _READS),
     "playbook.apply": Route(playbook.apply),
     "playbook.discard": Route(playbook.discard),
-    "playbook.try": Route(trial.try_draft, _READS),
+    "playbook.try": Route(dry_run.try_draft, _READS),
     "playbook.history": Route(playbook.history, _READS),
     "playbook.version": Route(playbook.version, _READS),
     "playbook.restore": Route(playbook.restore),
     "automation.list": Route(automations.list_runs, _READS),
     "automation.show": Route(automations.show, _READS),
     "automation.take": Route(automations.take_step, _READS),
-    "automation.overrule": Route(overruling.overrule),
-    "sync.show": Route(sync.show, _READS),
+    "automation.overrule": Route(automations.overrule),
+    "sync.show": Route(sync_meeting.show, _READS),
     "target.open": Route(targets.open_command, _READS),
     "target.edit": Route(targets.edit, _READS),
     "target.save": Route(targets.save),

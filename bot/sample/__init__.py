@@ -15,7 +15,7 @@ from pydantic import Field
 from bot.sample.dealings import Dealings, Row, at, deal, remark
 from handlers.core.context import Context
 from handlers.library.actions import fill_shelf
-from handlers.reminders.actions import plan_reminders
+from handlers.reminders.service import plan_reminders
 from handlers.targets.forms import suggestion
 from sales.assignments import Offer, OfferState, Why
 from sales.followups import FollowUp, Method

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from handlers.core.context import Context
-from handlers.library.actions import count_use
+from handlers.library.service import count_use
 from handlers.proposals.forms import default_words
 from handlers.proposals.sources import case_of, lay_out, line_of, solution_of
 from sales.discovery import Discovery, Needs

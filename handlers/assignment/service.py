@@ -4,16 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from handlers.collaboration.service import close_previews, end_sharing
+from handlers.core.automation_events import happened
 from handlers.core.cards import lead_gone_card
 from handlers.core.context import Context
-from handlers.core.events import happened
+from handlers.core.events import LeadEntrusted, LeadReleased, OwnerChanged
 from handlers.core.form_reader import FormReader
 from handlers.core.recipients import tell_leaders
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Form, Option
-from handlers.response_clocks.service import begin_clock, hand_feedback_on, stop_clock
-from handlers.tasks.handover import review_tasks
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import OfferClosed
 from sales.jobs import AssignLead, ExpireOffer, Job
@@ -41,22 +39,21 @@ def place_lead(
         _wait_for_somebody(lead, context)
         return lead, None
     lead = _stored(_owned_by(chosen.person, draft), context)
-    return lead, _lay_before(chosen, lead, context)
+    return lead, _lay_before(chosen, lead, context, is_new=True)
 
 
 def keep_lead(draft: Lead, context: Context) -> Lead:
     """Store a new lead for the person who logged it: owned and accepted at once."""
     lead = _stored(_owned_by(context.actor, draft), context)
     _accepted(lead, context.actor, Why("own"), context)
-    begin_clock(lead, context)
+    context.publish(LeadEntrusted(lead, is_new=True))
     return lead
 
 
 def offer_to(lead: Lead, chosen: Assignee, context: Context) -> Lead:
     """Take the lead from whoever has it and lay it before the chosen person, its new owner."""
     owned = _make_owner(chosen.person, lead, context)
-    _lay_before(chosen, owned, context)
-    hand_feedback_on(owned, context)
+    _lay_before(chosen, owned, context, is_new=False)
     return owned
 
 
@@ -72,21 +69,18 @@ def give_to(
 def let_go(lead: Lead, context: Context, *, shared: bool = False) -> None:
     """Whoever has the lead does not have it any more: no answer is waited for, no clock runs,
     and nobody sees it by them, unless it stays ``shared``."""
-    close_previews(lead, context)
-    if not shared:
-        end_sharing(lead, context)
     if former := context.uow.offers.open_for(lead.id):
         withdrawn = replace(former, state=OfferState.WITHDRAWN, answered_at=context.now)
         context.uow.offers.save(withdrawn)
         context.uow.schedule.cancel(ExpireOffer, former.id)
-    stop_clock(lead, context)
+    context.publish(LeadReleased(lead, shared))
 
 
 def show_new_owner(lead: Lead, context: Context) -> None:
     """Cards and tasks follow the lead to whose it is now, or to nobody."""
     uow = context.uow
     uow.outbox.refresh(lead.subject)
-    review_tasks(uow.tasks(SYSTEM).of_lead(lead.id), context)
+    context.publish(OwnerChanged(lead))
     if waiting := uow.followups(SYSTEM).waiting_on(lead.id):
         # Reminders that the former owner got are not theirs any more.
         uow.outbox.refresh(waiting.subject)
@@ -199,7 +193,7 @@ def _owned_by(person: Person, lead: Lead) -> Lead:
     return replace(lead, owner_id=person.id, team_id=team_id, pooled_at=None)
 
 
-def _lay_before(chosen: Assignee, lead: Lead, context: Context) -> Offer:
+def _lay_before(chosen: Assignee, lead: Lead, context: Context, *, is_new: bool) -> Offer:
     """Tell the person of the lead and why it is theirs; the clocks for their answer and for
     the customer start."""
     uow, person = context.uow, chosen.person
@@ -219,7 +213,7 @@ def _lay_before(chosen: Assignee, lead: Lead, context: Context) -> Offer:
         uow.schedule.add(Job(ExpireOffer(offer.id, lead.id), offer.expires_at, key))
     notice = LeadUnclaimed(lead.id) if chosen.why.reason == "manager" else LeadOffered(offer.id)
     uow.outbox.add(notice, person.id)
-    begin_clock(lead, context)
+    context.publish(LeadEntrusted(lead, is_new))
     return offer
 
 

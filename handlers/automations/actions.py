@@ -1,10 +1,14 @@
 """A person has the last word: what an automation did is undone where that is possible, and the
 rule leaves this lead alone from then on."""
 
+from datetime import timedelta
+
 from handlers.assignment.service import offer_to
-from handlers.automations.cards import run_card, run_of
+from handlers.automations.cards import run_card, run_of, runs_card
 from handlers.core.context import Context
+from handlers.core.due_dates import due_at
 from handlers.core.replies import Reply
+from handlers.followups.forms import followup_form
 from handlers.stages.service import carry_out
 from handlers.tasks.handover import cancel_task
 from sales.assignments import Why
@@ -50,3 +54,22 @@ def _undone(run: Run, lead: Lead, context: Context) -> Lead:
     if Act.HEAT in run.rule.do and lead.hot_since == run.at:
         lead = context.leads.save(cooled(lead))
     return lead
+
+
+def list_runs(context: Context) -> Reply:
+    """Button: what automations did."""
+    return Reply(card=runs_card(context))
+
+
+def show(context: Context) -> Reply:
+    """Button: one doing of an automation."""
+    run = run_of(context.pressed, context)
+    return Reply(card=run_card(run, context.leads.get(run.lead_id), context))
+
+
+def take_step(context: Context) -> Reply:
+    """Button: the suggested step, in the form of a follow-up: what was said comes from you."""
+    run = run_of(context.pressed, context)
+    lead = context.leads.get(run.lead_id)
+    due = due_at(context.today + timedelta(days=run.rule.details.step_days), context)
+    return Reply(form=followup_form(context, lead=lead, next_step=run.rule.words, next_at=due))

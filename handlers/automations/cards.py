@@ -4,12 +4,9 @@ from datetime import timedelta
 
 from handlers.core.cards import card_of_lead
 from handlers.core.context import Context
-from handlers.core.due_dates import due_at
 from handlers.core.labels import enum_label, lead_title, objection_label
-from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Section
-from handlers.followups.forms import followup_form
 from sales.automations import Event, Run
 from sales.errors import LeadNotFound, RunNotFound
 from sales.leads import Lead, lead_number
@@ -129,25 +126,6 @@ def runs_card(context: Context) -> Card:
         sections=tuple(shown),
         buttons=(Button("playbook.show", context.text("automation.rules"), "automations.rules"),),
     )
-
-
-def list_runs(context: Context) -> Reply:
-    """Button: what automations did."""
-    return Reply(card=runs_card(context))
-
-
-def show(context: Context) -> Reply:
-    """Button: one doing of an automation."""
-    run = run_of(context.pressed, context)
-    return Reply(card=run_card(run, context.leads.get(run.lead_id), context))
-
-
-def take_step(context: Context) -> Reply:
-    """Button: the suggested step, in the form of a follow-up: what was said comes from you."""
-    run = run_of(context.pressed, context)
-    lead = context.leads.get(run.lead_id)
-    due = due_at(context.today + timedelta(days=run.rule.details.step_days), context)
-    return Reply(form=followup_form(context, lead=lead, next_step=run.rule.words, next_at=due))
 
 
 def run_of(value: str, context: Context) -> Run:

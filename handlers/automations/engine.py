@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from handlers.core.automation_events import take_up
 from handlers.core.context import Context
-from handlers.core.events import take_up
 from handlers.core.recipients import tell_leaders, tell_owner
-from handlers.pool.actions import enter_pool
+from handlers.pool.service import enter_pool
 from handlers.signals.service import heat
 from handlers.stages.service import carry_out
 from handlers.tasks.handover import begin_task, due_within, staff

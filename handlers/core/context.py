@@ -1,13 +1,15 @@
 """What a handler works with: who asks for what, when, in which language, by which rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
+from typing import Any
 
+from handlers.core.events import Event
 from handlers.core.language import Language, Languages
 from handlers.core.requests import Conversation, Request, Sender, Value
 from handlers.core.text import one_line
-from handlers.core.ui import Card
+from handlers.core.ui import Button, Card
 from sales.calendar import WorkCalendar
 from sales.contacts import mask_contacts
 from sales.leads import Lead
@@ -28,6 +30,24 @@ NOWHERE = Conversation("", "", private=True)
 
 
 @dataclass(frozen=True, slots=True)
+class TaskOrigin:
+    """Why there is a task, where an automation gave it: in words, and what overrules it."""
+
+    words: str
+    buttons: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """What takes all subjects to make: the lead's card with a section of each, where a task comes
+    from, and what follows from an event. Handed in, so that no subject imports its siblings."""
+
+    lead_card: Callable[[Lead, "Context"], Card]
+    task_origin: Callable[[int, "Context"], TaskOrigin]
+    consequences: Mapping[type, Callable[[Any, "Context"], None]]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """One request being answered, or one piece of due work being done, inside its unit of
     work. Nobody asked for due work: its ``actor`` is ``SYSTEM`` and its request is empty."""
@@ -38,22 +58,26 @@ class Context:
     now: datetime
     language: Language
     playbook: Playbook
+    composition: Composition
     cause: int | None = None
     """The automation's run that this turn acts for."""
     public_url: str = ""
     """Where others reach the HTTP server; empty when they do not."""
-    draw_lead: Callable[[Lead, "Context"], Card] | None = None
-    """Draws the lead's card. Handed in, since the card shows what every subject knows of a lead
-    and no subject imports it."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "language", self.language.at(self.now))
 
     def lead_card(self, lead: Lead) -> Card:
         """The lead as the actor sees it, with all its subjects' sections."""
-        if self.draw_lead is None:
-            raise RuntimeError("this context was made without a lead card")
-        return self.draw_lead(lead, self)
+        return self.composition.lead_card(lead, self)
+
+    def task_origin(self, task_id: int) -> TaskOrigin:
+        """Which automation gave the task, if any."""
+        return self.composition.task_origin(task_id, self)
+
+    def publish(self, event: Event) -> None:
+        """Have everything done that follows from ``event``, in this unit of work."""
+        self.composition.consequences[type(event)](event, self)
 
     @property
     def leads(self) -> LeadRepository:
@@ -160,7 +184,7 @@ class ContextFactory:
 
     languages: Languages
     now: Callable[[], datetime]
-    draw_lead: Callable[[Lead, Context], Card]
+    composition: Composition
     public_url: str = ""
 
     def of_request(
@@ -180,8 +204,8 @@ class ContextFactory:
             now or self.now(),
             language,
             uow.playbooks.current(),
+            self.composition,
             public_url=self.public_url,
-            draw_lead=self.draw_lead,
         )
 
     def unasked(

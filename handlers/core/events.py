@@ -1,57 +1,99 @@
-"""What automations hear of: written down with what happened, in the same unit of work, and taken
-up afterwards in one of its own. Nothing is kept that no rule listens for."""
+"""What happens to leads and people that other subjects take up.
 
-from handlers.core.context import Context
-from sales.automations import Event
-from sales.jobs import Job, RunAutomations
+A subject publishes an event with ``context.publish``; ``handlers.consequences`` says what follows
+from each, in order. A subject never calls a sibling for what follows.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sales.followups import FollowUp
 from sales.leads import Lead, Stage
-from sales.playbook import Trigger
+from sales.people import Person
+from sales.signals import Signal
 
 
-def happened(
-    trigger: Trigger,
-    lead: Lead,
-    context: Context,
-    *,
-    before: Stage | None = None,
-    satisfaction: int | None = None,
-    objection: str = "",
-    key: str | None = None,
-    cause: int | None = None,
-) -> None:
-    """``before`` is where the lead stood. ``cause`` is the automation's run that set it off,
-    where that is not the one that this turn acts for; of one ``key`` is heard once."""
-    rules = context.playbook.automations.rules
-    if not any(rule.enabled and rule.trigger is trigger for rule in rules):
-        return
-    cause = cause or context.cause
-    event = Event(
-        lead_id=lead.id,
-        trigger=trigger,
-        at=context.now,
-        from_stage=before,
-        to_stage=lead.stage,
-        satisfaction=satisfaction,
-        objection=objection,
-        key=key,
-        depth=context.uow.automations.get(cause).event.depth + 1 if cause else 0,
-        cause=cause,
-    )
-    take_up(event, context)
+@dataclass(frozen=True, slots=True)
+class LeadEntrusted:
+    """The lead has just become its owner's, who is told of it; ``is_new``: nobody had it before."""
+
+    lead: Lead
+    is_new: bool
 
 
-def take_up(event: Event, context: Context) -> None:
-    """Keep the event, and have the rules look at it as soon as this unit of work is done."""
-    if kept := context.uow.automations.add_event(event):
-        context.uow.schedule.add(Job(RunAutomations(kept.id), context.now, f"event:{kept.id}"))
+@dataclass(frozen=True, slots=True)
+class LeadReleased:
+    """The lead leaves its owner; ``shared``: the colleagues who work on it beside stay."""
+
+    lead: Lead
+    shared: bool
 
 
-def lead_moved(lead: Lead, before: Stage, context: Context) -> None:
-    lost = lead.stage is Stage.LOST
-    happened(Trigger.LOST if lost else Trigger.MOVED, lead, context, before=before)
+@dataclass(frozen=True, slots=True)
+class OwnerChanged:
+    """The lead has another owner than before, or none."""
+
+    lead: Lead
 
 
-def task_was_overdue(task_id: int, lead: Lead, context: Context) -> None:
-    """A task that an automation gave counts as its doing."""
-    run = context.uow.automations.of_task(task_id)
-    happened(Trigger.TASK_OVERDUE, lead, context, cause=run.id if run else None)
+@dataclass(frozen=True, slots=True)
+class LeadMoved:
+    """The lead moved along the pipeline, from the stage ``before``. A lead that was set aside is
+    looked at again on ``look_again_on``, or not at all."""
+
+    lead: Lead
+    before: Stage
+    look_again_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowupLogged:
+    """Contact with the customer was logged."""
+
+    lead: Lead
+    followup: FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class FollowupCorrected:
+    """A follow-up says something else than its ``former`` version; ``leads`` are all that it was
+    and is about."""
+
+    former: FollowUp
+    followup: FollowUp
+    leads: tuple[Lead, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextStepPlanned:
+    """The follow-up's next step has a date, another date than before, or is open again."""
+
+    followup: FollowUp
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatSignalled:
+    """What the customer did suggests that they buy again."""
+
+    signal: Signal
+    lead: Lead
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanged:
+    """Somebody's role, team or presence changed: what they do and own may go to others."""
+
+    person: Person
+
+
+Event = (
+    LeadEntrusted
+    | LeadReleased
+    | OwnerChanged
+    | LeadMoved
+    | FollowupLogged
+    | FollowupCorrected
+    | NextStepPlanned
+    | RepeatSignalled
+    | PersonChanged
+)

@@ -2,8 +2,10 @@
 
 from handlers.core.context import Context
 from handlers.core.recipients import who_answers_for
-from sales.errors import OthersDecide
+from handlers.core.requests import record_id
+from sales.errors import NotAllowed, OthersDecide, PersonNotFound
 from sales.leads import Lead
+from sales.people import Person, Role
 from sales.permissions import may_decide_on
 
 
@@ -19,3 +21,23 @@ def decides_on(lead: Lead, context: Context) -> None:
     if not may_decide_on(context.actor, lead):
         names = [person.name for person in who_answers_for(lead, context)]
         raise OthersDecide(lead=lead.number, who=context.language.listing(names))
+
+
+def may_change(actor: Person, person: Person) -> bool:
+    """An admin changes anybody; a manager the reps of the own team."""
+    if actor.role is Role.ADMIN:
+        return True
+    return (
+        actor.role is Role.MANAGER and person.team_id == actor.team_id and person.role is Role.REP
+    )
+
+
+def changeable(value: str, context: Context) -> Person:
+    """The person on a button, whom the actor may change. Raises PersonNotFound, NotAllowed."""
+    person_id = record_id(value)
+    if person_id is None:
+        raise PersonNotFound
+    person = context.uow.people.get(person_id)
+    if not may_change(context.actor, person):
+        raise NotAllowed(roles=[Role.ADMIN])
+    return person

@@ -3,17 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
-from handlers.assignment.service import accept_by_acting
 from handlers.core.context import Context
 from handlers.core.due_dates import due_at
-from handlers.core.events import happened
+from handlers.core.events import FollowupCorrected, FollowupLogged, NextStepPlanned
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
 from handlers.core.text import one_line
 from handlers.core.ui import Button, Card, Form
-from handlers.discussion.actions import take_back
-from handlers.followups.cards import followup_line, when_reminded
+from handlers.followups.cards import followup_line, not_counted, when_reminded
 from handlers.followups.forms import (
     LONGEST,
     Entry,
@@ -22,16 +20,11 @@ from handlers.followups.forms import (
     planned_text,
     read_followup,
 )
-from handlers.followups.next_step import followup_of, show_next_step
-from handlers.reminders.actions import plan_reminders
-from handlers.response_clocks.cards import not_counted
-from handlers.response_clocks.service import contact_corrected, contacted
+from handlers.followups.next_step import close_step, followup_of, show_next_step
 from sales.errors import Conflict
 from sales.followups import FollowUp, Method
-from sales.jobs import EscalateFollowUp, RemindOwner
 from sales.leads import Lead, lead_id_of, lead_number, parse_lead_number
 from sales.permissions import may_decide_on
-from sales.playbook import Trigger
 from sales.quick_followup import ParsedFollowup, is_method, parse_line
 
 _NAME_WORDS = 5
@@ -68,9 +61,7 @@ def create(context: Context) -> Reply:
     if planned and entry.knows != planned.id and _is_anothers(lead, entry, context):
         form = _filled(lead, entry, context)
         return Reply(form=form, errors={WHOLE_FORM: context.text("followup.step_unseen")})
-    reply = Reply(card=_logged(lead, entry, planned, context))
-    take_back(context)
-    return reply
+    return Reply(card=_logged(lead, entry, planned, context))
 
 
 def _log_line(lead: Lead, line: str, context: Context) -> Reply:
@@ -140,22 +131,9 @@ def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context
             next_at=entry.next_at,
         )
     )
-    accept_by_acting(lead, context)
-    contacted(lead, followup, context)
     show_next_step(replace(lead, last_contact_at=context.now), context)
-    plan_reminders(followup, context)
-    if followup.feedback:
-        happened(Trigger.FEEDBACK, lead, context)
+    context.publish(FollowupLogged(lead, followup))
     return logged_card(followup, context, closed)
-
-
-def close_step(followup: FollowUp, context: Context) -> None:
-    """Its next step is done with; nobody is reminded of it any more."""
-    context.followups.save(followup.close(context.now))
-    context.uow.reminders.acted(followup.id, context.now)
-    context.uow.schedule.cancel(RemindOwner, followup.id)
-    context.uow.schedule.cancel(EscalateFollowUp, followup.id)
-    context.uow.outbox.refresh(followup.subject)
 
 
 def logged_card(followup: FollowUp, context: Context, closed: FollowUp | None = None) -> Card:
@@ -252,11 +230,11 @@ def update(context: Context) -> Reply:
     if closed:
         close_step(closed, context)
     followup = context.followups.save(followup)
-    plan_reminders(followup, context)
+    context.publish(NextStepPlanned(followup))
     if followup.lead_id != former.lead_id:
         _reopen_what_it_closed(former, context)
         leads = [_with_last_contact(lead, context) for lead in leads]
-    contact_corrected(former, followup, leads, context)
+    context.publish(FollowupCorrected(former, followup, tuple(leads)))
     for lead in leads:
         show_next_step(lead, context)
     context.uow.outbox.refresh(followup.subject)
@@ -302,7 +280,8 @@ def _reopen_what_it_closed(former: FollowUp, context: Context) -> None:
     """Logged for the wrong lead, it had closed that lead's next step."""
     for before in context.followups.of_lead(former.lead_id, _LOOKED_BACK):
         if before.next_at and before.closed_at == former.at:
-            plan_reminders(context.followups.save(replace(before, closed_at=None)), context)
+            reopened = context.followups.save(replace(before, closed_at=None))
+            context.publish(NextStepPlanned(reopened))
             context.uow.outbox.refresh(before.subject)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from handlers.core.context import Context
 from handlers.core.due_dates import due_label
 from handlers.core.labels import enum_label
+from sales.clocks import satisfies
 from sales.followups import FollowUp
 
 
@@ -40,3 +41,13 @@ def when_reminded(followup: FollowUp, context: Context) -> str:
         if due > context.now
         else ""
     )
+
+
+def not_counted(contact: FollowUp, context: Context) -> str:
+    """Why a follow-up that was just logged leaves a clock of the lead running; empty otherwise."""
+    for clock in context.uow.clocks(context.actor).waiting_on(contact.lead_id):
+        if not satisfies(contact, clock, context.playbook.clocks):
+            return context.text(
+                f"clock.not_{clock.kind}", due=context.language.moment(clock.due_at)
+            )
+    return ""

@@ -6,6 +6,7 @@ from handlers.core.context import Context
 from handlers.core.requests import record_id
 from sales.errors import Conflict, FollowUpNotFound
 from sales.followups import FollowUp
+from sales.jobs import EscalateFollowUp, RemindOwner
 from sales.leads import Lead
 
 
@@ -35,3 +36,12 @@ def show_next_step(lead: Lead, context: Context) -> Lead:
     step, at = (waiting.next_step, waiting.next_at) if waiting else ("", None)
     context.uow.outbox.refresh(lead.subject)
     return context.leads.save(replace(lead, next_step=step, next_at=at))
+
+
+def close_step(followup: FollowUp, context: Context) -> None:
+    """Its next step is done with; nobody is reminded of it any more."""
+    context.followups.save(followup.close(context.now))
+    context.uow.reminders.acted(followup.id, context.now)
+    context.uow.schedule.cancel(RemindOwner, followup.id)
+    context.uow.schedule.cancel(EscalateFollowUp, followup.id)
+    context.uow.outbox.refresh(followup.subject)

@@ -1,20 +1,23 @@
 """The one message that says what somebody has got from a colleague who left."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title, task_label
 from handlers.core.lead_facts import next_step_text
 from handlers.core.ui import Button, Card, Section, Table
+from handlers.handover_of_work.service import estate_of, planned, value_of
 from handlers.tasks.cards import due_text
 from sales.errors import LeadNotFound, TaskNotFound
 from sales.leads import Lead
 from sales.notices import WorkHandedOver
 from sales.people import Role
 from sales.permissions import may
-from sales.transfers import Part, Transfer
+from sales.transfers import ClientRequest, OwnedWork, Part, Transfer
 
 SHOWN = 40
+PREVIEWED = 12
+"""So many leads stand in the preview for each who gets some."""
 
 
 def brief_card(notice: WorkHandedOver, context: Context, **_again: bool) -> Card | None:
@@ -121,3 +124,41 @@ def _spread(transfer: Transfer, context: Context) -> Card:
         buttons=(Button("board.open", context.text("button.my_board")),),
         footnote=_why_this(transfer, context),
     )
+
+
+def preview_card(wish: ClientRequest, context: Context) -> Card:
+    estate = estate_of(wish.person, context)
+    parts = planned(wish, estate, context)
+    by_receiver: dict[int | None, list[Part]] = defaultdict(list)
+    for part in parts:
+        by_receiver[part.to_id].append(part)
+    return Card(
+        title=context.text("leaver.preview_title", name=wish.person.name, n=len(estate.leads)),
+        body="" if parts else context.text("leaver.nothing", name=wish.person.name),
+        sections=tuple(
+            _section(to_id, of_one, estate, context) for to_id, of_one in by_receiver.items()
+        ),
+        buttons=(
+            Button("leaver.carry_out", context.text("leaver.submit"),
+                   value_of(wish, parts), "primary"),
+            Button("leaver.ask", context.text("leaver.choose_again"), str(wish.person.id)),
+        ),
+        footnote=context.text("leaver.preview_why"),
+    )  # fmt: skip
+
+
+def _section(to_id: int | None, parts: list[Part], estate: OwnedWork, context: Context) -> Section:
+    leads = {lead.id: lead for lead in estate.leads}
+    tasks = {task.id: task for task in estate.tasks}
+    lines = []
+    for part in parts:
+        if part.task_id is None:
+            lead = leads[part.lead_id]
+            lines.append(f"{lead_title(lead)} · {enum_label(lead.stage, context.language)}")
+        else:
+            title = lead_title(estate.task_leads[part.lead_id])
+            lines.append(f"{task_label(tasks[part.task_id].kind, context.language)} · {title}")
+    if len(lines) > PREVIEWED:
+        lines[PREVIEWED:] = [context.text("board.more", n=len(lines) - PREVIEWED)]
+    name = context.uow.people.get(to_id).name if to_id else context.text("leaver.to_pool")
+    return Section(context.text("leaver.gets", name=name, n=len(parts)), tuple(lines))

@@ -5,9 +5,10 @@ from dataclasses import replace
 from handlers.assignment.service import give_to
 from handlers.core.context import Context
 from handlers.core.replies import Reply
-from handlers.handover_of_work.actions import estate_of, mark, parse_wish, planned, preview_card
+from handlers.handover_of_work.cards import preview_card
+from handlers.handover_of_work.service import estate_of, mark, parse_wish, planned
 from handlers.people.cards import people_card
-from handlers.pool.actions import enter_pool
+from handlers.pool.service import enter_pool
 from handlers.response_clocks.service import begin_clock, hand_feedback_on
 from handlers.tasks.handover import give_task
 from sales.assignments import Why

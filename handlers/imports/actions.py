@@ -3,18 +3,27 @@
 from dataclasses import replace
 
 from handlers.core.context import Context
+from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.requests import Request, Upload
 from handlers.core.text import clean
 from handlers.core.ui import Attachment, Button, Card, File, Form
 from handlers.exports import csv_bytes
-from handlers.imports.jobs import begin, unreadable_tally
+from handlers.imports.cards import import_card
+from handlers.imports.forms import NONE, columns_form, read_rules, rules_form
+from handlers.imports.service import begin, find, unreadable_tally, usual_order
 from sales.errors import InvalidInput, Problem
-from sales.imports.columns import FIELDS
-from sales.imports.plan import KEPT, Choices, Import, ImportNotFound, ImportState
+from sales.imports.columns import FIELDS, MONEY
+from sales.imports.plan import (
+    KEPT,
+    WORKING,
+    Choices,
+    Import,
+    ImportNotFound,
+    ImportState,
+)
 from sales.imports.sheet import Unreadable
-from sales.imports.uploads import ReadFile, is_quick, read_file
-from sales.imports.values import Order
+from sales.imports.uploads import ReadFile, is_quick, order_of, read_file, units_of
 from sales.people import SYSTEM, Role
 from storage.imports.jobs import ImportRepository
 
@@ -161,10 +170,6 @@ def _import(name: str, read: ReadFile, context: Context) -> Import:
     )
 
 
-def usual_order(context: Context) -> Order:
-    return "mdy" if context.language.currency == "USD" else "dmy"
-
-
 def _other_source(context: Context) -> str:
     keys = [term.key for term in context.playbook.vocabulary.sources]
     return "other" if "other" in keys else keys[-1] if keys else "other"
@@ -183,3 +188,104 @@ def _refused(name: str, why: Unreadable, context: Context) -> Reply:
             buttons=(Button("import.template", context.text("import.get_template")),),
         )
     )
+
+
+def start(context: Context) -> Reply:
+    """Button: import what was looked through."""
+    return _begin(ImportState.CHECKED, ImportState.IMPORTING, context)
+
+
+def undo(context: Context) -> Reply:
+    """Button: take back what nobody has touched since."""
+    imported = find(context)
+    if imported.state is ImportState.IMPORTED and not imported.may_undo(context.now):
+        return Reply(toast=context.text("import.too_late"))
+    return _begin(ImportState.IMPORTED, ImportState.UNDOING, context)
+
+
+def _begin(wanted: ImportState, state: ImportState, context: Context) -> Reply:
+    imported = find(context)
+    if imported.state is not wanted:
+        working = imported.state in WORKING
+        return Reply(toast=context.text("import.still_working" if working else "import.decided"))
+    detail = {"rows": str(imported.rows)}
+    context.uow.audit.record(context.actor, f"import.{state.value}", imported.subject, detail)
+    begun = begin(imported, state, context)
+    return Reply(update=import_card(begun, context))
+
+
+def show(context: Context) -> Reply:
+    """Button: how it stands now."""
+    return Reply(update=import_card(find(context), context))
+
+
+_OPEN = (ImportState.READ, ImportState.CHECKED)
+
+
+def columns(context: Context) -> Reply:
+    """Button: which column is which field."""
+    imported = find(context)
+    if imported.state not in _OPEN:
+        return Reply(toast=context.text(_closed(imported)))
+    return Reply(form=columns_form(imported, context))
+
+
+def save_columns(context: Context) -> Reply:
+    """Form: the columns are chosen; the file is looked through with them."""
+    imported = find(context)
+    if imported.state not in _OPEN:
+        return Reply(toast=context.text(_closed(imported)))
+    headings = context.uow.imports(context.actor).columns(imported.id)
+    places = (NONE, *(str(place) for place in range(len(headings))))
+    with FormReader(context) as form:
+        typed = {name: form.one_of(name, places, empty=NONE) for name in FIELDS}
+        chosen = {name: int(place) for name, place in typed.items() if place != NONE}
+        known = "customer" in chosen or imported.choices.customer
+        if not known and not form.refused("customer"):
+            form.refuse("customer", "column_missing")
+    page = context.uow.imports(context.actor).page(imported.id, 0)
+    order = order_of(page, chosen) or imported.choices.order
+    moved = [name for name in MONEY if chosen.get(name) != imported.choices.columns.get(name)]
+    fresh = {name: one for name, one in units_of(headings, chosen).items() if name in moved}
+    kept = {name: one for name, one in imported.choices.units.items() if name not in moved}
+    choices = replace(imported.choices, columns=chosen, order=order, units=kept | fresh)
+    return _again(imported, choices, context)
+
+
+def rules(context: Context) -> Reply:
+    """Button: what holds for rows that say nothing."""
+    imported = find(context)
+    if imported.state not in _OPEN:
+        return Reply(toast=context.text(_closed(imported)))
+    return Reply(form=rules_form(imported, context))
+
+
+def save_rules(context: Context) -> Reply:
+    """Form: decided; the file is looked through anew."""
+    imported = find(context)
+    if imported.state not in _OPEN:
+        return Reply(toast=context.text(_closed(imported)))
+    return _again(imported, read_rules(imported.choices, context), context)
+
+
+def drop(context: Context) -> Reply:
+    """Button: not this file after all; its rows are forgotten at once."""
+    imported = find(context)
+    if imported.state not in (*_OPEN, ImportState.CHECKING):
+        return Reply(toast=context.text(_closed(imported)))
+    imports = context.uow.imports(context.actor)
+    imports.save(replace(imported.begin(ImportState.DROPPED), forget_at=context.now))
+    imports.forget_rows(imported.id)
+    context.uow.imported(imported.id).forget_claims()
+    context.uow.outbox.refresh(imported.subject)
+    return Reply(toast=context.text("import.dropped", name=imported.name))
+
+
+def _again(imported: Import, choices: Choices, context: Context) -> Reply:
+    begin(replace(imported, choices=choices), ImportState.CHECKING, context)
+    return Reply(toast=context.text("import.checking_again", n=imported.rows))
+
+
+def _closed(imported: Import) -> str:
+    busy = (*WORKING, ImportState.READING)
+    return "import.still_working" if imported.state in busy else "import.decided"

@@ -2,13 +2,11 @@
 
 from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label
-from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Confirm, Fact, Section, Table
-from handlers.imports.forms import find
-from handlers.imports.jobs import begin, judged_page, reading_of, unreadable_words
+from handlers.imports.service import judged_page, reading_of, unreadable_words
 from sales.imports.columns import FIELDS, MONEY
 from sales.imports.outcomes import Judged
-from sales.imports.plan import WORKING, Finding, Import, ImportNotFound, ImportState
+from sales.imports.plan import Finding, Import, ImportNotFound, ImportState
 from sales.leads import Stage, lead_number, mask_email, mask_phone
 
 SHOWN = 5
@@ -16,35 +14,6 @@ SHOWN = 5
 _FINDINGS = 15
 _LEFT = 10
 """So many columns that are left out are named."""
-
-
-def start(context: Context) -> Reply:
-    """Button: import what was looked through."""
-    return _begin(ImportState.CHECKED, ImportState.IMPORTING, context)
-
-
-def undo(context: Context) -> Reply:
-    """Button: take back what nobody has touched since."""
-    imported = find(context)
-    if imported.state is ImportState.IMPORTED and not imported.may_undo(context.now):
-        return Reply(toast=context.text("import.too_late"))
-    return _begin(ImportState.IMPORTED, ImportState.UNDOING, context)
-
-
-def _begin(wanted: ImportState, state: ImportState, context: Context) -> Reply:
-    imported = find(context)
-    if imported.state is not wanted:
-        working = imported.state in WORKING
-        return Reply(toast=context.text("import.still_working" if working else "import.decided"))
-    detail = {"rows": str(imported.rows)}
-    context.uow.audit.record(context.actor, f"import.{state.value}", imported.subject, detail)
-    begun = begin(imported, state, context)
-    return Reply(update=import_card(begun, context))
-
-
-def show(context: Context) -> Reply:
-    """Button: how it stands now."""
-    return Reply(update=import_card(find(context), context))
 
 
 def import_card(imported: Import, context: Context) -> Card:

@@ -8,8 +8,7 @@ from handlers.core.replies import Reply
 from handlers.core.ui import Attachment
 from handlers.exports import Cell, csv_bytes
 from handlers.imports.cards import finding_text
-from handlers.imports.forms import find
-from handlers.imports.jobs import likely_rows, reading_of
+from handlers.imports.service import find, likely_rows, reading_of
 from sales.imports.cells import Wrong
 from sales.imports.drafts import read_row
 from sales.imports.outcomes import Judged, Outcome, contacts_of, judge

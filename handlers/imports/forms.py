@@ -1,5 +1,4 @@
-"""What a person decides before a file is imported: which column is what, and what holds where a
-row says nothing."""
+"""The forms of an import: which column holds what, and what becomes of the rows."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,100 +6,24 @@ from typing import Any
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import term_options
-from handlers.core.replies import Reply
-from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Field, Form, Option, Text
-from handlers.imports.actions import usual_order
-from handlers.imports.jobs import begin
+from handlers.imports.service import usual_order
 from sales.imports.cells import LONGEST
 from sales.imports.columns import FIELDS, MONEY
-from sales.imports.plan import UNOWNED, WORKING, Choices, Import, ImportState, Unowned
-from sales.imports.uploads import order_of, units_of
+from sales.imports.plan import UNOWNED, Choices, Import, Unowned
 from sales.imports.values import Order
 from sales.people import Role
 
-NONE = "none"
-_OPEN = (ImportState.READ, ImportState.CHECKED)
 _SAMPLE = 25
+
+
 _UNITS = ("1", "1000", "10000")
 
-
-def find(context: Context) -> Import:
-    """The person's import that a button or a form carries. Raises ImportNotFound."""
-    imports = context.uow.imports(context.actor)
-    return imports.get(record_id(context.request.state.get("value", "")) or 0)
+NONE = "none"
+"""The choice of no column for a field."""
 
 
-def columns(context: Context) -> Reply:
-    """Button: which column is which field."""
-    imported = find(context)
-    if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
-    return Reply(form=_columns_form(imported, context))
-
-
-def save_columns(context: Context) -> Reply:
-    """Form: the columns are chosen; the file is looked through with them."""
-    imported = find(context)
-    if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
-    headings = context.uow.imports(context.actor).columns(imported.id)
-    places = (NONE, *(str(place) for place in range(len(headings))))
-    with FormReader(context) as form:
-        typed = {name: form.one_of(name, places, empty=NONE) for name in FIELDS}
-        chosen = {name: int(place) for name, place in typed.items() if place != NONE}
-        known = "customer" in chosen or imported.choices.customer
-        if not known and not form.refused("customer"):
-            form.refuse("customer", "column_missing")
-    page = context.uow.imports(context.actor).page(imported.id, 0)
-    order = order_of(page, chosen) or imported.choices.order
-    moved = [name for name in MONEY if chosen.get(name) != imported.choices.columns.get(name)]
-    fresh = {name: one for name, one in units_of(headings, chosen).items() if name in moved}
-    kept = {name: one for name, one in imported.choices.units.items() if name not in moved}
-    choices = replace(imported.choices, columns=chosen, order=order, units=kept | fresh)
-    return _again(imported, choices, context)
-
-
-def rules(context: Context) -> Reply:
-    """Button: what holds for rows that say nothing."""
-    imported = find(context)
-    if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
-    return Reply(form=_rules_form(imported, context))
-
-
-def save_rules(context: Context) -> Reply:
-    """Form: decided; the file is looked through anew."""
-    imported = find(context)
-    if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
-    return _again(imported, _read_rules(imported.choices, context), context)
-
-
-def drop(context: Context) -> Reply:
-    """Button: not this file after all; its rows are forgotten at once."""
-    imported = find(context)
-    if imported.state not in (*_OPEN, ImportState.CHECKING):
-        return Reply(toast=context.text(_closed(imported)))
-    imports = context.uow.imports(context.actor)
-    imports.save(replace(imported.begin(ImportState.DROPPED), forget_at=context.now))
-    imports.forget_rows(imported.id)
-    context.uow.imported(imported.id).forget_claims()
-    context.uow.outbox.refresh(imported.subject)
-    return Reply(toast=context.text("import.dropped", name=imported.name))
-
-
-def _again(imported: Import, choices: Choices, context: Context) -> Reply:
-    begin(replace(imported, choices=choices), ImportState.CHECKING, context)
-    return Reply(toast=context.text("import.checking_again", n=imported.rows))
-
-
-def _closed(imported: Import) -> str:
-    busy = (*WORKING, ImportState.READING)
-    return "import.still_working" if imported.state in busy else "import.decided"
-
-
-def _columns_form(imported: Import, context: Context) -> Form:
+def columns_form(imported: Import, context: Context) -> Form:
     imports = context.uow.imports(context.actor)
     headings = imports.columns(imported.id)
     first = imports.page(imported.id, 0)[:1]
@@ -136,7 +59,7 @@ def _option(place: int, heading: str, first: Any) -> Option:
     return Option(str(place), shown[:75])
 
 
-def _rules_form(imported: Import, context: Context) -> Form:
+def rules_form(imported: Import, context: Context) -> Form:
     text, choices = context.text, imported.choices
     fields: list[Field] = [
         Choice(name="source", label=text("lead.source"), required=True, value=choices.source,
@@ -191,7 +114,7 @@ def _unowned(context: Context) -> tuple[Unowned, ...]:
     return ("me",) if context.actor.role is Role.REP else UNOWNED
 
 
-def _read_rules(known: Choices, context: Context) -> Choices:
+def read_rules(known: Choices, context: Context) -> Choices:
     order: Order = known.order
     sources = tuple(term.key for term in context.playbook.vocabulary.sources)
     with FormReader(context) as form:

@@ -11,15 +11,14 @@ from dataclasses import replace
 from handlers.assignment.service import open_leads_of
 from handlers.contact_alerts import note_told
 from handlers.core.context import Context
+from handlers.imports.service import judged_page, plan_page, reading_of
 from handlers.response_clocks.service import begin_clock
-from sales.duplicates import same_customer
-from sales.imports.drafts import Draft, is_for_pool, read_row
-from sales.imports.outcomes import Judged, contacts_of, counted, judge
-from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Finding, Import, ImportState, Reading, Tally
-from sales.imports.sheet import Unreadable
+from sales.imports.drafts import Draft, is_for_pool
+from sales.imports.outcomes import Judged, contacts_of, counted
+from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Import, ImportState, Reading
 from sales.jobs import AdvanceImport, Job
 from sales.leads import Lead
-from sales.notices import ImportReady, ImportUnderWay, LeadsImported, LeadsPooled
+from sales.notices import ImportReady, LeadsImported, LeadsPooled
 from sales.people import SYSTEM, Person, leaders_of
 from sales.pool import PoolReason, Stay
 from sales.routing import Candidates, choose
@@ -29,20 +28,6 @@ _AFTER = {
     ImportState.IMPORTING: ImportState.IMPORTED,
     ImportState.UNDOING: ImportState.UNDONE,
 }
-
-
-def begin(imported: Import, state: ImportState, context: Context) -> Import:
-    """The next phase of an import, from its first page on."""
-    context.uow.imported(imported.id).forget_claims()
-    begun = context.uow.imports(context.actor).save(imported.begin(state))
-    if state in WORKING:
-        _plan(begun, 0, context)
-        if begun.is_long:
-            context.uow.outbox.add(ImportUnderWay(begun.id, begun.run), begun.person_id)
-    else:
-        context.uow.outbox.add(ImportReady(begun.id, begun.run), begun.person_id)
-    context.uow.outbox.refresh(begun.subject)
-    return begun
 
 
 def advance(job: Job[AdvanceImport], context: Context) -> None:
@@ -59,56 +44,9 @@ def advance(job: Job[AdvanceImport], context: Context) -> None:
         _finish(imported, context)
         return
     context.uow.imports(SYSTEM).save(imported)
-    _plan(imported, step_after, context)
+    plan_page(imported, step_after, context)
     if imported.is_long:
         context.uow.outbox.refresh(imported.subject)
-
-
-def unreadable_tally(why: Unreadable) -> Tally:
-    """Why a file could not be read, for ``unreadable_words``."""
-    name = f"{why.problem}:{','.join(why.params)}"
-    return Tally(findings={name: Finding(rows=tuple(why.params.values()))})
-
-
-def unreadable_words(imported: Import, context: Context) -> str:
-    name, finding = next(iter(imported.tally.findings.items()))
-    problem, _, params = name.partition(":")
-    known = dict(zip(filter(None, params.split(",")), finding.rows, strict=True))
-    return context.text(f"import.unreadable_{problem}", **known)
-
-
-def judged_page(imported: Import, number: int, reading: Reading, context: Context) -> list[Judged]:
-    """A page of rows with what is to become of each. Lays claim to the page's contacts."""
-    leads = context.uow.imported(imported.id)
-    rows = context.uow.imports(SYSTEM).page(imported.id, number)
-    drafts = [read_row(row, reading) for row in rows]
-    contacts = [one for draft in drafts if draft.lead for one in contacts_of(draft.lead)]
-    known, claimed = leads.known(contacts), leads.claimed(contacts)
-    return judge(drafts, known, likely_rows(imported, drafts, context), claimed)
-
-
-def likely_rows(imported: Import, drafts: Sequence[Draft], context: Context) -> set[int]:
-    """The rows whose customer is likely one that we have."""
-    threshold = context.playbook.duplicates.alike_from
-    known = [(draft.row, draft.lead) for draft in drafts if draft.lead]
-    names = context.uow.imported(imported.id).namesakes([lead for _, lead in known])
-    return {
-        row
-        for place, (row, lead) in enumerate(known)
-        if any(same_customer(lead.customer, name, threshold) for name in names[place])
-    }
-
-
-def reading_of(imported: Import, context: Context) -> Reading:
-    people = context.uow.people
-    return Reading(
-        actor=people.get(imported.person_id),
-        choices=imported.choices,
-        playbook=context.playbook,
-        people=people.everyone(),
-        now=context.now,
-        timezone=context.timezone,
-    )
 
 
 def _work_on(imported: Import, number: int, context: Context) -> tuple[Import, int | None]:
@@ -240,9 +178,3 @@ def _tell_leaders(imported: Import, context: Context) -> None:
     for person in leaders_of(imported.choices.team_id, context.uow.people.everyone()):
         if person.id != imported.person_id:
             context.uow.outbox.add(LeadsPooled(imported.id), person.id)
-
-
-def _plan(imported: Import, step: int, context: Context) -> None:
-    args = AdvanceImport(imported.id, imported.run, step)
-    key = f"import:{imported.id}:{imported.run}:{step}"
-    context.uow.schedule.add(Job(args, context.now, key))

@@ -15,10 +15,24 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM
-from handlers.core.ui import Form, LeadPick, LongText
-from handlers.library.cards import item_card, item_of, kind_of, may_decide, other_locale, shelf_card
+from handlers.core.ui import Button, Card, Form, LeadPick, LongText, Section
+from handlers.library.cards import (
+    FOUND,
+    LONGEST_QUERY,
+    _add,
+    item_card,
+    item_of,
+    item_section,
+    kind_line,
+    kind_of,
+    may_decide,
+    other_locale,
+    shelf_card,
+    tag_names,
+)
 from handlers.library.forms import item_form, read_content
 from handlers.library.labels import item_locale
+from handlers.library.service import count_use, store_item, tell_deciders
 from sales.errors import ItemNotFound, NotAllowed
 from sales.library import (
     Content,
@@ -28,13 +42,11 @@ from sales.library import (
     ItemState,
     LibraryDocument,
     Purpose,
-    Use,
-    decides_on,
-    first_state,
+    Tags,
 )
-from sales.notices import ItemDecided, ItemProposed
-from sales.people import Person, Role, leaders_of
+from sales.notices import ItemDecided
 from sales.permissions import LEADERS
+from sales.text_search import terms_of
 
 
 def add(context: Context) -> Reply:
@@ -74,37 +86,12 @@ def update(context: Context) -> Reply:
     if may_decide(item, context) or (item.author_id == context.actor.id and _is_open(item)):
         saved = context.library.save(item.changed(content, context.actor, context.now))
         if item.state is ItemState.DRAFT:
-            _tell_deciders(saved, context)
+            tell_deciders(saved, context)
     else:
         saved = store_item(item.kind, content, context, replaces=item)
     context.uow.outbox.refresh(saved.subject)
     context.uow.audit.record(context.actor, "library.update", saved.subject, {"kind": saved.kind})
     return Reply(update=item_card(saved, context), toast=_thanks(saved, context))
-
-
-def store_item(
-    kind: ItemKind, content: Content, context: Context, *, replaces: Item | None = None
-) -> Item:
-    """A new item of the actor's; who decides hears of it, unless the actor does."""
-    state = first_state(context.actor, kind)
-    decided = state is ItemState.APPROVED
-    item = context.library.add(
-        Item(
-            kind=kind,
-            content=content,
-            author_id=context.actor.id,
-            changed_by=context.actor.id,
-            changed_at=context.now,
-            state=state,
-            replaces=replaces.id if replaces else None,
-            decided_by=context.actor.id if decided else None,
-            decided_at=context.now if decided else None,
-        )
-    )
-    context.uow.audit.record(context.actor, "library.create", item.subject, {"kind": kind})
-    if not decided:
-        _tell_deciders(item, context)
-    return item
 
 
 def _is_open(item: Item) -> bool:
@@ -117,17 +104,6 @@ def _filled(item: Item, locale: str, context: Context, content: Content | None =
         item.kind, locale, context, action="library.update", state=state,
         content=content or item.content,
     )  # fmt: skip
-
-
-def _tell_deciders(item: Item, context: Context) -> None:
-    for person in _deciders(item.kind, context.actor, context.uow.people.everyone()):
-        context.uow.outbox.add(ItemProposed(item.id), person.id)
-
-
-def _deciders(kind: ItemKind, author: Person, people: Sequence[Person]) -> list[Person]:
-    """Product for what is theirs to decide, else those who lead the author."""
-    product = [p for p in people if p.role is Role.PRODUCT and p.active and kind in decides_on(p)]
-    return product or leaders_of(author.team_id, people)
 
 
 def _thanks(item: Item, context: Context) -> str:
@@ -259,20 +235,6 @@ def used(context: Context) -> Reply:
     return Reply(update=item_card(item, context), toast=context.text(said))
 
 
-def count_use(item_id: int, lead_id: int | None, purpose: Purpose, context: Context) -> bool:
-    """The actor used an item; False when that counts for today already."""
-    return context.library.use(
-        Use(
-            item_id=item_id,
-            person_id=context.actor.id,
-            lead_id=lead_id,
-            purpose=purpose,
-            at=context.now,
-            day=context.today,
-        )
-    )
-
-
 def _usable(context: Context) -> Item:
     item = item_of(context)
     if not item.is_told:
@@ -311,3 +273,82 @@ def fill_shelf(context: Context, author_id: int) -> None:
 def _starter() -> tuple[DocumentItem, ...]:
     text = (Path(__file__).parent / "starter.yaml").read_text(encoding="utf-8")
     return LibraryDocument.model_validate(yaml.safe_load(text)).items
+
+
+def open_command(context: Context) -> Reply:
+    """``/library``: the shelf; with words, what answers them."""
+    words = context.request.text.strip()[:LONGEST_QUERY]
+    if not words:
+        return Reply(card=shelf_card(context))
+    terms = terms_of(words, tag_names(context))
+    found = context.library.search(terms, FOUND + 1)
+    if not found:
+        return Reply(card=_none_found(words, context))
+    title = context.text("library.found", text=words)
+    return Reply(card=_list_card(title, found, context))
+
+
+def browse(context: Context) -> Reply:
+    """Button: the items of a kind, those that served best first."""
+    kind = kind_of(context.pressed)
+    found = context.library.suited(kind, Tags(), FOUND + 1)
+    title = context.text(f"library.shelf_{kind}")
+    if not found:
+        body = context.text("library.none_yet")
+        return Reply(card=Card(title=title, body=body, buttons=(_add(kind, context),)))
+    return Reply(card=_list_card(title, found, context, add=_add(kind, context)))
+
+
+def show(context: Context) -> Reply:
+    """Button: one item."""
+    return Reply(card=item_card(item_of(context), context))
+
+
+def history(context: Context) -> Reply:
+    """Button: what the item said before, the newest first."""
+    item = item_of(context)
+    editions = context.library.editions(item.id)
+    sections = tuple(
+        Section(
+            context.text(
+                "library.edition",
+                number=one.number,
+                name=context.uow.people.get(one.by_id).name,
+                at=context.language.moment(one.at),
+            ),
+            tuple(f"{words.title}\n{words.text[:500]}" for words in one.content.words.values()),
+        )
+        for one in editions[:FOUND]
+    )
+    back = Button("library.show", context.text("button.show_item"), str(item.id))
+    title = context.text("library.history", title=item.wording(context.language.locale).title)
+    return Reply(card=Card(title=title, sections=sections, buttons=(back,)))
+
+
+def _list_card(
+    title: str, found: Sequence[Item], context: Context, add: Button | None = None
+) -> Card:
+    shown = found[:FOUND]
+    uses = context.library.uses(item.id for item in shown)
+    return Card(
+        title=title,
+        sections=tuple(
+            item_section(item, kind_line(item, uses[item.id], context), context) for item in shown
+        ),
+        buttons=(
+            *((add,) if add else ()),
+            Button("library.open", context.text("button.library")),
+        ),
+        footnote=context.text("library.more", n=FOUND) if len(found) > FOUND else "",
+    )
+
+
+def _none_found(words: str, context: Context) -> Card:
+    return Card(
+        title=context.text("library.none_found", text=words),
+        body=context.text("library.none_found_hint"),
+        buttons=(
+            *(_add(kind, context) for kind in (ItemKind.SCRIPT, ItemKind.ANSWER, ItemKind.CASE)),
+            Button("library.open", context.text("button.library")),
+        ),
+    )

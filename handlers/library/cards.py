@@ -5,16 +5,15 @@ from collections.abc import Mapping, Sequence
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, term_label
 from handlers.core.language import LOCALES
-from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Confirm, Fact, Section, Tone
 from handlers.library.labels import _terms, item_locale, uses_text
 from handlers.library.quarterly_session import coming_section
 from sales.errors import ItemNotFound, UnknownAction
 from sales.leads import PIPELINE
-from sales.library import DETAILS, TAGS, Item, ItemKind, ItemState, Tags, Uses, decides_on
+from sales.library import DETAILS, TAGS, Item, ItemKind, ItemState, Uses, decides_on
 from sales.permissions import may
-from sales.text_search import fold, terms_of
+from sales.text_search import fold
 
 
 def tag_parts(item: Item, context: Context) -> tuple[str, ...]:
@@ -183,56 +182,6 @@ LONGEST_QUERY = 100
 _EXCERPT = 160
 
 
-def open_command(context: Context) -> Reply:
-    """``/library``: the shelf; with words, what answers them."""
-    words = context.request.text.strip()[:LONGEST_QUERY]
-    if not words:
-        return Reply(card=shelf_card(context))
-    terms = terms_of(words, tag_names(context))
-    found = context.library.search(terms, FOUND + 1)
-    if not found:
-        return Reply(card=_none_found(words, context))
-    title = context.text("library.found", text=words)
-    return Reply(card=_list_card(title, found, context))
-
-
-def browse(context: Context) -> Reply:
-    """Button: the items of a kind, those that served best first."""
-    kind = kind_of(context.pressed)
-    found = context.library.suited(kind, Tags(), FOUND + 1)
-    title = context.text(f"library.shelf_{kind}")
-    if not found:
-        body = context.text("library.none_yet")
-        return Reply(card=Card(title=title, body=body, buttons=(_add(kind, context),)))
-    return Reply(card=_list_card(title, found, context, add=_add(kind, context)))
-
-
-def show(context: Context) -> Reply:
-    """Button: one item."""
-    return Reply(card=item_card(item_of(context), context))
-
-
-def history(context: Context) -> Reply:
-    """Button: what the item said before, the newest first."""
-    item = item_of(context)
-    editions = context.library.editions(item.id)
-    sections = tuple(
-        Section(
-            context.text(
-                "library.edition",
-                number=one.number,
-                name=context.uow.people.get(one.by_id).name,
-                at=context.language.moment(one.at),
-            ),
-            tuple(f"{words.title}\n{words.text[:500]}" for words in one.content.words.values()),
-        )
-        for one in editions[:FOUND]
-    )
-    back = Button("library.show", context.text("button.show_item"), str(item.id))
-    title = context.text("library.history", title=item.wording(context.language.locale).title)
-    return Reply(card=Card(title=title, sections=sections, buttons=(back,)))
-
-
 def item_of(context: Context) -> Item:
     """The item a button or form carries; raises ItemNotFound for anything else."""
     item_id = record_id(context.pressed)
@@ -297,32 +246,3 @@ def _listed(key: str, items: Sequence[Item], context: Context) -> tuple[Section,
     uses = context.library.uses(item.id for item in items)
     parts = (item_section(item, kind_line(item, uses[item.id], context), context) for item in items)
     return (Section(context.text(key)), *parts)
-
-
-def _list_card(
-    title: str, found: Sequence[Item], context: Context, add: Button | None = None
-) -> Card:
-    shown = found[:FOUND]
-    uses = context.library.uses(item.id for item in shown)
-    return Card(
-        title=title,
-        sections=tuple(
-            item_section(item, kind_line(item, uses[item.id], context), context) for item in shown
-        ),
-        buttons=(
-            *((add,) if add else ()),
-            Button("library.open", context.text("button.library")),
-        ),
-        footnote=context.text("library.more", n=FOUND) if len(found) > FOUND else "",
-    )
-
-
-def _none_found(words: str, context: Context) -> Card:
-    return Card(
-        title=context.text("library.none_found", text=words),
-        body=context.text("library.none_found_hint"),
-        buttons=(
-            *(_add(kind, context) for kind in (ItemKind.SCRIPT, ItemKind.ANSWER, ItemKind.CASE)),
-            Button("library.open", context.text("button.library")),
-        ),
-    )

@@ -11,11 +11,10 @@ from handlers.core.guards import decides_on, lead_to_decide
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
-from handlers.followups.actions import close_step
-from handlers.followups.next_step import show_next_step
+from handlers.followups.next_step import close_step, show_next_step
 from handlers.merging.cards import merged_card
 from handlers.merging.forms import MEANT, OTHER, compare_form, other_form
-from handlers.reminders.actions import plan_reminders
+from handlers.reminders.service import plan_reminders
 from handlers.response_clocks.service import (
     begin_feedback,
     end_feedback,

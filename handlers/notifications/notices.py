@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from handlers.core.context import Context
+from handlers.core.guards import may_change
 from handlers.core.ui import Button, Card
-from handlers.handover_of_work.actions import preview_card
-from handlers.people.forms import may_change
+from handlers.handover_of_work.cards import preview_card
 from sales.notices import ChannelRefused, PersonUnreachable
 from sales.permissions import may
 from sales.refusals import Reason

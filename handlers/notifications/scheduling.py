@@ -1,9 +1,9 @@
 """Whether a notice has to wait: until its reader's quiet hours are over, or for company."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from handlers.core.context import Context, ContextFactory
+from handlers.core.quiet_hours import peace_of
 from sales.errors import FollowUpNotFound
 from sales.jobs import Job, ReleaseNotices
 from sales.leads import Grade
@@ -12,10 +12,8 @@ from sales.people import SYSTEM
 from sales.scheduling import (
     AT_ONCE,
     AWAKE_FOR,
-    NEVER,
     DeliveryDecision,
     NoticeChoice,
-    QuietHours,
     QuietPeriod,
     When,
 )
@@ -50,22 +48,6 @@ class DeliveryPolicy:
             if until != context.now:
                 return DeliveryDecision(until=until)
             return _with_company(notice, to, conversation, context)
-
-
-def peace_of(choice: NoticeChoice, context: Context) -> QuietPeriod:
-    """What the person chose, or else the playbook's rule; days off are the company's."""
-    rules = context.playbook.quiet
-    hours = None
-    if choice.quiet and choice.quiet != NEVER:
-        hours = QuietHours.parse(choice.quiet)
-    elif not choice.quiet and rules.start != rules.end:
-        hours = QuietHours(rules.start, rules.end)
-    days_off = rules.days_off and choice.quiet != NEVER
-    return QuietPeriod(
-        hours=hours,
-        timezone=ZoneInfo(choice.timezone) if choice.timezone else context.timezone,
-        is_workday=context.calendar.is_workday if days_off else None,
-    )
 
 
 def release(job: Job[ReleaseNotices], context: Context) -> None:

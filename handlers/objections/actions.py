@@ -1,10 +1,10 @@
 """A lead's objections: the list with what to do about each, and writing one down."""
 
 from handlers.assignment.service import accept_by_acting
+from handlers.core.automation_events import happened
 from handlers.core.button_values import pack, unpack
 from handlers.core.choices import lead_options
 from handlers.core.context import Context
-from handlers.core.events import happened
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import lead_title, objection_label, objection_line, term_options
 from handlers.core.replies import Reply
@@ -22,8 +22,8 @@ from handlers.core.ui import (
     Option,
     Section,
 )
-from handlers.library.actions import count_use, store_item
 from handlers.library.labels import item_locale
+from handlers.library.service import count_use, store_item
 from sales.contacts import mask_contacts
 from sales.errors import ItemNotFound, ObjectionNotFound
 from sales.leads import Lead, lead_id_of, parse_lead_number

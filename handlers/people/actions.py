@@ -3,19 +3,14 @@
 from dataclasses import replace
 
 from handlers.core.context import Context
+from handlers.core.events import PersonChanged
 from handlers.core.form_reader import FormReader
+from handlers.core.guards import changeable
 from handlers.core.replies import Reply
 from handlers.core.ui import Date, Form
-from handlers.handover_of_work.actions import expect_hand_over, left_card
 from handlers.people.cards import people_card
-from handlers.people.forms import (
-    back_on,
-    changeable,
-    person_form,
-    read_person,
-    save_contacts,
-)
-from handlers.tasks.handover import review_tasks
+from handlers.people.forms import back_on, person_form, read_person, save_contacts
+from handlers.people.leaving import expect_hand_over, left_card
 from sales.people import SYSTEM, Person, Role
 
 
@@ -39,9 +34,7 @@ def save(context: Context) -> Reply:
     detail = {"role": changed.role, "team": str(changed.team_id), "active": str(changed.active)}
     context.uow.audit.record(context.actor, "people.save", f"person:{person.id}", detail)
     context.uow.leads(SYSTEM).follow(changed)
-    tasks = context.uow.tasks(SYSTEM)
-    review_tasks(tasks.open_of(changed.id), context)
-    review_tasks(tasks.open_for_leads_of(changed.id), context)
+    context.publish(PersonChanged(changed))
     left = expect_hand_over(changed, context)
     key = "people.saved_with_leads" if left else "people.saved"
     return Reply(

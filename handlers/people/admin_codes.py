@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from handlers.core.context import Context
+from handlers.core.events import PersonChanged
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Button, Card
-from handlers.tasks.handover import review_tasks
 from sales.newcomers import MOST_ATTEMPTS, NewcomerState, read_code
 from sales.notices import AdminMade, NewcomerAsks
 from sales.people import SYSTEM, Person, Role
@@ -35,9 +35,7 @@ def claim(context: Context) -> Reply:
     detail = {"platform": context.request.sender.platform, "role": person.role.value}
     context.uow.audit.record(context.actor, CLAIM, f"person:{person.id}", detail)
     context.uow.leads(SYSTEM).follow(person)
-    tasks = context.uow.tasks(SYSTEM)
-    review_tasks(tasks.open_of(person.id), context)
-    review_tasks(tasks.open_for_leads_of(person.id), context)
+    context.publish(PersonChanged(person))
     tell_of_waiting(person, context.uow)
     return welcome(person, context.uow, context.language)
 

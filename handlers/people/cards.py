@@ -3,10 +3,10 @@
 from datetime import date
 
 from handlers.core.context import Context
+from handlers.core.guards import may_change
 from handlers.core.labels import enum_label
 from handlers.core.ui import Button, Card, Section, Table
-from handlers.handover_of_work.actions import hand_over_button
-from handlers.people.forms import may_change
+from handlers.people.leaving import hand_over_button
 from sales.newcomers import NewcomerState
 from sales.people import Person, Role
 from sales.permissions import may

@@ -6,9 +6,7 @@ from typing import TypeAlias
 from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options
-from handlers.core.requests import record_id
 from handlers.core.ui import Choice, Date, Email, Form, Number, Option, Phone, Text
-from sales.errors import NotAllowed, PersonNotFound
 from sales.leads import mask_email, mask_phone
 from sales.people import Person, Role, Team
 from sales.working_hours import LONGEST as LONGEST_HOURS
@@ -171,23 +169,3 @@ def _keep_an_admin(person: Person, changed: Person, form: FormReader) -> None:
     people = form.context.uow.people.everyone()
     if [p.id for p in people if p.role is Role.ADMIN and p.active] == [person.id]:
         form.refuse("role", "last_admin")
-
-
-def may_change(actor: Person, person: Person) -> bool:
-    """An admin changes anybody; a manager the reps of the own team."""
-    if actor.role is Role.ADMIN:
-        return True
-    return (
-        actor.role is Role.MANAGER and person.team_id == actor.team_id and person.role is Role.REP
-    )
-
-
-def changeable(value: str, context: Context) -> Person:
-    """The person on a button, whom the actor may change. Raises PersonNotFound, NotAllowed."""
-    person_id = record_id(value)
-    if person_id is None:
-        raise PersonNotFound
-    person = context.uow.people.get(person_id)
-    if not may_change(context.actor, person):
-        raise NotAllowed(roles=[Role.ADMIN])
-    return person

@@ -11,11 +11,11 @@ from rapidfuzz import fuzz
 
 from handlers.core.button_values import strict_id, unpack
 from handlers.core.context import Context
+from handlers.core.events import PersonChanged
 from handlers.core.replies import Reply
 from handlers.core.requests import Sender, record_id
 from handlers.core.ui import Form, Option, PersonPick
 from handlers.people.cards import people_card
-from handlers.tasks.handover import review_tasks
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.errors import InvalidInput, PersonNotFound, Problem
 from sales.notices import IdentityClaimed
@@ -131,7 +131,5 @@ def _join(kept_id: int | None, gone_id: int | None, context: Context) -> tuple[P
     detail = {"into": str(kept.id)}
     context.uow.audit.record(context.actor, "identity.join", f"person:{gone.id}", detail)
     context.uow.leads(SYSTEM).follow(kept)
-    tasks = context.uow.tasks(SYSTEM)
-    review_tasks(tasks.open_of(kept.id), context)
-    review_tasks(tasks.open_for_leads_of(kept.id), context)
+    context.publish(PersonChanged(kept))
     return kept, gone

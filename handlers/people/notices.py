@@ -4,9 +4,9 @@ from handlers.core.button_values import pack
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button
 from handlers.core.ui import Button, Card
-from handlers.handover_of_work.actions import hand_over_button
 from handlers.people.admission import newcomer_card
 from handlers.people.identity import like_person
+from handlers.people.leaving import hand_over_button
 from sales.newcomers import NewcomerState
 from sales.notices import (
     AccessEnded,

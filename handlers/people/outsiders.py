@@ -5,9 +5,9 @@ who did until now does no more."""
 from dataclasses import replace
 
 from handlers.core.context import Context
+from handlers.core.events import PersonChanged
 from handlers.core.requests import Sender
-from handlers.handover_of_work.actions import expect_hand_over
-from handlers.tasks.handover import review_tasks
+from handlers.people.leaving import expect_hand_over
 from sales.notices import AccessEnded
 from sales.people import SYSTEM, Identity, Person, Role, leaders_of
 
@@ -25,9 +25,7 @@ def end_access(person: Person, sender: Sender, context: Context) -> None:
         context.uow.people.unlink(account)
     else:
         person = context.uow.people.save(replace(person, active=False))
-        tasks = context.uow.tasks(SYSTEM)
-        review_tasks(tasks.open_of(person.id), context)
-        review_tasks(tasks.open_for_leads_of(person.id), context)
+        context.publish(PersonChanged(person))
         expect_hand_over(person, context)
     everyone = context.uow.people.everyone()
     hearers = [*leaders_of(person.team_id, everyone)]

@@ -1,9 +1,8 @@
 """Taking a lead out of the pool: a seller claims it, or a leader hands it to somebody."""
 
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from handlers.assignment.service import give_to, let_go, offer_to, show_new_owner
+from handlers.assignment.service import give_to, offer_to
 from handlers.core.button_values import unpack
 from handlers.core.cards import lead_gone_card
 from handlers.core.choices import assignable, person_option
@@ -13,14 +12,13 @@ from handlers.core.guards import lead_to_decide
 from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Field, Form, Option, PersonPick, Text
-from handlers.followups.actions import close_step
 from handlers.pool.listing import FORMER, parse_place, pool_card
+from handlers.pool.service import enter_pool
 from handlers.response_clocks.service import begin_clock
 from sales.assignments import Why
 from sales.errors import Conflict, LeadNotFound, NotForPool, NotInPool
-from sales.jobs import BriefOnPool, Job, ReviveLead
 from sales.leads import Lead, lead_id_of, parse_lead_number
-from sales.notices import LeadOffered, LeadPooled
+from sales.notices import LeadOffered
 from sales.people import SYSTEM, Role
 from sales.permissions import leads_team_of
 from sales.pool import (
@@ -30,7 +28,6 @@ from sales.pool import (
     Holding,
     PoolReason,
     Refusal,
-    Stay,
     extended_to,
     refusal,
 )
@@ -136,10 +133,6 @@ def _left(told: str, place: str, context: Context) -> Reply:
     return Reply(update=pool_card(*parse_place(place), context), toast=told)
 
 
-GATHERED = timedelta(minutes=10)
-"""What comes into the pool within this time is told to the leaders in one message."""
-
-
 def ask(context: Context) -> Reply:
     """Button on a lead's card: why does it go into the pool?"""
     lead = _worked_on(lead_id_of(context.pressed), context)
@@ -174,44 +167,6 @@ def put(context: Context) -> Reply:
     except LeadNotFound:
         card = lead_gone_card(pooled, context)
     return Reply(update=card, toast=context.text("pool.put_done", lead=lead_title(lead)))
-
-
-def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) -> Lead:
-    """The lead is nobody's: what its owner had open ends, and owner and leaders hear why."""
-    uow = context.uow
-    let_go(lead, context)
-    if waiting := context.followups.waiting_on(lead.id):
-        close_step(waiting, context)
-    uow.schedule.cancel(ReviveLead, lead.id)
-    pooled = uow.leads(SYSTEM).save(
-        replace(lead, owner_id=None, pooled_at=context.now, next_at=None, next_step="")
-    )
-    stay = uow.stays.enter(
-        Stay(
-            lead_id=lead.id,
-            team_id=lead.team_id,
-            entered_at=context.now,
-            reason=reason,
-            detail=detail,
-            former_owner_id=lead.owner_id,
-            put_by=context.actor.id or None,
-        )
-    )
-    show_new_owner(pooled, context)
-    if lead.owner_id and lead.owner_id != context.actor.id:
-        uow.outbox.add(LeadPooled(stay.id), lead.owner_id)
-    _plan_brief(stay, context)
-    told = {"reason": reason, "detail": detail, "owner": str(lead.owner_id or "")}
-    uow.audit.record(context.actor, "pool.enter", lead.subject, told)
-    return pooled
-
-
-def _plan_brief(stay: Stay, context: Context) -> None:
-    every = int(GATHERED.total_seconds())
-    since = int(context.now.timestamp()) // every * every
-    key = f"pool_brief:{stay.team_id}:{since}"
-    due_at = context.now + timedelta(seconds=since + every - context.now.timestamp())
-    context.uow.schedule.add(Job(BriefOnPool(stay.team_id, since), due_at, key))
 
 
 def _worked_on(lead_id: int, context: Context) -> Lead:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from handlers.core.context import Context
 from handlers.core.recipients import tell_owner_and_cover
-from handlers.pool.actions import GATHERED, enter_pool
+from handlers.pool.service import GATHERED, enter_pool
 from sales.jobs import BriefOnPool, Job, ReviewPool, SettleHolding
 from sales.notices import PoolBrief, PoolReturnNear
 from sales.people import leaders_of

@@ -11,7 +11,7 @@ from handlers.core.labels import lead_title
 from handlers.core.replies import Reply
 from handlers.core.requests import WHOLE_FORM, record_id
 from handlers.core.ui import Button, Card, Form, Link, Number
-from handlers.library.actions import count_use
+from handlers.library.service import count_use
 from handlers.proposals.cards import proposal_card
 from handlers.proposals.forms import compose_form, pick_form, read_offering
 from handlers.proposals.links import new_link

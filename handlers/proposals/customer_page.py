@@ -6,8 +6,8 @@ the right. Knows no HTTP.
 from dataclasses import dataclass
 from datetime import datetime
 
+from handlers.core.automation_events import happened
 from handlers.core.context import Context, ContextFactory
-from handlers.core.events import happened
 from handlers.signals.service import take_signal
 from sales.leads import Lead
 from sales.people import SYSTEM

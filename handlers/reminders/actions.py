@@ -1,6 +1,6 @@
 """Reminders of next steps: planned, sent, answered, and escalated when overdue [P17]."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from handlers.core.context import Context
 from handlers.core.due_dates import due_at
@@ -10,48 +10,15 @@ from handlers.core.recipients import late_minutes, tell_leaders, tell_owner, who
 from handlers.core.replies import Reply
 from handlers.core.ui import Choice, Date, Form, Option
 from handlers.followups.next_step import followup_of, held_followup, show_next_step
-from handlers.notifications.scheduling import peace_of
 from handlers.reminders.cards import OWNER_HEARS, reminder_card
+from handlers.reminders.service import _remind_at, plan_reminders
 from sales.followups import FollowUp
 from sales.jobs import EscalateFollowUp, Job, RemindOwner
 from sales.leads import Lead
 from sales.notices import FollowUpOverdue, ReminderDue
-from sales.people import SYSTEM
 from sales.reminders import Reminder
 
 SNOOZES = {"hour": timedelta(hours=1), "three_hours": timedelta(hours=3), "day": timedelta(days=1)}
-
-
-def plan_reminders(followup: FollowUp, context: Context) -> None:
-    """Plan the reminder ahead of the next step and the two escalations past it.
-
-    A step that is nearer than the reminder's lead time is reminded of when it is due, one that
-    is due already not at all: the person has only just planned it.
-    """
-    schedule = context.uow.schedule
-    schedule.cancel(RemindOwner, followup.id)
-    schedule.cancel(EscalateFollowUp, followup.id)
-    if followup.next_at is None or not followup.is_waiting:
-        return
-    due, rules = followup.next_at, context.playbook.reminders
-    if due > context.now:
-        _remind_at(followup, _when_to_remind(followup, due, context), context)
-    calendar = context.calendar_of(followup.person_id)
-    for level, minutes in ((1, rules.overdue_after), (2, rules.escalate_after)):
-        key = f"overdue:{followup.id}:{due.timestamp():.0f}:{level}:{followup.version}"
-        schedule.add(Job(EscalateFollowUp(followup.id, level), calendar.add(due, minutes), key))
-
-
-def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> datetime:
-    """The playbook's hours ahead, or earlier when the owner is left in peace then."""
-    ahead = due - timedelta(hours=context.playbook.reminders.before)
-    if ahead <= context.now:
-        return due
-    owner_id = context.uow.leads(SYSTEM).get(followup.lead_id).owner_id
-    if owner_id is None:
-        return ahead
-    earlier = peace_of(context.uow.notice_choices.of(owner_id), context).before(ahead)
-    return earlier if earlier > context.now else ahead
 
 
 def remind(job: Job[RemindOwner], context: Context) -> None:
@@ -149,11 +116,6 @@ def move(context: Context) -> Reply:
     _settle(moved, lead, context)
     toast = context.text("reminder.moved", day=context.language.day(day))
     return Reply(update=reminder_card(moved, context), toast=toast)
-
-
-def _remind_at(followup: FollowUp, at: datetime, context: Context) -> None:
-    key = f"reminder:{followup.id}:{at.timestamp():.0f}:{followup.version}"
-    context.uow.schedule.add(Job(RemindOwner(followup.id), at, key))
 
 
 def _settle(followup: FollowUp, lead: Lead, context: Context) -> None:

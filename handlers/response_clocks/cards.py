@@ -7,8 +7,7 @@ from handlers.core.context import Context
 from handlers.core.labels import lead_title
 from handlers.core.recipients import leaders_beside_owner
 from handlers.core.ui import Button, Card, Fact, Section, Tone
-from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due, satisfies, time_left
-from sales.followups import FollowUp
+from sales.clocks import Clock, ClockKind, ClockLevel, ClockState, level_due, time_left
 from sales.leads import Lead
 from sales.notices import ClockCalls, RecordCall
 from sales.people import SYSTEM, Role
@@ -115,16 +114,6 @@ def clocks_section(waiting: WaitingClocks, context: Context) -> tuple[Section, .
         for lead in leads
     )
     return (Section(heading, tuple(lines), buttons=buttons),)
-
-
-def not_counted(contact: FollowUp, context: Context) -> str:
-    """Why a follow-up that was just logged leaves a clock of the lead running; empty otherwise."""
-    for clock in context.uow.clocks(context.actor).waiting_on(contact.lead_id):
-        if not satisfies(contact, clock, context.playbook.clocks):
-            return context.text(
-                f"clock.not_{clock.kind}", due=context.language.moment(clock.due_at)
-            )
-    return ""
 
 
 def _line(clock: Clock, lead: Lead, context: Context) -> str:

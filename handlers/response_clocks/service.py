@@ -5,9 +5,9 @@ Every change is made with the lead held. Nothing here draws; see ``clock_card``.
 
 from datetime import date, timedelta
 
+from handlers.core.automation_events import happened
 from handlers.core.context import Context
 from handlers.core.due_dates import due_at
-from handlers.core.events import happened
 from handlers.core.recipients import late_minutes, leaders_beside_owner, tell_owner_and_cover
 from sales.clocks import (
     Clock,

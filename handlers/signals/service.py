@@ -6,11 +6,11 @@ no contact; it may make a lead hot, tell its owner, or become an opportunity.
 
 from datetime import timedelta
 
+from handlers.core.automation_events import happened
 from handlers.core.context import Context
-from handlers.core.events import happened
+from handlers.core.events import RepeatSignalled
 from handlers.core.recipients import tell_owner_and_cover
 from handlers.core.replies import Reply
-from handlers.opportunities.actions import begin_opportunity
 from sales.jobs import CoolLead, Job
 from sales.leads import Lead, lead_id_of
 from sales.notices import CustomerSignalled
@@ -88,7 +88,7 @@ def _act(signal: Signal, lead: Lead, context: Context) -> None:
         case Effect.TELL:
             tell_owner_and_cover(CustomerSignalled(signal.id), lead, context)
         case Effect.OPPORTUNITY:
-            begin_opportunity(signal, lead, context)
+            context.publish(RepeatSignalled(signal, lead))
 
 
 def _plan_cooling(lead: Lead, context: Context) -> None:

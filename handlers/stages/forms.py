@@ -8,13 +8,13 @@ from handlers.core.context import Context
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import enum_options, lead_title, objection_line, term_options
 from handlers.core.ui import Checklist, Choice, Date, Field, Form, LeadPick, LongText
-from handlers.objections.cards import _SHOWN
 from handlers.stages.deal import LONGEST, deal_fields
 from sales.evidence import evidence_of
 from sales.leads import Lead, Stage
 from sales.pipeline import Move, goes_back, skips, stages_from, why_unusual
 
 LONGEST_REASON = 150
+OBJECTIONS_SHOWN = 4
 LOOKED_THROUGH = 20
 """So many follow-ups are looked through for what they show."""
 
@@ -157,5 +157,5 @@ def before_winning(lead: Lead, context: Context) -> str:
     standing = [one for one in context.objections.of_lead(lead.id) if one.stands]
     if not standing:
         return ""
-    lines = "\n".join(objection_line(one, context) for one in standing[:_SHOWN])
+    lines = "\n".join(objection_line(one, context) for one in standing[:OBJECTIONS_SHOWN])
     return context.text("objection.before_winning", n=len(standing)) + "\n" + lines

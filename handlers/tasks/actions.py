@@ -1,8 +1,8 @@
 """``/tasks``: what is mine to do for a lead; take it up, do it, pass it on [P13] [P14]."""
 
 from handlers.assignment.service import accept_by_acting
+from handlers.core.automation_events import happened
 from handlers.core.context import Context
-from handlers.core.events import happened
 from handlers.core.form_reader import FormReader
 from handlers.core.labels import home_button, lead_title, task_label
 from handlers.core.recipients import how_told, tell_leaders

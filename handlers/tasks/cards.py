@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from handlers.automations.cards import because_of_task, overrule_task
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button, lead_title, task_label, why_text
 from handlers.core.lead_facts import contact_buttons, contact_facts, deal_facts
@@ -175,7 +174,7 @@ def _more(task: Task, lead: Lead, context: Context) -> tuple[Button, ...]:
     if not task.is_open or not may_do(task, lead, context):
         return ()
     pass_on = Button("task.pass", context.text("button.pass_on"), str(task.id))
-    return (pass_on, *overrule_task(task.id, context))
+    return (pass_on, *context.task_origin(task.id).buttons)
 
 
 def _footnote(task: Task, context: Context, level: int, late: int) -> str:
@@ -184,9 +183,10 @@ def _footnote(task: Task, context: Context, level: int, late: int) -> str:
     late_words = (
         context.text("reminder.late", duration=context.language.duration(late)) if late else ""
     )
+    by_rule = context.task_origin(task.id).words
     if level:
-        return context.text(f"task.why_{level}") + late_words + because_of_task(task.id, context)
-    if by_rule := because_of_task(task.id, context):
+        return context.text(f"task.why_{level}") + late_words + by_rule
+    if by_rule:
         return by_rule
     return why_text(task.why, context.language) if task.assignee_id == context.actor.id else ""
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from handlers.core.automation_events import task_was_overdue
 from handlers.core.context import Context
-from handlers.core.events import task_was_overdue
 from handlers.core.recipients import late_minutes, tell_leaders
 from sales.jobs import EscalateTask, Job
 from sales.leads import Lead, Stage

@@ -15,9 +15,9 @@ from sqlalchemy import select
 
 from bot.jobs import Jobs
 from handlers.assignment.service import place_lead
+from handlers.composition import COMPOSITION
 from handlers.core.context import ContextFactory
 from handlers.core.language import Languages
-from handlers.lead_card.card import lead_card
 from handlers.pool.actions import claim
 from sales.assignments import Offer, OfferState, Why
 from sales.errors import Conflict, DuplicateLead
@@ -164,7 +164,7 @@ class TestTogether:
         def come(number: int) -> None:
             together.wait()
             with replicas[number % 3]() as uow:
-                context = ContextFactory(languages, lambda: MONDAY, lead_card).unasked(uow)
+                context = ContextFactory(languages, lambda: MONDAY, COMPOSITION).unasked(uow)
                 place_lead(company.lead(customer=f"Customer {number}", owner_id=None), context)
                 uow.commit()
 
@@ -203,7 +203,7 @@ class TestTogether:
             together.wait()
             with replicas[number % 3]() as uow:
                 pressed = {"value": waiting[number].number}
-                context = ContextFactory(languages, lambda: MONDAY, lead_card).unasked(
+                context = ContextFactory(languages, lambda: MONDAY, COMPOSITION).unasked(
                     uow, reader=robin
                 )
                 claim(replace(context, request=replace(context.request, state=pressed)))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from handlers.composition import COMPOSITION
 from handlers.core.context import Context, ContextFactory
 from handlers.core.language import LOCALES, Languages
 from handlers.core.requests import Conversation, Request, Sender
@@ -18,7 +19,6 @@ from handlers.core.ui import Button, Card
 from handlers.digests import actions as digests
 from handlers.digests.records import button_value, parse_button_value
 from handlers.help import bind
-from handlers.lead_card.card import lead_card
 from sales.errors import UnknownAction
 from sales.followups import FollowUp, Method
 from sales.jobs import Job, PublishDigest
@@ -59,7 +59,7 @@ class Team10:
     def context(
         self, actor: Person | None = None, pressed: str = "", locale: str = "en"
     ) -> Context:
-        unasked = ContextFactory(LANGUAGES, lambda: self.now, lead_card).unasked(
+        unasked = ContextFactory(LANGUAGES, lambda: self.now, COMPOSITION).unasked(
             self.uow, locale=locale
         )
         if actor is None:

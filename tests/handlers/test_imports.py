@@ -382,14 +382,14 @@ class TestManyRows:
     ) -> None:
         card = await sent(office, many(2 * PAGE))
         office.ask("max", "import.start", pressed=_value_of(card, "import.start"))
-        plan, failures = working._plan, [1, 2]
+        plan, failures = working.plan_page, [1, 2]
 
         def dies(*args: Any) -> None:
             plan(*args)
             if failures.pop() if failures else 0:
                 raise RuntimeError("killed after its leads were written")
 
-        monkeypatch.setattr(working, "_plan", dies)
+        monkeypatch.setattr(working, "plan_page", dies)
         for _ in range(4):
             await office.settle()
             office.world.clock.advance(timedelta(minutes=2))

@@ -1,0 +1,16 @@
+"""What takes all subjects to make, handed to them through the context."""
+
+from typing import Final
+
+from handlers.automations.cards import because_of_task, overrule_task
+from handlers.consequences import CONSEQUENCES
+from handlers.core.context import Composition, Context, TaskOrigin
+from handlers.lead_card.card import lead_card
+
+
+def task_origin(task_id: int, context: Context) -> TaskOrigin:
+    """Which automation gave a task, and the button that overrules it; empty for other tasks."""
+    return TaskOrigin(because_of_task(task_id, context), overrule_task(task_id, context))
+
+
+COMPOSITION: Final = Composition(lead_card, task_origin, CONSEQUENCES)

@@ -1,0 +1,57 @@
+"""What automations hear of: written down with what happened, in the same unit of work, and taken
+up afterwards in one of its own. Nothing is kept that no rule listens for."""
+
+from handlers.core.context import Context
+from sales.automations import Event
+from sales.jobs import Job, RunAutomations
+from sales.leads import Lead, Stage
+from sales.playbook import Trigger
+
+
+def happened(
+    trigger: Trigger,
+    lead: Lead,
+    context: Context,
+    *,
+    before: Stage | None = None,
+    satisfaction: int | None = None,
+    objection: str = "",
+    key: str | None = None,
+    cause: int | None = None,
+) -> None:
+    """``before`` is where the lead stood. ``cause`` is the automation's run that set it off,
+    where that is not the one that this turn acts for; of one ``key`` is heard once."""
+    rules = context.playbook.automations.rules
+    if not any(rule.enabled and rule.trigger is trigger for rule in rules):
+        return
+    cause = cause or context.cause
+    event = Event(
+        lead_id=lead.id,
+        trigger=trigger,
+        at=context.now,
+        from_stage=before,
+        to_stage=lead.stage,
+        satisfaction=satisfaction,
+        objection=objection,
+        key=key,
+        depth=context.uow.automations.get(cause).event.depth + 1 if cause else 0,
+        cause=cause,
+    )
+    take_up(event, context)
+
+
+def take_up(event: Event, context: Context) -> None:
+    """Keep the event, and have the rules look at it as soon as this unit of work is done."""
+    if kept := context.uow.automations.add_event(event):
+        context.uow.schedule.add(Job(RunAutomations(kept.id), context.now, f"event:{kept.id}"))
+
+
+def lead_moved(lead: Lead, before: Stage, context: Context) -> None:
+    lost = lead.stage is Stage.LOST
+    happened(Trigger.LOST if lost else Trigger.MOVED, lead, context, before=before)
+
+
+def task_was_overdue(task_id: int, lead: Lead, context: Context) -> None:
+    """A task that an automation gave counts as its doing."""
+    run = context.uow.automations.of_task(task_id)
+    happened(Trigger.TASK_OVERDUE, lead, context, cause=run.id if run else None)

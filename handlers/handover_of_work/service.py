@@ -1,0 +1,75 @@
+"""What somebody has, and to whom it would go."""
+
+from datetime import timedelta
+from zlib import crc32
+
+from handlers.assignment.service import open_leads_of
+from handlers.core.button_values import pack, unpack
+from handlers.core.choices import assignable
+from handlers.core.context import Context
+from handlers.core.guards import changeable
+from handlers.core.requests import record_id
+from sales.errors import InvalidInput, Problem
+from sales.people import SYSTEM, Person
+from sales.permissions import may_decide_on
+from sales.routing import Candidates
+from sales.transfers import ClientRequest, OwnedWork, Part, TransferRule, plan
+
+
+def estate_of(person: Person, context: Context) -> OwnedWork:
+    """What the actor may hand over of a person's; for SYSTEM, all of it."""
+    every = context.uow.leads(SYSTEM)
+    own = {task.id: task for task in context.tasks.open_of(person.id)}
+    # An owner's tasks that a leader holds since the owner left go on with the lead.
+    held = {task.id: task for task in context.tasks.open_for_leads_of(person.id) if not task.role}
+    tasks = sorted((own | held).values(), key=lambda task: task.lead_id)
+    return OwnedWork(
+        leads=[
+            one for one in context.leads.held_by(person.id) if may_decide_on(context.actor, one)
+        ],
+        tasks=tasks,
+        task_leads={task.lead_id: every.get(task.lead_id) for task in tasks},
+    )
+
+
+def planned(wish: ClientRequest, estate: OwnedWork, context: Context) -> tuple[Part, ...]:
+    uow, playbook = context.uow, context.playbook
+    people = uow.people.everyone()
+    lately = context.now - timedelta(days=playbook.assignment.fair_over)
+    among = Candidates(
+        people=people,
+        teams=uow.people.teams(),
+        shares=uow.offers.counts_since(lately),
+        passed={},
+        today=context.today,
+        open_leads=open_leads_of(people, context),
+    )
+    open_tasks = uow.tasks(SYSTEM).open_counts()
+    return plan(estate, wish, playbook, among, open_tasks)
+
+
+def value_of(wish: ClientRequest, parts: tuple[Part, ...]) -> str:
+    receiver = wish.receiver.id if wish.receiver else 0
+    return pack(wish.person.id, wish.rule, receiver, mark(parts))
+
+
+def parse_wish(value: str, context: Context) -> tuple[ClientRequest, str]:
+    """The wish on a button with the mark of the plan that was shown. Raises PersonNotFound,
+    NotAllowed, or InvalidInput for a receiver who is not there any more."""
+    person_id, rule, to_id, told = unpack(value, str, str, record_id, str)
+    person = changeable(person_id, context)
+    if rule not in set(TransferRule):
+        raise InvalidInput({"rule": Problem("choose_one")})
+    receiver = next((one for one in receivers_of(person, context) if one.id == to_id), None)
+    if rule == TransferRule.PERSON and receiver is None:
+        raise InvalidInput({"person": Problem("choose_one")})
+    return ClientRequest(person, TransferRule(rule), receiver, context.actor), told
+
+
+def mark(parts: tuple[Part, ...]) -> str:
+    """Tells one plan from another."""
+    return f"{crc32(repr([(p.lead_id, p.task_id, p.to_id) for p in parts]).encode()):08x}"
+
+
+def receivers_of(leaver: Person, context: Context) -> list[Person]:
+    return [person for person in assignable(context) if person.id != leaver.id]

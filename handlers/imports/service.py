@@ -1,0 +1,92 @@
+"""An import and its pages of rows, as its actions, jobs and cards need them."""
+
+from collections.abc import Sequence
+
+from handlers.core.context import Context
+from handlers.core.requests import record_id
+from sales.duplicates import same_customer
+from sales.imports.drafts import Draft, read_row
+from sales.imports.outcomes import Judged, contacts_of, judge
+from sales.imports.plan import WORKING, Finding, Import, ImportState, Reading, Tally
+from sales.imports.sheet import Unreadable
+from sales.imports.values import Order
+from sales.jobs import AdvanceImport, Job
+from sales.notices import ImportReady, ImportUnderWay
+from sales.people import SYSTEM
+
+
+def begin(imported: Import, state: ImportState, context: Context) -> Import:
+    """The next phase of an import, from its first page on."""
+    context.uow.imported(imported.id).forget_claims()
+    begun = context.uow.imports(context.actor).save(imported.begin(state))
+    if state in WORKING:
+        plan_page(begun, 0, context)
+        if begun.is_long:
+            context.uow.outbox.add(ImportUnderWay(begun.id, begun.run), begun.person_id)
+    else:
+        context.uow.outbox.add(ImportReady(begun.id, begun.run), begun.person_id)
+    context.uow.outbox.refresh(begun.subject)
+    return begun
+
+
+def unreadable_tally(why: Unreadable) -> Tally:
+    """Why a file could not be read, for ``unreadable_words``."""
+    name = f"{why.problem}:{','.join(why.params)}"
+    return Tally(findings={name: Finding(rows=tuple(why.params.values()))})
+
+
+def unreadable_words(imported: Import, context: Context) -> str:
+    name, finding = next(iter(imported.tally.findings.items()))
+    problem, _, params = name.partition(":")
+    known = dict(zip(filter(None, params.split(",")), finding.rows, strict=True))
+    return context.text(f"import.unreadable_{problem}", **known)
+
+
+def judged_page(imported: Import, number: int, reading: Reading, context: Context) -> list[Judged]:
+    """A page of rows with what is to become of each. Lays claim to the page's contacts."""
+    leads = context.uow.imported(imported.id)
+    rows = context.uow.imports(SYSTEM).page(imported.id, number)
+    drafts = [read_row(row, reading) for row in rows]
+    contacts = [one for draft in drafts if draft.lead for one in contacts_of(draft.lead)]
+    known, claimed = leads.known(contacts), leads.claimed(contacts)
+    return judge(drafts, known, likely_rows(imported, drafts, context), claimed)
+
+
+def likely_rows(imported: Import, drafts: Sequence[Draft], context: Context) -> set[int]:
+    """The rows whose customer is likely one that we have."""
+    threshold = context.playbook.duplicates.alike_from
+    known = [(draft.row, draft.lead) for draft in drafts if draft.lead]
+    names = context.uow.imported(imported.id).namesakes([lead for _, lead in known])
+    return {
+        row
+        for place, (row, lead) in enumerate(known)
+        if any(same_customer(lead.customer, name, threshold) for name in names[place])
+    }
+
+
+def reading_of(imported: Import, context: Context) -> Reading:
+    people = context.uow.people
+    return Reading(
+        actor=people.get(imported.person_id),
+        choices=imported.choices,
+        playbook=context.playbook,
+        people=people.everyone(),
+        now=context.now,
+        timezone=context.timezone,
+    )
+
+
+def usual_order(context: Context) -> Order:
+    return "mdy" if context.language.currency == "USD" else "dmy"
+
+
+def find(context: Context) -> Import:
+    """The person's import that a button or a form carries. Raises ImportNotFound."""
+    imports = context.uow.imports(context.actor)
+    return imports.get(record_id(context.request.state.get("value", "")) or 0)
+
+
+def plan_page(imported: Import, step: int, context: Context) -> None:
+    args = AdvanceImport(imported.id, imported.run, step)
+    key = f"import:{imported.id}:{imported.run}:{step}"
+    context.uow.schedule.add(Job(args, context.now, key))

@@ -1,0 +1,67 @@
+"""The map of the code: where something is can be guessed from its subject."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from handlers.routes import ROUTES
+
+ROOT = Path(__file__).parents[1]
+COMMON = {"__init__", "actions", "forms", "cards", "jobs", "notices", "service"}
+OWN = {
+    "automations": {"engine"},
+    "digests": {"channel_privacy", "noise", "records"},
+    "discussion": {"thread_replies"},
+    "followups": {"next_step"},
+    "imports": {"error_report"},
+    "lead_card": {"buttons", "card", "handed", "history"},
+    "leads": {"duplicates"},
+    "library": {"labels", "quarterly_session"},
+    "notifications": {"bundles", "preferences", "scheduling"},
+    "people": {"admin_codes", "admission", "identity", "leaving", "newcomers", "outsiders"},
+    "playbook": {"dry_run", "field_types", "paths", "wording"},
+    "pool": {"listing"},
+    "proposals": {"customer_page", "links", "sources"},
+    "reminders": {"ledger"},
+    "stages": {"contract_signed", "deal"},
+    "targets": {"progress"},
+    "tasks": {"handover"},
+}
+"""What a subject has besides: a subject of its own within it, named by a noun."""
+SUBJECTS = sorted(
+    folder.name
+    for folder in (ROOT / "handlers").iterdir()
+    if (folder / "__init__.py").exists() and folder.name not in ("core", "texts")
+)
+DRAWING = {"forms", "cards"}
+
+
+class TestSubjects:
+    @pytest.mark.parametrize("subject", SUBJECTS)
+    def test_have_the_same_few_files(self, subject: str) -> None:
+        files = {path.stem for path in (ROOT / "handlers" / subject).glob("*.py")}
+        assert files - COMMON == OWN.get(subject, set())
+
+    def test_that_are_named_here_exist(self) -> None:
+        assert set(OWN) <= set(SUBJECTS)
+
+
+class TestRoutes:
+    @pytest.mark.parametrize("action", sorted(ROUTES))
+    def test_lead_to_actions_and_not_to_what_draws(self, action: str) -> None:
+        module = ROUTES[action].handler.__module__
+        assert module.rsplit(".", 1)[-1] not in DRAWING
+
+
+class TestClasses:
+    @pytest.mark.parametrize("layer", ["sales", "storage", "handlers", "bot"])
+    def test_have_each_a_name_of_their_own(self, layer: str) -> None:
+        names = Counter(
+            node.name
+            for path in (ROOT / layer).rglob("*.py")
+            for node in ast.parse(path.read_text(encoding="utf-8")).body
+            if isinstance(node, ast.ClassDef)
+        )
+        assert [name for name, n in names.items() if n > 1] == []
