@@ -42,12 +42,12 @@ from handlers import jobs as work
 from handlers import sync_meeting as sync
 from handlers.automations import engine
 from handlers.composition import COMPOSITION
+from handlers.core.channel_privacy import ASKS_WHO_READS, channel_of
 from handlers.core.context import ContextFactory
 from handlers.core.language import Language, Languages
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.digests import actions as digests
-from handlers.digests.channel_privacy import ASKS_WHO_READS, channel_of
 from handlers.intake import Arrival, Outcome, Reception
 from handlers.library.quarterly_session import ensure_sharing
 from handlers.notices import Composer

@@ -6,6 +6,7 @@ from handlers.automations.cards import because_of_task, overrule_task
 from handlers.consequences import CONSEQUENCES
 from handlers.core.context import Composition, Context, TaskOrigin
 from handlers.lead_card.card import lead_card
+from handlers.notices import compose
 
 
 def task_origin(task_id: int, context: Context) -> TaskOrigin:
@@ -13,4 +14,4 @@ def task_origin(task_id: int, context: Context) -> TaskOrigin:
     return TaskOrigin(because_of_task(task_id, context), overrule_task(task_id, context))
 
 
-COMPOSITION: Final = Composition(lead_card, task_origin, CONSEQUENCES)
+COMPOSITION: Final = Composition(lead_card, compose, task_origin, CONSEQUENCES)

@@ -5,13 +5,13 @@ from typing import TypeAlias
 from rapidfuzz import fuzz, process
 
 from handlers.core.button_values import pack, unpack
+from handlers.core.channel_privacy import NAMES, TOTALS, channel_of, reason, verdict_of
 from handlers.core.commands import COMMANDS, Command, Group, echoed, is_greeting, message_card
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, home_button
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Section
 from handlers.digests.actions import ensure_digests
-from handlers.digests.channel_privacy import NAMES, TOTALS, channel_of, reason, verdict_of
 from handlers.sync_meeting import ensure_syncs
 from sales.channel_privacy import Told
 from sales.errors import NotAllowed

@@ -11,12 +11,12 @@ from handlers.automations import cards as automations
 from handlers.collaboration import notices as collaboration
 from handlers.core.context import NOWHERE, Context, ContextFactory
 from handlers.core.masking import masked_card
-from handlers.core.replies import Reply
 from handlers.core.requests import Conversation
 from handlers.core.ui import Card
 from handlers.digests import actions as digests
 from handlers.discussion import cards as discussion
 from handlers.handover_of_work import cards as handover_of_work
+from handlers.handover_of_work.notices import unreachable_card
 from handlers.imports import notices as imports
 from handlers.leads import notices as leads
 from handlers.library import notices as library
@@ -89,7 +89,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.AccountLinked: people.linked_card,
     notices.WhoAreYou: people.who_card,
     notices.IdentityClaimed: people.claim_card,
-    notices.PersonUnreachable: notifications.unreachable_card,
+    notices.PersonUnreachable: unreachable_card,
     notices.ChannelRefused: notifications.channel_card,
 }
 """Every notice but the delivery's own: ``KeptNotices`` are made of these, and for ``CardChanged``
@@ -150,17 +150,7 @@ def _marked_late(card: Card, written_at: datetime | None, context: Context) -> C
 def compose(notice: Notice, context: Context, *, again: bool) -> Card | None:
     """The card for a notice, or None when what it told of is over."""
     if isinstance(notice, KeptNotices):
-        return bundles.kept_card(notice, context, compose, again=again)
+        return bundles.kept_card(notice, context, again=again)
     if not notice.is_for(context.actor):
         return None
     return CARDS[type(notice)](notice, context, again=again)
-
-
-def open_kept(context: Context) -> Reply:
-    """Button: a notice out of those that were told together."""
-    return bundles.open_kept(context, compose)
-
-
-def more_kept(context: Context) -> Reply:
-    """Button: those that had no room in the message."""
-    return bundles.more_kept(context, compose)

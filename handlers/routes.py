@@ -1,6 +1,6 @@
 """Every action a person can ask for, with its handler."""
 
-from handlers import board, contact_alerts, exports, notices, sync_meeting
+from handlers import board, contact_alerts, exports, sync_meeting
 from handlers import help as help_page
 from handlers.assignment import service as assignment
 from handlers.automations import actions as automations
@@ -211,10 +211,10 @@ ROUTES: dict[str, Route] = {
     "digest.show": Route(digests.show, _READS),
     "quiet.choose": Route(preferences.choose, _READS),
     "quiet.save": Route(preferences.save),
-    "notice.open": Route(notices.open_kept),
+    "notice.open": Route(bundles.open_kept),
     "notice.accept": Route(bundles.accept_kept),
     "notice.noise": Route(noise.show, _READS),
-    "notice.more": Route(notices.more_kept, _READS),
+    "notice.more": Route(bundles.more_kept, _READS),
     "playbook.open": Route(playbook.open_command, _READS),
     "playbook.show": Route(playbook.show, _READS),
     "playbook.edit": Route(playbook.edit, _READS),

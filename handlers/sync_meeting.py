@@ -6,13 +6,13 @@ one is posted, late, with the deals as they are then.
 
 from datetime import datetime, timedelta
 
+from handlers.core.channel_privacy import weekly_notice
 from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title, open_button
 from handlers.core.recipients import led_teams
 from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Section
-from handlers.digests.channel_privacy import weekly_notice
 from sales.errors import NotAllowed
 from sales.jobs import Job, PublishSync
 from sales.notices import SyncDue

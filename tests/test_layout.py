@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 COMMON = {"__init__", "actions", "forms", "cards", "jobs", "notices", "service"}
 OWN = {
     "automations": {"engine"},
-    "digests": {"channel_privacy", "noise", "records"},
+    "digests": {"noise", "records"},
     "discussion": {"thread_replies"},
     "followups": {"next_step"},
     "imports": {"error_report"},

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
-from typing import Any
+from typing import Any, Protocol
 
 from handlers.core.events import Event
 from handlers.core.language import Language, Languages
@@ -13,6 +13,7 @@ from handlers.core.ui import Button, Card
 from sales.calendar import WorkCalendar
 from sales.contacts import mask_contacts
 from sales.leads import Lead
+from sales.notices import Notice
 from sales.people import SYSTEM, Person
 from sales.playbook import Playbook
 from sales.working_hours import personal_calendar
@@ -37,12 +38,20 @@ class TaskOrigin:
     buttons: tuple[Button, ...]
 
 
+class NoticeCard(Protocol):
+    """Draws a notice of any kind; None when what it told of is over."""
+
+    def __call__(self, notice: Notice, context: "Context", /, *, again: bool) -> Card | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """What takes all subjects to make: the lead's card with a section of each, where a task comes
-    from, and what follows from an event. Handed in, so that no subject imports its siblings."""
+    """What takes all subjects to make: the lead's card with a section of each, the card of a notice
+    of any kind, where a task comes from, and what follows from an event. Handed in, so that no
+    subject imports its siblings."""
 
     lead_card: Callable[[Lead, "Context"], Card]
+    notice_card: NoticeCard
     task_origin: Callable[[int, "Context"], TaskOrigin]
     consequences: Mapping[type, Callable[[Any, "Context"], None]]
 
@@ -70,6 +79,10 @@ class Context:
     def lead_card(self, lead: Lead) -> Card:
         """The lead as the actor sees it, with all its subjects' sections."""
         return self.composition.lead_card(lead, self)
+
+    def notice_card(self, notice: Notice, *, again: bool) -> Card | None:
+        """The notice as the actor sees it; ``again`` when what is over is shown as over."""
+        return self.composition.notice_card(notice, self, again=again)
 
     def task_origin(self, task_id: int) -> TaskOrigin:
         """Which automation gave the task, if any."""

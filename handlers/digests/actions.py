@@ -7,12 +7,12 @@ week is told, late; weeks before that are left to the reports.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from handlers.core.channel_privacy import weekly_notice
 from handlers.core.context import Context
 from handlers.core.replies import Reply
 from handlers.core.ui import Card
 from handlers.digests import noise
 from handlers.digests.cards import Weekly, digest_card
-from handlers.digests.channel_privacy import weekly_notice
 from handlers.digests.records import SHOWN, Opened, parse_button_value, records_card
 from handlers.reminders import ledger
 from handlers.targets.cards import team_section

@@ -1,8 +1,7 @@
 """What waited for the morning or for company, as one message; and what is opened from there."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from handlers.assignment import service as assignment
 from handlers.core.button_values import pack, record_ids, unpack
@@ -21,12 +20,6 @@ _LONGEST = 100
 """So many more a button carries."""
 
 
-class Draw(Protocol):
-    """The card of a notice; ``again`` when what is over is shown as over."""
-
-    def __call__(self, notice: Notice, context: Context, /, *, again: bool) -> Card | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Told:
     """One of those told, with the card that it would have been."""
@@ -36,10 +29,10 @@ class _Told:
     card: Card
 
 
-def kept_card(notice: KeptNotices, context: Context, draw: Draw, *, again: bool) -> Card | None:
+def kept_card(notice: KeptNotices, context: Context, *, again: bool) -> Card | None:
     """One notice as it would have come; several in a list, each with a button that opens it.
     What is over meanwhile is left out."""
-    told = list(_worth_telling(notice.message_ids, context, lambda n, t: draw(n, t, again=again)))
+    told = list(_worth_telling(notice.message_ids, context, again=again))
     if not told:
         return None
     if len(notice.message_ids) == 1:
@@ -49,15 +42,15 @@ def kept_card(notice: KeptNotices, context: Context, draw: Draw, *, again: bool)
     return _list_card(notice, told, context)
 
 
-def open_kept(context: Context, draw: Draw) -> Reply:
+def open_kept(context: Context) -> Reply:
     """Button: one of the notices. The first time it comes as the card of its own that it would
     have been, and lives; later, or when it is over, it is shown as it stands now. Raises
     NoticeGone for anybody else's."""
     message_id, kept = _own(context)
-    if draw(kept.notice, context, again=False) and context.uow.outbox.open(message_id):
+    if context.notice_card(kept.notice, again=False) and context.uow.outbox.open(message_id):
         context.uow.outbox.add(KeptNotices((message_id,), "opened"), context.actor.id)
         return Reply(toast=context.text("quiet.opened"))
-    card = draw(kept.notice, context, again=True)
+    card = context.notice_card(kept.notice, again=True)
     if card is None:
         raise NoticeGone
     return Reply(card=card)
@@ -76,11 +69,11 @@ def accept_kept(context: Context) -> Reply:
     return Reply(toast=toast)
 
 
-def more_kept(context: Context, draw: Draw) -> Reply:
+def more_kept(context: Context) -> Reply:
     """Button: those that had no room on the list."""
     why, ids = unpack(context.pressed, str, record_ids)
     notice = KeptNotices(ids[:_LONGEST], why)
-    told = list(_worth_telling(notice.message_ids, context, lambda n, t: draw(n, t, again=False)))
+    told = list(_worth_telling(notice.message_ids, context, again=False))
     if not told:
         raise NoticeGone
     return Reply(card=_list_card(notice, told, context))
@@ -94,14 +87,12 @@ def _own(context: Context) -> tuple[int, WaitingNotice]:
     return message_id, kept
 
 
-def _worth_telling(
-    ids: Sequence[int], context: Context, draw: Callable[[Notice, Context], Card | None]
-) -> Iterator[_Told]:
+def _worth_telling(ids: Sequence[int], context: Context, *, again: bool) -> Iterator[_Told]:
     for message_id in ids:
         kept = context.uow.outbox.kept(message_id)
         if kept is None or kept.person_id != context.actor.id:
             continue
-        if card := draw(kept.notice, context):
+        if card := context.notice_card(kept.notice, again=again):
             yield _Told(message_id, kept, card)
 
 

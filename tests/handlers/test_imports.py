@@ -16,6 +16,7 @@ from handlers.core.replies import Reply
 from handlers.core.requests import Upload
 from handlers.core.ui import Card
 from handlers.imports import jobs as working
+from handlers.imports import service
 from sales.imports.plan import PAGE
 from sales.leads import Grade, Lead, Stage
 from sales.people import Role
@@ -382,7 +383,7 @@ class TestManyRows:
     ) -> None:
         card = await sent(office, many(2 * PAGE))
         office.ask("max", "import.start", pressed=_value_of(card, "import.start"))
-        plan, failures = working.plan_page, [1, 2]
+        plan, failures = service.plan_page, [1, 2]
 
         def dies(*args: Any) -> None:
             plan(*args)
