@@ -17,7 +17,7 @@ from handlers.digests.records import SHOWN, Opened, parse_button_value, records_
 from handlers.reminders import ledger
 from handlers.targets.cards import team_section
 from sales.calendar import week_after
-from sales.errors import LeadNotFound
+from sales.errors import LeadNotFound, UnknownAction
 from sales.jobs import Job, PublishDigest
 from sales.leads import Lead
 from sales.notices import DigestReady
@@ -87,7 +87,10 @@ def weekly_card(
 def show(context: Context) -> Reply:
     """Button on a digest: the records behind a number, as far as the asker may see them."""
     opened = parse_button_value(context.pressed)
-    period = _period(opened.team_id, opened.week, context)
+    try:
+        period = _period(opened.team_id, opened.week, context)
+    except ValueError:
+        raise UnknownAction(action="digest.show") from None
     leads, more = _visible(opened, period, context)
     names, language = _names(context), context.language
     return Reply(
