@@ -1,8 +1,10 @@
 """Fixtures that every test may ask for."""
 
 import os
+import sys
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from handlers.core.language import LOCALES
@@ -16,6 +18,9 @@ __all__ = ["database", "database_kind", "database_url", "databases", "fields", "
 # A busy machine is not a failure: how long an example takes is for the benchmarks to say.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+# As in the product, what is logged never stands on the standard output.
+structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
 
 
 @pytest.hookimpl(tryfirst=True)
