@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from handlers.core.language import LOCALES
@@ -16,6 +17,10 @@ __all__ = ["database", "database_kind", "database_url", "databases", "fields", "
 # A busy machine is not a failure: how long an example takes is for the benchmarks to say.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+# The default tracebacks draw every local variable, which takes two seconds for each.
+_PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[structlog.processors.add_log_level, _PLAIN])
 
 
 @pytest.hookimpl(tryfirst=True)
