@@ -6,11 +6,10 @@ import pytest
 import structlog
 from hypothesis import settings
 
-from handlers.core.language import LOCALES
 from tests.chromium import HOW_TO_HAVE_ONE, chromium_path
 from tests.databases import database, database_kind, database_url, databases, fields
 from tests.furnished import offices
-from tests.pairs import locale, pair
+from tests.pairs import left_out, locale
 
 __all__ = ["database", "database_kind", "database_url", "databases", "fields", "locale", "offices"]
 
@@ -24,11 +23,11 @@ structlog.configure(processors=[structlog.processors.add_log_level, _PLAIN])
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    pair(metafunc, "locale", LOCALES)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before the items are shuffled: which are left out depends on their order."""
+    if others := left_out(items):
+        items[:] = [item for item in items if item not in others]
+        config.hook.pytest_deselected(items=[*others])
     in_browser = [item for item in items if item.get_closest_marker("browser")]
     if in_browser and chromium_path() is None:
         for item in in_browser:

@@ -8,14 +8,8 @@ from storage.database.encryption import Fields
 from storage.database.engine import Database
 from tests.conversations.browser import chromium
 from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
-from tests.pairs import pair
 
 PLATFORMS = (*STAGES, pytest.param("browser", marks=pytest.mark.browser))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    pair(metafunc, "stage", PLATFORMS)
 
 
 @pytest.fixture(params=PLATFORMS)
