@@ -7,11 +7,27 @@ import structlog
 from hypothesis import settings
 
 from tests.chromium import HOW_TO_HAVE_ONE, chromium_path
-from tests.databases import database, database_kind, database_url, databases, fields
+from tests.databases import (
+    database,
+    database_kind,
+    database_url,
+    databases,
+    fields,
+    fresh_database,
+)
 from tests.furnished import offices
 from tests.pairs import left_out, locale
 
-__all__ = ["database", "database_kind", "database_url", "databases", "fields", "locale", "offices"]
+__all__ = [
+    "database",
+    "database_kind",
+    "database_url",
+    "databases",
+    "fields",
+    "fresh_database",
+    "locale",
+    "offices",
+]
 
 # A busy machine is not a failure: how long an example takes is for the benchmarks to say.
 settings.register_profile("unhurried", deadline=None)
