@@ -20,7 +20,7 @@ EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
 """Leave nothing out: takes long."""
 KINDS = ("sqlite", "postgresql")
 ON_BOTH = frozenset({"storage", "rights", "delivery", "faults"})
-"""Folders of tests that meet both databases in each of their cases."""
+"""Folders of tests that meet both databases in each of their cases, but for those in turn."""
 _PLACES = frozenset({"locale", "stage"})
 _HERE = Path(__file__).parent
 
@@ -46,6 +46,8 @@ def _is_thinned(item: pytest.Function) -> bool:
         return False
     if item.get_closest_marker("every_way"):
         return False
+    if item.get_closest_marker("in_turn"):
+        return True
     folder = item.path.relative_to(_HERE).parts[0]
     return folder not in ON_BOTH or not _PLACES.isdisjoint(item.callspec.params)
 
