@@ -1,12 +1,16 @@
 """Fixtures that every test may ask for."""
 
 import os
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 import structlog
 from hypothesis import settings
+from playwright.async_api import Browser
 
 from tests.chromium import HOW_TO_HAVE_ONE, chromium_path
+from tests.conversations.browser import chromium
 from tests.databases import (
     database,
     database_kind,
@@ -36,6 +40,13 @@ settings.load_profile("unhurried")
 # The default tracebacks draw every local variable, which takes two seconds for each.
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[structlog.processors.add_log_level, _PLAIN])
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests, which begins when the first of them asks for it."""
+    async with chromium() as opened:
+        yield opened
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -21,7 +21,6 @@ EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
 KINDS = ("sqlite", "postgresql")
 ON_BOTH = frozenset({"storage", "rights", "delivery", "faults"})
 """Folders of tests that meet both databases in each of their cases, but for those in turn."""
-_PLACES = frozenset({"locale", "stage"})
 _HERE = Path(__file__).parent
 
 
@@ -49,7 +48,7 @@ def _is_thinned(item: pytest.Function) -> bool:
     if item.get_closest_marker("in_turn"):
         return True
     folder = item.path.relative_to(_HERE).parts[0]
-    return folder not in ON_BOTH or not _PLACES.isdisjoint(item.callspec.params)
+    return folder not in ON_BOTH or "locale" in item.callspec.params
 
 
 def _others(name: str, items: list[pytest.Function]) -> Iterator[pytest.Item]:
