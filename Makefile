@@ -11,7 +11,7 @@ run: run-packages
 # The tests run in the order of a seed, always the same one; another: make test SEED=7
 SEED ?= 1
 test: dev-packages chromium
-	$(PY) -m pytest -n auto --dist worksteal --randomly-seed=$(SEED)
+	PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist worksteal --randomly-seed=$(SEED)
 
 check: dev-packages
 	$(PY) -m ruff check .
@@ -20,6 +20,7 @@ check: dev-packages
 	$(PY) $(VENV)/bin/lint-imports
 	$(PY) -m handlers.texts
 	$(PY) -m bot.platforms.slack.manifest --check
+	$(VENV)/bin/oxlint --deny-warnings bot
 
 format: dev-packages
 	$(PY) -m ruff format .

@@ -2,33 +2,64 @@
 
 import os
 import sys
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 import structlog
 from hypothesis import settings
+from playwright.async_api import Browser
 
-from handlers.core.language import LOCALES
 from tests.chromium import HOW_TO_HAVE_ONE, chromium_path
-from tests.databases import database, database_kind, database_url, databases, fields
+from tests.conversations.browser import chromium
+from tests.databases import (
+    database,
+    database_kind,
+    database_url,
+    databases,
+    fields,
+    fresh_database,
+)
 from tests.furnished import offices
-from tests.pairs import locale, pair
+from tests.pairs import left_out, locale
 
-__all__ = ["database", "database_kind", "database_url", "databases", "fields", "locale", "offices"]
+__all__ = [
+    "database",
+    "database_kind",
+    "database_url",
+    "databases",
+    "fields",
+    "fresh_database",
+    "locale",
+    "offices",
+]
 
 # A busy machine is not a failure: how long an example takes is for the benchmarks to say.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
-# As in the product, what is logged never stands on the standard output.
-structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+# The default tracebacks draw every local variable, which takes two seconds for each.
+_PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(
+    processors=[structlog.processors.add_log_level, _PLAIN],
+    # As in the product, nothing that is logged stands on the standard output.
+    logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One for all tests, which begins when the first of them asks for it."""
+    async with chromium() as opened:
+        yield opened
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    pair(metafunc, "locale", LOCALES)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before the items are shuffled: which are left out depends on their order."""
+    if others := left_out(items):
+        items[:] = [item for item in items if item not in others]
+        config.hook.pytest_deselected(items=[*others])
     in_browser = [item for item in items if item.get_closest_marker("browser")]
     if in_browser and chromium_path() is None:
         for item in in_browser:

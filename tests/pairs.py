@@ -1,13 +1,15 @@
-"""What a test is played on: databases, languages, platforms. Each pair is met, not each triple.
+"""What a test is played on: databases, languages, platforms. Not every combination is met.
 
 A test that asks for a database and a language runs twice, once in each and once on each, and
-its neighbour the other way round; ``GENJIN_EVERY_WAY=1`` runs all four. The same with a
-database and a platform.
+its neighbour the other way round. The same with a database and a platform. A test of what
+stands above the database runs each of its cases once, the databases in turn.
+``GENJIN_EVERY_WAY=1`` leaves nothing out.
 """
 
 import os
-from collections.abc import Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from zlib import crc32
 
 import pytest
@@ -17,6 +19,9 @@ from handlers.core.language import LOCALES
 EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
 """Leave nothing out: takes long."""
 KINDS = ("sqlite", "postgresql")
+ON_BOTH = frozenset({"storage", "rights", "delivery", "faults"})
+"""Folders of tests that meet both databases in each of their cases, but for those in turn."""
+_HERE = Path(__file__).parent
 
 
 @pytest.fixture(params=LOCALES)
@@ -24,23 +29,56 @@ def locale(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def pair(metafunc: pytest.Metafunc, name: str, values: Sequence[Any]) -> None:
-    """Give each value of a fixture one of the databases in turn, another for the next test."""
-    test = metafunc.definition
-    wanted = {name, "database_kind"}
-    own = {str(mark.args[0]) for mark in test.iter_markers("parametrize")}
-    if not wanted <= set(metafunc.fixturenames) or wanted & own:
-        return
-    if EVERY_WAY or test.get_closest_marker("every_way"):
-        return
-    turn = crc32(test.nodeid.encode()) % len(KINDS)
-    pairs = [_and(value, KINDS[(turn + place) % len(KINDS)]) for place, value in enumerate(values)]
-    # As a mark: that takes the place of what the fixtures would say for themselves.
-    test.add_marker(pytest.mark.parametrize((name, "database_kind"), pairs, indirect=True))
+def left_out(items: Sequence[pytest.Item]) -> set[pytest.Item]:
+    """Those of ``items`` whose case another of them plays on the other database."""
+    if EVERY_WAY:
+        return set()
+    tests: dict[str, list[pytest.Function]] = defaultdict(list)
+    for item in items:
+        if isinstance(item, pytest.Function) and _is_thinned(item):
+            tests[f"{item.nodeid.removesuffix(item.name)}{item.originalname}"].append(item)
+    return {item for name, same in tests.items() for item in _others(name, same)}
 
 
-def _and(value: Any, kind: str) -> Any:
-    """Both together, with the marks that the one had."""
-    if isinstance(value, str):
-        return value, kind
-    return pytest.param(*value.values, kind, marks=value.marks)
+def _is_thinned(item: pytest.Function) -> bool:
+    if not hasattr(item, "callspec") or "database_kind" not in item.callspec.params:
+        return False
+    if item.get_closest_marker("every_way"):
+        return False
+    if item.get_closest_marker("in_turn"):
+        return True
+    folder = item.path.relative_to(_HERE).parts[0]
+    return folder not in ON_BOTH or "locale" in item.callspec.params
+
+
+def _others(name: str, items: list[pytest.Function]) -> Iterator[pytest.Item]:
+    """Of each case all but the one on the database whose turn it is: of two cases that differ
+    in one thing, one is played here and one there."""
+    cases: dict[tuple[int, ...], dict[str, pytest.Item]] = defaultdict(dict)
+    numbers: dict[tuple[str, ...], dict[tuple[int, ...], int]] = defaultdict(dict)
+    for item in items:
+        params = item.callspec.params
+        case = []
+        for names in _things(item):
+            known = numbers[names]
+            case.append(known.setdefault(tuple(id(params[one]) for one in names), len(known)))
+        cases[tuple(case)][params["database_kind"]] = item
+    for case, played in cases.items():
+        keep = KINDS[(crc32(name.encode()) + sum(case)) % len(KINDS)]
+        if keep in played:
+            yield from (item for kind, item in played.items() if kind != keep)
+
+
+def _things(item: pytest.Function) -> list[tuple[str, ...]]:
+    """The names of what changes from case to case, those together that one mark gives."""
+    given = {
+        name: names for names in map(_names, item.iter_markers("parametrize")) for name in names
+    }
+    return sorted(
+        {given.get(one, (one,)) for one in item.callspec.params.keys() - {"database_kind"}}
+    )
+
+
+def _names(mark: pytest.Mark) -> tuple[str, ...]:
+    names = mark.args[0]
+    return tuple(names.replace(" ", "").split(",")) if isinstance(names, str) else tuple(names)

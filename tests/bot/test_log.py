@@ -85,14 +85,14 @@ class TestConfigureLogging:
     def written(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
         stream = io.StringIO()
         monkeypatch.setattr("sys.stderr", stream)
-        before = logging.getLogger().handlers[:]
+        before, configured = logging.getLogger().handlers[:], structlog.get_config()
         levels = {name: logging.getLogger(name).level for name in ("", *_CHATTY)}
         configure_logging(as_json=True)
         yield stream
         logging.getLogger().handlers[:] = before
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
-        structlog.reset_defaults()
+        structlog.configure(**configured)
 
     def test_hides_in_our_events_in_librarys_and_in_tracebacks(self, written: io.StringIO) -> None:
         structlog.get_logger("bot").info("sent", to="13812345678")

@@ -23,6 +23,7 @@ def memory(database: Database, fields: Fields, clock: MovableClock) -> StoredMem
     return StoredMemory(database, fields, clock)
 
 
+@pytest.mark.every_way
 class TestStoredMemory:
     async def test_remembers_for_as_long_as_asked(
         self, memory: StoredMemory, clock: MovableClock

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from tests.conversations.browser import BrowserUser, chromium
+from tests.conversations.browser import BrowserUser
 from tests.platforms.web.company import Office, open_office
 
 Enter: TypeAlias = Callable[..., Awaitable[BrowserUser]]
@@ -39,12 +39,6 @@ class Seats:
     async def give_back(self, user: BrowserUser, *, phone: bool) -> None:
         await user.forget(self.url)
         self.free[phone].append(user)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as opened:
-        yield opened
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -1,33 +1,34 @@
 """Every platform as a stage, on either database: ``stage`` is asked for by each story."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
+import pytest_asyncio
 
 from storage.database.encryption import Fields
 from storage.database.engine import Database
-from tests.conversations.browser import chromium
-from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
-from tests.pairs import pair
+from tests.conversations.stages import FRIDAY, STAGES, Open, Stage, browser_stage
 
 PLATFORMS = (*STAGES, pytest.param("browser", marks=pytest.mark.browser))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    pair(metafunc, "stage", PLATFORMS)
+@pytest.fixture
+def begins() -> datetime:
+    return FRIDAY
 
 
 @pytest.fixture(params=PLATFORMS)
-async def stage(
-    request: pytest.FixtureRequest, database: Database, fields: Fields
-) -> AsyncIterator[Stage]:
+def platform(request: pytest.FixtureRequest) -> Open:
     if request.param == "browser":
-        async with (
-            chromium() as browser,
-            browser_stage(browser)(database, fields, FRIDAY) as stage,
-        ):
-            yield stage
-        return
-    async with STAGES[request.param](database, fields, FRIDAY) as stage:
+        return browser_stage(request.getfixturevalue("browser"))
+    return STAGES[request.param]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(
+    platform: Open, database: Database, fields: Fields, begins: datetime
+) -> AsyncIterator[Stage]:
+    """In the loop of the browser, which all stories share."""
+    async with platform(database, fields, begins) as stage:
         yield stage

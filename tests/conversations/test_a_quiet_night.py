@@ -1,33 +1,23 @@
 """A target is set, two leads come at night and wait for the morning, on Friday the departments
 meet: on every platform."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
 
 from sales.playbook import Playbook, PoolMember, RoutingRule
-from storage.database.encryption import Fields
-from storage.database.engine import Database
-from tests.conversations.browser import chromium
-from tests.conversations.stages import SHANGHAI, STAGES, Stage, browser_stage
+from tests.conversations.stages import SHANGHAI, Stage
 from tests.conversations.test_a_tech import A_TECH
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THURSDAY = datetime(2024, 3, 7, 21, 30, tzinfo=SHANGHAI)
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
 
 
-@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
-async def stage(
-    request: pytest.FixtureRequest, database: Database, fields: Fields
-) -> AsyncIterator[Stage]:
-    if request.param == "browser":
-        opened = browser_stage
-        async with chromium() as browser, opened(browser)(database, fields, THURSDAY) as stage:
-            yield stage
-        return
-    async with STAGES[request.param](database, fields, THURSDAY) as stage:
-        yield stage
+@pytest.fixture
+def begins() -> datetime:
+    return THURSDAY
 
 
 class TestAQuietNight:

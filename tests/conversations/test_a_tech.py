@@ -11,6 +11,8 @@ from sales.playbook import Playbook, PoolMember, RoutingRule
 from tests.conversations.driver import SeenMessage
 from tests.conversations.stages import Stage
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 A_TITLE = "LX001 · A科技有限公司"
 A_TECH = {
     "customer": "A科技有限公司",

@@ -1,32 +1,15 @@
 """A customer writes to two colleagues: the second asks the first for access, on every platform."""
 
-from collections.abc import AsyncIterator
-from datetime import datetime
-
 import pytest
 
 from sales.playbook import Playbook, PoolMember, RoutingRule
-from storage.database.encryption import Fields
-from storage.database.engine import Database
-from tests.conversations.browser import chromium
-from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
+from tests.conversations.stages import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 TO_ROBIN = RoutingRule(name="all", pool=(PoolMember(person="Robin Sample"),))
 SAID = "你好，我是A科技有限公司的张样例，采购经理，预算15-20万，电话13812345678"
 SAID_AGAIN = "I am Robin Other, please call 13812345678 about the second site"
-
-
-@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
-async def stage(
-    request: pytest.FixtureRequest, database: Database, fields: Fields
-) -> AsyncIterator[Stage]:
-    now: datetime = FRIDAY
-    if request.param == "browser":
-        async with chromium() as browser, browser_stage(browser)(database, fields, now) as stage:
-            yield stage
-        return
-    async with STAGES[request.param](database, fields, now) as stage:
-        yield stage
 
 
 class TestOneCustomerAndTwoColleagues:

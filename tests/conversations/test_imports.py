@@ -1,7 +1,11 @@
 """A file of leads, from the form to the undo, on every platform as people do it there."""
 
+import pytest
+
 from tests.conversations.driver import SentFile
 from tests.conversations.stages import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LIST = SentFile(
     "客户名单.csv",

@@ -1,29 +1,14 @@
 """An answer is written, approved and used against an objection, and the lead talked about, on
 every platform."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from sales.playbook import Playbook
-from storage.database.encryption import Fields
-from storage.database.engine import Database
-from tests.conversations.browser import chromium
-from tests.conversations.stages import FRIDAY, STAGES, Stage, browser_stage
+from tests.conversations.stages import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LEAD = {"customer": "A科技有限公司", "source": "ads", "need": "需要客户管理工具", "owner": "keep"}
-
-
-@pytest.fixture(params=[*STAGES, pytest.param("browser", marks=pytest.mark.browser)])
-async def stage(
-    request: pytest.FixtureRequest, database: Database, fields: Fields
-) -> AsyncIterator[Stage]:
-    if request.param == "browser":
-        async with chromium() as browser, browser_stage(browser)(database, fields, FRIDAY) as stage:
-            yield stage
-        return
-    async with STAGES[request.param](database, fields, FRIDAY) as stage:
-        yield stage
 
 
 class TestAnAnswer:

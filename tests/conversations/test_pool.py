@@ -3,9 +3,13 @@
 Played on every platform, as ``test_a_tech`` is.
 """
 
+import pytest
+
 from sales.playbook import Playbook, PoolMember, RoutingRule
 from tests.conversations.stages import Stage
 from tests.conversations.test_a_tech import A_TECH
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 class TestThePool:

@@ -3,10 +3,13 @@
 import re
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 
 from tests.conversations.stages import SITE, Stage
 from tests.conversations.test_a_tech import A_TECH, A_TITLE
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Mobile"
 

@@ -2,8 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
 from sales.people import Role
 from tests.conversations.stages import Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_rule_is_changed_tried_and_put_in_force(stage: Stage) -> None:

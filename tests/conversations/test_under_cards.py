@@ -3,12 +3,15 @@ follow-up and a stage without a number."""
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from sales.playbook import Playbook, PoolMember, RoutingRule
 from storage import tables
 from tests.conversations.stages import Stage
 from tests.conversations.test_a_tech import A_TECH
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 class TestUnderTheCard:

@@ -17,21 +17,23 @@ ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def running(data: Path) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
+async def running(
+    data: Path, *, python: str = sys.executable, place: Path = ROOT
+) -> AsyncIterator[tuple[str, asyncio.subprocess.Process]]:
     """``python -m bot run`` on a data directory, with the address it prints."""
     environment = {"PATH": os.environ["PATH"], "GENJIN_DATA_DIR": str(data), "WEB_PORT": "0"}
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
+        python,
         "-m",
         "bot",
         "run",
         env=environment,
-        cwd=ROOT,
+        cwd=place,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stdout
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):  # a busy machine is not a failure
         line = (await process.stdout.readline()).decode()
     assert "http://" in line, line
     try:

@@ -182,6 +182,7 @@ class TestLadder:
 
 
 class TestAtTheSameMoment:
+    @pytest.mark.every_way
     def test_contact_and_the_breach_agree_on_what_was_first(self, office: Office) -> None:
         customers = [f"Race {number}" for number in range(6)]
         for customer in customers:

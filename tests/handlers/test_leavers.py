@@ -214,6 +214,7 @@ class TestWhoMay:
             assert set(reply.errors) == {"person"}
         assert set(office.submit("max", form, rule="all").errors) == {"rule"}
 
+    @pytest.mark.every_way
     def test_two_who_press_at_once_hand_over_once(self, office: Office) -> None:
         card = previewed(office, "rules")
         value = button_of(card, office.say("leaver.submit")).value

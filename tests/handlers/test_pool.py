@@ -194,6 +194,7 @@ class TestClaiming:
         assert (clock.owner_id, clock.state) == (office.people["kim"].id, ClockState.RUNNING)
         assert len(audited(office, "pool.claim")) == 1
 
+    @pytest.mark.every_way
     def test_of_eight_one_wins_and_the_others_hear_it_kindly(self, office: Office) -> None:
         office.rules(routing=(TO_ROBIN,), pool=RULES.model_copy(update={"cooldown_days": 0}))
         for number in range(8):
@@ -229,6 +230,7 @@ class TestClaiming:
         assert told == [office.say("pool.refused_today", n=3)]
         assert office.owner(5) == ""
 
+    @pytest.mark.every_way
     def test_two_claims_at_once_are_not_both_the_last(self, office: Office) -> None:
         office.rules(routing=(TO_ROBIN,), pool=RULES.model_copy(update={"hold_most": 1}))
         office.log_lead("max", customer="Other", phone="", email="")
@@ -389,6 +391,7 @@ class TestReturning:
         await office.travel(2024, 6, 20, 9)
         assert office.owner() == "robin"
 
+    @pytest.mark.every_way
     def test_contact_in_the_moment_of_the_return(self, office: Office) -> None:
         for day, hour in ((13, 9), (15, 9)):
             office.world.clock.set_wall(datetime(2024, 3, day, hour, tzinfo=SHANGHAI))

@@ -50,6 +50,7 @@ class TestSameContact:
         assert answer.form is None
         assert set(answer.errors) == {"phone"}
 
+    @pytest.mark.every_way
     def test_typed_by_many_at_once_makes_one_lead(self, office: Office) -> None:
         together = Barrier(AT_ONCE)
 

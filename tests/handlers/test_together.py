@@ -589,6 +589,7 @@ class TestDeliveredAgain:
         assert_sound(office)
 
 
+@pytest.mark.every_way
 class TestAtTheSameMoment:
     def test_two_do_one_task(self, office: Office) -> None:
         finish = [
@@ -694,6 +695,7 @@ class TestAtTheSameMoment:
 ANYBODY = Newcomers(rules=(Admission(name="company", mail_domain="sample.example"),))
 
 
+@pytest.mark.every_way
 class TestNewcomersAtOnce:
     def test_eight_first_requests_ask_once(self, office: Office) -> None:
         asked = [office.request("newcomer", "help.open") for _ in range(8)]
@@ -754,6 +756,7 @@ class TestNewcomersAtOnce:
             assert roles == {"admin": 1}
 
 
+@pytest.mark.every_way
 class TestRightsAtOnce:
     def test_two_admins_cannot_depose_each_other(self, office: Office) -> None:
         office.change_person("max", lambda person: replace(person, role=Role.ADMIN))

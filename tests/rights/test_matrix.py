@@ -486,6 +486,7 @@ BY_HAND: Mapping[str, Callable[[Planted], Iterator[dict[str, Any]]]] = {
 
 class TestTheMatrix:
     @pytest.mark.parametrize("actor", ACTORS)
+    @pytest.mark.in_turn
     def test_no_action_tells_or_changes_a_foreign_lead(
         self, scene: Scene, actor: str, database_kind: Kind
     ) -> None:
@@ -512,6 +513,7 @@ class TestTheMatrix:
         assert scene.foreign_state(actor) == before
 
     @pytest.mark.parametrize("actor", ACTORS)
+    @pytest.mark.in_turn
     def test_hand_made_values_raise_nothing(
         self, scene: Scene, actor: str, database_kind: Kind
     ) -> None:
@@ -541,6 +543,7 @@ class TestTheMatrix:
 
 class TestWhoIsOutside:
     @pytest.mark.parametrize("actor", OUTSIDE)
+    @pytest.mark.in_turn
     def test_nothing_at_all_is_shown_or_done(self, scene: Scene, actor: str) -> None:
         office = scene.office
         before = {name: office.rows(name) for name in ("person", "identity", "lead", "task")}
@@ -573,6 +576,7 @@ class TestWhoWorksBeside:
     """Robin's lead is shared with a rep of the same team, and with a manager of another."""
 
     @pytest.mark.parametrize("actor", ["dana", "wes"])
+    @pytest.mark.in_turn
     def test_changes_neither_owner_nor_team_nor_pool(
         self, scene: Scene, actor: str, database_kind: Kind
     ) -> None:
@@ -658,6 +662,7 @@ class TestWhatIsSentUnasked:
                 told += card is not None
         assert told > len(office.people)
 
+    @pytest.mark.parametrize("database_kind", KINDS if EVERY_WAY else KINDS[:1], indirect=True)
     def test_notices_tell_everybody_only_of_their_own(self, scene: Scene) -> None:
         office = scene.office
         composer = Composer(office.world.new_uow, replace(office.world.contexts, now=lambda: NOW))

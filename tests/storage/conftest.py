@@ -10,6 +10,12 @@ from tests.storage.company import Company, found_company
 
 
 @pytest.fixture
+def database(fresh_database: Database) -> Database:
+    """What is tested here includes tables, plans and files."""
+    return fresh_database
+
+
+@pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
 

@@ -168,6 +168,7 @@ class TestSignature:
 
 
 class TestReplay:
+    @pytest.mark.every_way
     async def test_ten_at_once_are_one_lead(self, office: Office, outside: Outside) -> None:
         answers = await asyncio.gather(*(outside.call(event="same") for _ in range(10)))
         assert {answer.status_code for answer in answers} == {200}
@@ -385,6 +386,7 @@ class TestKnownCustomer:
         await office.settle()
         assert office.say("why.same_customer", rule="LX001") in office.inbox("dana")[-1].footnote
 
+    @pytest.mark.every_way
     async def test_ten_different_calls_about_one_customer_at_once(
         self, office: Office, outside: Outside
     ) -> None:

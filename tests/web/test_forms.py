@@ -45,6 +45,7 @@ class TestHappyPath:
         await (await outside.open("ads")).send(**TYPED)
         assert office.owner() == "kim"
 
+    @pytest.mark.every_way
     async def test_a_double_click_is_one_lead(self, office: Office, outside: Outside) -> None:
         visitor = await outside.open()
         typed: dict[str, Any] = {"customer": "No Reach Ltd", "phone": TYPED["phone"]}

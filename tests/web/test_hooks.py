@@ -81,6 +81,7 @@ class TestBehavior:
         await office.settle()
         assert office.say("signal.hot_title", lead=LX001) in titles(office)
 
+    @pytest.mark.every_way
     async def test_ten_at_once_are_one(self, office: Office, outside: Outside) -> None:
         calls = (outside.call(OPENED, to=BEHAVE, event="same") for _ in range(10))
         assert {answer.status_code for answer in await asyncio.gather(*calls)} == {200}

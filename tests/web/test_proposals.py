@@ -389,6 +389,7 @@ class TestTrouble:
 
 
 class TestTogether:
+    @pytest.mark.every_way
     async def test_eight_readers_at_once_make_the_lead_hot_once(
         self, office: Office, http: httpx.AsyncClient
     ) -> None:

@@ -1,13 +1,12 @@
 """A local Slack, the real platform on it, and a scripted product behind."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import structlog
 
 from bot.platforms.slack import Pace, SlackConfig, SlackPlatform
 from handlers.core.replies import Reply
@@ -34,15 +33,6 @@ QUICK = Pace(
 
 
 IMPATIENT = replace(QUICK, answer_within=0.1, profile_within=0.05, call_timeout=0.3)
-
-
-@pytest.fixture(autouse=True)
-def plain_tracebacks() -> Iterator[None]:
-    """The default ones draw every local variable, which takes seconds."""
-    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
-    yield
-    structlog.reset_defaults()
 
 
 class WaitingNotice:
