@@ -19,7 +19,7 @@ from bot.clock import SystemClock
 from bot.settings import Settings
 from handlers.core.requests import Conversation, Request, Sender, Upload
 from handlers.exports import xlsx_bytes
-from handlers.intake import Arrival, Via
+from handlers.intake import LeadArrival, Via
 from sales.amounts import parse_budget
 from sales.capture import read_message
 from sales.contacts import holds_contact, parse_phone, without_contacts
@@ -93,7 +93,7 @@ def _request(name: str, action: str, number: int, upload: Upload | None = None) 
 async def _form(genjin: Genjin) -> None:
     """An anonymous form with 10 kB as its phone: how long somebody else's write waits."""
     values = {"customer": "Acme Sample Ltd", "phone": "1" + " " * (KB - 10) + "1"}
-    arrival = Arrival(via=Via.FORM, ids=("form:1",), values={**values, "source": "ads"})
+    arrival = LeadArrival(via=Via.FORM, ids=("form:1",), values={**values, "source": "ads"})
 
     async def taken() -> None:
         with suppress(InvalidInput):

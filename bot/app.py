@@ -48,7 +48,7 @@ from handlers.core.language import Language, Languages
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.digests import actions as digests
-from handlers.intake import Arrival, Outcome, Reception
+from handlers.intake import LeadArrival, Outcome, Reception
 from handlers.library.quarterly_session import ensure_sharing
 from handlers.notices import Composer
 from handlers.notifications.scheduling import DeliveryPolicy
@@ -269,7 +269,7 @@ class Genjin:
             return request  # The answer says so.
         return replace(request, conversation=replace(where, readers=readers))
 
-    async def receive(self, arrival: Arrival) -> Outcome:
+    async def receive(self, arrival: LeadArrival) -> Outcome:
         """Take in what comes from outside, in a thread, measured. Raises like
         ``Reception.take``."""
         loop = asyncio.get_running_loop()

@@ -22,7 +22,7 @@ from bot.platforms.web.adapter import WebPlatform
 from bot.platforms.web.people import Channel, Persona
 from bot.public_web.calls import Hooks, HookSecrets, SignedCalls
 from bot.public_web.forms import PublicForms
-from bot.public_web.limits import Limits
+from bot.public_web.limits import CallLimits
 from bot.public_web.proposals import ProposalPages, ProposalViewer
 from bot.public_web.signed import Doorway
 from bot.settings import Settings
@@ -30,7 +30,7 @@ from bot.supervisor import Supervisor
 from handlers.core.labels import enum_label
 from handlers.core.language import Languages
 from handlers.core.ui import Card
-from handlers.intake import Arrival, Outcome, Reception
+from handlers.intake import LeadArrival, Outcome, Reception
 from handlers.proposals.customer_page import ProposalReader
 from sales.errors import StorageUnavailable
 from sales.leads import lead_number
@@ -78,7 +78,7 @@ class Wiring:
     memory: Memory
     dispatch: Dispatch
     draw: DrawChart
-    receive: Callable[[Arrival], Awaitable[Outcome]]
+    receive: Callable[[LeadArrival], Awaitable[Outcome]]
     reception: Reception
     proposals: ProposalReader
 
@@ -116,7 +116,7 @@ def connect_intake(wiring: Wiring) -> list[BaseRoute]:
     door = Doorway(
         take=wiring.receive,
         playbook=lambda: asyncio.to_thread(wiring.reception.playbook),
-        limits=Limits(wiring.memory),
+        limits=CallLimits(wiring.memory),
         languages=wiring.languages,
         now=wiring.now,
         public_url=settings.public_url,
@@ -137,7 +137,7 @@ def connect_proposals(wiring: Wiring) -> list[BaseRoute]:
     desk = ProposalViewer(
         page=lambda token: asyncio.to_thread(room.page, token),
         seen=lambda *seen: asyncio.to_thread(room.seen, *seen),
-        limits=Limits(wiring.memory),
+        limits=CallLimits(wiring.memory),
         languages=wiring.languages,
         now=wiring.now,
         secure=wiring.settings.site.startswith("https:"),

@@ -15,7 +15,15 @@ import structlog
 from bot.clock import Clock
 from bot.delivery_holds import Holds
 from bot.platforms import Platform
-from bot.sending import AskWhoReads, Compose, DeliveryPolicy, Limits, Sender, at_once, nobody_knows
+from bot.sending import (
+    AskWhoReads,
+    Compose,
+    DeliveryPolicy,
+    Sender,
+    SendingLimits,
+    at_once,
+    nobody_knows,
+)
 from bot.supervisor import Supervisor
 from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
@@ -70,12 +78,12 @@ class Delivery:
         clock: Clock,
         *,
         hold: DeliveryPolicy = at_once,
-        limits: Limits | None = None,
+        limits: SendingLimits | None = None,
         who_reads: AskWhoReads = nobody_knows,
         supervisor: Supervisor | None = None,
     ) -> None:
         self._supervisor = supervisor or Supervisor()
-        bounds = limits or Limits()
+        bounds = limits or SendingLimits()
         self._lanes = Lanes(database, timedelta(seconds=bounds.lease))
         holds = Holds(Refusals(database), clock)
         self._sender = Sender(

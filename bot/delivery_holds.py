@@ -12,7 +12,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.platforms import AddressRefused, Refused, Suspended, Unrecognised
-from bot.retries import Verdict
+from bot.retries import SendVerdict
 from sales.refusals import Reason, Refusal, RefusalKind, keys_over
 from storage.database.clock_skew import LONGEST_WAIT
 from storage.outbox.lanes import Leased, Outcome
@@ -36,7 +36,7 @@ class Holds:
         self._known: dict[str, Refusal] = {}
         self._read_at: float | None = None
 
-    async def waits(self, leased: Leased) -> Verdict | None:
+    async def waits(self, leased: Leased) -> SendVerdict | None:
         """The verdict on a message that is not tried now, since its platform or address refuses
         what it is sent; None for one that is to be sent. Raises StorageUnavailable."""
         if not await self._standing(leased.lane):
@@ -58,7 +58,7 @@ class Holds:
         self._read_at = None
         log.info("delivery.refusal_over", keys=len(keys))
 
-    def written(self, leased: Leased, error: Refused, now: datetime) -> Verdict:
+    def written(self, leased: Leased, error: Refused, now: datetime) -> SendVerdict:
         """Write a refusal down, and give the verdict on the message that met it. Blocks."""
         kind = _kind(leased.lane, error)
         platform, _, _ = keys = keys_over(leased.lane)
@@ -72,8 +72,8 @@ class Holds:
         if give_up is not None and now - refusal.since >= give_up:
             if isinstance(error, Unrecognised):
                 self._refusals.clear([key], now)
-            return Verdict(Outcome("dead", f"refused: {error}"))
-        return Verdict(Outcome("waiting", f"refused: {error}"), _seconds_until(refusal, now))
+            return SendVerdict(Outcome("dead", f"refused: {error}"))
+        return SendVerdict(Outcome("waiting", f"refused: {error}"), _seconds_until(refusal, now))
 
     async def _standing(self, lane: str) -> bool:
         now = self._clock.monotonic()
@@ -82,7 +82,7 @@ class Holds:
             self._read_at = now
         return self.stands(lane)
 
-    def _waits(self, leased: Leased) -> Verdict | None:
+    def _waits(self, leased: Leased) -> SendVerdict | None:
         now = self._clock.now()
         for key in keys_over(leased.lane):
             refusal = self._known.get(key)
@@ -98,7 +98,7 @@ class Holds:
                 continue
             self._refusals.push_back(refusal, now)
             outcome = Outcome("waiting", f"refused: {refusal.code}", tried=False)
-            return Verdict(outcome, _seconds_until(refusal, now))
+            return SendVerdict(outcome, _seconds_until(refusal, now))
         return None
 
 

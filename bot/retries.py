@@ -21,61 +21,61 @@ _LONGEST_WAIT: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SendVerdict:
     """``wait``: seconds until the conversation may be written to again."""
 
     outcome: Outcome
     wait: float = 0.0
 
 
-def after_failure(leased: Leased, error: BaseException, jitter: float) -> Verdict:
+def after_failure(leased: Leased, error: BaseException, jitter: float) -> SendVerdict:
     """The verdict on a send that failed; ``jitter`` in [0, 1) spreads the retries."""
     match error:
         case Throttled():
-            return Verdict(
+            return SendVerdict(
                 Outcome("waiting", "throttled"),
                 min(max(error.retry_after, 0.0), LONGEST_WAIT.total_seconds()),
             )
         case Unwanted():
-            return Verdict(Outcome("moot", TURNED_DOWN))
+            return SendVerdict(Outcome("moot", TURNED_DOWN))
         case Refused():
-            return Verdict(Outcome("dead", f"refused: {error}"))
+            return SendVerdict(Outcome("dead", f"refused: {error}"))
         case Unavailable():
             return later(leased, "unavailable", jitter)
         case _ if leased.once:
-            return Verdict(Outcome("unknown", _problem(error)))
+            return SendVerdict(Outcome("unknown", _problem(error)))
         case Unclear() | TimeoutError():
             return _unclear(leased, jitter)
         case _:
             return after_bug(leased, error, jitter)
 
 
-def after_bug(leased: Leased, error: BaseException, jitter: float) -> Verdict:
+def after_bug(leased: Leased, error: BaseException, jitter: float) -> SendVerdict:
     """The verdict when our own code failed and surely nothing was sent twice by trying again."""
     if leased.attempts + 1 >= _BUGS:
-        return Verdict(Outcome("dead", _problem(error)))
+        return SendVerdict(Outcome("dead", _problem(error)))
     return _again(leased, _problem(error), jitter)
 
 
-def later(leased: Leased, problem: str, jitter: float) -> Verdict:
+def later(leased: Leased, problem: str, jitter: float) -> SendVerdict:
     """Surely not sent, for a reason that will pass."""
     if leased.attempts + 1 >= _PATIENCE:
-        return Verdict(Outcome("dead", problem))
+        return SendVerdict(Outcome("dead", problem))
     return _again(leased, problem, jitter)
 
 
-def _unclear(leased: Leased, jitter: float) -> Verdict:
+def _unclear(leased: Leased, jitter: float) -> SendVerdict:
     if leased.attempts + 1 >= _PATIENCE_UNCLEAR:
-        return Verdict(Outcome("unknown", "unclear"))
+        return SendVerdict(Outcome("unknown", "unclear"))
     return _again(leased, "unclear", jitter)
 
 
-def _again(leased: Leased, problem: str, jitter: float) -> Verdict:
+def _again(leased: Leased, problem: str, jitter: float) -> SendVerdict:
     """After 1 s, 2 s, 4 s … 5 min, of which the jitter takes up to a half."""
     wait = backoff(
         leased.attempts, first=1.0, longest=_LONGEST_WAIT, spread=0.5, jitter=lambda: jitter
     )
-    return Verdict(Outcome("waiting", problem), wait)
+    return SendVerdict(Outcome("waiting", problem), wait)
 
 
 def _problem(error: BaseException) -> str:

@@ -15,7 +15,7 @@ import structlog
 from bot.clock import Clock
 from bot.delivery_holds import Holds, lasts
 from bot.platforms import Address, Platform, Refused, Suspended, Thread
-from bot.retries import Verdict, after_bug, after_failure, later
+from bot.retries import SendVerdict, after_bug, after_failure, later
 from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.errors import StorageUnavailable
@@ -66,7 +66,7 @@ _SETTLE_PAUSE: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SendingLimits:
     """``senders`` messages at most are on their way at once; ``lease`` and ``send`` in
     seconds. A lease outlasts composing and sending, or two processes might send at once."""
 
@@ -100,7 +100,7 @@ class Sender:
         platforms: Mapping[str, Platform],
         compose: Compose,
         clock: Clock,
-        limits: Limits,
+        limits: SendingLimits,
         *,
         holds: Holds,
         hold: DeliveryPolicy,
@@ -125,10 +125,10 @@ class Sender:
         if held := await self._held(leased):
             return await self._settle(leased, held, deadline)
         ready = await self._prepare(leased, platform)
-        if isinstance(ready, Verdict):
+        if isinstance(ready, SendVerdict):
             return await self._settle(leased, ready, deadline)
         if self._clock.monotonic() > deadline - self._limits.send:
-            slow = Verdict(Outcome("waiting", "slow"))
+            slow = SendVerdict(Outcome("waiting", "slow"))
             return await self._settle(leased, slow, deadline)
         verdict = await self._send(leased, ready, platform, address)
         if verdict is None:
@@ -142,7 +142,7 @@ class Sender:
             await self._look_again(leased, ready)
         return None
 
-    async def _held(self, leased: Leased) -> Verdict | None:
+    async def _held(self, leased: Leased) -> SendVerdict | None:
         try:
             return await self._holds.waits(leased)
         except StorageUnavailable:
@@ -155,7 +155,7 @@ class Sender:
         except StorageUnavailable as error:
             log.warning("delivery.storage_unavailable", cause=type(error.__cause__).__name__)
 
-    async def _prepare(self, leased: Leased, platform: Platform) -> _Ready | Verdict:
+    async def _prepare(self, leased: Leased, platform: Platform) -> _Ready | SendVerdict:
         try:
             readers = await self._readers(leased, platform)
             ready = await asyncio.to_thread(self._composed, leased, platform, readers)
@@ -164,7 +164,7 @@ class Sender:
         except Exception as error:
             log.exception("delivery.compose_failed", kind=leased.kind, message=leased.message_id)
             return after_bug(leased, error, random.random())  # noqa: S311
-        return ready or Verdict(Outcome("moot"))
+        return ready or SendVerdict(Outcome("moot"))
 
     async def _readers(self, leased: Leased, platform: Platform) -> Readers | None:
         """Who reads the channel that a message goes to, when that decides what it says."""
@@ -178,13 +178,13 @@ class Sender:
 
     def _composed(
         self, leased: Leased, platform: Platform, readers: Readers | None
-    ) -> _Ready | Verdict | None:
+    ) -> _Ready | SendVerdict | None:
         notice = leased.notice
         manner = self._hold(notice, leased.to, leased.lane)
         if manner.never:
-            return Verdict(Outcome("moot", TURNED_DOWN))
+            return SendVerdict(Outcome("moot", TURNED_DOWN))
         if manner.until is not None:
-            return Verdict(Outcome("kept", until=manner.until, company=manner.company))
+            return SendVerdict(Outcome("kept", until=manner.until, company=manner.company))
         if not isinstance(notice, CardChanged):
             composed = self._compose(
                 notice, leased.to, again=False, readers=readers, written_at=leased.created_at
@@ -207,7 +207,7 @@ class Sender:
 
     async def _send(
         self, leased: Leased, ready: _Ready, platform: Platform, to: Address
-    ) -> Verdict | Refused | None:
+    ) -> SendVerdict | Refused | None:
         """None when another process took the lane over in the meantime; what the platform refuses
         until somebody mends it is given as it is."""
         try:
@@ -239,18 +239,18 @@ class Sender:
                 return error
             verdict = await self._failed(leased, ready, platform, error)
             return replace(verdict, wait=max(verdict.wait, platform.seconds_between_sends))
-        return Verdict(sent, platform.seconds_between_sends)
+        return SendVerdict(sent, platform.seconds_between_sends)
 
     async def _failed(
         self, leased: Leased, ready: _Ready, platform: Platform, error: Exception
-    ) -> Verdict:
+    ) -> SendVerdict:
         verdict = after_failure(leased, error, random.random())  # noqa: S311
         problem = verdict.outcome.problem
         if isinstance(error, Refused) and isinstance(ready.notice, CardChanged):
             # The posted card is gone, or stays as it is; that is no loss to anybody.
             forget = self._lanes.forget_card if platform.can_edit else self._lanes.let_card_be
             await asyncio.to_thread(forget, ready.notice.posting_id)
-            return Verdict(Outcome("moot", problem))
+            return SendVerdict(Outcome("moot", problem))
         log.warning(
             "delivery.failed",
             kind=leased.kind,
@@ -262,7 +262,7 @@ class Sender:
         )
         return verdict
 
-    async def _settle(self, leased: Leased, said: Verdict | Refused, deadline: float) -> None:
+    async def _settle(self, leased: Leased, said: SendVerdict | Refused, deadline: float) -> None:
         """Insists for as long as the lease lasts: unwritten, the message would be sent again."""
         while True:
             try:
@@ -275,7 +275,7 @@ class Sender:
             else:
                 return
 
-    def _write(self, leased: Leased, said: Verdict | Refused) -> None:
+    def _write(self, leased: Leased, said: SendVerdict | Refused) -> None:
         now = self._clock.now()
         if isinstance(said, Refused):
             verdict = self._holds.written(leased, said, now)
@@ -307,7 +307,7 @@ class Sender:
         except Exception:
             log.exception("delivery.look_again_failed", message=leased.message_id)
 
-    def _later(self, leased: Leased, problem: str) -> Verdict:
+    def _later(self, leased: Leased, problem: str) -> SendVerdict:
         return later(leased, problem, random.random())  # noqa: S311
 
 

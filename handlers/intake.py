@@ -47,7 +47,7 @@ class Via(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
+class LeadArrival:
     """What came in. ``ids``: each is the same for every repetition of this arrival and for
     nothing else. ``values`` by the lead form's field names, as typed; ``problems`` are what
     the door itself found wrong with some. ``reachable``: there must be a way to answer."""
@@ -80,7 +80,7 @@ class Reception:
         with self._new_uow(read_only=True) as uow:
             return uow.playbooks.current()
 
-    def take(self, arrival: Arrival) -> Outcome:
+    def take(self, arrival: LeadArrival) -> Outcome:
         """Make a lead of it, or tell the owner of the one we have; done once, however often
         it is repeated. Raises InvalidInput, LeadNotFound and StorageUnavailable; nothing is
         saved then.
@@ -105,7 +105,7 @@ class Reception:
             uow.commit()
             return outcome
 
-    def _draft(self, arrival: Arrival) -> Lead | InvalidInput:
+    def _draft(self, arrival: LeadArrival) -> Lead | InvalidInput:
         """What was read; what is wrong is raised only once it is known not to be a repetition,
         which is answered as the first was."""
         with self._new_uow(read_only=True) as uow:
@@ -114,7 +114,7 @@ class Reception:
             except InvalidInput as error:
                 return error
 
-    def _turn(self, arrival: Arrival, uow: UnitOfWork) -> Context:
+    def _turn(self, arrival: LeadArrival, uow: UnitOfWork) -> Context:
         source = str(arrival.values.get("source", ""))[:30]
         request = Request(
             id=arrival.ids[0],
@@ -135,7 +135,7 @@ _HOOKS: Mapping[Via, Callable[[Context, Mapping[str, Problem]], None]] = {
 }
 
 
-def _received(draft: Lead, arrival: Arrival, context: Context, languages: Languages) -> Outcome:
+def _received(draft: Lead, arrival: LeadArrival, context: Context, languages: Languages) -> Outcome:
     draft = replace(draft, created_at=context.now, stage_since=context.now)
     draft = replace(draft, team_id=_home(draft, context, languages))
     if known := context.uow.duplicates.by_contact(draft.phone, draft.email):
@@ -154,7 +154,7 @@ def _received(draft: Lead, arrival: Arrival, context: Context, languages: Langua
     return Outcome.NEW
 
 
-def _read(arrival: Arrival, context: Context) -> Lead:
+def _read(arrival: LeadArrival, context: Context) -> Lead:
     """The draft; raises InvalidInput that names all that is wrong, here and at the door."""
     blank = Lead(
         source="",
@@ -197,13 +197,13 @@ def _colleague(draft: Lead, context: Context) -> Assignee | None:
     return None
 
 
-def _again(known: Lead, draft: Lead, arrival: Arrival, context: Context) -> Outcome:
+def _again(known: Lead, draft: Lead, arrival: LeadArrival, context: Context) -> Outcome:
     came_again(known, draft, context)
     context.uow.audit.record(context.actor, "intake.again", known.subject, _door(arrival, draft))
     return Outcome.AGAIN
 
 
-def _door(arrival: Arrival, draft: Lead) -> dict[str, str]:
+def _door(arrival: LeadArrival, draft: Lead) -> dict[str, str]:
     return {"via": arrival.via, "source": _channel(draft)}
 
 

@@ -64,7 +64,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class StageStay:
     """A lead in a stage; ``left_at`` is None while it stands there."""
 
     lead_id: int
@@ -74,7 +74,7 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class TimeSpan:
     """From ``since`` to ``until``, both included."""
 
     since: datetime
@@ -110,7 +110,7 @@ def matches(rule: Automation, event: Event, lead: Lead, teams: Sequence[Team]) -
 
 
 def overlong(
-    stays: Sequence[Stay], playbook: Playbook, calendar: WorkCalendar, within: Period
+    stays: Sequence[StageStay], playbook: Playbook, calendar: WorkCalendar, within: TimeSpan
 ) -> list[Event]:
     """The leads that stood in a stage for longer than the playbook expects, each when the daily
     look would have found it there."""

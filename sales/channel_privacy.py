@@ -40,7 +40,7 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PrivacyVerdict:
     """``strangers``: how many there may not see the team's leads."""
 
     basis: Basis
@@ -51,15 +51,19 @@ class Verdict:
         return self.basis in (Basis.ALL_MAY, Basis.CHOSEN_NAMES)
 
 
-def judge(readers: Readers, entitled: Collection[str], *, chosen_names: bool) -> Verdict:
+def judge(readers: Readers, entitled: Collection[str], *, chosen_names: bool) -> PrivacyVerdict:
     """``entitled``: the accounts of those who may see the team's leads; ``chosen_names``: what a
     leader chose, which counts only where the platform can never tell."""
     if readers.told is Told.NEVER:
-        return Verdict(Basis.CHOSEN_NAMES if chosen_names else Basis.CHOSEN_TOTALS)
+        return PrivacyVerdict(Basis.CHOSEN_NAMES if chosen_names else Basis.CHOSEN_TOTALS)
     if readers.told is Told.FAILED or not readers.accounts:
-        return Verdict(Basis.UNKNOWN)
+        return PrivacyVerdict(Basis.UNKNOWN)
     strangers = len(readers.accounts - set(entitled))
-    return Verdict(Basis.SOME_MAY_NOT, strangers) if strangers else Verdict(Basis.ALL_MAY)
+    return (
+        PrivacyVerdict(Basis.SOME_MAY_NOT, strangers)
+        if strangers
+        else PrivacyVerdict(Basis.ALL_MAY)
+    )
 
 
 def sees_team(person: Person, team_id: int) -> bool:

@@ -19,7 +19,7 @@ class SigningState(StrEnum):
     REVOKED = "revoked"
 
 
-class Verdict(StrEnum):
+class SigningVerdict(StrEnum):
     """What becomes of a report: the lead is won by it, it is told, a person must say which
     amount is right (``DISAGREE``) or what it is (``ASK``), or a person has said so."""
 
@@ -48,17 +48,17 @@ class Signing:
     advanced: Decimal | None = None
     edition: Edition | None = None
     reason: str = ""
-    verdict: Verdict = Verdict.TOLD
+    verdict: SigningVerdict = SigningVerdict.TOLD
 
     @property
     def waits(self) -> bool:
         """For a person, about the amount."""
-        return self.verdict in (Verdict.DISAGREE, Verdict.ASK)
+        return self.verdict in (SigningVerdict.DISAGREE, SigningVerdict.ASK)
 
     @property
     def is_late(self) -> bool:
         """A signature that a person had on record already, and nothing is to be asked."""
-        return self.state is SigningState.SIGNED and self.verdict is Verdict.TOLD
+        return self.state is SigningState.SIGNED and self.verdict is SigningVerdict.TOLD
 
     @property
     def worth(self) -> Decimal | None:
@@ -72,7 +72,7 @@ class Signing:
         return {edition: amount for edition, amount in sums.items() if amount is not None}
 
     def settled(self) -> "Signing":
-        return replace(self, verdict=Verdict.SETTLED)
+        return replace(self, verdict=SigningVerdict.SETTLED)
 
 
 def compared(signing: Signing, lead: Lead, quote: Quote | None) -> Signing:
@@ -98,11 +98,11 @@ def judged(signing: Signing, lead: Lead, *, sure: bool = True) -> Signing:
     amount is worth asking about. Not ``sure``: the amount counts only beside one of ours. No
     deal is won for nothing without a person who says so."""
     if signing.state is not SigningState.SIGNED:
-        return replace(signing, verdict=Verdict.TOLD)
+        return replace(signing, verdict=SigningVerdict.TOLD)
     ours = signing.quoted.values() if signing.expected is None else (signing.expected,)
     if signing.amount is not None and ours and signing.amount not in ours:
-        return replace(signing, verdict=Verdict.DISAGREE)
+        return replace(signing, verdict=SigningVerdict.DISAGREE)
     if lead.is_customer:
-        return replace(signing, verdict=Verdict.TOLD)
+        return replace(signing, verdict=SigningVerdict.TOLD)
     clear = bool(signing.worth) and (sure or signing.expected is not None)
-    return replace(signing, verdict=Verdict.WON if clear else Verdict.ASK)
+    return replace(signing, verdict=SigningVerdict.WON if clear else SigningVerdict.ASK)

@@ -42,7 +42,7 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DryRunOutcome:
     """What rules made of a lead. ``rule`` is the routing rule's name, "" for none; ``missed``:
     its first clock ran out before any contact that counts."""
 
@@ -57,8 +57,8 @@ class Tried:
     """A lead under the old rules and under the new ones."""
 
     lead: Lead
-    old: Outcome
-    new: Outcome
+    old: DryRunOutcome
+    new: DryRunOutcome
 
     @property
     def differs(self) -> bool:
@@ -123,10 +123,10 @@ class _Run:
         self._shares: Counter[int] = Counter()
         self._lately: deque[tuple[datetime, int]] = deque()
 
-    def over(self, past: Sequence[PastLead]) -> list[Outcome]:
+    def over(self, past: Sequence[PastLead]) -> list[DryRunOutcome]:
         return [self._outcome(one) for one in past]
 
-    def _outcome(self, one: PastLead) -> Outcome:
+    def _outcome(self, one: PastLead) -> DryRunOutcome:
         came = self._as_it_came(one.lead)
         person_id, rule = one.kept_by, ""
         if person_id is None:
@@ -134,7 +134,7 @@ class _Run:
         if person_id is not None:
             self._count(person_id, came.created_at)
         owned = replace(came, owner_id=person_id)
-        return Outcome(person_id, rule, came.grade, self._missed(owned, one.contacts))
+        return DryRunOutcome(person_id, rule, came.grade, self._missed(owned, one.contacts))
 
     def _as_it_came(self, lead: Lead) -> Lead:
         team_id = self._home.get(lead.created_by, lead.team_id)

@@ -9,7 +9,7 @@ TOLD = ("stage.move", "lead.assign", "pool.claim", "pool.enter")
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class RecordedAct:
     """``detail`` is what was recorded with it: names of stages, people's ids, never contacts."""
 
     at: datetime

@@ -42,7 +42,7 @@ def in_language(en: str, zh: str, locale: str) -> str:
     return zh if locale == "zh_CN" else en
 
 
-class Words(_Rules):
+class LocalText(_Rules):
     """A text in both languages; an empty one leaves the shipped words."""
 
     en: Annotated[str, Field(max_length=600)] = ""
@@ -57,9 +57,9 @@ class PublicForm(_Rules):
     own; ``team`` is whose reps share what no routing rule matches ("" as ``intake.team``);
     ``privacy_url`` is linked behind the line of consent."""
 
-    title: Words = Words()
-    intro: Words = Words()
-    consent: Words = Words()
+    title: LocalText = LocalText()
+    intro: LocalText = LocalText()
+    consent: LocalText = LocalText()
     fields: tuple[FormField, ...] = ("customer", "contact", "phone", "email", "product", "need")
     embed_on: tuple[Origin, ...] = ()
     team: str = ""

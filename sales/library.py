@@ -167,7 +167,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class ItemVersion:
     """What an item said from ``at`` on; ``number`` 1 is the first."""
 
     number: int

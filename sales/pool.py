@@ -31,7 +31,7 @@ GIVE_UP_REASONS = ("busy", "not_my_field", "unreachable", "other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stay:
+class PoolStay:
     """One time in the pool. ``detail`` is the chosen reason, or for IDLE after how many days;
     ``put_by`` None when a rule did it; ``left_to`` who got it, ``claimed`` if by claiming."""
 
@@ -91,7 +91,7 @@ class Claims:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ClaimRefusal:
     """Why a claim is refused: a catalogue key ``pool.refused_<key>``, the limit, or the moment
     from which on it is allowed."""
 
@@ -100,18 +100,18 @@ class Refusal:
     until: datetime | None = None
 
 
-def refusal(claims: Claims, person: Person, rules: Pool, now: datetime) -> Refusal | None:
+def refusal(claims: Claims, person: Person, rules: Pool, now: datetime) -> ClaimRefusal | None:
     """None when the person may claim."""
     if claims.let_go_at is not None:
         again = claims.let_go_at + timedelta(days=rules.cooldown_days)
         if again > now:
-            return Refusal("cooldown", until=again)
+            return ClaimRefusal("cooldown", until=again)
     if person.capacity is not None and person.is_full(claims.open_leads):
-        return Refusal("capacity", person.capacity)
+        return ClaimRefusal("capacity", person.capacity)
     if claims.held >= rules.hold_most:
-        return Refusal("held", rules.hold_most)
+        return ClaimRefusal("held", rules.hold_most)
     if claims.today >= rules.claims_per_day:
-        return Refusal("today", rules.claims_per_day)
+        return ClaimRefusal("today", rules.claims_per_day)
     return None
 
 

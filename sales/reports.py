@@ -81,7 +81,7 @@ class WeekFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class DigestPeriod:
     """What a digest looks at: a team's week, the week after it, and the moment of looking.
 
     ``[start, end)`` is the week, ``[end, next_end)`` the one after. Open leads with no
@@ -99,10 +99,10 @@ class Period:
 
 def period_of(
     team_id: int, week: str, calendar: WorkCalendar, now: datetime, stalled_days: int
-) -> Period:
+) -> DigestPeriod:
     """The period of an ISO week (``2026-W47``); raises ValueError for no such week."""
     start, end = calendar.week(week)
-    return Period(
+    return DigestPeriod(
         team_id=team_id,
         week=week,
         start=start,
@@ -177,7 +177,7 @@ def last_activity(lead: Lead) -> datetime:
     return max(lead.last_contact_at or lead.created_at, lead.stage_since)
 
 
-def risk_of(lead: Lead, period: Period) -> AtRisk | None:
+def risk_of(lead: Lead, period: DigestPeriod) -> AtRisk | None:
     """Why an open lead is at risk: its next step is past due, or else nothing happened for long.
 
     Nurtured leads are meant to rest, and those in the public pool to be claimed: neither is
@@ -198,7 +198,7 @@ def risk_of(lead: Lead, period: Period) -> AtRisk | None:
 _GRADES = (Grade.HIGH, Grade.MEDIUM, Grade.LOW)
 
 
-def worst_first(leads: Iterable[Lead], period: Period, limit: int) -> tuple[AtRisk, ...]:
+def worst_first(leads: Iterable[Lead], period: DigestPeriod, limit: int) -> tuple[AtRisk, ...]:
     """The deals at risk: the best grade first, then what has been left longest."""
     found = {lead.id: risk for lead in leads if (risk := risk_of(lead, period)) is not None}
     ranked = sorted(

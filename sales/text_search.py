@@ -35,7 +35,7 @@ def fold(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class SearchTerm:
     """``pairs`` of neighbouring characters stand for a Chinese term; ``tags`` are what the
     term is the name of."""
 
@@ -55,13 +55,13 @@ class Entry:
     uses: int = 0
 
 
-def terms_of(text: str, names: Mapping[str, Iterable[str]]) -> tuple[Term, ...]:
+def terms_of(text: str, names: Mapping[str, Iterable[str]]) -> tuple[SearchTerm, ...]:
     """What was asked for; ``names`` are the tags behind each folded name."""
     found = list(dict.fromkeys(_TERM.findall(fold(text))))[:_MOST_TERMS]
     return tuple(_term(word, names) for word in found)
 
 
-def rank(terms: Sequence[Term], entries: Sequence[Entry]) -> list[int]:
+def rank(terms: Sequence[SearchTerm], entries: Sequence[Entry]) -> list[int]:
     """The ids of the entries that answer, the best first."""
     if not terms:
         return []
@@ -79,15 +79,15 @@ def rank(terms: Sequence[Term], entries: Sequence[Entry]) -> list[int]:
     return [-entry_id for _, _, entry_id in sorted(scored)]
 
 
-def _term(word: str, names: Mapping[str, Iterable[str]]) -> Term:
+def _term(word: str, names: Mapping[str, Iterable[str]]) -> SearchTerm:
     pairs: tuple[str, ...] = ()
     if len(word) > 2 and _HAN.match(word):
         pairs = tuple(dict.fromkeys(a + b for a, b in pairwise(word)))
     tags = {tag for name, found in names.items() if name == word for tag in found}
-    return Term(word, pairs[:_MOST_PAIRS], frozenset(tags))
+    return SearchTerm(word, pairs[:_MOST_PAIRS], frozenset(tags))
 
 
-def _strengths(term: Term, entries: Sequence[Entry]) -> dict[int, tuple[float, float]]:
+def _strengths(term: SearchTerm, entries: Sequence[Entry]) -> dict[int, tuple[float, float]]:
     """How strongly (of 1) each entry, by its index, answers a term, and what the place of the
     answer is worth."""
     alike = _alike_phrases(term, entries) if term.pairs else _alike_words(term.text, entries)
@@ -114,7 +114,7 @@ def _shared(pairs: Sequence[str], entry: Entry) -> tuple[float, float] | None:
     return (_PARTLY * in_body, _IN_BODY) if in_body else None
 
 
-def _alike_phrases(term: Term, entries: Sequence[Entry]) -> dict[int, float]:
+def _alike_phrases(term: SearchTerm, entries: Sequence[Entry]) -> dict[int, float]:
     """Titles of which a part is nearly the asked Chinese phrase."""
     titles = [entry.title for entry in entries]
     near = process.extract(

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from sales.contact_alerts import Reveal
-from sales.history import Act
+from sales.history import RecordedAct
 from sales.people import Person
 from storage.database.rows import RowMapper
 from storage.database.types import Instant
 from storage.tables import audit as table
 
-_ACTS = RowMapper(Act)
+_ACTS = RowMapper(RecordedAct)
 _ADD = table.insert()
 # SQLite uses the partial index only for the literal predicate.
 _IS_REVEAL = text("audit.act = 'contact.reveal'")
@@ -63,7 +63,7 @@ class AuditLog:
             },
         )
 
-    def of(self, subject: str, acts: Sequence[str], limit: int) -> list[Act]:
+    def of(self, subject: str, acts: Sequence[str], limit: int) -> list[RecordedAct]:
         """Those of these acts that concern a subject, the newest first. Looks at everybody's:
         who may know of the subject is for the caller to ask."""
         wanted = {"subject": subject, "acts": list(acts)}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, null, or_, select
 
-from sales.automations import Event, Stay
+from sales.automations import Event, StageStay
 from sales.dry_run import PastLead
 from sales.followups import FollowUp, Method
 from sales.leads import Lead, Stage
@@ -79,12 +79,12 @@ class DryRunHistoryRepository:
         found.sort(key=lambda event: (event.at, event.lead_id, event.trigger))
         return [(event, known[event.lead_id]) for event in found]
 
-    def stays(self, entered_since: Mapping[Stage, datetime], until: datetime) -> list[Stay]:
+    def stays(self, entered_since: Mapping[Stage, datetime], until: datetime) -> list[StageStay]:
         """Leads in the stages, each entered from its moment to ``until``, both included."""
         stay = stage_interval.c
         query = select(stay.lead_id, stay.stage, stay.entered_at, stay.left_at).order_by(stay.id)
         return [
-            Stay(row.lead_id, stage, row.entered_at, row.left_at)
+            StageStay(row.lead_id, stage, row.entered_at, row.left_at)
             for stage, since in entered_since.items()
             for row in self._connection.execute(
                 query.where(stay.stage == stage.value, stay.entered_at.between(since, until))

@@ -23,10 +23,10 @@ from sales.errors import Conflict, ItemNotFound
 from sales.leads import Stage
 from sales.library import (
     Content,
-    Edition,
     Item,
     ItemKind,
     ItemState,
+    ItemVersion,
     Tags,
     Use,
     Uses,
@@ -35,7 +35,7 @@ from sales.library import (
     reads_library,
 )
 from sales.people import Person
-from sales.text_search import Entry, Term, fold, rank
+from sales.text_search import Entry, SearchTerm, fold, rank
 from storage.database.rows import Codec, RowMapper
 from storage.database.types import Instant
 from storage.database.upsert import insert_into
@@ -90,7 +90,7 @@ class LibraryRepository:
             self._keep_edition(saved, (self._connection.scalar(newest) or 0) + 1)
         return saved
 
-    def editions(self, item_id: int) -> list[Edition]:
+    def editions(self, item_id: int) -> list[ItemVersion]:
         """Newest first."""
         self.get(item_id)
         query = select(library_edition).where(library_edition.c.item_id == item_id)
@@ -98,7 +98,7 @@ class LibraryRepository:
         return [_EDITIONS.read(row) for row in rows.mappings()]
 
     def search(
-        self, terms: tuple[Term, ...], limit: int, kind: ItemKind | None = None
+        self, terms: tuple[SearchTerm, ...], limit: int, kind: ItemKind | None = None
     ) -> list[Item]:
         """Approved items that answer (``sales.text_search``), the best first."""
         columns = (table.c.id, table.c.title_folded, table.c.body_folded)
@@ -176,7 +176,7 @@ class LibraryRepository:
         return [_ITEMS.read(row) for row in self._connection.execute(query).mappings()]
 
     def _keep_edition(self, item: Item, number: int) -> None:
-        edition = Edition(number, item.content, item.changed_by, item.changed_at)
+        edition = ItemVersion(number, item.content, item.changed_by, item.changed_at)
         row = _EDITIONS.write(edition) | {"item_id": item.id}
         self._connection.execute(library_edition.insert(), row)
 
@@ -237,5 +237,5 @@ def _written(content: Content) -> dict[str, Any]:
 
 
 _ITEMS = RowMapper(Item, content=RowMapper(Content, words=Codec(_words, _written_words)))
-_EDITIONS = RowMapper(Edition, content=Codec(_content, _written))
+_EDITIONS = RowMapper(ItemVersion, content=Codec(_content, _written))
 _USES = RowMapper(Use)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, select
 from sales.errors import Conflict, DraftNotFound
 from sales.people import Person
 from sales.playbook import Playbook
-from sales.playbook.changes import Draft, document_of
+from sales.playbook.changes import PlaybookDraft, document_of
 from storage.database.rows import RowMapper
 from storage.database.upsert import insert_into
 from storage.tables import person
@@ -102,7 +102,7 @@ class PlaybookRepository:
         return stored
 
 
-_DRAFTS = RowMapper(Draft, given=("playbook",))
+_DRAFTS = RowMapper(PlaybookDraft, given=("playbook",))
 
 
 class DraftRepository:
@@ -112,11 +112,11 @@ class DraftRepository:
         self._connection = connection
         self._locks = locks
 
-    def add(self, draft: Draft) -> Draft:
+    def add(self, draft: PlaybookDraft) -> PlaybookDraft:
         insert = draft_table.insert().values(_row(draft)).returning(draft_table.c.id)
         return replace(draft, id=self._connection.execute(insert).scalar_one())
 
-    def get(self, draft_id: int) -> Draft:
+    def get(self, draft_id: int) -> PlaybookDraft:
         """Raises DraftNotFound. Who writes holds it, as with a lead."""
         query = select(draft_table).where(draft_table.c.id == draft_id)
         held = query.with_for_update() if self._locks else query
@@ -125,12 +125,12 @@ class DraftRepository:
             raise DraftNotFound
         return _draft(row)
 
-    def save(self, draft: Draft) -> None:
+    def save(self, draft: PlaybookDraft) -> None:
         self._connection.execute(
             draft_table.update().where(draft_table.c.id == draft.id).values(_row(draft))
         )
 
-    def open(self) -> list[Draft]:
+    def open(self) -> list[PlaybookDraft]:
         """Those that wait to be put in force or discarded, the newest first."""
         query = (
             select(draft_table)
@@ -140,9 +140,9 @@ class DraftRepository:
         return [_draft(row) for row in self._connection.execute(query).mappings()]
 
 
-def _draft(row: RowMapping) -> Draft:
+def _draft(row: RowMapping) -> PlaybookDraft:
     return _DRAFTS.read(row, playbook=Playbook.model_validate(row["document"]))
 
 
-def _row(draft: Draft) -> dict[str, Any]:
+def _row(draft: PlaybookDraft) -> dict[str, Any]:
     return _DRAFTS.write(draft) | {"document": document_of(draft.playbook)}

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, sel
 from sales.errors import LeadNotFound
 from sales.leads import OPEN_STAGES, WORKED_STAGES
 from sales.permissions import Scope
-from sales.pool import Extension, Holding, PooledLead, PoolQuery, PoolReason, Stay, Warned
+from sales.pool import Extension, Holding, PooledLead, PoolQuery, PoolReason, PoolStay, Warned
 from storage.database.rows import RowMapper
 from storage.leads.repository import whose, within
 from storage.reports.conditions import grade_rank
@@ -19,19 +19,19 @@ from storage.tables import import_job, imported, lead, offer, pool_extension, po
 from storage.tables import pool_stay as stay
 from storage.tables import pool_stay as stay_table
 
-_STAYS = RowMapper(Stay)
+_STAYS = RowMapper(PoolStay)
 
 
 class StayRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def enter(self, stay: Stay) -> Stay:
+    def enter(self, stay: PoolStay) -> PoolStay:
         self._end(stay.lead_id, left_at=stay.entered_at)
         insert = stay_table.insert().values(_STAYS.write(stay)).returning(stay_table.c.id)
         return replace(stay, id=self._connection.execute(insert).scalar_one())
 
-    def begin(self, stays: Sequence[Stay]) -> None:
+    def begin(self, stays: Sequence[PoolStay]) -> None:
         """The first stays of new leads, in one go."""
         if stays:
             self._connection.execute(stay_table.insert(), [_STAYS.write(stay) for stay in stays])
@@ -41,14 +41,14 @@ class StayRepository:
         happens when it was not in the pool."""
         self._end(lead_id, left_at=at, left_to=to, claimed=claimed)
 
-    def get(self, stay_id: int) -> Stay:
+    def get(self, stay_id: int) -> PoolStay:
         """Raises LeadNotFound."""
         found = self._first(select(stay_table).where(stay_table.c.id == stay_id))
         if found is None:
             raise LeadNotFound(number="")
         return found
 
-    def latest(self, lead_id: int) -> Stay | None:
+    def latest(self, lead_id: int) -> PoolStay | None:
         return self._first(_newest_first(select(stay_table).where(stay_table.c.lead_id == lead_id)))
 
     def let_go_at(self, lead_id: int, person_id: int) -> datetime | None:
@@ -80,7 +80,7 @@ class StayRepository:
         )
         return self._connection.execute(held).scalar_one()
 
-    def entered(self, team_id: int, since: datetime, until: datetime) -> list[Stay]:
+    def entered(self, team_id: int, since: datetime, until: datetime) -> list[PoolStay]:
         """What came into the pool from a team in ``[since, until)``, oldest first; not what was
         imported, which is told in one."""
         came = select(stay_table).where(
@@ -98,7 +98,7 @@ class StayRepository:
         )
         self._connection.execute(there.values(end))
 
-    def _first(self, query: Select[Any]) -> Stay | None:
+    def _first(self, query: Select[Any]) -> PoolStay | None:
         row = self._connection.execute(query).mappings().first()
         return None if row is None else _STAYS.read(row)
 

@@ -62,9 +62,9 @@ def _others(name: str, items: list[pytest.Function]) -> Iterator[pytest.Item]:
         for names in _things(item):
             known = numbers[names]
             case.append(known.setdefault(tuple(id(params[one]) for one in names), len(known)))
-        cases[tuple(case)][params["database_kind"]] = item
-    for case, played in cases.items():
-        keep = KINDS[(crc32(name.encode()) + sum(case)) % len(KINDS)]
+        cases[tuple(case)][str(params["database_kind"])] = item
+    for numbered, played in cases.items():
+        keep = KINDS[(crc32(name.encode()) + sum(numbered)) % len(KINDS)]
         if keep in played:
             yield from (item for kind, item in played.items() if kind != keep)
 

@@ -20,7 +20,7 @@ from bot.public_web.form_view import draw_form
 from bot.public_web.limits import TooLong, read_body
 from bot.public_web.pages import (
     MessageView,
-    Pages,
+    PublicPages,
     ResendView,
     assets,
     page_headers,
@@ -32,7 +32,7 @@ from bot.public_web.tickets import Ticket, Tickets
 from handlers.core.incidents import record_incident
 from handlers.core.language import Language
 from handlers.core.text import clean, one_line
-from handlers.intake import Arrival, Via
+from handlers.intake import LeadArrival, Via
 from handlers.leads.forms import LONGEST
 from sales.errors import InvalidInput, Problem, StorageUnavailable
 from sales.intake import PublicForm
@@ -64,7 +64,7 @@ class PublicForms:
         self._door = door
         self._seal = seal
         self._tickets = Tickets(seal)
-        self._pages = Pages()
+        self._pages = PublicPages()
         self._last: Playbook | None = None
 
     def routes(self) -> list[BaseRoute]:
@@ -273,8 +273,8 @@ def _fields_of(body: bytes) -> dict[str, str]:
     return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=60))
 
 
-def _arrival(visit: _Visit, ticket: Ticket) -> Arrival:
-    return Arrival(
+def _arrival(visit: _Visit, ticket: Ticket) -> LeadArrival:
+    return LeadArrival(
         via=Via.FORM,
         ids=(f"intake:form:{ticket.id}",),
         values={**visit.typed, "source": visit.source},

@@ -18,7 +18,7 @@ MOST: Final = 1_000_000
 """Bytes of one request, like everywhere else."""
 
 
-class Limits:
+class CallLimits:
     """Counts in fixed windows, in the memory that the platforms share too: an in-process
     count would let through as many times more as there are replicas."""
 

@@ -56,7 +56,7 @@ class ResendView:
     again: str
 
 
-class Pages:
+class PublicPages:
     """``page`` draws a template with a view."""
 
     def __init__(self) -> None:

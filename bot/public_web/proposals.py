@@ -20,8 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from bot.public_web.limits import Limits, TooLong, is_from_elsewhere, is_robot, read_body
-from bot.public_web.pages import MessageView, Pages, assets, page_headers, preferred_locale
+from bot.public_web.limits import CallLimits, TooLong, is_from_elsewhere, is_robot, read_body
+from bot.public_web.pages import MessageView, PublicPages, assets, page_headers, preferred_locale
 from bot.public_web.problems import is_starting, wait_for
 from bot.public_web.proposal_view import draw_proposal
 from bot.public_web.tickets import LIFETIME, Tickets
@@ -50,7 +50,7 @@ class ProposalViewer:
 
     page: Callable[[str], Awaitable[Page | Closed]]
     seen: Callable[[str, str, int], Awaitable[None]]
-    limits: Limits
+    limits: CallLimits
     languages: Languages
     now: Callable[[], datetime]
     secure: bool
@@ -63,7 +63,7 @@ class ProposalPages:
         self._desk = desk
         self._seal = seal
         self._tickets = Tickets(seal)
-        self._pages = Pages()
+        self._pages = PublicPages()
 
     def routes(self) -> list[BaseRoute]:
         return [

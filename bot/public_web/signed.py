@@ -14,12 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from bot.public_web.fields import Body, BodyField, NotAnObject, parse_body
-from bot.public_web.limits import Limits, TooLong, read_body
+from bot.public_web.limits import CallLimits, TooLong, read_body
 from bot.public_web.pages import preferred_locale
 from bot.public_web.problems import Refusal, away_key, problem_response, wait_for
 from handlers.core.incidents import record_incident
 from handlers.core.language import Language, Languages
-from handlers.intake import Arrival, Outcome, Via
+from handlers.intake import LeadArrival, Outcome, Via
 from sales.errors import InvalidInput, LeadNotFound, Problem, StorageUnavailable
 from sales.playbook import Playbook
 
@@ -65,9 +65,9 @@ class Doorway:
     """What every way in needs of the process. ``take`` and ``playbook`` raise
     StorageUnavailable; ``take`` also InvalidInput and LeadNotFound."""
 
-    take: Callable[[Arrival], Awaitable[Outcome]]
+    take: Callable[[LeadArrival], Awaitable[Outcome]]
     playbook: Callable[[], Awaitable[Playbook]]
-    limits: Limits
+    limits: CallLimits
     languages: Languages
     now: Callable[[], datetime]
     public_url: str = ""
@@ -111,7 +111,7 @@ class SignedEndpoint:
         playbook = await self._door.playbook()
         await self._limit(body, playbook)
         via = self._endpoint.via
-        arrival = Arrival(
+        arrival = LeadArrival(
             via=via,
             ids=(f"{via.family}:event:{event}", f"{via.family}:proof:{proof}"),
             values=body.values,

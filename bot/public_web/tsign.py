@@ -19,7 +19,7 @@ from starlette.requests import Request
 from bot.public_web.fields import NotAnObject, parse_object
 from bot.public_web.problems import Refusal
 from bot.public_web.signed import WINDOW, Stale, Unsigned, json_bytes, not_let_in
-from handlers.intake import Arrival, Via
+from handlers.intake import LeadArrival, Via
 from handlers.webhooks import LONGEST_CONTRACT, LONGEST_REASON, UNFRAMED_AMOUNT
 from sales.contract_signed import SigningState
 
@@ -55,7 +55,7 @@ def signature(secret: str, timestamp: str, query: Mapping[str, str], body: bytes
 
 async def read_callback(
     request: Request, key: AppKey, now: datetime, locale: str
-) -> Arrival | None:
+) -> LeadArrival | None:
     """What it tells of a signing; None for anything else that the service tells, and for
     contracts that are no lead's. Raises Refusal."""
     body = await json_bytes(request)
@@ -73,7 +73,7 @@ async def read_callback(
         return None
     flow = sha256(_text(told, "signFlowId").encode()).hexdigest()
     reason = _text(told, "statusDescription") if state is not SigningState.SIGNED else ""
-    return Arrival(
+    return LeadArrival(
         via=Via.ESIGN,
         ids=(f"hook:tsign:{flow}:{state.value}",),
         values=values | {"state": state.value, "reason": reason[:LONGEST_REASON]},

@@ -23,7 +23,7 @@ from sales.jobs import RemindOwner
 from sales.leads import Authority, Clarity, Lead, Stage, Timeframe
 from sales.people import SYSTEM, Identity, Person, Role, Team
 from sales.playbook import Quiet, Term
-from sales.pool import PoolReason, Stay
+from sales.pool import PoolReason, PoolStay
 from sales.scoring import scored
 from sales.targets import Holder, Quarter
 from storage.channels import BoundChannel
@@ -188,7 +188,7 @@ def _give_up(lead_id: int, why: str, owner: Person, context: Context) -> None:
     leads, gone_at = context.uow.leads(SYSTEM), context.now - timedelta(hours=3)
     lead = leads.save(replace(leads.get(lead_id), owner_id=None, pooled_at=gone_at))
     context.uow.stays.enter(
-        Stay(
+        PoolStay(
             lead_id=lead.id,
             team_id=lead.team_id,
             entered_at=gone_at,

@@ -6,7 +6,7 @@ from handlers.core.button_values import unpack
 from handlers.core.context import Context
 from handlers.core.requests import Request
 from handlers.core.ui import Card
-from sales.channel_privacy import Readers, Told, Verdict, judge, sees_team
+from sales.channel_privacy import PrivacyVerdict, Readers, Told, judge, sees_team
 from sales.notices import DigestReady, SyncDue
 from sales.people import SYSTEM
 from storage.channels import BoundChannel
@@ -18,7 +18,7 @@ NAMES, TOTALS = "names", "totals"
 LONGEST_CHANNEL = 120
 
 
-def verdict_of(binding: BoundChannel, context: Context) -> Verdict:
+def verdict_of(binding: BoundChannel, context: Context) -> PrivacyVerdict:
     """For a bound channel, by the readers that came with the turn."""
     readers = context.request.conversation.readers or Readers(Told.FAILED)
     entitled = [
@@ -29,14 +29,14 @@ def verdict_of(binding: BoundChannel, context: Context) -> Verdict:
     return judge(readers, entitled, chosen_names=binding.with_names)
 
 
-def verdict_here(context: Context) -> Verdict | None:
+def verdict_here(context: Context) -> PrivacyVerdict | None:
     """For the bound channel that a notice is composed for; None outside of any."""
     where = context.request.conversation
     binding = context.uow.bindings.of_channel(where.platform, where.id)
     return verdict_of(binding, context) if binding else None
 
 
-def reason(verdict: Verdict, context: Context) -> str:
+def reason(verdict: PrivacyVerdict, context: Context) -> str:
     """One line: which of the two holds, why, and what to do. It names nobody."""
     return context.text(f"audience.{verdict.basis}", n=verdict.strangers)
 

@@ -21,7 +21,7 @@ from sales.errors import LeadNotFound, UnknownAction
 from sales.jobs import Job, PublishDigest
 from sales.leads import Lead
 from sales.notices import DigestReady
-from sales.reports import EARLIER_WEEKS, Period, WeekFacts, period_of
+from sales.reports import EARLIER_WEEKS, DigestPeriod, WeekFacts, period_of
 
 
 def ensure_digests(context: Context) -> None:
@@ -106,7 +106,7 @@ def show(context: Context) -> Reply:
     )
 
 
-def _visible(opened: Opened, period: Period, context: Context) -> tuple[list[Lead], int]:
+def _visible(opened: Opened, period: DigestPeriod, context: Context) -> tuple[list[Lead], int]:
     """The first leads behind the number that the actor may see, and how many more there are.
 
     Nothing is counted for somebody who may not see them all.
@@ -128,7 +128,7 @@ def _facts(team_id: int, week: str, context: Context) -> WeekFacts:
     return context.uow.figures.week(team_id, *context.calendar.week(week))
 
 
-def _period(team_id: int, week: str, context: Context) -> Period:
+def _period(team_id: int, week: str, context: Context) -> DigestPeriod:
     stalled_days = context.playbook.reminders.stalled_days
     return period_of(team_id, week, context.calendar, context.now, stalled_days)
 

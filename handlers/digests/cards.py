@@ -24,9 +24,9 @@ from sales.leads import Lead
 from sales.playbook import Playbook
 from sales.reports import (
     Compared,
+    DigestPeriod,
     Number,
     Outlook,
-    Period,
     RepWeek,
     WeekFacts,
     by_key,
@@ -83,7 +83,7 @@ class Weekly:
     """All that a digest tells. ``earlier`` weeks are oldest first, ``names`` people's by id."""
 
     team: str
-    period: Period
+    period: DigestPeriod
     due_at: datetime
     facts: WeekFacts
     earlier: tuple[WeekFacts, ...]

@@ -12,12 +12,12 @@ from sales.errors import UnknownAction
 from sales.noise import NoticeTally, noisiest
 from sales.notices import KeptNotices
 from sales.people import Team
-from sales.reports import Period
+from sales.reports import DigestPeriod
 
 _COLUMNS = ("kind", "told", "acted", "muted")
 
 
-def digest_section(team: Team, period: Period, context: Context) -> tuple[Section, ...]:
+def digest_section(team: Team, period: DigestPeriod, context: Context) -> tuple[Section, ...]:
     """The week's line of a team: how much I wrote, what came of it, and what is the noisiest."""
     tallies = context.uow.noise.tally(team.id, period.start, period.end)
     if not any(one.told for one in tallies):

@@ -17,7 +17,7 @@ from sales.calendar import iso_week, monday_of
 from sales.errors import UnknownAction
 from sales.leads import Lead
 from sales.playbook import Playbook
-from sales.reports import AtRisk, Number, Period, Risk, risk_of
+from sales.reports import AtRisk, DigestPeriod, Number, Risk, risk_of
 
 SHOWN = 10
 """So many leads stand on the card."""
@@ -40,7 +40,7 @@ class Opened:
         return pack(self.number, self.team_id, self.week, *whose)
 
 
-def button_value(number: Number, period: Period, person_id: int | None = None) -> str:
+def button_value(number: Number, period: DigestPeriod, person_id: int | None = None) -> str:
     return Opened(number, period.team_id, period.week, person_id).value
 
 
@@ -63,7 +63,7 @@ def number_label(number: Number, language: Language) -> str:
 
 def records_card(
     opened: Opened,
-    period: Period,
+    period: DigestPeriod,
     leads: Sequence[Lead],
     *,
     more: int,
@@ -88,7 +88,9 @@ def records_card(
     )
 
 
-def _title(opened: Opened, period: Period, names: Mapping[int, str], language: Language) -> str:
+def _title(
+    opened: Opened, period: DigestPeriod, names: Mapping[int, str], language: Language
+) -> str:
     """Whose, what and when; some numbers are of now, whatever the week."""
     parts = [number_label(opened.number, language)]
     match opened.number:
@@ -103,13 +105,13 @@ def _title(opened: Opened, period: Period, names: Mapping[int, str], language: L
     return " · ".join(parts)
 
 
-def week_days(period: Period, language: Language) -> str:
+def week_days(period: DigestPeriod, language: Language) -> str:
     """The week's first and last day: ``Nov 16 – 22``."""
     first = period.start.astimezone(language.timezone).date()
     return language.days(first, first + 6 * _DAY)
 
 
-def coming_days(period: Period, language: Language) -> str:
+def coming_days(period: DigestPeriod, language: Language) -> str:
     """The days of the week after."""
     first = period.end.astimezone(language.timezone).date()
     return language.days(first, first + 6 * _DAY)
@@ -121,7 +123,7 @@ def lead_line(lead: Lead, detail: str, names: Mapping[int, str]) -> str:
     return " · ".join(part for part in (lead_title(lead), detail, owner) if part)
 
 
-def reason_line(risk: AtRisk, language: Language, period: Period) -> str:
+def reason_line(risk: AtRisk, language: Language, period: DigestPeriod) -> str:
     """Why a deal is at risk, with its stage."""
     match risk.reason:
         case Risk.OVERDUE:
@@ -141,7 +143,7 @@ def step_line(lead: Lead, language: Language) -> str:
 
 
 def _detail(
-    number: Number, lead: Lead, period: Period, language: Language, playbook: Playbook
+    number: Number, lead: Lead, period: DigestPeriod, language: Language, playbook: Playbook
 ) -> str:
     """What the reader of this number wants to know of a lead."""
     match number:

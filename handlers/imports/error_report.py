@@ -11,7 +11,7 @@ from handlers.imports.cards import finding_text
 from handlers.imports.service import find, likely_rows, reading_of
 from sales.imports.cells import Wrong
 from sales.imports.drafts import read_row
-from sales.imports.outcomes import Judged, Outcome, contacts_of, judge
+from sales.imports.outcomes import Judged, RowOutcome, contacts_of, judge
 from sales.imports.plan import Import
 
 
@@ -52,7 +52,7 @@ def _rows(imported: Import, context: Context) -> Iterator[tuple[Cell, ...]]:
 
 
 def _told(judged: Judged, context: Context) -> Iterator[str]:
-    if judged.outcome in (Outcome.SAME, Outcome.LIKELY):
+    if judged.outcome in (RowOutcome.SAME, RowOutcome.LIKELY):
         yield finding_text(f"row:{judged.outcome.value}", context)
     for wrong in judged.draft.wrong:
         yield _worded(wrong, context)

@@ -13,14 +13,14 @@ from handlers.contact_alerts import note_told
 from handlers.core.context import Context
 from handlers.imports.service import judged_page, plan_page, reading_of
 from handlers.response_clocks.service import begin_clock
-from sales.imports.drafts import Draft, is_for_pool
+from sales.imports.drafts import RowDraft, is_for_pool
 from sales.imports.outcomes import Judged, contacts_of, counted
 from sales.imports.plan import PAGE, UNDO_FOR, WORKING, Import, ImportState, Reading
 from sales.jobs import AdvanceImport, Job
 from sales.leads import Lead
 from sales.notices import ImportReady, LeadsImported, LeadsPooled
 from sales.people import SYSTEM, Person, leaders_of
-from sales.pool import PoolReason, Stay
+from sales.pool import PoolReason, PoolStay
 from sales.routing import Candidates, choose
 
 _AFTER = {
@@ -86,8 +86,8 @@ def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: 
     return len(pooled)
 
 
-def _stay(lead: Lead, imported: Import, context: Context) -> Stay:
-    return Stay(
+def _stay(lead: Lead, imported: Import, context: Context) -> PoolStay:
+    return PoolStay(
         lead_id=lead.id,
         team_id=lead.team_id,
         entered_at=context.now,
@@ -97,7 +97,7 @@ def _stay(lead: Lead, imported: Import, context: Context) -> Stay:
 
 
 def _with_owners(
-    imported: Import, drafts: Sequence[Draft], reading: Reading, context: Context
+    imported: Import, drafts: Sequence[RowDraft], reading: Reading, context: Context
 ) -> list[tuple[int, Lead]]:
     """The rows that are to go by the rules are shared out in the rules' own weights, beside
     what this import has given already; the shares of daily work do not count here."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handlers.core.context import Context
 from handlers.core.requests import record_id
 from sales.duplicates import same_customer
-from sales.imports.drafts import Draft, read_row
+from sales.imports.drafts import RowDraft, read_row
 from sales.imports.outcomes import Judged, contacts_of, judge
 from sales.imports.plan import WORKING, Finding, Import, ImportState, Reading, Tally
 from sales.imports.sheet import Unreadable
@@ -52,7 +52,7 @@ def judged_page(imported: Import, number: int, reading: Reading, context: Contex
     return judge(drafts, known, likely_rows(imported, drafts, context), claimed)
 
 
-def likely_rows(imported: Import, drafts: Sequence[Draft], context: Context) -> set[int]:
+def likely_rows(imported: Import, drafts: Sequence[RowDraft], context: Context) -> set[int]:
     """The rows whose customer is likely one that we have."""
     threshold = context.playbook.duplicates.alike_from
     known = [(draft.row, draft.lead) for draft in drafts if draft.lead]

@@ -11,7 +11,7 @@ from handlers.core.ui import Button, Card, Section
 from handlers.followups.cards import followup_line
 from handlers.tasks.cards import done_line, open_line
 from sales.assignments import OfferState
-from sales.history import TOLD, Act
+from sales.history import TOLD, RecordedAct
 from sales.leads import Lead, Stage, lead_id_of
 from sales.people import SYSTEM
 from sales.tasks import Task
@@ -104,7 +104,7 @@ def _name(person_id: int, context: Context) -> str:
     return context.uow.people.get(person_id).name
 
 
-def _what(act: Act, context: Context) -> str:
+def _what(act: RecordedAct, context: Context) -> str:
     match act.act:
         case "stage.move":
             stages = (Stage(act.detail["from"]), Stage(act.detail["to"]))

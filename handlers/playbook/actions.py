@@ -16,7 +16,7 @@ from handlers.playbook.paths import Place, draft_of, names_draft, place_of
 from sales.errors import DraftNotFound, InvalidInput, Problem
 from sales.people import Person
 from sales.playbook import Playbook
-from sales.playbook.changes import MISSING, Draft, with_part
+from sales.playbook.changes import MISSING, PlaybookDraft, with_part
 from storage.playbooks import Version
 
 _MOVES = {"up": -1, "down": 1}
@@ -100,13 +100,15 @@ def _drafted(place: Place, wanted: Playbook, base: int, context: Context) -> Rep
         draft = replace(place.draft, playbook=wanted)
         context.uow.drafts.save(draft)
     else:
-        new = Draft(base=base, playbook=wanted, author_id=context.actor.id, created_at=context.now)
+        new = PlaybookDraft(
+            base=base, playbook=wanted, author_id=context.actor.id, created_at=context.now
+        )
         draft = context.uow.drafts.add(new)
     draft = up_to_date(draft, context)
     return Reply(card=draft_card(draft, context, since=base))
 
 
-def up_to_date(draft: Draft, context: Context) -> Draft:
+def up_to_date(draft: PlaybookDraft, context: Context) -> PlaybookDraft:
     """The draft as a change of what is in force now. Raises InvalidInput where what somebody
     else put in force meanwhile does not go together with it."""
     number = context.uow.playbooks.number()
@@ -240,7 +242,9 @@ def restore(context: Context) -> Reply:
     if playbook == context.playbook:
         return Reply(toast=context.text("rules.nothing_changed"))
     base = context.uow.playbooks.number()
-    new = Draft(base=base, playbook=playbook, author_id=context.actor.id, created_at=context.now)
+    new = PlaybookDraft(
+        base=base, playbook=playbook, author_id=context.actor.id, created_at=context.now
+    )
     return Reply(card=draft_card(context.uow.drafts.add(new), context))
 
 
@@ -269,7 +273,7 @@ def _line(one: Version, context: Context) -> str:
     )
 
 
-def _applied_card(number: int, current: Draft, why: str, context: Context) -> Card:
+def _applied_card(number: int, current: PlaybookDraft, why: str, context: Context) -> Card:
     lines = difference_lines(context.playbook, current.playbook, context)
     return Card(
         title=context.text("rules.applied", version=number),

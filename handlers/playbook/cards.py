@@ -25,7 +25,7 @@ from handlers.playbook.wording import (
 )
 from sales.permissions import may
 from sales.playbook import Playbook
-from sales.playbook.changes import Difference, Draft, differences, document_of
+from sales.playbook.changes import Difference, PlaybookDraft, differences, document_of
 from sales.playbook.shape import Slot, inner, is_list, is_mapping, is_record, slots
 
 DAILY = (
@@ -304,7 +304,7 @@ def _arrange(place: Place, context: Context) -> tuple[Button, ...]:
     )  # fmt: skip
 
 
-def _draft_button(draft: Draft, context: Context) -> tuple[Button, ...]:
+def _draft_button(draft: PlaybookDraft, context: Context) -> tuple[Button, ...]:
     words = context.text("button.rules_draft", number=draft.id)
     return (Button("playbook.draft", words, str(draft.id)),)
 
@@ -324,7 +324,7 @@ def told(found: list[Difference], context: Context) -> tuple[str, ...]:
     return (*lines, context.text("rules.more", n=more)) if more > 0 else lines
 
 
-def draft_card(draft: Draft, context: Context, *, since: int | None = None) -> Card:
+def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = None) -> Card:
     """The draft upon the version in force. ``since``: an older version, when somebody else put
     another one in force while this one was prepared; then it says what changed meanwhile."""
     found = list(differences(document_of(context.playbook), document_of(draft.playbook)))
@@ -364,7 +364,7 @@ def meanwhile(since: int | None, context: Context) -> tuple[Section, ...]:
     return (Section(context.text("rules.meanwhile"), (*lines, *changed)),)
 
 
-def _buttons(draft: Draft, found: list[Difference], context: Context) -> tuple[Button, ...]:
+def _buttons(draft: PlaybookDraft, found: list[Difference], context: Context) -> tuple[Button, ...]:
     value = str(draft.id)
     text = context.text
     touched = list(dict.fromkeys(difference.path[0] for difference in found))

@@ -12,9 +12,9 @@ from handlers.core.labels import enum_label, lead_title
 from handlers.core.replies import Reply
 from handlers.core.ui import Button, Card, Fact, Section, Table
 from handlers.playbook.paths import draft_of, unknown_section
-from sales.automations import Event, Period, overlong, would_run
+from sales.automations import Event, TimeSpan, overlong, would_run
 from sales.calendar import WorkCalendar
-from sales.dry_run import Company, Outcome, Trial, Tried, try_rules
+from sales.dry_run import Company, DryRunOutcome, Trial, Tried, try_rules
 from sales.leads import Lead
 from sales.people import Person
 from sales.permissions import Scope, may_decide_on, scope_of
@@ -31,7 +31,7 @@ def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[
     if wanted.automations == context.playbook.automations:
         return ()
     happened, teams = context.uow.past.events(since, context.now), context.uow.people.teams()
-    within = Period(since, context.now)
+    within = TimeSpan(since, context.now)
     runs = [
         would_run(
             playbook.automations,
@@ -54,7 +54,7 @@ def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[
     )
 
 
-def _overlong(playbook: Playbook, within: Period, context: Context) -> list[tuple[Event, Lead]]:
+def _overlong(playbook: Playbook, within: TimeSpan, context: Context) -> list[tuple[Event, Lead]]:
     """Leads that stayed too long in their stage, if any rule listens to that: how long is too
     long, the playbook says."""
     rules = playbook.automations.rules
@@ -216,7 +216,7 @@ def _tried(one: Tried, reader: _Reader, context: Context) -> Section:
     return Section(lead_title(one.lead), tuple(lines), buttons=(button,))
 
 
-def _goes_to(outcome: Outcome, reader: _Reader, context: Context) -> str:
+def _goes_to(outcome: DryRunOutcome, reader: _Reader, context: Context) -> str:
     name = reader.name(outcome.person_id, context)
     return context.text("trial.by_rule", name=name, rule=outcome.rule) if outcome.rule else name
 

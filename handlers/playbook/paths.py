@@ -13,7 +13,7 @@ from handlers.core.ui import Section
 from handlers.playbook.wording import trail
 from sales.errors import DraftNotFound
 from sales.playbook import Playbook
-from sales.playbook.changes import Document, Draft, Path, document_of, name_of, part_at
+from sales.playbook.changes import Document, Path, PlaybookDraft, document_of, name_of, part_at
 from sales.playbook.shape import is_list, is_record, type_at
 from sales.playbook.unknown_names import Stranger, nearest, strangers
 
@@ -28,7 +28,7 @@ class Place:
 
     path: Path
     playbook: Playbook
-    draft: Draft | None = None
+    draft: PlaybookDraft | None = None
 
     def __str__(self) -> str:
         written = ".".join(self.path)
@@ -89,7 +89,7 @@ def _split(value: str) -> tuple[str, str]:
     return unpack(value[:_LONGEST], str, str, former="@")
 
 
-def draft_of(value: str, context: Context) -> Draft:
+def draft_of(value: str, context: Context) -> PlaybookDraft:
     """The draft that a button or form carries, while it is open. Raises DraftNotFound."""
     draft_id = record_id(value)
     if draft_id is None:

@@ -23,11 +23,11 @@ from sales.people import SYSTEM, Role
 from sales.permissions import leads_team_of
 from sales.pool import (
     GIVE_UP_REASONS,
+    ClaimRefusal,
     Claims,
     Extension,
     Holding,
     PoolReason,
-    Refusal,
     extended_to,
     refusal,
 )
@@ -109,7 +109,7 @@ def _held(number: str, context: Context) -> Lead:
     raise NotInPool(lead=number[:20])
 
 
-def _refusal(lead: Lead, context: Context) -> Refusal | None:
+def _refusal(lead: Lead, context: Context) -> ClaimRefusal | None:
     stays, person = context.uow.stays, context.actor
     # Somebody else may be giving them a lead right now: only then count.
     context.uow.offers.take_room(person)
@@ -122,7 +122,7 @@ def _refusal(lead: Lead, context: Context) -> Refusal | None:
     return refusal(claims, person, context.playbook.pool, context.now)
 
 
-def _refused(refused: Refusal, context: Context) -> str:
+def _refused(refused: ClaimRefusal, context: Context) -> str:
     until: datetime = refused.until or context.now
     day = context.language.day(context.calendar.day_of(until))
     return context.text(f"pool.refused_{refused.key}", n=refused.limit, day=day)

@@ -1,7 +1,7 @@
 """Why a lead is in the public pool, in words."""
 
 from handlers.core.context import Context
-from sales.pool import PoolReason, Stay
+from sales.pool import PoolReason, PoolStay
 
 
 def why_here(reason: PoolReason, detail: str, context: Context) -> str:
@@ -15,7 +15,7 @@ def why_here(reason: PoolReason, detail: str, context: Context) -> str:
             return context.text(f"pool.why_{reason}")
 
 
-def stay_line(stay: Stay, title: str, context: Context) -> str:
+def stay_line(stay: PoolStay, title: str, context: Context) -> str:
     """``LX001 · Acme: given up, too much on · was Robin's``, for the team's leaders."""
     said = context.text("pool.line", lead=title, why=why_here(stay.reason, stay.detail, context))
     if stay.former_owner_id is None:

@@ -10,7 +10,7 @@ from sales.jobs import BriefOnPool, Job, ReviveLead
 from sales.leads import Lead
 from sales.notices import LeadPooled
 from sales.people import SYSTEM
-from sales.pool import PoolReason, Stay
+from sales.pool import PoolReason, PoolStay
 
 
 def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) -> Lead:
@@ -24,7 +24,7 @@ def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) ->
         replace(lead, owner_id=None, pooled_at=context.now, next_at=None, next_step="")
     )
     stay = uow.stays.enter(
-        Stay(
+        PoolStay(
             lead_id=lead.id,
             team_id=lead.team_id,
             entered_at=context.now,
@@ -43,7 +43,7 @@ def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) ->
     return pooled
 
 
-def _plan_brief(stay: Stay, context: Context) -> None:
+def _plan_brief(stay: PoolStay, context: Context) -> None:
     every = int(GATHERED.total_seconds())
     since = int(context.now.timestamp()) // every * every
     key = f"pool_brief:{stay.team_id}:{since}"

@@ -10,7 +10,7 @@ from handlers.core.replies import Reply
 from handlers.core.requests import record_id
 from handlers.core.ui import Button, Card, Fact, Form, Money
 from handlers.stages.service import carry_out
-from sales.contract_signed import Signing, SigningState, Verdict, compared, judged
+from sales.contract_signed import Signing, SigningState, SigningVerdict, compared, judged
 from sales.errors import Conflict, LeadNotFound
 from sales.leads import Lead, Stage
 from sales.notices import SigningReported
@@ -31,7 +31,7 @@ def report_signing(signing: Signing, context: Context, *, sure: bool = True) -> 
     lead = context.uow.leads(SYSTEM).get(signing.lead_id)
     beside = compared(signing, lead, _quote(lead, context))
     known = context.uow.signings(SYSTEM).add(judged(beside, lead, sure=sure))
-    if known.verdict is Verdict.WON:
+    if known.verdict is SigningVerdict.WON:
         _close(lead, known, context)
     elif known.is_late and not lead.contract:
         context.uow.leads(SYSTEM).save(replace(lead, contract=known.contract))

@@ -5,7 +5,7 @@ from handlers.core.context import Context
 from handlers.core.labels import enum_label, lead_title, lost_reason_label
 from handlers.core.ui import Button, Card, Fact
 from handlers.stages.contract_signed import signing_card
-from sales.contract_signed import Verdict
+from sales.contract_signed import SigningVerdict
 from sales.leads import Lead
 from sales.notices import LookAgain, SigningReported
 from sales.people import SYSTEM
@@ -46,7 +46,7 @@ def signed_card(notice: SigningReported, context: Context, *, again: bool) -> Ca
     signing = context.uow.signings(SYSTEM).get(notice.signing_id)
 
     def draw(lead: Lead) -> Card:
-        settled = signing.verdict is Verdict.SETTLED
+        settled = signing.verdict is SigningVerdict.SETTLED
         return context.lead_card(lead) if settled else signing_card(signing, lead, context)
 
     return card_of_lead(signing.lead_id, context, draw, again=again)

@@ -10,7 +10,7 @@ from sales.amounts import NotAnAmount, is_bare, parse_amount, parse_budget
 from sales.contacts import NotAnEmail, NotAPhone, parse_email, parse_phone
 from sales.imports.plan import Reading
 from sales.imports.sheet import Row
-from sales.imports.values import NotADate, Words, parse_date
+from sales.imports.values import NotADate, TermFinder, parse_date
 
 LONGEST: Final[Mapping[str, int]] = {
     "customer": 200, "contact": 80, "title": 80, "need": 2000, "detail": 80, "contract": 80,
@@ -100,7 +100,7 @@ class Cells:
             return None
         return min(datetime.combine(day, time(12), self._by.timezone), self._by.now)
 
-    def term(self, field: str, words: Words) -> str:
+    def term(self, field: str, words: TermFinder) -> str:
         """The key of the vocabulary that the cell means."""
         text = self.raw(field)
         if not text:

@@ -20,7 +20,7 @@ _SIGNED = (Stage.WON, Stage.AFTERSALES)
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RowDraft:
     """A row as a lead. ``lead`` None: refused, as one of the ``wrong`` says. ``by_rules``: the
     owner is still to be found by routing."""
 
@@ -39,7 +39,7 @@ def is_for_pool(lead: Lead) -> bool:
     return lead.owner_id is None and lead.is_worked_on
 
 
-def read_row(row: Row, reading: Reading) -> Draft:
+def read_row(row: Row, reading: Reading) -> RowDraft:
     """The row with all that is wrong with it; raises nothing, whatever the cells hold."""
     cells = Cells(row, reading)
     if row.surplus:
@@ -48,8 +48,10 @@ def read_row(row: Row, reading: Reading) -> Draft:
     owner, by_rules = _owner(cells, reading, stage)
     lead = _with_money(_with_end(_begun(cells, reading, stage, owner), cells, reading), cells)
     if any(one.refused for one in cells.wrong):
-        return Draft(row.number, None, tuple(cells.wrong))
-    return Draft(row.number, scored(lead, reading.playbook.scoring), tuple(cells.wrong), by_rules)
+        return RowDraft(row.number, None, tuple(cells.wrong))
+    return RowDraft(
+        row.number, scored(lead, reading.playbook.scoring), tuple(cells.wrong), by_rules
+    )
 
 
 def _begun(cells: Cells, reading: Reading, stage: Stage, owner: Person | None) -> Lead:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sales.imports.drafts import Draft
+from sales.imports.drafts import RowDraft
 from sales.imports.plan import Choices, Tally
 from sales.leads import Lead
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     NEW = "new"
     SAME = "same"
     LIKELY = "likely"
@@ -20,16 +20,18 @@ class Outcome(StrEnum):
 class Judged:
     """A draft with its outcome. ``contacts`` are the phone and e-mail it lays claim to."""
 
-    draft: Draft
-    outcome: Outcome
+    draft: RowDraft
+    outcome: RowOutcome
 
     @property
     def contacts(self) -> tuple[str, ...]:
         lead = self.draft.lead
-        return contacts_of(lead) if lead and self.outcome is not Outcome.SAME else ()
+        return contacts_of(lead) if lead and self.outcome is not RowOutcome.SAME else ()
 
     def is_taken(self, choices: Choices) -> bool:
-        return self.outcome is Outcome.NEW or (self.outcome is Outcome.LIKELY and choices.likely)
+        return self.outcome is RowOutcome.NEW or (
+            self.outcome is RowOutcome.LIKELY and choices.likely
+        )
 
 
 def contacts_of(lead: Lead) -> tuple[str, ...]:
@@ -37,7 +39,7 @@ def contacts_of(lead: Lead) -> tuple[str, ...]:
 
 
 def judge(
-    drafts: Sequence[Draft], known: Collection[str], alike: Collection[int], taken: set[str]
+    drafts: Sequence[RowDraft], known: Collection[str], alike: Collection[int], taken: set[str]
 ) -> list[Judged]:
     """The outcome of each draft, in order. ``known`` are contacts that leads have already,
     ``taken`` those of earlier rows of the file, to which these rows' are added; ``alike`` the
@@ -51,13 +53,13 @@ def judge(
 
 
 def _outcome(
-    draft: Draft, known: Collection[str], alike: Collection[int], taken: Collection[str]
-) -> Outcome:
+    draft: RowDraft, known: Collection[str], alike: Collection[int], taken: Collection[str]
+) -> RowOutcome:
     if draft.lead is None:
-        return Outcome.REFUSED
+        return RowOutcome.REFUSED
     if any(contact in known or contact in taken for contact in contacts_of(draft.lead)):
-        return Outcome.SAME
-    return Outcome.LIKELY if draft.row in alike else Outcome.NEW
+        return RowOutcome.SAME
+    return RowOutcome.LIKELY if draft.row in alike else RowOutcome.NEW
 
 
 def counted(tally: Tally, judged: Sequence[Judged], choices: Choices) -> Tally:
@@ -65,19 +67,19 @@ def counted(tally: Tally, judged: Sequence[Judged], choices: Choices) -> Tally:
     for one in judged:
         row = one.draft.row
         match one.outcome:
-            case Outcome.SAME:
+            case RowOutcome.SAME:
                 tally = replace(tally, same=tally.same + 1).finding("row:same", row)
                 continue
-            case Outcome.REFUSED:
+            case RowOutcome.REFUSED:
                 tally = replace(tally, wrong=tally.wrong + 1)
-            case Outcome.LIKELY:
+            case RowOutcome.LIKELY:
                 tally = replace(tally, likely=tally.likely + 1).finding("row:likely", row)
         if one.is_taken(choices):
             pooled = tally.pooled + one.draft.is_for_pool
             tally = replace(tally, new=tally.new + 1, pooled=pooled)
-        if one.outcome is not Outcome.REFUSED and one.draft.wrong:
+        if one.outcome is not RowOutcome.REFUSED and one.draft.wrong:
             tally = replace(tally, blemished=tally.blemished + 1)
         for wrong in one.draft.wrong:
-            if wrong.refused or one.outcome is not Outcome.REFUSED:
+            if wrong.refused or one.outcome is not RowOutcome.REFUSED:
                 tally = tally.finding(wrong.name, row)
     return tally

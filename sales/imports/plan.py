@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from sales.errors import GenjinError
 from sales.imports.columns import plain
-from sales.imports.values import Order, Words
+from sales.imports.values import Order, TermFinder
 from sales.people import Person, Role
 from sales.playbook import Playbook
 
@@ -171,24 +171,24 @@ class Reading:
         return {plain(person.name): person for person in self.people if self._may_give_to(person)}
 
     @cached_property
-    def products(self) -> Words:
-        return Words(self.playbook.vocabulary.products)
+    def products(self) -> TermFinder:
+        return TermFinder(self.playbook.vocabulary.products)
 
     @cached_property
-    def industries(self) -> Words:
-        return Words(self.playbook.vocabulary.industries)
+    def industries(self) -> TermFinder:
+        return TermFinder(self.playbook.vocabulary.industries)
 
     @cached_property
-    def regions(self) -> Words:
-        return Words(self.playbook.vocabulary.regions)
+    def regions(self) -> TermFinder:
+        return TermFinder(self.playbook.vocabulary.regions)
 
     @cached_property
-    def sources(self) -> Words:
-        return Words(self.playbook.vocabulary.sources)
+    def sources(self) -> TermFinder:
+        return TermFinder(self.playbook.vocabulary.sources)
 
     @cached_property
-    def lost_reasons(self) -> Words:
-        return Words(self.playbook.vocabulary.lost_reasons)
+    def lost_reasons(self) -> TermFinder:
+        return TermFinder(self.playbook.vocabulary.lost_reasons)
 
     @cached_property
     def colleagues(self) -> frozenset[str]:

@@ -56,7 +56,7 @@ _LONGEST: Final = 200
 """Characters of a cell; what is longer is no term."""
 
 
-class Words:
+class TermFinder:
     """Finds terms by their key or their label in either language. A file repeats itself, so
     what was found is remembered while it is read."""
 

@@ -131,7 +131,7 @@ def _place(document: Any, step: str) -> Any:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class PlaybookDraft:
     """``base`` is the number of the version that it changes (0: the shipped one), ``playbook``
     the whole document as it would be."""
 
@@ -146,10 +146,10 @@ class Draft:
     def is_open(self) -> bool:
         return self.closed_at is None
 
-    def close(self, now: datetime) -> "Draft":
+    def close(self, now: datetime) -> "PlaybookDraft":
         return replace(self, closed_at=now)
 
-    def moved(self, was: Playbook, number: int, now_in_force: Playbook) -> "Draft":
+    def moved(self, was: Playbook, number: int, now_in_force: Playbook) -> "PlaybookDraft":
         """The same change upon another version. ``was`` is the one that it changed so far.
 
         Raises ValidationError when the two changes do not fit together.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from sales.intake import Words
+from sales.intake import LocalText
 from sales.people import Role
 from sales.playbook.vocabulary import NameOf, Rules, WorkTime, misfit
 from sales.signals import Effect, SignalKind
@@ -146,8 +146,8 @@ class Proposals(Rules):
     end ("" for the shipped words); an offer stands for ``valid_days``, its link works for
     ``link_days``. A page in sight for ``seen_seconds`` at which a person showed was opened."""
 
-    seller: Words = Words()
-    terms: Words = Words()
+    seller: LocalText = LocalText()
+    terms: LocalText = LocalText()
     valid_days: Annotated[int, Field(ge=1, le=365)] = 30
     link_days: Annotated[int, Field(ge=1, le=365)] = 60
     seen_seconds: Annotated[int, Field(ge=1, le=60)] = 3

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from sales.leads import OPEN_STAGES, WORKED_STAGES, Grade, Stage
-from sales.reports import Number, Period
+from sales.reports import DigestPeriod, Number
 from storage.tables import clock, followup, lead, stage_interval
 
 Condition = ColumnElement[bool]
@@ -34,7 +34,7 @@ LOST = (Stage.LOST,)
 SCREENED = (Stage.SCREENED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.NEGOTIATION, *WON)
 
 
-def counted(number: Number, period: Period, person_id: int | None) -> Condition:
+def counted(number: Number, period: DigestPeriod, person_id: int | None) -> Condition:
     """What the leads behind a number have in common, of one person or of all."""
     condition = _counted(number, period)
     match number, person_id:
@@ -48,7 +48,7 @@ def counted(number: Number, period: Period, person_id: int | None) -> Condition:
             return and_(condition, lead.c.owner_id == person_id)
 
 
-def _counted(number: Number, period: Period) -> Condition:
+def _counted(number: Number, period: DigestPeriod) -> Condition:
     start, end = period.start, period.end
     conditions = {
         Number.NEW: created(start, end),
@@ -84,7 +84,7 @@ def created(start: Moment, end: Moment) -> Condition:
     return and_(lead.c.created_at >= start, lead.c.created_at < end)
 
 
-def _contacted(period: Period, *by: Condition) -> Condition:
+def _contacted(period: DigestPeriod, *by: Condition) -> Condition:
     """Somebody logged contact in the week; follow-ups are always by persons."""
     return lead.c.id.in_(
         select(followup.c.lead_id).where(
@@ -108,7 +108,7 @@ def clock_met() -> Condition:
     return and_(clock.c.met_at.is_not(None), clock.c.breached_at.is_(None))
 
 
-def _clock_breached(period: Period, *by: Condition) -> Condition:
+def _clock_breached(period: DigestPeriod, *by: Condition) -> Condition:
     due = clock_due(period.start, period.end)
     return lead.c.id.in_(select(clock.c.lead_id).where(due, clock_breached(), *by))
 
@@ -199,11 +199,11 @@ def unowned() -> Condition:
     return and_(lead.c.owner_id.is_(None), lead.c.pooled_at.is_(None))
 
 
-def past_due(period: Period) -> Condition:
+def past_due(period: DigestPeriod) -> Condition:
     return lead.c.next_at < period.now
 
 
-def stalled(period: Period) -> Condition:
+def stalled(period: DigestPeriod) -> Condition:
     """Nothing happened for long; a lead whose next step is past due is that, not stalled."""
     return and_(
         or_(lead.c.next_at.is_(None), lead.c.next_at >= period.now),
@@ -213,12 +213,12 @@ def stalled(period: Period) -> Condition:
     )
 
 
-def at_risk(period: Period) -> Condition:
+def at_risk(period: DigestPeriod) -> Condition:
     """As ``sales.reports.risk_of`` decides, for open leads."""
     return or_(past_due(period), stalled(period))
 
 
-def coming(period: Period) -> Condition:
+def coming(period: DigestPeriod) -> Condition:
     return and_(lead.c.next_at >= period.end, lead.c.next_at < period.next_end)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from sales.leads import OPEN_STAGES, Grade, Lead, Stage
 from sales.people import Role
-from sales.reports import Behind, Number, Outlook, Period, RepWeek, WeekFacts
+from sales.reports import Behind, DigestPeriod, Number, Outlook, RepWeek, WeekFacts
 from sales.sync_meeting import StuckFacts, StuckLook
 from storage.database.encryption import Fields
 from storage.leads.repository import lead_from_row
@@ -84,7 +84,7 @@ class FigureRepository:
             clocks_breached=clocks_breached,
         )
 
-    def outlook(self, period: Period) -> Outlook:
+    def outlook(self, period: DigestPeriod) -> Outlook:
         """How the team's open leads stand now."""
         overdue = self._leads(period, past_due(period), lead.c.next_at)
         idle = self._leads(period, stalled(period), last_activity())
@@ -103,7 +103,7 @@ class FigureRepository:
         )
 
     def behind(
-        self, number: Number, period: Period, *, person_id: int | None, limit: int
+        self, number: Number, period: DigestPeriod, *, person_id: int | None, limit: int
     ) -> Behind:
         """The leads that a number of the digest counts; ``person_id`` None for the whole team.
 
@@ -233,7 +233,7 @@ class FigureRepository:
         return tuple(sorted(weeks, key=lambda week: (week.name, week.person_id)))
 
     def _leads(
-        self, period: Period, condition: Condition, then: ColumnElement[Any]
+        self, period: DigestPeriod, condition: Condition, then: ColumnElement[Any]
     ) -> tuple[Lead, ...]:
         """The first few open leads with the condition: the best grade first, then as told."""
         rows = self._connection.execute(

@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from bot.server import WebServer, web_app
-from sales.intake import Words
+from sales.intake import LocalText
 from sales.playbook import Playbook, Proposals
 from storage.database.encryption import Fields
 from storage.database.engine import open_database
@@ -33,7 +33,7 @@ PERSON = (
     "Chrome/131.0.0.0 Safari/537.36"
 )
 RULES = Playbook(
-    proposals=Proposals(seller=Words(en="Sample Seller Ltd", zh="样例科技"), seen_seconds=1)
+    proposals=Proposals(seller=LocalText(en="Sample Seller Ltd", zh="样例科技"), seen_seconds=1)
 )
 LONG = "<script>alert(1)</script> " + "a_very_long_word_" * 9
 

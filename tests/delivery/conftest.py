@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.delivery import Delivery
-from bot.sending import Limits
+from bot.sending import SendingLimits
 from handlers.core.ui import Card
 from sales.notices import LeadOffered, LeadUnclaimed, Notice
 from sales.people import Identity
@@ -75,7 +75,7 @@ class Post:
             uow.commit()
 
     def delivery(self, **limits: float) -> Delivery:
-        known = Limits(**limits)  # type: ignore[arg-type]
+        known = SendingLimits(**limits)  # type: ignore[arg-type]
         platforms = {self.platform.name: self.platform}
         return Delivery(self.units.database, platforms, self.words, self.clock, limits=known)
 

@@ -16,7 +16,7 @@ from bot.platforms.mail.adapter import MailPlatform
 from bot.platforms.mail.config import SmtpServer
 from bot.platforms.mail.render import Letterhead
 from bot.platforms.slack import SlackConfig, SlackPlatform
-from bot.sending import Limits
+from bot.sending import SendingLimits
 from handlers.core.language import Languages
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
@@ -27,7 +27,7 @@ from storage.outbox.outbox import Recipient
 from tests.platforms.memory import KeptMemory
 
 SPEED = 200.0
-LIMITS = Limits(senders=8, lease=SPEED * 1.6, send=0.8)
+LIMITS = SendingLimits(senders=8, lease=SPEED * 1.6, send=0.8)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from sales.errors import Conflict, DuplicateLead
 from sales.jobs import Job, JobArgs, RemindOwner
 from sales.notices import LeadOffered
 from sales.people import SYSTEM, Identity, Person, Role
-from sales.pool import PoolReason, Stay
+from sales.pool import PoolReason, PoolStay
 from storage.database.encryption import Fields
 from storage.database.engine import open_database
 from storage.tables import lane
@@ -191,7 +191,7 @@ class TestTogether:
                 for n in range(4)
             ]
             stays = [
-                Stay(lead_id=lead.id, team_id=lead.team_id, entered_at=MONDAY,
+                PoolStay(lead_id=lead.id, team_id=lead.team_id, entered_at=MONDAY,
                      reason=PoolReason.RULE)
                 for lead in waiting
             ]  # fmt: skip

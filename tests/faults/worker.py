@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.platforms import Address, Health, Refused, Thread, Unavailable, Unclear
-from bot.sending import Limits
+from bot.sending import SendingLimits
 from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
 from sales.notices import DigestReady, LeadOffered, Notice
@@ -19,7 +19,7 @@ from storage.database.engine import open_database
 from storage.outbox.outbox import Recipient
 
 SPACING = 0.03
-LIMITS = Limits(senders=8, lease=1.6, send=0.8)
+LIMITS = SendingLimits(senders=8, lease=1.6, send=0.8)
 
 
 class JournalPlatform:

@@ -21,7 +21,7 @@ from sales.automations import Event, Run
 from sales.clocks import Clock, ClockKind
 from sales.collaboration import AccessRequest
 from sales.contacts import mask_contacts
-from sales.contract_signed import Signing, SigningState, Verdict
+from sales.contract_signed import Signing, SigningState, SigningVerdict
 from sales.discovery import Discovery, Needs
 from sales.discussion import Remark
 from sales.errors import LeadNotFound
@@ -60,7 +60,7 @@ from sales.opportunities import Opportunity
 from sales.people import SYSTEM, Identity, Person, Role
 from sales.permissions import may
 from sales.playbook import Act, Automation, Pool, Trigger
-from sales.pool import PoolReason, Stay
+from sales.pool import PoolReason, PoolStay
 from sales.proposal_views import Visit
 from sales.proposals import Offering, Proposal, ProposalState, Solution
 from sales.quotes import Line, Quote
@@ -200,7 +200,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         assert signal
         opportunity = an_opportunity(uow, lead.id)
         signing = uow.signings(SYSTEM).add(
-            Signing(lead_id=lead.id, state=SigningState.SIGNED, at=NOW, verdict=Verdict.ASK,
+            Signing(lead_id=lead.id, state=SigningState.SIGNED, at=NOW, verdict=SigningVerdict.ASK,
                     contract=word["contract"], reason=word["contract"])
         )  # fmt: skip
         uow.discoveries(SYSTEM).add(
@@ -254,8 +254,8 @@ def a_run(lead: Lead, uow: UnitOfWork) -> Run:
     return uow.automations.add(Run(event=event, lead_id=lead.id, rule=rule, at=NOW))
 
 
-def a_stay(lead: Lead) -> Stay:
-    return Stay(
+def a_stay(lead: Lead) -> PoolStay:
+    return PoolStay(
         lead_id=lead.id, team_id=lead.team_id, entered_at=NOW - timedelta(days=2),
         reason=PoolReason.GIVEN_UP, detail="busy", former_owner_id=1,
     )  # fmt: skip

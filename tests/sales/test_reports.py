@@ -16,7 +16,7 @@ from sales.playbook import WorkingHours
 from sales.reports import (
     AtRisk,
     Compared,
-    Period,
+    DigestPeriod,
     Rate,
     Risk,
     WeekFacts,
@@ -36,7 +36,7 @@ CALENDAR = WorkCalendar(WorkingHours(), ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.fixture
-def period() -> Period:
+def period() -> DigestPeriod:
     """Week 47 of 2026, looked at on the Monday after, at ten in Shanghai."""
     return period_of(1, "2026-W47", CALENDAR, MONDAY, 7)
 
@@ -51,7 +51,7 @@ def won(facts: WeekFacts) -> int:
 
 
 class TestPeriod:
-    def test_is_the_week_the_week_after_and_now(self, period: Period) -> None:
+    def test_is_the_week_the_week_after_and_now(self, period: DigestPeriod) -> None:
         assert period.start == datetime(2026, 11, 15, 16, tzinfo=UTC)
         assert period.end == datetime(2026, 11, 22, 16, tzinfo=UTC)
         assert period.next_end == datetime(2026, 11, 29, 16, tzinfo=UTC)
@@ -110,24 +110,24 @@ def idle(days: float, **known: Any) -> Lead:
 
 
 class TestRisk:
-    def test_overdue_from_the_moment_the_step_was_due(self, period: Period) -> None:
+    def test_overdue_from_the_moment_the_step_was_due(self, period: DigestPeriod) -> None:
         due = MONDAY - timedelta(minutes=1)
         lead = a_lead(next_at=due)
         assert risk_of(lead, period) == AtRisk(lead, Risk.OVERDUE, due, timedelta(minutes=1))
         assert risk_of(a_lead(next_at=MONDAY), period) is None
 
-    def test_stalled_after_seven_days_without_activity(self, period: Period) -> None:
+    def test_stalled_after_seven_days_without_activity(self, period: DigestPeriod) -> None:
         risk = risk_of(idle(10), period)
         assert risk is not None
         assert (risk.reason, risk.since, risk.beyond) == (Risk.STALLED, MONDAY - 10 * DAY, 3 * DAY)
         assert risk_of(idle(7), period) is None
 
-    def test_says_overdue_when_it_is_both(self, period: Period) -> None:
+    def test_says_overdue_when_it_is_both(self, period: DigestPeriod) -> None:
         risk = risk_of(idle(30, next_at=MONDAY - DAY), period)
         assert risk is not None
         assert (risk.reason, risk.beyond) == (Risk.OVERDUE, DAY)
 
-    def test_a_planned_step_does_not_excuse_silence(self, period: Period) -> None:
+    def test_a_planned_step_does_not_excuse_silence(self, period: DigestPeriod) -> None:
         risk = risk_of(idle(30, next_at=MONDAY + DAY), period)
         assert risk is not None
         assert risk.reason is Risk.STALLED
@@ -135,23 +135,25 @@ class TestRisk:
     @pytest.mark.parametrize("known", [
         {"last_contact_at": MONDAY - 2 * DAY}, {"stage_since": MONDAY - 2 * DAY},
     ])  # fmt: skip
-    def test_contact_and_moves_are_activity(self, period: Period, known: dict[str, Any]) -> None:
+    def test_contact_and_moves_are_activity(
+        self, period: DigestPeriod, known: dict[str, Any]
+    ) -> None:
         lead = a_lead(**{"created_at": MONDAY - 30 * DAY, "stage_since": MONDAY - 30 * DAY} | known)
         assert last_activity(lead) == MONDAY - 2 * DAY
         assert risk_of(lead, period) is None
 
-    def test_nurtured_leads_may_rest_but_not_miss_a_step(self, period: Period) -> None:
+    def test_nurtured_leads_may_rest_but_not_miss_a_step(self, period: DigestPeriod) -> None:
         assert risk_of(idle(90, stage=Stage.NURTURE), period) is None
         late = risk_of(idle(90, stage=Stage.NURTURE, next_at=MONDAY - DAY), period)
         assert late is not None
 
     @pytest.mark.parametrize("stage", [Stage.WON, Stage.LOST, Stage.AFTERSALES])
-    def test_closed_leads_are_at_no_risk(self, period: Period, stage: Stage) -> None:
+    def test_closed_leads_are_at_no_risk(self, period: DigestPeriod, stage: Stage) -> None:
         assert risk_of(idle(90, stage=stage, next_at=MONDAY - DAY), period) is None
 
 
 class TestWorstFirst:
-    def test_takes_the_best_grade_then_the_longest_left(self, period: Period) -> None:
+    def test_takes_the_best_grade_then_the_longest_left(self, period: DigestPeriod) -> None:
         leads = [
             idle(90, id=1, grade=Grade.LOW),
             idle(8, id=2, grade=Grade.HIGH),
@@ -161,7 +163,7 @@ class TestWorstFirst:
         ]
         assert [risk.lead.id for risk in worst_first(leads, period, 5)] == [5, 2, 3, 1]
 
-    def test_names_a_lead_once_and_no_more_than_asked(self, period: Period) -> None:
+    def test_names_a_lead_once_and_no_more_than_asked(self, period: DigestPeriod) -> None:
         leads = [idle(10 + n, id=n % 6) for n in range(12)]
         worst = worst_first(leads, period, 5)
         assert len({risk.lead.id for risk in worst}) == len(worst) == 5

@@ -17,9 +17,9 @@ from sales.people import Role
 from sales.playbook import WorkingHours
 from sales.reports import (
     Behind,
+    DigestPeriod,
     Number,
     Outlook,
-    Period,
     RepWeek,
     WeekFacts,
     clock_attainment,
@@ -52,7 +52,7 @@ class Story:
 
     connection: Connection
     figures: FigureRepository
-    period: Period
+    period: DigestPeriod
 
     def person(self, name: str, *, team_id: int = EAST, **changes: Any) -> int:
         row = {"name": name, "role": Role.REP, "team_id": team_id, "locale": "", "active": True}

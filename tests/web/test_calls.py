@@ -12,7 +12,7 @@ from bot.app import Storage
 from bot.server import web_app
 from handlers.core.labels import why_text
 from handlers.core.requests import Conversation, Request, Sender
-from handlers.intake import Arrival, Outcome, Via
+from handlers.intake import LeadArrival, Outcome, Via
 from sales.intake import Intake
 from sales.leads import Grade, Stage
 from sales.playbook import Playbook, RoutingRule
@@ -456,7 +456,10 @@ class TestFirstDay:
         settings = TestSettings.of(genjin_web_chat="off")
         world = World(settings, Storage(database, fields), MovableClock(FRIDAY))
         values = {"source": "website", "customer": "Early Sample Ltd"}
-        assert world.reception.take(Arrival(via=Via.CALL, ids=("e",), values=values)) is Outcome.NEW
+        assert (
+            world.reception.take(LeadArrival(via=Via.CALL, ids=("e",), values=values))
+            is Outcome.NEW
+        )
         first = Sender("desk", "ada", name="Ada Admin", locale="en", is_owner=True)
         ask = Request("desk:1", "lead.open", first, Conversation("desk", "ada", True), "early")
         reply = world.router.dispatch(ask)

@@ -29,7 +29,7 @@ from bot.platforms.dingtalk.incoming import Chat, Turns
 from bot.platforms.dingtalk.links import Links
 from bot.platforms.dingtalk.messages import Messenger
 from bot.platforms.dingtalk.replies import Answering
-from bot.platforms.dingtalk.requests import PLATFORM, CardAction, Seat, read_card_action
+from bot.platforms.dingtalk.requests import PLATFORM, AnswerAddress, CardAction, read_card_action
 from bot.platforms.dingtalk.todos import Todos
 from bot.platforms.dingtalk.transport import HideQueries, Quota, Transport
 from bot.supervisor import Supervisor
@@ -201,7 +201,7 @@ class DingTalkPlatform:
 
     async def _say_beside(self, action: CardAction, drawn: Drawn) -> None:
         """What the card itself has no room for."""
-        seat = Seat(action.person, Conversation(PLATFORM, action.person, private=True))
+        seat = AnswerAddress(action.person, Conversation(PLATFORM, action.person, private=True))
         await self._answering.show(drawn.reply, Sender(PLATFORM, action.person), seat)
 
     async def _redraw(self, action: CardAction, params: Mapping[str, str]) -> None:

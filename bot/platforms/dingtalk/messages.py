@@ -18,7 +18,7 @@ from bot.platforms.dingtalk.client import FILE_KINDS, MESSAGE_BYTES, OpenApi, me
 from bot.platforms.dingtalk.links import ANYONE, Links
 from bot.platforms.dingtalk.markup import escape, split
 from bot.platforms.dingtalk.render import card_buttons, card_markdown, notification
-from bot.platforms.dingtalk.requests import Seat
+from bot.platforms.dingtalk.requests import AnswerAddress
 from handlers.core.language import Language
 from handlers.core.ui import Attachment, Card
 
@@ -64,7 +64,7 @@ class Messenger:
         await self._send_picture(send, picture)
         return ref
 
-    async def show(self, seat: Seat, card: Card, locale: str, *, first: str = "") -> None:
+    async def show(self, seat: AnswerAddress, card: Card, locale: str, *, first: str = "") -> None:
         """Answer with a card that only the asker sees, after the line ``first``: one message,
         since each one counts. Raises the delivery errors."""
         text = await self._markdown(seat.person, card, locale)
@@ -78,7 +78,7 @@ class Messenger:
         else:
             await self._send_picture(self._to(seat.person), picture)
 
-    async def say(self, seat: Seat, text: str, title: str) -> None:
+    async def say(self, seat: AnswerAddress, text: str, title: str) -> None:
         """Answer the asker in private. Raises the delivery errors."""
         for part in _parts(title, text):
             if not await self._by_webhook(seat, title, part):
@@ -86,14 +86,14 @@ class Messenger:
                     self._to(seat.person), "sampleMarkdown", {"title": title, "text": part}
                 )
 
-    async def say_here(self, seat: Seat, text: str) -> None:
+    async def say_here(self, seat: AnswerAddress, text: str) -> None:
         """Say one line where the person wrote, for all to read. Raises the delivery errors."""
         if await self._fresh_webhook(seat, text, text):
             return
         if not seat.conversation.private:
             await self._api.send_to_group(seat.conversation.id, "sampleText", {"content": text})
 
-    async def hand_over(self, seat: Seat, attachment: Attachment) -> None:
+    async def hand_over(self, seat: AnswerAddress, attachment: Attachment) -> None:
         """Send the asker a file in private, zipped where DingTalk takes no such file. Raises
         the delivery errors."""
         name, content = sendable(attachment)
@@ -109,11 +109,11 @@ class Messenger:
 
         return send
 
-    async def _by_webhook(self, seat: Seat, title: str, text: str) -> bool:
+    async def _by_webhook(self, seat: AnswerAddress, title: str, text: str) -> bool:
         """Only in a 1:1 conversation: in a group all would read the answer."""
         return seat.conversation.private and await self._fresh_webhook(seat, title, text)
 
-    async def _fresh_webhook(self, seat: Seat, title: str, text: str) -> bool:
+    async def _fresh_webhook(self, seat: AnswerAddress, title: str, text: str) -> bool:
         until = (self._now() + _WEBHOOK_MARGIN).timestamp() * 1000
         if not seat.webhook or seat.webhook_until <= until:
             return False

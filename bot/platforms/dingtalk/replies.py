@@ -17,7 +17,7 @@ from bot.platforms.dingtalk.forms.chats import GuidedForms
 from bot.platforms.dingtalk.health import Conditions
 from bot.platforms.dingtalk.markup import escape
 from bot.platforms.dingtalk.messages import Messenger
-from bot.platforms.dingtalk.requests import Seat
+from bot.platforms.dingtalk.requests import AnswerAddress
 from handlers.core.language import Language
 from handlers.core.replies import Reply
 from handlers.core.requests import Sender
@@ -64,7 +64,7 @@ class Answering:
         company's."""
         return self.language(words if _HAN.search(words) else "")
 
-    async def show(self, reply: Reply, sender: Sender, seat: Seat) -> None:
+    async def show(self, reply: Reply, sender: Sender, seat: AnswerAddress) -> None:
         """Draw everything in a reply, in the order a person reads it."""
         try:
             cards = [card for card in (reply.update, reply.card) if card is not None]
@@ -85,7 +85,7 @@ class Answering:
         except DeliveryError as error:
             await self._not_delivered(seat, error)
 
-    async def say(self, seat: Seat, text: str) -> None:
+    async def say(self, seat: AnswerAddress, text: str) -> None:
         """Say our own words, markdown already, in private."""
         if not text:
             return
@@ -95,7 +95,7 @@ class Answering:
         except DeliveryError as error:
             await self._not_delivered(seat, error)
 
-    async def say_plainly(self, seat: Seat, text: str) -> bool:
+    async def say_plainly(self, seat: AnswerAddress, text: str) -> bool:
         """Say one line where the person wrote, which takes no database; whether it went out."""
         try:
             if seat.conversation.private:
@@ -107,14 +107,14 @@ class Answering:
             return False
         return True
 
-    async def say_here(self, seat: Seat, text: str) -> None:
+    async def say_here(self, seat: AnswerAddress, text: str) -> None:
         """Say one plain line where the person wrote."""
         try:
             await self._messenger.say_here(seat, text)
         except DeliveryError as error:
             log.warning("dingtalk.line_not_delivered", reason=str(error))
 
-    async def _open(self, form: Form, sender: Sender, seat: Seat) -> None:
+    async def _open(self, form: Form, sender: Sender, seat: AnswerAddress) -> None:
         locale = self.language(form.title + form.submit).locale
         # The card's Form component takes no files; a chat does.
         in_chat = any(isinstance(field, File) for field in form.fields)
@@ -130,7 +130,7 @@ class Answering:
         text = await self._guided.open(seat.person, form, locale)
         await self._messenger.say(seat, text, form.title)
 
-    async def _hand_over(self, attachment: Attachment, seat: Seat) -> None:
+    async def _hand_over(self, attachment: Attachment, seat: AnswerAddress) -> None:
         try:
             await self._messenger.hand_over(seat, attachment)
         except DeliveryError as error:
@@ -138,7 +138,7 @@ class Answering:
             lost = self.language(attachment.about).text("reply.file_lost")
             await self._messenger.say(seat, escape(lost), lost[:_TITLE])
 
-    async def _tell_group(self, seat: Seat) -> None:
+    async def _tell_group(self, seat: AnswerAddress) -> None:
         """Once a day tell a person who asks in a group that the answer is in private."""
         if seat.conversation.private:
             return
@@ -148,7 +148,7 @@ class Answering:
         if told == 1:
             await self.say_here(seat, self.language().text("dingtalk.group.answered_privately"))
 
-    async def _not_delivered(self, seat: Seat, error: DeliveryError) -> None:
+    async def _not_delivered(self, seat: AnswerAddress, error: DeliveryError) -> None:
         log.warning("dingtalk.answer_not_delivered", reason=str(error))
         if not seat.conversation.private:
             await self.say_here(seat, self.language().text("dingtalk.group.cannot_reach"))

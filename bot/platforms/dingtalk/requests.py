@@ -22,7 +22,7 @@ class MalformedPayload(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class AnswerAddress:
     """Where a person asked, and the short-lived address to answer there.
 
     ``webhook_until`` is in milliseconds since 1970; the webhook serves answers only and is
@@ -62,7 +62,7 @@ class ChatMessage:
 
     id: str
     sender: Sender
-    seat: Seat
+    seat: AnswerAddress
     text: str | None
     turn: str
     """Messages with the same turn are handled in the order in which they came."""
@@ -127,7 +127,7 @@ def read_message(payload: Mapping[str, Any]) -> ChatMessage:
         private,
         "" if private else str(payload.get("conversationTitle") or ""),
     )
-    seat = Seat(
+    seat = AnswerAddress(
         person,
         conversation,
         str(payload.get("sessionWebhook") or ""),

@@ -103,7 +103,7 @@ class NotPermitted(Refused):
         self.scopes = scopes
 
 
-class Pace:
+class CallPace:
     """Spaces the calls of one interface evenly, across all conversations of this process."""
 
     def __init__(
@@ -132,7 +132,7 @@ class Transport:
         self._config = config
         self._quota = quota
         self._conditions = conditions
-        self._pace = Pace()
+        self._pace = CallPace()
         self._client = httpx.AsyncClient(timeout=_TIMEOUT, limits=_LIMITS)
         self._token = ""
         self._token_until = 0.0

@@ -31,13 +31,13 @@ from bot.platforms import (
 )
 from bot.platforms.slack import forms
 from bot.platforms.slack.client import is_token_refused
-from bot.platforms.slack.config import Pace, SlackConfig
+from bot.platforms.slack.config import Patience, SlackConfig
 from bot.platforms.slack.connection import Connection, bolt_app, events_route, web_client
 from bot.platforms.slack.errors import THREAD_GONE
-from bot.platforms.slack.files import Files
-from bot.platforms.slack.messages import Chat
+from bot.platforms.slack.files import SlackFiles
+from bot.platforms.slack.messages import SlackMessages
 from bot.platforms.slack.people import Members, People
-from bot.platforms.slack.replies import Answers, Home, Sleep, reopened_home
+from bot.platforms.slack.replies import Home, SlackReplies, Sleep, reopened_home
 from bot.platforms.slack.requests import Surface, read
 from bot.supervisor import Supervisor
 from handlers.core.incidents import record_incident
@@ -69,7 +69,7 @@ class SlackPlatform:
         memory: Memory,
         draw: DrawChart | None = None,
         *,
-        pace: Pace = Pace(),  # noqa: B008 - frozen
+        pace: Patience = Patience(),  # noqa: B008 - frozen
         clock: Callable[[], float] = time.monotonic,
         sleep: Sleep = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -81,12 +81,12 @@ class SlackPlatform:
         self._languages: dict[str, Language] = {}
         self._client = web_client(config, config.bot_token)
         self._bolt_client = web_client(config, None)
-        self._chat = Chat(self._client, draw, clock)
+        self._chat = SlackMessages(self._client, draw, clock)
         self._people = People(self._client, clock)
         self._members = Members(self._client, self._people)
-        self._files = Files(self._client)
+        self._files = SlackFiles(self._client)
         self._home = Home(self._client)
-        self._answers = Answers(self._client, self._chat, self._files, memory, sleep)
+        self._answers = SlackReplies(self._client, self._chat, self._files, memory, sleep)
         self._connection = Connection(
             config,
             self._client,

@@ -22,7 +22,7 @@ class SlackConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Patience:
     """How long the adapter waits for what, in seconds. Tests shorten it."""
 
     answer_within: float = 2.0

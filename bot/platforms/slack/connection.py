@@ -27,7 +27,7 @@ from yarl import URL
 
 from bot.platforms import DeliveryError, Health, Refused
 from bot.platforms.slack.client import is_token_refused, sent
-from bot.platforms.slack.config import Pace, SlackConfig
+from bot.platforms.slack.config import Patience, SlackConfig
 from bot.platforms.slack.people import Workspace
 from bot.public_web.limits import TooLong, read_body
 from bot.supervisor import Supervisor, backoff
@@ -97,7 +97,7 @@ class Connection:
         self,
         config: SlackConfig,
         client: AsyncWebClient,
-        pace: Pace,
+        pace: Patience,
         *,
         sleep: Callable[[float], Awaitable[None]],
         jitter: Callable[[], float],

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 _CHUNK = 64 * 1024
 
 
-class Files:
+class SlackFiles:
     """The files of one workspace."""
 
     def __init__(self, client: AsyncWebClient) -> None:

@@ -19,7 +19,7 @@ _ASK_AGAIN = 24 * 3600.0
 T = TypeVar("T")
 
 
-class Chat:
+class SlackMessages:
     """Messages of one workspace. Every method raises the delivery errors."""
 
     def __init__(

@@ -18,9 +18,9 @@ from bot.platforms import DeliveryError, Memory, Refused, Throttled, Unavailable
 from bot.platforms.slack import forms, render
 from bot.platforms.slack.client import sent
 from bot.platforms.slack.errors import TRIGGER_GONE, Unconfirmed
-from bot.platforms.slack.files import Files
+from bot.platforms.slack.files import SlackFiles
 from bot.platforms.slack.markup import Block
-from bot.platforms.slack.messages import Chat
+from bot.platforms.slack.messages import SlackMessages
 from bot.platforms.slack.render import Drawing, line
 from bot.platforms.slack.requests import NAME, Surface
 from handlers.core.commands import HOME_ACTION
@@ -38,10 +38,10 @@ _LONGEST_WAIT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class SlackReplies:
     client: AsyncWebClient
-    chat: Chat
-    files: Files
+    chat: SlackMessages
+    files: SlackFiles
     memory: Memory
     sleep: Sleep
 

@@ -29,7 +29,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.addresses import block_of, client_of, is_forwarded, is_loopback, peer_of
-from bot.public_web.pages import MessageView, Pages, preferred_locale
+from bot.public_web.pages import MessageView, PublicPages, preferred_locale
 from handlers.core.language import Language
 from handlers.core.requests import LARGEST_UPLOAD
 
@@ -64,7 +64,7 @@ _HEADERS = {
 NewLanguage = Callable[[str], Language]
 
 
-class Verdict(StrEnum):
+class AccessVerdict(StrEnum):
     """Whether a request is served, and why not."""
 
     ALLOWED = "allowed"
@@ -96,16 +96,16 @@ class Access:
     def requires_token(self) -> bool:
         return bool(self._token)
 
-    def verdict(self, scope: Scope) -> Verdict:
+    def verdict(self, scope: Scope) -> AccessVerdict:
         """Whether the request is served, by where it comes from and by its cookie."""
         if self._token:
-            return Verdict.ALLOWED if self._has_cookie(scope) else Verdict.NO_TOKEN
+            return AccessVerdict.ALLOWED if self._has_cookie(scope) else AccessVerdict.NO_TOKEN
         headers = Headers(scope=scope)
         if not is_loopback(peer_of(scope)) or is_forwarded(headers):
-            return Verdict.NOT_LOCAL
+            return AccessVerdict.NOT_LOCAL
         hosts = headers.getlist("host")
         is_local = len(hosts) == 1 and _LOCAL_HOST.fullmatch(hosts[0]) is not None
-        return Verdict.ALLOWED if is_local else Verdict.FOREIGN_HOST
+        return AccessVerdict.ALLOWED if is_local else AccessVerdict.FOREIGN_HOST
 
     def is_own_origin(self, scope: Scope) -> bool:
         """Whether a request that changes something was sent by our own page. With a cookie the
@@ -174,9 +174,9 @@ def stored_token(path: Path) -> str:
 
 
 _STATUS: Final = {
-    Verdict.NO_TOKEN: HTTPStatus.FORBIDDEN,
-    Verdict.NOT_LOCAL: HTTPStatus.FORBIDDEN,
-    Verdict.FOREIGN_HOST: HTTPStatus.BAD_REQUEST,
+    AccessVerdict.NO_TOKEN: HTTPStatus.FORBIDDEN,
+    AccessVerdict.NOT_LOCAL: HTTPStatus.FORBIDDEN,
+    AccessVerdict.FOREIGN_HOST: HTTPStatus.BAD_REQUEST,
 }
 
 
@@ -221,8 +221,8 @@ class Admission:
         request = Request(scope)
         at_page = scope["path"] == "/"
         if self._access.requires_token and at_page and PARAMETER in request.query_params:
-            answer = self._entered(request, allowed=verdict is Verdict.ALLOWED)
-        elif verdict is Verdict.ALLOWED:
+            answer = self._entered(request, allowed=verdict is AccessVerdict.ALLOWED)
+        elif verdict is AccessVerdict.ALLOWED:
             await self._app(scope, receive, send)
             return
         elif at_page:
@@ -258,11 +258,11 @@ class _AccessPages:
 
     def __init__(self, new_language: NewLanguage) -> None:
         self._new_language = new_language
-        self._pages = Pages()
+        self._pages = PublicPages()
 
     def page(self, request: Request, key: str, status: HTTPStatus, *, wait: int = 0) -> Response:
         language = self._new_language(preferred_locale(request))
-        is_retry = key in (Verdict.NO_TOKEN, "entered")
+        is_retry = key in (AccessVerdict.NO_TOKEN, "entered")
         view = MessageView(
             language.locale.replace("_", "-"),
             language.text(f"access.{key}_title"),

@@ -14,11 +14,11 @@ from starlette.routing import BaseRoute
 from bot.platforms import Address, Dispatch, Health, Memory, Refused, Thread, Unavailable
 from bot.platforms.web.access import Access
 from bot.platforms.web.client import Transcript
-from bot.platforms.web.files import Files
-from bot.platforms.web.pages import Pages
+from bot.platforms.web.files import ChatFiles
+from bot.platforms.web.pages import ChatPages
 from bot.platforms.web.people import BOT, Channel, Persona, dm_of, dm_owner
 from bot.platforms.web.render import card_body, drawn_anew
-from bot.platforms.web.replies import Answers
+from bot.platforms.web.replies import WebReplies
 from handlers.core.language import Language
 from handlers.core.ui import Card
 from sales.channel_privacy import Readers, Told
@@ -63,9 +63,9 @@ class WebPlatform:
         self._closing = asyncio.Event()
         self._started = False
         self._reachable = True
-        files = Files(memory)
-        self._pages = Pages(
-            Answers(dispatch, transcript, personas, clock, channels, files=files),
+        files = ChatFiles(memory)
+        self._pages = ChatPages(
+            WebReplies(dispatch, transcript, personas, clock, channels, files=files),
             transcript,
             personas,
             new_language,

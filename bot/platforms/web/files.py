@@ -11,7 +11,7 @@ from handlers.core.ui import Attachment
 KEPT: Final = timedelta(hours=1)
 
 
-class Files:
+class ChatFiles:
     """Puts files by, for ``GET /api/files/{token}``."""
 
     def __init__(self, memory: Memory) -> None:

@@ -19,11 +19,11 @@ from starlette.staticfiles import StaticFiles
 from bot.addresses import block_of, client_of
 from bot.platforms.web.access import MAX_WISH, Access, guards
 from bot.platforms.web.client import Transcript
-from bot.platforms.web.files import Files
+from bot.platforms.web.files import ChatFiles
 from bot.platforms.web.messages import Streams, Viewer, events
 from bot.platforms.web.people import Channel, Persona, conversations_of
 from bot.platforms.web.render import message_json
-from bot.platforms.web.replies import Answers, NotThere
+from bot.platforms.web.replies import NotThere, WebReplies
 from bot.platforms.web.requests import parse_wish
 from handlers.core.commands import COMMANDS, MESSAGE_SHORTCUTS
 from handlers.core.incidents import record_incident
@@ -117,25 +117,25 @@ def page_texts(language: Language) -> dict[str, str]:
     return {key: language.text(f"web.{key}") for key in PAGE_TEXTS}
 
 
-class Seat(NamedTuple):
+class ChatUser(NamedTuple):
     """Who looks, and in which language."""
 
     persona: Persona
     language: Language
 
 
-class Pages:
+class ChatPages:
     """The endpoints. ``closing`` ends the open event streams when it is set."""
 
     def __init__(
         self,
-        answers: Answers,
+        answers: WebReplies,
         transcript: Transcript,
         personas: Callable[[], Awaitable[list[Persona]]],
         new_language: Callable[[str], Language],
         channels: Sequence[Channel],
         *,
-        files: Files,
+        files: ChatFiles,
         access: Access,
         closing: asyncio.Event,
         heartbeat: float,
@@ -318,11 +318,11 @@ class Pages:
             return self._new_language(nearest_locale(parse_wish(await request.body()).locale))
         return self._language(request)
 
-    async def _seat(self, request: Request) -> Seat:
+    async def _seat(self, request: Request) -> ChatUser:
         wanted = request.query_params.get("persona", "")
         for persona in await self._personas():
             if persona.id == wanted:
-                return Seat(persona, self._language(request))
+                return ChatUser(persona, self._language(request))
         raise NotThere(wanted)
 
     def _language(self, request: Request) -> Language:

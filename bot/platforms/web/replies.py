@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, assert_never
 
 from bot.platforms import Dispatch
 from bot.platforms.web.client import Message, Transcript
-from bot.platforms.web.files import Files
+from bot.platforms.web.files import ChatFiles
 from bot.platforms.web.people import BOT, Channel, Persona, conversations_of, dm_owner
 from bot.platforms.web.render import card_body, drawn_anew, file_body, line_body, reply_json
 from bot.platforms.web.requests import (
@@ -76,7 +76,7 @@ def _named(wish: ClientRequest) -> int | None:
             assert_never(wish)
 
 
-class Answers:
+class WebReplies:
     """Answers wishes. ``clock`` gives aware instants, for the time beside a message."""
 
     def __init__(
@@ -87,7 +87,7 @@ class Answers:
         clock: Callable[[], datetime],
         channels: Sequence[Channel],
         *,
-        files: Files,
+        files: ChatFiles,
     ) -> None:
         self._dispatch = dispatch
         self._transcript = transcript

@@ -318,7 +318,7 @@ class TestPace:
         async def sleep(seconds: float) -> None:
             waited.append(seconds)
 
-        pace = transport.Pace(sleep=sleep, clock=lambda: 100.0)
+        pace = transport.CallPace(sleep=sleep, clock=lambda: 100.0)
         await asyncio.gather(*(pace.wait("batchSend") for _ in range(40)))
         assert waited[-1] == pytest.approx(39 / 18)
         await pace.wait("another interface")

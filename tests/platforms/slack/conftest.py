@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.platforms.slack import Pace, SlackConfig, SlackPlatform
+from bot.platforms.slack import Patience, SlackConfig, SlackPlatform
 from handlers.core.replies import Reply
 from handlers.core.requests import Request
 from handlers.core.ui import Chart
@@ -16,7 +16,7 @@ from tests.conversations.slack import SlackUser
 from tests.doubles.slack import LocalSlack
 
 PNG = b"\x89PNG not really"
-QUICK = Pace(
+QUICK = Patience(
     answer_within=2.0,
     profile_within=1.0,
     call_timeout=3.0,
