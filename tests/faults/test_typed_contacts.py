@@ -36,6 +36,8 @@ FORMS = (
     "请找zhao.li@hidden-firm.example谢谢",
     "siobhan.o'brien＠hidden-firm.example",
 )
+ELSEWHERE = {"discovery.needs", "notice_choice.email", "proposal.offering"}
+"""What no form of this story writes."""
 CANARIES = (
     "139 7771 2345", "13977712345", "1397771", "7771-2345", "88889999", "hidden-firm", "o'brien",
     "zhao.li", "１３９７７７", "一三九七七七",
@@ -208,7 +210,7 @@ def texts_in_columns(database: Database, *, holding: bool) -> Iterator[str]:
     """The sealed columns in whose texts the contacts stand, or stand not."""
     with database.read() as connection:
         for column, place in sealed_columns(metadata):
-            if isinstance(column.type, SealedText):
+            if isinstance(column.type, SealedText) and place not in ELSEWHERE:
                 known = str(list(connection.execute(select(column)).scalars()))
                 if ("hidden-firm" in known or "***@" in known) is holding:
                     yield place
