@@ -289,7 +289,7 @@ class ChatPages:
             except (ClientDisconnect, HTTPException):
                 raise
             except Exception as error:  # noqa: BLE001 - an incident
-                incident = record_incident("web.failed", error, path=request.url.path)
+                incident = record_incident("web.failed", error, page=endpoint.__name__)
                 return await self._failed(request, incident)
 
         return answered
