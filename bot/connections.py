@@ -202,14 +202,14 @@ def _add_mail(wiring: Wiring, connected: Connected) -> None:
 
     def address_of(person_id: int) -> str | None:
         with wiring.new_uow(read_only=True) as uow:
-            choice = uow.notice_choices.of(person_id)
+            choice = uow.notification_preferences.of(person_id)
         return choice.email if choice.by_mail and "@" in choice.email else None
 
     def link_of(person_id: int, card: Card) -> str:
         kind, _, lead_id = card.thread.partition(":")
         lead = lead_number(int(lead_id)) if kind == "lead" else ""
         with wiring.new_uow(read_only=True) as uow:
-            name, ref = uow.postings.standing(person_id, card.thread, card.subject)
+            name, ref = uow.posted_cards.standing(person_id, card.thread, card.subject)
         platform = connected.platforms.get(name)
         return platform.link(ref, lead) if platform else ""
 

@@ -105,22 +105,22 @@ class Jobs:
     def backlog(self) -> Backlog:
         """What is due and not done; blocks for a query. Raises StorageUnavailable."""
         with self._new_uow(read_only=True) as uow:
-            return uow.due.backlog(self._clock.now())
+            return uow.jobs.backlog(self._clock.now())
 
     def _do_next(self) -> bool:
         """One piece of work in one transaction; False when nothing is due."""
         now = self._clock.now()
         with self._new_uow(read_only=True) as uow:
-            if not uow.due.is_due(now):
+            if not uow.jobs.is_due(now):
                 return False
         claimed = None
         try:
             with self._new_uow() as uow:
-                claimed = uow.due.claim(now)
+                claimed = uow.jobs.claim(now)
                 if claimed is None:
                     return False
                 self._perform(claimed.job, uow, now)
-                uow.due.done(claimed, now)
+                uow.jobs.done(claimed, now)
                 uow.commit()
         except StorageUnavailable:
             raise
@@ -129,7 +129,7 @@ class Jobs:
                 raise
             log.exception("work.failed", key=claimed.unique_key, attempt=claimed.attempts + 1)
             with self._new_uow() as uow:
-                uow.due.failed(claimed, now)
+                uow.jobs.failed(claimed, now)
                 uow.commit()
         return True
 

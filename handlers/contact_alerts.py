@@ -42,7 +42,7 @@ def plan_alert(
         if counted(person.id, context.now - window.length) > window.limit(limits):
             hour = window.key(context.now.astimezone(context.timezone))
             key = f"{alert.kind}:{person.id}:{window}:{hour}"
-            context.uow.schedule.add(Job(alert(person.id, window), context.now, key))
+            context.uow.jobs.add(Job(alert(person.id, window), context.now, key))
 
 
 def alert_reveals(job: Job[AlertReveals], context: Context) -> None:

@@ -108,12 +108,12 @@ def bind(context: Context) -> Reply:
     if not channel:
         return Reply(toast=context.text("bind.only_channels"))
     platform, team_id = context.request.conversation.platform, context.actor.team_id
-    _refuse_other_teams(context.uow.bindings.of_channel(platform, channel), context)
+    _refuse_other_teams(context.uow.channels.of_channel(platform, channel), context)
     chosen = unpack(context.pressed, str, str)[0] == NAMES
     bound = BoundChannel(
         platform, channel, team_id, context.language.locale, context.actor.id, chosen
     )
-    context.uow.bindings.bind(bound)
+    context.uow.channels.bind(bound)
     context.uow.refusals.end(f"{platform}:channel:{channel}")
     ensure_digests(context)
     ensure_syncs(context)
@@ -128,10 +128,10 @@ def bind(context: Context) -> Reply:
 def unbind(context: Context) -> Reply:
     """Button in a bound channel: no more digests here."""
     platform = context.request.conversation.platform
-    bound = context.uow.bindings.of_channel(platform, channel_of(context.request))
+    bound = context.uow.channels.of_channel(platform, channel_of(context.request))
     _refuse_other_teams(bound, context)
     if bound:
-        context.uow.bindings.unbind(platform, bound.conversation)
+        context.uow.channels.unbind(platform, bound.conversation)
         context.uow.refusals.end(f"{platform}:channel:{bound.conversation}")
         detail = {"platform": platform}
         context.uow.audit.record(context.actor, "channel.unbind", f"team:{bound.team_id}", detail)
@@ -182,7 +182,7 @@ def _channel(context: Context) -> tuple[Section, ...]:
     channel = channel_of(context.request)
     if not channel or not may(context.actor, "channel.bind"):
         return ()
-    bound = context.uow.bindings.of_channel(context.request.conversation.platform, channel)
+    bound = context.uow.channels.of_channel(context.request.conversation.platform, channel)
     lines, buttons = _bound(bound, context) if bound else _offered(channel, context)
     return (Section(context.text("bind.heading"), lines, buttons=buttons),)
 

@@ -92,7 +92,7 @@ class Reception:
         draft = self._draft(arrival) if arrival.via.brings_a_lead else None
         with self._new_uow() as uow:
             context = self._turn(arrival, uow)
-            fresh = [uow.inbound.is_new(one, context.now) for one in arrival.ids]
+            fresh = [uow.seen_requests.is_new(one, context.now) for one in arrival.ids]
             if not all(fresh):
                 return Outcome.REPEATED
             if isinstance(draft, InvalidInput):

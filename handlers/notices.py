@@ -136,7 +136,7 @@ class Composer:
         if isinstance(to, int):
             person = uow.people.get(to)
             return person, person.locale
-        bound = uow.bindings.of_channel(*to)
+        bound = uow.channels.of_channel(*to)
         return SYSTEM, bound.locale if bound else ""
 
 

@@ -65,7 +65,7 @@ def _leaders_over(person: Person, everyone: list[Person]) -> list[Person]:
 def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None:
     """What was meant for the channel goes to the leaders; they hear of it now and every day."""
     uow = context.uow
-    bound = uow.bindings.of_channel(refusal.platform, refusal.address)
+    bound = uow.channels.of_channel(refusal.platform, refusal.address)
     waiting = uow.outbox.waiting(refusal.key)
     if bound is None:
         uow.outbox.move(refusal.key, waiting, ())
@@ -81,7 +81,7 @@ def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None
         uow.outbox.add(notice, person_id)
     morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
     key = f"refusal:{refusal.id}:{morning.timestamp():.0f}:again"
-    uow.schedule.add(Job(HandleRefusal(refusal.id, again=True), morning, key))
+    uow.jobs.add(Job(HandleRefusal(refusal.id, again=True), morning, key))
 
 
 def _who_bound_it(bound: BoundChannel, everyone: list[Person]) -> list[Person]:

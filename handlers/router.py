@@ -246,7 +246,7 @@ class Router:
         if not may(actor, request.action):
             raise NotAllowed(roles=sorted(ACTIONS.get(request.action, ())))
         if route.changes:
-            if not uow.inbound.is_new(request.id, now):
+            if not uow.seen_requests.is_new(request.id, now):
                 if request.under and request.action == REMARK:
                     return Reply()  # The first answer stands below the words.
                 return Reply(toast=language.text("reply.already_done"))

@@ -36,7 +36,7 @@ def publish(job: Job[PublishSync], context: Context) -> None:
     team_id, week = job.args.team_id, job.args.week
     due_at, following = context.calendar.last_sync(context.now, context.playbook.sync)
     if week >= following:
-        for binding in context.uow.bindings.of_team(team_id):
+        for binding in context.uow.channels.of_team(team_id):
             notice = SyncDue(team_id, week)
             context.uow.outbox.add(notice, (binding.platform, binding.conversation))
         due_at, following = context.calendar.next_sync(
@@ -46,7 +46,7 @@ def publish(job: Job[PublishSync], context: Context) -> None:
 
 
 def _schedule(team_id: int, week: str, due_at: datetime, context: Context) -> None:
-    context.uow.schedule.add(Job(PublishSync(team_id, week), due_at, f"sync:{team_id}:{week}"))
+    context.uow.jobs.add(Job(PublishSync(team_id, week), due_at, f"sync:{team_id}:{week}"))
 
 
 def weekly_card(

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import Self
 
 from sqlalchemy import Connection
@@ -88,44 +89,12 @@ class UnitOfWork:
     A database that does not answer raises StorageUnavailable, whatever was asked of it.
     """
 
-    people: PersonRepository
-    newcomers: NewcomerRepository
-    admin_codes: AdminCodeRepository
-    offers: OfferRepository
-    duplicates: DuplicateRepository
-    enquiries: EnquiryRepository
-    access: CollaboratorRepository
-    contacts: PersonContactRepository
-    merges: MergeRepository
-    schedule: JobRepository
-    outbox: Outbox
-    postings: PostedCardRepository
-    bindings: ChannelRepository
-    inbound: SeenRequestRepository
-    audit: AuditLog
-    playbooks: PlaybookRepository
-    drafts: DraftRepository
-    automations: AutomationRepository
-    past: DryRunHistoryRepository
-    figures: FigureRepository
-    sharings: QuarterlySessionRepository
-    stays: StayRepository
-    transfers: TransferRepository
-    holdings: HoldingRepository
-    targets: TargetRepository
-    notice_choices: NotificationPreferenceRepository
-    noise: NoiseRepository
-    reminders: ReminderRepository
-    refusals: RefusalRepository
-    due: JobRepository
-
     def __init__(self, units: UnitOfWorkFactory, *, read_only: bool) -> None:
         self._units = units
         self._writes = not read_only
         self._new_leads: set[int] = set()
         self._connection: Connection
-        self._messages: Outbox
-        self._tallied: OfferRepository
+        self._began_at: datetime
 
     def leads(self, actor: Person) -> LeadRepository:
         return LeadRepository(
@@ -165,7 +134,7 @@ class UnitOfWork:
     def objections(self, actor: Person) -> ObjectionRepository:
         return ObjectionRepository(self._connection, scope_of(actor))
 
-    def remarks(self, actor: Person) -> DiscussionRepository:
+    def discussion(self, actor: Person) -> DiscussionRepository:
         return DiscussionRepository(self._connection, scope_of(actor))
 
     def signals(self, actor: Person) -> SignalRepository:
@@ -183,18 +152,133 @@ class UnitOfWork:
     def discoveries(self, actor: Person) -> DiscoveryRepository:
         return DiscoveryRepository(self._connection, scope_of(actor))
 
+    @cached_property
+    def people(self) -> PersonRepository:
+        return PersonRepository(self._connection)
+
+    @cached_property
+    def notification_preferences(self) -> NotificationPreferenceRepository:
+        return NotificationPreferenceRepository(self._connection)
+
+    @cached_property
+    def newcomers(self) -> NewcomerRepository:
+        return NewcomerRepository(self._connection, self._units.fields)
+
+    @cached_property
+    def admin_codes(self) -> AdminCodeRepository:
+        return AdminCodeRepository(self._connection)
+
+    @cached_property
+    def offers(self) -> OfferRepository:
+        return OfferRepository(self._connection, locks=self._writes, new_leads=self._new_leads)
+
+    @cached_property
+    def duplicates(self) -> DuplicateRepository:
+        return DuplicateRepository(self._connection, self._units.fields)
+
+    @cached_property
+    def enquiries(self) -> EnquiryRepository:
+        return EnquiryRepository(self._connection)
+
+    @cached_property
+    def collaborators(self) -> CollaboratorRepository:
+        return CollaboratorRepository(self._connection)
+
+    @cached_property
+    def contacts(self) -> PersonContactRepository:
+        return PersonContactRepository(self._connection, self._units.fields, self._read_people_anew)
+
+    @cached_property
+    def merges(self) -> MergeRepository:
+        return MergeRepository(self._connection, self._units.fields, self.offers)
+
+    @cached_property
+    def jobs(self) -> JobRepository:
+        return JobRepository(self._connection)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self._connection, self._began_at, mails=self._units.mails)
+
+    @cached_property
+    def posted_cards(self) -> PostedCardRepository:
+        return PostedCardRepository(self._connection)
+
+    @cached_property
+    def channels(self) -> ChannelRepository:
+        return ChannelRepository(self._connection)
+
+    @cached_property
+    def seen_requests(self) -> SeenRequestRepository:
+        return SeenRequestRepository(self._connection)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        return AuditLog(self._connection, self._began_at)
+
+    @cached_property
+    def playbooks(self) -> PlaybookRepository:
+        return PlaybookRepository(self._connection, self._units.playbooks)
+
+    @cached_property
+    def drafts(self) -> DraftRepository:
+        return DraftRepository(self._connection, locks=self._writes)
+
+    @cached_property
+    def automations(self) -> AutomationRepository:
+        return AutomationRepository(self._connection)
+
+    @cached_property
+    def dry_run_history(self) -> DryRunHistoryRepository:
+        return DryRunHistoryRepository(self._connection)
+
+    @cached_property
+    def figures(self) -> FigureRepository:
+        return FigureRepository(self._connection, self._units.fields)
+
+    @cached_property
+    def quarterly_sessions(self) -> QuarterlySessionRepository:
+        return QuarterlySessionRepository(self._connection)
+
+    @cached_property
+    def stays(self) -> StayRepository:
+        return StayRepository(self._connection)
+
+    @cached_property
+    def transfers(self) -> TransferRepository:
+        return TransferRepository(self._connection)
+
+    @cached_property
+    def holdings(self) -> HoldingRepository:
+        return HoldingRepository(self._connection)
+
+    @cached_property
+    def targets(self) -> TargetRepository:
+        return TargetRepository(self._connection)
+
+    @cached_property
+    def reminders(self) -> ReminderRepository:
+        return ReminderRepository(self._connection)
+
+    @cached_property
+    def noise(self) -> NoiseRepository:
+        return NoiseRepository(self._connection)
+
+    @cached_property
+    def refusals(self) -> RefusalRepository:
+        return RefusalRepository(self._connection, self._began_at)
+
     def commit(self) -> None:
         """Raises StorageUnavailable when it could not be made lasting; then all is undone."""
         with self._units.database.answering(read_only=not self._writes):
-            self._tallied.flush()
-            any_message = self._messages.flush()
+            any_message = self._flush()
             self._connection.commit()
         if any_message:
             self._units.committed()
 
     def __enter__(self) -> Self:
         self._connection = self._units.database.connect(read_only=not self._writes)
-        self._open_repositories(self._connection, self._units.fields, self._units.now())
+        self._began_at = self._units.now()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -203,43 +287,13 @@ class UnitOfWork:
             with self._units.database.answering(read_only=not self._writes):
                 raise error
 
-    def _open_repositories(
-        self, connection: Connection, fields: Fields, began_at: datetime
-    ) -> None:
-        people = PersonRepository(connection)
-        choices = NotificationPreferenceRepository(connection)
-        self.people, self.notice_choices = people, choices
-        self.newcomers = NewcomerRepository(connection, fields)
-        self.admin_codes = AdminCodeRepository(connection)
-        self.offers = self._tallied = OfferRepository(
-            connection, locks=self._writes, new_leads=self._new_leads
-        )
-        self.duplicates = DuplicateRepository(connection, fields)
-        self.enquiries = EnquiryRepository(connection)
-        self.access = CollaboratorRepository(connection)
+    def _flush(self) -> bool:
+        """Write what was gathered; whether there is a message to send. What was never asked for
+        has gathered nothing."""
+        if "offers" in self.__dict__:
+            self.offers.flush()
+        return "outbox" in self.__dict__ and self.outbox.flush()
 
-        def read_anew() -> None:
-            people.forget()
-            choices.forget()
-
-        self.contacts = PersonContactRepository(connection, fields, read_anew)
-        self.merges = MergeRepository(connection, fields, self._tallied)
-        self.schedule = self.due = JobRepository(connection)
-        self.outbox = self._messages = Outbox(connection, began_at, mails=self._units.mails)
-        self.postings = PostedCardRepository(connection)
-        self.bindings = ChannelRepository(connection)
-        self.inbound = SeenRequestRepository(connection)
-        self.audit = AuditLog(connection, began_at)
-        self.playbooks = PlaybookRepository(connection, self._units.playbooks)
-        self.sharings = QuarterlySessionRepository(connection)
-        self.automations = AutomationRepository(connection)
-        self.drafts = DraftRepository(connection, locks=self._writes)
-        self.past = DryRunHistoryRepository(connection)
-        self.figures = FigureRepository(connection, fields)
-        self.stays = StayRepository(connection)
-        self.transfers = TransferRepository(connection)
-        self.holdings = HoldingRepository(connection)
-        self.targets = TargetRepository(connection)
-        self.reminders = ReminderRepository(connection)
-        self.noise = NoiseRepository(connection)
-        self.refusals = RefusalRepository(connection, began_at)
+    def _read_people_anew(self) -> None:
+        self.people.forget()
+        self.notification_preferences.forget()

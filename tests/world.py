@@ -95,7 +95,7 @@ class World(Genjin):
 
     def bound_channels(self) -> int:
         with self.new_uow(read_only=True) as uow:
-            return sum(len(uow.bindings.of_team(team.id)) for team in uow.people.teams())
+            return sum(len(uow.channels.of_team(team.id)) for team in uow.people.teams())
 
 
 @asynccontextmanager

@@ -100,7 +100,7 @@ def fill(uow: UnitOfWork, context: Context) -> None:
         uow.people.link(Identity(PLATFORM, row.account, person.id), context.now)
         people[row.account] = person
     bound_by = people["manager"].id
-    uow.bindings.bind(BoundChannel(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
+    uow.channels.bind(BoundChannel(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
     fill_shelf(context, people["admin"].id)
     for sample in known.leads:
         lead = _log(sample, people[sample.owner], context)
@@ -233,7 +233,7 @@ def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context)
     plan_reminders(followup, context)
     if due and due < context.now:
         # They heard of that one at its time; now they hear that it is overdue.
-        context.uow.schedule.cancel(RemindOwner, followup.id)
+        context.uow.jobs.cancel(RemindOwner, followup.id)
     return context.uow.leads(SYSTEM).save(
         replace(lead, last_contact_at=spoke_at, next_at=due, next_step=sample.next_step)
     )

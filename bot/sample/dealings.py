@@ -82,7 +82,7 @@ def deal(lead: Lead, known: Dealings, owner: Person, context: Context) -> None:
 
 def remark(lead: Lead, text: str, by: Person, context: Context) -> None:
     said = Remark(lead_id=lead.id, person_id=by.id, at=context.now - timedelta(hours=2), text=text)
-    context.uow.remarks(SYSTEM).add(said)
+    context.uow.discussion(SYSTEM).add(said)
 
 
 def at(days: int, context: Context) -> datetime:

@@ -72,7 +72,7 @@ def let_go(lead: Lead, context: Context, *, shared: bool = False) -> None:
     if former := context.uow.offers.open_for(lead.id):
         withdrawn = replace(former, state=OfferState.WITHDRAWN, answered_at=context.now)
         context.uow.offers.save(withdrawn)
-        context.uow.schedule.cancel(ExpireOffer, former.id)
+        context.uow.jobs.cancel(ExpireOffer, former.id)
     context.publish(LeadReleased(lead, shared))
 
 
@@ -90,7 +90,7 @@ def _make_owner(
     person: Person, lead: Lead, context: Context, *, claimed: bool = False, shared: bool = False
 ) -> Lead:
     let_go(lead, context, shared=shared)
-    context.uow.access.end(lead.id, person.id)
+    context.uow.collaborators.end(lead.id, person.id)
     owned = context.uow.leads(SYSTEM).save(_owned_by(person, lead))
     if lead.pooled_at is not None:
         context.uow.stays.leave(lead.id, person.id, context.now, claimed=claimed)
@@ -136,7 +136,7 @@ def _wait_for_somebody(lead: Lead, context: Context) -> None:
 def _ask_again_tomorrow(lead: Lead, context: Context) -> None:
     morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
     key = f"unowned:{lead.id}:{morning.timestamp():.0f}"
-    context.uow.schedule.add(Job(AssignLead(lead.id), morning, key))
+    context.uow.jobs.add(Job(AssignLead(lead.id), morning, key))
 
 
 def try_again(job: Job[AssignLead], context: Context) -> None:
@@ -210,7 +210,7 @@ def _lay_before(chosen: Assignee, lead: Lead, context: Context, *, is_new: bool)
     )
     if offer.expires_at:
         key = f"offer:{offer.id}:{lead.id}"
-        uow.schedule.add(Job(ExpireOffer(offer.id, lead.id), offer.expires_at, key))
+        uow.jobs.add(Job(ExpireOffer(offer.id, lead.id), offer.expires_at, key))
     notice = LeadUnclaimed(lead.id) if chosen.why.reason == "manager" else LeadOffered(offer.id)
     uow.outbox.add(notice, person.id)
     context.publish(LeadEntrusted(lead, is_new))
@@ -286,7 +286,7 @@ def _answer(lead: Lead, context: Context, state: OfferState) -> None:
 
 def _close(offer: Offer, context: Context, state: OfferState) -> None:
     context.uow.offers.save(replace(offer, state=state, answered_at=context.now))
-    context.uow.schedule.cancel(ExpireOffer, offer.id)
+    context.uow.jobs.cancel(ExpireOffer, offer.id)
 
 
 def _decline_form(lead: Lead, context: Context) -> Form:

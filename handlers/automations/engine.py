@@ -83,7 +83,7 @@ def ensure_sweep(context: Context) -> None:
     """The next day's look at silent customers is planned. Harmless when repeated."""
     day = context.today + timedelta(days=1)
     at = looks_at(day, context.playbook, context.calendar)
-    context.uow.schedule.add(Job(SweepLeads(), at, f"silence:{day}"))
+    context.uow.jobs.add(Job(SweepLeads(), at, f"silence:{day}"))
 
 
 def _act(begun: Run, lead: Lead, context: Context) -> None:

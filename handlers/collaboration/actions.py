@@ -48,7 +48,7 @@ def request(context: Context) -> Reply:
         return over
     with FormReader(context) as form:
         why = form.line("why", LONGEST, missing="access_why_missing")
-    asked = context.uow.access.add(
+    asked = context.uow.collaborators.add(
         AccessRequest(lead_id=lead.id, asker_id=context.actor.id, asked_at=context.now, why=why)
     )
     context.uow.audit.record(context.actor, "access.ask", lead.subject, {"request": str(asked.id)})
@@ -61,7 +61,7 @@ def share(context: Context) -> Reply:
     asked, lead = _held(context)
     if not asked.is_open:
         return _settled(asked, lead, context)
-    context.uow.access.share(lead.id, asked.asker_id)
+    context.uow.collaborators.share(lead.id, asked.asker_id)
     return _answered(asked, AccessState.SHARED, lead, context)
 
 
@@ -109,7 +109,7 @@ def give(context: Context) -> Reply:
     known = {one.id: one for one in context.uow.people.everyone() if one.active and one.sells}
     if person_id not in known:
         return Reply(toast=context.text("access.cannot_share"))
-    context.uow.access.share(lead.id, known[person_id].id)
+    context.uow.collaborators.share(lead.id, known[person_id].id)
     context.uow.audit.record(context.actor, "access.give", lead.subject, {"person": str(person_id)})
     context.uow.outbox.refresh(lead.subject)
     name = known[person_id].name
@@ -123,7 +123,7 @@ def end(context: Context) -> Reply:
     """Button on the lead's card: its owner works on it alone again."""
     lead_id, person_id = unpack(context.pressed, lead_id_of, record_id)
     lead = lead_to_decide(lead_id, context)
-    if person_id not in context.uow.access.collaborators(lead.id) or person_id is None:
+    if person_id not in context.uow.collaborators.collaborators(lead.id) or person_id is None:
         return Reply(update=context.lead_card(lead), toast=context.text("access.not_shared"))
     end_share(lead, person_id, context)
     context.uow.outbox.refresh(lead.subject)
@@ -136,7 +136,7 @@ def _nothing_to_ask(lead: Lead, context: Context) -> Reply | None:
     try:
         seen = context.leads.get(lead.id)
     except LeadNotFound:
-        before = context.uow.access.latest(lead.id, context.actor.id)
+        before = context.uow.collaborators.latest(lead.id, context.actor.id)
     else:
         return Reply(card=context.lead_card(seen))
     if before is None:
@@ -169,8 +169,8 @@ def _held(context: Context) -> tuple[AccessRequest, Lead]:
     request_id = record_id(context.pressed)
     if request_id is None:
         raise LeadNotFound(number="")
-    lead = lead_to_decide(context.uow.access.get(request_id).lead_id, context)
-    return context.uow.access.get(request_id), lead
+    lead = lead_to_decide(context.uow.collaborators.get(request_id).lead_id, context)
+    return context.uow.collaborators.get(request_id), lead
 
 
 def _settled(asked: AccessRequest, lead: Lead, context: Context) -> Reply:
@@ -181,7 +181,7 @@ def _settled(asked: AccessRequest, lead: Lead, context: Context) -> Reply:
 def _answered(
     asked: AccessRequest, state: AccessState, lead: Lead, context: Context, word: str = ""
 ) -> Reply:
-    saved = context.uow.access.save(asked.answer(state, context.actor.id, context.now, word))
+    saved = context.uow.collaborators.save(asked.answer(state, context.actor.id, context.now, word))
     detail = {"request": str(asked.id), "person": str(asked.asker_id)}
     context.uow.audit.record(context.actor, f"access.{state}", lead.subject, detail)
     if state is not AccessState.HANDED:

@@ -41,7 +41,7 @@ def _declined_card(asked: AccessRequest, context: Context) -> Card:
 
 def asked_card(notice: AccessAsked, context: Context, *, again: bool) -> Card | None:
     """The notice for the owner and the leaders, while they are."""
-    request = context.uow.access.get(notice.request_id)
+    request = context.uow.collaborators.get(notice.request_id)
     lead = context.uow.leads(SYSTEM).get(request.lead_id)
     if not _is_theirs(lead, context):
         return _gone_card(lead, request, context) if again else None
@@ -50,7 +50,7 @@ def asked_card(notice: AccessAsked, context: Context, *, again: bool) -> Card | 
 
 def answer_card(notice: AccessAnswered, context: Context, *, again: bool) -> Card | None:
     """The notice for who asked."""
-    request = context.uow.access.get(notice.request_id)
+    request = context.uow.collaborators.get(notice.request_id)
     if request.asker_id != context.actor.id or request.is_open:
         return None
     if request.state is AccessState.DECLINED:

@@ -9,7 +9,7 @@ from sales.people import SYSTEM
 def end_sharing(lead: Lead, context: Context) -> None:
     """The lead is not its owner's any more: what the owner shared ends with that, and each hears
     of it; who has it next can share it again."""
-    for person_id in context.uow.access.collaborators(lead.id):
+    for person_id in context.uow.collaborators.collaborators(lead.id):
         end_share(lead, person_id, context)
         if person_id != context.actor.id:
             context.uow.outbox.add(SharingEnded(lead.id), person_id)
@@ -17,7 +17,7 @@ def end_sharing(lead: Lead, context: Context) -> None:
 
 def end_share(lead: Lead, person_id: int, context: Context) -> None:
     """One colleague does not work on the lead any more."""
-    context.uow.access.end(lead.id, person_id)
+    context.uow.collaborators.end(lead.id, person_id)
     detail = {"person": str(person_id)}
     context.uow.audit.record(context.actor, "access.end", lead.subject, detail)
     close_previews(lead, context)

@@ -43,7 +43,7 @@ def happened(
 def take_up(event: Event, context: Context) -> None:
     """Keep the event, and have the rules look at it as soon as this unit of work is done."""
     if kept := context.uow.automations.add_event(event):
-        context.uow.schedule.add(Job(RunAutomations(kept.id), context.now, f"event:{kept.id}"))
+        context.uow.jobs.add(Job(RunAutomations(kept.id), context.now, f"event:{kept.id}"))
 
 
 def lead_moved(lead: Lead, before: Stage, context: Context) -> None:

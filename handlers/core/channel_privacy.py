@@ -32,7 +32,7 @@ def verdict_of(binding: BoundChannel, context: Context) -> PrivacyVerdict:
 def verdict_here(context: Context) -> PrivacyVerdict | None:
     """For the bound channel that a notice is composed for; None outside of any."""
     where = context.request.conversation
-    binding = context.uow.bindings.of_channel(where.platform, where.id)
+    binding = context.uow.channels.of_channel(where.platform, where.id)
     return verdict_of(binding, context) if binding else None
 
 

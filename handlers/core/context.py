@@ -118,8 +118,8 @@ class Context:
         return self.uow.objections(self.actor)
 
     @property
-    def remarks(self) -> DiscussionRepository:
-        return self.uow.remarks(self.actor)
+    def discussion(self) -> DiscussionRepository:
+        return self.uow.discussion(self.actor)
 
     @property
     def discoveries(self) -> DiscoveryRepository:

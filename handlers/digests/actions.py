@@ -41,14 +41,14 @@ def publish(job: Job[PublishDigest], context: Context) -> None:
         following = newest
     else:
         following = week_after(week)
-        for binding in context.uow.bindings.of_team(team_id):
+        for binding in context.uow.channels.of_team(team_id):
             notice = DigestReady(team_id, week)
             context.uow.outbox.add(notice, (binding.platform, binding.conversation))
     _schedule(team_id, following, calendar.digest_due(following, rule), context)
 
 
 def _schedule(team_id: int, week: str, due_at: datetime, context: Context) -> None:
-    context.uow.schedule.add(Job(PublishDigest(team_id, week), due_at, f"digest:{team_id}:{week}"))
+    context.uow.jobs.add(Job(PublishDigest(team_id, week), due_at, f"digest:{team_id}:{week}"))
 
 
 def weekly_card(

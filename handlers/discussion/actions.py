@@ -60,13 +60,13 @@ def create(context: Context) -> Reply:
     with FormReader(context) as form:
         typed = form.words("text", LONGEST, missing="remark_missing")
     said = mask_contacts(typed)
-    remark = context.remarks.add(
+    remark = context.discussion.add(
         Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
     )
     start, end = window_of(context.now, context.playbook.talk.batch)
     args = TellOfRemarks(lead.id, int(start.timestamp()), int(end.timestamp()))
     key = f"talk:{lead.id}:{args.start}:{args.end}"
-    context.uow.schedule.add(Job(args, end + _SETTLING, key))
+    context.uow.jobs.add(Job(args, end + _SETTLING, key))
     context.uow.outbox.refresh(lead.subject)
     if context.request.under:
         return Reply(card=_noted(remark, lead, context, masked=said != typed))
@@ -80,7 +80,7 @@ def tell(job: Job[TellOfRemarks], context: Context) -> None:
     """Due work: the others on the lead hear what was said in a span."""
     start, end = job.args.start, job.args.end
     lead = context.leads.get(job.args.lead_id)
-    remarks = context.remarks.between(lead.id, _instant(start), _instant(end))
+    remarks = context.discussion.between(lead.id, _instant(start), _instant(end))
     for person in hearers(lead, remarks, _circle(lead, context)):
         context.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)
 
@@ -130,8 +130,8 @@ def _invitation(person: Person, lead: Lead, context: Context) -> tuple[Button, .
 def _circle(lead: Lead, context: Context) -> Circle:
     tasks = context.uow.tasks(SYSTEM).of_lead(lead.id)
     working = {one.assignee_id for one in tasks if one.is_open and one.assignee_id}
-    working.update(context.uow.access.collaborators(lead.id))
-    spoke = context.uow.remarks(SYSTEM).speakers(lead.id)
+    working.update(context.uow.collaborators.collaborators(lead.id))
+    spoke = context.uow.discussion(SYSTEM).speakers(lead.id)
     return Circle(frozenset(working), spoke, context.uow.people.everyone())
 
 
@@ -144,7 +144,7 @@ def _sees(person: Person, lead: Lead, context: Context) -> bool:
 
 
 def _whole(lead: Lead, context: Context) -> Card:
-    return talk_card(lead, context.remarks.of_lead(lead.id, SHOWN)[::-1], context)
+    return talk_card(lead, context.discussion.of_lead(lead.id, SHOWN)[::-1], context)
 
 
 def _instant(seconds: int) -> datetime:
@@ -165,9 +165,9 @@ def take_back(context: Context) -> None:
     """The follow-up that is being saved says it: the remark, if any, was never made."""
     remark = _own(context.request.state.get("remark", ""), context)
     if remark is not None:
-        context.remarks.take_back(remark)
+        context.discussion.take_back(remark)
 
 
 def _own(number: str, context: Context) -> Remark | None:
-    remark = context.remarks.find(record_id(number) or 0)
+    remark = context.discussion.find(record_id(number) or 0)
     return remark if remark and remark.person_id == context.actor.id else None

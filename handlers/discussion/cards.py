@@ -26,7 +26,7 @@ def remark_line(remark: Remark, context: Context, longest: int = 1000) -> str:
 
 def talk_section(lead: Lead, context: Context) -> tuple[Section, ...]:
     """The last words on the lead's card; nothing when nobody said any."""
-    latest = context.remarks.of_lead(lead.id, _ON_LEAD_CARD)
+    latest = context.discussion.of_lead(lead.id, _ON_LEAD_CARD)
     if not latest:
         return ()
     lines = tuple(remark_line(one, context, _SHORT).replace("\n", " ") for one in latest[::-1])
@@ -60,7 +60,7 @@ def news_card(notice: RemarksMade, context: Context, *, again: bool) -> Card | N
 
     def draw(lead: Lead) -> Card | None:
         start, end = (datetime.fromtimestamp(one, UTC) for one in (notice.start, notice.end))
-        said = context.remarks.between(lead.id, start, end)
+        said = context.discussion.between(lead.id, start, end)
         if all(one.person_id == context.actor.id for one in said):
             return None
         return talk_card(lead, said, context, news=True)

@@ -45,7 +45,7 @@ def under_lead(request: Request, uow: UnitOfWork, actor: Person) -> Request:
 def _lead_under(request: Request, uow: UnitOfWork, actor: Person) -> Lead | None:
     where, sender = request.conversation, request.sender
     address = sender.id if where.private else where.id
-    lead_id = uow.postings.lead_of(
+    lead_id = uow.posted_cards.lead_of(
         request.under, platform=sender.platform, address=address, private=where.private
     )
     try:

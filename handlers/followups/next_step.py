@@ -42,6 +42,6 @@ def close_step(followup: FollowUp, context: Context) -> None:
     """Its next step is done with; nobody is reminded of it any more."""
     context.followups.save(followup.close(context.now))
     context.uow.reminders.acted(followup.id, context.now)
-    context.uow.schedule.cancel(RemindOwner, followup.id)
-    context.uow.schedule.cancel(EscalateFollowUp, followup.id)
+    context.uow.jobs.cancel(RemindOwner, followup.id)
+    context.uow.jobs.cancel(EscalateFollowUp, followup.id)
     context.uow.outbox.refresh(followup.subject)

@@ -57,7 +57,7 @@ def _transfer(wish: ClientRequest, parts: tuple[Part, ...], context: Context) ->
     in_order = sorted(parts, key=lambda part: part.lead_id)
     gone = {p.lead_id for p in in_order if p.task_id is None and not _hand_lead(p, wish, context)}
     done = [part for part in parts if part.task_id is not None or part.lead_id not in gone]
-    context.uow.schedule.cancel(HandOverWork, wish.person.id)
+    context.uow.jobs.cancel(HandOverWork, wish.person.id)
     transfer = context.uow.transfers.add(
         Transfer(
             from_id=wish.person.id,

@@ -89,4 +89,4 @@ def find(context: Context) -> Import:
 def plan_page(imported: Import, step: int, context: Context) -> None:
     args = AdvanceImport(imported.id, imported.run, step)
     key = f"import:{imported.id}:{imported.run}:{step}"
-    context.uow.schedule.add(Job(args, context.now, key))
+    context.uow.jobs.add(Job(args, context.now, key))

@@ -41,7 +41,7 @@ def lead_card(lead: Lead, context: Context) -> Card:
     offer = offers[-1] if offers else None
     mine = offer is not None and offer.person_id == context.actor.id
     asked = mine and offer is not None and offer.state is OfferState.OPEN
-    others = context.uow.access.collaborators(lead.id)
+    others = context.uow.collaborators.collaborators(lead.id)
     buttons = lead_buttons(lead, context, asked=asked, tasks=tasks, others=others)
     why = _score_section(lead, context, new=asked)
     return Card(
@@ -110,7 +110,7 @@ def _owner(lead: Lead, context: Context) -> str:
 
 def _look_again(lead: Lead, context: Context) -> str:
     """When a lead that rests is looked at again; empty when nobody planned to."""
-    at = context.uow.schedule.planned(ReviveLead, lead.id) if lead.rests else None
+    at = context.uow.jobs.planned(ReviveLead, lead.id) if lead.rests else None
     return context.language.day_of(at) if at else ""
 
 

@@ -41,5 +41,5 @@ def _title(notice: ItemProposed | ItemDecided, item: Item) -> str:
 
 
 def session_notice(notice: SharingAnnounced, context: Context, **_again: bool) -> Card | None:
-    session = context.uow.sharings.announced(Quarter.parse(notice.quarter))
+    session = context.uow.quarterly_sessions.announced(Quarter.parse(notice.quarter))
     return sharing_card(session, context) if session else None

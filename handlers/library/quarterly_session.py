@@ -24,14 +24,14 @@ def ensure_sharing(context: Context) -> None:
     else:
         due_at = min(max(_next_session(context).announced_at, context.now), _next_week(context))
     key = f"sharing:{int(due_at.timestamp())}"
-    context.uow.schedule.add(Job(AnnounceSession(), due_at, key))
+    context.uow.jobs.add(Job(AnnounceSession(), due_at, key))
 
 
 def announce(job: Job[AnnounceSession], context: Context) -> None:  # noqa: ARG001 - any look is the same
     """Due work: tell of the next session when its time has come, and look again."""
     if context.playbook.sharing.enabled:
         session = _next_session(context)
-        if session.announced_at <= context.now and context.uow.sharings.announce(
+        if session.announced_at <= context.now and context.uow.quarterly_sessions.announce(
             session, context.now
         ):
             _tell(session, context)
@@ -48,20 +48,20 @@ def join(context: Context) -> Reply:
     session = _session(context)
     if session.begins_at <= context.now:
         return Reply(update=sharing_card(session, context), toast=context.text("sharing.over"))
-    context.uow.sharings.join(session.quarter, context.actor.id, context.now)
+    context.uow.quarterly_sessions.join(session.quarter, context.actor.id, context.now)
     return _changed(session, "sharing.joined", context)
 
 
 def leave(context: Context) -> Reply:
     """Button: I do not, after all."""
     session = _session(context)
-    context.uow.sharings.leave(session.quarter, context.actor.id)
+    context.uow.quarterly_sessions.leave(session.quarter, context.actor.id)
     return _changed(session, "sharing.left", context)
 
 
 def coming_section(context: Context) -> tuple[Section, ...]:
     """The announced session that is still to come, for the library's shelf."""
-    session = context.uow.sharings.announced(Quarter.of(context.today))
+    session = context.uow.quarterly_sessions.announced(Quarter.of(context.today))
     if session is None or session.begins_at <= context.now:
         return ()
     button = Button("sharing.show", context.text("button.agenda"), str(session.quarter))
@@ -73,7 +73,9 @@ def sharing_card(session: Session, context: Context) -> Card:
     """When, about what, and who brings something."""
     value, text = str(session.quarter), context.text
     start = context.midnight(session.quarter.first)
-    agenda = context.uow.sharings.agenda(start, session.begins_at, context.playbook.sharing.agenda)
+    agenda = context.uow.quarterly_sessions.agenda(
+        start, session.begins_at, context.playbook.sharing.agenda
+    )
     is_over = session.begins_at <= context.now
     acts = (
         Button("sharing.join", text("button.bring"), value, "primary"),
@@ -92,7 +94,9 @@ def sharing_card(session: Session, context: Context) -> Card:
 def _next_session(context: Context) -> Session:
     """The next that was not announced yet."""
     coming = sessions_after(context.now, context.playbook.sharing, context.calendar)
-    return next(one for one in coming if context.uow.sharings.announced(one.quarter) is None)
+    return next(
+        one for one in coming if context.uow.quarterly_sessions.announced(one.quarter) is None
+    )
 
 
 def _next_week(context: Context) -> datetime:
@@ -103,7 +107,7 @@ def _next_week(context: Context) -> datetime:
 def _tell(session: Session, context: Context) -> None:
     notice = SharingAnnounced(str(session.quarter))
     for team in context.uow.people.teams():
-        for binding in context.uow.bindings.of_team(team.id):
+        for binding in context.uow.channels.of_team(team.id):
             context.uow.outbox.add(notice, (binding.platform, binding.conversation))
     for person in context.uow.people.everyone():
         if person.active and person.sells:
@@ -113,7 +117,7 @@ def _tell(session: Session, context: Context) -> None:
 def _session(context: Context) -> Session:
     """The session a button carries; raises UnknownAction for anything else."""
     try:
-        session = context.uow.sharings.announced(Quarter.parse(context.pressed))
+        session = context.uow.quarterly_sessions.announced(Quarter.parse(context.pressed))
     except ValueError:
         session = None
     if session is None:
@@ -157,6 +161,9 @@ def _titles(item_ids: tuple[int, ...], context: Context) -> tuple[str, ...]:
 
 
 def _volunteers(quarter: Quarter, context: Context) -> Section:
-    names = [context.uow.people.get(one).name for one in context.uow.sharings.volunteers(quarter)]
+    names = [
+        context.uow.people.get(one).name
+        for one in context.uow.quarterly_sessions.volunteers(quarter)
+    ]
     listed = context.language.listing(names) if names else context.text("sharing.nobody_yet")
     return Section(context.text("sharing.volunteers"), (listed,))

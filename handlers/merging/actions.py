@@ -109,7 +109,7 @@ def undo(context: Context) -> Reply:
     for offer in withdrawn:
         _offer_again(offer, merge, context)
     if merge.shared_with:
-        context.uow.access.end(winner.id, merge.shared_with)
+        context.uow.collaborators.end(winner.id, merge.shared_with)
     for lead_id in (winner.id, merge.loser_id):
         _resume(context.uow.leads(SYSTEM).get(lead_id), context)
     context.uow.audit.record(
@@ -167,7 +167,7 @@ def _settle(winner: Lead, loser: Lead, context: Context) -> None:
         context.uow.offers.save(replace(offer, state=OfferState.WITHDRAWN, answered_at=context.now))
     clocks = context.uow.clocks(SYSTEM)
     for clock in clocks.waiting_on(loser.id):
-        context.uow.schedule.cancel(RingClock, clock.id)
+        context.uow.jobs.cancel(RingClock, clock.id)
         clocks.save(clock.stop(context.now))
     context.uow.stays.leave(loser.id, winner.owner_id, context.now, claimed=False)
 
@@ -196,10 +196,10 @@ def _join_notes(mine: Discovery | None, theirs: Discovery | None, context: Conte
 def _keep_seeing(loser: Lead, winner: Lead, context: Context) -> int | None:
     """Who owned the lead that was given up cares for the customer: they see the one that stays."""
     former = context.uow.people.get(loser.owner_id) if loser.owner_id else None
-    already = context.uow.access.collaborators(winner.id)
+    already = context.uow.collaborators.collaborators(winner.id)
     if former is None or former.id == winner.owner_id or former.id in already:
         return None
-    context.uow.access.share(winner.id, former.id)
+    context.uow.collaborators.share(winner.id, former.id)
     return former.id
 
 
@@ -224,7 +224,7 @@ def _offer_again(offer: Offer, merge: Merge, context: Context) -> None:
     )
     if offer.expires_at:
         key = f"offer:{offer.id}:{merge.loser_id}"
-        context.uow.schedule.add(Job(ExpireOffer(offer.id, merge.loser_id), offer.expires_at, key))
+        context.uow.jobs.add(Job(ExpireOffer(offer.id, merge.loser_id), offer.expires_at, key))
 
 
 def _resume(lead: Lead, context: Context) -> None:

@@ -14,7 +14,7 @@ def channel_card(notice: ChannelRefused, context: Context, **_again: bool) -> Ca
     """To a leader: why a channel takes nothing, and what to do; None once it does again."""
     lane = f"{notice.platform}:channel:{notice.conversation}"
     refusal = context.uow.refusals.of_lane(lane)
-    bound = context.uow.bindings.of_channel(notice.platform, notice.conversation)
+    bound = context.uow.channels.of_channel(notice.platform, notice.conversation)
     if refusal is None or refusal.kind != "channel" or bound is None:
         return None
     teams = {team.id: team.name for team in context.uow.people.teams()}

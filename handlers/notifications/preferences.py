@@ -23,7 +23,7 @@ _NEVER_WORDS = frozenset({NEVER, "no", "none", "off", "无", "没有", "不要",
 
 def choose(context: Context) -> Reply:
     """Button: how do you want to hear of things?"""
-    choice = context.uow.notice_choices.of(context.actor.id)
+    choice = context.uow.notification_preferences.of(context.actor.id)
     return Reply(
         form=Form(
             action="quiet.save",
@@ -42,7 +42,7 @@ def choose(context: Context) -> Reply:
 
 def save(context: Context) -> Reply:
     """Form: this is how; raises InvalidInput naming every field that is wrong."""
-    before = context.uow.notice_choices.of(context.actor.id)
+    before = context.uow.notification_preferences.of(context.actor.id)
     with FormReader(context) as form:
         choice = replace(
             before,
@@ -56,7 +56,7 @@ def save(context: Context) -> Reply:
             if by_mail and not email and not form.refused("email"):
                 form.refuse("email", "email_missing")
             choice = replace(choice, by_mail=by_mail, email=email)
-    context.uow.notice_choices.save(choice)
+    context.uow.notification_preferences.save(choice)
     tell_at_once(choice, context)
     return Reply(toast=context.text("quiet.saved_mail" if choice.by_mail else "quiet.saved"))
 

@@ -36,7 +36,7 @@ class DeliveryPolicy:
             context = self._contexts.unasked(uow)
             if _is_urgent(notice, context):
                 return AT_ONCE
-            choice = uow.notice_choices.of(to)
+            choice = uow.notification_preferences.of(to)
             peace, when = peace_of(choice, context), choice.when(notice.topic)
             if when is When.NEVER:
                 return DeliveryDecision(never=True)
@@ -53,13 +53,13 @@ class DeliveryPolicy:
 def release(job: Job[ReleaseNotices], context: Context) -> None:
     """Due work: the quiet hours of a person are over; or not yet, when they changed since."""
     person_id, message_id = job.args.person_id, job.args.message_id
-    until = _left_alone_until(context.uow.notice_choices.of(person_id), context)
+    until = _left_alone_until(context.uow.notification_preferences.of(person_id), context)
     if until == context.now:
         context.uow.outbox.release(person_id, job.args.why, _calm(context))
     else:
         key = f"morning:{message_id}:{until.timestamp():.0f}"
         args = ReleaseNotices(person_id, message_id, "morning")
-        context.uow.schedule.add(Job(args, until, key))
+        context.uow.jobs.add(Job(args, until, key))
 
 
 def tell_at_once(choice: NoticeChoice, context: Context) -> None:

@@ -15,13 +15,13 @@ from sales.signals import SignalKind
 def plan_repeat(lead: Lead, context: Context, year: int = 1) -> None:
     """A lead was won, or is not any more; or a renewal was brought up, and the next one comes."""
     if not lead.is_customer or lead.closed_at is None:
-        context.uow.schedule.cancel(RaiseRepeat, lead.id)
+        context.uow.jobs.cancel(RaiseRepeat, lead.id)
         return
     closed_on = lead.closed_at.astimezone(context.timezone).date()
     for one in coming_up(lead, closed_on, context.playbook.repeat, year):
         args = RaiseRepeat(lead.id, one.kind, year, one.value, _stamp(lead.closed_at))
         key = f"repeat:{lead.id}:{args.signal}:{year}:{args.value}:{args.closed_at}"
-        context.uow.schedule.add(Job(args, due_at(one.on, context), key))
+        context.uow.jobs.add(Job(args, due_at(one.on, context), key))
 
 
 def come_due(job: Job[RaiseRepeat], context: Context) -> None:

@@ -10,14 +10,14 @@ from sales.permissions import may
 def expect_hand_over(person: Person, context: Context) -> int:
     """How many open leads somebody has who can have none any more. If no leader chooses in
     time, the routing rules do; who can have leads again keeps them."""
-    context.uow.schedule.cancel(HandOverWork, person.id)
+    context.uow.jobs.cancel(HandOverWork, person.id)
     if person.active and person.sells:
         return 0
     left = context.uow.leads(SYSTEM).open_of(person.id)
     if left:
         due_at = context.calendar.add(context.now, context.playbook.assignment.hand_over_within)
         key = f"leaver:{person.id}:{context.now.timestamp():.0f}"
-        context.uow.schedule.add(Job(HandOverWork(person.id), due_at, key))
+        context.uow.jobs.add(Job(HandOverWork(person.id), due_at, key))
     return left
 
 

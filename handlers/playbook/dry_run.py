@@ -30,7 +30,10 @@ def acts_sections(wanted: Playbook, since: datetime, context: Context) -> tuple[
     """A section for each rule that either playbook has; none when their automations are alike."""
     if wanted.automations == context.playbook.automations:
         return ()
-    happened, teams = context.uow.past.events(since, context.now), context.uow.people.teams()
+    happened, teams = (
+        context.uow.dry_run_history.events(since, context.now),
+        context.uow.people.teams(),
+    )
     within = TimeSpan(since, context.now)
     runs = [
         would_run(
@@ -64,8 +67,10 @@ def _overlong(playbook: Playbook, within: TimeSpan, context: Context) -> list[tu
     # Nobody who came a day before that can become too long only in the period.
     earliest = calendar.day_of(within.since) - timedelta(days=1)
     limits = too_long_since(earliest, playbook, calendar)
-    found = overlong(context.uow.past.stays(limits, within.until), playbook, calendar, within)
-    known = context.uow.past.known({event.lead_id for event in found})
+    found = overlong(
+        context.uow.dry_run_history.stays(limits, within.until), playbook, calendar, within
+    )
+    known = context.uow.dry_run_history.known({event.lead_id for event in found})
     return [(event, known[event.lead_id]) for event in found]
 
 
@@ -126,7 +131,7 @@ def try_draft(context: Context) -> Reply:
 def trial(wanted: Playbook, days: int, context: Context) -> Trial:
     """The rules in force and the wanted ones on the leads of the last days, today's too."""
     since = context.midnight(context.today - timedelta(days=days))
-    past = context.uow.past.leads(since, context.now)
+    past = context.uow.dry_run_history.leads(since, context.now)
     people = context.uow.people
     company = Company(people.everyone(), people.teams(), context.timezone)
     tried = try_rules(context.playbook, wanted, past, company, context.now)

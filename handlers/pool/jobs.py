@@ -24,7 +24,7 @@ def ensure_pool_days(context: Context) -> None:
     this_morning = _at(today, context)
     later = context.now >= this_morning or not calendar.is_workday(today)
     day = calendar.workday_from(today, 1) if later else today
-    context.uow.schedule.add(Job(ReviewPool(day), _at(day, context), f"pool_day:{day}"))
+    context.uow.jobs.add(Job(ReviewPool(day), _at(day, context), f"pool_day:{day}"))
 
 
 def look_over(job: Job[ReviewPool], context: Context) -> None:
@@ -36,7 +36,7 @@ def look_over(job: Job[ReviewPool], context: Context) -> None:
     for holding in context.uow.holdings.idle_before(context.now - _shortest_silence(rules)):
         if _next_step(holding, context)[0] is not Step.WAIT:
             key = f"pool_lead:{holding.lead_id}:{job.args.day}"
-            context.uow.schedule.add(Job(SettleHolding(holding.lead_id), context.now, key))
+            context.uow.jobs.add(Job(SettleHolding(holding.lead_id), context.now, key))
 
 
 def settle(job: Job[SettleHolding], context: Context) -> None:

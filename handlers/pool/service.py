@@ -19,7 +19,7 @@ def enter_pool(lead: Lead, reason: PoolReason, detail: str, context: Context) ->
     let_go(lead, context)
     if waiting := context.followups.waiting_on(lead.id):
         close_step(waiting, context)
-    uow.schedule.cancel(ReviveLead, lead.id)
+    uow.jobs.cancel(ReviveLead, lead.id)
     pooled = uow.leads(SYSTEM).save(
         replace(lead, owner_id=None, pooled_at=context.now, next_at=None, next_step="")
     )
@@ -48,7 +48,7 @@ def _plan_brief(stay: PoolStay, context: Context) -> None:
     since = int(context.now.timestamp()) // every * every
     key = f"pool_brief:{stay.team_id}:{since}"
     due_at = context.now + timedelta(seconds=since + every - context.now.timestamp())
-    context.uow.schedule.add(Job(BriefOnPool(stay.team_id, since), due_at, key))
+    context.uow.jobs.add(Job(BriefOnPool(stay.team_id, since), due_at, key))
 
 
 GATHERED = timedelta(minutes=10)

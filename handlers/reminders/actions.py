@@ -89,7 +89,7 @@ def later(context: Context) -> Reply:
         return _already_settled(followup, context)
     with FormReader(context) as form:
         at = context.now + form.pick("until", SNOOZES)
-    context.uow.schedule.cancel(RemindOwner, followup.id)
+    context.uow.jobs.cancel(RemindOwner, followup.id)
     _remind_at(followup, at, context)
     return Reply(toast=context.text("reminder.snoozed", at=context.language.moment(at)))
 

@@ -15,7 +15,7 @@ def plan_reminders(followup: FollowUp, context: Context) -> None:
     A step that is nearer than the reminder's lead time is reminded of when it is due, one that
     is due already not at all: the person has only just planned it.
     """
-    schedule = context.uow.schedule
+    schedule = context.uow.jobs
     schedule.cancel(RemindOwner, followup.id)
     schedule.cancel(EscalateFollowUp, followup.id)
     if followup.next_at is None or not followup.is_waiting:
@@ -37,10 +37,10 @@ def _when_to_remind(followup: FollowUp, due: datetime, context: Context) -> date
     owner_id = context.uow.leads(SYSTEM).get(followup.lead_id).owner_id
     if owner_id is None:
         return ahead
-    earlier = peace_of(context.uow.notice_choices.of(owner_id), context).before(ahead)
+    earlier = peace_of(context.uow.notification_preferences.of(owner_id), context).before(ahead)
     return earlier if earlier > context.now else ahead
 
 
 def _remind_at(followup: FollowUp, at: datetime, context: Context) -> None:
     key = f"reminder:{followup.id}:{at.timestamp():.0f}:{followup.version}"
-    context.uow.schedule.add(Job(RemindOwner(followup.id), at, key))
+    context.uow.jobs.add(Job(RemindOwner(followup.id), at, key))

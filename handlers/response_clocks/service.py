@@ -141,10 +141,10 @@ def expect_record(lead: Lead, context: Context) -> None:
     if clock is None or not clock.is_waiting or clock.kind is not ClockKind.CALL:
         return
     args = AskForRecord(clock.id, context.actor.id)
-    context.uow.schedule.cancel(AskForRecord, clock.id, context.actor.id)
+    context.uow.jobs.cancel(AskForRecord, clock.id, context.actor.id)
     at = context.now + timedelta(minutes=context.playbook.clocks.record_within)
     key = f"record:{args.subject}:{at.timestamp():.0f}"
-    context.uow.schedule.add(Job(args, at, key))
+    context.uow.jobs.add(Job(args, at, key))
 
 
 def ask_for_record(job: Job[AskForRecord], context: Context) -> None:
@@ -161,7 +161,7 @@ def _heard(clock: Clock, lead: Lead, contact: FollowUp, context: Context) -> Non
     """Contact was logged while the clock waited. A touch is followed by the next."""
     if not satisfies(contact, clock, context.playbook.clocks):
         return
-    context.uow.schedule.cancel(RingClock, clock.id)
+    context.uow.jobs.cancel(RingClock, clock.id)
     _save(clock, clock.meet(contact.at), lead, context)
     if clock.kind is ClockKind.TOUCH:
         _start(lead, context)
@@ -190,12 +190,12 @@ def _plan(clock: Clock, context: Context) -> None:
     for level in ladder(clock):
         due_at = level_due(clock, level, rules, calendar)
         key = f"clock:{clock.id}:{level.value}"
-        if context.uow.schedule.add(Job(RingClock(clock.id, level), due_at, key)):
+        if context.uow.jobs.add(Job(RingClock(clock.id, level), due_at, key)):
             return
 
 
 def _stop(clock: Clock, lead: Lead, context: Context) -> None:
-    context.uow.schedule.cancel(RingClock, clock.id)
+    context.uow.jobs.cancel(RingClock, clock.id)
     _save(clock, clock.stop(context.now), lead, context)
 
 
@@ -210,8 +210,8 @@ def _save(before: Clock, after: Clock, lead: Lead, context: Context) -> Clock:
 
 def plan_look_again(lead: Lead, day: date | None, context: Context) -> None:
     """On which day a resting lead is looked at again; None for not at all."""
-    context.uow.schedule.cancel(ReviveLead, lead.id)
+    context.uow.jobs.cancel(ReviveLead, lead.id)
     if day is None or not lead.rests:
         return
     key = f"revival:{lead.id}:{day.isoformat()}:{lead.version}"
-    context.uow.schedule.add(Job(ReviveLead(lead.id), due_at(day, context), key))
+    context.uow.jobs.add(Job(ReviveLead(lead.id), due_at(day, context), key))

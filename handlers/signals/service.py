@@ -94,4 +94,4 @@ def _act(signal: Signal, lead: Lead, context: Context) -> None:
 def _plan_cooling(lead: Lead, context: Context) -> None:
     if at := cools_at(lead, context.playbook.signals.hot_days):
         key = f"cool:{lead.id}:{at.timestamp():.0f}"
-        context.uow.schedule.add(Job(CoolLead(lead.id), at, key))
+        context.uow.jobs.add(Job(CoolLead(lead.id), at, key))

@@ -81,7 +81,7 @@ def _note_why(lead: Lead, wish: Move, context: Context) -> None:
     change, holds no free text."""
     stage = enum_label(wish.to, context.language)
     said = mask_contacts(context.text("move.noted", stage=stage, note=wish.note))
-    context.remarks.add(
+    context.discussion.add(
         Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
     )
 

@@ -91,7 +91,7 @@ def escalate(job: Job[EscalateTask], context: Context) -> None:
 
 
 def forget_escalation(task: Task, context: Context) -> None:
-    context.uow.schedule.cancel(EscalateTask, task.id)
+    context.uow.jobs.cancel(EscalateTask, task.id)
 
 
 def staff(context: Context) -> Staff:
@@ -126,7 +126,7 @@ def _plan_escalation(task: Task, context: Context) -> None:
     for level, minutes in levels:
         due_at = calendar.add(task.due_at, minutes) if minutes else task.due_at
         args = EscalateTask(task.id, level)
-        context.uow.schedule.add(Job(args, due_at, f"task:{task.id}:{level}"))
+        context.uow.jobs.add(Job(args, due_at, f"task:{task.id}:{level}"))
 
 
 def _tell_assignee(task: Task, context: Context) -> None:

@@ -65,7 +65,7 @@ class TestTheFirstHour:
                 one, other = uow.objections(rep).of_lead(birch.id)
                 assert (one.state, other.state) == (ObjectionState.ANSWERED, ObjectionState.OPEN)
                 assert (bool(one.item_id), other.item_id) == (True, None)
-                assert len(uow.remarks(rep).of_lead(birch.id, 5)) == 1
+                assert len(uow.discussion(rep).of_lead(birch.id, 5)) == 1
                 everybody = uow.people.everyone()
                 assert len([p for p in everybody if uow.opportunities(p).waiting(5)]) >= 2
                 assert uow.pool(rep).count(PoolQuery()) == 2

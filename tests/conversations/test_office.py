@@ -559,7 +559,7 @@ class TestDigests:
         assert office.say("button.bind") not in [button.label for button in buttons_of(card)]
         assert office.ask("robin", "channel.bind", channel="C1").toast
         with office.world.new_uow(read_only=True) as uow:
-            assert uow.bindings.of_channel(PLATFORM, "C1") is None
+            assert uow.channels.of_channel(PLATFORM, "C1") is None
 
 
 def digests(office: Office) -> list[Card]:

@@ -56,7 +56,7 @@ def doing(post: Post) -> Doing:
 def plan(post: Post, *planned: Job[JobArgs]) -> None:
     with post.units() as uow:
         for job in planned:
-            uow.schedule.add(job)
+            uow.jobs.add(job)
         uow.commit()
 
 
@@ -183,8 +183,8 @@ class TestPurge:
         kept.put("old", {}, MONDAY)
         kept.put("new", {}, MONDAY + timedelta(days=91))
         with post.units() as uow:
-            uow.inbound.is_new("slack:old", MONDAY)
-            uow.inbound.is_new("slack:new", MONDAY + timedelta(days=90))
+            uow.seen_requests.is_new("slack:old", MONDAY)
+            uow.seen_requests.is_new("slack:new", MONDAY + timedelta(days=90))
             uow.outbox.add(LeadOffered(1), post.company.robin.id)
             uow.outbox.add(LeadOffered(2), post.company.kim.id)  # Unreachable: stays listed.
             uow.commit()

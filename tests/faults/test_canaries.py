@@ -47,7 +47,7 @@ def planted(database: Database, fields: Fields) -> UnitOfWorkFactory:
         )
         said = {"phone": PHONE, "email": EMAIL}
         uow.enquiries.add(Enquiry(lead_id=lead.id, at=MONDAY, source="website", said=said))
-        uow.schedule.add(Job(RemindOwner(followup.id), MONDAY, "reminder:1"))
+        uow.jobs.add(Job(RemindOwner(followup.id), MONDAY, "reminder:1"))
         uow.outbox.add(ReminderDue(followup.id), company.robin.id)
         uow.audit.record(company.robin, "contact.reveal", lead.subject, {"field": "phone"})
         uow.commit()

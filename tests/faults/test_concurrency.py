@@ -111,7 +111,7 @@ class TestTogether:
         def deliver(number: int) -> bool:
             together.wait()
             with replicas[number % 3]() as uow:
-                if not uow.inbound.is_new("slack:Ev1", MONDAY):
+                if not uow.seen_requests.is_new("slack:Ev1", MONDAY):
                     return False
                 uow.leads(SYSTEM).add(company.lead())
                 uow.commit()
@@ -245,7 +245,7 @@ class TestTogether:
         with units() as uow:
             for number in range(150):
                 due_at = MONDAY - timedelta(minutes=number)
-                uow.schedule.add(Job(RemindOwner(1), due_at, f"reminder:{number}"))
+                uow.jobs.add(Job(RemindOwner(1), due_at, f"reminder:{number}"))
             uow.commit()
         done: list[str] = []
 

@@ -149,7 +149,7 @@ class Scene:
         with self.world.new_uow() as uow:
             boss = next(one for one in uow.people.everyone() if one.role is Role.MANAGER)
             bound = BoundChannel(self.platform, self.channel, boss.team_id, "en", boss.id)
-            uow.bindings.bind(bound)
+            uow.channels.bind(bound)
             uow.refusals.end(f"{self.platform}:channel:{self.channel}")
             uow.commit()
 

@@ -148,7 +148,7 @@ def write_what_has_no_form(office: Office) -> None:
     robin = office.people["robin"]
     with office.world.new_uow() as uow:
         uow.enquiries.add(Enquiry(lead_id=1, at=FRIDAY, source=TYPED, said={"need": TYPED}))
-        uow.access.add(
+        uow.collaborators.add(
             AccessRequest(lead_id=1, asker_id=robin.id, asked_at=FRIDAY, why=TYPED, word=TYPED)
         )
         uow.signings(SYSTEM).add(

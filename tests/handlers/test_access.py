@@ -348,7 +348,7 @@ class TestSharingEnds:
 
 def share_with(office: Office, account: str, lead_id: int = 1) -> None:
     with office.world.new_uow() as uow:
-        uow.access.share(lead_id, office.people[account].id)
+        uow.collaborators.share(lead_id, office.people[account].id)
         uow.commit()
 
 

@@ -104,7 +104,7 @@ class Team10:
 
     def bind(self, conversation: str, team: Team | None = None) -> None:
         team_id = (team or self.east).id
-        self.uow.bindings.bind(BoundChannel("web", conversation, team_id, "en", self.boss.id))
+        self.uow.channels.bind(BoundChannel("web", conversation, team_id, "en", self.boss.id))
 
     def scheduled(self) -> dict[str, datetime]:
         """Every digest ever scheduled, with when it is due."""
@@ -115,7 +115,7 @@ class Team10:
     def publish(self, week: str, team: Team | None = None) -> None:
         team_id = (team or self.east).id
         job = Job(PublishDigest(team_id, week), self.now, f"digest:{team_id}:{week}")
-        self.uow.schedule.add(job)
+        self.uow.jobs.add(job)
         digests.publish(job, self.context())
 
     def posted(self) -> list[tuple[str, dict[str, Any]]]:

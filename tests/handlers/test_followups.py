@@ -29,7 +29,7 @@ def shared(office: Office) -> None:
     """The same, and Kim works on it beside Robin."""
     robins(office)
     with office.world.new_uow() as uow:
-        uow.access.share(1, office.people["kim"].id)
+        uow.collaborators.share(1, office.people["kim"].id)
         uow.commit()
 
 

@@ -175,7 +175,7 @@ class TestInChinese:
             office.rules(routing=(TO_TWO,), quiet={"batch_seconds": 0})
             with office.world.new_uow() as uow:
                 team, max_ = office.teams[EAST].id, office.people["max"].id
-                uow.bindings.bind(BoundChannel(PLATFORM, "C1", team, "zh_CN", max_))
+                uow.channels.bind(BoundChannel(PLATFORM, "C1", team, "zh_CN", max_))
                 uow.commit()
             office.log_lead()
             office.ask("robin", "offer.accept", pressed="LX001")
@@ -198,7 +198,7 @@ class TestAChannel:
     def bound(self, office: Office) -> None:
         with office.world.new_uow() as uow:
             team, max_ = office.teams[EAST].id, office.people["max"].id
-            uow.bindings.bind(BoundChannel(PLATFORM, "C1", team, "en", max_))
+            uow.channels.bind(BoundChannel(PLATFORM, "C1", team, "en", max_))
             uow.commit()
 
     @pytest.mark.parametrize(

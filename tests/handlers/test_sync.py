@@ -135,7 +135,7 @@ class TestWhenItIsPosted:
     async def test_a_friday_off_moves_it_to_the_working_day_before(self, office: Office) -> None:
         office.rules(working_hours={"closed": ["2024-03-08", "2024-03-07"]})
         with office.world.new_uow() as uow:
-            uow.schedule.cancel(PublishSync, office.teams["East"].id)
+            uow.jobs.cancel(PublishSync, office.teams["East"].id)
             uow.commit()
         office.world.prepare_database()
         await office.travel(2024, 3, 6, 14)

@@ -150,7 +150,7 @@ def share_what_works(office: Office) -> None:
     begins_at = datetime(2024, 3, 21, 15, tzinfo=SHANGHAI)
     with office.world.new_uow() as uow:
         session = Session(Quarter(2024, 1), begins_at, FRIDAY)
-        assert uow.sharings.announce(session, FRIDAY)
+        assert uow.quarterly_sessions.announce(session, FRIDAY)
         uow.commit()
     office.ask("robin", "sharing.join", pressed="2024-Q1")
 
@@ -475,7 +475,7 @@ def ask_access(office: Office, account: str, number: str) -> None:
 
 def share_with(office: Office, number: str, account: str) -> None:
     with office.world.new_uow() as uow:
-        uow.access.share(int(number.removeprefix("LX")), office.people[account].id)
+        uow.collaborators.share(int(number.removeprefix("LX")), office.people[account].id)
         uow.commit()
 
 

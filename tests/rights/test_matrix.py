@@ -211,7 +211,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
         )  # fmt: skip
         proposal = uow.proposals(SYSTEM).add(a_proposal(lead, word["offering"]))
         uow.proposals(SYSTEM).see(Visit(proposal_id=proposal.id, key=owner, at=NOW))
-        request = uow.access.add(
+        request = uow.collaborators.add(
             AccessRequest(lead_id=lead.id, asker_id=office.people["kim"].id, asked_at=NOW, why="x")
         )
         objection = uow.objections(SYSTEM).add(
@@ -219,7 +219,7 @@ def plant(office: Office, owner: str, index: int) -> Planted:
                       raised_by=1, raised_at=NOW)
         )  # fmt: skip
         said_at = NOW - timedelta(hours=1)
-        uow.remarks(SYSTEM).add(
+        uow.discussion(SYSTEM).add(
             Remark(lead_id=lead.id, person_id=1, at=said_at, text=word["remark"])
         )
         run = a_run(lead, uow)
@@ -292,7 +292,7 @@ class Scene:
     def share(self, owner: str, to: str) -> None:
         [lead] = [one.lead for one in self.planted if one.owner == owner]
         with self.office.world.new_uow() as uow:
-            uow.access.share(lead.id, self.office.people[to].id)
+            uow.collaborators.share(lead.id, self.office.people[to].id)
             uow.commit()
 
     def foreign(self, actor: str) -> list[Planted]:
@@ -344,7 +344,7 @@ def leads_of_everybody(office: Office) -> tuple[Planted, ...]:
         gone = Person(name="Gone Sample", role=Role.REP, team_id=team_id, active=False)
         office.people["gone"] = uow.people.add(gone)
         uow.people.link(Identity(PLATFORM, "gone", office.people["gone"].id), NOW)
-        uow.bindings.bind(BoundChannel(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
+        uow.channels.bind(BoundChannel(PLATFORM, "C-west", office.teams[WEST].id, "en", 1))
         uow.commit()
     office.hire("sam", "Sam Sample", Role.SERVICE)
     office.hire("fay", "Fay Sample", Role.FINANCE)
@@ -358,7 +358,7 @@ def leads_of_everybody(office: Office) -> tuple[Planted, ...]:
         # By a task on his lead Sam comes to see it.
         task = a_task(planted["robin"].lead, office.people["sam"], "Sample question")
         uow.tasks(SYSTEM).add(task)
-        uow.access.share(planted["wes"].lead.id, office.people["dana"].id)
+        uow.collaborators.share(planted["wes"].lead.id, office.people["dana"].id)
         uow.commit()
     return tuple(planted.values())
 
@@ -766,7 +766,7 @@ class TestBindings:
             reply = scene.office.ask("max", action, pressed="C-west")
             assert scene.office.say("role.admin") in reply.toast
         with scene.office.world.new_uow(read_only=True) as uow:
-            bound = uow.bindings.of_channel(PLATFORM, "C-west")
+            bound = uow.channels.of_channel(PLATFORM, "C-west")
         assert bound is not None
         assert bound.team_id == scene.office.teams[WEST].id
 

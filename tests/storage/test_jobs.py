@@ -115,9 +115,9 @@ def due(units: UnitOfWorkFactory) -> dict[str, JobArgs]:
     """All that is due now, done in this moment."""
     done = {}
     with units() as uow:
-        while claimed := uow.due.claim(MONDAY):
+        while claimed := uow.jobs.claim(MONDAY):
             done[claimed.unique_key] = claimed.job.args
-            uow.due.done(claimed, MONDAY)
+            uow.jobs.done(claimed, MONDAY)
         uow.commit()
     return done
 
@@ -128,7 +128,7 @@ class TestArguments:
         assert {type(args) for args in planned.values()} == set(JOBS.values())
         with units() as uow:
             for key, args in planned.items():
-                assert uow.schedule.add(Job(args, MONDAY, key))
+                assert uow.jobs.add(Job(args, MONDAY, key))
             uow.commit()
         assert due(units) == planned
 
@@ -139,26 +139,26 @@ class TestArguments:
         self, units: UnitOfWorkFactory
     ) -> None:
         with units() as uow:
-            uow.schedule.add(Job(PublishDigest(1, "2026-W47"), MONDAY, "digest:1"))
+            uow.jobs.add(Job(PublishDigest(1, "2026-W47"), MONDAY, "digest:1"))
             uow.commit()
         with units.database.write() as connection:
             connection.execute(work.update().values(args={"team_id": "none"}))
         with units() as uow:
-            claimed = uow.due.claim(MONDAY)
+            claimed = uow.jobs.claim(MONDAY)
             assert claimed is not None
             with pytest.raises(ValueError, match="team_id"):
                 _ = claimed.job
-            uow.due.failed(claimed, MONDAY)
-            assert uow.due.backlog(MONDAY).failing == 1
+            uow.jobs.failed(claimed, MONDAY)
+            assert uow.jobs.backlog(MONDAY).failing == 1
 
     def test_that_are_cancelled_together(self, units: UnitOfWorkFactory) -> None:
         jobs = [EscalateFollowUp(1, 1), EscalateFollowUp(1, 2), EscalateFollowUp(2, 1)]
         records = [AskForRecord(1, 2), AskForRecord(1, 3)]
         with units() as uow:
             for args in (*jobs, *records):
-                uow.schedule.add(Job(args, MONDAY, repr(args)))
-            uow.schedule.cancel(EscalateFollowUp, 1)
-            uow.schedule.cancel(AskForRecord, 1, 2)
+                uow.jobs.add(Job(args, MONDAY, repr(args)))
+            uow.jobs.cancel(EscalateFollowUp, 1)
+            uow.jobs.cancel(AskForRecord, 1, 2)
             uow.commit()
         assert list(due(units).values()) == [EscalateFollowUp(2, 1), AskForRecord(1, 3)]
 
@@ -171,7 +171,7 @@ class TestUpgrade:
         units = UnitOfWorkFactory(old, Fields(), now=lambda: MONDAY)
         with units() as uow:
             for key, (_, args) in FORMER.items():
-                assert not uow.schedule.add(Job(args, MONDAY, key))
+                assert not uow.jobs.add(Job(args, MONDAY, key))
         assert due(units) == {key: args for key, (_, args) in FORMER.items()}
 
     def test_carries_over_many_and_stops_at_none_that_cannot_be_read(self, old: Database) -> None:
@@ -195,16 +195,16 @@ class TestUpgrade:
         later = MONDAY + timedelta(days=1)
         with units() as uow:
             for kind in (RemindOwner, EscalateFollowUp):
-                uow.schedule.cancel(kind, 7)
-            uow.schedule.cancel(ExpireOffer, 4)
-            uow.schedule.cancel(RingClock, 5)
-            uow.schedule.cancel(AskForRecord, 5, 3)
-            uow.schedule.cancel(EscalateTask, 8)
-            uow.schedule.cancel(HandOverWork, 3)
-            uow.schedule.cancel(RaiseRepeat, 9)
-            assert uow.schedule.planned(ReviveLead, 9) == MONDAY
-            uow.schedule.cancel(ReviveLead, 9)
-            assert uow.schedule.planned(ReviveLead, 9) is None
-            assert uow.schedule.add(Job(RemindOwner(7), later, "reminder:7:1709262000:2"))
+                uow.jobs.cancel(kind, 7)
+            uow.jobs.cancel(ExpireOffer, 4)
+            uow.jobs.cancel(RingClock, 5)
+            uow.jobs.cancel(AskForRecord, 5, 3)
+            uow.jobs.cancel(EscalateTask, 8)
+            uow.jobs.cancel(HandOverWork, 3)
+            uow.jobs.cancel(RaiseRepeat, 9)
+            assert uow.jobs.planned(ReviveLead, 9) == MONDAY
+            uow.jobs.cancel(ReviveLead, 9)
+            assert uow.jobs.planned(ReviveLead, 9) is None
+            assert uow.jobs.add(Job(RemindOwner(7), later, "reminder:7:1709262000:2"))
             uow.commit()
         assert len(due(units)) == len(FORMER) - 9

@@ -48,10 +48,10 @@ def plans(engine: Engine, told: list[tuple[str, Any]]) -> str:
 class TestPlans:
     def test_due_work(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
-            uow.schedule.add(Job(RemindOwner(1), MONDAY, "reminder:1"))
+            uow.jobs.add(Job(RemindOwner(1), MONDAY, "reminder:1"))
             uow.commit()
         with spoken(units.database.writer) as told, units() as uow:
-            assert uow.due.claim(MONDAY) is not None
+            assert uow.jobs.claim(MONDAY) is not None
         assert "USING INDEX ix_work_waiting" in plans(units.database.reader, told)
 
     def test_lanes_and_their_first_message(self, units: UnitOfWorkFactory) -> None:

@@ -137,11 +137,13 @@ class TestPeople:
             assert (uow.people.get(robin.id), uow.people.everyone()[0]) == (robin, company.admin)
             uow.people.save(replace(robin, name="Robin Renamed"))
             assert uow.people.get(robin.id).name == "Robin Renamed"
-            uow.notice_choices.save(NoticeChoice(person_id=kim.id, timezone="Europe/Paris"))
-            assert uow.notice_choices.of(kim.id).timezone == "Europe/Paris"
-            assert uow.notice_choices.of(robin.id).timezone == ""
+            uow.notification_preferences.save(
+                NoticeChoice(person_id=kim.id, timezone="Europe/Paris")
+            )
+            assert uow.notification_preferences.of(kim.id).timezone == "Europe/Paris"
+            assert uow.notification_preferences.of(robin.id).timezone == ""
             uow.contacts.absorb(robin, kim)
-            assert uow.notice_choices.of(robin.id).timezone == "Europe/Paris"
+            assert uow.notification_preferences.of(robin.id).timezone == "Europe/Paris"
 
     def test_an_account_in_use_is_noted_once_in_five_minutes(
         self, units: UnitOfWorkFactory, company: Company
@@ -300,36 +302,36 @@ class TestSchedule:
 
     def test_takes_a_key_once(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
-            assert uow.schedule.add(self.WORK)
-            assert not uow.schedule.add(replace(self.WORK, due_at=MONDAY + HOUR))
+            assert uow.jobs.add(self.WORK)
+            assert not uow.jobs.add(replace(self.WORK, due_at=MONDAY + HOUR))
 
     def test_a_done_key_is_never_taken_again(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
-            uow.schedule.add(self.WORK)
-            claimed = uow.due.claim(MONDAY)
+            uow.jobs.add(self.WORK)
+            claimed = uow.jobs.claim(MONDAY)
             assert claimed is not None
-            uow.due.done(claimed, MONDAY)
-            uow.schedule.cancel(RemindOwner, 1)
-            assert not uow.schedule.add(self.WORK)
-            assert uow.due.claim(MONDAY + HOUR) is None
+            uow.jobs.done(claimed, MONDAY)
+            uow.jobs.cancel(RemindOwner, 1)
+            assert not uow.jobs.add(self.WORK)
+            assert uow.jobs.claim(MONDAY + HOUR) is None
 
     def test_a_cancelled_key_can_be_set_anew(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
-            uow.schedule.add(self.WORK)
-            uow.schedule.add(Job(EscalateFollowUp(1, 1), MONDAY, "overdue:1"))
-            uow.schedule.cancel(RemindOwner, 1)
-            claimed = uow.due.claim(MONDAY)
+            uow.jobs.add(self.WORK)
+            uow.jobs.add(Job(EscalateFollowUp(1, 1), MONDAY, "overdue:1"))
+            uow.jobs.cancel(RemindOwner, 1)
+            claimed = uow.jobs.claim(MONDAY)
             assert claimed is not None
             assert claimed.unique_key == "overdue:1"
-            assert uow.schedule.add(self.WORK)
+            assert uow.jobs.add(self.WORK)
 
     def test_gives_the_earliest_due_and_nothing_early(self, units: UnitOfWorkFactory) -> None:
         digest = Job(PublishDigest(1, "2026-W47"), MONDAY - HOUR, "digest:1")
         with units() as uow:
-            uow.schedule.add(self.WORK)
-            uow.schedule.add(digest)
-            assert uow.due.claim(MONDAY - 2 * HOUR) is None
-            claimed = uow.due.claim(MONDAY)
+            uow.jobs.add(self.WORK)
+            uow.jobs.add(digest)
+            assert uow.jobs.claim(MONDAY - 2 * HOUR) is None
+            claimed = uow.jobs.claim(MONDAY)
             assert claimed is not None
             assert claimed.job == digest
 
@@ -339,29 +341,29 @@ class TestBindings:
         binding = BoundChannel("slack", "C1", company.east.id, "en", company.boss.id)
         moved = replace(binding, team_id=company.west.id, locale="zh_CN")
         with units() as uow:
-            uow.bindings.bind(binding)
-            uow.bindings.bind(moved)
-            assert uow.bindings.of_channel("slack", "C1") == moved
-            assert uow.bindings.of_team(company.east.id) == []
-            assert uow.bindings.of_team(company.west.id) == [moved]
-            uow.bindings.unbind("slack", "C1")
-            assert uow.bindings.of_channel("slack", "C1") is None
+            uow.channels.bind(binding)
+            uow.channels.bind(moved)
+            assert uow.channels.of_channel("slack", "C1") == moved
+            assert uow.channels.of_team(company.east.id) == []
+            assert uow.channels.of_team(company.west.id) == [moved]
+            uow.channels.unbind("slack", "C1")
+            assert uow.channels.of_channel("slack", "C1") is None
 
 
 class TestInbound:
     def test_knows_a_request_again(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
-            assert uow.inbound.is_new("slack:1", MONDAY)
-            assert not uow.inbound.is_new("slack:1", MONDAY)
+            assert uow.seen_requests.is_new("slack:1", MONDAY)
+            assert not uow.seen_requests.is_new("slack:1", MONDAY)
             uow.commit()
         with units() as uow:
-            assert not uow.inbound.is_new("slack:1", MONDAY)
+            assert not uow.seen_requests.is_new("slack:1", MONDAY)
 
     def test_forgets_what_was_undone(self, units: UnitOfWorkFactory) -> None:
         with units() as uow:
-            assert uow.inbound.is_new("slack:1", MONDAY)
+            assert uow.seen_requests.is_new("slack:1", MONDAY)
         with units() as uow:
-            assert uow.inbound.is_new("slack:1", MONDAY)
+            assert uow.seen_requests.is_new("slack:1", MONDAY)
 
 
 class TestAudit:

@@ -39,8 +39,8 @@ class TestReseal:
             said = {"phone": PHONE}
             uow.enquiries.add(Enquiry(lead_id=lead.id, at=MONDAY, source="ads", said=said))
             uow.leads(SYSTEM).add(company.lead(customer="No contacts"))
-            uow.notice_choices.save(NoticeChoice(person_id=company.robin.id, email=EMAIL))
-            uow.notice_choices.save(NoticeChoice(person_id=company.kim.id))
+            uow.notification_preferences.save(NoticeChoice(person_id=company.robin.id, email=EMAIL))
+            uow.notification_preferences.save(NoticeChoice(person_id=company.kim.id))
             uow.newcomers.add(
                 Newcomer(
                     platform="slack",
@@ -71,7 +71,7 @@ class TestReseal:
             assert uow.enquiries.get(1).said == {"phone": PHONE}
             with pytest.raises(DuplicateLead):
                 uow.leads(SYSTEM).add(company.lead(email=EMAIL))
-            assert uow.notice_choices.of(company.robin.id).email == EMAIL
+            assert uow.notification_preferences.of(company.robin.id).email == EMAIL
             asked = uow.newcomers.get(1)
             assert (asked.phone, asked.email) == (PHONE, EMAIL)
         assert MemoryStore(units.database, units.fields).get("k", MONDAY) == {"a": 1}
