@@ -13,8 +13,8 @@ lead = Table(
     Column("customer", SealedText("lead.customer"), nullable=False),
     # The words of the customer, and of contact and need, without whatever may be a phone or an
     # e-mail: what is sealed cannot be searched.
-    Column("customer_words", Text, nullable=False),
-    Column("other_words", Text, nullable=False),
+    Column("customer_words", Text, nullable=False, server_default=""),
+    Column("other_words", Text, nullable=False, server_default=""),
     # What like-named customers are looked up by.
     Column("customer_head", String(8), index=True),
     Column("industry", String(30), nullable=False),
