@@ -55,16 +55,13 @@ def _others(name: str, items: list[pytest.Function]) -> Iterator[pytest.Item]:
     """Of each case all but the one on the database whose turn it is: of two cases that differ
     in one thing, one is played here and one there."""
     cases: dict[tuple[int, ...], dict[str, pytest.Item]] = defaultdict(dict)
-    numbers: dict[tuple[str, ...], dict[tuple[int, ...], int]] = defaultdict(dict)
     for item in items:
-        params = item.callspec.params
-        case = []
-        for names in _things(item):
-            known = numbers[names]
-            case.append(known.setdefault(tuple(id(params[one]) for one in names), len(known)))
-        cases[tuple(case)][str(params["database_kind"])] = item
-    for numbered, played in cases.items():
-        keep = KINDS[(crc32(name.encode()) + sum(numbered)) % len(KINDS)]
+        # By place in the list, which is the same in every process; objects' ids are not.
+        places = item.callspec.indices
+        case = tuple(places[names[0]] for names in _things(item))
+        cases[case][str(item.callspec.params["database_kind"])] = item
+    for case, played in cases.items():
+        keep = KINDS[(crc32(name.encode()) + sum(case)) % len(KINDS)]
         if keep in played:
             yield from (item for kind, item in played.items() if kind != keep)
 
