@@ -60,11 +60,11 @@ def _others(name: str, items: list[pytest.Function]) -> Iterator[pytest.Item]:
     for item in items:
         kind = str(item.callspec.params["database_kind"])
         # By the words of its id, which are the same in every process; objects' ids are not.
-        case = item.callspec.id.split("-")
-        case.remove(kind)
-        cases[tuple(case)][kind] = item
-        numbered[tuple(case)] = sum(
-            numbers[place].setdefault(word, len(numbers[place])) for place, word in enumerate(case)
+        words = item.callspec.id.split("-")
+        words.remove(kind)
+        cases[tuple(words)][kind] = item
+        numbered[tuple(words)] = sum(
+            numbers[place].setdefault(word, len(numbers[place])) for place, word in enumerate(words)
         )
     for case, played in cases.items():
         keep = KINDS[(crc32(name.encode()) + numbered[case]) % len(KINDS)]
