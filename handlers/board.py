@@ -1,4 +1,4 @@
-"""``/pipeline``: my day and where my leads stand; a leader sees the team."""
+"""``/pipeline``: the person's day and where their leads are; managers see the whole team."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,15 +19,16 @@ from sales.people import Role
 from sales.permissions import may
 
 SHOWN = 6
-"""So many leads stand in each part of the board."""
+"""Maximum number of leads listed in each section of the board."""
 SCANNED = 200
 DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Presses:
-    """How many leads have something overdue or due today, be it their next step or a customer
-    who waits for an answer; how many are worked on, and how many set aside for later."""
+    """Counts for the board's headline. ``overdue`` and ``today`` count leads whose next step or
+    response clock (a customer waiting for an answer) is overdue or due today; ``working`` counts
+    leads in progress, ``set_aside`` those in nurture."""
 
     overdue: int
     today: int
@@ -40,13 +41,13 @@ class _Presses:
 
 
 def open_home(context: Context) -> Reply:
-    """The page of the bot's own that a platform shows a person: the board, or the tasks of who
-    has no leads."""
+    """The bot's home page on platforms that have one. Shows the board, or the task list for people
+    who have no leads."""
     return open_board(context) if may(context.actor, "board.open") else tasks.open_command(context)
 
 
 def open_board(context: Context) -> Reply:
-    """Overdue first, then today and the week ahead, then the counts."""
+    """The board: overdue leads first, then today and the week ahead, then the counts."""
     day = context.today_here
     this_morning, tomorrow = context.midnight_here(day), context.midnight_here(day + DAY)
     ahead = context.midnight_here(day + 8 * DAY)

@@ -1,7 +1,7 @@
-"""What is done when a platform takes no messages: for a person, for a channel, or none at all.
+"""What to do when a platform refuses messages: for a person, for a channel, or altogether.
 
-Whoever waits for an answer of somebody whom nothing reaches waits no longer, leaders get what
-their channel does not take, and what can go by e-mail does so meanwhile.
+Offers to a person who cannot be reached move on, managers receive what their channel refuses, and
+notices that can go by e-mail are sent that way meanwhile.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ from storage.channels import BoundChannel
 
 
 def look_after(job: Job[HandleRefusal], context: Context) -> None:
-    """Due work: something was refused, or still is a day later."""
+    """Job: handle a refused delivery, first at once and again a day later."""
     refusal = context.uow.refusals.find(job.args.refusal_id)
     if refusal is None:
         return
@@ -40,7 +40,7 @@ def _person_refused(refusal: Refusal, context: Context) -> None:
     everyone = uow.people.everyone()
     person = next(one for one in everyone if one.id == account.id)
     if refusal.reason is not Reason.UNKNOWN and not person.unreachable:
-        # There is another account, which takes messages.
+        # The person has another account, which accepts messages.
         uow.outbox.move(refusal.key, waiting, [person.id])
         return
     uow.outbox.mail(waiting)
@@ -56,14 +56,14 @@ def _person_refused(refusal: Refusal, context: Context) -> None:
 
 
 def _leaders_over(person: Person, everyone: list[Person]) -> list[Person]:
-    """The leaders who can hand over what the person has; else the admins."""
+    """The managers who can hand over the person's work; if there are none, the admins."""
     leaders = [one for one in leaders_of(person.team_id, everyone) if may_change(one, person)]
     admins = [one for one in everyone if one.role is Role.ADMIN and one.active]
     return [one for one in leaders or admins if one.id != person.id]
 
 
 def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None:
-    """What was meant for the channel goes to the leaders; they hear of it now and every day."""
+    """Redirect the channel's messages to the managers, and notify them now and every day."""
     uow = context.uow
     bound = uow.channels.of_channel(refusal.platform, refusal.address)
     waiting = uow.outbox.waiting(refusal.key)
@@ -85,7 +85,8 @@ def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None
 
 
 def _who_bound_it(bound: BoundChannel, everyone: list[Person]) -> list[Person]:
-    """Admins aside: they hear of everything that holds the product up."""
+    """The person who bound the channel, unless an admin: admins are notified of every delivery
+    failure."""
     return [
         one
         for one in everyone

@@ -1,6 +1,6 @@
-"""What other systems tell of customers: read, matched with a lead, and acted upon.
+"""Events about customers from other systems: parsed, matched to a lead, and processed.
 
-The lead is named by its number, a contract or a contact; whoever calls learns of no other.
+The lead is identified by its number, a contract or a contact; the caller learns of no other lead.
 """
 
 from collections.abc import Mapping
@@ -23,15 +23,16 @@ from sales.signals import FIGURES, SignalKind
 LONGEST_CONTRACT = 80
 LONGEST_REASON = 150
 UNFRAMED_AMOUNT = "unframed_amount"
-"""An amount whose signature does not say where it ends: it closes no deal alone."""
+"""An amount the signature does not delimit, so it could have been altered: it never closes a deal
+alone."""
 _LARGEST_FIGURE = 10_000
 _NAMES = ("lead", "contract", "email", "phone")
 E = TypeVar("E", bound=StrEnum)
 
 
 def take_behavior(context: Context, problems: Mapping[str, Problem]) -> None:
-    """Keep what the customer did. Raises InvalidInput, with ``problems`` of the door among what
-    is wrong, and LeadNotFound."""
+    """Record what the customer did. Raises InvalidInput, which includes the ``problems`` found by
+    the entry point, and LeadNotFound."""
     with FormReader(context, problems) as form:
         kind = form.one_of("kind", SignalKind)
         value = form.parsed("value", _figure, "figure", n=_LARGEST_FIGURE)
@@ -45,7 +46,7 @@ def take_behavior(context: Context, problems: Mapping[str, Problem]) -> None:
 
 
 def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
-    """Act upon what became of a contract. Raises like ``take_behavior``."""
+    """Process a contract's new signing state. Raises like ``take_behavior``."""
     unframed = context.typed(UNFRAMED_AMOUNT)
     with FormReader(context, problems) as form:
         state = form.one_of("state", SigningState)
@@ -58,7 +59,7 @@ def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
         contract = form.line("contract", LONGEST_CONTRACT)
         reason = form.line("reason", LONGEST_REASON)
         named = _named(form)
-        # A contract's number names the lead only when nothing else does.
+        # A contract number identifies the lead only when nothing else does.
         others = {name: value for name, value in named.items() if name != "contract"}
         if len(others) > 1 or not named:
             form.refuse("lead", "one_name")
@@ -83,7 +84,8 @@ def _figure(typed: str) -> int:
 
 
 def _named(form: FormReader) -> dict[str, str]:
-    """What names the lead, as it is stored; nothing for what is no number or contact at all."""
+    """The given identifiers of the lead, normalised as stored; a value that is not a valid number
+    or contact is refused."""
     given = {name: form.context.typed(name) for name in _NAMES if form.context.typed(name)}
     read = {
         "phone": form.parsed("phone", parse_phone, quoted=0),
@@ -94,7 +96,8 @@ def _named(form: FormReader) -> dict[str, str]:
 
 
 def _found(named: Mapping[str, str], context: Context) -> Lead:
-    """The one lead, held. Raises LeadNotFound, which says nothing of what was asked for."""
+    """The one matching lead, locked. Raises LeadNotFound, which reveals nothing of what was asked
+    for."""
     lead_id = parse_lead_number(named["lead"]) if "lead" in named else _known(named, context)
     if lead_id is None:
         raise LeadNotFound(number="")

@@ -1,6 +1,6 @@
-"""Asking for a customer whom a colleague cares for, and answering: share, hand over, decline [P8].
+"""Requests for a colleague's customer, and the answers: share, hand over or decline [P8].
 
-The asker's button carries a reference that was sealed for them: which lead it is, they learn only
+The button for the requester carries a reference sealed for them: they learn which lead it is only
 once it is shared.
 """
 
@@ -26,7 +26,7 @@ from sales.routing import Assignee
 
 
 def ask(context: Context) -> Reply:
-    """Button below "a colleague cares for this customer": why is it needed?"""
+    """Button below "a colleague cares for this customer": ask why access is needed."""
     lead = context.uow.duplicates.referred(context.pressed, context.actor.id)
     if over := _nothing_to_ask(lead, context):
         return over
@@ -41,7 +41,8 @@ def ask(context: Context) -> Reply:
 
 
 def request(context: Context) -> Reply:
-    """Form: the owner and the leaders hear who asks and why; the asker hears their answer."""
+    """Form: notify the owner and the managers of the request; the requester is notified of their
+    answer."""
     found = context.uow.duplicates.referred(context.pressed, context.actor.id)
     lead = context.uow.leads(SYSTEM).get(found.id)
     if over := _nothing_to_ask(lead, context):
@@ -57,7 +58,7 @@ def request(context: Context) -> Reply:
 
 
 def share(context: Context) -> Reply:
-    """Button: both see the lead and work on it; it stays its owner's."""
+    """Button: share the lead. Both see it and work on it; its owner stays the owner."""
     asked, lead = _held(context)
     if not asked.is_open:
         return _settled(asked, lead, context)
@@ -66,7 +67,7 @@ def share(context: Context) -> Reply:
 
 
 def hand(context: Context) -> Reply:
-    """Button: the lead is the asker's from now on."""
+    """Button: hand the lead over to the requester."""
     asked, lead = _held(context)
     if not asked.is_open:
         return _settled(asked, lead, context)
@@ -79,7 +80,7 @@ def hand(context: Context) -> Reply:
 
 
 def decline(context: Context) -> Reply:
-    """Button: a word with it?"""
+    """Button: ask for an optional word of explanation."""
     asked, lead = _held(context)
     if not asked.is_open:
         return _settled(asked, lead, context)
@@ -93,7 +94,7 @@ def decline(context: Context) -> Reply:
 
 
 def refuse(context: Context) -> Reply:
-    """Form: declined; the asker hears the word, and nothing of the lead."""
+    """Form: decline. The requester gets the explanation, and learns nothing of the lead."""
     asked, lead = _held(context)
     if not asked.is_open:
         return _settled(asked, lead, context)
@@ -103,7 +104,7 @@ def refuse(context: Context) -> Reply:
 
 
 def give(context: Context) -> Reply:
-    """Button: a colleague who was spoken to works on the lead, too."""
+    """Button: give a colleague who was mentioned access to the lead."""
     lead_id, person_id = unpack(context.pressed, lead_id_of, record_id)
     lead = lead_to_decide(lead_id, context)
     known = {one.id: one for one in context.uow.people.everyone() if one.active and one.sells}
@@ -120,7 +121,7 @@ def give(context: Context) -> Reply:
 
 
 def end(context: Context) -> Reply:
-    """Button on the lead's card: its owner works on it alone again."""
+    """Button on the lead's card: stop sharing the lead with a colleague."""
     lead_id, person_id = unpack(context.pressed, lead_id_of, record_id)
     lead = lead_to_decide(lead_id, context)
     if person_id not in context.uow.collaborators.collaborators(lead.id) or person_id is None:
@@ -132,7 +133,8 @@ def end(context: Context) -> Reply:
 
 
 def _nothing_to_ask(lead: Lead, context: Context) -> Reply | None:
-    """The lead came to be theirs, or they asked already."""
+    """The reply when no request is needed or allowed; None otherwise. The actor may see the lead by
+    now, has a request waiting, or was declined recently."""
     try:
         seen = context.leads.get(lead.id)
     except LeadNotFound:
@@ -153,7 +155,7 @@ def _nothing_to_ask(lead: Lead, context: Context) -> Reply | None:
 
 
 def _tell_who_may_answer(asked: AccessRequest, lead: Lead, context: Context) -> None:
-    """The owner, and the leaders, who may be the same."""
+    """Notify the owner and the managers, each once."""
     notice = AccessAsked(asked.id)
     leaders = {person.id for person in leaders_of(lead.team_id, context.uow.people.everyone())}
     if lead.owner_id not in leaders:
@@ -164,8 +166,8 @@ def _tell_who_may_answer(asked: AccessRequest, lead: Lead, context: Context) -> 
 
 
 def _held(context: Context) -> tuple[AccessRequest, Lead]:
-    """The request a button carries and its lead, which is locked first; raises LeadNotFound, or
-    OthersDecide for who only works with the owner."""
+    """The request that a button carries and its lead, which is locked first. Raises LeadNotFound,
+    or OthersDecide for people who only work with the owner."""
     request_id = record_id(context.pressed)
     if request_id is None:
         raise LeadNotFound(number="")
@@ -174,7 +176,7 @@ def _held(context: Context) -> tuple[AccessRequest, Lead]:
 
 
 def _settled(asked: AccessRequest, lead: Lead, context: Context) -> Reply:
-    """Somebody answered before."""
+    """The reply when somebody has already answered the request."""
     return Reply(update=request_card(asked, lead, context), toast=context.text("access.settled"))
 
 
@@ -185,7 +187,7 @@ def _answered(
     detail = {"request": str(asked.id), "person": str(asked.asker_id)}
     context.uow.audit.record(context.actor, f"access.{state}", lead.subject, detail)
     if state is not AccessState.HANDED:
-        # A lead that is handed over is told of as one.
+        # A lead that was handed over has a notice of its own.
         context.uow.outbox.add(AccessAnswered(asked.id), asked.asker_id)
     context.uow.outbox.refresh(asked.subject)
     context.uow.outbox.refresh(lead.subject)

@@ -1,5 +1,8 @@
-"""Contacts masked in all that leaves the product: every card, line and option, whatever part of
-the product wrote it and whoever reads it (decision 0018). Forms give back what was typed."""
+"""Masks contacts in everything the product outputs: every card, line and option.
+
+This holds whichever part of the product wrote it and whoever reads it (decision 0018). Only forms
+give back what was typed.
+"""
 
 from dataclasses import replace
 
@@ -37,7 +40,7 @@ def masked_reply(reply: Reply) -> Reply:
 
 
 def masked_card(card: Card) -> Card:
-    """The card without a contact in any of its words, but for those in ``exact``."""
+    """The card with every contact in its texts masked, except those in ``exact``."""
     mask = _Mask(card.exact)
     return replace(
         card,
@@ -99,7 +102,7 @@ class _Mask:
 
 
 def _form(form: Form) -> Form:
-    """What can be chosen in it; what stands in its fields is the person's own to change."""
+    """Mask the options only; the values in the fields are the person's own to change."""
     return replace(form, fields=tuple(map(_field, form.fields)))
 
 

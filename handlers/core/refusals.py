@@ -1,4 +1,4 @@
-"""Who can do what somebody's role may not: people to turn to, by name."""
+"""Refusals that name the people who can do what the person's role does not allow."""
 
 from collections.abc import Sequence
 
@@ -13,19 +13,21 @@ _NEAREST = (Role.MANAGER, Role.REP, Role.SERVICE, Role.PRODUCT, Role.FINANCE)
 
 
 def answer(request: Request, words: str) -> Reply:
-    """A form that failed stays open with what was typed; anything else gets a line."""
+    """Put the message into the form, which stays open with what was typed; without a form, show a
+    toast."""
     return Reply(errors={WHOLE_FORM: words}) if request.values else Reply(toast=words)
 
 
 def names_of(people: Sequence[Person], language: Language) -> str:
-    """The first of some people, in one line."""
+    """The first few people's names, in one line."""
     return language.listing([one.name for one in people[:SHOWN]])
 
 
 def who_can(
     error: NotAllowed, actor: Person, everyone: Sequence[Person], language: Language
 ) -> str:
-    """Of the own team, its managers first; else the admins; "" when nobody is there."""
+    """People who may do it: from the actor's team, managers first; else the admins. "" if there is
+    nobody."""
     roles = set(error.params["roles"])
     able = [
         person

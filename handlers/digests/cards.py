@@ -1,6 +1,6 @@
-"""The weekly digest and the records behind its numbers, drawn as cards.
+"""Cards for the weekly digest and the records behind its numbers.
 
-Knows no database: what is to be told comes in as figures.
+Knows no database: the content comes in as figures.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -62,7 +62,7 @@ def trend_chart(weeks: Sequence[WeekFacts], language: Language) -> Chart | None:
 
 
 SHOWN = 5
-"""So many deals, steps, reasons and people a part of the digest names; a button has the rest."""
+"""Maximum number of deals, steps, reasons and people per section; a button shows the rest."""
 
 _LATE = timedelta(hours=1)
 _COLUMNS = (
@@ -80,7 +80,8 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weekly:
-    """All that a digest tells. ``earlier`` weeks are oldest first, ``names`` people's by id."""
+    """The content of a digest. ``earlier`` weeks are oldest first; ``names`` are people's, by
+    id."""
 
     team: str
     period: DigestPeriod
@@ -98,8 +99,8 @@ class Weekly:
 def digest_card(
     weekly: Weekly, language: Language, playbook: Playbook, *, totals_only: bool, because: str = ""
 ) -> Card:
-    """Last week on one screen. ``totals_only`` names no person and no customer, for a channel
-    where somebody may not see them; ``because`` says so there."""
+    """Last week on one screen. ``totals_only`` names no person and no customer, for a channel where
+    somebody may not see them; ``because`` explains that there."""
     return _DigestCard(weekly, language, playbook, because).card(totals_only=totals_only)
 
 
@@ -136,7 +137,7 @@ class _DigestCard:
         )
 
     def _headline(self) -> list[str]:
-        """Won and new in a sentence each, beside the week before and the average."""
+        """A sentence each for won and new leads, compared with the week before and the average."""
         facts, earlier = self.facts, self.weekly.earlier
         if facts.is_empty:
             return [self.text("digest.quiet")]
@@ -196,7 +197,7 @@ class _DigestCard:
             yield Fact(self.text("digest.at_risk"), str(self.weekly.outlook.at_risk_count))
 
     def _clocks(self, due: int) -> str:
-        """``4 of 5 in time (80%)``; the share only where it says something."""
+        """``4 of 5 in time (80%)``; the percentage only where it is meaningful."""
         kept = self.text("digest.clocks_kept", met=self.facts.clocks_met, due=due)
         if rate := clock_attainment(self.facts):
             return self.text(
@@ -205,7 +206,7 @@ class _DigestCard:
         return kept
 
     def _counts(self, counts: Mapping[str, int], label: Callable[[str], str]) -> str:
-        """``A 3, B 1``, and the rest in one word."""
+        """``A 3, B 1``, and the rest as one total."""
         shown = list(counts.items())[:SHOWN]
         said = [f"{label(key)} {count}" for key, count in shown]
         if rest := sum(counts.values()) - sum(count for _, count in shown):
@@ -219,7 +220,7 @@ class _DigestCard:
         return lost_reason_label(reason, self.language, self.playbook)
 
     def _people(self) -> Section | None:
-        """The weekly report of every rep [P18], and the records behind its columns."""
+        """The weekly report of every rep [P18], with buttons to the records behind its columns."""
         if not self.facts.reps:
             return None
         columns = tuple(self.text(f"digest.column_{key}") for key in _COLUMNS)

@@ -1,4 +1,4 @@
-"""The weekly line “sent against acted on”, and the table of kinds of notices behind it."""
+"""The weekly statistics of notices sent and acted on, and the table by kind of notice."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,8 @@ _COLUMNS = ("kind", "told", "acted", "muted")
 
 
 def digest_section(team: Team, period: DigestPeriod, context: Context) -> tuple[Section, ...]:
-    """The week's line of a team: how much I wrote, what came of it, and what is the noisiest."""
+    """The team's line for the week: how many notices were sent, how many were acted on, and which
+    kind was noisiest."""
     tallies = context.uow.noise.tally(team.id, period.start, period.end)
     if not any(one.told for one in tallies):
         return ()
@@ -31,7 +32,7 @@ def digest_section(team: Team, period: DigestPeriod, context: Context) -> tuple[
 
 
 def show(context: Context) -> Reply:
-    """Button under that line: every kind, of a team that the asker leads."""
+    """Button under that line: every kind of notice, for a team that the person leads."""
     team_id, week = unpack(context.pressed, strict_id, a_week)
     team = next((team for team in led_teams(context) if team.id == team_id), None)
     if team is None:
@@ -65,5 +66,6 @@ def _line(tallies: Sequence[NoticeTally], context: Context) -> str:
 
 
 def _notices(tallies: Sequence[NoticeTally]) -> list[NoticeTally]:
-    """A list is a message, and no notice beside those in it."""
+    """The tallies without notice bundles: a bundle is a message, not another notice beside those in
+    it."""
     return [one for one in tallies if one.kind != KeptNotices.kind]

@@ -1,4 +1,4 @@
-"""The acts of ``/discovery``: open the form for a lead, save a version, read them all."""
+"""The actions of ``/discovery``: open the form for a lead, save a version, show all versions."""
 
 from dataclasses import replace
 
@@ -15,7 +15,8 @@ from sales.scoring import scored
 
 
 def open_command(context: Context) -> Reply:
-    """``/discovery``: for which lead? With a number, or a name that only one has, its form."""
+    """``/discovery``: ask for the lead. With a number, or a name that matches only one, open its
+    form."""
     text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
         return _form(context.leads.get(lead_id), context)
@@ -24,24 +25,24 @@ def open_command(context: Context) -> Reply:
 
 
 def choose(context: Context) -> Reply:
-    """Form: the lead is chosen."""
+    """Form: a lead was chosen; open its discovery form."""
     return _form(context.leads.get(lead_id_of(context.typed("lead"))), context)
 
 
 def log(context: Context) -> Reply:
-    """Button on a card."""
+    """Button on a card: open the discovery form."""
     return _form(context.leads.get(lead_id_of(context.pressed)), context)
 
 
 def show(context: Context) -> Reply:
-    """Button: all that is known, and what was written before."""
+    """Button: the latest discovery notes and their earlier versions."""
     lead = context.leads.get(lead_id_of(context.pressed))
     versions = context.discoveries.of_lead(lead.id, SHOWN)
     return Reply(card=discovery_card(lead, versions, context))
 
 
 def save(context: Context) -> Reply:
-    """Form: one more version; what somebody else wrote meanwhile is not overwritten unseen."""
+    """Form: save a new version, without silently overwriting what somebody else saved meanwhile."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     needs = read_needs(context, lead)
     latest = context.discoveries.latest(lead.id)
@@ -63,7 +64,7 @@ def save(context: Context) -> Reply:
 
 
 def _store(discovery: Discovery, lead: Lead, changed: tuple[str, ...], context: Context) -> None:
-    """The lead's own budget is the one that was heard last, and counts in its score."""
+    """Save the version. The budget heard last becomes the lead's own, and counts in its score."""
     context.discoveries.add(discovery)
     detail = {"version": str(discovery.version), "fields": ",".join(changed)}
     context.uow.audit.record(context.actor, "discovery.save", lead.subject, detail)
@@ -83,7 +84,7 @@ def _form(lead: Lead, context: Context) -> Reply:
 
 
 def _as_known(lead: Lead, latest: Discovery | None) -> Needs:
-    """The notes with the budget as the lead has it, which may have been edited since."""
+    """The notes with the lead's current budget, which may have been edited since."""
     needs = latest.needs if latest else Needs()
     return replace(needs, budget_low=lead.budget_low, budget_high=lead.budget_high)
 

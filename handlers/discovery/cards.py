@@ -1,5 +1,5 @@
-"""Discovery notes as others read them: in short on the lead's card, and whole, version by
-version, on a card of their own."""
+"""Discovery notes for readers: short on the lead's card, and in full, version by version, on a card
+of their own."""
 
 from itertools import pairwise
 
@@ -12,13 +12,13 @@ from sales.leads import Lead
 from sales.permissions import may
 
 SHORT = 90
-"""Characters of a note on the lead's card."""
+"""Maximum characters of a note on the lead's card."""
 SHOWN = 6
-"""So many versions stand below each other; older ones are kept."""
+"""Maximum number of versions shown; older ones are kept."""
 
 
 def discovery_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """Pain points and the notes' first words; nothing when nobody wrote anything."""
+    """Pain points and the beginning of each note; empty when there are no notes."""
     discovery = context.discoveries.latest(lead.id)
     if discovery is None:
         return ()
@@ -35,8 +35,8 @@ def discovery_section(lead: Lead, context: Context) -> tuple[Section, ...]:
 
 
 def discovery_card(lead: Lead, versions: list[Discovery], context: Context) -> Card:
-    """Everything as it was last written, and what earlier versions said otherwise; ``versions``
-    newest first."""
+    """The newest notes, and what earlier versions said differently; ``versions`` are newest
+    first."""
     newest = versions[0] if versions else None
     write = Button("discovery.log", context.text("button.write_notes"), lead.number, "primary")
     open_lead = Button("lead.show", context.text("button.open"), lead.number)
@@ -65,7 +65,7 @@ def _facts(needs: Needs, context: Context) -> tuple[Fact, ...]:
 
 
 def _earlier(versions: list[Discovery], context: Context) -> list[Section]:
-    """For each older version, what stood in the fields that the next one changed."""
+    """For each older version, the former values of the fields that the next version changed."""
     sections: list[Section] = []
     for newer, older in pairwise(versions):
         differing = dict.fromkeys(

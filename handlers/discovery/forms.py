@@ -1,4 +1,4 @@
-"""The form for discovery notes, filled with what is known, and what was typed read once."""
+"""The form for discovery notes, filled with what is known, and its parser."""
 
 from handlers.core.choices import lead_options
 from handlers.core.context import Context
@@ -12,7 +12,7 @@ from sales.leads import Lead
 
 
 def pick_form(context: Context) -> Form:
-    """Whose needs?"""
+    """The form to choose the lead."""
     pick = LeadPick(
         name="lead",
         label=context.text("followup.lead"),
@@ -29,8 +29,8 @@ def pick_form(context: Context) -> Form:
 
 
 def discovery_form(lead: Lead, needs: Needs, version: int, context: Context) -> Form:
-    """Every question may stay open: what is known today is saved today. ``version`` is the one
-    that the form was filled from, 0 for none."""
+    """The discovery form; every question is optional, so that partial notes can be saved.
+    ``version`` is the one the form was filled from, 0 for none."""
     return Form(
         action="discovery.save",
         title=context.text("discovery.title"),
@@ -43,7 +43,7 @@ def discovery_form(lead: Lead, needs: Needs, version: int, context: Context) -> 
 
 
 def read_needs(context: Context, lead: Lead) -> Needs:
-    """Raises InvalidInput naming every field that is wrong."""
+    """Parse the form. Raises InvalidInput naming every field that is wrong."""
     known = {term.key for term in context.playbook.vocabulary.pains}
     with FormReader(context) as form:
         typed = {name: _note(name, lead, form) for name in LONGEST}

@@ -1,4 +1,4 @@
-"""Saying something about a lead, and telling the others on it, several remarks at once."""
+"""Remarks on a lead, and notifying the others involved of several remarks at once."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,16 +23,16 @@ from sales.permissions import may, may_decide_on
 
 LONGEST = 1000
 _SETTLING = timedelta(minutes=1)
-"""What was said at the very end of a span is saved a moment later."""
+"""A remark made at the very end of a time window is saved a moment later."""
 
 
 def open_talk(context: Context) -> Reply:
-    """Button on a lead's card."""
+    """Button on a lead's card: the discussion."""
     return Reply(card=_whole(context.leads.get(lead_id_of(context.pressed)), context))
 
 
 def say(context: Context) -> Reply:
-    """Button: what do you want to say?"""
+    """Button: the form for a remark."""
     lead = context.leads.get(lead_id_of(context.pressed))
     text = LongText(
         name="text",
@@ -55,7 +55,8 @@ def say(context: Context) -> Reply:
 
 
 def create(context: Context) -> Reply:
-    """Form, or a message in the lead's thread: a remark. It is no contact with the customer."""
+    """Form, or a message in the lead's thread: save a remark. A remark is no contact with the
+    customer."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     with FormReader(context) as form:
         typed = form.words("text", LONGEST, missing="remark_missing")
@@ -77,7 +78,7 @@ def create(context: Context) -> Reply:
 
 
 def tell(job: Job[TellOfRemarks], context: Context) -> None:
-    """Due work: the others on the lead hear what was said in a span."""
+    """Job: notify the others on the lead of the remarks made in a time window."""
     start, end = job.args.start, job.args.end
     lead = context.leads.get(job.args.lead_id)
     remarks = context.discussion.between(lead.id, _instant(start), _instant(end))
@@ -86,7 +87,8 @@ def tell(job: Job[TellOfRemarks], context: Context) -> None:
 
 
 def _noted(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Card:
-    """The quiet answer under the lead's card: one line, with who will hear of it."""
+    """The unobtrusive reply under the lead's card: one line naming the people who will be
+    notified."""
     told = [
         person.name
         for person in hearers(lead, [remark], _circle(lead, context))
@@ -103,8 +105,8 @@ def _noted(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Car
 
 
 def _with_invitations(card: Card, remark: Remark, lead: Lead, context: Context) -> Card:
-    """Says which of those who were spoken to by name will not hear of it, as the lead is not
-    theirs to see, with what can be done about that."""
+    """Add who was mentioned but will not be notified, as they may not see the lead, and what can be
+    done about that."""
     named = named_in(remark.text, context.uow.people.everyone())
     outside = [person for person in named if not _sees(person, lead, context)]
     if not outside:
@@ -118,7 +120,7 @@ def _with_invitations(card: Card, remark: Remark, lead: Lead, context: Context) 
 
 
 def _invitation(person: Person, lead: Lead, context: Context) -> tuple[Button, ...]:
-    """A seller works on the lead together, everybody else is asked."""
+    """The button to involve somebody: sellers get access to the lead, everybody else is asked."""
     if person.sells and may(context.actor, "access.give") and may_decide_on(context.actor, lead):
         words = context.text("button.share_with", name=person.name)
         return (Button("access.give", words, pack(lead.number, person.id)),)
@@ -152,7 +154,7 @@ def _instant(seconds: int) -> datetime:
 
 
 def open_form(context: Context) -> Reply:
-    """Button under a remark of one's own: the follow-up form, filled with what was typed."""
+    """Button under one's own remark: the follow-up form, filled with the remark's text."""
     remark = _own(context.pressed, context)
     if remark is None:
         return Reply(toast=context.text("talk.taken_back"))
@@ -162,7 +164,7 @@ def open_form(context: Context) -> Reply:
 
 
 def take_back(context: Context) -> None:
-    """The follow-up that is being saved says it: the remark, if any, was never made."""
+    """Delete the remark that the follow-up now being saved replaces, if any."""
     remark = _own(context.request.state.get("remark", ""), context)
     if remark is not None:
         context.discussion.take_back(remark)

@@ -1,4 +1,4 @@
-"""Remarks as a lead's card and the talk's own card show them."""
+"""Remarks on a lead's card and on the discussion's own card."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from sales.leads import Lead
 from sales.notices import RemarksMade
 
 SHOWN = 10
-"""So many remarks stand on the talk's card."""
+"""Maximum number of remarks on the discussion's card."""
 _ON_LEAD_CARD = 2
 _SHORT = 160
 
@@ -25,7 +25,7 @@ def remark_line(remark: Remark, context: Context, longest: int = 1000) -> str:
 
 
 def talk_section(lead: Lead, context: Context) -> tuple[Section, ...]:
-    """The last words on the lead's card; nothing when nobody said any."""
+    """The latest remarks for the lead's card; empty when there are none."""
     latest = context.discussion.of_lead(lead.id, _ON_LEAD_CARD)
     if not latest:
         return ()
@@ -40,7 +40,7 @@ def talk_button(lead: Lead, context: Context) -> Button:
 def talk_card(
     lead: Lead, remarks: Sequence[Remark], context: Context, *, news: bool = False
 ) -> Card:
-    """What was said, the oldest first; ``news``: it comes unasked."""
+    """The discussion, oldest remark first; ``news``: it is sent as a notice."""
     lines = tuple(remark_line(one, context) for one in remarks)
     key = "talk.news" if news else "talk.title"
     return Card(
@@ -56,7 +56,7 @@ def talk_card(
 
 
 def news_card(notice: RemarksMade, context: Context, *, again: bool) -> Card | None:
-    """What others said in a span; nothing when the reader said all of it."""
+    """The remarks made in a time window; None when the reader made them all."""
 
     def draw(lead: Lead) -> Card | None:
         start, end = (datetime.fromtimestamp(one, UTC) for one in (notice.start, notice.end))

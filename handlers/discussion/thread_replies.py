@@ -1,7 +1,7 @@
-"""What is typed under a lead's card is about that lead: a command without a lead acts on it, and
-anything else is a remark on it.
+"""Interprets what is typed under a lead's card.
 
-Knows no platform: where a line was said is a reference that storage knows the card by.
+A command without a lead acts on that lead; anything else is a remark on it. Knows no platform: the
+place where a line was typed is a reference under which storage finds the card.
 """
 
 from dataclasses import replace
@@ -15,20 +15,20 @@ from sales.permissions import may
 from storage.unit_of_work import UnitOfWork
 
 SAID: Final = "help.unknown"
-"""What a line asks for that is no command."""
+"""The action of a line that is not a command."""
 REMARK: Final = "remark.create"
 _OF_LEAD = frozenset(
     {"followup.open", "stage.open", "discovery.open", "proposal.open", "objection.open"}
 )
-"""Commands that act on a lead, and ask which when none is named."""
+"""Commands that act on a lead, and ask which one when none is named."""
 _ANY_WORDS = frozenset({"followup.open", "objection.open", "library.open"})
-"""Commands behind which any words make sense: these are never just talk."""
+"""Commands that accept any text after them, so that the line is never a mere remark."""
 _LONGEST_NAME = 60
 
 
 def under_lead(request: Request, uow: UnitOfWork, actor: Person) -> Request:
-    """The request as it is meant under the card where it was said; unchanged where no card of a
-    lead stands that the actor may see."""
+    """The request as it is meant under the card where it was typed. Unchanged unless that card is
+    about a lead the actor may see."""
     lead = _lead_under(request, uow, actor)
     if lead is None:
         return request
@@ -57,7 +57,7 @@ def _lead_under(request: Request, uow: UnitOfWork, actor: Person) -> Lead | None
 def _is_meant(request: Request, line: str) -> bool:
     """Whether a line that begins like a command is one: ``stage`` is, ``stage is fine`` is not.
 
-    A slash always means a command, and so does a number behind it. A button that repeats a
+    A slash always means a command, and so does a lead number after it. A button that repeats a
     command has no line: it was meant when it was typed.
     """
     if not request.line or line.startswith(("/", "／")) or not request.text:
@@ -70,7 +70,7 @@ def _is_meant(request: Request, line: str) -> bool:
 
 
 def _of(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request:
-    """A command that takes a lead and names none acts on this one."""
+    """Make a command that takes a lead, but names none, act on this one."""
     text = request.text
     if request.action not in _OF_LEAD:
         return request
@@ -86,6 +86,6 @@ def _of(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request
 
 
 def _names(lead: Lead, text: str) -> bool:
-    """Whether the words are the lead's customer, or the first words of its name."""
+    """Whether the text is the lead's customer, or the first words of its name."""
     name, typed = lead.customer.casefold(), text.casefold()
     return name.startswith(typed) and not (name[len(typed) :][:1] + typed[-1:]).isalpha()

@@ -1,4 +1,4 @@
-"""Follow-ups: log what was said, and keep the next step on the calendar [P16]."""
+"""Follow-ups: log what was said, and keep the next step scheduled [P16]."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -28,12 +28,13 @@ from sales.permissions import may_decide_on
 from sales.quick_followup import ParsedFollowup, is_method, parse_line
 
 _NAME_WORDS = 5
-"""A customer's name has no more words."""
+"""The most words that a customer's name may have."""
 _LOOKED_AT = 20
 
 
 def open_command(context: Context) -> Reply:
-    """``/followup``: the form; behind a number or a customer's name one line, logged at once."""
+    """``/followup``: the form; after a number or a customer's name, log the rest of the line at
+    once."""
     first, *rest = context.request.text.split(maxsplit=1)[:2] or [""]
     if not first:
         return new(context)
@@ -65,11 +66,11 @@ def create(context: Context) -> Reply:
 
 
 def _log_line(lead: Lead, line: str, context: Context) -> Reply:
-    """One line, logged at once; the card shows what was understood. Without a word on what was
-    said there was no contact yet: the form asks for it, with what is known."""
+    """Log one line at once; the card shows how it was parsed. If nothing says what was discussed,
+    there was no contact yet: the form asks for it, filled with what is known."""
     entry = _understood(lead, line, context)
     planned = context.followups.waiting_on(lead.id)
-    # What is too long for one line is cut before the eyes of who typed it.
+    # Text too long for one line is cut in the form, where the person sees it.
     too_long = len(line) > LONGEST["summary"] or len(entry.next_step) > LONGEST["next_step"]
     if not entry.summary or too_long or (planned and _is_anothers(lead, entry, context)):
         return Reply(form=_filled(lead, entry, context))
@@ -94,13 +95,12 @@ def _understood(lead: Lead | None, line: str, context: Context) -> Entry:
 
 
 def _is_anothers(lead: Lead, entry: Entry, context: Context) -> bool:
-    """Whether a new step would close the owner's, by somebody who works beside them: they are
-    to know that they do."""
+    """Whether a new step would replace the owner's, by a colleague who must be told so first."""
     return entry.next_at is not None and not may_decide_on(context.actor, lead)
 
 
 def _filled(lead: Lead | None, entry: Entry, context: Context) -> Form:
-    """The form with what was typed already."""
+    """The form, filled with what was already typed."""
     return followup_form(
         context,
         lead=lead,
@@ -113,8 +113,11 @@ def _filled(lead: Lead | None, entry: Entry, context: Context) -> Form:
 
 
 def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context) -> Card:
-    """Save it and plan the reminders of its next step, which takes the place of the one that
-    was ``planned``; without one that stays, unless it was emptied knowingly."""
+    """Save the follow-up and schedule reminders for its next step.
+
+    The new step replaces the ``planned`` one. Without a new step the planned one stays, unless the
+    person emptied it knowingly.
+    """
     emptied = planned is not None and entry.closes and entry.knows == planned.id
     closed = planned if entry.next_at or emptied else None
     if closed:
@@ -137,8 +140,8 @@ def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context
 
 
 def logged_card(followup: FollowUp, context: Context, closed: FollowUp | None = None) -> Card:
-    """What was understood, and what became of the step that was planned before: ``closed``, or
-    still to be done."""
+    """How the follow-up was parsed, and the fate of the previously planned step: ``closed``, or
+    still open."""
     lead = context.leads.get(followup.lead_id)
     kept = None if followup.is_waiting else context.followups.waiting_on(lead.id)
     own = kept if kept and may_decide_on(context.actor, lead) else None
@@ -163,7 +166,7 @@ def logged_card(followup: FollowUp, context: Context, closed: FollowUp | None = 
 
 
 def _of_kept(kept: FollowUp | None, context: Context) -> tuple[Button, ...]:
-    """A step that stayed may be what was just done."""
+    """Buttons for a step that stayed open: it may be what was just done."""
     if kept is None:
         return ()
     value = str(kept.id)
@@ -174,8 +177,8 @@ def _of_kept(kept: FollowUp | None, context: Context) -> tuple[Button, ...]:
 
 
 def _by_name(context: Context) -> Reply:
-    """``/followup A科技 电话 …``: the lead is named, and only one is meant; else the form with
-    what was typed."""
+    """``/followup A科技 电话 …``: log for the lead named, if only one matches; else open the form,
+    filled with what was typed."""
     text = context.request.text.strip()
     if lead := _named(text, context):
         return Reply(form=followup_form(context, lead=lead))
@@ -185,7 +188,7 @@ def _by_name(context: Context) -> Reply:
         if (lead := _named(name, context)) and _is_customer(name, lead):
             return _log_line(lead, line, context)
         if not is_method(name) and context.leads.search(name, 1):
-            # Several are called so: whose the words are is for the form to ask.
+            # Several leads match the name: the form asks which one is meant.
             entry = _understood(None, line, context)
             named = replace(entry, summary=f"{name} {entry.summary}".strip())
             return Reply(form=_filled(None, named, context))
@@ -194,12 +197,13 @@ def _by_name(context: Context) -> Reply:
 
 
 def _is_customer(name: str, lead: Lead) -> bool:
-    """A search finds contacts and single letters too: too little to log something at once."""
+    """Whether the name is part of the customer's. A search also finds contacts and single letters:
+    too little to log something at once."""
     return len(name) > 1 and name.casefold() in lead.customer.casefold()
 
 
 def _named(name: str, context: Context) -> Lead | None:
-    """The one lead that a name means: of several the only one of one's own."""
+    """The one lead that a name means: if several match, the only one that the actor owns."""
     if is_method(name):
         return None
     found = context.leads.search(name, _LOOKED_AT)
@@ -208,7 +212,8 @@ def _named(name: str, context: Context) -> Lead | None:
 
 
 _LOOKED_BACK = 30
-"""A step that stayed open through so many follow-ups without one is found again."""
+"""Follow-ups searched for a step left open; so many may have been logged since without a step of
+their own."""
 
 
 def correct(context: Context) -> Reply:
@@ -217,8 +222,8 @@ def correct(context: Context) -> Reply:
 
 
 def update(context: Context) -> Reply:
-    """Form: correct a follow-up that was logged; what somebody else saved meanwhile is not
-    overwritten unseen."""
+    """Form: correct a logged follow-up, without silently overwriting what somebody else saved
+    meanwhile."""
     entry = read_followup(context)
     former, leads = _held(context.request.state.get("followup", ""), entry.lead_id, context)
     followup = _corrected(former, entry, context)
@@ -242,7 +247,7 @@ def update(context: Context) -> Reply:
 
 
 def _held(value: str, target_id: int, context: Context) -> tuple[FollowUp, list[Lead]]:
-    """The follow-up, with the leads it comes from and goes to, locked in one order."""
+    """The follow-up, with the leads it comes from and goes to, locked in a fixed order."""
     lead_ids = {followup_of(value, context).lead_id, target_id}
     leads = [context.leads.get(lead_id) for lead_id in sorted(lead_ids)]
     followup = followup_of(value, context)
@@ -265,8 +270,8 @@ def _corrected(former: FollowUp, entry: Entry, context: Context) -> FollowUp:
 
 
 def _closed_at(former: FollowUp, entry: Entry, context: Context) -> datetime | None:
-    """A new date opens the step, even one that was done; but the newest follow-up of a lead
-    has the last word on what comes next."""
+    """When the step counts as closed. A new date reopens the step, even one that was done; but the
+    newest follow-up of a lead decides what comes next."""
     if entry.next_at is None:
         return None
     stays = former.is_waiting and entry.lead_id == former.lead_id
@@ -277,7 +282,7 @@ def _closed_at(former: FollowUp, entry: Entry, context: Context) -> datetime | N
 
 
 def _reopen_what_it_closed(former: FollowUp, context: Context) -> None:
-    """Logged for the wrong lead, it had closed that lead's next step."""
+    """Reopen the next step that a follow-up logged for the wrong lead had closed there."""
     for before in context.followups.of_lead(former.lead_id, _LOOKED_BACK):
         if before.next_at and before.closed_at == former.at:
             reopened = context.followups.save(replace(before, closed_at=None))
