@@ -1,4 +1,4 @@
-"""A file comes in: read, kept, and looked through at once when its columns speak for themselves."""
+"""Receiving a file: it is read, stored, and checked at once when its columns are unambiguous."""
 
 from dataclasses import replace
 
@@ -31,11 +31,11 @@ KINDS = ("csv", "xlsx", "vcf", "txt")
 TEMPLATE = ("template", "模板", "范本")
 MOST_TRIES = 3
 MOST_UNREAD = 3
-"""So many files of one person wait to be read."""
+"""Maximum number of one person's files waiting to be read."""
 
 
 def open_command(context: Context) -> Reply:
-    """``/import``: asks for the file; with ``template`` gives one to fill."""
+    """``/import``: ask for the file; with ``template``, send one to fill in."""
     if context.request.text.strip().lower() in TEMPLATE:
         return template(context)
     text = context.text
@@ -53,7 +53,7 @@ def open_command(context: Context) -> Reply:
 
 
 def template(_turn: Context) -> Reply:
-    """Button: an empty file with our headings and one invented row."""
+    """Button: an empty file with our headings and one example row."""
     return Reply(attach=_template)
 
 
@@ -71,7 +71,8 @@ def _examples() -> list[str]:
 
 
 def prepare(request: Request) -> Request:
-    """Read a small file before any transaction begins; others wait for a process of their own."""
+    """Read a small file before any transaction begins; larger ones wait for a process of their
+    own."""
     upload = request.upload
     if upload is None or upload.problem or not is_quick(upload.content):
         return request
@@ -82,7 +83,7 @@ def prepare(request: Request) -> Request:
 
 
 def take(context: Context) -> Reply:
-    """A file: what can be told of it is told at once; the rest follows as a card."""
+    """A file: report at once what is known of it; the rest follows as a card."""
     upload, read = context.request.upload, context.request.prepared
     if upload is None:
         raise InvalidInput({"file": Problem("file_missing")})
@@ -100,8 +101,11 @@ def take(context: Context) -> Reply:
 
 
 def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
-    """The content of a file that waits; None when it does not any more, and for one with which
-    the process ended each time that it was begun. ``imports`` are everybody's."""
+    """The content of a file waiting to be read.
+
+    None when it no longer waits, and for a file whose every attempted reading ended with the
+    process. ``imports`` are everybody's.
+    """
     try:
         waiting = imports.get(import_id)
     except ImportNotFound:
@@ -113,8 +117,8 @@ def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
 
 
 def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> None:
-    """A file that was put by is read: its rows stand where it stood, or its person hears why
-    they cannot. Nothing when that was done already. ``context`` is nobody's."""
+    """Take over the rows of a file that was set aside for reading, or notify its person why it is
+    unreadable. Does nothing if that is already done. ``context`` belongs to nobody."""
     imports = context.uow.imports(SYSTEM)
     waiting = imports.get(import_id)
     if waiting.state is not ImportState.READING:
@@ -130,7 +134,7 @@ def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> 
 
 
 def _put_by(upload: Upload, context: Context) -> Reply:
-    """What was taken is never lost: the file is kept until it is read."""
+    """Store the file until it is read, so that nothing accepted is lost."""
     imports = context.uow.imports(context.actor)
     if imports.count_unread() >= MOST_UNREAD:
         raise InvalidInput({"file": Problem("file_busy", n=MOST_UNREAD)})
@@ -144,7 +148,7 @@ def _put_by(upload: Upload, context: Context) -> Reply:
 def _look_through(imported: Import, context: Context) -> None:
     detail = {"kind": imported.kind, "rows": str(imported.rows)}
     context.uow.audit.record(context.actor, "import.take", imported.subject, detail)
-    # Without a column of customers there is something to choose first.
+    # Without a customer column the person has to choose the columns first.
     state = ImportState.CHECKING if "customer" in imported.choices.columns else ImportState.READ
     begin(imported, state, context)
 
@@ -176,7 +180,7 @@ def _other_source(context: Context) -> str:
 
 
 def _refused(name: str, why: Unreadable, context: Context) -> Reply:
-    """From a form beside its field; a file that was only sent gets a card."""
+    """From a form, an error beside its field; for a file that was merely sent, a card."""
     words = context.text(f"import.unreadable_{why.problem}", **why.params)
     if context.request.values:
         return Reply(errors={"file": words})
@@ -191,12 +195,12 @@ def _refused(name: str, why: Unreadable, context: Context) -> Reply:
 
 
 def start(context: Context) -> Reply:
-    """Button: import what was looked through."""
+    """Button: import the checked rows."""
     return _begin(ImportState.CHECKED, ImportState.IMPORTING, context)
 
 
 def undo(context: Context) -> Reply:
-    """Button: take back what nobody has touched since."""
+    """Button: undo the import for leads that nobody has touched since."""
     imported = find(context)
     if imported.state is ImportState.IMPORTED and not imported.may_undo(context.now):
         return Reply(toast=context.text("import.too_late"))
@@ -215,7 +219,7 @@ def _begin(wanted: ImportState, state: ImportState, context: Context) -> Reply:
 
 
 def show(context: Context) -> Reply:
-    """Button: how it stands now."""
+    """Button: the current state of the import."""
     return Reply(update=import_card(find(context), context))
 
 
@@ -223,7 +227,7 @@ _OPEN = (ImportState.READ, ImportState.CHECKED)
 
 
 def columns(context: Context) -> Reply:
-    """Button: which column is which field."""
+    """Button: choose which column is which field."""
     imported = find(context)
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed(imported)))
@@ -231,7 +235,7 @@ def columns(context: Context) -> Reply:
 
 
 def save_columns(context: Context) -> Reply:
-    """Form: the columns are chosen; the file is looked through with them."""
+    """Form: save the chosen columns, and check the file again with them."""
     imported = find(context)
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed(imported)))
@@ -253,7 +257,7 @@ def save_columns(context: Context) -> Reply:
 
 
 def rules(context: Context) -> Reply:
-    """Button: what holds for rows that say nothing."""
+    """Button: defaults for rows that leave something open."""
     imported = find(context)
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed(imported)))
@@ -261,7 +265,7 @@ def rules(context: Context) -> Reply:
 
 
 def save_rules(context: Context) -> Reply:
-    """Form: decided; the file is looked through anew."""
+    """Form: save the defaults, and check the file again."""
     imported = find(context)
     if imported.state not in _OPEN:
         return Reply(toast=context.text(_closed(imported)))
@@ -269,7 +273,7 @@ def save_rules(context: Context) -> Reply:
 
 
 def drop(context: Context) -> Reply:
-    """Button: not this file after all; its rows are forgotten at once."""
+    """Button: discard the file; its rows are deleted at once."""
     imported = find(context)
     if imported.state not in (*_OPEN, ImportState.CHECKING):
         return Reply(toast=context.text(_closed(imported)))

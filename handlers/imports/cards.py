@@ -1,4 +1,4 @@
-"""An import as a card: what would come of it, how far it is, what came of it, and what next."""
+"""An import as a card: its preview, progress, result and next actions."""
 
 from handlers.core.context import Context
 from handlers.core.labels import budget_label, enum_label
@@ -10,10 +10,10 @@ from sales.imports.plan import Finding, Import, ImportNotFound, ImportState
 from sales.leads import Stage, lead_number, mask_email, mask_phone
 
 SHOWN = 5
-"""So many rows are shown as they would be."""
+"""Maximum number of rows in the preview."""
 _FINDINGS = 15
 _LEFT = 10
-"""So many columns that are left out are named."""
+"""Maximum number of ignored columns that are named."""
 
 
 def import_card(imported: Import, context: Context) -> Card:
@@ -150,7 +150,7 @@ def _result_card(imported: Import, context: Context) -> Card:
 
 
 def _facts(imported: Import, context: Context) -> tuple[Fact, ...]:
-    """What the file is, and which column was taken for what."""
+    """What the file is, and which column was taken for which field."""
     kind = " · ".join(
         filter(None, (context.text(f"import.kind_{imported.kind}"), imported.encoding))
     )
@@ -179,7 +179,7 @@ def _facts(imported: Import, context: Context) -> tuple[Fact, ...]:
 
 
 def _numbers(imported: Import, context: Context) -> tuple[Fact, ...]:
-    """``LX012–LX034``: the leads that were made, as far as they are still there."""
+    """``LX012–LX034``: the leads that were created, as far as they still exist."""
     first, last, count = context.uow.imported(imported.id).numbers()
     if not count:
         return ()
@@ -233,7 +233,7 @@ def finding_text(name: str, context: Context) -> str:
 
 
 def _preview(imported: Import, context: Context) -> tuple[Section, ...]:
-    """The first rows as they would be, contacts masked."""
+    """The first rows as they would be imported, contacts masked."""
     reading = reading_of(imported, context)
     page = judged_page(imported, 0, reading, context)
     taken = [one for one in page if one.is_taken(imported.choices)][:SHOWN]

@@ -1,4 +1,4 @@
-"""The rows of a file that were not taken as they stand, with what is the matter with each."""
+"""The rows of a file that were not imported as they are, with the problems of each."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -16,8 +16,8 @@ from sales.imports.plan import Import
 
 
 def get(context: Context) -> Reply:
-    """Button: a file to mend and send again. It holds the person's own rows as they sent them,
-    and says of none that we have already whose it is."""
+    """Button: a file to correct and send again. It holds the person's own rows as they sent them;
+    for rows we already have, it does not say whose the existing lead is."""
     imported = find(context)
     context.uow.imports(context.actor).columns(imported.id)
     return Reply(attach=partial(_file, imported))

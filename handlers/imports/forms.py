@@ -1,4 +1,4 @@
-"""The forms of an import: which column holds what, and what becomes of the rows."""
+"""The forms of an import: what each column holds, and what to do with the rows."""
 
 from dataclasses import replace
 from typing import Any
@@ -52,7 +52,7 @@ def columns_form(imported: Import, context: Context) -> Form:
 
 
 def _option(place: int, heading: str, first: Any) -> Option:
-    """The heading with what stands under it, masked by being cut short."""
+    """The heading with a short sample of its column; a sample that may be a contact is hidden."""
     sample = first[0].cells[place][:_SAMPLE].replace("\n", " ") if first else ""
     hidden = any(sign in sample for sign in "@＠") or sum(c.isdigit() for c in sample) >= 7
     shown = heading if not sample.strip() or hidden else f"{heading} ({sample})"
@@ -110,7 +110,7 @@ def _choice(name: str, values: tuple[str, ...], value: str, context: Context) ->
 
 
 def _unowned(context: Context) -> tuple[Unowned, ...]:
-    """A rep's leads are the rep's."""
+    """Reps may only import leads for themselves."""
     return ("me",) if context.actor.role is Role.REP else UNOWNED
 
 

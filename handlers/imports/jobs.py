@@ -1,7 +1,7 @@
-"""The phases of an import at work: looked through, stored, taken back, a page at a time.
+"""Runs the phases of an import (check, import, undo), a page at a time.
 
-Each page is due work of its own, in one transaction with the step it takes; so a process that
-dies goes on where it was, and of two processes one does it.
+Each page is a job of its own, in one transaction with the progress it makes; so after a crash the
+import continues where it was, and of two processes only one runs a page.
 """
 
 from collections import Counter
@@ -31,7 +31,7 @@ _AFTER = {
 
 
 def advance(job: Job[AdvanceImport], context: Context) -> None:
-    """Due work: one page of the phase that an import is in."""
+    """Job: process one page of the import's current phase."""
     step = job.args.step
     imported = context.uow.imports(SYSTEM).get(job.args.import_id)
     if imported.run != job.args.run or imported.state not in WORKING:
@@ -68,7 +68,8 @@ def _work_on(imported: Import, number: int, context: Context) -> tuple[Import, i
 
 
 def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: Context) -> int:
-    """Store a page; gives how many of it went into the pool, where what nobody has waits."""
+    """Store a page of leads. Returns how many of them went to the pool, where unowned leads
+    wait."""
     taken = [one.draft for one in page if one.is_taken(imported.choices)]
     owned = _with_owners(imported, taken, reading, context)
     stored = context.uow.imported(imported.id).add(
@@ -99,8 +100,8 @@ def _stay(lead: Lead, imported: Import, context: Context) -> PoolStay:
 def _with_owners(
     imported: Import, drafts: Sequence[RowDraft], reading: Reading, context: Context
 ) -> list[tuple[int, Lead]]:
-    """The rows that are to go by the rules are shared out in the rules' own weights, beside
-    what this import has given already; the shares of daily work do not count here."""
+    """Assign the rows that are to follow the rules. They are distributed by the rules' weights,
+    counting what this import has assigned so far; the tallies of daily work do not count here."""
     shares = Counter(context.uow.imported(imported.id).owners())
     teams = context.uow.people.teams()
     open_leads = (
@@ -114,7 +115,7 @@ def _with_owners(
         if draft.by_rules:
             among = Candidates(reading.people, teams, shares, {}, context.today, open_leads)
             chosen = choose(lead, context.playbook, among)
-            # A manager stands in for nobody here: what no rep is there for waits in the pool.
+            # No manager stands in here: what no rep is available for waits in the pool.
             if chosen and not chosen.last:
                 shares[chosen.person.id] += 1
                 open_leads[chosen.person.id] += 1
@@ -125,8 +126,7 @@ def _with_owners(
 
 
 def _rooms(people: Sequence[Person], context: Context) -> Counter[int]:
-    """How many open leads each has: of those who take a limited number, until the page is
-    stored."""
+    """Open leads per person, locking people with limited capacity until the page is stored."""
     for person in sorted(people, key=lambda one: one.id):
         context.uow.offers.take_room(person)
     return Counter(open_leads_of(people, context))
@@ -164,7 +164,7 @@ def _finish(imported: Import, context: Context) -> None:
 
 
 def _tell_owners(imported: Import, context: Context) -> None:
-    """One word to everybody who got leads, however many."""
+    """Send one notice to each person who got leads, however many."""
     for owner_id in context.uow.imported(imported.id).owners():
         person = context.uow.people.get(owner_id)
         if person.active and person.id != imported.person_id:
@@ -172,7 +172,7 @@ def _tell_owners(imported: Import, context: Context) -> None:
 
 
 def _tell_leaders(imported: Import, context: Context) -> None:
-    """One word of what waits in the pool now, to the leaders of whose team it is."""
+    """Send the team's managers one notice about the leads now waiting in the pool."""
     if not imported.tally.pooled:
         return
     for person in leaders_of(imported.choices.team_id, context.uow.people.everyone()):

@@ -1,4 +1,5 @@
-"""A lead's whole history, a page at a time: follow-ups, moves, hand-overs and tasks [P16]."""
+"""A lead's whole history, a page at a time: follow-ups, stage changes, handovers and tasks
+[P16]."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -18,17 +19,17 @@ from sales.tasks import Task
 
 PAGE = 10
 _MOST = 2000
-"""Of each kind; nobody turns so many pages."""
+"""Maximum entries of each kind; nobody turns that many pages."""
 _Entry = tuple[datetime, str]
 
 
 def open_history(context: Context) -> Reply:
-    """Button on the lead's card."""
+    """Button on the lead's card: its history."""
     return Reply(card=_card(context))
 
 
 def page(context: Context) -> Reply:
-    """Button: another page in the same place."""
+    """Button: another page, in place of this one."""
     return Reply(update=_card(context))
 
 
@@ -67,7 +68,7 @@ def _turning(lead: Lead, place: int, last: int, context: Context) -> Iterator[Bu
 
 
 def _entries(lead: Lead, context: Context) -> Iterator[_Entry]:
-    """What the reader of the lead's card may know; moves and hand-overs are the sellers'."""
+    """The entries that the reader may see; stage changes and handovers are for sellers only."""
     for followup in context.followups.of_lead(lead.id, _MOST):
         yield followup.at, followup_line(followup, context, whole=True)
     for task in context.tasks.of_lead(lead.id):
@@ -119,11 +120,11 @@ def _what(act: RecordedAct, context: Context) -> str:
 
 
 SHOWN = 3
-"""So many lines of history stand on a card."""
+"""Maximum number of history lines on a card."""
 
 
 def history_section(lead: Lead, tasks: list[Task], context: Context) -> tuple[Section, ...]:
-    """The newest first; ``tasks`` are those of the lead that the reader may see."""
+    """The newest entries first; ``tasks`` are those of the lead that the reader may see."""
     told = [
         (one.at, followup_line(one, context, by=True))
         for one in context.followups.of_lead(lead.id, SHOWN)

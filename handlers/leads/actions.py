@@ -1,4 +1,4 @@
-"""Leads: log one, look at one, search, change, hand to somebody."""
+"""Leads: log, show, search, edit and reassign them."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -41,8 +41,8 @@ _SHORT = 4
 
 
 def capture(context: Context) -> Reply:
-    """A message, quoted or pasted: the form filled with what stands in it. Somebody whom we
-    have already is shown instead, or whoever cares for them asked."""
+    """A message, quoted or pasted: the lead form filled from its text. A known customer's lead is
+    shown instead, or the person is told whom to ask for it."""
     text = (context.request.text or context.pressed).strip()
     found = read_message(text)
     return _known(found, context) or Reply(form=_filled(text, found, context))
@@ -92,7 +92,7 @@ def _intro(text: str, found: Captured, context: Context) -> str:
 
 
 def _mentioned(terms: Iterable[Term], text: str) -> str:
-    """The key of the term that the text names; "" when it names none or several."""
+    """The key of the term that the text mentions; "" when it mentions none or several."""
     said = text.lower()
     named = {
         term.key
@@ -103,17 +103,20 @@ def _mentioned(terms: Iterable[Term], text: str) -> str:
 
 
 def _words_of(term: Term) -> tuple[str, ...]:
-    """English words of a few letters stand in others (``it`` in ``with``)."""
+    """The words to look for. Short English ones are left out, since they occur inside others
+    (``it`` in ``with``)."""
     return (term.zh if not term.zh.isascii() else "", term.en if len(term.en) > _SHORT else "")
 
 
 FOUND = 8
-"""So many leads a search shows; more would be read by nobody."""
+"""Maximum number of leads a search shows; nobody would read more."""
 
 
 def open_command(context: Context) -> Reply:
-    """``/lead``: the form; with a number the lead's card; with a text what is found. A
-    message that was pasted whole, of a customer we do not have, fills the form."""
+    """``/lead``: the form; with a number, that lead's card; with a text, the search results.
+
+    A whole pasted message from a customer we do not have fills the form.
+    """
     text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
         return Reply(card=context.lead_card(context.leads.get(lead_id)))
@@ -133,12 +136,12 @@ def show(context: Context) -> Reply:
 
 
 def options(context: Context) -> Reply:
-    """The lead picker's choices while somebody types."""
+    """The lead picker's options while somebody types."""
     return Reply(options=lead_options(context, context.request.text))
 
 
 def create(context: Context) -> Reply:
-    """Form: score the lead, see that nobody has it yet, and give it to its owner."""
+    """Form: score the lead, check for duplicates, and assign it to its owner."""
     blank = Lead(
         source="",
         customer="",
@@ -162,7 +165,7 @@ def create(context: Context) -> Reply:
     if kept:
         return Reply(card=context.lead_card(lead), toast=_saved(lead, context))
     if lead.owner_id == context.actor.id:
-        # Its card is on the way as the assignment; a second one would only be noise.
+        # Its card is already on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, context))
     return Reply(card=_handed_card(lead, offer, context))
 
@@ -174,7 +177,7 @@ def edit(context: Context) -> Reply:
 
 
 def update(context: Context) -> Reply:
-    """Form: change a lead; what somebody else saved meanwhile is not overwritten unseen."""
+    """Form: edit a lead, without silently overwriting what somebody else saved meanwhile."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     draft = scored(read_lead(context, lead), context.playbook.scoring)
     if str(lead.version) != context.request.state.get("version"):
@@ -220,8 +223,8 @@ def reassign(context: Context) -> Reply:
 
 
 def assign(context: Context) -> Reply:
-    """Form: a manager's choice overrules the rules, and the person hears whose it was. What
-    another manager chose meanwhile stands."""
+    """Form: assign the lead to the person a manager chose, overruling the rules. The person is told
+    who chose. A choice that another manager made meanwhile stands."""
     lead = lead_to_decide(lead_id_of(context.request.state.get("lead", "")), context)
     if context.request.state.get("owner", "") != _owner_value(lead):
         raise Conflict(number=lead.number)
@@ -244,9 +247,11 @@ def _owner_value(lead: Lead) -> str:
 
 
 def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply | None:
-    """Of the same contacts, a lead is refused; of a like name it is asked about, unless the
-    person has said why it is another one. None for neither; that a new lead has the contacts
-    of another, storing it tells."""
+    """Refuse a lead with the same contacts, and ask about one with a similar name.
+
+    The question is skipped once the person has said why it is a different customer. None when
+    neither applies; for a new lead, contacts that another lead has are detected when it is stored.
+    """
     answer = context.typed("different")
     is_told = answer in DIFFERENT or (stored and stored.customer == draft.customer)
     like = None if is_told else alike(draft, context)
@@ -266,7 +271,8 @@ def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply |
 
 
 def _note_different(lead: Lead, context: Context) -> None:
-    """Saved although there is a like-named customer: that and why stays on record."""
+    """Record in the audit log that a lead was saved despite a similar name, and the reason
+    given."""
     reason = context.typed("different")
     if reason in DIFFERENT and (like := alike(lead, context)):
         detail = {"reason": reason, "like": lead_number(like.lead_id)}
@@ -279,7 +285,7 @@ def _saved(lead: Lead, context: Context) -> str:
 
 
 def _handed_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
-    """What the person who logged a lead sees when it went to somebody else."""
+    """What the person who logged a lead sees when it was assigned to somebody else."""
     log_another = Button("lead.new", context.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
     if may_decide_on(context.actor, lead) or visible(lead.id, context):
@@ -339,7 +345,7 @@ REASONS = (CALL, "send", "visit", "check")
 
 
 def ask(context: Context) -> Reply:
-    """Button: what is it needed for?"""
+    """Button: ask why the contact is needed."""
     lead = context.leads.get(lead_id_of(context.pressed))
     reasons = tuple(Option(reason, context.text(f"contact.reason_{reason}")) for reason in REASONS)
     field = Choice(
@@ -363,7 +369,7 @@ def ask(context: Context) -> Reply:
 
 
 def reveal(context: Context) -> Reply:
-    """Form: the contact in clear, to the asker alone; that it was shown stays on record."""
+    """Form: the unmasked contact, for the person who asked only; the reveal is recorded."""
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     with FormReader(context) as form:
         reason = form.one_of("reason", REASONS)

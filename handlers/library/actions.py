@@ -1,7 +1,7 @@
-"""Writing for the library: a new item, other words for one, the same in the other language.
+"""Writing for the library: a new item, a changed one, or a translation.
 
-Who decides on a kind writes straight into the library; what others write waits for them. Other
-words for what is approved wait beside it, so that it stays in use meanwhile.
+People who decide on a kind write straight into the library; items by others wait for approval. A
+change to an approved item waits beside it, so that the item stays in use meanwhile.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def add(context: Context) -> Reply:
 
 
 def create(context: Context) -> Reply:
-    """Form: a new item."""
+    """Form: save a new item."""
     kind = kind_of(context.request.state.get("kind", ""))
     item = store_item(kind, read_content(kind, None, context), context)
     return Reply(card=item_card(item, context), toast=_thanks(item, context))
@@ -71,13 +71,13 @@ def edit(context: Context) -> Reply:
 
 
 def translate(context: Context) -> Reply:
-    """Button: the same item in the language that is missing."""
+    """Button: the form for the item's missing language."""
     item = item_of(context)
     return Reply(form=_filled(item, other_locale(item_locale(item, context)), context))
 
 
 def update(context: Context) -> Reply:
-    """Form: other words; what somebody else saved meanwhile is not overwritten unseen."""
+    """Form: save a change, without silently overwriting what somebody else saved meanwhile."""
     item = item_of(context)
     content = read_content(item.kind, item.content, context)
     if str(item.version) != context.request.state.get("version"):
@@ -114,7 +114,7 @@ LONGEST_NOTE = 300
 
 
 def approve(context: Context) -> Reply:
-    """Button: everybody finds it from now on."""
+    """Button: approve the item, so that everybody finds it from now on."""
     item = _decidable(context)
     if item.is_approved:
         return Reply(update=item_card(item, context), toast=context.text("library.is_approved"))
@@ -124,7 +124,7 @@ def approve(context: Context) -> Reply:
 
 
 def send_back(context: Context) -> Reply:
-    """Button: with which word?"""
+    """Button: ask for a note to the author."""
     item = _decidable(context)
     if item.state is not ItemState.WAITING:
         return Reply(update=item_card(item, context), toast=context.text("library.not_waiting"))
@@ -149,7 +149,7 @@ def send_back(context: Context) -> Reply:
 
 
 def decline(context: Context) -> Reply:
-    """Form: it goes back to its author."""
+    """Form: return the item to its author."""
     item = _decidable(context)
     with FormReader(context) as form:
         note = form.words("note", LONGEST_NOTE, missing="return_note_missing")
@@ -159,7 +159,7 @@ def decline(context: Context) -> Reply:
 
 
 def retire(context: Context) -> Reply:
-    """Button: nobody finds it any more; it can be approved again."""
+    """Button: retire the item. Nobody finds it any more, but it can be approved again."""
     item = _decidable(context)
     if not item.is_approved:
         return Reply(update=item_card(item, context), toast=context.text("library.not_approved"))
@@ -174,7 +174,7 @@ def _decidable(context: Context) -> Item:
 
 
 def _approve_change(change: Item, context: Context) -> Reply:
-    """The approved item gets the new words; the change has done its part."""
+    """Apply an approved change to its item, and retire the change."""
     former = context.library.get(change.replaces or 0)
     author = context.uow.people.get(change.author_id)
     renewed = former.changed(change.content, author, context.now).approve(
@@ -199,7 +199,7 @@ def _decided_as_saved(item: Item, act: str, context: Context, *, author_id: int)
 
 
 def ask(context: Context) -> Reply:
-    """Button: I used it; for which lead?"""
+    """Button: record that the item was used; ask for which lead."""
     item = _usable(context)
     text = context.text
     return Reply(
@@ -223,7 +223,7 @@ def ask(context: Context) -> Reply:
 
 
 def used(context: Context) -> Reply:
-    """Form: it counts, once a day for each lead."""
+    """Form: count the use, once a day per lead."""
     item = _usable(context)
     with FormReader(context) as form:
         lead_id = form.lead_id("lead") if context.typed("lead") else None
@@ -243,7 +243,7 @@ def _usable(context: Context) -> Item:
 
 
 def start(context: Context) -> Reply:
-    """Button on an empty shelf."""
+    """Button on an empty library: add the starter items."""
     if context.library.counts():
         return Reply(update=shelf_card(context), toast=context.text("library.not_empty"))
     fill_shelf(context, context.actor.id)
@@ -253,7 +253,7 @@ def start(context: Context) -> Reply:
 
 
 def fill_shelf(context: Context, author_id: int) -> None:
-    """Put the starter's items into the library, approved by who wanted them."""
+    """Put the starter items into the library, approved by the person who asked for them."""
     for document in _starter():
         context.library.add(
             Item(
@@ -276,7 +276,7 @@ def _starter() -> tuple[DocumentItem, ...]:
 
 
 def open_command(context: Context) -> Reply:
-    """``/library``: the shelf; with words, what answers them."""
+    """``/library``: the overview; with words, the matching items."""
     words = context.request.text.strip()[:LONGEST_QUERY]
     if not words:
         return Reply(card=shelf_card(context))
@@ -289,7 +289,7 @@ def open_command(context: Context) -> Reply:
 
 
 def browse(context: Context) -> Reply:
-    """Button: the items of a kind, those that served best first."""
+    """Button: the items of a kind, the most successful first."""
     kind = kind_of(context.pressed)
     found = context.library.suited(kind, Tags(), FOUND + 1)
     title = context.text(f"library.shelf_{kind}")
@@ -305,7 +305,7 @@ def show(context: Context) -> Reply:
 
 
 def history(context: Context) -> Reply:
-    """Button: what the item said before, the newest first."""
+    """Button: the item's earlier versions, newest first."""
     item = item_of(context)
     editions = context.library.editions(item.id)
     sections = tuple(
