@@ -35,7 +35,7 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def harmless(text: str) -> str:
-    """Escape text that a spreadsheet would take for a formula, with a leading apostrophe (OWASP,
+    """Escape text that a spreadsheet would take for a formula. A leading apostrophe does it (OWASP,
     CSV injection)."""
     plain = _NOT_IN_XML.sub("", text)
     return f"'{plain}" if plain.startswith(_STARTS_A_FORMULA) else plain

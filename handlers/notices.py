@@ -92,7 +92,7 @@ CARDS: Mapping[type[Notice], Composing] = {
     notices.PersonUnreachable: unreachable_card,
     notices.ChannelRefused: notifications.channel_card,
 }
-"""Every notice except those of the delivery itself: ``KeptNotices`` are composed of these, and for
+"""Every notice except those of the delivery itself. ``KeptNotices`` are composed of these, and for
 ``CardChanged`` delivery composes the notice that posted the card."""
 
 

@@ -23,8 +23,8 @@ from sales.signals import FIGURES, SignalKind
 LONGEST_CONTRACT = 80
 LONGEST_REASON = 150
 UNFRAMED_AMOUNT = "unframed_amount"
-"""An amount the signature does not delimit, so it could have been altered: it never closes a deal
-alone."""
+"""An amount that the signature does not delimit. Since it could have been altered, it never closes
+a deal alone."""
 _LARGEST_FIGURE = 10_000
 _NAMES = ("lead", "contract", "email", "phone")
 E = TypeVar("E", bound=StrEnum)
@@ -84,8 +84,8 @@ def _figure(typed: str) -> int:
 
 
 def _named(form: FormReader) -> dict[str, str]:
-    """The given identifiers of the lead, normalised as stored; a value that is not a valid number
-    or contact is refused."""
+    """The given identifiers of the lead, normalised as they are stored. A value that is not a valid
+    number or contact is refused."""
     given = {name: form.context.typed(name) for name in _NAMES if form.context.typed(name)}
     read = {
         "phone": form.parsed("phone", parse_phone, quoted=0),

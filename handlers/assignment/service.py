@@ -191,8 +191,8 @@ def _owned_by(person: Person, lead: Lead) -> Lead:
 
 
 def _lay_before(chosen: Assignee, lead: Lead, context: Context, *, is_new: bool) -> Offer:
-    """Notify the person of the lead and why it is theirs, and start the clocks: for their answer
-    and for contacting the customer."""
+    """Notify the person of the lead and why it is theirs, and start the clocks. One is for their
+    answer, one for contacting the customer."""
     uow, person = context.uow, chosen.person
     calendar = context.calendar_of(person.id)
     patience = context.playbook.assignment.accept_within

@@ -1,5 +1,5 @@
-"""People have the last word: what an automation did is undone where possible, and the rule leaves
-this lead alone from then on."""
+"""Overruling automations: people have the last word. What an automation did is undone where
+possible, and the rule leaves this lead alone from then on."""
 
 from datetime import timedelta
 

@@ -12,8 +12,8 @@ from sales.people import SYSTEM
 
 
 def lead_gone_card(lead: Lead, context: Context, subject: str = "") -> Card:
-    """The replacement for a card about a lead, or its next step (``subject``), once the lead
-    belongs to somebody else. Reveals nothing of the lead."""
+    """What replaces a card about a lead once the lead belongs to somebody else. Reveals nothing of
+    the lead. ``subject`` is the card's, if that was about the lead's next step."""
     return Card(
         title=context.text("lead.gone_title", lead=lead.number),
         body=context.text("lead.gone"),

@@ -137,7 +137,7 @@ HOME_ACTION = "home.open"
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An action on a message or available anywhere; ``name`` (≤ 24 characters) and ``about`` are
+    """An action on a message or available anywhere. ``name`` (≤ 24 characters) and ``about`` are
     catalogue keys."""
 
     action: str

@@ -50,8 +50,8 @@ def tell_leaders(notice: Notice, lead: Lead, context: Context) -> None:
 
 
 def how_told(person: Person, context: Context) -> str:
-    """One sentence for the person who assigned something: that the assignee is notified now, or
-    what keeps the message from them."""
+    """One sentence on a notice's delivery, for the person who assigned something. It says that the
+    assignee is notified now, or what keeps the message from them."""
     lane = context.uow.outbox.lane_of(person.id)
     if lane is None or person.unreachable:
         return context.text("told.unreachable", name=person.name)

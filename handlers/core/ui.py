@@ -299,11 +299,11 @@ class Card:
     thread: str = ""
     todo: Todo | None = None
     exact: tuple[str, ...] = ()
-    """Texts exempt from masking though they look like a contact: a contract or invoice number, or a
+    """Texts exempt from masking though they look like a contact. A contract or invoice number, or a
     contact that was asked for."""
     more: tuple[Button, ...] = ()
-    """Less frequent actions, the likeliest first: behind one *more*, beside the few ``buttons``
-    that are the next step."""
+    """Less frequent actions, the likeliest first. They are behind one *more*, beside the few
+    ``buttons`` that are the next step."""
 
 
 @dataclass(frozen=True, slots=True)

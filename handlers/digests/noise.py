@@ -18,8 +18,8 @@ _COLUMNS = ("kind", "told", "acted", "muted")
 
 
 def digest_section(team: Team, period: DigestPeriod, context: Context) -> tuple[Section, ...]:
-    """The team's line for the week: how many notices were sent, how many were acted on, and which
-    kind was noisiest."""
+    """The team's notice statistics for the week. How many were sent, how many were acted on, and
+    which kind was noisiest."""
     tallies = context.uow.noise.tally(team.id, period.start, period.end)
     if not any(one.told for one in tallies):
         return ()

@@ -1,5 +1,5 @@
-"""Discovery notes for readers: short on the lead's card, and in full, version by version, on a card
-of their own."""
+"""Discovery notes for readers. In short on the lead's card, and in full, version by version, on a
+card of their own."""
 
 from itertools import pairwise
 

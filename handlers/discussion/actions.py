@@ -105,8 +105,8 @@ def _noted(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Car
 
 
 def _with_invitations(card: Card, remark: Remark, lead: Lead, context: Context) -> Card:
-    """Add who was mentioned but will not be notified, as they may not see the lead, and what can be
-    done about that."""
+    """Add a line about people who were mentioned but will not be notified. They may not see the
+    lead; the buttons offer what can be done about that."""
     named = named_in(remark.text, context.uow.people.everyone())
     outside = [person for person in named if not _sees(person, lead, context)]
     if not outside:

@@ -140,8 +140,8 @@ def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context
 
 
 def logged_card(followup: FollowUp, context: Context, closed: FollowUp | None = None) -> Card:
-    """How the follow-up was parsed, and the fate of the previously planned step: ``closed``, or
-    still open."""
+    """How the follow-up was parsed, and what happened to the previously planned step. It is
+    ``closed``, or still open."""
     lead = context.leads.get(followup.lead_id)
     kept = None if followup.is_waiting else context.followups.waiting_on(lead.id)
     own = kept if kept and may_decide_on(context.actor, lead) else None
@@ -177,7 +177,7 @@ def _of_kept(kept: FollowUp | None, context: Context) -> tuple[Button, ...]:
 
 
 def _by_name(context: Context) -> Reply:
-    """``/followup A科技 电话 …``: log for the lead named, if only one matches; else open the form,
+    """``/followup A科技 电话 …``: log for the lead named, if only one matches. Otherwise open the form,
     filled with what was typed."""
     text = context.request.text.strip()
     if lead := _named(text, context):
@@ -212,8 +212,8 @@ def _named(name: str, context: Context) -> Lead | None:
 
 
 _LOOKED_BACK = 30
-"""Follow-ups searched for a step left open; so many may have been logged since without a step of
-their own."""
+"""How many follow-ups are searched for a step left open. So many may have been logged since without
+a step of their own."""
 
 
 def correct(context: Context) -> Reply:

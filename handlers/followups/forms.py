@@ -141,7 +141,7 @@ def _step_of(planned: FollowUp, lead: Lead, context: Context) -> str:
 
 
 def _step_shown(step: str, due: datetime | None, context: Context) -> str:
-    """``15:30 ring again``: the time of a step is typed in front of it, as in a one-line
+    """``15:30 ring again``: the time of a step is typed together with it, as in a one-line
     follow-up."""
     at = set_time(due, context) if due else ""
     return f"{at} {step}".strip()

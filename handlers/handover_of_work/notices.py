@@ -11,8 +11,8 @@ from sales.transfers import ClientRequest, TransferRule
 
 
 def unreachable_card(notice: PersonUnreachable, context: Context, **_again: bool) -> Card | None:
-    """For a manager: the work of a person who cannot be reached and who would get it, to be handed
-    over with one button. None once the person can be reached again."""
+    """For a manager: the work of a person who cannot be reached, and who would get it. It can be
+    handed over with one button. None once the person can be reached again."""
     person = context.uow.people.get(notice.person_id)
     if not (person.active and person.unreachable and may_change(context.actor, person)):
         return None

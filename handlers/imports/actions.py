@@ -117,8 +117,8 @@ def begin_reading(import_id: int, imports: ImportRepository) -> bytes | None:
 
 
 def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> None:
-    """Take over the rows of a file that was set aside for reading, or notify its person why it is
-    unreadable. Does nothing if that is already done. ``context`` belongs to nobody."""
+    """Take over the rows of a file that was set aside for reading. If it is unreadable, notify its
+    person why. Does nothing if that is already done. ``context`` belongs to nobody."""
     imports = context.uow.imports(SYSTEM)
     waiting = imports.get(import_id)
     if waiting.state is not ImportState.READING:

@@ -1,2 +1,2 @@
-"""``/library``: the company's scripts, answers and cases: searching, writing and approving [P12]
+"""``/library``: the company's scripts, answers and cases. Searching, writing and approving [P12]
 [P21]."""

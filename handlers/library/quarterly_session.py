@@ -17,8 +17,8 @@ _WEEK = timedelta(days=7)
 
 
 def ensure_sharing(context: Context) -> None:
-    """Schedule the next check of the session: at its announcement, but at least once a week, since
-    the rules may change meanwhile. Idempotent."""
+    """Schedule the next check of the session. It is at the session's announcement, but at least
+    once a week, since the rules may change meanwhile. Idempotent."""
     if not context.playbook.sharing.enabled:
         due_at = _next_week(context)
     else:
