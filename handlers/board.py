@@ -25,7 +25,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Presses:
+class _Totals:
     """Counts for the board's headline. ``overdue`` and ``today`` count leads whose next step or
     response clock (a customer waiting for an answer) is overdue or due today; ``working`` counts
     leads in progress, ``set_aside`` those in nurture."""
@@ -60,7 +60,7 @@ def open_board(context: Context) -> Reply:
     waiting = context.uow.clocks(context.actor).waiting(context.now, SCANNED)
     late = {clock.lead_id for clock in waiting.nearest if clock.due_at <= context.now}
     soon = {clock.lead_id for clock in waiting.nearest if clock.due_at < tomorrow}
-    presses = _Presses(
+    totals = _Totals(
         overdue=len(late | {lead.id for lead in overdue}),
         today=len((soon | {lead.id for lead in today}) - late - {lead.id for lead in overdue}),
         working=sum(counts[stage] for stage in WORKED_STAGES),
@@ -80,27 +80,29 @@ def open_board(context: Context) -> Reply:
     return Reply(
         card=Card(
             title=context.text(whose, day=context.language.day(day)),
-            body=_headline(presses, context),
+            body=_headline(totals, context),
             sections=sections,
-            chart=_chart(counts, context) if presses.any else None,
+            chart=_chart(counts, context) if totals.any else None,
             buttons=(
                 Button("followup.new", context.text("button.log"), "", "primary"),
                 Button("lead.new", context.text("button.new_lead")),
                 Button("pool.open", context.text("button.pool")),
             ),
-            tone="warning" if presses.overdue else "plain",
+            tone="warning" if totals.overdue else "plain",
         )
     )
 
 
-def _headline(presses: _Presses, context: Context) -> str:
-    if not presses.any:
+def _headline(totals: _Totals, context: Context) -> str:
+    if not totals.any:
         return context.text("board.empty")
-    key = "board.headline" if presses.overdue or presses.today else "board.clear"
-    counted = {"overdue": presses.overdue, "today": presses.today, "n": presses.working}
-    said = context.text(key, **counted)
+    key = "board.headline" if totals.overdue or totals.today else "board.clear"
+    counted = {"overdue": totals.overdue, "today": totals.today, "n": totals.working}
+    headline = context.text(key, **counted)
     return (
-        said + context.text("board.set_aside", n=presses.set_aside) if presses.set_aside else said
+        headline + context.text("board.set_aside", n=totals.set_aside)
+        if totals.set_aside
+        else headline
     )
 
 
@@ -130,11 +132,11 @@ def _chart(counts: dict[Stage, int], context: Context) -> Chart:
     stages = [stage for stage in OPEN_STAGES if counts[stage] or stage is not Stage.NURTURE]
     names = tuple(enum_label(stage, context.language) for stage in stages)
     values = tuple(float(counts[stage]) for stage in stages)
-    said = [f"{name} {int(value)}" for name, value in zip(names, values, strict=True)]
+    labels = [f"{name} {int(value)}" for name, value in zip(names, values, strict=True)]
     return Chart(
         kind="bar",
         title=context.text("board.chart"),
         categories=names,
         series=(Series(context.text("board.leads"), values),),
-        alt=context.language.listing(said),
+        alt=context.language.listing(labels),
     )

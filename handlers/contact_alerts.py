@@ -57,10 +57,14 @@ def alert_reveals(job: Job[AlertReveals], context: Context) -> None:
 def tell_who_leads(person: Person, notice: Notice, context: Context) -> None:
     """Notify the admins and the person's managers, but never the person."""
     everyone = context.uow.people.everyone()
-    admins = [one for one in everyone if one.active and one.role is Role.ADMIN]
-    hearers = {one.id for one in (*admins, *leaders_of(person.team_id, everyone))} - {person.id}
-    for hearer in sorted(hearers):
-        context.uow.outbox.add(notice, hearer)
+    admins = [
+        colleague for colleague in everyone if colleague.active and colleague.role is Role.ADMIN
+    ]
+    recipient_ids = {
+        colleague.id for colleague in (*admins, *leaders_of(person.team_id, everyone))
+    } - {person.id}
+    for recipient_id in sorted(recipient_ids):
+        context.uow.outbox.add(notice, recipient_id)
 
 
 def show(context: Context) -> Reply:
@@ -75,14 +79,14 @@ def show(context: Context) -> Reply:
         if person_id not in people:
             raise PersonNotFound
         people = {person_id: people[person_id]}
-    found = context.uow.audit.reveals(tuple(people), SHOWN)
+    reveals = context.uow.audit.reveals(tuple(people), SHOWN)
     return Reply(
         card=Card(
             title=context.text("reveals.title"),
-            body="" if found else context.text("reveals.none"),
-            sections=_sections(found, context),
+            body="" if reveals else context.text("reveals.none"),
+            sections=_sections(reveals, context),
             buttons=(home_button(context),),
-            footnote=context.text("reveals.newest", n=SHOWN) if len(found) == SHOWN else "",
+            footnote=context.text("reveals.newest", n=SHOWN) if len(reveals) == SHOWN else "",
         )
     )
 
@@ -110,11 +114,11 @@ def leads_person(person: Person, context: Context) -> bool:
     return reader.active and (reader.role is Role.ADMIN or own_team)
 
 
-def _sections(found: list[Reveal], context: Context) -> tuple[Section, ...]:
-    if not found:
+def _sections(reveals: list[Reveal], context: Context) -> tuple[Section, ...]:
+    if not reveals:
         return ()
     columns = tuple(context.text(f"reveals.{name}") for name in ("at", "who", "lead", "reason"))
-    return (Section(table=Table(columns, tuple(_row(one, context) for one in found))),)
+    return (Section(table=Table(columns, tuple(_row(reveal, context) for reveal in reveals))),)
 
 
 def _row(reveal: Reveal, context: Context) -> tuple[str, ...]:

@@ -117,25 +117,25 @@ def open_command(context: Context) -> Reply:
 
 def create(context: Context) -> Reply:
     """Form: create the file, for the person who asked only, and record it in the audit log."""
-    wanted, kind = _read_wanted(context)
-    found = context.uow.exports(context.actor).count(wanted)
-    if not found:
+    lead_filter, kind = _read_filter(context)
+    count = context.uow.exports(context.actor).count(lead_filter)
+    if not count:
         raise InvalidInput({"stages": Problem("nothing_to_export")})
-    if found > MOST_EXPORTED:
-        raise InvalidInput({"stages": Problem("too_many_to_export", n=found, most=MOST_EXPORTED)})
+    if count > MOST_EXPORTED:
+        raise InvalidInput({"stages": Problem("too_many_to_export", n=count, most=MOST_EXPORTED)})
     detail = {
         "kind": kind,
-        "leads": str(found),
-        "stages": ",".join(wanted.stages),
+        "leads": str(count),
+        "stages": ",".join(lead_filter.stages),
         "since": context.typed("since")[:20],
         "until": context.typed("until")[:20],
     }
     context.uow.audit.record(context.actor, "export.create", "export", detail)
-    return Reply(attach=partial(_file, wanted, kind))
+    return Reply(attach=partial(_file, lead_filter, kind))
 
 
-def _file(wanted: LeadFilter, kind: Kind, context: Context) -> Attachment:
-    leads = list(context.uow.exports(context.actor).leads(wanted))
+def _file(lead_filter: LeadFilter, kind: Kind, context: Context) -> Attachment:
+    leads = list(context.uow.exports(context.actor).leads(lead_filter))
     header = tuple(context.text(f"column.{name}") for name in COLUMNS)
     rows = (header, *(tuple(_row(lead, context)) for lead in leads))
     name = context.text("export.file_name", day=context.today.isoformat())
@@ -171,14 +171,14 @@ def _day(at: datetime | None, context: Context) -> date | None:
     return at.astimezone(context.timezone).date() if at else None
 
 
-def _read_wanted(context: Context) -> tuple[LeadFilter, Kind]:
+def _read_filter(context: Context) -> tuple[LeadFilter, Kind]:
     """The filter and file format. Raises InvalidInput naming every field that is wrong."""
     with FormReader(context) as form:
-        stages = tuple(Stage(one) for one in form.some_of("stages", Stage))
+        stages = tuple(Stage(value) for value in form.some_of("stages", Stage))
         since, until = _day_before("since", form), _day_before("until", form)
         if since and until and until < since:
             form.refuse("until", "ends_before")
-        kind = form.pick("kind", {one: one for one in KINDS})
+        kind = form.pick("kind", {value: value for value in KINDS})
     return LeadFilter(
         stages,
         context.midnight(since) if since else None,

@@ -63,8 +63,8 @@ def unknown(context: Context) -> Reply:
     if card := message_card(context):
         return Reply(card=card)
     typed = context.request.text.strip().lstrip("/／").partition(" ")[0].lower()
-    known = _known_to(context)
-    names = {name: command for command in known for name in (command.name, *command.aliases)}
+    available = _available_to(context)
+    names = {name: command for command in available for name in (command.name, *command.aliases)}
     near = (
         process.extractOne(typed, list(names), scorer=fuzz.ratio, score_cutoff=_NEAR)
         if typed
@@ -146,13 +146,13 @@ def _refuse_other_teams(bound: BoundChannel | None, context: Context) -> None:
 
 def _commands(context: Context) -> tuple[Section, ...]:
     """The commands by group, and examples of how the daily ones are typed."""
-    known = _known_to(context)
+    available = _available_to(context)
     groups = (
         Section(
             context.text(f"help.group_{group.value}"),
             tuple(
                 f"{_shown(command, context)} — {context.text(command.about)}"
-                for command in known
+                for command in available
                 if command.group is group
             ),
         )
@@ -160,14 +160,14 @@ def _commands(context: Context) -> tuple[Section, ...]:
     )
     examples = tuple(
         context.text(command.usage)
-        for command in known
+        for command in available
         if command.takes_words and command.group is Group.DAY
     )
     examples_section = (Section(context.text("help.examples"), examples),) if examples else ()
     return (*(group for group in groups if group.lines), *examples_section)
 
 
-def _known_to(context: Context) -> tuple[Command, ...]:
+def _available_to(context: Context) -> tuple[Command, ...]:
     """The commands that the person's role may use."""
     return tuple(command for command in COMMANDS if may(context.actor, command.action))
 

@@ -96,7 +96,9 @@ class Reception:
         draft = self._draft(arrival) if arrival.via.brings_a_lead else None
         with self._new_uow() as uow:
             context = self._turn(arrival, uow)
-            fresh = [uow.seen_requests.is_new(one, context.now) for one in arrival.ids]
+            fresh = [
+                uow.seen_requests.is_new(arrival_id, context.now) for arrival_id in arrival.ids
+            ]
             if not all(fresh):
                 return Outcome.REPEATED
             if isinstance(draft, InvalidInput):
@@ -143,8 +145,8 @@ _HOOKS: Mapping[Via, Callable[[Context, Mapping[str, Problem]], None]] = {
 def _received(draft: Lead, arrival: LeadArrival, context: Context, languages: Languages) -> Outcome:
     draft = replace(draft, created_at=context.now, stage_since=context.now)
     draft = replace(draft, team_id=_home(draft, context, languages))
-    if known := context.uow.duplicates.by_contact(draft.phone, draft.email):
-        return _again(known, draft, arrival, context)
+    if existing := context.uow.duplicates.by_contact(draft.phone, draft.email):
+        return _again(existing, draft, arrival, context)
     try:
         lead, _ = place_lead(draft, context, first=_colleague(draft, context))
     except DuplicateLead:
@@ -203,9 +205,9 @@ def _colleague(draft: Lead, context: Context) -> Assignee | None:
     return None
 
 
-def _again(known: Lead, draft: Lead, arrival: LeadArrival, context: Context) -> Outcome:
-    came_again(known, draft, context)
-    context.uow.audit.record(context.actor, "intake.again", known.subject, _door(arrival, draft))
+def _again(existing: Lead, draft: Lead, arrival: LeadArrival, context: Context) -> Outcome:
+    came_again(existing, draft, context)
+    context.uow.audit.record(context.actor, "intake.again", existing.subject, _door(arrival, draft))
     return Outcome.AGAIN
 
 

@@ -38,7 +38,7 @@ def _person_refused(refusal: Refusal, context: Context) -> None:
         return
     waiting = uow.outbox.waiting(refusal.key)
     everyone = uow.people.everyone()
-    person = next(one for one in everyone if one.id == account.id)
+    person = next(candidate for candidate in everyone if candidate.id == account.id)
     if refusal.reason is not Reason.UNKNOWN and not person.unreachable:
         # The person has another account, which accepts messages.
         uow.outbox.move(refusal.key, waiting, [person.id])
@@ -57,9 +57,15 @@ def _person_refused(refusal: Refusal, context: Context) -> None:
 
 def _leaders_over(person: Person, everyone: list[Person]) -> list[Person]:
     """The managers who can hand over the person's work; if there are none, the admins."""
-    leaders = [one for one in leaders_of(person.team_id, everyone) if may_change(one, person)]
-    admins = [one for one in everyone if one.role is Role.ADMIN and one.active]
-    return [one for one in leaders or admins if one.id != person.id]
+    leaders = [
+        colleague
+        for colleague in leaders_of(person.team_id, everyone)
+        if may_change(colleague, person)
+    ]
+    admins = [
+        colleague for colleague in everyone if colleague.role is Role.ADMIN and colleague.active
+    ]
+    return [colleague for colleague in leaders or admins if colleague.id != person.id]
 
 
 def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None:
@@ -71,13 +77,17 @@ def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None
         uow.outbox.move(refusal.key, waiting, ())
         return
     everyone = uow.people.everyone()
-    leaders = [one for one in leaders_of(bound.team_id, everyone) if not one.unreachable]
+    leaders = [
+        colleague for colleague in leaders_of(bound.team_id, everyone) if not colleague.unreachable
+    ]
     if leaders:
         uow.outbox.move(refusal.key, waiting, [leader.id for leader in leaders])
     if not tells:
         return
     notice = ChannelRefused(refusal.platform, refusal.address)
-    for person_id in sorted({one.id for one in (*leaders, *_who_bound_it(bound, everyone))}):
+    for person_id in sorted(
+        {colleague.id for colleague in (*leaders, *_who_bound_it(bound, everyone))}
+    ):
         uow.outbox.add(notice, person_id)
     morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
     key = f"refusal:{refusal.id}:{morning.timestamp():.0f}:again"
@@ -88,7 +98,7 @@ def _who_bound_it(bound: BoundChannel, everyone: list[Person]) -> list[Person]:
     """The person who bound the channel, unless an admin: admins are notified of every delivery
     failure."""
     return [
-        one
-        for one in everyone
-        if one.id == bound.bound_by and one.active and one.role is not Role.ADMIN
+        person
+        for person in everyone
+        if person.id == bound.bound_by and person.active and person.role is not Role.ADMIN
     ]

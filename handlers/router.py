@@ -156,12 +156,12 @@ class Router:
             raise NotVouchedFor
         written = written_locale(request)
         with self._new_uow() as uow:
-            told = newcomers.arrive(
+            explanation = newcomers.arrive(
                 newcomers.Arrival(request, uow, self._languages, language, written, self._now())
             )
             uow.commit()
-        if told is not None:
-            return told
+        if explanation is not None:
+            return explanation
         if route.prepare and self._is_let_in(request):
             request = route.prepare(request)
         reply = self._known_person(request, route)

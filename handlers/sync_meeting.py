@@ -72,8 +72,8 @@ def show(context: Context) -> Reply:
     team."""
     teams = led_teams(context)
     asked = record_id(context.pressed) or context.actor.team_id
-    wanted = context.request.text.strip().lower()
-    named = [team for team in teams if wanted and wanted in team.name.lower()]
+    team_name = context.request.text.strip().lower()
+    named = [team for team in teams if team_name and team_name in team.name.lower()]
     team = next((team for team in named or teams if named or team.id == asked), None)
     if team is None:
         raise NotAllowed(roles=sorted(LEADERS))

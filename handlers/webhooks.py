@@ -41,7 +41,7 @@ def take_behavior(context: Context, problems: Mapping[str, Problem]) -> None:
         if len([name for name in _NAMES if context.typed(name)]) != 1:
             form.refuse("lead", "one_name")
         named = _named(form)
-    lead = _found(named, context)
+    lead = _find_lead(named, context)
     take_signal(lead, SignalKind(kind), context.request.id, context, value=value)
 
 
@@ -65,7 +65,7 @@ def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
             form.refuse("lead", "one_name")
     report_signing(
         Signing(
-            lead_id=_found(others or named, context).id,
+            lead_id=_find_lead(others or named, context).id,
             state=SigningState(state),
             at=context.now,
             contract=contract,
@@ -95,19 +95,19 @@ def _named(form: FormReader) -> dict[str, str]:
     return given | {name: value for name, value in read.items() if value}
 
 
-def _found(named: Mapping[str, str], context: Context) -> Lead:
+def _find_lead(named: Mapping[str, str], context: Context) -> Lead:
     """The one matching lead, locked. Raises LeadNotFound, which reveals nothing of what was asked
     for."""
-    lead_id = parse_lead_number(named["lead"]) if "lead" in named else _known(named, context)
+    lead_id = parse_lead_number(named["lead"]) if "lead" in named else _find_lead_id(named, context)
     if lead_id is None:
         raise LeadNotFound(number="")
     return context.uow.leads(SYSTEM).get(lead_id)
 
 
-def _known(named: Mapping[str, str], context: Context) -> int | None:
-    known = context.uow.duplicates
+def _find_lead_id(named: Mapping[str, str], context: Context) -> int | None:
+    duplicates = context.uow.duplicates
     if "contract" in named:
-        found = known.by_contract(named["contract"])
-        return found[0].id if len(found) == 1 else None
-    same = known.by_contact(named.get("phone", ""), named.get("email", ""))
+        leads = duplicates.by_contract(named["contract"])
+        return leads[0].id if len(leads) == 1 else None
+    same = duplicates.by_contact(named.get("phone", ""), named.get("email", ""))
     return same.id if same else None

@@ -87,9 +87,9 @@ _LOOKED_AT = 200
 
 def run_card(run: Run, lead: Lead, context: Context) -> Card:
     """The card for a run, with its current state."""
-    said = [enum_label(act, context.language) for act in run.rule.do]
+    acts = [enum_label(act, context.language) for act in run.rule.do]
     facts = [
-        Fact(context.text("automation.did"), context.language.listing(said)),
+        Fact(context.text("automation.did"), context.language.listing(acts)),
         Fact(context.text("lead.stage"), enum_label(lead.stage, context.language)),
     ]
     if Act.SUGGEST_STEP in run.rule.do:

@@ -43,8 +43,8 @@ def ask(context: Context) -> Reply:
 def request(context: Context) -> Reply:
     """Form: notify the owner and the managers of the request; the requester is notified of their
     answer."""
-    found = context.uow.duplicates.referred(context.pressed, context.actor.id)
-    lead = context.uow.leads(SYSTEM).get(found.id)
+    reference = context.uow.duplicates.referred(context.pressed, context.actor.id)
+    lead = context.uow.leads(SYSTEM).get(reference.id)
     if over := _nothing_to_ask(lead, context):
         return over
     with FormReader(context) as form:
@@ -107,13 +107,17 @@ def give(context: Context) -> Reply:
     """Button: give a colleague who was mentioned access to the lead."""
     lead_id, person_id = unpack(context.pressed, lead_id_of, record_id)
     lead = lead_to_decide(lead_id, context)
-    known = {one.id: one for one in context.uow.people.everyone() if one.active and one.sells}
-    if person_id not in known:
+    sellers = {
+        person.id: person
+        for person in context.uow.people.everyone()
+        if person.active and person.sells
+    }
+    if person_id not in sellers:
         return Reply(toast=context.text("access.cannot_share"))
-    context.uow.collaborators.share(lead.id, known[person_id].id)
+    context.uow.collaborators.share(lead.id, sellers[person_id].id)
     context.uow.audit.record(context.actor, "access.give", lead.subject, {"person": str(person_id)})
     context.uow.outbox.refresh(lead.subject)
-    name = known[person_id].name
+    name = sellers[person_id].name
     return Reply(
         update=context.lead_card(lead),
         toast=context.text("access.given", name=name, lead=lead_title(lead)),

@@ -49,8 +49,8 @@ def happened(
 
 def take_up(event: Event, context: Context) -> None:
     """Store the event and schedule the rules to run once this unit of work is committed."""
-    if kept := context.uow.automations.add_event(event):
-        context.uow.jobs.add(Job(RunAutomations(kept.id), context.now, f"event:{kept.id}"))
+    if stored := context.uow.automations.add_event(event):
+        context.uow.jobs.add(Job(RunAutomations(stored.id), context.now, f"event:{stored.id}"))
 
 
 def lead_moved(lead: Lead, before: Stage, context: Context) -> None:

@@ -76,10 +76,10 @@ def unpack(
 
 def strict_id(text: str) -> int:
     """A record's id; raises ValueError for anything else."""
-    found = record_id(text)
-    if found is None:
+    parsed_id = record_id(text)
+    if parsed_id is None:
         raise ValueError(text[:20])
-    return found
+    return parsed_id
 
 
 def offset(text: str) -> int:
@@ -89,4 +89,6 @@ def offset(text: str) -> int:
 
 def record_ids(text: str) -> tuple[int, ...]:
     """The ids listed in a part; invalid ones are left out."""
-    return tuple(found for one in text.split(_WITHIN) if (found := record_id(one)) is not None)
+    return tuple(
+        parsed_id for part in text.split(_WITHIN) if (parsed_id := record_id(part)) is not None
+    )

@@ -211,11 +211,11 @@ _APART = re.compile(r"[\W_]+")
 
 def echoed(text: str, longest: int = _SHOWN) -> str:
     """Typed text as repeated to the person: contacts masked, and cut between words."""
-    said = mask_contacts(" ".join(text.split()))
-    if len(said) <= longest:
-        return said
-    head, space, _ = said[:longest].rpartition(" ")
-    return f"{head if space and len(head) > longest // 2 else said[:longest]}…"
+    line = mask_contacts(" ".join(text.split()))
+    if len(line) <= longest:
+        return line
+    head, space, _ = line[:longest].rpartition(" ")
+    return f"{head if space and len(head) > longest // 2 else line[:longest]}…"
 
 
 def is_greeting(text: str) -> bool:
@@ -227,8 +227,8 @@ def message_card(context: Context) -> Card | None:
     text = context.request.text.strip()
     if not may(context.actor, "lead.capture"):
         return None
-    found = read_message(text)
-    if not (found.names_somebody or found.contact):
+    message = read_message(text)
+    if not (message.names_somebody or message.contact):
         return None
     return Card(
         title=context.text("help.message"),

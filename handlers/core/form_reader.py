@@ -80,7 +80,7 @@ class FormReader:
 
     def some_of(self, name: str, values: Iterable[str]) -> tuple[str, ...]:
         """The selected ``values``, without duplicates."""
-        ticked = tuple(dict.fromkeys(one for one in self.context.ticked(name) if one))
+        ticked = tuple(dict.fromkeys(value for value in self.context.ticked(name) if value))
         if set(ticked) <= set(values):
             return ticked
         self.refuse(name, "choose_one")

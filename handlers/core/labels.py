@@ -122,8 +122,8 @@ _LONGEST = 120
 
 def objection_line(objection: Objection, context: Context) -> str:
     """``Price · “too expensive” · open``."""
-    said = objection.said.replace("\n", " ")
-    cut = said[:_LONGEST] + ("…" if len(said) > _LONGEST else "")
+    words = objection.said.replace("\n", " ")
+    cut = words[:_LONGEST] + ("…" if len(words) > _LONGEST else "")
     quoted = context.text("objection.quoted", words=cut)
     state = enum_label(objection.state, context.language)
     return " · ".join((objection_label(objection.kind, context), quoted, state))

@@ -24,17 +24,17 @@ LOCALES = ("en", "zh_CN")
 _TEXTS = Path(__file__).parents[1] / "texts"
 
 
-def nearest_locale(wanted: str, default: str = "en") -> str:
+def nearest_locale(locale: str, default: str = "en") -> str:
     """The supported locale nearest to a platform's (``zh-CN``, ``zh_TW``, ``en_US``); else
     ``default``."""
-    language = wanted.replace("-", "_").partition("_")[0].lower()
+    language = locale.replace("-", "_").partition("_")[0].lower()
     return {"zh": "zh_CN", "en": "en"}.get(language, default)
 
 
-def known_locale(told: str) -> str:
+def known_locale(reported: str) -> str:
     """The supported locale for what a platform reports of a person's language; "" if there is
     none."""
-    return nearest_locale(told, "")
+    return nearest_locale(reported, "")
 
 
 @cache
@@ -81,12 +81,12 @@ class Language:
 
     def text(self, key: str, **params: Any) -> str:
         """The text for ``key``; raises MissingText for an unknown one."""
-        found = self._translations.ungettext(key, key, params["n"]) if "n" in params else key
-        if found == key:
-            found = self._translations.ugettext(key)
-        if found == key:
+        message = self._translations.ungettext(key, key, params["n"]) if "n" in params else key
+        if message == key:
+            message = self._translations.ugettext(key)
+        if message == key:
             raise MissingText(f"{key} ({self.locale})")
-        return found.format_map(params) if params else found
+        return message.format_map(params) if params else message
 
     def in_every_language(self, key: str) -> tuple[str, ...]:
         """The text for a key in every supported language."""
@@ -124,9 +124,9 @@ class Language:
 
     def at(self, now: datetime) -> "Language":
         """A copy for a reader at ``now``: dates in other years include the year."""
-        found = copy(self)
-        found.year = now.astimezone(self.zone).year
-        return found
+        language = copy(self)
+        language.year = now.astimezone(self.zone).year
+        return language
 
     def day(self, day: date) -> str:
         """``Nov 24, Tue`` / ``11月24日 周二``; in another year ``Jan 5, 2027, Tue``."""
@@ -208,8 +208,8 @@ class Languages:
     def __call__(self, locale: str = "", zone: str = "") -> Language:
         """The nearest supported language; the company's default for an empty or unknown locale.
         ``zone`` names the reader's own timezone."""
-        wanted = nearest_locale(locale, self.default), zone
-        if wanted not in self._made:
+        key = nearest_locale(locale, self.default), zone
+        if key not in self._made:
             here = ZoneInfo(zone) if zone else None
-            self._made[wanted] = Language(wanted[0], self.timezone, self._currency, here)
-        return self._made[wanted]
+            self._made[key] = Language(key[0], self.timezone, self._currency, here)
+        return self._made[key]

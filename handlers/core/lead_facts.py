@@ -17,11 +17,11 @@ def sum_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
 
 def terms_facts(lead: Lead, context: Context) -> tuple[Fact, ...]:
     """The deal's terms. Product people see only what is delivered, not payment and liability."""
-    known = {"specification": lead.specification}
+    terms = {"specification": lead.specification}
     if context.actor.role is not Role.PRODUCT:
-        known |= {"payment": lead.payment, "liability": lead.liability}
+        terms |= {"payment": lead.payment, "liability": lead.liability}
     return tuple(
-        Fact(context.text(f"deal.{name}"), value) for name, value in known.items() if value
+        Fact(context.text(f"deal.{name}"), value) for name, value in terms.items() if value
     )
 
 

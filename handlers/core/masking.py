@@ -45,7 +45,7 @@ def masked_card(card: Card) -> Card:
     return replace(
         card,
         title=mask(card.title),
-        facts=tuple(Fact(mask(one.label), mask(one.value)) for one in card.facts),
+        facts=tuple(Fact(mask(item.label), mask(item.value)) for item in card.facts),
         body=mask(card.body),
         sections=tuple(map(mask.section, card.sections)),
         chart=card.chart and mask.chart(card.chart),
@@ -53,7 +53,7 @@ def masked_card(card: Card) -> Card:
         more=tuple(map(mask.button, card.more)),
         footnote=mask(card.footnote),
         summary=mask(card.summary),
-        links=tuple(Link(mask(one.label), one.url) for one in card.links),
+        links=tuple(Link(mask(item.label), item.url) for item in card.links),
     )
 
 
@@ -61,7 +61,7 @@ class _Mask:
     """Masks texts, leaving the ``exact`` strings in them as they are."""
 
     def __init__(self, exact: tuple[str, ...] = ()) -> None:
-        self._exact = tuple(one for one in exact if one)
+        self._exact = tuple(text for text in exact if text)
 
     def __call__(self, text: str, place: int = 0) -> str:
         if place == len(self._exact):
@@ -89,7 +89,7 @@ class _Mask:
             chart,
             title=self(chart.title),
             categories=tuple(map(self, chart.categories)),
-            series=tuple(replace(one, name=self(one.name)) for one in chart.series),
+            series=tuple(replace(series, name=self(series.name)) for series in chart.series),
             alt=self(chart.alt),
         )
 

@@ -20,7 +20,7 @@ def answer(request: Request, words: str) -> Reply:
 
 def names_of(people: Sequence[Person], language: Language) -> str:
     """The first few people's names, in one line."""
-    return language.listing([one.name for one in people[:SHOWN]])
+    return language.listing([person.name for person in people[:SHOWN]])
 
 
 def who_can(
@@ -34,13 +34,19 @@ def who_can(
         for person in everyone
         if person.active and person.id != actor.id and person.role in roles
     ]
-    near = [one for one in able if one.team_id == actor.team_id and one.role is not Role.ADMIN]
-    near.sort(key=lambda one: (_NEAREST.index(one.role), one.id))
+    near = [
+        person
+        for person in able
+        if person.team_id == actor.team_id and person.role is not Role.ADMIN
+    ]
+    near.sort(key=lambda person: (_NEAREST.index(person.role), person.id))
     if near and near[0].role is Role.MANAGER:
-        near = [one for one in near if one.role is Role.MANAGER]
-    found = near or [one for one in able if one.role is Role.ADMIN]
+        near = [person for person in near if person.role is Role.MANAGER]
+    candidates = near or [person for person in able if person.role is Role.ADMIN]
     named = [
-        language.text("error.person_of_role", name=one.name, role=language.text(f"role.{one.role}"))
-        for one in found[:SHOWN]
+        language.text(
+            "error.person_of_role", name=person.name, role=language.text(f"role.{person.role}")
+        )
+        for person in candidates[:SHOWN]
     ]
     return language.listing(named)

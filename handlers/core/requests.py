@@ -144,7 +144,7 @@ def _file_name(name: str) -> str:
 
 
 def _clean_value(value: Value) -> Value:
-    return clean(value) if isinstance(value, str) else tuple(clean(one) for one in value)
+    return clean(value) if isinstance(value, str) else tuple(clean(item) for item in value)
 
 
 def _clean_state(state: Mapping[str, str]) -> dict[str, str]:

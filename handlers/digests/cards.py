@@ -40,24 +40,26 @@ from sales.reports import (
 
 def trend_chart(weeks: Sequence[WeekFacts], language: Language) -> Chart | None:
     """New, won and lost week by week; None before there are two weeks to compare."""
-    known = since_beginning(weeks)
-    if len(known) < 2:
+    compared = since_beginning(weeks)
+    if len(compared) < 2:
         return None
     days = tuple(
-        language.short_day(week.start.astimezone(language.timezone).date()) for week in known
+        language.short_day(week.start.astimezone(language.timezone).date()) for week in compared
     )
     series = (
-        Series(language.text("digest.chart_new"), tuple(float(w.new_leads) for w in known)),
-        Series(language.text("digest.chart_won"), tuple(float(w.won) for w in known)),
-        Series(language.text("digest.chart_lost"), tuple(float(w.lost) for w in known)),
+        Series(language.text("digest.chart_new"), tuple(float(w.new_leads) for w in compared)),
+        Series(language.text("digest.chart_won"), tuple(float(w.won) for w in compared)),
+        Series(language.text("digest.chart_lost"), tuple(float(w.lost) for w in compared)),
     )
-    said = [f"{one.name} {' → '.join(f'{value:.0f}' for value in one.values)}" for one in series]
+    figures = [
+        f"{line.name} {' → '.join(f'{value:.0f}' for value in line.values)}" for line in series
+    ]
     return Chart(
         kind="bar",
-        title=language.text("digest.chart", n=len(known)),
+        title=language.text("digest.chart", n=len(compared)),
         categories=days,
         series=series,
-        alt=language.text("digest.chart_alt", figures=language.listing(said)),
+        alt=language.text("digest.chart_alt", figures=language.listing(figures)),
     )
 
 
@@ -198,20 +200,20 @@ class _DigestCard:
 
     def _clocks(self, due: int) -> str:
         """``4 of 5 in time (80%)``; the percentage only where it is meaningful."""
-        kept = self.text("digest.clocks_kept", met=self.facts.clocks_met, due=due)
+        in_time = self.text("digest.clocks_kept", met=self.facts.clocks_met, due=due)
         if rate := clock_attainment(self.facts):
             return self.text(
-                "digest.clocks_rate", kept=kept, share=self.language.percent(rate.share)
+                "digest.clocks_rate", kept=in_time, share=self.language.percent(rate.share)
             )
-        return kept
+        return in_time
 
     def _counts(self, counts: Mapping[str, int], label: Callable[[str], str]) -> str:
         """``A 3, B 1``, and the rest as one total."""
         shown = list(counts.items())[:SHOWN]
-        said = [f"{label(key)} {count}" for key, count in shown]
+        parts = [f"{label(key)} {count}" for key, count in shown]
         if rest := sum(counts.values()) - sum(count for _, count in shown):
-            said.append(self.text("digest.others", count=rest))
-        return self.language.listing(said)
+            parts.append(self.text("digest.others", count=rest))
+        return self.language.listing(parts)
 
     def _channel(self, key: str) -> str:
         return term_label(self.playbook.vocabulary.sources, key, self.language)

@@ -21,7 +21,7 @@ def digest_section(team: Team, period: DigestPeriod, context: Context) -> tuple[
     """The team's notice statistics for the week. How many were sent, how many were acted on, and
     which kind was noisiest."""
     tallies = context.uow.noise.tally(team.id, period.start, period.end)
-    if not any(one.told for one in tallies):
+    if not any(tally.told for tally in tallies):
         return ()
     lines = [_line(tallies, context)]
     if loud := noisiest(_notices(tallies)):
@@ -43,8 +43,10 @@ def show(context: Context) -> Reply:
 
 def _table_card(team: Team, week: str, tallies: Sequence[NoticeTally], context: Context) -> Card:
     rows = tuple(
-        (context.text(f"notice.{one.kind}"), str(one.told), str(one.acted), str(one.muted))
-        for one in sorted(_notices(tallies), key=lambda one: (-one.idle, -one.told, one.kind))
+        (context.text(f"notice.{tally.kind}"), str(tally.told), str(tally.acted), str(tally.muted))
+        for tally in sorted(
+            _notices(tallies), key=lambda tally: (-tally.idle, -tally.told, tally.kind)
+        )
     )
     columns = tuple(context.text(f"noise.column_{name}") for name in _COLUMNS)
     return Card(
@@ -59,13 +61,13 @@ def _table_card(team: Team, week: str, tallies: Sequence[NoticeTally], context: 
 def _line(tallies: Sequence[NoticeTally], context: Context) -> str:
     """``120 messages with 150 notices, 90 acted on (60%)``."""
     notices = _notices(tallies)
-    told, acted = (sum(getattr(one, name) for one in notices) for name in ("told", "acted"))
-    share = context.language.percent(acted / told) if told else "—"
-    messages = sum(one.messages for one in tallies)
-    return context.text("noise.line", messages=messages, told=told, acted=acted, share=share)
+    sent, acted = (sum(getattr(tally, name) for tally in notices) for name in ("told", "acted"))
+    share = context.language.percent(acted / sent) if sent else "—"
+    messages = sum(tally.messages for tally in tallies)
+    return context.text("noise.line", messages=messages, told=sent, acted=acted, share=share)
 
 
 def _notices(tallies: Sequence[NoticeTally]) -> list[NoticeTally]:
     """The tallies without notice bundles: a bundle is a message, not another notice beside those in
     it."""
-    return [one for one in tallies if one.kind != KeptNotices.kind]
+    return [tally for tally in tallies if tally.kind != KeptNotices.kind]

@@ -20,8 +20,8 @@ def open_command(context: Context) -> Reply:
     text = context.request.text.strip()
     if (lead_id := parse_lead_number(text)) is not None:
         return _form(context.leads.get(lead_id), context)
-    found = context.leads.search(text, 2) if text else []
-    return _form(found[0], context) if len(found) == 1 else Reply(form=pick_form(context))
+    leads = context.leads.search(text, 2) if text else []
+    return _form(leads[0], context) if len(leads) == 1 else Reply(form=pick_form(context))
 
 
 def choose(context: Context) -> Reply:

@@ -23,11 +23,11 @@ def discovery_section(lead: Lead, context: Context) -> tuple[Section, ...]:
     if discovery is None:
         return ()
     needs, text = discovery.needs, context.text
-    said = [(name, _short(words)) for name, words in _notes(needs)]
+    notes = [(name, _short(words)) for name, words in _notes(needs)]
     pains = pains_text(needs, context)
     lines = [
         *([text("discovery.line", label=text("discovery.pains"), words=pains)] if pains else []),
-        *(text("discovery.line", label=text(f"discovery.{name}"), words=w) for name, w in said),
+        *(text("discovery.line", label=text(f"discovery.{name}"), words=w) for name, w in notes),
     ]
     more = Button("discovery.show", text("button.all_notes"), lead.number)
     buttons = (more,) if may(context.actor, more.action) else ()
@@ -106,8 +106,8 @@ def _value(needs: Needs, name: str, context: Context) -> str:
         case "pains":
             return pains_text(needs, context)
         case "budget":
-            known = budget_label(needs.budget_low, needs.budget_high, context.language)
-            return "" if known == "—" else known
+            label = budget_label(needs.budget_low, needs.budget_high, context.language)
+            return "" if label == "—" else label
         case _:
             return str(getattr(needs, name))
 

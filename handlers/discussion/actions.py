@@ -60,9 +60,9 @@ def create(context: Context) -> Reply:
     lead = context.leads.get(lead_id_of(context.request.state.get("lead", "")))
     with FormReader(context) as form:
         typed = form.words("text", LONGEST, missing="remark_missing")
-    said = mask_contacts(typed)
+    text = mask_contacts(typed)
     remark = context.discussion.add(
-        Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=said)
+        Remark(lead_id=lead.id, person_id=context.actor.id, at=context.now, text=text)
     )
     start, end = window_of(context.now, context.playbook.talk.batch)
     args = TellOfRemarks(lead.id, int(start.timestamp()), int(end.timestamp()))
@@ -70,8 +70,8 @@ def create(context: Context) -> Reply:
     context.uow.jobs.add(Job(args, end + _SETTLING, key))
     context.uow.outbox.refresh(lead.subject)
     if context.request.under:
-        return Reply(card=_noted(remark, lead, context, masked=said != typed))
-    toast = context.text("talk.said" if said == typed else "talk.said_masked")
+        return Reply(card=_noted(remark, lead, context, masked=text != typed))
+    toast = context.text("talk.said" if text == typed else "talk.said_masked")
     return Reply(
         update=_with_invitations(_whole(lead, context), remark, lead, context), toast=toast
     )
@@ -89,13 +89,13 @@ def tell(job: Job[TellOfRemarks], context: Context) -> None:
 def _noted(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Card:
     """The unobtrusive reply under the lead's card: one line naming the people who will be
     notified."""
-    told = [
+    names = [
         person.name
         for person in hearers(lead, [remark], _circle(lead, context))
         if _sees(person, lead, context)
     ]
-    key = "talk.noted" if told else "talk.noted_alone"
-    line = context.text(key, lead=lead.number, names=context.language.listing(told))
+    key = "talk.noted" if names else "talk.noted_alone"
+    line = context.text(key, lead=lead.number, names=context.language.listing(names))
     if masked:
         line = context.text("talk.noted_masked", line=line)
     instead = Button("followup.instead", context.text("button.instead"), str(remark.id))
@@ -113,7 +113,9 @@ def _with_invitations(card: Card, remark: Remark, lead: Lead, context: Context) 
         return card
     names = context.language.listing([person.name for person in outside])
     line = context.text("talk.not_theirs", names=names)
-    buttons = tuple(one for person in outside[:2] for one in _invitation(person, lead, context))
+    buttons = tuple(
+        button for person in outside[:2] for button in _invitation(person, lead, context)
+    )
     return replace(
         card, body="\n".join(filter(None, (card.body, line))), buttons=(*card.buttons, *buttons)
     )
@@ -131,7 +133,7 @@ def _invitation(person: Person, lead: Lead, context: Context) -> tuple[Button, .
 
 def _circle(lead: Lead, context: Context) -> Circle:
     tasks = context.uow.tasks(SYSTEM).of_lead(lead.id)
-    working = {one.assignee_id for one in tasks if one.is_open and one.assignee_id}
+    working = {task.assignee_id for task in tasks if task.is_open and task.assignee_id}
     working.update(context.uow.collaborators.collaborators(lead.id))
     spoke = context.uow.discussion(SYSTEM).speakers(lead.id)
     return Circle(frozenset(working), spoke, context.uow.people.everyone())

@@ -19,9 +19,9 @@ _SHORT = 160
 
 def remark_line(remark: Remark, context: Context, longest: int = 1000) -> str:
     """``Robin Sample, Nov 24, Tue 10:00: can we deliver by May?``."""
-    said = remark.text if len(remark.text) <= longest else remark.text[: longest - 1] + "…"
+    words = remark.text if len(remark.text) <= longest else remark.text[: longest - 1] + "…"
     name = context.uow.people.get(remark.person_id).name
-    return context.text("talk.line", name=name, at=context.language.moment(remark.at), words=said)
+    return context.text("talk.line", name=name, at=context.language.moment(remark.at), words=words)
 
 
 def talk_section(lead: Lead, context: Context) -> tuple[Section, ...]:
@@ -29,7 +29,9 @@ def talk_section(lead: Lead, context: Context) -> tuple[Section, ...]:
     latest = context.discussion.of_lead(lead.id, _ON_LEAD_CARD)
     if not latest:
         return ()
-    lines = tuple(remark_line(one, context, _SHORT).replace("\n", " ") for one in latest[::-1])
+    lines = tuple(
+        remark_line(remark, context, _SHORT).replace("\n", " ") for remark in latest[::-1]
+    )
     return (Section(context.text("talk.heading"), lines),)
 
 
@@ -41,7 +43,7 @@ def talk_card(
     lead: Lead, remarks: Sequence[Remark], context: Context, *, news: bool = False
 ) -> Card:
     """The discussion, oldest remark first; ``news``: it is sent as a notice."""
-    lines = tuple(remark_line(one, context) for one in remarks)
+    lines = tuple(remark_line(remark, context) for remark in remarks)
     key = "talk.news" if news else "talk.title"
     return Card(
         title=context.text(key, lead=lead_title(lead)),
@@ -60,9 +62,9 @@ def news_card(notice: RemarksMade, context: Context, *, again: bool) -> Card | N
 
     def draw(lead: Lead) -> Card | None:
         start, end = (datetime.fromtimestamp(one, UTC) for one in (notice.start, notice.end))
-        said = context.discussion.between(lead.id, start, end)
-        if all(one.person_id == context.actor.id for one in said):
+        remarks = context.discussion.between(lead.id, start, end)
+        if all(one.person_id == context.actor.id for one in remarks):
             return None
-        return talk_card(lead, said, context, news=True)
+        return talk_card(lead, remarks, context, news=True)
 
     return card_of_lead(notice.lead_id, context, draw, again=again)

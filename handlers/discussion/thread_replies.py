@@ -78,7 +78,9 @@ def _of(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request
         return replace(request, text=lead.number)
     if parse_lead_number(text.split(maxsplit=1)[0]) is not None:
         return request
-    if any(_names(one, text) for one in uow.leads(actor).search(text[:_LONGEST_NAME], 2)):
+    if any(
+        _names(candidate, text) for candidate in uow.leads(actor).search(text[:_LONGEST_NAME], 2)
+    ):
         return request
     if request.action in ("followup.open", "objection.open"):
         return replace(request, text=f"{lead.number} {text}")

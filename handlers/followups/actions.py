@@ -68,7 +68,7 @@ def create(context: Context) -> Reply:
 def _log_line(lead: Lead, line: str, context: Context) -> Reply:
     """Log one line at once; the card shows how it was parsed. If nothing says what was discussed,
     there was no contact yet: the form asks for it, filled with what is known."""
-    entry = _understood(lead, line, context)
+    entry = _parse_entry(lead, line, context)
     planned = context.followups.waiting_on(lead.id)
     # Text too long for one line is cut in the form, where the person sees it.
     too_long = len(line) > LONGEST["summary"] or len(entry.next_step) > LONGEST["next_step"]
@@ -77,20 +77,20 @@ def _log_line(lead: Lead, line: str, context: Context) -> Reply:
     return Reply(card=_logged(lead, entry, planned, context))
 
 
-def _understood(lead: Lead | None, line: str, context: Context) -> Entry:
+def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
     if len(line) > LONGEST["summary"]:
-        said = ParsedFollowup(None, line, "", None)
+        parsed = ParsedFollowup(None, line, "", None)
     else:
-        said = parse_line(line, context.today_here)
-    nothing = Method.OTHER if said.summary else Method.CALL
+        parsed = parse_line(line, context.today_here)
+    default_method = Method.OTHER if parsed.summary else Method.CALL
     return Entry(
         lead_id=lead.id if lead else 0,
-        method=said.method or nothing,
-        summary=said.summary,
+        method=parsed.method or default_method,
+        summary=parsed.summary,
         feedback="",
-        next_step=one_line(said.next_step)
-        or (context.text("followup.default_step") if said.next_on else ""),
-        next_at=due_at(said.next_on, context, said.next_time) if said.next_on else None,
+        next_step=one_line(parsed.next_step)
+        or (context.text("followup.default_step") if parsed.next_on else ""),
+        next_at=due_at(parsed.next_on, context, parsed.next_time) if parsed.next_on else None,
     )
 
 
@@ -143,33 +143,33 @@ def logged_card(followup: FollowUp, context: Context, closed: FollowUp | None = 
     """How the follow-up was parsed, and what happened to the previously planned step. It is
     ``closed``, or still open."""
     lead = context.leads.get(followup.lead_id)
-    kept = None if followup.is_waiting else context.followups.waiting_on(lead.id)
-    own = kept if kept and may_decide_on(context.actor, lead) else None
+    open_step = None if followup.is_waiting else context.followups.waiting_on(lead.id)
+    own = open_step if open_step and may_decide_on(context.actor, lead) else None
     lines = [followup_line(followup, context)]
     if closed:
         key = "followup.replaced" if followup.is_waiting else "followup.closed"
         lines.append(planned_text(key, closed, context))
-    if kept:
-        lines.append(planned_text("followup.kept", kept, context))
-    reminded = "" if kept and not own else when_reminded(own or followup, context)
+    if open_step:
+        lines.append(planned_text("followup.kept", open_step, context))
+    reminded = "" if open_step and not own else when_reminded(own or followup, context)
     return Card(
         title=context.text("followup.logged", lead=lead_title(lead)),
         body="\n".join(lines),
         buttons=(
-            *_of_kept(own, context),
+            *_open_step_buttons(own, context),
             Button("followup.correct", context.text("button.correct"), str(followup.id)),
             Button("lead.show", context.text("button.open"), lead.number),
         ),
         footnote=not_counted(followup, context) or reminded,
-        tone="good" if followup.is_waiting or kept else "warning",
+        tone="good" if followup.is_waiting or open_step else "warning",
     )
 
 
-def _of_kept(kept: FollowUp | None, context: Context) -> tuple[Button, ...]:
+def _open_step_buttons(open_step: FollowUp | None, context: Context) -> tuple[Button, ...]:
     """Buttons for a step that stayed open: it may be what was just done."""
-    if kept is None:
+    if open_step is None:
         return ()
-    value = str(kept.id)
+    value = str(open_step.id)
     return (
         Button("reminder.done", context.text("button.step_done"), value, "primary"),
         Button("reminder.reschedule", context.text("button.reschedule"), value),
@@ -177,8 +177,10 @@ def _of_kept(kept: FollowUp | None, context: Context) -> tuple[Button, ...]:
 
 
 def _by_name(context: Context) -> Reply:
-    """``/followup A科技 电话 …``: log for the lead named, if only one matches. Otherwise open the form,
-    filled with what was typed."""
+    """``/followup A科技 电话 …``: log for the lead named, if only one matches.
+
+    Otherwise open the form, filled with what was typed.
+    """
     text = context.request.text.strip()
     if lead := _named(text, context):
         return Reply(form=followup_form(context, lead=lead))
@@ -189,11 +191,11 @@ def _by_name(context: Context) -> Reply:
             return _log_line(lead, line, context)
         if not is_method(name) and context.leads.search(name, 1):
             # Several leads match the name: the form asks which one is meant.
-            entry = _understood(None, line, context)
+            entry = _parse_entry(None, line, context)
             named = replace(entry, summary=f"{name} {entry.summary}".strip())
             return Reply(form=_filled(None, named, context))
-    known = context.leads.search(text, 1)
-    return Reply(form=_filled(None, _understood(None, "" if known else text, context), context))
+    matches = context.leads.search(text, 1)
+    return Reply(form=_filled(None, _parse_entry(None, "" if matches else text, context), context))
 
 
 def _is_customer(name: str, lead: Lead) -> bool:
@@ -206,9 +208,9 @@ def _named(name: str, context: Context) -> Lead | None:
     """The one lead that a name means: if several match, the only one that the actor owns."""
     if is_method(name):
         return None
-    found = context.leads.search(name, _LOOKED_AT)
-    own = [lead for lead in found if lead.owner_id == context.actor.id]
-    return own[0] if len(own) == 1 else found[0] if len(found) == 1 else None
+    matches = context.leads.search(name, _LOOKED_AT)
+    own = [lead for lead in matches if lead.owner_id == context.actor.id]
+    return own[0] if len(own) == 1 else matches[0] if len(matches) == 1 else None
 
 
 _LOOKED_BACK = 30

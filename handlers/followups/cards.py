@@ -19,10 +19,10 @@ def followup_line(
     language = context.language
     day = language.moment(followup.at) if whole else language.day_of(followup.at)
     who = [context.uow.people.get(followup.person_id).name] if by or whole else []
-    said = [day, *who, enum_label(followup.method, language), context.said(followup.summary)]
+    parts = [day, *who, enum_label(followup.method, language), context.said(followup.summary)]
     if followup.feedback:
-        said.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
-    line = " · ".join(said)
+        parts.append(language.text("followup.quoted", feedback=context.said(followup.feedback)))
+    line = " · ".join(parts)
     if followup.next_at is None:
         return line
     due = due_label(followup.next_at, context)

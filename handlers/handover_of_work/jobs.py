@@ -33,8 +33,8 @@ def carry_out(context: Context) -> Reply:
     if mark(parts) != shown:
         return Reply(update=preview_card(wish, context), toast=context.text("leaver.changed"))
     _transfer(wish, parts, context)
-    told = context.text("leaver.done", name=wish.person.name, n=len(estate.leads))
-    return Reply(update=people_card(context), toast=told)
+    toast = context.text("leaver.done", name=wish.person.name, n=len(estate.leads))
+    return Reply(update=people_card(context), toast=toast)
 
 
 def hand_over_unasked(job: Job[HandOverWork], context: Context) -> None:
@@ -68,8 +68,8 @@ def _transfer(wish: ClientRequest, parts: tuple[Part, ...], context: Context) ->
             parts=tuple(done),
         )
     )
-    told = {"rule": wish.rule.value, "parts": str(len(done))}
-    context.uow.audit.record(context.actor, "leaver.transfer", f"person:{wish.person.id}", told)
+    detail = {"rule": wish.rule.value, "parts": str(len(done))}
+    context.uow.audit.record(context.actor, "leaver.transfer", f"person:{wish.person.id}", detail)
     receivers = {part.to_id for part in done if part.to_id}
     if not context.actor.id:
         # Nobody chose, so the managers who could have are notified of the result.

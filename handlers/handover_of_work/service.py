@@ -25,7 +25,7 @@ def estate_of(person: Person, context: Context) -> OwnedWork:
     tasks = sorted((own | held).values(), key=lambda task: task.lead_id)
     return OwnedWork(
         leads=[
-            one for one in context.leads.held_by(person.id) if may_decide_on(context.actor, one)
+            lead for lead in context.leads.held_by(person.id) if may_decide_on(context.actor, lead)
         ],
         tasks=tasks,
         task_leads={task.lead_id: every.get(task.lead_id) for task in tasks},
@@ -56,14 +56,16 @@ def value_of(wish: ClientRequest, parts: tuple[Part, ...]) -> str:
 def parse_wish(value: str, context: Context) -> tuple[ClientRequest, str]:
     """The request on a button, with the fingerprint of the plan that was shown. Raises
     PersonNotFound, NotAllowed, or InvalidInput for a receiver who is no longer available."""
-    person_id, rule, to_id, told = unpack(value, str, str, record_id, str)
+    person_id, rule, to_id, shown_mark = unpack(value, str, str, record_id, str)
     person = changeable(person_id, context)
     if rule not in set(TransferRule):
         raise InvalidInput({"rule": Problem("choose_one")})
-    receiver = next((one for one in receivers_of(person, context) if one.id == to_id), None)
+    receiver = next(
+        (candidate for candidate in receivers_of(person, context) if candidate.id == to_id), None
+    )
     if rule == TransferRule.PERSON and receiver is None:
         raise InvalidInput({"person": Problem("choose_one")})
-    return ClientRequest(person, TransferRule(rule), receiver, context.actor), told
+    return ClientRequest(person, TransferRule(rule), receiver, context.actor), shown_mark
 
 
 def mark(parts: tuple[Part, ...]) -> str:

@@ -140,9 +140,9 @@ def _put_by(upload: Upload, context: Context) -> Reply:
         raise InvalidInput({"file": Problem("file_busy", n=MOST_UNREAD)})
     empty = ReadFile(kind="", encoding="", rows=0, columns={}, order=None, units={}, pages=())
     waiting = replace(_import(upload.name, empty, context), state=ImportState.READING)
-    kept = imports.add_unread(waiting, upload.content)
-    context.uow.audit.record(context.actor, "import.put_by", kept.subject, {})
-    return Reply(toast=context.text("import.put_by", name=kept.name))
+    stored = imports.add_unread(waiting, upload.content)
+    context.uow.audit.record(context.actor, "import.put_by", stored.subject, {})
+    return Reply(toast=context.text("import.put_by", name=stored.name))
 
 
 def _look_through(imported: Import, context: Context) -> None:
@@ -207,9 +207,9 @@ def undo(context: Context) -> Reply:
     return _begin(ImportState.IMPORTED, ImportState.UNDOING, context)
 
 
-def _begin(wanted: ImportState, state: ImportState, context: Context) -> Reply:
+def _begin(expected: ImportState, state: ImportState, context: Context) -> Reply:
     imported = find(context)
-    if imported.state is not wanted:
+    if imported.state is not expected:
         working = imported.state in WORKING
         return Reply(toast=context.text("import.still_working" if working else "import.decided"))
     detail = {"rows": str(imported.rows)}
@@ -244,15 +244,15 @@ def save_columns(context: Context) -> Reply:
     with FormReader(context) as form:
         typed = {name: form.one_of(name, places, empty=NONE) for name in FIELDS}
         chosen = {name: int(place) for name, place in typed.items() if place != NONE}
-        known = "customer" in chosen or imported.choices.customer
-        if not known and not form.refused("customer"):
+        has_customer = "customer" in chosen or imported.choices.customer
+        if not has_customer and not form.refused("customer"):
             form.refuse("customer", "column_missing")
     page = context.uow.imports(context.actor).page(imported.id, 0)
     order = order_of(page, chosen) or imported.choices.order
     moved = [name for name in MONEY if chosen.get(name) != imported.choices.columns.get(name)]
-    fresh = {name: one for name, one in units_of(headings, chosen).items() if name in moved}
-    kept = {name: one for name, one in imported.choices.units.items() if name not in moved}
-    choices = replace(imported.choices, columns=chosen, order=order, units=kept | fresh)
+    fresh = {name: unit for name, unit in units_of(headings, chosen).items() if name in moved}
+    unchanged = {name: unit for name, unit in imported.choices.units.items() if name not in moved}
+    choices = replace(imported.choices, columns=chosen, order=order, units=unchanged | fresh)
     return _again(imported, choices, context)
 
 

@@ -53,10 +53,10 @@ def _work_on(imported: Import, number: int, context: Context) -> tuple[Import, i
     reading = reading_of(imported, context)
     page = judged_page(imported, number, reading, context)
     leads = context.uow.imported(imported.id)
-    leads.claim([contact for one in page for contact in one.contacts])
+    leads.claim([contact for judged in page for contact in judged.contacts])
     tally = counted(imported.tally, page, imported.choices)
     if imported.state is ImportState.CHECKING:
-        drafts = [one.draft.lead for one in page if one.draft.lead]
+        drafts = [judged.draft.lead for judged in page if judged.draft.lead]
         contacts = [contact for lead in drafts for contact in contacts_of(lead)]
         if n := leads.others(contacts, reading.actor):
             note_told(reading.actor, n, context)
@@ -70,7 +70,7 @@ def _work_on(imported: Import, number: int, context: Context) -> tuple[Import, i
 def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: Context) -> int:
     """Store a page of leads. Returns how many of them went to the pool, where unowned leads
     wait."""
-    taken = [one.draft for one in page if one.is_taken(imported.choices)]
+    taken = [judged.draft for judged in page if judged.is_taken(imported.choices)]
     owned = _with_owners(imported, taken, reading, context)
     stored = context.uow.imported(imported.id).add(
         [
@@ -105,9 +105,11 @@ def _with_owners(
     shares = Counter(context.uow.imported(imported.id).owners())
     teams = context.uow.people.teams()
     open_leads = (
-        _rooms(reading.people, context) if any(one.by_rules for one in drafts) else Counter()
+        _lock_capacity(reading.people, context)
+        if any(draft.by_rules for draft in drafts)
+        else Counter()
     )
-    found: list[tuple[int, Lead]] = []
+    assigned: list[tuple[int, Lead]] = []
     for draft in drafts:
         lead = draft.lead
         if lead is None:
@@ -121,13 +123,13 @@ def _with_owners(
                 open_leads[chosen.person.id] += 1
                 owner = chosen.person
                 lead = replace(lead, owner_id=owner.id, team_id=owner.team_id)
-        found.append((draft.row, lead))
-    return found
+        assigned.append((draft.row, lead))
+    return assigned
 
 
-def _rooms(people: Sequence[Person], context: Context) -> Counter[int]:
+def _lock_capacity(people: Sequence[Person], context: Context) -> Counter[int]:
     """Open leads per person, locking people with limited capacity until the page is stored."""
-    for person in sorted(people, key=lambda one: one.id):
+    for person in sorted(people, key=lambda person: person.id):
         context.uow.offers.take_room(person)
     return Counter(open_leads_of(people, context))
 

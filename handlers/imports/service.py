@@ -38,16 +38,16 @@ def unreadable_tally(why: Unreadable) -> Tally:
 def unreadable_words(imported: Import, context: Context) -> str:
     name, finding = next(iter(imported.tally.findings.items()))
     problem, _, params = name.partition(":")
-    known = dict(zip(filter(None, params.split(",")), finding.rows, strict=True))
-    return context.text(f"import.unreadable_{problem}", **known)
+    values = dict(zip(filter(None, params.split(",")), finding.rows, strict=True))
+    return context.text(f"import.unreadable_{problem}", **values)
 
 
 def judged_page(imported: Import, number: int, reading: Reading, context: Context) -> list[Judged]:
-    """A page of rows, each with its outcome. Marks the page's contacts as claimed."""
+    """A page of rows, each with its outcome, given the contacts that earlier rows claimed."""
     leads = context.uow.imported(imported.id)
     rows = context.uow.imports(SYSTEM).page(imported.id, number)
     drafts = [read_row(row, reading) for row in rows]
-    contacts = [one for draft in drafts if draft.lead for one in contacts_of(draft.lead)]
+    contacts = [contact for draft in drafts if draft.lead for contact in contacts_of(draft.lead)]
     known, claimed = leads.known(contacts), leads.claimed(contacts)
     return judge(drafts, known, likely_rows(imported, drafts, context), claimed)
 
@@ -55,11 +55,11 @@ def judged_page(imported: Import, number: int, reading: Reading, context: Contex
 def likely_rows(imported: Import, drafts: Sequence[RowDraft], context: Context) -> set[int]:
     """The rows whose customer is likely one that we already have."""
     threshold = context.playbook.duplicates.alike_from
-    known = [(draft.row, draft.lead) for draft in drafts if draft.lead]
-    names = context.uow.imported(imported.id).namesakes([lead for _, lead in known])
+    candidates = [(draft.row, draft.lead) for draft in drafts if draft.lead]
+    names = context.uow.imported(imported.id).namesakes([lead for _, lead in candidates])
     return {
         row
-        for place, (row, lead) in enumerate(known)
+        for place, (row, lead) in enumerate(candidates)
         if any(same_customer(lead.customer, name, threshold) for name in names[place])
     }
 

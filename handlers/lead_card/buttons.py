@@ -28,7 +28,7 @@ def lead_buttons(
     today = context.midnight(context.today)
     overdue = lead.is_open and lead.next_at is not None and lead.next_at < today
     situation = Situation(asked=asked, feedback=_waits_for_feedback(lead, context), overdue=overdue)
-    found = [
+    buttons = [
         *(_answers(lead, context) if asked else ()),
         *_every_day(lead, context),
         *_of_pool(lead, context),
@@ -39,10 +39,10 @@ def lead_buttons(
         *end_buttons(lead, others, context),
         *merge_buttons(lead, context),
     ]
-    order = in_order(lead, situation, (button.action for button in found))
+    order = in_order(lead, situation, (button.action for button in buttons))
     # Several buttons of one action, one per colleague, keep their order.
-    found.sort(key=lambda button: order.index(button.action))
-    return [replace(found[0], style="primary"), *found[1:]]
+    buttons.sort(key=lambda button: order.index(button.action))
+    return [replace(buttons[0], style="primary"), *buttons[1:]]
 
 
 def _answers(lead: Lead, context: Context) -> tuple[Button, ...]:
@@ -92,10 +92,10 @@ def _first_task(tasks: Sequence[Task], context: Context) -> tuple[Button, ...]:
 
 def _contact(lead: Lead, context: Context) -> tuple[Button, ...]:
     """The contact button. Repeat business has its contact on the original lead."""
-    known = bool(lead.phone or lead.email)
-    if not known and lead.origin_id is None:
+    has_contact = bool(lead.phone or lead.email)
+    if not has_contact and lead.origin_id is None:
         return ()
-    number = lead.number if known else lead_number(lead.origin_id or 0)
+    number = lead.number if has_contact else lead_number(lead.origin_id or 0)
     return (Button("contact.ask", context.text("button.contact"), number),)
 
 

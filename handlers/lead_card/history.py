@@ -38,11 +38,11 @@ def history_button(lead: Lead, context: Context) -> Button:
 
 
 def _card(context: Context) -> Card:
-    lead_id, wanted = unpack(context.pressed, lead_id_of, offset)
+    lead_id, requested = unpack(context.pressed, lead_id_of, offset)
     lead = context.leads.get(lead_id)
     entries = sorted(_entries(lead, context), key=lambda entry: entry[0], reverse=True)
     last = max(0, (len(entries) - 1) // PAGE)
-    place = min(wanted, last)
+    place = min(requested, last)
     lines = tuple(line for _, line in entries[place * PAGE : (place + 1) * PAGE])
     key = "history.page" if last else "history.all"
     return Card(
@@ -125,11 +125,11 @@ SHOWN = 3
 
 def history_section(lead: Lead, tasks: list[Task], context: Context) -> tuple[Section, ...]:
     """The newest entries first; ``tasks`` are those of the lead that the reader may see."""
-    told = [
-        (one.at, followup_line(one, context, by=True))
-        for one in context.followups.of_lead(lead.id, SHOWN)
+    entries = [
+        (followup.at, followup_line(followup, context, by=True))
+        for followup in context.followups.of_lead(lead.id, SHOWN)
     ]
-    told += [(task.done_at, done_line(task, context)) for task in tasks if task.done_at]
-    told.sort(key=lambda entry: entry[0], reverse=True)
-    lines = tuple(line for _, line in told[:SHOWN])
+    entries += [(task.done_at, done_line(task, context)) for task in tasks if task.done_at]
+    entries.sort(key=lambda entry: entry[0], reverse=True)
+    lines = tuple(line for _, line in entries[:SHOWN])
     return (Section(heading=context.text("lead.history"), lines=lines),) if lines else ()

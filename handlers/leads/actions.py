@@ -44,33 +44,33 @@ def capture(context: Context) -> Reply:
     """A message, quoted or pasted: the lead form filled from its text. A known customer's lead is
     shown instead, or the person is told whom to ask for it."""
     text = (context.request.text or context.pressed).strip()
-    found = read_message(text)
-    return _known(found, context) or Reply(form=_filled(text, found, context))
+    message = read_message(text)
+    return _known_customer(message, context) or Reply(form=_filled(text, message, context))
 
 
-def _known(found: Captured, context: Context) -> Reply | None:
-    phones, emails = found.phones[:_LOOKED_UP], found.emails[:_LOOKED_UP]
+def _known_customer(message: Captured, context: Context) -> Reply | None:
+    phones, emails = message.phones[:_LOOKED_UP], message.emails[:_LOOKED_UP]
     contacts = [*((phone, "") for phone in phones), *(("", email) for email in emails)]
     for phone, email in contacts:
-        if known := context.uow.duplicates.by_contact(phone, email):
-            return known_reply(known, context)
+        if existing := context.uow.duplicates.by_contact(phone, email):
+            return known_reply(existing, context)
     return None
 
 
-def _filled(text: str, found: Captured, context: Context) -> Form:
+def _filled(text: str, message: Captured, context: Context) -> Form:
     words = context.playbook.vocabulary
-    budget = parse_budget(found.budget) if found.budget else (None, None)
+    budget = parse_budget(message.budget) if message.budget else (None, None)
     draft = Lead(
         source=_mentioned(words.sources, text),
-        customer=found.customer[: LONGEST["customer"]],
-        contact=found.contact[: LONGEST["contact"]],
-        title=found.title[: LONGEST["title"]],
-        authority=authority_of(found.title),
-        phone=next(iter(found.phones), ""),
-        email=next(iter(found.emails), ""),
+        customer=message.customer[: LONGEST["customer"]],
+        contact=message.contact[: LONGEST["contact"]],
+        title=message.title[: LONGEST["title"]],
+        authority=authority_of(message.title),
+        phone=next(iter(message.phones), ""),
+        email=next(iter(message.emails), ""),
         budget_low=budget[0],
         budget_high=budget[1],
-        need=found.need[: LONGEST["need"]],
+        need=message.need[: LONGEST["need"]],
         industry=_mentioned(words.industries, text),
         region=_mentioned(words.regions, text),
         product=_mentioned(words.products, text),
@@ -80,24 +80,24 @@ def _filled(text: str, found: Captured, context: Context) -> Form:
         created_by=context.actor.id,
     )
     form = lead_form(context, draft, ask_owner=context.actor.role is Role.REP)
-    return replace(form, intro=_intro(text, found, context))
+    return replace(form, intro=_intro(text, message, context))
 
 
-def _intro(text: str, found: Captured, context: Context) -> str:
+def _intro(text: str, message: Captured, context: Context) -> str:
     if not text:
         return context.text("capture.nothing")
-    others = [*found.phones[1:_LOOKED_UP], *found.emails[1:_LOOKED_UP]]
+    others = [*message.phones[1:_LOOKED_UP], *message.emails[1:_LOOKED_UP]]
     more = context.text("capture.others", others=", ".join(others)) if others else ""
     return context.text("capture.intro") + more
 
 
 def _mentioned(terms: Iterable[Term], text: str) -> str:
     """The key of the term that the text mentions; "" when it mentions none or several."""
-    said = text.lower()
+    lowered = text.lower()
     named = {
         term.key
         for term in terms
-        if any(len(word) >= _AT_LEAST and word.lower() in said for word in _words_of(term))
+        if any(len(word) >= _AT_LEAST and word.lower() in lowered for word in _words_of(term))
     }
     return named.pop() if len(named) == 1 else ""
 
@@ -122,12 +122,12 @@ def open_command(context: Context) -> Reply:
         return Reply(card=context.lead_card(context.leads.get(lead_id)))
     if not text:
         return Reply(form=lead_form(context, None, ask_owner=context.actor.role is Role.REP))
-    found = context.leads.search(text, FOUND + 1)
-    if len(found) == 1:
-        return Reply(card=context.lead_card(found[0]))
-    if not found and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
+    leads = context.leads.search(text, FOUND + 1)
+    if len(leads) == 1:
+        return Reply(card=context.lead_card(leads[0]))
+    if not leads and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
         return capture(context)
-    return Reply(card=_found_card(text, found, context))
+    return Reply(card=_found_card(text, leads, context))
 
 
 def show(context: Context) -> Reply:
@@ -153,16 +153,16 @@ def create(context: Context) -> Reply:
     draft = scored(read_lead(context, blank), context.playbook.scoring)
     if refused := _refuse_known(draft, None, context):
         return refused
-    kept = context.typed("owner") == KEEP
+    keeps_it = context.typed("owner") == KEEP
     try:
-        lead, offer = (keep_lead(draft, context), None) if kept else place_lead(draft, context)
+        lead, offer = (keep_lead(draft, context), None) if keeps_it else place_lead(draft, context)
     except DuplicateLead:
         if refused := refuse_same_contact(draft, context):
             return refused
         raise
     context.uow.audit.record(context.actor, "lead.create", lead.subject, {"grade": lead.grade})
     _note_different(lead, context)
-    if kept:
+    if keeps_it:
         return Reply(card=context.lead_card(lead), toast=_saved(lead, context))
     if lead.owner_id == context.actor.id:
         # Its card is already on the way as the assignment; a second one would only be noise.
@@ -265,9 +265,9 @@ def _refuse_known(draft: Lead, stored: Lead | None, context: Context) -> Reply |
     name = lead_title(seen) if seen else context.text("lead.someone_elses")
     ask_owner = stored is None and context.actor.role is Role.REP
     form = lead_form(context, draft, ask_owner=ask_owner, confirm=name, stored=stored)
-    said = context.text("problem.maybe_same", lead=name)
+    problem = context.text("problem.maybe_same", lead=name)
     record = None if seen else told_of_others()
-    return Reply(form=form, errors={"different": said}, record=record)
+    return Reply(form=form, errors={"different": problem}, record=record)
 
 
 def _note_different(lead: Lead, context: Context) -> None:
@@ -299,17 +299,17 @@ def _handed_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
         )
     person = context.uow.people.get(offer.person_id)
     why = why_text(offer.why, context.language, person.name)
-    told = how_told(person, context)
+    delivery = how_told(person, context)
     return Card(
         title=_saved(lead, context),
-        body=context.text("lead.goes_to", name=person.name, told=told, why=why),
+        body=context.text("lead.goes_to", name=person.name, told=delivery, why=why),
         buttons=buttons,
         tone="good",
     )
 
 
-def _found_card(text: str, found: list[Lead], context: Context) -> Card:
-    if not found:
+def _found_card(text: str, leads: list[Lead], context: Context) -> Card:
+    if not leads:
         new = Button("lead.new", context.text("button.new_lead"))
         if read_message(text).names_somebody:
             new = Button("lead.capture", context.text("button.capture"), text, "primary")
@@ -318,9 +318,9 @@ def _found_card(text: str, found: list[Lead], context: Context) -> Card:
             body=context.text("lead.none_found_hint"),
             buttons=(new,),
         )
-    sections = tuple(_found_section(lead, context) for lead in found[:FOUND])
-    footnote = context.text("lead.more_found", n=FOUND) if len(found) > FOUND else ""
-    title = context.text("lead.found", n=min(len(found), FOUND), text=echoed(text))
+    sections = tuple(_found_section(lead, context) for lead in leads[:FOUND])
+    footnote = context.text("lead.more_found", n=FOUND) if len(leads) > FOUND else ""
+    title = context.text("lead.found", n=min(len(leads), FOUND), text=echoed(text))
     return Card(title=title, sections=sections, footnote=footnote)
 
 

@@ -45,8 +45,8 @@ def refuse_same(field: str, same: Lead, context: Context) -> Reply:
         if seen
         else context.text("problem.duplicate_hidden")
     )
-    known = known_reply(same, context)
-    return Reply(errors={field: words}, card=known.card, record=known.record)
+    reply = known_reply(same, context)
+    return Reply(errors={field: words}, card=reply.card, record=reply.record)
 
 
 def known_reply(same: Lead, context: Context) -> Reply:
@@ -61,7 +61,11 @@ def alike(draft: Lead, context: Context) -> Namesake | None:
     """A lead that is likely of the same customer, because its name is similar."""
     threshold = context.playbook.duplicates.alike_from
     candidates = context.uow.duplicates.namesakes(draft.customer, draft.email, but=draft.id)
-    named = (one for one in candidates if same_customer(draft.customer, one.customer, threshold))
+    named = (
+        candidate
+        for candidate in candidates
+        if same_customer(draft.customer, candidate.customer, threshold)
+    )
     return next(named, None)
 
 
@@ -88,16 +92,16 @@ def _cared_for_card(lead: Lead, context: Context) -> Card:
 _KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "region", "product")
 
 
-def came_again(known: Lead, draft: Lead, context: Context) -> Enquiry:
+def came_again(lead: Lead, draft: Lead, context: Context) -> Enquiry:
     """Record the enquiry and notify the owner, and the managers while the owner is away. The lead
     itself is left for a person to change."""
-    said = {name: str(getattr(draft, name)) for name in _KEPT if getattr(draft, name)}
+    given = {name: str(getattr(draft, name)) for name in _KEPT if getattr(draft, name)}
     if draft.timeframe is not Timeframe.UNKNOWN:
-        said["timeframe"] = draft.timeframe.value
+        given["timeframe"] = draft.timeframe.value
     if budget := context.typed("budget"):
-        said["budget"] = budget
+        given["budget"] = budget
     enquiry = context.uow.enquiries.add(
-        Enquiry(lead_id=known.id, at=context.now, source=draft.source, said=said)
+        Enquiry(lead_id=lead.id, at=context.now, source=draft.source, said=given)
     )
-    tell_owner_and_cover(CustomerReturned(enquiry.id), known, context)
+    tell_owner_and_cover(CustomerReturned(enquiry.id), lead, context)
     return enquiry

@@ -169,17 +169,17 @@ def read_lead(context: Context, base: Lead) -> Lead:
         )
 
 
-def _budget(form: FormReader, known: Lead | None) -> tuple[Decimal, Decimal] | None:
+def _budget(form: FormReader, stored: Lead | None) -> tuple[Decimal, Decimal] | None:
     """The parsed budget; a suspiciously small one is refused with a question. A colleague who types
-    15 probably means 15万, but a value that was already in the form is accepted. ``known`` is None
+    15 probably means 15万, but a value that was already in the form is accepted. ``stored`` is None
     for callers and visitors, who have nobody to ask."""
-    found = form.parsed("budget", parse_budget)
-    if not found or known is None or found == (known.budget_low, known.budget_high):
-        return found
+    budget = form.parsed("budget", parse_budget)
+    if not budget or stored is None or budget == (stored.budget_low, stored.budget_high):
+        return budget
     typed = form.context.typed("budget")
-    if is_bare(typed) and 0 < found[1] < form.context.playbook.scoring.budget_least:
+    if is_bare(typed) and 0 < budget[1] < form.context.playbook.scoring.budget_least:
         form.refuse("budget", "budget_small", typed=typed[:30])
-    return found
+    return budget
 
 
 def _term(form: FormReader, name: str, terms: tuple[Term, ...], *, required: bool = False) -> str:

@@ -231,8 +231,8 @@ def used(context: Context) -> Reply:
         lead_id = context.leads.get(lead_id).id
     new = count_use(item.id, lead_id, Purpose.SAID, context)
     context.uow.outbox.refresh(item.subject)
-    said = "library.use_counted" if new else "library.use_known"
-    return Reply(update=item_card(item, context), toast=context.text(said))
+    key = "library.use_counted" if new else "library.use_known"
+    return Reply(update=item_card(item, context), toast=context.text(key))
 
 
 def _usable(context: Context) -> Item:
@@ -281,22 +281,22 @@ def open_command(context: Context) -> Reply:
     if not words:
         return Reply(card=shelf_card(context))
     terms = terms_of(words, tag_names(context))
-    found = context.library.search(terms, FOUND + 1)
-    if not found:
+    items = context.library.search(terms, FOUND + 1)
+    if not items:
         return Reply(card=_none_found(words, context))
     title = context.text("library.found", text=words)
-    return Reply(card=_list_card(title, found, context))
+    return Reply(card=_list_card(title, items, context))
 
 
 def browse(context: Context) -> Reply:
     """Button: the items of a kind, the most successful first."""
     kind = kind_of(context.pressed)
-    found = context.library.suited(kind, Tags(), FOUND + 1)
+    items = context.library.suited(kind, Tags(), FOUND + 1)
     title = context.text(f"library.shelf_{kind}")
-    if not found:
+    if not items:
         body = context.text("library.none_yet")
         return Reply(card=Card(title=title, body=body, buttons=(_add(kind, context),)))
-    return Reply(card=_list_card(title, found, context, add=_add(kind, context)))
+    return Reply(card=_list_card(title, items, context, add=_add(kind, context)))
 
 
 def show(context: Context) -> Reply:
@@ -312,13 +312,13 @@ def history(context: Context) -> Reply:
         Section(
             context.text(
                 "library.edition",
-                number=one.number,
-                name=context.uow.people.get(one.by_id).name,
-                at=context.language.moment(one.at),
+                number=edition.number,
+                name=context.uow.people.get(edition.by_id).name,
+                at=context.language.moment(edition.at),
             ),
-            tuple(f"{words.title}\n{words.text[:500]}" for words in one.content.words.values()),
+            tuple(f"{words.title}\n{words.text[:500]}" for words in edition.content.words.values()),
         )
-        for one in editions[:FOUND]
+        for edition in editions[:FOUND]
     )
     back = Button("library.show", context.text("button.show_item"), str(item.id))
     title = context.text("library.history", title=item.wording(context.language.locale).title)
@@ -326,9 +326,9 @@ def history(context: Context) -> Reply:
 
 
 def _list_card(
-    title: str, found: Sequence[Item], context: Context, add: Button | None = None
+    title: str, items: Sequence[Item], context: Context, add: Button | None = None
 ) -> Card:
-    shown = found[:FOUND]
+    shown = items[:FOUND]
     uses = context.library.uses(item.id for item in shown)
     return Card(
         title=title,
@@ -339,7 +339,7 @@ def _list_card(
             *((add,) if add else ()),
             Button("library.open", context.text("button.library")),
         ),
-        footnote=context.text("library.more", n=FOUND) if len(found) > FOUND else "",
+        footnote=context.text("library.more", n=FOUND) if len(items) > FOUND else "",
     )
 
 

@@ -45,7 +45,7 @@ def kind_line(item: Item, uses: Uses, context: Context) -> str:
 
 
 def other_locale(locale: str) -> str:
-    return next(one for one in LOCALES if one != locale)
+    return next(candidate for candidate in LOCALES if candidate != locale)
 
 
 def _tag_label(tag: str, key: str, context: Context) -> str:

@@ -24,22 +24,22 @@ def uses_text(uses: Uses, context: Context) -> str:
         return ""
     people = context.text("library.colleagues", n=uses.people)
     day = context.language.day(context.calendar.day_of(uses.last_at))
-    said = context.text("library.used", n=uses.times, people=people, day=day)
+    text = context.text("library.used", n=uses.times, people=people, day=day)
     if uses.is_rated:
-        said += context.text("library.used_won", won=uses.won, decided=uses.decided)
-    return said
+        text += context.text("library.used_won", won=uses.won, decided=uses.decided)
+    return text
 
 
 def known_tags(tags: Tags, context: Context) -> Tags:
     """The tags without keys that the vocabulary does not have."""
     vocabulary = _terms(context)
-    known = {
+    valid = {
         tag: key
         for tag in vocabulary
         if (key := getattr(tags, tag)) in {term.key for term in vocabulary[tag]}
     }
     stage = tags.stage if tags.stage in set(Stage) else ""
-    return Tags(stage=stage, **known)
+    return Tags(stage=stage, **valid)
 
 
 def _terms(context: Context) -> Mapping[str, tuple[Term, ...]]:

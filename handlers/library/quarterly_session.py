@@ -95,7 +95,9 @@ def _next_session(context: Context) -> Session:
     """The next session that has not been announced yet."""
     coming = sessions_after(context.now, context.playbook.sharing, context.calendar)
     return next(
-        one for one in coming if context.uow.quarterly_sessions.announced(one.quarter) is None
+        session
+        for session in coming
+        if context.uow.quarterly_sessions.announced(session.quarter) is None
     )
 
 
@@ -125,10 +127,10 @@ def _session(context: Context) -> Session:
     return session
 
 
-def _changed(session: Session, said: str, context: Context) -> Reply:
+def _changed(session: Session, key: str, context: Context) -> Reply:
     card = sharing_card(session, context)
     context.uow.outbox.refresh(card.subject)
-    return Reply(update=card, toast=context.text(said))
+    return Reply(update=card, toast=context.text(key))
 
 
 def _agenda(agenda: Agenda, context: Context) -> tuple[Section, ...]:
@@ -162,8 +164,8 @@ def _titles(item_ids: tuple[int, ...], context: Context) -> tuple[str, ...]:
 
 def _volunteers(quarter: Quarter, context: Context) -> Section:
     names = [
-        context.uow.people.get(one).name
-        for one in context.uow.quarterly_sessions.volunteers(quarter)
+        context.uow.people.get(person_id).name
+        for person_id in context.uow.quarterly_sessions.volunteers(quarter)
     ]
     listed = context.language.listing(names) if names else context.text("sharing.nobody_yet")
     return Section(context.text("sharing.volunteers"), (listed,))
