@@ -51,10 +51,10 @@ def alert_reveals(job: Job[AlertReveals], context: Context) -> None:
     count = context.uow.audit.reveals_since(person.id, job.due_at - window.length)
     detail = {"window": window.value, "count": str(count)}
     context.uow.audit.record(context.actor, "contact.bulk", f"person:{person.id}", detail)
-    tell_who_leads(person, BulkReveal(person.id, window.value, count), context)
+    notify_managers(person, BulkReveal(person.id, window.value, count), context)
 
 
-def tell_who_leads(person: Person, notice: Notice, context: Context) -> None:
+def notify_managers(person: Person, notice: Notice, context: Context) -> None:
     """Notify the admins and the person's managers, but never the person."""
     everyone = context.uow.people.everyone()
     admins = [
@@ -158,7 +158,7 @@ def alert_probing(job: Job[AlertProbing], context: Context) -> None:
     customers."""
     person, window = context.uow.people.get(job.args.person_id), job.args.window
     count = context.uow.audit.told_since(person.id, job.due_at - window.length)
-    tell_who_leads(person, CustomersProbed(person.id, window.value, count), context)
+    notify_managers(person, CustomersProbed(person.id, window.value, count), context)
 
 
 def probing_card(notice: CustomersProbed, context: Context, **_again: bool) -> Card | None:

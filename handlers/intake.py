@@ -107,7 +107,7 @@ class Reception:
                 _HOOKS[arrival.via](context, arrival.problems)
                 outcome = Outcome.AGAIN
             else:
-                outcome = _received(draft, arrival, context, self._contexts.languages)
+                outcome = _receive(draft, arrival, context, self._contexts.languages)
             uow.commit()
             return outcome
 
@@ -142,21 +142,24 @@ _HOOKS: Mapping[Via, Callable[[Context, Mapping[str, Problem]], None]] = {
 }
 
 
-def _received(draft: Lead, arrival: LeadArrival, context: Context, languages: Languages) -> Outcome:
+def _receive(draft: Lead, arrival: LeadArrival, context: Context, languages: Languages) -> Outcome:
     draft = replace(draft, created_at=context.now, stage_since=context.now)
-    draft = replace(draft, team_id=_home(draft, context, languages))
+    draft = replace(draft, team_id=_team_of(draft, context, languages))
     if existing := context.uow.duplicates.by_contact(draft.phone, draft.email):
-        return _again(existing, draft, arrival, context)
+        return _record_repeat_enquiry(existing, draft, arrival, context)
     try:
-        lead, _ = place_lead(draft, context, first=_colleague(draft, context))
+        lead, _ = place_lead(draft, context, first=_owner_of_alike(draft, context))
     except DuplicateLead:
         # Somebody logged the same contact in the meantime.
         raced = context.uow.duplicates.by_contact(draft.phone, draft.email)
         if raced is None:
             raise
-        return _again(raced, draft, arrival, context)
+        return _record_repeat_enquiry(raced, draft, arrival, context)
     context.uow.audit.record(
-        context.actor, "lead.create", lead.subject, {"grade": lead.grade} | _door(arrival, draft)
+        context.actor,
+        "lead.create",
+        lead.subject,
+        {"grade": lead.grade} | _audit_detail(arrival, draft),
     )
     return Outcome.NEW
 
@@ -181,7 +184,7 @@ def _read(arrival: LeadArrival, context: Context) -> Lead:
     return scored(draft, context.playbook.scoring)
 
 
-def _home(draft: Lead, context: Context, languages: Languages) -> int:
+def _team_of(draft: Lead, context: Context, languages: Languages) -> int:
     people = context.uow.people
     name = context.playbook.intake.team_of(_channel(draft))
     if team := home_team(name, people.teams(), people.everyone()):
@@ -192,7 +195,7 @@ def _home(draft: Lead, context: Context, languages: Languages) -> int:
     return (first or people.add_team(Team(name=languages().text("team.first")))).id
 
 
-def _colleague(draft: Lead, context: Context) -> Assignee | None:
+def _owner_of_alike(draft: Lead, context: Context) -> Assignee | None:
     """The owner of an open lead for the same customer (by name), who is offered this one first."""
     like = alike(draft, context)
     if like is not None:
@@ -205,13 +208,17 @@ def _colleague(draft: Lead, context: Context) -> Assignee | None:
     return None
 
 
-def _again(existing: Lead, draft: Lead, arrival: LeadArrival, context: Context) -> Outcome:
+def _record_repeat_enquiry(
+    existing: Lead, draft: Lead, arrival: LeadArrival, context: Context
+) -> Outcome:
     came_again(existing, draft, context)
-    context.uow.audit.record(context.actor, "intake.again", existing.subject, _door(arrival, draft))
+    context.uow.audit.record(
+        context.actor, "intake.again", existing.subject, _audit_detail(arrival, draft)
+    )
     return Outcome.AGAIN
 
 
-def _door(arrival: LeadArrival, draft: Lead) -> dict[str, str]:
+def _audit_detail(arrival: LeadArrival, draft: Lead) -> dict[str, str]:
     return {"via": arrival.via, "source": _channel(draft)}
 
 

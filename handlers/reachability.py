@@ -51,11 +51,11 @@ def _person_refused(refusal: Refusal, context: Context) -> None:
         if lead.is_open and lead.owner_id == person.id:
             hand_on(lead, context)
     if uow.leads(SYSTEM).open_of(person.id) or uow.tasks(SYSTEM).open_of(person.id):
-        for leader in _leaders_over(person, everyone):
+        for leader in _managers_of(person, everyone):
             uow.outbox.add(PersonUnreachable(person.id), leader.id)
 
 
-def _leaders_over(person: Person, everyone: list[Person]) -> list[Person]:
+def _managers_of(person: Person, everyone: list[Person]) -> list[Person]:
     """The managers who can hand over the person's work; if there are none, the admins."""
     leaders = [
         colleague
@@ -86,7 +86,7 @@ def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None
         return
     notice = ChannelRefused(refusal.platform, refusal.address)
     for person_id in sorted(
-        {colleague.id for colleague in (*leaders, *_who_bound_it(bound, everyone))}
+        {colleague.id for colleague in (*leaders, *_person_who_bound(bound, everyone))}
     ):
         uow.outbox.add(notice, person_id)
     morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
@@ -94,7 +94,7 @@ def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None
     uow.jobs.add(Job(HandleRefusal(refusal.id, again=True), morning, key))
 
 
-def _who_bound_it(bound: BoundChannel, everyone: list[Person]) -> list[Person]:
+def _person_who_bound(bound: BoundChannel, everyone: list[Person]) -> list[Person]:
     """The person who bound the channel, unless an admin: admins are notified of every delivery
     failure."""
     return [

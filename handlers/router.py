@@ -85,19 +85,21 @@ class Router:
     def _reply(self, request: Request, language: Language) -> Reply:
         try:
             if request.sender.standing != "member":
-                self._turn_away(request)
+                self._refuse_outsider(request)
             refuse_too_long(request.values)
             if request.under:
-                request = self._as_meant(request)
+                request = self._resolve_thread_reply(request)
             request = about_a_lead(request)
             route = self._route(request)
-            if route.prepare and self._is_let_in(request):
+            if route.prepare and self._is_permitted(request):
                 request = route.prepare(request)
-            return self._known_person(request, route) or self._newcomer(request, route, language)
+            return self._reply_to_known(request, route) or self._reply_to_newcomer(
+                request, route, language
+            )
         except GenjinError as error:
             return _refused(request, error, language)
 
-    def _as_meant(self, request: Request) -> Request:
+    def _resolve_thread_reply(self, request: Request) -> Request:
         """Resolve a reply under a posted card to the lead that the card is about."""
         with self._new_uow(read_only=True) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
@@ -108,7 +110,7 @@ class Router:
             return route
         raise UnknownAction(action=request.action[:40])
 
-    def _known_person(self, request: Request, route: Route) -> Reply | None:
+    def _reply_to_known(self, request: Request, route: Route) -> Reply | None:
         """The reply for a known person; None for a newcomer."""
         with self._new_uow(read_only=not route.changes) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
@@ -119,16 +121,16 @@ class Router:
             shown = reply.card.subject if reply.card and not route.changes else ""
             unseen = bool(shown) and uow.reminders.is_unseen(actor.id, shown)
         if actor.unreachable:
-            self._reached_again(request)
+            self._mark_reachable(request)
         if unseen:
-            self._note_seen(shown, actor)
-        if not route.changes and self._writes_otherwise(request, actor):
-            self._remember(request, actor)
+            self._mark_seen(shown, actor)
+        if not route.changes and self._writes_another_language(request, actor):
+            self._store_language(request, actor)
         if reply.record:
-            self._keep(reply.record, request, actor)
+            self._write_record(reply.record, request, actor)
         return self._with_file(reply, request, actor) if reply.attach else reply
 
-    def _is_let_in(self, request: Request) -> bool:
+    def _is_permitted(self, request: Request) -> bool:
         """Whether slow work may begin: not for somebody who would be refused anyway."""
         with self._new_uow(read_only=True) as uow:
             actor = uow.people.find(request.sender.platform, request.sender.id)
@@ -143,7 +145,7 @@ class Router:
             made = reply.attach(context) if reply.attach else None
         return replace(reply, attach=None, attachment=made)
 
-    def _newcomer(self, request: Request, route: Route, language: Language) -> Reply:
+    def _reply_to_newcomer(self, request: Request, route: Route, language: Language) -> Reply:
         """The reply to somebody who has not been admitted yet. They get an explanation, or the
         actual reply when they are admitted at once."""
         sender = request.sender
@@ -162,14 +164,14 @@ class Router:
             uow.commit()
         if explanation is not None:
             return explanation
-        if route.prepare and self._is_let_in(request):
+        if route.prepare and self._is_permitted(request):
             request = route.prepare(request)
-        reply = self._known_person(request, route)
+        reply = self._reply_to_known(request, route)
         if reply is None:
             raise AssertionError("a person who was just let in is known")
         return reply
 
-    def _turn_away(self, request: Request) -> NoReturn:
+    def _refuse_outsider(self, request: Request) -> NoReturn:
         """Refuse people who are not members of the company, and end their access if they had it."""
         sender = request.sender
         with self._new_uow(read_only=True) as uow:
@@ -192,7 +194,7 @@ class Router:
     def _answer(self, request: Request, route: Route, uow: UnitOfWork, actor: Person) -> Reply:
         language = self._language_of(request, actor)
         try:
-            reply = self._handled(request, route, uow, actor, language)
+            reply = self._handle(request, route, uow, actor, language)
         except NotAllowed as error:
             if can := who_can(error, actor, uow.people.everyone(), language):
                 return answer(request, language.text("error.not_allowed_but", people=can))
@@ -208,12 +210,12 @@ class Router:
         return reply
 
     @staticmethod
-    def _writes_otherwise(request: Request, actor: Person) -> bool:
+    def _writes_another_language(request: Request, actor: Person) -> bool:
         """Whether a person whose platform reports no language wrote in another one than before."""
         written = written_locale(request, actor)
         return bool(written) and not request.sender.locale and written != actor.locale
 
-    def _remember(self, request: Request, actor: Person) -> None:
+    def _store_language(self, request: Request, actor: Person) -> None:
         """Store the language the person writes in, for later notices."""
         with self._new_uow() as uow:
             written = written_locale(request, actor)
@@ -221,7 +223,7 @@ class Router:
                 newcomers.remember_account(request.sender, actor, written, uow, self._now())
             uow.commit()
 
-    def _reached_again(self, request: Request) -> None:
+    def _mark_reachable(self, request: Request) -> None:
         """Mark the person as reachable again, so that waiting notices are sent: people who write
         also read."""
         with self._new_uow() as uow:
@@ -229,18 +231,20 @@ class Router:
             uow.refusals.end(account.lane)
             uow.commit()
 
-    def _note_seen(self, subject: str, actor: Person) -> None:
+    def _mark_seen(self, subject: str, actor: Person) -> None:
         with self._new_uow() as uow:
             uow.reminders.seen(actor.id, subject, self._now())
             uow.commit()
 
-    def _keep(self, record: Callable[[Context], None], request: Request, actor: Person) -> None:
+    def _write_record(
+        self, record: Callable[[Context], None], request: Request, actor: Person
+    ) -> None:
         language = self._language_of(request, actor)
         with self._new_uow() as uow:
             record(self._contexts.of_request(request, actor, uow, language))
             uow.commit()
 
-    def _handled(
+    def _handle(
         self, request: Request, route: Route, uow: UnitOfWork, actor: Person, language: Language
     ) -> Reply:
         now = self._now()

@@ -111,7 +111,10 @@ def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) 
     return Card(
         title=context.text("sync.title", team=team.name, day=context.language.day(context.today)),
         body=body,
-        sections=(*(_deal(deal, context) for deal in deals), *_summary(deals, more, context)),
+        sections=(
+            *(_deal_section(deal, context) for deal in deals),
+            *_summary(deals, more, context),
+        ),
         buttons=(Button("board.open", context.text("button.my_board")),),
         more=others,
         footnote=why,
@@ -119,7 +122,7 @@ def _agenda(team: Team, why: str, others: tuple[Button, ...], context: Context) 
     )
 
 
-def _deal(deal: StuckDeal, context: Context) -> Section:
+def _deal_section(deal: StuckDeal, context: Context) -> Section:
     """``LX001 · Acme · 20万``, and a line for each blocker."""
     value = worth(deal.lead)
     title = lead_title(deal.lead)

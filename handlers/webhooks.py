@@ -40,7 +40,7 @@ def take_behavior(context: Context, problems: Mapping[str, Problem]) -> None:
             form.refuse("value", "no_figure")
         if len([name for name in _NAMES if context.typed(name)]) != 1:
             form.refuse("lead", "one_name")
-        named = _named(form)
+        named = _read_identifiers(form)
     lead = _find_lead(named, context)
     take_signal(lead, SignalKind(kind), context.request.id, context, value=value)
 
@@ -58,7 +58,7 @@ def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
                 form.include({"amount": error.problem})
         contract = form.line("contract", LONGEST_CONTRACT)
         reason = form.line("reason", LONGEST_REASON)
-        named = _named(form)
+        named = _read_identifiers(form)
         # A contract number identifies the lead only when nothing else does.
         others = {name: value for name, value in named.items() if name != "contract"}
         if len(others) > 1 or not named:
@@ -83,7 +83,7 @@ def _figure(typed: str) -> int:
     return int(typed)
 
 
-def _named(form: FormReader) -> dict[str, str]:
+def _read_identifiers(form: FormReader) -> dict[str, str]:
     """The given identifiers of the lead, normalised as they are stored. A value that is not a valid
     number or contact is refused."""
     given = {name: form.context.typed(name) for name in _NAMES if form.context.typed(name)}

@@ -29,14 +29,14 @@ def place_lead(
     draft: Lead, context: Context, first: Assignee | None = None
 ) -> tuple[Lead, Offer | None]:
     """Store a new lead and offer it to the person the rules choose. ``first`` takes precedence over
-    the rules. If nobody is available the lead stays unowned for now (``_wait_for_somebody``)."""
+    the rules. If nobody is available the lead stays unowned for now (``_wait_for_assignee``)."""
     chosen = first or _next_person(draft, {}, context)
     if chosen is None:
         lead = _stored(draft, context)
-        _wait_for_somebody(lead, context)
+        _wait_for_assignee(lead, context)
         return lead, None
     lead = _stored(_owned_by(chosen.person, draft), context)
-    return lead, _lay_before(chosen, lead, context, is_new=True)
+    return lead, _offer_lead(chosen, lead, context, is_new=True)
 
 
 def keep_lead(draft: Lead, context: Context) -> Lead:
@@ -50,7 +50,7 @@ def keep_lead(draft: Lead, context: Context) -> Lead:
 def offer_to(lead: Lead, chosen: Assignee, context: Context) -> Lead:
     """Take the lead from its owner, if any, and offer it to the chosen person as its new owner."""
     owned = _make_owner(chosen.person, lead, context)
-    _lay_before(chosen, owned, context, is_new=False)
+    _offer_lead(chosen, owned, context, is_new=False)
     return owned
 
 
@@ -119,18 +119,18 @@ def hand_on(lead: Lead, context: Context) -> bool:
     let_go(lead, context)
     unowned = context.uow.leads(SYSTEM).save(replace(lead, owner_id=None))
     show_new_owner(unowned, context)
-    _wait_for_somebody(unowned, context)
+    _wait_for_assignee(unowned, context)
     return False
 
 
-def _wait_for_somebody(lead: Lead, context: Context) -> None:
+def _wait_for_assignee(lead: Lead, context: Context) -> None:
     """Nobody is available. Notify the managers, even those who are away, and ask the rules again on
     every working morning."""
     tell_leaders(LeadUnclaimed(lead.id), lead, context)
-    _ask_again_tomorrow(lead, context)
+    _retry_tomorrow(lead, context)
 
 
-def _ask_again_tomorrow(lead: Lead, context: Context) -> None:
+def _retry_tomorrow(lead: Lead, context: Context) -> None:
     morning = context.calendar.next_opening(context.midnight(context.today + timedelta(days=1)))
     key = f"unowned:{lead.id}:{morning.timestamp():.0f}"
     context.uow.jobs.add(Job(AssignLead(lead.id), morning, key))
@@ -147,7 +147,7 @@ def try_again(job: Job[AssignLead], context: Context) -> None:
     if chosen := _next_person(lead, declined, context):
         offer_to(lead, chosen, context)
     else:
-        _ask_again_tomorrow(lead, context)
+        _retry_tomorrow(lead, context)
 
 
 def _next_person(lead: Lead, passed: Mapping[int, str], context: Context) -> Assignee | None:
@@ -190,7 +190,7 @@ def _owned_by(person: Person, lead: Lead) -> Lead:
     return replace(lead, owner_id=person.id, team_id=team_id, pooled_at=None)
 
 
-def _lay_before(chosen: Assignee, lead: Lead, context: Context, *, is_new: bool) -> Offer:
+def _offer_lead(chosen: Assignee, lead: Lead, context: Context, *, is_new: bool) -> Offer:
     """Notify the person of the lead and why it is theirs, and start the clocks. One is for their
     answer, one for contacting the customer."""
     uow, person = context.uow, chosen.person

@@ -112,15 +112,17 @@ def _tell_person(begun: Run, _lead: Lead, context: Context) -> Run:
 
 
 def _step_in(begun: Run, lead: Lead, context: Context) -> Run:
-    return _give(begun, lead, TaskKind.STEP_IN, Role.MANAGER, context)
+    return _create_task(begun, lead, TaskKind.STEP_IN, Role.MANAGER, context)
 
 
 def _give_task(begun: Run, lead: Lead, context: Context) -> Run:
-    return _give(begun, lead, TaskKind.TODO, begun.rule.details.role, context)
+    return _create_task(begun, lead, TaskKind.TODO, begun.rule.details.role, context)
 
 
-def _give(begun: Run, lead: Lead, kind: TaskKind, role: Role | None, context: Context) -> Run:
-    given = _whom(begun.rule, role, lead, context)
+def _create_task(
+    begun: Run, lead: Lead, kind: TaskKind, role: Role | None, context: Context
+) -> Run:
+    given = _assignee(begun.rule, role, lead, context)
     task = begin_task(
         Task(
             lead_id=lead.id,
@@ -137,7 +139,7 @@ def _give(begun: Run, lead: Lead, kind: TaskKind, role: Role | None, context: Co
     return replace(begun, task_id=task.id)
 
 
-def _whom(rule: Automation, role: Role | None, lead: Lead, context: Context) -> Given:
+def _assignee(rule: Automation, role: Role | None, lead: Lead, context: Context) -> Given:
     """The named person while they are available and in the role, else whoever tasks normally go
     to."""
     here = staff(context)

@@ -28,7 +28,7 @@ from sales.routing import Assignee
 def ask(context: Context) -> Reply:
     """Button below "a colleague cares for this customer": ask why access is needed."""
     lead = context.uow.duplicates.referred(context.pressed, context.actor.id)
-    if over := _nothing_to_ask(lead, context):
+    if over := _no_request_needed(lead, context):
         return over
     why = LongText(
         name="why",
@@ -45,7 +45,7 @@ def request(context: Context) -> Reply:
     answer."""
     reference = context.uow.duplicates.referred(context.pressed, context.actor.id)
     lead = context.uow.leads(SYSTEM).get(reference.id)
-    if over := _nothing_to_ask(lead, context):
+    if over := _no_request_needed(lead, context):
         return over
     with FormReader(context) as form:
         why = form.line("why", LONGEST, missing="access_why_missing")
@@ -53,37 +53,37 @@ def request(context: Context) -> Reply:
         AccessRequest(lead_id=lead.id, asker_id=context.actor.id, asked_at=context.now, why=why)
     )
     context.uow.audit.record(context.actor, "access.ask", lead.subject, {"request": str(asked.id)})
-    _tell_who_may_answer(asked, lead, context)
+    _notify_deciders(asked, lead, context)
     return Reply(toast=context.text("access.asked"))
 
 
 def share(context: Context) -> Reply:
     """Button: share the lead. Both see it and work on it; its owner stays the owner."""
-    asked, lead = _held(context)
+    asked, lead = _locked_request(context)
     if not asked.is_open:
-        return _settled(asked, lead, context)
+        return _already_answered(asked, lead, context)
     context.uow.collaborators.share(lead.id, asked.asker_id)
-    return _answered(asked, AccessState.SHARED, lead, context)
+    return _save_answer(asked, AccessState.SHARED, lead, context)
 
 
 def hand(context: Context) -> Reply:
     """Button: hand the lead over to the requester."""
-    asked, lead = _held(context)
+    asked, lead = _locked_request(context)
     if not asked.is_open:
-        return _settled(asked, lead, context)
+        return _already_answered(asked, lead, context)
     asker = context.uow.people.get(asked.asker_id)
     if not (asker.sells and asker.is_there(context.today)):
         return Reply(toast=context.text("access.not_there", name=asker.name))
     why = Why("asked_for", context.actor.name)
     handed = offer_to(lead, Assignee(asker, why, last=True), context)
-    return _answered(asked, AccessState.HANDED, handed, context)
+    return _save_answer(asked, AccessState.HANDED, handed, context)
 
 
 def decline(context: Context) -> Reply:
     """Button: ask for an optional word of explanation."""
-    asked, lead = _held(context)
+    asked, lead = _locked_request(context)
     if not asked.is_open:
-        return _settled(asked, lead, context)
+        return _already_answered(asked, lead, context)
     word = LongText(
         name="word",
         label=context.text("access.word"),
@@ -95,12 +95,12 @@ def decline(context: Context) -> Reply:
 
 def refuse(context: Context) -> Reply:
     """Form: decline. The requester gets the explanation, and learns nothing of the lead."""
-    asked, lead = _held(context)
+    asked, lead = _locked_request(context)
     if not asked.is_open:
-        return _settled(asked, lead, context)
+        return _already_answered(asked, lead, context)
     with FormReader(context) as form:
         word = form.line("word", LONGEST)
-    return _answered(asked, AccessState.DECLINED, lead, context, word)
+    return _save_answer(asked, AccessState.DECLINED, lead, context, word)
 
 
 def give(context: Context) -> Reply:
@@ -136,7 +136,7 @@ def end(context: Context) -> Reply:
     return Reply(update=context.lead_card(lead), toast=context.text("access.ended", name=name))
 
 
-def _nothing_to_ask(lead: Lead, context: Context) -> Reply | None:
+def _no_request_needed(lead: Lead, context: Context) -> Reply | None:
     """The reply when no request is needed or allowed; None otherwise. The actor may see the lead by
     now, has a request waiting, or was declined recently."""
     try:
@@ -158,7 +158,7 @@ def _nothing_to_ask(lead: Lead, context: Context) -> Reply | None:
     return None
 
 
-def _tell_who_may_answer(asked: AccessRequest, lead: Lead, context: Context) -> None:
+def _notify_deciders(asked: AccessRequest, lead: Lead, context: Context) -> None:
     """Notify the owner and the managers, each once."""
     notice = AccessAsked(asked.id)
     leaders = {person.id for person in leaders_of(lead.team_id, context.uow.people.everyone())}
@@ -169,7 +169,7 @@ def _tell_who_may_answer(asked: AccessRequest, lead: Lead, context: Context) -> 
         tell_leaders(notice, lead, context)
 
 
-def _held(context: Context) -> tuple[AccessRequest, Lead]:
+def _locked_request(context: Context) -> tuple[AccessRequest, Lead]:
     """The request that a button carries and its lead, which is locked first. Raises LeadNotFound,
     or OthersDecide for people who only work with the owner."""
     request_id = record_id(context.pressed)
@@ -179,12 +179,12 @@ def _held(context: Context) -> tuple[AccessRequest, Lead]:
     return context.uow.collaborators.get(request_id), lead
 
 
-def _settled(asked: AccessRequest, lead: Lead, context: Context) -> Reply:
+def _already_answered(asked: AccessRequest, lead: Lead, context: Context) -> Reply:
     """The reply when somebody has already answered the request."""
     return Reply(update=request_card(asked, lead, context), toast=context.text("access.settled"))
 
 
-def _answered(
+def _save_answer(
     asked: AccessRequest, state: AccessState, lead: Lead, context: Context, word: str = ""
 ) -> Reply:
     saved = context.uow.collaborators.save(asked.answer(state, context.actor.id, context.now, word))

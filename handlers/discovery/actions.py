@@ -50,7 +50,7 @@ def save(context: Context) -> Reply:
     if str(version) != context.request.state.get("version"):
         form = discovery_form(lead, needs, version, context)
         return Reply(form=form, errors={WHOLE_FORM: context.text("discovery.changed_meanwhile")})
-    changed = needs.differences(_as_known(lead, latest))
+    changed = needs.differences(_needs_of(lead, latest))
     if not changed:
         return Reply(update=context.lead_card(lead), toast=context.text("discovery.nothing_new"))
     _store(Discovery(
@@ -80,10 +80,10 @@ def _store(discovery: Discovery, lead: Lead, changed: tuple[str, ...], context: 
 def _form(lead: Lead, context: Context) -> Reply:
     latest = context.discoveries.latest(lead.id)
     version = latest.version if latest else 0
-    return Reply(form=discovery_form(lead, _as_known(lead, latest), version, context))
+    return Reply(form=discovery_form(lead, _needs_of(lead, latest), version, context))
 
 
-def _as_known(lead: Lead, latest: Discovery | None) -> Needs:
+def _needs_of(lead: Lead, latest: Discovery | None) -> Needs:
     """The notes with the lead's current budget, which may have been edited since."""
     needs = latest.needs if latest else Needs()
     return replace(needs, budget_low=lead.budget_low, budget_high=lead.budget_high)

@@ -28,7 +28,7 @@ _SETTLING = timedelta(minutes=1)
 
 def open_talk(context: Context) -> Reply:
     """Button on a lead's card: the discussion."""
-    return Reply(card=_whole(context.leads.get(lead_id_of(context.pressed)), context))
+    return Reply(card=_discussion_card(context.leads.get(lead_id_of(context.pressed)), context))
 
 
 def say(context: Context) -> Reply:
@@ -70,10 +70,11 @@ def create(context: Context) -> Reply:
     context.uow.jobs.add(Job(args, end + _SETTLING, key))
     context.uow.outbox.refresh(lead.subject)
     if context.request.under:
-        return Reply(card=_noted(remark, lead, context, masked=text != typed))
+        return Reply(card=_noted_card(remark, lead, context, masked=text != typed))
     toast = context.text("talk.said" if text == typed else "talk.said_masked")
     return Reply(
-        update=_with_invitations(_whole(lead, context), remark, lead, context), toast=toast
+        update=_with_invitations(_discussion_card(lead, context), remark, lead, context),
+        toast=toast,
     )
 
 
@@ -86,7 +87,7 @@ def tell(job: Job[TellOfRemarks], context: Context) -> None:
         context.uow.outbox.add(RemarksMade(lead.id, start, end), person.id)
 
 
-def _noted(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Card:
+def _noted_card(remark: Remark, lead: Lead, context: Context, *, masked: bool) -> Card:
     """The unobtrusive reply under the lead's card: one line naming the people who will be
     notified."""
     names = [
@@ -147,7 +148,7 @@ def _sees(person: Person, lead: Lead, context: Context) -> bool:
     return True
 
 
-def _whole(lead: Lead, context: Context) -> Card:
+def _discussion_card(lead: Lead, context: Context) -> Card:
     return talk_card(lead, context.discussion.of_lead(lead.id, SHOWN)[::-1], context)
 
 
@@ -157,7 +158,7 @@ def _instant(seconds: int) -> datetime:
 
 def open_form(context: Context) -> Reply:
     """Button under one's own remark: the follow-up form, filled with the remark's text."""
-    remark = _own(context.pressed, context)
+    remark = _own_remark(context.pressed, context)
     if remark is None:
         return Reply(toast=context.text("talk.taken_back"))
     lead = context.leads.get(remark.lead_id)
@@ -167,11 +168,11 @@ def open_form(context: Context) -> Reply:
 
 def take_back(context: Context) -> None:
     """Delete the remark that the follow-up now being saved replaces, if any."""
-    remark = _own(context.request.state.get("remark", ""), context)
+    remark = _own_remark(context.request.state.get("remark", ""), context)
     if remark is not None:
         context.discussion.take_back(remark)
 
 
-def _own(number: str, context: Context) -> Remark | None:
+def _own_remark(number: str, context: Context) -> Remark | None:
     remark = context.discussion.find(record_id(number) or 0)
     return remark if remark and remark.person_id == context.actor.id else None

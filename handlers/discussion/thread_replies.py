@@ -34,7 +34,7 @@ def under_lead(request: Request, uow: UnitOfWork, actor: Person) -> Request:
         return request
     line = request.line or request.text
     if request.action != SAID and _is_meant(request, line):
-        return _of(lead, request, uow, actor)
+        return _apply_lead(lead, request, uow, actor)
     if not may(actor, REMARK):
         return request
     return replace(
@@ -69,7 +69,7 @@ def _is_meant(request: Request, line: str) -> bool:
     return not line[:1].isascii() and request.action not in _OF_LEAD
 
 
-def _of(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request:
+def _apply_lead(lead: Lead, request: Request, uow: UnitOfWork, actor: Person) -> Request:
     """Make a command that takes a lead, but names none, act on this one."""
     text = request.text
     if request.action not in _OF_LEAD:

@@ -59,10 +59,10 @@ def create(context: Context) -> Reply:
     entry = read_followup(context)
     lead = context.leads.get(entry.lead_id)
     planned = context.followups.waiting_on(lead.id)
-    if planned and entry.knows != planned.id and _is_anothers(lead, entry, context):
-        form = _filled(lead, entry, context)
+    if planned and entry.knows != planned.id and _replaces_owners_step(lead, entry, context):
+        form = _filled_form(lead, entry, context)
         return Reply(form=form, errors={WHOLE_FORM: context.text("followup.step_unseen")})
-    return Reply(card=_logged(lead, entry, planned, context))
+    return Reply(card=_save_logged(lead, entry, planned, context))
 
 
 def _log_line(lead: Lead, line: str, context: Context) -> Reply:
@@ -72,9 +72,9 @@ def _log_line(lead: Lead, line: str, context: Context) -> Reply:
     planned = context.followups.waiting_on(lead.id)
     # Text too long for one line is cut in the form, where the person sees it.
     too_long = len(line) > LONGEST["summary"] or len(entry.next_step) > LONGEST["next_step"]
-    if not entry.summary or too_long or (planned and _is_anothers(lead, entry, context)):
-        return Reply(form=_filled(lead, entry, context))
-    return Reply(card=_logged(lead, entry, planned, context))
+    if not entry.summary or too_long or (planned and _replaces_owners_step(lead, entry, context)):
+        return Reply(form=_filled_form(lead, entry, context))
+    return Reply(card=_save_logged(lead, entry, planned, context))
 
 
 def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
@@ -94,12 +94,12 @@ def _parse_entry(lead: Lead | None, line: str, context: Context) -> Entry:
     )
 
 
-def _is_anothers(lead: Lead, entry: Entry, context: Context) -> bool:
+def _replaces_owners_step(lead: Lead, entry: Entry, context: Context) -> bool:
     """Whether a new step would replace the owner's, by a colleague who must be told so first."""
     return entry.next_at is not None and not may_decide_on(context.actor, lead)
 
 
-def _filled(lead: Lead | None, entry: Entry, context: Context) -> Form:
+def _filled_form(lead: Lead | None, entry: Entry, context: Context) -> Form:
     """The form, filled with what was already typed."""
     return followup_form(
         context,
@@ -112,7 +112,7 @@ def _filled(lead: Lead | None, entry: Entry, context: Context) -> Form:
     )
 
 
-def _logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context) -> Card:
+def _save_logged(lead: Lead, entry: Entry, planned: FollowUp | None, context: Context) -> Card:
     """Save the follow-up and schedule reminders for its next step.
 
     The new step replaces the ``planned`` one. Without a new step the planned one stays, unless the
@@ -182,20 +182,22 @@ def _by_name(context: Context) -> Reply:
     Otherwise open the form, filled with what was typed.
     """
     text = context.request.text.strip()
-    if lead := _named(text, context):
+    if lead := _lead_by_name(text, context):
         return Reply(form=followup_form(context, lead=lead))
     words = text.split()
     for count in range(min(len(words) - 1, _NAME_WORDS), 0, -1):
         name, line = " ".join(words[:count]), text.split(maxsplit=count)[count]
-        if (lead := _named(name, context)) and _is_customer(name, lead):
+        if (lead := _lead_by_name(name, context)) and _is_customer(name, lead):
             return _log_line(lead, line, context)
         if not is_method(name) and context.leads.search(name, 1):
             # Several leads match the name: the form asks which one is meant.
             entry = _parse_entry(None, line, context)
             named = replace(entry, summary=f"{name} {entry.summary}".strip())
-            return Reply(form=_filled(None, named, context))
+            return Reply(form=_filled_form(None, named, context))
     matches = context.leads.search(text, 1)
-    return Reply(form=_filled(None, _parse_entry(None, "" if matches else text, context), context))
+    return Reply(
+        form=_filled_form(None, _parse_entry(None, "" if matches else text, context), context)
+    )
 
 
 def _is_customer(name: str, lead: Lead) -> bool:
@@ -204,7 +206,7 @@ def _is_customer(name: str, lead: Lead) -> bool:
     return len(name) > 1 and name.casefold() in lead.customer.casefold()
 
 
-def _named(name: str, context: Context) -> Lead | None:
+def _lead_by_name(name: str, context: Context) -> Lead | None:
     """The one lead that a name means: if several match, the only one that the actor owns."""
     if is_method(name):
         return None
@@ -227,7 +229,9 @@ def update(context: Context) -> Reply:
     """Form: correct a logged follow-up, without silently overwriting what somebody else saved
     meanwhile."""
     entry = read_followup(context)
-    former, leads = _held(context.request.state.get("followup", ""), entry.lead_id, context)
+    former, leads = _locked_followup(
+        context.request.state.get("followup", ""), entry.lead_id, context
+    )
     followup = _corrected(former, entry, context)
     if str(former.version) != context.request.state.get("version"):
         form = correction_form(followup, context)
@@ -248,7 +252,7 @@ def update(context: Context) -> Reply:
     return Reply(update=logged_card(followup, context, closed))
 
 
-def _held(value: str, target_id: int, context: Context) -> tuple[FollowUp, list[Lead]]:
+def _locked_followup(value: str, target_id: int, context: Context) -> tuple[FollowUp, list[Lead]]:
     """The follow-up, with the leads it comes from and goes to, locked in a fixed order."""
     lead_ids = {followup_of(value, context).lead_id, target_id}
     leads = [context.leads.get(lead_id) for lead_id in sorted(lead_ids)]

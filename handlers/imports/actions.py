@@ -92,11 +92,11 @@ def take(context: Context) -> Reply:
     if isinstance(read, Unreadable):
         return _refused(upload.name, read, context)
     if read is None:
-        return _put_by(upload, context)
+        return _store_unread(upload, context)
     imported = context.uow.imports(context.actor).add(
         _import(upload.name, read, context), read.pages
     )
-    _look_through(imported, context)
+    _start_check(imported, context)
     return Reply(toast=context.text("import.taken", name=imported.name, n=imported.rows))
 
 
@@ -130,10 +130,10 @@ def take_read(import_id: int, read: ReadFile | Unreadable, context: Context) -> 
         begin(replace(waiting, tally=unreadable_tally(read)), ImportState.UNREADABLE, context)
         return
     imports.take_pages(import_id, read.pages)
-    _look_through(replace(_import(waiting.name, read, context), id=import_id), context)
+    _start_check(replace(_import(waiting.name, read, context), id=import_id), context)
 
 
-def _put_by(upload: Upload, context: Context) -> Reply:
+def _store_unread(upload: Upload, context: Context) -> Reply:
     """Store the file until it is read, so that nothing accepted is lost."""
     imports = context.uow.imports(context.actor)
     if imports.count_unread() >= MOST_UNREAD:
@@ -145,7 +145,7 @@ def _put_by(upload: Upload, context: Context) -> Reply:
     return Reply(toast=context.text("import.put_by", name=stored.name))
 
 
-def _look_through(imported: Import, context: Context) -> None:
+def _start_check(imported: Import, context: Context) -> None:
     detail = {"kind": imported.kind, "rows": str(imported.rows)}
     context.uow.audit.record(context.actor, "import.take", imported.subject, detail)
     # Without a customer column the person has to choose the columns first.
@@ -230,7 +230,7 @@ def columns(context: Context) -> Reply:
     """Button: choose which column is which field."""
     imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
+        return Reply(toast=context.text(_closed_text(imported)))
     return Reply(form=columns_form(imported, context))
 
 
@@ -238,7 +238,7 @@ def save_columns(context: Context) -> Reply:
     """Form: save the chosen columns, and check the file again with them."""
     imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
+        return Reply(toast=context.text(_closed_text(imported)))
     headings = context.uow.imports(context.actor).columns(imported.id)
     places = (NONE, *(str(place) for place in range(len(headings))))
     with FormReader(context) as form:
@@ -253,14 +253,14 @@ def save_columns(context: Context) -> Reply:
     fresh = {name: unit for name, unit in units_of(headings, chosen).items() if name in moved}
     unchanged = {name: unit for name, unit in imported.choices.units.items() if name not in moved}
     choices = replace(imported.choices, columns=chosen, order=order, units=unchanged | fresh)
-    return _again(imported, choices, context)
+    return _check_again(imported, choices, context)
 
 
 def rules(context: Context) -> Reply:
     """Button: defaults for rows that leave something open."""
     imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
+        return Reply(toast=context.text(_closed_text(imported)))
     return Reply(form=rules_form(imported, context))
 
 
@@ -268,15 +268,15 @@ def save_rules(context: Context) -> Reply:
     """Form: save the defaults, and check the file again."""
     imported = find(context)
     if imported.state not in _OPEN:
-        return Reply(toast=context.text(_closed(imported)))
-    return _again(imported, read_rules(imported.choices, context), context)
+        return Reply(toast=context.text(_closed_text(imported)))
+    return _check_again(imported, read_rules(imported.choices, context), context)
 
 
 def drop(context: Context) -> Reply:
     """Button: discard the file; its rows are deleted at once."""
     imported = find(context)
     if imported.state not in (*_OPEN, ImportState.CHECKING):
-        return Reply(toast=context.text(_closed(imported)))
+        return Reply(toast=context.text(_closed_text(imported)))
     imports = context.uow.imports(context.actor)
     imports.save(replace(imported.begin(ImportState.DROPPED), forget_at=context.now))
     imports.forget_rows(imported.id)
@@ -285,11 +285,11 @@ def drop(context: Context) -> Reply:
     return Reply(toast=context.text("import.dropped", name=imported.name))
 
 
-def _again(imported: Import, choices: Choices, context: Context) -> Reply:
+def _check_again(imported: Import, choices: Choices, context: Context) -> Reply:
     begin(replace(imported, choices=choices), ImportState.CHECKING, context)
     return Reply(toast=context.text("import.checking_again", n=imported.rows))
 
 
-def _closed(imported: Import) -> str:
+def _closed_text(imported: Import) -> str:
     busy = (*WORKING, ImportState.READING)
     return "import.still_working" if imported.state in busy else "import.decided"

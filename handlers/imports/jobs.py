@@ -37,9 +37,9 @@ def advance(job: Job[AdvanceImport], context: Context) -> None:
     if imported.run != job.args.run or imported.state not in WORKING:
         return
     if imported.state is ImportState.UNDOING:
-        imported, step_after = _take_back(imported, step, context)
+        imported, step_after = _undo_page(imported, step, context)
     else:
-        imported, step_after = _work_on(imported, step, context)
+        imported, step_after = _process_page(imported, step, context)
     if step_after is None:
         _finish(imported, context)
         return
@@ -49,7 +49,7 @@ def advance(job: Job[AdvanceImport], context: Context) -> None:
         context.uow.outbox.refresh(imported.subject)
 
 
-def _work_on(imported: Import, number: int, context: Context) -> tuple[Import, int | None]:
+def _process_page(imported: Import, number: int, context: Context) -> tuple[Import, int | None]:
     reading = reading_of(imported, context)
     page = judged_page(imported, number, reading, context)
     leads = context.uow.imported(imported.id)
@@ -71,7 +71,7 @@ def _store(imported: Import, page: Sequence[Judged], reading: Reading, context: 
     """Store a page of leads. Returns how many of them went to the pool, where unowned leads
     wait."""
     taken = [judged.draft for judged in page if judged.is_taken(imported.choices)]
-    owned = _with_owners(imported, taken, reading, context)
+    owned = _assign_owners(imported, taken, reading, context)
     stored = context.uow.imported(imported.id).add(
         [
             (row, replace(lead, pooled_at=context.now) if is_for_pool(lead) else lead)
@@ -97,7 +97,7 @@ def _stay(lead: Lead, imported: Import, context: Context) -> PoolStay:
     )
 
 
-def _with_owners(
+def _assign_owners(
     imported: Import, drafts: Sequence[RowDraft], reading: Reading, context: Context
 ) -> list[tuple[int, Lead]]:
     """Assign the rows that are to follow the rules. They are distributed by the rules' weights,
@@ -134,7 +134,7 @@ def _lock_capacity(people: Sequence[Person], context: Context) -> Counter[int]:
     return Counter(open_leads_of(people, context))
 
 
-def _take_back(imported: Import, after: int, context: Context) -> tuple[Import, int | None]:
+def _undo_page(imported: Import, after: int, context: Context) -> tuple[Import, int | None]:
     taken = context.uow.imported(imported.id).take_back(after, PAGE)
     if not taken.looked_at:
         return imported, None
@@ -152,8 +152,8 @@ def _finish(imported: Import, context: Context) -> None:
     if state is ImportState.IMPORTED:
         until = context.now + UNDO_FOR
         ended = replace(ended, finished_at=context.now, forget_at=until)
-        _tell_owners(ended, context)
-        _tell_leaders(ended, context)
+        _notify_owners(ended, context)
+        _notify_managers(ended, context)
     if state is not ImportState.CHECKED:
         tally = ended.tally
         detail = {"new": str(tally.new), "removed": str(tally.removed), "kept": str(tally.kept)}
@@ -165,7 +165,7 @@ def _finish(imported: Import, context: Context) -> None:
     context.uow.outbox.refresh(ended.subject)
 
 
-def _tell_owners(imported: Import, context: Context) -> None:
+def _notify_owners(imported: Import, context: Context) -> None:
     """Send one notice to each person who got leads, however many."""
     for owner_id in context.uow.imported(imported.id).owners():
         person = context.uow.people.get(owner_id)
@@ -173,7 +173,7 @@ def _tell_owners(imported: Import, context: Context) -> None:
             context.uow.outbox.add(LeadsImported(imported.id), owner_id)
 
 
-def _tell_leaders(imported: Import, context: Context) -> None:
+def _notify_managers(imported: Import, context: Context) -> None:
     """Send the team's managers one notice about the leads now waiting in the pool."""
     if not imported.tally.pooled:
         return

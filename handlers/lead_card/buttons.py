@@ -29,9 +29,9 @@ def lead_buttons(
     overdue = lead.is_open and lead.next_at is not None and lead.next_at < today
     situation = Situation(asked=asked, feedback=_waits_for_feedback(lead, context), overdue=overdue)
     buttons = [
-        *(_answers(lead, context) if asked else ()),
-        *_every_day(lead, context),
-        *_of_pool(lead, context),
+        *(_offer_buttons(lead, context) if asked else ()),
+        *_daily_buttons(lead, context),
+        *_pool_buttons(lead, context),
         *(_reschedule(lead, context) if overdue else ()),
         *_first_task(tasks, context),
         *_contact(lead, context),
@@ -45,12 +45,12 @@ def lead_buttons(
     return [replace(buttons[0], style="primary"), *buttons[1:]]
 
 
-def _answers(lead: Lead, context: Context) -> tuple[Button, ...]:
+def _offer_buttons(lead: Lead, context: Context) -> tuple[Button, ...]:
     accept = Button("offer.accept", context.text("button.accept"), lead.number)
     return (accept, Button("offer.decline", context.text("button.decline"), lead.number))
 
 
-def _every_day(lead: Lead, context: Context) -> Iterator[Button]:
+def _daily_buttons(lead: Lead, context: Context) -> Iterator[Button]:
     text, number = context.text, lead.number
     yield Button("followup.log", text("button.log"), number)
     yield Button("stage.advance", text("button.stage"), number)
@@ -65,7 +65,7 @@ def _every_day(lead: Lead, context: Context) -> Iterator[Button]:
         yield Button("lead.reassign", text("button.reassign"), number)
 
 
-def _of_pool(lead: Lead, context: Context) -> Iterator[Button]:
+def _pool_buttons(lead: Lead, context: Context) -> Iterator[Button]:
     text, number = context.text, lead.number
     if lead.is_worked_on and not lead.is_pooled and may_decide_on(context.actor, lead):
         yield Button("pool.ask", text("button.to_pool"), number)

@@ -50,14 +50,14 @@ def _card(context: Context) -> Card:
         body=context.text(key, page=place + 1, pages=last + 1, n=len(entries)),
         sections=(Section(lines=lines),) if lines else (),
         buttons=(
-            *_turning(lead, place, last, context),
+            *_paging_buttons(lead, place, last, context),
             Button("lead.show", context.text("button.open"), lead.number),
         ),
         exact=tuple(task.result.invoice for task in context.tasks.of_lead(lead.id)),
     )
 
 
-def _turning(lead: Lead, place: int, last: int, context: Context) -> Iterator[Button]:
+def _paging_buttons(lead: Lead, place: int, last: int, context: Context) -> Iterator[Button]:
     if place < last:
         value = pack(lead.number, place + 1)
         yield Button("lead.history_page", context.text("button.older"), value, "primary")
@@ -78,10 +78,10 @@ def _entries(lead: Lead, context: Context) -> Iterator[_Entry]:
             at = context.language.moment(task.created_at)
             yield task.created_at, f"{at} · {open_line(task, context)}"
     if context.actor.sells:
-        yield from _of_sellers(lead, context)
+        yield from _seller_entries(lead, context)
 
 
-def _of_sellers(lead: Lead, context: Context) -> Iterator[_Entry]:
+def _seller_entries(lead: Lead, context: Context) -> Iterator[_Entry]:
     yield (
         lead.created_at,
         _line(lead.created_at, lead.created_by, context.text("history.made"), context),

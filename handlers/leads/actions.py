@@ -127,7 +127,7 @@ def open_command(context: Context) -> Reply:
         return Reply(card=context.lead_card(leads[0]))
     if not leads and len(text) >= LONG_ENOUGH and read_message(text).names_somebody:
         return capture(context)
-    return Reply(card=_found_card(text, leads, context))
+    return Reply(card=_results_card(text, leads, context))
 
 
 def show(context: Context) -> Reply:
@@ -167,7 +167,7 @@ def create(context: Context) -> Reply:
     if lead.owner_id == context.actor.id:
         # Its card is already on the way as the assignment; a second one would only be noise.
         return Reply(toast=_saved(lead, context))
-    return Reply(card=_handed_card(lead, offer, context))
+    return Reply(card=_assigned_card(lead, offer, context))
 
 
 def edit(context: Context) -> Reply:
@@ -284,7 +284,7 @@ def _saved(lead: Lead, context: Context) -> str:
     return context.text("lead.saved", lead=lead_title(lead), grade=grade, n=lead.score)
 
 
-def _handed_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
+def _assigned_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
     """What the person who logged a lead sees when it was assigned to somebody else."""
     log_another = Button("lead.new", context.text("button.another_lead"))
     buttons: tuple[Button, ...] = (log_another,)
@@ -308,7 +308,7 @@ def _handed_card(lead: Lead, offer: Offer | None, context: Context) -> Card:
     )
 
 
-def _found_card(text: str, leads: list[Lead], context: Context) -> Card:
+def _results_card(text: str, leads: list[Lead], context: Context) -> Card:
     if not leads:
         new = Button("lead.new", context.text("button.new_lead"))
         if read_message(text).names_somebody:
@@ -318,13 +318,13 @@ def _found_card(text: str, leads: list[Lead], context: Context) -> Card:
             body=context.text("lead.none_found_hint"),
             buttons=(new,),
         )
-    sections = tuple(_found_section(lead, context) for lead in leads[:FOUND])
+    sections = tuple(_result_section(lead, context) for lead in leads[:FOUND])
     footnote = context.text("lead.more_found", n=FOUND) if len(leads) > FOUND else ""
     title = context.text("lead.found", n=min(len(leads), FOUND), text=echoed(text))
     return Card(title=title, sections=sections, footnote=footnote)
 
 
-def _found_section(lead: Lead, context: Context) -> Section:
+def _result_section(lead: Lead, context: Context) -> Section:
     stage = enum_label(lead.stage, context.language)
     line = " · ".join(
         part

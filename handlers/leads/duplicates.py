@@ -54,7 +54,7 @@ def known_reply(same: Lead, context: Context) -> Reply:
     seen = visible(same.id, context)
     if seen:
         return Reply(card=_known_card(seen, context))
-    return Reply(card=_cared_for_card(same, context), record=told_of_others())
+    return Reply(card=_hidden_lead_card(same, context), record=told_of_others())
 
 
 def alike(draft: Lead, context: Context) -> Namesake | None:
@@ -80,7 +80,7 @@ def _known_card(lead: Lead, context: Context) -> Card:
     )
 
 
-def _cared_for_card(lead: Lead, context: Context) -> Card:
+def _hidden_lead_card(lead: Lead, context: Context) -> Card:
     reference = context.uow.duplicates.refer(lead.id, context.actor.id)
     return Card(
         title=context.text("duplicate.cared_for"),

@@ -115,17 +115,17 @@ LONGEST_NOTE = 300
 
 def approve(context: Context) -> Reply:
     """Button: approve the item, so that everybody finds it from now on."""
-    item = _decidable(context)
+    item = _item_to_decide(context)
     if item.is_approved:
         return Reply(update=item_card(item, context), toast=context.text("library.is_approved"))
     if item.replaces is not None:
         return _approve_change(item, context)
-    return _decided(item.approve(context.actor, context.now), "approve", context)
+    return _save_decision(item.approve(context.actor, context.now), "approve", context)
 
 
 def send_back(context: Context) -> Reply:
     """Button: ask for a note to the author."""
-    item = _decidable(context)
+    item = _item_to_decide(context)
     if item.state is not ItemState.WAITING:
         return Reply(update=item_card(item, context), toast=context.text("library.not_waiting"))
     note = LongText(
@@ -150,23 +150,23 @@ def send_back(context: Context) -> Reply:
 
 def decline(context: Context) -> Reply:
     """Form: return the item to its author."""
-    item = _decidable(context)
+    item = _item_to_decide(context)
     with FormReader(context) as form:
         note = form.words("note", LONGEST_NOTE, missing="return_note_missing")
     if item.state is not ItemState.WAITING:
         return Reply(update=item_card(item, context), toast=context.text("library.not_waiting"))
-    return _decided(item.send_back(note, context.actor, context.now), "return", context)
+    return _save_decision(item.send_back(note, context.actor, context.now), "return", context)
 
 
 def retire(context: Context) -> Reply:
     """Button: retire the item. Nobody finds it any more, but it can be approved again."""
-    item = _decidable(context)
+    item = _item_to_decide(context)
     if not item.is_approved:
         return Reply(update=item_card(item, context), toast=context.text("library.not_approved"))
-    return _decided(item.retire(context.actor, context.now), "retire", context)
+    return _save_decision(item.retire(context.actor, context.now), "retire", context)
 
 
-def _decidable(context: Context) -> Item:
+def _item_to_decide(context: Context) -> Item:
     item = item_of(context)
     if not may_decide(item, context):
         raise NotAllowed(roles=sorted(LEADERS))
@@ -183,14 +183,14 @@ def _approve_change(change: Item, context: Context) -> Reply:
     saved = context.library.save(renewed)
     done = context.library.save(change.retire(context.actor, context.now))
     context.uow.outbox.refresh(done.subject)
-    return _decided_as_saved(saved, "approve", context, author_id=change.author_id)
+    return _record_decision(saved, "approve", context, author_id=change.author_id)
 
 
-def _decided(item: Item, act: str, context: Context) -> Reply:
-    return _decided_as_saved(context.library.save(item), act, context, author_id=item.author_id)
+def _save_decision(item: Item, act: str, context: Context) -> Reply:
+    return _record_decision(context.library.save(item), act, context, author_id=item.author_id)
 
 
-def _decided_as_saved(item: Item, act: str, context: Context, *, author_id: int) -> Reply:
+def _record_decision(item: Item, act: str, context: Context, *, author_id: int) -> Reply:
     context.uow.audit.record(context.actor, f"library.{act}", item.subject, {"kind": item.kind})
     context.uow.outbox.refresh(item.subject)
     if author_id != context.actor.id:
