@@ -148,7 +148,7 @@ def _receive(draft: Lead, arrival: LeadArrival, context: Context, languages: Lan
     if existing := context.uow.duplicates.by_contact(draft.phone, draft.email):
         return _record_repeat_enquiry(existing, draft, arrival, context)
     try:
-        lead, _ = place_lead(draft, context, first=_owner_of_alike(draft, context))
+        lead, _ = place_lead(draft, context, first=_colleague(draft, context))
     except DuplicateLead:
         # Somebody logged the same contact in the meantime.
         raced = context.uow.duplicates.by_contact(draft.phone, draft.email)
@@ -195,7 +195,7 @@ def _team_of(draft: Lead, context: Context, languages: Languages) -> int:
     return (first or people.add_team(Team(name=languages().text("team.first")))).id
 
 
-def _owner_of_alike(draft: Lead, context: Context) -> Assignee | None:
+def _colleague(draft: Lead, context: Context) -> Assignee | None:
     """The owner of an open lead for the same customer (by name), who is offered this one first."""
     like = alike(draft, context)
     if like is not None:

@@ -41,7 +41,7 @@ def take_behavior(context: Context, problems: Mapping[str, Problem]) -> None:
         if len([name for name in _NAMES if context.typed(name)]) != 1:
             form.refuse("lead", "one_name")
         named = _read_identifiers(form)
-    lead = _find_lead(named, context)
+    lead = _found(named, context)
     take_signal(lead, SignalKind(kind), context.request.id, context, value=value)
 
 
@@ -65,7 +65,7 @@ def take_signing(context: Context, problems: Mapping[str, Problem]) -> None:
             form.refuse("lead", "one_name")
     report_signing(
         Signing(
-            lead_id=_find_lead(others or named, context).id,
+            lead_id=_found(others or named, context).id,
             state=SigningState(state),
             at=context.now,
             contract=contract,
@@ -95,7 +95,7 @@ def _read_identifiers(form: FormReader) -> dict[str, str]:
     return given | {name: value for name, value in read.items() if value}
 
 
-def _find_lead(named: Mapping[str, str], context: Context) -> Lead:
+def _found(named: Mapping[str, str], context: Context) -> Lead:
     """The one matching lead, locked. Raises LeadNotFound, which reveals nothing of what was asked
     for."""
     lead_id = parse_lead_number(named["lead"]) if "lead" in named else _find_lead_id(named, context)

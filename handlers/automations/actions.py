@@ -29,14 +29,14 @@ def overrule(context: Context) -> Reply:
         return Reply(update=run_card(run, lead, context), toast=context.text("automation.already"))
     over = run.overrule(context.actor.id, context.now)
     context.uow.automations.save(over)
-    lead = _undo(run, lead, context)
+    lead = _undone(run, lead, context)
     detail = {"rule": run.rule.key, "run": str(run.id)}
     context.uow.audit.record(context.actor, "automation.overrule", lead.subject, detail)
     context.uow.outbox.refresh(lead.subject)
     return Reply(update=run_card(over, lead, context), toast=context.text("automation.undone"))
 
 
-def _undo(run: Run, lead: Lead, context: Context) -> Lead:
+def _undone(run: Run, lead: Lead, context: Context) -> Lead:
     """Undo the run's effects, except where somebody has already continued from there."""
     if run.task_id is not None:
         task = context.uow.tasks(SYSTEM).get(run.task_id)

@@ -96,7 +96,7 @@ def _hand_lead(part: Part, wish: ClientRequest, context: Context) -> bool:
     if part.to_id is None:
         enter_pool(lead, PoolReason.LEFT, "", context)
         return True
-    waits = _has_waiting_clock(lead, context)
+    waits = _waits(lead, context)
     receiver = context.uow.people.get(part.to_id)
     # The customer still knows the people who worked on the lead with the leaver: they keep access.
     owned, _ = give_to(lead, receiver, _why(part.why, wish), context, shared=True)
@@ -106,7 +106,7 @@ def _hand_lead(part: Part, wish: ClientRequest, context: Context) -> bool:
     return True
 
 
-def _has_waiting_clock(lead: Lead, context: Context) -> bool:
+def _waits(lead: Lead, context: Context) -> bool:
     clock = context.uow.clocks(SYSTEM).latest(lead.id)
     return clock is not None and clock.is_waiting
 
