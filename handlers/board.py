@@ -1,4 +1,4 @@
-"""``/pipeline``: the person's day and where their leads are; managers see the whole team."""
+"""``/pipeline``: the person's day and where their leads are; leaders see the whole team."""
 
 from dataclasses import dataclass
 from datetime import timedelta

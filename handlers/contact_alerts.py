@@ -1,4 +1,4 @@
-"""Contact lookups: the record for managers, and alerts when somebody looks up too many [P1]."""
+"""Contact lookups: the record for leaders, and alerts when somebody looks up too many [P1]."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -36,7 +36,7 @@ def plan_alert(
     limits: Bounds,
     context: Context,
 ) -> None:
-    """Schedule an alert to a person's managers if they exceeded the playbook's limits. At most one
+    """Schedule an alert to a person's leaders if they exceeded the playbook's limits. At most one
     alert per clock hour and one per day."""
     for window in Window:
         if counted(person.id, context.now - window.length) > window.limit(limits):
@@ -51,10 +51,10 @@ def alert_reveals(job: Job[AlertReveals], context: Context) -> None:
     count = context.uow.audit.reveals_since(person.id, job.due_at - window.length)
     detail = {"window": window.value, "count": str(count)}
     context.uow.audit.record(context.actor, "contact.bulk", f"person:{person.id}", detail)
-    notify_managers(person, BulkReveal(person.id, window.value, count), context)
+    notify_leaders(person, BulkReveal(person.id, window.value, count), context)
 
 
-def notify_managers(person: Person, notice: Notice, context: Context) -> None:
+def notify_leaders(person: Person, notice: Notice, context: Context) -> None:
     """Notify the admins and the person's managers, but never the person."""
     everyone = context.uow.people.everyone()
     admins = [
@@ -147,7 +147,7 @@ def told_of_others(n: int = 1) -> Callable[[Context], None]:
 
 def note_told(person: Person, n: int, context: Context) -> None:
     """Log that a person learned of ``n`` customers of colleagues. Above the playbook's limit for an
-    hour or a day their managers are alerted, at most once per clock hour and once per day."""
+    hour or a day their leaders are alerted, at most once per clock hour and once per day."""
     audit = context.uow.audit
     audit.record(person, ACT, f"person:{person.id}", {"n": str(n)})
     plan_alert(AlertProbing, person, audit.told_since, context.playbook.probing, context)
@@ -158,7 +158,7 @@ def alert_probing(job: Job[AlertProbing], context: Context) -> None:
     customers."""
     person, window = context.uow.people.get(job.args.person_id), job.args.window
     count = context.uow.audit.told_since(person.id, job.due_at - window.length)
-    notify_managers(person, CustomersProbed(person.id, window.value, count), context)
+    notify_leaders(person, CustomersProbed(person.id, window.value, count), context)
 
 
 def probing_card(notice: CustomersProbed, context: Context, **_again: bool) -> Card | None:

@@ -1,4 +1,4 @@
-"""``/export``: the leads a manager is responsible for, as a file without phone numbers and
+"""``/export``: the leads a leader is responsible for, as a file without phone numbers and
 e-mails."""
 
 import csv

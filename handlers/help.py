@@ -25,7 +25,7 @@ Bound: TypeAlias = tuple[tuple[str, ...], tuple[Button, ...]]
 
 
 def open_help(context: Context) -> Reply:
-    """Every command for the person's role; in a channel, managers can bind it to digests."""
+    """Every command for the person's role; in a channel, leaders can bind it to digests."""
     role = enum_label(context.actor.role, context.language)
     footnote = context.text("help.privacy")
     return Reply(
@@ -188,7 +188,7 @@ def _channel(context: Context) -> tuple[Section, ...]:
 
 
 def _offered(channel: str, context: Context) -> Bound:
-    """The offer to bind a channel. On platforms that never reveal a channel's readers, the manager
+    """The offer to bind a channel. On platforms that never reveal a channel's readers, the leader
     chooses whether names are shown."""
     lines = (context.text("bind.offer", team=_team_name(context.actor.team_id, context)),)
     if not _must_choose(context):

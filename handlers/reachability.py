@@ -1,6 +1,6 @@
 """What to do when a platform refuses messages: for a person, for a channel, or altogether.
 
-Offers to a person who cannot be reached move on, managers receive what their channel refuses, and
+Offers to a person who cannot be reached move on, leaders receive what their channel refuses, and
 notices that can go by e-mail are sent that way meanwhile.
 """
 
@@ -51,12 +51,12 @@ def _person_refused(refusal: Refusal, context: Context) -> None:
         if lead.is_open and lead.owner_id == person.id:
             hand_on(lead, context)
     if uow.leads(SYSTEM).open_of(person.id) or uow.tasks(SYSTEM).open_of(person.id):
-        for leader in _managers_of(person, everyone):
+        for leader in _leaders_for(person, everyone):
             uow.outbox.add(PersonUnreachable(person.id), leader.id)
 
 
-def _managers_of(person: Person, everyone: list[Person]) -> list[Person]:
-    """The managers who can hand over the person's work; if there are none, the admins."""
+def _leaders_for(person: Person, everyone: list[Person]) -> list[Person]:
+    """The leaders who can hand over the person's work; if there are none, the admins."""
     leaders = [
         colleague
         for colleague in leaders_of(person.team_id, everyone)
@@ -69,7 +69,7 @@ def _managers_of(person: Person, everyone: list[Person]) -> list[Person]:
 
 
 def _channel_refused(refusal: Refusal, context: Context, *, tells: bool) -> None:
-    """Redirect the channel's messages to the managers, and notify them now and every day."""
+    """Redirect the channel's messages to the leaders, and notify them now and every day."""
     uow = context.uow
     bound = uow.channels.of_channel(refusal.platform, refusal.address)
     waiting = uow.outbox.waiting(refusal.key)

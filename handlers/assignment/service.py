@@ -124,7 +124,7 @@ def hand_on(lead: Lead, context: Context) -> bool:
 
 
 def _wait_for_assignee(lead: Lead, context: Context) -> None:
-    """Nobody is available. Notify the managers, even those who are away, and ask the rules again on
+    """Nobody is available. Notify the leaders, even those who are away, and ask the rules again on
     every working morning."""
     tell_leaders(LeadUnclaimed(lead.id), lead, context)
     _retry_tomorrow(lead, context)

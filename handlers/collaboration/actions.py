@@ -41,7 +41,7 @@ def ask(context: Context) -> Reply:
 
 
 def request(context: Context) -> Reply:
-    """Form: notify the owner and the managers of the request; the requester is notified of their
+    """Form: notify the owner and the leaders of the request; the requester is notified of their
     answer."""
     reference = context.uow.duplicates.referred(context.pressed, context.actor.id)
     lead = context.uow.leads(SYSTEM).get(reference.id)
@@ -159,7 +159,7 @@ def _no_request_needed(lead: Lead, context: Context) -> Reply | None:
 
 
 def _notify_deciders(asked: AccessRequest, lead: Lead, context: Context) -> None:
-    """Notify the owner and the managers, each once."""
+    """Notify the owner and the leaders, each once."""
     notice = AccessAsked(asked.id)
     leaders = {person.id for person in leaders_of(lead.team_id, context.uow.people.everyone())}
     if lead.owner_id not in leaders:

@@ -1,4 +1,4 @@
-"""Access requests as the owner and managers see them, and the answer as the requester sees it."""
+"""Access requests as the owner and leaders see them, and the answer as the requester sees it."""
 
 from handlers.core.button_values import pack
 from handlers.core.context import Context

@@ -40,7 +40,7 @@ def _declined_card(asked: AccessRequest, context: Context) -> Card:
 
 
 def asked_card(notice: AccessAsked, context: Context, *, again: bool) -> Card | None:
-    """The notice for the owner and the managers, as long as they are responsible for the lead."""
+    """The notice for the owner and the leaders, as long as they are responsible for the lead."""
     request = context.uow.collaborators.get(notice.request_id)
     lead = context.uow.leads(SYSTEM).get(request.lead_id)
     if not _is_theirs(lead, context):

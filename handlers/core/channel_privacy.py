@@ -14,7 +14,7 @@ from storage.channels import BoundChannel
 ASKS_WHO_READS: Final = frozenset({"help.open", "channel.bind", "channel.unbind"})
 """Actions that show who reads the channel; the process queries the platform before them."""
 NAMES, TOTALS = "names", "totals"
-"""Precede the channel in a button value: whether a manager chose names or totals for it."""
+"""Precede the channel in a button value: whether a leader chose names or totals for it."""
 LONGEST_CHANNEL = 120
 
 
@@ -62,7 +62,7 @@ class WeeklyCard(Protocol):
 
 
 def weekly_notice(notice: DigestReady | SyncDue, draw: WeeklyCard, context: Context) -> Card | None:
-    """The card as the channel's readers may see it, or a manager when the channel refuses
+    """The card as the channel's readers may see it, or a leader when the channel refuses
     messages."""
     if context.actor != SYSTEM:
         totals_only, because = not sees_team(context.actor, notice.team_id), ""

@@ -18,7 +18,7 @@ def lead_option(lead: Lead) -> Option:
 
 
 def assignable(context: Context) -> list[Person]:
-    """The people a manager may assign a lead to: available sellers, of their own team or (for
+    """The people a leader may assign a lead to: available sellers, of their own team or (for
     admins) all."""
     people = context.uow.people.everyone()
     everyone = [person for person in people if person.sells and person.is_there(context.today)]

@@ -13,13 +13,13 @@ ON_TIME = timedelta(minutes=5)
 
 def tell_owner(notice: Notice, lead: Lead, context: Context) -> None:
     """Notify the owner. If the lead has none, or they left, no longer sell or cannot be reached,
-    notify the managers."""
+    notify the leaders."""
     for person in who_answers_for(lead, context):
         context.uow.outbox.add(notice, person.id)
 
 
 def who_answers_for(lead: Lead, context: Context) -> list[Person]:
-    """The lead's owner, or else the managers of its team."""
+    """The lead's owner, or else the leaders of its team."""
     owner = context.uow.people.get(lead.owner_id) if lead.owner_id else None
     if owner and owner.active and owner.sells and not owner.unreachable:
         return [owner]
@@ -27,7 +27,7 @@ def who_answers_for(lead: Lead, context: Context) -> list[Person]:
 
 
 def tell_owner_and_cover(notice: Notice, lead: Lead, context: Context) -> None:
-    """Notify the owner; while the owner is away and cannot act at once, the other managers, too."""
+    """Notify the owner; while the owner is away and cannot act at once, the other leaders, too."""
     tell_owner(notice, lead, context)
     owner = context.uow.people.get(lead.owner_id) if lead.owner_id else None
     if owner not in who_answers_for(lead, context):
@@ -38,7 +38,7 @@ def tell_owner_and_cover(notice: Notice, lead: Lead, context: Context) -> None:
 
 
 def leaders_beside_owner(lead: Lead, context: Context) -> list[Person]:
-    """The managers of the lead's team who do not own the lead themselves."""
+    """The leaders of the lead's team who do not own the lead themselves."""
     leaders = leaders_of(lead.team_id, context.uow.people.everyone())
     return [person for person in leaders if person.id != lead.owner_id]
 

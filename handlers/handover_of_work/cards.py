@@ -21,7 +21,7 @@ PREVIEWED = 12
 
 
 def brief_card(notice: WorkHandedOver, context: Context, **_again: bool) -> Card | None:
-    """For a receiver, what they got; for a manager who got nothing, how the work was
+    """For a receiver, what they got; for a leader who got nothing, how the work was
     distributed."""
     transfer = context.uow.transfers.get(notice.transfer_id)
     mine = [part for part in transfer.parts if part.to_id == context.actor.id]

@@ -153,7 +153,7 @@ def _finish(imported: Import, context: Context) -> None:
         until = context.now + UNDO_FOR
         ended = replace(ended, finished_at=context.now, forget_at=until)
         _notify_owners(ended, context)
-        _notify_managers(ended, context)
+        _notify_leaders(ended, context)
     if state is not ImportState.CHECKED:
         tally = ended.tally
         detail = {"new": str(tally.new), "removed": str(tally.removed), "kept": str(tally.kept)}
@@ -173,8 +173,8 @@ def _notify_owners(imported: Import, context: Context) -> None:
             context.uow.outbox.add(LeadsImported(imported.id), owner_id)
 
 
-def _notify_managers(imported: Import, context: Context) -> None:
-    """Send the team's managers one notice about the leads now waiting in the pool."""
+def _notify_leaders(imported: Import, context: Context) -> None:
+    """Send the team's leaders one notice about the leads now waiting in the pool."""
     if not imported.tally.pooled:
         return
     for person in leaders_of(imported.choices.team_id, context.uow.people.everyone()):

@@ -93,7 +93,7 @@ _KEPT = ("customer", "contact", "title", "phone", "email", "need", "industry", "
 
 
 def came_again(lead: Lead, draft: Lead, context: Context) -> Enquiry:
-    """Record the enquiry and notify the owner, and the managers while the owner is away. The lead
+    """Record the enquiry and notify the owner, and the leaders while the owner is away. The lead
     itself is left for a person to change."""
     given = {name: str(getattr(draft, name)) for name in _KEPT if getattr(draft, name)}
     if draft.timeframe is not Timeframe.UNKNOWN:

@@ -53,6 +53,6 @@ def tell_deciders(item: Item, context: Context) -> None:
 
 
 def _deciders(kind: ItemKind, author: Person, people: Sequence[Person]) -> list[Person]:
-    """The product people who decide on this kind, else the author's managers."""
+    """The product people who decide on this kind, else the author's leaders."""
     product = [p for p in people if p.role is Role.PRODUCT and p.active and kind in decides_on(p)]
     return product or leaders_of(author.team_id, people)
