@@ -1,5 +1,4 @@
-"""``/export``: the leads a leader is responsible for, as a file without phone numbers and
-e-mails."""
+"""``/export``: the leads a leader oversees, as a file without phone numbers and e-mails."""
 
 import csv
 import io
