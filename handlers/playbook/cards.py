@@ -80,7 +80,7 @@ def _parts(places: list[Place], heading: str, context: Context) -> Section:
     )
 
 
-def found(words: str, context: Context) -> Card | None:
+def matching_part(words: str, context: Context) -> Card | None:
     """The part that is called so, or most like it: the words behind the command."""
     names = {label((name,), context).lower(): name for name in Playbook.model_fields}
     typed = words.strip().lower()
@@ -315,10 +315,10 @@ PREVIEWED = 25
 
 def difference_lines(old: Playbook, new: Playbook, context: Context) -> tuple[str, ...]:
     """How two playbooks differ, in words; the last line counts what is not shown."""
-    return told(list(differences(document_of(old), document_of(new))), context)
+    return _lines_of(list(differences(document_of(old), document_of(new))), context)
 
 
-def told(found: list[Difference], context: Context) -> tuple[str, ...]:
+def _lines_of(found: list[Difference], context: Context) -> tuple[str, ...]:
     lines = tuple(difference_line(one, context) for one in found[:PREVIEWED])
     more = len(found) - PREVIEWED
     return (*lines, context.text("rules.more", n=more)) if more > 0 else lines
@@ -337,10 +337,10 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
         sections=(
             Section(
                 context.text("rules.differences"),
-                told(found, context) or (context.text("rules.no_difference"),),
+                _lines_of(found, context) or (context.text("rules.no_difference"),),
             ),
             *unknown_section(draft.playbook, context),
-            *meanwhile(since, context),
+            *changes_since(since, context),
         ),
         buttons=_buttons(draft, found, context),
         footnote=context.text("rules.draft_hint"),
@@ -348,7 +348,7 @@ def draft_card(draft: PlaybookDraft, context: Context, *, since: int | None = No
     )
 
 
-def meanwhile(since: int | None, context: Context) -> tuple[Section, ...]:
+def changes_since(since: int | None, context: Context) -> tuple[Section, ...]:
     """What others put in force after a version."""
     playbooks = context.uow.playbooks
     if since is None or since == playbooks.number():

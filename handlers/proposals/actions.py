@@ -24,7 +24,7 @@ from sales.proposals import Proposal
 from sales.quotes import MOST, with_quantities
 
 
-def found(context: Context) -> Proposal:
+def pressed_proposal(context: Context) -> Proposal:
     """Raises ProposalNotFound for anything that names none the person may see."""
     proposal_id, _ = unpack(context.pressed, record_id, str)
     if proposal_id is None:
@@ -32,7 +32,7 @@ def found(context: Context) -> Proposal:
     return context.proposals.get(proposal_id)
 
 
-def unchanged(proposal: Proposal, context: Context) -> bool:
+def is_unchanged(proposal: Proposal, context: Context) -> bool:
     """Whether nobody changed it since the card was drawn whose button was pressed."""
     _, version = unpack(context.pressed, str, str)
     return version == str(proposal.version)
@@ -90,20 +90,20 @@ def save(context: Context) -> Reply:
 
 def count(context: Context) -> Reply:
     """Button: how many of each module?"""
-    proposal = found(context)
+    proposal = pressed_proposal(context)
     lead = context.leads.get(proposal.lead_id)
-    if not proposal.is_draft or not unchanged(proposal, context):
+    if not proposal.is_draft or not is_unchanged(proposal, context):
         return Reply(
             card=proposal_card(proposal, lead, context), toast=context.text("proposal.changed")
         )
     return Reply(form=_count_form(proposal, lead, context))
 
 
-def counted(context: Context) -> Reply:
+def save_quantities(context: Context) -> Reply:
     """Form: the quantities; a module of which nothing is wanted falls out."""
-    lead = context.leads.get(found(context).lead_id)
-    proposal = found(context)
-    if not proposal.is_draft or not unchanged(proposal, context):
+    lead = context.leads.get(pressed_proposal(context).lead_id)
+    proposal = pressed_proposal(context)
+    if not proposal.is_draft or not is_unchanged(proposal, context):
         return Reply(
             card=proposal_card(proposal, lead, context), toast=context.text("proposal.changed")
         )
@@ -164,7 +164,7 @@ def _read_quantity(name: str, form: FormReader) -> int:
 
 def show(context: Context) -> Reply:
     """Button: the proposal's card."""
-    proposal = found(context)
+    proposal = pressed_proposal(context)
     return Reply(card=proposal_card(proposal, context.leads.get(proposal.lead_id), context))
 
 
@@ -188,7 +188,7 @@ def send(context: Context) -> Reply:
     """Button: from now on it can be read; what was sent before leads here, and the clock for
     feedback starts."""
     proposal, lead = _held(context)
-    if not proposal.is_draft or not unchanged(proposal, context):
+    if not proposal.is_draft or not is_unchanged(proposal, context):
         return _changed(proposal, lead, context)
     if proposal.offering.valid_until < context.today:
         return Reply(
@@ -220,7 +220,7 @@ def link(context: Context) -> Reply:
 def revoke(context: Context) -> Reply:
     """Button: nobody can read it any more."""
     proposal, lead = _held(context)
-    if not proposal.is_out or not unchanged(proposal, context):
+    if not proposal.is_out or not is_unchanged(proposal, context):
         return _changed(proposal, lead, context)
     revoked = context.proposals.save(proposal.revoke(context.now))
     context.proposals.close_links(revoked.id, context.now)
@@ -234,8 +234,8 @@ def revoke(context: Context) -> Reply:
 def _held(context: Context) -> tuple[Proposal, Lead]:
     """The proposal to be changed: its lead is locked first, as everywhere, and the proposal is
     read again, since somebody else may just have changed it."""
-    lead = context.leads.get(found(context).lead_id)
-    return found(context), lead
+    lead = context.leads.get(pressed_proposal(context).lead_id)
+    return pressed_proposal(context), lead
 
 
 def _with_link(proposal: Proposal, lead: Lead, url: str, context: Context) -> Reply:
