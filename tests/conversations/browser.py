@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE_MS = 5000
+PATIENCE_MS = 30_000
 
 # Toasts go after a while, so they are noted when they are shown; they come after the message
 # that is the newest once the answer is complete.
