@@ -1,5 +1,7 @@
-"""``python -m bench.imports``: seconds to look through, store and take back a file, and what
-memory that takes. Each run is a process of its own, so that its memory is its own."""
+"""``python -m bench.imports``: measures preview, import and undo of a file, in seconds and memory.
+
+Each run is a process of its own, so that its memory is its own.
+"""
 
 import asyncio
 import json
@@ -47,7 +49,7 @@ def _run(*arguments: str) -> str:
 
 
 def make(path: Path, rows: int) -> None:
-    """The file, in a process of its own: making it takes more memory than importing it."""
+    """Make the file in a process of its own: making it takes more memory than importing it."""
     opportunities = invented(rows)
     content = opportunities.content
     if path.suffix == ".xlsx":
@@ -72,7 +74,7 @@ async def measure(office: Office, upload: Upload) -> Measured:
     staff(office, invented(1_000))
     found = {"read": await _timed(lambda: _ask(office, "take", upload=upload))}
     await _pages(office)
-    # Looked through twice, as by somebody who changes a default; the second time is told.
+    # Previewed twice, as by a person who changes a default; the second time is reported.
     values = {"source": "other", "unowned": "pool", "likely": "take", "clocks": "no",
               "order": "mdy", "customer": "Unknown", "team": "1"}  # fmt: skip
     await _ask(office, "decide", pressed="1", values=values)
@@ -97,8 +99,8 @@ async def _timed(doing: Callable[[], Awaitable[None]]) -> float:
 
 
 async def _pages(office: Office) -> tuple[float, float]:
-    """All pages of a phase one after the other, in seconds; and the longest of them, during
-    which others wait on SQLite."""
+    """All pages of a phase one after the other, in seconds, and the longest of them, during which
+    others wait on SQLite."""
     spent = longest = 0.0
     while True:
         began = time.perf_counter()

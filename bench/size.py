@@ -1,8 +1,9 @@
-"""How large a database gets: a week of fifty people at work, through the handlers and the delivery,
-on both databases, and what becomes of it in years. Run with ``python -m bench.size``.
+"""Measures how large a database gets, and projects it over years.
 
-Assumed of each of fifty sellers, on each of five days: one new lead, ten logged follow-ups with a
-next step, one move or change of a lead, one remark; and that all they are told is delivered.
+A week of fifty people at work, through the handlers and the delivery, on both databases. Run with
+``python -m bench.size``. Assumed of each of fifty sellers, on each of five days: one new lead, ten
+logged follow-ups with a next step, one move or change of a lead, one remark; and that all their
+notices are delivered.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ KEPT: Mapping[str, int] = {
     "audit": Retention().audit,
     "inbound": 7,
 }
-"""Days; what is not named is kept with the customer."""
+"""Days; tables that are not named are kept as long as the customer."""
 
 
 def main() -> int:
@@ -95,7 +96,7 @@ def work_a_day(office: Office, seller: str, number: int) -> None:
 
 
 def sizes(database: Database) -> dict[str, tuple[int, int]]:
-    """Rows and bytes of each table, its indexes among them."""
+    """Rows and bytes of each table, including its indexes."""
     with database.read() as connection:
         found = {}
         for table in metadata.sorted_tables:
@@ -121,7 +122,7 @@ def bytes_of(database: Database) -> Iterator[tuple[str, int]]:
 
 
 def bytes_in_file(path: Path) -> Iterator[tuple[str, int]]:
-    """What would be free if a table went, which then stays after all."""
+    """What dropping each table would free; nothing is dropped in the end."""
     link = sqlite_module().connect(path, isolation_level=None)
     page = link.execute("PRAGMA page_size").fetchone()[0]
     link.execute("BEGIN IMMEDIATE")
@@ -136,7 +137,7 @@ def bytes_in_file(path: Path) -> Iterator[tuple[str, int]]:
 def show(
     kind: Kind, before: Mapping[str, tuple[int, int]], after: Mapping[str, tuple[int, int]]
 ) -> None:
-    """Of each table that grew; MB after one and after five years, all kept and purged."""
+    """Print each table that grew: MB after one and after five years, all kept and purged."""
     head = f"{'rows a week':>12}{'bytes each':>12}{'1 year':>9}{'5 years':>9}{'1, purged':>11}"
     print(f"\n{kind:<20}{head}{'5, purged':>11}   (MB)")
     sums = [0.0] * 4

@@ -66,7 +66,7 @@ def migrate() -> None:
 def undelivered(
     replay: Annotated[int, typer.Option(help="Send the message with this number again.")] = 0,
 ) -> None:
-    """List messages that were not, or not surely, delivered; send one again."""
+    """List messages that were not, or not certainly, delivered; send one again."""
     settings = settings_or_exit()
     from bot.app import open_storage
     from bot.clock import SystemClock
@@ -156,10 +156,10 @@ def version(
 
 
 def main() -> None:
-    """Run a command; what it cannot do for want of its database or keys, it says in words."""
+    """Run a command; failures for lack of the database or keys are explained in words."""
     create_privately()
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that has no ✓ or 跟 shows a question mark; it is no reason to fail.
+        # A terminal that lacks ✓ or 跟 shows a question mark; that is no reason to fail.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:

@@ -1,4 +1,4 @@
-"""``genjin doctor``: look at everything that can be wrong, and say what to do about it."""
+"""``genjin doctor``: check everything that can be wrong, and say what to do about it."""
 
 import asyncio
 import contextlib
@@ -30,12 +30,12 @@ from storage.database.schema import check
 from storage.outbox.dead_letters import DeadLetters
 
 _PATIENCE = 8.0
-"""Seconds a platform gets to say how it is."""
+"""Seconds a platform gets to report its health."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. ``about`` and the texts are in the admin's language."""
+    """The result of one check. ``about`` and the texts are in the admin's language."""
 
     about: str
     ok: bool
@@ -44,8 +44,10 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything. Nobody is written to, and nothing is changed but the row with which a
-    database is tried. Never raises: what cannot be looked at is a finding, too."""
+    """Run all checks. Never raises: a check that fails is a finding, too.
+
+    Nobody is messaged, and nothing is changed but the row used to probe a database.
+    """
     language = Languages(settings.timezone, default=settings.default_locale)()
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "doctor.settings": lambda: [_settings(settings, language)],
@@ -70,7 +72,7 @@ async def examine(settings: Settings) -> list[Finding]:
 def _guarded(
     about: str, check: Callable[[], Iterable[Finding]], language: Language
 ) -> list[Finding]:
-    """What the check finds, and that it failed where it did."""
+    """The findings of the check; if it fails, a finding that says so."""
     findings: list[Finding] = []
     try:
         findings.extend(check())
@@ -80,7 +82,7 @@ def _guarded(
 
 
 def _failed(about: str, error: Exception, language: Language) -> Finding:
-    """Names the error and a system's reason; other messages may quote what is secret."""
+    """Name the error and the system's reason; other messages may quote secrets."""
     kind = type(error).__name__
     reason = f"{kind}: {error}" if isinstance(error, OSError) else kind
     said = language.text("doctor.check_failed", reason=reason)
@@ -89,12 +91,12 @@ def _failed(about: str, error: Exception, language: Language) -> Finding:
 
 
 def print_findings(findings: list[Finding], settings: Settings) -> None:
-    """A table for people: a mark, what was looked at, and what to do."""
+    """Print a table for people: a mark, what was checked, and what to do."""
     language = Languages(settings.timezone, default=settings.default_locale)()
     table = Table(show_header=False, box=None, padding=(0, 1))
     for finding in findings:
         mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
-        # As it is: a path may have brackets in it, which mean colours to the table.
+        # Verbatim: brackets in a path would be read as colours by the table.
         table.add_row(mark, escape(finding.about), escape(finding.said))
         if finding.advice and not finding.ok:
             table.add_row("", "", f"→ {escape(finding.advice)}")
@@ -128,11 +130,11 @@ def _data_dir(path: Path, language: Language) -> Finding:
 
 
 def _can_be_made(path: Path) -> bool:
-    """Whether a directory is there, or could be, and written to."""
+    """Whether a directory exists or could be created, and can be written to."""
     try:
         folders = (path, *path.absolute().parents)
         if path.is_symlink() and not path.exists():
-            return False  # It leads nowhere.
+            return False  # A dangling path.
         nearest = next(folder for folder in folders if folder.exists())
         return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     except OSError:
@@ -157,7 +159,7 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
 def _opened(storage: Storage, about: str, language: Language) -> Iterator[Finding]:
     database, path = storage.database, storage.database.path
     if path and not path.exists() and _can_be_made(path.parent):
-        # Looking at it would make it.
+        # Opening it would create it.
         yield Finding(about, True, language.text("doctor.database_new"))
         return
     health = check(database)
@@ -179,7 +181,7 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
 
 
 def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
-    """Whether the secret keys open what is stored. None are made."""
+    """Check whether the secret keys decrypt what is stored. Creates none."""
     if storage.keys is None:
         return
     about = language.text("doctor.keys")
@@ -199,7 +201,7 @@ def _found(conditions: Iterable[Condition], about: str, language: Language) -> I
 
 
 def _delivery(database: Database, language: Language) -> Iterator[Finding]:
-    """Whether messages get through, and whether digests have somewhere to go."""
+    """Check whether messages get through, and whether digests have a destination."""
     about = language.text("doctor.delivery")
     problems = delivery_conditions(database, SystemClock().now())
     yield from _found(problems, about, language)
@@ -219,19 +221,21 @@ def _timezone(settings: Settings, language: Language) -> Finding:
 
 
 def _charts(language: Language) -> Finding:
-    """Draws one, as a digest would."""
+    """Draw one chart, as a digest would."""
     name = language.text("doctor.charts")
     draw(Chart("bar", name, (name,), (Series(name, (1.0,)),), name), language.locale)
     return Finding(name, True, language.text("doctor.charts_drawn"))
 
 
 async def _platforms(settings: Settings, language: Language) -> list[Finding]:
-    """Connect every platform as the bot would, hear how it is, and leave again. Raises
-    ValueError like ``build``."""
+    """Connect every platform as the bot would, check its health, and disconnect.
+
+    Raises ValueError like ``build``.
+    """
     genjin = build(settings)
     state = await asyncio.to_thread(check, genjin.database)
     if state.revision != state.expected:
-        # Whoever writes just now hears that it is starting.
+        # People who write at this moment are told that it is starting.
         genjin.boot.begin()
     async with genjin.listening():
         deadline = time.monotonic() + _PATIENCE
@@ -257,7 +261,7 @@ def _platform(name: str, state: Health, language: Language) -> Finding:
     advice = language.text(state.advice) if state.advice else ""
     told = " ".join(part for part in (said, state.detail) if part)
     if state.ok:
-        # What goes on all the same is no fault, but what it takes is said.
+        # Something optional that is missing is no fault, but say what it needs.
         told = f"{told} → {advice}" if advice else told
         return Finding(about, True, told or language.text("doctor.connected"))
     return Finding(about, False, told, advice)

@@ -37,8 +37,8 @@ def show(version: Annotated[int, typer.Option(help="An older version.")] = 0) ->
 
 @app.command()
 def check(file: File) -> None:
-    """Say whether a file is a playbook; name the line of every mistake, and everybody who is
-    named and not there."""
+    """Say whether a file is a playbook; name the line of every mistake, and everybody who is named
+    and not there."""
     playbook = _read(file)
     typer.echo(f"{file} is a playbook.")
     with _turn(read_only=True) as context:
@@ -100,7 +100,7 @@ def _read(file: Path) -> Playbook:
 
 
 def _store(playbook: Playbook, why: str) -> int:
-    """Says what differs, too."""
+    """Store the playbook; prints what differs, too."""
     with _turn() as context:
         for line in difference_lines(context.playbook, playbook, context):
             typer.echo(line)
@@ -111,7 +111,7 @@ def _store(playbook: Playbook, why: str) -> int:
 
 
 def _warn(playbook: Playbook, context: Context) -> None:
-    """Of names that nobody bears: people may come later, so the file is not refused."""
+    """Warn about names that match nobody: people may join later, so the file is not refused."""
     for line in unknown_lines(playbook, context):
         typer.echo(line, err=True)
 

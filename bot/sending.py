@@ -1,6 +1,6 @@
-"""Sends one leased message: composes it, hands it to its platform, and writes what came of it.
+"""Sends one leased message: composes it, passes it to its platform, and records the outcome.
 
-Nothing is raised: whatever goes wrong becomes an outcome of the message.
+Raises nothing: whatever goes wrong becomes an outcome of the message.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ log = structlog.get_logger(__name__)
 
 class DeliveryPolicy(Protocol):
     def __call__(self, notice: Notice, to: Recipient, conversation: str, /) -> DeliveryDecision:
-        """How a notice goes out to its reader in a conversation. Runs in a thread."""
+        """When to deliver a notice to its reader in a conversation. Runs in a thread."""
 
 
 def at_once(_notice: Notice, _to: Recipient, _conversation: str) -> DeliveryDecision:
-    """The ``DeliveryPolicy`` of where nobody has quiet hours and nothing waits for company."""
+    """The ``DeliveryPolicy`` without quiet hours and without batching."""
     return AT_ONCE
 
 
@@ -47,10 +47,12 @@ class Compose(Protocol):
         readers: Readers | None = None,
         written_at: datetime | None = None,
     ) -> tuple[Card, str] | None:
-        """The card of a notice for its reader and its locale, None when it is moot; ``again``
-        when it was posted before; ``readers`` of the channel it goes to, where that decides what
-        is told; ``written_at``: when it was put into the outbox, so that it says when it is late.
-        Runs in a thread, and may run twice for one message."""
+        """Compose the card of a notice for its reader, and its locale; None if it is moot.
+
+        ``again``: it was posted before; ``readers`` of the channel it goes to, if they decide what
+        may be shown; ``written_at``: when it was put into the outbox, so that the card can say that
+        it is late. Runs in a thread, and may run twice for one message.
+        """
 
 
 class AskWhoReads(Protocol):
@@ -58,7 +60,7 @@ class AskWhoReads(Protocol):
 
 
 async def nobody_knows(_platform: str, _channel: str, /) -> Readers:
-    """The ``AskWhoReads`` of where nobody can be asked."""
+    """The ``AskWhoReads`` for places where readers cannot be looked up."""
     return Readers(Told.NEVER)
 
 
@@ -67,8 +69,10 @@ _SETTLE_PAUSE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SendingLimits:
-    """``senders`` messages at most are on their way at once; ``lease`` and ``send`` in
-    seconds. A lease outlasts composing and sending, or two processes might send at once."""
+    """Limits of sending: at most ``senders`` messages at once; ``lease`` and ``send`` in seconds.
+
+    A lease outlasts composing and sending, or two processes might send at once.
+    """
 
     senders: int = 8
     lease: float = 60.0
@@ -81,8 +85,11 @@ class SendingLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A card to send; ``ref`` of the posted one to draw anew, empty for a new message, which
-    may belong under another (``thread``)."""
+    """A card to send.
+
+    ``ref`` is the posted card to redraw, empty for a new message, which may belong under another
+    (``thread``).
+    """
 
     card: Card
     locale: str
@@ -149,7 +156,7 @@ class Sender:
             return self._later(leased, "storage_unavailable")
 
     async def _refusal_over(self, leased: Leased) -> None:
-        """Left undone, the next message that arrives does it."""
+        """Clear the refusal; if this fails, the next message that arrives does it."""
         try:
             await asyncio.to_thread(self._holds.over, leased.lane)
         except StorageUnavailable as error:
@@ -167,7 +174,7 @@ class Sender:
         return ready or SendVerdict(Outcome("moot"))
 
     async def _readers(self, leased: Leased, platform: Platform) -> Readers | None:
-        """Who reads the channel that a message goes to, when that decides what it says."""
+        """The readers of the channel a message goes to, if they decide what it says."""
         notice = leased.notice
         if isinstance(notice, CardChanged):
             posted = await asyncio.to_thread(self._lanes.posted, notice.posting_id)
@@ -201,15 +208,19 @@ class Sender:
         return None if composed is None else _Ready(*composed, notice, posted.ref)
 
     def _thread(self, leased: Leased, card: Card) -> Thread | None:
-        """Where everything about one lead is together in a conversation: under its first card."""
+        """The thread under a lead's first card in a conversation, which collects all its
+        messages."""
         ref = self._lanes.thread_of(leased.lane, card.thread) if card.thread else ""
         return Thread(ref, aloud=leased.notice.urgent) if ref else None
 
     async def _send(
         self, leased: Leased, ready: _Ready, platform: Platform, to: Address
     ) -> SendVerdict | Refused | None:
-        """None when another process took the lane over in the meantime; what the platform refuses
-        until somebody mends it is given as it is."""
+        """Send the message.
+
+        None if another process took the lane over in the meantime; a refusal that lasts until
+        somebody fixes it is returned as it is.
+        """
         try:
             if leased.once and not await asyncio.to_thread(self._lanes.mark_sending, leased):
                 return None
@@ -247,7 +258,7 @@ class Sender:
         verdict = after_failure(leased, error, random.random())  # noqa: S311
         problem = verdict.outcome.problem
         if isinstance(error, Refused) and isinstance(ready.notice, CardChanged):
-            # The posted card is gone, or stays as it is; that is no loss to anybody.
+            # The posted card is gone, or stays as it is; nothing is lost.
             forget = self._lanes.forget_card if platform.can_edit else self._lanes.let_card_be
             await asyncio.to_thread(forget, ready.notice.posting_id)
             return SendVerdict(Outcome("moot", problem))
@@ -263,7 +274,8 @@ class Sender:
         return verdict
 
     async def _settle(self, leased: Leased, said: SendVerdict | Refused, deadline: float) -> None:
-        """Insists for as long as the lease lasts: unwritten, the message would be sent again."""
+        """Record the outcome, retrying while the lease lasts: unrecorded, the message would be sent
+        again."""
         while True:
             try:
                 await asyncio.to_thread(self._write, leased, said)
@@ -290,13 +302,13 @@ class Sender:
         else:
             verdict = said
         if not verdict.outcome.tried and not self._holds.still(leased.lane):
-            # It was over while this waited to be put back: the others go out already.
+            # The refusal ended while this waited to be returned: the other messages are going out.
             verdict = replace(verdict, wait=0.0)
         ready_at = now + timedelta(seconds=verdict.wait)
         self._lanes.settle(leased, verdict.outcome, now, ready_at)
 
     async def _look_again(self, leased: Leased, sent: _Ready) -> None:
-        """A change between composing and now found no posted card to draw anew: this does."""
+        """Redraw for a change between composing and now, which found no posted card to redraw."""
         try:
             composed = await asyncio.to_thread(
                 self._compose, sent.notice, leased.to, again=True, readers=sent.readers
@@ -312,13 +324,13 @@ class Sender:
 
 
 def _only_redraws(ready: _Ready, error: Refused) -> bool:
-    """A posted card that stays as it is, since its conversation takes nothing: no loss. What an
-    admin has to mend keeps the change waiting."""
+    """Whether only a redraw was lost: the posted card stays as it is, since its conversation
+    accepts nothing. A refusal that an admin has to fix keeps the change waiting."""
     return isinstance(ready.notice, CardChanged) and not isinstance(error, Suspended)
 
 
 def address_of(lane: str) -> Address:
-    """The reverse of ``Address.lane``; raises ValueError for anything else."""
+    """Parse a lane, the reverse of ``Address.lane``; raises ValueError for anything else."""
     platform, kind, conversation = lane.split(":", 2)
     kinds: dict[str, Literal["person", "channel"]] = {"person": "person", "channel": "channel"}
     if kind not in kinds:

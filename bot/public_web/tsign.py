@@ -40,7 +40,7 @@ _NUMBER = re.compile(r"(?<![A-Za-z0-9])LX-?\d{1,9}(?!\d)", re.IGNORECASE | re.AS
 
 @dataclass(frozen=True, slots=True)
 class AppKey:
-    """The application at the service; an empty ``id`` takes any."""
+    """The application at the service; an empty ``id`` accepts any."""
 
     id: str
     secret: str
@@ -56,8 +56,11 @@ def signature(secret: str, timestamp: str, query: Mapping[str, str], body: bytes
 async def read_callback(
     request: Request, key: AppKey, now: datetime, locale: str
 ) -> LeadArrival | None:
-    """What it tells of a signing; None for anything else that the service tells, and for
-    contracts that are no lead's. Raises Refusal."""
+    """Parse what a callback says about a signing.
+
+    None for any other event of the service, and for contracts that belong to no lead. Raises
+    Refusal.
+    """
     body = await json_bytes(request)
     try:
         _verify(request, key, body, now)
@@ -94,9 +97,11 @@ def _verify(request: Request, key: AppKey, body: bytes, now: datetime) -> None:
 
 
 def _named(query: Mapping[str, str], title: str) -> dict[str, str]:
-    """The lead, the contract's number and the amount, as far as address or title tell. The
-    signature joins the query's values without a frame: the same characters could be cut into
-    another amount and another contract, so this amount closes nothing alone."""
+    """The lead, the contract's number and the amount, as far as address or title give them.
+
+    The signature joins the query's values without separators: the same characters could be cut into
+    another amount and another contract, so this amount alone closes nothing.
+    """
     names = {"lead": "lead", "contract": "contract", "amount": UNFRAMED_AMOUNT}
     told = {ours: query[name] for name, ours in names.items() if query.get(name)}
     if "contract" in told:

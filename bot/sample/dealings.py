@@ -1,7 +1,7 @@
-"""What lies around a sample lead: what it needs, what it was offered and what it says against
-that, what colleagues say, and what it may buy next.
+"""Sample data around a lead.
 
-All of it quietly: the first hour is not to begin with what happened before.
+Its needs, its proposal and the objections to it, colleagues' remarks, and what it may buy next. All
+of it without notices: the first hour should not begin with what happened before.
 """
 
 from dataclasses import replace
@@ -43,7 +43,7 @@ class SampleNeeds(Row):
 
 
 class SampleObjection(Row):
-    """``answered``: with what the library has on its kind."""
+    """An objection. ``answered``: with the library's answer to its kind."""
 
     kind: str
     said: str
@@ -57,8 +57,8 @@ class SampleRemark(Row):
 
 
 class Dealings(Row):
-    """``offered`` is how many days ago a proposal was sent, ``more_usage`` by how many percent
-    a customer uses more of what they have."""
+    """What happened with a lead. ``offered`` is how many days ago a proposal was sent,
+    ``more_usage`` by how many percent a customer uses more of what they have."""
 
     needs: SampleNeeds | None = None
     offered: int | None = None
@@ -68,7 +68,7 @@ class Dealings(Row):
 
 
 def deal(lead: Lead, known: Dealings, owner: Person, context: Context) -> None:
-    """Everything but what colleagues say, as the owner's doing."""
+    """Create everything but colleagues' remarks, as the owner's actions."""
     theirs = replace(context, actor=owner)
     if known.needs:
         _note(lead, known.needs, theirs)
@@ -103,7 +103,7 @@ def _note(lead: Lead, known: SampleNeeds, context: Context) -> None:
 
 
 def _offer(lead: Lead, days_ago: int, context: Context) -> None:
-    """What the library suggests for them, in both editions, on its way and not opened yet."""
+    """Send what the library suggests for the lead, in both editions, not opened yet."""
     shelf, locale, sent_at = lay_out(lead, context), context.language.locale, at(-days_ago, context)
     until = context.today + timedelta(days=context.playbook.proposals.valid_days - days_ago)
     offering = Offering(

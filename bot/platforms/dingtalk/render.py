@@ -1,7 +1,7 @@
-"""Cards as DingTalk markdown, forms as the fields of its Form component. Pure.
+"""Renders cards as DingTalk markdown, and forms as the fields of its Form component. Pure.
 
-Everything that people typed goes through ``escape``; the only links are those of ``link`` and
-to our own pages.
+Everything that people typed goes through ``escape``; the only links are those of ``link`` and to
+our own pages.
 """
 
 import json
@@ -45,7 +45,7 @@ _BUTTONS_A_LINE = 4
 
 
 def card_buttons(card: Card) -> list[Button]:
-    """All buttons of a card, in the order in which they are drawn."""
+    """All buttons of a card, in drawing order."""
     inside = (button for section in card.sections for button in section.buttons)
     return [*inside, *card.buttons, *card.more]
 
@@ -66,7 +66,7 @@ def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -
 
 
 def notification(card: Card) -> str:
-    """What a phone shows before the message is opened."""
+    """The preview that a phone shows before the message is opened."""
     return " ".join((card.summary or card.title).split())[:100]
 
 
@@ -85,7 +85,7 @@ def _mark(tone: Tone) -> str:
 
 
 def _link(shown: Link) -> str:
-    """The label, and the address itself as what is pressed."""
+    """The label, and the address itself as the link text."""
     return f"**{inline(shown.label)}** [{shown.url}]({shown.url})"
 
 
@@ -103,7 +103,7 @@ def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
 
 
 def _table(table: Table) -> str:
-    """A row a line, since messages have no tables: its first cell, then named cells."""
+    """One line per row, since messages have no tables: its first cell, then named cells."""
     _, *named = table.columns
     lines = []
     for head, *cells in table.rows:
@@ -126,10 +126,10 @@ def _buttons(buttons: tuple[Button, ...], words: Mapping[Button, str]) -> str:
 
 
 def _more(buttons: tuple[Button, ...], words: Mapping[Button, str], language: Language) -> str:
-    """The rarer actions on one line, named and pressed as they stand.
+    """The less frequent actions on one line, each a link of its own.
 
-    Not behind a link of their own: a second message costs a wait, and one of the few thousand
-    that DingTalk lets an organisation have in a month.
+    Not behind a link of their own: a second message costs a wait, and one of the few thousand that
+    DingTalk allows an organisation per month.
     """
     if not buttons:
         return ""
@@ -148,8 +148,8 @@ def form_params(
 ) -> dict[str, str]:
     """A form as the variables of the card template.
 
-    ``errors`` stand in the labels of their fields, since the component has no other place;
-    ``note`` is a read-only line on top.
+    ``errors`` go into the labels of their fields, since the component has no other place; ``note``
+    is a read-only line on top.
     """
     errors = errors or {}
     note = note or (language.text("dingtalk.form.errors", n=len(errors)) if errors else form.intro)
@@ -200,7 +200,7 @@ def _form_field(
         drawn["defaultValue"] = default
     if not isinstance(field, LeadPick):
         return [drawn]
-    # Either of the two will do, so that the client must not insist on the first.
+    # Either of the two is enough, so the client must not require the first.
     other = {
         "name": field.name + OTHER,
         "label": language.text("dingtalk.form.other_lead"),
@@ -220,7 +220,7 @@ def _label(field: Field, error: str, hint: str) -> str:
 
 
 def field_type(field: Field) -> str:
-    """The Form component's word for a field."""
+    """The Form component's type for a field."""
     match field:
         # Number and Money are typed as people write them (``12.5万``), so they are text.
         # A form with a file field is never drawn as a card (``answering``).
@@ -243,7 +243,7 @@ def field_type(field: Field) -> str:
 
 
 def _default(field: Field, answer: Value) -> Any:
-    """``answer`` as the component takes it; None for an empty one."""
+    """``answer`` as the component expects it; None for an empty one."""
     if isinstance(field, MultiChoice | Checklist):
         chosen = [
             (place, one.value) for place, one in enumerate(field.options) if one.value in answer
@@ -265,7 +265,7 @@ def _default(field: Field, answer: Value) -> Any:
 
 
 def answer_text(field: Field, answer: Value, options: tuple[Option, ...] = ()) -> str:
-    """An answer in words: labels for values, a space in a moment."""
+    """An answer as text: labels for values, a space in a date and time."""
     known = {one.value: one.label for one in options or getattr(field, "options", ())}
     if isinstance(field, File):
         return SentFile.of_answer(str(answer)).name

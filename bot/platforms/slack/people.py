@@ -1,7 +1,7 @@
-"""Who asks, as Slack knows them: name, language, user groups, whether they run the workspace and
-whether they are a member of it at all.
+"""What Slack knows of a person: name, language, user groups, membership and admin rights.
 
-Knows nothing of roles in the sales team. Profiles are kept in memory for minutes, nowhere else.
+Whether they run the workspace and whether they are a member of it at all. Knows nothing of roles in
+the sales team. Profiles are kept in memory for minutes, nowhere else.
 """
 
 import asyncio
@@ -19,31 +19,34 @@ from sales.channel_privacy import Readers, Told
 
 log = structlog.get_logger(__name__)
 _KEEP = 300.0
-"""Seconds; somebody who became a guest or was deactivated passes no longer than this."""
+"""Seconds; a person who became a guest or was deactivated passes for no longer than this."""
 _KEEP_GROUPS = 300.0
 _NO_GROUPS_AGAIN = 3600.0
-"""Seconds until user groups are asked for again that the app may not read, or that the
+"""Seconds until user groups are fetched again that the app may not read, or that the
 workspace's plan does not have."""
 _MOST = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Ours, from ``auth.test``: whose people may use the bot."""
+    """Our own workspace, from ``auth.test``: its people may use the bot."""
 
     team: str = ""
     enterprise: str = ""
     bot_user: str = ""
     bot: str = ""
     url: str = ""
-    """Where people open it, with a slash at the end."""
+    """The URL where people open it, with a trailing slash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``guest``: of the workspace, invited to some of its channels. ``outsider``: a bot, somebody
-    who was deactivated, or a person of another company in a shared channel. ``bot``: no person at
-    all. ``email`` is empty while Slack has not had it confirmed."""
+    """What Slack knows of a user.
+
+    ``guest``: of the workspace, invited to some of its channels. ``outsider``: a bot, a deactivated
+    user, or a person of another company in a shared channel. ``bot``: not a person at all.
+    ``email`` is empty until Slack has had it confirmed.
+    """
 
     name: str = ""
     locale: str = ""
@@ -61,7 +64,7 @@ class Profile:
 
 
 class People:
-    """Profiles by user id, asked from Slack once an hour each."""
+    """Profiles by user id, fetched from Slack once an hour each."""
 
     def __init__(self, client: AsyncWebClient, clock: Callable[[], float]) -> None:
         self._client = client
@@ -76,9 +79,9 @@ class People:
     async def sender(self, sender: Sender, workspace: Workspace, *, within: float) -> Sender:
         """``sender`` with what Slack knows.
 
-        When Slack takes longer than ``within`` seconds, what is known must do; the answer
-        still comes in for the next time. Until Slack has said who they are, and which workspace
-        is ours, they may be anybody: the sender is doubtful.
+        If Slack takes longer than ``within`` seconds, what is known is used; the response is still
+        stored for next time. Until Slack has said who they are, and which workspace is ours, they
+        may be anybody: the sender is doubtful.
         """
         profile, groups = self._fresh(sender.id), self._groups
         if profile is None:
@@ -101,7 +104,7 @@ class People:
         )
 
     async def is_bot(self, user: str, workspace: Workspace) -> bool:
-        """Only who is known to be one: who cannot be looked up counts as a person."""
+        """Whether a user is known to be a bot: users who cannot be looked up count as people."""
         profile = self._fresh(user)
         if profile is None:
             profile = await (self._asking.get(user) or self._ask(user, workspace))
@@ -122,7 +125,7 @@ class People:
         return self._direct[user] == channel
 
     async def finish(self) -> None:
-        """Give up the questions under way."""
+        """Cancel the look-ups under way."""
         tasks: list[asyncio.Task[Any]] = [*self._asking.values()]
         tasks += [self._listing] if self._listing else []
         for task in tasks:
@@ -149,7 +152,7 @@ class People:
         return profile
 
     def _listing_groups(self) -> set[asyncio.Task[None]]:
-        """The question for the workspace's user groups, when it is time to ask it."""
+        """The look-up of the workspace's user groups, if one is due."""
         if self._listing and not self._listing.done():
             return {self._listing}
         if self._clock() < self._groups_again_at:
@@ -158,8 +161,11 @@ class People:
         return {self._listing}
 
     async def _learn_groups(self) -> None:
-        """Who is in which user group. Free plans have none, and older installations of the app
-        may not read them: then nobody is in any."""
+        """Fetch who is in which user group.
+
+        Free plans have none, and older installations of the app may not read them: then nobody is
+        in any.
+        """
         try:
             found = await sent(self._client.usergroups_list(include_users=True))
         except DeliveryError as error:
@@ -225,11 +231,12 @@ def _profile(user: Mapping[str, Any], workspace: Workspace) -> Profile:
 _PAGE: Final = 200
 _MOST_PAGES: Final = 100
 _MOST_LOOKED_UP: Final = 40
-"""So many that are nobody we know are looked up, whether they are bots; more count as people."""
+"""Most unknown users to look up, whether they are bots; any more count as people."""
 
 
 class Members:
-    """``problem``: Slack's word for why the last look failed, empty when it did not."""
+    """The members of channels. ``problem``: Slack's code for why the last look-up failed, empty if
+    it did not."""
 
     def __init__(self, client: AsyncWebClient, people: People) -> None:
         self._client = client
@@ -237,7 +244,7 @@ class Members:
         self.problem = ""
 
     async def readers(self, channel: str, known: Collection[str], workspace: Workspace) -> Readers:
-        """Raises nothing: a look that failed says so."""
+        """The people who read a channel. Raises nothing: a failed look-up says so."""
         try:
             members = await self._members(channel)
         except DeliveryError as error:

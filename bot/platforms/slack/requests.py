@@ -1,7 +1,7 @@
-"""Slack's payloads read as Requests. Pure: no client, no clock, no memory.
+"""Parses Slack's payloads into Requests. Pure: no client, no clock, no memory.
 
-What only Slack's API can tell (the person's name and language, whether a conversation
-is the bot's own) is completed by the adapter.
+What only Slack's API can tell (the person's name and language, whether a conversation is the bot's
+own) is added by the adapter.
 """
 
 import json
@@ -35,12 +35,12 @@ _MENTION = re.compile(r"<@[UW][A-Z0-9]++(?:\|[^<>]*+)?>")
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """Where a request came from, for the answer to find its way back.
+    """Where a request came from, so that the answer finds its way back.
 
-    ``direct`` is the bot's own 1:1; ``message`` is the time stamp of the card that can be
-    redrawn; ``ephemeral`` means only ``response_url`` can redraw it; ``home`` means it came from
-    the Home tab, which is drawn anew afterwards; ``again`` repeats the request from a button;
-    ``file`` is the id of a file that came along, still to be read.
+    ``direct`` is the bot's own 1:1; ``message`` is the time stamp of the card that can be redrawn;
+    ``ephemeral`` means only ``response_url`` can redraw it; ``home`` means it came from the Home
+    tab, which is redrawn afterwards; ``again`` repeats the request from a button; ``file`` is the
+    id of an attached file, still to be read.
     """
 
     kind: Literal["command", "button", "submission", "search", "message", "home"]
@@ -61,9 +61,9 @@ class Surface:
 
 
 def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
-    """The request in ``payload``, or None for what is nothing to answer.
+    """The request in ``payload``, or None if there is nothing to answer.
 
-    ``unique`` names a search, which Slack never delivers twice and gives no id.
+    ``unique`` identifies a search, which Slack never delivers twice and gives no id.
     """
     if "command" in payload:
         return _command(payload)
@@ -106,7 +106,7 @@ def _command(payload: Payload) -> Request:
 
 
 def _shortcut(payload: Payload) -> Request | None:
-    """Something is to be done with a message; only its text is taken."""
+    """An action on a message, of which only the text is taken."""
     action = payload.get("callback_id")
     if action not in {shortcut.action for shortcut in MESSAGE_SHORTCUTS}:
         return None
@@ -164,13 +164,13 @@ def _button(payload: Payload) -> Request | None:
     surface = draw(payload, container, again)
     sender = Sender(NAME, surface.user, _name(payload["user"]))
     wish = f"trigger:{payload['trigger_id']}"
-    # A command that is asked again is meant where it was typed.
+    # A repeated command is meant for where it was typed.
     under = _under(surface) if again.action == REPLAY else ""
     return _request(surface, wish, action, sender, text=text, state=state, under=under)
 
 
 def _home_surface(payload: Payload, _container: Payload, again: Button) -> Surface:
-    """What is done on the Home tab is answered in the 1:1."""
+    """The surface of the Home tab, whose actions are answered in the 1:1."""
     user = payload["user"]["id"]
     trigger = payload.get("trigger_id", "")
     return Surface(
@@ -187,7 +187,7 @@ def _button_surface(payload: Payload, container: Payload, again: Button) -> Surf
         "button",
         payload["user"]["id"],
         channel=channel,
-        # A bot takes part in no 1:1 but its own; what it shows elsewhere is ephemeral.
+        # A bot is in no 1:1 but its own; what it shows elsewhere is ephemeral.
         direct=own,
         thread="" if thread == container["message_ts"] else thread,
         trigger=payload.get("trigger_id", ""),
@@ -289,12 +289,12 @@ def _event(payload: Payload) -> Request | None:
 
 
 def _under(surface: Surface) -> str:
-    """The card that the thread stands under, as ``post`` referred to it."""
+    """The card that starts the thread, as ``post`` referred to it."""
     return f"{surface.channel}:{surface.thread}" if surface.thread else ""
 
 
 def _opened(event: Payload, event_id: str) -> Request | None:
-    """Slack tells of the messages tab, too; there is nothing to draw there."""
+    """The opened Home tab. Slack reports the messages tab, too; there is nothing to draw there."""
     if event.get("tab") != "home":
         return None
     user = event["user"]
@@ -303,7 +303,7 @@ def _opened(event: Payload, event_id: str) -> Request | None:
 
 
 def replay(action: str, text: str) -> Button:
-    """The button that asks for the same again; its label comes with the words around it."""
+    """The button that repeats the request; its label comes with the surrounding text."""
     wish = {"action": action, "text": text[:900]}
     return Button(REPLAY, "", json.dumps(wish, ensure_ascii=False))
 

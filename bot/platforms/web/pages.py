@@ -1,6 +1,6 @@
 """The routes of the local web chat: its page, what the page reads, and where it sends.
 
-Knows HTTP and nothing of selling. Every route stands behind ``access.guards()``.
+Knows HTTP and nothing of selling. All routes are protected by ``access.guards()``.
 """
 
 import asyncio
@@ -31,8 +31,8 @@ from handlers.core.language import LOCALES, Language, nearest_locale
 from sales.errors import StorageStarting, StorageUnavailable
 from sales.permissions import ACTIONS
 
-# The words of the page itself, by catalogue key without ``web.``; a test holds the list and the
-# catalogue together.
+# The texts of the page itself, by catalogue key without ``web.``; a test keeps the list and the
+# catalogue in step.
 PAGE_TEXTS = (
     "bot",
     "brand.about",
@@ -118,14 +118,14 @@ def page_texts(language: Language) -> dict[str, str]:
 
 
 class ChatUser(NamedTuple):
-    """Who looks, and in which language."""
+    """The person looking at the page, and their language."""
 
     persona: Persona
     language: Language
 
 
 class ChatPages:
-    """The endpoints. ``closing`` ends the open event streams when it is set."""
+    """The endpoints. Setting ``closing`` ends the open event streams."""
 
     def __init__(
         self,
@@ -178,7 +178,7 @@ class ChatPages:
         return FileResponse(_STATIC / "icon.svg", media_type="image/svg+xml")
 
     async def setup(self, request: Request) -> Response:
-        """What the page needs before anybody is chosen: words, people, commands."""
+        """Everything the page needs before a persona is chosen: texts, people, commands."""
         language = self._language(request)
         return JSONResponse(
             {
@@ -195,7 +195,7 @@ class ChatPages:
         )
 
     async def conversations(self, request: Request) -> Response:
-        """The conversations of a persona; ``latest`` is what an unread mark is judged by."""
+        """The conversations of a persona; ``latest`` decides the unread mark."""
         seat = await self._seat(request)
         revision = await self._transcript.revision()
         mine = conversations_of(seat.persona, self._channels)
@@ -251,13 +251,13 @@ class ChatPages:
             heartbeat=self._heartbeat,
         )
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        if request.method == "HEAD":  # An endless answer without a body would hold its line.
+        if request.method == "HEAD":  # An endless response without a body would keep the line.
             return Response(media_type="text/event-stream", headers=headers)
         counted = self._streams.counted(address, stream)
         return StreamingResponse(counted, media_type="text/event-stream", headers=headers)
 
     async def file(self, request: Request) -> Response:
-        """A file that the bot handed to this persona, to be saved and never shown."""
+        """A file that the bot sent to this persona, to be saved and never displayed."""
         seat = await self._seat(request)
         found = await self._files.find(request.path_params["token"], seat.persona.id)
         if found is None:
@@ -269,13 +269,13 @@ class ChatPages:
         return Response(found.content, media_type="application/octet-stream", headers=headers)
 
     async def ask(self, request: Request) -> Response:
-        """Run one wish; the answer says what to open, to mark or to toast."""
+        """Run one request; the response says what to open, to mark or to toast."""
         return JSONResponse(await self._answers.answer(parse_wish(await request.body())))
 
     def _reading(
         self, endpoint: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint with what can go wrong turned into a status, in one place."""
+        """Wrap the endpoint so that errors become HTTP statuses, in one place."""
 
         async def answered(request: Request) -> Response:
             try:
@@ -295,7 +295,7 @@ class ChatPages:
         return answered
 
     async def _away(self, request: Request, lost: ConnectionError) -> Response:
-        """The page says it in these words, keeps what was typed, and tries again."""
+        """Report the outage; the page shows the text, keeps what was typed, and retries."""
         starting = isinstance(lost.__cause__, StorageStarting)
         language = await self._asked_in(request)
         error = StorageStarting if starting else StorageUnavailable
@@ -313,7 +313,7 @@ class ChatPages:
         return JSONResponse({"error": "failed", "words": words}, status_code=500)
 
     async def _asked_in(self, request: Request) -> Language:
-        """The language in which something was asked or wished."""
+        """The language of the request."""
         if request.method == "POST":
             return self._new_language(nearest_locale(parse_wish(await request.body()).locale))
         return self._language(request)

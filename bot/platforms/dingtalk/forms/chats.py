@@ -1,6 +1,6 @@
-"""Guided forms at work: kept in ``Memory``, searched and submitted through ``Dispatch``.
+"""Runs guided forms: stored in ``Memory``, searched and submitted through ``Dispatch``.
 
-What an answer means is decided in ``guided``, its words are in ``questions``.
+What an answer means is decided in ``guided``; the texts are in ``questions``.
 """
 
 import uuid
@@ -29,12 +29,12 @@ _MOST_OPEN = 3
 
 
 Fetch: TypeAlias = Callable[[SentFile], Awaitable[Upload]]
-"""Reads a file that somebody sent; never raises."""
+"""Reads a file that a person sent; never raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a message to a form led to: the product's reply first, then the form's own words."""
+    """The result of a message to a form: the product's reply first, then the form's own text."""
 
     text: str = ""
     reply: Reply = field(default_factory=Reply)
@@ -56,7 +56,7 @@ class GuidedForms:
         self._new_language = new_language
 
     async def open(self, person: str, form: Form, locale: str) -> str:
-        """Begin a form on top of what is open; gives its first message."""
+        """Open a form on top of those already open; returns its first message."""
         filling = guided.begin(form, uuid.uuid4().hex, locale)
         others, dropped = await self._load(person)
         await self._save(person, [*others, filling][-_MOST_OPEN:], dropped)
@@ -67,14 +67,15 @@ class GuidedForms:
         return fillings[-1] if fillings else None
 
     async def resume_line(self, person: str, typed: str = "") -> str:
-        """A reminder of the form that is still open; empty when there is none."""
+        """A reminder of the form that is still open; empty if there is none."""
         filling = await self.current(person)
         if filling is None:
             return ""
         return questions.resume(filling, self._new_language(filling.locale), typed)
 
     async def restore(self, message: ChatMessage) -> str:
-        """Open again what was closed last; empty when there is nothing, or it is no such wish."""
+        """Reopen the form closed last; empty if there is none, or the message does not ask for
+        it."""
         person = message.sender.id
         fillings, dropped = await self._load(person)
         if fillings or dropped is None or guided.word_of(message.text or "") is not Word.RESTORE:
@@ -117,7 +118,7 @@ class GuidedForms:
         return guided.chosen_lead(filling, search.field, reply.options, search.text)
 
     async def _submit(self, message: ChatMessage, filling: Filling, language: Language) -> Said:
-        """Dispatch the answers; the form is closed only once they were taken."""
+        """Dispatch the answers; the form is closed only once they were accepted."""
         form, values, upload = filling.form, dict(filling.answers), None
         for one in form.fields:
             if isinstance(one, File) and (answer := str(values.get(one.name, ""))):
@@ -125,7 +126,7 @@ class GuidedForms:
                 values[one.name], upload = file.name, await self._fetch(file)
         reply = await self._dispatch(
             Request(
-                # Pressed twice it is the same wish; with a corrected answer it is another one.
+                # Pressed twice it is the same request; with a corrected answer it is another one.
                 f"{PLATFORM}:{filling.id}:{digest_of(filling.answers)}",
                 form.action,
                 message.sender,
@@ -152,9 +153,9 @@ class GuidedForms:
         await self._save(person, [*others, filling], dropped)
 
     async def _close(self, person: str, filling: Filling) -> str:
-        """Close a form; gives the reminder of the one below it."""
+        """Close a form; returns the reminder of the one below it."""
         fillings, _ = await self._load(person)
-        # Kept for "restore": a cancelled form by mistake, or a submission that failed.
+        # Kept for "restore": a form cancelled by mistake, or a submission that failed.
         await self._save(person, [one for one in fillings if one.id != filling.id], filling)
         return await self.resume_line(person)
 

@@ -1,8 +1,8 @@
 """A form as a conversation: which question is open, and what a typed answer does to it. Pure.
 
-Knows neither DingTalk nor the clock: a ``Filling`` and the typed text give the next ``Filling``
-and what has to happen. Values are parsed by the product; here a text only finds its field and its
-option. Nothing that was typed is dropped.
+Knows neither DingTalk nor the clock: a ``Filling`` and the typed text give the next ``Filling`` and
+what has to happen. Values are parsed by the product; here a text is only matched to its field and
+its option. Nothing that was typed is dropped.
 """
 
 import re
@@ -44,7 +44,7 @@ _SEEN_KEPT = 20
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A lead that is not in the list has to be looked up with ``action`` and ``text``."""
+    """A lead that is not in the list has to be searched with ``action`` and ``text``."""
 
     field: str
     action: str
@@ -53,14 +53,14 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Why an answer was not taken: ``dingtalk.problem.<key>`` and its parameters."""
+    """Why an answer was not accepted: ``dingtalk.problem.<key>`` and its parameters."""
 
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value | Wrong | Search:
-    """What a typed answer means for one field."""
+    """Parse a typed answer to one field."""
     typed = text.strip()
     match asked:
         case MultiChoice() | Checklist():
@@ -87,14 +87,15 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
 
 
 def match_option(options: tuple[Option, ...], text: str) -> Option | None:
-    """The option a person means: its label, value or place, or a part only one label has."""
+    """The option a person means: by its label, value or position, or by a part only one label
+    has."""
     typed = text.strip().casefold()
     for name in ("label", "value"):
         for one in options:
             if getattr(one, name).casefold() == typed:
                 return one
     place = typed.rstrip(".。)）")
-    # No number of more digits is a place, and int() refuses very long ones.
+    # A number with more digits is no position, and int() refuses very long ones.
     if place.isdecimal() and len(place) <= 4 and 1 <= int(place) <= len(options):
         return options[int(place) - 1]
     partly = [one for one in options if typed and typed in one.label.casefold()]
@@ -110,7 +111,7 @@ def named_field(form: Form, name: str) -> Field | None:
 
 
 def read_pairs(form: Form, text: str) -> dict[str, str]:
-    """``label: value`` lines; a line without a label goes on with the answer before it."""
+    """Parse ``label: value`` lines; a line without a label continues the answer before it."""
     pairs: dict[str, str] = {}
     current = ""
     for line in text.strip().splitlines():
@@ -127,7 +128,8 @@ def read_pairs(form: Form, text: str) -> dict[str, str]:
 
 
 class Word(Enum):
-    """What steers the form, in both languages; ``texts/*/dingtalk.po`` offers the first ones."""
+    """Words that control the form, in both languages; ``texts/*/dingtalk.po`` offers the first
+    ones."""
 
     SKIP = ("跳过", "保留", "skip", "keep")
     BACK = ("返回", "上一题", "back")
@@ -157,8 +159,8 @@ Outcome: TypeAlias = Step | Search
 class Filling:
     """An open form. ``todo[0]`` is the open question; with nothing to do it can be submitted.
 
-    ``errors`` are final words by field name; ``wrong`` is about the last answer. ``found`` are
-    leads from a search. ``seen`` are the messages that were applied already.
+    ``errors`` are final texts by field name; ``wrong`` is about the last answer. ``found`` are
+    leads from a search. ``seen`` are the messages that were already applied.
     """
 
     id: str
@@ -207,7 +209,7 @@ def begin(form: Form, filling_id: str, locale: str) -> Filling:
 
 
 def corrected(filling: Filling, errors: Mapping[str, str], form: Form | None) -> Filling:
-    """After a refused submission: ask only for what was wrong, keep all else."""
+    """The form after a refused submission: asks only for what was wrong, keeps everything else."""
     form = form or filling.form
     names = [one.name for one in asking_order(form)]
     answers = {
@@ -258,7 +260,7 @@ def sent_file(filling: Filling, name: str, file: SentFile) -> tuple[Filling, Out
 
 
 def chosen_lead(filling: Filling, name: str, options: tuple[Option, ...], query: str) -> Filling:
-    """Apply what a search found: take a sure hit, offer several, or say that there is none."""
+    """Apply search results: take a unique match, offer several, or say that there is none."""
     exact = [
         one
         for one in options
@@ -305,7 +307,7 @@ def _steer(filling: Filling, word: Word) -> tuple[Filling, Outcome]:
 
 
 def _pass_by(filling: Filling, asked: Field) -> Filling:
-    """Go on with what stands there; only a required field must not stay empty."""
+    """Skip the question with its current value; only a required field must not stay empty."""
     if asked.name in filling.missing():
         return replace(filling, wrong=Wrong("required"))
     return _set(filling, asked.name, filling.answers.get(asked.name, ""))
@@ -325,7 +327,7 @@ def _take(filling: Filling, asked: Field, text: str) -> tuple[Filling, Outcome]:
 
 
 def _tick(filling: Filling, asked: MultiChoice | Checklist, text: str) -> Filling:
-    """One option typed or pressed is ticked or unticked; several at once are the answer."""
+    """Tick or untick one typed or pressed option; several at once are the answer."""
     one = match_option(asked.options, text)
     if one is not None:
         before = filling.answers.get(asked.name, ())
@@ -340,7 +342,7 @@ def _tick(filling: Filling, asked: MultiChoice | Checklist, text: str) -> Fillin
 
 
 def _take_pairs(filling: Filling, pairs: Mapping[str, str]) -> tuple[Filling, Outcome]:
-    """Several answers in one message; what is not understood is asked for again."""
+    """Apply several answers in one message; what is not understood is asked for again."""
     search: Outcome = Step.ASK
     for name, text in pairs.items():
         asked = filling.field(name)

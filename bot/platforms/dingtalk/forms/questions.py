@@ -1,6 +1,6 @@
-"""A guided form in words: the open question, the overview, what went wrong. Pure.
+"""The texts of a guided form: the open question, the overview, what went wrong. Pure.
 
-Every message of a form carries its title after ``SIGN``, so that it is told from other answers.
+Every message of a form carries its title after ``SIGN``, which distinguishes it from other answers.
 """
 
 from typing import assert_never
@@ -48,7 +48,7 @@ def opening(filling: Filling, language: Language) -> str:
 
 
 def question(filling: Filling, language: Language, *, titled: bool = True) -> str:
-    """The open question; the summary when all is answered."""
+    """The open question; the summary once everything is answered."""
     asked = filling.question
     if asked is None:
         return summary(filling, language)
@@ -86,7 +86,7 @@ def summary(filling: Filling, language: Language) -> str:
 def refused(filling: Filling, language: Language, others: tuple[str, ...] = ()) -> str:
     """What the product did not accept, then the first of those questions again.
 
-    ``others`` are complaints about no field in particular.
+    ``others`` are errors that belong to no field in particular.
     """
     complaints = [escape(one) for one in others]
     for name, why in filling.errors.items():
@@ -120,7 +120,7 @@ def resume(filling: Filling, language: Language, typed: str = "") -> str:
 
 
 def overview(filling: Filling, language: Language) -> str:
-    """One line a field: its label and what stands in it."""
+    """One line per field: its label and its current value."""
     lines = []
     for one in asking_order(filling.form):
         shown = _shown(filling, one.name)
@@ -164,7 +164,7 @@ def _asked(filling: Filling, asked: Field, language: Language) -> str:
 
 
 def _manner(asked: Field) -> str:
-    """Which sentence tells how this kind of field is answered."""
+    """The key of the sentence that explains how this kind of field is answered."""
     match asked:
         case Choice() | PersonPick():
             return "choose"
@@ -185,7 +185,7 @@ def _manner(asked: Field) -> str:
 
 
 def _choices(filling: Filling, asked: Field) -> str:
-    """The options, one a line, each a link that sends its label."""
+    """The options, one per line, each a link that sends its label."""
     if not isinstance(asked, WithOptions):
         return ""
     many = isinstance(asked, MultiChoice | Checklist)
@@ -198,7 +198,7 @@ def _choices(filling: Filling, asked: Field) -> str:
 
 
 def _words(filling: Filling, asked: Field, language: Language) -> str:
-    """The words that steer the form from here, as links."""
+    """The control words of the form at this point, as links."""
     full = bool(filling.answers.get(asked.name))
     many = isinstance(asked, MultiChoice | Checklist)
     words = ["all"] if many and not full else []

@@ -1,4 +1,4 @@
-"""Forms as JSON, for what must outlive a restart: an open form is kept in ``Memory``.
+"""Serialises forms as JSON, so that an open form survives a restart in ``Memory``.
 
 Knows the intents of ``handlers.core.ui`` and nothing of DingTalk.
 """
@@ -91,12 +91,12 @@ def value_from_json(stored: Any) -> Value:
 
 
 def prefilled(form: Form) -> dict[str, Value]:
-    """What stands in the fields before anybody types."""
+    """The values in the fields before a person types."""
     return {field.name: field.value for field in form.fields}
 
 
 def refilled(form: Form, answers: Mapping[str, Value]) -> Form:
-    """The form with ``answers`` standing in its fields."""
+    """The form with ``answers`` in its fields."""
     return replace(form, fields=tuple(_refilled(field, answers) for field in form.fields))
 
 
