@@ -34,8 +34,11 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Result:
-    """Submissions per second; milliseconds until the acknowledgement; milliseconds of processor
-    time the bot spent on each, including its answers and notices, but not the database."""
+    """The figures of one level of load.
+
+    Submissions per second; milliseconds until the acknowledgement; milliseconds of processor time
+    the bot spent on each, including its answers and notices, but not the database.
+    """
 
     rate: float
     p50: float

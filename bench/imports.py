@@ -99,8 +99,10 @@ async def _timed(doing: Callable[[], Awaitable[None]]) -> float:
 
 
 async def _pages(office: Office) -> tuple[float, float]:
-    """All pages of a phase one after the other, in seconds, and the longest of them, during which
-    others wait on SQLite."""
+    """Time all pages of a phase one after the other, in seconds.
+
+    Also the longest of them, during which others wait on SQLite.
+    """
     spent = longest = 0.0
     while True:
         began = time.perf_counter()

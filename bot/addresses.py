@@ -1,8 +1,7 @@
-"""Works out which address a request comes from: the socket's peer, and the client a trusted proxy
-names.
+"""Works out which address a request comes from: the socket's peer or a proxy's client.
 
-The two are kept apart. Rate limits count by client; whether somebody is at this machine is decided
-by the peer alone, which no header can change.
+The peer and the client that a trusted proxy names are kept apart. Rate limits count by client;
+whether somebody is at this machine is decided by the peer alone, which no header can change.
 """
 
 import ipaddress

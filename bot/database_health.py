@@ -132,6 +132,8 @@ def file_conditions(data_dir: Path, database: Database) -> ConditionSource:
 
 
 def key_conditions(keys: Keys) -> ConditionSource:
-    """A ``ConditionSource`` for missing, wrong or unusable keys and for values that could not be
-    decrypted. It raises StorageUnavailable."""
+    """A ``ConditionSource`` for missing, wrong or unusable keys and undecryptable values.
+
+    The source raises StorageUnavailable.
+    """
     return lambda: [Condition(one.key, "", one.params, one.serious) for one in keys.problems()]

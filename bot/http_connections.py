@@ -89,8 +89,10 @@ def room_below(descriptors: int) -> int:
 
 
 class Refusals:
-    """Logs a line when connections are first refused, then one a minute with the count and reasons,
-    for as long as it goes on."""
+    """Logs a line when connections are first refused, then one a minute while it goes on.
+
+    Each line has the count and the reasons.
+    """
 
     def __init__(self, every: float = 60.0) -> None:
         self._every = every
@@ -289,8 +291,10 @@ class Listener:
 
 
 def _end_when_dead(accepted: socket.socket) -> None:
-    """Enable keep-alive probes: a closed laptop sends no goodbye, so its connection ends after a
-    minute instead of hours."""
+    """Enable keep-alive probes.
+
+    A closed laptop sends no goodbye: its connection ends after a minute instead of hours.
+    """
     accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
         ("TCP_KEEPIDLE", 60),

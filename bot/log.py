@@ -73,8 +73,10 @@ def configure_logging(level: int = logging.INFO, *, as_json: bool | None = None)
 def hide_personal(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Mask whatever looks like a token, a phone number or an e-mail address, also inside lists or
-    errors that are logged."""
+    """Mask whatever looks like a token, a phone number or an e-mail address.
+
+    Also inside lists or errors that are logged.
+    """
     for key, value in event.items():
         if key not in _OURS and not key.startswith("_"):
             event[key] = _hidden_in(value)

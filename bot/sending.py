@@ -324,8 +324,11 @@ class Sender:
 
 
 def _only_redraws(ready: _Ready, error: Refused) -> bool:
-    """Whether only a redraw was lost: the posted card stays as it is, since its conversation
-    accepts nothing. A refusal that an admin has to fix keeps the change waiting."""
+    """Whether only a redraw was lost.
+
+    The posted card stays as it is, since its conversation accepts nothing. A refusal that an admin
+    has to fix keeps the change waiting.
+    """
     return isinstance(ready.notice, CardChanged) and not isinstance(error, Suspended)
 
 

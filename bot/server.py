@@ -60,8 +60,10 @@ def web_app(
 
 
 class OneAtATime(Generic[Found]):
-    """Runs work in a thread and shares its result with all concurrent callers: any number of them
-    use one thread."""
+    """Runs work in a thread and shares its result with all concurrent callers.
+
+    Any number of callers use one thread.
+    """
 
     def __init__(self, work: Callable[[], Found]) -> None:
         self._work = work
@@ -237,8 +239,10 @@ class WebServer:
 
 
 class Metrics:
-    """The counters of one process for ``/metrics``, in a registry of its own; labels are actions,
-    never people."""
+    """The counters of one process for ``/metrics``, in a registry of its own.
+
+    Labels are actions, never people.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Histogram(

@@ -1,5 +1,7 @@
-"""What every card of the product keeps to, on every platform. ``Office`` asks it of each card
-that any test brings about."""
+"""Rules that every card of the product follows, on every platform.
+
+``Office`` checks each card that any test produces.
+"""
 
 import json
 from collections.abc import Iterable
@@ -17,7 +19,7 @@ MOST_AT_ONCE = 5
 
 
 def problems_of(card: Card, language: Language) -> list[str]:
-    """What is wrong with ``card``; each line names it."""
+    """The rule violations of ``card``; each line names the card."""
     found = [*_of_next_step(card), *_of_order(card), *_on_slack(card, language)]
     found += [*_on_dingtalk(card, language), *_on_web(card)]
     return [f"{card.title}: {problem}" for problem in found]

@@ -1,9 +1,9 @@
-"""What a test is played on: databases, languages, platforms. Not every combination is met.
+"""What each test runs on: databases, languages, platforms. Not every combination runs.
 
-A test that asks for a database and a language runs twice, once in each and once on each, and
-its neighbour the other way round. The same with a database and a platform. A test of what
-stands above the database runs each of its cases once, the databases in turn.
-``GENJIN_EVERY_WAY=1`` leaves nothing out.
+A test that asks for a database and a language runs twice, once in each and once on each, and its
+neighbour the other way round. The same with a database and a platform. A test of the layers above
+the database runs each of its cases once, on the databases in turn. ``GENJIN_EVERY_WAY=1`` leaves
+nothing out.
 """
 
 import os
@@ -30,7 +30,7 @@ def locale(request: pytest.FixtureRequest) -> str:
 
 
 def left_out(items: Sequence[pytest.Item]) -> set[pytest.Item]:
-    """Those of ``items`` whose case another of them plays on the other database."""
+    """The ``items`` whose case another of them covers on the other database."""
     if EVERY_WAY:
         return set()
     tests: dict[str, list[pytest.Function]] = defaultdict(list)
@@ -52,8 +52,8 @@ def _is_thinned(item: pytest.Function) -> bool:
 
 
 def _others(name: str, items: list[pytest.Function]) -> Iterator[pytest.Item]:
-    """Of each case all but the one on the database whose turn it is: of two cases that differ
-    in one thing, one is played here and one there."""
+    """Of each case, all but the one on the database whose turn it is: of two cases that differ in
+    one thing, one runs here and one there."""
     cases: dict[tuple[int, ...], dict[str, pytest.Item]] = defaultdict(dict)
     for item in items:
         # By place in the list, which is the same in every process; objects' ids are not.
@@ -67,7 +67,7 @@ def _others(name: str, items: list[pytest.Function]) -> Iterator[pytest.Item]:
 
 
 def _things(item: pytest.Function) -> list[tuple[str, ...]]:
-    """The names of what changes from case to case, those together that one mark gives."""
+    """The names of what changes from case to case, with those of one mark kept together."""
     given = {
         name: names for names in map(_names, item.iter_markers("parametrize")) for name in names
     }

@@ -148,7 +148,7 @@ class Platform(Protocol):
     takes_replies: bool
     """Whether people can write under a posted card, so that its place is kept."""
     has_todos: bool
-    """Whether ``edit`` is called for a changed card with a ``todo``, even if it cannot be redrawn."""
+    """Whether ``edit`` is called for changed cards with a ``todo`` even if it cannot redraw."""
 
     async def start(self) -> None:
         """Start receiving. Returns once trying; a refused token is retried, not raised."""

@@ -134,8 +134,11 @@ _PART = re.compile(r"\s*([A-Za-z-]{1,20}|\*)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,
 
 
 def preferred_locale(request: Request, chosen: str = "") -> str:
-    """``en`` or ``zh_CN``: the one ``chosen`` on the page, else the browser's first supported
-    preference; "" if it names none."""
+    """``en`` or ``zh_CN``: the visitor's choice, else the browser's preference.
+
+    The one ``chosen`` on the page, else the first supported one that the browser lists; "" if it
+    names none.
+    """
     return nearest_locale(chosen, "") or accepted(request.headers.get("accept-language", ""))
 
 

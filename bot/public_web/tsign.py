@@ -47,8 +47,10 @@ class AppKey:
 
 
 def signature(secret: str, timestamp: str, query: Mapping[str, str], body: bytes) -> str:
-    """Hexadecimal HMAC-SHA256 over the timestamp, the query's values in the order of their
-    names, and the body's bytes."""
+    """Hexadecimal HMAC-SHA256 of a callback.
+
+    Over the timestamp, the query's values in the order of their names, and the body's bytes.
+    """
     values = "".join(query[name] for name in sorted(query))
     return hmac.new(secret.encode(), f"{timestamp}{values}".encode() + body, sha256).hexdigest()
 

@@ -142,7 +142,7 @@ class WebUser:
         return [label for label in labels if query.lower() in label.lower()]
 
     async def ask(self, kind: str, **content: Any) -> dict[str, Any]:
-        """Send one wish and give the reply's JSON."""
+        """Send one request and return the reply's JSON."""
         wish = {
             "id": str(uuid.uuid4()),
             "kind": kind,

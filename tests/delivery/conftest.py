@@ -1,4 +1,5 @@
-"""An outbox with Robin and Kim behind it, a scripted platform, and a delivery to drain."""
+"""Fixtures of the delivery: an outbox with Robin and Kim, a scripted platform, a delivery to
+drain."""
 
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
@@ -25,8 +26,10 @@ from tests.storage.company import Company, found_company
 
 @dataclass
 class Words:
-    """Composes a card ``<kind> <field>…``; living when ``subject`` is set. ``trouble`` is met
-    first, one by one: None makes the notice moot."""
+    """Composes a card ``<kind> <field>…``; living if ``subject`` is set.
+
+    ``trouble`` is met first, one by one: None makes the notice moot.
+    """
 
     subject: str = ""
     version: str = ""
@@ -93,7 +96,7 @@ class Post:
 
 @pytest.fixture(autouse=True)
 def logs() -> Iterator[list[MutableMapping[str, Any]]]:
-    """What was logged, instead of printing it."""
+    """Captures the log instead of printing it."""
     with capture_logs() as captured:
         yield captured
 

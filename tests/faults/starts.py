@@ -1,8 +1,8 @@
 """First starts of whole processes, many times: ``python -m tests.faults.starts [times [only]]``.
 
 ``only`` is a part of the rows' names. Each row is one way to start; it counts the processes that
-died, and those that were not well in the end. ``tests/faults/test_starts.py`` does the same inside
-one process, once.
+died, and those that were not healthy in the end. ``tests/faults/test_starts.py`` does the same
+inside one process, once.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class Process:
         )
 
     async def ended(self) -> tuple[int, str, str]:
-        """Status, what it printed, and what it complained of."""
+        """Status, stdout, and stderr."""
         out, err = await asyncio.to_thread(self._child.communicate, timeout=_PATIENCE)
         return self._child.returncode, out, err
 

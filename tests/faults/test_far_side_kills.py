@@ -1,6 +1,8 @@
-"""Replicas that deliver to Slack, DingTalk and mail are killed again and again, while the far
-sides refuse, break off and throttle. After each kill, what we say was sent is compared with what
-stands on the far sides: their journals decide, not our rows."""
+"""Replicas that deliver to Slack, DingTalk and mail are killed again and again.
+
+Meanwhile the far sides refuse, break off and throttle. After each kill, what we say was sent is
+compared with what is on the far sides: their journals decide, not our rows.
+"""
 
 import asyncio
 import multiprocessing

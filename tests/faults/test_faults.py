@@ -1,4 +1,5 @@
-"""What holds the product up is said by ``/health``, ``doctor`` and to the admin; so is its end."""
+"""Every fault that blocks the product is reported by ``/health``, ``doctor`` and to the admin; so
+is its end."""
 
 import os
 import subprocess

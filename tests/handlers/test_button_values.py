@@ -1,4 +1,5 @@
-"""Values of several parts: they come back as they went, from buttons of earlier versions, too."""
+"""Button values of several parts: packed and parsed unchanged, from earlier versions' buttons,
+too."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,5 @@
-"""Discovery notes through the front door: in parts, in versions, and as a help when moving on."""
+"""Discovery notes through the front door: in parts, in versions, and as help when changing
+stage."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,4 +1,5 @@
-"""Quiet hours: what is not urgent waits for the morning, in order, together, and never drops."""
+"""Quiet hours: notices that are not urgent wait for the morning, in order, together, none
+dropped."""
 
 from collections.abc import Iterator
 from datetime import datetime

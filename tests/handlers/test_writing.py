@@ -1,4 +1,5 @@
-"""The language of an answer: what somebody writes in, their platform's word, what they wrote in."""
+"""The language of an answer: that of the message, the platform's setting, that of earlier
+messages."""
 
 from dataclasses import replace
 

@@ -1,4 +1,5 @@
-"""The keys of a database: proved before anything is sealed, and never invented beside others."""
+"""The keys of a database: verified before anything is encrypted, and never generated beside
+others."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -53,7 +53,7 @@ class DingTalkPlatform:
 
     name = PLATFORM
     seconds_between_sends = 0.1
-    """DingTalk limits the app (20 calls a second), not the conversation: `CallPace` handles that."""
+    """DingTalk limits the app (20 calls a second), not the conversation: see `CallPace`."""
 
     can_edit = False
     has_threads = False

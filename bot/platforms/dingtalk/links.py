@@ -1,8 +1,8 @@
 """Buttons as ``dtmd`` links: pressing one sends its text as the person's own message.
 
-The text reads well (``接受 LX001 #k3f9x2``) and ends in a token. What the token stands for is kept in
-``Memory`` under the person it was shown to, so that nobody can make up an action or press another
-person's button.
+The text reads well (``接受 LX001 #k3f9x2``) and ends in a token. What the token stands for is kept
+in ``Memory`` under the person it was shown to, so that nobody can make up an action or press
+another person's button.
 """
 
 import re

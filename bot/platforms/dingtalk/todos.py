@@ -41,8 +41,10 @@ class Todos:
             self._report(str(refused.get("scopes") or ""))
 
     async def add(self, person: str, card: Card, ref: str) -> None:
-        """Add the to-do of the posted card ``ref`` to the person's list, if there is one and
-        DingTalk accepts it. Raises nothing: the message is out."""
+        """Add the to-do of the posted card ``ref`` to the person's list.
+
+        Only if there is one and DingTalk accepts it. Raises nothing: the message is out.
+        """
         if not self._on or card.todo is None:
             return
         try:

@@ -102,8 +102,10 @@ def _webhook_code(body: str) -> str:
 
 
 def _broken(error: Exception) -> DeliveryError:
-    """Unavailable if the call was never sent: no connection came about, or a kept one turned out
-    closed before a byte."""
+    """Unavailable if the call was certainly never sent, else Unclear.
+
+    Never sent: no connection came about, or a kept one turned out closed before a byte.
+    """
     unconnected = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
     closed = aiohttp.ClientConnectionResetError
     never_sent = isinstance(error, unconnected) or isinstance(error.__cause__, closed)

@@ -288,8 +288,10 @@ def bolt_app(
 
 
 def web_client(config: SlackConfig, token: str | None) -> AsyncWebClient:
-    """The Web API client, without retries: the SDK's would post a message twice when the reply to
-    the first is lost."""
+    """The Web API client, without retries.
+
+    The SDK's would post a message twice when the reply to the first is lost.
+    """
     return AsyncWebClient(
         token=token, base_url=config.api_url, retry_handlers=[], logger=sdk_logger()
     )
@@ -329,8 +331,10 @@ def _is_slacks(verifier: SignatureVerifier, request: Request, raw: bytes) -> boo
 
 
 def _is_check(raw: bytes) -> bool:
-    """Whether this is Slack's check of our certificate, which holds nothing else and gets an empty
-    response."""
+    """Whether this is Slack's check of our certificate.
+
+    It holds nothing else and gets an empty response.
+    """
     return raw.startswith(b"ssl_check=1") or b"&ssl_check=1" in raw
 
 

@@ -18,8 +18,10 @@ class ChatFiles:
         self._memory = memory
 
     async def keep(self, attachment: Attachment, persona: str) -> str:
-        """Store a file and return its token, with which ``find`` returns it to the same persona
-        until it expires."""
+        """Store a file and return its token.
+
+        With it ``find`` returns the file to the same persona until it expires.
+        """
         token = secrets.token_urlsafe(24)
         row = {
             "persona": persona,
