@@ -76,10 +76,10 @@ class Databases:
 
     @contextmanager
     def opened(self, url: str, data_dir: Path, *, connected: bool = False) -> Iterator[Database]:
-        """A database on the engines of earlier ones: a statement is compiled once for all tests and
-        not once for each.
+        """A database on the engines of earlier ones.
 
-        ``connected``: its connections stay open for the next time.
+        A statement is compiled once for all tests and not once for each. ``connected``: its
+        connections stay open for the next time.
         """
         kind: Kind = "sqlite" if url.startswith("sqlite") else "postgresql"
         if kind not in self._engines:
@@ -176,8 +176,10 @@ class Engines:
 
     @contextmanager
     def at(self, place: URL, *, stay: bool = False) -> Iterator[Database]:
-        """The engines at a database; ``stay``: connections are kept until the next time there, or
-        until ``forget``."""
+        """The engines at a database.
+
+        ``stay``: connections are kept until the next time there, or until ``forget``.
+        """
         assert self.place is None, "two databases at once need engines of their own"
         self.place = place
         writer, reader = self.database.writer, self.database.reader

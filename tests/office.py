@@ -329,7 +329,7 @@ class Office:
 def signalled(
     office: Office, kind: SignalKind, event: str = "test:1", *, lead_id: int = 1, value: int = 0
 ) -> Signal | None:
-    """What a door of the product does when a customer did something."""
+    """What an entry point of the product does when a customer did something."""
     with office.world.new_uow() as uow:
         lead = uow.leads(SYSTEM).get(lead_id)
         signal = take_signal(lead, kind, event, office.world.context(uow), value=value or None)
@@ -338,7 +338,7 @@ def signalled(
 
 
 def an_opportunity(uow: UnitOfWork, lead_id: int) -> Opportunity:
-    """One that the usage of a customer brought up."""
+    """An opportunity suggested by a customer's usage."""
     now = datetime(2024, 3, 1, tzinfo=SHANGHAI)
     signal = uow.signals(SYSTEM).record(
         Signal(

@@ -52,8 +52,10 @@ def _is_thinned(item: pytest.Function) -> bool:
 
 
 def _others(name: str, items: list[pytest.Function]) -> Iterator[pytest.Item]:
-    """Of each case, all but the one on the database whose turn it is: of two cases that differ in
-    one thing, one runs here and one there."""
+    """Of each case, all but the one on the database whose turn it is.
+
+    Of two cases that differ in one thing, one runs here and one there.
+    """
     cases: dict[tuple[int, ...], dict[str, pytest.Item]] = defaultdict(dict)
     for item in items:
         # By place in the list, which is the same in every process; objects' ids are not.

@@ -73,8 +73,10 @@ class World(Genjin):
         return self.contexts.unasked(uow)
 
     async def settle(self) -> None:
-        """Do what is due and deliver all of it, except what a platform refuses; the pauses
-        platforms require cost no real time."""
+        """Do what is due and deliver all of it, except what a platform refuses.
+
+        The pauses platforms require cost no real time.
+        """
         while True:
             while await self.file_reader.read_next():
                 pass

@@ -79,8 +79,10 @@ class User(Protocol):
         """Use the client's action on a message with this text to make a lead."""
 
     async def messages(self) -> list[SeenMessage]:
-        """Everything the person can read in the conversation, oldest first: bot messages, private
-        answers and toasts."""
+        """Everything the person can read in the conversation, oldest first.
+
+        Bot messages, private answers and toasts.
+        """
 
     async def search(self, field: str, query: str) -> list[str]:
         """Type into a searchable picker of the open form and read the labels offered."""

@@ -166,7 +166,7 @@ class SlackUser:
         return int(datetime.fromisoformat(moment).replace(tzinfo=self.timezone).timestamp())
 
     def _answer(self, state: Json) -> str | tuple[str, ...]:
-        """What stands in an element, as ``submit`` would take it."""
+        """The content of an element, as ``submit`` would take it."""
         if "files" in state:
             return ", ".join(file["name"] for file in state["files"])
         if "selected_options" in state:

@@ -207,7 +207,7 @@ def _buttons(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _text(body: Mapping[str, Any]) -> str:
-    """Every word of a message that the page draws, in the order of the page."""
+    """All text of a message that the page draws, in the order of the page."""
     if body["kind"] == "line":
         return str(body["text"])
     if body["kind"] == "file":

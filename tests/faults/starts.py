@@ -64,7 +64,7 @@ class Process:
 
 
 async def well(port: int, process: Process, *, wanted: bool = True, within: float = 30) -> bool:
-    """Whether ``/health`` came to be ok, or was heard to be not ok."""
+    """Whether ``/health`` became ok, or reported not ok."""
     until = time.monotonic() + within
     async with httpx.AsyncClient(timeout=15) as client:
         while time.monotonic() < until and process.is_alive:

@@ -1,5 +1,4 @@
-"""Every fault that blocks the product is reported by ``/health``, ``doctor`` and to the admin; so
-is its end."""
+"""Faults that block the product: ``/health``, ``doctor`` and the admin report each, and its end."""
 
 import os
 import subprocess

@@ -83,7 +83,7 @@ class Office:
     engine: Engine
 
     def begin_anew(self) -> None:
-        """Forget all that was said and asked; the clock stands at its start again."""
+        """Forget everything said and requested; the clock returns to its start."""
         self.script.forget()
         self.clock.now = START
         with self.engine.begin() as link:
