@@ -39,7 +39,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="genjin-bench-") as folder:
             times, grown = held(Path(folder), sent)
         median, slowest = statistics.median(times), max(times)
-        answered = sum(one < PATIENCE * 1000 for one in times)
+        answered = sum(milliseconds < PATIENCE * 1000 for milliseconds in times)
         print(
             f"{kind:<14}{answered:>7}/{REQUESTS}{median:>7.1f} ms{slowest:>7.0f} ms{grown:>10,} B"
         )

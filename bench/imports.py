@@ -37,9 +37,9 @@ def main() -> int:
             path = str(Path(directory) / f"{rows}.{ending}")
             _run("make", path, str(rows))
             for database in get_args(Kind):
-                found = json.loads(_run(database, path).splitlines()[-1])
+                figures = json.loads(_run(database, path).splitlines()[-1])
                 name = f"{rows:,} {ending}"
-                print(f"{database:<12}{name:<16}" + "".join(f"{value:>14.2f}" for value in found))
+                print(f"{database:<12}{name:<16}" + "".join(f"{value:>14.2f}" for value in figures))
     return 0
 
 
@@ -58,7 +58,7 @@ def make(path: Path, rows: int) -> None:
     path.write_bytes(content)
 
 
-def one(kind: Kind, file: Path) -> None:
+def measure_file(kind: Kind, file: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="genjin-bench-") as directory:
         databases = Databases(Path(directory))
         database = open_database(databases.new(kind), Path(directory))
@@ -72,19 +72,19 @@ def one(kind: Kind, file: Path) -> None:
 
 async def measure(office: Office, upload: Upload) -> Measured:
     staff(office, invented(1_000))
-    found = {"read": await _timed(lambda: _ask(office, "take", upload=upload))}
+    figures = {"read": await _timed(lambda: _ask(office, "take", upload=upload))}
     await _pages(office)
     # Previewed twice, as by a person who changes a default; the second time is reported.
     values = {"source": "other", "unowned": "pool", "likely": "take", "clocks": "no",
               "order": "mdy", "customer": "Unknown", "team": "1"}  # fmt: skip
     await _ask(office, "decide", pressed="1", values=values)
-    found["check"], _ = await _pages(office)
+    figures["check"], _ = await _pages(office)
     await _ask(office, "start", pressed="1")
-    found["import"], longest = await _pages(office)
+    figures["import"], longest = await _pages(office)
     await _ask(office, "undo", pressed="1")
-    found["undo"], _ = await _pages(office)
+    figures["undo"], _ = await _pages(office)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return found | {"page": longest, "memory": peak}
+    return figures | {"page": longest, "memory": peak}
 
 
 async def _ask(office: Office, action: str, **asked: Any) -> None:
@@ -116,7 +116,7 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["make", path, count]:
             make(Path(path), int(count))
-        case [wanted, path]:
-            one("sqlite" if wanted == "sqlite" else "postgresql", Path(path))
+        case [database, path]:
+            measure_file("sqlite" if database == "sqlite" else "postgresql", Path(path))
         case _:
             sys.exit(main())

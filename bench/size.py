@@ -98,13 +98,13 @@ def work_a_day(office: Office, seller: str, number: int) -> None:
 def sizes(database: Database) -> dict[str, tuple[int, int]]:
     """Rows and bytes of each table, including its indexes."""
     with database.read() as connection:
-        found = {}
+        sizes_by_table = {}
         for table in metadata.sorted_tables:
             rows = connection.execute(select(func.count()).select_from(table)).scalar_one()
-            found[table.name] = (rows, 0)
+            sizes_by_table[table.name] = (rows, 0)
         for name, size in bytes_of(database):
-            found[name] = (found[name][0], found[name][1] + size)
-    return found
+            sizes_by_table[name] = (sizes_by_table[name][0], sizes_by_table[name][1] + size)
+    return sizes_by_table
 
 
 def bytes_of(database: Database) -> Iterator[tuple[str, int]]:
@@ -148,18 +148,18 @@ def show(
             continue
         each = max(after[name][1] - before[name][1], 0) / rows
         yearly = each * rows * WEEKS / 1e6
-        kept = KEPT.get(name, 365 * 100) / 365
-        columns = [yearly, 5 * yearly, min(1, kept) * yearly, min(5, kept) * yearly]
-        sums = [total + one for total, one in zip(sums, columns, strict=True)]
+        years_kept = KEPT.get(name, 365 * 100) / 365
+        columns = [yearly, 5 * yearly, min(1, years_kept) * yearly, min(5, years_kept) * yearly]
+        sums = [total + size for total, size in zip(sums, columns, strict=True)]
         print(
             f"{name:<20}{rows:>12}{each:>12.0f}"
             + "".join(
-                f"{one:>{width}.0f}" for one, width in zip(columns, (9, 9, 11, 11), strict=True)
+                f"{size:>{width}.0f}" for size, width in zip(columns, (9, 9, 11, 11), strict=True)
             )
         )
     print(
         f"{'all':<44}"
-        + "".join(f"{one:>{width}.0f}" for one, width in zip(sums, (9, 9, 11, 11), strict=True))
+        + "".join(f"{size:>{width}.0f}" for size, width in zip(sums, (9, 9, 11, 11), strict=True))
     )
 
 

@@ -69,11 +69,11 @@ class Alerts:
         now = self._clock.now()
         self._began = self._began or now
         await asyncio.to_thread(self._meet_admins)
-        active = {one.condition.id: one for one in lasting}
+        active = {item.condition.id: item for item in lasting}
         due = [
-            Alert(name, one.condition.key, one.condition.params)
-            for name, one in active.items()
-            if one.patience is not None and now - one.since >= one.patience
+            Alert(name, item.condition.key, item.condition.params)
+            for name, item in active.items()
+            if item.patience is not None and now - item.since >= item.patience
         ]
         if due and self._is_alone():
             return
@@ -143,7 +143,9 @@ class Alerts:
 
     async def _send(self, title: str, alerts: Sequence[Alert], *, advised: bool) -> bool:
         """Send the alerts; returns whether at least one admin received them."""
-        reached = [await self._reach(one, title, alerts, advised=advised) for one in self._admins]
+        reached = [
+            await self._reach(admin, title, alerts, advised=advised) for admin in self._admins
+        ]
         return any(reached)
 
     async def _reach(

@@ -340,41 +340,41 @@ class Genjin:
         """
         language = self.languages()
         lasting = self.monitor.conditions()
-        problems = [one.condition.problem(language) for one in lasting]
+        problems = [item.condition.problem(language) for item in lasting]
         database = [
             problem
-            for one, problem in zip(lasting, problems, strict=True)
-            if one.condition.key.startswith(("database", "sqlite", "disk"))
+            for item, problem in zip(lasting, problems, strict=True)
+            if item.condition.key.startswith(("database", "sqlite", "disk"))
         ]
         ready = self.ready.is_set()
         waits = self.boot.waits_for
         return {
-            "ok": ready and not any(one.condition.serious for one in lasting),
+            "ok": ready and not any(item.condition.serious for item in lasting),
             "ready": ready,
             "waits_for": waits.problem(language) if waits else "",
             "version": VERSION,
             "conditions": [
                 {
-                    "condition": one.condition.id,
-                    "serious": one.condition.serious,
-                    "since": one.since.isoformat(timespec="seconds"),
+                    "condition": item.condition.id,
+                    "serious": item.condition.serious,
+                    "since": item.since.isoformat(timespec="seconds"),
                     "problem": problem,
-                    "advice": one.condition.advice(language),
+                    "advice": item.condition.advice(language),
                 }
-                for one, problem in zip(lasting, problems, strict=True)
+                for item, problem in zip(lasting, problems, strict=True)
             ],
             "database": {"kind": self.database.dialect, "problems": database},
             "platforms": self._platforms_health(language),
         }
 
     def _platforms_health(self, language: Language) -> dict[str, Any]:
-        found = {}
+        states = {}
         for name, platform in self.platforms.items():
             health = platform.health()
             problem = language.text(health.problem) if health.problem else ""
             advice = language.text(health.advice) if health.advice else ""
-            found[name] = {"ok": health.ok, "problem": problem, "advice": advice}
-        return found
+            states[name] = {"ok": health.ok, "problem": problem, "advice": advice}
+        return states
 
     async def _boot(self) -> None:
         """Bring up the database, however long it takes; then start the scheduler and delivery."""
@@ -400,14 +400,23 @@ class Genjin:
         if not self.boot.is_open and revision_of(self.database) != head():
             return []
         with self._own_uow(read_only=True) as uow:
-            admins = [one for one in uow.people.everyone() if one.role is Role.ADMIN and one.active]
+            admins = [
+                person
+                for person in uow.people.everyone()
+                if person.role is Role.ADMIN and person.active
+            ]
             accounts = {name: uow.people.accounts(name) for name in self.platforms}
         return [
             Admin(
                 admin.name,
                 admin.locale,
                 (
-                    *((n, id_) for n, found in accounts.items() for id_, p in found if p == admin),
+                    *(
+                        (n, id_)
+                        for n, linked in accounts.items()
+                        for id_, p in linked
+                        if p == admin
+                    ),
                     (MAIL, str(admin.id)),
                 ),
             )
@@ -445,8 +454,8 @@ class Genjin:
         except DatabaseInUse as error:
             raise WaitsFor(Condition("database_in_use", params=error.params)) from error
         except KeysUnavailable as error:
-            found = key_conditions(self.keys)() if self.keys else ()
-            raise WaitsFor(next(iter(found), Condition("keys_missing"))) from error
+            conditions = key_conditions(self.keys)() if self.keys else ()
+            raise WaitsFor(next(iter(conditions), Condition("keys_missing"))) from error
 
     def _offer_admin_code(self) -> None:
         """Print a code while there is no admin: whoever started the process can become one."""

@@ -97,7 +97,7 @@ def draw(chart: Chart, locale: str) -> bytes:
         words = _Words(
             _cut(fonts.shown(chart.title), 44),
             tuple(_cut(name, 22) for name in fonts.labels(chart.categories)),
-            tuple(_cut(one, 26) for one in fonts.labels([each.name for each in chart.series])),
+            tuple(_cut(name, 26) for name in fonts.labels([each.name for each in chart.series])),
         )
         _Drawing(figure, chart, words, nearest_locale(locale)).draw(lying=lying)
         png = io.BytesIO()

@@ -142,8 +142,8 @@ def purge(
     units = open_units(settings)
     with units(read_only=True) as uow:
         keep = uow.playbooks.current().retention
-    found = (count_old if dry_run else purge_old)(units.database, keep, SystemClock().now())
-    for name, rows in found.items():
+    counts = (count_old if dry_run else purge_old)(units.database, keep, SystemClock().now())
+    for name, rows in counts.items():
         typer.echo(f"{name:<20}{rows:>10}")
 
 

@@ -282,7 +282,7 @@ async def _personas(wiring: Wiring) -> list[Persona]:
         ]
 
     try:
-        found = await asyncio.to_thread(read)
+        people = await asyncio.to_thread(read)
     except StorageUnavailable as error:
         raise ConnectionError(error.key) from error
-    return found or [Persona("admin", wiring.languages().text("role.admin"), "admin")]
+    return people or [Persona("admin", wiring.languages().text("role.admin"), "admin")]

@@ -50,15 +50,15 @@ class DatabaseHealth:
             return [Condition("database_moved")]  # explains all the others
         now = self._clock.now()
         state = check(self._database)
-        found = list(state.problems)
-        if not found:
-            found += [f"database_{one}" for one in self._troubles(now)]
+        problems = list(state.problems)
+        if not problems:
+            problems += [f"database_{trouble}" for trouble in self._troubles(now)]
         room = room_left(self._database)
-        if room is not None and room < _NONE and "database_full" not in found:
-            found.append("database_full")
-        low = room is not None and room < _LOW and "database_full" not in found
+        if room is not None and room < _NONE and "database_full" not in problems:
+            problems.append("database_full")
+        low = room is not None and room < _LOW and "database_full" not in problems
         return [
-            *(Condition(problem) for problem in found),
+            *(Condition(problem) for problem in problems),
             *([Condition("disk_low", serious=False)] if low else []),
         ]
 
@@ -74,9 +74,9 @@ class DatabaseHealth:
             if tried is not None or trouble in ("full", "io", "damaged"):
                 self._met[trouble] = now
         self._check(now)
-        self._met = {one: at for one, at in self._met.items() if now - at < _REMEMBERED}
-        found = {one for one in (*self._met, tried) if one and one != "damaged"}
-        return sorted(found | ({"damaged"} if self._damaged else set()))
+        self._met = {trouble: at for trouble, at in self._met.items() if now - at < _REMEMBERED}
+        troubles = {trouble for trouble in (*self._met, tried) if trouble and trouble != "damaged"}
+        return sorted(troubles | ({"damaged"} if self._damaged else set()))
 
     def _tried(self, now: datetime) -> Trouble | None:
         if not self._writes:

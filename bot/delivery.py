@@ -54,10 +54,10 @@ class Audience:
         platform = self._platforms.get(name)
         if platform is None:
             return Readers(Told.FAILED)
-        known = await asyncio.to_thread(self._accounts, name)
+        accounts = await asyncio.to_thread(self._accounts, name)
         try:
             async with asyncio.timeout(within):
-                return await platform.readers(channel, known)
+                return await platform.readers(channel, accounts)
         except Exception as error:  # noqa: BLE001 - whatever it is, names stay hidden
             log.warning("audience.unknown", platform=name, reason=type(error).__name__)
             return Readers(Told.FAILED)

@@ -85,9 +85,9 @@ def _failed(about: str, error: Exception, language: Language) -> Finding:
     """Name the error and the system's reason; other messages may quote secrets."""
     kind = type(error).__name__
     reason = f"{kind}: {error}" if isinstance(error, OSError) else kind
-    said = language.text("doctor.check_failed", reason=reason)
+    text = language.text("doctor.check_failed", reason=reason)
     advice = language.text("doctor.check_failed_advice")
-    return Finding(language.text(about), False, said, advice)
+    return Finding(language.text(about), False, text, advice)
 
 
 def print_findings(findings: list[Finding], settings: Settings) -> None:
@@ -118,9 +118,9 @@ def _settings(settings: Settings, language: Language) -> Finding:
         )
         if is_on
     ]
-    said = language.text("doctor.platforms", names=language.listing(on) or "—")
+    text = language.text("doctor.platforms", names=language.listing(on) or "—")
     about = language.text("doctor.settings")
-    return Finding(about, bool(on), said, language.text("doctor.no_platform"))
+    return Finding(about, bool(on), text, language.text("doctor.no_platform"))
 
 
 def _data_dir(path: Path, language: Language) -> Finding:
@@ -171,12 +171,12 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
         *DatabaseHealth(database, SystemClock(), writes=current).look(),
         *known_flaws(database),
     ]
-    if not any(one.serious for one in conditions):
-        said = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
-        yield Finding(about, True, said)
+    if not any(condition.serious for condition in conditions):
+        text = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
+        yield Finding(about, True, text)
     yield from _found(conditions, about, language)
     yield from _keys(storage, language)
-    if current and not any(one.key == "database_damaged" for one in conditions):
+    if current and not any(condition.key == "database_damaged" for condition in conditions):
         yield from _delivery(database, language)
 
 
@@ -196,8 +196,8 @@ def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
 
 
 def _found(conditions: Iterable[Condition], about: str, language: Language) -> Iterator[Finding]:
-    for one in conditions:
-        yield Finding(about, False, one.problem(language), one.advice(language))
+    for condition in conditions:
+        yield Finding(about, False, condition.problem(language), condition.advice(language))
 
 
 def _delivery(database: Database, language: Language) -> Iterator[Finding]:
@@ -209,15 +209,15 @@ def _delivery(database: Database, language: Language) -> Iterator[Finding]:
         waiting = DeadLetters(database).tally().waiting
         yield Finding(about, True, language.text("doctor.delivery_said", waiting=waiting))
     channels = channels_bound(database)
-    said = language.text("doctor.channels_said", n=channels)
+    text = language.text("doctor.channels_said", n=channels)
     advice = language.text("doctor.channels_advice")
-    yield Finding(language.text("doctor.channels"), channels > 0, said, advice)
+    yield Finding(language.text("doctor.channels"), channels > 0, text, advice)
 
 
 def _timezone(settings: Settings, language: Language) -> Finding:
     at = language.moment(SystemClock().now())
-    said = language.text("doctor.clock_said", zone=settings.genjin_timezone, at=at)
-    return Finding(language.text("doctor.clock"), True, said)
+    text = language.text("doctor.clock_said", zone=settings.genjin_timezone, at=at)
+    return Finding(language.text("doctor.clock"), True, text)
 
 
 def _charts(language: Language) -> Finding:
@@ -248,8 +248,10 @@ async def _platforms(settings: Settings, language: Language) -> list[Finding]:
     return [
         *(_platform(name, state, language) for name, state in states.items()),
         *(
-            Finding(one.subject, False, one.problem(language), one.advice(language))
-            for one in failed
+            Finding(
+                condition.subject, False, condition.problem(language), condition.advice(language)
+            )
+            for condition in failed
         ),
     ]
 
@@ -257,11 +259,11 @@ async def _platforms(settings: Settings, language: Language) -> list[Finding]:
 def _platform(name: str, state: Health, language: Language) -> Finding:
     names = {"slack": "Slack", "dingtalk": "DingTalk", "email": language.text("doctor.mail")}
     about = names.get(name, language.text("doctor.web_chat"))
-    said = language.text(state.problem) if state.problem else ""
+    problem = language.text(state.problem) if state.problem else ""
     advice = language.text(state.advice) if state.advice else ""
-    told = " ".join(part for part in (said, state.detail) if part)
+    text = " ".join(part for part in (problem, state.detail) if part)
     if state.ok:
         # Something optional that is missing is no fault, but say what it needs.
-        told = f"{told} → {advice}" if advice else told
-        return Finding(about, True, told or language.text("doctor.connected"))
-    return Finding(about, False, told, advice)
+        text = f"{text} → {advice}" if advice else text
+        return Finding(about, True, text or language.text("doctor.connected"))
+    return Finding(about, False, text, advice)

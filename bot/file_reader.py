@@ -157,5 +157,5 @@ async def read_apart(content: bytes) -> ReadFile | Unreadable:
     return await asyncio.to_thread(_understood, said)
 
 
-def _understood(said: bytes) -> ReadFile | Unreadable:
-    return from_lines(said.decode().removesuffix("\n").split("\n"))
+def _understood(output: bytes) -> ReadFile | Unreadable:
+    return from_lines(output.decode().removesuffix("\n").split("\n"))

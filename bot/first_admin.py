@@ -10,7 +10,7 @@ from storage.unit_of_work import UnitOfWork
 
 def code_for_first(uow: UnitOfWork, now: datetime) -> str:
     """A code that creates the first admin; "" if there already is one."""
-    if any(one.role is Role.ADMIN and one.active for one in uow.people.everyone()):
+    if any(person.role is Role.ADMIN and person.active for person in uow.people.everyone()):
         return ""
     return _issue(uow, now, only_first=True)
 

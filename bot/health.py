@@ -107,22 +107,22 @@ class HealthMonitor:
                 self._look()
             finally:
                 self._looking.release()
-        found = self._lasting.values()
-        return tuple(sorted(found, key=lambda one: (not one.condition.serious, one.since)))
+        lasting = self._lasting.values()
+        return tuple(sorted(lasting, key=lambda item: (not item.condition.serious, item.since)))
 
     def expire(self) -> None:
         """Drop the cached result, so that the next caller triggers a new check."""
         self._looked_at = None
 
     def _look(self) -> None:
-        now, found = self._clock.now(), dict[str, Lasting]()
+        now, lasting = self._clock.now(), dict[str, Lasting]()
         for number, source in enumerate(self._sources):
             for condition in self._ask(number, source):
                 before = self._lasting.get(condition.id)
                 since = before.since if before else now
-                found.setdefault(condition.id, Lasting(condition, since, source.patience))
-        self._log(found, now)
-        self._lasting = found
+                lasting.setdefault(condition.id, Lasting(condition, since, source.patience))
+        self._log(lasting, now)
+        self._lasting = lasting
         self._looked_at = self._clock.monotonic()
 
     def _ask(self, number: int, source: _Source) -> Iterable[Condition]:
@@ -135,13 +135,13 @@ class HealthMonitor:
             log.exception("health.source_failed", source=number)
         return self._last.get(number, [])
 
-    def _log(self, found: Mapping[str, Lasting], now: datetime) -> None:
+    def _log(self, conditions: Mapping[str, Lasting], now: datetime) -> None:
         """Log each condition once, skipping those over in a moment, as many are at a start."""
-        for name, one in found.items():
-            if name not in self._logged and now - one.since >= _A_MOMENT:
+        for name, lasting in conditions.items():
+            if name not in self._logged and now - lasting.since >= _A_MOMENT:
                 self._logged.add(name)
-                say = log.error if one.condition.serious else log.warning
-                say("health.began", condition=name, **one.condition.params)
-        for name in self._logged - found.keys():
+                say = log.error if lasting.condition.serious else log.warning
+                say("health.began", condition=name, **lasting.condition.params)
+        for name in self._logged - conditions.keys():
             self._logged.discard(name)
             log.info("health.over", condition=name)

@@ -262,8 +262,8 @@ class Listener:
 
     def _wait(self, error: OSError) -> None:
         """Pause: resources the machine has run out of do not come back by retrying at once."""
-        known = error.errno in _OUT_OF_RESOURCES
-        self._refusals.note("no_descriptors" if known else f"errno_{error.errno}")
+        exhausted = error.errno in _OUT_OF_RESOURCES
+        self._refusals.note("no_descriptors" if exhausted else f"errno_{error.errno}")
         self._occupancy.free(_BATCH)
         self._loop.remove_reader(self._socket)
         self._timer = self._loop.call_later(self._pause, self._listen)

@@ -94,8 +94,8 @@ def _hidden_in(value: Any) -> Any:
         case None | bool() | int() | float():
             return value
         case Mapping():
-            return {_hidden_in(name): _hidden_in(one) for name, one in value.items()}
+            return {_hidden_in(name): _hidden_in(item) for name, item in value.items()}
         case list() | tuple() | set() | frozenset():
-            return [_hidden_in(one) for one in value]
+            return [_hidden_in(item) for item in value]
         case _:
             return hidden(repr(value))

@@ -56,9 +56,9 @@ def try_(
         for line in difference_lines(context.playbook, playbook, context):
             typer.echo(line)
         typer.echo("")
-        found = trial(playbook, days, context)
-        acts = acts_sections(playbook, found.since, context)
-        for line in trial_lines(trial_card(found, acts, context)):
+        result = trial(playbook, days, context)
+        acts = acts_sections(playbook, result.since, context)
+        for line in trial_lines(trial_card(result, acts, context)):
             typer.echo(line)
 
 
@@ -72,9 +72,9 @@ def apply(file: File, why: Annotated[str, typer.Option(help="For the history.")]
 def history() -> None:
     """List the versions, the newest first."""
     with _turn(read_only=True) as context:
-        for one in context.uow.playbooks.versions():
-            at = f"{one.stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-            typer.echo(f"{one.number:>4}  {at}  {one.by}  {one.why}".rstrip())
+        for version in context.uow.playbooks.versions():
+            at = f"{version.stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            typer.echo(f"{version.number:>4}  {at}  {version.by}  {version.why}".rstrip())
 
 
 @app.command()

@@ -94,15 +94,15 @@ async def _end(genjin: Genjin, stopped: asyncio.Event, server: WebServer) -> Can
 
 async def greet(genjin: Genjin, address: str) -> None:
     """Print what the start waits for, then where to go; "ready" once it is."""
-    language, said = genjin.languages(), ""
+    language, last_id = genjin.languages(), ""
     ready = asyncio.ensure_future(genjin.ready.wait())
     while not ready.done():
         changed = asyncio.ensure_future(genjin.boot.changed.wait())
         await asyncio.wait({ready, changed}, return_when=asyncio.FIRST_COMPLETED)
         changed.cancel()
         genjin.boot.changed.clear()
-        if (waits := genjin.boot.waits_for) and waits.id != said:
-            said = waits.id
+        if (waits := genjin.boot.waits_for) and waits.id != last_id:
+            last_id = waits.id
             text = language.text("run.waiting", problem=waits.problem(language))
             _say(" ".join(part for part in (text, waits.advice(language)) if part))
     if "web" in genjin.platforms:

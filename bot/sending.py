@@ -273,12 +273,12 @@ class Sender:
         )
         return verdict
 
-    async def _settle(self, leased: Leased, said: SendVerdict | Refused, deadline: float) -> None:
+    async def _settle(self, leased: Leased, result: SendVerdict | Refused, deadline: float) -> None:
         """Record the outcome, retrying while the lease lasts: unrecorded, the message would be sent
         again."""
         while True:
             try:
-                await asyncio.to_thread(self._write, leased, said)
+                await asyncio.to_thread(self._write, leased, result)
             except StorageUnavailable:
                 if self._clock.monotonic() >= deadline:
                     log.exception("delivery.not_settled", message=leased.message_id)
@@ -287,20 +287,20 @@ class Sender:
             else:
                 return
 
-    def _write(self, leased: Leased, said: SendVerdict | Refused) -> None:
+    def _write(self, leased: Leased, result: SendVerdict | Refused) -> None:
         now = self._clock.now()
-        if isinstance(said, Refused):
-            verdict = self._holds.written(leased, said, now)
+        if isinstance(result, Refused):
+            verdict = self._holds.written(leased, result, now)
             log.warning(
                 "delivery.refused",
                 kind=leased.kind,
                 message=leased.message_id,
                 state=verdict.outcome.state,
-                reason=said.reason.value,
-                problem=said.code,
+                reason=result.reason.value,
+                problem=result.code,
             )
         else:
-            verdict = said
+            verdict = result
         if not verdict.outcome.tried and not self._holds.still(leased.lane):
             # The refusal ended while this waited to be returned: the other messages are going out.
             verdict = replace(verdict, wait=0.0)

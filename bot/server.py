@@ -133,8 +133,8 @@ class _Server(uvicorn.Server):
         total = min(limits.total, room_below(raise_descriptor_limit()))
         self._occupancy = Occupancy(limits.each, total, limits.trusted, self._refusals)
         self.servers = [
-            Listener(one, self._occupancy, self._refusals, self._protocol, limits.pause)  # type: ignore[misc]
-            for one in sockets or ()
+            Listener(bound, self._occupancy, self._refusals, self._protocol, limits.pause)  # type: ignore[misc]
+            for bound in sockets or ()
         ]
         for listener in self.servers:
             listener.start(self.config.backlog)  # type: ignore[attr-defined]

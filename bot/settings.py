@@ -64,7 +64,7 @@ SHORTEST_SECRET = 32
 
 
 def _listed(secrets: SecretStr) -> tuple[str, ...]:
-    return tuple(filter(None, (one.strip() for one in secrets.get_secret_value().split(","))))
+    return tuple(filter(None, (secret.strip() for secret in secrets.get_secret_value().split(","))))
 
 
 def _timezone(name: str) -> str:
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     @field_validator("intake_secret", "hooks_secret")
     @classmethod
     def _long_secrets(cls, secret: SecretStr) -> SecretStr:
-        if any(len(one) < SHORTEST_SECRET for one in _listed(secret)):
+        if any(len(listed) < SHORTEST_SECRET for listed in _listed(secret)):
             raise ValueError(f"is too short: at least {SHORTEST_SECRET} characters")
         return secret
 
@@ -179,9 +179,9 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _a_database_we_know(cls, url: SecretStr) -> SecretStr:
-        known = ("", "sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
+        prefixes = ("", "sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
         text = url.get_secret_value()
-        if text and not text.startswith(known[1:]):
+        if text and not text.startswith(prefixes[1:]):
             raise ValueError("must start with postgresql:// or sqlite:///")
         return url
 

@@ -36,8 +36,8 @@ def families() -> tuple[str, ...]:
 
 def shown(text: str) -> str:
     """The text without characters that no font has, such as emoji, which would be an empty box."""
-    known = _characters()
-    return "".join(character for character in text if ord(character) in known).strip()
+    drawable = _characters()
+    return "".join(character for character in text if ord(character) in drawable).strip()
 
 
 def labels(texts: Sequence[str]) -> tuple[str, ...]:

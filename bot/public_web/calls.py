@@ -108,10 +108,10 @@ class Hooks:
 
 def _lead_limit(lead: Body, playbook: Playbook) -> tuple[str, int]:
     """The rate limit per source; all calls that name no source of ours share one count."""
-    wanted = lead.values.get("source", "").strip().lower()
+    source = lead.values.get("source", "").strip().lower()
     terms = playbook.vocabulary.sources
-    known = (t.key for t in terms if wanted in (t.key, t.en.lower(), t.zh.lower()))
-    return next(known, ""), playbook.intake.per_minute
+    keys = (t.key for t in terms if source in (t.key, t.en.lower(), t.zh.lower()))
+    return next(keys, ""), playbook.intake.per_minute
 
 
 LEADS = Endpoint(

@@ -69,7 +69,7 @@ def draw_form(
 ) -> FormView:
     """Build the view; ``typed`` and ``errors`` by field name, both empty for a fresh form."""
     locale = language.locale
-    other = next(one for one in LANGUAGES if one != locale)
+    other = next(listed for listed in LANGUAGES if listed != locale)
     wrong = [name for name in form.fields if name in errors]
     return FormView(
         lang=locale.replace("_", "-"),

@@ -84,8 +84,8 @@ async def read_body(request: Request, most: int = MOST) -> bytes:
 
     Starlette's own middleware does this too, but responds in plain text by itself.
     """
-    told = request.headers.get("content-length", "")
-    if told.isascii() and told.isdecimal() and (len(told) > 12 or int(told) > most):
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdecimal() and (len(length) > 12 or int(length) > most):
         raise TooLong
     body = bytearray()
     async for chunk in request.stream():

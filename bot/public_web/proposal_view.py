@@ -101,7 +101,7 @@ def draw_proposal(
         opening=offering.opening,
         solutions=offering.solutions,
         editions=tuple(
-            _edition(one, quote, offering.recommended, language) for one in quote.editions
+            _edition(edition, quote, offering.recommended, language) for edition in quote.editions
         ),
         rows=_rows(quote, language),
         discount=_discount(quote.discount, language),

@@ -109,8 +109,10 @@ class ProposalPages:
         except (TooLong, ValueError):
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         seconds = given.get("seconds", "")
-        told = int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 7 else 0
-        await self._note(request, given.get("ticket", ""), told)
+        reported = (
+            int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 7 else 0
+        )
+        await self._note(request, given.get("ticket", ""), reported)
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=page_headers())
 
     async def touchable(self, request: Request) -> Response:

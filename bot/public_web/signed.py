@@ -40,8 +40,8 @@ class Stale(Exception):
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """The header's value: ``sha256=`` and 64 hexadecimal digits."""
-    told = timestamp.encode() + b"." + body
-    return PREFIX + hmac.new(secret.encode(), told, sha256).hexdigest()
+    message = timestamp.encode() + b"." + body
+    return PREFIX + hmac.new(secret.encode(), message, sha256).hexdigest()
 
 
 def verify(secrets: Sequence[str], timestamp: str, given: str, body: bytes, now: datetime) -> None:
@@ -125,7 +125,7 @@ class SignedEndpoint:
         try:
             await self._door.take(arrival)
         except InvalidInput as error:
-            errors = [self._wrong(*one, language, playbook) for one in error.problems.items()]
+            errors = [self._wrong(*item, language, playbook) for item in error.problems.items()]
             refused = Refusal(
                 HTTPStatus.UNPROCESSABLE_ENTITY, "intake.wrong", errors=errors, n=len(errors)
             )
@@ -157,7 +157,9 @@ class SignedEndpoint:
     ) -> dict[str, Any]:
         """Refuse one wrong field, telling the caller's developer what is wrong and what would be
         right."""
-        field = next((one for one in self._endpoint.fields if one.in_form == name), None)
+        field = next(
+            (candidate for candidate in self._endpoint.fields if candidate.in_form == name), None
+        )
         words = language.text(f"problem.{problem.key}", **problem.params)
         wrong: dict[str, Any] = {"field": field.name if field else name, "problem": words}
         if field:

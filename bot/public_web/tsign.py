@@ -69,15 +69,15 @@ async def read_callback(
     except (Unsigned, Stale) as error:
         raise not_let_in(error) from error
     try:
-        told = parse_object(body)
+        event = parse_object(body)
     except NotAnObject as error:
         raise Refusal(HTTPStatus.BAD_REQUEST, "intake.no_json") from error
-    state = _STATES.get(_text(told, "signFlowStatus"))
-    values = _named(request.query_params, _text(told, "signFlowTitle"))
-    if told.get("action") != _FINISHED or state is None or not values:
+    state = _STATES.get(_text(event, "signFlowStatus"))
+    values = _named(request.query_params, _text(event, "signFlowTitle"))
+    if event.get("action") != _FINISHED or state is None or not values:
         return None
-    flow = sha256(_text(told, "signFlowId").encode()).hexdigest()
-    reason = _text(told, "statusDescription") if state is not SigningState.SIGNED else ""
+    flow = sha256(_text(event, "signFlowId").encode()).hexdigest()
+    reason = _text(event, "statusDescription") if state is not SigningState.SIGNED else ""
     return LeadArrival(
         via=Via.ESIGN,
         ids=(f"hook:tsign:{flow}:{state.value}",),
@@ -90,9 +90,9 @@ def _verify(request: Request, key: AppKey, body: bytes, now: datetime) -> None:
     headers, timestamp = request.headers, request.headers.get(_TIMESTAMP, "")
     ours = signature(key.secret, timestamp, request.query_params, body)
     fits = hmac.compare_digest(ours.encode(), headers.get(SIGNATURE, "").lower().encode())
-    known = not key.id or headers.get(_APP, "") == key.id
+    app_matches = not key.id or headers.get(_APP, "") == key.id
     how = headers.get(_ALGORITHM, "hmac-sha256").lower()
-    if not (fits and known and how == "hmac-sha256" and _MILLISECONDS.fullmatch(timestamp)):
+    if not (fits and app_matches and how == "hmac-sha256" and _MILLISECONDS.fullmatch(timestamp)):
         raise Unsigned
     if abs(now.timestamp() - int(timestamp) / 1000) > WINDOW.total_seconds():
         raise Stale
@@ -105,15 +105,15 @@ def _named(query: Mapping[str, str], title: str) -> dict[str, str]:
     another amount and another contract, so this amount alone closes nothing.
     """
     names = {"lead": "lead", "contract": "contract", "amount": UNFRAMED_AMOUNT}
-    told = {ours: query[name] for name, ours in names.items() if query.get(name)}
-    if "contract" in told:
-        told["contract"] = told["contract"][:LONGEST_CONTRACT]
+    named = {ours: query[name] for name, ours in names.items() if query.get(name)}
+    if "contract" in named:
+        named["contract"] = named["contract"][:LONGEST_CONTRACT]
     numbers = set(_NUMBER.findall(title))
-    if "lead" not in told and len(numbers) == 1:
-        told["lead"] = numbers.pop()
-    return told if {"lead", "contract"} & told.keys() else {}
+    if "lead" not in named and len(numbers) == 1:
+        named["lead"] = numbers.pop()
+    return named if {"lead", "contract"} & named.keys() else {}
 
 
-def _text(told: Mapping[str, Any], name: str) -> str:
-    value = told.get(name, "")
+def _text(event: Mapping[str, Any], name: str) -> str:
+    value = event.get(name, "")
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -92,9 +92,9 @@ def fill(uow: UnitOfWork, context: Context) -> None:
     """Put the sample company into an empty database, as seen from ``context.now``."""
     language = context.language
     team = uow.people.add_team(Team(name=language.text("team.first")))
-    known = company(language.locale)
+    sample_company = company(language.locale)
     people: dict[str, Person] = {}
-    for row in known.people:
+    for row in sample_company.people:
         person = uow.people.add(
             Person(name=row.name, role=row.role, team_id=team.id, locale=language.locale)
         )
@@ -103,24 +103,24 @@ def fill(uow: UnitOfWork, context: Context) -> None:
     bound_by = people["manager"].id
     uow.channels.bind(BoundChannel(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
     fill_shelf(context, people["admin"].id)
-    for sample in known.leads:
+    for sample in sample_company.leads:
         lead = _log(sample, people[sample.owner], context)
         if sample.remark:
             remark(lead, sample.remark.text, people[sample.remark.by], context)
     _set_targets(team, people, context)
-    _set_rules(known, people["admin"], context)
+    _set_rules(sample_company, people["admin"], context)
 
 
-def _set_rules(known: Company, admin: Person, context: Context) -> None:
+def _set_rules(sample_company: Company, admin: Person, context: Context) -> None:
     """Set the company's own names and holidays, and no quiet hours.
 
     People who try the product at night should see what the others get.
     """
     rules = context.playbook
     vocabulary = rules.vocabulary.model_copy(
-        update={"regions": known.regions or rules.vocabulary.regions}
+        update={"regions": sample_company.regions or rules.vocabulary.regions}
     )
-    hours = rules.working_hours.model_copy(update={"country": known.country})
+    hours = rules.working_hours.model_copy(update={"country": sample_company.country})
     quiet = Quiet(start=time(), end=time(), days_off=False)
     rules = rules.model_copy(
         update={"vocabulary": vocabulary, "working_hours": hours, "quiet": quiet}

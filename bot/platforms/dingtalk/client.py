@@ -144,19 +144,19 @@ class OpenApi:
     async def person(self, person: str) -> PersonDetails:
         """The directory's details of a person; empty for what the app may not read."""
         body = await self._transport.oapi("/topapi/v2/user/get", {"userid": person})
-        found = body.get("result") or {}
-        mobile, country = str(found.get("mobile") or ""), str(found.get("state_code") or "86")
+        result = body.get("result") or {}
+        mobile, country = str(result.get("mobile") or ""), str(result.get("state_code") or "86")
         return PersonDetails(
-            name=str(found.get("name") or ""),
-            email=str(found.get("org_email") or found.get("email") or ""),
+            name=str(result.get("name") or ""),
+            email=str(result.get("org_email") or result.get("email") or ""),
             phone=f"+{country}{mobile}" if mobile else "",
-            departments=tuple(str(one) for one in found.get("dept_id_list") or ()),
+            departments=tuple(str(dept_id) for dept_id in result.get("dept_id_list") or ()),
         )
 
     async def department(self, department: str) -> str:
         """The name of a department; "" if the app may not read it."""
-        wanted = {"dept_id": department}
-        body = await self._transport.oapi("/topapi/v2/department/get", wanted, optional=True)
+        params = {"dept_id": department}
+        body = await self._transport.oapi("/topapi/v2/department/get", params, optional=True)
         return str((body.get("result") or {}).get("name") or "")
 
     async def union_id(self, person: str) -> str:

@@ -143,8 +143,8 @@ def failure_of(
         return Suspended(code, reason=Reason.QUOTA)
     if (scopes := missing_scopes(body)) is not None:
         return Suspended(code, reason=Reason.SCOPE, detail=", ".join(scopes))
-    if known := ERRORS.get(code.lower()):
-        kind, reason = known
+    if entry := ERRORS.get(code.lower()):
+        kind, reason = entry
         return kind(code, reason=reason) if issubclass(kind, Refused) else kind(code)
     return _by_status(status, code)
 
@@ -165,7 +165,7 @@ def undelivered_card(body: Mapping[str, Any]) -> DeliveryError | None:
     """The error in a 200 response of createAndDeliver: every single result counts."""
     result = body.get("result") or {}
     results = result.get("deliverResults") or []
-    failed = [one for one in results if not one.get("success")]
+    failed = [delivery for delivery in results if not delivery.get("success")]
     if body.get("success") is False or failed or not results:
         reason = str(failed[0].get("errorMsg") or "") if failed else "no delivery result"
         return Refused(f"the card was not delivered: {reason}")
@@ -173,16 +173,16 @@ def undelivered_card(body: Mapping[str, Any]) -> DeliveryError | None:
 
 
 def _by_status(status: int, code: str) -> DeliveryError:
-    said = f"{status} {code}".strip()
+    status_line = f"{status} {code}".strip()
     if status == 401:
-        return Suspended(said, reason=Reason.CREDENTIALS)
+        return Suspended(status_line, reason=Reason.CREDENTIALS)
     if status == 503:
-        return Unavailable(f"DingTalk is not serving ({said})")
+        return Unavailable(f"DingTalk is not serving ({status_line})")
     if status >= 500:
-        return Unclear(f"DingTalk failed after taking the call ({said})")
+        return Unclear(f"DingTalk failed after taking the call ({status_line})")
     if code.lower().startswith(_DENIED):
         return Suspended(code, reason=Reason.POLICY)
-    return Unrecognised(said)
+    return Unrecognised(status_line)
 
 
 def _seconds(retry_after: str | None) -> float:

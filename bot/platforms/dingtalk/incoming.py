@@ -175,11 +175,11 @@ class Chat:
         return await self._run(message, message.typed("help.unknown", text))
 
     async def _fill(self, message: ChatMessage, filling: Filling) -> Awaitable[None]:
-        said = await self._guided.answer(message, filling)
+        answer = await self._guided.answer(message, filling)
 
         async def speak() -> None:
-            await self._answering.show(said.reply, message.sender, message.seat)
-            await self._answering.say(message.seat, said.text)
+            await self._answering.show(answer.reply, message.sender, message.seat)
+            await self._answering.say(message.seat, answer.text)
 
         return speak()
 
@@ -228,16 +228,16 @@ class Chat:
         They are fetched rarely, and not again for every message if there are none.
         """
         key = f"dingtalk:person:{sender.id}"
-        known = await self._memory.get(key)
-        if known is None:
-            known, keep = await self._looked_up(sender.id)
-            await self._memory.put(key, known, keep=keep)
+        details = await self._memory.get(key)
+        if details is None:
+            details, keep = await self._looked_up(sender.id)
+            await self._memory.put(key, details, keep=keep)
         return replace(
             sender,
-            name=sender.name or known["name"],
-            email=known["email"],
-            phone=known["phone"],
-            departments=frozenset(known.get("departments") or ()),
+            name=sender.name or details["name"],
+            email=details["email"],
+            phone=details["phone"],
+            departments=frozenset(details.get("departments") or ()),
         )
 
     async def _looked_up(self, person: str) -> tuple[dict[str, Any], timedelta]:
@@ -247,23 +247,26 @@ class Chat:
         except DeliveryError as error:
             log.info("dingtalk.person_unknown", reason=str(error))
             return asdict(PersonDetails()), _REFUSAL_KEPT
-        names = [await self._department(one) for one in details.departments[:_MOST_DEPARTMENTS]]
-        known = (*details.departments, *filter(None, names))
-        return asdict(replace(details, departments=known)), _DIRECTORY_KEPT
+        names = [
+            await self._department(department)
+            for department in details.departments[:_MOST_DEPARTMENTS]
+        ]
+        departments = (*details.departments, *filter(None, names))
+        return asdict(replace(details, departments=departments)), _DIRECTORY_KEPT
 
     async def _department(self, department: str) -> str:
         """A department's name, "" if the app may not read it; fetched once for everybody."""
         key = f"dingtalk:department:{department}"
-        known = await self._memory.get(key)
-        if known is None:
+        stored = await self._memory.get(key)
+        if stored is None:
             name, keep = "", _REFUSAL_KEPT
             try:
                 name, keep = await self._api.department(department), _DIRECTORY_KEPT
             except DeliveryError as error:
                 log.info("dingtalk.department_unknown", reason=str(error))
-            known = {"name": name}
-            await self._memory.put(key, known, keep=keep)
-        return str(known["name"])
+            stored = {"name": name}
+            await self._memory.put(key, stored, keep=keep)
+        return str(stored["name"])
 
 
 def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:

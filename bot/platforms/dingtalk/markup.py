@@ -45,8 +45,8 @@ def inline(text: str) -> str:
     return escape(" ".join(text.split()))
 
 
-def _widened(found: re.Match[str]) -> str:
-    return found[0].translate(_WIDE)
+def _widened(match: re.Match[str]) -> str:
+    return match[0].translate(_WIDE)
 
 
 def _plain_line(line: str) -> str:

@@ -58,7 +58,7 @@ def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -
         blocks += _section(section, words)
     if card.chart is not None:
         blocks.append(f"> {inline(card.chart.alt)}")
-    blocks += [_link(one) for one in card.links]
+    blocks += [_link(shown) for shown in card.links]
     blocks += [_buttons(card.buttons, words), _more(card.more, words, language)]
     if card.footnote:
         blocks.append(f"> {inline(card.footnote)}")
@@ -194,7 +194,9 @@ def _form_field(
     if field.required:
         drawn["requiredMsg"] = language.text("dingtalk.problem.required")
     if isinstance(field, Choice | PersonPick | LeadPick | MultiChoice | Checklist):
-        drawn["options"] = [{"value": one.value, "text": one.label} for one in field.options]
+        drawn["options"] = [
+            {"value": option.value, "text": option.label} for option in field.options
+        ]
     default = _default(field, answer)
     if default is not None:
         drawn["defaultValue"] = default
@@ -266,10 +268,10 @@ def _default(field: Field, answer: Value) -> Any:
 
 def answer_text(field: Field, answer: Value, options: tuple[Option, ...] = ()) -> str:
     """An answer as text: labels for values, a space in a date and time."""
-    known = {one.value: one.label for one in options or getattr(field, "options", ())}
+    labels = {option.value: option.label for option in options or getattr(field, "options", ())}
     if isinstance(field, File):
         return SentFile.of_answer(str(answer)).name
     if isinstance(answer, str):
         text = answer.replace("T", " ", 1) if isinstance(field, DateTime) else answer
-        return known.get(answer, text)
-    return "、".join(known.get(one, one) for one in answer)
+        return labels.get(answer, text)
+    return "、".join(labels.get(value, value) for value in answer)

@@ -145,10 +145,10 @@ class Answering:
         """Tell a person who asks in a group, once a day, that the answer is in private."""
         if seat.conversation.private:
             return
-        told = await self._memory.count(
+        count = await self._memory.count(
             f"dingtalk:told:{seat.conversation.id}:{seat.person}", keep=_TOLD_AGAIN_AFTER
         )
-        if told == 1:
+        if count == 1:
             await self.say_here(seat, self.language().text("dingtalk.group.answered_privately"))
 
     async def _not_delivered(self, seat: AnswerAddress, error: DeliveryError) -> None:

@@ -260,7 +260,7 @@ def _values(raw: object) -> tuple[str, ...]:
     if isinstance(raw, dict):
         raw = raw.get("value")
     if isinstance(raw, list):
-        return tuple(_text(one) for one in raw if _text(one))
+        return tuple(_text(item) for item in raw if _text(item))
     text = _text(raw)
     return (text,) if text else ()
 

@@ -81,13 +81,13 @@ class Todos:
         key = _key(ref)
         if card.todo is not None:
             return await self._memory.get(key) is not None
-        kept = await self._memory.take(key)
-        if kept is None:
+        stored = await self._memory.take(key)
+        if stored is None:
             return False
         try:
-            await self._api.finish_todo(str(kept["union"]), str(kept["task"]))
+            await self._api.finish_todo(str(stored["union"]), str(stored["task"]))
         except (Throttled, Unavailable, Suspended):
-            await self._memory.put(key, kept, keep=_KEPT)
+            await self._memory.put(key, stored, keep=_KEPT)
             raise
         except DeliveryError as error:
             log.warning("dingtalk.todo_not_closed", reason=str(error))

@@ -134,11 +134,11 @@ class SlackPlatform:
             await asyncio.wait(self._tasks)
 
     def health(self) -> Health:
-        told = self._connection.health()
-        if told.ok and self._members.problem:
+        health = self._connection.health()
+        if health.ok and self._members.problem:
             problem = "health.slack.members"
             return Health(True, problem, f"{problem}.advice", self._members.problem)
-        return told
+        return health
 
     def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
         """Slack's permalink, built as Slack does: asking for it would cost a call each."""

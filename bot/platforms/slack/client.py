@@ -52,12 +52,12 @@ def _verdict(error: SlackApiError) -> DeliveryError:
     response = error.response
     if not isinstance(response, AsyncSlackResponse):
         return Unconfirmed("unreadable reply")
-    found = response.data if isinstance(response.data, dict) else {}
+    data = response.data if isinstance(response.data, dict) else {}
     return _error(
         response.status_code or 0,
-        str(found.get("error", "")),
+        str(data.get("error", "")),
         response.headers,
-        str(found.get("needed", "")),
+        str(data.get("needed", "")),
     )
 
 
@@ -84,21 +84,21 @@ def _seconds(headers: Mapping[str, Any]) -> float:
 def _webhook_took(body: str) -> bool:
     """``ok`` or ``{"ok": true}``; a page of some proxy, or nothing, is no success."""
     try:
-        found = json.loads(body)
+        data = json.loads(body)
     except ValueError:
         return body.strip() == "ok"
-    return isinstance(found, dict) and found.get("ok") is True
+    return isinstance(data, dict) and data.get("ok") is True
 
 
 def _webhook_code(body: str) -> str:
     """The error code in ``no_text`` or ``{"ok": false, "error": "invalid_blocks"}``: both are in
     use."""
     try:
-        found = json.loads(body)
+        data = json.loads(body)
     except ValueError:
-        found = body.strip()
-        return found if found.isascii() and found.replace("_", "").isalnum() else ""
-    return str(found.get("error", "")) if isinstance(found, dict) else ""
+        data = body.strip()
+        return data if data.isascii() and data.replace("_", "").isalnum() else ""
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
 def _broken(error: Exception) -> DeliveryError:

@@ -85,7 +85,7 @@ def sdk_logger() -> logging.Logger:
     """The SDK's logger: warnings only, since at lower levels it logs whole payloads."""
     logger = logging.getLogger("bot.platforms.slack.sdk")
     logger.setLevel(logging.WARNING)
-    if not any(isinstance(known, Redacting) for known in logger.filters):
+    if not any(isinstance(present, Redacting) for present in logger.filters):
         logger.addFilter(Redacting())
     return logger
 
@@ -146,7 +146,7 @@ class Connection:
 
     async def _check_token(self) -> Health:
         try:
-            found = await sent(self._client.auth_test())
+            response = await sent(self._client.auth_test())
         except Refused as error:
             log.warning("slack.token_refused", reason=error.code)
             return _said("refused_token" if is_token_refused(error) else "unreachable", error.code)
@@ -154,15 +154,15 @@ class Connection:
             log.warning("slack.unreachable", reason=str(error))
             return _said("unreachable", str(error))
         self.workspace = Workspace(
-            found.get("team_id") or "",
-            found.get("enterprise_id") or "",
-            found.get("user_id") or "",
-            found.get("bot_id") or "",
-            found.get("url") or "",
+            response.get("team_id") or "",
+            response.get("enterprise_id") or "",
+            response.get("user_id") or "",
+            response.get("bot_id") or "",
+            response.get("url") or "",
         )
-        granted = str(found.headers.get("x-oauth-scopes", "")).replace(" ", "")
-        wanted = [scope for scope in SCOPES if scope not in OPTIONAL]
-        missing = [scope for scope in wanted if granted and scope not in granted.split(",")]
+        granted = str(response.headers.get("x-oauth-scopes", "")).replace(" ", "")
+        required = [scope for scope in SCOPES if scope not in OPTIONAL]
+        missing = [scope for scope in required if granted and scope not in granted.split(",")]
         return _said("missing_scope", ", ".join(missing)) if missing else WELL
 
     async def _hold_socket(self, app: AsyncApp) -> None:

@@ -24,11 +24,11 @@ class SlackFiles:
     async def fetch(self, file_id: str) -> Upload:
         """The file with its content; one that cannot be read says why, and nothing is raised."""
         try:
-            found = (await sent(self._client.files_info(file=file_id)))["file"]
-            name = str(found.get("name") or "file")
-            if int(found.get("size") or 0) > LARGEST_UPLOAD:
+            file = (await sent(self._client.files_info(file=file_id)))["file"]
+            name = str(file.get("name") or "file")
+            if int(file.get("size") or 0) > LARGEST_UPLOAD:
                 return Upload(name, problem="too_large")
-            return await self._read(name, str(found["url_private_download"]))
+            return await self._read(name, str(file["url_private_download"]))
         except (DeliveryError, aiohttp.ClientError, TimeoutError, KeyError) as error:
             log.warning("slack.file_unreadable", reason=type(error).__name__)
             return Upload("file", problem="unavailable")

@@ -72,11 +72,13 @@ class FormContext:
 def unpack(metadata: str, action: str) -> FormContext:
     """Parse the metadata; ``action`` (the view's callback) is used if there is none."""
     try:
-        found = json.loads(metadata or "{}")
+        stored = json.loads(metadata or "{}")
     except ValueError:
-        found = {}
-    known = FormContext.__dataclass_fields__
-    return FormContext(**({"action": action} | {k: v for k, v in found.items() if k in known}))
+        stored = {}
+    field_names = FormContext.__dataclass_fields__
+    return FormContext(
+        **({"action": action} | {k: v for k, v in stored.items() if k in field_names})
+    )
 
 
 def option(choice: Option) -> Block:
@@ -140,7 +142,7 @@ def refilled(view: Mapping[str, Any], errors: Mapping[str, str]) -> Block:
 
     For an answer that came after the acknowledgement, when the modal shows something else.
     """
-    kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+    properties = ("type", "callback_id", "title", "submit", "close", "private_metadata")
     typed = view.get("state", {}).get("values", {})
     blocks: list[Block] = []
     by_block = field_errors(view, errors)
@@ -154,7 +156,7 @@ def refilled(view: Mapping[str, Any], errors: Mapping[str, str]) -> Block:
             _refill(block["element"], answer)
             if message := by_block.get(block["block_id"]):
                 blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
-    return {name: view[name] for name in kept if view.get(name)} | {"blocks": blocks[:100]}
+    return {name: view[name] for name in properties if view.get(name)} | {"blocks": blocks[:100]}
 
 
 _INITIAL = {
@@ -270,22 +272,22 @@ def _select(choices: Sequence[Option], value: str) -> Block:
 
 
 def _boxes(choices: Sequence[Option], value: Iterable[str], kind: str, limit: int) -> Block:
-    wanted = set(value)
+    chosen_values = set(value)
     if not choices:
         return {"type": "multi_external_select", "min_query_length": 0}
     if len(choices) > limit:
         kind = "multi_static_select"
-    shown = _with_chosen(choices, wanted, MAX_OPTIONS)
+    shown = _with_chosen(choices, chosen_values, MAX_OPTIONS)
     element: Block = {"type": kind, "options": [option(choice) for choice in shown]}
-    chosen = [option(choice) for choice in shown if choice.value in wanted]
+    chosen = [option(choice) for choice in shown if choice.value in chosen_values]
     return element | ({"initial_options": chosen} if chosen else {})
 
 
 def _search(choices: Sequence[Option], value: str) -> Block:
     element: Block = {"type": "external_select", "min_query_length": 0}
     if value:
-        known = {choice.value: choice for choice in choices}
-        element["initial_option"] = option(known.get(value, Option(value, value)))
+        by_value = {choice.value: choice for choice in choices}
+        element["initial_option"] = option(by_value.get(value, Option(value, value)))
     return element
 
 
@@ -317,7 +319,7 @@ def read_answer(given: Mapping[str, Any], timezone: tzinfo) -> Value:
         case "multi_static_select" | "multi_external_select" | "checkboxes":
             return tuple(chosen["value"] for chosen in given.get("selected_options") or ())
         case "file_input":
-            return ", ".join(str(one.get("name", "")) for one in given.get("files") or ())
+            return ", ".join(str(file.get("name", "")) for file in given.get("files") or ())
         case _:
             return given.get("value") or ""
 

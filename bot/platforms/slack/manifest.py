@@ -93,9 +93,9 @@ def main(arguments: Sequence[str]) -> int:
     if chosen.write:
         chosen.path.write_text(text(), encoding="utf-8")
         return 0
-    found = chosen.path.read_text(encoding="utf-8") if chosen.path.exists() else ""
+    present = chosen.path.read_text(encoding="utf-8") if chosen.path.exists() else ""
     diff = difflib.unified_diff(
-        found.splitlines(), text().splitlines(), str(chosen.path), "the code", lineterm=""
+        present.splitlines(), text().splitlines(), str(chosen.path), "the code", lineterm=""
     )
     lines = list(diff)
     sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -32,8 +32,8 @@ def cut(text: str, limit: int) -> str:
         return NOTHING
     if width(text) <= limit:
         return text
-    kept = text[:limit].encode("utf-16-le")[: 2 * (limit - 1)]
-    return kept.decode("utf-16-le", "ignore") + ELLIPSIS
+    fitting = text[:limit].encode("utf-16-le")[: 2 * (limit - 1)]
+    return fitting.decode("utf-16-le", "ignore") + ELLIPSIS
 
 
 def plain(text: str, limit: int) -> Block:

@@ -140,11 +140,11 @@ class People:
 
     async def _learn(self, user: str, workspace: Workspace) -> Profile | None:
         try:
-            found = await sent(self._client.users_info(user=user, include_locale=True))
+            response = await sent(self._client.users_info(user=user, include_locale=True))
         except DeliveryError as error:
             log.warning("slack.profile_unknown", reason=str(error))
             return None
-        profile = _profile(found["user"], workspace)
+        profile = _profile(response["user"], workspace)
         if workspace.team:
             # Before auth.test has answered nobody can be told from an outsider.
             self._keep_small(self._known)
@@ -167,12 +167,12 @@ class People:
         in any.
         """
         try:
-            found = await sent(self._client.usergroups_list(include_users=True))
+            response = await sent(self._client.usergroups_list(include_users=True))
         except DeliveryError as error:
             log.info("slack.groups_unknown", reason=str(error))
             self._groups_again_at = self._clock() + _NO_GROUPS_AGAIN
             return
-        self._groups = _members_of(found["usergroups"])
+        self._groups = _members_of(response["usergroups"])
         self._groups_again_at = self._clock() + _KEEP_GROUPS
 
     def _fresh(self, user: str) -> Profile | None:
@@ -183,21 +183,21 @@ class People:
         return self._known[user][1] if user in self._known else None
 
     @staticmethod
-    def _keep_small(kept: dict[str, Any]) -> None:
-        if len(kept) >= _MOST:
-            del kept[next(iter(kept))]
+    def _keep_small(cache: dict[str, Any]) -> None:
+        if len(cache) >= _MOST:
+            del cache[next(iter(cache))]
 
 
 def _members_of(groups: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     """The handles and names of the groups that each user is in."""
-    found: dict[str, set[str]] = {}
+    groups_by_user: dict[str, set[str]] = {}
     for group in groups:
         if group.get("date_delete"):
             continue
         names = {str(group.get(key) or "") for key in ("handle", "name")} - {""}
         for user in group.get("users") or ():
-            found.setdefault(str(user), set()).update(names)
-    return {user: frozenset(names) for user, names in found.items()}
+            groups_by_user.setdefault(str(user), set()).update(names)
+    return {user: frozenset(names) for user, names in groups_by_user.items()}
 
 
 _SLACKBOT = "USLACKBOT"
@@ -259,7 +259,7 @@ class Members:
         return Readers(Told.ALL, frozenset(members))
 
     async def _members(self, channel: str) -> set[str]:
-        found: set[str] = set()
+        members: set[str] = set()
         cursor = ""
         for _ in range(_MOST_PAGES):
             page = await sent(
@@ -267,10 +267,10 @@ class Members:
                     channel=channel, limit=_PAGE, cursor=cursor or None
                 )
             )
-            found.update(page["members"])
+            members.update(page["members"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                return found
+                return members
         raise Refused("too_many_members")
 
 

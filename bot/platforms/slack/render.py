@@ -58,7 +58,7 @@ def card(shown: Card, language: Language, *, charts: bool = True, tables: bool =
         # A message can hold one table; further ones are written as lines.
         table = table and section.table is None
     head = _head(shown, native_chart=native)
-    tail = [_link(one) for one in shown.links] + _card_actions(shown)
+    tail = [_link(shown_link) for shown_link in shown.links] + _card_actions(shown)
     if shown.footnote:
         tail.append({"type": "context", "elements": [plain(shown.footnote, 2000)]})
     return Drawing(
@@ -303,7 +303,7 @@ def _split(more: Sequence[Button]) -> tuple[list[Button], list[Button]]:
 
 def _menu(buttons: Sequence[Button]) -> Block:
     """One menu, for the end of a row of buttons."""
-    choices = [{"text": plain(one.label, 75), "value": _carried(one)} for one in buttons]
+    choices = [{"text": plain(button.label, 75), "value": _carried(button)} for button in buttons]
     return {"type": "overflow", "action_id": MENU_ACTION, "options": choices}
 
 

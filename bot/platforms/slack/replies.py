@@ -86,7 +86,7 @@ class SlackReplies:
 
         State that does not fit into ``private_metadata`` is kept in memory and referred to.
         """
-        found = forms.context_of(
+        context = forms.context_of(
             form,
             channel=surface.channel,
             direct=surface.direct,
@@ -95,7 +95,7 @@ class SlackReplies:
             message="" if surface.ephemeral else surface.message,
             home=surface.home,
         )
-        packed = found.pack()
+        packed = context.pack()
         if len(packed.encode("utf-16-le")) // 2 > forms.METADATA_LIMIT:
             key = f"slack:form:{uuid4().hex}"
             await self.memory.put(key, {"context": packed}, keep=_KEEP_FORM)
@@ -108,8 +108,8 @@ class SlackReplies:
         metadata = view.get("private_metadata") or ""
         if not metadata.startswith('{"kept"'):
             return payload
-        kept = await self.memory.get(json.loads(metadata)["kept"])
-        return {**payload, "view": {**view, "private_metadata": (kept or {}).get("context", "")}}
+        stored = await self.memory.get(json.loads(metadata)["kept"])
+        return {**payload, "view": {**view, "private_metadata": (stored or {}).get("context", "")}}
 
     async def _redraw(self, surface: Surface, card: Card, language: Language) -> None:
         """Redraw the pressed card, or answer if there is none to redraw."""

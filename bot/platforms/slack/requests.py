@@ -86,9 +86,9 @@ def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
 
 def _command(payload: Payload) -> Request:
     text = payload.get("text", "").strip()
-    known = parse_command(f"{payload['command']} {text}")
-    action = known.action if known else UNKNOWN
-    behind = known.text if known else f"{payload['command']} {text}".strip()
+    command = parse_command(f"{payload['command']} {text}")
+    action = command.action if command else UNKNOWN
+    behind = command.text if command else f"{payload['command']} {text}".strip()
     named = payload.get("channel_name", "")
     surface = Surface(
         "command",
@@ -204,7 +204,9 @@ def _submission(payload: Payload, timezone: tzinfo) -> Request:
     context = unpack(view.get("private_metadata", ""), view.get("callback_id", ""))
     surface = _view_surface("submission", payload, context)
     states = view.get("state", {}).get("values", {}).values()
-    sent = [one for block in states for given in block.values() for one in given.get("files") or ()]
+    sent = [
+        file for block in states for given in block.values() for file in given.get("files") or ()
+    ]
     surface = replace(surface, file=sent[0]["id"] if sent else "")
     values = {
         name: read_answer(given, timezone) for block in states for name, given in block.items()
@@ -262,12 +264,12 @@ def _event(payload: Payload) -> Request | None:
     from_person = "user" in event and not event.get("bot_id") and plain
     if not from_person or not (direct or mention):
         return None
-    said = typed(
+    words = typed(
         _MENTION.sub("", event.get("text", ""), count=1) if mention else event.get("text", "")
     )
-    known = parse_command(said)
-    action = known.action if known else (UNKNOWN if said else EMPTY_MENTION)
-    text = known.text if known else said
+    command = parse_command(words)
+    action = command.action if command else (UNKNOWN if words else EMPTY_MENTION)
+    text = command.text if command else words
     if files:
         action, text = FILE_ACTION, ""
     surface = Surface(
@@ -284,8 +286,8 @@ def _event(payload: Payload) -> Request | None:
     if files:
         return _request(surface, wish, action, sender)
     under = _under(surface)
-    line = said if under else ""
-    return _request(surface, wish, action, sender, text=text, under=under, line=line, typed=said)
+    line = words if under else ""
+    return _request(surface, wish, action, sender, text=text, under=under, line=line, typed=words)
 
 
 def _under(surface: Surface) -> str:

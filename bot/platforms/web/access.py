@@ -163,8 +163,8 @@ def stored_token(path: Path) -> str:
     If nothing can be written, a token for this run only.
     """
     try:
-        if kept := path.read_text("ascii").strip():
-            return kept
+        if stored := path.read_text("ascii").strip():
+            return stored
     except (OSError, ValueError):
         pass
     token = secrets.token_urlsafe(24)

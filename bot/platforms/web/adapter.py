@@ -138,7 +138,7 @@ class WebPlatform:
 
     async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
         place = self._channels.get(channel)
-        people = [one.id for one in await self._personas() if place and place.has(one)]
+        people = [persona.id for persona in await self._personas() if place and place.has(persona)]
         return Readers(Told.ALL, frozenset(people))
 
     def health(self) -> Health:

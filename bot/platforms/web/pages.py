@@ -185,11 +185,11 @@ class ChatPages:
                 "locale": language.locale,
                 "locales": LOCALES,
                 "texts": page_texts(language),
-                "personas": [_person(one, language) for one in await self._personas()],
+                "personas": [_person(persona, language) for persona in await self._personas()],
                 "commands": _commands(language),
                 "shortcuts": [
-                    {"action": one.action, "name": language.text(one.name)}
-                    for one in MESSAGE_SHORTCUTS
+                    {"action": shortcut.action, "name": language.text(shortcut.name)}
+                    for shortcut in MESSAGE_SHORTCUTS
                 ],
             }
         )
@@ -207,8 +207,11 @@ class ChatPages:
         return JSONResponse(
             {
                 "conversations": [
-                    {**self._place(one, seat.language), "latest": latest.get(one, 0)}
-                    for one in mine
+                    {
+                        **self._place(conversation, seat.language),
+                        "latest": latest.get(conversation, 0),
+                    }
+                    for conversation in mine
                 ],
                 "people": people,
                 "revision": revision,
@@ -222,13 +225,13 @@ class ChatPages:
         if conversation not in conversations_of(seat.persona, self._channels):
             raise NotThere(conversation)
         before = _whole(request.query_params.get("before")) or None
-        found = await self._transcript.page(
+        page = await self._transcript.page(
             conversation, seat.persona.id, before=before, limit=_PAGE + 1
         )
         return JSONResponse(
             {
-                "messages": [message_json(one, seat.language) for one in found[-_PAGE:]],
-                "more": len(found) > _PAGE,
+                "messages": [message_json(message, seat.language) for message in page[-_PAGE:]],
+                "more": len(page) > _PAGE,
             }
         )
 
@@ -259,14 +262,15 @@ class ChatPages:
     async def file(self, request: Request) -> Response:
         """A file that the bot sent to this persona, to be saved and never displayed."""
         seat = await self._seat(request)
-        found = await self._files.find(request.path_params["token"], seat.persona.id)
-        if found is None:
+        attachment = await self._files.find(request.path_params["token"], seat.persona.id)
+        if attachment is None:
             raise NotThere("file")
+        name = quote(attachment.name, safe="")
         headers = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
             "Cache-Control": "no-store",
         }
-        return Response(found.content, media_type="application/octet-stream", headers=headers)
+        return Response(attachment.content, media_type="application/octet-stream", headers=headers)
 
     async def ask(self, request: Request) -> Response:
         """Run one request; the response says what to open, to mark or to toast."""
@@ -319,11 +323,11 @@ class ChatPages:
         return self._language(request)
 
     async def _seat(self, request: Request) -> ChatUser:
-        wanted = request.query_params.get("persona", "")
+        persona_id = request.query_params.get("persona", "")
         for persona in await self._personas():
-            if persona.id == wanted:
+            if persona.id == persona_id:
                 return ChatUser(persona, self._language(request))
-        raise NotThere(wanted)
+        raise NotThere(persona_id)
 
     def _language(self, request: Request) -> Language:
         return self._new_language(nearest_locale(request.query_params.get("locale", "")))

@@ -83,8 +83,8 @@ def card_body(card: Card) -> Json:
 def drawn_anew(card: Card, former: Mapping[str, Any]) -> Json:
     """The body of a redrawn card, which keeps its place in the thread."""
     body = card_body(card)
-    kept = {"thread": former["thread"]} if "thread" in former else {}
-    return body | kept
+    place = {"thread": former["thread"]} if "thread" in former else {}
+    return body | place
 
 
 def _lead(card: Card) -> str:
@@ -215,7 +215,7 @@ def _chart(chart: Chart) -> Json:
         "kind": chart.kind,
         "title": chart.title,
         "categories": list(chart.categories),
-        "series": [{"name": one.name, "values": list(one.values)} for one in chart.series],
+        "series": [{"name": series.name, "values": list(series.values)} for series in chart.series],
         "alt": chart.alt,
     }
 

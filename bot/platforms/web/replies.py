@@ -113,9 +113,9 @@ class WebReplies:
     async def _act(self, wish: ClientRequest, persona: Persona) -> dict[str, Any]:
         revision = 0
         if isinstance(wish, CommandWish | FileWish):
-            said = wish.text if isinstance(wish, CommandWish) else f"📎 {wish.file.name}"
+            text = wish.text if isinstance(wish, CommandWish) else f"📎 {wish.file.name}"
             line = await self._transcript.append(
-                wish.conversation, persona.id, line_body(said) | _place(wish), at=self._clock()
+                wish.conversation, persona.id, line_body(text) | _place(wish), at=self._clock()
             )
             revision = line.revision
         reply = await self._dispatch(await self._request(wish, persona))

@@ -128,7 +128,7 @@ class FormCards:
         locale: str,
     ) -> Drawn:
         """The form as it was sent, with the errors beside the fields; it stays open."""
-        names = {one.name for one in form.fields}
+        names = {shown.name for shown in form.fields}
         note = " ".join(why for name, why in errors.items() if name not in names)
         params = form_params(form, answers, self._new_language(locale), errors=errors, note=note)
         return Drawn(params, reply, locale)
@@ -169,17 +169,17 @@ class FormCards:
         errors: dict[str, str] = {}
         language = self._new_language(self._default_locale)
         typed_leads = other_leads(form, action.params.get("form"))
-        for picker in (one for one in form.fields if isinstance(one, LeadPick)):
+        for picker in (shown for shown in form.fields if isinstance(shown, LeadPick)):
             name, typed = picker.name, typed_leads.get(picker.name)
             if typed is None:
                 continue
-            found = await self._search(picker, typed, action, sender)
-            if len(found) == 1:
-                answers[name] = found[0].value
-                form = _offering(form, picker, found)
-            elif found:
-                errors[name] = language.text("dingtalk.problem.several_leads", n=len(found))
-                form = _offering(form, picker, found)
+            leads = await self._search(picker, typed, action, sender)
+            if len(leads) == 1:
+                answers[name] = leads[0].value
+                form = _offering(form, picker, leads)
+            elif leads:
+                errors[name] = language.text("dingtalk.problem.several_leads", n=len(leads))
+                form = _offering(form, picker, leads)
                 answers[name] = ""
             else:
                 errors[name] = language.text("dingtalk.problem.no_lead", text=typed)
@@ -204,20 +204,20 @@ class FormCards:
             )
         )
         exact = [
-            one
-            for one in reply.options
-            if typed.casefold() in {one.value.casefold(), one.label.casefold()}
+            option
+            for option in reply.options
+            if typed.casefold() in {option.value.casefold(), option.label.casefold()}
         ]
         return tuple(exact) or reply.options
 
 
-def _offering(form: Form, picker: LeadPick, found: tuple[Option, ...]) -> Form:
-    options = tuple(dict.fromkeys((*found, *picker.options)))
+def _offering(form: Form, picker: LeadPick, leads: tuple[Option, ...]) -> Form:
+    options = tuple(dict.fromkeys((*leads, *picker.options)))
     return replace(
         form,
         fields=tuple(
-            replace(picker, options=options) if one.name == picker.name else one
-            for one in form.fields
+            replace(picker, options=options) if shown.name == picker.name else shown
+            for shown in form.fields
         ),
     )
 

@@ -64,16 +64,16 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
     typed = text.strip()
     match asked:
         case MultiChoice() | Checklist():
-            chosen = [match_option(options, one) for one in _SEPARATORS.split(typed) if one]
+            chosen = [match_option(options, part) for part in _SEPARATORS.split(typed) if part]
             if not chosen or None in chosen:
                 return Wrong("choose", {"text": typed})
-            return tuple(dict.fromkeys(one.value for one in chosen if one))
+            return tuple(dict.fromkeys(option.value for option in chosen if option))
         case LeadPick():
-            one = match_option(options, typed)
-            return one.value if one else Search(asked.name, asked.search, typed)
+            option = match_option(options, typed)
+            return option.value if option else Search(asked.name, asked.search, typed)
         case Choice() | PersonPick():
-            one = match_option(options, typed)
-            return one.value if one else Wrong("choose", {"text": typed})
+            option = match_option(options, typed)
+            return option.value if option else Wrong("choose", {"text": typed})
         case File():
             return Wrong("file")
         case DateTime():
@@ -91,14 +91,14 @@ def match_option(options: tuple[Option, ...], text: str) -> Option | None:
     has."""
     typed = text.strip().casefold()
     for name in ("label", "value"):
-        for one in options:
-            if getattr(one, name).casefold() == typed:
-                return one
+        for option in options:
+            if getattr(option, name).casefold() == typed:
+                return option
     place = typed.rstrip(".。)）")
     # A number with more digits is no position, and int() refuses very long ones.
     if place.isdecimal() and len(place) <= 4 and 1 <= int(place) <= len(options):
         return options[int(place) - 1]
-    partly = [one for one in options if typed and typed in one.label.casefold()]
+    partly = [option for option in options if typed and typed in option.label.casefold()]
     return partly[0] if len(partly) == 1 and not typed.isdecimal() else None
 
 
@@ -106,7 +106,12 @@ def named_field(form: Form, name: str) -> Field | None:
     """The field a person names by its label, or by its name in the form."""
     typed = name.strip().rstrip("*").strip().casefold()
     return next(
-        (one for one in form.fields if typed in {one.label.casefold(), one.name.casefold()}), None
+        (
+            field
+            for field in form.fields
+            if typed in {field.label.casefold(), field.name.casefold()}
+        ),
+        None,
     )
 
 
@@ -179,19 +184,19 @@ class Filling:
         return self.field(self.todo[0]) if self.todo else None
 
     def field(self, name: str) -> Field:
-        return next(one for one in self.form.fields if one.name == name)
+        return next(field for field in self.form.fields if field.name == name)
 
     def options(self, asked: Field) -> tuple[Option, ...]:
         own = asked.options if isinstance(asked, WithOptions) else ()
-        found = self.found.get(asked.name, ())
-        return tuple(dict.fromkeys((*found, *own)))
+        leads = self.found.get(asked.name, ())
+        return tuple(dict.fromkeys((*leads, *own)))
 
     def missing(self) -> tuple[str, ...]:
         """Required fields that are still empty."""
         return tuple(
-            one.name
-            for one in asking_order(self.form)
-            if one.required and not self.answers.get(one.name)
+            field.name
+            for field in asking_order(self.form)
+            if field.required and not self.answers.get(field.name)
         )
 
     def having_seen(self, message: str) -> "Filling":
@@ -200,18 +205,18 @@ class Filling:
 
 def asking_order(form: Form) -> list[Field]:
     """Required fields first, each group in the form's own order."""
-    return sorted(form.fields, key=lambda one: not one.required)
+    return sorted(form.fields, key=lambda field: not field.required)
 
 
 def begin(form: Form, filling_id: str, locale: str) -> Filling:
-    todo = tuple(one.name for one in asking_order(form))
+    todo = tuple(field.name for field in asking_order(form))
     return Filling(filling_id, form, locale, prefilled(form), todo)
 
 
 def corrected(filling: Filling, errors: Mapping[str, str], form: Form | None) -> Filling:
     """The form after a refused submission: asks only for what was wrong, keeps everything else."""
     form = form or filling.form
-    names = [one.name for one in asking_order(form)]
+    names = [field.name for field in asking_order(form)]
     answers = {
         **prefilled(form),
         **{name: value for name, value in filling.answers.items() if name in names},
@@ -262,14 +267,14 @@ def sent_file(filling: Filling, name: str, file: SentFile) -> tuple[Filling, Out
 def chosen_lead(filling: Filling, name: str, options: tuple[Option, ...], query: str) -> Filling:
     """Apply search results: take a unique match, offer several, or say that there is none."""
     exact = [
-        one
-        for one in options
-        if query.strip().casefold() in {one.value.casefold(), one.label.casefold()}
+        option
+        for option in options
+        if query.strip().casefold() in {option.value.casefold(), option.label.casefold()}
     ]
     hits = exact or list(options)
     if len(hits) == 1:
-        known = {**filling.found, name: tuple(hits)}
-        return _set(replace(filling, found=known), name, hits[0].value)
+        leads = {**filling.found, name: tuple(hits)}
+        return _set(replace(filling, found=leads), name, hits[0].value)
     if not hits:
         return replace(filling, wrong=Wrong("no_lead", {"text": query.strip()}))
     return replace(
@@ -300,7 +305,7 @@ def _steer(filling: Filling, word: Word) -> tuple[Filling, Outcome]:
             empty: Value = () if isinstance(asked, MultiChoice | Checklist) else ""
             return _set(filling, asked.name, empty), Step.ASK
         case Word.ALL if isinstance(asked, MultiChoice | Checklist):
-            every = tuple(one.value for one in asked.options)
+            every = tuple(option.value for option in asked.options)
             return _set(filling, asked.name, every), Step.ASK
         case _:
             return filling, Step.ASK
@@ -328,10 +333,10 @@ def _take(filling: Filling, asked: Field, text: str) -> tuple[Filling, Outcome]:
 
 def _tick(filling: Filling, asked: MultiChoice | Checklist, text: str) -> Filling:
     """Tick or untick one typed or pressed option; several at once are the answer."""
-    one = match_option(asked.options, text)
-    if one is not None:
+    pressed = match_option(asked.options, text)
+    if pressed is not None:
         before = filling.answers.get(asked.name, ())
-        ticked = set(before) ^ {one.value}
+        ticked = set(before) ^ {pressed.value}
         value = tuple(option.value for option in asked.options if option.value in ticked)
         errors = {name: why for name, why in filling.errors.items() if name != asked.name}
         return replace(filling, answers={**filling.answers, asked.name: value}, errors=errors)
@@ -348,7 +353,7 @@ def _take_pairs(filling: Filling, pairs: Mapping[str, str]) -> tuple[Filling, Ou
         asked = filling.field(name)
         taken = read_answer(asked, text, filling.options(asked))
         if isinstance(taken, Wrong | Search):
-            rest = tuple(one for one in filling.todo if one != name)
+            rest = tuple(field_name for field_name in filling.todo if field_name != name)
             filling = replace(filling, todo=(name, *rest))
             search = taken if isinstance(taken, Search) else search
             filling = filling if isinstance(taken, Search) else replace(filling, wrong=taken)
@@ -359,7 +364,7 @@ def _take_pairs(filling: Filling, pairs: Mapping[str, str]) -> tuple[Filling, Ou
 
 def _is_label(filling: Filling, asked: Field, text: str) -> bool:
     typed = text.strip()
-    return any(one.label == typed for one in filling.options(asked))
+    return any(option.label == typed for option in filling.options(asked))
 
 
 def _set(filling: Filling, name: str, value: Value) -> Filling:
@@ -369,5 +374,9 @@ def _set(filling: Filling, name: str, value: Value) -> Filling:
 
 
 def _advance(filling: Filling, name: str) -> Filling:
-    asked = (*(one for one in filling.asked if one != name), name)
-    return replace(filling, asked=asked, todo=tuple(one for one in filling.todo if one != name))
+    asked = (*(field_name for field_name in filling.asked if field_name != name), name)
+    return replace(
+        filling,
+        asked=asked,
+        todo=tuple(field_name for field_name in filling.todo if field_name != name),
+    )

@@ -35,7 +35,7 @@ _LONGEST_RETRY = 300
 
 def opening(filling: Filling, language: Language) -> str:
     """The first message: all fields at a glance, how to answer, the first question."""
-    required = sum(one.required for one in filling.form.fields)
+    required = sum(field.required for field in filling.form.fields)
     return "\n\n".join(
         [
             _title(filling),
@@ -52,7 +52,7 @@ def question(filling: Filling, language: Language, *, titled: bool = True) -> st
     asked = filling.question
     if asked is None:
         return summary(filling, language)
-    place = [one.name for one in asking_order(filling.form)].index(asked.name) + 1
+    place = [field.name for field in asking_order(filling.form)].index(asked.name) + 1
     count = f"{place}/{len(filling.form.fields)}"
     head = f"{_title(filling)} · {count}" if titled else f"**{count}**"
     blocks = [head, _wrong(filling, language), _asked(filling, asked, language)]
@@ -64,8 +64,8 @@ def summary(filling: Filling, language: Language) -> str:
     """Everything as it will be sent, with a way to change each part."""
     say = language.text
     changes = " ｜ ".join(
-        link(inline(one.label), f"{say('dingtalk.word.change')} {one.label}")
-        for one in filling.form.fields
+        link(inline(field.label), f"{say('dingtalk.word.change')} {field.label}")
+        for field in filling.form.fields
     )
     blocks = [
         _title(filling),
@@ -88,7 +88,7 @@ def refused(filling: Filling, language: Language, others: tuple[str, ...] = ()) 
 
     ``others`` are errors that belong to no field in particular.
     """
-    complaints = [escape(one) for one in others]
+    complaints = [escape(problem) for problem in others]
     for name, why in filling.errors.items():
         label = inline(filling.field(name).label)
         complaints.append(f"**{label}** {_shown(filling, name)} ⚠️ {inline(why)}")
@@ -122,11 +122,11 @@ def resume(filling: Filling, language: Language, typed: str = "") -> str:
 def overview(filling: Filling, language: Language) -> str:
     """One line per field: its label and its current value."""
     lines = []
-    for one in asking_order(filling.form):
-        shown = _shown(filling, one.name)
+    for field in asking_order(filling.form):
+        shown = _shown(filling, field.name)
         if not shown:
-            shown = f"({language.text('dingtalk.guided.required')})" if one.required else "—"
-        lines.append(f"**{inline(one.label)}** {shown}")
+            shown = f"({language.text('dingtalk.guided.required')})" if field.required else "—"
+        lines.append(f"**{inline(field.label)}** {shown}")
     return NEWLINE.join(lines)
 
 
@@ -135,8 +135,8 @@ def _title(filling: Filling) -> str:
 
 
 def _shown(filling: Filling, name: str) -> str:
-    one = filling.field(name)
-    text = answer_text(one, filling.answers.get(name, ""), filling.options(one))
+    field = filling.field(name)
+    text = answer_text(field, filling.answers.get(name, ""), filling.options(field))
     return inline(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
@@ -210,5 +210,5 @@ def _words(filling: Filling, asked: Field, language: Language) -> str:
         words.append("back")
     if not filling.missing():
         words.append("submit")
-    said = [language.text(f"dingtalk.word.{word}") for word in (*words, "cancel")]
-    return " ｜ ".join(link(word, word) for word in said)
+    labels = [language.text(f"dingtalk.word.{word}") for word in (*words, "cancel")]
+    return " ｜ ".join(link(word, word) for word in labels)

@@ -64,7 +64,7 @@ def form_to_json(form: Form) -> dict[str, Any]:
 
 
 def form_from_json(stored: Mapping[str, Any]) -> Form:
-    return Form(**{**stored, "fields": tuple(_field(one) for one in stored["fields"])})
+    return Form(**{**stored, "fields": tuple(_field(field) for field in stored["fields"])})
 
 
 def _field(stored: Mapping[str, Any]) -> Field:
@@ -79,7 +79,7 @@ def _field(stored: Mapping[str, Any]) -> Field:
 
 
 def options_from_json(stored: Any) -> tuple[Option, ...]:
-    return tuple(Option(**one) for one in stored)
+    return tuple(Option(**option) for option in stored)
 
 
 def confirm_from_json(stored: Any) -> Confirm | None:
@@ -104,5 +104,5 @@ def _refilled(field: Field, answers: Mapping[str, Value]) -> Field:
     answer = answers.get(field.name, field.value)
     if isinstance(field, MultiChoice | Checklist):
         chosen = (answer,) if isinstance(answer, str) else answer
-        return replace(field, value=tuple(one for one in chosen if one))
+        return replace(field, value=tuple(item for item in chosen if item))
     return replace(field, value=answer if isinstance(answer, str) else "".join(answer[:1]))
