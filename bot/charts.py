@@ -65,7 +65,7 @@ class Charts:
         """A PNG as ``draw`` makes it; None if the message has to go out as text alone."""
         try:
             picture = draw(chart, locale)
-        except Exception as error:  # whatever drawing does, the words are delivered
+        except Exception as error:  # whatever drawing does, the text is delivered
             log.exception("chart.not_drawn")
             self._failure = type(error).__name__
             return None

@@ -97,7 +97,8 @@ def web_link() -> None:
 
 @app.command()
 def admin() -> None:
-    """Print a one-time code: whoever sends it to the bot within the hour becomes an admin."""
+    """Print a one-time code: the person who sends it to the bot within the hour becomes an
+    admin."""
     settings = settings_or_exit()
     from bot import first_admin
     from bot.app import open_units

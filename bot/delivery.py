@@ -1,6 +1,6 @@
 """Delivers the outbox to the platforms: in order and at each conversation's pace.
 
-A message goes out once, or repeatedly until it surely arrived. A lane of the outbox is one
+A message goes out once, or repeatedly until it certainly arrived. A lane of the outbox is one
 conversation. A worker leases it, composes and sends its first message, and returns the lane; any
 number of processes do this side by side. Knows no wording and no platform by name.
 """

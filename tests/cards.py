@@ -15,7 +15,7 @@ from handlers.core.ui import Button, Card
 from tests.doubles.slack import blocks
 
 MOST_AT_ONCE = 5
-"""So many buttons stand at the foot of a card; a section that lists things has one for each."""
+"""Most buttons at the foot of a card; a section that lists things has one for each."""
 
 
 def problems_of(card: Card, language: Language) -> list[str]:
@@ -31,7 +31,7 @@ def _all(card: Card) -> list[Button]:
 
 
 def _of_next_step(card: Card) -> Iterable[str]:
-    # Without exceptions: even what is over or empty knows where to go on.
+    # Without exceptions: even a card of something finished or empty offers a next step.
     if not (_all(card) or card.links):
         yield "is a dead end"
 

@@ -32,7 +32,7 @@ OF_PLAYWRIGHT = (
     "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium",
     "chromium-*/chrome-mac*/Google Chrome for Testing.app/Contents/MacOS/*",
 )
-"""What ``playwright install chromium`` brings."""
+"""What ``playwright install chromium`` installs."""
 HOW_TO_HAVE_ONE = (
     "no Chromium that works was found. Debian: sudo apt install chromium libatomic1. Elsewhere: "
     ".venv/bin/python -m playwright install chromium, or install Chrome. One at another place: "

@@ -38,11 +38,11 @@ __all__ = [
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
-# The default tracebacks draw every local variable, which takes two seconds for each.
+# The default tracebacks render every local variable, which takes two seconds for each.
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(
     processors=[structlog.processors.add_log_level, _PLAIN],
-    # As in the product, nothing that is logged stands on the standard output.
+    # As in the product, nothing is logged to the standard output.
     logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
 )
 

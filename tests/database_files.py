@@ -8,7 +8,7 @@ from sqlalchemy import text
 from storage.database.engine import Database
 
 _CATALOGUE_CACHE: Final = "pg_internal.init"
-"""PostgreSQL's cache of its own catalogue. Holds no row, and comes and goes while one reads."""
+"""PostgreSQL's cache of its own catalogue. Holds no row, and comes and goes during reading."""
 
 
 def files_of(database: Database) -> list[Path]:

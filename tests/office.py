@@ -91,9 +91,9 @@ class Desk:
     posted: list[Posted] = field(default_factory=list)
     look_at: Callable[[Card, str], None] | None = None
     members: dict[str, Readers] = field(default_factory=dict)
-    """Who reads a channel; leaders only where nothing else is said."""
+    """The readers of a channel; by default leaders only."""
     refuses: dict[str, Refused] = field(default_factory=dict)
-    """What is said to messages for an address, or for any (``*``)."""
+    """The refusal of messages for an address, or for any (``*``)."""
 
     async def start(self) -> None:
         return
@@ -135,7 +135,7 @@ class Office:
     def __init__(self, world: World, locale: str) -> None:
         self.world = world
         self.unfit: list[str] = []
-        """What is wrong with the cards that were shown so far."""
+        """The problems of the cards that were shown so far."""
         self._looked_at: set[tuple[Card, str]] = set()
         self.desk = Desk(look_at=self._look_at)
         self.world.platforms[PLATFORM] = self.desk
@@ -145,7 +145,7 @@ class Office:
         self.teams: dict[str, Team] = {}
         self.requests = count(1)
         self.standing: dict[str, Standing] = {}
-        """Accounts of which the platform says that they are no members."""
+        """Accounts that the platform reports as no members."""
         self.made: Any = None
 
     def found(self) -> None:

@@ -17,10 +17,10 @@ import pytest
 from handlers.core.language import LOCALES
 
 EVERY_WAY = bool(os.environ.get("GENJIN_EVERY_WAY"))
-"""Leave nothing out: takes long."""
+"""Leave nothing out, which takes long."""
 KINDS = ("sqlite", "postgresql")
 ON_BOTH = frozenset({"storage", "rights", "delivery", "faults"})
-"""Folders of tests that meet both databases in each of their cases, but for those in turn."""
+"""Folders whose tests run each case on both databases, except those in turn."""
 _HERE = Path(__file__).parent
 
 

@@ -20,7 +20,7 @@ class Reused:
     def __init__(self, url: str) -> None:
         self.url = url
         self._link = psycopg.connect(url, autocommit=True)
-        # Neither foreign keys nor triggers: an audit lets nobody delete from it.
+        # Neither foreign keys nor triggers: the audit table lets nobody delete from it.
         self._link.execute("SET session_replication_role = replica; SET lock_timeout = '2s'")
         self._script = self._remember().encode()
 

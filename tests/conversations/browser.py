@@ -25,7 +25,7 @@ ARGUMENTS = [
 ]
 PATIENCE_MS = 5000
 
-# Toasts go after a while, so they are noted when they are shown; they come after the message
+# Toasts disappear after a while, so they are recorded when shown; they come after the message
 # that is the newest once the answer is complete.
 _NOTE_TOASTS = """
 window.shownToasts = [];
@@ -54,7 +54,7 @@ _CHOOSE = """(choices) => {
   }
 }"""
 
-# A question that was answered goes before the page asks the server.
+# An answered confirmation closes before the page sends its request.
 _AT_REST = "body:not(:has([aria-busy=true], dialog.confirm)) [role=log]"
 
 _PLACE_TOASTS = """() => {

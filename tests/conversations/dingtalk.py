@@ -174,7 +174,7 @@ class DingTalkUser:
                 for one in guided.links
                 if links_of(guided.text)[one] == one and query.casefold() in one.casefold()
             ]
-        await self.type(f"修改 {asked.label}")  # it took a sure hit: look at it
+        await self.type(f"修改 {asked.label}")  # it took a unique match: look at it
         guided = self._guided()
         assert guided is not None
         now = re.search(r"(?:现在是：|Now: )(.+)", guided.text)

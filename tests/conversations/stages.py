@@ -70,7 +70,7 @@ class Stage:
             found = [m for m in seen if containing in m.text and {button} <= {"", *m.buttons}]
             if found:
                 return found[-1]
-            await asyncio.sleep(0.02)  # a page hears of it over its event stream
+            await asyncio.sleep(0.02)  # a page is notified over its event stream
         raise AssertionError(f"nothing with {containing!r} in {[m.text for m in seen[-4:]]}")
 
     async def posted_since(self, count: int) -> list[SeenMessage]:

@@ -35,7 +35,7 @@ class Words:
     version: str = ""
     trouble: list[Exception | None] = field(default_factory=list)
     meanwhile: list[Callable[[], None]] = field(default_factory=list)
-    """Called after a card was composed, as if something changed before it is sent."""
+    """Called after a card was composed, as if something changed before it was sent."""
 
     def __call__(
         self, notice: Notice, to: Recipient, *, again: bool = False, **_more: object

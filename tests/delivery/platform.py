@@ -28,7 +28,7 @@ class ScriptedPlatform:
     posts: list[tuple[str, str]] = field(default_factory=list)
     """Conversation and title of every posted card."""
     edits: list[tuple[str, str]] = field(default_factory=list)
-    """Reference and title of every card drawn anew."""
+    """Reference and title of every redrawn card."""
 
     async def start(self) -> None:
         return

@@ -33,7 +33,7 @@ from tests.world import TestSettings
 
 KEYS = "k:" + "A" * 43 + "="
 _LONG = timedelta(minutes=6)
-"""Longer than any condition has to last until admins hear of it."""
+"""Longer than any condition has to last until admins are alerted."""
 
 
 @dataclass
@@ -156,7 +156,7 @@ async def read_only_disk(patient: Patient) -> Callable[[], None]:
     volume."""
     mount = patient.data.parent
     for _ in range(1000):
-        # Files that are open for writing keep a disk from turning.
+        # Files that are open for writing keep a disk from becoming read-only.
         patient.genjin.database.dispose()
         if _remount(mount, "ro"):
             break

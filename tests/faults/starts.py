@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 _PATIENCE = 60.0
 
 Start = Callable[[Path, Databases], Awaitable[str]]
-"""One start in a fresh directory; gives "" when all was well, else what was not."""
+"""One start in a fresh directory; returns "" if all was well, else what was not."""
 
 
 class Process:

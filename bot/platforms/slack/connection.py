@@ -1,7 +1,7 @@
 """How events from Slack reach the bot: a socket, or the web route of Slack's HTTP mode.
 
 The SDK repairs its socket, but retries a dead address for ever when a repair fails half-way; so a
-socket that stays down is discarded and created anew. Knows nothing of requests.
+socket that stays down is replaced by a new one. Knows nothing of requests.
 """
 
 import asyncio

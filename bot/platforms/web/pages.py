@@ -113,7 +113,7 @@ _DIGITS = 15
 
 
 def page_texts(language: Language) -> dict[str, str]:
-    """All words of the page in one language, with their ``{placeholders}`` still in them."""
+    """All texts of the page in one language, with their ``{placeholders}`` still in them."""
     return {key: language.text(f"web.{key}") for key in PAGE_TEXTS}
 
 

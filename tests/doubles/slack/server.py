@@ -67,7 +67,7 @@ class LocalSlack:
         self.unknown_blocks: set[str] = set()
         self.scopes = SCOPES
         self.settle: Callable[[], Awaitable[None]] | None = None
-        """The product's own word for "all is answered"; else a quiet moment must do."""
+        """The product's own signal for "all is answered"; without it, a quiet moment has to do."""
         self.commands = {
             entry["command"]
             for entry in yaml.safe_load(_MANIFEST.read_text("utf-8"))["features"]["slash_commands"]

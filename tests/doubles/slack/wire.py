@@ -31,7 +31,7 @@ class Wire:
         self.sockets: list[web.WebSocketResponse] = []
         self.links = 0
         self.accepting = True
-        """False: addresses given out do not work, and are used up all the same."""
+        """False: issued addresses do not work, and are used up anyway."""
         self._space = space
         self._until = until
         self._happened = happened
