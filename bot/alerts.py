@@ -68,7 +68,7 @@ class Alerts:
         expected."""
         now = self._clock.now()
         self._began = self._began or now
-        await asyncio.to_thread(self._meet_admins)
+        await asyncio.to_thread(self._load_admins)
         active = {item.condition.id: item for item in lasting}
         due = [
             Alert(name, item.condition.key, item.condition.params)
@@ -80,11 +80,11 @@ class Alerts:
         begun = await asyncio.to_thread(self._claimed, due, now)
         if begun and not await self._send("alert.began", begun, advised=True):
             await asyncio.to_thread(self._release, begun)
-        over = await asyncio.to_thread(self._over, active.keys(), now)
+        over = await asyncio.to_thread(self._ended, active.keys(), now)
         if over:
             await self._send("alert.over", over, advised=False)
 
-    def _meet_admins(self) -> None:
+    def _load_admins(self) -> None:
         try:
             self._admins = tuple(self._find_admins()) or self._admins
         except StorageUnavailable:
@@ -123,7 +123,7 @@ class Alerts:
                 except Exception:  # noqa: BLE001 - as above
                     log.warning("alert.not_released", condition=alert.id)
 
-    def _over(self, active: Iterable[str], now: datetime) -> list[Alert]:
+    def _ended(self, active: Iterable[str], now: datetime) -> list[Alert]:
         last = set(active)
         try:
             self._store.see(last, now)

@@ -95,9 +95,11 @@ def draw(chart: Chart, locale: str) -> bytes:
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white", layout=room)
         FigureCanvasAgg(figure)
         words = _Words(
-            _cut(fonts.shown(chart.title), 44),
-            tuple(_cut(name, 22) for name in fonts.labels(chart.categories)),
-            tuple(_cut(name, 26) for name in fonts.labels([each.name for each in chart.series])),
+            _truncate(fonts.shown(chart.title), 44),
+            tuple(_truncate(name, 22) for name in fonts.labels(chart.categories)),
+            tuple(
+                _truncate(name, 26) for name in fonts.labels([each.name for each in chart.series])
+            ),
         )
         _Drawing(figure, chart, words, nearest_locale(locale)).draw(lying=lying)
         png = io.BytesIO()
@@ -119,16 +121,16 @@ class _Drawing:
 
     def draw(self, *, lying: bool) -> None:
         if lying:
-            self._lying_bars()
+            self._horizontal_bars()
         elif self.chart.kind == "bar":
-            self._standing_bars()
+            self._vertical_bars()
         else:
             self._lines()
         self._name()
         self.axes.spines[:].set_visible(False)
         self.axes.tick_params(length=0, pad=3)
 
-    def _lying_bars(self) -> None:
+    def _horizontal_bars(self) -> None:
         """Draw one series as horizontal bars, one per row: long names have room."""
         bars = self.axes.barh(self.places, self.values[0], height=0.68, color=_COLORS[0])
         self.axes.bar_label(bars, **self._labels(0), padding=3, fontsize=8.5, **_text(_INK))
@@ -137,7 +139,7 @@ class _Drawing:
         self.axes.margins(x=0.12, y=0.03)
         self.axes.xaxis.set_visible(False)
 
-    def _standing_bars(self) -> None:
+    def _vertical_bars(self) -> None:
         """Draw several series side by side in each category."""
         count = len(self.values)
         width = 0.8 / max(count, 1)
@@ -169,7 +171,7 @@ class _Drawing:
             )  # fmt: skip
             if values:
                 self.axes.annotate(
-                    self._said(values[-1]), (self.places[-1], values[-1]), xytext=(6, 0),
+                    self._format_value(values[-1]), (self.places[-1], values[-1]), xytext=(6, 0),
                     textcoords="offset points", va="center", fontsize=8, **_text(color),
                 )  # fmt: skip
         self._categories_below()
@@ -190,7 +192,7 @@ class _Drawing:
         self.axes.grid(axis="y", color=_GRID, linewidth=0.8)
         self.axes.set_axisbelow(True)
         self.axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=self._whole))
-        self.axes.yaxis.set_major_formatter(lambda value, _place: self._said(value))
+        self.axes.yaxis.set_major_formatter(lambda value, _place: self._format_value(value))
         for label in self.axes.get_yticklabels():
             label.set(fontsize=7.5, **_text(_FAINT))
 
@@ -218,9 +220,9 @@ class _Drawing:
         return all(value == int(value) for values in self.values for value in values)
 
     def _labels(self, number: int) -> dict[str, Any]:
-        return {"labels": [self._said(value) for value in self.values[number]]}
+        return {"labels": [self._format_value(value) for value in self.values[number]]}
 
-    def _said(self, value: float) -> str:
+    def _format_value(self, value: float) -> str:
         """``7``, ``2.5``, ``12.5万`` or ``125K``."""
         if abs(value) >= 10_000:
             return numbers.format_compact_decimal(value, locale=self.locale, fraction_digits=1)
@@ -237,7 +239,7 @@ def _width(name: str) -> int:
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in name)
 
 
-def _cut(name: str, columns: int) -> str:
+def _truncate(name: str, columns: int) -> str:
     """The name, cut to ``columns``."""
     if _width(name) <= columns:
         return name

@@ -63,7 +63,7 @@ class DatabaseHealth:
         ]
 
     def _troubles(self, now: datetime) -> Iterable[Trouble]:
-        tried = self._tried(now)
+        tried = self._probe(now)
         if tried is None:
             # The write worked; only a full disk may still refuse other writes.
             self._met.pop("readonly", None)
@@ -78,7 +78,7 @@ class DatabaseHealth:
         troubles = {trouble for trouble in (*self._met, tried) if trouble and trouble != "damaged"}
         return sorted(troubles | ({"damaged"} if self._damaged else set()))
 
-    def _tried(self, now: datetime) -> Trouble | None:
+    def _probe(self, now: datetime) -> Trouble | None:
         if not self._writes:
             return None
         try:

@@ -125,11 +125,11 @@ def _settings(settings: Settings, language: Language) -> Finding:
 
 def _data_dir(path: Path, language: Language) -> Finding:
     about = language.text("doctor.data_dir")
-    ok = _can_be_made(path)
+    ok = _is_writable(path)
     return Finding(about, ok, str(path.absolute()), language.text("doctor.data_dir_advice"))
 
 
-def _can_be_made(path: Path) -> bool:
+def _is_writable(path: Path) -> bool:
     """Whether a directory exists or could be created, and can be written to."""
     try:
         folders = (path, *path.absolute().parents)
@@ -151,14 +151,14 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
     try:
         yield from _opened(storage, about, language)
         files = file_conditions(settings.genjin_data_dir, storage.database)
-        yield from _found(files(), language.text("doctor.data_dir"), language)
+        yield from _condition_findings(files(), language.text("doctor.data_dir"), language)
     finally:
         storage.database.dispose()
 
 
 def _opened(storage: Storage, about: str, language: Language) -> Iterator[Finding]:
     database, path = storage.database, storage.database.path
-    if path and not path.exists() and _can_be_made(path.parent):
+    if path and not path.exists() and _is_writable(path.parent):
         # Opening it would create it.
         yield Finding(about, True, language.text("doctor.database_new"))
         return
@@ -174,7 +174,7 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
     if not any(condition.serious for condition in conditions):
         text = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
         yield Finding(about, True, text)
-    yield from _found(conditions, about, language)
+    yield from _condition_findings(conditions, about, language)
     yield from _keys(storage, language)
     if current and not any(condition.key == "database_damaged" for condition in conditions):
         yield from _delivery(database, language)
@@ -192,10 +192,12 @@ def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
             pass
         else:
             yield Finding(about, True, language.text("doctor.keys_right"))
-        yield from _found(key_conditions(storage.keys)(), about, language)
+        yield from _condition_findings(key_conditions(storage.keys)(), about, language)
 
 
-def _found(conditions: Iterable[Condition], about: str, language: Language) -> Iterator[Finding]:
+def _condition_findings(
+    conditions: Iterable[Condition], about: str, language: Language
+) -> Iterator[Finding]:
     for condition in conditions:
         yield Finding(about, False, condition.problem(language), condition.advice(language))
 
@@ -204,7 +206,7 @@ def _delivery(database: Database, language: Language) -> Iterator[Finding]:
     """Check whether messages get through, and whether digests have a destination."""
     about = language.text("doctor.delivery")
     problems = delivery_conditions(database, SystemClock().now())
-    yield from _found(problems, about, language)
+    yield from _condition_findings(problems, about, language)
     if not problems:
         waiting = DeadLetters(database).tally().waiting
         yield Finding(about, True, language.text("doctor.delivery_said", waiting=waiting))

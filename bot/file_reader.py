@@ -154,8 +154,8 @@ async def read_apart(content: bytes) -> ReadFile | Unreadable:
     if process.returncode:
         log.warning("file_reader.worker_ended", status=process.returncode, size=len(content))
         return Unreadable("work")
-    return await asyncio.to_thread(_understood, said)
+    return await asyncio.to_thread(_parse_output, said)
 
 
-def _understood(output: bytes) -> ReadFile | Unreadable:
+def _parse_output(output: bytes) -> ReadFile | Unreadable:
     return from_lines(output.decode().removesuffix("\n").split("\n"))

@@ -102,18 +102,18 @@ class Refusals:
     def note(self, reason: str) -> None:
         self._counts[reason] = self._counts.get(reason, 0) + 1
         if self._timer is None:
-            self._tell()
+            self._log_refused()
 
     def close(self) -> None:
         if self._timer:
             self._timer.cancel()
 
-    def _tell(self) -> None:
+    def _log_refused(self) -> None:
         self._timer = None
         if self._counts:
             log.warning("http.connections_refused", **self._counts)
             self._counts.clear()
-            self._timer = asyncio.get_running_loop().call_later(self._every, self._tell)
+            self._timer = asyncio.get_running_loop().call_later(self._every, self._log_refused)
 
 
 class Droppable(Protocol):
@@ -412,9 +412,9 @@ class DeadlineMixin:
         self.occupancy.waits(self.block, self)
         seconds = {Phase.HEAD: self.limits.head, Phase.BODY: self.limits.body}.get(phase)
         if seconds is not None:  # Uvicorn ends idle connections.
-            self._timer = self.loop.call_later(seconds, self._is_over)
+            self._timer = self.loop.call_later(seconds, self._on_deadline)
 
-    def _is_over(self) -> None:
+    def _on_deadline(self) -> None:
         """End the connection, unless a body has earned more time.
 
         It earns time by what arrived, and while we paused reading.
@@ -426,7 +426,7 @@ class DeadlineMixin:
             if self.flow.read_paused:
                 left = max(left, self.limits.body)
             if left > 0:
-                self._timer = self.loop.call_later(left, self._is_over)
+                self._timer = self.loop.call_later(left, self._on_deadline)
                 return
         self._end("slow_body" if self._phase is Phase.BODY else "slow_headers")
 

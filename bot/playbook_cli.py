@@ -27,7 +27,7 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True
 @app.command()
 def show(version: Annotated[int, typer.Option(help="An older version.")] = 0) -> None:
     """Print the playbook in force, or an older version of it."""
-    with _turn(read_only=True) as context:
+    with _context(read_only=True) as context:
         playbook = context.uow.playbooks.version(version) if version else context.playbook
     if playbook is None:
         typer.echo(f"There is no version {version}.", err=True)
@@ -41,7 +41,7 @@ def check(file: File) -> None:
     and not there."""
     playbook = _read(file)
     typer.echo(f"{file} is a playbook.")
-    with _turn(read_only=True) as context:
+    with _context(read_only=True) as context:
         _warn(playbook, context)
 
 
@@ -52,7 +52,7 @@ def try_(
 ) -> None:
     """Say how a file differs, and what it would have done with the leads of the last days."""
     playbook = _read(file)
-    with _turn(read_only=True) as context:
+    with _context(read_only=True) as context:
         for line in difference_lines(context.playbook, playbook, context):
             typer.echo(line)
         typer.echo("")
@@ -71,7 +71,7 @@ def apply(file: File, why: Annotated[str, typer.Option(help="For the history.")]
 @app.command()
 def history() -> None:
     """List the versions, the newest first."""
-    with _turn(read_only=True) as context:
+    with _context(read_only=True) as context:
         for version in context.uow.playbooks.versions():
             at = f"{version.stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             typer.echo(f"{version.number:>4}  {at}  {version.by}  {version.why}".rstrip())
@@ -80,7 +80,7 @@ def history() -> None:
 @app.command()
 def restore(version: int) -> None:
     """Put an older version in force again, as a new one."""
-    with _turn(read_only=True) as context:
+    with _context(read_only=True) as context:
         playbook = context.uow.playbooks.version(version)
     if playbook is None:
         typer.echo(f"There is no version {version}; see: genjin playbook history", err=True)
@@ -101,7 +101,7 @@ def _read(file: Path) -> Playbook:
 
 def _store(playbook: Playbook, why: str) -> int:
     """Store the playbook; prints what differs, too."""
-    with _turn() as context:
+    with _context() as context:
         for line in difference_lines(context.playbook, playbook, context):
             typer.echo(line)
         _warn(playbook, context)
@@ -117,7 +117,7 @@ def _warn(playbook: Playbook, context: Context) -> None:
 
 
 @contextmanager
-def _turn(*, read_only: bool = False) -> Iterator[Context]:
+def _context(*, read_only: bool = False) -> Iterator[Context]:
     """The company as it is now, in the language of the settings."""
     # Imported here: `genjin version` should not wait for the SDKs.
     from bot.app import open_units

@@ -56,23 +56,23 @@ def after_bug(leased: Leased, error: BaseException, jitter: float) -> SendVerdic
     """The verdict when our own code failed and retrying certainly sends nothing twice."""
     if leased.attempts + 1 >= _BUGS:
         return SendVerdict(Outcome("dead", _problem(error)))
-    return _again(leased, _problem(error), jitter)
+    return _retry_later(leased, _problem(error), jitter)
 
 
 def later(leased: Leased, problem: str, jitter: float) -> SendVerdict:
     """The verdict on a message that was certainly not sent, for a reason that will pass."""
     if leased.attempts + 1 >= _PATIENCE:
         return SendVerdict(Outcome("dead", problem))
-    return _again(leased, problem, jitter)
+    return _retry_later(leased, problem, jitter)
 
 
 def _unclear(leased: Leased, jitter: float) -> SendVerdict:
     if leased.attempts + 1 >= _PATIENCE_UNCLEAR:
         return SendVerdict(Outcome("unknown", "unclear"))
-    return _again(leased, "unclear", jitter)
+    return _retry_later(leased, "unclear", jitter)
 
 
-def _again(leased: Leased, problem: str, jitter: float) -> SendVerdict:
+def _retry_later(leased: Leased, problem: str, jitter: float) -> SendVerdict:
     """Retry after 1 s, 2 s, 4 s … 5 min, reduced by the jitter by up to a half."""
     wait = backoff(
         leased.attempts, first=1.0, longest=_LONGEST_WAIT, spread=0.5, jitter=lambda: jitter

@@ -128,32 +128,34 @@ class Sender:
         address = address_of(leased.lane)
         platform = self._platforms.get(address.platform)
         if platform is None:
-            return await self._settle(leased, self._later(leased, "no_platform"), deadline)
-        if held := await self._held(leased):
-            return await self._settle(leased, held, deadline)
+            return await self._record_outcome(
+                leased, self._retry_later(leased, "no_platform"), deadline
+            )
+        if held := await self._hold_verdict(leased):
+            return await self._record_outcome(leased, held, deadline)
         ready = await self._prepare(leased, platform)
         if isinstance(ready, SendVerdict):
-            return await self._settle(leased, ready, deadline)
+            return await self._record_outcome(leased, ready, deadline)
         if self._clock.monotonic() > deadline - self._limits.send:
             slow = SendVerdict(Outcome("waiting", "slow"))
-            return await self._settle(leased, slow, deadline)
+            return await self._record_outcome(leased, slow, deadline)
         verdict = await self._send(leased, ready, platform, address)
         if verdict is None:
             return None
         if isinstance(verdict, Refused):
-            return await self._settle(leased, verdict, deadline)
-        await self._settle(leased, verdict, deadline)
+            return await self._record_outcome(leased, verdict, deadline)
+        await self._record_outcome(leased, verdict, deadline)
         if verdict.outcome.state == "sent" and self._holds.stands(leased.lane):
             await self._refusal_over(leased)
         if verdict.outcome.subject and platform.can_edit:
-            await self._look_again(leased, ready)
+            await self._redraw_if_changed(leased, ready)
         return None
 
-    async def _held(self, leased: Leased) -> SendVerdict | None:
+    async def _hold_verdict(self, leased: Leased) -> SendVerdict | None:
         try:
             return await self._holds.waits(leased)
         except StorageUnavailable:
-            return self._later(leased, "storage_unavailable")
+            return self._retry_later(leased, "storage_unavailable")
 
     async def _refusal_over(self, leased: Leased) -> None:
         """Clear the refusal; if this fails, the next message that arrives does it."""
@@ -167,7 +169,7 @@ class Sender:
             readers = await self._readers(leased, platform)
             ready = await asyncio.to_thread(self._composed, leased, platform, readers)
         except StorageUnavailable:
-            return self._later(leased, "storage_unavailable")
+            return self._retry_later(leased, "storage_unavailable")
         except Exception as error:
             log.exception("delivery.compose_failed", kind=leased.kind, message=leased.message_id)
             return after_bug(leased, error, random.random())  # noqa: S311
@@ -225,7 +227,7 @@ class Sender:
             if leased.once and not await asyncio.to_thread(self._lanes.mark_sending, leased):
                 return None
         except StorageUnavailable:
-            return self._later(leased, "storage_unavailable")
+            return self._retry_later(leased, "storage_unavailable")
         try:
             async with asyncio.timeout(self._limits.send):
                 if ready.ref:
@@ -273,7 +275,9 @@ class Sender:
         )
         return verdict
 
-    async def _settle(self, leased: Leased, result: SendVerdict | Refused, deadline: float) -> None:
+    async def _record_outcome(
+        self, leased: Leased, result: SendVerdict | Refused, deadline: float
+    ) -> None:
         """Record the outcome, retrying while the lease lasts: unrecorded, the message would be sent
         again."""
         while True:
@@ -307,7 +311,7 @@ class Sender:
         ready_at = now + timedelta(seconds=verdict.wait)
         self._lanes.settle(leased, verdict.outcome, now, ready_at)
 
-    async def _look_again(self, leased: Leased, sent: _Ready) -> None:
+    async def _redraw_if_changed(self, leased: Leased, sent: _Ready) -> None:
         """Redraw for a change between composing and now, which found no posted card to redraw."""
         try:
             composed = await asyncio.to_thread(
@@ -319,7 +323,7 @@ class Sender:
         except Exception:
             log.exception("delivery.look_again_failed", message=leased.message_id)
 
-    def _later(self, leased: Leased, problem: str) -> SendVerdict:
+    def _retry_later(self, leased: Leased, problem: str) -> SendVerdict:
         return later(leased, problem, random.random())  # noqa: S311
 
 

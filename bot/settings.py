@@ -325,10 +325,10 @@ def read_settings() -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         problem = f"cannot be read: {error}"
         raise SettingsError((SettingProblem(".env", problem, "a text file in UTF-8"),)) from None
-    return _at_home(settings) if settings.is_demo else settings
+    return _with_local_defaults(settings) if settings.is_demo else settings
 
 
-def _at_home(settings: Settings) -> Settings:
+def _with_local_defaults(settings: Settings) -> Settings:
     """Give the sample company the local language, timezone and currency where no setting says
     otherwise."""
     chosen = "genjin_locale" in settings.model_fields_set and settings.genjin_locale

@@ -140,10 +140,10 @@ class PublicForms:
         if away is not None and "switch" not in given:
             return self._put_off(visit, away)
         if "switch" in given:
-            return await self._switched(request, visit, away=away is not None)
+            return await self._in_other_language(request, visit, away=away is not None)
         return await self._sent(request, visit, caught=bool(given.get(TRAP)))
 
-    async def _switched(self, request: Request, visit: _Visit, *, away: bool) -> Response:
+    async def _in_other_language(self, request: Request, visit: _Visit, *, away: bool) -> Response:
         """The form in the other language; drawing it is work, so it is counted too."""
         if away:
             return self._page(visit)
@@ -178,7 +178,7 @@ class PublicForms:
             return self._page(
                 visit,
                 status=HTTPStatus.UNPROCESSABLE_ENTITY,
-                errors=_worded(error.problems, visit.language),
+                errors=_visitor_errors(error.problems, visit.language),
             )
         except StorageUnavailable as error:
             return self._put_off(visit, error)
@@ -287,7 +287,7 @@ def _arrival(visit: _Visit, ticket: Ticket) -> LeadArrival:
     )
 
 
-def _worded(problems: Mapping[str, Problem], language: Language) -> dict[str, str]:
+def _visitor_errors(problems: Mapping[str, Problem], language: Language) -> dict[str, str]:
     """Texts for a visitor where they differ from those for a colleague."""
     worded = {}
     for name, problem in problems.items():

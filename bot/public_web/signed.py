@@ -101,9 +101,9 @@ class SignedEndpoint:
         self._secrets = tuple(secrets)
 
     async def take(self, request: Request) -> Response:
-        return await answered(self._door, request, self._taken)
+        return await answered(self._door, request, self._accept)
 
-    async def _taken(self, request: Request, language: Language) -> Response:
+    async def _accept(self, request: Request, language: Language) -> Response:
         raw, proof = await self._signed_body(request)
         event = request.headers.get("x-genjin-event-id", "")
         if not _EVENT.fullmatch(event):

@@ -73,7 +73,7 @@ async def read_callback(
     except NotAnObject as error:
         raise Refusal(HTTPStatus.BAD_REQUEST, "intake.no_json") from error
     state = _STATES.get(_text(event, "signFlowStatus"))
-    values = _named(request.query_params, _text(event, "signFlowTitle"))
+    values = _values_of(request.query_params, _text(event, "signFlowTitle"))
     if event.get("action") != _FINISHED or state is None or not values:
         return None
     flow = sha256(_text(event, "signFlowId").encode()).hexdigest()
@@ -98,7 +98,7 @@ def _verify(request: Request, key: AppKey, body: bytes, now: datetime) -> None:
         raise Stale
 
 
-def _named(query: Mapping[str, str], title: str) -> dict[str, str]:
+def _values_of(query: Mapping[str, str], title: str) -> dict[str, str]:
     """The lead, the contract's number and the amount, as far as address or title give them.
 
     The signature joins the query's values without separators: the same characters could be cut into

@@ -80,7 +80,7 @@ class OpenApi:
             raise
         if skipped := skipped_person(body, person):
             raise skipped
-        return _taken(body)
+        return _accepted_reference(body)
 
     async def send_to_group(self, conversation: str, key: str, param: Mapping[str, str]) -> str:
         body = await self._transport.api(
@@ -93,7 +93,7 @@ class OpenApi:
                 "msgParam": message_param(param),
             },
         )
-        return _taken(body)
+        return _accepted_reference(body)
 
     async def answer_by_webhook(self, url: str, title: str, text: str) -> bool:
         """Answer where a person has just written; False if the webhook did not accept it."""
@@ -241,7 +241,7 @@ class OpenApi:
         return host in ours or host.endswith(".dingtalk.com")
 
 
-def _taken(body: Mapping[str, Any]) -> str:
+def _accepted_reference(body: Mapping[str, Any]) -> str:
     """The reference of a message that DingTalk says it accepted; no answer is no success."""
     if key := str(body.get("processQueryKey") or ""):
         return key

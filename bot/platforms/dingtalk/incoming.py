@@ -162,9 +162,9 @@ class Chat:
                 message.typed(typed.action, typed.text),
                 maybe_answer=not _has_slash(text),
             )
-        return await self._puzzle(message, text)
+        return await self._handle_unknown_text(message, text)
 
-    async def _puzzle(self, message: ChatMessage, text: str) -> Awaitable[None]:
+    async def _handle_unknown_text(self, message: ChatMessage, text: str) -> Awaitable[None]:
         """Handle text that is no command: a dead button, a request to restore a form, or a
         question."""
         if looks_pressed(text):
@@ -209,7 +209,7 @@ class Chat:
         maybe_answer: bool = False,
     ) -> Awaitable[None]:
         """Dispatch; then answer, and remind the person of a form that is still open."""
-        request = replace(request, sender=await self._known(request.sender))
+        request = replace(request, sender=await self._with_directory_details(request.sender))
         reply = await self._dispatch(request)
 
         async def speak() -> None:
@@ -222,7 +222,7 @@ class Chat:
 
         return speak()
 
-    async def _known(self, sender: Sender) -> Sender:
+    async def _with_directory_details(self, sender: Sender) -> Sender:
         """The sender with the directory's details.
 
         They are fetched rarely, and not again for every message if there are none.
@@ -230,7 +230,7 @@ class Chat:
         key = f"dingtalk:person:{sender.id}"
         details = await self._memory.get(key)
         if details is None:
-            details, keep = await self._looked_up(sender.id)
+            details, keep = await self._directory_details(sender.id)
             await self._memory.put(key, details, keep=keep)
         return replace(
             sender,
@@ -240,7 +240,7 @@ class Chat:
             departments=frozenset(details.get("departments") or ()),
         )
 
-    async def _looked_up(self, person: str) -> tuple[dict[str, Any], timedelta]:
+    async def _directory_details(self, person: str) -> tuple[dict[str, Any], timedelta]:
         """A person's details, and how long to cache them."""
         try:
             details = await self._api.person(person)

@@ -59,7 +59,7 @@ def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -
     if card.chart is not None:
         blocks.append(f"> {inline(card.chart.alt)}")
     blocks += [_link(shown) for shown in card.links]
-    blocks += [_buttons(card.buttons, words), _more(card.more, words, language)]
+    blocks += [_buttons(card.buttons, words), _more_actions(card.more, words, language)]
     if card.footnote:
         blocks.append(f"> {inline(card.footnote)}")
     return "\n\n".join(block for block in blocks if block)
@@ -125,7 +125,9 @@ def _buttons(buttons: tuple[Button, ...], words: Mapping[Button, str]) -> str:
     return NEWLINE.join(" ｜ ".join(row) for row in rows)
 
 
-def _more(buttons: tuple[Button, ...], words: Mapping[Button, str], language: Language) -> str:
+def _more_actions(
+    buttons: tuple[Button, ...], words: Mapping[Button, str], language: Language
+) -> str:
     """The less frequent actions on one line, each a link of its own.
 
     Not behind a link of their own: a second message costs a wait, and one of the few thousand that

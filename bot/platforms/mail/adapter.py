@@ -124,12 +124,12 @@ class MailPlatform:
         while True:
             if self._problem:
                 with contextlib.suppress(DeliveryError):
-                    await asyncio.to_thread(self._knock)
+                    await asyncio.to_thread(self._probe)
             # Servers block clients that try a wrong password too often.
             slower = _LOGIN_PAUSES if self._problem == "login" else 1
             await asyncio.sleep(self._check_every * slower)
 
-    def _knock(self) -> None:
+    def _probe(self) -> None:
         with self._connected() as client:
             client.noop()
 
@@ -188,9 +188,9 @@ def _hand_over(client: smtplib.SMTP, mail: EmailMessage) -> None:
         raise _recipient_refused(error.recipients) from None
     except smtplib.SMTPSenderRefused as error:
         policy = Suspended(f"smtp {error.smtp_code}", reason=Reason.POLICY)
-        raise _no(error.smtp_code, policy) from None
+        raise _smtp_error(error.smtp_code, policy) from None
     except smtplib.SMTPResponseException as error:
-        raise _no(error.smtp_code, Refused(f"smtp {error.smtp_code}")) from None
+        raise _smtp_error(error.smtp_code, Refused(f"smtp {error.smtp_code}")) from None
     except (OSError, smtplib.SMTPException) as error:
         raise Unclear(type(error).__name__) from error
     if refused:
@@ -201,9 +201,9 @@ def _recipient_refused(recipients: Mapping[str, tuple[int, bytes]]) -> DeliveryE
     [(code, _)] = recipients.values()
     if code == _LOGIN_FIRST:
         return Suspended(f"smtp {code}", reason=Reason.CREDENTIALS)
-    return _no(code, AddressRefused(f"smtp {code}", reason=Reason.GONE))
+    return _smtp_error(code, AddressRefused(f"smtp {code}", reason=Reason.GONE))
 
 
-def _no(code: int, for_good: Refused) -> DeliveryError:
+def _smtp_error(code: int, for_good: Refused) -> DeliveryError:
     """The error for an SMTP code, without the server's text: it may repeat the address."""
     return for_good if code >= _FINAL else Unavailable(f"smtp {code}")

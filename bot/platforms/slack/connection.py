@@ -59,12 +59,12 @@ PATH = "/slack/events"
 MAX_BODY = 1_000_000
 
 
-def _said(name: str, detail: str = "") -> Health:
+def _problem_health(name: str, detail: str = "") -> Health:
     refuses = Reason.CREDENTIALS if name == "refused_token" else None
     return Health(False, f"health.slack.{name}", f"health.slack.{name}.advice", detail, refuses)
 
 
-STARTING = _said("starting")
+STARTING = _problem_health("starting")
 WELL = Health(True)
 
 
@@ -116,7 +116,7 @@ class Connection:
 
     def health(self) -> Health:
         if not self._config.app_token and not self._config.signing_secret:
-            return _said("no_way_in")
+            return _problem_health("no_way_in")
         return self._socket if self._token.ok else self._token
 
     def start(self, app: AsyncApp) -> None:
@@ -126,11 +126,11 @@ class Connection:
 
     async def stop(self) -> None:
         await self._supervisor.stop(_TOKEN, _SOCKET)
-        await self._hang_up()
+        await self._disconnect()
 
     def token_refused(self) -> None:
         """Record that a call met a refused token, before the next check finds it."""
-        self._token = _said("refused_token")
+        self._token = _problem_health("refused_token")
 
     async def is_token_good(self) -> bool:
         """Whether Slack accepts the bot's token now."""
@@ -149,10 +149,12 @@ class Connection:
             response = await sent(self._client.auth_test())
         except Refused as error:
             log.warning("slack.token_refused", reason=error.code)
-            return _said("refused_token" if is_token_refused(error) else "unreachable", error.code)
+            return _problem_health(
+                "refused_token" if is_token_refused(error) else "unreachable", error.code
+            )
         except DeliveryError as error:
             log.warning("slack.unreachable", reason=str(error))
-            return _said("unreachable", str(error))
+            return _problem_health("unreachable", str(error))
         self.workspace = Workspace(
             response.get("team_id") or "",
             response.get("enterprise_id") or "",
@@ -163,11 +165,11 @@ class Connection:
         granted = str(response.headers.get("x-oauth-scopes", "")).replace(" ", "")
         required = [scope for scope in SCOPES if scope not in OPTIONAL]
         missing = [scope for scope in required if granted and scope not in granted.split(",")]
-        return _said("missing_scope", ", ".join(missing)) if missing else WELL
+        return _problem_health("missing_scope", ", ".join(missing)) if missing else WELL
 
     async def _hold_socket(self, app: AsyncApp) -> None:
         failures = 0
-        await self._hang_up()  # left over from a broken attempt
+        await self._disconnect()  # left over from a broken attempt
         while True:
             try:
                 await self._connect(app)
@@ -176,10 +178,12 @@ class Connection:
                 await self._until_down()
             except Refused as error:
                 refused = is_token_refused(error)
-                self._socket = _said("refused_app_token" if refused else "unreachable", error.code)
+                self._socket = _problem_health(
+                    "refused_app_token" if refused else "unreachable", error.code
+                )
             except (DeliveryError, TimeoutError) as error:
-                self._socket = _said("unreachable", str(error) or type(error).__name__)
-            await self._hang_up()
+                self._socket = _problem_health("unreachable", str(error) or type(error).__name__)
+            await self._disconnect()
             log.warning("slack.socket_down", reason=self._socket.problem)
             await self._sleep(self._wait(failures := failures + 1))
 
@@ -203,9 +207,9 @@ class Connection:
             await self._sleep(self._pace.glance)
             up = self._handler is not None and await self._handler.client.is_connected()
             down = 0.0 if up else down + self._pace.glance
-            self._socket = WELL if up else _said("disconnected")
+            self._socket = WELL if up else _problem_health("disconnected")
 
-    async def _hang_up(self) -> None:
+    async def _disconnect(self) -> None:
         handler, self._handler = self._handler, None
         if handler is None:
             return
@@ -315,7 +319,7 @@ def events_route(app: AsyncApp, signing_secret: str) -> Route:
         if not (_is_slacks(verifier, request, raw) or _is_check(raw)):
             return PlainTextResponse("not signed by Slack", status_code=401)
         try:
-            asked = _asked(request, raw.decode())
+            asked = _bolt_request(request, raw.decode())
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             return PlainTextResponse("unreadable", status_code=400)
         return to_starlette_response(await app.async_dispatch(asked))
@@ -338,7 +342,7 @@ def _is_check(raw: bytes) -> bool:
     return raw.startswith(b"ssl_check=1") or b"&ssl_check=1" in raw
 
 
-def _asked(request: Request, body: str) -> AsyncBoltRequest:
+def _bolt_request(request: Request, body: str) -> AsyncBoltRequest:
     """The request that Slack posted, for Bolt to verify and parse.
 
     A submitted form comes as ten thousand percent-encoded characters: Bolt's parsing of them takes

@@ -133,12 +133,12 @@ class People:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ask(self, user: str, workspace: Workspace) -> asyncio.Task[Profile | None]:
-        task = asyncio.get_running_loop().create_task(self._learn(user, workspace))
+        task = asyncio.get_running_loop().create_task(self._fetch_profile(user, workspace))
         self._asking[user] = task
         task.add_done_callback(lambda _: self._asking.pop(user, None))
         return task
 
-    async def _learn(self, user: str, workspace: Workspace) -> Profile | None:
+    async def _fetch_profile(self, user: str, workspace: Workspace) -> Profile | None:
         try:
             response = await sent(self._client.users_info(user=user, include_locale=True))
         except DeliveryError as error:
@@ -157,10 +157,10 @@ class People:
             return {self._listing}
         if self._clock() < self._groups_again_at:
             return set()
-        self._listing = asyncio.get_running_loop().create_task(self._learn_groups())
+        self._listing = asyncio.get_running_loop().create_task(self._fetch_groups())
         return {self._listing}
 
-    async def _learn_groups(self) -> None:
+    async def _fetch_groups(self) -> None:
         """Fetch who is in which user group.
 
         Free plans have none, and older installations of the app may not read them: then nobody is
@@ -248,7 +248,7 @@ class Members:
         try:
             members = await self._members(channel)
         except DeliveryError as error:
-            self.problem = _word(error)
+            self.problem = _error_code(error)
             log.warning("slack.members_unknown", reason=self.problem)
             return Readers(Told.FAILED)
         self.problem = ""
@@ -274,7 +274,7 @@ class Members:
         raise Refused("too_many_members")
 
 
-def _word(error: DeliveryError) -> str:
+def _error_code(error: DeliveryError) -> str:
     match error:
         case Refused():
             return f"{error.code}: {error.detail}" if error.detail else error.code

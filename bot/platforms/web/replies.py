@@ -64,7 +64,7 @@ class NotThere(LookupError):
     """No such persona, conversation or message, or none that this persona may see."""
 
 
-def _named(wish: ClientRequest) -> int | None:
+def _referenced_message(wish: ClientRequest) -> int | None:
     """The message that a request refers to, which its persona must be able to see."""
     match wish:
         case PressWish() | MessageWish() | SubmitWish():
@@ -106,8 +106,8 @@ class WebReplies:
         persona = await self._persona(wish)
         if isinstance(wish, SearchWish):
             return {**reply_json(await self._dispatch(to_request(wish, persona))), "revision": 0}
-        if (message := _named(wish)) is not None:
-            await self._seen(wish, message)
+        if (message := _referenced_message(wish)) is not None:
+            await self._visible_message(wish, message)
         return await self._once.run((wish.persona, wish.id), lambda: self._act(wish, persona))
 
     async def _act(self, wish: ClientRequest, persona: Persona) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class WebReplies:
             # This is the whole answer to a typed line: keep it, as the line itself is kept.
             revision = await self._append(line_body(reply.toast), wish)
             reply = Reply()
-        landed = await self._land(reply, wish)
+        landed = await self._write_cards(reply, wish)
         return {**reply_json(reply), "revision": max(revision, landed)}
 
     async def _request(self, wish: ClientRequest, persona: Persona) -> Request:
@@ -132,12 +132,12 @@ class WebReplies:
         if not isinstance(wish, MessageWish):
             return request
         offered = {shortcut.action for shortcut in MESSAGE_SHORTCUTS}
-        body = (await self._seen(wish, wish.message)).body
+        body = (await self._visible_message(wish, wish.message)).body
         if wish.action not in offered or body["kind"] != "line":
             raise NotThere(wish.action)
         return replace(request, text=body["text"])
 
-    async def _land(self, reply: Reply, wish: ClientRequest) -> int:
+    async def _write_cards(self, reply: Reply, wish: ClientRequest) -> int:
         """Write the reply's cards to where they belong; returns the last revision written, or 0."""
         revision = 0
         if reply.update is not None:
@@ -177,7 +177,7 @@ class WebReplies:
                 break
         raise NotThere(wish.conversation)
 
-    async def _seen(self, wish: ClientRequest, message_id: int) -> Message:
+    async def _visible_message(self, wish: ClientRequest, message_id: int) -> Message:
         try:
             message = await self._transcript.get(message_id)
         except LookupError as missing:

@@ -300,7 +300,7 @@ def _steer(filling: Filling, word: Word) -> tuple[Filling, Outcome]:
             rest = tuple(name for name in filling.todo if name != last)
             return replace(filling, todo=(last, *rest), asked=tuple(before)), Step.ASK
         case Word.SKIP | Word.DONE if asked is not None:
-            return _pass_by(filling, asked), Step.ASK
+            return _skip(filling, asked), Step.ASK
         case Word.CLEAR if asked is not None and not asked.required:
             empty: Value = () if isinstance(asked, MultiChoice | Checklist) else ""
             return _set(filling, asked.name, empty), Step.ASK
@@ -311,7 +311,7 @@ def _steer(filling: Filling, word: Word) -> tuple[Filling, Outcome]:
             return filling, Step.ASK
 
 
-def _pass_by(filling: Filling, asked: Field) -> Filling:
+def _skip(filling: Filling, asked: Field) -> Filling:
     """Skip the question with its current value; only a required field must not stay empty."""
     if asked.name in filling.missing():
         return replace(filling, wrong=Wrong("required"))

@@ -157,13 +157,13 @@ def _asked(filling: Filling, asked: Field, language: Language) -> str:
     if why := filling.errors.get(asked.name):
         lines.append(f"⚠️ {inline(why)}")
     lines += [f"> {inline(hint)}" for hint in (asked.hint, asked.placeholder) if hint][:1]
-    lines.append(say(f"dingtalk.guided.how_{_manner(asked)}"))
+    lines.append(say(f"dingtalk.guided.how_{_instruction_key(asked)}"))
     if shown := _shown(filling, asked.name):
         lines.append(say("dingtalk.guided.now", value=shown))
     return "\n\n".join(line for line in lines if line.strip())
 
 
-def _manner(asked: Field) -> str:
+def _instruction_key(asked: Field) -> str:
     """The key of the sentence that explains how this kind of field is answered."""
     match asked:
         case Choice() | PersonPick():
