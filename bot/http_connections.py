@@ -1,6 +1,6 @@
-"""Limits how long and how many: the HTTP connections of one client address and of all together.
+"""Limits the HTTP connections of one client address and of all together: number and duration.
 
-So people who hold connections open or send byte by byte keep nobody else out. Uvicorn closes idle
+So clients that hold connections open or send byte by byte keep nobody else out. Uvicorn closes idle
 connections and bounds headers; the deadlines for headers, bodies and reading, and the bounds on
 connections, are here. Knows nothing of routes.
 """
@@ -124,8 +124,10 @@ class Droppable(Protocol):
 
 @dataclass(slots=True)
 class _Block:
-    """The connections of one address. ``waiting`` are those waiting for the client to send
-    something, oldest first."""
+    """The connections of one address.
+
+    ``waiting`` are those waiting for the client to send something, oldest first.
+    """
 
     count: int = 0
     waiting: "OrderedDict[Droppable, None]" = field(default_factory=OrderedDict)

@@ -1,5 +1,4 @@
-"""The whole product for a story: real database, real SDKs, local servers, a clock that stands
-still.
+"""The whole product for a story: real database, real SDKs, local servers, a fixed clock.
 
 Nothing runs in the background: ``settle`` does what is due and delivers it, so a story never waits
 for real time.

@@ -1,5 +1,4 @@
-"""Fixtures of the delivery: an outbox with Robin and Kim, a scripted platform, a delivery to
-drain."""
+"""Fixtures of the delivery: an outbox with Robin and Kim, a scripted platform, a delivery."""
 
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field

@@ -1,5 +1,4 @@
-"""Button values of several parts: packed and parsed unchanged, from earlier versions' buttons,
-too."""
+"""Button values of several parts: packed and parsed unchanged, also from earlier versions."""
 
 from collections.abc import Iterator
 from datetime import datetime

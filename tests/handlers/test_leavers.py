@@ -1,5 +1,4 @@
-"""A person leaves: all their work goes on, as the preview said, with one brief for each
-colleague."""
+"""A person leaves: all their work goes on, as the preview said, with one brief for each."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,5 +1,7 @@
-"""Quiet hours: notices that are not urgent wait for the morning, in order, together, none
-dropped."""
+"""Quiet hours: notices that are not urgent wait for the morning, in order, none dropped.
+
+They arrive together.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,5 +1,4 @@
-"""The discussion of a lead: people on the lead read and answer, others are notified in one
-message."""
+"""The discussion of a lead: people on it read and answer, others are notified in one message."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,5 +1,4 @@
-"""The language of an answer: that of the message, the platform's setting, that of earlier
-messages."""
+"""The language of an answer: the message's, the platform's setting, earlier messages'."""
 
 from dataclasses import replace
 

@@ -1,5 +1,4 @@
-"""Files that are no valid list of leads: each is refused with a reason, or read as far as
-possible."""
+"""Files that are no valid list of leads: refused with a reason, or read as far as possible."""
 
 import io
 import json

@@ -1,5 +1,4 @@
-"""The keys of a database: verified before anything is encrypted, and never generated beside
-others."""
+"""The keys of a database: verified before any encryption, never generated beside others."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,5 +1,4 @@
-"""Rows past their retention are purged in small parts; the audit by its ledger and not
-otherwise."""
+"""Rows past their retention are purged in small parts; the audit only by its ledger."""
 
 from datetime import datetime, timedelta
 from typing import Any, Self
