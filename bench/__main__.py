@@ -1,4 +1,4 @@
-"""``python -m bench``: every figure of docs/performance.md, one after the other."""
+"""``python -m bench``: reproduce every figure of docs/performance.md, one after the other."""
 
 import asyncio
 import os

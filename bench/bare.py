@@ -1,7 +1,7 @@
-"""The yardstick: slack-bolt with nothing but one raw insert, as a first prototype would be.
+"""The baseline: slack-bolt with nothing but one raw insert, as a first prototype would be.
 
-Started by ``bench.forms`` with the environment of the measured bot. It stores the submission
-in one table, acknowledges, and confirms in the chat, without rights, idempotency or an outbox.
+Started by ``bench.forms`` with the environment of the measured bot. It stores the submission in one
+table, acknowledges, and confirms in the chat, without rights, idempotency or an outbox.
 """
 
 import json

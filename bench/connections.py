@@ -1,7 +1,7 @@
-"""A person's request while somebody holds lines open: its time, and what the log grew by.
+"""Measures a person's request while another client holds connections open, and how the log grows.
 
 Run with ``python -m bench.connections``. POSIX only. The process starts with the usual 1,024
-descriptors and is asked from the same address that the lines come from.
+descriptors and is asked from the same address that the connections come from.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ SENT = {
 
 
 def main() -> int:
-    """Print the figures; 1 when a goal is missed."""
+    """Print the figures; return 1 if a goal is missed."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 8_192), hard))
     missed = 0
@@ -39,7 +39,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="genjin-bench-") as folder:
             times, grown = held(Path(folder), sent)
         median, slowest = statistics.median(times), max(times)
-        answered = sum(one < PATIENCE * 1000 for one in times)
+        answered = sum(milliseconds < PATIENCE * 1000 for milliseconds in times)
         print(
             f"{kind:<14}{answered:>7}/{REQUESTS}{median:>7.1f} ms{slowest:>7.0f} ms{grown:>10,} B"
         )
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 def held(folder: Path, sent: bytes) -> tuple[list[float], int]:
-    """Milliseconds of a person's requests while the lines are held, and bytes of log."""
+    """Milliseconds of a person's requests while the connections are held, and bytes of log."""
     with (folder / "log").open("wb") as log, running(folder, log) as port:
         before = (folder / "log").stat().st_size
         lines = [line for _ in range(LINES) if (line := opened(port, sent))]
@@ -62,7 +62,7 @@ def held(folder: Path, sent: bytes) -> tuple[list[float], int]:
 
 @contextlib.contextmanager
 def running(folder: Path, log: IO[bytes]) -> Iterator[int]:
-    """The process on an empty directory; gives its port."""
+    """Run the process on an empty directory; yields its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
@@ -98,7 +98,7 @@ def opened(port: int, sent: bytes) -> socket.socket | None:
 
 
 def asked(port: int) -> float:
-    """Milliseconds until a page was there; the whole patience when it never was."""
+    """Milliseconds until a page was served; the whole timeout if it never was."""
     began = time.perf_counter()
     answer = fetched(port, "/form-assets/form.css")
     spent = (time.perf_counter() - began) * 1000

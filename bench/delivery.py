@@ -1,7 +1,8 @@
-"""How fast one process drains the outbox: 2,000 notices to 200 conversations, both databases.
+"""Measures how fast one process drains the outbox.
 
-The platform answers at once and asks for no pause, and every notice has the same card: what is
-measured is the lease, the send and the settling. Run with ``python -m bench.delivery``.
+2,000 notices to 200 conversations, on both databases. The platform answers at once and asks for no
+pause, and every notice has the same card: what is measured is leasing, sending and recording. Run
+with ``python -m bench.delivery``.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ NOTICES, CONVERSATIONS = 2_000, 200
 
 
 def main() -> int:
-    """Print the table; 1 when a notice was lost, doubled or overtaken."""
+    """Print the table; return 1 if a notice was lost, duplicated or overtaken."""
     print(f"{NOTICES:,} notices to {CONVERSATIONS} conversations, one process\n")
     print(f"{'database':<12}{'notices/s':>10}{'in order, each once':>22}")
     wrong = False

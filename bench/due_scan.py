@@ -1,7 +1,7 @@
-"""How long a look for due work takes among 100,000 pending reminders, on both databases.
+"""Measures how long a poll for due work takes among 100,000 pending reminders, on both databases.
 
-Beside it APScheduler's own SQLAlchemyJobStore with as many jobs in it. Run with
-``python -m bench.due_scan``; exits 1 when our p99 misses the goal.
+For comparison, APScheduler's own SQLAlchemyJobStore with as many jobs in it. Run with ``python -m
+bench.due_scan``; exits 1 if our p99 misses the goal.
 """
 
 import gc
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def compare(directory: Path) -> float:
-    """Print the table; gives our worst p99."""
+    """Print the table; returns our worst p99."""
     databases = Databases(directory)
     print(f"{PENDING:,} pending reminders, {DONE:,} done; {SCANS} looks each; milliseconds\n")
     print(
@@ -91,7 +91,7 @@ def timed(look: Callable[[int], object]) -> Timing:
 
 
 def fill(database: Database) -> None:
-    """Pending work spread over the coming 90 days, and as much that was done in the last."""
+    """Insert pending work spread over the next 90 days, and as much completed in the last 90."""
     rows: list[dict[str, Any]] = [
         {
             "key": f"reminder:{number}",
@@ -196,7 +196,7 @@ def scan_store(store: SQLAlchemyJobStore) -> Callable[[int], object]:
 
 
 def do_one_in_store(store: SQLAlchemyJobStore) -> Callable[[int], object]:
-    """A wake-up at which one job is due, which is then over."""
+    """A wake-up at which one job is due, which is then finished."""
     in_order = iter(range(PENDING))
 
     def look(_: int) -> None:

@@ -1,9 +1,9 @@
-"""Forms submitted end to end: Slack's signed payload, work, commit, acknowledgement.
+"""Measures forms submitted end to end: Slack's signed payload, work, commit, acknowledgement.
 
 Genjin beside a bare slack-bolt app that does one raw insert, each as a process of its own over
 HTTP, at 1, 10 and 100 submissions at once, on SQLite and PostgreSQL, in the same run; then two
-processes of Genjin on one PostgreSQL, which share the load. Run with ``python -m bench.forms``.
-The load comes from this process, on the same machine.
+processes of Genjin on one PostgreSQL, which share the load. Run with ``python -m bench.forms``. The
+load comes from this process, on the same machine.
 """
 
 import asyncio
@@ -34,8 +34,11 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Result:
-    """Submissions per second; milliseconds until the acknowledgement; milliseconds of processor
-    time that the bot took for each, its answers and notices among them, the database not."""
+    """The figures of one level of load.
+
+    Submissions per second; milliseconds until the acknowledgement; milliseconds of processor time
+    the bot spent on each, including its answers and notices, but not the database.
+    """
 
     rate: float
     p50: float
@@ -56,7 +59,7 @@ async def main() -> int:
 
 
 async def compare(databases: Databases, folder: Path) -> int:
-    """Print the table; 1 when a goal is missed."""
+    """Print the table; return 1 if a goal is missed."""
     one_of = f"{'/s':>9}{'p50':>8}{'p99':>8}{'CPU':>8}"
     print(f"{'database':<26}{'at once':>8}{one_of}{one_of}{'share':>7}   (bare, then Genjin; ms)")
     missed = False
@@ -72,7 +75,7 @@ async def compare(databases: Databases, folder: Path) -> int:
 
 
 def show(name: str, bare: dict[int, Result], ours: dict[int, Result]) -> bool:
-    """Print the rows of one database; whether a goal was missed."""
+    """Print the rows of one database; returns whether a goal was missed."""
     missed = False
     for level in LEVELS:
         share = ours[level].rate / bare[level].rate
@@ -134,7 +137,7 @@ async def measure(processes: Sequence[Process]) -> dict[int, Result]:
 async def load(
     senders: Sequence[Sender], pids: Sequence[int], form: dict[str, Any], level: int, seconds: float
 ) -> Result:
-    """Keep ``level`` submissions under way for so many seconds, each process's share."""
+    """Keep ``level`` submissions under way for the given seconds, each process taking its share."""
     took: list[float] = []
     worked, began = sum(map(cpu_seconds, pids)), time.perf_counter()
 
@@ -156,13 +159,13 @@ async def load(
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process has worked since it began, all its threads together."""
+    """Processor time of a process since it started, all its threads together."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def answers(number: int) -> dict[str, str]:
-    """A lead nobody has yet, with all that the score asks for."""
+    """A lead nobody has yet, with everything that scoring asks for."""
     return {
         "customer": f"Sample Customer {number}", "source": "ads", "source_detail": "SEM",
         "contact": "Zoe Sample", "title": "Manager", "phone": f"138{number:08d}",
@@ -184,7 +187,7 @@ class Running:
 async def running(
     process: Process, slack_url: str, session: aiohttp.ClientSession
 ) -> AsyncIterator[Running]:
-    """The process, once it answers."""
+    """The process, once it responds."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])

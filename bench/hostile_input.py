@@ -1,7 +1,7 @@
-"""``python -m bench.hostile_input``: what one outsider costs everybody else.
+"""``python -m bench.hostile_input``: measures what one outsider costs everybody else.
 
-How long texts of 10 kB are read in their worst shape, how long another person's write waits for
-a form with such a text, and what a person waits for their board while two files are read.
+How long parsing worst-case texts of 10 kB takes, how long another person's write waits for a form
+with such a text, and what a person waits for their board while two files are read.
 """
 
 import asyncio
@@ -91,7 +91,7 @@ def _request(name: str, action: str, number: int, upload: Upload | None = None) 
 
 
 async def _form(genjin: Genjin) -> None:
-    """An anonymous form with 10 kB as its phone: how long somebody else's write waits."""
+    """An anonymous form with 10 kB as its phone: how long another person's write waits."""
     values = {"customer": "Acme Sample Ltd", "phone": "1" + " " * (KB - 10) + "1"}
     arrival = LeadArrival(via=Via.FORM, ids=("form:1",), values={**values, "source": "ads"})
 
@@ -139,7 +139,7 @@ def _over(genjin: Genjin) -> bool:
 
 
 def _workbook() -> bytes:
-    """As many cells as fit into the size; they pack well."""
+    """As many cells as fit into the size; they compress well."""
     rows = 1_000
     while True:
         header = ("Customer", *(f"Column {n}" for n in range(98)))
@@ -150,7 +150,7 @@ def _workbook() -> bytes:
 
 
 async def _measured(ask: Callable[[], Awaitable[object]], beside: Awaitable[None]) -> list[float]:
-    """Seconds for each of what a person asks, one after the other, while something happens."""
+    """Seconds of each request of a person, one after the other, while ``beside`` runs."""
     waits: list[float] = []
     happening = asyncio.ensure_future(beside)
     while not happening.done() or not waits:

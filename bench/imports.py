@@ -1,5 +1,7 @@
-"""``python -m bench.imports``: seconds to look through, store and take back a file, and what
-memory that takes. Each run is a process of its own, so that its memory is its own."""
+"""``python -m bench.imports``: measures preview, import and undo of a file, in seconds and memory.
+
+Each run is a process of its own, so that its memory is its own.
+"""
 
 import asyncio
 import json
@@ -35,9 +37,9 @@ def main() -> int:
             path = str(Path(directory) / f"{rows}.{ending}")
             _run("make", path, str(rows))
             for database in get_args(Kind):
-                found = json.loads(_run(database, path).splitlines()[-1])
+                figures = json.loads(_run(database, path).splitlines()[-1])
                 name = f"{rows:,} {ending}"
-                print(f"{database:<12}{name:<16}" + "".join(f"{value:>14.2f}" for value in found))
+                print(f"{database:<12}{name:<16}" + "".join(f"{value:>14.2f}" for value in figures))
     return 0
 
 
@@ -47,7 +49,7 @@ def _run(*arguments: str) -> str:
 
 
 def make(path: Path, rows: int) -> None:
-    """The file, in a process of its own: making it takes more memory than importing it."""
+    """Make the file in a process of its own: making it takes more memory than importing it."""
     opportunities = invented(rows)
     content = opportunities.content
     if path.suffix == ".xlsx":
@@ -56,7 +58,7 @@ def make(path: Path, rows: int) -> None:
     path.write_bytes(content)
 
 
-def one(kind: Kind, file: Path) -> None:
+def measure_file(kind: Kind, file: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="genjin-bench-") as directory:
         databases = Databases(Path(directory))
         database = open_database(databases.new(kind), Path(directory))
@@ -70,19 +72,19 @@ def one(kind: Kind, file: Path) -> None:
 
 async def measure(office: Office, upload: Upload) -> Measured:
     staff(office, invented(1_000))
-    found = {"read": await _timed(lambda: _ask(office, "take", upload=upload))}
+    figures = {"read": await _timed(lambda: _ask(office, "take", upload=upload))}
     await _pages(office)
-    # Looked through twice, as by somebody who changes a default; the second time is told.
+    # Previewed twice, as by a person who changes a default; the second time is reported.
     values = {"source": "other", "unowned": "pool", "likely": "take", "clocks": "no",
               "order": "mdy", "customer": "Unknown", "team": "1"}  # fmt: skip
     await _ask(office, "decide", pressed="1", values=values)
-    found["check"], _ = await _pages(office)
+    figures["check"], _ = await _pages(office)
     await _ask(office, "start", pressed="1")
-    found["import"], longest = await _pages(office)
+    figures["import"], longest = await _pages(office)
     await _ask(office, "undo", pressed="1")
-    found["undo"], _ = await _pages(office)
+    figures["undo"], _ = await _pages(office)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return found | {"page": longest, "memory": peak}
+    return figures | {"page": longest, "memory": peak}
 
 
 async def _ask(office: Office, action: str, **asked: Any) -> None:
@@ -97,8 +99,10 @@ async def _timed(doing: Callable[[], Awaitable[None]]) -> float:
 
 
 async def _pages(office: Office) -> tuple[float, float]:
-    """All pages of a phase one after the other, in seconds; and the longest of them, during
-    which others wait on SQLite."""
+    """Time all pages of a phase one after the other, in seconds.
+
+    Also the longest of them, during which others wait on SQLite.
+    """
     spent = longest = 0.0
     while True:
         began = time.perf_counter()
@@ -112,7 +116,7 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["make", path, count]:
             make(Path(path), int(count))
-        case [wanted, path]:
-            one("sqlite" if wanted == "sqlite" else "postgresql", Path(path))
+        case [database, path]:
+            measure_file("sqlite" if database == "sqlite" else "postgresql", Path(path))
         case _:
             sys.exit(main())

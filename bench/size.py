@@ -1,8 +1,9 @@
-"""How large a database gets: a week of fifty people at work, through the handlers and the delivery,
-on both databases, and what becomes of it in years. Run with ``python -m bench.size``.
+"""Measures how large a database gets, and projects it over years.
 
-Assumed of each of fifty sellers, on each of five days: one new lead, ten logged follow-ups with a
-next step, one move or change of a lead, one remark; and that all they are told is delivered.
+A week of fifty people at work, through the handlers and the delivery, on both databases. Run with
+``python -m bench.size``. Assumed of each of fifty sellers, on each of five days: one new lead, ten
+logged follow-ups with a next step, one move or change of a lead, one remark; and that all their
+notices are delivered.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ KEPT: Mapping[str, int] = {
     "audit": Retention().audit,
     "inbound": 7,
 }
-"""Days; what is not named is kept with the customer."""
+"""Days; tables that are not named are kept as long as the customer."""
 
 
 def main() -> int:
@@ -95,15 +96,15 @@ def work_a_day(office: Office, seller: str, number: int) -> None:
 
 
 def sizes(database: Database) -> dict[str, tuple[int, int]]:
-    """Rows and bytes of each table, its indexes among them."""
+    """Rows and bytes of each table, including its indexes."""
     with database.read() as connection:
-        found = {}
+        sizes_by_table = {}
         for table in metadata.sorted_tables:
             rows = connection.execute(select(func.count()).select_from(table)).scalar_one()
-            found[table.name] = (rows, 0)
+            sizes_by_table[table.name] = (rows, 0)
         for name, size in bytes_of(database):
-            found[name] = (found[name][0], found[name][1] + size)
-    return found
+            sizes_by_table[name] = (sizes_by_table[name][0], sizes_by_table[name][1] + size)
+    return sizes_by_table
 
 
 def bytes_of(database: Database) -> Iterator[tuple[str, int]]:
@@ -121,7 +122,7 @@ def bytes_of(database: Database) -> Iterator[tuple[str, int]]:
 
 
 def bytes_in_file(path: Path) -> Iterator[tuple[str, int]]:
-    """What would be free if a table went, which then stays after all."""
+    """What dropping each table would free; nothing is dropped in the end."""
     link = sqlite_module().connect(path, isolation_level=None)
     page = link.execute("PRAGMA page_size").fetchone()[0]
     link.execute("BEGIN IMMEDIATE")
@@ -136,7 +137,7 @@ def bytes_in_file(path: Path) -> Iterator[tuple[str, int]]:
 def show(
     kind: Kind, before: Mapping[str, tuple[int, int]], after: Mapping[str, tuple[int, int]]
 ) -> None:
-    """Of each table that grew; MB after one and after five years, all kept and purged."""
+    """Print each table that grew: MB after one and after five years, all kept and purged."""
     head = f"{'rows a week':>12}{'bytes each':>12}{'1 year':>9}{'5 years':>9}{'1, purged':>11}"
     print(f"\n{kind:<20}{head}{'5, purged':>11}   (MB)")
     sums = [0.0] * 4
@@ -147,18 +148,18 @@ def show(
             continue
         each = max(after[name][1] - before[name][1], 0) / rows
         yearly = each * rows * WEEKS / 1e6
-        kept = KEPT.get(name, 365 * 100) / 365
-        columns = [yearly, 5 * yearly, min(1, kept) * yearly, min(5, kept) * yearly]
-        sums = [total + one for total, one in zip(sums, columns, strict=True)]
+        years_kept = KEPT.get(name, 365 * 100) / 365
+        columns = [yearly, 5 * yearly, min(1, years_kept) * yearly, min(5, years_kept) * yearly]
+        sums = [total + size for total, size in zip(sums, columns, strict=True)]
         print(
             f"{name:<20}{rows:>12}{each:>12.0f}"
             + "".join(
-                f"{one:>{width}.0f}" for one, width in zip(columns, (9, 9, 11, 11), strict=True)
+                f"{size:>{width}.0f}" for size, width in zip(columns, (9, 9, 11, 11), strict=True)
             )
         )
     print(
         f"{'all':<44}"
-        + "".join(f"{one:>{width}.0f}" for one, width in zip(sums, (9, 9, 11, 11), strict=True))
+        + "".join(f"{size:>{width}.0f}" for size, width in zip(sums, (9, 9, 11, 11), strict=True))
     )
 
 

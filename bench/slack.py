@@ -1,4 +1,4 @@
-"""The far side of the form benchmark: a Slack that says ok, and signed requests to the bot."""
+"""The Slack side of the form benchmark: a Slack that says ok, and signed requests to the bot."""
 
 import json
 import time
@@ -19,7 +19,7 @@ ME = {"id": "U1", "username": "robin", "team_id": "T1"}
 
 @dataclass
 class OkSlack:
-    """Answers every Web API method with just enough; keeps the last form that was opened."""
+    """Answers every Web API method with the minimum; keeps the last form that was opened."""
 
     form: dict[str, Any] = field(default_factory=dict)
     url: str = ""
@@ -60,9 +60,9 @@ class OkSlack:
 
 
 class Sender:
-    """Posts signed payloads to one bot. ``post`` gives the seconds until the acknowledgement.
+    """Posts signed payloads to one bot. ``post`` returns the seconds until the acknowledgement.
 
-    ``numbers`` tell one payload from all others, those of other senders too.
+    ``numbers`` make each payload unique, across all senders.
     """
 
     def __init__(self, session: aiohttp.ClientSession, url: str, numbers: Iterator[int]) -> None:

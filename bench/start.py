@@ -1,6 +1,7 @@
-"""From ``genjin run`` to ready, and the memory it takes then; the demo on an empty directory.
+"""Measures the time from ``genjin run`` to ready, and the memory used then.
 
-Run with ``python -m bench.start``. Linux only: memory is read from /proc.
+The demo on an empty directory. Run with ``python -m bench.start``. Linux only: memory is read from
+/proc.
 """
 
 import json
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def main() -> int:
-    """Print the figures; 1 when a goal is missed."""
+    """Print the figures; return 1 if a goal is missed."""
     with tempfile.TemporaryDirectory(prefix="genjin-bench-") as folder:
         first, memory = started(Path(folder))
         again = [started(Path(folder)) for _ in range(RUNS)]
@@ -36,7 +37,7 @@ def main() -> int:
 
 
 def started(data: Path) -> tuple[float, float]:
-    """Start one process; gives the seconds until it is ready, and its megabytes then."""
+    """Start one process; returns the seconds until it is ready, and its megabytes then."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])

@@ -1,7 +1,7 @@
-"""Whose address a request comes from: the socket's peer, and the client a trusted proxy names.
+"""Works out which address a request comes from: the socket's peer or a proxy's client.
 
-The two are kept apart. How often somebody may ask is counted by client; whether somebody is at
-this machine is judged by the peer alone, which no header can change.
+The peer and the client that a trusted proxy names are kept apart. Rate limits count by client;
+whether somebody is at this machine is decided by the peer alone, which no header can change.
 """
 
 import ipaddress
@@ -23,7 +23,7 @@ _FORWARDED: Final = frozenset(
 
 
 def parse_address(host: str) -> Address | None:
-    """None for what is no address. An IPv4 address written as IPv6 is the IPv4 address."""
+    """Parse an address; None if it is not one. An IPv4 address written as IPv6 becomes IPv4."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
@@ -33,13 +33,13 @@ def parse_address(host: str) -> Address | None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host to listen at, or a peer, is this machine and nothing else."""
+    """Whether a host to listen on, or a peer, is this machine and nothing else."""
     address = parse_address(host)
     return host.lower() == "localhost" if address is None else address.is_loopback
 
 
 def block_of(host: str) -> str:
-    """What counts as one visitor: an IPv4 address, or an IPv6 household, which has a /64."""
+    """The block that counts as one visitor: an IPv4 address, or the /64 of an IPv6 household."""
     address = parse_address(host)
     if address is None:
         return host
@@ -49,7 +49,7 @@ def block_of(host: str) -> str:
 
 
 def parse_networks(text: str) -> tuple[str, ...]:
-    """Addresses and networks, separated by commas; raises ValueError for anything else."""
+    """Parse addresses and networks separated by commas; raises ValueError for anything else."""
     parts = filter(None, (part.strip() for part in text.split(",")))
     return tuple(str(ipaddress.ip_network(part, strict=False)) for part in parts)
 
@@ -61,22 +61,22 @@ def peer_of(scope: Scope) -> str:
 
 
 def client_of(scope: Scope) -> str:
-    """The visitor, as far as trusted proxies name one; else the peer. "" when there is none."""
+    """The visitor as named by trusted proxies, else the peer; "" if there is neither."""
     client = scope.get("client")
     return str(client[0]) if client else ""
 
 
 def is_forwarded(headers: Headers) -> bool:
-    """Whether something between the client and us says that it passed the request on."""
+    """Whether the headers say that something between the client and us forwarded the request."""
     return any(name in _FORWARDED or name.startswith("x-forwarded") for name in headers)
 
 
 class ClientAddress:
-    """Sets the client, and the scheme, that a trusted proxy names; ``peer_of`` still gives the
-    peer. ``trusted`` are networks as ``parse_networks`` gives them."""
+    """Sets the client and the scheme that a trusted proxy names; ``peer_of`` still gives the peer.
+    ``trusted`` are networks as ``parse_networks`` gives them."""
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str] = ()) -> None:
-        # Its types are uvicorn's own, of the same shape.
+        # uvicorn declares its own types, of the same shape.
         self._trusted = [ipaddress.ip_network(network) for network in trusted]
         self._warned = False
         self._app: ASGIApp = ProxyHeadersMiddleware(app, list(trusted)) if trusted else app  # type: ignore[arg-type,assignment]
@@ -89,7 +89,7 @@ class ClientAddress:
         await self._app(scope, receive, send)
 
     def _warn(self, host: str, headers: Headers) -> None:
-        """Say once that a proxy nearby is not trusted: all its visitors share one limit."""
+        """Warn once that a nearby proxy is not trusted: all its visitors share one rate limit."""
         address = None if self._warned else parse_address(host)
         if address is None or not address.is_private or not is_forwarded(headers):
             return

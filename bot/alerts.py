@@ -1,7 +1,8 @@
-"""Tells the admins what holds the product up: once, then daily, and when it is over.
+"""Alerts the admins about lasting problems: once, then daily, and when they are over.
 
-Goes to their 1:1 by the platforms directly, not through the outbox: it has to work where the
-database cannot be written. Then each process remembers by itself what it has told.
+Sends to their 1:1 chats through the platforms directly, not through the outbox: it has to work
+while the database cannot be written. In that case each process remembers by itself what it has
+sent.
 """
 
 import asyncio
@@ -23,14 +24,14 @@ from storage.alerts import AGAIN, Alert, AlertStore
 log = structlog.get_logger(__name__)
 
 _SILENT: Final = timedelta(minutes=3)
-"""What no process has seen for so long is over."""
+"""A condition that no process has seen for this long is over."""
 _PATIENCE: Final = 20.0
 """Seconds for one post."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """``accounts``: platform and id there, the likeliest first."""
+    """An admin to alert. ``accounts``: platform and id there, the most likely one first."""
 
     name: str
     locale: str
@@ -42,7 +43,7 @@ FindAdmins = Callable[[], Sequence[Admin]]
 
 
 class Alerts:
-    """``store`` is shared by all replicas."""
+    """Sends alerts to the admins. ``store`` is shared by all replicas."""
 
     def __init__(
         self,
@@ -63,35 +64,36 @@ class Alerts:
         self._began: datetime | None = None
 
     async def tell(self, lasting: Iterable[Lasting]) -> None:
-        """Tell what is due of that which lasts, and what is over. Raises nothing expected."""
+        """Send the alerts that are due, and say which conditions are over. Raises nothing
+        expected."""
         now = self._clock.now()
         self._began = self._began or now
-        await asyncio.to_thread(self._meet_admins)
-        active = {one.condition.id: one for one in lasting}
+        await asyncio.to_thread(self._load_admins)
+        active = {item.condition.id: item for item in lasting}
         due = [
-            Alert(name, one.condition.key, one.condition.params)
-            for name, one in active.items()
-            if one.patience is not None and now - one.since >= one.patience
+            Alert(name, item.condition.key, item.condition.params)
+            for name, item in active.items()
+            if item.patience is not None and now - item.since >= item.patience
         ]
         if due and self._is_alone():
             return
         begun = await asyncio.to_thread(self._claimed, due, now)
         if begun and not await self._send("alert.began", begun, advised=True):
             await asyncio.to_thread(self._release, begun)
-        over = await asyncio.to_thread(self._over, active.keys(), now)
+        over = await asyncio.to_thread(self._ended, active.keys(), now)
         if over:
             await self._send("alert.over", over, advised=False)
 
-    def _meet_admins(self) -> None:
+    def _load_admins(self) -> None:
         try:
             self._admins = tuple(self._find_admins()) or self._admins
         except StorageUnavailable:
-            return  # Those of the last time will do.
-        except Exception as error:  # noqa: BLE001 - what is wrong may be the tables themselves
+            return  # The admins of the last look-up will do.
+        except Exception as error:  # noqa: BLE001 - the tables themselves may be broken
             log.warning("alert.admins_unread", reason=type(error).__name__)
 
     def _is_alone(self) -> bool:
-        """Whether there is nobody to tell; said once in the log, where somebody may look."""
+        """Whether there is no admin to alert; logged once, where somebody may look."""
         if not self._admins and not self._said_nobody:
             log.warning("alert.nobody_to_tell")
         self._said_nobody = not self._admins
@@ -105,7 +107,7 @@ class Alerts:
                 continue
             try:
                 mine = self._store.claim(alert, now)
-            except Exception as error:  # noqa: BLE001 - told by this process alone, then
+            except Exception as error:  # noqa: BLE001 - then this process alerts on its own
                 log.info("alert.not_claimed", reason=type(error).__name__)
                 self._told_alone[alert.id] = alert, now
                 mine = True
@@ -121,7 +123,7 @@ class Alerts:
                 except Exception:  # noqa: BLE001 - as above
                     log.warning("alert.not_released", condition=alert.id)
 
-    def _over(self, active: Iterable[str], now: datetime) -> list[Alert]:
+    def _ended(self, active: Iterable[str], now: datetime) -> list[Alert]:
         last = set(active)
         try:
             self._store.see(last, now)
@@ -130,7 +132,7 @@ class Alerts:
         over = [alert for name, (alert, _) in self._told_alone.items() if name not in last]
         for alert in over:
             del self._told_alone[alert.id]
-        # Right after the start nobody has looked yet whether it still lasts.
+        # Right after the start nothing has checked yet whether it still lasts.
         if self._began is None or now - self._began < _SILENT:
             return over
         try:
@@ -140,8 +142,10 @@ class Alerts:
             return over
 
     async def _send(self, title: str, alerts: Sequence[Alert], *, advised: bool) -> bool:
-        """Whether at least one admin got it."""
-        reached = [await self._reach(one, title, alerts, advised=advised) for one in self._admins]
+        """Send the alerts; returns whether at least one admin received them."""
+        reached = [
+            await self._reach(admin, title, alerts, advised=advised) for admin in self._admins
+        ]
         return any(reached)
 
     async def _reach(
@@ -167,12 +171,12 @@ class Alerts:
 
 
 def alert_card(language: Language, title: str, alerts: Iterable[Alert], *, advised: bool) -> Card:
-    """What is wrong or over, each with what to do about it (``advised``)."""
+    """The card listing what is wrong or over, each with what to do about it (``advised``)."""
     lines = []
     for alert in alerts:
         key = f"health.{alert.key}"
         if not language.has(key):
-            continue  # A version before this one knew it.
+            continue  # A condition of an earlier version.
         problem = language.text(key, **alert.params)
         lines.append(problem if advised else language.text("alert.no_longer", problem=problem))
         if advised and language.has(f"{key}.advice"):

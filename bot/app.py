@@ -73,15 +73,17 @@ log = structlog.get_logger(__name__)
 WORKERS = 2
 """Threads for requests: more would only queue for SQLite's one writer."""
 WHILE_ASKED = 1.0
-"""Seconds to find out who reads a channel while somebody waits for an answer."""
+"""Seconds to look up who reads a channel while somebody waits for an answer."""
 PLATFORM_PATIENCE = timedelta(minutes=5)
-"""A platform that is away for less is nobody's business: it comes back by itself."""
+"""A shorter outage of a platform alerts nobody: it comes back by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The database with the keys that open its sealed fields: ``fields`` are locked until
-    ``keys`` proved them; without ``keys`` they are open."""
+    """The database with the keys that decrypt its encrypted fields.
+
+    ``fields`` are locked until ``keys`` are verified; without ``keys`` they are open.
+    """
 
     database: Database
     fields: Fields
@@ -89,11 +91,13 @@ class Storage:
 
 
 def open_storage(settings: Settings) -> Storage:
-    """Raises ValueError for a URL or keys that cannot be right. Connects only when used, and
-    looks for the keys only when they are proved."""
+    """Open the storage. Raises ValueError for a URL or keys that cannot be right.
+
+    Connects only when used, and looks for the keys only when they are verified.
+    """
     url = settings.database_url.get_secret_value()
     if not url and settings.is_demo:
-        # The invented company must never mix with a real one.
+        # The sample company must never mix with a real one.
         url = f"sqlite:///{settings.genjin_data_dir / 'demo.db'}"
     database = open_database(url, settings.genjin_data_dir)
     setting = settings.genjin_secret_keys.get_secret_value()
@@ -104,8 +108,11 @@ def open_storage(settings: Settings) -> Storage:
 
 
 def bring_up_alone(storage: Storage) -> None:
-    """Bring a database up for a command. One whose schema must change is not changed under a
-    process that runs on it: raises DatabaseInUse, beside what ``bring_up`` raises."""
+    """Migrate a database for a command.
+
+    A schema that must change is not changed under a process that runs on it: raises DatabaseInUse,
+    besides what ``bring_up`` raises.
+    """
     storage.database.create()
     is_current = revision_of(storage.database) == head()
     with contextlib.nullcontext() if is_current else ProcessLock(storage.database):
@@ -113,14 +120,14 @@ def bring_up_alone(storage: Storage) -> None:
 
 
 def open_units(settings: Settings) -> UnitOfWorkFactory:
-    """Units of work for a command that runs beside the process, on a current schema."""
+    """Open units of work for a command that runs beside the process, on a current schema."""
     storage, clock = open_storage(settings), SystemClock()
     bring_up_alone(storage)
     return UnitOfWorkFactory(storage.database, storage.fields, now=clock.now)
 
 
 def build(settings: Settings, clock: Clock | None = None) -> "Genjin":
-    """A process, wired and not started. Raises ValueError like ``open_storage``."""
+    """Wire a process without starting it. Raises ValueError like ``open_storage``."""
     return Genjin(settings, open_storage(settings), clock or SystemClock())
 
 
@@ -139,8 +146,7 @@ class Genjin:
         )
         self.supervisor = Supervisor()
         self.boot = Boot(storage.database, (self.prepare_database,))
-        # What starts the process works on the database itself, all others wait until it may be
-        # used.
+        # The start-up steps use the database itself; everything else waits until it is ready.
         self.new_uow = self._units(storage.database.behind(self.boot.admit))
         self._own_uow = self._units(storage.database)
         self.contexts = ContextFactory(
@@ -209,7 +215,7 @@ class Genjin:
         )
 
     def _watch_health(self) -> None:
-        """Where this process looks for what is wrong. Another subject adds its source here."""
+        """Register the health sources of this process. Another subject adds its source here."""
         database = DatabaseHealth(self.database, self.clock)
         self.monitor.add(self.boot.conditions)
         self.monitor.add(lambda: self._once_open(database.look))
@@ -227,14 +233,14 @@ class Genjin:
         self.monitor.add(lambda: self._platform_conditions(ok=True), patience=None)
 
     def _once_open(self, source: ConditionSource) -> Iterable[Condition]:
-        """What a source finds in the database, which is not asked before it is open."""
+        """What a source finds in the database, which is not queried before it is open."""
         return source() if self.boot.is_open else ()
 
     def _delivery_conditions(self) -> list[Condition]:
         return delivery_conditions(self.database, self.clock.now())
 
     def _platform_conditions(self, *, ok: bool) -> list[Condition]:
-        """Of platforms that do not work, or (``ok``) that lack something they can do without."""
+        """Conditions of platforms that do not work, or (``ok``) that lack something optional."""
         return [
             Condition(
                 health.problem.removeprefix("health."),
@@ -247,14 +253,14 @@ class Genjin:
         ]
 
     async def dispatch(self, request: Request) -> Reply:
-        """Run a request in a thread, measured. Never raises."""
+        """Run a request in a thread and measure it. Never raises."""
         loop = asyncio.get_running_loop()
         sender = request.sender
         if self.settings.learns_locale and sender.is_owner and sender.standing == "member":
             self.languages.speak(sender.locale)
         if request.action in ASKS_WHO_READS and (channel := channel_of(request)):
             request = await self._with_readers(request, channel)
-        # A made-up action does not make a new label.
+        # An unknown action must not create a new metric label.
         with self._metrics.timing(request.action if request.action in ROUTES else "unknown"):
             reply = await loop.run_in_executor(self._threads, self.router.dispatch, request)
         if request.upload:
@@ -266,23 +272,24 @@ class Genjin:
         try:
             readers = await self.audience(where.platform, channel, WHILE_ASKED)
         except StorageUnavailable:
-            return request  # The answer says so.
+            return request  # The reply will say so.
         return replace(request, conversation=replace(where, readers=readers))
 
     async def receive(self, arrival: LeadArrival) -> Outcome:
-        """Take in what comes from outside, in a thread, measured. Raises like
-        ``Reception.take``."""
+        """Take in a lead from outside, in a thread, measured. Raises like ``Reception.take``."""
         loop = asyncio.get_running_loop()
         with self._metrics.timing(f"intake.{arrival.via}"):
             return await loop.run_in_executor(self._threads, self.reception.take, arrival)
 
     def perform(self, due: Job[JobArgs], uow: UnitOfWork, now: datetime) -> None:
-        """Do one piece of due work inside its unit of work."""
+        """Run one due job inside its unit of work."""
         work.PERFORM[type(due.args)](due, self.contexts.unasked(uow, now=now))
 
     async def start(self) -> None:
-        """Begin everything. Returns at once: what cannot be reached or is refused is tried again
-        in the background, and shown by ``health``."""
+        """Start everything; returns at once.
+
+        What cannot be reached or is refused is retried in the background, and shown by ``health``.
+        """
         self.boot.begin()
         self.supervisor.start("boot", self._boot)
         for name, platform in self.platforms.items():
@@ -290,7 +297,7 @@ class Genjin:
         self.supervisor.start("health", self._look_after_health)
 
     async def stop(self) -> None:
-        """Receive no more, finish what is under way, let go of the database."""
+        """Stop receiving, finish what is under way, release the database."""
         starts = [f"start of {name}" for name in self.platforms]
         await self.supervisor.stop("boot", "health", *starts)
         stops = await asyncio.gather(
@@ -308,7 +315,7 @@ class Genjin:
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Platforms connected and nothing else: how ``doctor`` hears how they are."""
+        """Connect the platforms and nothing else, which is how ``doctor`` learns their health."""
         await asyncio.gather(*(self._connect(platform) for platform in self.platforms.values()))
         try:
             yield
@@ -319,7 +326,7 @@ class Genjin:
             self.database.dispose()
 
     async def _connect(self, platform: Platform) -> None:
-        """Once, and never in the way of the others."""
+        """Start a platform once, without ever delaying the others."""
         try:
             await platform.start()
         except Exception as error:
@@ -327,48 +334,50 @@ class Genjin:
             self.supervisor.failed(f"start of {platform.name}", error)
 
     def health(self) -> dict[str, Any]:
-        """What ``/health`` shows: what is wrong and what to do, in the default language. Blocks
-        while the database is tried."""
+        """What ``/health`` shows: what is wrong and what to do, in the default language.
+
+        Blocks while the database is probed.
+        """
         language = self.languages()
         lasting = self.monitor.conditions()
-        problems = [one.condition.problem(language) for one in lasting]
+        problems = [item.condition.problem(language) for item in lasting]
         database = [
             problem
-            for one, problem in zip(lasting, problems, strict=True)
-            if one.condition.key.startswith(("database", "sqlite", "disk"))
+            for item, problem in zip(lasting, problems, strict=True)
+            if item.condition.key.startswith(("database", "sqlite", "disk"))
         ]
         ready = self.ready.is_set()
         waits = self.boot.waits_for
         return {
-            "ok": ready and not any(one.condition.serious for one in lasting),
+            "ok": ready and not any(item.condition.serious for item in lasting),
             "ready": ready,
             "waits_for": waits.problem(language) if waits else "",
             "version": VERSION,
             "conditions": [
                 {
-                    "condition": one.condition.id,
-                    "serious": one.condition.serious,
-                    "since": one.since.isoformat(timespec="seconds"),
+                    "condition": item.condition.id,
+                    "serious": item.condition.serious,
+                    "since": item.since.isoformat(timespec="seconds"),
                     "problem": problem,
-                    "advice": one.condition.advice(language),
+                    "advice": item.condition.advice(language),
                 }
-                for one, problem in zip(lasting, problems, strict=True)
+                for item, problem in zip(lasting, problems, strict=True)
             ],
             "database": {"kind": self.database.dialect, "problems": database},
             "platforms": self._platforms_health(language),
         }
 
     def _platforms_health(self, language: Language) -> dict[str, Any]:
-        found = {}
+        states = {}
         for name, platform in self.platforms.items():
             health = platform.health()
             problem = language.text(health.problem) if health.problem else ""
             advice = language.text(health.advice) if health.advice else ""
-            found[name] = {"ok": health.ok, "problem": problem, "advice": advice}
-        return found
+            states[name] = {"ok": health.ok, "problem": problem, "advice": advice}
+        return states
 
     async def _boot(self) -> None:
-        """Bring the database up, however long it takes; then start the clock and delivery."""
+        """Bring up the database, however long it takes; then start the scheduler and delivery."""
         await self.boot.run()
         if self.database.dialect == "sqlite":
             await self.delivery.take_over()
@@ -381,24 +390,33 @@ class Genjin:
         log.info("process.ready", platforms=sorted(self.platforms), database=self.database.dialect)
 
     async def _look_after_health(self) -> None:
-        """Look every half a minute, and tell the admins what lasts."""
+        """Check health every half minute, and alert the admins about what lasts."""
         while True:
             await self.alerts.tell(await asyncio.to_thread(self.monitor.conditions))
             await asyncio.sleep(LOOK_EVERY)
 
     def _admins(self) -> list[Admin]:
-        """Whom to tell what holds the product up, also while it is only starting."""
+        """The admins to alert about blocking problems, also while the process is still starting."""
         if not self.boot.is_open and revision_of(self.database) != head():
             return []
         with self._own_uow(read_only=True) as uow:
-            admins = [one for one in uow.people.everyone() if one.role is Role.ADMIN and one.active]
+            admins = [
+                person
+                for person in uow.people.everyone()
+                if person.role is Role.ADMIN and person.active
+            ]
             accounts = {name: uow.people.accounts(name) for name in self.platforms}
         return [
             Admin(
                 admin.name,
                 admin.locale,
                 (
-                    *((n, id_) for n, found in accounts.items() for id_, p in found if p == admin),
+                    *(
+                        (n, id_)
+                        for n, linked in accounts.items()
+                        for id_, p in linked
+                        if p == admin
+                    ),
                     (MAIL, str(admin.id)),
                 ),
             )
@@ -406,7 +424,7 @@ class Genjin:
         ]
 
     def prepare_database(self) -> None:
-        """Bring the database up, invent the demo's company, see that digests are planned.
+        """Bring the database up, create the demo company, make sure that digests are scheduled.
 
         Raises StorageUnavailable, SchemaNewer, SchemaOlder and SchemaDamaged, and WaitsFor while
         another process holds the database or the keys are not its own.
@@ -427,7 +445,8 @@ class Genjin:
             uow.commit()
 
     def _take_database(self) -> None:
-        """Hold it, prove the keys and bring the schema up. Raises as ``prepare_database``."""
+        """Lock the database, verify the keys, migrate the schema. Raises as
+        ``prepare_database``."""
         try:
             if self._lock:
                 self._lock.acquire()
@@ -435,11 +454,11 @@ class Genjin:
         except DatabaseInUse as error:
             raise WaitsFor(Condition("database_in_use", params=error.params)) from error
         except KeysUnavailable as error:
-            found = key_conditions(self.keys)() if self.keys else ()
-            raise WaitsFor(next(iter(found), Condition("keys_missing"))) from error
+            conditions = key_conditions(self.keys)() if self.keys else ()
+            raise WaitsFor(next(iter(conditions), Condition("keys_missing"))) from error
 
     def _offer_admin_code(self) -> None:
-        """While nobody administers the company, whoever started the process can."""
+        """Print a code while there is no admin: whoever started the process can become one."""
         if not self.settings.has_chat:
             return
         try:
@@ -454,9 +473,12 @@ class Genjin:
             sys.stdout.flush()
 
     def hold_database(self) -> None:
-        """Keep the database to this process, and its files to this account, until
-        ``let_go_of_database``. Raises DatabaseInUse; what cannot be written yet, because a disk is
-        full or read-only, is tried again by ``prepare_database``."""
+        """Lock the database to this process, and its files to this account, until
+        ``let_go_of_database``.
+
+        Raises DatabaseInUse. What cannot be written yet, because a disk is full or read-only, is
+        retried by ``prepare_database``.
+        """
         make_private(self.settings.genjin_data_dir, self.database.path)
         self._lock = ProcessLock(self.database)
         try:

@@ -1,7 +1,7 @@
-"""Brings the process from its start to where it can work, however long that takes.
+"""Takes the process from its start to where it can work, however long that takes.
 
-The steps run one after the other, in a thread. What may pass is waited for; it is said meanwhile
-what is waited for. Until all is done nobody is let at the database.
+The steps run one after the other, in a thread. Problems that may pass are waited out, and logged
+meanwhile. Until every step is done nothing else may use the database.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from storage.database.schema import SchemaDamaged, SchemaNewer, SchemaOlder
 log = structlog.get_logger(__name__)
 
 Step: TypeAlias = Callable[[], None]
-"""May be repeated; raises StorageUnavailable or WaitsFor to be tried again, and CannotGoOn."""
+"""May be repeated; raises StorageUnavailable or WaitsFor to be retried, and CannotGoOn."""
 
 _WAITING: Final = "starting"
 
 
 class WaitsFor(Exception):
-    """A step cannot be done until an admin has mended what ``condition`` says."""
+    """A step has to wait until an admin fixes what ``condition`` describes."""
 
     def __init__(self, condition: Condition) -> None:
         super().__init__(condition.id)
@@ -33,7 +33,7 @@ class WaitsFor(Exception):
 
 
 class Boot:
-    """``steps`` lead to a database that can be used. ``pause`` as of ``Supervisor``."""
+    """The start-up. ``steps`` lead to a usable database. ``pause`` as in ``Supervisor``."""
 
     def __init__(
         self,
@@ -50,17 +50,19 @@ class Boot:
         self._begun = False
         self._open = False
         self.changed = asyncio.Event()
-        """Set when there is something new to say about the start."""
+        """Set when the start has something new to report."""
 
     def admit(self) -> None:
-        """See ``storage.database.engine.Admit``: nobody may use the database
-        until its start has ended. Raises StorageStarting, or KeysUnavailable while it
-        waits for keys."""
+        """Refuse the database to everybody until the start has ended.
+
+        See ``storage.database.engine.Admit``. Raises StorageStarting, or KeysUnavailable while it
+        waits for keys.
+        """
         if self._begun and not self._open:
             raise KeysUnavailable if self._keys_missing else StorageStarting
 
     def conditions(self) -> Iterable[Condition]:
-        """``bot.health.ConditionSource``: what the start waits for."""
+        """What the start waits for; a ``bot.health.ConditionSource``."""
         if self._open or not self._begun:
             return []
         return [self._waits_for or Condition(_WAITING, serious=False)]
@@ -71,15 +73,17 @@ class Boot:
 
     @property
     def waits_for(self) -> Condition | None:
-        """What kept the last attempt from succeeding; None when nothing did."""
+        """What made the last attempt fail; None if nothing did."""
         return None if self._open else self._waits_for
 
     def begin(self) -> None:
         self._begun = True
 
     async def run(self) -> None:
-        """Return once all steps are done and the database is open to everybody. Raises
-        CannotGoOn."""
+        """Return once all steps are done and the database is open to everybody.
+
+        Raises CannotGoOn.
+        """
         self.begin()
         failures = 0
         while not await self._attempt():
@@ -122,5 +126,5 @@ class Boot:
 
 
 def _cause(error: StorageUnavailable) -> str:
-    """The first line of what the driver says: it names hosts and files, and no value."""
+    """The first line of the driver's message: it names hosts and files, but no values."""
     return str(error.__cause__ or type(error).__name__).partition("\n")[0][:200]

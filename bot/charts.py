@@ -1,7 +1,7 @@
-"""Draws a chart as a picture, readable on a phone and in every language.
+"""Draws charts as pictures, readable on a phone and in every language.
 
-Uses matplotlib's objects, never pyplot, whose state all threads share. Imported only when
-drawing: it takes a second.
+Uses matplotlib's objects, never pyplot, whose state all threads share. Imported only when drawing,
+since importing takes a second.
 """
 
 import io
@@ -34,17 +34,17 @@ _COLORS = (
     "#0ea5b7", "#a3841a", "#5b7083", "#7fb23a", "#c05bb5", "#8c5a3c",
 )  # fmt: skip
 _COLUMNS = 58
-"""So many letters of small text stand in a line; a Chinese character counts as two."""
+"""Letters of small text that fit in a line; a Chinese character counts as two."""
 _LABELLED = 24
 """With more bars than this their values are read from the axis."""
 
 _one_at_a_time = Lock()
-"""matplotlib's caches of fonts are not made for several threads."""
+"""matplotlib's font caches are not thread-safe."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """A chart's words as our fonts can show them."""
+    """A chart's texts as far as our fonts can show them."""
 
     title: str
     categories: tuple[str, ...]
@@ -52,17 +52,20 @@ class _Words:
 
 
 class Charts:
-    """Draws the charts of every platform. A message never waits for a picture: one that cannot
-    be drawn is logged, and a condition until the next one can."""
+    """Draws the charts of every platform.
+
+    A message never waits for a picture: a chart that cannot be drawn is logged, and is a health
+    condition until the next one can.
+    """
 
     def __init__(self) -> None:
         self._failure = ""
 
     def draw(self, chart: Chart, locale: str) -> bytes | None:
-        """A PNG as ``draw`` makes it; None when the message is to go out in words alone."""
+        """A PNG as ``draw`` makes it; None if the message has to go out as text alone."""
         try:
             picture = draw(chart, locale)
-        except Exception as error:  # whatever drawing does, the words are delivered
+        except Exception as error:  # whatever drawing does, the text is delivered
             log.exception("chart.not_drawn")
             self._failure = type(error).__name__
             return None
@@ -70,16 +73,16 @@ class Charts:
         return picture
 
     def conditions(self) -> Iterator[Condition]:
-        """A ``ConditionSource``."""
+        """The health conditions of drawing; a ``ConditionSource``."""
         if reason := self._failure:
             yield Condition("chart_not_drawn", params={"reason": reason}, serious=False)
 
 
 def draw(chart: Chart, locale: str) -> bytes:
-    """A PNG of 1,080 pixels' width, the same on every machine.
+    """Draw a PNG 1,080 pixels wide, the same on every machine.
 
-    Characters that no font has are left out, and where that leaves two names alike they are
-    numbered in order: ``chart.alt`` says them beside the picture.
+    Characters that no font has are left out, and names that become equal this way are numbered in
+    order: ``chart.alt`` gives them in text beside the picture.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -92,9 +95,11 @@ def draw(chart: Chart, locale: str) -> bytes:
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white", layout=room)
         FigureCanvasAgg(figure)
         words = _Words(
-            _cut(fonts.shown(chart.title), 44),
-            tuple(_cut(name, 22) for name in fonts.labels(chart.categories)),
-            tuple(_cut(one, 26) for one in fonts.labels([each.name for each in chart.series])),
+            _truncate(fonts.shown(chart.title), 44),
+            tuple(_truncate(name, 22) for name in fonts.labels(chart.categories)),
+            tuple(
+                _truncate(name, 26) for name in fonts.labels([each.name for each in chart.series])
+            ),
         )
         _Drawing(figure, chart, words, nearest_locale(locale)).draw(lying=lying)
         png = io.BytesIO()
@@ -103,7 +108,7 @@ def draw(chart: Chart, locale: str) -> bytes:
 
 
 class _Drawing:
-    """One chart on its way to paper."""
+    """One chart being drawn."""
 
     def __init__(self, figure: "Figure", chart: Chart, words: _Words, locale: str) -> None:
         self.chart = chart
@@ -116,17 +121,17 @@ class _Drawing:
 
     def draw(self, *, lying: bool) -> None:
         if lying:
-            self._lying_bars()
+            self._horizontal_bars()
         elif self.chart.kind == "bar":
-            self._standing_bars()
+            self._vertical_bars()
         else:
             self._lines()
         self._name()
         self.axes.spines[:].set_visible(False)
         self.axes.tick_params(length=0, pad=3)
 
-    def _lying_bars(self) -> None:
-        """One series, a bar in each row: long names have room."""
+    def _horizontal_bars(self) -> None:
+        """Draw one series as horizontal bars, one per row: long names have room."""
         bars = self.axes.barh(self.places, self.values[0], height=0.68, color=_COLORS[0])
         self.axes.bar_label(bars, **self._labels(0), padding=3, fontsize=8.5, **_text(_INK))
         self.axes.set_yticks(self.places, self.words.categories, fontsize=8.5, **_text(_INK))
@@ -134,8 +139,8 @@ class _Drawing:
         self.axes.margins(x=0.12, y=0.03)
         self.axes.xaxis.set_visible(False)
 
-    def _standing_bars(self) -> None:
-        """Several series side by side in each category."""
+    def _vertical_bars(self) -> None:
+        """Draw several series side by side in each category."""
         count = len(self.values)
         width = 0.8 / max(count, 1)
         labelled = count * len(self.places) <= _LABELLED
@@ -156,7 +161,7 @@ class _Drawing:
             self._grid()
 
     def _lines(self) -> None:
-        """A line for every series, the newest value written at its end."""
+        """Draw a line for every series, with the newest value at its end."""
         for number, values in enumerate(self.values):
             color, name = _COLORS[number % len(_COLORS)], self.words.series[number]
             marker = "o" if len(values) <= 12 else ""
@@ -166,7 +171,7 @@ class _Drawing:
             )  # fmt: skip
             if values:
                 self.axes.annotate(
-                    self._said(values[-1]), (self.places[-1], values[-1]), xytext=(6, 0),
+                    self._format_value(values[-1]), (self.places[-1], values[-1]), xytext=(6, 0),
                     textcoords="offset points", va="center", fontsize=8, **_text(color),
                 )  # fmt: skip
         self._categories_below()
@@ -174,7 +179,7 @@ class _Drawing:
         self._grid()
 
     def _categories_below(self) -> None:
-        """The categories along the axis, every so many of them where they would collide."""
+        """Label the categories along the axis, skipping some where they would overlap."""
         longest = max((_width(name) for name in self.words.categories), default=0)
         each = max(1, ceil(len(self.places) * (longest + 1) / _COLUMNS))
         self.axes.set_xticks(
@@ -187,12 +192,12 @@ class _Drawing:
         self.axes.grid(axis="y", color=_GRID, linewidth=0.8)
         self.axes.set_axisbelow(True)
         self.axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=self._whole))
-        self.axes.yaxis.set_major_formatter(lambda value, _place: self._said(value))
+        self.axes.yaxis.set_major_formatter(lambda value, _place: self._format_value(value))
         for label in self.axes.get_yticklabels():
             label.set(fontsize=7.5, **_text(_FAINT))
 
     def _name(self) -> None:
-        """The title, and what the colours mean."""
+        """Draw the title and the legend."""
         if len(self.values) < 2:
             self.figure.suptitle(self.words.title, x=0.03, ha="left", fontsize=11, **_text(_INK))
             return
@@ -215,9 +220,9 @@ class _Drawing:
         return all(value == int(value) for values in self.values for value in values)
 
     def _labels(self, number: int) -> dict[str, Any]:
-        return {"labels": [self._said(value) for value in self.values[number]]}
+        return {"labels": [self._format_value(value) for value in self.values[number]]}
 
-    def _said(self, value: float) -> str:
+    def _format_value(self, value: float) -> str:
         """``7``, ``2.5``, ``12.5万`` or ``125K``."""
         if abs(value) >= 10_000:
             return numbers.format_compact_decimal(value, locale=self.locale, fraction_digits=1)
@@ -225,17 +230,17 @@ class _Drawing:
 
 
 def _text(color: str) -> dict[str, Any]:
-    """How every word is written; a dollar sign is one and begins no formula."""
+    """The style of all text; a dollar sign is literal and begins no formula."""
     return {"color": color, "family": fonts.families(), "parse_math": False}
 
 
 def _width(name: str) -> int:
-    """Columns of a name: a Chinese character takes two."""
+    """Display columns of a name: a Chinese character takes two."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in name)
 
 
-def _cut(name: str, columns: int) -> str:
-    """The name within so many columns."""
+def _truncate(name: str, columns: int) -> str:
+    """The name, cut to ``columns``."""
     if _width(name) <= columns:
         return name
     while _width(name) >= columns:

@@ -66,7 +66,7 @@ def migrate() -> None:
 def undelivered(
     replay: Annotated[int, typer.Option(help="Send the message with this number again.")] = 0,
 ) -> None:
-    """List messages that were not, or not surely, delivered; send one again."""
+    """List messages that were not, or not certainly, delivered; send one again."""
     settings = settings_or_exit()
     from bot.app import open_storage
     from bot.clock import SystemClock
@@ -97,7 +97,8 @@ def web_link() -> None:
 
 @app.command()
 def admin() -> None:
-    """Print a one-time code: whoever sends it to the bot within the hour becomes an admin."""
+    """Print a one-time code: the person who sends it to the bot within the hour becomes an
+    admin."""
     settings = settings_or_exit()
     from bot import first_admin
     from bot.app import open_units
@@ -142,8 +143,8 @@ def purge(
     units = open_units(settings)
     with units(read_only=True) as uow:
         keep = uow.playbooks.current().retention
-    found = (count_old if dry_run else purge_old)(units.database, keep, SystemClock().now())
-    for name, rows in found.items():
+    counts = (count_old if dry_run else purge_old)(units.database, keep, SystemClock().now())
+    for name, rows in counts.items():
         typer.echo(f"{name:<20}{rows:>10}")
 
 
@@ -156,10 +157,10 @@ def version(
 
 
 def main() -> None:
-    """Run a command; what it cannot do for want of its database or keys, it says in words."""
+    """Run a command; failures for lack of the database or keys are explained in words."""
     create_privately()
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that has no ✓ or 跟 shows a question mark; it is no reason to fail.
+        # A terminal that lacks ✓ or 跟 shows a question mark; that is no reason to fail.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:

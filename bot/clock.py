@@ -1,4 +1,4 @@
-"""The only place that reads the clock; everything else is handed the time."""
+"""The only place that reads the clock; everything else receives the time as an argument."""
 
 import time
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ class Clock(Protocol):
         """The wall clock, aware and in UTC; may jump in both directions."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment; never goes back."""
+        """Seconds since an arbitrary moment; never goes back."""
 
 
 class SystemClock:

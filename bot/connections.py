@@ -1,4 +1,4 @@
-"""Which platforms a process connects by its settings, and which public pages it serves."""
+"""Decides by the settings which platforms a process connects and which public pages it serves."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -42,8 +42,10 @@ from storage.unit_of_work import UnitOfWorkFactory
 
 
 class StoredMemory:
-    """What platform adapters remember, kept in the database (``bot.platforms.Memory``). Every call
-    raises StorageUnavailable when the database does not answer."""
+    """Platform adapters' memory, kept in the database (``bot.platforms.Memory``).
+
+    Every call raises StorageUnavailable when the database does not answer.
+    """
 
     def __init__(self, database: Database, fields: Fields, clock: Clock) -> None:
         self._store = MemoryStore(database, fields)
@@ -65,8 +67,10 @@ class StoredMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """What platforms and public pages need of the process. ``database`` is the one that may be
-    starting; ``new_uow`` and ``memory`` wait until it may be used."""
+    """What platforms and public pages need from the process.
+
+    ``database`` may still be starting; ``new_uow`` and ``memory`` wait until it may be used.
+    """
 
     settings: Settings
     languages: Languages
@@ -85,7 +89,7 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """The platforms by name, and the HTTP routes they want served."""
+    """The connected platforms by name, and the HTTP routes they need."""
 
     platforms: dict[str, Platform] = field(default_factory=dict)
     routes: list[BaseRoute] = field(default_factory=list)
@@ -96,7 +100,7 @@ class Connected:
 
 
 def connect_platforms(wiring: Wiring) -> Connected:
-    """A platform is connected when its settings are there; the SDKs are imported only then."""
+    """Connect each platform whose settings are present; its SDK is imported only then."""
     connected, settings = Connected(), wiring.settings
     if settings.has_slack:
         _add_slack(wiring, connected)
@@ -110,8 +114,10 @@ def connect_platforms(wiring: Wiring) -> Connected:
 
 
 def connect_intake(wiring: Wiring) -> list[BaseRoute]:
-    """The ways in from outside, whatever platforms there are: signed calls, when there is a
-    secret, and the forms that the playbook opens."""
+    """The routes for leads from outside, whatever platforms there are.
+
+    Signed calls, if there is a secret, and the forms that the playbook enables.
+    """
     settings = wiring.settings
     door = Doorway(
         take=wiring.receive,
@@ -132,7 +138,7 @@ def connect_intake(wiring: Wiring) -> list[BaseRoute]:
 
 
 def connect_proposals(wiring: Wiring) -> list[BaseRoute]:
-    """The pages of proposals, for whoever holds a link."""
+    """The proposal pages, for anyone who holds a link."""
     room = wiring.proposals
     desk = ProposalViewer(
         page=lambda token: asyncio.to_thread(room.page, token),
@@ -179,7 +185,7 @@ def _add_dingtalk(wiring: Wiring, connected: Connected) -> None:
         todos=settings.dingtalk_todos == "auto",
         api_url=settings.dingtalk_api_url,
         oapi_url=settings.dingtalk_oapi_url,
-        # Empty: the company's, as it is learnt on Slack.
+        # Empty: the company's language, as learnt from Slack.
         default_locale="" if settings.learns_locale else settings.default_locale,
     )
     platform = DingTalkPlatform(
@@ -256,7 +262,7 @@ def _web_access(wiring: Wiring) -> Access:
 
 
 def web_token(settings: Settings) -> str:
-    """What opens the web chat: the setting, or one made once; "" where none is required."""
+    """The token of the web chat: the setting, or one generated once; "" if none is required."""
     if not settings.needs_web_token:
         return ""
     given = settings.genjin_web_token.get_secret_value()
@@ -264,7 +270,7 @@ def web_token(settings: Settings) -> str:
 
 
 async def _personas(wiring: Wiring) -> list[Persona]:
-    """Everybody with an account in the web chat; at first the one who will be the admin."""
+    """Everybody with an account in the web chat; at first the person who will be the admin."""
 
     def read() -> list[Persona]:
         with wiring.new_uow(read_only=True) as uow:
@@ -276,7 +282,7 @@ async def _personas(wiring: Wiring) -> list[Persona]:
         ]
 
     try:
-        found = await asyncio.to_thread(read)
+        people = await asyncio.to_thread(read)
     except StorageUnavailable as error:
         raise ConnectionError(error.key) from error
-    return found or [Persona("admin", wiring.languages().text("role.admin"), "admin")]
+    return people or [Persona("admin", wiring.languages().text("role.admin"), "admin")]

@@ -1,8 +1,8 @@
-"""What is wrong with the database, its keys and its files, for ``HealthMonitor``.
+"""Checks the database, its keys and its files, for ``HealthMonitor``.
 
-A write of one row finds a disk that can only be read, a server that is away and, mostly, one
-that is full; more is learnt from what happened to those who used the database. Damage is looked for
-at the start and once a day, which reads the whole file, and whenever somebody met it.
+Writing one row detects a read-only disk, an unreachable server and, mostly, a full one; errors that
+other users of the database met tell the rest. Corruption is checked at the start, once a day, since
+that reads the whole file, and whenever somebody met it.
 """
 
 from collections.abc import Iterable
@@ -21,18 +21,20 @@ from storage.database.schema import check
 from storage.database.troubles import Trouble
 
 _REMEMBERED: Final = timedelta(minutes=5)
-"""A big write may meet a full disk while the small one of the probe still finds room."""
+"""A big write may hit a full disk while the small one of the probe still finds room."""
 _CHECKED_EVERY: Final = timedelta(days=1)
 _CHECKED_AGAIN: Final = timedelta(minutes=5)
 _NONE: Final = 500_000
-"""Bytes with which the next bigger write may fail, though the probe finds room in old pages."""
+"""Free bytes at which the next bigger write may fail, though the probe finds room in old pages."""
 _LOW: Final = 100_000_000
-"""Bytes on the disk below which the admins are told while there still is time."""
+"""Free bytes on the disk below which the admins are alerted while there is still time."""
 
 
 class DatabaseHealth:
-    """``look`` is a ``ConditionSource``; it blocks for some queries. ``writes`` False: nothing is
-    written, which finds less."""
+    """Health of the database. ``look`` is a ``ConditionSource`` and blocks for some queries.
+
+    With ``writes`` False nothing is written, which finds less.
+    """
 
     def __init__(self, database: Database, clock: Clock, *, writes: bool = True) -> None:
         self._database = database
@@ -45,25 +47,25 @@ class DatabaseHealth:
 
     def look(self) -> Iterable[Condition]:
         if self._is_elsewhere():
-            return [Condition("database_moved")]  # which explains all others
+            return [Condition("database_moved")]  # explains all the others
         now = self._clock.now()
         state = check(self._database)
-        found = list(state.problems)
-        if not found:
-            found += [f"database_{one}" for one in self._troubles(now)]
+        problems = list(state.problems)
+        if not problems:
+            problems += [f"database_{trouble}" for trouble in self._troubles(now)]
         room = room_left(self._database)
-        if room is not None and room < _NONE and "database_full" not in found:
-            found.append("database_full")
-        low = room is not None and room < _LOW and "database_full" not in found
+        if room is not None and room < _NONE and "database_full" not in problems:
+            problems.append("database_full")
+        low = room is not None and room < _LOW and "database_full" not in problems
         return [
-            *(Condition(problem) for problem in found),
+            *(Condition(problem) for problem in problems),
             *([Condition("disk_low", serious=False)] if low else []),
         ]
 
     def _troubles(self, now: datetime) -> Iterable[Trouble]:
-        tried = self._tried(now)
+        tried = self._probe(now)
         if tried is None:
-            # What a write would have met is over; only a full disk may still turn others down.
+            # The write worked; only a full disk may still refuse other writes.
             self._met.pop("readonly", None)
             self._met.pop("denied", None)
             self._met.pop("unreachable", None)
@@ -72,11 +74,11 @@ class DatabaseHealth:
             if tried is not None or trouble in ("full", "io", "damaged"):
                 self._met[trouble] = now
         self._check(now)
-        self._met = {one: at for one, at in self._met.items() if now - at < _REMEMBERED}
-        found = {one for one in (*self._met, tried) if one and one != "damaged"}
-        return sorted(found | ({"damaged"} if self._damaged else set()))
+        self._met = {trouble: at for trouble, at in self._met.items() if now - at < _REMEMBERED}
+        troubles = {trouble for trouble in (*self._met, tried) if trouble and trouble != "damaged"}
+        return sorted(troubles | ({"damaged"} if self._damaged else set()))
 
-    def _tried(self, now: datetime) -> Trouble | None:
+    def _probe(self, now: datetime) -> Trouble | None:
         if not self._writes:
             return None
         try:
@@ -86,10 +88,10 @@ class DatabaseHealth:
         return None
 
     def _check(self, now: datetime) -> None:
-        """Go through the file: seldom, and again soon after somebody met damage."""
+        """Check the file for corruption: rarely, and again soon after somebody met damage."""
         every = _CHECKED_AGAIN if self._damaged or "damaged" in self._met else _CHECKED_EVERY
         if self._checked_at is not None and now - self._checked_at < every:
-            # One that was just met stands until it was looked for.
+            # Damage that was just met counts until the check has looked for it.
             self._damaged = self._damaged or "damaged" in self._met
             return
         try:
@@ -100,8 +102,10 @@ class DatabaseHealth:
         self._met.pop("damaged", None)
 
     def _is_elsewhere(self) -> bool:
-        """Whether another file, or none, lies where the one lay that is written to: connections
-        stay with the old one, which nobody will find again."""
+        """Whether the file being written to was replaced or removed.
+
+        Connections stay with the old file, which nobody will find again.
+        """
         if not self._writes or (path := self._database.path) is None:
             return False
         try:
@@ -113,12 +117,12 @@ class DatabaseHealth:
 
 
 def known_flaws(database: Database) -> Iterable[Condition]:
-    """``ConditionSource`` of what is not wrong yet."""
+    """A ``ConditionSource`` of what is not wrong yet but may become so."""
     return [Condition("sqlite_wal_bug", serious=False)] if database.has_wal_bug else []
 
 
 def file_conditions(data_dir: Path, database: Database) -> ConditionSource:
-    """Files that others on this machine can read."""
+    """A ``ConditionSource`` for files that other accounts on this machine can read."""
 
     def look() -> Iterable[Condition]:
         for path in exposed(data_dir, database.path):
@@ -128,6 +132,8 @@ def file_conditions(data_dir: Path, database: Database) -> ConditionSource:
 
 
 def key_conditions(keys: Keys) -> ConditionSource:
-    """Missing, wrong or unusable keys, and how many values could not be opened. The source raises
-    StorageUnavailable."""
+    """A ``ConditionSource`` for missing, wrong or unusable keys and undecryptable values.
+
+    The source raises StorageUnavailable.
+    """
     return lambda: [Condition(one.key, "", one.params, one.serious) for one in keys.problems()]

@@ -1,8 +1,8 @@
-"""Drains the outbox to the platforms: in order, at each conversation's pace, once or surely.
+"""Delivers the outbox to the platforms: in order and at each conversation's pace.
 
-A lane of the outbox is one conversation. It is leased, its first message composed and sent,
-and the lane given back; any number of processes do this beside each other. Knows no wording
-and no platform by name.
+A message goes out once, or repeatedly until it certainly arrived. A lane of the outbox is one
+conversation. A worker leases it, composes and sends its first message, and returns the lane; any
+number of processes do this side by side. Knows no wording and no platform by name.
 """
 
 import asyncio
@@ -34,31 +34,31 @@ from storage.unit_of_work import UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 PATIENCE: Final = 10.0
-"""Seconds for what is posted; who waits for an answer gets less."""
+"""Seconds for posted messages; people who wait for an answer get less."""
 _POLL: Final = 1.0
-"""Seconds between looks for what other processes put into the outbox."""
+"""Seconds between polls for messages that other processes put into the outbox."""
 _BLINK: Final = 0.05
-"""The shortest time between two looks that find nothing, however often something is new: a
-look takes the database's time from people who wait for an answer."""
+"""The shortest time between two polls that find nothing, however often something is new: a
+poll takes the database's time from people who wait for an answer."""
 
 
 class Audience:
-    """Asks a platform who reads a channel; what cannot be found out is said to be unknown."""
+    """Asks a platform who reads a channel; returns "unknown" if that cannot be found out."""
 
     def __init__(self, platforms: Mapping[str, Platform], new_uow: UnitOfWorkFactory) -> None:
         self._platforms = platforms
         self._new_uow = new_uow
 
     async def __call__(self, name: str, channel: str, within: float = PATIENCE) -> Readers:
-        """The readers of a channel. Raises StorageUnavailable, and nothing else."""
+        """The readers of a channel. Raises StorageUnavailable and nothing else."""
         platform = self._platforms.get(name)
         if platform is None:
             return Readers(Told.FAILED)
-        known = await asyncio.to_thread(self._accounts, name)
+        accounts = await asyncio.to_thread(self._accounts, name)
         try:
             async with asyncio.timeout(within):
-                return await platform.readers(channel, known)
-        except Exception as error:  # noqa: BLE001 - whatever it is, names are not shown
+                return await platform.readers(channel, accounts)
+        except Exception as error:  # noqa: BLE001 - whatever it is, names stay hidden
             log.warning("audience.unknown", platform=name, reason=type(error).__name__)
             return Readers(Told.FAILED)
 
@@ -104,18 +104,20 @@ class Delivery:
         self._sending: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Begin to send; returns at once."""
+        """Start sending; returns at once."""
         self._loop = asyncio.get_running_loop()
         self._stopping = False
         self._supervisor.start("delivery", self._run)
 
     async def take_over(self) -> None:
-        """Before ``start``, where no other process shares the database: do not wait for the
-        leases of one that was killed."""
+        """Release the leases of a killed process instead of waiting for them to expire.
+
+        Called before ``start``, where no other process shares the database.
+        """
         await asyncio.to_thread(self._lanes.take_over)
 
     async def stop(self) -> None:
-        """Send nothing new, and wait for what is on its way (bounded by the time of a send)."""
+        """Send nothing new, and wait for sends under way (bounded by the time of a send)."""
         self._stopping = True
         self._woken.set()
         await self._supervisor.finish("delivery")
@@ -123,12 +125,12 @@ class Delivery:
             await asyncio.wait(self._sending)
 
     def wake(self) -> None:
-        """There is something new in the outbox: do not wait for the next look."""
+        """Report something new in the outbox, so that it is sent before the next poll."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._woken.set)
 
     async def drain(self) -> int:
-        """Send all that is ready now, one after the other; gives the number of attempts."""
+        """Send everything that is ready now, one by one; returns the number of attempts."""
         attempts = 0
         while (leased := await self._lease()) is not None:
             await self._sender.deliver(leased, self._clock.monotonic())
@@ -162,7 +164,7 @@ class Delivery:
             log.error("delivery.broke", exc_info=error)
 
     async def _pause(self) -> None:
-        """Until something is new, a lane becomes ready, or it is time to look again."""
+        """Wait until something is new, a lane becomes ready, or the next poll is due."""
         try:
             ready_at = await asyncio.to_thread(self._lanes.next_ready_at, self._clock.now())
         except StorageUnavailable:

@@ -1,4 +1,4 @@
-"""What keeps messages from their readers, as conditions for ``/health``, ``doctor`` and admins."""
+"""Delivery problems as conditions for ``/health``, ``doctor`` and the admins."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,16 +13,18 @@ from storage.outbox.refusals import Refusals
 from storage.people import count_unreachable
 
 WAITS_LONG: Final = timedelta(hours=1)
-"""So old a message that nothing known holds back is a sign of trouble."""
+"""A message this old that nothing known holds back is a sign of trouble."""
 STILL_OF_INTEREST: Final = timedelta(days=7)
-"""For so long a message that was lost is told of."""
+"""For this long a lost message is reported."""
 _CHANNEL: Final = (Reason.ARCHIVED, Reason.NOT_MEMBER, Reason.MISSING, Reason.NOT_ALLOWED)
 _NAMES: Final = {"slack": "Slack", "dingtalk": "DingTalk", "email": "SMTP"}
 
 
 def delivery_conditions(database: Database, now: datetime) -> list[Condition]:
-    """Everything that holds messages up at present; names teams and channels, and no people.
-    Raises StorageUnavailable."""
+    """Everything that currently holds messages up; names teams and channels, but no people.
+
+    Raises StorageUnavailable.
+    """
     refusals = Refusals(database).all()
     letters = DeadLetters(database)
     return [
@@ -33,7 +35,7 @@ def delivery_conditions(database: Database, now: datetime) -> list[Condition]:
 
 
 def refusal_condition(reason: Reason, platform: str) -> str:
-    """The id of the condition that a platform takes nothing for this reason."""
+    """The id of the condition that a platform accepts nothing for this reason."""
     return f"delivery.{reason}:{platform}"
 
 

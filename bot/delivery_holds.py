@@ -1,7 +1,8 @@
-"""What platforms refuse at present, and when one message may be tried all the same.
+"""Tracks what platforms currently refuse, and when one message may be tried anyway.
 
-While a platform refuses everything, one message of all its conversations is tried, after pauses
-that grow; while an address is refused, one of its own. The first that arrives ends it.
+While a platform refuses everything, one message out of all its conversations is tried, after
+growing pauses; while an address is refused, one of its own. The first message that arrives ends the
+refusal.
 """
 
 import asyncio
@@ -21,14 +22,14 @@ from storage.outbox.refusals import Refusals, is_held
 log = structlog.get_logger(__name__)
 
 _FRESH: Final = 1.0
-"""Seconds for which what was read of the refusals is good enough."""
+"""Seconds for which the cached refusals are fresh enough."""
 _GIVE_UP: Final = {AddressRefused: timedelta(days=30), Unrecognised: timedelta(days=3)}
-"""How long a message waits for an address, and for a word that we do not know to pass. What an
-admin has to mend is waited for without an end."""
+"""How long a message waits for an address, and for an unknown error code to pass. A refusal that
+an admin has to fix is waited out without a limit."""
 
 
 class Holds:
-    """One process's view of the refusals. The methods that block run in threads."""
+    """One process's view of the refusals. The blocking methods run in threads."""
 
     def __init__(self, refusals: Refusals, clock: Clock) -> None:
         self._refusals = refusals
@@ -37,8 +38,10 @@ class Holds:
         self._read_at: float | None = None
 
     async def waits(self, leased: Leased) -> SendVerdict | None:
-        """The verdict on a message that is not tried now, since its platform or address refuses
-        what it is sent; None for one that is to be sent. Raises StorageUnavailable."""
+        """The verdict on a message that has to wait; None if it is to be sent.
+
+        It waits while its platform or address refuses messages. Raises StorageUnavailable.
+        """
         if not await self._standing(leased.lane):
             return None
         return await asyncio.to_thread(self._waits, leased)
@@ -48,18 +51,18 @@ class Holds:
         return any(key in self._known for key in keys_over(lane))
 
     def still(self, lane: str) -> bool:
-        """Whether a lane is held back at this moment, in this process's eyes or not. Blocks."""
+        """Whether a lane is held back now, whether this process knew it or not. Blocks."""
         return not self._refusals.all().keys().isdisjoint(keys_over(lane))
 
     def over(self, lane: str) -> None:
-        """A message arrived: nothing above its lane is refused any more. Blocks."""
+        """End the refusals above a lane, because a message arrived there. Blocks."""
         keys = [key for key in keys_over(lane) if key in self._known]
         self._refusals.clear(keys, self._clock.now())
         self._read_at = None
         log.info("delivery.refusal_over", keys=len(keys))
 
     def written(self, leased: Leased, error: Refused, now: datetime) -> SendVerdict:
-        """Write a refusal down, and give the verdict on the message that met it. Blocks."""
+        """Record a refusal and return the verdict on the refused message. Blocks."""
         kind = _kind(leased.lane, error)
         platform, _, _ = keys = keys_over(leased.lane)
         key = {"platform": platform, "direct": keys[1]}.get(kind, leased.lane)
@@ -87,12 +90,12 @@ class Holds:
         for key in keys_over(leased.lane):
             refusal = self._known.get(key)
             if refusal is None or (refusal.kind == "channel" and not leased.attempts):
-                # What is new for a channel is tried at once: else others are told of it.
+                # New messages for a channel are tried at once, or others would be notified of them.
                 continue
             if not is_held(refusal, now) and self._refusals.claim(refusal, now):
                 self._read_at = None
                 continue
-            # What was read a moment ago may be over since, or claimed by somebody else.
+            # The refusal read a moment ago may be over, or claimed by another process.
             refusal = self._refusals.all().get(key)
             if refusal is None or not is_held(refusal, now):
                 continue
@@ -103,7 +106,7 @@ class Holds:
 
 
 def lasts(error: BaseException) -> bool:
-    """Whether a failure is one that lasts until somebody mends it."""
+    """Whether a failure lasts until somebody fixes it."""
     return isinstance(error, AddressRefused | Suspended | Unrecognised)
 
 
@@ -114,5 +117,5 @@ def _kind(lane: str, error: Refused) -> RefusalKind:
 
 
 def _seconds_until(refusal: Refusal, now: datetime) -> float:
-    """The lane looks again by then, and no later than lanes may wait."""
+    """Seconds until the lane is checked again, never longer than lanes may wait."""
     return max(0.0, min(refusal.retry_at - now, LONGEST_WAIT).total_seconds())

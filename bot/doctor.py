@@ -1,4 +1,4 @@
-"""``genjin doctor``: look at everything that can be wrong, and say what to do about it."""
+"""``genjin doctor``: check everything that can be wrong, and say what to do about it."""
 
 import asyncio
 import contextlib
@@ -30,12 +30,12 @@ from storage.database.schema import check
 from storage.outbox.dead_letters import DeadLetters
 
 _PATIENCE = 8.0
-"""Seconds a platform gets to say how it is."""
+"""Seconds a platform gets to report its health."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. ``about`` and the texts are in the admin's language."""
+    """The result of one check. ``about`` and the texts are in the admin's language."""
 
     about: str
     ok: bool
@@ -44,8 +44,10 @@ class Finding:
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything. Nobody is written to, and nothing is changed but the row with which a
-    database is tried. Never raises: what cannot be looked at is a finding, too."""
+    """Run all checks. Never raises: a check that fails is a finding, too.
+
+    Nobody is messaged, and nothing is changed but the row used to probe a database.
+    """
     language = Languages(settings.timezone, default=settings.default_locale)()
     checks: dict[str, Callable[[], Iterable[Finding]]] = {
         "doctor.settings": lambda: [_settings(settings, language)],
@@ -70,7 +72,7 @@ async def examine(settings: Settings) -> list[Finding]:
 def _guarded(
     about: str, check: Callable[[], Iterable[Finding]], language: Language
 ) -> list[Finding]:
-    """What the check finds, and that it failed where it did."""
+    """The findings of the check; if it fails, a finding that says so."""
     findings: list[Finding] = []
     try:
         findings.extend(check())
@@ -80,21 +82,21 @@ def _guarded(
 
 
 def _failed(about: str, error: Exception, language: Language) -> Finding:
-    """Names the error and a system's reason; other messages may quote what is secret."""
+    """Name the error and the system's reason; other messages may quote secrets."""
     kind = type(error).__name__
     reason = f"{kind}: {error}" if isinstance(error, OSError) else kind
-    said = language.text("doctor.check_failed", reason=reason)
+    text = language.text("doctor.check_failed", reason=reason)
     advice = language.text("doctor.check_failed_advice")
-    return Finding(language.text(about), False, said, advice)
+    return Finding(language.text(about), False, text, advice)
 
 
 def print_findings(findings: list[Finding], settings: Settings) -> None:
-    """A table for people: a mark, what was looked at, and what to do."""
+    """Print a table for people: a mark, what was checked, and what to do."""
     language = Languages(settings.timezone, default=settings.default_locale)()
     table = Table(show_header=False, box=None, padding=(0, 1))
     for finding in findings:
         mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
-        # As it is: a path may have brackets in it, which mean colours to the table.
+        # Verbatim: brackets in a path would be read as colours by the table.
         table.add_row(mark, escape(finding.about), escape(finding.said))
         if finding.advice and not finding.ok:
             table.add_row("", "", f"→ {escape(finding.advice)}")
@@ -116,23 +118,23 @@ def _settings(settings: Settings, language: Language) -> Finding:
         )
         if is_on
     ]
-    said = language.text("doctor.platforms", names=language.listing(on) or "—")
+    text = language.text("doctor.platforms", names=language.listing(on) or "—")
     about = language.text("doctor.settings")
-    return Finding(about, bool(on), said, language.text("doctor.no_platform"))
+    return Finding(about, bool(on), text, language.text("doctor.no_platform"))
 
 
 def _data_dir(path: Path, language: Language) -> Finding:
     about = language.text("doctor.data_dir")
-    ok = _can_be_made(path)
+    ok = _is_writable(path)
     return Finding(about, ok, str(path.absolute()), language.text("doctor.data_dir_advice"))
 
 
-def _can_be_made(path: Path) -> bool:
-    """Whether a directory is there, or could be, and written to."""
+def _is_writable(path: Path) -> bool:
+    """Whether a directory exists or could be created, and can be written to."""
     try:
         folders = (path, *path.absolute().parents)
         if path.is_symlink() and not path.exists():
-            return False  # It leads nowhere.
+            return False  # A dangling path.
         nearest = next(folder for folder in folders if folder.exists())
         return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     except OSError:
@@ -149,15 +151,15 @@ def _database(settings: Settings, language: Language) -> Iterator[Finding]:
     try:
         yield from _opened(storage, about, language)
         files = file_conditions(settings.genjin_data_dir, storage.database)
-        yield from _found(files(), language.text("doctor.data_dir"), language)
+        yield from _condition_findings(files(), language.text("doctor.data_dir"), language)
     finally:
         storage.database.dispose()
 
 
 def _opened(storage: Storage, about: str, language: Language) -> Iterator[Finding]:
     database, path = storage.database, storage.database.path
-    if path and not path.exists() and _can_be_made(path.parent):
-        # Looking at it would make it.
+    if path and not path.exists() and _is_writable(path.parent):
+        # Opening it would create it.
         yield Finding(about, True, language.text("doctor.database_new"))
         return
     health = check(database)
@@ -169,17 +171,17 @@ def _opened(storage: Storage, about: str, language: Language) -> Iterator[Findin
         *DatabaseHealth(database, SystemClock(), writes=current).look(),
         *known_flaws(database),
     ]
-    if not any(one.serious for one in conditions):
-        said = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
-        yield Finding(about, True, said)
-    yield from _found(conditions, about, language)
+    if not any(condition.serious for condition in conditions):
+        text = f"{health.dialect} {health.engine_version} · {health.revision or '—'}"
+        yield Finding(about, True, text)
+    yield from _condition_findings(conditions, about, language)
     yield from _keys(storage, language)
-    if current and not any(one.key == "database_damaged" for one in conditions):
+    if current and not any(condition.key == "database_damaged" for condition in conditions):
         yield from _delivery(database, language)
 
 
 def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
-    """Whether the secret keys open what is stored. None are made."""
+    """Check whether the secret keys decrypt what is stored. Creates none."""
     if storage.keys is None:
         return
     about = language.text("doctor.keys")
@@ -190,48 +192,52 @@ def _keys(storage: Storage, language: Language) -> Iterator[Finding]:
             pass
         else:
             yield Finding(about, True, language.text("doctor.keys_right"))
-        yield from _found(key_conditions(storage.keys)(), about, language)
+        yield from _condition_findings(key_conditions(storage.keys)(), about, language)
 
 
-def _found(conditions: Iterable[Condition], about: str, language: Language) -> Iterator[Finding]:
-    for one in conditions:
-        yield Finding(about, False, one.problem(language), one.advice(language))
+def _condition_findings(
+    conditions: Iterable[Condition], about: str, language: Language
+) -> Iterator[Finding]:
+    for condition in conditions:
+        yield Finding(about, False, condition.problem(language), condition.advice(language))
 
 
 def _delivery(database: Database, language: Language) -> Iterator[Finding]:
-    """Whether messages get through, and whether digests have somewhere to go."""
+    """Check whether messages get through, and whether digests have a destination."""
     about = language.text("doctor.delivery")
     problems = delivery_conditions(database, SystemClock().now())
-    yield from _found(problems, about, language)
+    yield from _condition_findings(problems, about, language)
     if not problems:
         waiting = DeadLetters(database).tally().waiting
         yield Finding(about, True, language.text("doctor.delivery_said", waiting=waiting))
     channels = channels_bound(database)
-    said = language.text("doctor.channels_said", n=channels)
+    text = language.text("doctor.channels_said", n=channels)
     advice = language.text("doctor.channels_advice")
-    yield Finding(language.text("doctor.channels"), channels > 0, said, advice)
+    yield Finding(language.text("doctor.channels"), channels > 0, text, advice)
 
 
 def _timezone(settings: Settings, language: Language) -> Finding:
     at = language.moment(SystemClock().now())
-    said = language.text("doctor.clock_said", zone=settings.genjin_timezone, at=at)
-    return Finding(language.text("doctor.clock"), True, said)
+    text = language.text("doctor.clock_said", zone=settings.genjin_timezone, at=at)
+    return Finding(language.text("doctor.clock"), True, text)
 
 
 def _charts(language: Language) -> Finding:
-    """Draws one, as a digest would."""
+    """Draw one chart, as a digest would."""
     name = language.text("doctor.charts")
     draw(Chart("bar", name, (name,), (Series(name, (1.0,)),), name), language.locale)
     return Finding(name, True, language.text("doctor.charts_drawn"))
 
 
 async def _platforms(settings: Settings, language: Language) -> list[Finding]:
-    """Connect every platform as the bot would, hear how it is, and leave again. Raises
-    ValueError like ``build``."""
+    """Connect every platform as the bot would, check its health, and disconnect.
+
+    Raises ValueError like ``build``.
+    """
     genjin = build(settings)
     state = await asyncio.to_thread(check, genjin.database)
     if state.revision != state.expected:
-        # Whoever writes just now hears that it is starting.
+        # People who write at this moment are told that it is starting.
         genjin.boot.begin()
     async with genjin.listening():
         deadline = time.monotonic() + _PATIENCE
@@ -244,8 +250,10 @@ async def _platforms(settings: Settings, language: Language) -> list[Finding]:
     return [
         *(_platform(name, state, language) for name, state in states.items()),
         *(
-            Finding(one.subject, False, one.problem(language), one.advice(language))
-            for one in failed
+            Finding(
+                condition.subject, False, condition.problem(language), condition.advice(language)
+            )
+            for condition in failed
         ),
     ]
 
@@ -253,11 +261,11 @@ async def _platforms(settings: Settings, language: Language) -> list[Finding]:
 def _platform(name: str, state: Health, language: Language) -> Finding:
     names = {"slack": "Slack", "dingtalk": "DingTalk", "email": language.text("doctor.mail")}
     about = names.get(name, language.text("doctor.web_chat"))
-    said = language.text(state.problem) if state.problem else ""
+    problem = language.text(state.problem) if state.problem else ""
     advice = language.text(state.advice) if state.advice else ""
-    told = " ".join(part for part in (said, state.detail) if part)
+    text = " ".join(part for part in (problem, state.detail) if part)
     if state.ok:
-        # What goes on all the same is no fault, but what it takes is said.
-        told = f"{told} → {advice}" if advice else told
-        return Finding(about, True, told or language.text("doctor.connected"))
-    return Finding(about, False, told, advice)
+        # Something optional that is missing is no fault, but say what it needs.
+        text = f"{text} → {advice}" if advice else text
+        return Finding(about, True, text or language.text("doctor.connected"))
+    return Finding(about, False, text, advice)

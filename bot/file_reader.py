@@ -1,8 +1,8 @@
-"""Reads the files that were put by, one after the other, each in a process of its own.
+"""Reads queued files one after the other, each in a process of its own.
 
-A file stands in the database from the moment its person was told that it is there until its
-rows stand in its place: a process that dies in between reads it when it starts again, and of
-two replicas that read the same one the second finds nothing to do.
+A file stays in the database from the moment its person was told that it arrived until its rows
+replace it: a process that dies in between reads it again when it restarts, and if two replicas read
+the same file the second one finds nothing to do.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from storage.unit_of_work import UnitOfWorkFactory
 
 log = structlog.get_logger(__name__)
 POLL: Final = 2.0
-"""Seconds between two looks for a file that another replica took, or that waits since the start."""
+"""Seconds between two polls for a file that another replica took, or that waits since the start."""
 LONGEST: Final = 180.0
 """Seconds for one file, however little of the machine it gets."""
 _TASK: Final = "file reader"
@@ -34,11 +34,11 @@ _COMMAND: Final = (sys.executable, "-m", "bot.file_worker")
 
 
 class WorkerEnded(Exception):
-    """The worker was told to end, as happens when the whole service is stopped."""
+    """The worker was told to stop, as happens when the whole service is stopped."""
 
 
 class FileReader:
-    """One file at a time, so that any number of them takes no more than one processor."""
+    """Reads one file at a time, so that any number of them uses at most one processor."""
 
     def __init__(
         self,
@@ -55,12 +55,12 @@ class FileReader:
         self._stopping = False
 
     async def start(self) -> None:
-        """Begin with what waits; returns at once."""
+        """Start with the waiting files; returns at once."""
         self._stopping = False
         self._supervisor.start(_TASK, self._run)
 
     async def stop(self) -> None:
-        """End the file under way, which is read again at the next start; what was read is
+        """Stop the file under way, which is read again at the next start; finished results are
         still stored."""
         self._stopping = True
         self.wake()
@@ -69,11 +69,11 @@ class FileReader:
         await self._supervisor.finish(_TASK)
 
     def wake(self) -> None:
-        """A file may have been put by."""
+        """Report that a file may have been queued."""
         self._woken.set()
 
     async def read_next(self) -> bool:
-        """Read the file that waits longest; False when none does, or when it was ended."""
+        """Read the longest waiting file; False if there is none or the worker was stopped."""
         import_id = await asyncio.to_thread(self._waiting)
         if import_id is None or self._stopping:
             return False
@@ -114,8 +114,7 @@ class FileReader:
             return uow.imports(SYSTEM).unread()
 
     def _begin(self, import_id: int) -> bytes | None:
-        """The file; None for one that is not there, or took the process down with it again and
-        again."""
+        """The file's content; None if it is gone or has crashed the process repeatedly."""
         with self._new_uow() as uow:
             content = begin_reading(import_id, uow.imports(SYSTEM))
             uow.commit()
@@ -128,8 +127,10 @@ class FileReader:
 
 
 async def read_apart(content: bytes) -> ReadFile | Unreadable:
-    """A file, read by a process of its own; one that came to its limits is Unreadable. Cancelled,
-    the process ends at once. Raises WorkerEnded."""
+    """Read a file in a process of its own; one that hits its limits is Unreadable.
+
+    When cancelled, the process ends at once. Raises WorkerEnded.
+    """
     path = os.pathsep.join(filter(None, sys.path))
     process = await asyncio.create_subprocess_exec(
         *_COMMAND,
@@ -153,8 +154,8 @@ async def read_apart(content: bytes) -> ReadFile | Unreadable:
     if process.returncode:
         log.warning("file_reader.worker_ended", status=process.returncode, size=len(content))
         return Unreadable("work")
-    return await asyncio.to_thread(_understood, said)
+    return await asyncio.to_thread(_parse_output, said)
 
 
-def _understood(said: bytes) -> ReadFile | Unreadable:
-    return from_lines(said.decode().removesuffix("\n").split("\n"))
+def _parse_output(output: bytes) -> ReadFile | Unreadable:
+    return from_lines(output.decode().removesuffix("\n").split("\n"))

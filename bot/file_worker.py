@@ -1,7 +1,7 @@
-"""The process that reads one file: bytes come in, lines go out, and nothing else is at hand.
+"""The process that reads one file: bytes in, lines out, and access to nothing else.
 
-A process of its own, since whatever a file holds then slows down and takes the memory of nobody
-else; the system ends it at its limits.
+It is a process of its own so that whatever a file contains slows down nobody else and takes nobody
+else's memory; the system kills it at its limits.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ def _read(content: bytes) -> ReadFile | Unreadable:
 
 
 def _limit() -> None:
-    """Less urgent than any request; no such limits on Windows."""
+    """Lower the priority below any request and set limits; Windows has no such limits."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 

@@ -1,4 +1,4 @@
-"""One-time codes for whoever runs the process, and the language of who administers the company."""
+"""One-time admin codes for people who run the process, and the language of the company's admin."""
 
 from datetime import datetime
 
@@ -9,19 +9,19 @@ from storage.unit_of_work import UnitOfWork
 
 
 def code_for_first(uow: UnitOfWork, now: datetime) -> str:
-    """A code that makes an admin while there is none; "" when there is one."""
-    if any(one.role is Role.ADMIN and one.active for one in uow.people.everyone()):
+    """A code that creates the first admin; "" if there already is one."""
+    if any(person.role is Role.ADMIN and person.active for person in uow.people.everyone()):
         return ""
     return _issue(uow, now, only_first=True)
 
 
 def code_for_anybody(uow: UnitOfWork, now: datetime) -> str:
-    """A code that makes whoever sends it an admin, beside those there are."""
+    """A code that makes the sender an admin, in addition to the existing ones."""
     return _issue(uow, now, only_first=False)
 
 
 def words(code: str, language: Language, *, first: bool) -> str:
-    """What is printed where the process runs. Only whoever runs it reads there."""
+    """The text printed where the process runs, which only people who run it can read."""
     lasts = START_CODE_LASTS if first else CODE_LASTS
     key = "run.no_admin" if first else "run.admin_code"
     minutes = int(lasts.total_seconds() // 60)
@@ -29,7 +29,7 @@ def words(code: str, language: Language, *, first: bool) -> str:
 
 
 def locale_of(uow: UnitOfWork) -> str:
-    """The language of the admin who has been there longest and has one; "" without any."""
+    """The language of the longest-serving admin that has one; "" without any."""
     everyone = sorted(uow.people.everyone(), key=lambda one: one.id)
     return next((p.locale for p in everyone if p.role is Role.ADMIN and p.active and p.locale), "")
 

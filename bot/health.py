@@ -1,7 +1,7 @@
-"""What is wrong with a running process: conditions, and where they are looked for.
+"""Health conditions of a running process, and the sources that detect them.
 
-A condition is shown by ``/health`` and ``doctor`` and told to the admins. This module knows no
-platform and no table; whoever can find a condition hands in a source.
+A condition is shown by ``/health`` and ``doctor`` and sent to the admins. This module knows no
+platform and no table; code that can detect a condition adds a source.
 """
 
 import threading
@@ -21,12 +21,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One thing that is wrong until somebody mends it.
+    """One thing that is wrong until somebody fixes it.
 
     ``key`` completes the catalogue keys ``health.<key>`` and ``health.<key>.advice``, filled with
-    ``params``, which hold no secret, phone or e-mail. ``subject`` tells two conditions of one key
-    apart (a channel's id). ``serious``: the process is not ok while it lasts. ``same_as`` is the
-    id of the condition as which another source finds the same trouble: only one of them is shown.
+    ``params``, which hold no secret, phone or e-mail. ``subject`` distinguishes two conditions of
+    one key (a channel's id). ``serious``: the process is not ok while it lasts. ``same_as`` is the
+    id of the condition under which another source reports the same trouble: only one of them is
+    shown.
     """
 
     key: str
@@ -37,34 +38,36 @@ class Condition:
 
     @property
     def id(self) -> str:
-        """The same for as long as it lasts, whatever its params say meanwhile."""
+        """An id that stays the same while the condition lasts, whatever its params say."""
         return self.same_as or (f"{self.key}:{self.subject}" if self.subject else self.key)
 
     def problem(self, language: Language) -> str:
         return language.text(f"health.{self.key}", **self.params)
 
     def advice(self, language: Language) -> str:
-        """What to do; empty where there is nothing to do but wait."""
+        """What to do; empty if the only thing to do is wait."""
         key = f"health.{self.key}.advice"
         return language.text(key, **self.params) if language.has(key) else ""
 
 
 ConditionSource: TypeAlias = Callable[[], Iterable[Condition]]
-"""Looks now; called in a thread, at most every few seconds. May raise StorageUnavailable."""
+"""Checks now; called in a thread, at most every few seconds. May raise StorageUnavailable."""
 
 LOOK_EVERY: Final = 30.0
-"""Seconds between two looks that nobody asked for."""
+"""Seconds between two checks that nobody asked for."""
 _FRESH: Final = 3.0
-"""Seconds for which a look is good enough for whoever asks: they may ask often."""
+"""Seconds for which a check is fresh enough for callers, who may ask often."""
 _A_MOMENT: Final = timedelta(seconds=10)
 AT_ONCE: Final = timedelta(minutes=1)
-"""What lasts no longer than this mends itself, and no admin is disturbed."""
+"""A condition that lasts no longer than this clears by itself, and no admin is disturbed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
-    """A condition since it was first seen. ``patience``: it is told to admins when it lasted
-    so long; None: they see it when they look."""
+    """A condition and when it was first seen.
+
+    ``patience``: admins are alerted once it has lasted this long; None: they see it when they look.
+    """
 
     condition: Condition
     since: datetime
@@ -78,7 +81,7 @@ class _Source:
 
 
 class HealthMonitor:
-    """Asks all sources; remembers since when each condition lasts. Safe in any thread."""
+    """Asks all sources and remembers when each condition began. Thread-safe."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -93,34 +96,37 @@ class HealthMonitor:
         self._sources.append(_Source(source, patience))
 
     def conditions(self) -> tuple[Lasting, ...]:
-        """What is wrong, the serious first: by a look that is at most some seconds old, or by
-        the last one while another is under way. Blocks for as long as a look takes."""
+        """What is wrong, serious conditions first.
+
+        The result is at most some seconds old, or the previous one while another check is under
+        way. Blocks for as long as a check takes.
+        """
         age = None if self._looked_at is None else self._clock.monotonic() - self._looked_at
         if (age is None or age > _FRESH) and self._looking.acquire(blocking=age is None):
             try:
                 self._look()
             finally:
                 self._looking.release()
-        found = self._lasting.values()
-        return tuple(sorted(found, key=lambda one: (not one.condition.serious, one.since)))
+        lasting = self._lasting.values()
+        return tuple(sorted(lasting, key=lambda item: (not item.condition.serious, item.since)))
 
     def expire(self) -> None:
-        """What was seen is of no use any more: whoever asks next has it looked at anew."""
+        """Drop the cached result, so that the next caller triggers a new check."""
         self._looked_at = None
 
     def _look(self) -> None:
-        now, found = self._clock.now(), dict[str, Lasting]()
+        now, lasting = self._clock.now(), dict[str, Lasting]()
         for number, source in enumerate(self._sources):
             for condition in self._ask(number, source):
                 before = self._lasting.get(condition.id)
                 since = before.since if before else now
-                found.setdefault(condition.id, Lasting(condition, since, source.patience))
-        self._log(found, now)
-        self._lasting = found
+                lasting.setdefault(condition.id, Lasting(condition, since, source.patience))
+        self._log(lasting, now)
+        self._lasting = lasting
         self._looked_at = self._clock.monotonic()
 
     def _ask(self, number: int, source: _Source) -> Iterable[Condition]:
-        """What the source says; what it said last when it cannot look just now."""
+        """The source's conditions; its last ones if it cannot check right now."""
         try:
             self._last[number] = list(source.look())
         except StorageUnavailable:
@@ -129,13 +135,13 @@ class HealthMonitor:
             log.exception("health.source_failed", source=number)
         return self._last.get(number, [])
 
-    def _log(self, found: Mapping[str, Lasting], now: datetime) -> None:
-        """Each once, and not what is over after a moment, as everything is at a start."""
-        for name, one in found.items():
-            if name not in self._logged and now - one.since >= _A_MOMENT:
+    def _log(self, conditions: Mapping[str, Lasting], now: datetime) -> None:
+        """Log each condition once, skipping those over in a moment, as many are at a start."""
+        for name, lasting in conditions.items():
+            if name not in self._logged and now - lasting.since >= _A_MOMENT:
                 self._logged.add(name)
-                say = log.error if one.condition.serious else log.warning
-                say("health.began", condition=name, **one.condition.params)
-        for name in self._logged - found.keys():
+                say = log.error if lasting.condition.serious else log.warning
+                say("health.began", condition=name, **lasting.condition.params)
+        for name in self._logged - conditions.keys():
             self._logged.discard(name)
             log.info("health.over", condition=name)

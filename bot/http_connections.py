@@ -1,8 +1,8 @@
-"""How long and how many: what one connection, one address and all of them together may use of the
-HTTP server, so that whoever holds lines open or sends drop by drop keeps nobody else out.
+"""Limits the HTTP connections of one client address and of all together: number and duration.
 
-Uvicorn closes idle lines and bounds headers; the deadlines for headers, bodies and reading, and
-the bounds on connections, are here. Knows nothing of routes.
+So clients that hold connections open or send byte by byte keep nobody else out. Uvicorn closes idle
+connections and bounds headers; the deadlines for headers, bodies and reading, and the bounds on
+connections, are here. Knows nothing of routes.
 """
 
 import asyncio
@@ -46,12 +46,14 @@ _TOO_SLOW: Final = b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """Times in seconds. ``head`` is for all headers of a request, ``idle`` between two requests.
-    A body gets ``body`` and a second more for each ``body_rate`` bytes that came. ``stall`` is
-    how long an answer may wait for a reader who takes nothing of it.
+    """Connection limits, with times in seconds.
 
-    ``each`` and ``total`` count connections, by address (IPv6: by /64) and in all; ``trusted``
-    networks are only part of the total, since many people come from there.
+    ``head`` is for all headers of a request, ``idle`` between two requests. A body gets ``body``
+    and one more second for each ``body_rate`` bytes received. ``stall`` is how long a response may
+    wait for a client that reads none of it.
+
+    ``each`` and ``total`` limit connections, by address (IPv6: by /64) and overall; ``trusted``
+    networks count only towards the total, since many people come from there.
     """
 
     head: float = 10.0
@@ -63,11 +65,11 @@ class ConnectionLimits:
     total: int = 2_000
     trusted: tuple[str, ...] = ()
     pause: float = 0.5
-    """How long nobody is taken in when the machine has no descriptors left."""
+    """How long no connection is accepted when the machine has no descriptors left."""
 
 
 def raise_descriptor_limit() -> int:
-    """Use as many files and connections as this machine lets the process have; gives the number."""
+    """Raise the file descriptor limit to what this machine allows; returns the number."""
     if resource is None:
         return _MOST_DESCRIPTORS
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -76,19 +78,21 @@ def raise_descriptor_limit() -> int:
         return _MOST_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-    except (ValueError, OSError):  # macOS promises more than it gives.
+    except (ValueError, OSError):  # macOS reports a higher limit than it allows.
         return soft
     return most
 
 
 def room_below(descriptors: int) -> int:
-    """How many connections there may be with so many descriptors."""
+    """The number of connections that fit within this many descriptors."""
     return max(descriptors - _RESERVE, descriptors // 2, 1)
 
 
 class Refusals:
-    """One line in the log when connections are first turned away, then one a minute with how many
-    and why, for as long as it goes on."""
+    """Logs a line when connections are first refused, then one a minute while it goes on.
+
+    Each line has the count and the reasons.
+    """
 
     def __init__(self, every: float = 60.0) -> None:
         self._every = every
@@ -98,38 +102,43 @@ class Refusals:
     def note(self, reason: str) -> None:
         self._counts[reason] = self._counts.get(reason, 0) + 1
         if self._timer is None:
-            self._tell()
+            self._log_refused()
 
     def close(self) -> None:
         if self._timer:
             self._timer.cancel()
 
-    def _tell(self) -> None:
+    def _log_refused(self) -> None:
         self._timer = None
         if self._counts:
             log.warning("http.connections_refused", **self._counts)
             self._counts.clear()
-            self._timer = asyncio.get_running_loop().call_later(self._every, self._tell)
+            self._timer = asyncio.get_running_loop().call_later(self._every, self._log_refused)
 
 
 class Droppable(Protocol):
-    """A connection that may have to make room."""
+    """A connection that may be dropped to make room."""
 
     def drop(self) -> None: ...
 
 
 @dataclass(slots=True)
 class _Block:
-    """The connections of one address. ``waiting`` are those that nothing is done for at the
-    moment, since the client has not said what it wants: the oldest first."""
+    """The connections of one address.
+
+    ``waiting`` are those waiting for the client to send something, oldest first.
+    """
 
     count: int = 0
     waiting: "OrderedDict[Droppable, None]" = field(default_factory=OrderedDict)
 
 
 class Occupancy:
-    """Who holds how many connections. A newcomer takes the place of the connection that waits
-    longest for its client, so that a person is served while somebody holds lines open."""
+    """Tracks who holds how many connections.
+
+    A new connection replaces the one that has waited longest for its client, so that people are
+    served while somebody holds connections open.
+    """
 
     def __init__(self, each: int, total: int, trusted: Iterable[str], refusals: Refusals) -> None:
         self._each = each
@@ -143,7 +152,7 @@ class Occupancy:
         return self._count
 
     def enter(self, host: str) -> str | None:
-        """Take a place; gives the block it counts for, None when there is none to be had."""
+        """Take a slot; returns the block it counts for, or None if none is available."""
         name = block_of(host)
         block = self._blocks.get(name)
         if block and block.count >= self._each and not self._is_trusted(host):
@@ -163,16 +172,16 @@ class Occupancy:
             del self._blocks[name]
 
     def waits(self, name: str, connection: Droppable) -> None:
-        """The client has to say something before anything can be done."""
+        """Mark a connection as waiting: the client has to send something first."""
         self._blocks[name].waiting[connection] = None
         self._blocks[name].waiting.move_to_end(connection)
 
     def works(self, name: str, connection: Droppable) -> None:
-        """There is a request to answer, or the connection is gone."""
+        """Mark a connection as busy with a request, or gone."""
         self._blocks[name].waiting.pop(connection, None)
 
     def free(self, places: int) -> None:
-        """Let go of so many that wait, because the machine has nothing left."""
+        """Drop ``places`` waiting connections, because the machine has run out of resources."""
         for _ in range(places):
             if not self._make_room_anywhere():
                 return
@@ -187,7 +196,7 @@ class Occupancy:
         self._refusals.note(reason)
         if not block.waiting:
             return False
-        # It leaves at once, although its end is only reported later.
+        # Released at once, although its end is only reported later.
         next(iter(block.waiting)).drop()
         return True
 
@@ -197,8 +206,11 @@ class Occupancy:
 
 
 class Listener:
-    """Takes connections in. Unlike asyncio's own it counts before it takes, and when there are no
-    descriptors left it says so in one line, and waits. ``make`` gives a connection's protocol."""
+    """Accepts connections.
+
+    Unlike asyncio's own it counts before it accepts, and when there are no descriptors left it logs
+    one line, and waits. ``make`` creates a connection's protocol.
+    """
 
     def __init__(
         self,
@@ -223,14 +235,14 @@ class Listener:
         self._listen()
 
     def close(self) -> None:
-        """Part of what uvicorn asks of a server."""
+        """Stop listening; part of what uvicorn expects of a server."""
         if self._timer:
             self._timer.cancel()
         if self._socket.fileno() >= 0:
             self._loop.remove_reader(self._socket)
 
     async def wait_closed(self) -> None:
-        """Part of what uvicorn asks of a server; it waits for the connections itself."""
+        """Part of what uvicorn expects of a server; it waits for the connections itself."""
         await asyncio.gather(*self._opening, return_exceptions=True)
 
     def _listen(self) -> None:
@@ -251,9 +263,9 @@ class Listener:
             self._take(accepted, str(address[0]))
 
     def _wait(self, error: OSError) -> None:
-        """What the machine has run out of does not come back by asking again at once."""
-        known = error.errno in _OUT_OF_RESOURCES
-        self._refusals.note("no_descriptors" if known else f"errno_{error.errno}")
+        """Pause: resources the machine has run out of do not come back by retrying at once."""
+        exhausted = error.errno in _OUT_OF_RESOURCES
+        self._refusals.note("no_descriptors" if exhausted else f"errno_{error.errno}")
         self._occupancy.free(_BATCH)
         self._loop.remove_reader(self._socket)
         self._timer = self._loop.call_later(self._pause, self._listen)
@@ -275,13 +287,16 @@ class Listener:
         try:
             _end_when_dead(accepted)
             await self._loop.connect_accepted_socket(lambda: protocol, accepted)
-        except OSError:  # It was gone again.
+        except OSError:  # The client was already gone.
             accepted.close()
             protocol.leave()
 
 
 def _end_when_dead(accepted: socket.socket) -> None:
-    """A laptop that was shut says no goodbye: its line ends after a minute, not after hours."""
+    """Enable keep-alive probes.
+
+    A closed laptop sends no goodbye: its connection ends after a minute instead of hours.
+    """
     accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in (
         ("TCP_KEEPIDLE", 60),
@@ -304,8 +319,11 @@ class Phase(Enum):
 
 
 class DeadlineMixin:
-    """Deadlines for one of uvicorn's HTTP protocols. Of it, it needs no more than ``cycle`` (the
-    request in hand), the callbacks of ``asyncio.Protocol`` and ``on_response_complete``."""
+    """Deadlines for one of uvicorn's HTTP protocols.
+
+    It relies only on ``cycle`` (the current request), the callbacks of ``asyncio.Protocol`` and
+    ``on_response_complete``.
+    """
 
     transport: asyncio.Transport
     cycle: Any
@@ -334,14 +352,14 @@ class DeadlineMixin:
         self._enter(Phase.HEAD)
 
     def data_received(self, data: bytes) -> None:
-        """In pieces, since a limit on headers is only looked at between two of them."""
+        """Pass data on in pieces, since the header limit is only checked between two of them."""
         for start in range(0, len(data), _PIECE):
             piece = data[start : start + _PIECE]
             self._received += len(piece)
             super().data_received(piece)  # type: ignore[misc]
             self._watch(heard=True)
             if self._phase is Phase.ANSWER and self._received > _PIECE:
-                # Further requests wait unread for this one's answer, but not so much of them.
+                # Pipelined requests wait unread for this one's response, but only up to a limit.
                 self.refusals.note("too_far_ahead")
                 self.drop()
             if self.transport.is_closing():
@@ -369,18 +387,18 @@ class DeadlineMixin:
         self.transport.abort()
 
     def shutdown(self) -> None:
-        """The process ends: what is being answered is finished, the rest is not waited for."""
+        """Finish the response under way, without waiting for anything else: the process ends."""
         if self._phase is Phase.BODY:
             self.drop()
         else:
             super().shutdown()  # type: ignore[misc]
 
     def _watch(self, *, heard: bool) -> None:
-        """See what the connection waits for now; a deadline runs from when that began."""
+        """Update what the connection waits for; a deadline runs from when that began."""
         if self.cycle is None:
             phase = Phase.HEAD
         elif self.cycle.response_complete:
-            # What comes after an answer is the next request, or the rest of a body nobody wants.
+            # After a response comes the next request, or the rest of an unwanted body.
             phase = Phase.HEAD if heard or self._phase is Phase.HEAD else Phase.IDLE
         else:
             phase = Phase.BODY if self.cycle.more_body else Phase.ANSWER
@@ -396,10 +414,13 @@ class DeadlineMixin:
         self.occupancy.waits(self.block, self)
         seconds = {Phase.HEAD: self.limits.head, Phase.BODY: self.limits.body}.get(phase)
         if seconds is not None:  # Uvicorn ends idle connections.
-            self._timer = self.loop.call_later(seconds, self._is_over)
+            self._timer = self.loop.call_later(seconds, self._on_deadline)
 
-    def _is_over(self) -> None:
-        """Grants a body the time that what came of it has earned, and what we did not read."""
+    def _on_deadline(self) -> None:
+        """End the connection, unless a body has earned more time.
+
+        It earns time by what arrived, and while we paused reading.
+        """
         self._timer = None
         if self._phase is Phase.BODY:
             earned = self.limits.body + self._received / self.limits.body_rate
@@ -407,7 +428,7 @@ class DeadlineMixin:
             if self.flow.read_paused:
                 left = max(left, self.limits.body)
             if left > 0:
-                self._timer = self.loop.call_later(left, self._is_over)
+                self._timer = self.loop.call_later(left, self._on_deadline)
                 return
         self._end("slow_body" if self._phase is Phase.BODY else "slow_headers")
 
@@ -423,7 +444,7 @@ class DeadlineMixin:
         self.transport.close()
 
     def leave(self) -> None:
-        """Give the place back; more than once does no harm."""
+        """Release the slot; calling it more than once is harmless."""
         if self._is_in:
             self._is_in = False
             self._forget_deadline()
@@ -443,8 +464,11 @@ class DeadlineMixin:
 
 
 class HttpProtocol(DeadlineMixin, H11Protocol):
-    """Uvicorn's protocol with deadlines. What outsiders send that is no HTTP is answered, counted
-    and, however often it comes, no line each in the log."""
+    """Uvicorn's protocol with deadlines.
+
+    What outsiders send that is not HTTP gets a response and is counted but, however often it comes,
+    does not log a line each time.
+    """
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -456,7 +480,7 @@ class HttpProtocol(DeadlineMixin, H11Protocol):
             super().send_400_response(msg)
             return
         started = self.cycle.response_started
-        # Whatever is working on the request must not answer it as well.
+        # The code that handles the request must not respond a second time.
         self.cycle.disconnected = True
         self.cycle.message_event.set()
         if started:

@@ -1,8 +1,8 @@
-"""The clock table: what happens at its time though nobody asked.
+"""The scheduler: runs jobs at their time without anybody asking.
 
-APScheduler only ticks. What there is to do stands in the database as due rows, one
-transaction each, so that any number of processes tick beside each other, a process that was
-down catches up, and what fails waits its turn without stopping the rest.
+APScheduler only ticks. Due work is rows in the database, one transaction each, so that any number
+of processes tick side by side, a process that was down catches up, and a job that fails is retried
+without stopping the rest.
 """
 
 import asyncio
@@ -27,17 +27,17 @@ from storage.unit_of_work import UnitOfWork, UnitOfWorkFactory
 log = structlog.get_logger(__name__)
 
 Perform: TypeAlias = Callable[[Job[JobArgs], UnitOfWork, datetime], None]
-"""Does one piece of due work; it is committed together with the mark that it is done."""
+"""Runs one due job; its work is committed together with the mark that it is done."""
 
 _PURGE_EVERY: Final = 3600.0
 _RETENTION_EVERY: Final = 86_400.0
 _MISSED: Final = 3
-"""A tick that is late by so many of its intervals is started by the watchdog."""
+"""A tick that is late by this many of its intervals is started by the watchdog."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """``run`` every so many seconds; never beside itself."""
+    """Runs ``run`` at a fixed interval in seconds; runs never overlap."""
 
     name: str
     every: float
@@ -45,7 +45,7 @@ class Tick:
 
 
 class Jobs:
-    """One process's share of the due work. ``due_every``: seconds between two looks."""
+    """One process's share of the due work. ``due_every``: seconds between two polls."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Jobs:
         )
 
     async def start(self) -> None:
-        """Begin to tick, first with what fell due while nobody looked; returns at once."""
+        """Start ticking, beginning with work that fell due meanwhile; returns at once."""
         self._stopping = False
         scheduler = AsyncIOScheduler(
             timezone="UTC",
@@ -87,7 +87,7 @@ class Jobs:
         self._supervisor.start("watchdog", lambda: self._watch(scheduler))
 
     async def stop(self) -> None:
-        """Begin nothing new, and wait for the piece of work under way."""
+        """Start nothing new, and wait for the job under way."""
         self._stopping = True
         if self._scheduler is not None:
             self._scheduler.shutdown(wait=False)
@@ -96,19 +96,19 @@ class Jobs:
         await asyncio.gather(*self._busy.values())
 
     async def tick(self) -> int:
-        """Do all work that is due now; gives how many pieces were tried."""
+        """Do all work that is due now; returns how many jobs were tried."""
         tried = 0
         while not self._stopping and await asyncio.to_thread(self._do_next):
             tried += 1
         return tried
 
     def backlog(self) -> Backlog:
-        """What is due and not done; blocks for a query. Raises StorageUnavailable."""
+        """Work that is due and not done; blocks for a query. Raises StorageUnavailable."""
         with self._new_uow(read_only=True) as uow:
             return uow.jobs.backlog(self._clock.now())
 
     def _do_next(self) -> bool:
-        """One piece of work in one transaction; False when nothing is due."""
+        """Run one job in one transaction; False if nothing is due."""
         now = self._clock.now()
         with self._new_uow(read_only=True) as uow:
             if not uow.jobs.is_due(now):
@@ -167,8 +167,10 @@ class Jobs:
             self._supervisor.recovered(tick.name)
 
     async def _watch(self, scheduler: AsyncIOScheduler) -> None:
-        """APScheduler goes by the wall clock: set back by an hour, it would not tick for an
-        hour. This goes by monotonic time."""
+        """Watch the scheduler by monotonic time and reschedule a tick that it missed.
+
+        APScheduler goes by the wall clock: set back by an hour, it would not tick for an hour.
+        """
         while True:
             await asyncio.sleep(self._watch_every)
             for tick in self._ticks:

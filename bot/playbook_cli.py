@@ -27,7 +27,7 @@ File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True
 @app.command()
 def show(version: Annotated[int, typer.Option(help="An older version.")] = 0) -> None:
     """Print the playbook in force, or an older version of it."""
-    with _turn(read_only=True) as context:
+    with _context(read_only=True) as context:
         playbook = context.uow.playbooks.version(version) if version else context.playbook
     if playbook is None:
         typer.echo(f"There is no version {version}.", err=True)
@@ -37,11 +37,11 @@ def show(version: Annotated[int, typer.Option(help="An older version.")] = 0) ->
 
 @app.command()
 def check(file: File) -> None:
-    """Say whether a file is a playbook; name the line of every mistake, and everybody who is
-    named and not there."""
+    """Say whether a file is a playbook; name the line of every mistake, and everybody who is named
+    and not there."""
     playbook = _read(file)
     typer.echo(f"{file} is a playbook.")
-    with _turn(read_only=True) as context:
+    with _context(read_only=True) as context:
         _warn(playbook, context)
 
 
@@ -52,13 +52,13 @@ def try_(
 ) -> None:
     """Say how a file differs, and what it would have done with the leads of the last days."""
     playbook = _read(file)
-    with _turn(read_only=True) as context:
+    with _context(read_only=True) as context:
         for line in difference_lines(context.playbook, playbook, context):
             typer.echo(line)
         typer.echo("")
-        found = trial(playbook, days, context)
-        acts = acts_sections(playbook, found.since, context)
-        for line in trial_lines(trial_card(found, acts, context)):
+        result = trial(playbook, days, context)
+        acts = acts_sections(playbook, result.since, context)
+        for line in trial_lines(trial_card(result, acts, context)):
             typer.echo(line)
 
 
@@ -71,16 +71,16 @@ def apply(file: File, why: Annotated[str, typer.Option(help="For the history.")]
 @app.command()
 def history() -> None:
     """List the versions, the newest first."""
-    with _turn(read_only=True) as context:
-        for one in context.uow.playbooks.versions():
-            at = f"{one.stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-            typer.echo(f"{one.number:>4}  {at}  {one.by}  {one.why}".rstrip())
+    with _context(read_only=True) as context:
+        for version in context.uow.playbooks.versions():
+            at = f"{version.stored_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            typer.echo(f"{version.number:>4}  {at}  {version.by}  {version.why}".rstrip())
 
 
 @app.command()
 def restore(version: int) -> None:
     """Put an older version in force again, as a new one."""
-    with _turn(read_only=True) as context:
+    with _context(read_only=True) as context:
         playbook = context.uow.playbooks.version(version)
     if playbook is None:
         typer.echo(f"There is no version {version}; see: genjin playbook history", err=True)
@@ -100,8 +100,8 @@ def _read(file: Path) -> Playbook:
 
 
 def _store(playbook: Playbook, why: str) -> int:
-    """Says what differs, too."""
-    with _turn() as context:
+    """Store the playbook; prints what differs, too."""
+    with _context() as context:
         for line in difference_lines(context.playbook, playbook, context):
             typer.echo(line)
         _warn(playbook, context)
@@ -111,13 +111,13 @@ def _store(playbook: Playbook, why: str) -> int:
 
 
 def _warn(playbook: Playbook, context: Context) -> None:
-    """Of names that nobody bears: people may come later, so the file is not refused."""
+    """Warn about names that match nobody: people may join later, so the file is not refused."""
     for line in unknown_lines(playbook, context):
         typer.echo(line, err=True)
 
 
 @contextmanager
-def _turn(*, read_only: bool = False) -> Iterator[Context]:
+def _context(*, read_only: bool = False) -> Iterator[Context]:
     """The company as it is now, in the language of the settings."""
     # Imported here: `genjin version` should not wait for the SDKs.
     from bot.app import open_units

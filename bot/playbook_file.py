@@ -59,7 +59,7 @@ def read_playbook(text: str) -> Playbook:
         return Playbook.model_validate(document)
     except ValidationError as error:
         lines = dict(_lines(tree, ()))
-        mistakes = [_mistake(dict(found), lines) for found in error.errors()]
+        mistakes = [_mistake(dict(error_details), lines) for error_details in error.errors()]
         raise BadPlaybook(sorted(mistakes, key=lambda mistake: mistake.line)) from error
 
 
@@ -77,10 +77,10 @@ def _lines(node: yaml.Node | None, path: Path) -> Iterator[tuple[Path, int]]:
             yield from _lines(value, (*path, index))
 
 
-def _mistake(found: dict[str, Any], lines: dict[Path, int]) -> Mistake:
-    path: Path = tuple(found["loc"])
-    known = path
-    while known and known not in lines:
-        known = known[:-1]
-    reason = str(found["msg"]).removeprefix("Value error, ")
-    return Mistake(lines.get(known, 1), ".".join(map(str, path)), reason)
+def _mistake(detail: dict[str, Any], lines: dict[Path, int]) -> Mistake:
+    path: Path = tuple(detail["loc"])
+    known_path = path
+    while known_path and known_path not in lines:
+        known_path = known_path[:-1]
+    reason = str(detail["msg"]).removeprefix("Value error, ")
+    return Mistake(lines.get(known_path, 1), ".".join(map(str, path)), reason)

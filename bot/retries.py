@@ -1,4 +1,5 @@
-"""What is done about a message that could not be sent. Pure: told the failure and the time."""
+"""Decides what to do about a message that could not be sent. Pure: gets the failure and the
+time."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -10,9 +11,9 @@ from storage.outbox.lanes import Leased, Outcome
 from storage.outbox.outbox import TURNED_DOWN
 
 _PATIENCE: Final = 600
-"""Attempts at a platform that is away, before a message is put aside for the admin: at least a
-day and a half of them. They are counted, since a message may be old before its first: the process
-was down, or the platform refused what it was sent."""
+"""Attempts while a platform is away, before a message is set aside for the admin: at least a day
+and a half of them. Counted rather than timed, since a message may be old before its first attempt:
+the process was down, or the platform refused what it was sent."""
 _PATIENCE_UNCLEAR: Final = 40
 """Fewer (about two hours), since each attempt may arrive and be one too many."""
 _BUGS: Final = 5
@@ -22,7 +23,8 @@ _LONGEST_WAIT: Final = 300.0
 
 @dataclass(frozen=True, slots=True)
 class SendVerdict:
-    """``wait``: seconds until the conversation may be written to again."""
+    """What happens to a message next. ``wait``: seconds until the conversation may be written to
+    again."""
 
     outcome: Outcome
     wait: float = 0.0
@@ -51,27 +53,27 @@ def after_failure(leased: Leased, error: BaseException, jitter: float) -> SendVe
 
 
 def after_bug(leased: Leased, error: BaseException, jitter: float) -> SendVerdict:
-    """The verdict when our own code failed and surely nothing was sent twice by trying again."""
+    """The verdict when our own code failed and retrying certainly sends nothing twice."""
     if leased.attempts + 1 >= _BUGS:
         return SendVerdict(Outcome("dead", _problem(error)))
-    return _again(leased, _problem(error), jitter)
+    return _retry_later(leased, _problem(error), jitter)
 
 
 def later(leased: Leased, problem: str, jitter: float) -> SendVerdict:
-    """Surely not sent, for a reason that will pass."""
+    """The verdict on a message that was certainly not sent, for a reason that will pass."""
     if leased.attempts + 1 >= _PATIENCE:
         return SendVerdict(Outcome("dead", problem))
-    return _again(leased, problem, jitter)
+    return _retry_later(leased, problem, jitter)
 
 
 def _unclear(leased: Leased, jitter: float) -> SendVerdict:
     if leased.attempts + 1 >= _PATIENCE_UNCLEAR:
         return SendVerdict(Outcome("unknown", "unclear"))
-    return _again(leased, "unclear", jitter)
+    return _retry_later(leased, "unclear", jitter)
 
 
-def _again(leased: Leased, problem: str, jitter: float) -> SendVerdict:
-    """After 1 s, 2 s, 4 s … 5 min, of which the jitter takes up to a half."""
+def _retry_later(leased: Leased, problem: str, jitter: float) -> SendVerdict:
+    """Retry after 1 s, 2 s, 4 s … 5 min, reduced by the jitter by up to a half."""
     wait = backoff(
         leased.attempts, first=1.0, longest=_LONGEST_WAIT, spread=0.5, jitter=lambda: jitter
     )
@@ -79,7 +81,7 @@ def _again(leased: Leased, problem: str, jitter: float) -> SendVerdict:
 
 
 def _problem(error: BaseException) -> str:
-    """A bug is named by its kind alone: its text may hold what must not be kept."""
+    """Name a bug by its type alone: its text may hold what must not be stored."""
     if isinstance(error, Unclear | TimeoutError):
         return "unclear"
     return f"bug: {type(error).__name__}"

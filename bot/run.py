@@ -1,4 +1,4 @@
-"""One process, from its start to its exit status, and what it says where it was started."""
+"""Runs one process from its start to its exit status, and what it prints where it was started."""
 
 import asyncio
 import contextlib
@@ -20,13 +20,14 @@ PORT_TAKEN = 3
 IN_USE = 4
 """Exit status when another process runs on the SQLite database."""
 CANNOT_GO_ON = 5
-"""Exit status of a process that no waiting could have helped."""
+"""Exit status of a process with a failure that waiting cannot fix."""
 _CONNECTING = 10.0
 """Seconds for which the greeting waits for the platforms."""
 
 
 async def run_until_stopped(settings: Settings) -> int:
-    """Run one process until SIGINT or SIGTERM, or until it cannot go on; gives the exit status."""
+    """Run one process until SIGINT or SIGTERM, or until it cannot go on; returns the exit
+    status."""
     try:
         genjin = build(settings)
     except ValueError as error:
@@ -65,8 +66,10 @@ async def run_until_stopped(settings: Settings) -> int:
 
 
 def web_chat_link(settings: Settings, address: str) -> str:
-    """What opens the chat, with the token where one is required. One that an admin chose is not
-    repeated: what is printed ends up in logs."""
+    """The link to the chat, with the token if one is required.
+
+    A token that an admin chose is not repeated: what is printed ends up in logs.
+    """
     address = address.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]")
     if not settings.needs_web_token:
         return address
@@ -77,7 +80,7 @@ def web_chat_link(settings: Settings, address: str) -> str:
 
 
 async def _end(genjin: Genjin, stopped: asyncio.Event, server: WebServer) -> CannotGoOn | None:
-    """Wait until the process is to end; None when somebody asked it to."""
+    """Wait until the process is to end; None if it was asked to."""
     asked = asyncio.ensure_future(stopped.wait())
     deaf = asyncio.ensure_future(server.closed())
     reason = asyncio.ensure_future(genjin.supervisor.cannot_go_on())
@@ -90,16 +93,16 @@ async def _end(genjin: Genjin, stopped: asyncio.Event, server: WebServer) -> Can
 
 
 async def greet(genjin: Genjin, address: str) -> None:
-    """Say what the start waits for, then where to go; "ready" is said when it is."""
-    language, said = genjin.languages(), ""
+    """Print what the start waits for, then where to go; "ready" once it is."""
+    language, last_id = genjin.languages(), ""
     ready = asyncio.ensure_future(genjin.ready.wait())
     while not ready.done():
         changed = asyncio.ensure_future(genjin.boot.changed.wait())
         await asyncio.wait({ready, changed}, return_when=asyncio.FIRST_COMPLETED)
         changed.cancel()
         genjin.boot.changed.clear()
-        if (waits := genjin.boot.waits_for) and waits.id != said:
-            said = waits.id
+        if (waits := genjin.boot.waits_for) and waits.id != last_id:
+            last_id = waits.id
             text = language.text("run.waiting", problem=waits.problem(language))
             _say(" ".join(part for part in (text, waits.advice(language)) if part))
     if "web" in genjin.platforms:
@@ -115,10 +118,10 @@ async def greet(genjin: Genjin, address: str) -> None:
 
 
 async def _connected(genjin: Genjin, names: Sequence[str]) -> None:
-    """Return once these platforms work, or have had their time."""
+    """Return once these platforms work, or their time is up."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_CONNECTING):
-            # Platforms tell how they are only when asked.
+            # Platforms report their health only when polled.
             while not all(genjin.platforms[name].health().ok for name in names):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
@@ -134,6 +137,6 @@ def _greet_platforms(genjin: Genjin, names: Sequence[str], language: Language) -
 
 
 def _say(line: str) -> None:
-    """To whoever started the process, without waiting for a full buffer."""
+    """Print a line for the person who started the process, without waiting for a full buffer."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -1,6 +1,6 @@
-"""Sends one leased message: composes it, hands it to its platform, and writes what came of it.
+"""Sends one leased message: composes it, passes it to its platform, and records the outcome.
 
-Nothing is raised: whatever goes wrong becomes an outcome of the message.
+Raises nothing: whatever goes wrong becomes an outcome of the message.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ log = structlog.get_logger(__name__)
 
 class DeliveryPolicy(Protocol):
     def __call__(self, notice: Notice, to: Recipient, conversation: str, /) -> DeliveryDecision:
-        """How a notice goes out to its reader in a conversation. Runs in a thread."""
+        """When to deliver a notice to its reader in a conversation. Runs in a thread."""
 
 
 def at_once(_notice: Notice, _to: Recipient, _conversation: str) -> DeliveryDecision:
-    """The ``DeliveryPolicy`` of where nobody has quiet hours and nothing waits for company."""
+    """The ``DeliveryPolicy`` without quiet hours and without batching."""
     return AT_ONCE
 
 
@@ -47,10 +47,12 @@ class Compose(Protocol):
         readers: Readers | None = None,
         written_at: datetime | None = None,
     ) -> tuple[Card, str] | None:
-        """The card of a notice for its reader and its locale, None when it is moot; ``again``
-        when it was posted before; ``readers`` of the channel it goes to, where that decides what
-        is told; ``written_at``: when it was put into the outbox, so that it says when it is late.
-        Runs in a thread, and may run twice for one message."""
+        """Compose the card of a notice for its reader, and its locale; None if it is moot.
+
+        ``again``: it was posted before; ``readers`` of the channel it goes to, if they decide what
+        may be shown; ``written_at``: when it was put into the outbox, so that the card can say that
+        it is late. Runs in a thread, and may run twice for one message.
+        """
 
 
 class AskWhoReads(Protocol):
@@ -58,7 +60,7 @@ class AskWhoReads(Protocol):
 
 
 async def nobody_knows(_platform: str, _channel: str, /) -> Readers:
-    """The ``AskWhoReads`` of where nobody can be asked."""
+    """The ``AskWhoReads`` for places where readers cannot be looked up."""
     return Readers(Told.NEVER)
 
 
@@ -67,8 +69,10 @@ _SETTLE_PAUSE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class SendingLimits:
-    """``senders`` messages at most are on their way at once; ``lease`` and ``send`` in
-    seconds. A lease outlasts composing and sending, or two processes might send at once."""
+    """Limits of sending: at most ``senders`` messages at once; ``lease`` and ``send`` in seconds.
+
+    A lease outlasts composing and sending, or two processes might send at once.
+    """
 
     senders: int = 8
     lease: float = 60.0
@@ -81,8 +85,11 @@ class SendingLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """A card to send; ``ref`` of the posted one to draw anew, empty for a new message, which
-    may belong under another (``thread``)."""
+    """A card to send.
+
+    ``ref`` is the posted card to redraw, empty for a new message, which may belong under another
+    (``thread``).
+    """
 
     card: Card
     locale: str
@@ -121,35 +128,37 @@ class Sender:
         address = address_of(leased.lane)
         platform = self._platforms.get(address.platform)
         if platform is None:
-            return await self._settle(leased, self._later(leased, "no_platform"), deadline)
-        if held := await self._held(leased):
-            return await self._settle(leased, held, deadline)
+            return await self._record_outcome(
+                leased, self._retry_later(leased, "no_platform"), deadline
+            )
+        if held := await self._hold_verdict(leased):
+            return await self._record_outcome(leased, held, deadline)
         ready = await self._prepare(leased, platform)
         if isinstance(ready, SendVerdict):
-            return await self._settle(leased, ready, deadline)
+            return await self._record_outcome(leased, ready, deadline)
         if self._clock.monotonic() > deadline - self._limits.send:
             slow = SendVerdict(Outcome("waiting", "slow"))
-            return await self._settle(leased, slow, deadline)
+            return await self._record_outcome(leased, slow, deadline)
         verdict = await self._send(leased, ready, platform, address)
         if verdict is None:
             return None
         if isinstance(verdict, Refused):
-            return await self._settle(leased, verdict, deadline)
-        await self._settle(leased, verdict, deadline)
+            return await self._record_outcome(leased, verdict, deadline)
+        await self._record_outcome(leased, verdict, deadline)
         if verdict.outcome.state == "sent" and self._holds.stands(leased.lane):
             await self._refusal_over(leased)
         if verdict.outcome.subject and platform.can_edit:
-            await self._look_again(leased, ready)
+            await self._redraw_if_changed(leased, ready)
         return None
 
-    async def _held(self, leased: Leased) -> SendVerdict | None:
+    async def _hold_verdict(self, leased: Leased) -> SendVerdict | None:
         try:
             return await self._holds.waits(leased)
         except StorageUnavailable:
-            return self._later(leased, "storage_unavailable")
+            return self._retry_later(leased, "storage_unavailable")
 
     async def _refusal_over(self, leased: Leased) -> None:
-        """Left undone, the next message that arrives does it."""
+        """Clear the refusal; if this fails, the next message that arrives does it."""
         try:
             await asyncio.to_thread(self._holds.over, leased.lane)
         except StorageUnavailable as error:
@@ -160,14 +169,14 @@ class Sender:
             readers = await self._readers(leased, platform)
             ready = await asyncio.to_thread(self._composed, leased, platform, readers)
         except StorageUnavailable:
-            return self._later(leased, "storage_unavailable")
+            return self._retry_later(leased, "storage_unavailable")
         except Exception as error:
             log.exception("delivery.compose_failed", kind=leased.kind, message=leased.message_id)
             return after_bug(leased, error, random.random())  # noqa: S311
         return ready or SendVerdict(Outcome("moot"))
 
     async def _readers(self, leased: Leased, platform: Platform) -> Readers | None:
-        """Who reads the channel that a message goes to, when that decides what it says."""
+        """The readers of the channel a message goes to, if they decide what it says."""
         notice = leased.notice
         if isinstance(notice, CardChanged):
             posted = await asyncio.to_thread(self._lanes.posted, notice.posting_id)
@@ -201,20 +210,24 @@ class Sender:
         return None if composed is None else _Ready(*composed, notice, posted.ref)
 
     def _thread(self, leased: Leased, card: Card) -> Thread | None:
-        """Where everything about one lead is together in a conversation: under its first card."""
+        """The thread under a lead's first card in a conversation, which collects all its
+        messages."""
         ref = self._lanes.thread_of(leased.lane, card.thread) if card.thread else ""
         return Thread(ref, aloud=leased.notice.urgent) if ref else None
 
     async def _send(
         self, leased: Leased, ready: _Ready, platform: Platform, to: Address
     ) -> SendVerdict | Refused | None:
-        """None when another process took the lane over in the meantime; what the platform refuses
-        until somebody mends it is given as it is."""
+        """Send the message.
+
+        None if another process took the lane over in the meantime; a refusal that lasts until
+        somebody fixes it is returned as it is.
+        """
         try:
             if leased.once and not await asyncio.to_thread(self._lanes.mark_sending, leased):
                 return None
         except StorageUnavailable:
-            return self._later(leased, "storage_unavailable")
+            return self._retry_later(leased, "storage_unavailable")
         try:
             async with asyncio.timeout(self._limits.send):
                 if ready.ref:
@@ -247,7 +260,7 @@ class Sender:
         verdict = after_failure(leased, error, random.random())  # noqa: S311
         problem = verdict.outcome.problem
         if isinstance(error, Refused) and isinstance(ready.notice, CardChanged):
-            # The posted card is gone, or stays as it is; that is no loss to anybody.
+            # The posted card is gone, or stays as it is; nothing is lost.
             forget = self._lanes.forget_card if platform.can_edit else self._lanes.let_card_be
             await asyncio.to_thread(forget, ready.notice.posting_id)
             return SendVerdict(Outcome("moot", problem))
@@ -262,11 +275,14 @@ class Sender:
         )
         return verdict
 
-    async def _settle(self, leased: Leased, said: SendVerdict | Refused, deadline: float) -> None:
-        """Insists for as long as the lease lasts: unwritten, the message would be sent again."""
+    async def _record_outcome(
+        self, leased: Leased, result: SendVerdict | Refused, deadline: float
+    ) -> None:
+        """Record the outcome, retrying while the lease lasts: unrecorded, the message would be sent
+        again."""
         while True:
             try:
-                await asyncio.to_thread(self._write, leased, said)
+                await asyncio.to_thread(self._write, leased, result)
             except StorageUnavailable:
                 if self._clock.monotonic() >= deadline:
                     log.exception("delivery.not_settled", message=leased.message_id)
@@ -275,28 +291,28 @@ class Sender:
             else:
                 return
 
-    def _write(self, leased: Leased, said: SendVerdict | Refused) -> None:
+    def _write(self, leased: Leased, result: SendVerdict | Refused) -> None:
         now = self._clock.now()
-        if isinstance(said, Refused):
-            verdict = self._holds.written(leased, said, now)
+        if isinstance(result, Refused):
+            verdict = self._holds.written(leased, result, now)
             log.warning(
                 "delivery.refused",
                 kind=leased.kind,
                 message=leased.message_id,
                 state=verdict.outcome.state,
-                reason=said.reason.value,
-                problem=said.code,
+                reason=result.reason.value,
+                problem=result.code,
             )
         else:
-            verdict = said
+            verdict = result
         if not verdict.outcome.tried and not self._holds.still(leased.lane):
-            # It was over while this waited to be put back: the others go out already.
+            # The refusal ended while this waited to be returned: the other messages are going out.
             verdict = replace(verdict, wait=0.0)
         ready_at = now + timedelta(seconds=verdict.wait)
         self._lanes.settle(leased, verdict.outcome, now, ready_at)
 
-    async def _look_again(self, leased: Leased, sent: _Ready) -> None:
-        """A change between composing and now found no posted card to draw anew: this does."""
+    async def _redraw_if_changed(self, leased: Leased, sent: _Ready) -> None:
+        """Redraw for a change between composing and now, which found no posted card to redraw."""
         try:
             composed = await asyncio.to_thread(
                 self._compose, sent.notice, leased.to, again=True, readers=sent.readers
@@ -307,18 +323,21 @@ class Sender:
         except Exception:
             log.exception("delivery.look_again_failed", message=leased.message_id)
 
-    def _later(self, leased: Leased, problem: str) -> SendVerdict:
+    def _retry_later(self, leased: Leased, problem: str) -> SendVerdict:
         return later(leased, problem, random.random())  # noqa: S311
 
 
 def _only_redraws(ready: _Ready, error: Refused) -> bool:
-    """A posted card that stays as it is, since its conversation takes nothing: no loss. What an
-    admin has to mend keeps the change waiting."""
+    """Whether only a redraw was lost.
+
+    The posted card stays as it is, since its conversation accepts nothing. A refusal that an admin
+    has to fix keeps the change waiting.
+    """
     return isinstance(ready.notice, CardChanged) and not isinstance(error, Suspended)
 
 
 def address_of(lane: str) -> Address:
-    """The reverse of ``Address.lane``; raises ValueError for anything else."""
+    """Parse a lane, the reverse of ``Address.lane``; raises ValueError for anything else."""
     platform, kind, conversation = lane.split(":", 2)
     kinds: dict[str, Literal["person", "channel"]] = {"person": "person", "channel": "channel"}
     if kind not in kinds:

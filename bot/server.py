@@ -1,4 +1,4 @@
-"""The HTTP side: health, metrics, and the routes the platforms bring."""
+"""The HTTP server: health, metrics, and the routes of the platforms."""
 
 import asyncio
 import contextlib
@@ -41,7 +41,7 @@ def web_app(
 ) -> Starlette:
     """The application: ``/health`` (503 while something is wrong), ``/metrics``, and routes.
 
-    ``trusted_proxies`` are the networks whose word on a client's address counts.
+    ``trusted_proxies`` are the networks allowed to name a client's address.
     """
 
     report_health, metrics = OneAtATime(health), OneAtATime(lambda: generate_latest(registry))
@@ -60,8 +60,10 @@ def web_app(
 
 
 class OneAtATime(Generic[Found]):
-    """Work in a thread whose result all who ask meanwhile share: however many ask at once, it
-    takes one thread."""
+    """Runs work in a thread and shares its result with all concurrent callers.
+
+    Any number of callers use one thread.
+    """
 
     def __init__(self, work: Callable[[], Found]) -> None:
         self._work = work
@@ -74,8 +76,10 @@ class OneAtATime(Generic[Found]):
 
 
 class Failures:
-    """Answers a request on which our own code breaks with the number of the incident. A client
-    that goes away in the middle of its request is nothing to report."""
+    """Responds with an incident number if our own code fails on a request.
+
+    A client that disconnects in the middle of its request is not reported.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -105,11 +109,11 @@ def address_at(host: str, port: int) -> str:
 
 
 class PortTaken(Exception):
-    """Another process listens on the address already."""
+    """Another process already listens on the address."""
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the process, takes connections in within limits, and says when it
+    """Leaves signals to the process, accepts connections within limits, and reports when it
     listens."""
 
     def __init__(self, config: uvicorn.Config, limits: ConnectionLimits) -> None:
@@ -123,14 +127,14 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Like uvicorn's own, but for who accepts."""
+        """Like uvicorn's own, except for the listener that accepts connections."""
         await self.lifespan.startup()
         limits = self._limits
         total = min(limits.total, room_below(raise_descriptor_limit()))
         self._occupancy = Occupancy(limits.each, total, limits.trusted, self._refusals)
         self.servers = [
-            Listener(one, self._occupancy, self._refusals, self._protocol, limits.pause)  # type: ignore[misc]
-            for one in sockets or ()
+            Listener(bound, self._occupancy, self._refusals, self._protocol, limits.pause)  # type: ignore[misc]
+            for bound in sockets or ()
         ]
         for listener in self.servers:
             listener.start(self.config.backlog)  # type: ignore[attr-defined]
@@ -154,7 +158,7 @@ class _Server(uvicorn.Server):
 
 
 class WebServer:
-    """Uvicorn in this process' loop; ``before_close`` ends streams that would keep it open."""
+    """Uvicorn in this process's loop; ``before_close`` ends streams that would keep it open."""
 
     def __init__(
         self,
@@ -170,11 +174,11 @@ class WebServer:
             log_config=None,
             access_log=False,
             lifespan="off",
-            # Who may name the client is a setting of ours.
+            # Our own setting decides who may name the client.
             proxy_headers=False,
             ws="none",
             http=HttpProtocol,
-            timeout_keep_alive=limits.idle,  # type: ignore[arg-type] # Only slept for.
+            timeout_keep_alive=limits.idle,  # type: ignore[arg-type] # Only passed to sleep.
             server_header=False,
             timeout_graceful_shutdown=5,
         )
@@ -185,13 +189,13 @@ class WebServer:
         self._task: asyncio.Task[None] | None = None
 
     async def closed(self) -> None:
-        """Return once it serves no more, whatever ended it."""
+        """Return once it no longer serves, whatever ended it."""
         if self._task is not None:
             await asyncio.wait({self._task})
 
     @property
     def address(self) -> str:
-        """``http://127.0.0.1:8700``, with the port that was really taken."""
+        """``http://127.0.0.1:8700``, with the port that was actually bound."""
         if self._socket is None:
             raise RuntimeError("the server does not listen yet")
         return address_at(self._host, self._socket.getsockname()[1])
@@ -203,7 +207,7 @@ class WebServer:
 
     @property
     def held(self) -> int:
-        """How many places are taken, by connections and by those that are only being opened."""
+        """How many slots are taken, by connections and by those still being opened."""
         return self._server.held
 
     @contextlib.asynccontextmanager
@@ -235,8 +239,10 @@ class WebServer:
 
 
 class Metrics:
-    """What one process counts for ``/metrics``, in a registry of its own; labels are actions, never
-    people."""
+    """The counters of one process for ``/metrics``, in a registry of its own.
+
+    Labels are actions, never people.
+    """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self._requests = Histogram(

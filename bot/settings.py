@@ -1,4 +1,4 @@
-"""Settings from the environment and ``.env``: read once, every error named at once.
+"""Settings from the environment and ``.env``: read once, with all errors reported together.
 
 Values are checked here and nowhere else. Secrets are masked wherever a setting is printed.
 """
@@ -64,7 +64,7 @@ SHORTEST_SECRET = 32
 
 
 def _listed(secrets: SecretStr) -> tuple[str, ...]:
-    return tuple(filter(None, (one.strip() for one in secrets.get_secret_value().split(","))))
+    return tuple(filter(None, (secret.strip() for secret in secrets.get_secret_value().split(","))))
 
 
 def _timezone(name: str) -> str:
@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     @field_validator("intake_secret", "hooks_secret")
     @classmethod
     def _long_secrets(cls, secret: SecretStr) -> SecretStr:
-        if any(len(one) < SHORTEST_SECRET for one in _listed(secret)):
+        if any(len(listed) < SHORTEST_SECRET for listed in _listed(secret)):
             raise ValueError(f"is too short: at least {SHORTEST_SECRET} characters")
         return secret
 
@@ -179,16 +179,16 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _a_database_we_know(cls, url: SecretStr) -> SecretStr:
-        known = ("", "sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
+        prefixes = ("", "sqlite:///", "postgresql://", "postgresql+psycopg://", "postgres://")
         text = url.get_secret_value()
-        if text and not text.startswith(known[1:]):
+        if text and not text.startswith(prefixes[1:]):
             raise ValueError("must start with postgresql:// or sqlite:///")
         return url
 
     @field_validator("genjin_secret_keys")
     @classmethod
     def _keys_for_a_server(cls, keys: SecretStr, info: ValidationInfo) -> SecretStr:
-        """Replicas on one PostgreSQL need the same keys, so none is invented there."""
+        """Replicas on one PostgreSQL need the same keys, so none are generated there."""
         url = info.data.get("database_url", SecretStr("")).get_secret_value()
         text = keys.get_secret_value()
         if url.startswith("postgres") and not text:
@@ -219,12 +219,12 @@ class Settings(BaseSettings):
 
     @property
     def intake_secrets(self) -> tuple[str, ...]:
-        """Those that sign calls; two while one replaces the other."""
+        """The secrets that sign intake calls; two while one replaces the other."""
         return _listed(self.intake_secret)
 
     @property
     def hooks_secrets(self) -> tuple[str, ...]:
-        """Those that sign what customers do; the others when there are no own."""
+        """The secrets that sign calls about customers; the intake secrets if there are none."""
         return _listed(self.hooks_secret) or self.intake_secrets
 
     @property
@@ -237,55 +237,61 @@ class Settings(BaseSettings):
 
     @property
     def has_chat(self) -> bool:
-        """Real people write here; the local web chat alone is its owner's."""
+        """Whether real people write here; the local web chat alone is its owner's."""
         return self.has_slack or self.has_dingtalk
 
     @property
     def robot_code(self) -> str:
-        """DingTalk gives a robot the client id of its app unless it is an older one."""
+        """The robot's code: DingTalk uses the client id of its app unless the robot is an older
+        one."""
         return self.dingtalk_robot_code or self.dingtalk_client_id
 
     @property
     def has_web_chat(self) -> bool:
-        """The local chat: on by itself only when no real platform is."""
+        """Whether the local chat is on: by default only when no real platform is configured."""
         if self.genjin_web_chat == "auto":
             return not (self.has_slack or self.has_dingtalk)
         return self.genjin_web_chat == "on"
 
     @property
     def needs_web_token(self) -> bool:
-        """Whether the web chat may be reached from elsewhere, by its address or through a proxy:
-        then nobody is let in without the token, also at this machine."""
+        """Whether the web chat can be reached from elsewhere, by its address or through a proxy.
+
+        Then nobody is let in without the token, not even at this machine.
+        """
         token = self.genjin_web_token.get_secret_value()
         outside = self.public_url or self.genjin_trusted_proxies or not is_loopback(self.web_host)
         return self.has_web_chat and bool(token or outside)
 
     @property
     def trusted_proxies(self) -> tuple[str, ...]:
-        """Networks whose word on the client's address counts."""
+        """Networks allowed to name the client's address."""
         return parse_networks(self.genjin_trusted_proxies)
 
     @property
     def is_demo(self) -> bool:
-        """Nothing real is configured: an invented company, in a database of its own."""
+        """Whether nothing real is configured: a sample company, in a database of its own."""
         return self.has_web_chat and self.genjin_web_chat == "auto"
 
     @property
     def site(self) -> str:
-        """Where others reach our pages; for the invented company this machine is all others."""
+        """The address at which others reach our pages; for the sample company, this machine."""
         return self.public_url or (f"http://127.0.0.1:{self.web_port}" if self.is_demo else "")
 
     @property
     def default_locale(self) -> str:
-        """The language of whatever is nobody's: GENJIN_LOCALE, else Chinese where DingTalk is the
-        only platform, else English until the workspace's is known (``learns_locale``)."""
+        """The language of everything that belongs to nobody.
+
+        GENJIN_LOCALE, else Chinese if DingTalk is the only platform, else English until the
+        workspace's is known (``learns_locale``).
+        """
         if self.genjin_locale:
             return self.genjin_locale
         return "zh-CN" if self.has_dingtalk and not self.has_slack else "en"
 
     @property
     def learns_locale(self) -> bool:
-        """Slack tells no language of a workspace: that of whoever administers it stands for it."""
+        """Whether the admin's language stands for the workspace's, which Slack does not tell."""
         return self.has_slack and not self.genjin_locale
 
     @property
@@ -295,7 +301,7 @@ class Settings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class SettingProblem:
-    """A setting that is wrong, and what a right one looks like."""
+    """A setting that is wrong, and what a correct one looks like."""
 
     name: str
     problem: str
@@ -311,7 +317,7 @@ class SettingsError(Exception):
 
 
 def read_settings() -> Settings:
-    """Settings from the environment and ``.env``; raises SettingsError."""
+    """Read the settings from the environment and ``.env``; raises SettingsError."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -319,12 +325,12 @@ def read_settings() -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         problem = f"cannot be read: {error}"
         raise SettingsError((SettingProblem(".env", problem, "a text file in UTF-8"),)) from None
-    return _at_home(settings) if settings.is_demo else settings
+    return _with_local_defaults(settings) if settings.is_demo else settings
 
 
-def _at_home(settings: Settings) -> Settings:
-    """The invented company speaks, lives and pays like whoever tries it, as far as no setting
-    says otherwise."""
+def _with_local_defaults(settings: Settings) -> Settings:
+    """Give the sample company the local language, timezone and currency where no setting says
+    otherwise."""
     chosen = "genjin_locale" in settings.model_fields_set and settings.genjin_locale
     language = chosen or system_language()
     zone = "Asia/Shanghai" if language == "zh-CN" else "UTC"

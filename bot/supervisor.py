@@ -1,7 +1,7 @@
-"""Watches every task that runs for as long as the process: none may end without a word.
+"""Supervises every task that runs as long as the process: none may end silently.
 
-A task that fails is logged, shown as a condition, and begun anew after a pause. What no pause
-can mend ends the process, with a reason.
+A task that fails is logged, shown as a condition, and restarted after a pause. A failure that no
+pause can fix ends the process, with a reason.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from sales.errors import StorageUnavailable
 log = structlog.get_logger(__name__)
 
 Job: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
-"""Begins the task anew with each call; returns when there is nothing more to do."""
+"""Starts the task afresh with each call; returns when there is nothing more to do."""
 
 _SETTLED: Final = 20.0
-"""Seconds that a task has to run until it counts as mended."""
+"""Seconds that a task has to run until it counts as recovered."""
 
 
 class CannotGoOn(Exception):
-    """The process has to end. ``key`` names the words (``stop.<key>``), filled with ``params``."""
+    """The process has to end. ``key`` names the text (``stop.<key>``), filled with ``params``."""
 
     def __init__(self, key: str, **params: str) -> None:
         super().__init__(key)
@@ -40,8 +40,11 @@ def backoff(
     spread: float = 0.25,
     jitter: Callable[[], float] = random.random,
 ) -> float:
-    """Seconds before the next attempt: ``first`` before any failure, twice as long after each in
-    a row, up to ``longest``; less by up to ``spread`` of it, so that many do not try at once."""
+    """Seconds before the next attempt.
+
+    ``first`` before any failure, doubled after each failure in a row, up to ``longest``; reduced by
+    up to ``spread`` of it, so that many processes do not retry at the same time.
+    """
     pause: float = min(longest, first * 2.0 ** min(failures, 20))
     return pause * (1 - spread * jitter())
 
@@ -59,7 +62,7 @@ class Supervisor:
         self._ended = asyncio.Event()
 
     def start(self, name: str, work: Job) -> None:
-        """Run ``work`` until it returns or is stopped; begun anew whenever it fails."""
+        """Run ``work`` until it returns or is stopped; restart it whenever it fails."""
         if name in self._tasks:
             raise ValueError(f"{name} runs already")
         task = asyncio.get_running_loop().create_task(self._keep(name, work), name=name)
@@ -67,7 +70,7 @@ class Supervisor:
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
 
     async def stop(self, *names: str) -> None:
-        """Cancel tasks and wait for their end; all of them when none is named."""
+        """Cancel tasks and wait for their end; all of them if none is named."""
         stopped = [self._tasks[name] for name in names or tuple(self._tasks) if name in self._tasks]
         for task in stopped:
             task.cancel()
@@ -77,7 +80,7 @@ class Supervisor:
             self.recovered(name)
 
     async def finish(self, name: str) -> None:
-        """Let a task come to its end by itself; one that waits to be begun anew ends now."""
+        """Let a task finish by itself; one that is waiting to be restarted ends now."""
         task = self._tasks.get(name)
         if task is None:
             return
@@ -93,7 +96,7 @@ class Supervisor:
         return self._end
 
     def failed(self, name: str, error: Exception) -> None:
-        """Remember that something of this name fails, until ``recovered``."""
+        """Record a failure under this name, until ``recovered``."""
         self._failing[name] = type(error).__name__
         if timer := self._mending.pop(name, None):
             timer.cancel()
@@ -104,7 +107,7 @@ class Supervisor:
             timer.cancel()
 
     def conditions(self) -> Iterable[Condition]:
-        """``bot.health.ConditionSource``: the tasks that fail."""
+        """The failing tasks; a ``bot.health.ConditionSource``."""
         return [
             Condition("task_failed", name, {"task": name, "error": error})
             for name, error in tuple(self._failing.items())
@@ -125,7 +128,7 @@ class Supervisor:
                 self._ended.set()
                 return
             except StorageUnavailable as error:
-                # Said by the database's own conditions.
+                # Reported by the database's own conditions.
                 log.warning("task.storage_unavailable", task=name, cause=_cause(error))
             except Exception as error:
                 log.exception("task.failed", task=name)

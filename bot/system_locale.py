@@ -1,7 +1,7 @@
-"""What the machine says of where its person is: language, timezone, currency.
+"""Reads language, timezone and currency from this machine.
 
-For the invented company only, which is to look like home. A real company's settings name them,
-or their defaults stand, wherever the server happens to be.
+Only for the sample company, which should look like home. A real company's settings name them, or
+their defaults apply, wherever the server happens to be.
 """
 
 import os
@@ -17,19 +17,19 @@ from babel import Locale, UnknownLocaleError, numbers
 from handlers.core.language import nearest_locale
 
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
-"""In the order in which POSIX reads them; the first that says anything counts."""
+"""In the order in which POSIX reads them; the first that is set counts."""
 _NO_PLACE = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "Etc/GMT", "GMT", "Universal", "Zulu"})
-"""Zones of servers and containers: nobody lives there."""
+"""Timezones of servers and containers, which are no place where people live."""
 _PATIENCE = 5.0
 
 
 def system_language() -> str:
-    """``zh-CN`` where the machine speaks any Chinese, else ``en``."""
+    """``zh-CN`` if the machine uses any Chinese, else ``en``."""
     return nearest_locale(_system_locale()).replace("_", "-")
 
 
 def system_timezone(default: str) -> str:
-    """The machine's timezone by name; the default where it has none of a place."""
+    """The machine's timezone by name; the default if it has no named one."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns where the machine is set to none
@@ -41,7 +41,7 @@ def system_timezone(default: str) -> str:
 
 
 def system_currency() -> str:
-    """What is paid with where the machine is: CNY for Chinese, USD where nothing is known."""
+    """The currency of the machine's country: CNY for Chinese, USD if nothing is known."""
     spelled = _system_locale()
     if nearest_locale(spelled) == "zh_CN":
         return "CNY"
@@ -54,7 +54,7 @@ def system_currency() -> str:
 
 
 def _system_locale() -> str:
-    """``zh_CN`` or ``en_GB``; empty where the machine names no language."""
+    """``zh_CN`` or ``en_GB``; empty if the machine names no language."""
     return locale_of(os.environ) or (_locale_of_mac() if sys.platform == "darwin" else "")
 
 
@@ -66,7 +66,7 @@ def locale_of(environment: Mapping[str, str]) -> str:
 
 
 def _locale_of_mac() -> str:
-    """A terminal may pass no locale on; the system's preference is there all the same."""
+    """The system preference of macOS, since a terminal may pass no locale on."""
     try:
         done = subprocess.run(
             ["/usr/bin/defaults", "read", "-g", "AppleLocale"],

@@ -1,4 +1,4 @@
-"""What every command says on the terminal alike: which settings are wrong, and why it failed."""
+"""Messages that all commands print alike: which settings are wrong, and why a command failed."""
 
 import sys
 from typing import NoReturn
@@ -15,7 +15,7 @@ errors = Console(stderr=True)
 
 
 def settings_or_exit() -> Settings:
-    """The settings; names every one that is wrong and ends with status 2."""
+    """The settings; if any are wrong, prints all of them and exits with status 2."""
     try:
         return read_settings()
     except SettingsError as error:
@@ -29,7 +29,7 @@ def settings_or_exit() -> Settings:
 
 
 def fail(key: str, **params: object) -> NoReturn:
-    """Say in the settings' language why a command cannot go on, and end with status 1."""
+    """Print in the settings' language why a command cannot go on, and exit with status 1."""
     settings = read_settings()
     language = Languages(settings.timezone, default=settings.default_locale)()
     problem = language.text(key, **params)

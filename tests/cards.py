@@ -1,5 +1,7 @@
-"""What every card of the product keeps to, on every platform. ``Office`` asks it of each card
-that any test brings about."""
+"""Rules that every card of the product follows, on every platform.
+
+``Office`` checks each card that any test produces.
+"""
 
 import json
 from collections.abc import Iterable
@@ -13,11 +15,11 @@ from handlers.core.ui import Button, Card
 from tests.doubles.slack import blocks
 
 MOST_AT_ONCE = 5
-"""So many buttons stand at the foot of a card; a section that lists things has one for each."""
+"""Most buttons at the foot of a card; a section that lists things has one for each."""
 
 
 def problems_of(card: Card, language: Language) -> list[str]:
-    """What is wrong with ``card``; each line names it."""
+    """The rule violations of ``card``; each line names the card."""
     found = [*_of_next_step(card), *_of_order(card), *_on_slack(card, language)]
     found += [*_on_dingtalk(card, language), *_on_web(card)]
     return [f"{card.title}: {problem}" for problem in found]
@@ -29,7 +31,7 @@ def _all(card: Card) -> list[Button]:
 
 
 def _of_next_step(card: Card) -> Iterable[str]:
-    # Without exceptions: even what is over or empty knows where to go on.
+    # Without exceptions: even a card of something finished or empty offers a next step.
     if not (_all(card) or card.links):
         yield "is a dead end"
 

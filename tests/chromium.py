@@ -1,6 +1,6 @@
-"""The browser of the tests: looked for here and nowhere else.
+"""Finds the browser of the tests; nothing else looks for it.
 
-``python -m tests.chromium`` prints its path, or ends with status 1 where there is none.
+``python -m tests.chromium`` prints its path, or ends with status 1 if there is none.
 """
 
 import os
@@ -32,7 +32,7 @@ OF_PLAYWRIGHT = (
     "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium",
     "chromium-*/chrome-mac*/Google Chrome for Testing.app/Contents/MacOS/*",
 )
-"""What ``playwright install chromium`` brings."""
+"""What ``playwright install chromium`` installs."""
 HOW_TO_HAVE_ONE = (
     "no Chromium that works was found. Debian: sudo apt install chromium libatomic1. Elsewhere: "
     ".venv/bin/python -m playwright install chromium, or install Chrome. One at another place: "
@@ -42,7 +42,7 @@ HOW_TO_HAVE_ONE = (
 
 @lru_cache(maxsize=1)
 def chromium_path() -> str | None:
-    """A Chromium that starts on this machine; None when there is none, or nothing to drive it."""
+    """A Chromium that starts on this machine; None if there is none, or nothing to drive it."""
     node, *_ = compute_driver_executable()
     if not _starts(node):
         return None
@@ -69,9 +69,11 @@ def _folders_of_playwright() -> Iterator[Path]:
 
 
 def _starts(path: str) -> bool:
-    """A file is not enough: Ubuntu's ``chromium-browser`` only says what to install, and what was
-    downloaded may lack the system's libraries, as playwright's own Node lacks libatomic on a
-    small Debian."""
+    """Whether the browser starts, since an existing file is not enough.
+
+    Ubuntu's ``chromium-browser`` only says what to install, and a downloaded browser may lack
+    system libraries, as playwright's own Node lacks libatomic on a small Debian.
+    """
     try:
         done = subprocess.run([path, "--version"], capture_output=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -6,8 +6,11 @@ MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 class MovableClock:
-    """Stands still until moved. ``advance`` moves wall clock and monotonic time together, as
-    passing time does; ``set_wall`` moves the wall clock alone, as somebody who corrects it."""
+    """A clock that stands still until moved.
+
+    ``advance`` moves wall clock and monotonic time together, as passing time does; ``set_wall``
+    moves the wall clock alone, as when somebody corrects it.
+    """
 
     def __init__(self, start: datetime = MONDAY) -> None:
         self._now = start
@@ -20,7 +23,7 @@ class MovableClock:
         return self._monotonic
 
     def advance(self, by: timedelta | float) -> None:
-        """``by`` in seconds when it is a number."""
+        """Advance by ``by``, in seconds if it is a number."""
         step = by if isinstance(by, timedelta) else timedelta(seconds=by)
         self._now += step
         self._monotonic += step.total_seconds()

@@ -1,4 +1,4 @@
-"""Fixtures that every test may ask for."""
+"""Fixtures available to every test."""
 
 import os
 import sys
@@ -38,25 +38,25 @@ __all__ = [
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
-# The default tracebacks draw every local variable, which takes two seconds for each.
+# The default tracebacks render every local variable, which takes two seconds for each.
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(
     processors=[structlog.processors.add_log_level, _PLAIN],
-    # As in the product, nothing that is logged stands on the standard output.
+    # As in the product, nothing is logged to the standard output.
     logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
 )
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One for all tests, which begins when the first of them asks for it."""
+    """The browser shared by all tests, started when the first of them asks for it."""
     async with chromium() as opened:
         yield opened
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Before the items are shuffled: which are left out depends on their order."""
+    """Deselect tests before they are shuffled: which are left out depends on their order."""
     if others := left_out(items):
         items[:] = [item for item in items if item not in others]
         config.hook.pytest_deselected(items=[*others])
@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI a test that did not run is no success."""
+    """Fail the session in CI if a test did not run."""
     if os.environ.get("CI") and _without_browser(session.config) and not session.exitstatus:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -84,7 +84,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _without_browser(config: pytest.Config) -> int:
-    """How many tests were skipped for want of a browser, those of all workers together."""
+    """How many tests were skipped for lack of a browser, across all workers."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     skipped = reporter.stats.get("skipped", []) if reporter else []
     return sum(HOW_TO_HAVE_ONE in str(report.longrepr) for report in skipped)

@@ -1,4 +1,4 @@
-"""What a database holds on disk, byte by byte: for tests of what must never stand there."""
+"""Reads a database's files byte by byte, for tests of what must never be in them."""
 
 from pathlib import Path
 from typing import Final
@@ -8,11 +8,11 @@ from sqlalchemy import text
 from storage.database.engine import Database
 
 _CATALOGUE_CACHE: Final = "pg_internal.init"
-"""PostgreSQL's cache of its own catalogue. Holds no row, and comes and goes while one reads."""
+"""PostgreSQL's cache of its own catalogue. Holds no row, and comes and goes during reading."""
 
 
 def files_of(database: Database) -> list[Path]:
-    """The files that hold the rows of ``database``, with all that was committed in them."""
+    """The files that hold the rows of ``database``, with all commits written to them."""
     if database.path is not None:
         return [database.path, database.path.with_name(f"{database.path.name}-wal")]
     tables = data_directory(database) / "base" / _ask(database, _MINE)
@@ -28,7 +28,7 @@ def data_directory(database: Database) -> Path:
 
 
 def journal_of(database: Database) -> Path:
-    """The file into which the PostgreSQL server journals now."""
+    """The file that the PostgreSQL server currently journals into."""
     name = _ask(database, "SELECT pg_walfile_name(pg_current_wal_lsn())")
     return data_directory(database) / "pg_wal" / name
 

@@ -28,10 +28,10 @@ _AT_HAND = 4
 
 
 class Databases:
-    """Makes databases with the newest schema, and empty ones, of both kinds: SQLite's in the
-    directory, PostgreSQL's in memory.
+    """Creates databases with the newest schema, and empty ones, of both kinds.
 
-    PostgreSQL starts when the first database of its kind is asked for.
+    SQLite's in the directory, PostgreSQL's in memory. PostgreSQL starts when the first database of
+    its kind is requested.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -50,9 +50,9 @@ class Databases:
     def copy(
         self, kind: Kind, name: str, make: Callable[[Kind], tuple[str, Any]]
     ) -> tuple[str, Any]:
-        """The URL of a copy of the template of this name, with what its maker says of it.
+        """The URL of a copy of the template of this name, and what its maker returned about it.
 
-        ``make`` is called for the first copy; it gives the URL of a database that it has closed.
+        ``make`` is called for the first copy; it returns the URL of a database that it has closed.
         """
         if (kind, name) not in self._templates:
             self._templates[kind, name] = make(kind)
@@ -66,7 +66,7 @@ class Databases:
         return self._clone("template1")
 
     def drop(self, url: str) -> None:
-        """A test is over, and its database only takes room."""
+        """Drop the database of a finished test, which only takes up space."""
         found = make_url(url)
         if found.get_backend_name() == "sqlite":
             for ending in ("", "-wal", "-shm"):
@@ -76,8 +76,11 @@ class Databases:
 
     @contextmanager
     def opened(self, url: str, data_dir: Path, *, connected: bool = False) -> Iterator[Database]:
-        """A database, at the engines of those before it: a statement is compiled once for all
-        tests and not once for each. ``connected``: its connections stay for the next time."""
+        """A database on the engines of earlier ones.
+
+        A statement is compiled once for all tests and not once for each. ``connected``: its
+        connections stay open for the next time.
+        """
         kind: Kind = "sqlite" if url.startswith("sqlite") else "postgresql"
         if kind not in self._engines:
             self._engines[kind] = Engines(open_database(url, data_dir))
@@ -88,7 +91,7 @@ class Databases:
     def lent(
         self, kind: Kind, name: str, make: Callable[[Kind], tuple[str, Any]], data_dir: Path
     ) -> Iterator[tuple[Database, Any]]:
-        """As ``copy``, open until the block ends, and not for whoever changes its tables."""
+        """Like ``copy``, open until the block ends; not for tests that change its tables."""
         if kind == "sqlite":
             url, about = self.copy(kind, name, make)
             with self.opened(url, data_dir) as database:
@@ -161,7 +164,7 @@ class Databases:
 
 @dataclass
 class Engines:
-    """The engines of one kind of database, which connect to where the test of the moment is."""
+    """The engines of one kind of database, which connect to the current test's database."""
 
     database: Database
     place: URL | None = field(default=None, init=False)
@@ -173,7 +176,10 @@ class Engines:
 
     @contextmanager
     def at(self, place: URL, *, stay: bool = False) -> Iterator[Database]:
-        """``stay``: connections are kept until the next time there, or until ``forget``."""
+        """The engines at a database.
+
+        ``stay``: connections are kept until the next time there, or until ``forget``.
+        """
         assert self.place is None, "two databases at once need engines of their own"
         self.place = place
         writer, reader = self.database.writer, self.database.reader
@@ -205,8 +211,11 @@ class Engines:
 
 
 def in_memory() -> Path:
-    """A new directory. A database is hundreds of files: cloning one on a disk takes ten times as
-    long, and SQLite waits for the disk at every commit."""
+    """A new directory in memory.
+
+    A database is hundreds of files: cloning one on a disk takes ten times as long, and SQLite waits
+    for the disk at every commit.
+    """
     memory = Path("/dev/shm")  # noqa: S108
     return Path(mkdtemp(prefix="genjin-", dir=memory if memory.is_dir() else None))
 
@@ -238,7 +247,7 @@ def database_url(databases: Databases, database_kind: Kind) -> Iterator[str]:
 def fresh_database(
     databases: Databases, database_url: str, tmp_path: Path, fields: Fields
 ) -> Iterator[Database]:
-    """A migrated database that was never used and will never be again."""
+    """A migrated database that was never used and will not be used again."""
     with databases.opened(database_url, tmp_path) as opened:
         opened.seal_with(fields)
         yield opened
@@ -256,5 +265,5 @@ def database(
 
 @pytest.fixture(scope="session")
 def fields() -> Fields:
-    """With one key for all tests: a copied database must stay readable."""
+    """Encryption with one key for all tests: a copied database must stay readable."""
     return Fields(parse_keyring(new_key("test")))

@@ -1,8 +1,8 @@
-"""Offices in which something was done already: done once, and copied for each test.
+"""Offices in which something was already done: done once, and copied for each test.
 
-What a test's office begins with takes longer than most tests. It goes through the front door,
-as ever, but the database it leaves is a template; a test gets a copy, and a product that is
-started on it as a second replica would be.
+Preparing a test's office takes longer than most tests. It goes through the front door, as ever, but
+the database it leaves is a template; a test gets a copy, and a product that is started on it as a
+second replica would be.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ Prepare = Callable[[Office], Any]
 
 
 def nothing(_office: Office) -> None:
-    """Everybody is there, and nothing happened yet."""
+    """The staff is there, and nothing has happened yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class Offices:
     def open(
         self, now: datetime, locale: str = "en", *, after: Prepare = nothing, **more: Any
     ) -> Iterator[Office]:
-        """An office in which ``after`` was done. What that returned is ``office.made``, the same
-        for all."""
+        """An office in which ``after`` was done. Its result is ``office.made``, the same for
+        all."""
 
         def make(kind: Kind) -> tuple[str, Left]:
             url = self._databases.new(kind)

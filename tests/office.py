@@ -1,7 +1,7 @@
-"""A company on a chat that only remembers: the whole product, no network, a clock that stands.
+"""A company on an in-memory chat: the whole product, no network, a clock that stands still.
 
-Requests go through the router as a platform's adapter would bring them; what is due is done
-and delivered when a test says so.
+Requests go through the router as a platform's adapter would bring them; due work is done and
+delivered when a test says so.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -69,7 +69,7 @@ LEAD: Mapping[str, str] = {
 
 @dataclass
 class Posted:
-    """A message in somebody's conversation; ``card`` as it stands now."""
+    """A message in a conversation; ``card`` in its current state."""
 
     to: str
     card: Card
@@ -80,7 +80,7 @@ class Posted:
 
 @dataclass
 class Desk:
-    """A platform that remembers what was posted."""
+    """A platform that records what was posted."""
 
     name: str = PLATFORM
     seconds_between_sends: float = 0.0
@@ -91,9 +91,9 @@ class Desk:
     posted: list[Posted] = field(default_factory=list)
     look_at: Callable[[Card, str], None] | None = None
     members: dict[str, Readers] = field(default_factory=dict)
-    """Who reads a channel; leaders only where nothing else is said."""
+    """The readers of a channel; by default leaders only."""
     refuses: dict[str, Refused] = field(default_factory=dict)
-    """What is said to messages for an address, or for any (``*``)."""
+    """The refusal of messages for an address, or for any (``*``)."""
 
     async def start(self) -> None:
         return
@@ -135,7 +135,7 @@ class Office:
     def __init__(self, world: World, locale: str) -> None:
         self.world = world
         self.unfit: list[str] = []
-        """What is wrong with the cards that were shown so far."""
+        """The problems of the cards that were shown so far."""
         self._looked_at: set[tuple[Card, str]] = set()
         self.desk = Desk(look_at=self._look_at)
         self.world.platforms[PLATFORM] = self.desk
@@ -145,11 +145,11 @@ class Office:
         self.teams: dict[str, Team] = {}
         self.requests = count(1)
         self.standing: dict[str, Standing] = {}
-        """Accounts of which the platform says that they are no members."""
+        """Accounts that the platform reports as no members."""
         self.made: Any = None
 
     def found(self) -> None:
-        """Hire everybody, in a database where nobody is."""
+        """Hire the whole staff, in an empty database."""
         world, locale = self.world, self.locale
         with world.new_uow() as uow:
             for name in (EAST, WEST):
@@ -215,7 +215,7 @@ class Office:
         self.unfit += problems_of(card, self.world.languages(locale))
 
     def submit(self, account: str, form: Form, **typed: Value) -> Reply:
-        """Fill a form as it came, changing what is ``typed``."""
+        """Submit a form as it came, changing what is ``typed``."""
         filled: dict[str, Value] = {one.name: getattr(one, "value", "") for one in form.fields}
         return self.ask(account, form.action, values=filled | typed, state=form.state)
 
@@ -227,7 +227,7 @@ class Office:
         await self.world.settle()
 
     async def travel(self, *to: int) -> None:
-        """Let the time pass until a moment in Shanghai; then what became due happens."""
+        """Advance the clock to a moment in Shanghai, then run what became due."""
         moment = list(to) + [0] * (5 - len(to))
         year, month, day, hour, minute = moment[:5]
         await self.world.travel(datetime(year, month, day, hour, minute, tzinfo=SHANGHAI))
@@ -236,7 +236,7 @@ class Office:
         return [message.card for message in self.desk.posted if message.to == account]
 
     def hire(self, account: str, name: str, role: Role, team: str = EAST) -> Person:
-        """Somebody more, with an account of the same name."""
+        """Hire one more person, with an account of the same name."""
         new = Person(name=name, role=role, team_id=self.teams[team].id, locale=self.locale)
         with self.world.new_uow() as uow:
             self.people[account] = person = uow.people.add(new)
@@ -245,7 +245,7 @@ class Office:
         return person
 
     def decide(self, who: str, label: str, by: str = "ada", **params: str) -> Reply:
-        """An admin presses a button on the card of somebody who asks to be let in."""
+        """Press a button, as an admin, on the card of a person who asks to be let in."""
         people = self.ask(by, "people.open").card
         assert people is not None
         card = self.press(by, people, "button.decide", name=who).card
@@ -253,7 +253,7 @@ class Office:
         return self.press(by, card, label, **params)
 
     def let_in(self, account: str, name: str, *, by: str = "ada") -> Person:
-        """An admin lets in somebody who wrote before, as the rules say."""
+        """Let in, as an admin, a person who wrote before, as the rules say."""
         team = min(team.name for team in self.teams.values())
         self.decide(name, "button.let_in", by, role=self.say("role.rep"), team=team)
         with self.world.new_uow(read_only=True) as uow:
@@ -263,13 +263,13 @@ class Office:
         return person
 
     def log_lead(self, account: str = "max", **typed: str) -> Lead:
-        """A lead through the form; the newest lead afterwards."""
+        """Log a lead through the form; returns the newest lead afterwards."""
         reply = self.ask(account, "lead.create", values=dict(LEAD) | typed)
         assert not reply.errors, reply.errors
         return self.leads()[0]
 
     def leads(self) -> list[Lead]:
-        """Newest first."""
+        """All leads, newest first."""
         with self.world.new_uow(read_only=True) as uow:
             return uow.leads(SYSTEM).search("", 1000)
 
@@ -278,12 +278,12 @@ class Office:
             return uow.leads(SYSTEM).get(lead_id)
 
     def history(self, lead_id: int = 1) -> list[FollowUp]:
-        """Newest first."""
+        """The history of a lead, newest first."""
         with self.world.new_uow(read_only=True) as uow:
             return uow.followups(SYSTEM).of_lead(lead_id, 100)
 
     def tasks(self, lead_id: int = 1) -> list[Task]:
-        """Those not cancelled, oldest first."""
+        """The tasks that are not cancelled, oldest first."""
         with self.world.new_uow(read_only=True) as uow:
             return uow.tasks(SYSTEM).of_lead(lead_id)[::-1]
 
@@ -300,14 +300,14 @@ class Office:
         return next((a for a, person in self.people.items() if person.id == owner_id), "")
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        """Everything in a table, for comparing before and after."""
+        """All rows of a table, for comparing before and after."""
         found = tables.metadata.tables[table]
         with self.world.database.read() as connection:
             rows = connection.execute(select(found).order_by(*found.primary_key.columns))
             return [dict(row) for row in rows.mappings()]
 
     def sealed(self, table: str, column: str) -> list[bytes]:
-        """A column as it stands in the database."""
+        """A column as stored in the database."""
         found = tables.metadata.tables[table]
         as_it_is = type_coerce(found.c[column], LargeBinary)
         with self.world.database.read() as connection:
@@ -329,7 +329,7 @@ class Office:
 def signalled(
     office: Office, kind: SignalKind, event: str = "test:1", *, lead_id: int = 1, value: int = 0
 ) -> Signal | None:
-    """What a door of the product does when a customer did something."""
+    """What an entry point of the product does when a customer did something."""
     with office.world.new_uow() as uow:
         lead = uow.leads(SYSTEM).get(lead_id)
         signal = take_signal(lead, kind, event, office.world.context(uow), value=value or None)
@@ -338,7 +338,7 @@ def signalled(
 
 
 def an_opportunity(uow: UnitOfWork, lead_id: int) -> Opportunity:
-    """One that the usage of a customer brought up."""
+    """An opportunity suggested by a customer's usage."""
     now = datetime(2024, 3, 1, tzinfo=SHANGHAI)
     signal = uow.signals(SYSTEM).record(
         Signal(
@@ -361,7 +361,7 @@ def open_office(
     enter: Callable[[Office], None] = Office.found,
     **more: Any,
 ) -> Iterator[Office]:
-    """The caller owns the database; ``more`` are further settings."""
+    """Open an office. The caller owns the database; ``more`` are further settings."""
     named = locale.replace("_", "-")
     settings = TestSettings.of(**{"genjin_web_chat": "off", "genjin_locale": named, **more})
     world = World(settings, Storage(database, fields), MovableClock(now))
@@ -384,5 +384,5 @@ def button_of(card: Card, label: str) -> Button:
 
 
 def words_of(shown: object) -> str:
-    """Every word of a reply, card or form, shown or carried."""
+    """All text of a reply, card or form, shown or carried."""
     return repr(shown)

@@ -1,4 +1,4 @@
-"""What a page says, without what is random in it."""
+"""The content of a page, without what is random in it."""
 
 import re
 
@@ -7,5 +7,6 @@ _RANDOM = re.compile(r"[0-9a-f]{16,}")
 
 
 def without_tokens(page: str) -> str:
-    """The page for a test that something short is not in it, which random digits may spell."""
+    """The page without tokens, for a test that a short text is not in it, which random digits may
+    spell."""
     return _RANDOM.sub("", page)

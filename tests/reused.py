@@ -1,6 +1,6 @@
-"""A PostgreSQL database that one test after the other works on, put back between them.
+"""A PostgreSQL database shared by one test after the other, restored between them.
 
-Making a new one takes more than most tests do in it: hundreds of files are copied and removed,
+Making a new one takes longer than most tests do in it: hundreds of files are copied and removed,
 and every connection begins without a plan or a catalogue.
 """
 
@@ -11,7 +11,8 @@ _SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname
 
 
 class Reused:
-    """What is in it now comes back with ``put_back``, whatever was committed meanwhile.
+    """A database whose present content comes back with ``put_back``, whatever was committed
+    meanwhile.
 
     Not for a test that changes tables, or stops the server.
     """
@@ -19,12 +20,12 @@ class Reused:
     def __init__(self, url: str) -> None:
         self.url = url
         self._link = psycopg.connect(url, autocommit=True)
-        # Neither foreign keys nor triggers: an audit lets nobody delete from it.
+        # Neither foreign keys nor triggers: the audit table lets nobody delete from it.
         self._link.execute("SET session_replication_role = replica; SET lock_timeout = '2s'")
         self._script = self._remember().encode()
 
     def put_back(self) -> bool:
-        """False when something that the test left behind does not let go."""
+        """Restore the content; False if something that the test left behind does not let go."""
         try:
             self._link.execute(self._script)
         except psycopg.Error:
@@ -35,7 +36,8 @@ class Reused:
         self._link.close()
 
     def _remember(self) -> str:
-        """Keep a copy of every row beside the tables; the statements that bring all back."""
+        """Keep a copy of every row beside the tables; returns the statements that restore them
+        all."""
         self._link.execute("CREATE SCHEMA kept")
         tables = [f'"{name}"' for (name,) in self._link.execute(_TABLES).fetchall()]
         script = [f"DELETE FROM public.{table}" for table in tables]  # noqa: S608

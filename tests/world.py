@@ -1,7 +1,7 @@
-"""The whole product for a story: real database, real SDKs, local servers, a clock that stands.
+"""The whole product for a story: real database, real SDKs, local servers, a fixed clock.
 
-Nothing runs in the background: ``settle`` does what is due and delivers it, so a story never
-waits for real time.
+Nothing runs in the background: ``settle`` does what is due and delivers it, so a story never waits
+for real time.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -72,8 +72,10 @@ class World(Genjin):
         return self.contexts.unasked(uow)
 
     async def settle(self) -> None:
-        """Do what is due and deliver all of it, but for what a platform refuses; the pauses
-        platforms want cost no real time."""
+        """Do what is due and deliver all of it, except what a platform refuses.
+
+        The pauses platforms require cost no real time.
+        """
         while True:
             while await self.file_reader.read_next():
                 pass
@@ -89,7 +91,7 @@ class World(Genjin):
             self.clock.advance(max(ready_at - self.clock.now(), timedelta(milliseconds=1)))
 
     async def travel(self, to: datetime) -> None:
-        """Let the time pass; then what became due happens."""
+        """Advance the clock, then run what became due."""
         self.clock.advance(max(to - self.clock.now(), timedelta(0)))
         await self.settle()
 

@@ -1,6 +1,6 @@
-"""The fonts that charts are written in: our own and matplotlib's, never the machine's.
+"""The fonts of charts: our own and matplotlib's, never the machine's.
 
-So a chart is the same picture everywhere, and a font that somebody installs can break none.
+So a chart is the same picture everywhere, and a font that somebody installs cannot break any.
 matplotlib is imported only inside: it takes a second, and most processes never draw.
 """
 
@@ -12,15 +12,15 @@ FAMILY = "Genjin Sans"
 """Latin and Chinese, made by docs/fonts/subset.py; its licence is OFL.txt."""
 FILE = Path(__file__).with_name("GenjinSans-Regular.otf")
 _FALLBACK = "DejaVu Sans"
-"""Comes with matplotlib: other alphabets."""
+"""Comes with matplotlib; covers other alphabets."""
 
 
 @lru_cache(maxsize=1)
 def families() -> tuple[str, ...]:
-    """The fonts to write in: what one lacks is taken from the next.
+    """The font families, in order: a character missing in one is taken from the next.
 
-    From the first call on matplotlib knows no others, and none of its user's own settings.
-    Raises whatever matplotlib does when our font is missing or broken.
+    After the first call matplotlib knows no others, and none of its user's own settings. Raises
+    whatever matplotlib does when our font is missing or broken.
     """
     import matplotlib as mpl
     from matplotlib.font_manager import fontManager
@@ -35,13 +35,14 @@ def families() -> tuple[str, ...]:
 
 
 def shown(text: str) -> str:
-    """The text without what no font has, such as emoji, which would be an empty box."""
-    known = _characters()
-    return "".join(character for character in text if ord(character) in known).strip()
+    """The text without characters that no font has, such as emoji, which would be an empty box."""
+    drawable = _characters()
+    return "".join(character for character in text if ord(character) in drawable).strip()
 
 
 def labels(texts: Sequence[str]) -> tuple[str, ...]:
-    """The texts as they can be shown, no two alike: else they become numbers from 1 in order."""
+    """The texts as they can be shown, all distinct: otherwise they become numbers from 1 in
+    order."""
     left = tuple(map(shown, texts))
     if all(left) and len(set(left)) == len(set(texts)):
         return left
@@ -50,7 +51,7 @@ def labels(texts: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _characters() -> frozenset[int]:
-    """The code points that one of the fonts has."""
+    """The code points that at least one of the fonts has."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     return frozenset[int]().union(

@@ -1,8 +1,8 @@
-"""What the process asks of a chat platform.
+"""The interface between the process and a chat platform.
 
-An adapter turns the platform's payloads into ``Request``s, hands them to the ``Dispatch`` it
-was built with, and draws the ``Reply``. For delivery it can post a card and edit a posted
-one. Platforms are independent of each other and of storage.
+An adapter turns the platform's payloads into ``Request``s, passes them to the ``Dispatch`` it was
+built with, and draws the ``Reply``. For delivery it can post a card and edit a posted one.
+Platforms are independent of each other and of storage.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -20,7 +20,7 @@ Dispatch: TypeAlias = Callable[[Request], Awaitable[Reply]]
 """Runs one request to its end (committed) and gives the reply; never raises."""
 
 DrawChart: TypeAlias = Callable[[Chart, str], bytes | None]
-"""Draws a chart in a language, as PNG; blocks. None when it is to go out in words alone."""
+"""Draws a chart in a language, as PNG; blocks. None if it has to go out as text alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,17 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Under which posted card a new one belongs (``ref``, as ``post`` gave it); ``aloud``: it is
-    shown in the conversation itself, too."""
+    """The posted card that a new one belongs under (``ref``, as ``post`` returned it).
+
+    ``aloud``: it is shown in the conversation itself, too.
+    """
 
     ref: str
     aloud: bool = False
 
 
 class DeliveryError(Exception):
-    """A message was not, or not surely, delivered."""
+    """A message was not, or not certainly, delivered."""
 
 
 class Throttled(DeliveryError):
@@ -59,16 +61,19 @@ class Throttled(DeliveryError):
 
 
 class Unavailable(DeliveryError):
-    """The platform could not be reached or failed; surely nothing was posted. Retry."""
+    """The platform could not be reached or failed; certainly nothing was posted. Retry."""
 
 
 class Unclear(DeliveryError):
-    """The call broke after it was sent: it may have been posted or not."""
+    """The call broke after it was sent: the message may or may not have been posted."""
 
 
 class Refused(DeliveryError):
-    """The platform said no; nothing was posted. Of itself: to this message, however often it is
-    tried. ``code`` is the platform's word, ``detail`` what it misses (permissions)."""
+    """The platform refused; nothing was posted.
+
+    This class itself: it refuses this message, however often it is tried. ``code`` is the
+    platform's error code, ``detail`` what is missing (permissions).
+    """
 
     def __init__(self, code: str, *, reason: Reason = Reason.UNKNOWN, detail: str = "") -> None:
         super().__init__(code)
@@ -78,29 +83,30 @@ class Refused(DeliveryError):
 
 
 class AddressRefused(Refused):
-    """No message is taken for this address: somebody left, a channel is archived."""
+    """The platform accepts no messages for this address: a person left, a channel is archived."""
 
 
 class Suspended(Refused):
-    """Nothing is taken from the bot until an admin mends it; with the reason ``DIRECT_OFF``,
-    nothing in 1:1 conversations."""
+    """The platform accepts nothing from the bot until an admin fixes it.
+
+    With the reason ``DIRECT_OFF``, nothing in 1:1 conversations.
+    """
 
 
 class Unrecognised(Refused):
-    """The platform said no by a word that we do not know. It may be over soon or never."""
+    """The platform refused with a code that we do not know. It may pass soon or never."""
 
 
 class Unwanted(Refused):
-    """There is nowhere to send it any more, by the reader's own choice."""
+    """There is no longer anywhere to send it, by the reader's own choice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a platform is doing, for ``doctor``, the health page and the admin.
+    """The health of a platform, for ``doctor``, the health page and the admin.
 
-    ``problem`` and ``advice`` are catalogue keys (``health.…``) with no personal data; both
-    empty when all is well. ``refuses``: why what is sent is refused, too, where that is the
-    problem.
+    ``problem`` and ``advice`` are catalogue keys (``health.…``) with no personal data; both are
+    empty when all is well. ``refuses``: why messages are refused, too, if that is the problem.
     """
 
     ok: bool
@@ -118,15 +124,15 @@ class Memory(Protocol):
     """
 
     async def put(self, key: str, value: Mapping[str, Any], *, keep: timedelta) -> None:
-        """Store or replace; forgotten after ``keep``."""
+        """Store or replace a value; it expires after ``keep``."""
 
     async def get(self, key: str) -> dict[str, Any] | None: ...
 
     async def take(self, key: str) -> dict[str, Any] | None:
-        """Read and delete in one step: of several callers exactly one gets it."""
+        """Read and delete in one step: exactly one of several callers gets the value."""
 
     async def count(self, key: str, by: int = 1, *, keep: timedelta) -> int:
-        """Add to a counter shared by all replicas and give the new total."""
+        """Add to a counter shared by all replicas and return the new total."""
 
 
 class Platform(Protocol):
@@ -134,19 +140,18 @@ class Platform(Protocol):
 
     name: str
     seconds_between_sends: float
-    """The pause the platform wants between two messages to the same conversation."""
+    """The pause the platform requires between two messages to the same conversation."""
     can_edit: bool
-    """Whether a posted card can be drawn anew in place."""
+    """Whether a posted card can be redrawn in place."""
     has_threads: bool
-    """Whether a card can be posted under another; where not, ``thread`` is passed over."""
+    """Whether a card can be posted under another; if not, ``thread`` is ignored."""
     takes_replies: bool
-    """Whether people can say something under a posted card, so that its place is kept."""
+    """Whether people can write under a posted card, so that its place is kept."""
     has_todos: bool
-    """Whether ``edit`` is to hear of a card with a ``todo`` that changed, even where it cannot be
-    drawn anew."""
+    """Whether ``edit`` is called for changed cards with a ``todo`` even if it cannot redraw."""
 
     async def start(self) -> None:
-        """Begin to receive. Returns once trying; a refused token is retried, not raised."""
+        """Start receiving. Returns once trying; a refused token is retried, not raised."""
 
     async def stop(self) -> None:
         """Stop receiving and finish what is under way."""
@@ -154,21 +159,25 @@ class Platform(Protocol):
     async def post(
         self, to: Address, card: Card, *, locale: str, thread: Thread | None = None
     ) -> str:
-        """Post a card and give the platform's reference of it, for ``edit``. A thread whose card
-        is gone is none.
+        """Post a card and return the platform's reference to it, for ``edit``.
 
-        Raises Throttled, Unavailable, Unclear or Refused, also of its kinds.
+        A thread whose card is gone is ignored. Raises Throttled, Unavailable, Unclear or Refused,
+        including its subclasses.
         """
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
-        """Draw the card ``ref`` anew. Raises like ``post``."""
+        """Redraw the card ``ref``. Raises like ``post``."""
 
     def link(self, ref: str, lead: str) -> str:
-        """The address that opens a posted card, or the lead of that number; empty when the
-        platform has none. Calls nobody; either argument may be empty."""
+        """The address that opens a posted card, or the lead with that number.
+
+        Empty if the platform has none. Makes no call; either argument may be empty.
+        """
 
     async def readers(self, channel: str, known: Collection[str]) -> Readers:
-        """Who reads a channel, bots aside; ``known`` accounts are people for sure. May raise like
-        ``post``."""
+        """The people who read a channel, without bots; ``known`` accounts are certainly people.
+
+        May raise like ``post``.
+        """
 
     def health(self) -> Health: ...

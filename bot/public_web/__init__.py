@@ -1,1 +1,1 @@
-"""TODO public_web"""
+"""The public web pages: intake forms, signed calls from other systems, and proposal pages."""

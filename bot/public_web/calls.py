@@ -1,8 +1,8 @@
-"""What other systems call: ``POST /intake/leads`` with a lead, ``POST /hooks/behavior`` with what a
-customer did, and ``POST /hooks/esign`` with what became of a contract; and their descriptions.
+"""The signed endpoints for other systems, and their descriptions.
 
-All take our own signed calls; the last also the e-signature service's own callback. What a lead is,
-the reception decides.
+``POST /intake/leads`` takes a lead, ``POST /hooks/behavior`` what a customer did, and ``POST
+/hooks/esign`` what became of a contract. All accept our own signed calls; the last also the
+e-signature service's own callback. What a lead is, the intake decides.
 """
 
 from collections.abc import Sequence
@@ -56,8 +56,11 @@ SIGNINGS = Endpoint(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookSecrets:
-    """``own`` sign our calls, all of them valid. ``app_secret`` is that of the application at the
-    e-signature service, which signs its callbacks; ``app_id`` "" takes any."""
+    """The secrets of the hooks.
+
+    ``own`` sign our calls, all of them valid. ``app_secret`` is that of the application at the
+    e-signature service, which signs its callbacks; ``app_id`` "" accepts any.
+    """
 
     own: Sequence[str] = ()
     app_id: str = ""
@@ -65,7 +68,7 @@ class HookSecrets:
 
 
 class Hooks:
-    """The hooks for which there are secrets; the others look as if they were not there."""
+    """The hooks that have secrets; the others look as if they did not exist."""
 
     def __init__(self, door: Doorway, secrets: HookSecrets) -> None:
         self._door = door
@@ -104,11 +107,11 @@ class Hooks:
 
 
 def _lead_limit(lead: Body, playbook: Playbook) -> tuple[str, int]:
-    """Per source; all that name no source of ours share one count."""
-    wanted = lead.values.get("source", "").strip().lower()
+    """The rate limit per source; all calls that name no source of ours share one count."""
+    source = lead.values.get("source", "").strip().lower()
     terms = playbook.vocabulary.sources
-    known = (t.key for t in terms if wanted in (t.key, t.en.lower(), t.zh.lower()))
-    return next(known, ""), playbook.intake.per_minute
+    keys = (t.key for t in terms if source in (t.key, t.en.lower(), t.zh.lower()))
+    return next(keys, ""), playbook.intake.per_minute
 
 
 LEADS = Endpoint(
@@ -128,7 +131,7 @@ LEADS = Endpoint(
 
 
 class SignedCalls:
-    """The endpoint; with no secrets it is switched off and looks as if it were not there."""
+    """The intake endpoint; with no secrets it is switched off and looks as if it did not exist."""
 
     def __init__(self, door: Doorway, secrets: Sequence[str]) -> None:
         self._door = door

@@ -1,6 +1,6 @@
 """The body of a signed call: its fields, documented once, and checked for shape alone.
 
-What the fields mean is read behind the door, as for a form in a chat.
+What the fields mean is decided by the handlers, as for a form in a chat.
 """
 
 import json
@@ -26,8 +26,8 @@ _KEY_SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class BodyField:
-    """``form_name`` is the field's name behind the door, where that differs; ``longest`` in
-    characters."""
+    """One field of a body. ``form_name`` is its name in the handlers, if that differs; ``longest``
+    in characters."""
 
     name: str
     about: str
@@ -44,26 +44,27 @@ class BodyField:
         return self.form_name or self.name
 
     def allowed(self, playbook: Playbook) -> list[str]:
-        """The keys this field takes; none when it takes free text."""
+        """The keys this field accepts; none if it accepts free text."""
         if self.members:
             return [member.value for member in self.members]
         return [term.key for term in getattr(playbook.vocabulary, self.terms)] if self.terms else []
 
 
 class NotAnObject(ValueError):
-    """The body is no JSON object in UTF-8."""
+    """The body is not a JSON object in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """``values`` and ``problems`` by the names behind the door; an unknown field by its own."""
+    """A parsed body: ``values`` and ``problems`` by the handlers' names; an unknown field by its
+    own."""
 
     values: Mapping[str, str]
     problems: Mapping[str, Problem]
 
 
 def parse_body(body: bytes, fields: Sequence[BodyField]) -> Body:
-    """Raises NotAnObject. ``null`` is the same as absent."""
+    """Parse a body. Raises NotAnObject. ``null`` is the same as absent."""
     by_name = {field.name: field for field in fields}
     values: dict[str, str] = {}
     problems: dict[str, Problem] = {}
@@ -81,7 +82,7 @@ def parse_body(body: bytes, fields: Sequence[BodyField]) -> Body:
 
 
 def parse_object(body: bytes) -> dict[str, Any]:
-    """Raises NotAnObject."""
+    """Parse a JSON object. Raises NotAnObject."""
     try:
         document = json.loads(body.decode(), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
@@ -96,7 +97,7 @@ def _as_text(given: Any, field: BodyField) -> str | None:
         case None:
             return ""
         case str():
-            # JSON can spell what no encoding takes, and a limit is counted by some of it.
+            # JSON can spell characters that cannot be encoded, and a limit counts some of them.
             return clean(given)
         case int() | float() if field.number and not isinstance(given, bool):
             return f"{given:.2f}" if isinstance(given, float) else f"{given:d}"

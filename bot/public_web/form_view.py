@@ -1,4 +1,4 @@
-"""A public form as its template draws it: fields in the visitor's words, and what was typed."""
+"""View model of a public form: fields in the visitor's language, and what was typed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sales.leads import Timeframe
 from sales.playbook import Playbook
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "zh_CN": "中文"}
-"""Each by its own name, so that who cannot read the page finds it."""
+"""Each by its own name, so that people who cannot read the page find their language."""
 _LONGEST_ANYWHERE = 254
 _AUTOCOMPLETE: Mapping[FormField, str] = {
     "customer": "organization",
@@ -41,7 +41,7 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormView:
-    """``notice`` is what is wrong with no field in particular."""
+    """A form to draw. ``notice`` is an error that belongs to no field in particular."""
 
     lang: str
     title: str
@@ -67,9 +67,9 @@ def draw_form(
     notice: str,
     ticket: str,
 ) -> FormView:
-    """``typed`` and ``errors`` by field name; both empty for a fresh form."""
+    """Build the view; ``typed`` and ``errors`` by field name, both empty for a fresh form."""
     locale = language.locale
-    other = next(one for one in LANGUAGES if one != locale)
+    other = next(listed for listed in LANGUAGES if listed != locale)
     wrong = [name for name in form.fields if name in errors]
     return FormView(
         lang=locale.replace("_", "-"),

@@ -1,7 +1,7 @@
 """``/form/{source}``: a page on which a visitor leaves an enquiry.
 
-There is no login and no cookie, so there is nothing that another site could misuse in a
-visitor's name; a signed ticket in the page keeps machines and double clicks off.
+There is no login and no cookie, so there is nothing that another site could misuse in a visitor's
+name; a signed ticket in the page fends off machines and double clicks.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,14 +40,14 @@ from sales.playbook import Playbook
 
 log = structlog.get_logger(__name__)
 MOST = 64_000
-"""Bytes of a filled form."""
+"""Most bytes of a submitted form."""
 TRAP = "homepage"
-"""A field that no person sees and no browser fills in; machines do."""
+"""The honeypot: a field that no person sees and no browser fills in, but machines do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Visit:
-    """A visitor at a form that is open."""
+    """A visitor of an open form."""
 
     source: str
     form: PublicForm
@@ -123,7 +123,7 @@ class PublicForms:
         try:
             playbook, away = await self._playbook(), None
         except StorageUnavailable as error:
-            # The form can still be drawn, with all that was typed in it.
+            # The form can still be drawn, with everything that was typed.
             if self._last is None:
                 return self._resend(language, given, error)
             playbook, away = self._last, error
@@ -140,10 +140,10 @@ class PublicForms:
         if away is not None and "switch" not in given:
             return self._put_off(visit, away)
         if "switch" in given:
-            return await self._switched(request, visit, away=away is not None)
+            return await self._in_other_language(request, visit, away=away is not None)
         return await self._sent(request, visit, caught=bool(given.get(TRAP)))
 
-    async def _switched(self, request: Request, visit: _Visit, *, away: bool) -> Response:
+    async def _in_other_language(self, request: Request, visit: _Visit, *, away: bool) -> Response:
         """The form in the other language; drawing it is work, so it is counted too."""
         if away:
             return self._page(visit)
@@ -153,7 +153,7 @@ class PublicForms:
             return self._page(visit)
 
     async def _limited(self, request: Request, visit: _Visit) -> Response | None:
-        """The refusal of a visitor who comes too often; None for any other."""
+        """The refusal of a visitor who comes too often; None otherwise."""
         rules = visit.playbook.intake
         wait = await self._door.limits.form(self._visitor(request), rules, self._door.now())
         if not wait:
@@ -161,7 +161,8 @@ class PublicForms:
         return self._page(visit, "limited", HTTPStatus.TOO_MANY_REQUESTS, wait=wait)
 
     async def _sent(self, request: Request, visit: _Visit, *, caught: bool) -> Response:
-        """Whoever is turned away finds everything typed still there, and can send it again."""
+        """Take in a form. A visitor who is refused finds everything typed still there, and can send
+        it again."""
         now, rules = self._door.now(), visit.playbook.intake
         try:
             if limited := await self._limited(request, visit):
@@ -177,7 +178,7 @@ class PublicForms:
             return self._page(
                 visit,
                 status=HTTPStatus.UNPROCESSABLE_ENTITY,
-                errors=_worded(error.problems, visit.language),
+                errors=_visitor_errors(error.problems, visit.language),
             )
         except StorageUnavailable as error:
             return self._put_off(visit, error)
@@ -223,7 +224,8 @@ class PublicForms:
     def _resend(
         self, language: Language, given: Mapping[str, str], error: StorageUnavailable
     ) -> Response:
-        """Without the playbook nobody knows the form; what was sent goes on with the page."""
+        """Offer to resend. Without the playbook the form is not known, so what was sent stays in
+        the page."""
         view = ResendView(
             language.locale.replace("_", "-"),
             language.text("visitor.sorry"),
@@ -262,13 +264,15 @@ class PublicForms:
         return self._door.languages(preferred_locale(request, chosen))
 
     def _visitor(self, request: Request) -> str:
-        """A keyed hash of the address: what counts, without keeping who it was."""
+        """A keyed hash of the address: enough for counting, without storing who it was."""
         return self._seal(f"visitor {block_of(client_of(request.scope))}")[:32]
 
 
 def _fields_of(body: bytes) -> dict[str, str]:
-    """What a browser sent; the last of several with one name. Raises ValueError for more
-    fields than a form has."""
+    """What a browser sent; the last of several with one name.
+
+    Raises ValueError for more fields than a form has.
+    """
     text = body.decode("ascii", "replace")
     return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=60))
 
@@ -283,8 +287,8 @@ def _arrival(visit: _Visit, ticket: Ticket) -> LeadArrival:
     )
 
 
-def _worded(problems: Mapping[str, Problem], language: Language) -> dict[str, str]:
-    """Words for a visitor where they differ from those for a colleague."""
+def _visitor_errors(problems: Mapping[str, Problem], language: Language) -> dict[str, str]:
+    """Texts for a visitor where they differ from those for a colleague."""
     worded = {}
     for name, problem in problems.items():
         key = f"visitor.problem_{problem.key}"

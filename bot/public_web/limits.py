@@ -1,4 +1,4 @@
-"""How long a request may be, how often somebody may knock, and whether it is a person who does."""
+"""Limits on public requests: body size, rate, and whether a person or a robot sends them."""
 
 import re
 from datetime import datetime, timedelta
@@ -13,28 +13,31 @@ from sales.intake import Intake
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)
 READINGS: Final = 60
-"""So often a minute the readers of one proposal may tell that they are reading."""
+"""How often a minute the readers of one proposal may report that they are reading."""
 MOST: Final = 1_000_000
-"""Bytes of one request, like everywhere else."""
+"""Most bytes of one request, like everywhere else."""
 
 
 class CallLimits:
-    """Counts in fixed windows, in the memory that the platforms share too: an in-process
-    count would let through as many times more as there are replicas."""
+    """Rate limits in fixed windows.
+
+    Counts are in the memory that the platforms share too: an in-process count would let through as
+    many times more as there are replicas.
+    """
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
     async def call(self, name: str, per_minute: int, now: datetime) -> int:
-        """Count a signed call; 0 when it may pass, else the seconds to wait."""
+        """Count a signed call; 0 if it may pass, else the seconds to wait."""
         return await self._count(f"intake:{name}", per_minute, _MINUTE, now)
 
     async def form(self, visitor: str, rules: Intake, now: datetime) -> int:
-        """Count a sent form. ``visitor`` is a keyed hash, never an address."""
+        """Count a submitted form. ``visitor`` is a keyed hash, never an address."""
         return await self._count(f"intake:form:{visitor}", rules.form_per_hour, _HOUR, now)
 
     async def reading(self, page: str, now: datetime) -> int:
-        """Count word of a proposal that is read. ``page`` is a keyed hash of its token."""
+        """Count a report that a proposal is being read. ``page`` is a keyed hash of its token."""
         return await self._count(f"proposal:{page}", READINGS, _MINUTE, now)
 
     async def _count(self, key: str, most: int, window: timedelta, now: datetime) -> int:
@@ -55,16 +58,18 @@ _AHEAD = ("purpose", "sec-purpose", "x-purpose", "x-moz")
 
 
 def is_robot(headers: Headers) -> bool:
-    """Whether the request says that no person reads: by its client's name, or because it is
-    loaded ahead of anybody's wish."""
+    """Whether the request comes from no person: by its client's name, or because it is a
+    prefetch."""
     agent = headers.get("user-agent", "")
     ahead = any("pre" in headers.get(name, "").lower() for name in _AHEAD)
     return ahead or not agent.strip() or _NAMES.search(agent) is not None
 
 
 def is_from_elsewhere(headers: Headers, host: str) -> bool:
-    """Whether a browser says that another site asks. Our own pages tell no referrer, for which
-    some browsers name no origin either."""
+    """Whether a browser says that another site sent the request.
+
+    Our own pages send no referrer, so some browsers name no origin either.
+    """
     site = headers.get("sec-fetch-site", "same-origin")
     origin = headers.get("origin", "null")
     return site != "same-origin" or (origin != "null" and origin.partition("://")[2] != host)
@@ -75,12 +80,12 @@ class TooLong(Exception):
 
 
 async def read_body(request: Request, most: int = MOST) -> bytes:
-    """All of it; raises TooLong before more than ``most`` bytes are kept.
+    """Read the whole body; raises TooLong before more than ``most`` bytes are kept.
 
-    Starlette's own middleware does this too, but answers in plain text by itself.
+    Starlette's own middleware does this too, but responds in plain text by itself.
     """
-    told = request.headers.get("content-length", "")
-    if told.isascii() and told.isdecimal() and (len(told) > 12 or int(told) > most):
+    length = request.headers.get("content-length", "")
+    if length.isascii() and length.isdecimal() and (len(length) > 12 or int(length) > most):
         raise TooLong
     body = bytearray()
     async for chunk in request.stream():

@@ -1,4 +1,4 @@
-"""The description of signed endpoints, as OpenAPI 3.1; needs no database."""
+"""Describes the signed endpoints as OpenAPI 3.1; needs no database."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -25,8 +25,11 @@ _REFUSED: Final = {
 def describe(
     title: str, endpoints: Sequence[Endpoint], secret: str, public_url: str
 ) -> dict[str, Any]:
-    """The document; ``secret`` names the setting that signs, ``public_url`` is where the
-    endpoints are reached, "" when not known."""
+    """The document.
+
+    ``secret`` names the setting that signs, ``public_url`` is where the endpoints are reached, ""
+    if not known.
+    """
     bodies = {endpoint.schema: _body(endpoint) for endpoint in endpoints}
     document: dict[str, Any] = {
         "openapi": "3.1.0",
@@ -138,7 +141,7 @@ def _problem() -> dict[str, Any]:
 
 
 def _example(endpoint: Endpoint) -> dict[str, str]:
-    """One that is taken: a hook's lead is named once."""
+    """An example that is accepted: a hook's lead is named once."""
     by_hook = endpoint.via.family == "hook"
     left_out = ("email", "phone", "contract", "value", "reason") if by_hook else ()
     return {f.name: f.example for f in endpoint.fields if f.name not in left_out}

@@ -1,4 +1,4 @@
-"""Draws the public pages, and what every one of them is wrapped in.
+"""Renders the public pages, and wraps every one of them in security headers.
 
 Autoescaped templates, nothing from another site; no script and no cookie unless a page says so.
 """
@@ -34,7 +34,7 @@ _POLICY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
-    """A page that only says something; ``back`` is where its link leads, "" for none."""
+    """A page that only shows a text; ``back`` is where its link leads, "" for none."""
 
     lang: str
     title: str
@@ -46,8 +46,10 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class ResendView:
-    """A page that says why a form was not taken, with all that was sent in ``typed``, to be sent
-    again by the button ``again``."""
+    """A page that says why a form was not accepted.
+
+    It holds everything that was sent in ``typed``, to be sent again by the button ``again``.
+    """
 
     lang: str
     title: str
@@ -78,8 +80,11 @@ class PublicPages:
         wait: int = 0,
         scripts: bool = False,
     ) -> HTMLResponse:
-        """``embed_on``: the sites that may show the page in a frame besides our own;
-        ``scripts``: whether our own may run, and ask our own server."""
+        """Render a template with a view.
+
+        ``embed_on``: the sites that may show the page in a frame besides our own; ``scripts``:
+        whether our own may run, and call our own server.
+        """
         html = self._templates.get_template(template).render(view=view)
         headers = page_headers(embed_on, scripts=scripts) | {
             "Content-Language": view.lang,
@@ -91,7 +96,7 @@ class PublicPages:
 
 
 def page_headers(embed_on: Sequence[str] = (), *, scripts: bool = False) -> dict[str, str]:
-    """The security headers; who may frame the page differs, and whether scripts run at all."""
+    """The security headers; they differ by who may frame the page, and whether scripts run."""
     allowed = "script-src 'self'; connect-src 'self'; " if scripts else ""
     ancestors = " ".join(("'self'", *embed_on))
     headers = _STRICT | {
@@ -99,7 +104,7 @@ def page_headers(embed_on: Sequence[str] = (), *, scripts: bool = False) -> dict
         "Cross-Origin-Resource-Policy": "cross-origin" if embed_on else "same-origin",
         "Cache-Control": "no-store",
     }
-    # X-Frame-Options cannot name a site; browsers follow frame-ancestors where both stand.
+    # X-Frame-Options cannot name a site; browsers follow frame-ancestors if both are present.
     return headers if embed_on else headers | {"X-Frame-Options": "SAMEORIGIN"}
 
 
@@ -129,13 +134,16 @@ _PART = re.compile(r"\s*([A-Za-z-]{1,20}|\*)\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,
 
 
 def preferred_locale(request: Request, chosen: str = "") -> str:
-    """``en`` or ``zh_CN``: what was ``chosen`` on the page, else the browser's first wish that
-    we can fulfil; "" when it names none."""
+    """``en`` or ``zh_CN``: the visitor's choice, else the browser's preference.
+
+    The one ``chosen`` on the page, else the first supported one that the browser lists; "" if it
+    names none.
+    """
     return nearest_locale(chosen, "") or accepted(request.headers.get("accept-language", ""))
 
 
 def accepted(header: str) -> str:
-    """The best of ours in an Accept-Language header; "" for none."""
+    """The best supported locale in an Accept-Language header; "" for none."""
     wishes: list[tuple[float, str]] = []
     for part in header[:500].split(","):
         if match := _PART.fullmatch(part):

@@ -1,5 +1,8 @@
-"""What whoever calls from outside is told when something cannot be taken: problem documents (RFC
-9457) for signed calls, and when to try again while the database is away or only starting."""
+"""Error responses to outside callers.
+
+Problem documents (RFC 9457) for signed calls, and when to retry while the database is away or still
+starting.
+"""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -16,7 +19,7 @@ _STARTED: Final = 5
 
 
 class Refusal(Exception):
-    """Answered with a problem document. ``key`` names the words (``intake.<key>``)."""
+    """A refusal, returned as a problem document. ``key`` names the text (``intake.<key>``)."""
 
     def __init__(
         self,
@@ -36,7 +39,8 @@ class Refusal(Exception):
 
 
 def problem_response(refusal: Refusal, words: str, locale: str) -> JSONResponse:
-    """``errors`` lists every wrong field. Nothing of the headers or the secret is in it."""
+    """The problem document; ``errors`` lists every wrong field. It contains nothing of the headers
+    or the secret."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": refusal.status.phrase,
@@ -56,10 +60,10 @@ def is_starting(error: StorageUnavailable) -> bool:
 
 
 def wait_for(error: StorageUnavailable) -> int:
-    """Seconds after which it is worth to try again, for ``Retry-After``."""
+    """Seconds after which a retry is worthwhile, for ``Retry-After``."""
     return _STARTED if is_starting(error) else _BACK
 
 
 def away_key(error: StorageUnavailable) -> str:
-    """What a page says, as the last part of a key: ``unavailable`` or ``starting``."""
+    """The last part of the key of what a page says: ``unavailable`` or ``starting``."""
     return "starting" if is_starting(error) else "unavailable"

@@ -1,5 +1,4 @@
-"""A proposal's page as its template draws it: every word in the reader's language, every sum
-worked out."""
+"""View model of a proposal's page: all text in the reader's language, every sum computed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from sales.quotes import Edition, Quote
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """A module: its amounts by edition, in the order of the editions; "" where it is no part."""
+    """A module: its amounts by edition, in the order of the editions; "" if it is not included."""
 
     name: str
     about: str
@@ -55,10 +54,10 @@ class ProposalView:
     terms: str
     address: str
     ticket: str
-    """Where the page tells that a person reads, and as which loading of it; empty for a
+    """Where the page reports that a person reads, and for which page load; empty for a
     colleague."""
     after: int
-    """Seconds in sight before it does."""
+    """Seconds the page must be visible before it does."""
     words: Mapping[str, str]
 
 
@@ -83,7 +82,7 @@ _WORDS = (
 def draw_proposal(
     page: Page, language: Language, *, address: str, ticket: str, today: date
 ) -> ProposalView:
-    """``ticket`` is empty when the reading does not count."""
+    """Build the view. ``ticket`` is empty if the reading does not count."""
     proposal, offering = page.proposal, page.proposal.offering
     quote = offering.quote
     at = proposal.sent_at or proposal.written_at
@@ -102,7 +101,7 @@ def draw_proposal(
         opening=offering.opening,
         solutions=offering.solutions,
         editions=tuple(
-            _edition(one, quote, offering.recommended, language) for one in quote.editions
+            _edition(edition, quote, offering.recommended, language) for edition in quote.editions
         ),
         rows=_rows(quote, language),
         discount=_discount(quote.discount, language),

@@ -1,9 +1,9 @@
-"""``/p/{token}``: a customer reads a proposal; that a person reads it is told by the page.
+"""``/p/{token}``: the page on which a customer reads a proposal, and which reports the reading.
 
-Loading the page tells nothing, since chats and mail scanners load every link. The page's script
-tells once the page was in sight for some seconds and somebody moved, touched, turned the wheel or
-typed; without scripts, a style sheet asks for a picture when a part is pointed at or tapped. A
-colleague is known by a cookie that a preview sets; a customer gets no cookie.
+Loading the page reports nothing, since chats and mail scanners load every link. The page's script
+reports once the page was visible for some seconds and somebody moved, touched, turned the wheel or
+typed; without scripts, a style sheet requests a picture when a part is pointed at or tapped. A
+colleague is recognised by a cookie that a preview sets; a customer gets no cookie.
 """
 
 import hmac
@@ -32,21 +32,23 @@ from sales.errors import StorageUnavailable
 
 log = structlog.get_logger(__name__)
 _MOST: Final = 2_000
-"""Bytes of a page's word."""
+"""Most bytes of a page's report."""
 _COLLEAGUE: Final = "genjin_colleague"
 _A_YEAR: Final = 365 * 24 * 3600
 _PARTS: Final = 12
-"""So many parts of the page ask for the picture without scripts."""
+"""How many parts of the page request the picture without scripts."""
 _DOT: Final = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
 )
-"""A transparent GIF of one dot."""
+"""A transparent GIF of one pixel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalViewer:
-    """What the pages need of the process. ``page`` and ``seen`` raise StorageUnavailable.
-    ``secure``: others reach us by HTTPS."""
+    """What the pages need from the process. ``page`` and ``seen`` raise StorageUnavailable.
+
+    ``secure``: others reach us by HTTPS.
+    """
 
     page: Callable[[str], Awaitable[Page | Closed]]
     seen: Callable[[str, str, int], Awaitable[None]]
@@ -100,19 +102,22 @@ class ProposalPages:
         return drawn
 
     async def told(self, request: Request) -> Response:
-        """The page's own word that a person reads it, and for how long by now."""
+        """Record the page's report that a person reads it, and for how long so far."""
         try:
             body = await read_body(request, _MOST)
             given = dict(parse_qsl(body.decode("ascii", "replace"), max_num_fields=4))
         except (TooLong, ValueError):
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         seconds = given.get("seconds", "")
-        told = int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 7 else 0
-        await self._note(request, given.get("ticket", ""), told)
+        reported = (
+            int(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) < 7 else 0
+        )
+        await self._note(request, given.get("ticket", ""), reported)
         return Response(status_code=HTTPStatus.NO_CONTENT, headers=page_headers())
 
     async def touchable(self, request: Request) -> Response:
-        """For readers without scripts: pointing at a part, or tapping it, asks for a picture."""
+        """The style sheet for readers without scripts: pointing at a part, or tapping it, requests
+        a picture."""
         token, ticket = request.path_params["token"], request.path_params["ticket"]
         rules = ""
         if self._tickets.read(ticket, _place(token), self._desk.now()):
@@ -128,8 +133,10 @@ class ProposalPages:
         return Response(_DOT, media_type="image/gif", headers=page_headers())
 
     async def _note(self, request: Request, ticket: str, seconds: int) -> None:
-        """Count it, unless a machine, another site or a colleague tells it. Whoever tells
-        learns nothing of that."""
+        """Count the reading, unless a machine, another site or a colleague reports it.
+
+        The sender learns nothing of that.
+        """
         headers, token = request.headers, request.path_params["token"]
         told_by_other = is_from_elsewhere(headers, headers.get("host", ""))
         if is_robot(headers) or told_by_other or self._is_colleague(request):
@@ -152,7 +159,7 @@ class ProposalPages:
         return bool(mark) and hmac.compare_digest(ours.encode(), seal.encode())
 
     def _mark_colleague(self, response: Response) -> None:
-        """From now on nothing that this browser opens counts."""
+        """Set the cookie: from now on nothing that this browser opens counts."""
         mark = random.token_hex(8)
         response.set_cookie(
             _COLLEAGUE,
@@ -184,5 +191,5 @@ class ProposalPages:
 
 
 def _place(token: str) -> str:
-    """What a ticket is bound to: it is good for one link only."""
+    """What a ticket is bound to: it is valid for one link only."""
     return f"proposal {token}"

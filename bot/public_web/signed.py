@@ -1,5 +1,4 @@
-"""Signed calls: who calls, in what shape and how often is checked here; what it means is decided
-behind the door."""
+"""Signed calls: checks who calls, in what shape and how often; handlers decide what it means."""
 
 import hmac
 import re
@@ -24,7 +23,7 @@ from sales.errors import InvalidInput, LeadNotFound, Problem, StorageUnavailable
 from sales.playbook import Playbook
 
 WINDOW: Final = timedelta(minutes=5)
-"""A call may be so old, or so far ahead of our clock."""
+"""The maximum age of a call, and how far it may be ahead of our clock."""
 PREFIX: Final = "sha256="
 _SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 EVENT: Final = r"^[A-Za-z0-9._:-]{1,100}$"
@@ -32,22 +31,25 @@ _EVENT = re.compile(EVENT, re.ASCII)
 
 
 class Unsigned(Exception):
-    """No timestamp, no signature, or one that does not fit the body."""
+    """No timestamp, no signature, or one that does not match the body."""
 
 
 class Stale(Exception):
-    """Signed, but not now."""
+    """Signed, but not within the time window."""
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
     """The header's value: ``sha256=`` and 64 hexadecimal digits."""
-    told = timestamp.encode() + b"." + body
-    return PREFIX + hmac.new(secret.encode(), told, sha256).hexdigest()
+    message = timestamp.encode() + b"." + body
+    return PREFIX + hmac.new(secret.encode(), message, sha256).hexdigest()
 
 
 def verify(secrets: Sequence[str], timestamp: str, given: str, body: bytes, now: datetime) -> None:
-    """Raises Unsigned or Stale. Several secrets are valid while one replaces another; every
-    one is tried, so that the time taken tells nothing."""
+    """Verify a signature. Raises Unsigned or Stale.
+
+    Several secrets are valid while one replaces another; every one is tried, so that the time taken
+    reveals nothing.
+    """
     if not _SECONDS.fullmatch(timestamp):
         raise Unsigned
     fits = [
@@ -62,8 +64,10 @@ def verify(secrets: Sequence[str], timestamp: str, given: str, body: bytes, now:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doorway:
-    """What every way in needs of the process. ``take`` and ``playbook`` raise
-    StorageUnavailable; ``take`` also InvalidInput and LeadNotFound."""
+    """What every public entry point needs from the process.
+
+    ``take`` and ``playbook`` raise StorageUnavailable; ``take`` also InvalidInput and LeadNotFound.
+    """
 
     take: Callable[[LeadArrival], Awaitable[Outcome]]
     playbook: Callable[[], Awaitable[Playbook]]
@@ -75,8 +79,8 @@ class Doorway:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One signed address: what its body holds, and under which name and how often in a minute
-    it may be called."""
+    """One signed address: the fields of its body, and the name and rate limit per minute of its
+    calls."""
 
     path: str
     via: Via
@@ -89,7 +93,7 @@ class Endpoint:
 
 
 class SignedEndpoint:
-    """``secrets`` are all valid; with none, nobody is let in."""
+    """Serves one endpoint. ``secrets`` are all valid; with none, every call is refused."""
 
     def __init__(self, endpoint: Endpoint, door: Doorway, secrets: Sequence[str]) -> None:
         self._endpoint = endpoint
@@ -97,9 +101,9 @@ class SignedEndpoint:
         self._secrets = tuple(secrets)
 
     async def take(self, request: Request) -> Response:
-        return await answered(self._door, request, self._taken)
+        return await answered(self._door, request, self._accept)
 
-    async def _taken(self, request: Request, language: Language) -> Response:
+    async def _accept(self, request: Request, language: Language) -> Response:
         raw, proof = await self._signed_body(request)
         event = request.headers.get("x-genjin-event-id", "")
         if not _EVENT.fullmatch(event):
@@ -121,7 +125,7 @@ class SignedEndpoint:
         try:
             await self._door.take(arrival)
         except InvalidInput as error:
-            errors = [self._wrong(*one, language, playbook) for one in error.problems.items()]
+            errors = [self._wrong(*item, language, playbook) for item in error.problems.items()]
             refused = Refusal(
                 HTTPStatus.UNPROCESSABLE_ENTITY, "intake.wrong", errors=errors, n=len(errors)
             )
@@ -129,8 +133,10 @@ class SignedEndpoint:
         return JSONResponse({"status": "received"}, headers={"Cache-Control": "no-store"})
 
     async def _signed_body(self, request: Request) -> tuple[bytes, str]:
-        """The body, and what it was signed with as one hash: the event id is not signed, so a
-        call that was overheard must not pass again under another one."""
+        """The body, and a hash of what was signed.
+
+        The event id is not signed, so an intercepted call must not pass again under another id.
+        """
         body = await json_bytes(request)
         timestamp = request.headers.get("x-genjin-timestamp", "")
         given = request.headers.get("x-genjin-signature", "")
@@ -149,8 +155,11 @@ class SignedEndpoint:
     def _wrong(
         self, name: str, problem: Problem, language: Language, playbook: Playbook
     ) -> dict[str, Any]:
-        """One wrong field, for the caller's developer: what is wrong, and what would be right."""
-        field = next((one for one in self._endpoint.fields if one.in_form == name), None)
+        """Refuse one wrong field, telling the caller's developer what is wrong and what would be
+        right."""
+        field = next(
+            (candidate for candidate in self._endpoint.fields if candidate.in_form == name), None
+        )
         words = language.text(f"problem.{problem.key}", **problem.params)
         wrong: dict[str, Any] = {"field": field.name if field else name, "problem": words}
         if field:
@@ -164,7 +173,7 @@ class SignedEndpoint:
 async def answered(
     door: Doorway, request: Request, taken: Callable[[Request, Language], Awaitable[Response]]
 ) -> Response:
-    """The answer, or the problem document of what stood in the way."""
+    """The response, or the problem document of what went wrong."""
     language = door.languages(preferred_locale(request))
     try:
         try:

@@ -1,7 +1,7 @@
-"""What an opened form carries instead of a cookie: when it was opened, and a number of its own.
+"""The signed ticket an open form carries instead of a cookie: when it was opened, and a unique id.
 
-The number makes a form count once however often it is sent; the time tells a person, who
-takes a while, from a machine. Signed, so that neither can be made up.
+The id makes a form count once however often it is sent; the time distinguishes a person, who takes
+a while, from a machine. Signed, so that neither can be made up.
 """
 
 import hmac
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 LIFETIME: Final = timedelta(hours=24)
-# Spelled exactly so: the keyed hash overlooks case and spaces.
+# Must match exactly: the keyed hash ignores case and spaces.
 _OPENED = re.compile(r"([0-9]{1,15})\.([0-9a-f]{32})", re.ASCII)
 
 
@@ -36,7 +36,7 @@ class Tickets:
         return f"{opened}.{self._sealed(source, opened)}"
 
     def read(self, text: str, source: str, now: datetime) -> Ticket | None:
-        """None for one that is forged, another form's, or older than ``LIFETIME``."""
+        """Verify a ticket; None if it is forged, another form's, or older than ``LIFETIME``."""
         opened, _, seal = text.rpartition(".")
         spelled = _OPENED.fullmatch(opened)
         seals = self._sealed(source, opened).encode(), seal.encode()

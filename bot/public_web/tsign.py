@@ -40,15 +40,17 @@ _NUMBER = re.compile(r"(?<![A-Za-z0-9])LX-?\d{1,9}(?!\d)", re.IGNORECASE | re.AS
 
 @dataclass(frozen=True, slots=True)
 class AppKey:
-    """The application at the service; an empty ``id`` takes any."""
+    """The application at the service; an empty ``id`` accepts any."""
 
     id: str
     secret: str
 
 
 def signature(secret: str, timestamp: str, query: Mapping[str, str], body: bytes) -> str:
-    """Hexadecimal HMAC-SHA256 over the timestamp, the query's values in the order of their
-    names, and the body's bytes."""
+    """Hexadecimal HMAC-SHA256 of a callback.
+
+    Over the timestamp, the query's values in the order of their names, and the body's bytes.
+    """
     values = "".join(query[name] for name in sorted(query))
     return hmac.new(secret.encode(), f"{timestamp}{values}".encode() + body, sha256).hexdigest()
 
@@ -56,23 +58,26 @@ def signature(secret: str, timestamp: str, query: Mapping[str, str], body: bytes
 async def read_callback(
     request: Request, key: AppKey, now: datetime, locale: str
 ) -> LeadArrival | None:
-    """What it tells of a signing; None for anything else that the service tells, and for
-    contracts that are no lead's. Raises Refusal."""
+    """Parse what a callback says about a signing.
+
+    None for any other event of the service, and for contracts that belong to no lead. Raises
+    Refusal.
+    """
     body = await json_bytes(request)
     try:
         _verify(request, key, body, now)
     except (Unsigned, Stale) as error:
         raise not_let_in(error) from error
     try:
-        told = parse_object(body)
+        event = parse_object(body)
     except NotAnObject as error:
         raise Refusal(HTTPStatus.BAD_REQUEST, "intake.no_json") from error
-    state = _STATES.get(_text(told, "signFlowStatus"))
-    values = _named(request.query_params, _text(told, "signFlowTitle"))
-    if told.get("action") != _FINISHED or state is None or not values:
+    state = _STATES.get(_text(event, "signFlowStatus"))
+    values = _values_of(request.query_params, _text(event, "signFlowTitle"))
+    if event.get("action") != _FINISHED or state is None or not values:
         return None
-    flow = sha256(_text(told, "signFlowId").encode()).hexdigest()
-    reason = _text(told, "statusDescription") if state is not SigningState.SIGNED else ""
+    flow = sha256(_text(event, "signFlowId").encode()).hexdigest()
+    reason = _text(event, "statusDescription") if state is not SigningState.SIGNED else ""
     return LeadArrival(
         via=Via.ESIGN,
         ids=(f"hook:tsign:{flow}:{state.value}",),
@@ -85,28 +90,30 @@ def _verify(request: Request, key: AppKey, body: bytes, now: datetime) -> None:
     headers, timestamp = request.headers, request.headers.get(_TIMESTAMP, "")
     ours = signature(key.secret, timestamp, request.query_params, body)
     fits = hmac.compare_digest(ours.encode(), headers.get(SIGNATURE, "").lower().encode())
-    known = not key.id or headers.get(_APP, "") == key.id
+    app_matches = not key.id or headers.get(_APP, "") == key.id
     how = headers.get(_ALGORITHM, "hmac-sha256").lower()
-    if not (fits and known and how == "hmac-sha256" and _MILLISECONDS.fullmatch(timestamp)):
+    if not (fits and app_matches and how == "hmac-sha256" and _MILLISECONDS.fullmatch(timestamp)):
         raise Unsigned
     if abs(now.timestamp() - int(timestamp) / 1000) > WINDOW.total_seconds():
         raise Stale
 
 
-def _named(query: Mapping[str, str], title: str) -> dict[str, str]:
-    """The lead, the contract's number and the amount, as far as address or title tell. The
-    signature joins the query's values without a frame: the same characters could be cut into
-    another amount and another contract, so this amount closes nothing alone."""
+def _values_of(query: Mapping[str, str], title: str) -> dict[str, str]:
+    """The lead, the contract's number and the amount, as far as address or title give them.
+
+    The signature joins the query's values without separators: the same characters could be cut into
+    another amount and another contract, so this amount alone closes nothing.
+    """
     names = {"lead": "lead", "contract": "contract", "amount": UNFRAMED_AMOUNT}
-    told = {ours: query[name] for name, ours in names.items() if query.get(name)}
-    if "contract" in told:
-        told["contract"] = told["contract"][:LONGEST_CONTRACT]
+    named = {ours: query[name] for name, ours in names.items() if query.get(name)}
+    if "contract" in named:
+        named["contract"] = named["contract"][:LONGEST_CONTRACT]
     numbers = set(_NUMBER.findall(title))
-    if "lead" not in told and len(numbers) == 1:
-        told["lead"] = numbers.pop()
-    return told if {"lead", "contract"} & told.keys() else {}
+    if "lead" not in named and len(numbers) == 1:
+        named["lead"] = numbers.pop()
+    return named if {"lead", "contract"} & named.keys() else {}
 
 
-def _text(told: Mapping[str, Any], name: str) -> str:
-    value = told.get(name, "")
+def _text(event: Mapping[str, Any], name: str) -> str:
+    value = event.get(name, "")
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,4 +1,4 @@
-"""A plainly invented company for the first hour: a team, leads and what was said with them.
+"""An obviously invented company for the first hour: a team, leads and their follow-ups.
 
 Only the local demo database gets it; a company's own database starts empty.
 """
@@ -65,11 +65,12 @@ class _SampleLead(Dealings):
     amount: Decimal | None = None
     lost: str = ""
     pooled: str = ""
-    """Why its owner gave it up, where it is in the public pool."""
+    """Why its owner gave it up, if it is in the public pool."""
 
 
 class Company(Row):
-    """``regions`` stand for the playbook's; ``country`` is whose holidays are kept, "" for none."""
+    """The sample company. ``regions`` replace the playbook's; ``country`` is whose holidays apply,
+    "" for none."""
 
     regions: tuple[Term, ...] = ()
     country: str = "CN"
@@ -78,7 +79,7 @@ class Company(Row):
 
 
 def company(locale: str) -> Company:
-    """The company as it is written in a language."""
+    """Load the company as written in a language."""
     text = (Path(__file__).parent / f"{locale}.yaml").read_text(encoding="utf-8")
     return Company.model_validate(yaml.safe_load(text))
 
@@ -88,12 +89,12 @@ def is_empty(uow: UnitOfWork) -> bool:
 
 
 def fill(uow: UnitOfWork, context: Context) -> None:
-    """Put the invented company into an empty database, seen from ``turn.now``."""
+    """Put the sample company into an empty database, as seen from ``context.now``."""
     language = context.language
     team = uow.people.add_team(Team(name=language.text("team.first")))
-    known = company(language.locale)
+    sample_company = company(language.locale)
     people: dict[str, Person] = {}
-    for row in known.people:
+    for row in sample_company.people:
         person = uow.people.add(
             Person(name=row.name, role=row.role, team_id=team.id, locale=language.locale)
         )
@@ -102,22 +103,24 @@ def fill(uow: UnitOfWork, context: Context) -> None:
     bound_by = people["manager"].id
     uow.channels.bind(BoundChannel(PLATFORM, MANAGERS, team.id, language.locale, bound_by))
     fill_shelf(context, people["admin"].id)
-    for sample in known.leads:
+    for sample in sample_company.leads:
         lead = _log(sample, people[sample.owner], context)
         if sample.remark:
             remark(lead, sample.remark.text, people[sample.remark.by], context)
     _set_targets(team, people, context)
-    _set_rules(known, people["admin"], context)
+    _set_rules(sample_company, people["admin"], context)
 
 
-def _set_rules(known: Company, admin: Person, context: Context) -> None:
-    """The company's own names and holidays. And no quiet hours: people who try the product at
-    night are to see what the others get."""
+def _set_rules(sample_company: Company, admin: Person, context: Context) -> None:
+    """Set the company's own names and holidays, and no quiet hours.
+
+    People who try the product at night should see what the others get.
+    """
     rules = context.playbook
     vocabulary = rules.vocabulary.model_copy(
-        update={"regions": known.regions or rules.vocabulary.regions}
+        update={"regions": sample_company.regions or rules.vocabulary.regions}
     )
-    hours = rules.working_hours.model_copy(update={"country": known.country})
+    hours = rules.working_hours.model_copy(update={"country": sample_company.country})
     quiet = Quiet(start=time(), end=time(), days_off=False)
     rules = rules.model_copy(
         update={"vocabulary": vocabulary, "working_hours": hours, "quiet": quiet}
@@ -126,7 +129,7 @@ def _set_rules(known: Company, admin: Person, context: Context) -> None:
 
 
 def _set_targets(team: Team, people: Mapping[str, Person], context: Context) -> None:
-    """The playbook's numbers for the team, shared by its reps."""
+    """Set the playbook's numbers for the team, shared by its reps."""
     quarter, goals = Quarter.of(context.today), suggestion(context.playbook.targets)
     context.uow.targets.set(quarter, Holder.team(team.id), goals)
     reps = [person for person in people.values() if person.role is Role.REP]
@@ -184,7 +187,7 @@ def _log(sample: _SampleLead, owner: Person, context: Context) -> Lead:
 
 
 def _give_up(lead_id: int, why: str, owner: Person, context: Context) -> None:
-    """Quietly: the first hour is not to begin with what happened before."""
+    """Give a lead up without notices: the first hour should not begin with what happened before."""
     leads, gone_at = context.uow.leads(SYSTEM), context.now - timedelta(hours=3)
     lead = leads.save(replace(leads.get(lead_id), owner_id=None, pooled_at=gone_at))
     context.uow.stays.enter(
@@ -232,7 +235,7 @@ def _follow_up(lead: Lead, sample: _SampleLead, owner: Person, context: Context)
     )
     plan_reminders(followup, context)
     if due and due < context.now:
-        # They heard of that one at its time; now they hear that it is overdue.
+        # They were notified when it was due; now they are told that it is overdue.
         context.uow.jobs.cancel(RemindOwner, followup.id)
     return context.uow.leads(SYSTEM).save(
         replace(lead, last_contact_at=spoke_at, next_at=due, next_step=sample.next_step)

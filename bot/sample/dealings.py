@@ -1,7 +1,7 @@
-"""What lies around a sample lead: what it needs, what it was offered and what it says against
-that, what colleagues say, and what it may buy next.
+"""Sample data around a lead.
 
-All of it quietly: the first hour is not to begin with what happened before.
+Its needs, its proposal and the objections to it, colleagues' remarks, and what it may buy next. All
+of it without notices: the first hour should not begin with what happened before.
 """
 
 from dataclasses import replace
@@ -43,7 +43,7 @@ class SampleNeeds(Row):
 
 
 class SampleObjection(Row):
-    """``answered``: with what the library has on its kind."""
+    """An objection. ``answered``: with the library's answer to its kind."""
 
     kind: str
     said: str
@@ -57,8 +57,8 @@ class SampleRemark(Row):
 
 
 class Dealings(Row):
-    """``offered`` is how many days ago a proposal was sent, ``more_usage`` by how many percent
-    a customer uses more of what they have."""
+    """What happened with a lead. ``offered`` is how many days ago a proposal was sent,
+    ``more_usage`` by how many percent a customer uses more of what they have."""
 
     needs: SampleNeeds | None = None
     offered: int | None = None
@@ -67,22 +67,24 @@ class Dealings(Row):
     more_usage: int | None = None
 
 
-def deal(lead: Lead, known: Dealings, owner: Person, context: Context) -> None:
-    """Everything but what colleagues say, as the owner's doing."""
+def deal(lead: Lead, dealings: Dealings, owner: Person, context: Context) -> None:
+    """Create everything but colleagues' remarks, as the owner's actions."""
     theirs = replace(context, actor=owner)
-    if known.needs:
-        _note(lead, known.needs, theirs)
-    if known.offered is not None:
-        _offer(lead, known.offered, theirs)
-    for objection in known.objections:
+    if dealings.needs:
+        _note(lead, dealings.needs, theirs)
+    if dealings.offered is not None:
+        _offer(lead, dealings.offered, theirs)
+    for objection in dealings.objections:
         _object(lead, objection, theirs)
-    if known.more_usage is not None:
-        _grow(lead, known.more_usage, context)
+    if dealings.more_usage is not None:
+        _grow(lead, dealings.more_usage, context)
 
 
 def remark(lead: Lead, text: str, by: Person, context: Context) -> None:
-    said = Remark(lead_id=lead.id, person_id=by.id, at=context.now - timedelta(hours=2), text=text)
-    context.uow.discussion(SYSTEM).add(said)
+    new_remark = Remark(
+        lead_id=lead.id, person_id=by.id, at=context.now - timedelta(hours=2), text=text
+    )
+    context.uow.discussion(SYSTEM).add(new_remark)
 
 
 def at(days: int, context: Context) -> datetime:
@@ -91,8 +93,8 @@ def at(days: int, context: Context) -> datetime:
     return datetime.combine(context.today + timedelta(days=days), hour, context.timezone)
 
 
-def _note(lead: Lead, known: SampleNeeds, context: Context) -> None:
-    needs = Needs(**known.model_dump(), budget_low=lead.budget_low, budget_high=lead.budget_high)
+def _note(lead: Lead, sample: SampleNeeds, context: Context) -> None:
+    needs = Needs(**sample.model_dump(), budget_low=lead.budget_low, budget_high=lead.budget_high)
     written_at = lead.created_at + timedelta(days=4)
     context.discoveries.add(
         Discovery(
@@ -103,7 +105,7 @@ def _note(lead: Lead, known: SampleNeeds, context: Context) -> None:
 
 
 def _offer(lead: Lead, days_ago: int, context: Context) -> None:
-    """What the library suggests for them, in both editions, on its way and not opened yet."""
+    """Send what the library suggests for the lead, in both editions, not opened yet."""
     shelf, locale, sent_at = lay_out(lead, context), context.language.locale, at(-days_ago, context)
     until = context.today + timedelta(days=context.playbook.proposals.valid_days - days_ago)
     offering = Offering(
@@ -123,14 +125,14 @@ def _offer(lead: Lead, days_ago: int, context: Context) -> None:
         count_use(item_id, lead.id, Purpose.PROPOSAL, replace(context, now=sent_at))
 
 
-def _object(lead: Lead, known: SampleObjection, context: Context) -> None:
-    raised_at = at(-known.days_ago, context)
+def _object(lead: Lead, sample: SampleObjection, context: Context) -> None:
+    raised_at = at(-sample.days_ago, context)
     objection = Objection(
-        lead_id=lead.id, kind=known.kind, said=known.said, raised_by=context.actor.id,
+        lead_id=lead.id, kind=sample.kind, said=sample.said, raised_by=context.actor.id,
         raised_at=raised_at,
     )  # fmt: skip
-    if known.answered:
-        [item] = context.library.suited(ItemKind.ANSWER, Tags(objection=known.kind), 1)
+    if sample.answered:
+        [item] = context.library.suited(ItemKind.ANSWER, Tags(objection=sample.kind), 1)
         words = item.wording(context.language.locale).text
         objection = objection.answered(words, item.id, context.actor, raised_at)
         count_use(item.id, lead.id, Purpose.ANSWER, replace(context, now=raised_at))
@@ -146,5 +148,5 @@ def _grow(lead: Lead, percent: int, context: Context) -> None:
     )  # fmt: skip
     if signal is None:
         raise AssertionError("a sample lead has one signal")
-    found = opportunity_of(signal, lead, context.playbook.repeat, context.today)
-    context.uow.opportunities(SYSTEM).add(found)
+    opportunity = opportunity_of(signal, lead, context.playbook.repeat, context.today)
+    context.uow.opportunities(SYSTEM).add(opportunity)

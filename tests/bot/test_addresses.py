@@ -1,4 +1,4 @@
-"""Whose address counts for what."""
+"""Client addresses: whose address counts for rate limits and whose for local access."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""Admins hear once what holds the product up, then daily, and when it is over."""
+"""Alerts: admins are notified of blocking problems once, then daily, and when they are over."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

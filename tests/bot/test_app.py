@@ -1,4 +1,4 @@
-"""The process as a whole: it starts whatever is broken, says so, and mends when that does."""
+"""The process as a whole: it starts whatever is broken, reports it, and recovers with it."""
 
 import asyncio
 import os

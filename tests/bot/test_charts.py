@@ -1,4 +1,4 @@
-"""Charts as pictures: of the right size, with every word shown or left out."""
+"""Charts as pictures: of the right size, with every text shown or left out."""
 
 import os
 import struct

@@ -1,4 +1,4 @@
-"""``genjin doctor`` reports: whatever fails while it looks is a finding and no traceback."""
+"""``genjin doctor``: a check that fails is reported as a finding, not a traceback."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Codes that are printed where the process runs, and the language that is nobody's."""
+"""Admin codes printed where the process runs, and the language of things that belong to nobody."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What adapters remember, asked for by many at once, on both databases."""
+"""The memory of adapters under concurrent access, on both databases."""
 
 import asyncio
 from datetime import timedelta

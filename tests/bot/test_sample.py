@@ -1,4 +1,4 @@
-"""The invented company: its next steps are reminded of like real ones."""
+"""The sample company: its next steps are reminded of like real ones."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""No task of the process ends without a word."""
+"""The supervisor: no task of the process ends silently."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The sample company is at home where it is tried, as far as the machine says where that is."""
+"""The locale of the sample company, as far as the machine tells it."""
 
 import sys
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""One Chromium and one office for all tests of the page, both forgetting between two tests.
+"""Fixtures of the page's tests: one Chromium and one office, both reset between two tests.
 
-A new context would fetch and compile the whole page anew, a second for each test; so tests
-take the seat of those before them, at a page that remembers nothing.
+A new browser context would fetch and compile the whole page afresh, a second for each test; so
+tests reuse the windows of those before them, at a page that remembers nothing.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -25,7 +25,7 @@ PHONE: dict[str, Any] = {
 
 @dataclass
 class Seats:
-    """Seats at the chat's page: on a desk, or with a phone."""
+    """Browser windows at the chat's page: on a desktop, or with a phone."""
 
     browser: Browser
     url: str
@@ -61,9 +61,9 @@ def office(building: Office) -> Office:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def enter(seats: Seats, office: Office) -> AsyncIterator[Enter]:
-    """Opens the chat as a persona. Whatever the page complained of fails the test.
+    """Open the chat as a persona. Whatever the page logged as an error fails the test.
 
-    ``own_clock`` is for a test that takes over the page's clock: nobody can sit there after it.
+    ``own_clock`` is for a test that replaces the page's clock: its window is not reused.
     """
     entered: list[tuple[BrowserUser, bool, bool]] = []
 

@@ -1,4 +1,4 @@
-"""Cards on the page: live, safe, and with charts one can read."""
+"""Cards on the page: live updates, safe rendering, and readable charts."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Forms on the page: mistakes beside the field, nothing lost, and no mouse needed."""
+"""Forms on the page: errors beside the field, no input lost, and no mouse needed."""
 
 from dataclasses import replace
 

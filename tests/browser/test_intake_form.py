@@ -1,4 +1,4 @@
-"""The public form in a real browser: on a desk, on a phone, in a frame of another site."""
+"""The public form in a real browser: on a desktop, on a phone, in another site's frame."""
 
 import os
 from collections.abc import AsyncIterator

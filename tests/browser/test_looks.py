@@ -1,4 +1,4 @@
-"""How the page looks: on a phone, in light and dark."""
+"""The look of the page: on a phone, in light and dark."""
 
 import re
 from typing import Any

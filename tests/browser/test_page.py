@@ -1,4 +1,4 @@
-"""Finding one's way: the tour, people, channels and languages."""
+"""Navigation on the page: the tour, people, channels and languages."""
 
 import asyncio
 import re

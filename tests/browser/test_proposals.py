@@ -1,4 +1,4 @@
-"""A proposal's page in a real browser: who reads it is noticed, who only loads it is not."""
+"""A proposal's page in a real browser: reading it is noticed, merely loading it is not."""
 
 import os
 import time

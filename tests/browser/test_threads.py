@@ -1,5 +1,7 @@
-"""The line under a lead's card: typed in by keyboard, kept when the card changes, and found by the
-address that e-mails have."""
+"""The reply line under a lead's card in the browser.
+
+Used by keyboard, kept when the card changes, and reached by the address in e-mails.
+"""
 
 from dataclasses import replace
 

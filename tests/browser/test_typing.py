@@ -1,4 +1,4 @@
-"""Typing on the page: commands that complete themselves, and lines that are never lost."""
+"""Typing on the page: command completion, and lines that are never lost."""
 
 import re
 

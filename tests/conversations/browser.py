@@ -25,7 +25,7 @@ ARGUMENTS = [
 ]
 PATIENCE_MS = 30_000
 
-# Toasts go after a while, so they are noted when they are shown; they come after the message
+# Toasts disappear after a while, so they are recorded when shown; they come after the message
 # that is the newest once the answer is complete.
 _NOTE_TOASTS = """
 window.shownToasts = [];
@@ -54,7 +54,7 @@ _CHOOSE = """(choices) => {
   }
 }"""
 
-# A question that was answered goes before the page asks the server.
+# An answered confirmation closes before the page sends its request.
 _AT_REST = "body:not(:has([aria-busy=true], dialog.confirm)) [role=log]"
 
 _PLACE_TOASTS = """() => {
@@ -65,9 +65,9 @@ _PLACE_TOASTS = """() => {
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """A headless Chromium that talks to nobody but the pages it opens.
+    """A headless Chromium that connects to nothing but the pages it opens.
 
-    Raises RuntimeError where there is none: tests with the mark ``browser`` are skipped there.
+    Raises RuntimeError if there is none: tests with the mark ``browser`` are skipped then.
     """
     if (path := chromium_path()) is None:
         raise RuntimeError(HOW_TO_HAVE_ONE)
@@ -104,7 +104,7 @@ class BrowserUser:
 
     @classmethod
     async def open(cls, browser: Browser, **context: Any) -> "BrowserUser":
-        """A browser window with nothing in it."""
+        """An empty browser window."""
         opened = await browser.new_context(
             **{"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | context
         )
@@ -124,7 +124,7 @@ class BrowserUser:
         tour: bool = False,
         color_scheme: Scheme = "light",
     ) -> None:
-        """Come to the chat for the first time; without ``tour`` it was taken already."""
+        """Come to the chat for the first time; without ``tour`` the tour is already done."""
         await self.forget(url)
         choices = {"persona": persona, "locale": locale} | ({} if tour else {"tour": "9"})
         await self.page.evaluate(_CHOOSE, choices)
@@ -149,7 +149,7 @@ class BrowserUser:
             self.problems.append(f"{message.text} {where}".strip())
 
     async def settled(self) -> None:
-        """Wait until all that was asked for is answered and drawn.
+        """Wait until every request is answered and drawn.
 
         One condition, not one after another: a form that closes makes the log busy again.
         """
@@ -160,7 +160,7 @@ class BrowserUser:
         await self.page.context.close()
 
     async def go_to(self, conversation: str) -> None:
-        """Open a channel from the list at the side."""
+        """Open a channel from the sidebar."""
         await self.page.locator(f"[data-conversation='{conversation}']").click()
         await self.settled()
 
@@ -191,7 +191,7 @@ class BrowserUser:
         )
 
     async def send(self, file: SentFile) -> None:
-        """Dropped onto the page, as from a file manager."""
+        """Drop a file onto the page, as from a file manager."""
         await self.page.evaluate(_DROP, [file.name, base64.b64encode(file.content).decode()])
         await self.page.wait_for_function(_DROPPED, arg=file.name)
         await self.settled()
@@ -227,7 +227,8 @@ class BrowserUser:
             await row.locator("input, textarea").fill(value)
 
     async def _pick(self, row: Locator, value: str) -> None:
-        """Choose what the list offers for the value; a value it does not show stays typed."""
+        """Choose the option that the list offers for the value; a value it does not show stays
+        typed."""
         await row.locator(".combobox:not(.searching) .listbox:not([hidden])").wait_for()
         offered = row.locator("[role=option]", has_text=value)
         if await offered.count():

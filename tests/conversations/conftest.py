@@ -1,4 +1,4 @@
-"""Every platform as a stage, on either database: ``stage`` is asked for by each story."""
+"""Every platform as a stage, on either database: each story requests ``stage``."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -29,6 +29,6 @@ def platform(request: pytest.FixtureRequest) -> Open:
 async def stage(
     platform: Open, database: Database, fields: Fields, begins: datetime
 ) -> AsyncIterator[Stage]:
-    """In the loop of the browser, which all stories share."""
+    """A platform's stage, in the event loop of the browser, which all stories share."""
     async with platform(database, fields, begins) as stage:
         yield stage

@@ -1,7 +1,7 @@
 """A person at a DingTalk client, on the local DingTalk; plays card forms and guided chats.
 
-What it reports is read from the messages and cards the server holds. A guided chat shows
-labels only, so ``FieldNames`` tells which field a story means by a name.
+What it reports is read from the messages and cards the server holds. A guided chat shows labels
+only, so ``FieldNames`` tells which field a story means by a name.
 """
 
 import re
@@ -40,7 +40,7 @@ Values = Mapping[str, str | tuple[str, ...]]
 
 
 class FieldNames:
-    """Remembers the forms that were opened: which label has which name in a story."""
+    """Remembers the opened forms: which label has which name in a story."""
 
     def __init__(self) -> None:
         self.forms: dict[str, Form] = {}
@@ -96,7 +96,7 @@ class DingTalkUser:
         server.staff[staff_id] = name or f"Sample {staff_id}"
 
     async def type(self, line: str, *, channel: str = "") -> None:
-        """To the robot in private, or naming it in a group."""
+        """Write to the robot in private, or mention it in a group."""
         frame = await self._server.write(self._id, line, group=channel, isAdmin=self._is_admin)
         await self._server.gateway.ack_of(frame)
 
@@ -134,7 +134,7 @@ class DingTalkUser:
             await self.type(next(iter(links_of(answer.text).values())))
 
     async def answer(self, line: str, *, within: str) -> None:
-        """Quote a message of the robot's own; of its words DingTalk sends none along."""
+        """Quote a message of the robot's own; DingTalk sends none of its text along."""
         quoted = next(
             e for e in self._chat() if e.author == "bot" and e.ref and within in visible(e.text)
         )
@@ -145,7 +145,7 @@ class DingTalkUser:
         await self._server.gateway.ack_of(frame)
 
     async def make_lead_of(self, message: str) -> None:
-        """Answer a message that somebody wrote in the conversation with the command."""
+        """Answer a message in the conversation with the command."""
         replied = {"msgType": "text", "msgId": "quoted", "content": {"text": message}}
         text = {"content": "录线索", "isReplyMsg": True, "repliedMsg": replied}
         frame = await self._server.write(self._id, "录线索", isAdmin=self._is_admin, text=text)
@@ -174,7 +174,7 @@ class DingTalkUser:
                 for one in guided.links
                 if links_of(guided.text)[one] == one and query.casefold() in one.casefold()
             ]
-        await self.type(f"修改 {asked.label}")  # it took a sure hit: look at it
+        await self.type(f"修改 {asked.label}")  # it took a unique match: look at it
         guided = self._guided()
         assert guided is not None
         now = re.search(r"(?:现在是：|Now: )(.+)", guided.text)
@@ -242,7 +242,7 @@ class DingTalkUser:
     # Guided forms
 
     def _guided(self) -> _Guided | None:
-        """The open guided form: what the bot said last about one, since the person spoke."""
+        """The open guided form: the bot's last message about one since the person spoke."""
         for entry in reversed(self._chat()):
             if entry.author != "bot":
                 return None
@@ -274,7 +274,7 @@ class DingTalkUser:
         )
 
     def _typed_values(self, form: Form) -> dict[str, str | tuple[str, ...]]:
-        """What stands in each field, as the chat tells it from the opening until now."""
+        """The value of each field, as the chat showed it from the opening until now."""
         labels = {one.label: one for one in form.fields}
         values: dict[str, str | tuple[str, ...]] = {}
         asked, answer = None, ""

@@ -1,4 +1,4 @@
-"""Reading a DingTalk chat as a person does: links, questions, complaints, and form cards."""
+"""Reads a DingTalk chat as a person does: links, questions, complaints, and form cards."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def value_of(field: Any, shown: str) -> str | tuple[str, ...]:
 
 
 def card_answer(field: Mapping[str, Any], value: str | tuple[str, ...]) -> Any:
-    """A value as the client sends it; None when a list does not have it."""
+    """A value as the client sends it; None if the list does not have it."""
     if "options" not in field:
         if field["type"] == "DATETIME" and isinstance(value, str):
             return value.replace("T", " ")
@@ -89,7 +89,7 @@ def form_json(card: CardInstance, changed: Mapping[str, Any]) -> str:
 
 
 def shown_in(field: Mapping[str, Any]) -> str:
-    """What stands in a card's field, as its reader sees it."""
+    """The content of a card's field, as its reader sees it."""
     default = field.get("defaultValue", "")
     value = default["value"] if isinstance(default, dict) else default
     labels = {one["value"]: one["text"] for one in field.get("options", ())}

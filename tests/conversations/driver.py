@@ -1,9 +1,9 @@
-"""A person at a chat client, as every platform's test driver plays them.
+"""The interface of a person at a chat client, which every platform's test driver implements.
 
-Stories are written once against ``User``; each platform brings a driver that talks to the
-product through the real SDK and a local server of that platform, or through a browser.
-What a driver reports is what the person would see: it is read back from what the platform's
-server received, never from the product's own objects.
+Stories are written once against ``User``; each platform brings a driver that talks to the product
+through the real SDK and a local server of that platform, or through a browser. What a driver
+reports is what the person would see: it is read back from what the platform's server received,
+never from the product's own objects.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class SeenForm:
-    """An open form. ``fields`` maps names to labels, ``values`` what stands in them now,
-    ``errors`` names to the message beside the field, ``choices`` names to option labels."""
+    """An open form.
+
+    ``fields`` maps names to labels, ``values`` holds their present content, ``errors`` maps names
+    to the message beside the field, ``choices`` names to option labels.
+    """
 
     title: str
     fields: Mapping[str, str]
@@ -25,7 +28,7 @@ class SeenForm:
 
 @dataclass(frozen=True, slots=True)
 class SeenMessage:
-    """A message as it stands now (edits applied). ``text`` is all its visible words."""
+    """A message in its current state (edits applied). ``text`` is all its visible text."""
 
     ref: str
     text: str
@@ -44,8 +47,8 @@ class SentFile:
 class User(Protocol):
     """One person in their 1:1 conversation with the bot.
 
-    Every method returns after the product has answered: a driver waits on the local server's
-    own events, never by sleeping. All fail with an AssertionError that shows what is there.
+    Every method returns after the product has answered: a driver waits on the local server's own
+    events, never by sleeping. All fail with an AssertionError that shows what is there.
     """
 
     async def type(self, line: str) -> None:
@@ -60,9 +63,11 @@ class User(Protocol):
     async def submit(
         self, values: Mapping[str, str | tuple[str, ...]], file: SentFile | None = None
     ) -> None:
-        """Fill the open form's fields by *name* (choices by option value, dates as
-        ``YYYY-MM-DD``), give its file field a file, and submit. Fields not named keep what
-        stands in them."""
+        """Fill the open form's fields by *name*, and submit.
+
+        Choices by option value, dates as ``YYYY-MM-DD``; a file field gets a file. Fields not named
+        keep their content.
+        """
 
     async def send(self, file: SentFile) -> None:
         """Drop a file into the conversation with the bot."""
@@ -71,11 +76,13 @@ class User(Protocol):
         """Press the newest button with this label, on a message that contains ``within``."""
 
     async def make_lead_of(self, message: str) -> None:
-        """Use what the client offers for a message, here one that says this: to make a lead."""
+        """Use the client's action on a message with this text to make a lead."""
 
     async def messages(self) -> list[SeenMessage]:
-        """All that the person can read in the conversation, oldest first: bot messages,
-        private answers and toasts."""
+        """Everything the person can read in the conversation, oldest first.
+
+        Bot messages, private answers and toasts.
+        """
 
     async def search(self, field: str, query: str) -> list[str]:
         """Type into a searchable picker of the open form and read the labels offered."""

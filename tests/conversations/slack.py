@@ -19,8 +19,11 @@ _OPEN_FORM = "slack.command#"
 
 
 class SlackUser:
-    """``user_id`` must have been added to the server; ``timezone`` is where they sit, for
-    moments picked in a form. See ``driver.User``."""
+    """Implements ``driver.User``.
+
+    ``user_id`` must have been added to the server; ``timezone`` is where they are, for moments
+    picked in a form.
+    """
 
     def __init__(
         self, server: LocalSlack, user_id: str, *, timezone: str = "Asia/Shanghai"
@@ -34,10 +37,10 @@ class SlackUser:
         self._errors_in = ""
 
     async def type(self, line: str, *, channel: str = "") -> None:
-        """To the bot's 1:1, or in ``channel``: a slash command, or a line that names the bot.
+        """Write to the bot's 1:1, or in ``channel``: a slash command, or a line that names the bot.
 
-        A command Slack does not know (a Chinese one) goes as a plain message, as Slack's
-        client offers to send it.
+        A command Slack does not know (a Chinese one) goes as a plain message, as Slack's client
+        offers to send it.
         """
         room = self.space.rooms[channel] if channel else self.space.direct(self.user_id)
         word, _, rest = line.strip().partition(" ")
@@ -51,7 +54,7 @@ class SlackUser:
         await self._open_offered(channel, seen)
 
     async def _open_offered(self, channel: str, seen: int) -> None:
-        """What came after the first ``seen`` messages may offer a form."""
+        """Open a form that a message after the first ``seen`` ones offers."""
         for message in self._messages(channel)[seen:]:
             for button in _buttons(message.blocks):
                 if button["action_id"].startswith(_OPEN_FORM):
@@ -163,7 +166,7 @@ class SlackUser:
         return int(datetime.fromisoformat(moment).replace(tzinfo=self.timezone).timestamp())
 
     def _answer(self, state: Json) -> str | tuple[str, ...]:
-        """What stands in an element, as ``submit`` would take it."""
+        """The content of an element, as ``submit`` would take it."""
         if "files" in state:
             return ", ".join(file["name"] for file in state["files"])
         if "selected_options" in state:
@@ -224,7 +227,7 @@ def _pick(options: list[Json], value: Any) -> Json:
 
 
 def _buttons(blocks: list[Json]) -> list[Json]:
-    """What can be pressed, and what can be chosen in the menus, each as ``Acts.press`` takes it."""
+    """The buttons, and the options of the menus, each as ``Acts.press`` takes it."""
     elements = [
         element
         for block in blocks
@@ -251,7 +254,7 @@ def _has_chart(blocks: list[Json]) -> bool:
 
 
 def _words(message: Message) -> str:
-    """All visible words, a line for each piece, without Slack's markup."""
+    """All visible text, a line for each piece, without Slack's markup."""
     if not message.blocks:
         return html.unescape(message.text)
     return "\n".join(

@@ -1,4 +1,4 @@
-"""Where a story is played: the product on one platform, with its people at their clients."""
+"""The stages of a story: the product on one platform, with its people at their clients."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -64,17 +64,17 @@ class Stage:
         return self.language.text(key, **params)
 
     async def newest(self, name: str, containing: str, button: str = "") -> SeenMessage:
-        """The newest message to a person that contains the words, and has the button."""
+        """The newest message to a person that contains the text, and has the button."""
         for _ in range(200):
             seen = await self.people[name].messages()
             found = [m for m in seen if containing in m.text and {button} <= {"", *m.buttons}]
             if found:
                 return found[-1]
-            await asyncio.sleep(0.02)  # a page hears of it over its event stream
+            await asyncio.sleep(0.02)  # a page is notified over its event stream
         raise AssertionError(f"nothing with {containing!r} in {[m.text for m in seen[-4:]]}")
 
     async def posted_since(self, count: int) -> list[SeenMessage]:
-        """What the channel got after its first ``count`` messages; waits for the first."""
+        """What the channel received after its first ``count`` messages; waits for the first."""
         for _ in range(200):
             if new := (await self.read_channel())[count:]:
                 return new
@@ -203,8 +203,10 @@ def browser_stage(browser: Browser) -> Open:
 async def _web_world(
     database: Database, fields: Fields, now: datetime, locale: str
 ) -> AsyncIterator[tuple[World, str, str]]:
-    """The world, its chat's address, and the cookie of a browser that opened the chat's link:
-    with a public address, nobody gets in without it."""
+    """The world, its chat's address, and the cookie of a browser that opened the chat's link.
+
+    With a public address, nobody gets in without it.
+    """
     named = locale.replace("_", "-")
     settings = TestSettings.of(
         genjin_web_chat="on", genjin_locale=named, public_url=SITE, genjin_web_token=TOKEN
@@ -222,7 +224,7 @@ async def _web_world(
 
 
 async def _until(so: Callable[[], object]) -> None:
-    """Poll a far side's state; bounded, so that a failure says so."""
+    """Poll the state of a far side, with a bound, so that a failure says so."""
     async with asyncio.timeout(10):
         while not so():  # noqa: ASYNC110 - the far side has no event of ours
             await asyncio.sleep(0.01)

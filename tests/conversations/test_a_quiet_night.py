@@ -1,5 +1,7 @@
-"""A target is set, two leads come at night and wait for the morning, on Friday the departments
-meet: on every platform."""
+"""A quiet night on every platform: notices wait for the morning.
+
+A target is set, two leads come at night and wait for the morning, on Friday the departments meet.
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,5 +1,7 @@
-"""The first hour on each platform, from an empty database: who becomes admin, who is let in, and
-in which language. Real SDKs, local servers."""
+"""The first hour on each platform, from an empty database.
+
+Who becomes admin, who is let in, and in which language. Real SDKs, local servers.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

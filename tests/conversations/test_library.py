@@ -1,5 +1,7 @@
-"""An answer is written, approved and used against an objection, and the lead talked about, on
-every platform."""
+"""A library answer on every platform.
+
+It is written, approved and used against an objection, and the lead is discussed.
+"""
 
 import pytest
 

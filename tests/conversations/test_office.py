@@ -1,4 +1,4 @@
-"""What happens in an office beyond the story of A科技: in both languages and on both databases.
+"""Office life beyond the story of A科技: in both languages and on both databases.
 
 Played at the router and the delivery, without a chat client; every platform plays the story.
 """

@@ -1,4 +1,4 @@
-"""The public pool in short: given up, found, claimed; then its new owner leaves and it goes on.
+"""The public pool in short: released, searched, claimed; then its new owner leaves and it goes on.
 
 Played on every platform, as ``test_a_tech`` is.
 """

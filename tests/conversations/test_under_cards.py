@@ -1,5 +1,7 @@
-"""What is typed under a lead's card, on every platform: a remark, turned into a follow-up, and a
-follow-up and a stage without a number."""
+"""Lines typed under a lead's card, on every platform.
+
+A remark, turned into a follow-up, and a follow-up and a stage without a number.
+"""
 
 from typing import Any
 

@@ -142,7 +142,7 @@ class WebUser:
         return [label for label in labels if query.lower() in label.lower()]
 
     async def ask(self, kind: str, **content: Any) -> dict[str, Any]:
-        """Send one wish and give the reply's JSON."""
+        """Send one request and return the reply's JSON."""
         wish = {
             "id": str(uuid.uuid4()),
             "kind": kind,
@@ -207,7 +207,7 @@ def _buttons(body: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _text(body: Mapping[str, Any]) -> str:
-    """Every word of a message that the page draws, in the order of the page."""
+    """All text of a message that the page draws, in the order of the page."""
     if body["kind"] == "line":
         return str(body["text"])
     if body["kind"] == "file":

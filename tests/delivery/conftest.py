@@ -1,4 +1,4 @@
-"""An outbox with Robin and Kim behind it, a scripted platform, and a delivery to drain."""
+"""Fixtures of the delivery: an outbox with Robin and Kim, a scripted platform, a delivery."""
 
 from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
@@ -25,14 +25,16 @@ from tests.storage.company import Company, found_company
 
 @dataclass
 class Words:
-    """Composes a card ``<kind> <field>…``; living when ``subject`` is set. ``trouble`` is met
-    first, one by one: None makes the notice moot."""
+    """Composes a card ``<kind> <field>…``; living if ``subject`` is set.
+
+    ``trouble`` is met first, one by one: None makes the notice moot.
+    """
 
     subject: str = ""
     version: str = ""
     trouble: list[Exception | None] = field(default_factory=list)
     meanwhile: list[Callable[[], None]] = field(default_factory=list)
-    """Called after a card was composed, as if something changed before it is sent."""
+    """Called after a card was composed, as if something changed before it was sent."""
 
     def __call__(
         self, notice: Notice, to: Recipient, *, again: bool = False, **_more: object
@@ -93,7 +95,7 @@ class Post:
 
 @pytest.fixture(autouse=True)
 def logs() -> Iterator[list[MutableMapping[str, Any]]]:
-    """What was logged, instead of printing it."""
+    """Captures the log instead of printing it."""
     with capture_logs() as captured:
         yield captured
 

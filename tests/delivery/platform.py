@@ -1,4 +1,4 @@
-"""A chat platform whose far side a test scripts, and whose posts it can read."""
+"""A chat platform with a scripted far side, whose posts a test can read."""
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
@@ -12,8 +12,11 @@ Failure = Exception | Callable[[], Awaitable[None]]
 
 @dataclass
 class ScriptedPlatform:
-    """``failures`` are met one by one, by posts and edits alike: an exception is raised
-    instead of sending, a coroutine function is awaited first."""
+    """A platform that fails on script.
+
+    ``failures`` are met one by one, by posts and edits alike: an exception is raised instead of
+    sending, a coroutine function is awaited first.
+    """
 
     name: str = "slack"
     seconds_between_sends: float = 0.0
@@ -25,7 +28,7 @@ class ScriptedPlatform:
     posts: list[tuple[str, str]] = field(default_factory=list)
     """Conversation and title of every posted card."""
     edits: list[tuple[str, str]] = field(default_factory=list)
-    """Reference and title of every card drawn anew."""
+    """Reference and title of every redrawn card."""
 
     async def start(self) -> None:
         return

@@ -1,4 +1,4 @@
-"""Delivery on both databases: in order, at the asked pace, and what becomes of failures."""
+"""Delivery on both databases: order, pace, and what becomes of failures."""
 
 import asyncio
 from datetime import timedelta

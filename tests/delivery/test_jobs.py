@@ -1,4 +1,4 @@
-"""Due work on both databases: once, in time, caught up, and never stopped by what fails."""
+"""Due jobs on both databases: once, in time, caught up, and never stopped by one that fails."""
 
 import asyncio
 from collections.abc import Callable

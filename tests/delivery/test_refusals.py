@@ -1,4 +1,4 @@
-"""What a platform refuses until somebody mends it: nothing is lost, and nothing is stormed."""
+"""Refusals that last until somebody fixes them: nothing is lost, and no retries pile up."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Databases for tests that break them, and look at their files."""
+"""Databases for tests that break them and inspect their files."""
 
 import pytest
 

@@ -1,5 +1,7 @@
-"""One replica that delivers to a local Slack, DingTalk and mail server until it is killed, by the
-real adapters. Its clock runs fast, so that pauses of minutes pass in seconds."""
+"""One replica that delivers to a local Slack, DingTalk and mail server until it is killed.
+
+It uses the real adapters. Its clock runs fast, so that pauses of minutes pass in seconds.
+"""
 
 import asyncio
 import time
@@ -45,7 +47,7 @@ class FarSides:
 
 
 class FastClock:
-    """Minutes in each second, the same in all processes."""
+    """A clock on which minutes pass in each second, the same in all processes."""
 
     def __init__(self, began: float) -> None:
         self._began = began

@@ -1,8 +1,8 @@
-"""What holds the product up, one fault after the other, and who hears of it.
+"""Faults that block the product, one after the other, and who is notified of them.
 
 ``python -m tests.faults.faults`` prints the table of ``docs/operations.md``: what ``/health``,
-``doctor`` and the admin's 1:1 said while each fault lasted, and after it was mended. The whole
-process in this one, on the local Slack; a clock that is moved, so that nobody waits for minutes.
+``doctor`` and the admin's 1:1 said while each fault lasted, and after it was fixed. The whole
+process runs in this one, on the local Slack; the clock is moved, so that nobody waits for minutes.
 """
 
 import asyncio
@@ -33,12 +33,12 @@ from tests.world import TestSettings
 
 KEYS = "k:" + "A" * 43 + "="
 _LONG = timedelta(minutes=6)
-"""Longer than any condition has to last until admins hear of it."""
+"""Longer than any condition has to last until admins are alerted."""
 
 
 @dataclass
 class Told:
-    """What was said of a fault, and whether ``/health`` was ok meanwhile and after it."""
+    """What was reported about a fault, and whether ``/health`` was ok during and after it."""
 
     fault: str
     ok: bool = True
@@ -50,7 +50,7 @@ class Told:
 
 
 class Patient:
-    """A process with an admin who can be told."""
+    """A process with an admin who can be alerted."""
 
     def __init__(self, genjin: Genjin, slack: LocalSlack, data: Path, relay: Relay | None) -> None:
         self.genjin, self.slack, self.data, self.relay = genjin, slack, data, relay
@@ -60,7 +60,7 @@ class Patient:
         return self.data / "genjin.db"
 
     async def told(self) -> list[str]:
-        """The words of the messages in the admin's 1:1."""
+        """The texts of the messages in the admin's 1:1."""
         return [message.text for message in await SlackUser(self.slack, "ADA").messages()]
 
     async def look(self) -> dict[str, Any]:
@@ -78,7 +78,7 @@ class Patient:
             await self.genjin.alerts.tell(lasting)
 
     def write(self, size: int = 0) -> None:
-        """A write as people cause it, of so many bytes."""
+        """Write the given number of bytes, as people cause it."""
         from sales.errors import StorageUnavailable
 
         try:
@@ -91,8 +91,11 @@ class Patient:
 
 @dataclass(frozen=True)
 class Fault:
-    """``apply`` gives what mends it again. ``place`` makes the data directory. ``lasts``: so long
-    after the fault it is looked at."""
+    """A fault.
+
+    ``apply`` returns what fixes it again. ``place`` makes the data directory. ``lasts``: how long
+    after the fault the reports are read.
+    """
 
     name: str
     apply: Callable[[Patient], Any]
@@ -103,7 +106,7 @@ class Fault:
 
 @contextmanager
 def small_disk() -> Any:
-    """A disk of 4 MB in memory; takes root."""
+    """A disk of 4 MB in memory; requires root."""
     path = Path(mkdtemp(prefix="genjin-disk-"))
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", path], check=True)
     try:
@@ -137,7 +140,7 @@ async def disk_full(patient: Patient) -> Callable[[], None]:
 
 
 async def page_limit(patient: Patient) -> Callable[[], None]:
-    """A full disk as SQLite sees it, for those who may not mount one: only big writes fail."""
+    """A full disk as SQLite sees it, for users who may not mount one: only big writes fail."""
 
     def limit(pages: int) -> None:
         with patient.genjin.database.writer.begin() as connection:
@@ -149,10 +152,11 @@ async def page_limit(patient: Patient) -> Callable[[], None]:
 
 
 async def read_only_disk(patient: Patient) -> Callable[[], None]:
-    """As after an error of the disk, or a container that comes back with a read-only volume."""
+    """A read-only disk, as after a disk error or when a container restarts with a read-only
+    volume."""
     mount = patient.data.parent
     for _ in range(1000):
-        # Files that are open for writing keep a disk from turning.
+        # Files that are open for writing keep a disk from becoming read-only.
         patient.genjin.database.dispose()
         if _remount(mount, "ro"):
             break
@@ -233,7 +237,8 @@ async def server_away(patient: Patient) -> Callable[[], Any]:
 
 
 async def token_revoked(patient: Patient) -> Callable[[], Any]:
-    """Said by mail or another chat where there is one; here there is none until it works."""
+    """A revoked token: alerted by mail or another chat if there is one; here there is none until it
+    works."""
     patient.slack.refused_tokens[patient.slack.bot_token] = "token_revoked"
     slack: Any = patient.genjin.platforms["slack"]
     slack._connection.token_refused()
@@ -246,7 +251,7 @@ async def token_revoked(patient: Patient) -> Callable[[], Any]:
 
 
 async def task_fails(patient: Patient) -> Callable[[], None]:
-    """A table is gone that only the delivery needs: a bug, or somebody's hand."""
+    """A failing task: a table is gone that only the delivery needs, by a bug or by hand."""
 
     def rename(old: str, new: str) -> None:
         with patient.genjin.database.write() as connection:
@@ -326,7 +331,7 @@ def _hire(genjin: Genjin) -> None:
 
 
 async def suffer(fault: Fault, databases: Databases, *, doctor: bool = True) -> Told:
-    """Have the fault, look, mend it, look again."""
+    """Apply the fault, read the reports, fix it, read them again."""
     told = Told(fault.name)
     async with patient(fault, databases) as (sick, settings):
         await sick.pass_time(timedelta(minutes=1))

@@ -1,4 +1,4 @@
-"""One replica that does due work until it is killed; says so after each piece."""
+"""One replica that does due work until it is killed; reports after each piece."""
 
 import asyncio
 import sys
@@ -24,7 +24,7 @@ def main(url: str, keys: str, said: Connection) -> None:
 
 
 def read(url: str, keys: str, said: Connection) -> None:
-    """One replica that begins to read a file and never gets to its end."""
+    """Start a replica that begins to read a file and never gets to its end."""
     waits = "import os, time\nparent = os.getppid()\nwhile os.getppid() == parent: time.sleep(0.05)"
     file_reader._COMMAND = (sys.executable, "-c", waits)  # type: ignore[misc]
     database = open_database(url, Path())

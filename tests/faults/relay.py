@@ -1,4 +1,4 @@
-"""A way to a server that can be cut and mended, at one address that stays."""
+"""A connection to a server that can be cut and restored, at one address that stays."""
 
 import asyncio
 import contextlib
@@ -11,8 +11,10 @@ Reach = Callable[[], Awaitable[Connection]]
 
 
 class Relay:
-    """Passes on what comes to ``port`` on 127.0.0.1; until ``open`` and after ``cut`` nobody is
-    let in. Use as an async context manager."""
+    """Forwards what comes to ``port`` on 127.0.0.1.
+
+    Until ``open`` and after ``cut`` nobody is let in. Use as an async context manager.
+    """
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach

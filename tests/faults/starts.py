@@ -1,8 +1,8 @@
 """First starts of whole processes, many times: ``python -m tests.faults.starts [times [only]]``.
 
 ``only`` is a part of the rows' names. Each row is one way to start; it counts the processes that
-died, and those that were not well in the end. ``tests/faults/test_starts.py`` does the same inside
-one process, once.
+died, and those that were not healthy in the end. ``tests/faults/test_starts.py`` does the same
+inside one process, once.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 _PATIENCE = 60.0
 
 Start = Callable[[Path, Databases], Awaitable[str]]
-"""One start in a fresh directory; gives "" when all was well, else what was not."""
+"""One start in a fresh directory; returns "" if all was well, else what was not."""
 
 
 class Process:
@@ -49,7 +49,7 @@ class Process:
         )
 
     async def ended(self) -> tuple[int, str, str]:
-        """Status, what it printed, and what it complained of."""
+        """Status, stdout, and stderr."""
         out, err = await asyncio.to_thread(self._child.communicate, timeout=_PATIENCE)
         return self._child.returncode, out, err
 
@@ -64,7 +64,7 @@ class Process:
 
 
 async def well(port: int, process: Process, *, wanted: bool = True, within: float = 30) -> bool:
-    """Whether ``/health`` came to be ok, or was heard to be not ok."""
+    """Whether ``/health`` became ok, or reported not ok."""
     until = time.monotonic() + within
     async with httpx.AsyncClient(timeout=15) as client:
         while time.monotonic() < until and process.is_alive:

@@ -1,4 +1,4 @@
-"""Many at once: nothing lost, nothing twice. Each test ends threads against one another."""
+"""Concurrency: nothing lost, nothing done twice. Each test races threads against one another."""
 
 import asyncio
 from collections import Counter

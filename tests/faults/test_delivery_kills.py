@@ -1,5 +1,7 @@
-"""Three replicas deliver while they are killed again and again: nothing accepted is lost,
-nothing is out of order or too fast, and what must not be repeated is not."""
+"""Three replicas deliver while they are killed again and again.
+
+Nothing accepted is lost, nothing is out of order or too fast, and what must not be repeated is not.
+"""
 
 import asyncio
 import json

@@ -1,5 +1,8 @@
-"""Lines held open and requests that come drop by drop: whoever sends them keeps nobody else out,
-and fills no log. Real sockets; deadlines so short that nothing here waits for long."""
+"""Connections held open and requests sent byte by byte.
+
+They keep nobody else out, and fill no log. Real sockets; deadlines so short that nothing here waits
+for long.
+"""
 
 import asyncio
 import contextlib

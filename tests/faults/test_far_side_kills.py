@@ -1,6 +1,8 @@
-"""Replicas that deliver to Slack, DingTalk and mail are killed again and again, while the far
-sides refuse, break off and throttle. After each kill, what we say was sent is compared with what
-stands on the far sides: their journals decide, not our rows."""
+"""Replicas that deliver to Slack, DingTalk and mail are killed again and again.
+
+Meanwhile the far sides refuse, break off and throttle. After each kill, what we say was sent is
+compared with what is on the far sides: their journals decide, not our rows.
+"""
 
 import asyncio
 import multiprocessing
@@ -58,8 +60,10 @@ class Far:
         return Counter(int(number[1]) for number in numbers if number)
 
     def trouble(self, context: int) -> None:
-        """The next calls meet something, unless what was planned before is still to come; in
-        every third turn nothing is taken until it is mended."""
+        """Make the next calls fail, unless earlier planned failures are still to come.
+
+        In every third turn nothing is accepted until it is fixed.
+        """
         if not self.slack.faults["chat.postMessage"]:
             passing = (Fault(lost=True), Fault(retry_after=1), Fault(status=503))
             refusing = (Fault("token_revoked"),) if context % 3 == 0 else ()

@@ -1,4 +1,4 @@
-"""What holds the product up is said by ``/health``, ``doctor`` and to the admin; so is its end."""
+"""Faults that block the product: ``/health``, ``doctor`` and the admin report each, and its end."""
 
 import os
 import subprocess

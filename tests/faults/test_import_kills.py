@@ -1,4 +1,4 @@
-"""Replicas killed in the middle of an import: every row is a lead, and none is one twice."""
+"""Replicas killed in the middle of an import: every row becomes a lead, and none becomes two."""
 
 import multiprocessing
 import random

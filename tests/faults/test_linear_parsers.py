@@ -1,11 +1,10 @@
-"""Everything that reads outsiders' text, fed what nobody would type: the work grows with the
-length of the text, and not with its square.
+"""Parsers of outsiders' text, fed with hostile input: their work grows linearly with its length.
 
-Ten times the text may take 25 times the processor time: what is linear needs about ten, what is
-quadratic a hundred. Seconds are never compared with a bound, so a slow machine changes nothing;
+Ten times the text may take 25 times the processor time: a linear parser needs about ten, a
+quadratic one a hundred. Seconds are never compared with a bound, so a slow machine changes nothing;
 processor time does not count what other processes do, a part that is too short to be measured
 counts as a millisecond, and what looks wrong is measured again. Counting steps instead would not
-see inside of a pattern, which is where the work is.
+see inside a pattern, which is where the work is.
 """
 
 import gc

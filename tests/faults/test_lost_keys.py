@@ -1,4 +1,4 @@
-"""The keys lost under a process that starts: it says so, saves nothing, and mends by itself."""
+"""Keys lost while a process starts: it says so, saves nothing, and recovers by itself."""
 
 from collections.abc import Iterator
 from pathlib import Path

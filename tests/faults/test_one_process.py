@@ -1,4 +1,4 @@
-"""One process on one SQLite directory, whose files are its account's alone."""
+"""One process per SQLite directory, whose files only its account can read."""
 
 import asyncio
 import os

@@ -1,7 +1,7 @@
-"""What far sides refuse, injected at the local servers and met by the real SDKs.
+"""Refusals by far sides, injected at the local servers and met by the real SDKs.
 
-Each row of the table says what is answered, what ``/health`` and admins are told of it, and what
-stands on the far side before and after it is mended. Posts are counted there, not in our rows.
+Each row of the table says what is answered, what ``/health`` and admins report about it, and what
+is on the far side before and after it is fixed. Posts are counted there, not in our rows.
 """
 
 from collections import deque

@@ -1,4 +1,4 @@
-"""What people are told while the process is starting, on every way in; nothing typed is lost."""
+"""What people are told while the process is starting, at every entry point; no input is lost."""
 
 import json
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""Every platform starts where nothing is there yet, says what it waits for, and recovers.
+"""Every platform starts where nothing is there yet, reports what it waits for, and recovers.
 
-The real SDKs against local servers; the way to each of them can be cut. ``python -m
+The real SDKs against local servers; the connection to each of them can be cut. ``python -m
 tests.faults.starts`` does the same with whole processes, many times.
 """
 

@@ -1,4 +1,4 @@
-"""Phones and e-mails that people type into any text: no byte of a database or a log holds them."""
+"""Phones and e-mails typed into any text: no byte of a database or a log holds them."""
 
 import re
 from collections.abc import Iterator, Mapping

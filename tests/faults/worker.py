@@ -1,6 +1,6 @@
 """One replica that delivers until it is killed: the target of a process.
 
-Its platform is a line of JSON to the journal server of the test, answered with a reference.
+Its platform sends a line of JSON to the journal server of the test, which answers with a reference.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ LIMITS = SendingLimits(senders=8, lease=1.6, send=0.8)
 
 
 class JournalPlatform:
-    """Posts by way of a connection of its own to the journal server, as an SDK would."""
+    """Posts through a connection of its own to the journal server, as an SDK would."""
 
     name = "chat"
     seconds_between_sends = SPACING

@@ -1,5 +1,8 @@
-"""Every card names the next step. ``Office`` looks at the cards of all tests; here people press
-whatever they are shown, and the look itself is looked at."""
+"""Every card names the next step.
+
+``Office`` checks the cards of all tests; here people press whatever they are shown, and the check
+itself is tested.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime

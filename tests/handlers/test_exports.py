@@ -1,4 +1,4 @@
-"""``/export``: what a file holds, what it must not, and who gets one."""
+"""``/export``: what a file holds, what it must not hold, and who gets one."""
 
 import csv
 import io

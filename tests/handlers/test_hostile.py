@@ -1,7 +1,7 @@
-"""What nobody in their right mind would type: no tracebacks, nothing half done, all within limits.
+"""Hostile input: no tracebacks, nothing half done, all within limits.
 
-Many requests on all routes, made of hostile pieces, valid ones and chance; a fixed seed, so
-that a failure is the same tomorrow.
+Many requests on all routes, made of hostile pieces, valid ones and chance; a fixed seed, so that a
+failure is the same tomorrow.
 """
 
 import csv

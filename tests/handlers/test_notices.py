@@ -1,4 +1,4 @@
-"""Which card draws which notice, and what it is called."""
+"""Notices: which card renders which, and what it is called."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Trying who is a customer already: leaders hear of it, and no customer is named [P8]."""
+"""Probing who is already a customer: leaders are notified, and no customer is named [P8]."""
 
 import pytest
 

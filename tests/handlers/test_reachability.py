@@ -1,4 +1,4 @@
-"""People and channels that a chat takes no messages for: nobody waits for them, leaders know."""
+"""People and channels that a chat accepts no messages for: nobody waits for them, leaders know."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

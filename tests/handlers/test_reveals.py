@@ -1,4 +1,4 @@
-"""Looking up contacts in bulk: leaders hear of it once, and see the record."""
+"""Looking up contacts in bulk: leaders are notified once, and see the record."""
 
 from handlers.core.replies import Reply
 from handlers.core.ui import Card

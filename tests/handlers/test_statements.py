@@ -1,6 +1,8 @@
-"""How many statements the requests that people wait for most run: each costs more than what it
-finds. A bound that is met with room to spare is lowered; one that a feature needs more of is
-raised on purpose."""
+"""How many SQL statements the most frequently awaited requests run.
+
+Each costs more than what it finds. A bound that is met with room to spare is lowered; one that a
+feature needs more of is raised on purpose.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

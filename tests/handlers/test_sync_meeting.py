@@ -1,4 +1,4 @@
-"""The weekly sync between departments [P24]: what is stuck, on whom, posted once a week."""
+"""The weekly sync between departments [P24]: what is stuck, with whom, posted once a week."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

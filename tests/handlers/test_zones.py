@@ -1,4 +1,4 @@
-"""People in other timezones: their days are theirs, to plan and to read [P17]."""
+"""People in other timezones: they plan and read in their own days [P17]."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A reseller's opportunities: the public data set where it is at hand, else a file of its shape.
+"""A reseller's opportunities: the public data set if it is at hand, else a file of its shape.
 
 The shape is that of Maven Analytics' "CRM Sales Opportunities", with its blemishes: open deals
 without an account or a date, and a product spelled in two ways.
@@ -30,7 +30,7 @@ Quarter = tuple[str, int, int]
 
 @dataclass(frozen=True)
 class Opportunities:
-    """A file with what a plain count of it says."""
+    """A file and the results of a plain count of it."""
 
     content: bytes
 
@@ -119,7 +119,7 @@ def staff(office: Office, opportunities: Opportunities) -> None:
 
 
 def won_in(office: Office) -> Mapping[Quarter, tuple[int, Decimal]]:
-    """The same of what is stored."""
+    """The same count of what is stored."""
     names = {row["id"]: row["name"] for row in office.rows("person")}
     counts: Counter[Quarter] = Counter()
     values: dict[Quarter, Decimal] = {}

@@ -1,4 +1,4 @@
-"""Files that are no good list of leads: each is refused with words, or read as far as it goes."""
+"""Files that are no valid list of leads: refused with a reason, or read as far as possible."""
 
 import io
 import json

@@ -1,6 +1,6 @@
-"""A whole history comes in with its blemishes told and its totals equal.
+"""A whole history is imported with its blemishes reported and its totals equal.
 
-The public data set itself is read where ``GENJIN_CRM_SALES`` names its directory.
+The public data set itself is read if ``GENJIN_CRM_SALES`` names its directory.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What platforms remember, for tests without a database."""
+"""The memory of platforms, for tests without a database."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class KeptMemory:
-    """``Memory`` that outlives a platform; JSON in and out, as storage keeps it."""
+    """A ``Memory`` that outlives a platform; JSON in and out, as storage keeps it."""
 
     def __init__(self) -> None:
         self.rows: dict[str, str] = {}

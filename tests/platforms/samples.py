@@ -1,4 +1,4 @@
-"""A form that asks for a file, and a file to hand over: the same for every platform."""
+"""A form that asks for a file, and a file to send: the same for every platform."""
 
 from handlers.core.ui import Attachment, File, Form, Text
 from tests.conversations.driver import SentFile

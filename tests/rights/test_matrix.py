@@ -1,6 +1,6 @@
-"""Every role, every action, every owner: no word of a foreign lead, no change of one.
+"""Every role, every action, every owner: no text of a foreign lead, no change of one.
 
-Each lead is planted with words that stand nowhere else; whatever a person is told is searched
+Each lead is planted with words that occur nowhere else; everything a person is shown is searched
 for the words of the leads that are not theirs to see.
 """
 

@@ -1,7 +1,7 @@
 """Where the product acts as SYSTEM, which sees everything: a list with a reason for each.
 
-A repository made for SYSTEM knows no rights, so whoever uses one answers for what becomes of
-the rows. A use that is not listed here fails, and so does an entry that is no use any more.
+A repository made for SYSTEM knows no rights, so its caller is responsible for what happens to the
+rows. A use that is not listed here fails, and so does an entry that is no longer used.
 """
 
 import ast

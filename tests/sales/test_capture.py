@@ -1,4 +1,4 @@
-"""Messages of customers, read as leads."""
+"""Messages of customers, parsed as leads."""
 
 import time
 

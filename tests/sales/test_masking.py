@@ -1,4 +1,4 @@
-"""Contacts in words: what looks like one is masked, and what is plainly another number stays."""
+"""Contacts in text: what looks like one is masked, and what is plainly another number stays."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Which actions come first for a lead, stage by stage, and in which order the rest."""
+"""Which actions come first for a lead, stage by stage, and the order of the rest."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

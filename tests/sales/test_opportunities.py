@@ -1,4 +1,4 @@
-"""What a customer's signal suggests, and what time alone brings up."""
+"""What a customer's signal suggests, and what time alone suggests."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""When a lead returns to the pool, and that nobody loses one unwarned."""
+"""When a lead returns to the pool, and that nobody loses one without a warning."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What people type: amounts, contacts, days, and a follow-up in one line."""
+"""Parsing what people type: amounts, contacts, days, and a follow-up in one line."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What the weekly figures mean: comparisons, rates, and which deals are at risk."""
+"""The meaning of the weekly figures: comparisons, rates, and which deals are at risk."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Who a task goes to and why, and how it changes."""
+"""Whom a task is assigned to and why, and how it changes."""
 
 from dataclasses import replace
 from datetime import date, timedelta

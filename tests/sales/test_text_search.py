@@ -1,4 +1,4 @@
-"""Finding texts by words in two languages."""
+"""Searching texts by words in two languages."""
 
 import pytest
 from hypothesis import given

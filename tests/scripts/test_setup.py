@@ -1,6 +1,7 @@
 """``make run`` and ``make test`` on machines that lack something: they say what, and go on.
 
-The far side is a Python that is a shell script: it does as it is told and notes what it was asked.
+The far side is a shell script that poses as Python: it does as it is told and records what it was
+asked.
 """
 
 import os

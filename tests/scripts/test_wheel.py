@@ -1,6 +1,6 @@
-"""The wheel, started where there is nothing but itself and what the lock of the product names.
+"""The wheel, started where there is nothing but itself and the packages of the product's lock.
 
-A file that the wheel lacks, or an import that only the tests' packages meet, shows nowhere else.
+A file that the wheel lacks, or an import that only the tests' packages satisfy, shows nowhere else.
 The packages are links to those of this environment, so nothing is downloaded.
 """
 

@@ -11,7 +11,7 @@ from tests.storage.company import Company, found_company
 
 @pytest.fixture
 def database(fresh_database: Database) -> Database:
-    """What is tested here includes tables, plans and files."""
+    """A database of its own, since the tests here include tables, plans and files."""
     return fresh_database
 
 

@@ -1,4 +1,4 @@
-"""The first revision took the place of 24: what they made is what it makes, and is taken over.
+"""The first revision replaced 24: it creates the same schema, and their databases are taken over.
 
 ``schema_0040`` holds the schema as the last of them left it, dumped from a database of each kind.
 """

@@ -1,4 +1,4 @@
-"""Due jobs: what they are about comes back as it was planned, by versions before this one, too."""
+"""Due jobs: their arguments come back as scheduled, by versions before this one, too."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

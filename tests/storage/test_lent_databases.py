@@ -1,4 +1,4 @@
-"""A database that tests have one after the other: none meets what another left."""
+"""A database that tests use one after the other: none meets what another left."""
 
 from pathlib import Path
 

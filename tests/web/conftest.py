@@ -1,4 +1,4 @@
-"""An office with its doors open to the outside, on both databases."""
+"""An office with its public endpoints open, on both databases."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime

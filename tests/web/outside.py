@@ -1,4 +1,4 @@
-"""The far side of the public doors: a system that signs its calls, and a visitor's browser."""
+"""The far side of the public endpoints: a system that signs its calls, and a visitor's browser."""
 
 import json
 import re
@@ -92,7 +92,7 @@ class Outside:
 
 
 class Visitor:
-    """Somebody at a form that was just opened. ``page`` is what they see."""
+    """A visitor at a form that was just opened. ``page`` is what they see."""
 
     def __init__(self, outside: Outside, source: str, page: httpx.Response) -> None:
         self.outside = outside
@@ -101,7 +101,7 @@ class Visitor:
         self.ticket = self.value("ticket") if page.status_code == 200 else ""
 
     def value(self, name: str) -> str:
-        """What stands in a field of the page."""
+        """The content of a field of the page."""
         match = re.search(rf'name="{name}"[^>]*? value="([^"]*)"', self.page.text)
         assert match, name
         return match[1]
@@ -110,7 +110,7 @@ class Visitor:
         return dict(re.findall(r'class="error" id="error-(\w+)">([^<]*)<', self.page.text))
 
     async def send(self, *, after: float = 20, **typed: str) -> httpx.Response:
-        """``after`` so many seconds of filling in the form."""
+        """Submit the form ``after`` this many seconds of filling it in."""
         self.outside.office.world.clock.advance(after)
         given = {"ticket": self.ticket, "lang": self.value("lang")} | typed
         self.page = await self.outside.http.post(f"/form/{self.source}", data=given)

@@ -1,4 +1,4 @@
-"""Signed calls: who may, in what shape, how often; and what becomes of the lead."""
+"""Signed calls: who may call, in what shape, how often; and what becomes of the lead."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What docs/intake.md and docs/hooks.md tell others to copy works when copied."""
+"""The examples of docs/intake.md and docs/hooks.md work when copied."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""Signed hooks: who may tell what of a customer, and what becomes of it."""
+"""Signed hooks: who may report what about a customer, and what becomes of it."""
 
 import asyncio
 import hmac

@@ -1,5 +1,7 @@
-"""Every route there is, and whatever a stranger may send to it: always an answer, never a 500, a
-traceback, or a page for somebody else. Over real sockets, since half of it is no valid HTTP."""
+"""Hostile requests to every route: always a response, never a 500.
+
+Nor a traceback, or a page for somebody else. Over real sockets, since half of it is no valid HTTP.
+"""
 
 import asyncio
 import gzip

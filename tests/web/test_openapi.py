@@ -1,4 +1,4 @@
-"""The description is a valid one, and tells the truth about what is taken and answered."""
+"""The OpenAPI description is valid, and true to what is accepted and returned."""
 
 import json
 from collections.abc import Iterator

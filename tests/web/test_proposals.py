@@ -1,5 +1,7 @@
-"""The page of a proposal over HTTP: who holds the link reads, nobody else; machines count for
-nothing."""
+"""The page of a proposal over HTTP.
+
+People who hold the link read it, nobody else; machines count for nothing.
+"""
 
 import asyncio
 import re

@@ -53,7 +53,7 @@ class DingTalkPlatform:
 
     name = PLATFORM
     seconds_between_sends = 0.1
-    """DingTalk limits the app (20 calls a second), not the conversation: `Pace` sees to that."""
+    """DingTalk limits the app (20 calls a second), not the conversation: see `CallPace`."""
 
     can_edit = False
     has_threads = False
@@ -117,7 +117,7 @@ class DingTalkPlatform:
         self._hide_queries = HideQueries()
 
     async def start(self) -> None:
-        """Begin to receive. Refused credentials and outages are retried and shown in health()."""
+        """Start receiving. Refused credentials and outages are retried and shown in health()."""
         logging.getLogger("httpx").addFilter(self._hide_queries)
         self._supervisor.start("dingtalk to-dos", self._todos.recall)
         await self._stream.start()
@@ -139,29 +139,31 @@ class DingTalkPlatform:
         locale: str,
         thread: Thread | None = None,  # noqa: ARG002 - DingTalk has none
     ) -> str:
-        """Post a card as markdown; gives DingTalk's ``processQueryKey``, which comes back with
-        every message that answers it."""
+        """Post a card as markdown.
+
+        Returns DingTalk's ``processQueryKey``, which comes back with every message that answers it.
+        """
         ref = await self._messenger.post(to, card, locale)
         if to.kind == "person":
             await self._todos.add(to.id, card, ref)
         return ref
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
-        """Closes the card's to-do. Raises Refused: a message that was sent cannot be changed."""
+        """Close the card's to-do. Raises Refused: a message that was sent cannot be changed."""
         if not await self._todos.redraw(ref, card):
             raise Refused("DingTalk messages cannot be changed once they are sent")
 
     def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
-        """DingTalk's links open pages and applications, no message of a robot's."""
+        """Empty: DingTalk's links open pages and applications, but no robot's message."""
         return ""
 
     async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
-        """DingTalk tells the members of groups made from a template of the app's own, and of no
-        others."""
+        """The readers of a group; DingTalk lists only members of groups made from the app's own
+        template."""
         return Readers(Told.NEVER)
 
     async def _on_card(self, payload: Mapping[str, Any], ack: Ack) -> None:
-        """Take in a submitted form and answer with how its card looks now, in time."""
+        """Take in a submitted form and respond in time with how its card looks now."""
         action = read_card_action(payload)
         async with self._turns.of(action.person):
             await self._quota.use("messages")
@@ -200,7 +202,7 @@ class DingTalkPlatform:
             saying.cancel()
 
     async def _say_beside(self, action: CardAction, drawn: Drawn) -> None:
-        """What the card itself has no room for."""
+        """Send what the card itself has no room for."""
         seat = AnswerAddress(action.person, Conversation(PLATFORM, action.person, private=True))
         await self._answering.show(drawn.reply, Sender(PLATFORM, action.person), seat)
 

@@ -1,4 +1,4 @@
-"""DingTalk's calls that the product makes, one method each.
+"""The DingTalk API calls that the product makes, one method each.
 
 Knows paths and bodies; what is said, and to whom, is decided elsewhere. Every method raises
 Throttled, Unavailable, Unclear or Refused.
@@ -26,13 +26,13 @@ from sales.refusals import Reason
 log = structlog.get_logger(__name__)
 
 MESSAGE_BYTES = 15_000
-"""The longest ``msgParam`` DingTalk takes, in bytes of JSON."""
+"""The longest ``msgParam`` DingTalk accepts, in bytes of JSON."""
 
 TODO_SUBJECT, TODO_DESCRIPTION = 1024, 4096
-"""The longest words of a to-do, in characters."""
+"""The longest text of a to-do, in characters."""
 
 FILE_KINDS = ("xlsx", "pdf", "zip", "rar", "doc", "docx")
-"""The files that ``sampleFile`` takes; all others go inside a zip."""
+"""The file types that ``sampleFile`` accepts; all others are zipped."""
 
 CardParams = Mapping[str, str]
 _UPDATE_BY_KEY = {"updateCardDataByKey": True, "updatePrivateDataByKey": True}
@@ -44,7 +44,7 @@ def message_param(param: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PersonDetails:
-    """A person as the organisation's directory has them."""
+    """A person as the organisation's directory lists them."""
 
     name: str = ""
     email: str = ""
@@ -54,14 +54,14 @@ class PersonDetails:
 
 
 class OpenApi:
-    """The app's voice at DingTalk."""
+    """Calls of the app to DingTalk."""
 
     def __init__(self, config: DingTalkConfig, transport: Transport) -> None:
         self._config = config
         self._transport = transport
 
     async def send_to_person(self, person: str, key: str, param: Mapping[str, str]) -> str:
-        """Send a 1:1 message of template ``key``; gives its ``processQueryKey``."""
+        """Send a 1:1 message of template ``key``; returns its ``processQueryKey``."""
         try:
             body = await self._transport.api(
                 "POST",
@@ -75,12 +75,12 @@ class OpenApi:
             )
         except AddressRefused as error:
             if error.reason is Reason.NOT_MEMBER:
-                # There is no robot at all: that is nobody's absence.
+                # There is no robot at all, which does not mean that the person is gone.
                 raise Suspended(error.code, reason=Reason.DIRECT_OFF) from error
             raise
         if skipped := skipped_person(body, person):
             raise skipped
-        return _taken(body)
+        return _accepted_reference(body)
 
     async def send_to_group(self, conversation: str, key: str, param: Mapping[str, str]) -> str:
         body = await self._transport.api(
@@ -93,10 +93,10 @@ class OpenApi:
                 "msgParam": message_param(param),
             },
         )
-        return _taken(body)
+        return _accepted_reference(body)
 
     async def answer_by_webhook(self, url: str, title: str, text: str) -> bool:
-        """Answer where somebody just wrote; False when the webhook did not take it."""
+        """Answer where a person has just written; False if the webhook did not accept it."""
         if not self._is_dingtalks(url):
             return False
         return await self._transport.webhook(
@@ -104,7 +104,7 @@ class OpenApi:
         )
 
     async def upload_image(self, png: bytes) -> str:
-        """Store a picture; gives its ``media_id``, which messages take for a URL."""
+        """Store a picture; returns its ``media_id``, which messages accept as a URL."""
         body = await self._transport.oapi(
             "/media/upload", {"type": "image"}, Upload("chart.png", png, "image/png")
         )
@@ -113,7 +113,8 @@ class OpenApi:
         return str(body["media_id"])
 
     async def upload_file(self, name: str, content: bytes) -> str:
-        """Store a file; gives its ``media_id``. DingTalk takes the endings of ``FILE_KINDS``."""
+        """Store a file; returns its ``media_id``. DingTalk accepts the extensions of
+        ``FILE_KINDS``."""
         body = await self._transport.oapi(
             "/media/upload", {"type": "file"}, Upload(name, content, "application/octet-stream")
         )
@@ -122,8 +123,8 @@ class OpenApi:
         return str(body["media_id"])
 
     async def fetch_file(self, file: SentFile) -> ReceivedUpload:
-        """The content of a file that was sent to the robot; what cannot be read says why, and
-        nothing is raised."""
+        """Download a file that was sent to the robot; one that cannot be read says why, and nothing
+        is raised."""
         try:
             body = await self._transport.api(
                 "POST",
@@ -141,25 +142,25 @@ class OpenApi:
         return ReceivedUpload(file.name, content)
 
     async def person(self, person: str) -> PersonDetails:
-        """What the organisation knows of a person; empty for what it does not tell the app."""
+        """The directory's details of a person; empty for what the app may not read."""
         body = await self._transport.oapi("/topapi/v2/user/get", {"userid": person})
-        found = body.get("result") or {}
-        mobile, country = str(found.get("mobile") or ""), str(found.get("state_code") or "86")
+        result = body.get("result") or {}
+        mobile, country = str(result.get("mobile") or ""), str(result.get("state_code") or "86")
         return PersonDetails(
-            name=str(found.get("name") or ""),
-            email=str(found.get("org_email") or found.get("email") or ""),
+            name=str(result.get("name") or ""),
+            email=str(result.get("org_email") or result.get("email") or ""),
             phone=f"+{country}{mobile}" if mobile else "",
-            departments=tuple(str(one) for one in found.get("dept_id_list") or ()),
+            departments=tuple(str(dept_id) for dept_id in result.get("dept_id_list") or ()),
         )
 
     async def department(self, department: str) -> str:
-        """The name of a department; "" for one that is not told."""
-        wanted = {"dept_id": department}
-        body = await self._transport.oapi("/topapi/v2/department/get", wanted, optional=True)
+        """The name of a department; "" if the app may not read it."""
+        params = {"dept_id": department}
+        body = await self._transport.oapi("/topapi/v2/department/get", params, optional=True)
         return str((body.get("result") or {}).get("name") or "")
 
     async def union_id(self, person: str) -> str:
-        """The person's id that is the same in all of the organisation's apps."""
+        """The person's id, which is the same in all of the organisation's apps."""
         body = await self._transport.oapi("/topapi/v2/user/get", {"userid": person})
         union = str((body.get("result") or {}).get("unionid") or "")
         if not union:
@@ -169,7 +170,7 @@ class OpenApi:
     async def add_todo(
         self, union: str, subject: str, about: str, *, due_at: datetime, source: str
     ) -> str:
-        """Put something into a person's to-do list; gives its id. ``source`` names it once."""
+        """Add an item to a person's to-do list; returns its id. ``source`` makes it unique."""
         body = await self._transport.api(
             "POST",
             f"/v1.0/todo/users/{quote(union, safe='')}/tasks?operatorId={quote(union, safe='')}",
@@ -216,7 +217,7 @@ class OpenApi:
             raise failure
 
     async def update_card(self, track_id: str, person: str, params: CardParams) -> None:
-        """Draw a delivered card anew, for everybody and for its owner's private variables."""
+        """Redraw a delivered card, for everybody and for its owner's private variables."""
         body = await self._transport.api(
             "PUT",
             "/v1.0/card/instances",
@@ -231,7 +232,7 @@ class OpenApi:
             raise Unclear("DingTalk did not say that it drew the card anew")
 
     def _is_dingtalks(self, url: str) -> bool:
-        """Whether a webhook leads to DingTalk: answers go nowhere else."""
+        """Whether a webhook belongs to DingTalk: answers go nowhere else."""
         try:
             host = httpx.URL(url).host
         except httpx.InvalidURL:
@@ -240,14 +241,14 @@ class OpenApi:
         return host in ours or host.endswith(".dingtalk.com")
 
 
-def _taken(body: Mapping[str, Any]) -> str:
-    """The reference of a message that DingTalk says it took; no answer is no success."""
+def _accepted_reference(body: Mapping[str, Any]) -> str:
+    """The reference of a message that DingTalk says it accepted; no answer is no success."""
     if key := str(body.get("processQueryKey") or ""):
         return key
     raise Unclear("DingTalk did not say that it took the message")
 
 
 def card_update(params: CardParams, *, shared: bool = False) -> dict[str, Any]:
-    """The part of a card's answer or update that carries new values for its variables."""
+    """The part of a card's response or update that carries new values for its variables."""
     part = "cardData" if shared else "userPrivateData"
     return {"cardUpdateOptions": _UPDATE_BY_KEY, part: {"cardParamMap": dict(params)}}

@@ -1,15 +1,16 @@
-"""What one DingTalk app is: its credentials, its addresses and its monthly allowance."""
+"""The configuration of one DingTalk app: its credentials, addresses and monthly allowance."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class DingTalkConfig:
-    """``robot_code`` is usually the client id. With no ``card_template_id`` forms are guided chats.
+    """The settings of one app. ``robot_code`` is usually the client id.
 
-    ``todos``: what is overdue is put into people's to-do lists, where the app may.
-    ``monthly_calls`` and ``monthly_messages`` are what DingTalk's standard edition allows an
-    organisation each month; they only decide when ``health()`` warns.
+    Without ``card_template_id`` forms are guided chats. ``todos``: overdue items are added to
+    people's to-do lists, where the app may. ``monthly_calls`` and ``monthly_messages`` are what
+    DingTalk's standard edition allows an organisation each month; they only decide when
+    ``health()`` warns.
     """
 
     client_id: str

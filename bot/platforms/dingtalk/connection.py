@@ -1,8 +1,8 @@
-"""The Stream connection, kept up: one per app and process, reopened until stopped.
+"""The Stream connection: one per app and process, reopened until stopped.
 
-A ``DingTalkStreamClient`` whose loop is ours, because the SDK's blocks the event loop while it
-opens, cannot be stopped, drops exceptions, and logs the ticket. Knows frames and acks; what a
-frame asks for is its handler's business.
+A ``DingTalkStreamClient`` with our own loop, because the SDK's blocks the event loop while it
+opens, cannot be stopped, drops exceptions, and logs the ticket. Knows frames and acks; what a frame
+asks for is up to its handler.
 """
 
 import asyncio
@@ -25,27 +25,27 @@ from bot.platforms.dingtalk.health import Conditions
 from bot.supervisor import Supervisor, backoff
 
 log = structlog.get_logger(__name__)
-# What the libraries write goes through their own loggers.
+# The libraries log through their own loggers.
 _sdk_log = logging.getLogger("bot.platforms.dingtalk.sdk")
 _socket_log = logging.getLogger("bot.platforms.dingtalk.socket")
 
 Ack: TypeAlias = Callable[[Any], Awaitable[None]]
-"""Acknowledge a frame, with the response DingTalk hands on (a card's update, or None)."""
+"""Acknowledge a frame, with the response DingTalk passes on (a card's update, or None)."""
 
 Handle: TypeAlias = Callable[[Mapping[str, Any], Ack], Awaitable[None]]
-"""Handles one frame and acknowledges it. What it raises is logged, and DingTalk sends again."""
+"""Handles one frame and acknowledges it. If it raises, that is logged and DingTalk resends."""
 
 _OPEN_TIMEOUT = 10.0
 _IDLE_LIMIT = 180.0
 _GRACE = 8.0  # DingTalk closes 10 s after it said "disconnect"
-_SETTLED = 60.0  # a connection that lasted so long had no trouble
+_SETTLED = 60.0  # a connection that lasted this long had no trouble
 _TOO_SOON = 5.0
 reopening = partial(backoff, first=1.0, longest=60.0, spread=0.5)
-"""Seconds before a connection is opened again."""
+"""Seconds before a connection is reopened."""
 
 
 class CannotOpen(Exception):
-    """The gateway gave no connection. ``refused``: it did not accept the credentials."""
+    """The gateway opened no connection. ``refused``: it did not accept the credentials."""
 
     def __init__(self, reason: str, *, refused: bool = False) -> None:
         super().__init__(reason)
@@ -76,11 +76,11 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         self._idle_limit = idle_limit
         self._started = False
         self._at_work: set[asyncio.Task[None]] = set()
-        # At DEBUG, websockets writes the request line, and the ticket stands in it.
+        # At DEBUG, websockets logs the request line, which contains the ticket.
         _socket_log.setLevel(logging.INFO)
 
     async def start(self) -> None:
-        """Begin; returns at once. Raises RuntimeError when this app is connected already."""
+        """Start; returns at once. Raises RuntimeError if this app is already connected."""
         app = self.credential.client_id
         if app in self._in_this_process:
             raise RuntimeError("this process already has a connection for this DingTalk app")
@@ -157,10 +157,9 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
         return f"{answer['endpoint']}?ticket={quote_plus(str(answer['ticket']))}"
 
     async def _receive(self, socket: ClientConnection) -> None:
-        """Read frames until DingTalk says goodbye.
+        """Read frames until DingTalk asks to disconnect.
 
-        Silence ends the connection too, but only once a ping has shown that this gateway
-        sends any.
+        Silence ends the connection too, but only once a ping has shown that this gateway sends any.
         """
         idle = None
         while True:
@@ -204,7 +203,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
             log.exception("dingtalk.frame_failed")
 
     async def _acknowledge(self, socket: ClientConnection, message_id: Any, content: Any) -> None:
-        """Ack on the connection the frame came by; a lost ack only means a redelivery."""
+        """Ack on the connection that the frame came by; a lost ack only means a redelivery."""
         if not message_id:
             return
         ack = AckMessage()
@@ -216,7 +215,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
             log.info("dingtalk.frame_not_acknowledged")
 
     async def _finish_work(self) -> None:
-        """Let what was received be answered; what takes too long is given up, unacked."""
+        """Let received frames be answered; those that take too long are abandoned, unacked."""
         if self._at_work:
             _, late = await asyncio.wait(set(self._at_work), timeout=_GRACE)
             for task in late:
@@ -227,7 +226,7 @@ class SupervisedStream(DingTalkStreamClient):  # type: ignore[misc] # the SDK ha
 
 
 def _frame(raw: str | bytes) -> dict[str, Any]:
-    """A frame; one that is no JSON object counts as empty and is answered as unknown."""
+    """Parse a frame; one that is no JSON object counts as empty and is answered as unknown."""
     try:
         frame = json.loads(raw)
     except ValueError:

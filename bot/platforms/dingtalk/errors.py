@@ -1,9 +1,10 @@
-"""DingTalk's answers, read as delivery errors. Pure: knows no client and no retry.
+"""Maps DingTalk's responses to delivery errors. Pure: knows no client and no retry.
 
-The API answers in three dialects: HTTP status with ``code`` (api), HTTP 200 with ``errcode``
-(oapi and webhooks), and HTTP 200 with lists of the people it skipped (batchSend). The codes are
-those of the tables "global error codes" and "send robot messages" (to people, to a group) in
-DingTalk's documentation. One that is not here is no loss: it is tried again, and shown.
+The API answers in three dialects: HTTP status with ``code`` (api), HTTP 200 with ``errcode`` (oapi
+and webhooks), and HTTP 200 with lists of the people it skipped (batchSend). The codes are those of
+the tables "global error codes" and "send robot messages" (to people, to a group) in DingTalk's
+documentation. A code that is missing here does no harm: the message is retried, and the code is
+shown.
 """
 
 import re
@@ -96,12 +97,12 @@ ERRORS: Final[Mapping[str, tuple[type[DeliveryError], Reason]]] = {
     **dict.fromkeys(_MESSAGE, (Refused, Reason.UNKNOWN)),
     **dict.fromkeys(_UNCLEAR, (Unclear, Reason.UNKNOWN)),
 }
-"""Every code that DingTalk documents for what we call, in lower case: what it means, and why
-nothing is taken where that lasts."""
+"""Every code that DingTalk documents for our calls, in lower case: its error, and for lasting
+ones the reason."""
 
 
 def error_code(body: Mapping[str, Any]) -> str:
-    """The code in any of the dialects; empty when the answer has none or a success's."""
+    """The code in any of the dialects; empty if the response has none or a success's."""
     code = body.get("code") or body.get("errcode") or ""
     if str(body.get("sub_code") or ""):  # oapi wraps gateway refusals in errcode 88
         code = body["sub_code"]
@@ -118,7 +119,7 @@ def is_quota_spent(body: Mapping[str, Any]) -> bool:
 
 
 def missing_scopes(body: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The permissions the app lacks, ``()`` when not named, None when that is not the trouble."""
+    """The permissions the app lacks, ``()`` if not named, None if that is not the problem."""
     if not _SCOPE.search(error_code(body)):
         return None
     detail = body.get("accessdenieddetail") or {}
@@ -131,7 +132,7 @@ def missing_scopes(body: Mapping[str, Any]) -> tuple[str, ...] | None:
 def failure_of(
     status: int, body: Mapping[str, Any], retry_after: str | None = None
 ) -> DeliveryError | None:
-    """What an answer means for a delivery; None for one that tells of no failure."""
+    """What a response means for a delivery; None if it reports no failure."""
     code = error_code(body)
     if 200 <= status < 300 and not code:
         return None
@@ -142,14 +143,15 @@ def failure_of(
         return Suspended(code, reason=Reason.QUOTA)
     if (scopes := missing_scopes(body)) is not None:
         return Suspended(code, reason=Reason.SCOPE, detail=", ".join(scopes))
-    if known := ERRORS.get(code.lower()):
-        kind, reason = known
+    if entry := ERRORS.get(code.lower()):
+        kind, reason = entry
         return kind(code, reason=reason) if issubclass(kind, Refused) else kind(code)
     return _by_status(status, code)
 
 
 def skipped_person(body: Mapping[str, Any], person: str) -> DeliveryError | None:
-    """batchSend answers 200 for a person it left out; None when the message was taken."""
+    """The error for a person whom batchSend skipped with a 200; None if the message was
+    accepted."""
     if person in (body.get("flowControlledStaffIdList") or ()):
         return Throttled(_SECOND)
     # The second list is in the SDK and not in the documentation.
@@ -160,10 +162,10 @@ def skipped_person(body: Mapping[str, Any], person: str) -> DeliveryError | None
 
 
 def undelivered_card(body: Mapping[str, Any]) -> DeliveryError | None:
-    """createAndDeliver answers 200 although a delivery failed: every result counts."""
+    """The error in a 200 response of createAndDeliver: every single result counts."""
     result = body.get("result") or {}
     results = result.get("deliverResults") or []
-    failed = [one for one in results if not one.get("success")]
+    failed = [delivery for delivery in results if not delivery.get("success")]
     if body.get("success") is False or failed or not results:
         reason = str(failed[0].get("errorMsg") or "") if failed else "no delivery result"
         return Refused(f"the card was not delivered: {reason}")
@@ -171,16 +173,16 @@ def undelivered_card(body: Mapping[str, Any]) -> DeliveryError | None:
 
 
 def _by_status(status: int, code: str) -> DeliveryError:
-    said = f"{status} {code}".strip()
+    status_line = f"{status} {code}".strip()
     if status == 401:
-        return Suspended(said, reason=Reason.CREDENTIALS)
+        return Suspended(status_line, reason=Reason.CREDENTIALS)
     if status == 503:
-        return Unavailable(f"DingTalk is not serving ({said})")
+        return Unavailable(f"DingTalk is not serving ({status_line})")
     if status >= 500:
-        return Unclear(f"DingTalk failed after taking the call ({said})")
+        return Unclear(f"DingTalk failed after taking the call ({status_line})")
     if code.lower().startswith(_DENIED):
         return Suspended(code, reason=Reason.POLICY)
-    return Unrecognised(said)
+    return Unrecognised(status_line)
 
 
 def _seconds(retry_after: str | None) -> float:

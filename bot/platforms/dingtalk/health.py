@@ -1,4 +1,4 @@
-"""What is wrong at the moment, for ``health()``: one entry per part, newest finding wins.
+"""Current problems of the adapter, for ``health()``: one entry per part, newest finding wins.
 
 Holds catalogue keys and DingTalk's own codes only; no message, name or secret.
 """
@@ -11,7 +11,7 @@ from sales.refusals import Reason
 
 Part: TypeAlias = Literal["stream", "credentials", "scope", "calls", "messages", "card", "todo"]
 
-# What an admin must mend first comes first: refused credentials explain a silent stream.
+# What an admin must fix first comes first: refused credentials explain a silent stream.
 _ORDER: tuple[Part, ...] = ("credentials", "scope", "stream", "calls", "messages", "card", "todo")
 _HARMLESS: frozenset[Part] = frozenset({"messages", "card", "todo"})
 
@@ -23,7 +23,8 @@ class Conditions:
         self._found: dict[Part, Health] = {}
 
     def report(self, part: Part, problem: str, *, detail: str = "", ok: bool = False) -> None:
-        """``problem`` completes the keys ``health.dingtalk.<problem>`` and its ``.advice``."""
+        """Record a problem; ``problem`` completes the keys ``health.dingtalk.<problem>`` and its
+        ``.advice``."""
         key = f"health.dingtalk.{problem}"
         refuses = Reason.CREDENTIALS if part == "credentials" else None
         harmless = ok or part in _HARMLESS
@@ -34,7 +35,7 @@ class Conditions:
             self._found.pop(part, None)
 
     def health(self) -> Health:
-        """The gravest finding; all is well when there is none."""
+        """The most serious finding; all is well if there is none."""
         return _first(self._found[part] for part in _ORDER if part in self._found)
 
 

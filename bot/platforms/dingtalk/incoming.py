@@ -1,7 +1,7 @@
-"""Messages to the robot: which is a command, a pressed button, or an answer to an open form.
+"""Handles messages to the robot: a command, a pressed button, or an answer to an open form.
 
-One person's messages are handled one after the other. A message is acknowledged once its work
-is committed, so that a crash before that brings it again.
+One person's messages are handled one after the other. A message is acknowledged once its work is
+committed, so that after a crash before that it is delivered again.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ _ANSWER_PATIENCE = 5.0  # DingTalk sends again what is not acknowledged for 16 s
 
 
 class Turns:
-    """Lets one person's frames through one by one, in the order in which they came."""
+    """Serialises one person's frames, in the order in which they arrived."""
 
     def __init__(self) -> None:
         self._waiting: dict[str, int] = {}
@@ -85,7 +85,7 @@ class Chat:
         self._turns = turns
 
     async def on_message(self, payload: Mapping[str, Any], ack: Ack) -> None:
-        """Handle one frame. What it raises leaves the frame unacknowledged."""
+        """Handle one frame. If this raises, the frame stays unacknowledged."""
         message = read_message(payload)
         async with self._turns.of(message.turn):
             await self._quota.use("messages")
@@ -95,7 +95,7 @@ class Chat:
                 await self._put_off(message, ack, error)
 
     async def _handle(self, message: ChatMessage, ack: Ack) -> None:
-        """Raises StorageUnavailable when nothing was done."""
+        """Handle a message. Raises StorageUnavailable if nothing was done."""
         handled = f"dingtalk:handled:{message.id}"
         if await self._memory.get(handled) is not None:
             await ack(None)
@@ -106,7 +106,7 @@ class Chat:
             try:
                 await self._memory.put(handled, {}, keep=_HANDLED_KEPT)
             except StorageUnavailable:
-                # It is done all the same; the router knows it when it comes again.
+                # The work is done anyway; the router recognises the message when it comes again.
                 log.warning("dingtalk.message_not_marked_handled")
             await ack(None)
             try:
@@ -117,14 +117,16 @@ class Chat:
             saying.cancel()
 
     async def _put_off(self, message: ChatMessage, ack: Ack, error: StorageUnavailable) -> None:
-        """Say that nothing was done. Whoever could not be told is not forgotten: DingTalk sends
-        what is not acknowledged again."""
+        """Say that nothing was done.
+
+        If the person could not be told, nothing is lost: DingTalk resends what is not acknowledged.
+        """
         language = self._answering.language(_without_command(message.text or ""))
         if await self._answering.say_plainly(message.seat, language.text(f"error.{error.key}")):
             await ack(None)
 
     async def _understand(self, message: ChatMessage) -> Awaitable[None]:
-        """Do what a message asks for; gives what is left: to say so."""
+        """Do what a message asks for; returns what remains: to send the answer."""
         say = self._answering.language_like(message.text or "").text
         if not message.sender.id:
             return self._answering.say_here(message.seat, say("dingtalk.outsider"))
@@ -135,7 +137,7 @@ class Chat:
         return await self._understand_words(message, message.text)
 
     async def _understand_file(self, message: ChatMessage, file: SentFile) -> Awaitable[None]:
-        """The answer to a form that asks for one, else a wish of its own."""
+        """Handle a file: the answer to a form that asks for one, else a request of its own."""
         filling = await self._guided.current(message.sender.id)
         if filling is not None and isinstance(filling.question, File):
             return await self._fill(message, filling)
@@ -160,10 +162,11 @@ class Chat:
                 message.typed(typed.action, typed.text),
                 maybe_answer=not _has_slash(text),
             )
-        return await self._puzzle(message, text)
+        return await self._handle_unknown_text(message, text)
 
-    async def _puzzle(self, message: ChatMessage, text: str) -> Awaitable[None]:
-        """What is no command: a dead button, a wish to restore a form, or a question."""
+    async def _handle_unknown_text(self, message: ChatMessage, text: str) -> Awaitable[None]:
+        """Handle text that is no command: a dead button, a request to restore a form, or a
+        question."""
         if looks_pressed(text):
             language = self._answering.language(text)
             return self._answering.say(message.seat, language.text("dingtalk.link.unknown"))
@@ -172,11 +175,11 @@ class Chat:
         return await self._run(message, message.typed("help.unknown", text))
 
     async def _fill(self, message: ChatMessage, filling: Filling) -> Awaitable[None]:
-        said = await self._guided.answer(message, filling)
+        answer = await self._guided.answer(message, filling)
 
         async def speak() -> None:
-            await self._answering.show(said.reply, message.sender, message.seat)
-            await self._answering.say(message.seat, said.text)
+            await self._answering.show(answer.reply, message.sender, message.seat)
+            await self._answering.say(message.seat, answer.text)
 
         return speak()
 
@@ -205,8 +208,8 @@ class Chat:
         *,
         maybe_answer: bool = False,
     ) -> Awaitable[None]:
-        """Dispatch; then answer, and remind of a form that is still open."""
-        request = replace(request, sender=await self._known(request.sender))
+        """Dispatch; then answer, and remind the person of a form that is still open."""
+        request = replace(request, sender=await self._with_directory_details(request.sender))
         reply = await self._dispatch(request)
 
         async def speak() -> None:
@@ -219,51 +222,56 @@ class Chat:
 
         return speak()
 
-    async def _known(self, sender: Sender) -> Sender:
-        """The sender with what the organisation's directory tells; asked seldom, and not again
-        for every message when it tells nothing."""
+    async def _with_directory_details(self, sender: Sender) -> Sender:
+        """The sender with the directory's details.
+
+        They are fetched rarely, and not again for every message if there are none.
+        """
         key = f"dingtalk:person:{sender.id}"
-        known = await self._memory.get(key)
-        if known is None:
-            known, keep = await self._looked_up(sender.id)
-            await self._memory.put(key, known, keep=keep)
+        details = await self._memory.get(key)
+        if details is None:
+            details, keep = await self._directory_details(sender.id)
+            await self._memory.put(key, details, keep=keep)
         return replace(
             sender,
-            name=sender.name or known["name"],
-            email=known["email"],
-            phone=known["phone"],
-            departments=frozenset(known.get("departments") or ()),
+            name=sender.name or details["name"],
+            email=details["email"],
+            phone=details["phone"],
+            departments=frozenset(details.get("departments") or ()),
         )
 
-    async def _looked_up(self, person: str) -> tuple[dict[str, Any], timedelta]:
-        """A person's details, and for how long they will do."""
+    async def _directory_details(self, person: str) -> tuple[dict[str, Any], timedelta]:
+        """A person's details, and how long to cache them."""
         try:
             details = await self._api.person(person)
         except DeliveryError as error:
             log.info("dingtalk.person_unknown", reason=str(error))
             return asdict(PersonDetails()), _REFUSAL_KEPT
-        names = [await self._department(one) for one in details.departments[:_MOST_DEPARTMENTS]]
-        known = (*details.departments, *filter(None, names))
-        return asdict(replace(details, departments=known)), _DIRECTORY_KEPT
+        names = [
+            await self._department(department)
+            for department in details.departments[:_MOST_DEPARTMENTS]
+        ]
+        departments = (*details.departments, *filter(None, names))
+        return asdict(replace(details, departments=departments)), _DIRECTORY_KEPT
 
     async def _department(self, department: str) -> str:
-        """A department's name, "" where the app may not read it; asked once for everybody."""
+        """A department's name, "" if the app may not read it; fetched once for everybody."""
         key = f"dingtalk:department:{department}"
-        known = await self._memory.get(key)
-        if known is None:
+        stored = await self._memory.get(key)
+        if stored is None:
             name, keep = "", _REFUSAL_KEPT
             try:
                 name, keep = await self._api.department(department), _DIRECTORY_KEPT
             except DeliveryError as error:
                 log.info("dingtalk.department_unknown", reason=str(error))
-            known = {"name": name}
-            await self._memory.put(key, known, keep=keep)
-        return str(known["name"])
+            stored = {"name": name}
+            await self._memory.put(key, stored, keep=keep)
+        return str(stored["name"])
 
 
 def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:
-    """``录线索`` as the answer to a message makes a lead of that message, and of what stands
-    behind the command."""
+    """``录线索`` in answer to a message makes a lead of that message and of the text after the
+    command."""
     of_lead = typed.action == "lead.open" and parse_lead_number(typed.text) is None
     if not of_lead or message.quoted is None:
         return None
@@ -271,10 +279,10 @@ def _of_quoted(typed: Typed, message: ChatMessage) -> Request | None:
 
 
 def _interrupts(text: str, filling: Filling) -> bool:
-    """Whether a command-like text is meant as one while a form asks.
+    """Whether a command-like text is meant as one while a form is open.
 
-    With a slash always. Without it only where it cannot be the answer: ``lead time is short``
-    may well be one.
+    With a slash always. Without it only if it cannot be the answer: ``lead time is short`` may well
+    be one.
     """
     stripped = text.strip()
     if _has_slash(stripped):
@@ -289,7 +297,7 @@ def _interrupts(text: str, filling: Filling) -> bool:
 
 
 def _without_command(text: str) -> str:
-    """The person's own words: the name of a command tells no language."""
+    """The person's own words: the name of a command does not show a language."""
     return text.strip().partition(" ")[2] if _has_slash(text) and text.isascii() else text
 
 

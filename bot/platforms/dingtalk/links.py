@@ -1,8 +1,8 @@
-"""Buttons as ``dtmd`` links: pressing one sends its words as the person's own message.
+"""Buttons as ``dtmd`` links: pressing one sends its text as the person's own message.
 
-The words read well (``接受 LX001 #k3f9x2``) and end in a token. What the token stands for is
-kept in ``Memory`` under the person it was shown to, so that nobody can make up an action or
-press somebody else's button.
+The text reads well (``接受 LX001 #k3f9x2``) and ends in a token. What the token stands for is kept
+in ``Memory`` under the person it was shown to, so that nobody can make up an action or press
+another person's button.
 """
 
 import re
@@ -18,7 +18,7 @@ from bot.platforms.dingtalk.forms.storage import confirm_from_json
 from handlers.core.ui import Button, Confirm
 
 ANYONE = "*"
-"""The owner of a button in a group: all who see it may press, their rights decide."""
+"""The owner of a button in a group: everybody who sees it may press, their rights decide."""
 
 _KEPT = timedelta(days=30)
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is misread
@@ -40,7 +40,7 @@ class Pressed:
 
 
 def link(label: str, words: str) -> str:
-    """A markdown link that sends ``words`` when pressed; ``label`` is escaped already."""
+    """A markdown link that sends ``words`` when pressed; ``label`` is already escaped."""
     return f"[{label}](dtmd://dingtalkclient/sendMessage?content={quote(words, safe='')})"
 
 
@@ -49,7 +49,7 @@ def looks_pressed(text: str) -> bool:
 
 
 class Links:
-    """The buttons that were shown, and how to find one again."""
+    """Stores the buttons that were shown, and looks them up again."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -60,9 +60,10 @@ class Links:
         buttons: Iterable[Button],
         about: str = "",
     ) -> dict[Button, str]:
-        """The words each button sends, after remembering what they mean for ``owner``.
+        """Store what the buttons mean for ``owner``, and return the text that each sends.
 
-        ``about`` is the text the buttons belong to: a lead's number in it goes into the words.
+        ``about`` is the text the buttons belong to: a lead's number in it becomes part of their
+        text.
         """
         return await self._keep(
             owner,
@@ -88,7 +89,7 @@ class Links:
         pressed: Pressed,
         confirm: Confirm,
     ) -> tuple[str, str]:
-        """The words of yes and no for a button that asks before it acts."""
+        """The texts of yes and no for a button that asks before it acts."""
         yes, no = Button("", confirm.yes, "yes"), Button("", confirm.no, "no")
         meaning = {
             "action": pressed.action,
@@ -106,7 +107,7 @@ class Links:
         return words[yes], words[no]
 
     async def find(self, person: str, text: str) -> Pressed | None:
-        """The button whose words ``person`` sent; None when there is no such button for them."""
+        """The button whose text ``person`` sent; None if they have no such button."""
         typed = text.strip()
         tail = _TAIL.search(typed)
         if tail is None:
@@ -118,7 +119,7 @@ class Links:
             )
             if row and nth < len(row["shown"]):
                 words, meaning = row["shown"][nth]
-                # Comparing the words keeps a reused token from meaning another button.
+                # Comparing the text keeps a reused token from meaning another button.
                 if words.casefold() == typed[: tail.start()].strip().casefold():
                     return Pressed(**{**meaning, "confirm": confirm_from_json(meaning["confirm"])})
         return None

@@ -1,7 +1,7 @@
-"""DingTalk's markdown: how to keep typed text from becoming markup, and how to split it.
+"""DingTalk's markdown: keeps typed text from becoming markup, and splits long text.
 
-What people typed is made harmless with full-width look-alikes, because DingTalk's clients do
-not agree on backslashes. Pure.
+What people typed is neutralised with full-width look-alikes, because DingTalk's clients do not
+agree on backslashes. Pure.
 """
 
 import re
@@ -29,7 +29,7 @@ _WIDE = str.maketrans("#>+-=_.)", "＃＞＋－＝＿．）")
 
 
 def escape(text: str) -> str:
-    """Typed text as it is meant: no link, picture, heading, list, rule, or dtmd address.
+    """Typed text shown literally: no link, picture, heading, list, rule, or dtmd address.
 
     Words, e-mail addresses, masked phone numbers and line breaks stay readable.
     """
@@ -45,8 +45,8 @@ def inline(text: str) -> str:
     return escape(" ".join(text.split()))
 
 
-def _widened(found: re.Match[str]) -> str:
-    return found[0].translate(_WIDE)
+def _widened(match: re.Match[str]) -> str:
+    return match[0].translate(_WIDE)
 
 
 def _plain_line(line: str) -> str:

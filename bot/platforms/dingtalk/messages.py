@@ -1,4 +1,5 @@
-"""Puts words and cards into DingTalk conversations: which way, in how many parts, with a picture.
+"""Sends texts and cards to DingTalk conversations: by which route, in how many parts, with a
+picture.
 
 Answers go through the short-lived webhook where they can, notices through the OpenAPI. Knows
 nothing of requests and forms.
@@ -25,7 +26,7 @@ from handlers.core.ui import Attachment, Card
 log = structlog.get_logger(__name__)
 
 _Send: TypeAlias = Callable[[str, dict[str, str]], Awaitable[str]]
-"""Send one message of a template key with its parameters; gives its reference."""
+"""Send one message of a template key with its parameters; returns its reference."""
 
 _TRIES = 3
 _LONGEST_WAIT = 5.0
@@ -50,7 +51,7 @@ class Messenger:
         self._new_language = new_language
 
     async def post(self, to: Address, card: Card, locale: str) -> str:
-        """Post a notice. Raises the delivery errors; all but Unclear: nothing was posted."""
+        """Post a notice. Raises the delivery errors; with all but Unclear nothing was posted."""
 
         async def send(key: str, param: dict[str, str]) -> str:
             if to.kind == "person":
@@ -58,15 +59,17 @@ class Messenger:
             return await self._api.send_to_group(to.id, key, param)
 
         text = await self._markdown(to.id if to.kind == "person" else ANYONE, card, locale)
-        # The picture is stored first: once the words are out, a failure may not repeat them.
+        # The picture is stored first: once the text is out, a failure must not repeat it.
         picture = await self._picture(card, locale)
         ref = await self._send_text(send, notification(card), text)
         await self._send_picture(send, picture)
         return ref
 
     async def show(self, seat: AnswerAddress, card: Card, locale: str, *, first: str = "") -> None:
-        """Answer with a card that only the asker sees, after the line ``first``: one message,
-        since each one counts. Raises the delivery errors."""
+        """Answer with a card that only the asker sees, after the line ``first``.
+
+        Sends one message, since each one counts. Raises the delivery errors.
+        """
         text = await self._markdown(seat.person, card, locale)
         await self.say(
             seat, "\n\n".join(part for part in (first, text) if part), notification(card)
@@ -87,15 +90,17 @@ class Messenger:
                 )
 
     async def say_here(self, seat: AnswerAddress, text: str) -> None:
-        """Say one line where the person wrote, for all to read. Raises the delivery errors."""
+        """Post one line where the person wrote, visible to all. Raises the delivery errors."""
         if await self._fresh_webhook(seat, text, text):
             return
         if not seat.conversation.private:
             await self._api.send_to_group(seat.conversation.id, "sampleText", {"content": text})
 
     async def hand_over(self, seat: AnswerAddress, attachment: Attachment) -> None:
-        """Send the asker a file in private, zipped where DingTalk takes no such file. Raises
-        the delivery errors."""
+        """Send the asker a file in private, zipped if DingTalk does not accept its type.
+
+        Raises the delivery errors.
+        """
         name, content = sendable(attachment)
         media = await self._api.upload_file(name, content)
         await self.say(seat, escape(attachment.about), attachment.name)
@@ -110,7 +115,7 @@ class Messenger:
         return send
 
     async def _by_webhook(self, seat: AnswerAddress, title: str, text: str) -> bool:
-        """Only in a 1:1 conversation: in a group all would read the answer."""
+        """Answer by webhook, only in a 1:1 conversation: in a group everybody would read it."""
         return seat.conversation.private and await self._fresh_webhook(seat, title, text)
 
     async def _fresh_webhook(self, seat: AnswerAddress, title: str, text: str) -> bool:
@@ -128,9 +133,10 @@ class Messenger:
         return card_markdown(card, words, self._new_language(locale))
 
     async def _picture(self, card: Card, locale: str) -> str:
-        """The stored chart's media id; empty when there is none: the words say the same.
+        """Store the chart; returns its media id, empty if there is none, as the text says the same.
 
-        Raises Throttled, which passes soon: then nothing goes out before the picture can."""
+        Raises Throttled, which passes soon: nothing goes out before the picture can.
+        """
         if card.chart is None:
             return ""
         try:
@@ -138,7 +144,7 @@ class Messenger:
             return await self._api.upload_image(png) if png else ""
         except Throttled:
             raise
-        except Exception as error:  # whatever fails, the words are delivered
+        except Exception as error:  # whatever fails, the text is delivered
             log.warning("dingtalk.chart_left_out", exc_info=error)
             return ""
 
@@ -153,7 +159,8 @@ class Messenger:
         return ref
 
     async def _send_picture(self, send: _Send, picture: str) -> None:
-        """The words are out and say the same, so a lost picture is no lost message."""
+        """Send the picture. The text is out and says the same, so a lost picture is no lost
+        message."""
         if not picture:
             return
         try:
@@ -163,7 +170,7 @@ class Messenger:
 
 
 def sendable(attachment: Attachment) -> tuple[str, bytes]:
-    """Name and content as DingTalk takes them."""
+    """Name and content in a form that DingTalk accepts."""
     stem, _, kind = attachment.name.rpartition(".")
     if kind.lower() in FILE_KINDS:
         return attachment.name, attachment.content
@@ -181,7 +188,7 @@ def _parts(title: str, text: str) -> list[str]:
 
 
 async def _patiently(send: _Send, key: str, param: dict[str, str]) -> str:
-    """Send, waiting a little when DingTalk asks for it."""
+    """Send, waiting briefly if DingTalk asks for it."""
     for _ in range(_TRIES - 1):
         try:
             return await send(key, param)

@@ -1,7 +1,7 @@
-"""Cards as DingTalk markdown, forms as the fields of its Form component. Pure.
+"""Renders cards as DingTalk markdown, and forms as the fields of its Form component. Pure.
 
-Everything that people typed goes through ``escape``; the only links are those of ``link`` and
-to our own pages.
+Everything that people typed goes through ``escape``; the only links are those of ``link`` and to
+our own pages.
 """
 
 import json
@@ -45,7 +45,7 @@ _BUTTONS_A_LINE = 4
 
 
 def card_buttons(card: Card) -> list[Button]:
-    """All buttons of a card, in the order in which they are drawn."""
+    """All buttons of a card, in drawing order."""
     inside = (button for section in card.sections for button in section.buttons)
     return [*inside, *card.buttons, *card.more]
 
@@ -58,15 +58,15 @@ def card_markdown(card: Card, words: Mapping[Button, str], language: Language) -
         blocks += _section(section, words)
     if card.chart is not None:
         blocks.append(f"> {inline(card.chart.alt)}")
-    blocks += [_link(one) for one in card.links]
-    blocks += [_buttons(card.buttons, words), _more(card.more, words, language)]
+    blocks += [_link(shown) for shown in card.links]
+    blocks += [_buttons(card.buttons, words), _more_actions(card.more, words, language)]
     if card.footnote:
         blocks.append(f"> {inline(card.footnote)}")
     return "\n\n".join(block for block in blocks if block)
 
 
 def notification(card: Card) -> str:
-    """What a phone shows before the message is opened."""
+    """The preview that a phone shows before the message is opened."""
     return " ".join((card.summary or card.title).split())[:100]
 
 
@@ -85,7 +85,7 @@ def _mark(tone: Tone) -> str:
 
 
 def _link(shown: Link) -> str:
-    """The label, and the address itself as what is pressed."""
+    """The label, and the address itself as the link text."""
     return f"**{inline(shown.label)}** [{shown.url}]({shown.url})"
 
 
@@ -103,7 +103,7 @@ def _section(section: Section, words: Mapping[Button, str]) -> list[str]:
 
 
 def _table(table: Table) -> str:
-    """A row a line, since messages have no tables: its first cell, then named cells."""
+    """One line per row, since messages have no tables: its first cell, then named cells."""
     _, *named = table.columns
     lines = []
     for head, *cells in table.rows:
@@ -125,11 +125,13 @@ def _buttons(buttons: tuple[Button, ...], words: Mapping[Button, str]) -> str:
     return NEWLINE.join(" ｜ ".join(row) for row in rows)
 
 
-def _more(buttons: tuple[Button, ...], words: Mapping[Button, str], language: Language) -> str:
-    """The rarer actions on one line, named and pressed as they stand.
+def _more_actions(
+    buttons: tuple[Button, ...], words: Mapping[Button, str], language: Language
+) -> str:
+    """The less frequent actions on one line, each a link of its own.
 
-    Not behind a link of their own: a second message costs a wait, and one of the few thousand
-    that DingTalk lets an organisation have in a month.
+    Not behind a link of their own: a second message costs a wait, and one of the few thousand that
+    DingTalk allows an organisation per month.
     """
     if not buttons:
         return ""
@@ -148,8 +150,8 @@ def form_params(
 ) -> dict[str, str]:
     """A form as the variables of the card template.
 
-    ``errors`` stand in the labels of their fields, since the component has no other place;
-    ``note`` is a read-only line on top.
+    ``errors`` go into the labels of their fields, since the component has no other place; ``note``
+    is a read-only line on top.
     """
     errors = errors or {}
     note = note or (language.text("dingtalk.form.errors", n=len(errors)) if errors else form.intro)
@@ -194,13 +196,15 @@ def _form_field(
     if field.required:
         drawn["requiredMsg"] = language.text("dingtalk.problem.required")
     if isinstance(field, Choice | PersonPick | LeadPick | MultiChoice | Checklist):
-        drawn["options"] = [{"value": one.value, "text": one.label} for one in field.options]
+        drawn["options"] = [
+            {"value": option.value, "text": option.label} for option in field.options
+        ]
     default = _default(field, answer)
     if default is not None:
         drawn["defaultValue"] = default
     if not isinstance(field, LeadPick):
         return [drawn]
-    # Either of the two will do, so that the client must not insist on the first.
+    # Either of the two is enough, so the client must not require the first.
     other = {
         "name": field.name + OTHER,
         "label": language.text("dingtalk.form.other_lead"),
@@ -220,7 +224,7 @@ def _label(field: Field, error: str, hint: str) -> str:
 
 
 def field_type(field: Field) -> str:
-    """The Form component's word for a field."""
+    """The Form component's type for a field."""
     match field:
         # Number and Money are typed as people write them (``12.5万``), so they are text.
         # A form with a file field is never drawn as a card (``answering``).
@@ -243,7 +247,7 @@ def field_type(field: Field) -> str:
 
 
 def _default(field: Field, answer: Value) -> Any:
-    """``answer`` as the component takes it; None for an empty one."""
+    """``answer`` as the component expects it; None for an empty one."""
     if isinstance(field, MultiChoice | Checklist):
         chosen = [
             (place, one.value) for place, one in enumerate(field.options) if one.value in answer
@@ -265,11 +269,11 @@ def _default(field: Field, answer: Value) -> Any:
 
 
 def answer_text(field: Field, answer: Value, options: tuple[Option, ...] = ()) -> str:
-    """An answer in words: labels for values, a space in a moment."""
-    known = {one.value: one.label for one in options or getattr(field, "options", ())}
+    """An answer as text: labels for values, a space in a date and time."""
+    labels = {option.value: option.label for option in options or getattr(field, "options", ())}
     if isinstance(field, File):
         return SentFile.of_answer(str(answer)).name
     if isinstance(answer, str):
         text = answer.replace("T", " ", 1) if isinstance(field, DateTime) else answer
-        return known.get(answer, text)
-    return "、".join(known.get(one, one) for one in answer)
+        return labels.get(answer, text)
+    return "、".join(labels.get(value, value) for value in answer)

@@ -1,7 +1,7 @@
-"""Draws the product's replies for the person who asked: cards, toasts, and forms of both kinds.
+"""Draws the product's replies for the asker: cards, toasts, and both kinds of forms.
 
-A form is a card when a template is set and DingTalk delivers it, else a guided chat; it is
-never less than a form.
+A form is a card if a template is set and DingTalk delivers it, else a guided chat; it is never less
+than a form.
 """
 
 import re
@@ -31,8 +31,11 @@ _TITLE = 60
 
 
 class Answering:
-    """Says what there is to say to the asker. Nothing here raises for an undelivered answer:
-    what was asked is done by then, and the person can ask again."""
+    """Sends replies to the asker.
+
+    Nothing here raises for an undelivered answer: the work is done by then, and the person can ask
+    again.
+    """
 
     def __init__(
         self,
@@ -54,18 +57,17 @@ class Answering:
         self._new_language = new_language
 
     def language(self, words: str = "") -> Language:
-        """The language of ``words``; DingTalk does not tell what a person speaks."""
+        """The language of ``words``; DingTalk does not tell which language a person speaks."""
         if not words:
             return self._new_language(self._config.default_locale)
         return self._new_language("zh_CN" if _HAN.search(words) else "en")
 
     def language_like(self, words: str) -> Language:
-        """The language to answer what somebody wrote: Chinese for Chinese words, else the
-        company's."""
+        """The language to answer a text in: Chinese for Chinese text, else the company's."""
         return self.language(words if _HAN.search(words) else "")
 
     async def show(self, reply: Reply, sender: Sender, seat: AnswerAddress) -> None:
-        """Draw everything in a reply, in the order a person reads it."""
+        """Draw everything in a reply, in reading order."""
         try:
             cards = [card for card in (reply.update, reply.card) if card is not None]
             if reply.toast and not cards:
@@ -86,7 +88,7 @@ class Answering:
             await self._not_delivered(seat, error)
 
     async def say(self, seat: AnswerAddress, text: str) -> None:
-        """Say our own words, markdown already, in private."""
+        """Send our own text, already markdown, in private."""
         if not text:
             return
         try:
@@ -96,7 +98,8 @@ class Answering:
             await self._not_delivered(seat, error)
 
     async def say_plainly(self, seat: AnswerAddress, text: str) -> bool:
-        """Say one line where the person wrote, which takes no database; whether it went out."""
+        """Send one line where the person wrote, without the database; returns whether it went
+        out."""
         try:
             if seat.conversation.private:
                 await self._messenger.say(seat, escape(text), text[:_TITLE])
@@ -108,7 +111,7 @@ class Answering:
         return True
 
     async def say_here(self, seat: AnswerAddress, text: str) -> None:
-        """Say one plain line where the person wrote."""
+        """Send one plain line where the person wrote."""
         try:
             await self._messenger.say_here(seat, text)
         except DeliveryError as error:
@@ -139,13 +142,13 @@ class Answering:
             await self._messenger.say(seat, escape(lost), lost[:_TITLE])
 
     async def _tell_group(self, seat: AnswerAddress) -> None:
-        """Once a day tell a person who asks in a group that the answer is in private."""
+        """Tell a person who asks in a group, once a day, that the answer is in private."""
         if seat.conversation.private:
             return
-        told = await self._memory.count(
+        count = await self._memory.count(
             f"dingtalk:told:{seat.conversation.id}:{seat.person}", keep=_TOLD_AGAIN_AFTER
         )
-        if told == 1:
+        if count == 1:
             await self.say_here(seat, self.language().text("dingtalk.group.answered_privately"))
 
     async def _not_delivered(self, seat: AnswerAddress, error: DeliveryError) -> None:
@@ -155,7 +158,7 @@ class Answering:
 
 
 def _words(card: Card) -> str:
-    """The words of a card that are ours rather than typed: they tell its language."""
+    """The text of a card that is ours rather than typed: it shows the card's language."""
     labels = [fact.label for fact in card.facts]
     labels += [button.label for button in (*card.buttons, *card.more)]
     labels += [section.heading for section in card.sections]

@@ -1,4 +1,4 @@
-"""Stream payloads, read into what the product understands. Pure: no network, no memory."""
+"""Parses Stream payloads into requests of the product. Pure: no network, no memory."""
 
 import hashlib
 import json
@@ -18,15 +18,15 @@ _MENTION = re.compile(r"^\s*(?:@\S+[\s\u2005]+)+")
 
 
 class MalformedPayload(ValueError):
-    """A frame without what identifies it; DingTalk's bug or a stranger's."""
+    """A frame that lacks its identifying fields; DingTalk's bug or a stranger's."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerAddress:
     """Where a person asked, and the short-lived address to answer there.
 
-    ``webhook_until`` is in milliseconds since 1970; the webhook serves answers only and is
-    never kept for later.
+    ``webhook_until`` is in milliseconds since 1970; the webhook serves answers only and is never
+    stored for later.
     """
 
     person: str
@@ -37,13 +37,13 @@ class AnswerAddress:
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """A file in a message; ``code`` is what DingTalk hands it out for, for a while."""
+    """A file in a message; ``code`` is what DingTalk exchanges for its content, for a while."""
 
     name: str
     code: str
 
     def as_answer(self) -> str:
-        """As an open form keeps it; ``of_answer`` reads it back."""
+        """The file as an open form stores it; ``of_answer`` parses it back."""
         return f"{self.code} {self.name}"
 
     @classmethod
@@ -54,7 +54,7 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message to the robot. ``text`` is None when it holds no words (a picture, a file).
+    """One message to the robot. ``text`` is None if it holds no text (a picture, a file).
 
     ``sender.id`` is empty for a person outside the organisation, also one of another organisation
     in a shared group, and for everybody until the app is published.
@@ -65,11 +65,11 @@ class ChatMessage:
     seat: AnswerAddress
     text: str | None
     turn: str
-    """Messages with the same turn are handled in the order in which they came."""
+    """Messages with the same turn are handled in order of arrival."""
     file: SentFile | None = None
     quoted: str | None = None
-    """What the message that this one answers says; "" when DingTalk does not tell, None when
-    it answers none."""
+    """The text of the message that this one answers; "" if DingTalk does not tell, None if there
+    is none."""
     under: str = ""
     """The ``processQueryKey`` of the message of ours that this one answers; empty for none."""
 
@@ -110,12 +110,12 @@ class CardAction:
 
     @property
     def digest(self) -> str:
-        """The same for a redelivery, another one for a corrected submission."""
+        """A digest that stays equal for a redelivery and differs for a corrected submission."""
         return digest_of(self.params)
 
 
 def read_message(payload: Mapping[str, Any]) -> ChatMessage:
-    """Read ``/v1.0/im/bot/messages/get``. Raises MalformedPayload."""
+    """Parse ``/v1.0/im/bot/messages/get``. Raises MalformedPayload."""
     message_id, sender_id = str(payload.get("msgId") or ""), str(payload.get("senderId") or "")
     if not message_id or not sender_id:
         raise MalformedPayload("a message without msgId or senderId")
@@ -155,8 +155,11 @@ def _member(payload: Mapping[str, Any]) -> str:
 
 
 def _quoted(payload: Mapping[str, Any]) -> str | None:
-    """DingTalk documents neither ``isReplyMsg``, ``repliedMsg`` nor ``originalProcessQueryKey``
-    beside them; of pictures, files and cards it sends no words."""
+    """The quoted text.
+
+    DingTalk documents neither ``isReplyMsg``, ``repliedMsg`` nor ``originalProcessQueryKey`` beside
+    them; of pictures, files and cards it sends no text.
+    """
     text = payload.get("text")
     replied = text.get("repliedMsg") if isinstance(text, dict) else None
     if not isinstance(replied, dict):
@@ -202,7 +205,7 @@ def _words(payload: Mapping[str, Any], private: bool) -> str | None:
 
 
 def read_card_action(payload: Mapping[str, Any]) -> CardAction:
-    """Read ``/v1.0/card/instances/callback``. Raises MalformedPayload."""
+    """Parse ``/v1.0/card/instances/callback``. Raises MalformedPayload."""
     track_id, person = str(payload.get("outTrackId") or ""), str(payload.get("userId") or "")
     if not track_id or not person:
         raise MalformedPayload("a card callback without outTrackId or userId")
@@ -219,14 +222,14 @@ def read_card_action(payload: Mapping[str, Any]) -> CardAction:
 def submitted(form: Form, raw: object) -> dict[str, Value]:
     """The answers of a card's form, one for every field of ours and for nothing else.
 
-    Fields the client leaves out were left empty.
+    Fields the client omits were left empty.
     """
     answers = raw if isinstance(raw, dict) else {}
     return {field.name: _answer(field, answers.get(field.name)) for field in form.fields}
 
 
 def other_leads(form: Form, raw: object) -> dict[str, str]:
-    """What was typed beside a lead picker instead of choosing from it, by field name."""
+    """Text typed beside a lead picker instead of choosing from it, by field name."""
     answers = raw if isinstance(raw, dict) else {}
     typed = {
         field.name: _text(answers.get(field.name + OTHER))
@@ -257,12 +260,12 @@ def _values(raw: object) -> tuple[str, ...]:
     if isinstance(raw, dict):
         raw = raw.get("value")
     if isinstance(raw, list):
-        return tuple(_text(one) for one in raw if _text(one))
+        return tuple(_text(item) for item in raw if _text(item))
     text = _text(raw)
     return (text,) if text else ()
 
 
 def digest_of(values: Mapping[str, Any]) -> str:
-    """A short name of the answers: equal for equal ones."""
+    """A short digest of the answers: equal for equal answers."""
     canonical = json.dumps(values, sort_keys=True, ensure_ascii=False, default=list)
     return hashlib.sha256(canonical.encode()).hexdigest()[:20]

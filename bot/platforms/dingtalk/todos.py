@@ -1,7 +1,7 @@
-"""Overdue things in people's DingTalk to-do lists, beside the message that tells of them.
+"""Adds overdue items to people's DingTalk to-do lists, beside the message about them.
 
-Needs the permission Todo.Todo.Write. Without it nothing is lost: the robot's message is there,
-and ``health()`` says what is missing.
+Needs the permission Todo.Todo.Write. Without it nothing is lost: the robot's message is there, and
+``health()`` says what is missing.
 """
 
 from datetime import timedelta
@@ -24,7 +24,7 @@ _KEPT = timedelta(days=180)
 
 
 class Todos:
-    """``on`` False: nobody wants them."""
+    """To-dos for posted cards. ``on`` False: they are switched off."""
 
     def __init__(self, api: OpenApi, memory: Memory, conditions: Conditions, *, on: bool) -> None:
         self._api = api
@@ -33,14 +33,18 @@ class Todos:
         self._on = on
 
     async def recall(self) -> None:
-        """What another process, or this one before it restarted, was refused. Raises
-        StorageUnavailable."""
+        """Load what another process, or this one before it restarted, was refused.
+
+        Raises StorageUnavailable.
+        """
         if self._on and (refused := await self._memory.get(_REFUSED)):
             self._report(str(refused.get("scopes") or ""))
 
     async def add(self, person: str, card: Card, ref: str) -> None:
-        """Put what the posted card ``ref`` asks for into the person's list, when there is
-        anything and DingTalk takes it. Raises nothing: the message is out."""
+        """Add the to-do of the posted card ``ref`` to the person's list.
+
+        Only if there is one and DingTalk accepts it. Raises nothing: the message is out.
+        """
         if not self._on or card.todo is None:
             return
         try:
@@ -69,18 +73,21 @@ class Todos:
         await self._memory.put(_key(ref), {"union": union, "task": task}, keep=_KEPT)
 
     async def redraw(self, ref: str, card: Card) -> bool:
-        """Close the to-do once the posted card asks for nothing any more; False when there was
-        none. Raises Throttled, Unavailable and Suspended, and then it is still open."""
+        """Close the to-do once the posted card no longer asks for anything; False if there was
+        none.
+
+        Raises Throttled, Unavailable and Suspended, and then it is still open.
+        """
         key = _key(ref)
         if card.todo is not None:
             return await self._memory.get(key) is not None
-        kept = await self._memory.take(key)
-        if kept is None:
+        stored = await self._memory.take(key)
+        if stored is None:
             return False
         try:
-            await self._api.finish_todo(str(kept["union"]), str(kept["task"]))
+            await self._api.finish_todo(str(stored["union"]), str(stored["task"]))
         except (Throttled, Unavailable, Suspended):
-            await self._memory.put(key, kept, keep=_KEPT)
+            await self._memory.put(key, stored, keep=_KEPT)
             raise
         except DeliveryError as error:
             log.warning("dingtalk.todo_not_closed", reason=str(error))

@@ -1,4 +1,4 @@
-"""One HTTP client for DingTalk's APIs: token, pace, monthly count, and errors with a meaning.
+"""The HTTP client for DingTalk's APIs: token, rate limit, monthly count, and typed errors.
 
 Knows how a call is made, not what any call is for. Never logs a body, a token or a query.
 """
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 _CALLS_PER_SECOND = 18.0  # DingTalk allows 20 per app and interface
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0)
-# More connections make httpx slower, not faster: it looks through all of them for each call.
+# More connections make httpx slower, not faster: it scans all of them for each call.
 _LIMITS = httpx.Limits(max_connections=24, max_keepalive_connections=24)
 _RENEW_BEFORE = 300.0
 _COUNT_KEPT = timedelta(days=62)
@@ -51,11 +51,11 @@ class Upload:
 
 
 class TooLarge(Exception):
-    """A file is longer than whoever asked for it takes."""
+    """A file is longer than its caller accepts."""
 
 
 class Quota:
-    """Counts this month's use, shared by all replicas, and warns before it is spent."""
+    """Counts this month's use, shared by all replicas, and warns before it runs out."""
 
     def __init__(
         self,
@@ -75,8 +75,11 @@ class Quota:
         self._uncounted: Counter[Part] = Counter()
 
     async def use(self, part: Part, by: int = 1) -> None:
-        """Count ``by`` uses of ``calls`` (OpenAPI) or ``messages`` (stream and webhook). While
-        the database is away they are counted later: it must not keep a message from going out."""
+        """Count ``by`` uses of ``calls`` (OpenAPI) or ``messages`` (stream and webhook).
+
+        While the database is away they are counted later: it must not keep a message from going
+        out.
+        """
         month = f"{self._now():%Y-%m}"
         key = f"dingtalk:{part}:{self._app}:{month}"
         by += self._uncounted.pop(part, 0)
@@ -95,7 +98,7 @@ class Quota:
 
 
 class NotPermitted(Refused):
-    """The app lacks the permission for something that the product can do without."""
+    """The app lacks the permission for something optional."""
 
     def __init__(self, scopes: tuple[str, ...]) -> None:
         named = ", ".join(scopes)
@@ -144,9 +147,11 @@ class Transport:
     async def api(
         self, method: str, path: str, body: Mapping[str, Any], *, optional: str = ""
     ) -> dict[str, Any]:
-        """A call of the current API (``x-acs-dingtalk-access-token``). ``optional`` names the
-        interface of what the product can do without: its missing permission is not reported
-        but raised as NotPermitted."""
+        """Call the current API (``x-acs-dingtalk-access-token``).
+
+        ``optional`` names the interface of an optional feature: its missing permission is not
+        reported but raised as NotPermitted.
+        """
         return await self._as_app(
             optional or path,
             lambda token: self._client.build_request(
@@ -166,9 +171,11 @@ class Transport:
         *,
         optional: bool = False,
     ) -> dict[str, Any]:
-        """A call of the older API, whose token travels in the query. ``optional``: what the
-        product can do without; its missing permission is not reported but raised as
-        NotPermitted."""
+        """Call the older API, whose token travels in the query.
+
+        ``optional``: an optional feature; its missing permission is not reported but raised as
+        NotPermitted.
+        """
         files = {"media": (upload.name, upload.content, upload.kind)} if upload else None
         answered = await self._as_app(
             path,
@@ -188,7 +195,7 @@ class Transport:
         return answered
 
     async def download(self, url: str, most: int) -> bytes:
-        """What lies at a link that DingTalk gave; it needs no token. Raises TooLarge, too."""
+        """Download from a link that DingTalk gave; it needs no token. Also raises TooLarge."""
         try:
             async with self._client.stream("GET", url) as response:
                 if not response.is_success:
@@ -203,8 +210,11 @@ class Transport:
         return bytes(content)
 
     async def webhook(self, url: str, body: Mapping[str, Any]) -> bool:
-        """Post to a session webhook, which needs no token. True only when DingTalk says that it
-        took the message: not for another status, a page of some proxy, or nothing."""
+        """Post to a session webhook, which needs no token.
+
+        True only if DingTalk says that it accepted the message: not for another status, a page of
+        some proxy, or nothing.
+        """
         await self._quota.use("messages")
         response = await self._send(self._client.build_request("POST", url, json=body))
         try:
@@ -237,7 +247,7 @@ class Transport:
             return body
 
     def _judge(self, response: httpx.Response, body: Mapping[str, Any]) -> None:
-        """Raise what the answer means, and remember what the admin has to mend."""
+        """Raise the error of a response, and record what the admin has to fix."""
         failure = failure_of(response.status_code, body, response.headers.get("retry-after"))
         scopes = missing_scopes(body)
         if scopes is not None:
@@ -250,9 +260,9 @@ class Transport:
             raise failure
 
     async def _token_other_than(self, refused: str) -> str:
-        """The token; a new one when it ran out or is the one that was just refused.
+        """The token; a new one if it expired or is the one that was just refused.
 
-        One caller fetches, all others wait for it.
+        One caller fetches it while all others wait.
         """
         loop = asyncio.get_running_loop()
         async with self._token_lock:
@@ -310,7 +320,7 @@ def _body(response: httpx.Response) -> dict[str, Any]:
 
 
 class HideQueries(logging.Filter):
-    """Takes the query off every URL that httpx logs: it holds tokens and session keys."""
+    """Strips the query from every URL that httpx logs: it holds tokens and session keys."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):

@@ -1,1 +1,1 @@
-"""E-mail as one more way to reach people: notices go out, nothing comes in."""
+"""E-mail as another channel to people: it sends notices and receives nothing."""

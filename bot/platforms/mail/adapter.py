@@ -1,7 +1,7 @@
-"""E-mail as a platform of delivery: one message for each notice, nothing edited, nothing received.
+"""E-mail as a delivery platform: one message per notice, nothing edited, nothing received.
 
-``smtplib`` in a thread: it comes with Python, a mail in a while needs no pool of connections, and
-the outbox around it brings order, retries and dead letters.
+``smtplib`` in a thread: it comes with Python, occasional mail needs no connection pool, and the
+outbox around it provides order, retries and dead letters.
 """
 
 import asyncio
@@ -37,17 +37,20 @@ NAME: Final = "email"
 _CHECK: Final = "mail server"
 _LOGIN_PAUSES: Final = 10
 _PATIENCE: Final = 10.0
-"""Seconds for each step with the server; all of them together stay below a send's time."""
+"""Seconds for each step with the server; together they stay below the time of a send."""
 _FINAL: Final = 500
-"""From this reply code on the server says no for good (RFC 5321)."""
+"""From this reply code on the server refuses permanently (RFC 5321)."""
 _LOGIN_FIRST: Final = 530
-"""The server takes nothing without a login (RFC 4954)."""
+"""The server accepts nothing without a login (RFC 4954)."""
 
 
 class MailPlatform:
-    """Implements ``bot.platforms.Platform``. ``address_of`` gives a person's address, None for
-    who wants no mail; it is asked at every send and blocks for a query. So does ``link_of``: where
-    the person finds in the chat what a card is about, empty for the chat as a whole."""
+    """Implements ``bot.platforms.Platform``.
+
+    ``address_of`` gives a person's address, None for people who want no mail; it is called at every
+    send and blocks for a query. So does ``link_of``: where the person finds in the chat what a card
+    is about, empty for the chat as a whole.
+    """
 
     name = NAME
     seconds_between_sends = 0.0
@@ -81,8 +84,10 @@ class MailPlatform:
         self._problem = "unchecked"
 
     async def start(self) -> None:
-        """Knock, so that ``doctor`` and the health page know before the first mail; again while
-        nobody opens, and so learn when the server is back."""
+        """Probe the server, so that ``doctor`` and the health page know before the first mail.
+
+        Repeats while the server does not answer, and so notices when it is back.
+        """
         self._supervisor.start(_CHECK, self._check)
 
     async def stop(self) -> None:
@@ -96,7 +101,7 @@ class MailPlatform:
         locale: str,
         thread: Thread | None = None,  # noqa: ARG002 - mail programs find their own
     ) -> str:
-        """Raises Unwanted for somebody who has no address any more."""
+        """Send a card as a mail. Raises Unwanted for a person who no longer has an address."""
         return await asyncio.to_thread(self._post, to, card, locale)
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:  # noqa: ARG002
@@ -119,12 +124,12 @@ class MailPlatform:
         while True:
             if self._problem:
                 with contextlib.suppress(DeliveryError):
-                    await asyncio.to_thread(self._knock)
-            # Servers shut out who tries a wrong password too often.
+                    await asyncio.to_thread(self._probe)
+            # Servers block clients that try a wrong password too often.
             slower = _LOGIN_PAUSES if self._problem == "login" else 1
             await asyncio.sleep(self._check_every * slower)
 
-    def _knock(self) -> None:
+    def _probe(self) -> None:
         with self._connected() as client:
             client.noop()
 
@@ -141,8 +146,10 @@ class MailPlatform:
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        """A connection that is encrypted and logged in as configured; raises Unavailable, or
-        Suspended for a login that is refused: nothing was handed over."""
+        """A connection that is encrypted and logged in as configured.
+
+        Raises Unavailable, or Suspended if the login is refused: nothing was submitted.
+        """
         server = self._server
         try:
             client = self._open()
@@ -174,16 +181,16 @@ class MailPlatform:
 
 
 def _hand_over(client: smtplib.SMTP, mail: EmailMessage) -> None:
-    """What the server answers decides; without an answer nobody knows."""
+    """Submit the mail. The server's answer decides; without an answer the outcome is unclear."""
     try:
         refused = client.send_message(mail)
     except smtplib.SMTPRecipientsRefused as error:
         raise _recipient_refused(error.recipients) from None
     except smtplib.SMTPSenderRefused as error:
         policy = Suspended(f"smtp {error.smtp_code}", reason=Reason.POLICY)
-        raise _no(error.smtp_code, policy) from None
+        raise _smtp_error(error.smtp_code, policy) from None
     except smtplib.SMTPResponseException as error:
-        raise _no(error.smtp_code, Refused(f"smtp {error.smtp_code}")) from None
+        raise _smtp_error(error.smtp_code, Refused(f"smtp {error.smtp_code}")) from None
     except (OSError, smtplib.SMTPException) as error:
         raise Unclear(type(error).__name__) from error
     if refused:
@@ -194,9 +201,9 @@ def _recipient_refused(recipients: Mapping[str, tuple[int, bytes]]) -> DeliveryE
     [(code, _)] = recipients.values()
     if code == _LOGIN_FIRST:
         return Suspended(f"smtp {code}", reason=Reason.CREDENTIALS)
-    return _no(code, AddressRefused(f"smtp {code}", reason=Reason.GONE))
+    return _smtp_error(code, AddressRefused(f"smtp {code}", reason=Reason.GONE))
 
 
-def _no(code: int, for_good: Refused) -> DeliveryError:
-    """The server's words are left out: they may repeat the address."""
+def _smtp_error(code: int, for_good: Refused) -> DeliveryError:
+    """The error for an SMTP code, without the server's text: it may repeat the address."""
     return for_good if code >= _FINAL else Unavailable(f"smtp {code}")

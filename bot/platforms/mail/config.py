@@ -1,4 +1,4 @@
-"""Where mail is handed over, read from one URL; knows no message."""
+"""The mail server to submit mail to, parsed from one URL; knows no message."""
 
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -9,8 +9,11 @@ _PORTS = {"smtps": 465, "smtp": 587}
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """``direct``: TLS from the first byte; ``upgrade``: STARTTLS, without which nothing is
-    handed over. Neither: in the clear, which is for this machine or a relay without a password."""
+    """A mail server.
+
+    ``direct``: TLS from the first byte; ``upgrade``: STARTTLS, without which nothing is submitted.
+    Neither: unencrypted, which is for this machine or a relay without a password.
+    """
 
     host: str
     port: int
@@ -21,9 +24,12 @@ class SmtpServer:
 
 
 def parse_smtp_url(url: str) -> SmtpServer:
-    """``smtps://user:password@host:465`` is TLS from the start, ``smtp://…`` (port 587) is
-    upgraded with STARTTLS. ``?starttls=no`` leaves that out where no password is sent; on this
-    machine it is left out anyway. Raises ValueError, which never quotes the URL."""
+    """Parse the URL of a mail server. Raises ValueError, which never quotes the URL.
+
+    ``smtps://user:password@host:465`` is TLS from the start, ``smtp://…`` (port 587) is upgraded
+    with STARTTLS. ``?starttls=no`` skips that where no password is sent; on this machine it is
+    skipped anyway.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port

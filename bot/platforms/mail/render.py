@@ -1,7 +1,7 @@
-"""Draws a card as an e-mail: plain text and HTML, in the reader's language, without contacts.
+"""Renders a card as an e-mail: plain text and HTML, in the reader's language, without contacts.
 
-Pure. Whatever people typed is escaped, and phones and addresses are taken out: mail lies in
-boxes and on servers that nobody here looks after.
+Pure. Whatever people typed is escaped, and phones and addresses are removed: mail lies in mailboxes
+and on servers outside our control.
 """
 
 from collections.abc import Iterator
@@ -22,8 +22,11 @@ _LONGEST_SUBJECT = 150
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """``sender`` may have a name (``Genjin <bot@example.com>``); ``chat_url`` is where people
-    answer, empty when that is not known."""
+    """The sender of a mail.
+
+    ``sender`` may have a name (``Genjin <bot@example.com>``); ``chat_url`` is where people answer,
+    empty if that is not known.
+    """
 
     sender: Address
     chat_url: str
@@ -32,7 +35,8 @@ class Letterhead:
 def mail_of(
     card: Card, to: str, head: Letterhead, language: Language, at: datetime, *, link: str = ""
 ) -> EmailMessage:
-    """``link`` leads to what the card is about; without one the mail leads to the chat."""
+    """Render a card as a mail. ``link`` leads to what the card is about; without one the mail leads
+    to the chat."""
     link = link or head.chat_url
     message = EmailMessage()
     message["From"] = head.sender
@@ -40,7 +44,7 @@ def mail_of(
     message["Subject"] = one_line(without_contacts(card.summary or card.title))[:_LONGEST_SUBJECT]
     message["Date"] = format_datetime(at)
     message["Message-ID"] = make_msgid(domain=head.sender.domain)
-    # RFC 3834: so that no holiday notice answers. RFC 2369: how to stop it.
+    # RFC 3834: prevents out-of-office replies. RFC 2369: how to unsubscribe.
     message["Auto-Submitted"] = "auto-generated"
     message["List-Unsubscribe"] = f"<{head.chat_url or f'mailto:{head.sender.addr_spec}'}>"
     message.set_content("\n".join(_text(card, link, language)) + "\n")

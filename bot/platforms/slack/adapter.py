@@ -1,7 +1,7 @@
-"""Slack as a platform: takes in what people do there, hands it on, and draws the answers.
+"""Slack as a platform: receives what people do there, dispatches it, and draws the replies.
 
-The work is dispatched and committed first; what Slack gets as its acknowledgement is made from
-the reply, and what it cannot carry follows.
+The work is dispatched and committed first; Slack's acknowledgement is made from the reply, and what
+it cannot carry follows.
 """
 
 import asyncio
@@ -106,7 +106,7 @@ class SlackPlatform:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def start(self) -> None:
-        """Begin to listen and to prove the token; returns at once."""
+        """Start listening and checking the token; returns at once."""
         timeout = aiohttp.ClientTimeout(total=self._pace.call_timeout, sock_connect=5)
         # Without a session of ours the SDK opens a new one, and a new connection, per call.
         self._session = aiohttp.ClientSession(timeout=timeout)
@@ -114,7 +114,7 @@ class SlackPlatform:
         self._connection.start(self._app)
 
     async def stop(self) -> None:
-        """Finish the answers under way, then hang up."""
+        """Finish the answers under way, then disconnect."""
         try:
             async with asyncio.timeout(self._pace.finish_within):
                 await self.settled()
@@ -129,19 +129,19 @@ class SlackPlatform:
             await self._session.close()
 
     async def settled(self) -> None:
-        """Returns when every request taken in so far has been answered."""
+        """Return once every request taken in so far has been answered."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 
     def health(self) -> Health:
-        told = self._connection.health()
-        if told.ok and self._members.problem:
+        health = self._connection.health()
+        if health.ok and self._members.problem:
             problem = "health.slack.members"
             return Health(True, problem, f"{problem}.advice", self._members.problem)
-        return told
+        return health
 
     def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
-        """Slack's permalink, made up as Slack does: asking for it would cost a call each."""
+        """Slack's permalink, built as Slack does: asking for it would cost a call each."""
         workspace = self._connection.workspace.url
         channel, _, stamp = ref.partition(":")
         if not (workspace and channel and stamp):
@@ -152,7 +152,7 @@ class SlackPlatform:
         return await self._members.readers(channel, known, self._connection.workspace)
 
     def routes(self) -> list[Route]:
-        """The web routes of HTTP mode; none without a signing secret to prove senders by."""
+        """The web routes of HTTP mode; none without a signing secret to verify senders."""
         secret = self._config.signing_secret
         return [events_route(self._app, secret)] if secret else []
 
@@ -176,7 +176,7 @@ class SlackPlatform:
         return f"{channel}:{stamp}"
 
     async def edit(self, to: Address, ref: str, card: Card, *, locale: str) -> None:
-        """Draw the card ``ref`` anew. The reference alone says where it is."""
+        """Redraw the card ``ref``. The reference alone says where it is."""
         del to
         channel, _, stamp = ref.partition(":")
         try:
@@ -186,7 +186,7 @@ class SlackPlatform:
             raise
 
     async def take(self, payload: Mapping[str, Any]) -> BoltResponse:
-        """Run one payload: the work, then the acknowledgement, then the answer.
+        """Process one payload: the work, then the acknowledgement, then the answer.
 
         Work that takes longer than Slack waits is acknowledged before its end.
         """
@@ -207,7 +207,7 @@ class SlackPlatform:
         return self._acknowledge_unfinished(request)
 
     async def _work(self, request: Request) -> tuple[Request, Reply | None]:
-        """The request as dispatched and its reply; None for somebody who gets no answer."""
+        """The request as dispatched and its reply; None for a person who gets no answer."""
         surface: Surface = request.surface
         asking = self._people.sender(
             request.sender, self._connection.workspace, within=self._pace.profile_within
@@ -216,7 +216,7 @@ class SlackPlatform:
             sender, direct = await asyncio.gather(asking, self._is_direct(surface))
         else:
             sender, direct = await asking, surface.direct
-        # What a command says and what answers it, only the asker sees, wherever it was typed.
+        # A command and its answer are visible only to the asker, wherever it was typed.
         unseen = surface.kind == "command" and request.action == "admin.claim"
         member = sender.standing == "member"
         complete = replace(
@@ -235,7 +235,8 @@ class SlackPlatform:
     async def _put_off(
         self, request: Request, error: StorageUnavailable
     ) -> tuple[Request, Reply | None]:
-        """What cannot even be read without the database: said in the person's language."""
+        """Answer a request that cannot even be read without the database, in the person's
+        language."""
         sender = await self._people.sender(
             request.sender, self._connection.workspace, within=self._pace.profile_within
         )
@@ -246,7 +247,8 @@ class SlackPlatform:
         return replace(request, sender=sender), reply
 
     async def _is_direct(self, surface: Surface) -> bool:
-        """Slack's word for a command's channel; of all others the payload tells."""
+        """Whether a command's channel is the 1:1, as Slack says; for all others the payload
+        tells."""
         try:
             async with asyncio.timeout(self._pace.profile_within):
                 return await self._people.is_direct(surface.user, surface.channel)
@@ -285,7 +287,7 @@ class SlackPlatform:
         return _json({"response_action": "update", "view": waiting})
 
     async def _answer(self, surface: Surface, answering: Coroutine[Any, Any, None]) -> None:
-        """Run an answer; when our own code breaks on it, the person hears that it did."""
+        """Run an answer; if our own code fails, the person is told so."""
         try:
             await answering
         except Exception as error:  # noqa: BLE001 - an incident
@@ -308,7 +310,7 @@ class SlackPlatform:
             await self._give(request, reply, language)
 
     async def _give(self, request: Request, reply: Reply, language: Language) -> None:
-        """Answer; what was done on the Home tab changes what the tab shows."""
+        """Send the answer; an action on the Home tab also redraws the tab."""
         surface: Surface = request.surface
         if surface.kind == "home":
             await self._home.show(surface.user, reply, language)
@@ -325,8 +327,11 @@ class SlackPlatform:
         return self._languages[nearest]
 
     async def _is_of_the_person(self, error: Refused, to: Address) -> bool:
-        """Slack says ``account_inactive`` of the bot's own account and of one that is written
-        to: it is the person's while the bot's token is good."""
+        """Whether ``account_inactive`` is about the recipient rather than the bot.
+
+        Slack uses the code for the bot's own account and for one that is written to: it is the
+        person's while the bot's token is good.
+        """
         if error.code != "account_inactive" or to.kind != "person":
             return False
         return await self._connection.is_token_good()
@@ -347,7 +352,7 @@ class SlackPlatform:
             log.error("slack.task_failed", exc_info=error)
 
     def _apologise(self, error: Exception, body: Mapping[str, Any]) -> BoltResponse:
-        """An acknowledgement all the same: without one Slack blames the person's command."""
+        """Acknowledge anyway: without that, Slack blames the person's command."""
         incident = record_incident("slack.payload_failed", error)
         language = self._language(self._config.default_locale)
         text = language.text("error.unexpected", incident=incident)

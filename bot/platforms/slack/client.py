@@ -1,6 +1,6 @@
-"""Calls to Slack's Web API, with every failure as one of the delivery errors.
+"""Calls Slack's Web API and turns every failure into one of the delivery errors.
 
-The line that matters is whether Slack may have acted: only what surely did not reach it is
+What matters is whether Slack may have acted: only what certainly did not reach it is
 ``Unavailable``; a call that broke after it was sent is ``Unclear`` and not for us to repeat.
 """
 
@@ -20,7 +20,7 @@ from sales.refusals import Reason
 
 
 def is_token_refused(error: DeliveryError) -> bool:
-    """Whether Slack does not take the token any more."""
+    """Whether Slack no longer accepts the token."""
     return isinstance(error, Refused) and error.reason is Reason.CREDENTIALS
 
 
@@ -37,7 +37,7 @@ async def sent(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
 
 
 async def respond(client: AsyncWebClient, url: str, body: Mapping[str, Any]) -> None:
-    """Post to a ``response_url``. Raises like ``sent``; Slack takes five posts in 30 minutes."""
+    """Post to a ``response_url``. Raises like ``sent``; Slack accepts five posts in 30 minutes."""
     hook = AsyncWebhookClient(url, session=client.session, retry_handlers=[], logger=client.logger)
     try:
         response = await hook.send_dict(dict(body))
@@ -52,12 +52,12 @@ def _verdict(error: SlackApiError) -> DeliveryError:
     response = error.response
     if not isinstance(response, AsyncSlackResponse):
         return Unconfirmed("unreadable reply")
-    found = response.data if isinstance(response.data, dict) else {}
+    data = response.data if isinstance(response.data, dict) else {}
     return _error(
         response.status_code or 0,
-        str(found.get("error", "")),
+        str(data.get("error", "")),
         response.headers,
-        str(found.get("needed", "")),
+        str(data.get("needed", "")),
     )
 
 
@@ -84,24 +84,28 @@ def _seconds(headers: Mapping[str, Any]) -> float:
 def _webhook_took(body: str) -> bool:
     """``ok`` or ``{"ok": true}``; a page of some proxy, or nothing, is no success."""
     try:
-        found = json.loads(body)
+        data = json.loads(body)
     except ValueError:
         return body.strip() == "ok"
-    return isinstance(found, dict) and found.get("ok") is True
+    return isinstance(data, dict) and data.get("ok") is True
 
 
 def _webhook_code(body: str) -> str:
-    """``no_text`` or ``{"ok": false, "error": "invalid_blocks"}``: both are in use."""
+    """The error code in ``no_text`` or ``{"ok": false, "error": "invalid_blocks"}``: both are in
+    use."""
     try:
-        found = json.loads(body)
+        data = json.loads(body)
     except ValueError:
-        found = body.strip()
-        return found if found.isascii() and found.replace("_", "").isalnum() else ""
-    return str(found.get("error", "")) if isinstance(found, dict) else ""
+        data = body.strip()
+        return data if data.isascii() and data.replace("_", "").isalnum() else ""
+    return str(data.get("error", "")) if isinstance(data, dict) else ""
 
 
 def _broken(error: Exception) -> DeliveryError:
-    """Never sent: no connection came about, or a kept one turned out closed before a byte."""
+    """Unavailable if the call was certainly never sent, else Unclear.
+
+    Never sent: no connection came about, or a kept one turned out closed before a byte.
+    """
     unconnected = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
     closed = aiohttp.ClientConnectionResetError
     never_sent = isinstance(error, unconnected) or isinstance(error.__cause__, closed)

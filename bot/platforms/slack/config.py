@@ -1,14 +1,14 @@
-"""What the Slack adapter is told when it is built. Knows no environment variables."""
+"""The configuration of the Slack adapter. Knows no environment variables."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class SlackConfig:
-    """Keys and ways of one Slack workspace.
+    """Tokens and connection modes of one Slack workspace.
 
-    With ``app_token`` the bot listens over Socket Mode; with ``signing_secret`` Slack may also
-    (or instead) post to ``/slack/events``. ``timezone`` is the company's, as an IANA name;
+    With ``app_token`` the bot listens over Socket Mode; with ``signing_secret`` Slack may also (or
+    instead) post to ``/slack/events``. ``timezone`` is the company's, as an IANA name;
     ``default_locale`` is for people whose language Slack does not tell.
     """
 
@@ -23,17 +23,17 @@ class SlackConfig:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long the adapter waits for what, in seconds. Tests shorten it."""
+    """Timeouts of the adapter, in seconds. Tests shorten them."""
 
     answer_within: float = 2.0
-    """Slack shows an error after 3; the rest is for the way back."""
+    """Slack shows an error after 3; the rest is for the response to travel."""
     profile_within: float = 1.0
-    """Of these at most this much is spent on learning who asks."""
+    """Of these, at most this much is spent on looking up the sender."""
     call_timeout: float = 15.0
     ping: float = 10.0
     """A pong that takes half as long costs the socket, and what waits for its acknowledgement."""
     glance: float = 1.0
-    """How often the socket is looked at."""
+    """How often the socket is checked."""
     down_grace: float = 20.0
     """How long the SDK may try to repair its socket before it gets a new one."""
     connect_within: float = 15.0

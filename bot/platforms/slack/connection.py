@@ -1,7 +1,7 @@
-"""How what people do in Slack reaches the bot: a socket, or the web route of Slack's HTTP mode.
+"""How events from Slack reach the bot: a socket, or the web route of Slack's HTTP mode.
 
-The SDK repairs its socket, but tries a dead address for ever when a repair fails half-way;
-so a socket that stays down is thrown away and made anew. Knows nothing of requests.
+The SDK repairs its socket, but retries a dead address for ever when a repair fails half-way; so a
+socket that stays down is replaced by a new one. Knows nothing of requests.
 """
 
 import asyncio
@@ -49,9 +49,9 @@ SCOPES = (
     "users:read",
     "users:read.email",
 )
-"""All that the bot asks for; manifest.yaml lists the same."""
+"""All scopes that the bot requests; manifest.yaml lists the same."""
 OPTIONAL = frozenset({"usergroups:read"})
-"""What it does without: rules that let in a user group's members let nobody in then."""
+"""Optional scopes: without them, rules that admit a user group's members admit nobody."""
 _SECRETS = re.compile(r"(xox[a-z]-|xapp-)[\w-]+|(ticket=|hooks?/|/commands/|/actions/)[^\s'\"]+")
 Take: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[BoltResponse]]
 Apologise: TypeAlias = Callable[[Exception, Mapping[str, Any]], BoltResponse]
@@ -59,17 +59,17 @@ PATH = "/slack/events"
 MAX_BODY = 1_000_000
 
 
-def _said(name: str, detail: str = "") -> Health:
+def _problem_health(name: str, detail: str = "") -> Health:
     refuses = Reason.CREDENTIALS if name == "refused_token" else None
     return Health(False, f"health.slack.{name}", f"health.slack.{name}.advice", detail, refuses)
 
 
-STARTING = _said("starting")
+STARTING = _problem_health("starting")
 WELL = Health(True)
 
 
 class Redacting(logging.Filter):
-    """Takes tokens, tickets and answer addresses out of what the SDK logs."""
+    """Removes tokens, tickets and response addresses from what the SDK logs."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
@@ -82,16 +82,16 @@ class Redacting(logging.Filter):
 
 
 def sdk_logger() -> logging.Logger:
-    """For the SDK: warnings only, since at lower levels it writes whole payloads down."""
+    """The SDK's logger: warnings only, since at lower levels it logs whole payloads."""
     logger = logging.getLogger("bot.platforms.slack.sdk")
     logger.setLevel(logging.WARNING)
-    if not any(isinstance(known, Redacting) for known in logger.filters):
+    if not any(isinstance(present, Redacting) for present in logger.filters):
         logger.addFilter(Redacting())
     return logger
 
 
 class Connection:
-    """Two loops: one proves the bot token, one holds the socket (when there is an app token)."""
+    """Two loops: one checks the bot token, one holds the socket (if there is an app token)."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class Connection:
 
     def health(self) -> Health:
         if not self._config.app_token and not self._config.signing_secret:
-            return _said("no_way_in")
+            return _problem_health("no_way_in")
         return self._socket if self._token.ok else self._token
 
     def start(self, app: AsyncApp) -> None:
@@ -126,14 +126,14 @@ class Connection:
 
     async def stop(self) -> None:
         await self._supervisor.stop(_TOKEN, _SOCKET)
-        await self._hang_up()
+        await self._disconnect()
 
     def token_refused(self) -> None:
-        """A call met a refused token: say so before the next check finds it."""
-        self._token = _said("refused_token")
+        """Record that a call met a refused token, before the next check finds it."""
+        self._token = _problem_health("refused_token")
 
     async def is_token_good(self) -> bool:
-        """Whether Slack takes the bot's token at this moment."""
+        """Whether Slack accepts the bot's token now."""
         self._token = await self._check_token()
         return self._token.ok or self._token.problem == "health.slack.missing_scope"
 
@@ -146,28 +146,30 @@ class Connection:
 
     async def _check_token(self) -> Health:
         try:
-            found = await sent(self._client.auth_test())
+            response = await sent(self._client.auth_test())
         except Refused as error:
             log.warning("slack.token_refused", reason=error.code)
-            return _said("refused_token" if is_token_refused(error) else "unreachable", error.code)
+            return _problem_health(
+                "refused_token" if is_token_refused(error) else "unreachable", error.code
+            )
         except DeliveryError as error:
             log.warning("slack.unreachable", reason=str(error))
-            return _said("unreachable", str(error))
+            return _problem_health("unreachable", str(error))
         self.workspace = Workspace(
-            found.get("team_id") or "",
-            found.get("enterprise_id") or "",
-            found.get("user_id") or "",
-            found.get("bot_id") or "",
-            found.get("url") or "",
+            response.get("team_id") or "",
+            response.get("enterprise_id") or "",
+            response.get("user_id") or "",
+            response.get("bot_id") or "",
+            response.get("url") or "",
         )
-        granted = str(found.headers.get("x-oauth-scopes", "")).replace(" ", "")
-        wanted = [scope for scope in SCOPES if scope not in OPTIONAL]
-        missing = [scope for scope in wanted if granted and scope not in granted.split(",")]
-        return _said("missing_scope", ", ".join(missing)) if missing else WELL
+        granted = str(response.headers.get("x-oauth-scopes", "")).replace(" ", "")
+        required = [scope for scope in SCOPES if scope not in OPTIONAL]
+        missing = [scope for scope in required if granted and scope not in granted.split(",")]
+        return _problem_health("missing_scope", ", ".join(missing)) if missing else WELL
 
     async def _hold_socket(self, app: AsyncApp) -> None:
         failures = 0
-        await self._hang_up()  # what an attempt that broke off left behind
+        await self._disconnect()  # left over from a broken attempt
         while True:
             try:
                 await self._connect(app)
@@ -176,10 +178,12 @@ class Connection:
                 await self._until_down()
             except Refused as error:
                 refused = is_token_refused(error)
-                self._socket = _said("refused_app_token" if refused else "unreachable", error.code)
+                self._socket = _problem_health(
+                    "refused_app_token" if refused else "unreachable", error.code
+                )
             except (DeliveryError, TimeoutError) as error:
-                self._socket = _said("unreachable", str(error) or type(error).__name__)
-            await self._hang_up()
+                self._socket = _problem_health("unreachable", str(error) or type(error).__name__)
+            await self._disconnect()
             log.warning("slack.socket_down", reason=self._socket.problem)
             await self._sleep(self._wait(failures := failures + 1))
 
@@ -203,9 +207,9 @@ class Connection:
             await self._sleep(self._pace.glance)
             up = self._handler is not None and await self._handler.client.is_connected()
             down = 0.0 if up else down + self._pace.glance
-            self._socket = WELL if up else _said("disconnected")
+            self._socket = WELL if up else _problem_health("disconnected")
 
-    async def _hang_up(self) -> None:
+    async def _disconnect(self) -> None:
         handler, self._handler = self._handler, None
         if handler is None:
             return
@@ -215,7 +219,8 @@ class Connection:
         await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
 
     def _wait(self, failures: int) -> float:
-        """Doubling from the first retry to the longest, minus up to half by chance."""
+        """Seconds to wait: doubling from the first retry to the longest, minus up to half at
+        random."""
         return backoff(
             failures - 1,
             first=self._pace.first_retry,
@@ -226,9 +231,9 @@ class Connection:
 
 
 class _Inbox(AsyncMiddleware):
-    """The last middleware: every proven payload that is not the bot's own ends here.
+    """The last middleware: every verified payload that is not the bot's own ends here.
 
-    Bolt's listeners would acknowledge an event before the work on it is committed, and look every
+    Bolt's listeners would acknowledge an event before the work on it is committed, and poll every
     10 ms whether something was acknowledged; here the acknowledgement is what the middleware
     returns, after the commit.
     """
@@ -254,8 +259,10 @@ def bolt_app(
     apologise: Apologise,
     workspace: Callable[[], Workspace],
 ) -> AsyncApp:
-    """The Bolt app: proves senders and hands every payload on. ``client`` has no token: with one,
-    Bolt ignores ``authorize`` and asks Slack itself."""
+    """The Bolt app: verifies senders and passes every payload on.
+
+    ``client`` has no token: with one, Bolt ignores ``authorize`` and asks Slack itself.
+    """
 
     # Functions, since Bolt reads argument names and stumbles over a bound method's self.
     async def authorize() -> AuthorizeResult:
@@ -285,16 +292,21 @@ def bolt_app(
 
 
 def web_client(config: SlackConfig, token: str | None) -> AsyncWebClient:
-    """No retries: the SDK's would post a message twice when the reply to the first is lost."""
+    """The Web API client, without retries.
+
+    The SDK's would post a message twice when the reply to the first is lost.
+    """
     return AsyncWebClient(
         token=token, base_url=config.api_url, retry_handlers=[], logger=sdk_logger()
     )
 
 
 def events_route(app: AsyncApp, signing_secret: str) -> Route:
-    """``POST /slack/events``. The sender is proved by the signing secret before anything of what
-    was sent is read; Bolt proves it once more. A body too large, or of no told size, is refused
-    unread."""
+    """``POST /slack/events``.
+
+    The sender is verified by the signing secret before anything that was sent is parsed; Bolt
+    verifies it once more. A body that is too large, or of unstated size, is refused unread.
+    """
     verifier = SignatureVerifier(signing_secret)
 
     async def take(request: Request) -> Response:
@@ -307,7 +319,7 @@ def events_route(app: AsyncApp, signing_secret: str) -> Route:
         if not (_is_slacks(verifier, request, raw) or _is_check(raw)):
             return PlainTextResponse("not signed by Slack", status_code=401)
         try:
-            asked = _asked(request, raw.decode())
+            asked = _bolt_request(request, raw.decode())
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             return PlainTextResponse("unreadable", status_code=400)
         return to_starlette_response(await app.async_dispatch(asked))
@@ -323,19 +335,22 @@ def _is_slacks(verifier: SignatureVerifier, request: Request, raw: bytes) -> boo
 
 
 def _is_check(raw: bytes) -> bool:
-    """Slack's check of our certificate, which says nothing else and is answered with nothing."""
+    """Whether this is Slack's check of our certificate.
+
+    It holds nothing else and gets an empty response.
+    """
     return raw.startswith(b"ssl_check=1") or b"&ssl_check=1" in raw
 
 
-def _asked(request: Request, body: str) -> AsyncBoltRequest:
-    """What Slack posted, for Bolt to prove and take in.
+def _bolt_request(request: Request, body: str) -> AsyncBoltRequest:
+    """The request that Slack posted, for Bolt to verify and parse.
 
-    A submitted form comes as ten thousand percent-encoded characters: Bolt's reading of them
-    takes a third of a millisecond, yarl's a twentieth.
+    A submitted form comes as ten thousand percent-encoded characters: Bolt's parsing of them takes
+    a third of a millisecond, yarl's a twentieth.
     """
     payload = body
     if body.startswith("payload="):
         payload = URL.build(query_string=body, encoded=True).query["payload"]
     asked = AsyncBoltRequest(body=payload, headers=dict(request.headers))
-    asked.raw_body = body  # It is this that Slack signed.
+    asked.raw_body = body  # This is what Slack signed.
     return asked

@@ -1,8 +1,9 @@
-"""What Slack's words for a failure mean for a message. Pure: knows no client and no retry.
+"""Maps Slack's error codes to delivery errors. Pure: knows no client and no retry.
 
 From the error tables of ``chat.postMessage``, ``chat.update``, ``chat.postEphemeral`` and
 ``conversations.open`` (docs.slack.dev/reference/methods) and of incoming webhooks, which
-``response_url`` shares. A word that is not here is no loss: it is tried again, and shown.
+``response_url`` shares. A code that is missing here does no harm: the message is retried, and the
+code is shown.
 """
 
 from collections.abc import Mapping
@@ -134,18 +135,18 @@ THREAD_GONE: Final = frozenset(
         "thread_not_found",
     }
 )
-"""The card under which something was to be posted is gone, or takes no replies any more."""
+"""The card to post under is gone, or no longer accepts replies."""
 _BLOCKS_REFUSED: Final = frozenset(
     {"invalid_blocks", "invalid_blocks_format", "invalid_attachments"}
 )
 
 
 class Unconfirmed(Unclear):
-    """Slack answered, but not that it took the message."""
+    """Slack responded, but not that it accepted the message."""
 
 
 class BlocksRefused(Refused):
-    """Slack does not take the blocks, or not yet in this workspace. Nothing was posted."""
+    """Slack does not accept the blocks, or not yet in this workspace. Nothing was posted."""
 
 
 ERRORS: Final[Mapping[str, tuple[type[DeliveryError], Reason]]] = {
@@ -156,11 +157,11 @@ ERRORS: Final[Mapping[str, tuple[type[DeliveryError], Reason]]] = {
     **dict.fromkeys((*_MESSAGE, *TRIGGER_GONE), (Refused, Reason.UNKNOWN)),
     **dict.fromkeys(_BLOCKS_REFUSED, (BlocksRefused, Reason.UNKNOWN)),
 }
-"""Every word that Slack documents: what it means, and why nothing is taken where that lasts."""
+"""Every code that Slack documents: its error, and for lasting ones the reason."""
 
 
 def error_of(code: str, *, needed: str = "") -> DeliveryError:
-    """What a refusal by Slack means; ``needed`` is the scope that it misses."""
+    """The delivery error for a refusal by Slack; ``needed`` is the missing scope."""
     kind, reason = ERRORS.get(code, (Unrecognised, Reason.UNKNOWN))
     if issubclass(kind, Refused):
         return kind(code, reason=reason, detail=needed)

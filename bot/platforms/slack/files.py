@@ -1,4 +1,4 @@
-"""Files to and from Slack: read with the bot's own token, handed over in the 1:1."""
+"""Files to and from Slack: downloaded with the bot's own token, sent in the 1:1."""
 
 from urllib.parse import urlsplit
 
@@ -22,19 +22,19 @@ class SlackFiles:
         self._client = client
 
     async def fetch(self, file_id: str) -> Upload:
-        """The file with its content; what cannot be read says why, and nothing is raised."""
+        """The file with its content; one that cannot be read says why, and nothing is raised."""
         try:
-            found = (await sent(self._client.files_info(file=file_id)))["file"]
-            name = str(found.get("name") or "file")
-            if int(found.get("size") or 0) > LARGEST_UPLOAD:
+            file = (await sent(self._client.files_info(file=file_id)))["file"]
+            name = str(file.get("name") or "file")
+            if int(file.get("size") or 0) > LARGEST_UPLOAD:
                 return Upload(name, problem="too_large")
-            return await self._read(name, str(found["url_private_download"]))
+            return await self._read(name, str(file["url_private_download"]))
         except (DeliveryError, aiohttp.ClientError, TimeoutError, KeyError) as error:
             log.warning("slack.file_unreadable", reason=type(error).__name__)
             return Upload("file", problem="unavailable")
 
     async def hand_over(self, attachment: Attachment, user: str) -> None:
-        """Upload a file into the person's 1:1 with the bot. Raises the delivery errors."""
+        """Upload a file to the person's 1:1 with the bot. Raises the delivery errors."""
         opened = await sent(self._client.conversations_open(users=user))
         await sent(
             self._client.files_upload_v2(
@@ -53,7 +53,7 @@ class SlackFiles:
             return Upload(name, problem="unavailable")
         headers = {"Authorization": f"Bearer {self._client.token}"}
         async with session.get(url, headers=headers, allow_redirects=False) as response:
-            # Slack answers with its sign-in page where the scope files:read is missing.
+            # Slack responds with its sign-in page if the scope files:read is missing.
             if response.status != 200 or response.content_type == "text/html":
                 return Upload(name, problem="unavailable")
             content = bytearray()

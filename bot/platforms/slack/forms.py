@@ -1,7 +1,7 @@
-"""Forms as Slack modals, what a modal carries to its answer, and what was answered in it. Pure.
+"""Forms as Slack modals: drawing them, their metadata, and parsing the answers. Pure.
 
-A field's block id ends in a tag of the whole form: Slack keeps what was typed where ids stay
-the same, so the same form keeps its input and a changed one shows its new values.
+A field's block id ends in a tag of the whole form: Slack keeps what was typed where ids stay the
+same, so the same form keeps its input and a changed one shows its new values.
 """
 
 import dataclasses
@@ -37,21 +37,22 @@ from handlers.core.ui import (
 )
 
 METADATA_LIMIT = 3000
-"""Characters Slack takes in ``private_metadata``."""
+"""Characters Slack accepts in ``private_metadata``."""
 MAX_FIELDS = 95
-"""A view takes 100 blocks; the rest is for the intro and messages beside fields."""
+"""A view can hold 100 blocks; the rest is for the intro and messages beside fields."""
 MAX_OPTIONS = 100
 MAX_BOXES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """What a modal carries from its drawing to its answer, in ``private_metadata``: Slack gives it
-    back untouched and shows it to nobody; it is still not trusted for rights.
+    """What a modal carries from drawing to submission, in ``private_metadata``.
 
-    ``search`` maps the names of searchable fields to their actions; ``message`` is the
-    time stamp of the card whose button opened the form, empty when it cannot be redrawn;
-    ``home`` that it was opened from the Home tab."""
+    Slack returns it untouched and shows it to nobody; it is still not trusted for rights.
+    ``search`` maps the names of searchable fields to their actions; ``message`` is the time stamp
+    of the card whose button opened the form, empty if it cannot be redrawn; ``home`` means that it
+    was opened from the Home tab.
+    """
 
     action: str
     state: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -69,13 +70,15 @@ class FormContext:
 
 
 def unpack(metadata: str, action: str) -> FormContext:
-    """Read it back; ``action`` (the view's callback) stands in when there is nothing."""
+    """Parse the metadata; ``action`` (the view's callback) is used if there is none."""
     try:
-        found = json.loads(metadata or "{}")
+        stored = json.loads(metadata or "{}")
     except ValueError:
-        found = {}
-    known = FormContext.__dataclass_fields__
-    return FormContext(**({"action": action} | {k: v for k, v in found.items() if k in known}))
+        stored = {}
+    field_names = FormContext.__dataclass_fields__
+    return FormContext(
+        **({"action": action} | {k: v for k, v in stored.items() if k in field_names})
+    )
 
 
 def option(choice: Option) -> Block:
@@ -90,8 +93,8 @@ def options(choices: Sequence[Option]) -> list[Block]:
 def form_view(
     form: Form, metadata: str, language: Language, errors: Mapping[str, str] | None = None
 ) -> Block:
-    """The modal of ``form``. ``errors`` are written under their fields, for the times when
-    Slack cannot show them itself."""
+    """The modal of ``form``. ``errors`` are written under their fields, for when Slack cannot show
+    them itself."""
     tag = sha256(repr(form).encode()).hexdigest()[:8]
     beside = _placed(errors or {}, [field.name for field in form.fields])
     blocks: list[Block] = []
@@ -119,7 +122,7 @@ def context_of(form: Form, **place: Any) -> FormContext:
 
 
 def notice_view(title: str, text: str, close: str) -> Block:
-    """A modal that only says something."""
+    """A modal that only shows a text."""
     return {
         "type": "modal",
         "title": plain(title, 24),
@@ -129,17 +132,17 @@ def notice_view(title: str, text: str, close: str) -> Block:
 
 
 def field_errors(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
-    """``errors`` by the block ids of a submitted view; strays go to its first field."""
+    """``errors`` by the block ids of a submitted view; unknown ones go to its first field."""
     ids = {block["element"]["action_id"]: block["block_id"] for block in _inputs(view)}
     return {ids[name]: cut(text, 1000) for name, text in _placed(errors, list(ids)).items()}
 
 
 def refilled(view: Mapping[str, Any], errors: Mapping[str, str]) -> Block:
-    """A submitted view drawn again with all that was typed, and the errors beside it.
+    """A submitted view redrawn with everything typed, and the errors beside it.
 
     For an answer that came after the acknowledgement, when the modal shows something else.
     """
-    kept = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+    properties = ("type", "callback_id", "title", "submit", "close", "private_metadata")
     typed = view.get("state", {}).get("values", {})
     blocks: list[Block] = []
     by_block = field_errors(view, errors)
@@ -153,7 +156,7 @@ def refilled(view: Mapping[str, Any], errors: Mapping[str, str]) -> Block:
             _refill(block["element"], answer)
             if message := by_block.get(block["block_id"]):
                 blocks.append({"type": "context", "elements": [plain(f"⚠️ {message}", 1000)]})
-    return {name: view[name] for name in kept if view.get(name)} | {"blocks": blocks[:100]}
+    return {name: view[name] for name in properties if view.get(name)} | {"blocks": blocks[:100]}
 
 
 _INITIAL = {
@@ -177,7 +180,7 @@ def _inputs(view: Mapping[str, Any]) -> list[Block]:
 
 
 def _placed(errors: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """Every error at a field that exists: its own, or the first."""
+    """Place every error at a field that exists: its own, or the first."""
     placed: dict[str, str] = {}
     if names:
         for name, text in errors.items():
@@ -260,7 +263,7 @@ def _start_moment(value: str, language: Language) -> Block:
 
 def _select(choices: Sequence[Option], value: str) -> Block:
     if not choices:
-        # Slack refuses an empty menu; one that is searched and finds nothing says so itself.
+        # Slack refuses an empty menu; a searched one that finds nothing says so itself.
         return {"type": "external_select", "min_query_length": 0}
     shown = _with_chosen(choices, {value}, MAX_OPTIONS)
     element: Block = {"type": "static_select", "options": [option(choice) for choice in shown]}
@@ -269,27 +272,27 @@ def _select(choices: Sequence[Option], value: str) -> Block:
 
 
 def _boxes(choices: Sequence[Option], value: Iterable[str], kind: str, limit: int) -> Block:
-    wanted = set(value)
+    chosen_values = set(value)
     if not choices:
         return {"type": "multi_external_select", "min_query_length": 0}
     if len(choices) > limit:
         kind = "multi_static_select"
-    shown = _with_chosen(choices, wanted, MAX_OPTIONS)
+    shown = _with_chosen(choices, chosen_values, MAX_OPTIONS)
     element: Block = {"type": kind, "options": [option(choice) for choice in shown]}
-    chosen = [option(choice) for choice in shown if choice.value in wanted]
+    chosen = [option(choice) for choice in shown if choice.value in chosen_values]
     return element | ({"initial_options": chosen} if chosen else {})
 
 
 def _search(choices: Sequence[Option], value: str) -> Block:
     element: Block = {"type": "external_select", "min_query_length": 0}
     if value:
-        known = {choice.value: choice for choice in choices}
-        element["initial_option"] = option(known.get(value, Option(value, value)))
+        by_value = {choice.value: choice for choice in choices}
+        element["initial_option"] = option(by_value.get(value, Option(value, value)))
     return element
 
 
 def _with_chosen(choices: Sequence[Option], chosen: set[str], limit: int) -> list[Option]:
-    """At most ``limit`` choices in their order, what is chosen always among them."""
+    """At most ``limit`` choices in their order, always including the chosen ones."""
     if len(choices) <= limit:
         return list(choices)
     spare = limit - sum(choice.value in chosen for choice in choices)
@@ -304,7 +307,7 @@ def _with_chosen(choices: Sequence[Option], chosen: set[str], limit: int) -> lis
 
 
 def read_answer(given: Mapping[str, Any], timezone: tzinfo) -> Value:
-    """One element's state as a form's answer; an element left empty is ``""`` or ``()``."""
+    """Parse one element's state as a form's answer; an empty element is ``""`` or ``()``."""
     match given["type"]:
         case "datepicker":
             return given.get("selected_date") or ""
@@ -316,7 +319,7 @@ def read_answer(given: Mapping[str, Any], timezone: tzinfo) -> Value:
         case "multi_static_select" | "multi_external_select" | "checkboxes":
             return tuple(chosen["value"] for chosen in given.get("selected_options") or ())
         case "file_input":
-            return ", ".join(str(one.get("name", "")) for one in given.get("files") or ())
+            return ", ".join(str(file.get("name", "")) for file in given.get("files") or ())
         case _:
             return given.get("value") or ""
 

@@ -1,7 +1,7 @@
-"""Slack's description of the app, built from the code: what to type, hear and be allowed.
+"""Generates Slack's app manifest from the code: commands, events and scopes.
 
-``python -m bot.platforms.slack.manifest --check`` fails with a diff when manifest.yaml is not
-what the code says; ``--write`` writes it. Knows no tokens and calls nothing.
+``python -m bot.platforms.slack.manifest --check`` fails with a diff if manifest.yaml differs from
+the code; ``--write`` writes it. Knows no tokens and calls nothing.
 """
 
 import argparse
@@ -27,7 +27,7 @@ _HEAD = """\
 
 
 def manifest() -> dict[str, Any]:
-    """The manifest as Slack's schema (version 2) has it. Slack takes one language: English."""
+    """The manifest in Slack's schema (version 2). Slack accepts one language: English."""
     language = Language("en", UTC)
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
@@ -93,9 +93,9 @@ def main(arguments: Sequence[str]) -> int:
     if chosen.write:
         chosen.path.write_text(text(), encoding="utf-8")
         return 0
-    found = chosen.path.read_text(encoding="utf-8") if chosen.path.exists() else ""
+    present = chosen.path.read_text(encoding="utf-8") if chosen.path.exists() else ""
     diff = difflib.unified_diff(
-        found.splitlines(), text().splitlines(), str(chosen.path), "the code", lineterm=""
+        present.splitlines(), text().splitlines(), str(chosen.path), "the code", lineterm=""
     )
     lines = list(diff)
     sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -1,7 +1,7 @@
-"""Text as Slack takes it: cut to its limits, escaped, and read back from what people typed. Pure.
+"""Text in Slack's formats: cut to its limits, escaped, and parsed from what people typed. Pure.
 
-Slack parses ``&``, ``<`` and ``>`` in mrkdwn; ``plain_text``, ``raw_text`` and ``rich_text``
-are not parsed, so what people typed goes there and can neither format nor ping anybody.
+Slack parses ``&``, ``<`` and ``>`` in mrkdwn; ``plain_text``, ``raw_text`` and ``rich_text`` are
+not parsed, so what people typed goes there and can neither format nor ping anybody.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 Block: TypeAlias = dict[str, Any]
 ELLIPSIS = "…"
 NOTHING = "–"
-"""Stands where Slack refuses an empty text."""
+"""Placeholder where Slack refuses an empty text."""
 _CONTROL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _FORMATTING = str.maketrans(dict.fromkeys("*_~`", " "))
 _LINK = re.compile(r"<((?:https?|mailto|tel):[^|<>]++)(?:\|([^<>]*+))?>")
@@ -32,8 +32,8 @@ def cut(text: str, limit: int) -> str:
         return NOTHING
     if width(text) <= limit:
         return text
-    kept = text[:limit].encode("utf-16-le")[: 2 * (limit - 1)]
-    return kept.decode("utf-16-le", "ignore") + ELLIPSIS
+    fitting = text[:limit].encode("utf-16-le")[: 2 * (limit - 1)]
+    return fitting.decode("utf-16-le", "ignore") + ELLIPSIS
 
 
 def plain(text: str, limit: int) -> Block:
@@ -41,12 +41,12 @@ def plain(text: str, limit: int) -> Block:
 
 
 def escape(text: str) -> str:
-    """For mrkdwn and the fallback ``text``: no mention, link or channel can arise."""
+    """Escape for mrkdwn and the fallback ``text``: no mention, link or channel can arise."""
     return text.translate(_CONTROL)
 
 
 def bold(text: str, limit: int) -> str:
-    """Our own label in bold mrkdwn; characters that would end the bold are blanked."""
+    """Our own label in bold mrkdwn; characters that would end the bold become blanks."""
     inner = escape(cut(text, limit).translate(_FORMATTING)).strip()
     return f"*{inner or NOTHING}*"
 

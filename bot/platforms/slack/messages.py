@@ -39,11 +39,11 @@ class SlackMessages:
         thread: str = "",
         aloud: bool = False,
     ) -> tuple[str, str]:
-        """Post a card; gives the channel it went to and its time stamp. ``aloud``: what stands
-        in a thread is shown in the conversation, too.
+        """Post a card; returns the channel it went to and its time stamp.
 
-        ``channel`` may be a user's id: Slack then posts to the 1:1 with the bot. A chart that
-        Slack does not draw itself follows as a picture in the card's thread.
+        ``aloud``: a message in a thread is shown in the conversation, too. ``channel`` may be a
+        user's id: Slack then posts to the 1:1 with the bot. A chart that Slack does not draw itself
+        follows as a picture in the card's thread.
         """
 
         async def send(drawing: Drawing) -> Mapping[str, Any]:
@@ -56,7 +56,7 @@ class SlackMessages:
         return where, stamp
 
     async def edit(self, channel: str, stamp: str, card: Card, language: Language) -> None:
-        """Draw a posted card anew."""
+        """Redraw a posted card."""
 
         async def send(drawing: Drawing) -> None:
             await sent(
@@ -74,7 +74,7 @@ class SlackMessages:
     async def whisper(
         self, channel: str, user: str, card: Card | Drawing, language: Language, *, thread: str
     ) -> None:
-        """Post what only ``user`` sees in a conversation the bot is in."""
+        """Post a message that only ``user`` sees, in a conversation the bot is in."""
 
         async def send(drawing: Drawing) -> None:
             await sent(
@@ -126,7 +126,7 @@ class SlackMessages:
     async def _drawn(
         self, card: Card | Drawing, language: Language, send: Callable[[Drawing], Awaitable[T]]
     ) -> tuple[T, Drawing]:
-        """Send the best drawing that Slack takes; ``invalid_blocks`` posts nothing."""
+        """Send the best drawing that Slack accepts; ``invalid_blocks`` posts nothing."""
         if isinstance(card, Drawing):
             tries = [card]
         else:
@@ -145,8 +145,11 @@ class SlackMessages:
         return refused is None or self._clock() - refused > _ASK_AGAIN
 
     async def _picture(self, channel: str, thread: str, chart: Chart, language: Language) -> None:
-        """The card stands already, with the chart's message in words: a failure is no reason
-        to deliver it again."""
+        """Post the chart as a picture.
+
+        The card is already there, with the chart's message in text: a failure is no reason to
+        deliver it again.
+        """
         if self._draw is None:
             return
         try:

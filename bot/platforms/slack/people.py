@@ -1,7 +1,7 @@
-"""Who asks, as Slack knows them: name, language, user groups, whether they run the workspace and
-whether they are a member of it at all.
+"""What Slack knows of a person: name, language, user groups, membership and admin rights.
 
-Knows nothing of roles in the sales team. Profiles are kept in memory for minutes, nowhere else.
+Whether they run the workspace and whether they are a member of it at all. Knows nothing of roles in
+the sales team. Profiles are kept in memory for minutes, nowhere else.
 """
 
 import asyncio
@@ -19,31 +19,34 @@ from sales.channel_privacy import Readers, Told
 
 log = structlog.get_logger(__name__)
 _KEEP = 300.0
-"""Seconds; somebody who became a guest or was deactivated passes no longer than this."""
+"""Seconds; a person who became a guest or was deactivated passes for no longer than this."""
 _KEEP_GROUPS = 300.0
 _NO_GROUPS_AGAIN = 3600.0
-"""Seconds until user groups are asked for again that the app may not read, or that the
+"""Seconds until user groups are fetched again that the app may not read, or that the
 workspace's plan does not have."""
 _MOST = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Ours, from ``auth.test``: whose people may use the bot."""
+    """Our own workspace, from ``auth.test``: its people may use the bot."""
 
     team: str = ""
     enterprise: str = ""
     bot_user: str = ""
     bot: str = ""
     url: str = ""
-    """Where people open it, with a slash at the end."""
+    """The URL where people open it, with a trailing slash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """``guest``: of the workspace, invited to some of its channels. ``outsider``: a bot, somebody
-    who was deactivated, or a person of another company in a shared channel. ``bot``: no person at
-    all. ``email`` is empty while Slack has not had it confirmed."""
+    """What Slack knows of a user.
+
+    ``guest``: of the workspace, invited to some of its channels. ``outsider``: a bot, a deactivated
+    user, or a person of another company in a shared channel. ``bot``: not a person at all.
+    ``email`` is empty until Slack has had it confirmed.
+    """
 
     name: str = ""
     locale: str = ""
@@ -61,7 +64,7 @@ class Profile:
 
 
 class People:
-    """Profiles by user id, asked from Slack once an hour each."""
+    """Profiles by user id, fetched from Slack once an hour each."""
 
     def __init__(self, client: AsyncWebClient, clock: Callable[[], float]) -> None:
         self._client = client
@@ -76,9 +79,9 @@ class People:
     async def sender(self, sender: Sender, workspace: Workspace, *, within: float) -> Sender:
         """``sender`` with what Slack knows.
 
-        When Slack takes longer than ``within`` seconds, what is known must do; the answer
-        still comes in for the next time. Until Slack has said who they are, and which workspace
-        is ours, they may be anybody: the sender is doubtful.
+        If Slack takes longer than ``within`` seconds, what is known is used; the response is still
+        stored for next time. Until Slack has said who they are, and which workspace is ours, they
+        may be anybody: the sender is doubtful.
         """
         profile, groups = self._fresh(sender.id), self._groups
         if profile is None:
@@ -101,7 +104,7 @@ class People:
         )
 
     async def is_bot(self, user: str, workspace: Workspace) -> bool:
-        """Only who is known to be one: who cannot be looked up counts as a person."""
+        """Whether a user is known to be a bot: users who cannot be looked up count as people."""
         profile = self._fresh(user)
         if profile is None:
             profile = await (self._asking.get(user) or self._ask(user, workspace))
@@ -122,7 +125,7 @@ class People:
         return self._direct[user] == channel
 
     async def finish(self) -> None:
-        """Give up the questions under way."""
+        """Cancel the look-ups under way."""
         tasks: list[asyncio.Task[Any]] = [*self._asking.values()]
         tasks += [self._listing] if self._listing else []
         for task in tasks:
@@ -130,18 +133,18 @@ class People:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _ask(self, user: str, workspace: Workspace) -> asyncio.Task[Profile | None]:
-        task = asyncio.get_running_loop().create_task(self._learn(user, workspace))
+        task = asyncio.get_running_loop().create_task(self._fetch_profile(user, workspace))
         self._asking[user] = task
         task.add_done_callback(lambda _: self._asking.pop(user, None))
         return task
 
-    async def _learn(self, user: str, workspace: Workspace) -> Profile | None:
+    async def _fetch_profile(self, user: str, workspace: Workspace) -> Profile | None:
         try:
-            found = await sent(self._client.users_info(user=user, include_locale=True))
+            response = await sent(self._client.users_info(user=user, include_locale=True))
         except DeliveryError as error:
             log.warning("slack.profile_unknown", reason=str(error))
             return None
-        profile = _profile(found["user"], workspace)
+        profile = _profile(response["user"], workspace)
         if workspace.team:
             # Before auth.test has answered nobody can be told from an outsider.
             self._keep_small(self._known)
@@ -149,24 +152,27 @@ class People:
         return profile
 
     def _listing_groups(self) -> set[asyncio.Task[None]]:
-        """The question for the workspace's user groups, when it is time to ask it."""
+        """The look-up of the workspace's user groups, if one is due."""
         if self._listing and not self._listing.done():
             return {self._listing}
         if self._clock() < self._groups_again_at:
             return set()
-        self._listing = asyncio.get_running_loop().create_task(self._learn_groups())
+        self._listing = asyncio.get_running_loop().create_task(self._fetch_groups())
         return {self._listing}
 
-    async def _learn_groups(self) -> None:
-        """Who is in which user group. Free plans have none, and older installations of the app
-        may not read them: then nobody is in any."""
+    async def _fetch_groups(self) -> None:
+        """Fetch who is in which user group.
+
+        Free plans have none, and older installations of the app may not read them: then nobody is
+        in any.
+        """
         try:
-            found = await sent(self._client.usergroups_list(include_users=True))
+            response = await sent(self._client.usergroups_list(include_users=True))
         except DeliveryError as error:
             log.info("slack.groups_unknown", reason=str(error))
             self._groups_again_at = self._clock() + _NO_GROUPS_AGAIN
             return
-        self._groups = _members_of(found["usergroups"])
+        self._groups = _members_of(response["usergroups"])
         self._groups_again_at = self._clock() + _KEEP_GROUPS
 
     def _fresh(self, user: str) -> Profile | None:
@@ -177,21 +183,21 @@ class People:
         return self._known[user][1] if user in self._known else None
 
     @staticmethod
-    def _keep_small(kept: dict[str, Any]) -> None:
-        if len(kept) >= _MOST:
-            del kept[next(iter(kept))]
+    def _keep_small(cache: dict[str, Any]) -> None:
+        if len(cache) >= _MOST:
+            del cache[next(iter(cache))]
 
 
 def _members_of(groups: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
     """The handles and names of the groups that each user is in."""
-    found: dict[str, set[str]] = {}
+    groups_by_user: dict[str, set[str]] = {}
     for group in groups:
         if group.get("date_delete"):
             continue
         names = {str(group.get(key) or "") for key in ("handle", "name")} - {""}
         for user in group.get("users") or ():
-            found.setdefault(str(user), set()).update(names)
-    return {user: frozenset(names) for user, names in found.items()}
+            groups_by_user.setdefault(str(user), set()).update(names)
+    return {user: frozenset(names) for user, names in groups_by_user.items()}
 
 
 _SLACKBOT = "USLACKBOT"
@@ -225,11 +231,12 @@ def _profile(user: Mapping[str, Any], workspace: Workspace) -> Profile:
 _PAGE: Final = 200
 _MOST_PAGES: Final = 100
 _MOST_LOOKED_UP: Final = 40
-"""So many that are nobody we know are looked up, whether they are bots; more count as people."""
+"""Most unknown users to look up, whether they are bots; any more count as people."""
 
 
 class Members:
-    """``problem``: Slack's word for why the last look failed, empty when it did not."""
+    """The members of channels. ``problem``: Slack's code for why the last look-up failed, empty if
+    it did not."""
 
     def __init__(self, client: AsyncWebClient, people: People) -> None:
         self._client = client
@@ -237,11 +244,11 @@ class Members:
         self.problem = ""
 
     async def readers(self, channel: str, known: Collection[str], workspace: Workspace) -> Readers:
-        """Raises nothing: a look that failed says so."""
+        """The people who read a channel. Raises nothing: a failed look-up says so."""
         try:
             members = await self._members(channel)
         except DeliveryError as error:
-            self.problem = _word(error)
+            self.problem = _error_code(error)
             log.warning("slack.members_unknown", reason=self.problem)
             return Readers(Told.FAILED)
         self.problem = ""
@@ -252,7 +259,7 @@ class Members:
         return Readers(Told.ALL, frozenset(members))
 
     async def _members(self, channel: str) -> set[str]:
-        found: set[str] = set()
+        members: set[str] = set()
         cursor = ""
         for _ in range(_MOST_PAGES):
             page = await sent(
@@ -260,14 +267,14 @@ class Members:
                     channel=channel, limit=_PAGE, cursor=cursor or None
                 )
             )
-            found.update(page["members"])
+            members.update(page["members"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
-                return found
+                return members
         raise Refused("too_many_members")
 
 
-def _word(error: DeliveryError) -> str:
+def _error_code(error: DeliveryError) -> str:
     match error:
         case Refused():
             return f"{error.code}: {error.detail}" if error.detail else error.code

@@ -1,8 +1,8 @@
-"""Cards as Slack blocks, with the fallback text beside them, and what was chosen in a card's menu.
-Pure; knows no client.
+"""Renders cards as Slack blocks, with fallback text, and parses choices from a card's menu.
 
-What people typed goes into blocks that Slack does not parse (``plain_text``, ``rich_text``,
-``raw_text``), so it can neither format nor ping. Everything is cut to Slack's limits here.
+Pure; knows no client. What people typed goes into blocks that Slack does not parse (``plain_text``,
+``rich_text``, ``raw_text``), so it can neither format nor ping. Everything is cut to Slack's limits
+here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,11 +29,11 @@ MAX_IN_A_ROW = 25
 MAX_CELL_TEXT = 10_000
 """Characters in all cells of a message's tables."""
 _MARKS: dict[Tone, str] = {"plain": "", "good": "✅ ", "warning": "⚠️ ", "bad": "🔴 "}
-# Overflow menus rather than a select: a select goes on showing what was chosen last, and choosing
-# that again tells nobody. An overflow takes five choices and no question before one of them, so
-# what asks first, or says more than a choice can carry, stays a button.
+# Overflow menus rather than a select: a select keeps showing the last choice, and choosing it
+# again sends no event. An overflow holds five choices and cannot confirm a single one of them, so
+# an action that asks first, or whose value is too long for a choice, stays a button.
 MENU_ACTION = "slack.menu"
-"""The id that all menus share; what is done stands in what is chosen."""
+"""The id that all menus share; the action is in the chosen option."""
 MAX_CHOICES = 5
 _MAX_VALUE = 150
 _BETWEEN = " · "
@@ -55,10 +55,10 @@ def card(shown: Card, language: Language, *, charts: bool = True, tables: bool =
     middle: list[Block] = []
     for section in shown.sections:
         middle += _section(section, native_table=table)
-        # A message takes one table; the ones after it are written as lines.
+        # A message can hold one table; further ones are written as lines.
         table = table and section.table is None
     head = _head(shown, native_chart=native)
-    tail = [_link(one) for one in shown.links] + _card_actions(shown)
+    tail = [_link(shown_link) for shown_link in shown.links] + _card_actions(shown)
     if shown.footnote:
         tail.append({"type": "context", "elements": [plain(shown.footnote, 2000)]})
     return Drawing(
@@ -69,8 +69,11 @@ def card(shown: Card, language: Language, *, charts: bool = True, tables: bool =
 
 
 def drafts(shown: Card, language: Language, *, charts: bool = True) -> list[Drawing]:
-    """Drawings to try in turn: Slack rolls its newest blocks out workspace by workspace and
-    answers ``invalid_blocks`` where they are not there yet."""
+    """Drawings to try in turn.
+
+    Slack rolls its newest blocks out workspace by workspace and answers ``invalid_blocks`` where
+    they are not available yet.
+    """
     tables = any(section.table for section in shown.sections)
     tries = [card(shown, language, charts=charts)]
     if shown.chart and charts:
@@ -101,7 +104,7 @@ def _head(shown: Card, *, native_chart: bool) -> list[Block]:
 
 
 def _facts(facts: Sequence[Fact]) -> list[Block]:
-    """Label left, value right; five rows are as many fields as a section takes."""
+    """Label left, value right; a section takes fields for five rows."""
     blocks: list[Block] = []
     for start in range(0, len(facts), 5):
         fields: list[Block] = []
@@ -136,7 +139,7 @@ def _rich(texts: Iterable[tuple[str, str]]) -> Block:
 
 
 def _link(shown: Link) -> Block:
-    """The label, and the address itself as what is pressed."""
+    """The label, and the address itself as the link text."""
     label: Block = {"type": "text", "text": f"{cut(shown.label, 300)} ", "style": {"bold": True}}
     address: Block = {"type": "link", "url": shown.url}
     line: Block = {"type": "rich_text_section", "elements": [label, address]}
@@ -157,7 +160,7 @@ def _linked(text: str) -> list[Block]:
 
 
 def _cells(table: Table) -> list[list[str]]:
-    """Heading and rows within 20 columns, 100 rows and the room all cells share."""
+    """Heading and rows within 20 columns, 100 rows and the size limit shared by all cells."""
     rows: list[list[str]] = []
     room = MAX_CELL_TEXT - 100
     for row in (table.columns, *table.rows):
@@ -211,8 +214,10 @@ def _chart(chart: Chart) -> Block:
 
 
 def _card_actions(shown: Card) -> list[Block]:
-    """The next steps, and a menu of the rest at their end; two menus and more, which nobody
-    could tell apart there, in lines of their own."""
+    """The next steps, and a menu of the rest at their end.
+
+    Two or more menus, which could not be told apart there, get lines of their own.
+    """
     beside, behind = _split(shown.more)
     rows = _actions((*shown.buttons, *beside), "card")
     if len(behind) > MAX_CHOICES:
@@ -263,7 +268,7 @@ def _confirm(confirm: Confirm, *, danger: bool) -> Block:
 def _fitted(
     head: list[Block], middle: list[Block], tail: list[Block], language: Language
 ) -> list[Block]:
-    """At most 50 blocks: the sections give way, with a word of it, never the card's buttons."""
+    """At most 50 blocks: sections are cut, with a note, but never the card's buttons."""
     tail = tail[-10:]
     head = head[: MAX_BLOCKS - len(tail) - 1]
     room = MAX_BLOCKS - len(head) - len(tail)
@@ -275,7 +280,7 @@ def _fitted(
 
 
 def _numbered(blocks: list[Block]) -> list[Block]:
-    """Give every button and menu an id of its own; the part before ``#`` is its action."""
+    """Give every button and menu a unique id; the part before ``#`` is its action."""
     elements = [
         element
         for block in blocks
@@ -289,7 +294,7 @@ def _numbered(blocks: list[Block]) -> list[Block]:
 
 
 def _split(more: Sequence[Button]) -> tuple[list[Button], list[Button]]:
-    """What stays a button, and what goes into menus."""
+    """Split into what stays a button and what goes into menus."""
     chosen = [button for button in more if _fits(button)]
     if len(chosen) < 2:
         return list(more), []
@@ -298,12 +303,12 @@ def _split(more: Sequence[Button]) -> tuple[list[Button], list[Button]]:
 
 def _menu(buttons: Sequence[Button]) -> Block:
     """One menu, for the end of a row of buttons."""
-    choices = [{"text": plain(one.label, 75), "value": _carried(one)} for one in buttons]
+    choices = [{"text": plain(button.label, 75), "value": _carried(button)} for button in buttons]
     return {"type": "overflow", "action_id": MENU_ACTION, "options": choices}
 
 
 def _menu_lines(buttons: Sequence[Button]) -> list[Block]:
-    """As few menus as hold ``buttons``, each in a line that names what it holds."""
+    """As few menus as hold ``buttons``, each on a line that names its content."""
     count = -(-len(buttons) // MAX_CHOICES)
     return [
         {
@@ -316,7 +321,7 @@ def _menu_lines(buttons: Sequence[Button]) -> list[Block]:
 
 
 def chosen_in_menu(pressed: dict[str, Any]) -> tuple[str, str]:
-    """Action and value of what was chosen in a menu."""
+    """Action and value of the choice in a menu."""
     action, _, value = str(pressed["selected_option"]["value"]).partition(" ")
     return action, value
 

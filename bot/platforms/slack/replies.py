@@ -1,7 +1,7 @@
-"""Brings a Reply back to where the request came from, the Home tab among it.
+"""Delivers a Reply to where the request came from, including the Home tab.
 
-The work is committed before anything here runs, so a failed answer is never a failed wish:
-it finds another way to the person, at last their 1:1 with the bot.
+The work is committed before anything here runs, so a failed answer is never a failed request: it
+takes another route to the person, finally their 1:1 with the bot.
 """
 
 import json
@@ -82,9 +82,11 @@ class SlackReplies:
         *,
         errors: Mapping[str, str] | None = None,
     ) -> Block:
-        """The modal of ``form``, carrying where it was asked for. State that does not fit
-        into ``private_metadata`` is kept in memory and referred to."""
-        found = forms.context_of(
+        """The modal of ``form``, carrying where it was asked for.
+
+        State that does not fit into ``private_metadata`` is kept in memory and referred to.
+        """
+        context = forms.context_of(
             form,
             channel=surface.channel,
             direct=surface.direct,
@@ -93,7 +95,7 @@ class SlackReplies:
             message="" if surface.ephemeral else surface.message,
             home=surface.home,
         )
-        packed = found.pack()
+        packed = context.pack()
         if len(packed.encode("utf-16-le")) // 2 > forms.METADATA_LIMIT:
             key = f"slack:form:{uuid4().hex}"
             await self.memory.put(key, {"context": packed}, keep=_KEEP_FORM)
@@ -101,16 +103,16 @@ class SlackReplies:
         return forms.form_view(form, packed, language, errors)
 
     async def recalled(self, payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        """``payload`` with the context of its view brought back from memory."""
+        """``payload`` with the context of its view restored from memory."""
         view = payload.get("view") or {}
         metadata = view.get("private_metadata") or ""
         if not metadata.startswith('{"kept"'):
             return payload
-        kept = await self.memory.get(json.loads(metadata)["kept"])
-        return {**payload, "view": {**view, "private_metadata": (kept or {}).get("context", "")}}
+        stored = await self.memory.get(json.loads(metadata)["kept"])
+        return {**payload, "view": {**view, "private_metadata": (stored or {}).get("context", "")}}
 
     async def _redraw(self, surface: Surface, card: Card, language: Language) -> None:
-        """Draw the pressed card anew, or answer where there is none to redraw."""
+        """Redraw the pressed card, or answer if there is none to redraw."""
         if surface.kind == "button" and surface.ephemeral and surface.response_url:
             done = await self._try(
                 lambda: self.chat.respond(surface.response_url, card, language, replace=True)
@@ -127,8 +129,8 @@ class SlackReplies:
     async def _tell(self, surface: Surface, shown: Card | Drawing, language: Language) -> None:
         """Answer so that only the asker reads it.
 
-        In the bot's own 1:1 that is a normal message, which stays to be read again; elsewhere
-        it is ephemeral, by ``response_url`` first since that needs no membership.
+        In the bot's own 1:1 that is a normal message, which can be reread later; elsewhere it is
+        ephemeral, by ``response_url`` first since that needs no membership.
         """
         ways: list[Callable[[], Awaitable[object]]] = []
         if surface.direct:
@@ -178,7 +180,7 @@ class SlackReplies:
     async def _hand_over(
         self, surface: Surface, attachment: Attachment, language: Language
     ) -> None:
-        """A file goes to the person's 1:1, wherever they asked for it."""
+        """Send a file to the person's 1:1, wherever they asked for it."""
         if not await self._try(lambda: self.files.hand_over(attachment, surface.user)):
             await self._tell(surface, line(language.text("reply.file_lost")), language)
         elif not surface.direct:
@@ -195,14 +197,17 @@ class SlackReplies:
         await self._tell(surface, card, language)
 
     async def apologise(self, surface: Surface, incident: str, language: Language) -> None:
-        """Say that something went wrong, with the number under which it is in the log."""
+        """Say that something went wrong, with the incident number that is in the log."""
         words = language.text("error.unexpected", incident=incident)
         await self._tell(surface, line(words), language)
 
     async def _try(self, way: Callable[[], Awaitable[object]]) -> bool:
-        """Whether it worked. Repeats what surely was not done. Where the line broke after the
-        call, it counts as done, since a second answer would be a riddle; where Slack answered and
-        did not say that it took the message, the next way is tried."""
+        """Try one route; returns whether it worked.
+
+        Repeats what certainly was not done. If the connection broke after the call, it counts as
+        done, since a second answer would confuse; if Slack responded and did not say that it
+        accepted the message, the next route is tried.
+        """
         for turn in range(_TRIES):
             try:
                 await way()
@@ -226,8 +231,10 @@ class SlackReplies:
 
 
 class Home:
-    """One workspace's Home tabs: each is one person's day, drawn when they open it and after what
-    they do there."""
+    """The Home tabs of one workspace.
+
+    Each shows one person's day, drawn when they open it and after what they do there.
+    """
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
@@ -246,7 +253,7 @@ class Home:
 
 
 def reopened_home(request: Request) -> Request:
-    """What the person would ask for by opening the tab now."""
+    """The request the person would make by opening the tab now."""
     user = request.surface.user
     surface = Surface("home", user, channel=user, direct=True, home=True)
     wish = f"{NAME}:home:{uuid4().hex}"

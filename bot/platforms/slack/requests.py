@@ -1,7 +1,7 @@
-"""Slack's payloads read as Requests. Pure: no client, no clock, no memory.
+"""Parses Slack's payloads into Requests. Pure: no client, no clock, no memory.
 
-What only Slack's API can tell (the person's name and language, whether a conversation
-is the bot's own) is completed by the adapter.
+What only Slack's API can tell (the person's name and language, whether a conversation is the bot's
+own) is added by the adapter.
 """
 
 import json
@@ -35,12 +35,12 @@ _MENTION = re.compile(r"<@[UW][A-Z0-9]++(?:\|[^<>]*+)?>")
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """Where a request came from, for the answer to find its way back.
+    """Where a request came from, so that the answer finds its way back.
 
-    ``direct`` is the bot's own 1:1; ``message`` is the time stamp of the card that can be
-    redrawn; ``ephemeral`` means only ``response_url`` can redraw it; ``home`` means it came from
-    the Home tab, which is drawn anew afterwards; ``again`` repeats the request from a button;
-    ``file`` is the id of a file that came along, still to be read.
+    ``direct`` is the bot's own 1:1; ``message`` is the time stamp of the card that can be redrawn;
+    ``ephemeral`` means only ``response_url`` can redraw it; ``home`` means it came from the Home
+    tab, which is redrawn afterwards; ``again`` repeats the request from a button; ``file`` is the
+    id of an attached file, still to be read.
     """
 
     kind: Literal["command", "button", "submission", "search", "message", "home"]
@@ -61,9 +61,9 @@ class Surface:
 
 
 def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
-    """The request in ``payload``, or None for what is nothing to answer.
+    """The request in ``payload``, or None if there is nothing to answer.
 
-    ``unique`` names a search, which Slack never delivers twice and gives no id.
+    ``unique`` identifies a search, which Slack never delivers twice and gives no id.
     """
     if "command" in payload:
         return _command(payload)
@@ -86,9 +86,9 @@ def read(payload: Payload, *, unique: str, timezone: tzinfo) -> Request | None:
 
 def _command(payload: Payload) -> Request:
     text = payload.get("text", "").strip()
-    known = parse_command(f"{payload['command']} {text}")
-    action = known.action if known else UNKNOWN
-    behind = known.text if known else f"{payload['command']} {text}".strip()
+    command = parse_command(f"{payload['command']} {text}")
+    action = command.action if command else UNKNOWN
+    behind = command.text if command else f"{payload['command']} {text}".strip()
     named = payload.get("channel_name", "")
     surface = Surface(
         "command",
@@ -106,7 +106,7 @@ def _command(payload: Payload) -> Request:
 
 
 def _shortcut(payload: Payload) -> Request | None:
-    """Something is to be done with a message; only its text is taken."""
+    """An action on a message, of which only the text is taken."""
     action = payload.get("callback_id")
     if action not in {shortcut.action for shortcut in MESSAGE_SHORTCUTS}:
         return None
@@ -164,13 +164,13 @@ def _button(payload: Payload) -> Request | None:
     surface = draw(payload, container, again)
     sender = Sender(NAME, surface.user, _name(payload["user"]))
     wish = f"trigger:{payload['trigger_id']}"
-    # A command that is asked again is meant where it was typed.
+    # A repeated command is meant for where it was typed.
     under = _under(surface) if again.action == REPLAY else ""
     return _request(surface, wish, action, sender, text=text, state=state, under=under)
 
 
 def _home_surface(payload: Payload, _container: Payload, again: Button) -> Surface:
-    """What is done on the Home tab is answered in the 1:1."""
+    """The surface of the Home tab, whose actions are answered in the 1:1."""
     user = payload["user"]["id"]
     trigger = payload.get("trigger_id", "")
     return Surface(
@@ -187,7 +187,7 @@ def _button_surface(payload: Payload, container: Payload, again: Button) -> Surf
         "button",
         payload["user"]["id"],
         channel=channel,
-        # A bot takes part in no 1:1 but its own; what it shows elsewhere is ephemeral.
+        # A bot is in no 1:1 but its own; what it shows elsewhere is ephemeral.
         direct=own,
         thread="" if thread == container["message_ts"] else thread,
         trigger=payload.get("trigger_id", ""),
@@ -204,7 +204,9 @@ def _submission(payload: Payload, timezone: tzinfo) -> Request:
     context = unpack(view.get("private_metadata", ""), view.get("callback_id", ""))
     surface = _view_surface("submission", payload, context)
     states = view.get("state", {}).get("values", {}).values()
-    sent = [one for block in states for given in block.values() for one in given.get("files") or ()]
+    sent = [
+        file for block in states for given in block.values() for file in given.get("files") or ()
+    ]
     surface = replace(surface, file=sent[0]["id"] if sent else "")
     values = {
         name: read_answer(given, timezone) for block in states for name, given in block.items()
@@ -262,12 +264,12 @@ def _event(payload: Payload) -> Request | None:
     from_person = "user" in event and not event.get("bot_id") and plain
     if not from_person or not (direct or mention):
         return None
-    said = typed(
+    words = typed(
         _MENTION.sub("", event.get("text", ""), count=1) if mention else event.get("text", "")
     )
-    known = parse_command(said)
-    action = known.action if known else (UNKNOWN if said else EMPTY_MENTION)
-    text = known.text if known else said
+    command = parse_command(words)
+    action = command.action if command else (UNKNOWN if words else EMPTY_MENTION)
+    text = command.text if command else words
     if files:
         action, text = FILE_ACTION, ""
     surface = Surface(
@@ -284,17 +286,17 @@ def _event(payload: Payload) -> Request | None:
     if files:
         return _request(surface, wish, action, sender)
     under = _under(surface)
-    line = said if under else ""
-    return _request(surface, wish, action, sender, text=text, under=under, line=line, typed=said)
+    line = words if under else ""
+    return _request(surface, wish, action, sender, text=text, under=under, line=line, typed=words)
 
 
 def _under(surface: Surface) -> str:
-    """The card that the thread stands under, as ``post`` referred to it."""
+    """The card that starts the thread, as ``post`` referred to it."""
     return f"{surface.channel}:{surface.thread}" if surface.thread else ""
 
 
 def _opened(event: Payload, event_id: str) -> Request | None:
-    """Slack tells of the messages tab, too; there is nothing to draw there."""
+    """The opened Home tab. Slack reports the messages tab, too; there is nothing to draw there."""
     if event.get("tab") != "home":
         return None
     user = event["user"]
@@ -303,7 +305,7 @@ def _opened(event: Payload, event_id: str) -> Request | None:
 
 
 def replay(action: str, text: str) -> Button:
-    """The button that asks for the same again; its label comes with the words around it."""
+    """The button that repeats the request; its label comes with the surrounding text."""
     wish = {"action": action, "text": text[:900]}
     return Button(REPLAY, "", json.dumps(wish, ensure_ascii=False))
 

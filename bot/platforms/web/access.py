@@ -1,10 +1,10 @@
-"""Who may use the web chat: whoever sits at this machine or, where a token is required, whoever
-opened the link with it once; and what every answer is wrapped in.
+"""Decides who may use the web chat, and wraps every response.
 
-The chat has no login, so a request must prove where it comes from. The Host header and all that a
-proxy adds prove nothing: the sender or the proxy writes them. What counts is the socket's peer, or
-a cookie that only the right token yields. Besides, a page of another site, open in the same
-browser, must get nothing.
+Allowed are people at this machine or, if a token is required, people who opened the link with it
+once. The chat has no login, so a request must prove where it comes from. The Host header and
+everything a proxy adds prove nothing: the sender or the proxy writes them. What counts is the
+socket's peer, or a cookie that only the right token yields. Besides, a page of another site, open
+in the same browser, must get nothing.
 """
 
 import hmac
@@ -39,15 +39,15 @@ COOKIE_AGE: Final = timedelta(days=30)
 PARAMETER: Final = "token"
 MOST_WRONG: Final = 10
 WINDOW: Final = timedelta(minutes=10)
-"""So many wrong tokens in such a span, and an address has to wait for its end."""
+"""After this many wrong tokens in this window, an address has to wait for its end."""
 _ADDRESSES: Final = 10_000
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 # The Host header of a browser on this machine; another name is a rebound DNS entry.
 _LOCAL_HOST = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 MAX_BODY = 1_000_000
-"""Bytes of one request."""
+"""Most bytes of one request."""
 MAX_WISH = MAX_BODY + LARGEST_UPLOAD * 4 // 3
-"""Bytes of one that may bring a file, which travels as Base64."""
+"""Most bytes of a request that may carry a file, which travels as Base64."""
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -74,10 +74,13 @@ class AccessVerdict(StrEnum):
 
 
 class Access:
-    """``token`` is required of everybody, also at this machine; with "" only this machine is
-    served. ``seal`` is a keyed hash, the same on every replica: a cookie is the sealed token, so
-    it cannot be made from a guessed one. ``addresses`` are where people open the chat through a
-    proxy that changes the Host header."""
+    """The access rules of the chat.
+
+    ``token`` is required of everybody, also at this machine; with "" only this machine is served.
+    ``seal`` is a keyed hash, the same on every replica: a cookie is the sealed token, so it cannot
+    be derived from a guessed one. ``addresses`` are where people open the chat through a proxy that
+    changes the Host header.
+    """
 
     def __init__(
         self,
@@ -97,7 +100,7 @@ class Access:
         return bool(self._token)
 
     def verdict(self, scope: Scope) -> AccessVerdict:
-        """Whether the request is served, by where it comes from and by its cookie."""
+        """Decide whether the request is served, by where it comes from and by its cookie."""
         if self._token:
             return AccessVerdict.ALLOWED if self._has_cookie(scope) else AccessVerdict.NO_TOKEN
         headers = Headers(scope=scope)
@@ -108,8 +111,10 @@ class Access:
         return AccessVerdict.ALLOWED if is_local else AccessVerdict.FOREIGN_HOST
 
     def is_own_origin(self, scope: Scope) -> bool:
-        """Whether a request that changes something was sent by our own page. With a cookie the
-        scheme may differ: a proxy may speak TLS in front of us."""
+        """Whether a request that changes something was sent by our own page.
+
+        With a cookie the scheme may differ: a proxy may terminate TLS in front of us.
+        """
         headers = Headers(scope=scope)
         scheme, _, host = headers.get("origin", "").lower().partition("://")
         own = headers.get("host", "").lower()
@@ -120,7 +125,7 @@ class Access:
         return host == own or host in self._sites
 
     def wait(self, scope: Scope) -> int:
-        """Seconds until this client may try a token again; 0 when it may now."""
+        """Seconds until this client may try a token again; 0 if it may now."""
         number, passed = self._window()
         seen, wrong = self._wrong.get(block_of(client_of(scope)), (0, 0))
         limited = seen == number and wrong >= MOST_WRONG
@@ -141,7 +146,7 @@ class Access:
         return False
 
     def cookie(self) -> str:
-        """What a browser that showed the token is known by from then on."""
+        """The cookie that identifies a browser that has shown the token."""
         return self._seal(f"web chat {self._token}")
 
     def _has_cookie(self, scope: Scope) -> bool:
@@ -153,11 +158,13 @@ class Access:
 
 
 def stored_token(path: Path) -> str:
-    """The token in a file that only its owner can read; made when it is not there. Where nothing
-    can be written, a token for this run alone."""
+    """The token in a file that only its owner can read; created if it is missing.
+
+    If nothing can be written, a token for this run only.
+    """
     try:
-        if kept := path.read_text("ascii").strip():
-            return kept
+        if stored := path.read_text("ascii").strip():
+            return stored
     except (OSError, ValueError):
         pass
     token = secrets.token_urlsafe(24)
@@ -191,7 +198,7 @@ def guards(access: Access, new_language: NewLanguage, most: int = MAX_BODY) -> l
 
 
 class SafeHeaders:
-    """Adds the security headers to every answer; nothing is kept without asking again."""
+    """Adds the security headers to every response; browsers revalidate before using a copy."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -208,8 +215,10 @@ class SafeHeaders:
 
 
 class Admission:
-    """Refuses everybody whom ``access`` does not allow, and takes the token of the link: the
-    cookie stands for it from then on, and the address is without it."""
+    """Refuses everybody whom ``access`` does not allow, and accepts the token of the link.
+
+    From then on the cookie replaces the token, and the address no longer contains it.
+    """
 
     def __init__(self, app: ASGIApp, access: Access, new_language: NewLanguage) -> None:
         self._app = app
@@ -240,7 +249,7 @@ class Admission:
                 return self._words.page(request, "wrong_token", HTTPStatus.FORBIDDEN)
         entered = self._words.page(request, "entered", HTTPStatus.OK)
         # Not a redirect: after a click in another site's page, a browser sends no strict cookie
-        # along with one. This page goes on by itself, and takes its place in the history.
+        # along with one. This page redirects by itself, and replaces its entry in the history.
         entered.headers["Refresh"] = "0; url=/"
         entered.set_cookie(
             COOKIE,
@@ -254,7 +263,8 @@ class Admission:
 
 
 class _AccessPages:
-    """The pages for people who are not, or only just, let in, in the language of their browser."""
+    """The pages for people who are refused or have just been let in, in their browser's
+    language."""
 
     def __init__(self, new_language: NewLanguage) -> None:
         self._new_language = new_language

@@ -1,7 +1,7 @@
 """The local web chat as a platform: no account and, by itself, no network beyond this machine.
 
-Composes the web chat's parts. Whoever serves ``routes()`` calls ``stop`` before the server waits
-for its connections to close.
+Composes the web chat's parts. The code that serves ``routes()`` calls ``stop`` before the server
+waits for its connections to close.
 """
 
 import asyncio
@@ -27,11 +27,10 @@ from sales.channel_privacy import Readers, Told
 class WebPlatform:
     """Implements ``bot.platforms.Platform``.
 
-    ``personas`` gives the people the page can play, in the order shown; it is asked every
-    time, so that people who join or leave show at once. ``clock`` gives aware instants.
-    ``heartbeat`` is the pause in seconds after which a calm event stream gives a sign.
-    ``address`` is where people open the page; ``access`` says who may, this machine alone unless
-    told otherwise.
+    ``personas`` returns the people the page can play, in the order shown; it is called every time,
+    so that people who join or leave show at once. ``clock`` gives aware instants. ``heartbeat`` is
+    the pause in seconds after which an idle event stream sends a sign of life. ``address`` is where
+    people open the page; ``access`` says who may, by default this machine alone.
     """
 
     name = "web"
@@ -77,7 +76,7 @@ class WebPlatform:
         )
 
     def routes(self) -> list[BaseRoute]:
-        """The page, its API and its files, for the process' Starlette application."""
+        """The page, its API and its files, for the process's Starlette application."""
         return self._pages.routes()
 
     async def start(self) -> None:
@@ -85,11 +84,11 @@ class WebPlatform:
         self._started = True
 
     async def stop(self) -> None:
-        """Ends the open event streams; the server can then close its connections."""
+        """End the open event streams, so that the server can close its connections."""
         self._closing.set()
         self._started = False
 
-    # The page puts its own words around a card in the reader's language: no need of ``locale``.
+    # The page adds its own texts to a card in the reader's language, so ``locale`` is not needed.
     async def post(
         self,
         to: Address,
@@ -131,7 +130,7 @@ class WebPlatform:
         self._reachable = True
 
     def link(self, ref: str, lead: str) -> str:  # noqa: ARG002
-        """The page shows the lead that its address names."""
+        """A link to the page, which shows the lead that its address names."""
         if not self._address:
             return ""
         parts = urlsplit(self._address)
@@ -139,7 +138,7 @@ class WebPlatform:
 
     async def readers(self, channel: str, known: Collection[str]) -> Readers:  # noqa: ARG002
         place = self._channels.get(channel)
-        people = [one.id for one in await self._personas() if place and place.has(one)]
+        people = [persona.id for persona in await self._personas() if place and place.has(persona)]
         return Readers(Told.ALL, frozenset(people))
 
     def health(self) -> Health:
@@ -150,7 +149,7 @@ class WebPlatform:
         return Health(True)
 
     async def _conversation(self, to: Address) -> str:
-        """The transcript's conversation for an address; raises Refused for a strange one."""
+        """The transcript's conversation for an address; raises Refused for an unknown one."""
         owner = to.id if to.kind == "person" else dm_owner(to.id)
         if owner is None:
             if to.id in self._channels:

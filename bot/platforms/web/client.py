@@ -1,7 +1,7 @@
-"""What the web chat asks of the place that keeps its messages: its own far side.
+"""The interface of the web chat to the store of its messages.
 
-Slack's servers keep what was said in Slack; here a ``Transcript`` does. ``storage`` has one
-over the database. Knows nothing of HTTP and nothing of what a message's body means.
+Slack's servers keep what was said in Slack; here a ``Transcript`` does. ``storage`` implements one
+on the database. Knows nothing of HTTP and nothing of what a message's body means.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 
 class Message(Protocol):
-    """One message as it stands now. ``revision`` grows with every append and edit."""
+    """One message in its current state. ``revision`` grows with every append and edit."""
 
     @property
     def id(self) -> int: ...
@@ -26,7 +26,7 @@ class Message(Protocol):
 
     @property
     def visible_to(self) -> str | None:
-        """The only person who sees it; None when everybody in the conversation does."""
+        """The only person who sees it; None if everybody in the conversation does."""
 
     @property
     def posted_at(self) -> datetime: ...
@@ -35,7 +35,8 @@ class Message(Protocol):
 
 
 class Transcript(Protocol):
-    """Every method raises ``ConnectionError`` when the store cannot be reached."""
+    """The stored messages. Every method raises ``ConnectionError`` when the store is
+    unreachable."""
 
     async def append(
         self,
@@ -51,7 +52,7 @@ class Transcript(Protocol):
         """Replace the body. Raises LookupError for an unknown message."""
 
     async def get(self, message_id: int) -> Message:
-        """Raises LookupError for an unknown message."""
+        """Get a message. Raises LookupError for an unknown one."""
 
     async def page(
         self, conversation: str, viewer: str, *, before: int | None = None, limit: int = 50
@@ -65,7 +66,7 @@ class Transcript(Protocol):
         """The newest revision; 0 for an empty transcript."""
 
     async def newest(self, conversations: Collection[str], viewer: str) -> Mapping[str, int]:
-        """Per conversation the id of the newest message somebody else wrote to the viewer."""
+        """Per conversation, the id of the newest message another person wrote to the viewer."""
 
     async def written_after(self, revision: int) -> None:
-        """Return once there is something newer, whichever process wrote it."""
+        """Return once there is a newer revision, whichever process wrote it."""

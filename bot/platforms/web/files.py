@@ -1,4 +1,4 @@
-"""Files on their way to one persona: kept sealed for an hour under an address nobody can guess."""
+"""Files for one persona: stored encrypted for an hour under an address that nobody can guess."""
 
 import base64
 import secrets
@@ -12,13 +12,16 @@ KEPT: Final = timedelta(hours=1)
 
 
 class ChatFiles:
-    """Puts files by, for ``GET /api/files/{token}``."""
+    """Stores files for ``GET /api/files/{token}``."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
     async def keep(self, attachment: Attachment, persona: str) -> str:
-        """Its token, under which ``find`` gives it to the same persona until it is forgotten."""
+        """Store a file and return its token.
+
+        With it ``find`` returns the file to the same persona until it expires.
+        """
         token = secrets.token_urlsafe(24)
         row = {
             "persona": persona,
@@ -30,7 +33,7 @@ class ChatFiles:
         return token
 
     async def find(self, token: str, persona: str) -> Attachment | None:
-        """None for another persona's and for one that is forgotten."""
+        """The file; None if it belongs to another persona or has expired."""
         row = await self._memory.get(_key(token[:64]))
         if row is None or row["persona"] != persona:
             return None

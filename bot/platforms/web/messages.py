@@ -1,6 +1,6 @@
 """Live updates: the transcript's changes as server-sent events, resumable by revision.
 
-Knows the wire format of SSE and who may see what; nothing of what a message says.
+Knows the wire format of SSE and who may see what, but nothing about what a message says.
 """
 
 import asyncio
@@ -21,8 +21,11 @@ log = structlog.get_logger(__name__)
 
 
 class Streams:
-    """How many streams are open: each holds a connection for as long as it likes, so there are
-    only so many for one address, and one that comes too late has to ask again."""
+    """Limits the open event streams.
+
+    Each holds a connection for as long as it likes, so their number is limited per address, and a
+    stream over the limit has to try again.
+    """
 
     def __init__(self, most: int = MOST_STREAMS) -> None:
         self._most = most
@@ -42,7 +45,7 @@ class Streams:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who listens, and to which conversations."""
+    """The person listening, and the conversations they can see."""
 
     persona: str
     conversations: Collection[str]
@@ -61,11 +64,12 @@ async def events(
     closing: asyncio.Event,
     heartbeat: float,
 ) -> AsyncIterator[str]:
-    """Events after the revision ``after`` until ``closing``.
+    """Stream events after the revision ``after`` until ``closing``.
 
-    ``message`` is a new or changed message of the viewer's; ``elsewhere`` says that the bot
-    wrote to somebody else (only to whom, for the mark beside their name); ``position`` moves
-    the resume point. A comment every ``heartbeat`` seconds tells a dead line from a calm one.
+    ``message`` is a new or changed message visible to the viewer; ``elsewhere`` says that the bot
+    wrote to another person (only to whom, for the mark beside their name); ``position`` moves the
+    resume point. A comment every ``heartbeat`` seconds distinguishes an idle connection from a dead
+    one.
     """
     yield "retry: 1000\n\n"
     try:
@@ -77,7 +81,7 @@ async def events(
             if len(batch) < _BATCH and not await _more(transcript, after, closing, heartbeat):
                 yield ": still here\n\n"
     except ConnectionError as lost:
-        # The end of the stream; the page comes back by itself and takes up where it was.
+        # The end of the stream; the page reconnects by itself and resumes where it was.
         log.warning("web.events_lost", reason=str(lost))
 
 

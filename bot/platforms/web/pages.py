@@ -1,6 +1,6 @@
 """The routes of the local web chat: its page, what the page reads, and where it sends.
 
-Knows HTTP and nothing of selling. Every route stands behind ``access.guards()``.
+Knows HTTP and nothing of selling. All routes are protected by ``access.guards()``.
 """
 
 import asyncio
@@ -31,8 +31,8 @@ from handlers.core.language import LOCALES, Language, nearest_locale
 from sales.errors import StorageStarting, StorageUnavailable
 from sales.permissions import ACTIONS
 
-# The words of the page itself, by catalogue key without ``web.``; a test holds the list and the
-# catalogue together.
+# The texts of the page itself, by catalogue key without ``web.``; a test keeps the list and the
+# catalogue in step.
 PAGE_TEXTS = (
     "bot",
     "brand.about",
@@ -113,19 +113,19 @@ _DIGITS = 15
 
 
 def page_texts(language: Language) -> dict[str, str]:
-    """All words of the page in one language, with their ``{placeholders}`` still in them."""
+    """All texts of the page in one language, with their ``{placeholders}`` still in them."""
     return {key: language.text(f"web.{key}") for key in PAGE_TEXTS}
 
 
 class ChatUser(NamedTuple):
-    """Who looks, and in which language."""
+    """The person looking at the page, and their language."""
 
     persona: Persona
     language: Language
 
 
 class ChatPages:
-    """The endpoints. ``closing`` ends the open event streams when it is set."""
+    """The endpoints. Setting ``closing`` ends the open event streams."""
 
     def __init__(
         self,
@@ -178,24 +178,24 @@ class ChatPages:
         return FileResponse(_STATIC / "icon.svg", media_type="image/svg+xml")
 
     async def setup(self, request: Request) -> Response:
-        """What the page needs before anybody is chosen: words, people, commands."""
+        """Everything the page needs before a persona is chosen: texts, people, commands."""
         language = self._language(request)
         return JSONResponse(
             {
                 "locale": language.locale,
                 "locales": LOCALES,
                 "texts": page_texts(language),
-                "personas": [_person(one, language) for one in await self._personas()],
+                "personas": [_person(persona, language) for persona in await self._personas()],
                 "commands": _commands(language),
                 "shortcuts": [
-                    {"action": one.action, "name": language.text(one.name)}
-                    for one in MESSAGE_SHORTCUTS
+                    {"action": shortcut.action, "name": language.text(shortcut.name)}
+                    for shortcut in MESSAGE_SHORTCUTS
                 ],
             }
         )
 
     async def conversations(self, request: Request) -> Response:
-        """The conversations of a persona; ``latest`` is what an unread mark is judged by."""
+        """The conversations of a persona; ``latest`` decides the unread mark."""
         seat = await self._seat(request)
         revision = await self._transcript.revision()
         mine = conversations_of(seat.persona, self._channels)
@@ -207,8 +207,11 @@ class ChatPages:
         return JSONResponse(
             {
                 "conversations": [
-                    {**self._place(one, seat.language), "latest": latest.get(one, 0)}
-                    for one in mine
+                    {
+                        **self._place(conversation, seat.language),
+                        "latest": latest.get(conversation, 0),
+                    }
+                    for conversation in mine
                 ],
                 "people": people,
                 "revision": revision,
@@ -222,13 +225,13 @@ class ChatPages:
         if conversation not in conversations_of(seat.persona, self._channels):
             raise NotThere(conversation)
         before = _whole(request.query_params.get("before")) or None
-        found = await self._transcript.page(
+        page = await self._transcript.page(
             conversation, seat.persona.id, before=before, limit=_PAGE + 1
         )
         return JSONResponse(
             {
-                "messages": [message_json(one, seat.language) for one in found[-_PAGE:]],
-                "more": len(found) > _PAGE,
+                "messages": [message_json(message, seat.language) for message in page[-_PAGE:]],
+                "more": len(page) > _PAGE,
             }
         )
 
@@ -251,31 +254,32 @@ class ChatPages:
             heartbeat=self._heartbeat,
         )
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        if request.method == "HEAD":  # An endless answer without a body would hold its line.
+        if request.method == "HEAD":  # An endless response without a body would keep the line.
             return Response(media_type="text/event-stream", headers=headers)
         counted = self._streams.counted(address, stream)
         return StreamingResponse(counted, media_type="text/event-stream", headers=headers)
 
     async def file(self, request: Request) -> Response:
-        """A file that the bot handed to this persona, to be saved and never shown."""
+        """A file that the bot sent to this persona, to be saved and never displayed."""
         seat = await self._seat(request)
-        found = await self._files.find(request.path_params["token"], seat.persona.id)
-        if found is None:
+        attachment = await self._files.find(request.path_params["token"], seat.persona.id)
+        if attachment is None:
             raise NotThere("file")
+        name = quote(attachment.name, safe="")
         headers = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
             "Cache-Control": "no-store",
         }
-        return Response(found.content, media_type="application/octet-stream", headers=headers)
+        return Response(attachment.content, media_type="application/octet-stream", headers=headers)
 
     async def ask(self, request: Request) -> Response:
-        """Run one wish; the answer says what to open, to mark or to toast."""
+        """Run one request; the response says what to open, to mark or to toast."""
         return JSONResponse(await self._answers.answer(parse_wish(await request.body())))
 
     def _reading(
         self, endpoint: Callable[[Request], Awaitable[Response]]
     ) -> Callable[[Request], Awaitable[Response]]:
-        """The endpoint with what can go wrong turned into a status, in one place."""
+        """Wrap the endpoint so that errors become HTTP statuses, in one place."""
 
         async def answered(request: Request) -> Response:
             try:
@@ -295,7 +299,7 @@ class ChatPages:
         return answered
 
     async def _away(self, request: Request, lost: ConnectionError) -> Response:
-        """The page says it in these words, keeps what was typed, and tries again."""
+        """Report the outage; the page shows the text, keeps what was typed, and retries."""
         starting = isinstance(lost.__cause__, StorageStarting)
         language = await self._asked_in(request)
         error = StorageStarting if starting else StorageUnavailable
@@ -313,17 +317,17 @@ class ChatPages:
         return JSONResponse({"error": "failed", "words": words}, status_code=500)
 
     async def _asked_in(self, request: Request) -> Language:
-        """The language in which something was asked or wished."""
+        """The language of the request."""
         if request.method == "POST":
             return self._new_language(nearest_locale(parse_wish(await request.body()).locale))
         return self._language(request)
 
     async def _seat(self, request: Request) -> ChatUser:
-        wanted = request.query_params.get("persona", "")
+        persona_id = request.query_params.get("persona", "")
         for persona in await self._personas():
-            if persona.id == wanted:
+            if persona.id == persona_id:
                 return ChatUser(persona, self._language(request))
-        raise NotThere(wanted)
+        raise NotThere(persona_id)
 
     def _language(self, request: Request) -> Language:
         return self._new_language(nearest_locale(request.query_params.get("locale", "")))

@@ -1,4 +1,4 @@
-"""Who sits in the local web chat and where they talk: sample people, DMs and channels.
+"""The people of the local web chat and their conversations: sample people, DMs and channels.
 
 Knows nothing of HTTP, of storage or of what the bot does.
 """
@@ -15,9 +15,9 @@ _DM = "dm:"
 class Persona:
     """A person of the company whom the page can play.
 
-    ``id`` is the platform's user id, as in the person's identity. ``role`` is ``rep``,
-    ``manager``, ``admin`` … and has its words in the catalogue (``web.role.rep``);
-    ``role_label`` is shown for a role the catalogue does not know.
+    ``id`` is the platform's user id, as in the person's identity. ``role`` is ``rep``, ``manager``,
+    ``admin`` … and its text is in the catalogue (``web.role.rep``); ``role_label`` is shown for a
+    role the catalogue does not know.
     """
 
     id: str
@@ -35,8 +35,8 @@ class Persona:
 class Channel:
     """A conversation of several people.
 
-    ``id`` is what an ``Address`` names. The title comes from the catalogue
-    (``web.channel.<id>``) or else is ``title``. Empty ``roles`` means everybody is in it.
+    ``id`` is what an ``Address`` names. The title comes from the catalogue (``web.channel.<id>``)
+    or else is ``title``. Empty ``roles`` means that everybody is in it.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Draws cards, forms and replies as the JSON that the page's scripts read. Pure.
+"""Renders cards, forms and replies as the JSON that the page's scripts read. Pure.
 
 All text stays plain text: the page inserts it as text nodes, never as markup.
 """
@@ -47,7 +47,7 @@ def line_body(text: str) -> Json:
 
 
 def file_body(attachment: Attachment, token: str) -> Json:
-    """A message that hands a file over; ``token`` is the end of its address."""
+    """A message that offers a file; ``token`` is the end of its address."""
     return {
         "kind": "file",
         "text": attachment.about,
@@ -58,8 +58,11 @@ def file_body(attachment: Attachment, token: str) -> Json:
 
 
 def card_body(card: Card) -> Json:
-    """A message that shows a card. ``subject`` stays here: the page has no use for it. ``lead``
-    is the number of the lead that a posted card is about: under such a card people can talk."""
+    """A message that shows a card.
+
+    ``subject`` is omitted: the page has no use for it. ``lead`` is the number of the lead that a
+    posted card is about: people can talk under such a card.
+    """
     return {
         "kind": "card",
         "lead": _lead(card),
@@ -78,10 +81,10 @@ def card_body(card: Card) -> Json:
 
 
 def drawn_anew(card: Card, former: Mapping[str, Any]) -> Json:
-    """The body of a card that changed: it stays where it belongs."""
+    """The body of a redrawn card, which keeps its place in the thread."""
     body = card_body(card)
-    kept = {"thread": former["thread"]} if "thread" in former else {}
-    return body | kept
+    place = {"thread": former["thread"]} if "thread" in former else {}
+    return body | place
 
 
 def _lead(card: Card) -> str:
@@ -109,7 +112,7 @@ def message_json(message: Message, language: Language) -> Json:
 
 
 def reply_json(reply: Reply) -> Json:
-    """What goes straight back to the asker; cards arrive through the transcript."""
+    """The direct response to the asker; cards arrive through the transcript."""
     return {
         "form": form_json(reply.form) if reply.form else None,
         "errors": dict(reply.errors),
@@ -131,7 +134,7 @@ def form_json(form: Form) -> Json:
 
 
 def field_json(field: Field) -> Json:
-    """One field: what all have in common, its ``kind``, and what is particular to it."""
+    """One field: the common properties, its ``kind``, and the properties of that kind."""
     return {
         "name": field.name,
         "label": field.label,
@@ -212,7 +215,7 @@ def _chart(chart: Chart) -> Json:
         "kind": chart.kind,
         "title": chart.title,
         "categories": list(chart.categories),
-        "series": [{"name": one.name, "values": list(one.values)} for one in chart.series],
+        "series": [{"name": series.name, "values": list(series.values)} for series in chart.series],
         "alt": chart.alt,
     }
 

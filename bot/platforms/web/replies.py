@@ -1,6 +1,6 @@
-"""Carries one wish of the page to the handlers and lands the answer in the transcript.
+"""Passes one request of the page to the handlers and writes the reply to the transcript.
 
-Knows nothing of HTTP; what a wish means is the handlers' business.
+Knows nothing of HTTP; what a request means is up to the handlers.
 """
 
 import asyncio
@@ -33,11 +33,12 @@ Answer = TypeVar("Answer")
 
 
 class Once(Generic[Answer]):
-    """Does a wish once, however often the page sends it, as it does when it did not hear back: a
-    repeat gets the first answer. The router refuses a known request id too, but could not say what
-    the first answer was.
+    """Runs a request once, however often the page sends it: a repeat gets the first answer.
 
-    Remembers the answers to the newest ``keep`` wishes, in this process."""
+    The page repeats a request when it got no response. The router refuses a known request id too,
+    but could not say what the first answer was. Remembers the answers to the newest ``keep``
+    requests, in this process.
+    """
 
     def __init__(self, keep: int = 500) -> None:
         self._keep = keep
@@ -52,7 +53,7 @@ class Once(Generic[Answer]):
             while len(self._answers) > self._keep:
                 del self._answers[next(iter(self._answers))]
         try:
-            # Shielded: work begun is finished even when the page that asked is gone.
+            # Shielded: started work is finished even if the page that asked is gone.
             return await asyncio.shield(task)
         except Exception:
             self._answers.pop(key, None)
@@ -63,8 +64,8 @@ class NotThere(LookupError):
     """No such persona, conversation or message, or none that this persona may see."""
 
 
-def _named(wish: ClientRequest) -> int | None:
-    """The message that a wish speaks of, which its persona must be able to see."""
+def _referenced_message(wish: ClientRequest) -> int | None:
+    """The message that a request refers to, which its persona must be able to see."""
     match wish:
         case PressWish() | MessageWish() | SubmitWish():
             return wish.message
@@ -77,7 +78,7 @@ def _named(wish: ClientRequest) -> int | None:
 
 
 class WebReplies:
-    """Answers wishes. ``clock`` gives aware instants, for the time beside a message."""
+    """Answers requests. ``clock`` gives aware instants, for the time beside a message."""
 
     def __init__(
         self,
@@ -98,46 +99,46 @@ class WebReplies:
         self._once: Once[dict[str, Any]] = Once()
 
     async def answer(self, wish: ClientRequest) -> dict[str, Any]:
-        """The reply's JSON with ``revision``: the page has seen all once it got that far.
+        """The reply's JSON with ``revision``: the page is up to date once it got that far.
 
         Raises NotThere for what the persona cannot see; then nothing was dispatched.
         """
         persona = await self._persona(wish)
         if isinstance(wish, SearchWish):
             return {**reply_json(await self._dispatch(to_request(wish, persona))), "revision": 0}
-        if (message := _named(wish)) is not None:
-            await self._seen(wish, message)
+        if (message := _referenced_message(wish)) is not None:
+            await self._visible_message(wish, message)
         return await self._once.run((wish.persona, wish.id), lambda: self._act(wish, persona))
 
     async def _act(self, wish: ClientRequest, persona: Persona) -> dict[str, Any]:
         revision = 0
         if isinstance(wish, CommandWish | FileWish):
-            said = wish.text if isinstance(wish, CommandWish) else f"📎 {wish.file.name}"
+            text = wish.text if isinstance(wish, CommandWish) else f"📎 {wish.file.name}"
             line = await self._transcript.append(
-                wish.conversation, persona.id, line_body(said) | _place(wish), at=self._clock()
+                wish.conversation, persona.id, line_body(text) | _place(wish), at=self._clock()
             )
             revision = line.revision
         reply = await self._dispatch(await self._request(wish, persona))
         if isinstance(wish, CommandWish | FileWish) and reply == Reply(toast=reply.toast):
-            # All of the answer to something said: it stays, as what was typed does.
+            # This is the whole answer to a typed line: keep it, as the line itself is kept.
             revision = await self._append(line_body(reply.toast), wish)
             reply = Reply()
-        landed = await self._land(reply, wish)
+        landed = await self._write_cards(reply, wish)
         return {**reply_json(reply), "revision": max(revision, landed)}
 
     async def _request(self, wish: ClientRequest, persona: Persona) -> Request:
-        """The wish's request; the words of a message are taken from where they stand."""
+        """The handlers' request; the text of a message is taken from the transcript."""
         request = to_request(wish, persona)
         if not isinstance(wish, MessageWish):
             return request
         offered = {shortcut.action for shortcut in MESSAGE_SHORTCUTS}
-        body = (await self._seen(wish, wish.message)).body
+        body = (await self._visible_message(wish, wish.message)).body
         if wish.action not in offered or body["kind"] != "line":
             raise NotThere(wish.action)
         return replace(request, text=body["text"])
 
-    async def _land(self, reply: Reply, wish: ClientRequest) -> int:
-        """Put the reply's cards where they belong; the last revision written, or 0."""
+    async def _write_cards(self, reply: Reply, wish: ClientRequest) -> int:
+        """Write the reply's cards to where they belong; returns the last revision written, or 0."""
         revision = 0
         if reply.update is not None:
             revision = await self._redraw(reply.update, wish)
@@ -149,11 +150,11 @@ class WebReplies:
         return revision
 
     async def _redraw(self, card: Card, wish: ClientRequest) -> int:
-        """The card that was pressed changes where it stands, also after a form it opened."""
+        """Redraw the pressed card in place, also after a form that it opened."""
         if not isinstance(wish, PressWish | SubmitWish) or wish.message is None:
             return await self._append(card_body(card), wish)
         former = (await self._transcript.get(wish.message)).body
-        # An answer does not say whose card it is; the posted one did.
+        # The reply does not say which lead its card belongs to; the posted card did.
         body = drawn_anew(card, former) | {"lead": former.get("lead", "")}
         return (await self._transcript.edit(wish.message, body, at=self._clock())).revision
 
@@ -176,7 +177,7 @@ class WebReplies:
                 break
         raise NotThere(wish.conversation)
 
-    async def _seen(self, wish: ClientRequest, message_id: int) -> Message:
+    async def _visible_message(self, wish: ClientRequest, message_id: int) -> Message:
         try:
             message = await self._transcript.get(message_id)
         except LookupError as missing:
@@ -188,7 +189,7 @@ class WebReplies:
 
 
 def _place(wish: ClientRequest) -> dict[str, int]:
-    """Under which message it was said, and so is answered."""
+    """The message it was said under, which the answer therefore goes under."""
     if isinstance(wish, CommandWish) and wish.under is not None:
         return {"thread": wish.under}
     return {}

@@ -17,7 +17,7 @@ _State = Annotated[dict[_Name, _Words], Field(max_length=50)]
 
 
 class WebFile(BaseModel):
-    """A file that the page read. The page itself refuses one that is too large."""
+    """A file that the page has read. The page itself refuses one that is too large."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,7 +26,7 @@ class WebFile(BaseModel):
 
 
 class _Wish(BaseModel):
-    """What every request of the page carries. ``id`` is made by the page, once per wish."""
+    """The common part of all requests of the page. ``id`` is made by the page, once per request."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -45,8 +45,11 @@ class CommandWish(_Wish):
 
 
 class SubmitWish(_Wish):
-    """A filled form; ``message`` is the card whose button opened it, if one did. ``incomplete``:
-    a required field is empty, and the page only wants to know what else is wrong."""
+    """A submitted form.
+
+    ``message`` is the card whose button opened it, if one did. ``incomplete``: a required field is
+    empty, and the page only wants to know what else is wrong.
+    """
 
     kind: Literal["submit"]
     action: _Action
@@ -67,7 +70,7 @@ class PressWish(_Wish):
 
 
 class MessageWish(_Wish):
-    """Something is to be done with the message with the id ``message``."""
+    """An action on the message with the id ``message``."""
 
     kind: Literal["message"]
     message: int
@@ -82,7 +85,7 @@ class FileWish(_Wish):
 
 
 class SearchWish(_Wish):
-    """What was typed so far into a searchable field."""
+    """The text typed so far into a searchable field."""
 
     kind: Literal["search"]
     action: _Action
@@ -99,12 +102,13 @@ _WISH: TypeAdapter[ClientRequest] = TypeAdapter(
 
 
 def parse_wish(payload: bytes) -> ClientRequest:
-    """Read a request's body; raises pydantic's ValidationError for anything unexpected."""
+    """Parse a request body; raises pydantic's ValidationError for anything unexpected."""
     return _WISH.validate_json(payload)
 
 
 def to_request(wish: ClientRequest, persona: Persona) -> Request:
-    """The wish as the handlers know it. ``surface`` is the pressed message's id."""
+    """Convert the page's request to the handlers' ``Request``. ``surface`` is the pressed message's
+    id."""
     asked = Request(
         id=f"web:{wish.id}",
         action="help.unknown",

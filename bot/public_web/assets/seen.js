@@ -1,7 +1,7 @@
-// Tells our own server, once, that a person reads this page, and at the end for how long.
+// Reports to our own server, once, that a person reads this page, and at the end for how long.
 //
-// A page that was only loaded tells nothing: it has to be in sight for a few seconds, and somebody
-// has to move, touch, turn a wheel or press a key, as link previews and mail scanners do not.
+// A page that was only loaded reports nothing: it has to be visible for a few seconds, and somebody
+// has to move, touch, turn a wheel or press a key, which link previews and mail scanners do not do.
 
 const { seen, ticket, after } = document.documentElement.dataset;
 const SIGNS = ["pointermove", "pointerdown", "touchstart", "wheel", "keydown"];
@@ -14,7 +14,7 @@ const seconds = () => (before + (since === null ? 0 : performance.now() - since)
 
 function tell() {
   const said = new URLSearchParams({ ticket, seconds: String(Math.floor(seconds())) });
-  // Kept alive, so that it arrives when the page is closed at the same moment.
+  // keepalive, so that it arrives even if the page is being closed.
   fetch(seen, { method: "POST", body: said, keepalive: true }).catch(() => {});
   told = true;
 }

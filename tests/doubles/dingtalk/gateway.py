@@ -1,4 +1,4 @@
-"""The Stream half: opening, the websocket, frames pushed and acknowledged."""
+"""The Stream half of the local DingTalk: opening, the websocket, frames pushed and acknowledged."""
 
 import asyncio
 import itertools
@@ -78,7 +78,7 @@ class Gateway:
         await self._world.until(lambda: self.connections >= connections and self.sockets)
 
     async def push(self, topic: str, data: dict[str, Any], kind: str = "CALLBACK") -> str:
-        """Send one frame; gives its message id."""
+        """Send one frame; returns its message id."""
         message_id = f"frame-{next(self._numbers)}"
         frame = {
             "specVersion": "1.0",
@@ -99,7 +99,7 @@ class Gateway:
         return message_id
 
     async def ack_of(self, message_id: str, seconds: float = 5.0) -> Any:
-        """Wait for the acknowledgement of a frame; gives its response."""
+        """Wait for the acknowledgement of a frame; returns its response."""
         try:
             async with asyncio.timeout(seconds):
                 ack = await asyncio.shield(self._acked_frames[message_id])
@@ -109,7 +109,7 @@ class Gateway:
         return json.loads(ack["data"]).get("response") if ack["data"] else None
 
     async def redeliver(self) -> None:
-        """Send again what was not acknowledged, as DingTalk does after a while."""
+        """Resend what was not acknowledged, as DingTalk does after a while."""
         for frame in list(self.unacked.values()):
             await self.sockets[-1].send_str(json.dumps(frame))
 
@@ -125,7 +125,7 @@ class Gateway:
         await self.push("disconnect", {}, kind="SYSTEM")
 
     async def abort(self) -> None:
-        """Drop the line without a goodbye."""
+        """Drop the connection without a goodbye."""
         for socket in list(self.sockets):
             transport = socket._req.transport if socket._req else None
             if transport is not None:

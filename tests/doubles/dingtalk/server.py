@@ -77,7 +77,7 @@ class DingTalkServer:
     # What people do
 
     async def write(self, person: str, words: str, *, group: str = "", **changes: Any) -> str:
-        """A person writes to the robot, in private or in a group; gives the frame's id."""
+        """Write to the robot as a person, in private or in a group; returns the frame's id."""
         number = next(self._numbers)
         session = f"canary-session-{number}"
         self._sessions[session] = group or person
@@ -105,7 +105,7 @@ class DingTalkServer:
         return await self.gateway.push(MESSAGES, payload)
 
     async def send_file(self, person: str, name: str, content: bytes) -> str:
-        """A person sends a file to the robot in private; gives the frame's id."""
+        """Send a file to the robot in private; returns the frame's id."""
         code = f"canary/code+{next(self._numbers)}="
         self._files[code] = content
         said = {"fileName": name, "downloadCode": code, "spaceId": "1", "fileId": "2"}
@@ -114,7 +114,7 @@ class DingTalkServer:
     async def submit(
         self, card: CardInstance, answers: dict[str, Any], *, person: str = "", **changes: Any
     ) -> str:
-        """Somebody submits a form card; gives the frame's id."""
+        """Submit a form card; returns the frame's id."""
         content = {"cardPrivateData": {"actionIds": ["form"], "params": {"form": answers}}}
         return await self.gateway.push(
             CARDS,
@@ -135,7 +135,7 @@ class DingTalkServer:
     # What the app calls
 
     def _guarded(self, name: str, handler: Any) -> Any:
-        """Check token and faults before an interface does its work, and keep the call."""
+        """Check token and faults before an interface does its work, and record the call."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             token = request.headers.get("x-acs-dingtalk-access-token") or request.query.get(

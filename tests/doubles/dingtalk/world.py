@@ -1,4 +1,4 @@
-"""What the local DingTalk knows: calls that were made, messages in chats, cards as they stand."""
+"""The state of the local DingTalk: recorded calls, messages in chats, and cards."""
 
 import asyncio
 import json
@@ -59,7 +59,7 @@ class Fault:
 
 
 class World:
-    """The journal; ``changed`` wakes whoever waits for something to appear in it."""
+    """The journal; ``changed`` wakes waiters when something appears in it."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -91,8 +91,10 @@ class World:
         after: int = 0,
         **more: Any,
     ) -> None:
-        """A call of this interface is answered so, and does nothing else: the next one, or
-        the one ``after`` so many that go well."""
+        """Make a call of this interface return this fault, and do nothing else.
+
+        The next call, or the one after ``after`` successful ones.
+        """
         waiting = self.faults.setdefault(name, [])
         waiting += [None] * after
         waiting.append(Fault(status, body or {}, **more))
@@ -106,7 +108,7 @@ class World:
             self._changed.notify_all()
 
     async def until(self, happened: Callable[[], Any], seconds: float = 5.0) -> Any:
-        """Wait for ``happened()`` to be true; fails with the journal when it never is."""
+        """Wait for ``happened()`` to be true; fails with the journal if it never is."""
         try:
             async with asyncio.timeout(seconds), self._changed:
                 await self._changed.wait_for(happened)

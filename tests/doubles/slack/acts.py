@@ -1,4 +1,4 @@
-"""What a person does in a Slack client, and what the client makes of the answer.
+"""What a person does in a Slack client, and what the client makes of the response.
 
 Payloads have the shapes of bolt-python's fixtures and docs.slack.dev.
 """
@@ -20,7 +20,7 @@ from tests.doubles.slack.workspace import (
 
 
 class Acts:
-    """One person's hands."""
+    """The actions of one person."""
 
     def __init__(self, server: LocalSlack, user: str) -> None:
         self.server = server
@@ -107,7 +107,7 @@ class Acts:
             await self.server.wire.deliver("interactive", payload)
 
     def _pressed(self, button: Json) -> Json:
-        """A button, or with ``type`` an option of an overflow menu."""
+        """A pressed button, or with ``type`` an option of an overflow menu."""
         pressed = {
             "type": button.get("type", "button"),
             "action_id": button["action_id"],
@@ -185,7 +185,7 @@ class Acts:
         await self.server.wire.deliver("interactive", payload | more)
 
     async def submit(self, modal: Modal, *, times: int = 1) -> Json:
-        """Press *submit*; gives the errors by block id, empty when the form was taken."""
+        """Press *submit*; returns the errors by block id, empty if the form was accepted."""
         payload = {
             "type": "view_submission",
             "team": {"id": TEAM},
@@ -202,7 +202,7 @@ class Acts:
         return self._apply(modal, ack)
 
     async def search(self, modal: Modal, block_id: str, action_id: str, query: str) -> list[Json]:
-        """Type into a searched menu; gives the options offered."""
+        """Type into a searched menu; returns the options offered."""
         payload = {
             "type": "block_suggestion",
             "user": self._me(),

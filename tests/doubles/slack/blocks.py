@@ -1,6 +1,6 @@
-"""What Slack would refuse in blocks and views, by its documented limits.
+"""Checks what Slack would refuse in blocks and views, by its documented limits.
 
-Written from docs.slack.dev, not from the renderer. Every function gives a list of problems.
+Written from docs.slack.dev, not from the renderer. Every function returns a list of problems.
 """
 
 import json

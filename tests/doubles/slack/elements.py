@@ -1,4 +1,4 @@
-"""What Slack would refuse in texts, options and elements, by its documented limits."""
+"""Checks what Slack would refuse in texts, options and elements, by its documented limits."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ def options(given: Sequence[Block], *, most: int = 100, least: int = 1) -> Probl
 
 
 def text(given: Any, limit: int, where: str, *, plain: bool = False) -> Problems:
-    """A text object of at most ``limit``, plain where Slack wants it plain."""
+    """Check a text object of at most ``limit``, plain where Slack requires plain."""
     if not isinstance(given, Mapping):
         return [f"{where}: no text object"]
     found = length(given.get("text"), limit, where)

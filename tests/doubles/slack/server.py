@@ -1,6 +1,6 @@
-"""A Slack of the project's own, on 127.0.0.1: Web API, Socket Mode and HTTP mode.
+"""The project's own Slack on 127.0.0.1: Web API, Socket Mode and HTTP mode.
 
-``violations`` lists everything Slack would have refused; ``stop`` fails when there is any.
+``violations`` lists everything Slack would have refused; ``stop`` fails if there are any.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ class LocalSlack:
         self.unknown_blocks: set[str] = set()
         self.scopes = SCOPES
         self.settle: Callable[[], Awaitable[None]] | None = None
-        """The product's own word for "all is answered"; else a quiet moment must do."""
+        """The product's own signal for "all is answered"; without it, a quiet moment has to do."""
         self.commands = {
             entry["command"]
             for entry in yaml.safe_load(_MANIFEST.read_text("utf-8"))["features"]["slash_commands"]
@@ -139,19 +139,20 @@ class LocalSlack:
         return room
 
     def fault(self, method: str, *faults: Fault) -> None:
-        """The next calls of ``method`` meet these, one each."""
+        """Make the next calls of ``method`` meet these faults, one each."""
         self.faults[method].extend(faults)
 
     def calls(self, method: str) -> list[Call]:
         return [call for call in self.journal if call.method == method]
 
     async def until(self, what: Callable[[], Any], within: float = 5.0) -> Any:
-        """Wait for something to be so; woken by whatever happens on this server."""
+        """Wait for a condition; woken by whatever happens on this server."""
         async with asyncio.timeout(within), self.changed:
             return await self.changed.wait_for(what)
 
     async def settled(self) -> None:
-        """All is answered: as the product says, or when nothing came in for a moment."""
+        """Wait until everything is answered: as the product says, or if nothing came in for a
+        moment."""
         if self.settle:
             await self.settle()
             return
@@ -202,7 +203,7 @@ class LocalSlack:
         return web.Response(text="OK")
 
     async def _download(self, request: web.Request) -> web.Response:
-        """What a person uploaded; without the bot's token Slack shows its sign-in page."""
+        """A person's upload; without the bot's token Slack shows its sign-in page."""
         self.journal.append(Call("download", {}, time.monotonic()))
         if request.headers.get("Authorization") != f"Bearer {self.bot_token}":
             return web.Response(text="<html>sign in</html>", content_type="text/html")

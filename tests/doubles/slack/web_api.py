@@ -1,6 +1,6 @@
-"""The Web API methods the product uses, answering as Slack does.
+"""The Web API methods the product uses, responding as Slack does.
 
-A payload Slack would refuse is refused, and written down as a violation that fails the test.
+A payload Slack would refuse is refused, and recorded as a violation that fails the test.
 """
 
 import json
@@ -98,7 +98,7 @@ class WebApi:
         return {"channel": {"id": room.id, "name": room.name, "is_archived": room.archived}}
 
     def conversations_members(self, args: Json) -> Json:
-        """At most three a page, however many are asked for: Slack may give fewer, too."""
+        """At most three members a page, however many are requested: Slack may return fewer, too."""
         members = sorted(self._room(args["channel"]).members)
         start = int(args.get("cursor") or 0)
         more = str(start + 3) if start + 3 < len(members) else ""
@@ -220,7 +220,7 @@ class WebApi:
         return {"files": files}
 
     def accept(self, message: Json) -> None:
-        """Refuse what the workspace does not know yet, and what no workspace takes."""
+        """Refuse what the workspace does not know yet, and what no workspace accepts."""
         if isinstance(message.get("blocks"), str):
             message["blocks"] = json.loads(message["blocks"])
         kinds = {block.get("type") for block in message.get("blocks", ())}

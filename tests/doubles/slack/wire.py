@@ -16,7 +16,8 @@ from tests.doubles.slack.workspace import Json, Workspace
 
 
 class Wire:
-    """``http_url`` set: payloads are posted there; otherwise they go to the newest socket."""
+    """Sends payloads. With ``http_url`` they are posted there; otherwise they go to the newest
+    socket."""
 
     signing_secret = "local-canary-secret"
 
@@ -30,7 +31,7 @@ class Wire:
         self.sockets: list[web.WebSocketResponse] = []
         self.links = 0
         self.accepting = True
-        """False: addresses given out do not work, and are used up all the same."""
+        """False: issued addresses do not work, and are used up anyway."""
         self._space = space
         self._until = until
         self._happened = happened
@@ -38,17 +39,17 @@ class Wire:
         self._acks: dict[str, asyncio.Future[Json]] = {}
 
     def ticket(self) -> str:
-        """A new address works once."""
+        """Issue an address that works once."""
         ticket = self._space.next("ticket")
         self._tickets.add(ticket)
         return ticket
 
     def linked_since(self, links: int) -> bool:
-        """Whether a socket came after there had been ``links``."""
+        """Whether a socket connected after there had been ``links``."""
         return self.links > links and bool(self.sockets)
 
     async def deliver(self, kind: str, payload: Json, **envelope: Any) -> Json:
-        """Send a payload and give its acknowledgement; fails as Slack would after 3 s."""
+        """Send a payload and return its acknowledgement; fails as Slack would after 3 s."""
         if self.http_url:
             return await self._post(kind, payload, envelope)
         await self._until(lambda: self.sockets)
@@ -97,13 +98,13 @@ class Wire:
         return {"text": text} if text else {}
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Ask every socket to come again, then close it."""
+        """Ask every socket to reconnect, then close it."""
         for socket in list(self.sockets):
             await socket.send_json({"type": "disconnect", "reason": reason})
             await socket.close()
 
     async def drop(self) -> None:
-        """Cut every socket without a word."""
+        """Cut every socket without a goodbye."""
         for socket in list(self.sockets):
             request = socket._req
             assert request
@@ -111,7 +112,7 @@ class Wire:
             request.transport.abort()
 
     async def link(self, request: web.Request) -> web.StreamResponse:
-        """The socket's own end."""
+        """The server's end of the socket."""
         ticket = request.query.get("ticket", "")
         known = ticket in self._tickets
         self._tickets.discard(ticket)

@@ -1,4 +1,4 @@
-"""What a Slack workspace holds: people, conversations, messages, modals, triggers."""
+"""The content of a Slack workspace: people, conversations, messages, modals, triggers."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -13,8 +13,11 @@ Json = dict[str, Any]
 
 @dataclass(slots=True)
 class Person:
-    """``guest``: "multi" or "single" for a guest of many channels or of one. ``stranger``: of
-    another workspace, in no channel that the app sees."""
+    """A user of Slack.
+
+    ``guest``: "multi" or "single" for a guest of many channels or of one. ``stranger``: of another
+    workspace, in no channel that the app sees.
+    """
 
     id: str
     name: str
@@ -31,7 +34,7 @@ class Person:
     enterprise: str = ""
 
     def shown(self) -> Json:
-        """As ``users.info`` gives it: of who is deactivated Slack tells little."""
+        """The user as ``users.info`` returns it: of a deactivated user Slack tells little."""
         shown: Json = {
             "id": self.id,
             "name": self.id.lower(),
@@ -83,8 +86,11 @@ class Room:
 
 @dataclass(slots=True)
 class Message:
-    """``only_for`` is set on an ephemeral message; ``author`` is a user's id; ``aloud`` on what
-    stands in the conversation, too, and not in its thread alone."""
+    """A message.
+
+    ``only_for`` is set on an ephemeral message; ``author`` is a user's id; ``aloud`` is set on a
+    message shown in the conversation, too, and not in its thread alone.
+    """
 
     channel: str
     ts: str
@@ -104,7 +110,7 @@ class Message:
 
 @dataclass(slots=True)
 class Modal:
-    """An open view and what stands in its inputs: block id to action id to state."""
+    """An open view and the content of its inputs: block id to action id to state."""
 
     id: str
     hash: str
@@ -170,7 +176,7 @@ class ResponseUrl:
 
 
 class Workspace:
-    """The state; ``now`` gives seconds, for triggers to grow old by."""
+    """The state; ``now`` gives seconds, by which triggers expire."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
@@ -219,7 +225,8 @@ class Workspace:
         return next((m for m in self.messages if (m.channel, m.ts) == (channel, ts)), None)
 
     def visible(self, user: str, channel: str = "") -> list[Message]:
-        """What ``user`` can read: in ``channel``, or in the 1:1 with the bot and ephemerals."""
+        """Everything ``user`` can read: in ``channel``, or in the 1:1 with the bot and
+        ephemerals."""
         direct = self.direct(user).id
         return [
             message

@@ -1,4 +1,4 @@
-"""Offers when nobody is free, and what counts as taking one up [P6]."""
+"""Offers when nobody is free, and what counts as accepting one [P6]."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Automations: what they hear, what they do, why they say they did it, and who overrules them."""
+"""Automations: their events and actions, the reason they give, and who can override them."""
 
 from collections.abc import Iterator
 from datetime import datetime

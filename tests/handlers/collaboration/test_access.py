@@ -1,4 +1,4 @@
-"""A customer whom a colleague has: led there, or asked for; shared, handed over or declined."""
+"""A customer a colleague already has: discovered or requested; shared, handed over or declined."""
 
 from collections.abc import Iterator
 from dataclasses import replace

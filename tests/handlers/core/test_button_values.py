@@ -1,4 +1,4 @@
-"""Values of several parts: they come back as they went, from buttons of earlier versions, too."""
+"""Button values of several parts: packed and parsed unchanged, also from earlier versions."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Who reads a channel decides whether the digest and the sync name anybody there."""
+"""The readers of a channel decide whether the digest and the sync name anybody there."""
 
 from collections.abc import Iterator
 from dataclasses import replace

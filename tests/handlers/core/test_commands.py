@@ -1,5 +1,8 @@
-"""Phones and e-mails that people type into free text: kept for those who reach customers, masked
-for all others, and in no record that nobody can change."""
+"""Phones and e-mails in free text.
+
+Kept for people who may contact customers, masked for all others, and in no record that nobody can
+change.
+"""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a submitted form says, and that everything wrong with it is named at once."""
+"""Parsing a submitted form: all of its errors are reported at once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The language of an answer: what somebody writes in, their platform's word, what they wrote in."""
+"""The language of an answer: the message's, the platform's setting, earlier messages'."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Discovery notes through the front door: in parts, in versions, and as a help when moving on."""
+"""Discovery notes through the front door: in parts, in versions, as help when changing stage."""
 
 from collections.abc import Iterator
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The talk about a lead: who is on it reads and answers, the others hear of it in one go."""
+"""The discussion of a lead: people on it read and answer, others are notified in one message."""
 
 from collections.abc import Iterator
 from datetime import datetime

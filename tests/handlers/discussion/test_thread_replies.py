@@ -1,4 +1,4 @@
-"""What is typed under a lead's card is about that lead."""
+"""Lines typed under a lead's card are about that lead."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

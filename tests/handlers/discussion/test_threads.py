@@ -1,4 +1,4 @@
-"""Everything about one lead stands together in a conversation: under the lead's first card."""
+"""Threads: everything about one lead in a conversation goes under the lead's first card."""
 
 from handlers.core.ui import Card, Todo
 from sales.people import Role

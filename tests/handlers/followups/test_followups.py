@@ -1,4 +1,4 @@
-"""Writing follow-ups: the step that is planned already stays unless somebody says otherwise."""
+"""Logging follow-ups: the planned step stays unless somebody says otherwise."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Somebody leaves: all that was theirs goes on, as the preview said, with one brief for each."""
+"""A person leaves: all their work goes on, as the preview said, with one brief for each."""
 
 from collections.abc import Iterator
 from dataclasses import replace

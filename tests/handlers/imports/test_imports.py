@@ -1,4 +1,4 @@
-"""``/import``: a file is read, looked through, imported page by page, and taken back."""
+"""``/import``: a file is read, previewed, imported page by page, and undone."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Files that take long to read: kept until a process of their own has read them."""
+"""Files that take long to read: stored until a process of their own has read them."""
 
 import asyncio
 import sys

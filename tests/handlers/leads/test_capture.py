@@ -1,4 +1,4 @@
-"""A message made a lead, and a pasted text that finds nobody."""
+"""A message made a lead, and a pasted text in which no contact is found."""
 
 import pytest
 

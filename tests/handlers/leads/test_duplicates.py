@@ -1,5 +1,7 @@
-"""Somebody logs a contact that is there already: told at the field, and whose it is only to
-those who may see that lead."""
+"""A logged contact that already exists.
+
+It is reported at the field; whose it is, only to people who may see that lead.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The library through the front door: write, decide, find, in both languages."""
+"""The library through the front door: write, decide, search, in both languages."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The quarterly sharing [P21]: announced once, on a working day, with what the quarter shows."""
+"""The quarterly session [P21]: announced once, on a working day, with what the quarter shows."""
 
 from collections.abc import Iterator
 from dataclasses import replace

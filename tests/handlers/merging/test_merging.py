@@ -1,4 +1,4 @@
-"""Two leads of one customer made one, and two again."""
+"""Two leads of one customer merged, and separated again."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,5 +1,7 @@
-"""What is not urgent waits a minute for company: one message for all of it, nothing lost, nothing
-twice, in order."""
+"""Batching: notices that are not urgent wait a minute and go out as one message.
+
+Nothing lost, nothing twice, in order.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Quiet hours: what is not urgent waits for the morning, in order, together, and never drops."""
+"""Quiet hours: notices that are not urgent wait for the morning, in order, none dropped.
+
+They arrive together.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime

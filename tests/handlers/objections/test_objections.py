@@ -1,4 +1,4 @@
-"""Objections through the front door: written down, answered from the library, settled."""
+"""Objections through the front door: logged, answered from the library, settled."""
 
 from collections.abc import Iterator
 from dataclasses import replace

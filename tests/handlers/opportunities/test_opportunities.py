@@ -1,4 +1,4 @@
-"""Repeat business through the front door: brought up, taken up, dismissed, and counted."""
+"""Repeat business through the front door: suggested, taken up, dismissed, and counted."""
 
 from collections.abc import Iterator
 from dataclasses import replace

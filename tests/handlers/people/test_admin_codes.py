@@ -1,4 +1,4 @@
-"""A one-time code makes whoever sends it an admin: once, for a while, in private."""
+"""One-time admin codes: the sender becomes an admin, once, for a limited time, in private."""
 
 from dataclasses import replace
 from datetime import timedelta

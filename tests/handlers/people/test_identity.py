@@ -1,4 +1,4 @@
-"""One person on several platforms: known again by what a platform vouches for, asked, or joined."""
+"""One person on several platforms: recognised by what a platform vouches for, asked, or joined."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Somebody unknown: nobody until an admin, a rule of the playbook or a code lets them in."""
+"""Unknown people: without access until an admin, a rule of the playbook or a code lets them in."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Guests, people of other organisations and who was deactivated: no access, from now on."""
+"""Guests, people of other organisations and deactivated users: no access, from now on."""
 
 from dataclasses import replace
 from typing import Literal

@@ -1,4 +1,4 @@
-"""A rule tried on leads of the past: what would have gone to whom, and who may read it."""
+"""A dry run of a rule on past leads: what would have gone to whom, and who may read it."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

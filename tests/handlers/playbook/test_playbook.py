@@ -1,4 +1,4 @@
-"""The rules in chat: read in words, changed by forms, looked at, put in force with a reason."""
+"""The rules in chat: shown in words, changed by forms, reviewed, put in force with a reason."""
 
 from collections.abc import Iterator
 from datetime import datetime, time

@@ -1,4 +1,4 @@
-"""The public pool: claimed, given up to, handed out of, and returned to, with why."""
+"""The public pool: claiming, releasing to, assigning from, and returning to it, with reasons."""
 
 from collections.abc import Iterator
 from dataclasses import replace

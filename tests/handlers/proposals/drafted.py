@@ -1,4 +1,4 @@
-"""What the tests of proposals share: an office with a library, and a proposal on its way."""
+"""Shared by the tests of proposals: an office with a library, and a sent proposal."""
 
 import re
 from typing import Any
@@ -72,7 +72,7 @@ def press(office: Office, card: Card, action: str, account: str = "robin") -> Re
 
 
 def send(office: Office, account: str = "robin", **typed: Value) -> str:
-    """Compose and send; gives the path of the page."""
+    """Compose and send a proposal; returns the path of the page."""
     reply = press(office, compose(office, account, **typed), "proposal.send", account)
     assert reply.card, reply
     return path_of(reply.card)

@@ -1,4 +1,4 @@
-"""Proposals through the front door: composed from the library, sent once, replaced, taken back."""
+"""Proposals through the front door: composed from the library, sent once, replaced, withdrawn."""
 
 from collections.abc import Iterator
 from dataclasses import replace

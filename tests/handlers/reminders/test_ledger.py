@@ -1,4 +1,4 @@
-"""The ledger of reminders: when each was due and sent, whether it was seen, what came of it."""
+"""The ledger of reminders: when each was due and sent, whether it was seen, and its outcome."""
 
 from collections.abc import Iterator
 from datetime import datetime

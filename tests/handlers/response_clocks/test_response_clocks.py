@@ -1,4 +1,4 @@
-"""Response clocks through the front door, with time passing: what is told to whom, and when."""
+"""Response clocks through the front door, with time passing: who is notified of what, and when."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Signals through the front door: what a customer does, who hears of it, and what it never does."""
+"""Signals through the front door: what a customer does, who is notified, and what never happens."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What was agreed on when a lead is won: filled in beforehand, kept, and shown to who needs it."""
+"""The deal agreed when a lead is won: prefilled, stored, and shown to people who need it."""
 
 from collections.abc import Iterator
 from dataclasses import replace

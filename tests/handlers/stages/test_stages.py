@@ -1,4 +1,4 @@
-"""Moving leads through the front door: criteria, reasons, closing, and looking again."""
+"""Moving leads through the front door: criteria, reasons, closing, and reopening."""
 
 from decimal import Decimal
 

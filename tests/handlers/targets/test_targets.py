@@ -1,4 +1,4 @@
-"""Targets [P22]: set by leaders, copied, seen by whom they concern, shown on board and digest."""
+"""Targets [P22]: set by leaders, copied, visible to the people concerned, on board and digest."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

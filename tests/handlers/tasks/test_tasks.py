@@ -1,5 +1,7 @@
-"""Hand-over through the front door: a win starts tasks, everybody does their part and sees
-no more than it needs."""
+"""Hand-over through the front door: a win starts tasks.
+
+Everybody does their part and sees no more than it needs.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The real SDK against the local DingTalk, with a scripted product behind it."""
+"""Fixtures: the real SDK against the local DingTalk, with a scripted product behind it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -98,7 +98,7 @@ class Office:
         )
 
     def fail_to_draw(self, failure: Exception | None) -> None:
-        """From now on drawing raises, or gives nothing."""
+        """From now on drawing raises, or returns nothing."""
         self.drawing = failure
 
     @asynccontextmanager
@@ -113,7 +113,7 @@ class Office:
             await platform.stop()
 
     async def paused_times(self, times: int) -> None:
-        """Wait until the platform has failed to connect so many times."""
+        """Wait until the platform has failed to connect this many times."""
         while len(self.pauses) < times:
             self._paused.clear()
             await self._paused.wait()

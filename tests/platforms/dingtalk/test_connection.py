@@ -1,4 +1,4 @@
-"""The connection itself: opening, goodbye, silence, loss, and a stop that leaves nothing."""
+"""The connection itself: opening, goodbye, silence, loss, and a stop that leaves nothing behind."""
 
 import asyncio
 import json

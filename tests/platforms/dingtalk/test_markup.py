@@ -1,4 +1,4 @@
-"""Typed text stays text: no link, picture, heading or dtmd address comes of it."""
+"""Typed text stays text: it never becomes a link, picture, heading or dtmd address."""
 
 import re
 from collections.abc import Iterator

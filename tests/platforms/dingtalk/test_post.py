@@ -1,4 +1,4 @@
-"""Notices: what DingTalk gets, and what each of its answers means for delivery."""
+"""Notices: what DingTalk receives, and what each of its responses means for delivery."""
 
 import asyncio
 import logging

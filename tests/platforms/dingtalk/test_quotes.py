@@ -1,4 +1,4 @@
-"""What a message to the robot that answers another one carries of it."""
+"""Quotes: what a message to the robot carries of the message it answers."""
 
 from typing import Any
 

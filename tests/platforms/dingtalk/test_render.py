@@ -1,4 +1,4 @@
-"""Cards and forms as DingTalk gets them."""
+"""Cards and forms as DingTalk receives them."""
 
 import json
 import re

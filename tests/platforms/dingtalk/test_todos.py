@@ -1,4 +1,4 @@
-"""What is overdue in people's to-do lists, and what happens where the app may not write there."""
+"""Overdue items in people's to-do lists, and what happens if the app may not write there."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

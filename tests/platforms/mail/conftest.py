@@ -22,9 +22,12 @@ USER, PASSWORD = "genjin", "pass word/%"
 
 
 class Postbox:
-    """Keeps what it is given. ``answers`` are given to the next mails instead of taking them,
-    those of ``at_stage`` (``mail``, ``rcpt``) at that command;
-    ``hang_up`` breaks the line when the next mail has come."""
+    """Stores the mail it receives.
+
+    ``answers`` are given to the next mails instead of accepting them, those of ``at_stage``
+    (``mail``, ``rcpt``) at that command; ``hang_up`` breaks the connection when the next mail has
+    come.
+    """
 
     def __init__(self) -> None:
         self.got: list[EmailMessage] = []
@@ -85,7 +88,7 @@ def _authenticator(
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Start servers; ``password=True`` wants one, ``tls`` offers STARTTLS or is TLS at once."""
+    """Start servers; ``password=True`` requires one, ``tls`` offers STARTTLS or is TLS at once."""
     running: list[Server] = []
 
     def start(

@@ -1,4 +1,4 @@
-"""A local Slack, the real platform on it, and a scripted product behind."""
+"""Fixtures: a local Slack, the real platform on it, and a scripted product behind it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -146,19 +146,19 @@ async def platform(start: Start) -> SlackPlatform:
 
 @pytest.fixture
 async def impatient(start: Start) -> SlackPlatform:
-    """One that waits for nothing long, for the tests of slow work."""
+    """A platform with short timeouts, for the tests of slow work."""
     started = await start(pace=IMPATIENT)
     await well(started)
     return started
 
 
 async def well(platform: SlackPlatform) -> None:
-    """Until it says that all is well."""
+    """Wait until it reports that all is well."""
     await becomes(lambda: platform.health().ok)
 
 
 async def becomes(so: Callable[[], object]) -> None:
-    """Look at the platform, which tells nobody when its health turns."""
+    """Poll the platform, which notifies nobody when its health changes."""
     async with asyncio.timeout(5):
         while not so():  # noqa: ASYNC110
             await asyncio.sleep(0.005)

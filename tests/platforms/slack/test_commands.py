@@ -1,4 +1,4 @@
-"""What people type in Slack, through the real slack-bolt, and what they see of the answer."""
+"""Commands typed in Slack, through the real slack-bolt, and what people see of the answer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Posting and editing for the delivery: where cards go, and what every fault becomes."""
+"""Posting and editing for the delivery: where cards go, and which error every fault becomes."""
 
 import asyncio
 

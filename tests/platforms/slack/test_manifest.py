@@ -1,4 +1,4 @@
-"""manifest.yaml is what the code registers, and what Slack takes.
+"""manifest.yaml equals what the code registers, and is valid for Slack.
 
 Slack's own JSON schema (slackapi/manifest-schema) is not kept here; its limits are.
 """

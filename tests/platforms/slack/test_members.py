@@ -1,4 +1,4 @@
-"""Who is in a channel, as Slack tells it page by page."""
+"""The members of a channel, as Slack returns them page by page."""
 
 import pytest
 

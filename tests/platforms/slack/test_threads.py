@@ -1,4 +1,4 @@
-"""What people write in a thread of Slack's, as the product hears it."""
+"""Messages in a Slack thread, as the product receives them."""
 
 from collections.abc import Mapping
 from typing import Any

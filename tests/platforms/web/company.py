@@ -45,7 +45,7 @@ ABOUT = {
 
 
 class CompanyLanguage(Language):
-    """The catalogue, with words for the commands, which belong to another subject."""
+    """The catalogue, with texts for the commands, which belong to another subject."""
 
     def text(self, key: str, **params: Any) -> str:
         if key.startswith(("command.", "usage.")) and not self.has(key):
@@ -59,7 +59,7 @@ def language(locale: str) -> Language:
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
         self.now = START
@@ -83,7 +83,7 @@ class Office:
     engine: Engine
 
     def begin_anew(self) -> None:
-        """Forget all that was said and asked; the clock stands at its start again."""
+        """Forget everything said and requested; the clock returns to its start."""
         self.script.forget()
         self.clock.now = START
         with self.engine.begin() as link:
@@ -115,7 +115,7 @@ async def open_office(
     heartbeat: float = 15.0,
     port: int = 0,
 ) -> AsyncIterator[Office]:
-    """Serve the chat until the block ends. ``wrap`` puts something around the script."""
+    """Serve the chat until the block ends. ``wrap`` wraps the script."""
     script, clock = Script(), Clock()
     engine = engine_at(folder / "web.db")
     kept = transcripts_on(engine)

@@ -38,7 +38,7 @@ from tests.platforms.web.words import words
 
 @dataclass
 class Script:
-    """Answers like the product and remembers what it was asked."""
+    """Answers like the product and records what it was asked."""
 
     asked: list[Request] = field(default_factory=list)
     saved: list[Mapping[str, Value]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Who may ask the web chat, and what every answer carries."""
+"""Who may use the web chat, and what every response carries."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""Live updates: who hears what, and how a broken line is taken up again."""
+"""Live updates: who receives what, and how a broken connection is resumed."""
 
 import asyncio
 import json

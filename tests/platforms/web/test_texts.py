@@ -1,4 +1,4 @@
-"""The page's words: every one it uses is there, in both languages, and none is left over."""
+"""The page's texts: every one it uses exists, in both languages, and none is left over."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the script says, in English and Chinese."""
+"""The texts of the script, in English and Chinese."""
 
 from collections.abc import Callable
 
@@ -143,6 +143,6 @@ _WORDS = {
 
 
 def words(locale: str) -> Callable[..., str]:
-    """Says a key in the language of ``locale``."""
+    """The text of a key in the language of ``locale``."""
     at = 1 if locale.startswith("zh") else 0
     return lambda key, **params: _WORDS[key][at].format(**params)

@@ -1,4 +1,4 @@
-"""What is sealed stays sealed, and what is looked for is found without being stored."""
+"""Encrypted fields stay encrypted, and searched values are found without being stored."""
 
 import stat
 from pathlib import Path

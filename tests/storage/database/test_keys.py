@@ -1,4 +1,4 @@
-"""The keys of a database: proved before anything is sealed, and never invented beside others."""
+"""The keys of a database: verified before any encryption, never generated beside others."""
 
 from collections.abc import Callable
 from dataclasses import replace

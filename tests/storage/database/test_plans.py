@@ -1,7 +1,7 @@
-"""The looks that every process takes every second use their partial indexes on SQLite.
+"""The polls that every process runs every second use their partial indexes on SQLite.
 
-A predicate written as a bound parameter would miss them: 12 ms instead of 1 ms for a look
-over 100,000 rows.
+A predicate written as a bound parameter would miss them: 12 ms instead of 1 ms for a poll over
+100,000 rows.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Keys can be changed without losing a value, a look-up or a duplicate."""
+"""Keys can be rotated without losing a value, a look-up or a duplicate."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What is older than it is kept goes, in small parts; the audit by its ledger and not otherwise."""
+"""Rows past their retention are purged in small parts; the audit only by its ledger."""
 
 from datetime import datetime, timedelta
 from typing import Any, Self

@@ -1,4 +1,4 @@
-"""Rows as dataclasses and back, with the types that they had."""
+"""Rows as dataclasses and back, with their types."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Migrations: safe beside each other, whole or not at all, and equal to the tables."""
+"""Migrations: safe when run concurrently, whole or not at all, and equal to the tables."""
 
 import signal
 import subprocess

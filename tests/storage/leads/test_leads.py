@@ -1,4 +1,4 @@
-"""Leads on both databases: kept whole, found by whoever may, lost by nobody."""
+"""Leads on both databases: stored whole, found by people who may, lost by nobody."""
 
 from dataclasses import replace
 from datetime import timedelta

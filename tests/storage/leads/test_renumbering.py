@@ -1,4 +1,4 @@
-"""No table that counts within a lead is forgotten when leads are merged."""
+"""No table that numbers rows within a lead is forgotten when leads are merged."""
 
 from sqlalchemy import Integer, UniqueConstraint
 

@@ -1,7 +1,7 @@
 """The weekly figures of 8,800 opportunities, against the same counted in plain Python.
 
-Runs where ``GENJIN_CRM_SALES`` names the directory of Maven Analytics' public data set "CRM
-Sales Opportunities"; the data itself is not in the repository.
+Runs if ``GENJIN_CRM_SALES`` names the directory of Maven Analytics' public data set "CRM Sales
+Opportunities"; the data itself is not in the repository.
 """
 
 import csv

@@ -1,7 +1,7 @@
-"""Forms as interactive cards: delivered 1:1, kept in ``Memory`` by ``outTrackId``, claimed once.
+"""Forms as interactive cards: delivered 1:1, stored in ``Memory`` by ``outTrackId``, claimed once.
 
-The row, not the card, says who may submit and what the form is: nothing that comes back from
-a client is trusted but the answers.
+The stored row, not the card, decides who may submit and what the form is: nothing that comes back
+from a client is trusted but the answers.
 """
 
 import uuid
@@ -29,7 +29,7 @@ _KEPT = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """How the card looks now, and what is left to say beside it."""
+    """How the card looks now, and what has to be said beside it."""
 
     params: Mapping[str, str]
     reply: Reply = field(default_factory=Reply)
@@ -37,7 +37,7 @@ class Drawn:
 
 
 class FormCards:
-    """Opens and takes in forms that are cards."""
+    """Opens card forms and takes in their submissions."""
 
     def __init__(
         self,
@@ -72,13 +72,15 @@ class FormCards:
             raise
 
     def saving(self) -> Mapping[str, str]:
-        """What the card shows while an answer takes longer than DingTalk waits."""
+        """What the card shows while the response takes longer than DingTalk waits."""
         language = self._new_language(self._default_locale)
         return {"form_status": "disabled", "form_btn_text": language.text("dingtalk.form.saving")}
 
     def not_taken(self, error: StorageUnavailable) -> Drawn:
-        """The card after a submission that could not be taken in: nothing but its button
-        changes, so that all that was typed can be sent again."""
+        """The card after a submission that could not be taken in.
+
+        Nothing but its button changes, so that everything typed can be sent again.
+        """
         language = self._new_language(self._default_locale)
         again = {
             "form_status": "normal",
@@ -125,8 +127,8 @@ class FormCards:
         reply: Reply,
         locale: str,
     ) -> Drawn:
-        """The form as it was sent, with what is wrong beside the fields; it stays open."""
-        names = {one.name for one in form.fields}
+        """The form as it was sent, with the errors beside the fields; it stays open."""
+        names = {shown.name for shown in form.fields}
         note = " ".join(why for name, why in errors.items() if name not in names)
         params = form_params(form, answers, self._new_language(locale), errors=errors, note=note)
         return Drawn(params, reply, locale)
@@ -139,7 +141,8 @@ class FormCards:
         reply: Reply,
         locale: str,
     ) -> Drawn | None:
-        """Close the form for good. Of several claims one gets the row, and all the same card."""
+        """Close the form for good. Of several claims one gets the row, and all get the same
+        card."""
         claimed = await self._memory.take(_open_key(action.track_id))
         if claimed is None:
             return await self._closed(action)
@@ -150,7 +153,7 @@ class FormCards:
         return Drawn(params, replace(reply, toast=""), locale)
 
     async def _closed(self, action: CardAction) -> Drawn | None:
-        """The final card for a redelivery or a second press; too old a form says so."""
+        """The final card for a redelivery or a second press; a form that is too old says so."""
         row = await self._memory.get(_closed_key(action.track_id))
         if row is None:
             language = self._new_language(self._default_locale)
@@ -162,21 +165,21 @@ class FormCards:
     async def _find_leads(
         self, form: Form, answers: dict[str, Value], action: CardAction, sender: Sender
     ) -> tuple[Form, dict[str, Value], dict[str, str]]:
-        """Turn what was typed beside a lead picker into a lead, or into an error with offers."""
+        """Resolve text typed beside a lead picker to a lead, or to an error with suggestions."""
         errors: dict[str, str] = {}
         language = self._new_language(self._default_locale)
         typed_leads = other_leads(form, action.params.get("form"))
-        for picker in (one for one in form.fields if isinstance(one, LeadPick)):
+        for picker in (shown for shown in form.fields if isinstance(shown, LeadPick)):
             name, typed = picker.name, typed_leads.get(picker.name)
             if typed is None:
                 continue
-            found = await self._search(picker, typed, action, sender)
-            if len(found) == 1:
-                answers[name] = found[0].value
-                form = _offering(form, picker, found)
-            elif found:
-                errors[name] = language.text("dingtalk.problem.several_leads", n=len(found))
-                form = _offering(form, picker, found)
+            leads = await self._search(picker, typed, action, sender)
+            if len(leads) == 1:
+                answers[name] = leads[0].value
+                form = _offering(form, picker, leads)
+            elif leads:
+                errors[name] = language.text("dingtalk.problem.several_leads", n=len(leads))
+                form = _offering(form, picker, leads)
                 answers[name] = ""
             else:
                 errors[name] = language.text("dingtalk.problem.no_lead", text=typed)
@@ -201,20 +204,20 @@ class FormCards:
             )
         )
         exact = [
-            one
-            for one in reply.options
-            if typed.casefold() in {one.value.casefold(), one.label.casefold()}
+            option
+            for option in reply.options
+            if typed.casefold() in {option.value.casefold(), option.label.casefold()}
         ]
         return tuple(exact) or reply.options
 
 
-def _offering(form: Form, picker: LeadPick, found: tuple[Option, ...]) -> Form:
-    options = tuple(dict.fromkeys((*found, *picker.options)))
+def _offering(form: Form, picker: LeadPick, leads: tuple[Option, ...]) -> Form:
+    options = tuple(dict.fromkeys((*leads, *picker.options)))
     return replace(
         form,
         fields=tuple(
-            replace(picker, options=options) if one.name == picker.name else one
-            for one in form.fields
+            replace(picker, options=options) if shown.name == picker.name else shown
+            for shown in form.fields
         ),
     )
 

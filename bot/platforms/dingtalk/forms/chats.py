@@ -1,6 +1,6 @@
-"""Guided forms at work: kept in ``Memory``, searched and submitted through ``Dispatch``.
+"""Runs guided forms: stored in ``Memory``, searched and submitted through ``Dispatch``.
 
-What an answer means is decided in ``guided``, its words are in ``questions``.
+What an answer means is decided in ``guided``; the texts are in ``questions``.
 """
 
 import uuid
@@ -29,12 +29,12 @@ _MOST_OPEN = 3
 
 
 Fetch: TypeAlias = Callable[[SentFile], Awaitable[Upload]]
-"""Reads a file that somebody sent; never raises."""
+"""Reads a file that a person sent; never raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a message to a form led to: the product's reply first, then the form's own words."""
+    """The result of a message to a form: the product's reply first, then the form's own text."""
 
     text: str = ""
     reply: Reply = field(default_factory=Reply)
@@ -56,7 +56,7 @@ class GuidedForms:
         self._new_language = new_language
 
     async def open(self, person: str, form: Form, locale: str) -> str:
-        """Begin a form on top of what is open; gives its first message."""
+        """Open a form on top of those already open; returns its first message."""
         filling = guided.begin(form, uuid.uuid4().hex, locale)
         others, dropped = await self._load(person)
         await self._save(person, [*others, filling][-_MOST_OPEN:], dropped)
@@ -67,14 +67,15 @@ class GuidedForms:
         return fillings[-1] if fillings else None
 
     async def resume_line(self, person: str, typed: str = "") -> str:
-        """A reminder of the form that is still open; empty when there is none."""
+        """A reminder of the form that is still open; empty if there is none."""
         filling = await self.current(person)
         if filling is None:
             return ""
         return questions.resume(filling, self._new_language(filling.locale), typed)
 
     async def restore(self, message: ChatMessage) -> str:
-        """Open again what was closed last; empty when there is nothing, or it is no such wish."""
+        """Reopen the form closed last; empty if there is none, or the message does not ask for
+        it."""
         person = message.sender.id
         fillings, dropped = await self._load(person)
         if fillings or dropped is None or guided.word_of(message.text or "") is not Word.RESTORE:
@@ -117,15 +118,15 @@ class GuidedForms:
         return guided.chosen_lead(filling, search.field, reply.options, search.text)
 
     async def _submit(self, message: ChatMessage, filling: Filling, language: Language) -> Said:
-        """Dispatch the answers; the form is closed only once they were taken."""
+        """Dispatch the answers; the form is closed only once they were accepted."""
         form, values, upload = filling.form, dict(filling.answers), None
-        for one in form.fields:
-            if isinstance(one, File) and (answer := str(values.get(one.name, ""))):
+        for asked in form.fields:
+            if isinstance(asked, File) and (answer := str(values.get(asked.name, ""))):
                 file = SentFile.of_answer(answer)
-                values[one.name], upload = file.name, await self._fetch(file)
+                values[asked.name], upload = file.name, await self._fetch(file)
         reply = await self._dispatch(
             Request(
-                # Pressed twice it is the same wish; with a corrected answer it is another one.
+                # Pressed twice it is the same request; with a corrected answer it is another one.
                 f"{PLATFORM}:{filling.id}:{digest_of(filling.answers)}",
                 form.action,
                 message.sender,
@@ -139,7 +140,7 @@ class GuidedForms:
         if not reply.errors:
             left = await self._close(message.sender.id, filling)
             done = "" if _shows(reply) else language.text("dingtalk.guided.sent")
-            return Said("\n\n".join(one for one in (done, left) if one), reply)
+            return Said("\n\n".join(text for text in (done, left) if text), reply)
         filling = guided.corrected(filling, reply.errors, reply.form)
         await self._keep(message.sender.id, filling)
         others = tuple(why for name, why in reply.errors.items() if name not in filling.errors)
@@ -148,21 +149,21 @@ class GuidedForms:
 
     async def _keep(self, person: str, filling: Filling) -> None:
         fillings, dropped = await self._load(person)
-        others = [one for one in fillings if one.id != filling.id]
+        others = [other for other in fillings if other.id != filling.id]
         await self._save(person, [*others, filling], dropped)
 
     async def _close(self, person: str, filling: Filling) -> str:
-        """Close a form; gives the reminder of the one below it."""
+        """Close a form; returns the reminder of the one below it."""
         fillings, _ = await self._load(person)
-        # Kept for "restore": a cancelled form by mistake, or a submission that failed.
-        await self._save(person, [one for one in fillings if one.id != filling.id], filling)
+        # Kept for "restore": a form cancelled by mistake, or a submission that failed.
+        await self._save(person, [other for other in fillings if other.id != filling.id], filling)
         return await self.resume_line(person)
 
     async def _load(self, person: str) -> tuple[list[Filling], Filling | None]:
         row = await self._memory.get(_key(person)) or {}
         dropped = row.get("dropped")
         return (
-            [_from_json(one) for one in row.get("open", ())],
+            [_from_json(stored) for stored in row.get("open", ())],
             _from_json(dropped) if dropped else None,
         )
 
@@ -170,7 +171,7 @@ class GuidedForms:
         await self._memory.put(
             _key(person),
             {
-                "open": [_to_json(one) for one in fillings],
+                "open": [_to_json(filling) for filling in fillings],
                 "dropped": _to_json(dropped) if dropped else None,
             },
             keep=_KEPT,
@@ -198,22 +199,22 @@ def _to_json(filling: Filling) -> dict[str, Any]:
         "wrong": wrong,
         "seen": filling.seen,
         "found": {
-            name: [{"value": one.value, "label": one.label} for one in options]
+            name: [{"value": option.value, "label": option.label} for option in options]
             for name, options in filling.found.items()
         },
     }
 
 
-def _from_json(kept: Mapping[str, Any]) -> Filling:
+def _from_json(stored: Mapping[str, Any]) -> Filling:
     return Filling(
-        kept["id"],
-        form_from_json(kept["form"]),
-        kept["locale"],
-        {name: value_from_json(value) for name, value in kept["answers"].items()},
-        tuple(kept["todo"]),
-        tuple(kept["asked"]),
-        dict(kept["errors"]),
-        Wrong(**kept["wrong"]) if kept["wrong"] else None,
-        {name: options_from_json(options) for name, options in kept["found"].items()},
-        tuple(kept["seen"]),
+        stored["id"],
+        form_from_json(stored["form"]),
+        stored["locale"],
+        {name: value_from_json(value) for name, value in stored["answers"].items()},
+        tuple(stored["todo"]),
+        tuple(stored["asked"]),
+        dict(stored["errors"]),
+        Wrong(**stored["wrong"]) if stored["wrong"] else None,
+        {name: options_from_json(options) for name, options in stored["found"].items()},
+        tuple(stored["seen"]),
     )

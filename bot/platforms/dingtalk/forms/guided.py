@@ -1,8 +1,8 @@
 """A form as a conversation: which question is open, and what a typed answer does to it. Pure.
 
-Knows neither DingTalk nor the clock: a ``Filling`` and the typed text give the next ``Filling``
-and what has to happen. Values are parsed by the product; here a text only finds its field and its
-option. Nothing that was typed is dropped.
+Knows neither DingTalk nor the clock: a ``Filling`` and the typed text give the next ``Filling`` and
+what has to happen. Values are parsed by the product; here a text is only matched to its field and
+its option. Nothing that was typed is dropped.
 """
 
 import re
@@ -44,7 +44,7 @@ _SEEN_KEPT = 20
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A lead that is not in the list has to be looked up with ``action`` and ``text``."""
+    """A lead that is not in the list has to be searched with ``action`` and ``text``."""
 
     field: str
     action: str
@@ -53,27 +53,27 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Why an answer was not taken: ``dingtalk.problem.<key>`` and its parameters."""
+    """Why an answer was not accepted: ``dingtalk.problem.<key>`` and its parameters."""
 
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value | Wrong | Search:
-    """What a typed answer means for one field."""
+    """Parse a typed answer to one field."""
     typed = text.strip()
     match asked:
         case MultiChoice() | Checklist():
-            chosen = [match_option(options, one) for one in _SEPARATORS.split(typed) if one]
+            chosen = [match_option(options, part) for part in _SEPARATORS.split(typed) if part]
             if not chosen or None in chosen:
                 return Wrong("choose", {"text": typed})
-            return tuple(dict.fromkeys(one.value for one in chosen if one))
+            return tuple(dict.fromkeys(option.value for option in chosen if option))
         case LeadPick():
-            one = match_option(options, typed)
-            return one.value if one else Search(asked.name, asked.search, typed)
+            option = match_option(options, typed)
+            return option.value if option else Search(asked.name, asked.search, typed)
         case Choice() | PersonPick():
-            one = match_option(options, typed)
-            return one.value if one else Wrong("choose", {"text": typed})
+            option = match_option(options, typed)
+            return option.value if option else Wrong("choose", {"text": typed})
         case File():
             return Wrong("file")
         case DateTime():
@@ -87,17 +87,18 @@ def read_answer(asked: Field, text: str, options: tuple[Option, ...]) -> Value |
 
 
 def match_option(options: tuple[Option, ...], text: str) -> Option | None:
-    """The option a person means: its label, value or place, or a part only one label has."""
+    """The option a person means: by its label, value or position, or by a part only one label
+    has."""
     typed = text.strip().casefold()
     for name in ("label", "value"):
-        for one in options:
-            if getattr(one, name).casefold() == typed:
-                return one
+        for option in options:
+            if getattr(option, name).casefold() == typed:
+                return option
     place = typed.rstrip(".。)）")
-    # No number of more digits is a place, and int() refuses very long ones.
+    # A number with more digits is no position, and int() refuses very long ones.
     if place.isdecimal() and len(place) <= 4 and 1 <= int(place) <= len(options):
         return options[int(place) - 1]
-    partly = [one for one in options if typed and typed in one.label.casefold()]
+    partly = [option for option in options if typed and typed in option.label.casefold()]
     return partly[0] if len(partly) == 1 and not typed.isdecimal() else None
 
 
@@ -105,12 +106,17 @@ def named_field(form: Form, name: str) -> Field | None:
     """The field a person names by its label, or by its name in the form."""
     typed = name.strip().rstrip("*").strip().casefold()
     return next(
-        (one for one in form.fields if typed in {one.label.casefold(), one.name.casefold()}), None
+        (
+            field
+            for field in form.fields
+            if typed in {field.label.casefold(), field.name.casefold()}
+        ),
+        None,
     )
 
 
 def read_pairs(form: Form, text: str) -> dict[str, str]:
-    """``label: value`` lines; a line without a label goes on with the answer before it."""
+    """Parse ``label: value`` lines; a line without a label continues the answer before it."""
     pairs: dict[str, str] = {}
     current = ""
     for line in text.strip().splitlines():
@@ -127,7 +133,8 @@ def read_pairs(form: Form, text: str) -> dict[str, str]:
 
 
 class Word(Enum):
-    """What steers the form, in both languages; ``texts/*/dingtalk.po`` offers the first ones."""
+    """Words that control the form, in both languages; ``texts/*/dingtalk.po`` offers the first
+    ones."""
 
     SKIP = ("跳过", "保留", "skip", "keep")
     BACK = ("返回", "上一题", "back")
@@ -157,8 +164,8 @@ Outcome: TypeAlias = Step | Search
 class Filling:
     """An open form. ``todo[0]`` is the open question; with nothing to do it can be submitted.
 
-    ``errors`` are final words by field name; ``wrong`` is about the last answer. ``found`` are
-    leads from a search. ``seen`` are the messages that were applied already.
+    ``errors`` are final texts by field name; ``wrong`` is about the last answer. ``found`` are
+    leads from a search. ``seen`` are the messages that were already applied.
     """
 
     id: str
@@ -177,19 +184,19 @@ class Filling:
         return self.field(self.todo[0]) if self.todo else None
 
     def field(self, name: str) -> Field:
-        return next(one for one in self.form.fields if one.name == name)
+        return next(field for field in self.form.fields if field.name == name)
 
     def options(self, asked: Field) -> tuple[Option, ...]:
         own = asked.options if isinstance(asked, WithOptions) else ()
-        found = self.found.get(asked.name, ())
-        return tuple(dict.fromkeys((*found, *own)))
+        leads = self.found.get(asked.name, ())
+        return tuple(dict.fromkeys((*leads, *own)))
 
     def missing(self) -> tuple[str, ...]:
         """Required fields that are still empty."""
         return tuple(
-            one.name
-            for one in asking_order(self.form)
-            if one.required and not self.answers.get(one.name)
+            field.name
+            for field in asking_order(self.form)
+            if field.required and not self.answers.get(field.name)
         )
 
     def having_seen(self, message: str) -> "Filling":
@@ -198,18 +205,18 @@ class Filling:
 
 def asking_order(form: Form) -> list[Field]:
     """Required fields first, each group in the form's own order."""
-    return sorted(form.fields, key=lambda one: not one.required)
+    return sorted(form.fields, key=lambda field: not field.required)
 
 
 def begin(form: Form, filling_id: str, locale: str) -> Filling:
-    todo = tuple(one.name for one in asking_order(form))
+    todo = tuple(field.name for field in asking_order(form))
     return Filling(filling_id, form, locale, prefilled(form), todo)
 
 
 def corrected(filling: Filling, errors: Mapping[str, str], form: Form | None) -> Filling:
-    """After a refused submission: ask only for what was wrong, keep all else."""
+    """The form after a refused submission: asks only for what was wrong, keeps everything else."""
     form = form or filling.form
-    names = [one.name for one in asking_order(form)]
+    names = [field.name for field in asking_order(form)]
     answers = {
         **prefilled(form),
         **{name: value for name, value in filling.answers.items() if name in names},
@@ -258,16 +265,16 @@ def sent_file(filling: Filling, name: str, file: SentFile) -> tuple[Filling, Out
 
 
 def chosen_lead(filling: Filling, name: str, options: tuple[Option, ...], query: str) -> Filling:
-    """Apply what a search found: take a sure hit, offer several, or say that there is none."""
+    """Apply search results: take a unique match, offer several, or say that there is none."""
     exact = [
-        one
-        for one in options
-        if query.strip().casefold() in {one.value.casefold(), one.label.casefold()}
+        option
+        for option in options
+        if query.strip().casefold() in {option.value.casefold(), option.label.casefold()}
     ]
     hits = exact or list(options)
     if len(hits) == 1:
-        known = {**filling.found, name: tuple(hits)}
-        return _set(replace(filling, found=known), name, hits[0].value)
+        leads = {**filling.found, name: tuple(hits)}
+        return _set(replace(filling, found=leads), name, hits[0].value)
     if not hits:
         return replace(filling, wrong=Wrong("no_lead", {"text": query.strip()}))
     return replace(
@@ -293,19 +300,19 @@ def _steer(filling: Filling, word: Word) -> tuple[Filling, Outcome]:
             rest = tuple(name for name in filling.todo if name != last)
             return replace(filling, todo=(last, *rest), asked=tuple(before)), Step.ASK
         case Word.SKIP | Word.DONE if asked is not None:
-            return _pass_by(filling, asked), Step.ASK
+            return _skip(filling, asked), Step.ASK
         case Word.CLEAR if asked is not None and not asked.required:
             empty: Value = () if isinstance(asked, MultiChoice | Checklist) else ""
             return _set(filling, asked.name, empty), Step.ASK
         case Word.ALL if isinstance(asked, MultiChoice | Checklist):
-            every = tuple(one.value for one in asked.options)
+            every = tuple(option.value for option in asked.options)
             return _set(filling, asked.name, every), Step.ASK
         case _:
             return filling, Step.ASK
 
 
-def _pass_by(filling: Filling, asked: Field) -> Filling:
-    """Go on with what stands there; only a required field must not stay empty."""
+def _skip(filling: Filling, asked: Field) -> Filling:
+    """Skip the question with its current value; only a required field must not stay empty."""
     if asked.name in filling.missing():
         return replace(filling, wrong=Wrong("required"))
     return _set(filling, asked.name, filling.answers.get(asked.name, ""))
@@ -325,11 +332,11 @@ def _take(filling: Filling, asked: Field, text: str) -> tuple[Filling, Outcome]:
 
 
 def _tick(filling: Filling, asked: MultiChoice | Checklist, text: str) -> Filling:
-    """One option typed or pressed is ticked or unticked; several at once are the answer."""
-    one = match_option(asked.options, text)
-    if one is not None:
+    """Tick or untick one typed or pressed option; several at once are the answer."""
+    pressed = match_option(asked.options, text)
+    if pressed is not None:
         before = filling.answers.get(asked.name, ())
-        ticked = set(before) ^ {one.value}
+        ticked = set(before) ^ {pressed.value}
         value = tuple(option.value for option in asked.options if option.value in ticked)
         errors = {name: why for name, why in filling.errors.items() if name != asked.name}
         return replace(filling, answers={**filling.answers, asked.name: value}, errors=errors)
@@ -340,13 +347,13 @@ def _tick(filling: Filling, asked: MultiChoice | Checklist, text: str) -> Fillin
 
 
 def _take_pairs(filling: Filling, pairs: Mapping[str, str]) -> tuple[Filling, Outcome]:
-    """Several answers in one message; what is not understood is asked for again."""
+    """Apply several answers in one message; what is not understood is asked for again."""
     search: Outcome = Step.ASK
     for name, text in pairs.items():
         asked = filling.field(name)
         taken = read_answer(asked, text, filling.options(asked))
         if isinstance(taken, Wrong | Search):
-            rest = tuple(one for one in filling.todo if one != name)
+            rest = tuple(field_name for field_name in filling.todo if field_name != name)
             filling = replace(filling, todo=(name, *rest))
             search = taken if isinstance(taken, Search) else search
             filling = filling if isinstance(taken, Search) else replace(filling, wrong=taken)
@@ -357,7 +364,7 @@ def _take_pairs(filling: Filling, pairs: Mapping[str, str]) -> tuple[Filling, Ou
 
 def _is_label(filling: Filling, asked: Field, text: str) -> bool:
     typed = text.strip()
-    return any(one.label == typed for one in filling.options(asked))
+    return any(option.label == typed for option in filling.options(asked))
 
 
 def _set(filling: Filling, name: str, value: Value) -> Filling:
@@ -367,5 +374,9 @@ def _set(filling: Filling, name: str, value: Value) -> Filling:
 
 
 def _advance(filling: Filling, name: str) -> Filling:
-    asked = (*(one for one in filling.asked if one != name), name)
-    return replace(filling, asked=asked, todo=tuple(one for one in filling.todo if one != name))
+    asked = (*(field_name for field_name in filling.asked if field_name != name), name)
+    return replace(
+        filling,
+        asked=asked,
+        todo=tuple(field_name for field_name in filling.todo if field_name != name),
+    )

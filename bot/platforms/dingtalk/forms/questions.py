@@ -1,6 +1,6 @@
-"""A guided form in words: the open question, the overview, what went wrong. Pure.
+"""The texts of a guided form: the open question, the overview, what went wrong. Pure.
 
-Every message of a form carries its title after ``SIGN``, so that it is told from other answers.
+Every message of a form carries its title after ``SIGN``, which distinguishes it from other answers.
 """
 
 from typing import assert_never
@@ -35,7 +35,7 @@ _LONGEST_RETRY = 300
 
 def opening(filling: Filling, language: Language) -> str:
     """The first message: all fields at a glance, how to answer, the first question."""
-    required = sum(one.required for one in filling.form.fields)
+    required = sum(field.required for field in filling.form.fields)
     return "\n\n".join(
         [
             _title(filling),
@@ -48,11 +48,11 @@ def opening(filling: Filling, language: Language) -> str:
 
 
 def question(filling: Filling, language: Language, *, titled: bool = True) -> str:
-    """The open question; the summary when all is answered."""
+    """The open question; the summary once everything is answered."""
     asked = filling.question
     if asked is None:
         return summary(filling, language)
-    place = [one.name for one in asking_order(filling.form)].index(asked.name) + 1
+    place = [field.name for field in asking_order(filling.form)].index(asked.name) + 1
     count = f"{place}/{len(filling.form.fields)}"
     head = f"{_title(filling)} · {count}" if titled else f"**{count}**"
     blocks = [head, _wrong(filling, language), _asked(filling, asked, language)]
@@ -64,8 +64,8 @@ def summary(filling: Filling, language: Language) -> str:
     """Everything as it will be sent, with a way to change each part."""
     say = language.text
     changes = " ｜ ".join(
-        link(inline(one.label), f"{say('dingtalk.word.change')} {one.label}")
-        for one in filling.form.fields
+        link(inline(field.label), f"{say('dingtalk.word.change')} {field.label}")
+        for field in filling.form.fields
     )
     blocks = [
         _title(filling),
@@ -86,9 +86,9 @@ def summary(filling: Filling, language: Language) -> str:
 def refused(filling: Filling, language: Language, others: tuple[str, ...] = ()) -> str:
     """What the product did not accept, then the first of those questions again.
 
-    ``others`` are complaints about no field in particular.
+    ``others`` are errors that belong to no field in particular.
     """
-    complaints = [escape(one) for one in others]
+    complaints = [escape(problem) for problem in others]
     for name, why in filling.errors.items():
         label = inline(filling.field(name).label)
         complaints.append(f"**{label}** {_shown(filling, name)} ⚠️ {inline(why)}")
@@ -120,13 +120,13 @@ def resume(filling: Filling, language: Language, typed: str = "") -> str:
 
 
 def overview(filling: Filling, language: Language) -> str:
-    """One line a field: its label and what stands in it."""
+    """One line per field: its label and its current value."""
     lines = []
-    for one in asking_order(filling.form):
-        shown = _shown(filling, one.name)
+    for field in asking_order(filling.form):
+        shown = _shown(filling, field.name)
         if not shown:
-            shown = f"({language.text('dingtalk.guided.required')})" if one.required else "—"
-        lines.append(f"**{inline(one.label)}** {shown}")
+            shown = f"({language.text('dingtalk.guided.required')})" if field.required else "—"
+        lines.append(f"**{inline(field.label)}** {shown}")
     return NEWLINE.join(lines)
 
 
@@ -135,8 +135,8 @@ def _title(filling: Filling) -> str:
 
 
 def _shown(filling: Filling, name: str) -> str:
-    one = filling.field(name)
-    text = answer_text(one, filling.answers.get(name, ""), filling.options(one))
+    field = filling.field(name)
+    text = answer_text(field, filling.answers.get(name, ""), filling.options(field))
     return inline(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
 
 
@@ -157,14 +157,14 @@ def _asked(filling: Filling, asked: Field, language: Language) -> str:
     if why := filling.errors.get(asked.name):
         lines.append(f"⚠️ {inline(why)}")
     lines += [f"> {inline(hint)}" for hint in (asked.hint, asked.placeholder) if hint][:1]
-    lines.append(say(f"dingtalk.guided.how_{_manner(asked)}"))
+    lines.append(say(f"dingtalk.guided.how_{_instruction_key(asked)}"))
     if shown := _shown(filling, asked.name):
         lines.append(say("dingtalk.guided.now", value=shown))
     return "\n\n".join(line for line in lines if line.strip())
 
 
-def _manner(asked: Field) -> str:
-    """Which sentence tells how this kind of field is answered."""
+def _instruction_key(asked: Field) -> str:
+    """The key of the sentence that explains how this kind of field is answered."""
     match asked:
         case Choice() | PersonPick():
             return "choose"
@@ -185,7 +185,7 @@ def _manner(asked: Field) -> str:
 
 
 def _choices(filling: Filling, asked: Field) -> str:
-    """The options, one a line, each a link that sends its label."""
+    """The options, one per line, each a link that sends its label."""
     if not isinstance(asked, WithOptions):
         return ""
     many = isinstance(asked, MultiChoice | Checklist)
@@ -198,7 +198,7 @@ def _choices(filling: Filling, asked: Field) -> str:
 
 
 def _words(filling: Filling, asked: Field, language: Language) -> str:
-    """The words that steer the form from here, as links."""
+    """The control words of the form at this point, as links."""
     full = bool(filling.answers.get(asked.name))
     many = isinstance(asked, MultiChoice | Checklist)
     words = ["all"] if many and not full else []
@@ -210,5 +210,5 @@ def _words(filling: Filling, asked: Field, language: Language) -> str:
         words.append("back")
     if not filling.missing():
         words.append("submit")
-    said = [language.text(f"dingtalk.word.{word}") for word in (*words, "cancel")]
-    return " ｜ ".join(link(word, word) for word in said)
+    labels = [language.text(f"dingtalk.word.{word}") for word in (*words, "cancel")]
+    return " ｜ ".join(link(word, word) for word in labels)

@@ -1,4 +1,4 @@
-"""Forms as JSON, for what must outlive a restart: an open form is kept in ``Memory``.
+"""Serialises forms as JSON, so that an open form survives a restart in ``Memory``.
 
 Knows the intents of ``handlers.core.ui`` and nothing of DingTalk.
 """
@@ -64,7 +64,7 @@ def form_to_json(form: Form) -> dict[str, Any]:
 
 
 def form_from_json(stored: Mapping[str, Any]) -> Form:
-    return Form(**{**stored, "fields": tuple(_field(one) for one in stored["fields"])})
+    return Form(**{**stored, "fields": tuple(_field(field) for field in stored["fields"])})
 
 
 def _field(stored: Mapping[str, Any]) -> Field:
@@ -79,7 +79,7 @@ def _field(stored: Mapping[str, Any]) -> Field:
 
 
 def options_from_json(stored: Any) -> tuple[Option, ...]:
-    return tuple(Option(**one) for one in stored)
+    return tuple(Option(**option) for option in stored)
 
 
 def confirm_from_json(stored: Any) -> Confirm | None:
@@ -91,12 +91,12 @@ def value_from_json(stored: Any) -> Value:
 
 
 def prefilled(form: Form) -> dict[str, Value]:
-    """What stands in the fields before anybody types."""
+    """The values in the fields before a person types."""
     return {field.name: field.value for field in form.fields}
 
 
 def refilled(form: Form, answers: Mapping[str, Value]) -> Form:
-    """The form with ``answers`` standing in its fields."""
+    """The form with ``answers`` in its fields."""
     return replace(form, fields=tuple(_refilled(field, answers) for field in form.fields))
 
 
@@ -104,5 +104,5 @@ def _refilled(field: Field, answers: Mapping[str, Value]) -> Field:
     answer = answers.get(field.name, field.value)
     if isinstance(field, MultiChoice | Checklist):
         chosen = (answer,) if isinstance(answer, str) else answer
-        return replace(field, value=tuple(one for one in chosen if one))
+        return replace(field, value=tuple(item for item in chosen if item))
     return replace(field, value=answer if isinstance(answer, str) else "".join(answer[:1]))

@@ -1,10 +1,10 @@
-// The way to the server: reading, asking, and listening. Knows nothing of what is drawn.
+// The server API: reading, sending requests, and live updates. Knows nothing of what is drawn.
 
 const PAUSES = [300, 1000, 2500];
 
 /**
- * The server could not be reached or could not answer; nothing typed may be lost for it. `words`
- * are what the server itself has to say about it, in the reader's language.
+ * The server could not be reached or could not respond; nothing typed may be lost because of it.
+ * `words` are the server's own explanation, in the reader's language.
  */
 export class Unreachable extends Error {
   words = "";
@@ -19,13 +19,13 @@ export class Unreachable extends Error {
 
 export async function read(path, params) {
   const response = await reach(`/api/${path}?${new URLSearchParams(params)}`);
-  // The link was replaced, or the browser forgot it: the page itself says what to do.
+  // The link was replaced, or the browser lost its cookie: the page itself says what to do.
   if (response.status === 403) location.reload();
   if (!response.ok) throw await Unreachable.of(path, response);
   return response.json();
 }
 
-/** Sends one wish, again after a pause when no answer came: its id makes that harmless. */
+/** Sends one request, and retries after a pause if no response came: its id makes that harmless. */
 export async function ask(wish, { patient = true, signal } = {}) {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -59,8 +59,8 @@ async function reach(address, options) {
 }
 
 /**
- * Listens to live updates after a revision. `on` has message, elsewhere, position, online(bool).
- * Returns a function that ends it.
+ * Subscribes to live updates after a revision. `on` has message, elsewhere, position,
+ * online(bool). Returns a function that unsubscribes.
  */
 export function listen(params, on) {
   let after = params.after;
@@ -80,7 +80,7 @@ export function listen(params, on) {
     source.addEventListener("open", () => on.online(true));
     source.addEventListener("error", () => {
       on.online(false);
-      // The browser comes back by itself after a broken line, but not after a refusal.
+      // The browser reconnects by itself after a broken connection, but not after a refusal.
       if (source.readyState === EventSource.CLOSED) timer = setTimeout(connect, 2000);
     });
     ["message", "elsewhere", "position"].forEach(hear);

@@ -1,4 +1,4 @@
-// A card: title, facts, words, chart, sections, buttons, and why it is here.
+// A card: title, facts, text, chart, sections, buttons, and the reason it was sent.
 
 import { drawChart } from "./chart.js";
 import { confirmBox } from "./confirm.js";
@@ -10,7 +10,7 @@ import { t } from "./texts.js";
 const LONG_FACT = 54;
 const NUMERIC = /^([¥$€£]?\s?[-+−]?[\d.,]+\s?[%万]?|—)$/;
 
-/** `press(button)` runs a button and resolves when it was answered. */
+/** `press(button)` runs a button and resolves once it was answered. */
 export function drawCard(card, press) {
   const tone = card.tone === "plain" ? null : card.tone;
   return h(
@@ -37,17 +37,17 @@ function facts(all) {
   );
 }
 
-/** What would stand in four lines and more of a column has a row of its own. */
+/** A text that would take four lines or more of a column gets a row of its own. */
 function isLong(value) {
   return [...value].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 2 : 1), 0) > LONG_FACT;
 }
 
-/** An address breaks behind its @ rather than within a word. */
+/** Lets an address break after its @ rather than within a word. */
 function breakable(value) {
   return value.split(/(?<=@)/).flatMap((part, at) => (at ? [h("wbr"), part] : [part]));
 }
 
-/** Drawn in full, to be copied and passed on. */
+/** A link drawn in full, so that it can be copied and shared. */
 function drawLink({ label, url }) {
   const address = h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, url);
   return h("p", { class: "card-link" }, h("span", {}, label), address);
@@ -111,12 +111,12 @@ function drawButton(button, press) {
   return node;
 }
 
-/** Asks first where that is wished; `node` is what was pressed. */
+/** Asks for confirmation if the button wants it; `node` is what was pressed. */
 async function run(button, node, press) {
   if (node.getAttribute("aria-disabled") === "true") return;
   const question = button.confirm && { ...button.confirm, danger: button.style === "danger" };
   if (question && !(await confirmBox(question))) return;
-  // Not `disabled`: that would throw the keyboard's focus away.
+  // Not `disabled`: that would lose the keyboard focus.
   node.setAttribute("aria-disabled", "true");
   try {
     await press(button);

@@ -15,7 +15,7 @@ const figure = (value) =>
 const compact = (value) =>
   new Intl.NumberFormat(state.locale.replace("_", "-"), { notation: "compact", maximumFractionDigits: 1 }).format(value);
 
-/** Whatever goes wrong here, the card around it is shown: then the chart stands there in words. */
+/** If drawing fails, the card is still shown, with the chart as text. */
 export function drawChart(chart) {
   try {
     return figureOf(chart);
@@ -55,7 +55,7 @@ function picture(chart) {
   );
 }
 
-/** Where a value or a category lies, and the round values the grid is drawn at. */
+/** Positions of values and categories, and the round values of the grid lines. */
 function scaleFor(chart, width) {
   const values = chart.series.flatMap((one) => one.values);
   const low = Math.min(0, ...values);
@@ -77,7 +77,7 @@ function scaleFor(chart, width) {
   };
 }
 
-/** The next round step; a whole one for what is `counted`. */
+/** The next round step; a whole number if the values are `counted`. */
 function niceStep(rough, counted) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const steps = [1, 2, 2.5, 5, 10].map((factor) => factor * power);
@@ -110,8 +110,8 @@ function categoryLabels(chart, scale) {
 
 const widthOf = (words) => [...words].reduce((sum, one) => sum + (one.charCodeAt(0) > 0x2e7f ? 1.8 : 1), 0);
 
-/** A name in one line, or in two, and only then cut: two stages whose names begin alike would
- * else be one on a phone. */
+/** A name in one line, or in two, and only then cut: otherwise two stages whose names begin alike
+ * would look the same on a phone. */
 function inTwoLines(name, room) {
   if (widthOf(name) <= room) return [name];
   const letters = [...name];
@@ -122,7 +122,7 @@ function inTwoLines(name, room) {
   return [first, cut(second, room)];
 }
 
-/** Half of a short name, else as much as fits: two and two read better than three and one. */
+/** Half of a short name, else as much as fits: two and two reads better than three and one. */
 function breakOf(letters, room) {
   const even = Math.ceil(letters.length / 2);
   if (widthOf(letters.slice(0, even).join("")) <= room) return even;

@@ -1,4 +1,4 @@
-// A field to pick one of many: type to narrow down, locally or by asking the server.
+// A field to pick one of many: type to filter, locally or on the server.
 
 import { ask } from "./api.js";
 import { afterPause, h } from "./dom.js";
@@ -10,8 +10,8 @@ import { t } from "./texts.js";
 const TYPING_PAUSE_MS = 120;
 
 /**
- * `field` has options, value and, when the server searches, `search`. What was typed and not
- * chosen is answered as typed: the server says beside the field what is wrong with it.
+ * `field` has options, value and, if the server searches, `search`. Text that was typed but not
+ * chosen is submitted as typed: the server reports beside the field what is wrong with it.
  */
 export function combobox(field, id, value) {
   const known = new Map(field.options.map((option) => [option.value, option.label]));

@@ -1,4 +1,4 @@
-// Where people type: commands complete themselves, and a line is never lost.
+// The input line: completes commands, and never loses a line.
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -10,7 +10,7 @@ import { t } from "./texts.js";
 const MAX_HEIGHT = 160;
 
 export class Composer {
-  /** `send(line)` resolves to true once the line was taken. */
+  /** `send(line)` resolves to true once the line was accepted. */
   constructor(send) {
     this.send = send;
     this.said = [];
@@ -42,7 +42,7 @@ export class Composer {
     this.input.addEventListener("blur", () => this.list.hide());
   }
 
-  /** Writes the words anew and takes up what was being typed in this conversation. */
+  /** Redraws the texts and restores the draft of this conversation. */
   enter() {
     const { title } = state.conversation;
     this.who.replaceChildren(avatar(state.persona, 28));
@@ -85,13 +85,13 @@ export class Composer {
     this.button.classList.toggle("ready", this.input.value.trim() !== "");
   }
 
-  /** The commands that the first word may become. */
+  /** The commands that complete the first word. */
   matches() {
     const text = this.input.value;
     if (!text || /\s/.test(text)) return [];
     const slash = /^[/／]/.test(text);
     const query = text.replace(/^[/／]/, "").toLowerCase();
-    // Without a slash only Chinese names are offered: English words are also just words.
+    // Without a slash only Chinese names are offered: English names are also ordinary words.
     if (!slash && /^[\x20-\x7e]/.test(text)) return [];
     const names = (command) => [command.name, ...command.aliases];
     return state.commands.filter((command) => names(command).some((name) => name.startsWith(query)));
@@ -146,7 +146,7 @@ export class Composer {
     dropDraft(place);
     this.fit();
     const taken = await this.send(line);
-    // The line comes back where it was typed, unless something newer stands there.
+    // Put the line back where it was typed, unless something newer is there.
     if (taken) return;
     if (draftOf(place) === null) keepDraft(place, line);
     if (place === this.place && !this.input.value) this.put(line);

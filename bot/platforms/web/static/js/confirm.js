@@ -1,4 +1,4 @@
-// A question before something that cannot be taken back.
+// A confirmation before something that cannot be undone.
 
 import { freshId, h } from "./dom.js";
 

@@ -1,8 +1,8 @@
-// Builds the page's elements. Words only ever become text nodes or attributes, never markup.
+// Builds the page's elements. Text only ever becomes text nodes or attributes, never markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An HTML element: `on…` props are listeners, null and false ones are left out. */
+/** An HTML element: `on…` props are listeners; null and false ones are omitted. */
 export function h(tag, props = {}, ...children) {
   return dress(document.createElement(tag), props, children);
 }
@@ -26,13 +26,13 @@ function dress(node, props, children) {
 
 let counter = 0;
 
-/** An id that no other element of the page has. */
+/** An id that is unique in the page. */
 export function freshId(prefix) {
   counter += 1;
   return `${prefix}-${counter}`;
 }
 
-/** Runs `act` once, `ms` after the last call; `cancel` forgets that call. */
+/** Debounces: runs `act` once, `ms` after the last call; `cancel` drops that call. */
 export function afterPause(ms, act) {
   let timer = 0;
   const soon = (...args) => {

@@ -1,4 +1,4 @@
-// One field of a form: its label, its control, its hint, and what is wrong with it.
+// One field of a form: its label, control, hint and error.
 
 import { combobox } from "./combobox.js";
 import { freshId, h } from "./dom.js";
@@ -77,7 +77,7 @@ function longText(field, id, value) {
   return counted(field, input);
 }
 
-/** Adds a counter once the text comes near its limit. Nothing is cut off while typing. */
+/** Adds a counter when the text comes near its limit. Nothing is cut off while typing. */
 function counted(field, input) {
   const read = () => input.value.trim();
   if (!field.max_length) return { root: input, input, read };

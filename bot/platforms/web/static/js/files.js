@@ -1,4 +1,4 @@
-// Files that people send: chosen in a form or dropped onto the page, read here, sent as Base64.
+// Files to send: chosen in a form or dropped onto the page, read here, sent as Base64.
 
 import { h } from "./dom.js";
 import { state } from "./store.js";
@@ -6,7 +6,7 @@ import { t } from "./texts.js";
 
 const MOST = 10_000_000;
 
-/** The file as a wish carries it; null when it is too large. */
+/** The file as a request carries it; null if it is too large. */
 export async function readFile(file) {
   if (file.size > MOST) return null;
   const address = await new Promise((done, failed) => {
@@ -18,7 +18,7 @@ export async function readFile(file) {
   return { name: file.name, content: address.slice(address.indexOf(",") + 1) };
 }
 
-/** The control of a form's file field; `taken` gives what was read, once it is. */
+/** The control of a form's file field; `taken` resolves to the file once it was read. */
 export function fileControl(field, id) {
   let taken = Promise.resolve(null);
   const accept = field.kinds.map((kind) => `.${kind}`).join(",");
@@ -30,7 +30,7 @@ export function fileControl(field, id) {
   return { root: input, input, read: () => input.files[0]?.name ?? "", taken: () => taken };
 }
 
-/** Takes files that are dropped anywhere on `place`. */
+/** Accepts files dropped anywhere on `place`. */
 export function takeDrops(place, send) {
   const carries = (event) => event.dataTransfer?.types.includes("Files");
   const mark = (on) => place.classList.toggle("dropping", on);
@@ -48,7 +48,7 @@ export function takeDrops(place, send) {
   });
 }
 
-/** A message that hands a file over. */
+/** A message that offers a file. */
 export function drawFile(body) {
   const size = t("file.size", { n: Math.max(1, Math.round(body.size / 1024)) });
   const address = `/api/files/${body.token}?${new URLSearchParams({ persona: state.persona.id })}`;

@@ -1,4 +1,4 @@
-// A form as a dialog: filled by keyboard, answered beside the fields, and never lost.
+// A form as a dialog: usable by keyboard, errors beside the fields, and input never lost.
 
 import { ask } from "./api.js";
 import { confirmBox } from "./confirm.js";
@@ -10,7 +10,7 @@ import { t } from "./texts.js";
 
 const DRAFT = "form";
 
-/** Opens the half-filled form that a reload interrupted, if it was this person's. */
+/** Reopens the half-filled form that a reload interrupted, if it was this person's. */
 export function reopenForm(persona, conversation, answered) {
   const draft = draftOf(DRAFT);
   if (draft === null || draft.persona !== persona) return;
@@ -18,8 +18,8 @@ export function reopenForm(persona, conversation, answered) {
 }
 
 /**
- * `answered(reply, asked)` gets the reply of a form that was accepted. `values` are what was typed
- * before, `message` the card whose button opened the form: it is the one that then changes.
+ * `answered(reply, asked)` receives the reply of an accepted form. `values` are earlier input,
+ * `message` the card whose button opened the form, which is the one redrawn afterwards.
  */
 export function openForm(form, answered, { values = null, message = null } = {}) {
   new FormDialog(form, answered, message).open(values);
@@ -65,7 +65,7 @@ class FormDialog {
     return root;
   }
 
-  /** Draws a form's fields, with `typed` in place of the values it came with. */
+  /** Draws a form's fields, with `typed` replacing the values it came with. */
   draw(form, typed) {
     this.form = form;
     this.title.replaceChildren(form.title);
@@ -127,7 +127,7 @@ class FormDialog {
     if (this.busy) return;
     const values = this.values(), missing = this.missing();
     const incomplete = Object.keys(missing).length > 0;
-    // Whoever typed something hears all that is wrong with it at once.
+    // People who typed something see all errors at once.
     if (incomplete && JSON.stringify(values) === this.initial) {
       this.fail(missing);
       return;
@@ -140,7 +140,7 @@ class FormDialog {
     }
     const content = { action: this.form.action, state: this.form.state, values, message: this.message, ...(file && { file }), ...(incomplete && { incomplete }) };
     const text = JSON.stringify(content);
-    // The same answers sent again after a broken line are the same wish.
+    // The same answers resent after a broken connection are the same request.
     if (this.attempt?.text !== text) this.attempt = { text, wish: wish("submit", content) };
     try {
       const reply = await ask(this.attempt.wish);
@@ -154,7 +154,7 @@ class FormDialog {
     }
   }
 
-  /** The chosen file, null without one; false when it cannot be sent, which is said. */
+  /** The chosen file, null without one; false if it cannot be sent, which is then shown. */
   async file() {
     const field = this.fields.find((one) => one.taken);
     if (!field?.read()) return null;
@@ -163,7 +163,7 @@ class FormDialog {
     return file ?? false;
   }
 
-  /** The required fields that are empty, each with the words for it. */
+  /** The required fields that are empty, each with its error text. */
   missing() {
     const empty = this.fields.filter((field) => field.required && !field.read().length);
     return Object.fromEntries(empty.map((field) => [field.name, t("field.required")]));
@@ -181,7 +181,7 @@ class FormDialog {
     this.answered(reply, { action, message: this.message });
   }
 
-  /** Writes what is wrong beside each field and moves to the first. */
+  /** Shows the error beside each field and moves to the first. */
   fail(errors) {
     this.say("");
     this.fields.forEach((field) => field.fail(errors[field.name] ?? ""));

@@ -23,7 +23,7 @@ const PATHS = {
   search: ["M10.5 4.5a6 6 0 1 0 0 12 6 6 0 0 0 0-12Z", "M15 15l5 5"],
 };
 
-/** An icon that says nothing by itself: the words stand beside it or in a label. */
+/** A decorative icon: the text is beside it or in a label. */
 export function icon(name, size = 18) {
   const lines = PATHS[name].map((d) => svg("path", { d }));
   return svg(
@@ -33,7 +33,7 @@ export function icon(name, size = 18) {
   );
 }
 
-/** The bot's mark: a line that goes on, with a next step at its end. */
+/** The bot's logo: a line that goes on, with a next step at its end. */
 export function mark(size = 32) {
   return svg(
     "svg",

@@ -1,8 +1,8 @@
-// A list of suggestions under or over an input: moving, choosing, and telling screen readers.
+// A list of suggestions below or above an input: navigation, choice, and screen reader support.
 
 import { freshId, h } from "./dom.js";
 
-/** The popup of one combobox. `draw(item)` gives an option's content. */
+/** The popup of one combobox. `draw(item)` returns an option's content. */
 export class Listbox {
   constructor(input, { label, draw, choose, className = "" }) {
     this.input = input;
@@ -75,7 +75,7 @@ export class Listbox {
     return this.open ? this.items[this.active] : undefined;
   }
 
-  /** Handles the arrow keys; true when it did. */
+  /** Handles the arrow keys; true if it did. */
   move(event) {
     if (!this.open || !this.items.length) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -1,4 +1,4 @@
-// The page as a whole: who is playing, which conversation is open, and what comes in.
+// The page as a whole: the persona, the open conversation, and incoming messages.
 
 import { ask, listen, read, Unreachable } from "./api.js";
 import { Composer } from "./composer.js";
@@ -17,9 +17,9 @@ import { welcome } from "./welcome.js";
 const progress = { flying: 0, needed: 0, reached: 0 };
 let stopListening = () => {};
 let view = null;
-// Messages that come in while a conversation is being loaded: drawn once it is.
+// Messages that arrive while a conversation is being loaded: drawn once it is.
 let arriving = null;
-// What people do on the page, each of them telling when the server cannot be reached.
+// User actions, each of which reports when the server cannot be reached.
 const act = { open: safely(open), play: safely(play), speak: safely(changeLanguage), earlier: safely(earlier), lead: safely(showLead), type };
 
 const AGAIN = 1500;
@@ -38,7 +38,7 @@ async function boot() {
   await act.lead();
 }
 
-/** Does what the page cannot do without, as often as it takes while the server is starting. */
+/** Runs a request that the page depends on, retrying while the server is starting. */
 async function patiently(work) {
   const line = h("p", { class: "starting", role: "status" });
   for (;;) {
@@ -55,7 +55,7 @@ async function patiently(work) {
   }
 }
 
-/** An address such as `/#LX001`, as e-mails have it, opens the lead's card in the 1:1. */
+/** An address such as `/#LX001`, as in e-mails, opens the lead's card in the 1:1. */
 async function showLead() {
   const number = location.hash.slice(1).toUpperCase();
   if (!/^LX\d{1,9}$/.test(number)) return;
@@ -82,7 +82,7 @@ function layout() {
   return { root, messages, composer, tour, sidebar, menu, title, about, line, skip };
 }
 
-/** Says so when the server cannot be reached; everything then stays as it was. */
+/** Reports if the server cannot be reached; everything then stays as it was. */
 function safely(work) {
   return async (...args) => {
     try {
@@ -94,7 +94,7 @@ function safely(work) {
   };
 }
 
-/** Loads the page's words; `locale` may be the browser's own word for a language. */
+/** Loads the page's texts; `locale` may be the browser's own name for a language. */
 async function speak(locale) {
   const setup = await read("setup", { locale });
   setWords(setup.texts);
@@ -112,7 +112,7 @@ async function changeLanguage(locale) {
   await play(state.persona.id, state.conversation.id);
 }
 
-/** Takes a person's seat: their conversations, their messages, live from now on. */
+/** Switches to a persona: their conversations, their messages, live from now on. */
 async function play(id, conversation = null) {
   const found = await read("conversations", { persona: id, locale: state.locale });
   stopListening();
@@ -134,7 +134,7 @@ async function open(id) {
   arriving = mine;
   try {
     const page = await read("messages", { persona: persona.id, conversation: id, locale });
-    // Something else was chosen meanwhile.
+    // Another conversation was chosen meanwhile.
     if (arriving !== mine) return;
     state.conversation = state.conversations.find((one) => one.id === id);
     remember(`conversation.${persona.id}`, id);
@@ -167,7 +167,7 @@ function drawHead() {
   view.line.replaceChildren(t("offline"));
 }
 
-/** The open conversation counts as read while the page is looked at. */
+/** Marks the open conversation as read while the page is visible. */
 function seen() {
   const { conversation, persona } = state;
   if (!document.hidden && conversation) markRead(persona.id, conversation.id, conversation.latest);
@@ -189,7 +189,7 @@ function message(one) {
   seen();
 }
 
-/** Draws a message of the open conversation and has a new one read out. */
+/** Draws a message of the open conversation and announces a new one to screen readers. */
 function put(one) {
   if (one.conversation !== state.conversation.id) return;
   if (view.messages.take(one) && one.author !== state.persona.id) announce(spokenLine(one));
@@ -209,13 +209,13 @@ function online(yes) {
   view.line.classList.toggle("shown", !yes);
 }
 
-/** Tells that everything asked for has been answered and is on the page. */
+/** Signals that every request has been answered and is on the page. */
 function settle() {
   const busy = progress.flying > 0 || progress.reached < progress.needed;
   view.messages.root.setAttribute("aria-busy", String(busy));
 }
 
-/** Runs something; the conversation counts as busy until it is done. */
+/** Runs something; marks the conversation as busy until it is done. */
 async function meanwhile(work) {
   progress.flying += 1;
   settle();
@@ -242,7 +242,7 @@ async function type(text) {
   return reply !== null;
 }
 
-/** Says something under a card. */
+/** Sends a line under a card. */
 async function sayUnder({ id }, text) {
   const reply = await carry("command", { text, under: id });
   if (reply) answered(reply);
@@ -263,13 +263,13 @@ async function press(one, { action, value }) {
   if (reply) answered(reply, { action, message: one.id });
 }
 
-/** Does something with a message that somebody typed. */
+/** Runs an action on a typed message. */
 async function use(one, action) {
   const reply = await carry("message", { message: one.id, action });
   if (reply) answered(reply, { action });
 }
 
-/** Shows what came straight back; cards arrive with the live updates. */
+/** Shows the direct response; cards arrive with the live updates. */
 function answered(reply, asked = null) {
   progress.needed = Math.max(progress.needed, reply.revision);
   settle();

@@ -1,9 +1,9 @@
-// A small menu on a button: choose one of several, or do one thing, by pointer or by keyboard.
+// A small menu on a button: pick one of several, or run an action, by pointer or keyboard.
 
 import { freshId, h } from "./dom.js";
 
-/** Fills `button`'s menu. `items` have id and content, and `current` where one of them is chosen
- * already; `pick(id)` gets the choice. */
+/** Fills `button`'s menu. `items` have id and content, and `current` if they are the present
+ * choice; `pick(id)` receives the choice. */
 export function menuOn(button, label, items, pick) {
   const id = freshId("menu");
   const rows = items.map((item) =>
@@ -45,7 +45,7 @@ export function menuOn(button, label, items, pick) {
     if (inside) button.focus();
   }
 
-  /** Where there is room: below or above, from the button's left or right edge. */
+  /** Places the menu where there is room: below or above, at the button's left or right edge. */
   function place() {
     root.classList.remove("above", "from-right");
     const frame = (root.closest("[role=log]") ?? document.body).getBoundingClientRect();

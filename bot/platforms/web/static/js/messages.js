@@ -1,4 +1,4 @@
-// The conversation as it stands: messages by day, edited in place, newest in view.
+// The open conversation: messages by day, edited in place, newest in view.
 
 import { drawCard } from "./card.js";
 import { h } from "./dom.js";
@@ -13,9 +13,9 @@ const NEAR_END_PX = 120;
 const ROOM_PX = 16;
 
 export class Messages {
-  /** `press(message, button)` runs a button, `use(message, action)` does something with what
-   * was typed; `earlier(id)` loads what came before, `reply(message, line)` says something under
-   * a card. */
+  /** `press(message, button)` runs a button, `use(message, action)` runs an action on a typed
+   * message; `earlier(id)` loads older messages, `reply(message, line)` sends a line under a
+   * card. */
   constructor({ press, use, earlier, reply }) {
     this.press = press;
     this.use = use;
@@ -50,14 +50,14 @@ export class Messages {
     this.hideJump();
   }
 
-  /** Brings a new message into view: all of it, or its beginning when it is long. */
+  /** Scrolls a new message into view: all of it, or its beginning if it is long. */
   follow(row) {
     const long = row.offsetHeight > this.root.clientHeight - ROOM_PX;
     if (long) this.root.scrollTop += row.getBoundingClientRect().top - this.root.getBoundingClientRect().top - ROOM_PX;
     else this.toEnd();
   }
 
-  /** Shows a conversation from its newest messages; `empty` is drawn when there is none. */
+  /** Shows a conversation from its newest messages; draws `empty` if there are none. */
   show(messages, more, empty) {
     this.shown = [...messages];
     this.threads.forget();
@@ -67,7 +67,7 @@ export class Messages {
     this.toEnd();
   }
 
-  /** Puts older messages above, keeping what is read where it is. */
+  /** Prepends older messages, keeping the scroll position. */
   prepend(messages, more) {
     const fromEnd = this.root.scrollHeight - this.root.scrollTop;
     this.shown = [...messages, ...this.shown];
@@ -76,16 +76,16 @@ export class Messages {
     this.root.scrollTop = this.root.scrollHeight - fromEnd;
   }
 
-  /** Adds a new message or draws a known one anew; true when it is new. */
+  /** Adds a new message or redraws a known one; true if it is new. */
   take(message) {
     const at = this.shown.findIndex((one) => one.id === message.id);
     if (at >= 0) {
       if (this.shown[at].revision < message.revision) this.replace(at, message);
       return false;
     }
-    // An edit of something older than what is loaded: it is drawn when it is loaded.
+    // An edit of a message older than those loaded: it is drawn once it is loaded.
     if (this.shown.length && message.id < this.shown[0].id) return false;
-    // Who answers under a card stays there, and reads the answer there.
+    // People who answer under a card stay there, and read the answer there.
     const busy = this.threads.isBusy(message.body.thread);
     const follow = !busy && (this.nearEnd() || message.author === state.persona.id);
     if (!this.shown.length) this.list.replaceChildren();
@@ -105,7 +105,7 @@ export class Messages {
     if (follow) this.toEnd();
   }
 
-  /** Draws a message anew where it stands; the keyboard stays where it was. */
+  /** Redraws a message in place, keeping the keyboard focus. */
   swap(at) {
     const old = this.list.querySelector(`[data-id="${this.shown[at].id}"]`);
     const key = old.contains(document.activeElement) && document.activeElement.dataset.key;
@@ -115,20 +115,20 @@ export class Messages {
     return fresh;
   }
 
-  /** The card under which a message came names it from now on. */
+  /** Lists a message under the card that it was posted under. */
   redrawFirst(id) {
     const at = id ? this.shown.findIndex((one) => one.id === id) : -1;
     if (at >= 0) this.swap(at);
   }
 
-  /** Brings the first card of a lead into view; false when none is loaded. */
+  /** Scrolls to the first card of a lead; false if none is loaded. */
   goToLead(number) {
     const found = this.shown.findLast((one) => one.body.lead === number && !one.body.thread);
     if (found) this.goTo(found.id);
     return Boolean(found);
   }
 
-  /** Brings a message of this conversation into view. */
+  /** Scrolls to a message of this conversation. */
   goTo(id) {
     const row = this.list.querySelector(`[data-id="${id}"]`);
     row.scrollIntoView({ block: "start", behavior: "smooth" });
@@ -202,7 +202,7 @@ export class Messages {
     ];
   }
 
-  /** What can be made of a line that somebody typed, other than a command. */
+  /** The actions on a typed line that is not a command. */
   uses(message) {
     if (message.bot || /^[/／]/.test(message.body.text)) return null;
     return h(
@@ -215,7 +215,7 @@ export class Messages {
   }
 }
 
-/** The one line that is read out for a new message. */
+/** The line that screen readers announce for a new message. */
 export function spokenLine(message) {
   const who = message.bot ? t("bot") : (personById(message.author)?.name ?? message.author);
   return `${who}: ${message.body.summary ?? message.body.text}`;

@@ -1,4 +1,4 @@
-// How a person or the bot is shown beside their words.
+// How a person or the bot is shown beside their messages.
 
 import { h } from "./dom.js";
 import { mark } from "./icons.js";
@@ -26,7 +26,7 @@ export function personById(id) {
   return state.personas.find((persona) => persona.id === id);
 }
 
-/** How the command is typed in the reader's language. */
+/** The command as typed in the reader's language. */
 export function spoken(command) {
   const chinese = state.locale.startsWith("zh") && command.aliases.find((one) => /[^\x20-\x7e]/.test(one));
   return `/${chinese || command.name}`;

@@ -1,4 +1,4 @@
-// The left side: conversations, who one plays, language, colours, and the tour.
+// The sidebar: conversations, persona, language, colours, and the tour.
 
 import { h } from "./dom.js";
 import { icon, mark } from "./icons.js";
@@ -23,7 +23,7 @@ export class Sidebar {
   }
 
   draw() {
-    // An open menu stays as it is: news must not close it under somebody's hands.
+    // An open menu stays as it is: updates must not close it while somebody uses it.
     if (this.root.querySelector(".menu:not([hidden])")) {
       this.root.querySelector("nav").replaceWith(this.conversations());
       return;
@@ -151,7 +151,7 @@ export class Sidebar {
     return h("button", props, icon("compass"));
   }
 
-  /** On a narrow screen the sidebar is a drawer over the rest, which then cannot be reached. */
+  /** On a narrow screen the sidebar is a drawer over the rest of the page, which becomes inert. */
   open() {
     this.before = document.activeElement;
     this.root.classList.add("open");

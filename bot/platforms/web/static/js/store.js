@@ -1,4 +1,4 @@
-// What the page knows now, and what it remembers: choices, read marks, drafts.
+// The page's state, and what it persists: choices, read marks, drafts.
 
 export const state = {
   locale: "en",
@@ -14,7 +14,7 @@ export const state = {
 
 const PREFIX = "genjin.";
 
-/** A remembered choice; the tab's own one first, so that two tabs can play two people. */
+/** A stored choice; the tab's own one first, so that two tabs can play two people. */
 export function recall(name) {
   return sessionStorage.getItem(PREFIX + name) ?? localStorage.getItem(PREFIX + name);
 }
@@ -35,17 +35,17 @@ export function markRead(persona, conversation, id) {
   }
 }
 
-/** Whether somebody wrote to this conversation of mine since I looked. */
+/** Whether somebody else wrote to this conversation since the persona last read it. */
 export function isUnread(conversation) {
   return conversation.latest > lastRead(state.persona.id, conversation.id);
 }
 
-/** Whether the bot wrote to another person since they were played. */
+/** Whether the bot wrote to another person since they were last played. */
 export function waitsFor(persona) {
   return (state.people[persona.id] ?? 0) > lastRead(persona.id, persona.dm);
 }
 
-/** What is half done in this tab: survives a reload, not the tab. */
+/** Unfinished input of this tab: survives a reload, but not the tab. */
 export function keepDraft(name, draft) {
   sessionStorage.setItem(`${PREFIX}draft.${name}`, JSON.stringify(draft));
 }
@@ -59,7 +59,7 @@ export function dropDraft(name) {
   sessionStorage.removeItem(`${PREFIX}draft.${name}`);
 }
 
-/** Everything a wish says about who asks where. */
+/** The part of a request that says who asks, and where. */
 export function wish(kind, content, id = crypto.randomUUID()) {
   return {
     id,

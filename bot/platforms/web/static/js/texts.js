@@ -1,4 +1,4 @@
-// The page's words in the chosen language, as the server's catalogue has them.
+// The page's texts in the chosen language, from the server's catalogue.
 
 let words = {};
 
@@ -6,7 +6,7 @@ export function setWords(texts) {
   words = texts;
 }
 
-/** The words for `key` with `{placeholders}` filled in. */
+/** The text for `key` with `{placeholders}` filled in. */
 export function t(key, params = {}) {
   if (!(key in words)) throw new Error(`no words for ${key}`);
   return words[key].replace(/\{(\w+)\}/g, (_, name) => params[name]);

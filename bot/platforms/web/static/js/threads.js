@@ -1,5 +1,5 @@
-// What belongs together: under a lead's first card what came later and a line to answer in, and on
-// each of these the way back.
+// Threads: under a lead's first card the later messages and a reply line, and on each of these
+// messages a link back.
 
 import { drawButtons } from "./card.js";
 import { h } from "./dom.js";
@@ -9,7 +9,7 @@ import { t } from "./texts.js";
 
 const LONGEST = 4000;
 
-/** Above a message that belongs under another: which one; `go(id)` brings a message into view. */
+/** The link above a message in a thread to its card; `go(id)` scrolls to a message. */
 export function drawOrigin(message, shown, go) {
   const first = message.body.thread && shown.find((one) => one.id === message.body.thread);
   if (!first) return null;
@@ -17,10 +17,10 @@ export function drawOrigin(message, shown, go) {
   return h("button", { type: "button", class: "thread-origin", onclick: () => go(first.id) }, about);
 }
 
-/** What the page remembers of the threads of one conversation while it draws them anew. */
+/** State of one conversation's threads that survives redrawing. */
 export class Threads {
-  /** `send(message, line)` says something under a card and resolves to true once it was taken;
-   * `press(message, button)` runs a button, `go(id)` brings a message into view. */
+  /** `send(message, line)` sends a line under a card and resolves to true once it was accepted;
+   * `press(message, button)` runs a button, `go(id)` scrolls to a message. */
   constructor({ send, press, go }) {
     this.send = send;
     this.press = press;
@@ -28,7 +28,7 @@ export class Threads {
     this.forget();
   }
 
-  /** Another conversation is shown. */
+  /** Resets the state when another conversation is shown. */
   forget() {
     this.opened = new Set();
     this.replies = new Map();
@@ -39,7 +39,7 @@ export class Threads {
     return this.replies.get(id)?.contains(document.activeElement) ?? false;
   }
 
-  /** Under a first card: what came later, the newest last, and where to answer. */
+  /** The thread under a first card: later messages, the newest last, and the reply line. */
   draw(message, shown) {
     return [this.history(message, shown), message.body.lead && !message.body.thread && this.reply(message)];
   }
@@ -68,7 +68,7 @@ export class Threads {
     );
   }
 
-  /** The same line every time, so that nothing typed is lost when the card changes. */
+  /** The reply line, reused so that nothing typed is lost when the card is redrawn. */
   reply(message) {
     if (!this.replies.has(message.id)) this.replies.set(message.id, this.newReply(message));
     return this.replies.get(message.id);

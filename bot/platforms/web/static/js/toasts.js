@@ -1,4 +1,4 @@
-// One-line confirmations, and what screen readers hear of new messages.
+// One-line confirmations, and screen reader announcements of new messages.
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -8,14 +8,14 @@ const SHOWN_MS = 7000;
 let region = null;
 let announcer = null;
 
-/** `place` is where toasts stand: at its top, away from the newest message and its buttons. */
+/** `place` holds the toasts: at its top, away from the newest message and its buttons. */
 export function mountToasts(place) {
   region = h("div", { class: "toasts", role: "status" });
   announcer = h("div", { class: "hidden", "aria-live": "polite" });
   place.append(region, announcer);
 }
 
-/** Shows a line for a while; it stays as long as the pointer or the focus is on it. */
+/** Shows a line for a while, and for as long as the pointer or the focus is on it. */
 export function toast(text, tone = "plain") {
   const box = h("div", { class: `toast ${tone}` }, h("span", { class: "toast-text" }, text));
   const gone = () => box.remove();
@@ -34,7 +34,7 @@ export function toast(text, tone = "plain") {
   box.addEventListener("focusin", stay);
   box.addEventListener("pointerleave", leave);
   box.addEventListener("focusout", leave);
-  // A modal dialog makes everything outside it inert: a toast over a dialog goes inside.
+  // A modal dialog makes everything outside it inert, so a toast over a dialog goes inside it.
   const dialogs = document.querySelectorAll("dialog[open] .dialog-toasts");
   (dialogs[dialogs.length - 1] ?? region).append(box);
 }

@@ -1,4 +1,4 @@
-// A short tour for the first visit: what to try, in the order a sale goes.
+// A short tour for the first visit: what to try, in the order of a sale.
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
@@ -6,7 +6,7 @@ import { spoken } from "./people.js";
 import { state } from "./store.js";
 import { t } from "./texts.js";
 
-// `done` says which action, once answered, moves the tour on by itself.
+// `done` names the action that, once answered, advances the tour by itself.
 const STEPS = [
   { key: "lead", role: "rep", command: "lead", done: /^lead\.(create|save)$/ },
   { key: "accept", done: /accept/ },
@@ -48,7 +48,7 @@ export class Tour {
     if (inside) document.getElementById("composer").focus();
   }
 
-  /** Moves on when the step's own action was just answered. */
+  /** Advances if the step's own action was just answered. */
   note(action) {
     if (this.running && STEPS[this.at].done?.test(action)) this.go(this.at + 1);
   }

@@ -1,4 +1,4 @@
-// What an empty conversation says: who the bot is and what to type first.
+// The empty state of a conversation: who the bot is and what to type first.
 
 import { h } from "./dom.js";
 import { icon, mark } from "./icons.js";
@@ -6,7 +6,7 @@ import { spoken } from "./people.js";
 import { state } from "./store.js";
 import { t } from "./texts.js";
 
-// The first few of these that the person's role may use are offered.
+// Offers the first few of these that the person's role may use.
 const FIRST = ["lead", "followup", "pipeline", "tasks", "library", "genjin"];
 const OFFERED = 4;
 
