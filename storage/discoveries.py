@@ -1,4 +1,4 @@
-"""What customers need, of the leads an actor may see and of no others; version by version."""
+"""Discovery notes (what customers need), versioned; limited to leads the actor may see."""
 
 import json
 from dataclasses import asdict
@@ -26,7 +26,7 @@ def _from_json(text: str) -> Needs:
 
 
 class DiscoveryRepository(LeadScoped[Discovery]):
-    """Each is one more version; a lead's newest comes first."""
+    """Discovery notes: each record is a new version; a lead's newest comes first."""
 
     table = table
     rows = RowMapper(Discovery, needs=Codec(_from_json, _to_json))

@@ -1,4 +1,4 @@
-"""The library, as far as an actor may see it."""
+"""Stores the library; limited to what the actor may see."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
@@ -46,7 +46,7 @@ _TAGS = tuple(field.name for field in fields_of(Tags))
 _PRICES = ("basic", "advanced")
 _WON, _LOST = (Stage.WON.value, Stage.AFTERSALES.value), Stage.LOST.value
 _LONGEST_BODY = 4000
-"""So many characters of an item are looked into."""
+"""The number of characters of an item that are searched."""
 _SAVE = table.update().where(
     table.c.id == bindparam("wanted"), table.c.version == bindparam("known_version")
 )
@@ -55,7 +55,7 @@ _WAITING = table.c.state == ItemState.WAITING.value
 
 
 class LibraryRepository:
-    """Limited to what one actor may see."""
+    """Library items, limited to what one actor may see."""
 
     def __init__(self, connection: Connection, actor: Person) -> None:
         self._connection = connection
@@ -63,21 +63,22 @@ class LibraryRepository:
         self._visible = _visible(actor)
 
     def add(self, item: Item) -> Item:
-        """Store a new item and its first edition; gives it its id."""
+        """Store a new item and its first edition; returns it with its id."""
         added = self._connection.execute(table.insert().returning(table.c.id), _row(item))
         stored = replace(item, id=added.scalar_one())
         self._keep_edition(stored, 1)
         return stored
 
     def get(self, item_id: int) -> Item:
-        """Raises ItemNotFound, also when the actor may not see it."""
+        """Return an item. Raises ItemNotFound, also when the actor may not see it."""
         found = self._all(select(table).where(table.c.id == item_id, self._visible))
         if not found:
             raise ItemNotFound
         return found[0]
 
     def save(self, item: Item) -> Item:
-        """Raises Conflict when somebody saved it in between. Other words are a new edition."""
+        """Save an item; changed text becomes a new edition. Raises Conflict when somebody saved it
+        in between."""
         before = self.get(item.id)
         saved = replace(item, version=item.version + 1)
         known = {"wanted": item.id, "known_version": item.version}
@@ -91,7 +92,7 @@ class LibraryRepository:
         return saved
 
     def editions(self, item_id: int) -> list[ItemVersion]:
-        """Newest first."""
+        """List an item's editions, newest first."""
         self.get(item_id)
         query = select(library_edition).where(library_edition.c.item_id == item_id)
         rows = self._connection.execute(query.order_by(library_edition.c.number.desc()))
@@ -100,7 +101,7 @@ class LibraryRepository:
     def search(
         self, terms: tuple[SearchTerm, ...], limit: int, kind: ItemKind | None = None
     ) -> list[Item]:
-        """Approved items that answer (``sales.text_search``), the best first."""
+        """List approved items that match the terms (``sales.text_search``), best match first."""
         columns = (table.c.id, table.c.title_folded, table.c.body_folded)
         of_kind = (table.c.kind == kind.value,) if kind else ()
         query = select(*columns, *(table.c[tag] for tag in _TAGS), _times_used())
@@ -114,8 +115,11 @@ class LibraryRepository:
         return [found[item_id] for item_id in best]
 
     def suited(self, kind: ItemKind, wanted: Tags, limit: int) -> list[Item]:
-        """Approved items of a kind that fit: made for what is wanted before made for anything;
-        none made for something else. Of equals the most used first, then the newest."""
+        """List approved items of a kind that fit what is wanted.
+
+        Items made for it come before items made for anything; items made for something else are
+        left out. Ties go to the most used, then the newest.
+        """
         asked = {tag: value for tag in _TAGS if (value := getattr(wanted, tag))}
         fits = [table.c[tag].in_((value, "")) for tag, value in asked.items()]
         made_for = sum((case((table.c[tag] == value, 1), else_=0) for tag, value in asked.items()))
@@ -126,32 +130,32 @@ class LibraryRepository:
         return self._all(query.order_by(*order).limit(limit))
 
     def waiting(self, limit: int) -> list[Item]:
-        """What waits for the actor's decision, oldest first."""
+        """List items waiting for the actor's decision, oldest first."""
         mine = table.c.kind.in_([kind.value for kind in decides_on(self._actor)])
         query = select(table).where(self._visible, _WAITING, mine)
         return self._all(query.order_by(table.c.changed_at, table.c.id).limit(limit))
 
     def own(self, limit: int) -> list[Item]:
-        """What the actor wrote and is not approved yet, newest first."""
+        """List the actor's items that are not approved yet, newest first."""
         states = (ItemState.WAITING.value, ItemState.DRAFT.value)
         mine = (table.c.author_id == self._actor.id, table.c.state.in_(states))
         query = select(table).where(self._visible, *mine)
         return self._all(query.order_by(table.c.id.desc()).limit(limit))
 
     def counts(self) -> Mapping[ItemKind, int]:
-        """How many approved items there are of each kind; nothing of a kind without any."""
+        """Count approved items by kind; kinds without any are left out."""
         query = select(table.c.kind, func.count()).where(self._visible, _APPROVED)
         counted = self._connection.execute(query.group_by(table.c.kind))
         return {ItemKind(kind): count for kind, count in counted}
 
     def use(self, use: Use) -> bool:
-        """Remember that an item was used; False when it counts for that day already."""
+        """Record a use of an item; False when it counts for that day already."""
         insert = insert_into(library_use, self._connection.dialect.name).on_conflict_do_nothing()
         added = self._connection.execute(insert.returning(library_use.c.id), _USES.write(use))
         return added.first() is not None
 
     def uses(self, item_ids: Iterable[int]) -> Mapping[int, Uses]:
-        """By item id, in all the company; every asked id is there."""
+        """Map item ids to their uses across the whole company; every requested id is present."""
         wanted = tuple(item_ids)
         decided, won = (
             case((lead.c.stage.in_(stages), lead.c.id)) for stages in ((*_WON, _LOST), _WON)
@@ -182,7 +186,7 @@ class LibraryRepository:
 
 
 def _visible(actor: Person) -> ColumnElement[bool]:
-    """What is approved, the own, and what one decides on."""
+    """The condition for items an actor sees: approved, their own, and those they decide on."""
     if not reads_library(actor):
         return false()
     decided = [kind.value for kind in decides_on(actor)]
@@ -214,7 +218,7 @@ def _words(stored: Mapping[str, Mapping[str, str]]) -> dict[str, Wording]:
 
 
 def _written_words(words: Mapping[str, Wording]) -> dict[str, dict[str, str]]:
-    """Empty details are left out."""
+    """Return the item's text as JSON, leaving out empty details."""
     return {
         locale: {name: text for name, text in asdict(one).items() if text or name == "title"}
         for locale, one in words.items()

@@ -1,8 +1,8 @@
-"""Keeps what the local web chat shows, for any number of processes on one database.
+"""Stores the local web chat's transcript, for any number of processes on one database.
 
-Every write gets the next revision, in the order of the commits, so that a reader who asks
-for "all after revision n" misses nothing. Bodies are sealed: cards show contacts. Knows
-nothing of what a message's body means.
+Every write gets the next revision, in commit order, so that a reader who asks for "all after
+revision n" misses nothing. Bodies are encrypted, since cards show contacts. Does not know what a
+message's body means.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ _NEXT_REVISION = select(func.coalesce(func.max(table.c.revision), 0) + 1).scalar
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """One message as it stands now. ``visible_to`` is None when all may see it."""
+    """The present state of a message. ``visible_to`` is None when all may see it."""
 
     id: int
     revision: int
@@ -61,8 +61,8 @@ _MESSAGES = RowMapper(StoredMessage, given=("body",))
 class Transcripts:
     """The transcript over ``engine``; ``reader`` is an engine for reads where it differs.
 
-    ``poll_seconds`` is how late another process' writes may be noticed; this process' own
-    are noticed at once. Every method raises ConnectionError when the database is away.
+    ``poll_seconds`` is the longest delay in noticing another process' writes; this process' own are
+    noticed at once. Every method raises ConnectionError when the database is away.
     """
 
     def __init__(
@@ -154,7 +154,7 @@ class Transcripts:
     async def written_after(self, revision: int) -> None:
         """Return once something newer than ``revision`` is there, whoever wrote it."""
         while True:
-            # Taken before looking: a write in between then wakes the wait below.
+            # Read before the query, so that a write in between wakes the wait below.
             written = self._written
             if await self.revision() > revision:
                 return
@@ -188,7 +188,7 @@ class Transcripts:
         return self._fields.seal(json.dumps(dict(body), ensure_ascii=False), BODY)
 
     def _body(self, sealed: bytes) -> Mapping[str, Any]:
-        """A message that cannot be opened is a line that says so."""
+        """Decrypt a body; one that cannot be decrypted becomes a line that says so."""
         text = self._fields.read(sealed, BODY)
         if isinstance(text, UnreadableText):
             return {"kind": "line", "text": text}
@@ -213,9 +213,9 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
 
 
 def _wait_in_line(link: Connection) -> None:
-    """One writer at a time, so that revisions are committed in order.
+    """Serialise writers, so that revisions are committed in order.
 
-    SQLite has one writer anyway; PostgreSQL is told to, and readers are not held up.
+    SQLite has one writer anyway; PostgreSQL takes a lock, and readers do not wait.
     """
     if link.dialect.name == "postgresql":
         link.execute(text("LOCK TABLE transcript IN SHARE ROW EXCLUSIVE MODE"))

@@ -1,4 +1,4 @@
-"""The leads of one import: stored in bulk, compared in bulk, and taken back."""
+"""The leads of one import: inserted, compared and undone in bulk."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,13 +42,13 @@ from storage.tables import (
     work,
 )
 
-# What an import itself makes beside a lead. Whoever claims one from the pool changes it.
+# What an import itself creates beside a lead. Claiming one from the pool changes the lead.
 _OWN = {clock, imported, pool_stay, stage_interval}
 _SUBJECT = literal("lead:") + cast(lead.c.id, String)
 
 
 def _references() -> Iterator[ColumnElement[bool]]:
-    """Of every table that refers to leads, so that one which comes later is not forgotten."""
+    """Yield a condition per table that refers to leads, so that later tables are not forgotten."""
     for table in metadata.sorted_tables:
         for key in table.foreign_keys:
             if key.column is lead.c.id and table not in _OWN:
@@ -62,13 +62,13 @@ WHY_KEPT: ColumnElement[str] = case(
     (exists().where(posting.c.subject == _SUBJECT), "told_of"),
     else_="",
 )
-"""Why a lead stays when its import is undone (``import.kept_<why>``); "" when nothing keeps it."""
+"""Why a lead stays when its import is undone (``import.kept_<why>``); "" when it can be removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """A page of an undo: rows up to ``last`` were looked at; ``kept`` maps rows that stay to
-    why (``import.kept_<why>``)."""
+    """A page of an undo: rows up to ``last`` were processed; ``kept`` maps rows that stay to the
+    reason (``import.kept_<why>``)."""
 
     last: int = 0
     removed: int = 0
@@ -97,7 +97,7 @@ class ImportedLeadRepository:
         self._job_id = job_id
 
     def add(self, leads: Sequence[tuple[int, Lead]]) -> list[Lead]:
-        """Store leads with the rows they come from and how they came to their stage."""
+        """Store leads with their source rows and the history of their stages."""
         if not leads:
             return []
         rows = [lead_row(one, self._fields) for _, one in leads]
@@ -113,8 +113,11 @@ class ImportedLeadRepository:
         return stored
 
     def _stored(self, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
-        """The ids of the rows, in their order. PostgreSQL takes many times as long for one
-        statement of all rows, which returns their ids, as for a prepared one of each row."""
+        """Insert rows and return their ids in order.
+
+        PostgreSQL takes many times as long for one statement of all rows, which returns their ids,
+        as for a prepared one of each row.
+        """
         if self._connection.dialect.name == "sqlite":
             return self._connection.execute(_ADD, rows).scalars().all()
         ids = self._connection.scalars(_NEXT_IDS, {"count": len(rows)}).all()
@@ -123,7 +126,7 @@ class ImportedLeadRepository:
         return ids
 
     def known(self, contacts: Sequence[str]) -> set[str]:
-        """Those of the phones and e-mails that a lead has which is not of this import."""
+        """Return those phones and e-mails that a lead from outside this import has."""
         found = set()
         for column, place, some in self._by_column(contacts):
             indexes = {self._fields.index(contact, place): contact for contact in some}
@@ -132,7 +135,7 @@ class ImportedLeadRepository:
         return found
 
     def others(self, contacts: Sequence[str], actor: Person) -> int:
-        """How many leads that are not the actor's to see have one of the contacts."""
+        """Count leads with one of the contacts that the actor may not see."""
         scope, found = scope_of(actor), set[int]()
         for column, place, some in self._by_column(contacts):
             indexes = {self._fields.index(contact, place) for contact in some}
@@ -142,8 +145,10 @@ class ImportedLeadRepository:
         return len(found)
 
     def namesakes(self, leads: Sequence[Lead]) -> Mapping[int, tuple[str, ...]]:
-        """For each lead, by its place, the names of customers that begin alike or share its
-        e-mail's domain, of leads that are not of this import."""
+        """Map each lead's position to customers with a similar name or the same e-mail domain.
+
+        A similar name begins alike; leads of this import are left out.
+        """
         domains = [self._fields.domain_index(one.email, DOMAIN) for one in leads]
         heads = [head_of(search_words(one.customer)) for one in leads]
         by_domain = self._names(lead.c.email_domain_index, {one for one in domains if one})
@@ -154,7 +159,7 @@ class ImportedLeadRepository:
         }
 
     def claimed(self, contacts: Sequence[str]) -> set[str]:
-        """Those that an earlier row laid claim to in this run."""
+        """Return those contacts that an earlier row of this run has claimed."""
         indexes = self._claims(contacts)
         found = set()
         for some in _portions(list(indexes)):
@@ -175,7 +180,7 @@ class ImportedLeadRepository:
         self._connection.execute(import_claim.delete().where(mine))
 
     def numbers(self) -> tuple[int, int, int]:
-        """The first and the last id of the leads that are there, and how many they are."""
+        """Return the first and last id of the remaining leads, and their number."""
         ids = imported.c.lead_id
         query = select(func.min(ids), func.max(ids), func.count()).where(
             imported.c.job_id == self._job_id
@@ -184,7 +189,7 @@ class ImportedLeadRepository:
         return first or 0, last or 0, count
 
     def owners(self) -> Mapping[int, int]:
-        """How many of the leads each person owns now, by person id."""
+        """Count this import's leads by their present owner's id."""
         query = (
             select(lead.c.owner_id, func.count())
             .join(imported, imported.c.lead_id == lead.c.id)
@@ -194,7 +199,7 @@ class ImportedLeadRepository:
         return {owner: int(count) for owner, count in self._connection.execute(query)}
 
     def pooled(self) -> int:
-        """How many of the leads are in the public pool now."""
+        """Count this import's leads that are in the public pool now."""
         query = (
             select(func.count())
             .select_from(imported.join(lead, lead.c.id == imported.c.lead_id))
@@ -207,12 +212,12 @@ class ImportedLeadRepository:
         return self._connection.execute(query).scalar_one()
 
     def rows(self) -> set[int]:
-        """The rows that are leads."""
+        """Return the rows that became leads."""
         query = select(imported.c.row).where(imported.c.job_id == self._job_id)
         return set(self._connection.scalars(query))
 
     def take_back(self, after: int, limit: int) -> TakenBack:
-        """Remove the next leads whose row is above ``after`` and that nobody has touched."""
+        """Remove the next leads whose row is above ``after`` and that nobody has changed."""
         query = (
             select(imported.c.row, lead.c.id, WHY_KEPT.label("why"))
             .join(lead, lead.c.id == imported.c.lead_id)
@@ -269,8 +274,11 @@ class ImportedLeadRepository:
 
 
 def _intervals(one: Lead) -> Iterator[dict[str, Any]]:
-    """Of a deal that is over nothing is known between its first day and its last: it was
-    captured all that time."""
+    """Yield the stage intervals of a lead.
+
+    Nothing is known of a closed deal between its first day and its last: it counts as captured all
+    that time.
+    """
     first = {"lead_id": one.id, "stage": one.stage.value, "entered_at": one.created_at}
     if one.stage in OPEN_STAGES:
         yield first | {"left_at": None}
