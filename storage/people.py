@@ -106,7 +106,7 @@ class PersonRepository:
             self._connection.execute(_HOLD)
 
     def get(self, person_id: int) -> Person:
-        """Raises PersonNotFound."""
+        """Return a person. Raises PersonNotFound."""
         if known := self._known.get(person_id):
             return known
         found = self._all(_BY_ID, {"person": person_id})
@@ -130,7 +130,7 @@ class PersonRepository:
         return replace(new, id=new_id, has_account=False)
 
     def save(self, known: Person) -> Person:
-        """Raises PersonNotFound."""
+        """Save a person. Raises PersonNotFound."""
         self.forget()
         update = person.update().where(person.c.id == known.id).values(_PEOPLE.write(known))
         if self._connection.execute(update).rowcount == 0:

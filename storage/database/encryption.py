@@ -127,7 +127,7 @@ class Fields:
 
     @property
     def unread(self) -> int:
-        """Count the distinct values ``read`` could not decrypt since the keys were set, up to a
+        """The number of distinct values ``read`` could not decrypt since the keys were set, up to a
         thousand."""
         return len(self._unread)
 

@@ -65,7 +65,7 @@ def _tighten(path: Path) -> None:
         return
     try:
         known = path.stat()
-        # Nor a directory that is everybody's by its nature.
+        # Nor a directory that everybody may write to by design, such as /tmp.
         if known.st_uid == os.geteuid() and not known.st_mode & stat.S_ISVTX:
             path.chmod(stat.S_IMODE(known.st_mode) & ~_OTHERS)
     except OSError:

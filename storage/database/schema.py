@@ -29,7 +29,7 @@ class SchemaDamaged(Exception):
 
 
 class SchemaNewer(Exception):
-    """The database has a revision that this version does not know; nothing was changed."""
+    """The database's revision is unknown to this version; nothing was changed."""
 
     def __init__(self, revision: str) -> None:
         super().__init__(f"the database has the unknown revision {revision}")
@@ -101,7 +101,7 @@ def is_too_old(revision: str) -> bool:
 
 
 def revision_of(database: Database) -> str:
-    """The database's revision, empty for a new one."""
+    """Return the database's revision; empty for a new one."""
     with database.read() as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
 

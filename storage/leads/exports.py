@@ -1,5 +1,8 @@
-"""Leads for a file: read without their phones and e-mails, only those that the actor decides
-on: what was shared with them is a colleague's to take along."""
+"""Reads leads for export, without phones and e-mails.
+
+Only leads that the actor decides on: a lead shared with them belongs to a colleague, who may export
+it.
+"""
 
 from collections.abc import Iterator
 
@@ -24,7 +27,7 @@ _BATCH = 1000
 
 
 class ExportRepository:
-    """Limited to what one actor may see."""
+    """Leads to export, limited to what one actor may see."""
 
     def __init__(self, connection: Connection, scope: Scope) -> None:
         self._connection = connection
@@ -35,7 +38,7 @@ class ExportRepository:
         return self._connection.execute(query, whose(self._scope)).scalar_one()
 
     def leads(self, wanted: LeadFilter) -> Iterator[ExportedLead]:
-        """Oldest first."""
+        """Yield the matching leads, oldest first."""
         after = 0
         page = select(*_COLUMNS).select_from(_FROM).where(*self._conditions(wanted))
         while True:

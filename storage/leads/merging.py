@@ -1,7 +1,8 @@
-"""Makes one lead of two, whatever refers to them, and takes it back exactly.
+"""Merges two leads, whatever refers to them, and can undo it exactly.
 
-The row of the lead that is given up is removed, so that no figure counts it; all that refers to
-it moves, found by its foreign keys. What is needed to undo is kept, sealed, until it is too late.
+The row of the lead that is given up is removed, so that no figure counts it; everything that refers
+to it moves, found by its foreign keys. What an undo needs is stored, encrypted, until the undo
+period is over.
 """
 
 import json
@@ -27,13 +28,15 @@ from storage.tables import discovery, lead, lead_alias, metadata, offer, proposa
 from storage.tables import merge as merge_table
 
 NUMBERS: Mapping[str, str] = {proposal.name: "number", discovery.name: "version"}
-"""The column that counts within a lead, by the name of its table."""
+"""The column that numbers records within a lead, by table name."""
 
 
 def number_through(connection: Connection, winner: int, loser: int) -> list[Row]:
-    """Number what both leads have in one row. Proposals count by when they were written, and what
-    is still a draft last, since the newest is the one that is worked on; of notes, those of the
-    lead that stays are the newer ones. Gives the winner's former numbers."""
+    """Renumber the records of both leads in one series. Returns the winner's former numbers.
+
+    Proposals are ordered by when they were written, drafts last, since the newest is the one being
+    worked on; of discovery notes, those of the winner come last.
+    """
     orders: dict[Table, Callable[[Row], Any]] = {
         proposal: lambda row: (
             row["state"] == ProposalState.DRAFT.value, row["written_at"], row["id"],
@@ -58,8 +61,10 @@ def number_through(connection: Connection, winner: int, loser: int) -> list[Row]
 
 
 def number_back(connection: Connection, winner: int, former: Iterable[Row]) -> None:
-    """The winner's rows have their former numbers; the loser's are the loser's again. What was
-    added since has higher ones."""
+    """Restore the winner's former numbers; the loser's rows go back to the loser.
+
+    Rows added since have higher numbers.
+    """
     wanted: dict[Table, dict[int, int]] = {}
     for row in former:
         wanted.setdefault(metadata.tables[row["table"]], {})[row["id"]] = row["number"]
@@ -70,7 +75,7 @@ def number_back(connection: Connection, winner: int, former: Iterable[Row]) -> N
 
 
 def _set(connection: Connection, table: Table, numbers: Mapping[int, int]) -> None:
-    """By way of numbers that no row has: two rows may want each other's."""
+    """Set numbers by way of negative ones, which no row has: rows may swap numbers."""
     column = NUMBERS[table.name]
     for sign in (-1, 1):
         for row_id, number in numbers.items():
@@ -90,7 +95,7 @@ _LATEST = (
 
 
 class MergeRepository:
-    """Both leads are to be held (``Leads.get``)."""
+    """Merges leads. Both are to be locked by the caller (``Leads.get``)."""
 
     def __init__(self, connection: Connection, fields: Fields, offers: OfferRepository) -> None:
         self._connection = connection
@@ -98,7 +103,7 @@ class MergeRepository:
         self._offers = offers
 
     def begin(self, merge: Merge) -> Merge:
-        """Keep both as they are, to be put back."""
+        """Store a snapshot of both leads, for an undo."""
         before = {
             "winner": self._lead_image(merge.winner_id),
             "loser": self._lead_image(merge.loser_id),
@@ -113,7 +118,7 @@ class MergeRepository:
         return replace(merge, id=self._connection.execute(insert, row).scalar_one())
 
     def move(self, merge: Merge) -> None:
-        """All that belongs to the loser becomes the winner's, and its number leads there."""
+        """Move everything of the loser to the winner, and redirect the loser's number to it."""
         winner, loser = merge.winner_id, merge.loser_id
         self._connection.execute(select(lead.c.id).where(lead.c.id == loser).with_for_update())
         self._join_intervals(winner, loser)
@@ -133,8 +138,10 @@ class MergeRepository:
         self._connection.execute(lead_alias.insert(), {"lead_id": loser, "winner_id": winner})
 
     def finish(self, merge: Merge, joined_notes: int | None) -> None:
-        """Keep how it became, to know later what was changed since. ``joined_notes`` is the
-        discovery that was put together of both; it goes when the merge is undone."""
+        """Store a snapshot of the result, to detect later changes.
+
+        ``joined_notes`` is the discovery combined from both leads; an undo removes it.
+        """
         kept = self._kept(merge.id)
         kept["joined_notes"] = joined_notes
         kept["winner"] = self._lead_image(merge.winner_id)
@@ -145,7 +152,7 @@ class MergeRepository:
         self._keep(merge, kept)
 
     def get(self, merge_id: int) -> Merge:
-        """Raises LeadNotFound."""
+        """Return a merge. Raises LeadNotFound."""
         row = self._connection.execute(
             select(merge_table).where(merge_table.c.id == merge_id)
         ).mappings()
@@ -155,13 +162,15 @@ class MergeRepository:
         return _MERGES.read(found)
 
     def latest(self, lead_id: int) -> Merge | None:
-        """The newest of a winner that was not undone."""
+        """Find the winner's newest merge that was not undone."""
         row = self._connection.execute(_LATEST, {"winner": lead_id}).mappings().first()
         return None if row is None else _MERGES.read(row)
 
     def undo(self, merge: Merge, now: datetime) -> None:
-        """Both as they were, but for what was changed since. Raises Conflict when one of them
-        was merged on, or its contact was given to another lead."""
+        """Restore both leads, except for later changes.
+
+        Raises Conflict when one of them was merged again, or its contact was given to another lead.
+        """
         kept = self._kept(merge.id)
         self._restore_winner(kept)
         self._part_notes(kept.get("joined_notes"), merge.winner_id)
@@ -170,7 +179,7 @@ class MergeRepository:
             with self._connection.begin_nested():
                 self._connection.execute(lead.insert(), self._row(kept["before"]["loser"]))
         except IntegrityError as error:
-            # Their phone or e-mail was given to a lead since.
+            # Their phone or e-mail has been given to another lead since.
             raise Conflict(number=lead_number(merge.loser_id)) from error
         for moved, after in zip(kept["before"]["rows"], kept["after"], strict=True):
             self._move_back(moved, after, merge)
@@ -179,8 +188,8 @@ class MergeRepository:
         self._connection.execute(done.values(undone_at=now, kept=None))
 
     def _join_intervals(self, winner: int, loser: int) -> None:
-        """At every moment the customer stands in one stage: in the loser's until the winner came
-        in, in the winner's from then on."""
+        """Make one stage history: the loser's until the winner came in, the winner's from then
+        on."""
         began = self._connection.scalar(
             select(func.min(stage_interval.c.entered_at)).where(stage_interval.c.lead_id == winner)
         )
@@ -194,13 +203,13 @@ class MergeRepository:
                 self._connection.execute(stage_interval.delete().where(here))
 
     def _part_notes(self, joined: int | None, winner: int) -> None:
-        """The notes that the merge put together go, unless somebody went on from them."""
+        """Remove the discovery that the merge combined, unless somebody built on it."""
         newest = select(func.max(discovery.c.version)).where(discovery.c.lead_id == winner)
         untouched = (discovery.c.id == joined, discovery.c.version == newest.scalar_subquery())
         self._connection.execute(discovery.delete().where(*untouched))
 
     def _standing(self, moved: Row, winner: int) -> Row | None:
-        """How a row that was the loser's is now; None for one that went."""
+        """Return the present state of a row that was the loser's; None if it was deleted."""
         column = _column(moved)
         before = images.from_json(moved["row"])
         key = images.key_of(column.table, before)
@@ -210,7 +219,7 @@ class MergeRepository:
         return None if row is None else images.to_json(row)
 
     def _move_back(self, moved: Row, after: Row | None, merge: Merge) -> None:
-        """What a person changed since stays changed; the rest is as it was."""
+        """Move rows back to the loser. People's later changes stay; the rest is restored."""
         column, before = _column(moved), images.from_json(moved["row"])
         if after is None:
             self._connection.execute(column.table.insert(), before)
@@ -226,7 +235,7 @@ class MergeRepository:
         if now == then:
             back |= {name: value for name, value in before.items() if then[name] != value}
         if column.table is offer:
-            # With the tally; one that was withdrawn by the merge is opened again by the caller.
+            # Updates the tally too; the caller reopens one that the merge withdrew.
             self._offers.attach([now["id"]], merge.winner_id, merge.loser_id)
             return
         here = images.at(column.table, key)
@@ -243,7 +252,7 @@ class MergeRepository:
         self._connection.execute(lead.update().where(lead.c.id == row["id"]).values(row))
 
     def _lead_image(self, lead_id: int) -> Row | None:
-        """With the contacts in clear, since keys may rotate before it is undone."""
+        """Snapshot a lead with its contacts in clear text, since keys may rotate before an undo."""
         row = images.row_at(self._connection, lead, {"id": lead_id})
         if row is None:
             return None
